@@ -1,0 +1,69 @@
+# make lab         set up, print the example's answer, open the lab
+# make test        set up, then linters, types, tests and notebooks
+# make notebooks   run the notebooks again and keep their outputs
+# make bench       time the calculator
+# make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
+# make clean       remove everything that git does not hold and make can make again
+
+PYTHON ?= python3
+UPGRADE ?=
+UV_VERSION := 0.13.9
+
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+
+LOCKED := $(VENV)/.locked
+INSTALLED := $(VENV)/.installed
+
+SHELL := /bin/sh
+.SHELLFLAGS := -ec
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := lab
+.PHONY: lab setup test lint notebooks bench lock clean
+
+lab: setup
+	"$(BIN)/ketacost" run readme-patient
+	"$(BIN)/ketacost" lab
+
+setup: $(INSTALLED)
+
+$(LOCKED): requirements.lock
+	"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "ketacost needs Python 3.11, 3.12 or 3.13; this is %d.%d. Try: make PYTHON=python3.12" % v)'
+	"$(PYTHON)" -m venv --clear "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --require-hashes -r requirements.lock
+	touch "$@"
+
+$(INSTALLED): $(LOCKED) pyproject.toml
+	"$(BIN)/python" -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch "$@"
+
+lint: setup
+	"$(BIN)/ruff" check
+	"$(BIN)/mypy"
+
+test: lint
+	"$(BIN)/pytest" tests
+	"$(BIN)/pytest" --nbval --nbval-current-env notebooks
+
+notebooks: setup
+	"$(BIN)/python" tests/execute_notebooks.py
+
+bench: setup
+	"$(BIN)/python" tests/bench.py
+
+lock:
+	"$(PYTHON)" -m venv --clear .lock-venv
+	.lock-venv/bin/pip install --quiet "uv==$(UV_VERSION)"
+	.lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--extra test --extra build --generate-hashes --no-header --no-emit-index-url \
+		$(if $(UPGRADE),--upgrade,) pyproject.toml --output-file requirements.lock
+	rm -rf .lock-venv
+
+clean:
+	rm -rf "$(VENV)" .lock-venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name .git -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
