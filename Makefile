@@ -1,5 +1,6 @@
-# make lab         set up, print the example's answer, open the lab
-# make test        set up, then linters, types, tests and notebooks
+# make lab         set up .venv, print the example's answer, open the lab
+# make test        set up .venv, then linters, types, tests and notebooks
+# make setup       only set up .venv, again when the lock changed
 # make notebooks   run the notebooks again and keep their outputs
 # make bench       time the calculator
 # make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
@@ -10,11 +11,9 @@ UPGRADE ?=
 UV_VERSION := 0.13.9
 
 VENV := .venv
-ifeq ($(OS),Windows_NT)
-BIN := $(VENV)/Scripts
-else
-BIN := $(VENV)/bin
-endif
+LOCK_VENV := .lock-venv
+PROGRAMS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(PROGRAMS)
 
 LOCKED := $(VENV)/.locked
 INSTALLED := $(VENV)/.installed
@@ -56,14 +55,15 @@ notebooks: setup
 bench: setup
 	"$(BIN)/python" tests/bench.py
 
+# The lock names neither an index nor a host nor a path: it says what to take, not where from.
 lock:
-	"$(PYTHON)" -m venv --clear .lock-venv
-	.lock-venv/bin/pip install --quiet "uv==$(UV_VERSION)"
-	.lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	"$(PYTHON)" -m venv --clear "$(LOCK_VENV)"
+	"$(LOCK_VENV)/$(PROGRAMS)/python" -m pip install --quiet "uv==$(UV_VERSION)"
+	"$(LOCK_VENV)/$(PROGRAMS)/uv" pip compile --quiet --universal --python-version 3.11 \
 		--extra test --extra build --generate-hashes --no-header --no-emit-index-url \
-		$(if $(UPGRADE),--upgrade,) pyproject.toml --output-file requirements.lock
-	rm -rf .lock-venv
+		$(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements.lock
+	rm -rf "$(LOCK_VENV)"
 
 clean:
-	rm -rf "$(VENV)" .lock-venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf "$(VENV)" "$(LOCK_VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name .git -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
