@@ -19,8 +19,8 @@ PACKAGE = ROOT / "ketacost"
 
 # A module imports only modules that stand before it.
 ORDER = [
-    *("words", "money", "doors", "parameters", "courses", "plans", "allowed", "claims"),
-    *("coverage", "taxes", "accounts", "scenarios", "questions"),
+    *("words", "money", "doors", "parameters", "protocols", "courses", "plans"),
+    *("allowed", "rule", "claims", "coverage", "taxes", "accounts", "scenarios", "questions"),
     *("files", "studies", "cohorts", "tables", "charts", "views"),
     *("panels", "documents", "sharing", "cli"),
 ]
