@@ -1,0 +1,1 @@
+"""What a course of ketamine treatment costs."""

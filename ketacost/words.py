@@ -1,0 +1,87 @@
+"""The words: one description per field, written once, that feeds labels, the schema, the glossary and the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, field, fields, is_dataclass, replace
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+
+class KetacostError(ValueError):
+    """What every error of this package is: it says what was found, what was expected and the way out."""
+
+
+class UnknownName(KetacostError):
+    """A name that is not there; the message lists the near matches."""
+
+
+def said(label: str, meaning: str, default: Any = MISSING, *, default_factory: Any = MISSING) -> Any:
+    """A dataclass field that carries its words: a short label for a form and the sentence a booklet would use."""
+    metadata = {"label": label, "meaning": meaning}
+    if default_factory is not MISSING:
+        return field(default_factory=default_factory, metadata=metadata)
+    return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
+
+
+def words(kind: type) -> Mapping[str, tuple[str, str]]:
+    """Label and meaning of every field of a dataclass, by field name."""
+    return {f.name: (f.metadata.get("label", ""), f.metadata.get("meaning", "")) for f in fields(kind)}
+
+
+def unknown(kind: str, name: object, known: Any) -> UnknownName:
+    """The error for a name that is not there: the near matches, or the list when it is short."""
+    names = sorted(map(str, known))
+    near = get_close_matches(str(name), names, n=3, cutoff=0.5)
+    told = (
+        f"did you mean {' or '.join(near)}?"
+        if near and len(names) > 6
+        else f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
+    )
+    return UnknownName(f"there is no {kind} called {name!r}; {told}")
+
+
+T = TypeVar("T")
+
+
+def but(thing: T, /, **changes: Any) -> T:
+    """The same thing, but: a copy with some fields changed, checked again like any other."""
+    known = {f.name for f in _fields(thing)}
+    for name in changes:
+        if name not in known:
+            raise unknown(f"field of {type(thing).__name__}", name, known)
+    return replace(thing, **changes)  # type: ignore[type-var]
+
+
+def _fields(thing: Any) -> Iterator[Field[Any]]:
+    if not is_dataclass(thing):
+        raise KetacostError(f"{thing!r} is not a thing that can be changed with but()")
+    yield from fields(thing)
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Fixed(Mapping[K, V]):
+    """A mapping that cannot be changed, so that frozen things made of it stay frozen, can be compared, hashed and pickled."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Mapping[K, V] | None = None) -> None:
+        self._entries = dict(entries or {})
+
+    def __getitem__(self, key: K) -> V:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._entries.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._entries)
