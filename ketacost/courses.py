@@ -177,7 +177,7 @@ def course(name: str, *, start: object, price: object = None, **more: Any) -> tu
     """
     prices = typical_prices(name)
     if price is not None:
-        prices = prices.but(charges={**prices.charges, next(reversed(prices.charges)): usd(price, what="price")})
+        prices = prices.but(charges={**prices.charges, list(prices.charges)[-1]: usd(price, what="price")})
     return service_lines(read(Course, {"protocol": name, "start": start, **more}), prices)
 
 

@@ -13,12 +13,14 @@ from functools import cached_property
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
-from ketacost.claims import Claim, Used, adjudicate
+from ketacost.accumulators import Used
+from ketacost.claims import Claim, adjudicate
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.doors import DoorError, put, read, written
 from ketacost.money import about
-from ketacost.plans import Network, Plan, plan, published_plan
+from ketacost.plans import Network, Plan
 from ketacost.protocols import protocol, service
+from ketacost.published import plan, published_plan
 from ketacost.words import Fixed, KetacostError, but, said, unknown
 
 Coverage = Literal["denied", "visits only", "infusions too", "everything"]
@@ -159,7 +161,8 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
         for kind, amount in written(typical)["charges"].items():
             if kind not in table["prices"]["bundled"]:
                 table["prices"]["charges"].setdefault(kind, amount)
-    return read(Scenario, table)
+    scenario: Scenario = read(Scenario, table)
+    return scenario
 
 
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
