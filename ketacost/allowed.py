@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ketacost.catalog import service
 from ketacost.courses import ServiceLine
-from ketacost.money import part_of
+from ketacost.money import part_of, usd
+from ketacost.parameters import Paper, rows, source
 from ketacost.plans import Network
 from ketacost.words import KetacostError
 
@@ -34,4 +38,23 @@ def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
     raise AllowedNotKnown(
         f"{plan_name} has no allowed amount for {what or 'the line'} of {line.date} in network {line.network!r}. Ask the plan what it allows, "
         f"then give it by service or code, as in allowed = {{ {line.service or 'default'} = 240 }}"
+    )
+
+
+def typical_allowed(level: str = "likely") -> Mapping[str, int]:
+    """What plans typically allow for each service (`low`, `likely` or `high`), in cents: an assumption, to be asked for."""
+    return {row["service"]: usd(row[f"{level}_usd"], what=row["service"]) for row in rows("typical_allowed")}
+
+
+def allowed_paper(name: str) -> Paper:
+    """The papers of a typical allowed amount."""
+    row = next(row for row in rows("typical_allowed") if row["service"] == name)
+    value = f"{row['likely_usd']} ({row['low_usd']} to {row['high_usd']})"
+    return Paper(
+        f"Typical allowed amount: {service(name).label}",
+        value,
+        "USD",
+        source(row["source"]),
+        row["method"],
+        row["grade"],
     )

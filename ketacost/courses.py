@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from ketacost.catalog import Phase, protocol, service
 from ketacost.doors import read
 from ketacost.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.parameters import Paper, rows, source
-from ketacost.protocols import Phase, protocol, service
 from ketacost.words import Fixed, KetacostError, but, said, unknown
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

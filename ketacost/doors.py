@@ -91,7 +91,7 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         old = getattr(thing, name)
         return replace(
             thing, **{name: _put(old, rest, value, path, hints[name]) if rest else _single(value, hints[name], path)}
-        )  # type: ignore[type-var]
+        )
     if isinstance(thing, Mapping):
         inner = _inner(hint)
         old = thing.get(name)

@@ -14,12 +14,14 @@ from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from ketacost.accumulators import Used
+from ketacost.allowed import typical_allowed
+from ketacost.catalog import protocol, service
 from ketacost.claims import Claim, adjudicate
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.doors import DoorError, put, read, written
-from ketacost.money import about
+from ketacost.money import about, dollars
+from ketacost.parameters import names_in, read_toml
 from ketacost.plans import Network, Plan
-from ketacost.protocols import protocol, service
 from ketacost.published import plan, published_plan
 from ketacost.words import Fixed, KetacostError, but, said, unknown
 
@@ -133,13 +135,17 @@ class Answer:
         return " ".join(_sentences(self))
 
     def __repr__(self) -> str:
-        return f"Answer: you pay {about(self.you_pay)} (low {about(self.low.you_pay)}, high {about(self.high.you_pay)}) for {self.visits} visits; the plan pays {about(self.totals.plan_pays)}"
+        low, high = about(self.low.you_pay), about(self.high.you_pay)
+        pays = about(self.totals.plan_pays)
+        return f"Answer: you pay {about(self.you_pay)} ({low} to {high}) for {self.visits} visits; the plan pays {pays}"
 
 
 def scenario_from(table: Mapping[str, Any]) -> Scenario:
-    """A scenario from a file's table. `plan` may name a published plan, or change one: {preset = "...", networks...}.
+    """A scenario from a file's table, with the short ways that a file may take.
 
-    Prices left out are the typical ones of the treatment. Raises DoorError with every problem.
+    `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
+    ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
+    typical ones and makes a range of them. Raises DoorError with every problem.
     """
     table = dict(table)
     given = table.get("plan")
@@ -161,8 +167,22 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
         for kind, amount in written(typical)["charges"].items():
             if kind not in table["prices"]["bundled"]:
                 table["prices"]["charges"].setdefault(kind, amount)
+    if "allowed" in table:
+        _allow(table, table.pop("allowed"))
     scenario: Scenario = read(Scenario, table)
     return scenario
+
+
+def examples() -> tuple[str, ...]:
+    """The names of the scenarios that ship with the package."""
+    return names_in("scenarios")
+
+
+def example(name: str) -> Scenario:
+    """A scenario that ships with the package, such as "readme-patient". Raises UnknownName with the near matches."""
+    if name not in examples():
+        raise unknown("example scenario", name, examples())
+    return scenario_from(read_toml(f"scenarios/{name}.toml"))
 
 
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
@@ -242,8 +262,39 @@ def side_of(scenario: Scenario) -> Network | None:
 
 
 def plan_is_as_published(scenario: Scenario) -> bool:
-    """Whether the plan is the published one, unchanged."""
-    return bool(scenario.published_plan) and published_plan(scenario.published_plan).plan == scenario.plan
+    """Whether the plan is the published one: the allowed amounts, which designs do not state, may have been filled in."""
+    return bool(scenario.published_plan) and _unpriced(published_plan(scenario.published_plan).plan) == _unpriced(
+        scenario.plan
+    )
+
+
+def _unpriced(plan: Plan) -> Plan:
+    bare = {name: side if isinstance(side, str) else side.but(allowed={}) for name, side in plan.networks.items()}
+    return plan.but(networks=bare)
+
+
+def _allow(table: dict[str, Any], given: object) -> None:
+    """Put a file's allowed amounts on the side of the plan that the clinic is on."""
+    network = table.get("network", "out")
+    path = f"plan.networks.{network}.allowed"
+    side = table["plan"].get("networks", {}).get(network) if isinstance(table.get("plan"), Mapping) else None
+    if not isinstance(side, Mapping):
+        raise DoorError(
+            [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
+        )
+    if given == "typical":
+        charged = [kind for kind in typical_allowed() if kind in table["prices"]["charges"]]
+        given = {kind: dollars(typical_allowed()[kind]) for kind in charged}
+        main = charged[-1:]
+        spread = {
+            f"{path}.{kind}": [dollars(typical_allowed(level)[kind]) for level in ("low", "high")] for kind in main
+        }
+        table["ranges"] = {**spread, **table.get("ranges", {})}
+    if not isinstance(given, Mapping):
+        raise DoorError(
+            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
+        )
+    table["plan"] = _merged(table["plan"], {"networks": {network: {"allowed": given}}})
 
 
 def _denial(scenario: Scenario, line: ServiceLine) -> str:
@@ -266,18 +317,23 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
 
 
 def _sentences(answer: Answer) -> Iterator[str]:
+    totals, what = answer.totals, protocol(answer.scenario.course.protocol).label
     first, last = answer.claims[0].line.date, answer.claims[-1].line.date
-    totals = answer.totals
-    yield f"You will likely pay about {about(totals.you_pay)} for {answer.visits} visits of {protocol(answer.scenario.course.protocol).label} from {_day(first)} to {_day(last)}."
+    yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {_day(first)} to {_day(last)}."
     if answer.low.you_pay != answer.high.you_pay:
         yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
-    outcomes = {claim.outcome for claim in answer.claims if claim.line.charge}
-    if totals.plan_pays:
-        yield f"You pay the clinic {about(totals.you_pay + totals.plan_pays)} first; the plan sends back about {about(totals.plan_pays)} of it."
-    elif "counted" in outcomes:
-        yield f"The plan says yes to part of it and still sends back $0: {about(totals.deductible)} of it counts toward your deductible."
-    else:
-        yield "The plan pays nothing and nothing counts toward your deductible."
+    side = side_of(answer.scenario)
+    in_network = side is not None and side.balance_bill == "written off"
+    if totals.plan_pays and in_network:
+        yield f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is written off."
+    elif totals.plan_pays:
+        first_out = about(totals.you_pay + totals.plan_pays)
+        yield f"You pay the clinic {first_out} first; the plan sends back about {about(totals.plan_pays)} of it."
+    elif totals.deductible:
+        counted = about(totals.deductible)
+        yield f"The plan says yes to part of it and still sends back $0: {counted} of it counts toward your deductible."
+    elif totals.not_covered == totals.charge:
+        yield "The plan pays nothing, and nothing counts toward your deductible."
 
 
 def _day(day: date) -> str:

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "ketacost"
 
 # A module imports only modules that stand before it.
 ORDER = [
-    *("words", "money", "doors", "parameters", "protocols", "courses", "plans"),
+    *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
     *("coverage", "taxes", "accounts", "scenarios", "questions"),
     *("files", "studies", "cohorts", "tables", "charts", "views"),

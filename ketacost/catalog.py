@@ -122,6 +122,6 @@ def _paper(ref: str) -> Paper:
     """The paper of a row of protocol evidence (S...) or of prices (P...)."""
     table = "protocol_evidence" if ref.startswith("S") else "prices"
     row = next(row for row in rows(table) if row["id"] == ref)
-    what = f"{row.get('protocol_id') or row['item']}, {row.get('phase') or row['unit']}"
+    what = f"{row.get('protocol') or row['item']}, {row.get('phase') or row['unit']}"
     value = f"{row.get('sessions_typical') or ''} {row.get('cadence') or row.get('note') or ''}".strip()
     return Paper(f"Schedule: {what}", value, "visits", source(row["source"]), f"{table}, {ref}", row["grade"])

@@ -1,0 +1,113 @@
+"""Pictures of the answer: the same bars as a small accessible SVG (panels, shared pages) and as a plotly figure."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from ketacost.money import about, shown
+from ketacost.scenarios import Answer, Totals
+from ketacost.tables import finding, parts_of_charge
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+INK, MUTED, GRID = "#1f2937", "#4b5563", "#d1d5db"
+YOURS, PLAN, COUNTED, CHARGE = "#b45309", "#0f766e", "#64748b", "#334155"
+ROW, BAR, LEFT, WIDTH = 34, 20, 300, 760
+
+
+def _color(label: str) -> str:
+    if label.startswith("What the clinic"):
+        return CHARGE
+    if label.startswith("What the plan counts"):
+        return COUNTED
+    return PLAN if label.startswith(("What the plan pays", "Written off")) else YOURS
+
+
+def bars_svg(totals: Totals) -> str:
+    """The way from the charge to what you pay as one SVG: zero-based bars, labelled directly, hatched where money is yours."""
+    bars = parts_of_charge(totals)
+    scale = (WIDTH - LEFT - 96) / max(totals.charge, 1)
+    height = ROW * len(bars) + 8
+    drawn = []
+    for row, (label, start, end) in enumerate(bars):
+        y = 6 + row * ROW
+        x, width = LEFT + start * scale, max((end - start) * scale, 1.5 if end > start else 0)
+        last = row == len(bars) - 1
+        hatch = ' stroke-dasharray="5 3" fill-opacity="0.25"' if start and _color(label) == YOURS else ""
+        weight = ' font-weight="700"' if last or row == 0 else ""
+        drawn.append(
+            f'<text x="{LEFT - 12}" y="{y + 15}" text-anchor="end" fill="{INK}"{weight}>{escape(label)}</text>'
+            f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2" fill="{_color(label)}" stroke="{_color(label)}"{hatch}/>'
+            f'<text x="{x + width + 8:.1f}" y="{y + 15}" fill="{INK}"{weight}>{shown(end - start)}</text>'
+        )
+    return (
+        f'<svg class="keta-bars" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="{escape(finding(totals))}" font-family="system-ui, sans-serif" font-size="14">'
+        f'<line x1="{LEFT}" y1="0" x2="{LEFT}" y2="{height}" stroke="{GRID}"/>{"".join(drawn)}</svg>'
+    )
+
+
+def range_svg(answer: Answer) -> str:
+    """As low as, most likely, as high as: an interval with three labelled points on a scale that starts at zero."""
+    low, likely, high = (t.you_pay for t in (answer.low, answer.totals, answer.high))
+    scale = (WIDTH - 60) / max(high, 1)
+    points = [30 + amount * scale for amount in (low, likely, high)]
+    label = f"As low as {about(low)}, most likely {about(likely)}, as high as {about(high)}"
+    return (
+        f'<svg class="keta-range" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 34" role="img" aria-label="{escape(label)}">'
+        f'<line x1="30" y1="17" x2="{WIDTH - 30}" y2="17" stroke="{GRID}" stroke-width="4" stroke-linecap="round"/>'
+        f'<line x1="{points[0]:.1f}" y1="17" x2="{points[2]:.1f}" y2="17" stroke="{YOURS}" stroke-width="8" stroke-opacity="0.35"/>'
+        f'<path d="M{points[0]:.1f} 8v18M{points[2]:.1f} 8v18" stroke="{YOURS}" stroke-width="3"/>'
+        f'<circle cx="{points[1]:.1f}" cy="17" r="8" fill="{YOURS}" stroke="#fff" stroke-width="2"/></svg>'
+    )
+
+
+def waterfall(answer: Answer) -> go.Figure:
+    """The way from the charge to what you pay as a plotly figure; its table is `bars_statement(answer)`."""
+    import plotly.graph_objects as go
+
+    bars = parts_of_charge(answer.totals)
+    figure = go.Figure(
+        go.Bar(
+            y=[label for label, _, _ in bars],
+            x=[(end - start) / 100 for _, start, end in bars],
+            base=[start / 100 for _, start, _ in bars],
+            orientation="h",
+            marker={
+                "color": [_color(label) for label, _, _ in bars],
+                "pattern": {"shape": ["/" if start and _color(label) == YOURS else "" for label, start, _ in bars]},
+            },
+            text=[shown(end - start) for _, start, end in bars],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template=house_template(),
+        title={"text": finding(answer.totals)},
+        yaxis={"autorange": "reversed"},
+        xaxis={"rangemode": "tozero", "tickprefix": "$", "range": [0, answer.totals.charge / 100 * 1.15]},
+        height=90 + 38 * len(bars),
+    )
+    return figure
+
+
+def house_template() -> go.layout.Template:
+    """The one look of our figures: plain, printable, and small in a notebook file."""
+    import plotly.graph_objects as go
+
+    return go.layout.Template(
+        layout={
+            "font": {"family": "system-ui, sans-serif", "size": 14, "color": INK},
+            "title": {"x": 0, "xanchor": "left", "font": {"size": 16}},
+            "paper_bgcolor": "#ffffff",
+            "plot_bgcolor": "#ffffff",
+            "xaxis": {"gridcolor": GRID, "zerolinecolor": MUTED, "automargin": True},
+            "yaxis": {"automargin": True},
+            "margin": {"l": 10, "r": 40, "t": 50, "b": 40},
+            "showlegend": False,
+        }
+    )

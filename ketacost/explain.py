@@ -1,0 +1,168 @@
+"""Every step of the arithmetic in plain sentences, the papers of every number used, and what a reader must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketacost.accumulators import Accumulated
+from ketacost.allowed import allowed_paper, typical_allowed
+from ketacost.catalog import protocol, service
+from ketacost.claims import Claim, plan_year_of
+from ketacost.courses import price_papers, typical_prices
+from ketacost.money import percent, shown
+from ketacost.parameters import Paper, rows, source
+from ketacost.plans import Plan
+from ketacost.published import published_plan
+from ketacost.rule import UNLIMITED
+from ketacost.scenarios import Answer, Scenario, plan_is_as_published, side_of
+
+
+def label_of(claim: Claim) -> str:
+    """A line in words: our label of the service and its billing code."""
+    name = service(claim.line.service).label if claim.line.service else claim.line.benefit.replace("_", " ")
+    return f"{name} ({claim.line.code})" if claim.line.code else name
+
+
+def steps(claim: Claim) -> tuple[str, ...]:
+    """What happened to one line, step by step, to the cent."""
+    return tuple(_steps(claim))
+
+
+def _steps(claim: Claim) -> Iterator[str]:
+    line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
+    yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
+    if not claim.covered:
+        yield f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts to deductible or limit."
+        return
+    counted = min(line.charge, claim.allowed)
+    if claim.allowed >= line.charge:
+        yield f"The plan counts all of it (its allowed amount is {shown(claim.allowed)})."
+    else:
+        yield f"The plan counts {shown(counted)} (its allowed amount)."
+    if parts.balance_bill:
+        yield f"{shown(parts.balance_bill)} is above what the plan counts and yours to pay (balance bill)."
+    if parts.write_off:
+        yield f"{shown(parts.write_off)} is above what the plan counts and written off; nobody pays it."
+    if parts.copay:
+        yield f"Copay: {shown(parts.copay)}."
+    if left.deductible and parts.deductible:
+        rest = left.deductible - parts.deductible
+        yield f"{shown(parts.deductible)} goes to your deductible, of which {shown(left.deductible)} was left; {shown(rest)} is left now."
+    rest = counted - parts.deductible - parts.copay
+    if parts.coinsurance:
+        base = counted if terms.coinsurance_on_allowed else rest
+        yield f"Your share is {percent(terms.coinsurance)} of {shown(base)}: {shown(parts.coinsurance)}."
+    mine = parts.copay + parts.deductible + parts.coinsurance
+    if left.limit < UNLIMITED and left.limit <= mine and counted > mine:
+        yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays what is beyond it."
+    if parts.plan_pays:
+        yield f"The plan pays the rest: {shown(parts.plan_pays)}."
+    elif line.charge:
+        yield "The plan pays $0 for this line, though it is approved: your own part takes all of it."
+    yield f"You pay {shown(claim.you_pay)} in all."
+
+
+def trace(answer: Answer) -> tuple[str, ...]:
+    """Every step of every line with a charge, in order, with a line where a plan year begins."""
+    told: list[str] = []
+    year = None
+    for claim in answer.claims:
+        if claim.plan_year != year:
+            year = claim.plan_year
+            told.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
+        if claim.line.charge:
+            told.append(" ".join(steps(claim)))
+    return tuple(told)
+
+
+def papers(answer: Answer) -> tuple[Paper, ...]:
+    """The papers of every number that the answer rests on: schedule, prices, codes, plan and allowed amounts."""
+    return tuple(dict.fromkeys(_papers(answer)))
+
+
+def _papers(answer: Answer) -> Iterator[Paper]:
+    scenario = answer.scenario
+    yield from protocol(scenario.course.protocol).papers
+    typical = typical_prices(scenario.course.protocol).charges
+    for paper, (name, amount) in zip(price_papers(scenario.course.protocol), typical.items(), strict=True):
+        if scenario.prices.charges.get(name) == amount:
+            yield paper
+    used = {claim.line.code for claim in answer.claims if claim.line.code}
+    for row in rows("codes"):
+        if row["code"] in used:
+            days = f"{row['from'] or 'no start seen'} to {row['through'] or 'no end seen'}"
+            yield Paper(
+                f"Code {row['code']}: {row['label']}",
+                days,
+                "days in force",
+                source(row["source"]),
+                "codes",
+                row["grade"],
+            )
+    if scenario.published_plan:
+        yield from published_plan(scenario.published_plan).papers
+    side = side_of(scenario)
+    services = {claim.line.service for claim in answer.claims if claim.covered and claim.line.charge}
+    for name in services & typical_allowed().keys() if side else ():
+        if side and side.allowed.get(name) == typical_allowed()[name]:
+            yield allowed_paper(name)
+
+
+def notes(answer: Answer) -> tuple[str, ...]:
+    """What a reader must know about this answer: what was assumed, read into the plan, or reaches past what is known."""
+    return tuple(_notes(answer))
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    scenario = answer.scenario
+    typical = typical_prices(scenario.course.protocol).charges
+    if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
+        yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
+    side = side_of(scenario)
+    if side is None:
+        yield f"{scenario.plan.name} has no benefit in this network: not a $0 deductible, nothing at all."
+    elif assumed := [
+        name
+        for name, amount in typical_allowed().items()
+        if side.allowed.get(name) == amount and name in scenario.prices.charges
+    ]:
+        named = ", ".join(service(name).label.lower() for name in assumed)
+        yield f"What the plan counts is assumed, not asked: {named}. Ask the plan for its allowed amount."
+    fallback = {
+        claim.line.benefit
+        for claim in answer.claims
+        if claim.covered and claim.line.charge and claim.benefit != claim.line.benefit
+    }
+    if fallback:
+        yield f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; its general line is used."
+    if scenario.published_plan:
+        yield from _about_the_plan(answer)
+
+
+def _about_the_plan(answer: Answer) -> Iterator[str]:
+    scenario = answer.scenario
+    published = published_plan(scenario.published_plan)
+    if not plan_is_as_published(scenario):
+        yield f"The plan is {published.plan.name} with changes."
+    years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
+    outside = sorted(str(year) for year in years if str(year) not in published.plan_year)
+    if outside:
+        yield f"The plan's figures are for {published.plan_year}; plan years from {' and '.join(outside)} are shown as if they stayed the same."
+    yield from (f"Our reading: {reading}" for reading in published.reading)
+
+
+def _start(scenario: Scenario, claim: Claim) -> str:
+    used = scenario.used
+    if used.as_of and plan_year_of(used.as_of, scenario.plan.plan_year_starts) == claim.plan_year:
+        return f"from what was used as of {used.as_of}"
+    return "again at zero"
+
+
+def accumulated_text(plan: Plan, after: Accumulated, network: str) -> str:
+    """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00"."""
+    side = plan.network(network)
+    if isinstance(side, str):
+        return side
+    top = f" of {shown(side.deductible)}" if isinstance(side.deductible, int) else ""
+    limit = f" of {shown(side.out_of_pocket_limit)}" if isinstance(side.out_of_pocket_limit, int) else " (no limit)"
+    return f"deductible {shown(after.deductible)}{top}; counted to the limit {shown(after.out_of_pocket)}{limit}"
