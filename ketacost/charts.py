@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 INK, MUTED, GRID = "#1f2937", "#4b5563", "#d1d5db"
 YOURS, PLAN, COUNTED, CHARGE = "#b45309", "#0f766e", "#64748b", "#334155"
-ROW, BAR, LEFT, WIDTH = 34, 20, 300, 760
+ROW, BAR, LEFT, WIDTH = 34, 20, 330, 860
 
 
 def _color(label: str) -> str:
@@ -43,10 +43,26 @@ def bars_svg(totals: Totals) -> str:
             f'<text x="{x + width + 8:.1f}" y="{y + 15}" fill="{INK}"{weight}>{shown(end - start)}</text>'
         )
     return (
-        f'<svg class="keta-bars" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="{escape(finding(totals))}" font-family="system-ui, sans-serif" font-size="14">'
         f'<line x1="{LEFT}" y1="0" x2="{LEFT}" y2="{height}" stroke="{GRID}"/>{"".join(drawn)}</svg>'
     )
+
+
+def bars_html(totals: Totals) -> str:
+    """The same bars as plain HTML, for a panel: the text keeps its size however narrow the column is."""
+    rows = []
+    bars = parts_of_charge(totals)
+    for row, (label, start, end) in enumerate(bars):
+        color, whole = _color(label), max(totals.charge, 1)
+        fill = (
+            f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if start and color == YOURS else color
+        )
+        bold = ' class="keta-end"' if row in (0, len(bars) - 1) else ""
+        place = f"left:{100 * start / whole:.2f}%;width:{100 * (end - start) / whole:.2f}%;background:{fill}"
+        bar = f'<u style="{place}"></u>' if end > start else ""
+        rows.append(f"<span{bold}>{escape(label)}</span><i>{bar}</i><b{bold}>{shown(end - start)}</b>")
+    return f'<div class="keta-bars" role="img" aria-label="{escape(finding(totals))}">{"".join(rows)}</div>'
 
 
 def range_svg(answer: Answer) -> str:

@@ -10,7 +10,7 @@ from ketacost.accumulators import PATIENT, Accumulated, Accumulators, Used
 from ketacost.allowed import allowed_amount
 from ketacost.courses import ServiceLine
 from ketacost.money import dollars
-from ketacost.plans import NO_BENEFIT, Benefit, Network, Plan, PlanError
+from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan, PlanError
 from ketacost.rule import UNLIMITED, Left, Split, Terms, split
 from ketacost.words import KetacostError
 
@@ -58,8 +58,6 @@ def adjudicate(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = Non
     Deductibles and limits start again with each plan year. Raises PlanError where the plan leaves open what the rule
     needs (the message names it) and where a line is older than the day of the used amounts.
     """
-    if gaps := plan.gaps():
-        raise PlanError(f"{plan.name} does not state {', '.join(gaps)}; ask the plan, then fill it in")
     year = _Year(plan, used or Used())
     return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))
 
@@ -100,6 +98,7 @@ class _Year:
         number = self._visit_number(line, found)
         if why_not := _why_not(line, benefit, found, number, self.plan.name):
             return self._not_covered(line, network, found, why_not)
+        self._ask_for_gaps(side, network, benefit, found)
         today = (line.member, network, found, line.date)
         terms, deductible_applies = _terms(line, side, benefit, number, self.copays.get(today, 0))
         left = self.totals.left(line.member, network)
@@ -121,6 +120,17 @@ class _Year:
         if begins == self.as_of_year:
             self.totals.begin(self.used)
             self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}
+
+    def _ask_for_gaps(self, side: Network, network: str, benefit: Benefit, found: str) -> None:
+        """Raise for what the plan does not state and this line needs. Nothing is filled in."""
+        kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
+        gaps = [
+            *(kinds if self.plan.family else ()),
+            *(f"networks.{network}.{gap}" for gap in self.plan.side_gaps(side)),
+        ]
+        gaps += [f"networks.{network}.benefits.{found}.{gap}" for gap in benefit.gaps()]
+        if gaps:
+            raise PlanError(f"{self.plan.name} does not state {', '.join(gaps)}; ask the plan, then fill it in")
 
     def _not_covered(self, line: ServiceLine, network: str, found: str, why_not: str) -> Claim:
         begins = plan_year_of(line.date, self.plan.plan_year_starts)

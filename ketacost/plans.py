@@ -1,7 +1,6 @@
 """A benefit in the booklet's words: networks, deductibles, limits, cost sharing per benefit, and how they connect.
 
-A plan takes numbers. What a published plan does not state stays `NOT_STATED` and is asked for before anything is
-adjudicated; "no benefit" out of network is its own value and never a zero deductible.
+A plan takes numbers. What it does not state stays `NOT_STATED` and is asked for, never filled in.
 """
 
 from __future__ import annotations
@@ -91,6 +90,10 @@ class Benefit:
     def __post_init__(self) -> None:
         if self.visit_limit is not None:
             _at_least(self, "visit_limit", 0)
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this line of the booklet does not state though the rule needs it."""
+        return tuple(name for name in ("copay", "coinsurance") if getattr(self, name) == NOT_STATED)
 
 
 @dataclass(frozen=True)
@@ -273,36 +276,20 @@ class Plan:
         return self.networks[name]
 
     def gaps(self) -> tuple[str, ...]:
-        """What this plan does not state though the rule needs it, as dotted names to fill in with `filled`."""
-        found = [
-            f"{name}" for name in ("deductible_kind", "limit_kind") if self.family and getattr(self, name) == NOT_STATED
-        ]
-        for network, side in self.networks.items():
-            if isinstance(side, str):
-                continue
-            ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
-            found += [
-                f"networks.{network}.{f}"
-                for f in ("deductible", "out_of_pocket_limit", *ours)
-                if getattr(side, f) == NOT_STATED
-            ]
-            for one, family, how in (
-                ("deductible", "family_deductible", "deductible_kind"),
-                ("out_of_pocket_limit", "family_out_of_pocket_limit", "limit_kind"),
-            ):
-                if (
-                    self.family
-                    and getattr(self, how) == "aggregate"
-                    and getattr(side, one)
-                    and getattr(side, family) is None
-                ):
-                    found.append(f"networks.{network}.{family}")
-            for line, benefit in side.benefits.items():
-                found += [
-                    f"networks.{network}.benefits.{line}.{f}"
-                    for f in ("copay", "coinsurance")
-                    if getattr(benefit, f) == NOT_STATED
-                ]
+        """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
+        sides = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
+        own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
+        found = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.side_gaps(side)]
+        lines = [(f"networks.{n}.benefits.{line}", b) for n, side in sides.items() for line, b in side.benefits.items()]
+        return (*own, *found, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
+
+    def side_gaps(self, side: Network) -> tuple[str, ...]:
+        """What one side does not state though every line on it needs it."""
+        ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
+        found = [name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED]
+        for name, how in (("deductible", self.deductible_kind), ("out_of_pocket_limit", self.limit_kind)):
+            if self.family and how == "aggregate" and getattr(side, name) and getattr(side, f"family_{name}") is None:
+                found.append(f"family_{name}")
         return tuple(found)
 
     but = but

@@ -149,8 +149,8 @@ def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
     bars = [("What the clinic charges", 0, totals.charge)]
     top = totals.charge
     for label, amount in (
-        ("Not covered by the plan: yours", totals.not_covered),
-        ("Above what the plan counts (balance bill): yours", totals.balance_bill),
+        ("Not covered: yours", totals.not_covered),
+        ("Above what it counts (balance bill): yours", totals.balance_bill),
         ("Written off: nobody pays", totals.write_off),
     ):
         if amount:

@@ -22,7 +22,7 @@ ORDER = [
     *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
     *("coverage", "taxes", "accounts", "scenarios", "questions"),
-    *("files", "studies", "cohorts", "tables", "charts", "views"),
+    *("files", "studies", "cohorts", "tables", "charts", "changes", "summaries", "controls", "forms", "views"),
     *("panels", "documents", "sharing", "cli"),
 ]
 CORE = ORDER[: ORDER.index("questions") + 1]  # the standard library is all they know

@@ -1,0 +1,199 @@
+"""How a scenario changes when a counselor moves something: a new treatment brings its prices, a new plan its terms.
+
+No rule lives here. A change that cannot be raises an error that says the way out, and the scenario stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from ketacost.allowed import typical_allowed
+from ketacost.catalog import protocol
+from ketacost.courses import Course, Package, typical_prices
+from ketacost.doors import put
+from ketacost.money import dollars, part_of, usd
+from ketacost.parameters import rows
+from ketacost.plans import NO_BENEFIT, Benefit, Network, Plan
+from ketacost.published import plan
+from ketacost.scenarios import Scenario, side_of
+from ketacost.words import KetacostError
+
+ANSWERS = ("denied", "visits only", "infusions too")
+"""What a plan may say, least covered first."""
+
+
+def change(scenario: Scenario, path: str, value: Any) -> Scenario:
+    """The scenario with one control moved. Raises KetacostError with the way out where that cannot be."""
+    if path == "published_plan":
+        return _with_plan(scenario, str(value))
+    if path == "course.protocol":
+        return _with_protocol(scenario, str(value))
+    if path == "network":
+        return with_typical_allowed(
+            scenario.but(network=str(value), ranges=_without(scenario.ranges, "plan.networks."))
+        )
+    if path == "gate":
+        return _with_gate(scenario, str(value))
+    if path.startswith("unknown:"):
+        return _with_unknown(scenario, path.removeprefix("unknown:"), bool(value))
+    if path == "used.as_of" and not value:
+        return scenario.but(used=type(scenario.used)())
+    if path.startswith("used.") and path != "used.as_of" and scenario.used.as_of is None:
+        scenario = put(scenario, "used.as_of", scenario.course.start)
+    if path.startswith("package."):
+        return _with_package(scenario, path.removeprefix("package."), value)
+    ranges = {k: v for k, v in scenario.ranges.items() if k != path}
+    return put(scenario.but(ranges=ranges), path, "none" if value in ("", None) else value)
+
+
+def with_typical_allowed(scenario: Scenario) -> Scenario:
+    """The scenario with the typical allowed amount for every charged service that has none, each not known: a range."""
+    side = side_of(scenario)
+    if side is None:
+        return scenario
+    for name in scenario.prices.charges:
+        if name in typical_allowed() and name not in side.allowed and side.allowed_share_of_charge is None:
+            path = allowed_path(scenario, name)
+            scenario = put(scenario, path, dollars(typical_allowed()[name]))
+            if name == main_service(scenario):
+                scenario = _with_unknown(scenario, path, True)
+    return scenario
+
+
+def start_with(name: str = "iv-mood", *, start: date, published: str = "nextgen-2026-750") -> Scenario:
+    """A scenario to start from: a protocol at typical prices under a published plan, with what is not known as ranges."""
+    first = Scenario(
+        Course(name, start),
+        typical_prices(name),
+        plan(published),
+        _side_to_start(plan(published)),
+        published_plan=published,
+    )
+    scenario = with_typical_allowed(first)
+    return _with_unknown(_with_unknown(scenario, f"prices.charges.{main_service(scenario)}", True), "coverage", True)
+
+
+def main_service(scenario: Scenario) -> str:
+    """The service that the course is about: the last one priced in its protocol."""
+    return list(protocol(scenario.course.protocol).price_groups)[-1]
+
+
+def allowed_path(scenario: Scenario, name: str) -> str:
+    return f"plan.networks.{scenario.network}.allowed.{name}"
+
+
+def spread_of(scenario: Scenario, path: str) -> tuple[str, ...]:
+    """The values to look at when an entry is not known, lowest first; empty where we know no range for it."""
+    name = path.rsplit(".", 1)[-1]
+    if path == "coverage":
+        return ANSWERS
+    if path.startswith("prices.charges."):
+        low, high = (
+            typical_prices(scenario.course.protocol, level).charges.get(name) for level in ("usual_low", "usual_high")
+        )
+        return () if low is None or high is None else (dollars(low), dollars(high))
+    if ".allowed." in path and name in typical_allowed():
+        return tuple(dollars(typical_allowed(level)[name]) for level in ("low", "high"))
+    return ()
+
+
+def _with_unknown(scenario: Scenario, path: str, unknown: bool) -> Scenario:
+    ranges = {k: v for k, v in scenario.ranges.items() if k != path}
+    if unknown:
+        spread = spread_of(scenario, path)
+        if not spread:
+            raise KetacostError(f"there is no sourced range for {path}; type the value, or ask for it")
+        ranges[path] = spread
+    return scenario.but(ranges=ranges)
+
+
+def _with_protocol(scenario: Scenario, name: str) -> Scenario:
+    unknown_prices = any(path.startswith("prices.") for path in scenario.ranges)
+    scenario = scenario.but(
+        course=Course(name, scenario.course.start),
+        prices=typical_prices(name),
+        ranges=_without(scenario.ranges, "prices.", "course.", "plan.networks."),
+    )
+    scenario = with_typical_allowed(scenario)
+    return _with_unknown(scenario, f"prices.charges.{main_service(scenario)}", True) if unknown_prices else scenario
+
+
+def _with_plan(scenario: Scenario, name: str) -> Scenario:
+    chosen = plan(name)
+    network = scenario.network if scenario.network in chosen.networks else _side_to_start(chosen)
+    fresh = scenario.but(
+        plan=chosen,
+        published_plan=name,
+        network=network,
+        used=type(scenario.used)(),
+        ranges=_without(scenario.ranges, "plan.", "used."),
+    )
+    return with_typical_allowed(fresh)
+
+
+def _side_to_start(chosen: Plan) -> str:
+    return "out" if "out" in chosen.networks else next(iter(chosen.networks))
+
+
+def _with_gate(scenario: Scenario, value: str) -> Scenario:
+    if value == "no":
+        return scenario.but(
+            plan=scenario.plan.but(networks={**scenario.plan.networks, "out": NO_BENEFIT}),
+            ranges=_without(scenario.ranges, "plan.networks.out"),
+        )
+    if side_of(scenario) is None:
+        scenario = with_typical_allowed(
+            scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, "out": _out_side(scenario)}))
+        )
+    return _with_unknown(scenario, "coverage", value == "don't know")
+
+
+def _out_side(scenario: Scenario) -> Network:
+    """The published plan's own out-of-network side, or an assumed one: typical multiples of the in-network side."""
+    published = plan(scenario.published_plan).networks.get("out") if scenario.published_plan else None
+    if isinstance(published, Network):
+        return published
+    inside = next((side for side in scenario.plan.networks.values() if isinstance(side, Network)), None)
+    deductible = inside.deductible if inside and isinstance(inside.deductible, int) else 0
+    times, part, limit = (
+        _assumed(name)
+        for name in (
+            "OON deductible multiple of in-network deductible",
+            "OON coinsurance paid by patient",
+            "OON OOP maximum",
+        )
+    )
+    return Network(
+        part_of(deductible, 10_000) * int(float(times)),
+        usd(limit),
+        {"default": Benefit(coinsurance=int(float(part) * 10_000))},
+        balance_bill="owed",
+    )
+
+
+def _assumed(name: str) -> str:
+    return next(row["central"] for row in rows("assumptions") if row["name"] == name)
+
+
+def _with_package(scenario: Scenario, name: str, value: Any) -> Scenario:
+    main = main_service(scenario)
+    old = next((p for p in scenario.prices.packages if p.service == main), None)
+    others = tuple(p for p in scenario.prices.packages if p.service != main)
+    if name == "count":
+        count = int(value or 0)
+        price = scenario.prices.charges[main] * count
+        return scenario.but(
+            prices=scenario.prices.but(packages=(*others, Package(main, count, price)) if count else others)
+        )
+    if old is None:
+        raise KetacostError("give the number of visits in the package first")
+    return scenario.but(
+        prices=scenario.prices.but(packages=(*others, replace(old, price=usd(value, what="the package price"))))
+    )
+
+
+def _without(ranges: Mapping[str, tuple[str, ...]], *starts: str) -> dict[str, tuple[str, ...]]:
+    return {path: values for path, values in ranges.items() if not path.startswith(starts)}

@@ -1,0 +1,301 @@
+"""What a counselor can change, and how a change is made: the controls of the Explorer, bound to entries of a scenario.
+
+No rule lives here: a control is a path into the scenario, its words come from the model, and a change is `put`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ketacost import summaries
+from ketacost.allowed import typical_allowed
+from ketacost.catalog import protocol, protocols, service
+from ketacost.changes import allowed_path, main_service, spread_of
+from ketacost.controls import can_range, control, hint, money, most, percent, plainly
+from ketacost.courses import Course, typical_prices
+from ketacost.money import shown
+from ketacost.plans import Benefit, Network, Plan
+from ketacost.published import published_plan, published_plans
+from ketacost.scenarios import Scenario, side_of
+from ketacost.summaries import CARDS, NETWORKS
+from ketacost.words import words
+
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+def form(scenario: Scenario) -> list[dict[str, Any]]:
+    """The steps of the form with their controls, as plain data for any front end: labels, values, units, ranges, hints."""
+    return [
+        {
+            "id": "treatment",
+            "title": "Which treatment, how many visits?",
+            "summary": summaries.treatment(scenario),
+            "controls": list(_course(scenario)),
+        },
+        {
+            "id": "prices",
+            "title": "What does the clinic charge?",
+            "summary": summaries.charges(scenario),
+            "controls": list(_prices(scenario)),
+        },
+        {
+            "id": "plan",
+            "title": "What does the plan say?",
+            "summary": summaries.benefit(scenario),
+            "controls": list(_plan(scenario)),
+        },
+        {
+            "id": "allowed",
+            "title": "What will the plan count?",
+            "summary": summaries.allowed(scenario),
+            "controls": list(_allowed(scenario)),
+        },
+        {
+            "id": "coverage",
+            "title": "Will it be covered?",
+            "summary": summaries.coverage(scenario),
+            "controls": list(_coverage(scenario)),
+        },
+    ]
+
+
+def _course(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    label = words(Course)
+    options = [[name, p.label] for name, p in protocols().items()]
+    yield control(
+        "course.protocol", "Treatment", "choice", scenario.course.protocol, options=options, help=label["protocol"][1]
+    )
+    yield control("course.start", label["start"][0], "date", scenario.course.start.isoformat(), help=label["start"][1])
+    for phase in protocol(scenario.course.protocol).phases:
+        number = scenario.course.visits.get(phase.name, phase.visits)
+        yield control(
+            f"course.visits.{phase.name}",
+            f"Visits: {phase.name}",
+            "int",
+            number,
+            min=0,
+            max=max(60, number),
+            slider=phase.visits != 1,
+        )
+        if phase.every_days > 1:
+            days = scenario.course.every_days.get(phase.name, phase.every_days)
+            yield control(
+                f"course.every_days.{phase.name}",
+                f"Days apart: {phase.name}",
+                "int",
+                days,
+                min=1,
+                max=max(120, days),
+                unit="days",
+            )
+    stop = scenario.course.stop_after
+    yield control(
+        "course.stop_after",
+        "Stops early after (visits)",
+        "int",
+        "" if stop is None else stop,
+        min=1,
+        max=120,
+        optional=True,
+        help=label["stop_after"][1],
+    )
+
+
+def _prices(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    typical = typical_prices(scenario.course.protocol)
+    for name, amount in scenario.prices.charges.items():
+        likely = typical.charges.get(name)
+        spread = spread_of(scenario, f"prices.charges.{name}")
+        told = f"Typical {shown(likely)}, not from this clinic" if amount == likely else "As entered"
+        top = max(2_000, amount // 100 * 2)
+        yield control(
+            f"prices.charges.{name}",
+            service(name).label,
+            "money",
+            plainly(amount),
+            min=0,
+            max=top,
+            step=25,
+            unknown=can_range(spread, scenario, f"prices.charges.{name}"),
+            hint=hint(told, spread, scenario, f"prices.charges.{name}"),
+        )
+    if scenario.prices.bundled:
+        included = ", ".join(service(name).label.lower() for name in scenario.prices.bundled)
+        yield control("", "Included in those charges", "note", included)
+    main = main_service(scenario)
+    package = next((p for p in scenario.prices.packages if p.service == main), None)
+    yield control(
+        "package.count",
+        f"Package of {service(main).label.lower()}s (visits)",
+        "int",
+        package.count if package else 0,
+        min=0,
+        max=40,
+    )
+    if package:
+        yield control(
+            "package.price",
+            "Package price",
+            "money",
+            plainly(package.price),
+            min=0,
+            max=max(10_000, package.price // 50),
+            step=50,
+        )
+
+
+def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    options = [
+        [
+            name,
+            f"{published_plan(name).plan.name} ({published_plan(name).plan_year.split(' (')[0]})",
+            published_plan(name).plan.kind,
+        ]
+        for name in published_plans()
+        if not published_plan(name).plan.gaps()
+    ]
+    yield control(
+        "published_plan",
+        "Start from a published plan",
+        "choice",
+        scenario.published_plan,
+        options=sorted(options, key=lambda o: (o[2], o[1])),
+    )
+    sides = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
+    yield control("network", "The clinic is", "choice", scenario.network, options=sides)
+    if scenario.network == "out":
+        gate = (
+            "no"
+            if side_of(scenario) is None
+            else "don't know"
+            if "coverage" in scenario.ranges and "denied" in scenario.ranges["coverage"]
+            else "yes"
+        )
+        yield control(
+            "gate",
+            "Does the plan pay for care outside its network?",
+            "choice",
+            gate,
+            options=[["no", "No, none at all"], ["yes", "Yes"], ["don't know", "I don't know"]],
+        )
+    side = side_of(scenario)
+    if side is None:
+        return
+    at, label = f"plan.networks.{scenario.network}", words(Network)
+    yield from money(scenario, f"{at}.deductible", label["deductible"], top=15_000, step=50)
+    yield control(
+        f"{at}.benefits.default.coinsurance",
+        words(Benefit)["coinsurance"][0],
+        "share",
+        percent(scenario, f"{at}.benefits.default.coinsurance"),
+        min=0,
+        max=100,
+        step=5,
+        help=words(Benefit)["coinsurance"][1],
+    )
+    yield from money(
+        scenario, f"{at}.out_of_pocket_limit", label["out_of_pocket_limit"], top=30_000, step=100, optional=True
+    )
+    yield control(
+        "plan.plan_year_starts",
+        "Plan year starts in",
+        "choice",
+        str(scenario.plan.plan_year_starts),
+        options=[[str(i + 1), m] for i, m in enumerate(MONTHS)],
+    )
+    if side.family_deductible is not None:
+        yield control(
+            "plan.family", words(Plan)["family"][0], "toggle", scenario.plan.family, help=words(Plan)["family"][1]
+        )
+    used = scenario.used.members.get("patient", {}).get(scenario.network)
+    amounts = f"used.members.patient.{scenario.network}"
+    yield control(
+        f"{amounts}.deductible",
+        "Used of the deductible so far",
+        "money",
+        plainly(used.deductible) if used else "0",
+        min=0,
+        max=most(side.deductible),
+        step=50,
+    )
+    yield control(
+        f"{amounts}.out_of_pocket",
+        "Counted to the limit so far",
+        "money",
+        plainly(used.out_of_pocket) if used else "0",
+        min=0,
+        max=most(side.out_of_pocket_limit),
+        step=50,
+    )
+    yield control(
+        "used.as_of",
+        "As of (ask the insurer)",
+        "date",
+        scenario.used.as_of.isoformat() if scenario.used.as_of else "",
+        optional=True,
+    )
+
+
+def _allowed(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    side = side_of(scenario)
+    if side is None:
+        yield control("", "No benefit", "note", "The plan pays nothing in this network, so it counts nothing.")
+        return
+    for name, charge in scenario.prices.charges.items():
+        path = allowed_path(scenario, name)
+        amount = side.allowed.get(name)
+        spread = spread_of(scenario, path)
+        told = (
+            "Ask the plan"
+            if amount is None
+            else "Assumed, not asked"
+            if amount == typical_allowed().get(name)
+            else "As entered"
+        )
+        value = "" if amount is None else plainly(amount)
+        yield control(
+            path,
+            f"Allowed: {service(name).label.lower()}",
+            "money",
+            value,
+            min=0,
+            max=max(500, charge // 100, (amount or 0) // 100),
+            step=10,
+            optional=True,
+            unknown=can_range(spread, scenario, path),
+            hint=hint(told, spread, scenario, path),
+            charge=plainly(charge),
+        )
+
+
+def _coverage(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    yield control(
+        "coverage",
+        "What the plan covers",
+        "cards",
+        scenario.coverage,
+        options=[list(card) for card in CARDS],
+        unknown="coverage" in scenario.ranges,
+        hint="All three are looked at" if "coverage" in scenario.ranges else "",
+    )
+    yield control(
+        "waived",
+        "The clinic waives what the plan does not count",
+        "toggle",
+        scenario.waived,
+        help=words(Scenario)["waived"][1],
+    )
