@@ -3,6 +3,7 @@
 from typing import Any
 
 from ketacost.accumulators import Amounts, Used
+from ketacost.answers import Answer, by_coverage, run
 from ketacost.catalog import protocol, protocols
 from ketacost.claims import Claim, adjudicate
 from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
@@ -12,7 +13,7 @@ from ketacost.parameters import parameter, source
 from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
 from ketacost.published import plan, published_plan, published_plans
 from ketacost.reports import as_dict
-from ketacost.scenarios import Answer, Scenario, by_coverage, example, run, scenario_from
+from ketacost.scenarios import Scenario, example, scenario_from
 from ketacost.tables import Statement, outcomes, statement
 from ketacost.words import KetacostError
 

@@ -18,11 +18,14 @@ from ketacost.money import dollars, part_of, usd
 from ketacost.parameters import rows
 from ketacost.plans import NO_BENEFIT, Benefit, Network, Plan
 from ketacost.published import plan
-from ketacost.scenarios import Scenario, side_of
+from ketacost.scenarios import AS_IT_IS, Scenario, side_of
 from ketacost.words import KetacostError
 
 ANSWERS = ("denied", "visits only", "infusions too")
 """What a plan may say, least covered first."""
+
+GATE = "plan.networks.out"
+"""The entry that says whether the plan pays anything outside its network."""
 
 
 def change(scenario: Scenario, path: str, value: Any) -> Scenario:
@@ -90,6 +93,8 @@ def spread_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     name = path.rsplit(".", 1)[-1]
     if path == "coverage":
         return ANSWERS
+    if path == GATE:
+        return AS_IT_IS, NO_BENEFIT
     if path.startswith("prices.charges."):
         low, high = (
             typical_prices(scenario.course.protocol, level).charges.get(name) for level in ("usual_low", "usual_high")
@@ -139,16 +144,15 @@ def _side_to_start(chosen: Plan) -> str:
 
 
 def _with_gate(scenario: Scenario, value: str) -> Scenario:
+    sides = scenario.plan.networks
     if value == "no":
-        return scenario.but(
-            plan=scenario.plan.but(networks={**scenario.plan.networks, "out": NO_BENEFIT}),
-            ranges=_without(scenario.ranges, "plan.networks.out"),
-        )
+        fewer = _without(scenario.ranges, "plan.networks.out")
+        return scenario.but(plan=scenario.plan.but(networks={**sides, "out": NO_BENEFIT}), ranges=fewer)
     if side_of(scenario) is None:
         scenario = with_typical_allowed(
-            scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, "out": _out_side(scenario)}))
+            scenario.but(plan=scenario.plan.but(networks={**sides, "out": _out_side(scenario)}))
         )
-    return _with_unknown(scenario, "coverage", value == "don't know")
+    return _with_unknown(scenario, GATE, value == "don't know")
 
 
 def _out_side(scenario: Scenario) -> Network:

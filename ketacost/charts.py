@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from ketacost.answers import Answer, Totals
 from ketacost.money import about, shown
-from ketacost.scenarios import Answer, Totals
 from ketacost.tables import finding, parts_of_charge
 
 if TYPE_CHECKING:

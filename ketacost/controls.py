@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ketacost.doors import get
-from ketacost.money import about, dollars, usd
+from ketacost.money import dollars, usd
 from ketacost.scenarios import Scenario
 
 
@@ -71,7 +71,7 @@ def can_range(spread: Sequence[str], scenario: Scenario, path: str) -> bool | No
 
 def hint(hint: str, spread: Sequence[str], scenario: Scenario, path: str) -> str:
     return (
-        f"Looked at from {about(usd(spread[0]))} to {about(usd(spread[-1]))}"
+        f"Looked at from ${plainly(usd(spread[0]))} to ${plainly(usd(spread[-1]))}"
         if path in scenario.ranges and spread
         else hint
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ketacost.accumulators import Accumulated
 from ketacost.allowed import allowed_paper, typical_allowed
+from ketacost.answers import Answer
 from ketacost.catalog import protocol, service
 from ketacost.claims import Claim, plan_year_of
 from ketacost.courses import price_papers, typical_prices
@@ -14,7 +15,7 @@ from ketacost.parameters import Paper, rows, source
 from ketacost.plans import Plan
 from ketacost.published import published_plan
 from ketacost.rule import UNLIMITED
-from ketacost.scenarios import Answer, Scenario, plan_is_as_published, side_of
+from ketacost.scenarios import Scenario, plan_is_as_published, side_of
 
 
 def label_of(claim: Claim) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ketacost import summaries
 from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocol, protocols, service
-from ketacost.changes import allowed_path, main_service, spread_of
+from ketacost.changes import GATE, allowed_path, main_service, spread_of
 from ketacost.controls import can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
 from ketacost.money import shown
@@ -178,13 +178,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
     sides = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
     yield control("network", "The clinic is", "choice", scenario.network, options=sides)
     if scenario.network == "out":
-        gate = (
-            "no"
-            if side_of(scenario) is None
-            else "don't know"
-            if "coverage" in scenario.ranges and "denied" in scenario.ranges["coverage"]
-            else "yes"
-        )
+        gate = "no" if side_of(scenario) is None else "don't know" if GATE in scenario.ranges else "yes"
         yield control(
             "gate",
             "Does the plan pay for care outside its network?",

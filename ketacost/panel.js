@@ -42,7 +42,7 @@ function control(c, id) {
   const unknown = c.unknown === undefined ? "" : `<label><input type="checkbox" data-path="unknown:${esc(c.path)}" ${SAFE} ${c.unknown ? "checked" : ""}>I don't know</label>`;
   const hint = c.hint || unknown ? `<span class="keta-hint"><span data-hint>${esc(c.hint)}</span>${unknown}</span>` : "";
   const title = c.help ? ` title="${esc(c.help)}"` : "";
-  const field = c.kind === "cards" ? cards(c, id) : c.kind === "choice" ? `<label for="${id}"${title}>${esc(c.label)}</label>${box(c, id)}` : `<label for="${id}"${title}><span>${esc(c.label)}</span>${box(c, id)}</label>`;
+  const field = c.kind === "cards" ? cards(c, id) : c.kind === "toggle" ? `<label class="keta-toggle" for="${id}"${title}>${box(c, id)}<span>${esc(c.label)}</span></label>` : c.kind === "choice" ? `<label for="${id}"${title}>${esc(c.label)}</label>${box(c, id)}` : `<label for="${id}"${title}><span>${esc(c.label)}</span>${box(c, id)}</label>`;
   return `<div class="keta-control" data-for="${esc(c.path)}" data-unknown="${!!c.unknown}">${field}${slider(c)}${split(c)}${hint}<p class="keta-problem" role="alert" hidden></p></div>`;
 }
 
@@ -56,7 +56,7 @@ export default {
     const name = `keta${++made}`;
     const root = document.createElement("div");
     root.className = "keta tex2jax_ignore mathjax_ignore";
-    root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><button type="button" data-do="undo" ${SAFE}>Undo</button><button type="button" data-do="redo" ${SAFE}>Redo</button></div>
+    root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><button type="button" data-do="undo" ${SAFE}>Undo</button><button type="button" data-do="redo" ${SAFE}>Redo</button></div>
       <div class="keta-grid"><form class="keta-form" aria-label="The patient's situation"></form><div class="keta-head" aria-label="The answer" role="group"></div><div class="keta-detail"></div></div>
       <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>`;
     const [form, head, detail, live] = ["form", "head", "detail", "live"].map((part) => root.querySelector(`.keta-${part}`));
@@ -128,6 +128,7 @@ export default {
       for (const d of detail.querySelectorAll("details")) d.open = unfolded.includes(d.dataset.keep);
       detail.querySelectorAll(".keta-scroll").forEach((d, i) => (d.scrollTop = scrolled[i] ?? 0));
       const told = model.get("told");
+      root.querySelector(".keta-slim").textContent = told.slim;
       root.querySelector("[data-do=undo]").disabled = !told.undo;
       root.querySelector("[data-do=redo]").disabled = !told.redo;
       clearTimeout(timer);

@@ -9,11 +9,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ketacost.answers import Answer, run
 from ketacost.changes import change, start_with
 from ketacost.doors import written
 from ketacost.forms import form
-from ketacost.scenarios import Answer, Scenario, run
-from ketacost.views import detail, head, plain, static
+from ketacost.scenarios import Scenario
+from ketacost.views import detail, head, plain, slim, static
 from ketacost.words import KetacostError
 
 MOST_UNDO = 200
@@ -98,6 +99,7 @@ class Explorer(anywidget.AnyWidget):
                 "problems": {
                     path: {"typed": typed, "problem": problem} for path, (typed, problem) in self._typed.items()
                 },
+                "slim": slim(self._answer),
                 "undo": len(self._past),
                 "redo": len(self._future),
             }

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from ketacost.answers import Answer, Totals
 from ketacost.claims import Claim
 from ketacost.doors import written
 from ketacost.explain import label_of, notes, papers, steps, trace
 from ketacost.money import dollars
 from ketacost.parameters import Paper
-from ketacost.scenarios import Answer, Totals
 
 FORMAT = 1
 

@@ -6,20 +6,16 @@ scenario as it stands, with the lowest and the highest total over everything tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import cached_property
-from itertools import product
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from ketacost.accumulators import Used
 from ketacost.allowed import typical_allowed
-from ketacost.catalog import protocol, service
-from ketacost.claims import Claim, adjudicate
+from ketacost.catalog import service
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
-from ketacost.doors import DoorError, put, read, written
-from ketacost.money import about, dollars
+from ketacost.doors import DoorError, read, written
+from ketacost.money import dollars
 from ketacost.parameters import names_in, read_toml
 from ketacost.plans import Network, Plan
 from ketacost.published import plan, published_plan
@@ -34,12 +30,8 @@ COVERS: Mapping[str, tuple[str, ...]] = {
 }
 """The parts of a bill that the plan covers under each outcome."""
 
-MOST_CASES = 1_024
-"""The most combinations of ranges that one answer looks at."""
-
-
-class ScenarioError(KetacostError):
-    """A scenario that does not fit together, with the way to mend it."""
+AS_IT_IS = "as it is"
+"""A value of a range that stands for the entry as the scenario has it."""
 
 
 @dataclass(frozen=True)
@@ -69,75 +61,6 @@ class Scenario:
             raise unknown(f"network of {self.plan.name}", self.network, self.plan.networks)
 
     but = but
-
-
-class Totals(NamedTuple):
-    """Sums over a course, in cents. charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays."""
-
-    charge: int
-    allowed: int
-    not_covered: int
-    balance_bill: int
-    write_off: int
-    copay: int
-    deductible: int
-    coinsurance: int
-    plan_pays: int
-    you_pay: int
-
-    @classmethod
-    def of(cls, claims: tuple[Claim, ...]) -> Totals:
-        """The sums over adjudicated lines."""
-        charge = allowed = not_covered = balance = off = copay = deductible = coinsurance = pays = 0
-        for claim in claims:
-            parts = claim.split
-            charge += claim.line.charge
-            allowed += min(claim.allowed, claim.line.charge)
-            if claim.covered:
-                balance += parts.balance_bill
-            else:
-                not_covered += parts.balance_bill
-            off += parts.write_off
-            copay += parts.copay
-            deductible += parts.deductible
-            coinsurance += parts.coinsurance
-            pays += parts.plan_pays
-        return cls(
-            charge, allowed, not_covered, balance, off, copay, deductible, coinsurance, pays, charge - off - pays
-        )
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a scenario comes to: its adjudicated lines and totals, and how low and how high the unknowns can make it."""
-
-    scenario: Scenario
-    claims: tuple[Claim, ...]
-    totals: Totals
-    low: Totals
-    high: Totals
-    low_case: Mapping[str, str]
-    high_case: Mapping[str, str]
-
-    @cached_property
-    def visits(self) -> int:
-        """How many days at the clinic."""
-        return len({claim.line.date for claim in self.claims})
-
-    @property
-    def you_pay(self) -> int:
-        """What the patient pays in the end, in cents."""
-        return self.totals.you_pay
-
-    @property
-    def sentence(self) -> str:
-        """The answer in a few plain sentences, rounded as patients are told."""
-        return " ".join(_sentences(self))
-
-    def __repr__(self) -> str:
-        low, high = about(self.low.you_pay), about(self.high.you_pay)
-        pays = about(self.totals.plan_pays)
-        return f"Answer: you pay {about(self.you_pay)} ({low} to {high}) for {self.visits} visits; the plan pays {pays}"
 
 
 def scenario_from(table: Mapping[str, Any]) -> Scenario:
@@ -201,60 +124,6 @@ def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     )
 
 
-def run(scenario: Scenario) -> Answer:
-    """The answer: the scenario adjudicated as it stands, with its lowest and highest total over the ranges.
-
-    Raises ScenarioError for a course without visits or too many combinations, PlanError and AllowedNotKnown where the
-    plan leaves open what the rule needs.
-    """
-    claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
-    if not claims:
-        raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
-    totals = Totals.of(claims)
-    low = high = (totals, Fixed[str, str]())
-    for values, case in cases(scenario):
-        found = Totals.of(adjudicate(bill(case), case.plan, case.used))
-        low = min(low, (found, values), key=lambda one: one[0].you_pay)
-        high = max(high, (found, values), key=lambda one: one[0].you_pay)
-    return Answer(scenario, claims, totals, low[0], high[0], low[1], high[1])
-
-
-def cases(scenario: Scenario) -> Iterator[tuple[Fixed[str, str], Scenario]]:
-    """Every combination of the values that the ranges hold, with the scenario it makes."""
-    paths = tuple(scenario.ranges)
-    number = 1
-    for path in paths:
-        if not scenario.ranges[path]:
-            raise ScenarioError(
-                f"the range of {path} holds no values; give the lowest and the highest, or leave the range out"
-            )
-        number *= len(scenario.ranges[path])
-    if number > MOST_CASES:
-        raise ScenarioError(
-            f"{number:,} combinations of ranges are too many for one answer (at most {MOST_CASES:,}); give fewer values"
-        )
-    if not paths:
-        return
-    plain = scenario.but(ranges={})
-    for values in product(*scenario.ranges.values()):
-        case = plain
-        for path, value in zip(paths, values, strict=True):
-            case = put(case, path, value)
-        yield Fixed(dict(zip(paths, values, strict=True))), case
-
-
-def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
-    """The totals under each outcome: denied, visits only, infusions too. Outcomes whose allowed amounts are not known are left out."""
-    found = {}
-    for outcome in ("denied", "visits only", "infusions too"):
-        case = scenario.but(coverage=outcome)
-        try:
-            found[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
-        except KetacostError:
-            continue
-    return found
-
-
 def side_of(scenario: Scenario) -> Network | None:
     """The side of the plan that the clinic is on; None where the plan has no benefit there."""
     side = scenario.plan.network(scenario.network)
@@ -314,27 +183,3 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
         old = merged.get(key)
         merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return merged
-
-
-def _sentences(answer: Answer) -> Iterator[str]:
-    totals, what = answer.totals, protocol(answer.scenario.course.protocol).label
-    first, last = answer.claims[0].line.date, answer.claims[-1].line.date
-    yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {_day(first)} to {_day(last)}."
-    if answer.low.you_pay != answer.high.you_pay:
-        yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
-    side = side_of(answer.scenario)
-    in_network = side is not None and side.balance_bill == "written off"
-    if totals.plan_pays and in_network:
-        yield f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is written off."
-    elif totals.plan_pays:
-        first_out = about(totals.you_pay + totals.plan_pays)
-        yield f"You pay the clinic {first_out} first; the plan sends back about {about(totals.plan_pays)} of it."
-    elif totals.deductible:
-        counted = about(totals.deductible)
-        yield f"The plan says yes to part of it and still sends back $0: {counted} of it counts toward your deductible."
-    elif totals.not_covered == totals.charge:
-        yield "The plan pays nothing, and nothing counts toward your deductible."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from ketacost.answers import Answer, Totals, by_coverage
 from ketacost.claims import Claim
 from ketacost.explain import label_of
 from ketacost.money import about, dollars, shown
-from ketacost.scenarios import Answer, Totals, by_coverage
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
+from ketacost.answers import Answer
 from ketacost.charts import bars_html, bars_svg, range_svg
 from ketacost.explain import notes, papers, trace
 from ketacost.money import about, shown
 from ketacost.parameters import Paper
-from ketacost.scenarios import Answer
 from ketacost.tables import bars_statement, finding, outcomes, statement
 
 
@@ -27,11 +27,17 @@ def head(answer: Answer) -> str:
     if not ranged:
         three = [("You pay", answer.you_pay, " keta-likely")]
     numbers = "".join(
-        f'<div class="keta-number{kind}"><dt>{label}</dt><dd>{about(amount)}</dd></div>'
-        for label, amount, kind in three
+        f'<p class="keta-number{kind}"><span>{label}</span><b>{about(amount)}</b></p>' for label, amount, kind in three
     )
     picture = range_svg(answer) if ranged else ""
     return f'<p class="keta-sentence">{escape(answer.sentence)}</p><div class="keta-numbers">{numbers}</div>{picture}'
+
+
+def slim(answer: Answer) -> str:
+    """The answer in a few words, for a bar that stays in sight."""
+    if answer.low.you_pay == answer.high.you_pay:
+        return f"You pay {about(answer.you_pay)}"
+    return f"Most likely {about(answer.you_pay)}, from {about(answer.low.you_pay)} to {about(answer.high.you_pay)}"
 
 
 def detail(answer: Answer) -> str:
