@@ -18,7 +18,6 @@ from ketacost.tables import Statement, outcomes, statement
 from ketacost.words import KetacostError
 
 __all__ = [
-    "NO_BENEFIT",
     "Amounts",
     "Answer",
     "Benefit",
@@ -27,6 +26,7 @@ __all__ = [
     "Explorer",
     "FirstVisits",
     "KetacostError",
+    "NO_BENEFIT",
     "Network",
     "Package",
     "Pause",

@@ -16,13 +16,16 @@ from ketacost.courses import Course, Package, typical_prices
 from ketacost.doors import put
 from ketacost.money import dollars, part_of, usd
 from ketacost.parameters import rows
-from ketacost.plans import NO_BENEFIT, Benefit, Network, Plan
+from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
 from ketacost.published import plan
 from ketacost.scenarios import AS_IT_IS, Scenario, side_of
 from ketacost.words import KetacostError
 
 ANSWERS = ("denied", "visits only", "infusions too")
 """What a plan may say, least covered first."""
+
+KINDS = ("embedded", "aggregate")
+"""How a family amount can work."""
 
 GATE = "plan.networks.out"
 """The entry that says whether the plan pays anything outside its network."""
@@ -42,6 +45,8 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         return _with_gate(scenario, str(value))
     if path.startswith("unknown:"):
         return _with_unknown(scenario, path.removeprefix("unknown:"), bool(value))
+    if path == "plan.family" and value in (True, "true"):
+        return _with_family(scenario)
     if path == "used.as_of" and not value:
         return scenario.but(used=type(scenario.used)())
     if path.startswith("used.") and path != "used.as_of" and scenario.used.as_of is None:
@@ -93,6 +98,8 @@ def spread_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     name = path.rsplit(".", 1)[-1]
     if path == "coverage":
         return ANSWERS
+    if path in ("plan.deductible_kind", "plan.limit_kind"):
+        return KINDS
     if path == GATE:
         return AS_IT_IS, NO_BENEFIT
     if path.startswith("prices.charges."):
@@ -141,6 +148,14 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
 
 def _side_to_start(chosen: Plan) -> str:
     return "out" if "out" in chosen.networks else next(iter(chosen.networks))
+
+
+def _with_family(scenario: Scenario) -> Scenario:
+    """Family coverage; what the plan does not state of how its family amounts work is looked at both ways."""
+    for name in ("deductible_kind", "limit_kind"):
+        if getattr(scenario.plan, name) == NOT_STATED:
+            scenario = _with_unknown(put(scenario, f"plan.{name}", KINDS[0]), f"plan.{name}", True)
+    return put(scenario, "plan.family", True)
 
 
 def _with_gate(scenario: Scenario, value: str) -> Scenario:

@@ -61,6 +61,15 @@ def written(thing: Any) -> Any:
     return table
 
 
+def as_text(value: Any) -> Any:
+    """Days as ISO text, all the way down, as JSON needs them."""
+    if isinstance(value, dict):
+        return {key: as_text(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [as_text(entry) for entry in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def put(thing: T, path: str, value: object) -> T:
     """The same thing with one entry changed, by its path: put(scenario, "prices.charges.infusion", "550").
 
@@ -97,7 +106,8 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         old = thing.get(name)
         if rest and old is None:
             try:
-                old = read(inner, {}) if is_dataclass(inner) else Fixed()
+                kinds = [arm for arm in (inner, *get_args(inner)) if is_dataclass(arm)]
+                old = read(kinds[0], {}) if kinds else Fixed()
             except DoorError:
                 raise unknown(f"entry in {path}", name, thing) from None
         return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else _single(value, inner, path)})
@@ -116,8 +126,7 @@ def _inner(hint: Any) -> Any:
     """The type of a mapping's values."""
     for arm in (hint, *get_args(hint)):
         if len(get_args(arm)) == 2 and isinstance(get_origin(arm), type) and issubclass(get_origin(arm), Mapping):
-            kinds = [a for a in get_args(get_args(arm)[1]) if is_dataclass(a)]
-            return kinds[0] if kinds else get_args(arm)[1]
+            return get_args(arm)[1]
     raise KetacostError(f"{hint} has no entries")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ketacost import summaries
 from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocol, protocols, service
-from ketacost.changes import GATE, allowed_path, main_service, spread_of
+from ketacost.changes import GATE, KINDS, allowed_path, main_service, spread_of
 from ketacost.controls import can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
 from ketacost.money import shown
@@ -214,6 +214,13 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
     if side.family_deductible is not None:
         yield control(
             "plan.family", words(Plan)["family"][0], "toggle", scenario.plan.family, help=words(Plan)["family"][1]
+        )
+    for name in ("deductible_kind", "limit_kind") if scenario.plan.family else ():
+        path, told = f"plan.{name}", words(Plan)[name]
+        kinds = [[kind, kind.capitalize()] for kind in KINDS]
+        unknown = path in scenario.ranges
+        yield control(
+            path, told[0], "choice", getattr(scenario.plan, name), options=kinds, unknown=unknown, help=told[1]
         )
     used = scenario.used.members.get("patient", {}).get(scenario.network)
     amounts = f"used.members.patient.{scenario.network}"

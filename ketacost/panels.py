@@ -11,7 +11,7 @@ import traitlets
 
 from ketacost.answers import Answer, run
 from ketacost.changes import change, start_with
-from ketacost.doors import written
+from ketacost.doors import as_text, written
 from ketacost.forms import form
 from ketacost.scenarios import Scenario
 from ketacost.views import detail, head, plain, slim, static
@@ -60,7 +60,7 @@ class Explorer(anywidget.AnyWidget):
     @property
     def code(self) -> str:
         """The scenario as a table to paste into a script: scenario_from(...)."""
-        return f"kc.scenario_from({written(self._scenario)!r})"
+        return f"kc.scenario_from({as_text(written(self._scenario))!r})"
 
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that cannot be; the panel then stays as it was."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from ketacost.money import Cents, Share, share, usd
+from ketacost.money import Cents, Share, share, shown, usd
 from ketacost.words import Fixed, KetacostError, but, said, unknown
 
 NOT_STATED: Final = "not stated"
@@ -163,16 +163,6 @@ class Network:
         for part in self.limit_counts:
             if part not in PARTS:
                 raise unknown("part of what a patient pays", part, PARTS)
-        for one, family in (
-            ("deductible", "family_deductible"),
-            ("out_of_pocket_limit", "family_out_of_pocket_limit"),
-            ("coinsurance_limit", "family_coinsurance_limit"),
-        ):
-            mine, ours = getattr(self, one), getattr(self, family)
-            if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
-                raise PlanError(
-                    f"the {family.replace('_', ' ')} of {ours / 100:,.2f} is below one person's {mine / 100:,.2f}; are they swapped?"
-                )
 
     def benefit(self, name: str) -> tuple[Benefit, str]:
         """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
@@ -237,8 +227,18 @@ class Plan:
                     raise unknown("network of this plan", network, self.networks)
         if not self.networks:
             raise PlanError('a plan needs at least one network, such as networks={"out": Network(deductible=...)}')
+        if self.family:
+            self._check_families()
         if not 1 <= self.plan_year_starts <= 12:
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
+
+    def _check_families(self) -> None:
+        for side in self.networks.values():
+            for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
+                mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
+                if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
+                    told = f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
+                    raise PlanError(f"{told}; are they swapped?")
 
     @classmethod
     def of(

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from ketacost.answers import Answer, Totals
 from ketacost.claims import Claim
-from ketacost.doors import written
+from ketacost.doors import as_text, written
 from ketacost.explain import label_of, notes, papers, steps, trace
 from ketacost.money import dollars
 from ketacost.parameters import Paper
@@ -88,14 +87,5 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "notes": list(notes(answer)),
         "steps": list(trace(answer)),
         "papers": [paper_as_dict(paper) for paper in papers(answer)],
-        "scenario": _plain(written(answer.scenario)),
+        "scenario": as_text(written(answer.scenario)),
     }
-
-
-def _plain(value: Any) -> Any:
-    """Days as ISO text, all the way down, as JSON needs them."""
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_plain(entry) for entry in value]
-    return value.isoformat() if isinstance(value, date) else value

@@ -21,9 +21,10 @@ PACKAGE = ROOT / "ketacost"
 ORDER = [
     *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
-    *("coverage", "taxes", "accounts", "scenarios", "questions"),
-    *("files", "studies", "cohorts", "tables", "charts", "changes", "summaries", "controls", "forms", "views"),
-    *("panels", "documents", "sharing", "cli"),
+    *("coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions"),
+    *("schemas", "files", "sheets", "batches", "studies", "cohorts"),
+    *("tables", "charts", "changes", "summaries", "controls", "forms", "views"),
+    *("panels", "documents", "sharing", "notebooks", "cli"),
 ]
 CORE = ORDER[: ORDER.index("questions") + 1]  # the standard library is all they know
 DOORSTEPS = ("__init__", "__main__")  # these only hand on what the modules hold
