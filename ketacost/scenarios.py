@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from ketacost.accumulators import Used
 from ketacost.allowed import typical_allowed
-from ketacost.catalog import service
+from ketacost.catalog import protocols, service
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.doors import DoorError, read, written
 from ketacost.money import dollars
@@ -70,29 +71,20 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
     typical ones and makes a range of them. Raises DoorError with every problem.
     """
-    table = dict(table)
-    given = table.get("plan")
-    preset = given if isinstance(given, str) else given.get("preset") if isinstance(given, Mapping) else None
-    if preset is not None:
-        changes = {k: v for k, v in given.items() if k != "preset"} if isinstance(given, Mapping) else {}
+    table, problems = dict(table), list[str]()
+    for step in (_take_published_plan, _fill_in_prices, _take_allowed, _write_ranges):
         try:
-            table["plan"] = _merged(written(plan(preset)), changes)
-        except KetacostError as error:
-            raise DoorError([f"plan: {error}"]) from None
-        table["published_plan"] = preset
-    name = table["course"].get("protocol") if isinstance(table.get("course"), Mapping) else None
-    if isinstance(name, str):
-        try:
-            typical = typical_prices(name)
-        except KetacostError as error:
-            raise DoorError([f"course.protocol: {error}"]) from None
-        table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, table.get("prices", {}))
-        for kind, amount in written(typical)["charges"].items():
-            if kind not in table["prices"]["bundled"]:
-                table["prices"]["charges"].setdefault(kind, amount)
-    if "allowed" in table:
-        _allow(table, table.pop("allowed"))
-    scenario: Scenario = read(Scenario, table)
+            step(table)
+        except DoorError as error:
+            problems += error.problems
+    try:
+        scenario: Scenario = read(Scenario, table)
+    except DoorError as error:
+        problems += [
+            problem for problem in error.problems if not problems or not problem.startswith(("plan ", "plan:"))
+        ]
+    if problems:
+        raise DoorError(problems)
     return scenario
 
 
@@ -110,17 +102,23 @@ def example(name: str) -> Scenario:
 
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
-    parts = COVERS[scenario.coverage]
+    return _bill(scenario.course, scenario.prices, scenario.network, scenario.coverage, scenario.waived)
+
+
+@lru_cache(maxsize=256)
+def _bill(course: Course, prices: Prices, network: str, coverage: Coverage, waived: bool) -> tuple[ServiceLine, ...]:
+    """The bill, kept: the cases of a scenario's ranges share it."""
+    parts = COVERS[coverage]
     return tuple(
         line
-        if line.why_not or (service(line.service).part in parts and not scenario.waived)
+        if line.why_not or (service(line.service).part in parts and not waived)
         else replace(
             line,
             covered=service(line.service).part in parts,
-            why_not=_denial(scenario, line),
-            balance_billed=not scenario.waived,
+            why_not=_denial(coverage, line),
+            balance_billed=not waived,
         )
-        for line in service_lines(scenario.course, scenario.prices, scenario.network)
+        for line in service_lines(course, prices, network)
     )
 
 
@@ -142,38 +140,82 @@ def _unpriced(plan: Plan) -> Plan:
     return plan.but(networks=bare)
 
 
-def _allow(table: dict[str, Any], given: object) -> None:
-    """Put a file's allowed amounts on the side of the plan that the clinic is on."""
-    network = table.get("network", "out")
-    path = f"plan.networks.{network}.allowed"
-    side = table["plan"].get("networks", {}).get(network) if isinstance(table.get("plan"), Mapping) else None
+def _take_published_plan(table: dict[str, Any]) -> None:
+    """A published plan by its id, alone or with changes."""
+    given = table.get("plan")
+    preset = given if isinstance(given, str) else given.get("preset") if isinstance(given, Mapping) else None
+    if preset is None:
+        return
+    changes = {k: v for k, v in given.items() if k != "preset"} if isinstance(given, Mapping) else {}
+    try:
+        table["plan"] = _merged(written(plan(str(preset))), changes)
+    except KetacostError as error:
+        raise DoorError([f"plan: {error}"]) from None
+    table["published_plan"] = preset
+
+
+def _fill_in_prices(table: dict[str, Any]) -> None:
+    """The treatment's typical prices, where the clinic's are not given."""
+    course, given = table.get("course"), table.setdefault("prices", {})
+    if not isinstance(given, Mapping):
+        return
+    if not isinstance(given.get("charges", {}), Mapping) or not isinstance(given.get("bundled", ""), list | str):
+        return
+    name = course.get("protocol") if isinstance(course, Mapping) else None
+    typical = typical_prices(name) if isinstance(name, str) and name in protocols() else Prices({})
+    prices = table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, given)
+    for kind, amount in written(typical)["charges"].items():
+        if kind not in prices["bundled"]:
+            prices["charges"].setdefault(kind, amount)
+
+
+def _take_allowed(table: dict[str, Any]) -> None:
+    """A file's allowed amounts, put on the side of the plan that the clinic is on."""
+    given, network, plan = table.pop("allowed", None), table.get("network", "out"), table.get("plan")
+    if given is None or not isinstance(plan, Mapping):
+        return
+    sides = plan.get("networks")
+    side = sides.get(str(network)) if isinstance(sides, Mapping) else None
     if not isinstance(side, Mapping):
         raise DoorError(
             [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
         )
     if given == "typical":
-        charged = [kind for kind in typical_allowed() if kind in table["prices"]["charges"]]
+        charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
+        charged = [kind for kind in typical_allowed() if kind in charges]
         given = {kind: dollars(typical_allowed()[kind]) for kind in charged}
-        main = charged[-1:]
         spread = {
-            f"{path}.{kind}": [dollars(typical_allowed(level)[kind]) for level in ("low", "high")] for kind in main
+            f"plan.networks.{network}.allowed.{kind}": [
+                dollars(typical_allowed(level)[kind]) for level in ("low", "high")
+            ]
+            for kind in charged[-1:]
         }
-        table["ranges"] = {**spread, **table.get("ranges", {})}
+        table["ranges"] = _merged(spread, table.get("ranges", {}))
     if not isinstance(given, Mapping):
         raise DoorError(
             [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
         )
-    table["plan"] = _merged(table["plan"], {"networks": {network: {"allowed": given}}})
+    table["plan"] = _merged(plan, {"networks": {network: {"allowed": given}}})
 
 
-def _denial(scenario: Scenario, line: ServiceLine) -> str:
-    covered = COVERS[scenario.coverage]
+def _write_ranges(table: dict[str, Any]) -> None:
+    """The values of ranges as text, where a file gives numbers or days."""
+    ranges = table.get("ranges")
+    if isinstance(ranges, Mapping):
+        table["ranges"] = {
+            path: [value if isinstance(value, str) else str(value).lower() for value in values]
+            if isinstance(values, list)
+            else values
+            for path, values in ranges.items()
+        }
+
+
+def _denial(coverage: Coverage, line: ServiceLine) -> str:
+    covered = COVERS[coverage]
     if service(line.service).part in covered:
         return ""
     return (
-        "the plan covers none of it"
-        if not covered
-        else f"the plan covers {scenario.coverage.replace(' only', ' alone').replace(' too', ' too')}, not this"
+        f"the plan covers {coverage.replace(' only', ' alone')}, not this" if covered else "the plan covers none of it"
     )
 
 
