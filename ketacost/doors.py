@@ -106,7 +106,8 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         old = thing.get(name)
         if rest and old is None:
             try:
-                kinds = [arm for arm in (inner, *get_args(inner)) if is_dataclass(arm)]
+                arms = get_args(inner) if get_origin(inner) in (Union, types.UnionType) else (inner,)
+                kinds = [arm for arm in arms if is_dataclass(arm)]
                 old = read(kinds[0], {}) if kinds else Fixed()
             except DoorError:
                 raise unknown(f"entry in {path}", name, thing) from None

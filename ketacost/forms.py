@@ -216,8 +216,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
             "plan.family", words(Plan)["family"][0], "toggle", scenario.plan.family, help=words(Plan)["family"][1]
         )
     for name in ("deductible_kind", "limit_kind") if scenario.plan.family else ():
-        path, told = f"plan.{name}", words(Plan)[name]
-        kinds = [[kind, kind.capitalize()] for kind in KINDS]
+        path, told, kinds = f"plan.{name}", words(Plan)[name], [[kind, kind.capitalize()] for kind in KINDS]
         unknown = path in scenario.ranges
         yield control(
             path, told[0], "choice", getattr(scenario.plan, name), options=kinds, unknown=unknown, help=told[1]

@@ -65,6 +65,10 @@ class Explorer(anywidget.AnyWidget):
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that cannot be; the panel then stays as it was."""
         changed = change(self._scenario, path, value)
+        if changed == self._scenario:
+            self._typed.pop(path, None)
+            self._paint()
+            return
         answer = run(changed)
         self._past = [*self._past, self._scenario][-MOST_UNDO:]
         self._future, self._typed = [], {}
@@ -120,6 +124,9 @@ class Explorer(anywidget.AnyWidget):
         """An error with the control's label where the path into the scenario stood."""
         labels = [c["label"] for group in self.form for c in group["controls"] if c["path"] == path]
         return problem.replace(path, labels[0]) if labels else problem
+
+    def __repr__(self) -> str:
+        return f"Explorer({slim(self._answer)!r})"
 
     def _repr_mimebundle_(self, **more: Any) -> Any:
         bundle = super()._repr_mimebundle_(**more)

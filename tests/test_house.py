@@ -22,9 +22,9 @@ ORDER = [
     *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
     *("coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions"),
-    *("schemas", "files", "sheets", "batches", "studies", "cohorts"),
+    *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
     *("tables", "charts", "changes", "summaries", "controls", "forms", "views"),
-    *("panels", "documents", "sharing", "notebooks", "cli"),
+    *("panels", "documents", "sharing", "printing", "lab", "cli"),
 ]
 CORE = ORDER[: ORDER.index("questions") + 1]  # the standard library is all they know
 DOORSTEPS = ("__init__", "__main__")  # these only hand on what the modules hold

@@ -46,7 +46,7 @@ def test_every_control_at_its_ends_gives_an_answer_that_balances(panel: Explorer
             "choice": [o[0] for o in control.get("options", ())],
             "cards": [o[0] for o in control.get("options", ())],
             "toggle": [True, False],
-            "date": ["2026-12-01"],
+            "date": [START.isoformat()],
             "note": [],
         }.get(control["kind"], [control.get("min", 0), control.get("max", 0)])
         if "unknown" in control:

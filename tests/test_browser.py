@@ -1,0 +1,174 @@
+"""A counselor's notebook in a real JupyterLab: open, run all, move controls, see the answer change, no console errors.
+
+The times it prints are for reading (pytest -s); speed is judged in benchmarks, not here.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lab import browser, chromium, lab, open_and_run
+from playwright.sync_api import Page
+
+NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
+PANEL = ".keta >> nth=0"
+CLOCK = """() => {
+    window.times = [];
+    const head = document.querySelector('.keta .keta-head');
+    document.addEventListener('keydown', () => { window.from = performance.now(); window.was = head.textContent; }, true);
+    new MutationObserver(() => {
+        if (window.from === undefined || head.textContent === window.was) return;
+        const from = window.from;
+        window.from = undefined;
+        requestAnimationFrame(() => requestAnimationFrame(() => window.times.push(performance.now() - from)));
+    }).observe(head, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    if not chromium():
+        if os.environ.get("KETACOST_REQUIRE_BROWSER"):
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    with lab(tmp_path_factory.mktemp("lab")) as address, browser(1440, 900) as page:
+        page.address = address
+        open_and_run(page, address, "01_what_will_it_cost.ipynb")
+        page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+        page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
+        page.locator(PANEL).locator(".keta-sentence").wait_for(state="visible")
+        yield page
+
+
+def text(page: Page, part: str) -> str:
+    return page.locator(PANEL).locator(part).first.inner_text()
+
+
+def open_step(page: Page, step: str) -> None:
+    if page.locator(PANEL).locator(f"[data-step={step}]").get_attribute("open") is None:
+        page.locator(PANEL).locator(f"[data-step={step}] > summary").click()
+
+
+def wait_until(page: Page, part: str, told: str) -> None:
+    page.wait_for_function(
+        "([part, told]) => document.querySelector('.keta').querySelector(part).textContent.includes(told)",
+        arg=[part, told],
+    )
+
+
+def test_the_sentence_the_chart_and_the_table_follow_a_control(page: Page) -> None:
+    before = [text(page, part) for part in (".keta-sentence", ".keta-bars", ".keta-scroll")]
+    assert "You will likely pay about $7,790" in before[0]
+    open_step(page, "prices")
+    page.locator(PANEL).locator("input[type=text][data-path='prices.charges.infusion']").fill("650")
+    page.keyboard.press("Enter")
+    wait_until(page, ".keta-sentence", "$10,040")
+    after = [text(page, part) for part in (".keta-sentence", ".keta-bars", ".keta-scroll")]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert "$10,038.00" in after[1]
+    assert "$650.00" in after[2]
+
+
+def test_undo_brings_the_answer_back(page: Page) -> None:
+    page.locator(PANEL).locator("[data-do=undo]").click()
+    wait_until(page, ".keta-sentence", "$7,790")
+    assert text(page, ".keta-slim") == "Most likely $7,790, from $6,290 to $10,790"
+
+
+def test_what_cannot_be_is_told_beside_the_control(page: Page) -> None:
+    open_step(page, "plan")
+    box = page.locator(PANEL).locator("input[type=text][data-path='plan.networks.out.deductible']")
+    box.fill("two thousand")
+    box.press("Enter")
+    problem = page.locator(PANEL).locator("[data-for='plan.networks.out.deductible'] .keta-problem")
+    problem.wait_for(state="visible")
+    assert "should be a number such as 600" in problem.inner_text()
+    assert box.input_value() == "two thousand"
+    box.fill("2,250")
+    box.press("Enter")
+    problem.wait_for(state="hidden")
+
+
+def test_the_coverage_cards_and_the_plan_change_the_answer(page: Page) -> None:
+    open_step(page, "coverage")
+    page.locator(PANEL).locator("input[type=radio][value='infusions too']").check()
+    wait_until(page, ".keta-sentence", "the plan sends back about $270")
+    open_step(page, "plan")
+    page.locator(PANEL).locator("select[data-path='published_plan']").select_option("cmu-2026-hmo-epo")
+    wait_until(page, ".keta-detail", "has no benefit in this network")
+    for _ in range(2):
+        page.locator(PANEL).locator("[data-do=undo]").click()
+    wait_until(page, ".keta-sentence", "still sends back $0")
+
+
+def test_keys_in_a_control_never_reach_the_notebook(page: Page) -> None:
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    open_step(page, "treatment")
+    page.locator(PANEL).locator("input[type=range][data-path='course.visits.maintenance']").focus()
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    page.locator(PANEL).locator("select[data-path='course.protocol']").focus()
+    page.keyboard.press("x")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_a_slider_repaints_while_it_moves(page: Page) -> None:
+    open_step(page, "treatment")
+    page.evaluate(CLOCK)
+    page.locator(PANEL).locator("input[type=range][data-path='course.visits.maintenance']").focus()
+    for move in range(40):
+        done = page.evaluate("window.times.length")
+        page.keyboard.press("ArrowRight" if move < 20 else "ArrowLeft")
+        page.wait_for_function(f"window.times.length > {done}", timeout=10_000)
+    times = sorted(page.evaluate("window.times"))
+    print(
+        f"\nkey to paint, {len(times)} moves: median {statistics.median(times):.0f} ms, 95th {times[int(0.95 * len(times))]:.0f} ms"
+    )
+    wait_until(page, ".keta-slim", "Most likely $7,790")
+
+
+def test_the_panel_has_no_accessibility_violation(page: Page) -> None:
+    for step in ("treatment", "prices", "plan", "allowed", "coverage"):
+        open_step(page, step)
+        found = Axe().run(page, context=".keta", options={"resultTypes": ["violations"]}).response["violations"]
+        assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+
+
+def test_the_panel_stands_beside_plain_ipywidgets(page: Page) -> None:
+    page.evaluate("document.querySelector('.jp-Notebook .jp-Cell:last-child').scrollIntoView()")
+    page.locator(".widget-vbox .keta").wait_for(state="attached")
+    assert page.locator(".widget-vbox input[type=number]").first.input_value() == "8268"
+    page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
+
+
+def test_the_state_survives_a_reload_of_the_page(page: Page) -> None:
+    open_step(page, "treatment")
+    page.locator(PANEL).locator("input[type=number][data-path='course.visits.maintenance']").fill("4")
+    wait_until(page, ".keta-sentence", "11 visits")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(1_500)
+    page.goto(f"{page.address}/lab/tree/01_what_will_it_cost.ipynb?reset", wait_until="domcontentloaded")
+    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    wait_until(page, ".keta-sentence", "11 visits")
+    assert page.locator(PANEL).locator("input[type=number][data-path='course.visits.maintenance']").input_value() == "4"
+
+
+def test_the_console_stayed_clean(page: Page) -> None:
+    assert page.problems == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768)])
+def test_the_answer_is_beside_or_above_the_form(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
+    page.wait_for_timeout(500)
+    head = page.locator(PANEL).locator(".keta-numbers").bounding_box()
+    assert head is not None
+    assert head["y"] + head["height"] < height
+    if pictures := os.environ.get("KETACOST_PICTURES"):
+        page.screenshot(path=Path(pictures) / f"explorer-{width}x{height}.png")
