@@ -49,11 +49,11 @@ function control(c, id) {
 // The controls that a form shows: while these stay the same, values are changed in place and nothing loses the focus.
 const shape = (form) => JSON.stringify(form.map((g) => g.controls.map((c) => [c.path, c.kind, c.label, c.unknown === undefined, slider(c) === "", c.options, c.kind === "note" ? c.value : ""])));
 
-let made = 0;
-
 export default {
   render({ model, el }) {
-    const name = `keta${++made}`;
+    // every panel of a page has its own ids, though each loads this file anew
+    const made = (globalThis.ketacostPanels = (globalThis.ketacostPanels ?? 0) + 1);
+    const name = `keta${made}`;
     const root = document.createElement("div");
     root.className = "keta tex2jax_ignore mathjax_ignore";
     root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><button type="button" data-do="undo" ${SAFE}>Undo</button><button type="button" data-do="redo" ${SAFE}>Redo</button></div>

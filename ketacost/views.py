@@ -116,4 +116,4 @@ def _fold(title: str, inside: str) -> str:
 
 
 def _scroll(label: str, inside: str) -> str:
-    return f'<div class="keta-scroll" role="region" aria-label="{escape(label)}" tabindex="0" data-lm-suppress-shortcuts="true">{inside}</div>'
+    return f'<div class="keta-scroll" role="group" aria-label="{escape(label)}" tabindex="0" data-lm-suppress-shortcuts="true">{inside}</div>'
