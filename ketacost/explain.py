@@ -11,8 +11,8 @@ from ketacost.catalog import protocol, service
 from ketacost.claims import Claim, plan_year_of
 from ketacost.courses import price_papers, typical_prices
 from ketacost.money import percent, shown
-from ketacost.parameters import Paper, rows, source
-from ketacost.plans import Plan
+from ketacost.parameters import NotKnownOn, Paper, parameter, rows, source
+from ketacost.plans import Network, Plan
 from ketacost.published import published_plan
 from ketacost.rule import UNLIMITED
 from ketacost.scenarios import Scenario, plan_is_as_published, side_of
@@ -138,6 +138,7 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; its general line is used."
     if scenario.published_plan:
         yield from _about_the_plan(answer)
+    yield from _against_federal_bounds(answer)
 
 
 def _about_the_plan(answer: Answer) -> Iterator[str]:
@@ -150,6 +151,32 @@ def _about_the_plan(answer: Answer) -> Iterator[str]:
     if outside:
         yield f"The plan's figures are for {published.plan_year}; plan years from {' and '.join(outside)} are shown as if they stayed the same."
     yield from (f"Our reading: {reading}" for reading in published.reading)
+
+
+def _against_federal_bounds(answer: Answer) -> Iterator[str]:
+    """Where a plan's own numbers do not fit the federal bounds of its plan years: a slip, or a plan outside those rules."""
+    plan = answer.scenario.plan
+    side = plan.networks.get("in")
+    if not isinstance(side, Network) or plan.kind not in ("PPO", "HDHP", "HMO", "EPO"):
+        return
+    ceiling, least = parameter("cost_sharing.limit.self_only"), parameter("hdhp.least_deductible.self_only")
+    for year in sorted({claim.plan_year for claim in answer.claims}):
+        try:
+            top, bottom = ceiling.on(year), least.on(year)
+        except NotKnownOn:
+            yield f"Federal bounds for the plan year from {year} are not in our data, so the plan was not held against them."
+            continue
+        if isinstance(side.out_of_pocket_limit, int) and side.out_of_pocket_limit > top:
+            told = f"{shown(side.out_of_pocket_limit)} is above the federal ceiling of {shown(top)}"
+            yield f"The in-network limit of {told} for plan years from {year.year}: check it, or whether that law applies to the plan."
+        if (
+            plan.hsa_eligible is True
+            and plan.kind == "HDHP"
+            and isinstance(side.deductible, int)
+            and side.deductible < bottom
+        ):
+            told = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
+            yield f"The plan is marked for an HSA, but its in-network deductible of {told} for {year.year}."
 
 
 def _start(scenario: Scenario, claim: Claim) -> str:
