@@ -189,9 +189,12 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         try:
-            return date.fromisoformat(str(value).strip())
+            day = date.fromisoformat(text)
         except ValueError:
-            raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}") from None
+            day = None
+        if day is None or day.isoformat() != text:
+            raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}")
+        return day
     if hint is str:
         if isinstance(value, str):
             return value
