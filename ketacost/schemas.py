@@ -1,0 +1,179 @@
+"""JSON Schemas (draft 2020-12) of the files, for editors and other programs: what the doors accept, with every field's words.
+
+pydantic reads the dataclasses; what people may write for money, shares, days and numbers is put in from the same types.
+What a schema cannot know (a network that the plan does not have, a fraction of a cent) the doors still refuse.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Annotated, Any, Union, cast, get_args, get_origin
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from ketacost.accumulators import Amounts, Used
+from ketacost.catalog import protocols, services
+from ketacost.courses import WEEKDAYS, Course, Package, Pause, Prices
+from ketacost.doors import NONE, hints_of
+from ketacost.money import LARGEST
+from ketacost.plans import BENEFITS, PARTS, Benefit, FirstVisits, Network, Plan
+from ketacost.published import PublishedPlan, published_plans
+from ketacost.scenarios import Scenario
+from ketacost.words import unknown, words
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+KINDS = (Scenario, Course, Pause, Prices, Package, Plan, Network, Benefit, FirstVisits, Used, Amounts)
+
+_NUMBER = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)"
+WRITTEN: Mapping[str, Mapping[str, Any]] = {
+    "USD": {
+        "description": 'USD: 600, 248.30 or "1,234.50".',
+        "type": ["number", "string"],
+        "minimum": 0,
+        "maximum": LARGEST // 100,
+        "pattern": rf"^\s*\$?\s*({_NUMBER}(\.[0-9]{{0,2}}0*)?|\.[0-9]{{1,2}}0*)\s*$",
+    },
+    "share": {
+        "description": 'A share: 0.4 or "40%".',
+        "type": ["number", "string"],
+        "minimum": 0,
+        "maximum": 1,
+        "pattern": r"^\s*((100(\.0*)?|[0-9]{1,2}(\.[0-9]{0,2}0*)?)\s*%|1(\.0*)?|0?\.[0-9]{1,4}0*|0\.?)\s*$",
+    },
+    "day": {
+        "description": "A day: 2026-11-30.",
+        "type": "string",
+        "format": "date",
+        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    },
+}
+NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+\s*$"}
+YES_OR_NO = {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "yes", "no", "y", "n", "1", "0"]}]}
+NOTHING = {"enum": [None, *NONE]}
+
+
+def schema_of(what: str) -> dict[str, Any]:
+    """The schema of a file: "scenario", "plan" or "used"."""
+    made = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
+    if what not in made:
+        raise unknown("schema", what, made)
+    kind, as_file = made[what]
+    told = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
+    tables = {**told.pop("$defs", {}), kind.__name__: told}
+    for table in KINDS:
+        if table.__name__ in tables:
+            _tell(tables[table.__name__], table)
+    _known_names(tables)
+    as_file(tables)
+    return {"$schema": DRAFT, **tables.pop(kind.__name__), "$defs": {**WRITTEN, **tables}}
+
+
+class _Quiet(GenerateJsonSchema):
+    """Defaults are left to the booklet's words: pydantic would show cents."""
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        return self.generate_inner(schema["schema"])
+
+
+def _tell(table: dict[str, Any], kind: type) -> None:
+    """Every field of a table with its words, and what may be written for it."""
+    said = words(kind)
+    for name, hint in hints_of(kind).items():
+        label, meaning = said[name]
+        table["properties"][name] = {
+            "title": label,
+            "description": meaning,
+            **_as_written(table["properties"][name], hint),
+        }
+    table["description"] = table["description"].replace(", in cents", "")
+    table["additionalProperties"] = False
+
+
+def _as_written(found: Mapping[str, Any], hint: Any) -> dict[str, Any]:
+    """What people may write for a type, where pydantic tells what the package holds."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return {"$ref": f"#/$defs/{args[1]}"}
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [_as_written(arm, one) for arm, one in zip(found["anyOf"], args, strict=True)]}
+    if origin is tuple:
+        several = {"type": "array", "items": _as_written(found["items"], args[0])}
+        if is_dataclass(args[0]):
+            return several
+        return {"anyOf": [several, {"type": "string", "description": "The same, parted by commas."}]}
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _as_written(found["additionalProperties"], args[1])}
+    plain = {int: NUMBER, bool: YES_OR_NO, date: {"$ref": "#/$defs/day"}, type(None): NOTHING}
+    if hint in plain:
+        return dict(cast(Mapping[str, Any], plain[hint]))
+    return {key: value for key, value in found.items() if key not in ("title", "default")}
+
+
+def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
+    """The names that a field may hold, where the package knows them all."""
+    entries = {name: table["properties"] for name, table in tables.items()}
+    kinds = {"enum": list(services())}
+    if "Course" in entries:
+        entries["Course"]["protocol"] |= {"enum": list(protocols())}
+        entries["Course"]["works"]["anyOf"][0]["items"] |= {"enum": list(WEEKDAYS)}
+    if "Prices" in entries:
+        for name in ("charges", "discounts"):
+            entries["Prices"][name] |= {"propertyNames": kinds}
+        entries["Prices"]["bundled"]["anyOf"][0]["items"] |= kinds
+        entries["Package"]["service"] |= kinds
+    if "Used" in tables:
+        tables["Used"]["dependentRequired"] = {name: ["as_of"] for name in ("members", "family", "visits")}
+    if "Network" in entries:
+        entries["Network"]["benefits"] |= {"propertyNames": {"enum": list(BENEFITS)}}
+        entries["Network"]["limit_counts"]["anyOf"][0]["items"] |= {"enum": list(PARTS)}
+        entries["Plan"]["networks"] |= {"minProperties": 1}
+        entries["Plan"]["plan_year_starts"] |= {"minimum": 1, "maximum": 12}
+
+
+def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
+    """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts beside the plan."""
+    scenario = tables["Scenario"]
+    scenario["required"] = ["course", "plan"]
+    tables["Prices"].pop("required")
+    _may_change_a_published_one(tables)
+    plan = scenario["properties"]["plan"]
+    scenario["properties"]["plan"] = {
+        **{key: plan[key] for key in ("title", "description")},
+        "anyOf": [{"enum": list(published_plans())}, {"$ref": "#/$defs/Plan"}],
+    }
+    scenario["properties"]["ranges"]["additionalProperties"]["anyOf"][0]["items"] = {
+        "type": ["string", "number", "boolean"]
+    }
+    scenario["properties"]["allowed"] = {
+        "title": "What your plan will count (allowed amount)",
+        "description": 'The allowed amount by service or code, for the clinic\'s network; "typical" for typical ones.',
+        "anyOf": [{"const": "typical"}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/USD"}}],
+    }
+
+
+def _plan_file(tables: dict[str, dict[str, Any]]) -> None:
+    """A plan's file: a plan, or a published one by its id with changes, and what published files say beside it."""
+    _may_change_a_published_one(tables)
+    beside = {f.name: {"description": "Said of published plans; not used here."} for f in fields(PublishedPlan)}
+    del beside["id"], beside["plan"]
+    tables["Plan"]["properties"] |= beside
+
+
+def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
+    """A plan that names a published one says only what differs; any other says what a plan needs."""
+    plan, needed = tables["Plan"], {"required": tables["Network"].pop("required")}
+    plan["properties"]["preset"] = {
+        "title": "Published plan",
+        "description": "The published plan to start from; what else is said here changes it.",
+        "enum": list(published_plans()),
+    }
+    sides = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
+    plan |= {
+        "if": {"required": ["preset"]},
+        "then": {},
+        "else": {"required": plan.pop("required"), "properties": {"networks": sides}},
+    }
