@@ -9,7 +9,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -159,7 +159,10 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def write_whole(path: str | Path, text: str, check: Callable[[Path], None] = lambda new: None) -> None:
-    """Write a file in one step: it is written beside its place, checked, and only then put there."""
+    """Write a file in one step: it is written beside its place, checked, and only then put there.
+
+    Raises KetacostError where it cannot be written; the old file is then as it was.
+    """
     path = Path(path).resolve()
     new = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
@@ -171,8 +174,11 @@ def write_whole(path: str | Path, text: str, check: Callable[[Path], None] = lam
         if path.exists():
             new.chmod(path.stat().st_mode)
         os.replace(new, path)
+    except OSError as error:
+        raise KetacostError(f"{path} cannot be written: {error.strerror}") from error
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink()
 
 
 def plain(value: Any) -> Any:

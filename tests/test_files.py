@@ -215,7 +215,7 @@ def test_the_old_file_stays_when_the_new_one_fails(tmp_path: Path, monkeypatch: 
     for step in ("fsync", "replace"):
         with monkeypatch.context() as broken:
             broken.setattr(os, step, full)
-            with pytest.raises(OSError, match="No space"):
+            with pytest.raises(KetacostError, match=r"kept\.toml cannot be written: No space"):
                 save(example("medicare-spravato"), path)
         assert path.read_bytes() == before
         assert os.listdir(tmp_path) == [path.name]

@@ -1,0 +1,178 @@
+"""Which numbers there are, or an answer rests on: their grade, source and age on a day, and what runs out. It only informs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ketacost.answers import Answer
+from ketacost.explain import papers
+from ketacost.money import shown
+from ketacost.parameters import GRADES, Source, parameters, rows, source
+from ketacost.published import published_plan, published_plans
+from ketacost.words import KetacostError
+
+SOON = 90
+"""Days before its end that a number is told to run out."""
+
+MEANING = {
+    "primary": "the text or page of whoever decides it",
+    "secondary": "someone who reports it",
+    "advertised": "a clinic or seller on itself",
+    "assumption": "ours; ask for the real one",
+}
+TABLES = {
+    "prices": ("id", "item", "route"),
+    "typical_prices": ("price_group",),
+    "typical_allowed": ("service", "code"),
+    "codes": ("code", "label"),
+    "protocol_evidence": ("id", "protocol", "phase"),
+    "reimbursement": ("id", "item"),
+    "assumptions": ("name",),
+}
+"""The tables of numbers, and the columns that say which number a row is."""
+
+
+class Number(NamedTuple):
+    """A number, where it is kept, its grade and its source."""
+
+    where: str
+    what: str
+    grade: str
+    source: Source
+
+
+class End(NamedTuple):
+    """Something that holds to a day and not beyond."""
+
+    what: str
+    last: date
+
+
+def numbers() -> Iterator[Number]:
+    """Every number in the data: the rows of its tables, the parameters by date and the published plans."""
+    for table, columns in TABLES.items():
+        for row in rows(table):
+            what = " ".join(filter(None, (row[column] for column in columns)))
+            yield Number(table, what, row["grade"], source(row["source"]))
+    for parameter in parameters().values():
+        for known in parameter.values:
+            yield Number("parameters", f"{parameter.name} from {known.first}", parameter.grade, source(known.source))
+    for name in published_plans():
+        for paper in published_plan(name).papers:
+            yield Number("plans", name, published_plan(name).grade, paper.source)
+
+
+def numbers_of(answer: Answer) -> Iterator[Number]:
+    """The numbers that an answer rests on."""
+    for paper in papers(answer):
+        yield Number(paper.where, f"{paper.what}: {paper.value}", paper.grade, paper.source)
+
+
+def ends(answer: Answer | None = None) -> tuple[End, ...]:
+    """What holds to a day, soonest first: codes, parameters and plan years, or those of an answer."""
+    used = {claim.line.code for claim in answer.claims} if answer else None
+    plans = published_plans() if answer is None else tuple(filter(None, (answer.scenario.published_plan,)))
+    found = [
+        End(f"code {row['code']}", date.fromisoformat(row["through"]))
+        for row in rows("codes")
+        if row["through"] and (used is None or row["code"] in used)
+    ]
+    if answer is None:
+        found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+    found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
+    return tuple(sorted(found, key=lambda end: end.last))
+
+
+def plan_year_end(name: str) -> date | None:
+    """The last day of a published plan's year; None where its document does not say the year."""
+    told = published_plan(name)
+    if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", told.plan_year):
+        return _month_end(int(spelled[1]), int(spelled[2]))
+    if not re.fullmatch(r"\d{4}", told.plan_year):
+        return None
+    starts = told.plan.plan_year_starts
+    return date(int(told.plan_year) + 1, starts, 1) - timedelta(days=1)
+
+
+def check_text(day: date, answer: Answer | None = None, *, every: bool = False) -> str:
+    """What `ketacost check` prints, as of a day."""
+    return "\n".join(_answer_check(answer, day) if answer else _data_check(day, every))
+
+
+def day_from(text: str | None) -> date:
+    """A day as people write it; today where none is given."""
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise KetacostError(f"a day is written as in 2026-11-30, got {text!r}") from None
+
+
+def _data_check(day: date, every: bool) -> Iterator[str]:
+    found = tuple(numbers())
+    yield f"Numbers in the data on {day}: {len(found)}, from {len({n.source.id for n in found})} sources."
+    for grade in GRADES:
+        mine = [number for number in found if number.grade == grade]
+        if not mine:
+            continue
+        yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
+        if every:
+            yield from _listed(mine, day)
+            continue
+        for table in dict.fromkeys(number.where for number in mine):
+            there = [number for number in mine if number.where == table]
+            read = sorted({number.source.read_on for number in there})
+            yield f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+    yield from _running_out(ends(), day)
+    gaps = [name for name in published_plans() if published_plan(name).not_stated]
+    yield f"\nPublished plans that leave something unsaid: {len(gaps)} of {len(published_plans())}"
+    yield from (f"- {name}: {'; '.join(published_plan(name).not_stated)}" for name in gaps)
+
+
+def _answer_check(answer: Answer, day: date) -> Iterator[str]:
+    found = tuple(numbers_of(answer))
+    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(found)} numbers with papers, as of {day}."
+    for grade in GRADES:
+        if mine := [number for number in found if number.grade == grade]:
+            yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
+            yield from _listed(mine, day)
+    yield from _running_out(ends(answer), day)
+    if name := answer.scenario.published_plan:
+        yield from _plan_year(answer, name)
+
+
+def _plan_year(answer: Answer, name: str) -> Iterator[str]:
+    told, last = published_plan(name), plan_year_end(name)
+    visits = sorted({claim.line.date for claim in answer.claims})
+    yield f"\nThe plan {name} is for {told.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
+    if last is None:
+        yield "- Its document does not say its year: ask whether these are this year's figures."
+    elif late := [visit for visit in visits if visit > last]:
+        yield f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay the same."
+    if told.not_stated:
+        yield f"- Its document does not state: {'; '.join(told.not_stated)}."
+
+
+def _listed(found: Iterable[Number], day: date) -> Iterator[str]:
+    for number in found:
+        yield f"- {number.what}"
+        yield f"    {number.source}; {number.where}; read {number.source.read_on}, {_age(number.source.read_on, day)}"
+
+
+def _running_out(found: Iterable[End], day: date) -> Iterator[str]:
+    near = [end for end in found if (end.last - day).days <= SOON]
+    yield f"\nRun out by {day}, or within {SOON} days: {len(near) or 'nothing'}"
+    for end in near:
+        days = (end.last - day).days
+        yield f"- {end.what}: to {end.last}, " + (f"{days} days left" if days >= 0 else f"ran out {-days} days ago")
+
+
+def _age(read_on: str, day: date) -> str:
+    days = (day - date.fromisoformat(read_on)).days
+    return f"{days} days old" if days >= 0 else f"{-days} days after that day"
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

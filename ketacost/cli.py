@@ -1,0 +1,245 @@
+"""The command line: run, batch, adjudicate, check, schema, lab. Each command loads what it needs and no more."""
+
+from __future__ import annotations
+
+import errno
+import json as json_text
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Never
+
+import typer
+from typer.core import TyperGroup
+
+from ketacost.words import KetacostError
+
+if TYPE_CHECKING:
+    from ketacost.batches import Job
+
+
+class Plain(TyperGroup):
+    """What is wrong is told in plain words on stderr, with exit code 2 and no traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KetacostError as error:
+            _stop(str(error))
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+app = typer.Typer(
+    cls=Plain,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/json.md describes it.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print the lines as CSV.")]
+Steps = Annotated[bool, typer.Option("--steps", help="Print every step of the arithmetic too.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ketacost {version('ketacost')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What a course of ketamine treatment will really cost: estimates with their sources, no advice."""
+
+
+@app.command("run")
+def run_command(
+    scenario: Annotated[str | None, typer.Argument(help="A scenario file, or the name of a shipped example.")] = None,
+    json: AsJson = False,
+    csv: AsCsv = False,
+    steps: Steps = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change an entry, as in prices.charges.infusion=550."),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the shipped examples.")] = False,
+) -> None:
+    """What one scenario comes to: a sentence, low and high, and every line of the bill."""
+    from ketacost.files import changed, load
+    from ketacost.scenarios import example, examples
+
+    if listed:
+        for name in examples():
+            typer.echo(f"{name}: {example(name).title}")
+        return
+    if scenario is None:
+        raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
+    from ketacost.answers import run
+    from ketacost.reports import LINE_COLUMNS, as_dict, line_as_dict
+
+    case = load(scenario)
+    answer = run(changed(case, _settings(settings)) if settings else case)
+    if json:
+        typer.echo(json_text.dumps(as_dict(answer), indent=2))
+    elif csv:
+        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in answer.claims])
+    else:
+        from ketacost.printing import answer_text
+
+        typer.echo(answer_text(answer, steps=steps))
+
+
+@app.command()
+def batch(
+    source: Annotated[
+        Path, typer.Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
+) -> None:
+    """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
+    from ketacost.batches import COLUMNS, jobs, write_csv
+
+    todo = jobs(source)
+    if not output.absolute().parent.is_dir():
+        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
+    rows = _with_progress(todo)
+    write_csv(output, COLUMNS, rows)
+    bad = [row for row in rows if row.get("problem")]
+    for row in bad:
+        place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
+        typer.echo(f"{source.name}, {place}: {row['problem']}", err=True)
+    typer.echo(f"{len(rows) - len(bad):,} of {len(rows):,} answered; written to {output}", err=True)
+    raise typer.Exit(1 if bad else 0)
+
+
+@app.command("adjudicate")
+def adjudicate_command(
+    claims: Annotated[Path, typer.Argument(help="A CSV file of claim lines; date and charge are needed.")],
+    plan: Annotated[str, typer.Option(help="A plan file, or the id of a published plan.")],
+    used: Annotated[Path | None, typer.Option(help="A file with what the plan year has already used.")] = None,
+    network: Annotated[str | None, typer.Option(help="The side of the plan for rows that give none.")] = None,
+    json: AsJson = False,
+    csv: AsCsv = False,
+    steps: Steps = False,
+) -> None:
+    """Take any claim lines through any plan. If a row is wrong, all wrong rows are told and nothing is adjudicated."""
+    from ketacost.claims import adjudicate
+    from ketacost.files import load_plan, load_used
+    from ketacost.reports import LINE_COLUMNS, claims_as_dict, line_as_dict
+    from ketacost.sheets import read_lines
+
+    terms = load_plan(plan)
+    side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
+    terms.network(side)
+    lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
+    if problems:
+        raise KetacostError("\n".join(problems))
+    found = adjudicate(lines, terms, load_used(used) if used else None)
+    if json:
+        typer.echo(json_text.dumps(claims_as_dict(found), indent=2))
+    elif csv:
+        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in found])
+    else:
+        from ketacost.printing import claims_text
+
+        typer.echo(claims_text(found, terms, steps=steps))
+
+
+@app.command()
+def check(
+    scenario: Annotated[str | None, typer.Argument(help="A scenario file or example; all numbers without one.")] = None,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="The day to look from; today without it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Name every number of the data.")] = False,
+) -> None:
+    """Which numbers there are, or a scenario rests on: grade, source, age, and what runs out. It only informs."""
+    from ketacost.answers import run
+    from ketacost.checks import check_text, day_from
+    from ketacost.files import load
+
+    day = day_from(on)
+    typer.echo(check_text(day, run(load(scenario)) if scenario else None, every=every))
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario",
+) -> None:
+    """The JSON Schema of a file, for an editor or another program."""
+    from ketacost.files import schema as schema_of
+
+    typer.echo(json_text.dumps(schema_of(what), indent=2))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    ctx: typer.Context,
+    folder: Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port of JupyterLab on this machine.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
+    print_folder: Annotated[
+        bool, typer.Option("--print-folder", help="Copy, print the folder, start nothing.")
+    ] = False,
+) -> None:
+    """Open the notebooks in JupyterLab, on this machine alone. Notebooks that you changed are never written over.
+
+    Further options are handed to JupyterLab.
+    """
+    from ketacost.lab import command, has_screen, prepare, start
+
+    place, told = prepare(folder)
+    for line in told:
+        typer.echo(line, err=True)
+    if print_folder:
+        typer.echo(place)
+        return
+    browser = not no_browser and has_screen()
+    if not browser:
+        typer.echo("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
+    start(command(place, port=port, browser=browser, more=ctx.args))
+
+
+def _settings(settings: Sequence[str]) -> dict[str, str]:
+    changes = {}
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals or not path.strip():
+            raise KetacostError(f"--set takes PATH=VALUE, as in prices.charges.infusion=550, got {setting!r}")
+        changes[path.strip()] = value.strip()
+    return changes
+
+
+def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
+    """The answers' rows, with a bar on a terminal, and a word now and then elsewhere when there are many."""
+    from ketacost.batches import answers
+
+    if sys.stderr.isatty():
+        with typer.progressbar(answers(todo), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
+            return list(bar)
+    rows = []
+    for row in answers(todo):
+        rows.append(row)
+        if len(rows) % 2_000 == 0:
+            typer.echo(f"{len(rows):,} of {len(todo):,}", err=True)
+    return rows
+
+
+def _print_csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    from ketacost.batches import as_csv
+
+    typer.echo(as_csv(columns, rows), nl=False)
+
+
+def _stop(problem: str) -> Never:
+    for line in problem.splitlines():
+        typer.echo(line, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,211 @@
+"""The command line: the same answers as text, JSON and CSV, and what is wrong in plain words."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner, Result
+
+import ketacost as kc
+from ketacost.checks import ends, numbers, plan_year_end
+from ketacost.cli import app
+from ketacost.reports import LINE_COLUMNS, as_dict
+from ketacost.scenarios import examples
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def said(*words: object) -> str:
+    """What a command that goes well prints."""
+    result = call(*words)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+def refused(*words: object) -> str:
+    """What a command that is refused tells, in plain words."""
+    result = call(*words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def sheet(folder: Path, *rows: str, name: str = "rows.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+# run
+
+
+@pytest.mark.parametrize("name", examples())
+def test_an_example_is_told_in_words(name: str) -> None:
+    answer = kc.run(kc.example(name))
+    told = said("run", name)
+    assert " ".join(told.split()).startswith(answer.sentence)
+    assert ("could be as low as" in told.splitlines()[4]) == (answer.low != answer.high)
+    assert "It rests on" in told
+
+
+def test_the_lines_of_the_bill_and_their_sum_are_told() -> None:
+    told = said("run", "readme-patient").splitlines()
+    lines = [line for line in told if "Ketamine infusion (96365)" in line]
+    assert len(lines) == 15
+    assert all(line.endswith("Not covered") for line in lines)
+    assert [line.split() for line in told if line.startswith("Total")] == [
+        ["Total", "$7,788.00", "$248.30", "$7,539.70", "$248.30", "$0.00", "$7,788.00"]
+    ]
+
+
+def test_every_step_is_told_when_asked() -> None:
+    assert "Every step" not in said("run", "readme-patient")
+    told = " ".join(said("run", "readme-patient", "--steps").split())
+    assert "The plan counts $248.30 (its allowed amount)." in told
+
+
+def test_json_is_the_answer_as_data() -> None:
+    assert json.loads(said("run", "readme-patient", "--json")) == as_dict(kc.run(kc.example("readme-patient")))
+
+
+def test_csv_is_the_lines() -> None:
+    found = list(csv.DictReader(StringIO(said("run", "readme-patient", "--csv"))))
+    assert tuple(found[0]) == LINE_COLUMNS
+    assert len(found) == len(kc.run(kc.example("readme-patient")).claims)
+    assert found[0]["you_pay"] == "288.00"
+
+
+def test_entries_may_be_set() -> None:
+    words = ("run", "readme-patient", "--set", "coverage=denied", "--set", "prices.charges.infusion=$550", "--json")
+    found = json.loads(said(*words))
+    assert found["totals"]["you_pay"] == "8538.00"
+    assert found["low"] == found["high"] | {"where": found["low"]["where"]}
+    assert found["totals"]["deductible"] == "0.00"
+
+
+def test_a_file_runs_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = ROOT / "data" / "scenarios" / "readme-patient.toml"
+    monkeypatch.chdir(tmp_path)
+    assert said("run", scenario) == said("run", "readme-patient")
+
+
+def test_the_examples_are_listed() -> None:
+    listed = said("run", "--list").splitlines()
+    assert [line.split(":")[0] for line in listed] == list(examples())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run"], "which scenario?"),
+        (["run", "readme-patent"], "known: "),
+        (["run", "missing.toml"], "there is no file missing.toml"),
+        (["run", "readme-patient", "--set", "coverage"], "--set takes PATH=VALUE"),
+        (["run", "readme-patient", "--set", "coverage=perhaps"], "there is no choice for coverage called 'perhaps'"),
+        (["run", "readme-patient", "--set", "plan=fep-blue-standard-2026"], "does not state"),
+        (["check", "--on", "tomorrow"], "a day is written as in 2026-11-30"),
+        (["schema", "answer"], "there is no schema called 'answer'"),
+        (["batch", "nowhere.csv", "-o", "out.csv"], "nowhere.csv cannot be read"),
+        (["adjudicate", "c.csv", "--plan", "nextgen"], "there is no plan file or published plan called 'nextgen'"),
+        (["adjudicate", "c.csv", "--plan", "nextgen-2026-750"], "c.csv cannot be read"),
+        (["adjudicate", "c.csv", "--plan", "nextgen-2026-750", "--network", "far"], "known: in, out"),
+    ],
+)
+def test_what_is_wrong_is_told_in_plain_words(words: list[str], told: str) -> None:
+    assert told in refused(*words)
+
+
+def test_every_problem_of_a_file_is_told(tmp_path: Path) -> None:
+    path = sheet(tmp_path, 'plan = "nextgen-2026"', "tip = 1", "[course]", 'protocol = "iv-mood"', name="bad.toml")
+    assert [line.split(":")[0] for line in refused("run", path).splitlines()] == ["bad.toml"] * 3
+
+
+# check
+
+
+def test_a_check_names_what_an_answer_rests_on() -> None:
+    told = said("check", "readme-patient", "--on", "2026-12-01")
+    for what in (
+        "rests on",
+        "assumption (ours; ask for the real one)",
+        "read 2026-11-23, 8 days old",
+        "- plan nextgen-2026-750: to 2026-12-31, 30 days left",
+        "9 of 16 visits are after its year ends on 2026-12-31",
+        "Its document does not state: mental-health visit",
+    ):
+        assert what in told, what
+    assert "- plan nextgen-2026-750: to 2026-12-31, ran out 1 days ago" in said(
+        "check", "readme-patient", "--on", "2027-01-01"
+    )
+    assert "nextgen-2026-750: to" not in said("check", "readme-patient", "--on", "2026-01-01")
+
+
+def test_a_check_of_the_data_counts_every_number_once() -> None:
+    told = said("check", "--on", "2026-11-23")
+    assert told.startswith(f"Numbers in the data on 2026-11-23: {len(list(numbers()))}")
+    assert "- fep-blue-standard-2026: calendar-year deductible" in told
+    assert "- code S0013: to 2025-12-31, ran out 327 days ago" in told
+    every = said("check", "--all", "--on", "2026-11-23")
+    assert every.count("; read 2026-11-23") == len(list(numbers()))
+
+
+def test_a_plan_years_end_is_read_from_its_document() -> None:
+    found = {
+        name: str(plan_year_end(name)) for name in ("nextgen-2026-750", "cliff-berry-2025-base-ppo", "medicaid-alabama")
+    }
+    assert list(found.values()) == ["2026-12-31", "2026-08-31", "None"]
+    assert [end.last for end in ends()] == sorted(end.last for end in ends())
+
+
+def test_a_check_today_goes_well() -> None:
+    assert said("check")
+    assert said("check", "medicare-spravato")
+
+
+# schema, version, start
+
+
+@pytest.mark.parametrize("what", ["scenario", "plan", "used"])
+def test_a_schema_is_printed(what: str) -> None:
+    found: dict[str, Any] = json.loads(said("schema", what))
+    Draft202012Validator.check_schema(found)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_version_is_the_installed_one() -> None:
+    assert said("--version") == f"ketacost {version('ketacost')}\n"
+
+
+def test_help_names_every_command() -> None:
+    told = said("--help")
+    assert all(command in told for command in ("run", "batch", "adjudicate", "check", "schema", "lab"))
+
+
+def test_it_runs_as_a_module_and_into_a_pipe_that_closes() -> None:
+    words = [sys.executable, "-m", "ketacost", "run", "readme-patient", "--json"]
+    whole = subprocess.run(words, capture_output=True, cwd=ROOT, check=True)
+    assert json.loads(whole.stdout)["format"] == 1
+    read, write = os.pipe()
+    os.close(read)
+    broken = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+    os.close(write)
+    assert b"Traceback" not in broken.stderr
+
+
+def test_the_commands_load_only_what_they_need() -> None:
+    code = "import sys; import ketacost.cli; print([n for n in ('pydantic', 'pandas', 'jsonschema', 'rich') if n in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "[]"
