@@ -1,21 +1,25 @@
-"""What a course of ketamine treatment will really cost: the public names, and nothing else."""
+"""What a course of ketamine treatment will really cost: the public names, each loaded on first use, and nothing else."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ketacost.accumulators import Amounts, Used
-from ketacost.answers import Answer, by_coverage, run
-from ketacost.catalog import protocol, protocols
-from ketacost.claims import Claim, adjudicate
-from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
-from ketacost.explain import notes, papers, steps, trace
-from ketacost.money import share, usd
-from ketacost.parameters import parameter, source
-from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
-from ketacost.published import plan, published_plan, published_plans
-from ketacost.reports import as_dict
-from ketacost.scenarios import Scenario, example, scenario_from
-from ketacost.tables import Statement, outcomes, statement
-from ketacost.words import KetacostError
+if TYPE_CHECKING:
+    from ketacost.accumulators import Amounts, Used
+    from ketacost.answers import Answer, by_coverage, run
+    from ketacost.catalog import protocol, protocols
+    from ketacost.charts import waterfall
+    from ketacost.claims import Claim, adjudicate
+    from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
+    from ketacost.explain import notes, papers, steps, trace
+    from ketacost.files import load, save
+    from ketacost.money import share, usd
+    from ketacost.panels import Explorer
+    from ketacost.parameters import parameter, source
+    from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
+    from ketacost.published import plan, published_plan, published_plans
+    from ketacost.reports import as_dict
+    from ketacost.scenarios import Scenario, example, scenario_from
+    from ketacost.tables import Statement, outcomes, statement
+    from ketacost.words import KetacostError
 
 __all__ = [
     "Amounts",
@@ -65,16 +69,36 @@ __all__ = [
     "waterfall",
 ]
 
-_LATER = {"Explorer": "panels", "load": "files", "save": "files", "waterfall": "charts"}
+_NAMES = {
+    "accumulators": ("Amounts", "Used"),
+    "answers": ("Answer", "by_coverage", "run"),
+    "catalog": ("protocol", "protocols"),
+    "charts": ("waterfall",),
+    "claims": ("Claim", "adjudicate"),
+    "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
+    "explain": ("notes", "papers", "steps", "trace"),
+    "files": ("load", "save"),
+    "money": ("share", "usd"),
+    "panels": ("Explorer",),
+    "parameters": ("parameter", "source"),
+    "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
+    "published": ("plan", "published_plan", "published_plans"),
+    "reports": ("as_dict",),
+    "scenarios": ("Scenario", "example", "scenario_from"),
+    "tables": ("Statement", "outcomes", "statement"),
+    "words": ("KetacostError",),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """The names whose modules load other libraries, on first use."""
-    if name not in _LATER:
+    """A public name, from the module that holds it; it stays here from then on."""
+    if name not in _HOMES:
         raise AttributeError(f"module 'ketacost' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"ketacost.{_LATER[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"ketacost.{_HOMES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:

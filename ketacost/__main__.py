@@ -2,4 +2,5 @@
 
 from ketacost.cli import app
 
-app(prog_name="ketacost")
+if __name__ == "__main__":
+    app(prog_name="ketacost")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -15,9 +16,11 @@ from ketacost.accumulators import Used
 from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocols, service
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
+from ketacost.coverage import Path, path_for
 from ketacost.doors import DoorError, read, written
 from ketacost.money import dollars
 from ketacost.parameters import names_in, read_toml
+from ketacost.payers import payer, payers, treatment_of
 from ketacost.plans import Network, Plan
 from ketacost.published import plan, published_plan
 from ketacost.words import Fixed, KetacostError, but, said, unknown
@@ -53,11 +56,20 @@ class Scenario:
         'Entries that are not known, by path, with the values to look at: {"prices.charges.infusion" = ["500", "700"]}.',
         default_factory=Fixed,
     )
+    payer: str = said("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
+    path: Path | None = said(
+        "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
+    )
+    covered_until: date | None = said(
+        "Covered until", "The last day of an authorization; what comes after it is denied.", None
+    )
     title: str = said("Title", "A title for this scenario; no names of patients.", "")
     published_plan: str = said("Published plan", "The published benefit design that the plan was taken from.", "")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))
+        if self.payer:
+            payer(self.payer)
         if self.network not in self.plan.networks:
             raise unknown(f"network of {self.plan.name}", self.network, self.plan.networks)
 
@@ -72,7 +84,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     typical ones and makes a range of them. Raises DoorError with every problem.
     """
     table, problems = dict(table), list[str]()
-    for step in (_take_published_plan, _fill_in_prices, _take_allowed, _write_ranges):
+    for step in (_take_published_plan, _fill_in_prices, _take_allowed, _take_path, _write_ranges):
         try:
             step(table)
         except DoorError as error:
@@ -102,7 +114,14 @@ def example(name: str) -> Scenario:
 
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
-    return _bill(scenario.course, scenario.prices, scenario.network, scenario.coverage, scenario.waived)
+    lines = _bill(scenario.course, scenario.prices, scenario.network, scenario.coverage, scenario.waived)
+    until = scenario.covered_until
+    if until is None or lines[-1:] == () or lines[-1].date <= until:
+        return lines
+    why = f"the authorization ended on {until}"
+    return tuple(
+        replace(line, covered=False, why_not=why) if line.date > until and line.covered else line for line in lines
+    )
 
 
 @lru_cache(maxsize=256)
@@ -196,6 +215,14 @@ def _take_allowed(table: dict[str, Any]) -> None:
             [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
         )
     table["plan"] = _merged(plan, {"networks": {network: {"allowed": given}}})
+
+
+def _take_path(table: dict[str, Any]) -> None:
+    """The payer's own odds for the treatment, under what a file changes of them."""
+    given, course, kind = table.get("path"), table.get("course"), table.get("payer")
+    name = course.get("protocol") if isinstance(course, Mapping) else None
+    if isinstance(given, Mapping) and name in protocols() and kind in payers():
+        table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), given)
 
 
 def _write_ranges(table: dict[str, Any]) -> None:

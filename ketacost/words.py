@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, field, fields, is_dataclass, replace
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 
@@ -31,6 +30,8 @@ def words(kind: type) -> Mapping[str, tuple[str, str]]:
 
 def unknown(kind: str, name: object, known: Any) -> UnknownName:
     """The error for a name that is not there: the near matches, or the list when it is short."""
+    from difflib import get_close_matches
+
     names = sorted(map(str, known))
     near = get_close_matches(str(name), names, n=3, cutoff=0.5)
     told = (

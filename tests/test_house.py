@@ -21,7 +21,7 @@ PACKAGE = ROOT / "ketacost"
 ORDER = [
     *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
-    *("coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions"),
+    *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions", "paths"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
     *("tables", "charts", "changes", "summaries", "controls", "forms", "views"),
     *("panels", "documents", "sharing", "printing", "lab", "cli"),
