@@ -88,7 +88,7 @@ def get(thing: Any, path: str) -> Any:
             hint, thing = hints_of(type(thing))[name], getattr(thing, name)
         elif isinstance(thing, Mapping):
             hint, thing = _inner(hint), thing.get(name)
-        else:
+        elif thing is not None:
             raise KetacostError(f"{path}: there is nothing at {name!r}; {thing!r} has no entries")
     return None if thing is None else _write(thing, hint)
 

@@ -5,6 +5,7 @@ No rule lives here: a control is a path into the scenario, its words come from t
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,20 +22,7 @@ from ketacost.scenarios import Scenario, side_of
 from ketacost.summaries import CARDS, NETWORKS
 from ketacost.words import words
 
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+MONTHS = tuple(month_name)[1:]
 
 
 def form(scenario: Scenario) -> list[dict[str, Any]]:
