@@ -53,7 +53,7 @@ notebooks: setup
 	"$(BIN)/python" tests/execute_notebooks.py
 
 bench: setup
-	"$(BIN)/python" tests/bench.py
+	"$(BIN)/python" benchmarks/core.py
 
 # The lock names neither an index nor a host nor a path: it says what to take, not where from.
 lock:

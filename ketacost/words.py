@@ -75,6 +75,9 @@ class Fixed(Mapping[K, V]):
     def __getitem__(self, key: K) -> V:
         return self._entries[key]
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
     def __iter__(self) -> Iterator[K]:
         return iter(self._entries)
 
