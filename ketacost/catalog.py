@@ -20,6 +20,7 @@ class Service:
     label: str
     part: str
     benefit: str
+    minutes: int
     codes: tuple[tuple[str, date, date], ...]
 
     def code_on(self, day: date) -> str:
@@ -67,7 +68,14 @@ def services() -> Mapping[str, Service]:
         return code, date.fromisoformat(row["from"] or "1900-01-01"), date.fromisoformat(row["through"] or "9999-12-31")
 
     return {
-        name: Service(name, table["label"], table["part"], table["benefit"], tuple(map(days, table.get("codes", ()))))
+        name: Service(
+            name,
+            table["label"],
+            table["part"],
+            table["benefit"],
+            table.get("minutes", 0),
+            tuple(map(days, table.get("codes", ()))),
+        )
         for name, table in read_toml("services.toml").items()
     }
 

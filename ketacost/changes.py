@@ -18,7 +18,7 @@ from ketacost.money import dollars, part_of, usd
 from ketacost.parameters import rows
 from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
 from ketacost.published import plan
-from ketacost.scenarios import AS_IT_IS, Scenario, side_of
+from ketacost.scenarios import AS_IT_IS, Scenario, priced, side_of
 from ketacost.words import KetacostError
 
 ANSWERS = ("denied", "visits only", "infusions too")
@@ -58,17 +58,11 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
 
 
 def with_typical_allowed(scenario: Scenario) -> Scenario:
-    """The scenario with the typical allowed amount for every charged service that has none, each not known: a range."""
-    side = side_of(scenario)
-    if side is None:
-        return scenario
-    for name in scenario.prices.charges:
-        if name in typical_allowed() and name not in side.allowed and side.allowed_share_of_charge is None:
-            path = allowed_path(scenario, name)
-            scenario = put(scenario, path, dollars(typical_allowed()[name]))
-            if name == main_service(scenario):
-                scenario = _with_unknown(scenario, path, True)
-    return scenario
+    """The scenario with typical allowed amounts where it has none; what was filled in for the main service is a range."""
+    filled, path = priced(scenario), allowed_path(scenario, main_service(scenario))
+    main = side_of(scenario)
+    new = filled != scenario and main is not None and main_service(scenario) not in main.allowed
+    return _with_unknown(filled, path, True) if new and spread_of(filled, path) else filled
 
 
 def start_with(name: str = "iv-mood", *, start: date, published: str = "nextgen-2026-750") -> Scenario:

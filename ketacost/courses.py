@@ -189,16 +189,19 @@ def visits(course: Course) -> tuple[Visit, ...]:
     found: list[Visit] = []
     for phase in protocol(course.protocol).phases:
         base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)
-        nominal = _nominal_days(phase, base, course)
-        for number in range(course.visits.get(phase.name, phase.visits)):
+        since = found[-1].date if found else course.start - timedelta(days=1)
+        moved = timedelta(0)
+        for number, nominal in zip(
+            range(course.visits.get(phase.name, phase.visits)), _nominal_days(phase, base, course), strict=False
+        ):
             if course.stop_after is not None and len(found) >= course.stop_after:
                 return tuple(found)
+            if len(found) < len(course.dates):
+                day = since = course.dates[len(found)]
+                moved = day - nominal
+            else:
+                day = _working_day(nominal + moved, since, found, course)
             cycle = phase.services[number % len(phase.services)]
-            day = (
-                course.dates[len(found)]
-                if len(found) < len(course.dates)
-                else _working_day(next(nominal), found, course)
-            )
             found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
     return tuple(found)
 
@@ -209,37 +212,25 @@ def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple
     A package's price is spread evenly over its visits, to the cent. Services that the prices include stand at $0.
     Raises CourseError for a service that has no price.
     """
-    left = {p.service: list(split_evenly(p.price, p.count)) for p in prices.packages}
+    left: dict[str, list[tuple[int, Package]]] = {}
+    for package in prices.packages:
+        left.setdefault(package.service, []).extend(
+            (part, package) for part in split_evenly(package.price, package.count)
+        )
     lines = []
     for visit in visits(course):
         for name, units in visit.services:
-            kind = service(name)
-            charge = left[name].pop(0) if left.get(name) else _charge(name, prices, course)
+            kind, day = service(name), visit.date
+            charge = left[name].pop(0)[0] if left.get(name) else _charge(name, prices, course)
+            code = kind.code_on(day)
+            lines.append(ServiceLine(day, charge, code, units, name, kind.benefit, network, phase=visit.phase))
+    for name, parts in left.items():
+        kept = [part for part, package in parts if not package.refundable]
+        if lines and kept:
+            why = f"{len(kept)} visits of the package were not used"
+            last = lines[-1].date
             lines.append(
-                ServiceLine(
-                    date=visit.date,
-                    charge=charge,
-                    code=kind.code_on(visit.date),
-                    units=units,
-                    service=name,
-                    benefit=kind.benefit,
-                    network=network,
-                    phase=visit.phase,
-                )
-            )
-    for package in prices.packages:
-        if lines and not package.refundable and (rest := sum(left[package.service])):
-            why = f"{len(left[package.service])} visits of the package were not used"
-            lines.append(
-                ServiceLine(
-                    date=lines[-1].date,
-                    charge=rest,
-                    service=package.service,
-                    network=network,
-                    covered=False,
-                    why_not=why,
-                    phase="unused",
-                )
+                ServiceLine(last, sum(kept), service=name, network=network, covered=False, why_not=why, phase="unused")
             )
     return tuple(lines)
 
@@ -271,8 +262,9 @@ def _nominal_days(phase: Phase, base: date, course: Course) -> Iterator[date]:
         number += 1
 
 
-def _working_day(nominal: date, before: list[Visit], course: Course) -> date:
-    day = nominal + timedelta(days=sum(pause.days for pause in course.pauses if pause.start <= nominal))
+def _working_day(nominal: date, since: date, before: list[Visit], course: Course) -> date:
+    """The day itself or the next working day, put off by the pauses that begin after what has been settled."""
+    day = nominal + timedelta(days=sum(pause.days for pause in course.pauses if since < pause.start <= nominal))
     if before:
         day = max(day, before[-1].date + timedelta(days=1))
     for _ in range(400):

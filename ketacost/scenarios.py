@@ -147,6 +147,16 @@ def side_of(scenario: Scenario) -> Network | None:
     return None if isinstance(side, str) else side
 
 
+def priced(scenario: Scenario) -> Scenario:
+    """The scenario with the typical allowed amount for every charged service that has none: an assumption, told in its notes."""
+    side = side_of(scenario)
+    if side is None or side.allowed_share_of_charge is not None:
+        return scenario
+    missing = {k: v for k, v in typical_allowed().items() if k in scenario.prices.charges and k not in side.allowed}
+    filled = side.but(allowed={**side.allowed, **missing})
+    return scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, scenario.network: filled}))
+
+
 def plan_is_as_published(scenario: Scenario) -> bool:
     """Whether the plan is the published one: the allowed amounts, which designs do not state, may have been filled in."""
     return bool(scenario.published_plan) and _unpriced(published_plan(scenario.published_plan).plan) == _unpriced(

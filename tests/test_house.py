@@ -21,12 +21,13 @@ PACKAGE = ROOT / "ketacost"
 ORDER = [
     *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
-    *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions", "paths"),
+    *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions"),
+    *("paths", "superbills", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
     *("tables", "charts", "changes", "summaries", "controls", "forms", "views"),
     *("panels", "documents", "sharing", "printing", "lab", "cli"),
 ]
-CORE = ORDER[: ORDER.index("questions") + 1]  # the standard library is all they know
+CORE = ORDER[: ORDER.index("comparisons") + 1]  # the standard library is all they know
 DOORSTEPS = ("__init__", "__main__")  # these only hand on what the modules hold
 
 LONGEST_FILE = 300
