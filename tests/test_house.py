@@ -24,7 +24,7 @@ ORDER = [
     *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions"),
     *("paths", "superbills", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
-    *("tables", "charts", "changes", "summaries", "controls", "forms", "views"),
+    *("tables", "statements", "charts", "changes", "summaries", "controls", "forms", "views"),
     *("panels", "documents", "sharing", "printing", "lab", "cli"),
 ]
 CORE = ORDER[: ORDER.index("comparisons") + 1]  # the standard library is all they know
