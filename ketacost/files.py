@@ -11,16 +11,15 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ketacost.accumulators import Used
-from ketacost.doors import DoorError, read, written
+from ketacost.doors import DoorError, as_text, read, written
 from ketacost.plans import Plan
 from ketacost.published import PublishedPlan, plan, published_plans
-from ketacost.scenarios import Scenario, example, examples, scenario_from
+from ketacost.scenarios import Scenario, example, examples, scenario_from, table_of
 from ketacost.words import KetacostError, unknown
 
 BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "plan"))
@@ -77,7 +76,7 @@ def save(scenario: Scenario, path: str | Path) -> None:
     path = Path(path)
     table = table_of(scenario)
     if path.suffix.lower() == ".json":
-        text = json.dumps(plain(table), indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(as_text(table), indent=2, ensure_ascii=False) + "\n"
     else:
         from tomli_w import dumps
 
@@ -130,13 +129,6 @@ def schema(what: str) -> dict[str, Any]:
     return schema_of(what)
 
 
-def table_of(scenario: Scenario) -> dict[str, Any]:
-    """The table that a scenario's file holds. What the prices include is said even where it is nothing."""
-    table: dict[str, Any] = written(scenario)
-    table["prices"]["bundled"] = list(scenario.prices.bundled)
-    return table
-
-
 def read_table(path: Path) -> dict[str, Any]:
     """The table in a TOML or JSON file, its numbers exact. Raises KetacostError with the line that cannot be read."""
     suffix = path.suffix.lower()
@@ -179,15 +171,6 @@ def write_whole(path: str | Path, text: str, check: Callable[[Path], None] = lam
     finally:
         with suppress(OSError):
             new.unlink()
-
-
-def plain(value: Any) -> Any:
-    """The same with its days as text, as JSON needs them."""
-    if isinstance(value, dict):
-        return {key: plain(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [plain(entry) for entry in value]
-    return value.isoformat() if isinstance(value, date) else value
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from typing import Any
 
 from ketacost.answers import Answer, Totals
 from ketacost.claims import Claim
-from ketacost.doors import as_text, written
+from ketacost.doors import as_text
 from ketacost.explain import label_of, notes, papers, steps, trace
 from ketacost.money import dollars
 from ketacost.parameters import Paper
+from ketacost.scenarios import table_of
 
 FORMAT = 1
 
@@ -87,5 +88,5 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "notes": list(notes(answer)),
         "steps": list(trace(answer)),
         "papers": [paper_as_dict(paper) for paper in papers(answer)],
-        "scenario": as_text(written(answer.scenario)),
+        "scenario": as_text(table_of(answer.scenario)),
     }

@@ -100,6 +100,13 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     return scenario
 
 
+def table_of(scenario: Scenario) -> dict[str, Any]:
+    """The table that `scenario_from` reads back to an equal scenario. What the prices include is said even where it is nothing."""
+    table: dict[str, Any] = written(scenario)
+    table["prices"]["bundled"] = list(scenario.prices.bundled)
+    return table
+
+
 def examples() -> tuple[str, ...]:
     """The names of the scenarios that ship with the package."""
     return names_in("scenarios")

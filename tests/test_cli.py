@@ -81,6 +81,15 @@ def test_json_is_the_answer_as_data() -> None:
     assert json.loads(said("run", "readme-patient", "--json")) == as_dict(kc.run(kc.example("readme-patient")))
 
 
+def test_the_scenario_in_the_json_gives_the_answer_again(tmp_path: Path) -> None:
+    entries = ("prices.bundled=", "prices.charges.drug=5", "prices.charges.monitoring=4", "allowed.default=3")
+    found = json.loads(
+        said("run", "readme-patient", "--json", *(word for entry in entries for word in ("--set", entry)))
+    )
+    again = sheet(tmp_path, json.dumps(found["scenario"]), name="again.json")
+    assert json.loads(said("run", again, "--json")) == found
+
+
 def test_csv_is_the_lines() -> None:
     found = list(csv.DictReader(StringIO(said("run", "readme-patient", "--csv"))))
     assert tuple(found[0]) == LINE_COLUMNS

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from ketacost.doors import DoorError
-from ketacost.files import changed, load, load_plan, load_used, plain, save, table_of, write_whole
+from ketacost.doors import DoorError, as_text
+from ketacost.files import changed, load, load_plan, load_used, save, write_whole
 from ketacost.published import plan, published_plans
-from ketacost.scenarios import example, examples, scenario_from
+from ketacost.scenarios import example, examples, scenario_from, table_of
 from ketacost.words import KetacostError
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -49,7 +49,7 @@ def test_a_small_file_is_enough(tmp_path: Path) -> None:
 
 
 def test_json_says_the_same(tmp_path: Path) -> None:
-    text = json.dumps(plain(tomllib.loads(SMALL)))
+    text = json.dumps(as_text(tomllib.loads(SMALL)))
     assert load(file(tmp_path, text, "patient.json")) == load(file(tmp_path, SMALL))
 
 

@@ -11,11 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ketacost.accumulators import Used
-from ketacost.doors import read, written
-from ketacost.files import BESIDE, plain, schema, table_of
+from ketacost.doors import as_text, read, written
+from ketacost.files import BESIDE, schema
 from ketacost.plans import Plan
 from ketacost.published import plan, published_plans
-from ketacost.scenarios import example, examples, scenario_from
+from ketacost.scenarios import example, examples, scenario_from, table_of
 from ketacost.words import KetacostError, words
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -33,13 +33,13 @@ SCENARIO, PLAN, USED = validator("scenario"), validator("plan"), validator("used
 def test_the_schema_takes_the_examples_short_and_whole(name: str) -> None:
     short = tomllib.loads((DATA / "scenarios" / f"{name}.toml").read_text("utf-8"))
     for table in (short, table_of(example(name))):
-        assert list(SCENARIO.iter_errors(plain(table))) == []
+        assert list(SCENARIO.iter_errors(as_text(table))) == []
 
 
 @pytest.mark.parametrize("name", published_plans())
 def test_the_schema_takes_the_published_plans(name: str) -> None:
     table = tomllib.loads((DATA / "plans" / f"{name}.toml").read_text("utf-8"))
-    assert list(PLAN.iter_errors(plain(table))) == []
+    assert list(PLAN.iter_errors(as_text(table))) == []
     assert list(PLAN.iter_errors(written(plan(name)))) == []
     assert list(PLAN.iter_errors({"preset": name, "networks": {"out": {"allowed": {"infusion": 240}}}})) == []
 
@@ -119,7 +119,7 @@ ENTRIES: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("path", "entry"), [pytest.param(*one, id=f"{one[0]}={one[1]!r}") for one in ENTRIES])
 def test_the_schema_and_the_door_agree(path: str, entry: Any) -> None:
-    short = plain(tomllib.loads((DATA / "scenarios" / "readme-patient.toml").read_text("utf-8")))
+    short = as_text(tomllib.loads((DATA / "scenarios" / "readme-patient.toml").read_text("utf-8")))
     del short["allowed"], short["ranges"]
     table = with_entry(short, path, entry)
     assert SCENARIO.is_valid(table) == opens(scenario_from, table)
