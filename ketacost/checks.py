@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ketacost.answers import Answer
 from ketacost.explain import papers
 from ketacost.money import shown
-from ketacost.parameters import GRADES, Source, parameters, rows, source
+from ketacost.parameters import GRADES, Source, data_folder, parameters, rows, source
 from ketacost.published import published_plan, published_plans
 from ketacost.words import KetacostError
 
@@ -23,16 +23,14 @@ MEANING = {
     "advertised": "a clinic or seller on itself",
     "assumption": "ours; ask for the real one",
 }
-TABLES = {
+SAID_BY = {
     "prices": ("id", "item", "route"),
-    "typical_prices": ("price_group",),
     "typical_allowed": ("service", "code"),
     "codes": ("code", "label"),
     "protocol_evidence": ("id", "protocol", "phase"),
     "reimbursement": ("id", "item"),
-    "assumptions": ("name",),
 }
-"""The tables of numbers, and the columns that say which number a row is."""
+"""The columns that say which number a row is, where the first one alone does not."""
 
 
 class Number(NamedTuple):
@@ -53,10 +51,11 @@ class End(NamedTuple):
 
 def numbers() -> Iterator[Number]:
     """Every number in the data: the rows of its tables, the parameters by date and the published plans."""
-    for table, columns in TABLES.items():
+    for table in sorted(path.stem for path in data_folder().glob("*.csv")):
         for row in rows(table):
-            what = " ".join(filter(None, (row[column] for column in columns)))
-            yield Number(table, what, row["grade"], source(row["source"]))
+            if "source" in row and "grade" in row:
+                what = " ".join(filter(None, (row[column] for column in SAID_BY.get(table, tuple(row)[:1]))))
+                yield Number(table, what, row["grade"], source(row["source"]))
     for parameter in parameters().values():
         for known in parameter.values:
             yield Number("parameters", f"{parameter.name} from {known.first}", parameter.grade, source(known.source))

@@ -15,18 +15,17 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from ketacost.accumulators import Amounts, Used
+from ketacost.accumulators import Used
 from ketacost.catalog import protocols, services
-from ketacost.courses import WEEKDAYS, Course, Package, Pause, Prices
+from ketacost.courses import WEEKDAYS
 from ketacost.doors import NONE, hints_of
 from ketacost.money import LARGEST
-from ketacost.plans import BENEFITS, PARTS, Benefit, FirstVisits, Network, Plan
+from ketacost.plans import BENEFITS, PARTS, Plan
 from ketacost.published import PublishedPlan, published_plans
 from ketacost.scenarios import Scenario
 from ketacost.words import unknown, words
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-KINDS = (Scenario, Course, Pause, Prices, Package, Plan, Network, Benefit, FirstVisits, Used, Amounts)
 
 _NUMBER = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)"
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
@@ -64,9 +63,8 @@ def schema_of(what: str) -> dict[str, Any]:
     kind, as_file = made[what]
     told = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
     tables = {**told.pop("$defs", {}), kind.__name__: told}
-    for table in KINDS:
-        if table.__name__ in tables:
-            _tell(tables[table.__name__], table)
+    for table in _kinds(kind):
+        _tell(tables[table.__name__], table)
     _known_names(tables)
     as_file(tables)
     return {"$schema": DRAFT, **tables.pop(kind.__name__), "$defs": {**WRITTEN, **tables}}
@@ -77,6 +75,14 @@ class _Quiet(GenerateJsonSchema):
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
         return self.generate_inner(schema["schema"])
+
+
+def _kinds(hint: Any) -> set[type]:
+    """A dataclass and every one that its fields hold."""
+    if not is_dataclass(hint):
+        return set().union(*map(_kinds, get_args(hint)))
+    kind = cast(type, hint)
+    return {kind}.union(*map(_kinds, hints_of(kind).values()))
 
 
 def _tell(table: dict[str, Any], kind: type) -> None:
