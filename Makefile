@@ -3,6 +3,7 @@
 # make setup       only set up .venv, again when the lock changed
 # make notebooks   run the notebooks again and keep their outputs
 # make bench       time the calculator
+# make bite        plant wrong rules in a copy of the package and see that a test catches each
 # make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
 # make clean       remove everything that git does not hold and make can make again
 
@@ -54,6 +55,10 @@ notebooks: setup
 
 bench: setup
 	"$(BIN)/python" benchmarks/core.py
+
+.PHONY: bite
+bite: setup
+	"$(BIN)/python" tests/planted_errors.py
 
 # The lock names neither an index nor a host nor a path: it says what to take, not where from.
 lock:

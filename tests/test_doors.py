@@ -178,6 +178,12 @@ def test_none_is_read_where_there_may_be_none(none: Any) -> None:
     assert problems(Network, {"deductible": "none"})[0].startswith("deductible should be a number")
 
 
+@pytest.mark.parametrize("zero", [0, "0", "0.00", "$0"])
+def test_a_limit_of_zero_is_a_limit(zero: Any) -> None:
+    assert read(Network, {"deductible": 0, "out_of_pocket_limit": zero}).out_of_pocket_limit == 0
+    assert read(Benefit, {"visit_limit": 0}).visit_limit == 0
+
+
 def test_other_plain_entries() -> None:
     table = {"day": "2027-01-04", "number": " 12 ", "text": "words", "later": "2027-01-05", "choice": "two"}
     made = read(Form, table | {"days": ["2027-01-04", "2027-01-06"]})

@@ -381,6 +381,30 @@ def test_visits_after_the_known_appointments_keep_their_places() -> None:
     assert dates(Course("iv-mood", MONDAY, dates=known)) == dates(Course("iv-mood", MONDAY))
 
 
+def test_a_moved_appointment_moves_the_rest_of_its_phase() -> None:
+    """Two days later each: Saturday 16 January is Monday the 18th, and the 18th is the 20th."""
+    made = Course("iv-mood", MONDAY, visits={"induction": 3, "maintenance": 1})
+    assert dates(made) == ["2027-01-04", "2027-01-11", "2027-01-14", "2027-01-18", "2027-02-22"]
+    moved = made.but(dates=(MONDAY, date(2027, 1, 13)))
+    assert dates(moved) == ["2027-01-04", "2027-01-13", "2027-01-18", "2027-01-20", "2027-02-24"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a pause that begins between a visit's own day and where an earlier pause put it is lost"
+)
+def test_a_second_pause_puts_off_what_the_first_one_moved_into_it() -> None:
+    """From 18 January two weeks, then from 5 February another one: 8, 11 February are the 15th and 18th."""
+    made = Course("iv-mood", MONDAY, visits={"maintenance": 1})
+    days = dates(made.but(pauses=(Pause(date(2027, 1, 18), 14), Pause(date(2027, 2, 5), 7))))
+    assert days[3:] == ["2027-02-01", "2027-02-04", "2027-02-15", "2027-02-18", "2027-03-25"]
+
+
+def test_a_pause_begins_on_its_first_day() -> None:
+    made = Course("iv-mood", MONDAY, visits={"induction": 2, "maintenance": 0})
+    assert dates(made.but(pauses=(Pause(date(2027, 1, 14), 7),))) == ["2027-01-04", "2027-01-11", "2027-01-21"]
+    assert dates(made.but(pauses=(Pause(date(2027, 1, 15), 7),))) == dates(made)
+
+
 def test_a_monthly_phase_keeps_its_day_of_the_month(monkeypatch: pytest.MonkeyPatch) -> None:
     from ketacost import courses
 

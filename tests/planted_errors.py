@@ -1,0 +1,732 @@
+"""Do the tests bite? Plants one wrong rule at a time in a copy of the package and runs the tests on it.
+
+    python tests/planted_errors.py            every planted error
+    python tests/planted_errors.py copay      those whose words hold "copay"
+
+Prints which test caught each. Ends with 1 where one survives, where a right line is not found exactly once, or where
+the tests fail with nothing planted.
+"""
+
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("ketacost", "data", "tests", "conftest.py", "pyproject.toml")
+WORKERS = 2
+SECONDS = 120
+
+# In the order most likely to catch: the examples first, the laws last.
+TESTS = ("worked_examples", "plans_and_courses", "money", "doors", "laws")
+
+# Fewer examples, no search for smaller ones, and nothing that is known to fail.
+PROFILE = """
+import os
+from hypothesis import Phase, settings
+settings.register_profile("bite", derandomize=True, deadline=None, max_examples=25, phases=[Phase.generate])
+settings.load_profile("bite")
+
+def pytest_collection_modifyitems(items):
+    items[:] = [item for item in items if not item.get_closest_marker("xfail")]
+"""
+
+
+class Planted(NamedTuple):
+    """A wrong rule: the line of a file that is right, what stands there instead, and what that means."""
+
+    file: str
+    right: str
+    wrong: str
+    means: str
+
+
+class Caught(NamedTuple):
+    """Which test failed first, and after how long; nothing when the wrong rule survived."""
+
+    by: str
+    seconds: float
+
+
+RULE = [
+    Planted(
+        "rule",
+        "return Split(charge, 0, 0, 0, 0, 0)",
+        "return Split(0, charge, 0, 0, 0, 0)",
+        "a denied line is written off",
+    ),
+    Planted("rule", "counted = min(charge, allowed)", "counted = charge", "the plan counts the whole charge"),
+    Planted(
+        "rule",
+        "billable = excess if terms.excess < 0 else min(excess, part_of(counted, terms.excess))",
+        "billable = excess",
+        "Medicare's limiting charge is forgotten",
+    ),
+    Planted(
+        "rule",
+        "billable = excess if terms.excess < 0 else min(excess, part_of(counted, terms.excess))",
+        "billable = excess if terms.excess < 0 else min(excess, part_of(excess, terms.excess))",
+        "the limiting charge is 15% of the excess, not of the fee",
+    ),
+    Planted(
+        "rule",
+        "copay_before = min(terms.copay, rest) if terms.copay_first else 0",
+        "copay_before = 0",
+        "a copay that comes first is never taken",
+    ),
+    Planted("rule", "rest -= copay_before", "pass", "the deductible is taken of the copay's dollars too"),
+    Planted(
+        "rule",
+        "filled = copay_before if terms.copay_fills_deductible else 0",
+        "filled = 0",
+        "a copay that counts to the deductible does not fill it on its own line",
+    ),
+    Planted(
+        "rule",
+        "deductible = min(rest, max(left.deductible - filled, 0))",
+        "deductible = min(rest, left.deductible) if rest < left.deductible else 0",
+        "the line that crosses the deductible does not pay the last of it",
+    ),
+    Planted("rule", "rest -= deductible", "pass", "coinsurance is taken of the deductible too"),
+    Planted(
+        "rule",
+        "copay_after = 0 if terms.copay_first else min(terms.copay, rest)",
+        "copay_after = min(terms.copay, rest)",
+        "a copay before the deductible is taken again after it",
+    ),
+    Planted("rule", "rest -= copay_after", "pass", "coinsurance is taken of the copay too"),
+    Planted(
+        "rule",
+        "base = counted if terms.coinsurance_on_allowed else rest",
+        "base = rest",
+        "coinsurance is never of the whole allowed amount",
+    ),
+    Planted(
+        "rule",
+        "base = counted if terms.coinsurance_on_allowed else rest",
+        "base = counted",
+        "coinsurance is always of the whole allowed amount",
+    ),
+    Planted(
+        "rule",
+        "coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)",
+        "coinsurance = min(part_of(base, terms.coinsurance), rest)",
+        "the coinsurance maximum is forgotten",
+    ),
+    Planted(
+        "rule",
+        "coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)",
+        "coinsurance = min(base - part_of(base, 10_000 - terms.coinsurance), rest, left.coinsurance)",
+        "the plan's share is rounded first, and half a cent is the plan's",
+    ),
+    Planted(
+        "rule",
+        "counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts",
+        "counts = copay * terms.copay_counts + coinsurance * terms.coinsurance_counts",
+        "the limit is held against copay and coinsurance alone",
+    ),
+    Planted(
+        "rule",
+        "counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts",
+        "counts = deductible + copay + coinsurance",
+        "the limit is held against parts that it does not count",
+    ),
+    Planted(
+        "rule",
+        "cut = min(coinsurance * terms.coinsurance_counts, beyond)",
+        "cut = 0",
+        "the limit cuts the copay before the coinsurance",
+    ),
+    Planted(
+        "rule",
+        "cut = min(copay * terms.copay_counts, beyond)",
+        "cut = 0",
+        "the limit cuts the deductible before the copay",
+    ),
+    Planted(
+        "rule",
+        "deductible -= min(deductible * terms.deductible_counts, beyond)",
+        "pass",
+        "the limit never cuts the deductible",
+    ),
+    Planted("rule", "if terms.excess_paid_by_plan:", "if False:", "the supplement does not pay the excess"),
+    Planted(
+        "rule",
+        "return Split(billable, excess - billable, copay, deductible, coinsurance, plan_pays)",
+        "return Split(excess, 0, copay, deductible, coinsurance, plan_pays)",
+        "in network too the difference is owed",
+    ),
+    Planted(
+        "rule",
+        "return self.balance_bill + self.copay + self.deductible + self.coinsurance",
+        "return self.copay + self.deductible + self.coinsurance",
+        "what you pay leaves the balance bill out",
+    ),
+]
+
+MONEY = [
+    Planted(
+        "money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return amount * points // WHOLE",
+        "coinsurance is rounded down",
+    ),
+    Planted(
+        "money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return -(-amount * points // WHOLE)",
+        "coinsurance is rounded up",
+    ),
+    Planted(
+        "money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return (amount * points + WHOLE // 2 - 1) // WHOLE",
+        "half a cent is rounded down",
+    ),
+    Planted(
+        "money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return round(amount * points / WHOLE)",
+        "half a cent is rounded to the even cent",
+    ),
+    Planted(
+        "money",
+        "return tuple(each + (1 if i < odd else 0) for i in range(parts))",
+        "return tuple(each for i in range(parts))",
+        "a package loses its odd cents",
+    ),
+    Planted("money", "if dollars_written * 100 > LARGEST:", "if False:", "ten million dollars and more come in"),
+    Planted("money", "if dollars_written < 0:", "if False:", "negative amounts come in"),
+    Planted(
+        "money", "if cents != cents.to_integral_value():", "if False:", "fractions of a cent are cut off in silence"
+    ),
+    Planted("money", "points = value * (100 if in_percent else WHOLE)", "points = value * 100", "0.4 is read as 0.4%"),
+    Planted(
+        "money",
+        "return f\"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}\"",
+        "return f\"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100}\"",
+        "five cents are written as fifty",
+    ),
+]
+
+ACCUMULATORS = [
+    Planted(
+        "accumulators",
+        "left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]",
+        "left = [top - total for mine, top, total in zip(left, tops, used, strict=True)]",
+        "in a family nobody stops at their own amount",
+    ),
+    Planted(
+        "accumulators",
+        "left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]",
+        "pass",
+        "the family amounts stop nobody",
+    ),
+    Planted(
+        "accumulators",
+        "left = [tops[0] - used[0], tops[1] - used[1], tops[2] - used[2]]",
+        "left = [tops[0] - used[0], tops[1], tops[2] - used[2]]",
+        "the limit starts again with every line",
+    ),
+    Planted(
+        "accumulators",
+        'plan.family and plan.deductible_kind == "aggregate",',
+        "False,",
+        "an aggregate deductible is treated as embedded",
+    ),
+    Planted(
+        "accumulators",
+        'plan.family and plan.limit_kind == "aggregate",',
+        "False,",
+        "an aggregate limit is treated as embedded",
+    ),
+    Planted(
+        "accumulators",
+        "return amount if isinstance(amount, int) else UNLIMITED",
+        "return amount if isinstance(amount, int) and amount else UNLIMITED",
+        "a deductible of zero is taken for none at all",
+    ),
+    Planted(
+        "accumulators",
+        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
+        "others = ((), (), ())",
+        "nothing counts on the other side",
+    ),
+    Planted(
+        "accumulators",
+        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
+        "others = (plan.limit_credits.get(network, ()), plan.deductible_credits.get(network, ()), ())",
+        "what counts to the other deductible counts to the other limit instead",
+    ),
+    Planted(
+        "accumulators",
+        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
+        "others = (tuple(n for n, o in plan.deductible_credits.items() if network in o), plan.limit_credits.get(network, ()), ())",
+        "deductibles count to each other the wrong way round",
+    ),
+    Planted("accumulators", "if told > top:", "if False:", "more can have been used than there is"),
+    Planted(
+        "accumulators",
+        "return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit",
+        "return side.family_deductible, side.family_out_of_pocket_limit, None",
+        "the family's coinsurance maximum is forgotten",
+    ),
+    Planted(
+        "accumulators", 'FAMILY = "family"', 'FAMILY = PATIENT = "patient"', "the patient's totals are the family's"
+    ),
+]
+
+CLAIMS = [
+    Planted(
+        "claims",
+        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))",
+        "return tuple(year.take(line) for line in lines)",
+        "a bill is taken in the order it was typed",
+    ),
+    Planted(
+        "claims",
+        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))",
+        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: (line.date, line.charge)))",
+        "the smallest line of a day is taken first",
+    ),
+    Planted(
+        "claims",
+        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
+        "return date(day.year, 1, 1)",
+        "every plan year is a calendar year",
+    ),
+    Planted(
+        "claims",
+        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
+        "return date(day.year if day.month > starts else day.year - 1, starts, 1)",
+        "the first month of a plan year belongs to the one before",
+    ),
+    Planted("claims", "if begins != self.begins:", "if self.begins is None:", "deductible and limit never start again"),
+    Planted(
+        "claims",
+        "network = self.plan.protected_network if line.protected else line.network",
+        "network = line.network",
+        "a surprise bill has out-of-network terms",
+    ),
+    Planted("claims", "if not deductible_applies:", "if False:", "the deductible applies to every benefit"),
+    Planted(
+        "claims",
+        "copay=int(source.copay) - copay_today,",
+        "copay=int(source.copay),",
+        "each line of a visit has a copay of its own",
+    ),
+    Planted("claims", "self._count_visit(line, found)", "pass", "visits are not counted"),
+    Planted(
+        "claims",
+        "self.totals.add(line.member, network, moves(terms, parts))",
+        'self.totals.add("patient", network, moves(terms, parts))',
+        "everybody's bills count for the patient",
+    ),
+    Planted(
+        "claims", "if begins == self.as_of_year:", "if self.as_of_year:", "what was used once is used again every year"
+    ),
+    Planted(
+        "claims",
+        "return len(before) if before and before[-1] == line.date else len(before) + 1",
+        "return len(before) + 1",
+        "each line of a day is a visit",
+    ),
+    Planted(
+        "claims",
+        "filled = parts.deductible + parts.copay * terms.copay_fills_deductible",
+        "filled = parts.deductible",
+        "a copay never counts to the deductible of later lines",
+    ),
+    Planted(
+        "claims",
+        "parts.deductible * terms.deductible_counts",
+        "parts.balance_bill + parts.deductible * terms.deductible_counts",
+        "balance bills count to the limit",
+    ),
+    Planted("claims", "+ parts.copay * terms.copay_counts", "+ 0", "copays never count to the limit of later lines"),
+    Planted(
+        "claims",
+        "return filled, counted, parts.coinsurance",
+        "return filled, counted, counted",
+        "copays count to the coinsurance maximum",
+    ),
+    Planted("claims", "if not line.covered:", "if False:", "what the plan denies is paid"),
+    Planted("claims", "if not benefit.covered:", "if False:", "what the booklet excludes is paid"),
+    Planted(
+        "claims",
+        "if benefit.visit_limit is not None and number > benefit.visit_limit:",
+        "if benefit.visit_limit is not None and number >= benefit.visit_limit:",
+        "the last visit of a visit limit is not covered",
+    ),
+    Planted(
+        "claims",
+        "source = first if first and number <= first.visits else benefit",
+        "source = first if first and number < first.visits else benefit",
+        "the third free visit is not free",
+    ),
+    Planted(
+        "claims",
+        "counts = benefit.counts_to_limit",
+        "counts = True",
+        "every benefit counts to the limit and stops there",
+    ),
+    Planted(
+        "claims",
+        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
+        'may_bill = side.balance_bill == "owed" and not line.protected',
+        "a waived balance is owed",
+    ),
+    Planted(
+        "claims",
+        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
+        'may_bill = side.balance_bill == "owed" and line.balance_billed',
+        "a protected line may have a balance bill where the network's other lines may",
+    ),
+    Planted(
+        "claims",
+        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
+        "may_bill = line.balance_billed and not line.protected",
+        "a network's clinic may bill above the allowed amount",
+    ),
+    Planted(
+        "claims",
+        'copay_first=int(benefit.copay_timing == "before deductible"),',
+        "copay_first=0,",
+        "the copay always comes after the deductible",
+    ),
+    Planted(
+        "claims",
+        'deductible_counts=int(counts and "deductible" in side.limit_counts),',
+        "deductible_counts=int(counts),",
+        "a limit of coinsurance alone counts the deductible too",
+    ),
+    Planted(
+        "claims",
+        'copay_counts=int(counts and "copay" in side.limit_counts),',
+        "copay_counts=int(counts),",
+        "a limit that leaves copays out counts them",
+    ),
+    Planted(
+        "claims",
+        "if self.used.as_of and begins == self.as_of_year and line.date < self.used.as_of:",
+        "if self.used.as_of and begins == self.as_of_year and line.date <= self.used.as_of:",
+        "a line of the very day of the used amounts is refused",
+    ),
+    Planted(
+        "claims",
+        "return terms, source.deductible_applies",
+        "return terms, benefit.deductible_applies",
+        "the first visits have their own terms but the usual deductible",
+    ),
+    Planted(
+        "claims",
+        "coinsurance=int(source.coinsurance),",
+        "coinsurance=int(benefit.coinsurance),",
+        "the first visits have the usual coinsurance",
+    ),
+    Planted("claims", "self.totals.begin(self.used)", "pass", "what was used before the course is forgotten"),
+    Planted(
+        "claims",
+        "self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}",
+        "pass",
+        "the visits used before the course are forgotten",
+    ),
+    Planted(
+        "claims",
+        "seen = self.visits.setdefault((line.member, found), [])",
+        'seen = self.visits.setdefault(("patient", found), [])',
+        "everybody's visits are the patient's",
+    ),
+    Planted(
+        "claims",
+        "today = (line.member, network, found, line.date)",
+        'today = ("patient", network, found, line.date)',
+        "one copay a day for the whole family",
+    ),
+    Planted(
+        "claims",
+        "self._ask_for_gaps(side, network, benefit, found)",
+        "pass",
+        "what a plan does not state is not asked for",
+    ),
+    Planted(
+        "claims",
+        "if not seen or seen[-1] != line.date:",
+        "if True:",
+        "two lines of a day use up two visits of a visit limit",
+    ),
+    Planted("claims", "if accounted != billed:", "if False:", "a claim that does not balance can be made"),
+]
+
+COURSES = [
+    Planted(
+        "courses",
+        "base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)",
+        "base = course.start",
+        "every phase starts on the first day",
+    ),
+    Planted(
+        "courses",
+        "day = max(day, before[-1].date + timedelta(days=1))",
+        "day = max(day, before[-1].date)",
+        "two visits fall on one day",
+    ),
+    Planted(
+        "courses",
+        "if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:",
+        "if WEEKDAYS[day.weekday()] in course.works:",
+        "the clinic treats on days when it is closed",
+    ),
+    Planted(
+        "courses",
+        "if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:",
+        "if day not in course.closed:",
+        "the clinic treats on Sundays",
+    ),
+    Planted(
+        "courses",
+        "return full - part_of(full, prices.discounts.get(name, 0))",
+        "return full",
+        "the discount for paying ahead is forgotten",
+    ),
+    Planted(
+        "courses",
+        "if course.stop_after is not None and len(found) >= course.stop_after:",
+        "if course.stop_after is not None and len(found) > course.stop_after:",
+        "a course that stops early has one visit more",
+    ),
+    Planted(
+        "courses",
+        "code = kind.code_on(day)",
+        "code = kind.code_on(course.start)",
+        "a code holds for the whole course",
+    ),
+    Planted(
+        "courses",
+        "lines.append(ServiceLine(day, charge, code, units, name, kind.benefit, network, phase=visit.phase))",
+        "lines.append(ServiceLine(day, charge, code, 1, name, kind.benefit, network, phase=visit.phase))",
+        "every line is one unit",
+    ),
+    Planted(
+        "courses",
+        "since = found[-1].date if found else course.start - timedelta(days=1)",
+        "since = course.start - timedelta(days=1)",
+        "a pause puts every later phase off once more",
+    ),
+    Planted(
+        "courses",
+        "day = nominal + timedelta(days=sum(pause.days for pause in course.pauses if since < pause.start <= nominal))",
+        "day = nominal + timedelta(days=sum(pause.days for pause in course.pauses if since < pause.start < nominal))",
+        "a pause begins a day late",
+    ),
+    Planted(
+        "courses",
+        "found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))",
+        "found.append(Visit(day, phase.name, cycle))",
+        "the first dose is like every other",
+    ),
+    Planted("courses", "moved = day - nominal", "pass", "a moved appointment moves nothing after it"),
+    Planted(
+        "courses",
+        "kept = [part for part, package in parts if not package.refundable]",
+        "kept = [part for part, package in parts]",
+        "unused visits of a refundable package are charged",
+    ),
+    Planted(
+        "courses",
+        "return date(year, month + 1, min(day.day, last))",
+        "return date(year, month + 1, min(day.day, 28))",
+        "monthly visits move to the 28th",
+    ),
+]
+
+OTHERS = [
+    Planted(
+        "allowed",
+        "return side.allowed[line.code] * line.units",
+        "return side.allowed[line.code]",
+        "units do not matter",
+    ),
+    Planted(
+        "allowed", "if line.allowed is not None:", "if line.allowed:", "an allowed amount of nothing is taken for none"
+    ),
+    Planted(
+        "allowed",
+        'for name in (line.service, "default"):',
+        'for name in ("default", line.service):',
+        "the default stands before the service's own amount",
+    ),
+    Planted(
+        "allowed",
+        "return part_of(line.charge, side.allowed_share_of_charge)",
+        "return line.charge",
+        "a share of the charge is all of it",
+    ),
+    Planted(
+        "scenarios",
+        '"visits only": ("visit",),',
+        '"visits only": ("visit", "infusion"),',
+        "a yes to the visits is a yes to the infusions",
+    ),
+    Planted("scenarios", "balance_billed=not waived,", "balance_billed=True,", "the clinic's waiver is forgotten"),
+    Planted(
+        "scenarios",
+        "covered=service(line.service).part in parts,",
+        "covered=True,",
+        "what the plan denies is paid in a scenario",
+    ),
+    Planted(
+        "scenarios",
+        'prices["charges"].setdefault(kind, amount)',
+        'prices["charges"][kind] = amount',
+        "typical prices stand in for the clinic's own",
+    ),
+    Planted(
+        "answers",
+        "not_covered += parts.balance_bill",
+        "balance += parts.balance_bill",
+        "denied charges are called a balance bill",
+    ),
+    Planted(
+        "answers",
+        "low = min(low, (found, values), key=lambda one: one[0].you_pay)",
+        "low = max(low, (found, values), key=lambda one: one[0].you_pay)",
+        "as low as is as high as",
+    ),
+    Planted(
+        "answers",
+        "number *= len(scenario.ranges[path])",
+        "number += len(scenario.ranges[path])",
+        "far too many combinations are tried",
+    ),
+    Planted(
+        "plans",
+        'return self.benefits.get("default", Benefit(coinsurance=NOT_STATED)), "default"',
+        'return self.benefits.get("default", Benefit()), "default"',
+        "a line that the booklet does not have is free",
+    ),
+    Planted(
+        "doors",
+        'NONE = ("none", "no limit", "")',
+        'NONE = ("none", "no limit", "", "0")',
+        "a limit of 0 is read as no limit",
+    ),
+    Planted(
+        "doors", "return value if isinstance(value, bool) else text in YES", "return bool(value)", "no is read as yes"
+    ),
+    Planted(
+        "doors",
+        'return percent(value) if "share" in marks else value',
+        "return value",
+        "a share is written in basis points",
+    ),
+    Planted(
+        "doors",
+        "return value // 100 if value % 100 == 0 else dollars(value)",
+        "return value // 100",
+        "cents are lost when a file is written",
+    ),
+    Planted(
+        "doors",
+        "if default is MISSING or value != default:",
+        "if default is MISSING:",
+        "what differs from the default is not written",
+    ),
+]
+
+NOTHING = Planted("rule", "", "", "nothing is planted")
+ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS]
+
+
+def source(folder: Path, error: Planted) -> Path:
+    """The file of a copy in which an error is planted."""
+    return folder / "ketacost" / f"{error.file}.py"
+
+
+def plant(right: Path, folder: Path, error: Planted) -> None:
+    """Write a file of a copy anew, with the wrong line. Raises ValueError where the right one is not there just once."""
+    lines = source(right, error).read_text("utf-8").splitlines()
+    places = [number for number, line in enumerate(lines) if error.right and line.strip() == error.right]
+    if error.right and len(places) != 1:
+        raise ValueError(f"{error.file}.py has this line {len(places)} times, not once: {error.right}")
+    for number in places:
+        indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+        lines[number] = indent + error.wrong
+    source(folder, error).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def copy(folder: Path) -> Path:
+    """The package, its data and its tests in a folder, with a quicker profile."""
+    folder.mkdir()
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as file:
+        file.write(PROFILE)
+    return folder
+
+
+def bite(right: Path, folder: Path, error: Planted) -> Caught:
+    """Run the tests on a copy with a wrong rule: the first that fails, or nothing."""
+    plant(right, folder, error)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    quick = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    try:
+        run = subprocess.run(
+            [*command, *(f"tests/test_{name}.py" for name in TESTS)],
+            cwd=folder,
+            env={**os.environ, **quick},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Caught("no end", SECONDS)
+    finally:
+        shutil.copy(source(right, error), source(folder, error))
+    found = re.search(r"^(?:FAILED|ERROR) tests/(.+?)( - .*)?$", run.stdout, re.MULTILINE)
+    by = "" if run.returncode == 0 else found.group(1) if found else f"no test, ended with {run.returncode}"
+    return Caught(by, time.monotonic() - began)
+
+
+def main(words: list[str]) -> int:
+    """Plant every error, two at a time, and tell."""
+    errors = [NOTHING, *(error for error in ALL if all(word in error.means for word in words))]
+    with tempfile.TemporaryDirectory() as base:
+        right = copy(Path(base) / "right")
+        folders: queue.Queue[Path] = queue.Queue()
+        for number in range(WORKERS):
+            folders.put(copy(Path(base) / str(number)))
+
+        def one(error: Planted) -> Caught:
+            folder = folders.get()
+            try:
+                return bite(right, folder, error)
+            except ValueError as problem:
+                return Caught(f"NOT PLANTED: {problem}", 0)
+            finally:
+                folders.put(folder)
+
+        began, wide, wrong = time.monotonic(), max(len(error.means) for error in errors), 0
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for error, caught in zip(errors, pool.map(one, errors), strict=True):
+                told = caught.by or ("every test passes" if error is NOTHING else "SURVIVED")
+                wrong += told.startswith(("NOT PLANTED", "SURVIVED")) or (error is NOTHING and bool(caught.by))
+                print(f"{error.file:<12} {error.means:<{wide}}  {caught.seconds:5.1f} s  {told}", flush=True)
+    print(f"{len(errors) - 1} planted, {wrong} not as it should be, {time.monotonic() - began:.0f} s")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
