@@ -119,10 +119,11 @@ def data_folder() -> Path:
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """All rows of `data/TABLE.csv`, text as written. Raises UnknownName for a table that is not there."""
+    """All rows of `data/TABLE.csv`, text as written: rows("medicare/localities"). Raises UnknownName for one not there."""
     path = data_folder() / f"{table}.csv"
     if not path.is_file():
-        raise unknown("table", table, [p.stem for p in data_folder().glob("*.csv")])
+        tables = (p.relative_to(data_folder()).with_suffix("") for p in data_folder().rglob("*.csv"))
+        raise unknown("table", table, [p.as_posix() for p in tables])
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
@@ -150,6 +151,21 @@ def source(name: str) -> Source:
         return sources()[name]
     except KeyError:
         raise unknown("source", name, sources()) from None
+
+
+def assumption(name: str) -> Mapping[str, str]:
+    """A value without a published source: its row of `data/assumptions.csv`. Raises UnknownName with the near matches."""
+    found = {row["name"]: row for row in rows("assumptions")}
+    if name not in found:
+        raise unknown("assumption", name, found)
+    return found[name]
+
+
+def assumption_paper(name: str) -> Paper:
+    """What stands behind an assumption: its reason, graded as what it is."""
+    row = assumption(name)
+    value = f"{row['central']} ({row['low']} to {row['high'] or 'open'})"
+    return Paper(name, value, row["unit"], source(row["source"]), row["why"], row["grade"])
 
 
 @cache
