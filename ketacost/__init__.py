@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ketacost.accumulators import Amounts, Used
+    from ketacost.allowed import METHODS
     from ketacost.answers import Answer, by_coverage, run
     from ketacost.catalog import protocol, protocols
     from ketacost.charts import waterfall
@@ -11,10 +12,12 @@ if TYPE_CHECKING:
     from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
     from ketacost.explain import notes, papers, steps, trace
     from ketacost.files import load, save
-    from ketacost.money import share, usd
+    from ketacost.methods import allowed_range, methods_table
+    from ketacost.money import multiple, share, usd
     from ketacost.panels import Explorer
     from ketacost.parameters import parameter, source
     from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
+    from ketacost.pricing import Pricing
     from ketacost.published import plan, published_plan, published_plans
     from ketacost.reports import as_dict
     from ketacost.scenarios import Scenario, example, scenario_from
@@ -30,22 +33,27 @@ __all__ = [
     "Explorer",
     "FirstVisits",
     "KetacostError",
+    "METHODS",
     "NO_BENEFIT",
     "Network",
     "Package",
     "Pause",
     "Plan",
     "Prices",
+    "Pricing",
     "Scenario",
     "ServiceLine",
     "Statement",
     "Used",
     "adjudicate",
+    "allowed_range",
     "as_dict",
     "by_coverage",
     "course",
     "example",
     "load",
+    "methods_table",
+    "multiple",
     "notes",
     "outcomes",
     "papers",
@@ -71,6 +79,7 @@ __all__ = [
 
 _NAMES = {
     "accumulators": ("Amounts", "Used"),
+    "allowed": ("METHODS",),
     "answers": ("Answer", "by_coverage", "run"),
     "catalog": ("protocol", "protocols"),
     "charts": ("waterfall",),
@@ -78,10 +87,12 @@ _NAMES = {
     "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
     "explain": ("notes", "papers", "steps", "trace"),
     "files": ("load", "save"),
-    "money": ("share", "usd"),
+    "methods": ("allowed_range", "methods_table"),
+    "money": ("multiple", "share", "usd"),
     "panels": ("Explorer",),
     "parameters": ("parameter", "source"),
     "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
+    "pricing": ("Pricing",),
     "published": ("plan", "published_plan", "published_plans"),
     "reports": ("as_dict",),
     "scenarios": ("Scenario", "example", "scenario_from"),

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from ketacost.money import dollars, percent, share, usd
+from ketacost.money import dollars, multiple, percent, share, usd
 from ketacost.words import Fixed, KetacostError, unknown
 
 T = TypeVar("T")
@@ -100,6 +100,8 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         if name not in hints:
             raise unknown(f"entry in {path}", name, hints)
         old = getattr(thing, name)
+        if rest and old is None:
+            old = _empty(hints[name], f"entry in {path}", name, hints)
         return replace(
             thing, **{name: _put(old, rest, value, path, hints[name]) if rest else _single(value, hints[name], path)}
         )
@@ -107,14 +109,19 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         inner = _inner(hint)
         old = thing.get(name)
         if rest and old is None:
-            try:
-                arms = get_args(inner) if get_origin(inner) in (Union, types.UnionType) else (inner,)
-                kinds = [arm for arm in arms if is_dataclass(arm)]
-                old = read(kinds[0], {}) if kinds else Fixed()
-            except DoorError:
-                raise unknown(f"entry in {path}", name, thing) from None
+            old = _empty(inner, f"entry in {path}", name, thing) or Fixed()
         return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else _single(value, inner, path)})
     raise KetacostError(f"{path}: there is nothing at {name!r}; {thing!r} has no entries")
+
+
+def _empty(hint: Any, what: str, name: str, thing: Any) -> Any:
+    """What a type starts from where nothing is there yet: a thing of defaults; None where it has no entries."""
+    arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    kinds = [arm for arm in arms if is_dataclass(arm)]
+    try:
+        return read(kinds[0], {}) if kinds else None
+    except DoorError:
+        raise unknown(what, name, thing) from None
 
 
 def _single(value: object, hint: Any, path: str) -> Any:
@@ -152,7 +159,7 @@ def _convert(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
 def _one(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return {"USD": usd, "share": share}[args[1]](value, what=where)
+        return {"USD": usd, "share": share, "multiple": multiple}[args[1]](value, what=where)
     if origin in (Union, types.UnionType):
         return _either(value, args, where, problems)
     if origin is Literal:
@@ -243,5 +250,5 @@ def _write(value: Any, hint: Any) -> Any:
         marks = {get_args(arm)[1] for arm in (hint, *get_args(hint)) if get_origin(arm) is Annotated}
         if "USD" in marks:
             return value // 100 if value % 100 == 0 else dollars(value)
-        return percent(value) if "share" in marks else value
+        return percent(value) if marks & {"share", "multiple"} else value
     return "none" if value is None else value

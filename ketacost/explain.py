@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketacost.accumulators import Accumulated
-from ketacost.allowed import allowed_paper, typical_allowed
+from ketacost.allowed import allowed_paper, priced_by, pricing_notes, pricing_papers, typical_allowed
 from ketacost.answers import Answer
 from ketacost.catalog import protocol, service
 from ketacost.claims import Claim, plan_year_of
-from ketacost.courses import price_papers, typical_prices
+from ketacost.courses import ServiceLine, price_papers, typical_prices
 from ketacost.money import percent, shown
 from ketacost.parameters import NotKnownOn, Paper, parameter, rows, source
 from ketacost.plans import Network, Plan
+from ketacost.pricing import Pricing
 from ketacost.published import published_plan
 from ketacost.rule import UNLIMITED
 from ketacost.scenarios import Scenario, plan_is_as_published, side_of
@@ -24,12 +25,12 @@ def label_of(claim: Claim) -> str:
     return f"{name} ({claim.line.code})" if claim.line.code else name
 
 
-def steps(claim: Claim) -> tuple[str, ...]:
-    """What happened to one line, step by step, to the cent."""
-    return tuple(_steps(claim))
+def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
+    """What happened to one line, step by step, to the cent; `how` the plan came to its allowed amount is told with it."""
+    return tuple(_steps(claim, f": {how}" if how else ""))
 
 
-def _steps(claim: Claim) -> Iterator[str]:
+def _steps(claim: Claim, how: str) -> Iterator[str]:
     line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
     if not claim.covered:
@@ -37,9 +38,9 @@ def _steps(claim: Claim) -> Iterator[str]:
         return
     counted = min(line.charge, claim.allowed)
     if claim.allowed >= line.charge:
-        yield f"The plan counts all of it (its allowed amount is {shown(claim.allowed)})."
+        yield f"The plan counts all of it (its allowed amount is {shown(claim.allowed)}{how})."
     else:
-        yield f"The plan counts {shown(counted)} (its allowed amount)."
+        yield f"The plan counts {shown(counted)} (its allowed amount{how})."
     if parts.balance_bill:
         yield f"{shown(parts.balance_bill)} is above what the plan counts and yours to pay (balance bill)."
     if parts.write_off:
@@ -66,13 +67,13 @@ def _steps(claim: Claim) -> Iterator[str]:
 def trace(answer: Answer) -> tuple[str, ...]:
     """Every step of every line with a charge, in order, with a line where a plan year begins."""
     told: list[str] = []
-    year = None
+    year, side = None, side_of(answer.scenario)
     for claim in answer.claims:
         if claim.plan_year != year:
             year = claim.plan_year
             told.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
         if claim.line.charge:
-            told.append(" ".join(steps(claim)))
+            told.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
     return tuple(told)
 
 
@@ -107,6 +108,9 @@ def _papers(answer: Answer) -> Iterator[Paper]:
     for name in services & typical_allowed().keys() if side else ():
         if side and side.allowed.get(name) == typical_allowed()[name]:
             yield allowed_paper(name)
+    for line in _counted(answer):
+        if pricing := _pricing(side, line):
+            yield from pricing_papers(line, pricing)
 
 
 def notes(answer: Answer) -> tuple[str, ...]:
@@ -129,6 +133,8 @@ def _notes(answer: Answer) -> Iterator[str]:
     ]:
         named = ", ".join(service(name).label.lower() for name in assumed)
         yield f"What the plan counts is assumed, not asked: {named}. Ask the plan for its allowed amount."
+    if side:
+        yield from pricing_notes(_counted(answer), side)
     fallback = {
         claim.line.benefit
         for claim in answer.claims
@@ -139,6 +145,16 @@ def _notes(answer: Answer) -> Iterator[str]:
     if scenario.published_plan:
         yield from _about_the_plan(answer)
     yield from _against_federal_bounds(answer)
+
+
+def _pricing(side: Network | None, line: ServiceLine) -> Pricing | None:
+    """The pricing that a line's allowed amount came from; None where it was entered."""
+    return priced_by(line, side) if side else None
+
+
+def _counted(answer: Answer) -> list[ServiceLine]:
+    """The lines that the plan counts something of."""
+    return [claim.line for claim in answer.claims if claim.covered and claim.line.charge]
 
 
 def _about_the_plan(answer: Answer) -> Iterator[str]:

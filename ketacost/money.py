@@ -1,7 +1,7 @@
 """The door for dollars, and the only place that rounds.
 
 Money is whole cents (int) and shares are basis points (int): 1,234.50 dollars is 123_450 and 40% is 4_000. Everything a
-person writes comes in through `usd` or `share`; everything shown goes out through `dollars` or `percent`.
+person writes comes in through `usd`, `share` or `multiple`; everything shown goes out through `dollars` or `percent`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Annotated
 
 from ketacost.words import KetacostError
@@ -19,11 +20,18 @@ Cents = Annotated[int, "USD"]
 Share = Annotated[int, "share"]
 """Basis points of a whole. Files and forms write it as 0.4 or "40%"."""
 
+Multiple = Annotated[int, "multiple"]
+"""Basis points of another amount, the whole and beyond. Files and forms write it as 1.4 or "140%"."""
+
 WHOLE = 10_000
 """The whole, in basis points: 100%."""
 
 LARGEST = 1_000_000_000
 """Ten million dollars in cents: more than any bill this package is for, and small enough that cents x basis points fit 64 bits."""
+
+
+MOST_TIMES = 20
+"""The most times of another amount that a multiple may be: above it a percent sign is missing."""
 
 
 class MoneyError(KetacostError):
@@ -60,25 +68,51 @@ def share(part: object, *, what: str = "a share") -> int:
     >>> share("40%"), share(0.285), share(1)
     (4000, 2850, 10000)
     """
+    return _points(part, what, "a share between 0 and 1", 1, 100)
+
+
+def multiple(times: object, *, what: str = "a multiple") -> int:
+    """Read how many times another amount, as people write it, as basis points.
+
+    Takes "140%", 1.4, "1.4" or 2. Raises MoneyError below 0, above 20 and for more than two decimals of a percent.
+
+    >>> multiple("140%"), multiple(1.4), multiple(2)
+    (14000, 14000, 20000)
+    """
+    return _points(times, what, f"a multiple between 0 and {MOST_TIMES}", MOST_TIMES, MOST_TIMES * 100)
+
+
+def _points(part: object, what: str, kind: str, most: int, most_percent: int) -> int:
+    """Basis points from 0 to so many times the whole; a number that a percent sign would mend is told so."""
     written = str(part).strip() if isinstance(part, str | float) else part
     in_percent = isinstance(written, str) and written.endswith("%")
     value = _decimal(written[:-1] if in_percent and isinstance(written, str) else written, what, unit="")
     points = value * (100 if in_percent else WHOLE)
-    if not 0 <= points <= WHOLE:
-        hint = f'; for {part}% write {float(value) / 100:g} or "{part}%"' if not in_percent and 1 < value <= 100 else ""
-        raise MoneyError(f"{what} is a share between 0 and 1, got {part}{hint}")
+    if not 0 <= points <= most * WHOLE:
+        missing = not in_percent and most < value <= most_percent
+        hint = f'; for {part}% write {float(value) / 100:g} or "{part}%"' if missing else ""
+        raise MoneyError(f"{what} is {kind}, got {part}{hint}")
     if points != points.to_integral_value():
         raise MoneyError(f"{what} is kept to hundredths of a percent, got {part}")
     return int(points)
 
 
 def part_of(amount: int, points: int) -> int:
-    """A share of an amount in cents, rounded half-up to the cent. The one place where money is rounded.
+    """A share of an amount in cents, rounded half-up to the cent. With `whole_cents`, the one place where money is rounded.
 
     >>> part_of(5_001, 5_000)
     2501
     """
     return (amount * points + WHOLE // 2) // WHOLE
+
+
+def whole_cents(exact: Fraction) -> int:
+    """An exact number of cents, rounded half-up to the cent: for what is worked out in fractions, once at its end.
+
+    >>> whole_cents(Fraction(13_427, 2))
+    6714
+    """
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
 
 
 def split_evenly(amount: int, parts: int) -> tuple[int, ...]:
@@ -109,7 +143,7 @@ def about(cents: int) -> str:
 
 
 def percent(points: int) -> str:
-    """Basis points as people read them: 4000 -> "40%", 1250 -> "12.5%"."""
+    """Basis points as people read them: 4000 -> "40%", 14000 -> "140%"."""
     return f"{points / 100:g}%"
 
 

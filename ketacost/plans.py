@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from ketacost.money import Cents, Share, share, shown, usd
+from ketacost.pricing import Pricing
 from ketacost.words import Fixed, KetacostError, but, said, unknown
 
 NOT_STATED: Final = "not stated"
@@ -149,9 +150,7 @@ class Network:
         "The plan's allowed amount a unit, by billing code, by kind of service, or `default`.",
         default_factory=Fixed,
     )
-    allowed_share_of_charge: Share | None = said(
-        "Allowed share of the charge", "The allowed amount as a share of the charge, for plans that price so.", None
-    )
+    pricing: Pricing | None = said("How it prices", "How the plan sets what its schedule does not give.", None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "benefits", Fixed(self.benefits))

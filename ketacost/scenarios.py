@@ -22,6 +22,7 @@ from ketacost.money import dollars
 from ketacost.parameters import names_in, read_toml
 from ketacost.payers import payer, payers, treatment_of
 from ketacost.plans import Network, Plan
+from ketacost.pricing import SCHEDULE
 from ketacost.published import plan, published_plan
 from ketacost.words import Fixed, KetacostError, but, said, unknown
 
@@ -157,7 +158,7 @@ def side_of(scenario: Scenario) -> Network | None:
 def priced(scenario: Scenario) -> Scenario:
     """The scenario with the typical allowed amount for every charged service that has none: an assumption, told in its notes."""
     side = side_of(scenario)
-    if side is None or side.allowed_share_of_charge is not None:
+    if side is None or (side.pricing is not None and side.pricing.method != SCHEDULE):
         return scenario
     missing = {k: v for k, v in typical_allowed().items() if k in scenario.prices.charges and k not in side.allowed}
     filled = side.but(allowed={**side.allowed, **missing})
@@ -172,7 +173,10 @@ def plan_is_as_published(scenario: Scenario) -> bool:
 
 
 def _unpriced(plan: Plan) -> Plan:
-    bare = {name: side if isinstance(side, str) else side.but(allowed={}) for name, side in plan.networks.items()}
+    bare = {
+        name: side if isinstance(side, str) else side.but(allowed={}, pricing=None)
+        for name, side in plan.networks.items()
+    }
     return plan.but(networks=bare)
 
 

@@ -19,7 +19,7 @@ from ketacost.accumulators import Used
 from ketacost.catalog import protocols, services
 from ketacost.courses import WEEKDAYS
 from ketacost.doors import NONE, hints_of
-from ketacost.money import LARGEST
+from ketacost.money import LARGEST, MOST_TIMES
 from ketacost.plans import BENEFITS, PARTS, Plan
 from ketacost.published import PublishedPlan, published_plans
 from ketacost.scenarios import Scenario
@@ -42,6 +42,13 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
         "minimum": 0,
         "maximum": 1,
         "pattern": r"^\s*((100(\.0*)?|[0-9]{1,2}(\.[0-9]{0,2}0*)?)\s*%|1(\.0*)?|0?\.[0-9]{1,4}0*|0\.?)\s*$",
+    },
+    "multiple": {
+        "description": 'How many times: 1.4 or "140%".',
+        "type": ["number", "string"],
+        "minimum": 0,
+        "maximum": MOST_TIMES,
+        "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
     },
     "day": {
         "description": "A day: 2026-11-30.",

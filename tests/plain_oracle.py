@@ -143,7 +143,7 @@ def _allowed(line: Any, side: Any) -> Fraction:
         return dollars(schedule[line.code]) * line.units
     if line.service in schedule or "default" in schedule:
         return dollars(schedule.get(line.service, schedule.get("default")))
-    return to_the_cent(dollars(line.charge) * Fraction(side.allowed_share_of_charge, 10_000))
+    return to_the_cent(dollars(line.charge) * Fraction(side.pricing.share, 10_000))
 
 
 def _ends(plan: Any, network: str, pot: str) -> tuple[Fraction | None, Fraction | None]:

@@ -550,8 +550,8 @@ COURSES = [
 OTHERS = [
     Planted(
         "allowed",
-        "return side.allowed[line.code] * line.units",
-        "return side.allowed[line.code]",
+        "return amounts[line.code] * line.units",
+        "return amounts[line.code]",
         "units do not matter",
     ),
     Planted(
@@ -565,7 +565,7 @@ OTHERS = [
     ),
     Planted(
         "allowed",
-        "return part_of(line.charge, side.allowed_share_of_charge)",
+        "return part_of(line.charge, pricing.share)",
         "return line.charge",
         "a share of the charge is all of it",
     ),
@@ -623,7 +623,7 @@ OTHERS = [
     ),
     Planted(
         "doors",
-        'return percent(value) if "share" in marks else value',
+        'return percent(value) if marks & {"share", "multiple"} else value',
         "return value",
         "a share is written in basis points",
     ),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ketacost.accumulators import PATIENT, Amounts, Used
 from ketacost.courses import ServiceLine
 from ketacost.plans import NO_BENEFIT, PARTS, Benefit, FirstVisits, Network, Plan
+from ketacost.pricing import Pricing
 
 MEMBERS = (PATIENT, "spouse", "child")
 LINES = ("default", "drug", "mental_health_visit", "test")
@@ -104,7 +105,7 @@ def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
         balance_bill_limit=r.choice((1_500, 0, _share(r))) if _rarely(r) else None,
         excess_paid_by_plan=kind.excess_paid and _rarely(r),
         allowed={} if by_share else {name: _amount(r) for name in ("default", *_some(r, ("X1", "infusion")))},
-        allowed_share_of_charge=_share(r) if by_share else None,
+        pricing=Pricing("share of charge", share=_share(r)) if by_share else None,
     )
 
 

@@ -19,9 +19,10 @@ PACKAGE = ROOT / "ketacost"
 
 # A module imports only modules that stand before it.
 ORDER = [
-    *("words", "money", "doors", "parameters", "catalog", "courses", "plans"),
+    *("words", "money", "doors", "parameters", "catalog", "courses"),
+    *("medicare", "pricing", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
-    *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "explain", "reports", "questions"),
+    *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "methods", "explain", "reports", "questions"),
     *("paths", "superbills", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
     *("tables", "statements", "charts", "changes", "summaries", "controls", "forms", "views"),

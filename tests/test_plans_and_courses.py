@@ -30,6 +30,7 @@ from ketacost.courses import (
 )
 from ketacost.doors import DoorError
 from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.pricing import Pricing
 from ketacost.scenarios import Scenario, scenario_from
 from ketacost.scenarios import bill as billed
 from ketacost.words import KetacostError, UnknownName
@@ -203,7 +204,9 @@ def test_an_allowed_amount_that_is_not_known_is_asked_for() -> None:
 
 
 def test_the_allowed_amount_is_looked_for_in_order() -> None:
-    side = Network(0, allowed={"96365": 6_714, "infusion": 30_000, "default": 10_000}, allowed_share_of_charge=5_000)
+    side = Network(
+        0, allowed={"96365": 6_714, "infusion": 30_000, "default": 10_000}, pricing=Pricing("share of charge", 5_000)
+    )
     assert allowed_amount(line(code="96365", service="infusion", units=2, allowed=1), side, "a plan") == 1
     assert allowed_amount(line(code="96365", service="infusion", units=2), side, "a plan") == 13_428
     assert allowed_amount(line(code="96366", service="infusion", units=2), side, "a plan") == 30_000
