@@ -17,9 +17,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-FLAGS = (
-    "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
-).split()
+FLAGS = [
+    *("no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
+    *("disable-background-networking", "disable-component-update", "disable-sync"),
+]
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 

@@ -30,7 +30,7 @@ def test_a_citation_names_the_source_of_the_year_asked_for() -> None:
 
 
 def test_an_unknown_name_is_answered_with_its_near_matches() -> None:
-    with pytest.raises(UnknownName, match="did you mean hsa.contribution_limit.self_only"):
+    with pytest.raises(UnknownName, match=r"did you mean hsa\.contribution_limit\.self_only"):
         kc.parameter("hsa.contribution_limit.selfonly")
     with pytest.raises(UnknownName, match="no source called"):
         kc.source("rev-proc-1999-1")
