@@ -9,25 +9,39 @@ if TYPE_CHECKING:
     from ketacost.catalog import protocol, protocols
     from ketacost.charts import waterfall
     from ketacost.claims import Claim, adjudicate
+    from ketacost.comparisons import alternatives, disagreements
     from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
+    from ketacost.coverage import Path
     from ketacost.explain import notes, papers, steps, trace
     from ketacost.files import load, save
     from ketacost.methods import allowed_range, methods_table
     from ketacost.money import multiple, share, usd
     from ketacost.panels import Explorer
     from ketacost.parameters import parameter, source
+    from ketacost.paths import Outlook, outlook, worth
+    from ketacost.payers import Chance, Payer, add_payer, payer
     from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
     from ketacost.pricing import Pricing
     from ketacost.published import plan, published_plan, published_plans
     from ketacost.reports import as_dict
     from ketacost.scenarios import Scenario, example, scenario_from
+    from ketacost.statements import (
+        disagreement_statement,
+        ends_statement,
+        odds,
+        routes_statement,
+        superbill_statement,
+        worth_statement,
+    )
     from ketacost.tables import Statement, outcomes, statement
+    from ketacost.trees import tree
     from ketacost.words import KetacostError
 
 __all__ = [
     "Amounts",
     "Answer",
     "Benefit",
+    "Chance",
     "Claim",
     "Course",
     "Explorer",
@@ -36,8 +50,11 @@ __all__ = [
     "METHODS",
     "NO_BENEFIT",
     "Network",
+    "Outlook",
     "Package",
+    "Path",
     "Pause",
+    "Payer",
     "Plan",
     "Prices",
     "Pricing",
@@ -45,24 +62,33 @@ __all__ = [
     "ServiceLine",
     "Statement",
     "Used",
+    "add_payer",
     "adjudicate",
     "allowed_range",
+    "alternatives",
     "as_dict",
     "by_coverage",
     "course",
+    "disagreement_statement",
+    "disagreements",
+    "ends_statement",
     "example",
     "load",
     "methods_table",
     "multiple",
     "notes",
+    "odds",
     "outcomes",
+    "outlook",
     "papers",
     "parameter",
+    "payer",
     "plan",
     "protocol",
     "protocols",
     "published_plan",
     "published_plans",
+    "routes_statement",
     "run",
     "save",
     "scenario_from",
@@ -71,10 +97,14 @@ __all__ = [
     "source",
     "statement",
     "steps",
+    "superbill_statement",
     "trace",
+    "tree",
     "typical_prices",
     "usd",
     "waterfall",
+    "worth",
+    "worth_statement",
 ]
 
 _NAMES = {
@@ -84,19 +114,32 @@ _NAMES = {
     "catalog": ("protocol", "protocols"),
     "charts": ("waterfall",),
     "claims": ("Claim", "adjudicate"),
+    "comparisons": ("alternatives", "disagreements"),
     "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
+    "coverage": ("Path",),
     "explain": ("notes", "papers", "steps", "trace"),
     "files": ("load", "save"),
     "methods": ("allowed_range", "methods_table"),
     "money": ("multiple", "share", "usd"),
     "panels": ("Explorer",),
     "parameters": ("parameter", "source"),
+    "paths": ("Outlook", "outlook", "worth"),
+    "payers": ("Chance", "Payer", "add_payer", "payer"),
     "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
     "pricing": ("Pricing",),
     "published": ("plan", "published_plan", "published_plans"),
     "reports": ("as_dict",),
     "scenarios": ("Scenario", "example", "scenario_from"),
+    "statements": (
+        "disagreement_statement",
+        "ends_statement",
+        "odds",
+        "routes_statement",
+        "superbill_statement",
+        "worth_statement",
+    ),
     "tables": ("Statement", "outcomes", "statement"),
+    "trees": ("tree",),
     "words": ("KetacostError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

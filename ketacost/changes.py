@@ -16,6 +16,7 @@ from ketacost.courses import Course, Package, typical_prices
 from ketacost.doors import put
 from ketacost.money import dollars, part_of, usd
 from ketacost.parameters import rows
+from ketacost.paths import path_of
 from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
 from ketacost.published import plan
 from ketacost.scenarios import AS_IT_IS, Scenario, priced, side_of
@@ -51,6 +52,10 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         return scenario.but(used=type(scenario.used)())
     if path.startswith("used.") and path != "used.as_of" and scenario.used.as_of is None:
         scenario = put(scenario, "used.as_of", scenario.course.start)
+    if path == "payer":
+        return scenario.but(payer=str(value), path=None)
+    if path.startswith("path.") and scenario.path is None:
+        scenario = scenario.but(path=path_of(scenario)[0])
     if path.startswith("package."):
         return _with_package(scenario, path.removeprefix("package."), value)
     ranges = {k: v for k, v in scenario.ranges.items() if k != path}

@@ -98,7 +98,10 @@ class _Year:
         number = self._visit_number(line, found)
         if why_not := _why_not(line, benefit, found, number, self.plan.name):
             return self._not_covered(line, network, found, why_not)
-        self._ask_for_gaps(side, network, benefit, found)
+        if line.charge:
+            self._ask_for_gaps(side, network, benefit, found)
+        else:
+            benefit = _FREE  # what is included in another charge needs no terms
         today = (line.member, network, found, line.date)
         terms, deductible_applies = _terms(line, side, benefit, number, self.copays.get(today, 0))
         left = self.totals.left(line.member, network)
@@ -160,6 +163,7 @@ class _Year:
             seen.append(line.date)
 
 
+_FREE = Benefit()
 _NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
 _NOTHING_LEFT = Left(0, UNLIMITED, UNLIMITED)
 

@@ -12,7 +12,7 @@ from ketacost.claims import Claim, adjudicate
 from ketacost.courses import Course, typical_prices
 from ketacost.money import WHOLE, part_of
 from ketacost.payers import payer, treatment_of
-from ketacost.plans import Benefit, Network
+from ketacost.plans import Network
 from ketacost.published import plan
 from ketacost.scenarios import Scenario, bill, priced, side_of
 from ketacost.words import KetacostError

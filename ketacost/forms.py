@@ -15,11 +15,12 @@ from ketacost.catalog import protocol, protocols, service
 from ketacost.changes import GATE, KINDS, allowed_path, main_service, spread_of
 from ketacost.controls import can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
+from ketacost.coverage_form import coverage_controls
 from ketacost.money import shown
 from ketacost.plans import Benefit, Network, Plan
 from ketacost.published import published_plan, published_plans
 from ketacost.scenarios import Scenario, side_of
-from ketacost.summaries import CARDS, NETWORKS
+from ketacost.summaries import NETWORKS
 from ketacost.words import words
 
 MONTHS = tuple(month_name)[1:]
@@ -56,7 +57,7 @@ def form(scenario: Scenario) -> list[dict[str, Any]]:
             "id": "coverage",
             "title": "Will it be covered?",
             "summary": summaries.coverage(scenario),
-            "controls": list(_coverage(scenario)),
+            "controls": list(coverage_controls(scenario)),
         },
     ]
 
@@ -268,22 +269,3 @@ def _allowed(scenario: Scenario) -> Iterator[dict[str, Any]]:
             hint=hint(told, spread, scenario, path),
             charge=plainly(charge),
         )
-
-
-def _coverage(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    yield control(
-        "coverage",
-        "What the plan covers",
-        "cards",
-        scenario.coverage,
-        options=[list(card) for card in CARDS],
-        unknown="coverage" in scenario.ranges,
-        hint="All three are looked at" if "coverage" in scenario.ranges else "",
-    )
-    yield control(
-        "waived",
-        "The clinic waives what the plan does not count",
-        "toggle",
-        scenario.waived,
-        help=words(Scenario)["waived"][1],
-    )

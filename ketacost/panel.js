@@ -60,7 +60,7 @@ export default {
       <div class="keta-grid"><form class="keta-form" aria-label="The patient's situation, panel ${made}"></form><div class="keta-head" aria-label="The answer, panel ${made}" role="group"></div><div class="keta-detail"></div></div>
       <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>`;
     const [form, head, detail, live] = ["form", "head", "detail", "live"].map((part) => root.querySelector(`.keta-${part}`));
-    let number = 0, flying = false, next = null, last = "", open = "treatment", timer = 0;
+    let number = 0, flying = false, next = null, last = "", open = model.get("opens") || "treatment", timer = 0;
 
     const send = (request) => {
       if (flying) { next = request; return; }

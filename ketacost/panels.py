@@ -40,8 +40,12 @@ class Explorer(anywidget.AnyWidget):
     )
     you_pay = traitlets.Float(help="what the patient pays in the end, in dollars").tag(sync=True)
 
-    def __init__(self, scenario: Scenario | None = None, *, start: date | None = None) -> None:
-        super().__init__()
+    opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
+
+    def __init__(
+        self, scenario: Scenario | None = None, *, start: date | None = None, opens: str = "treatment"
+    ) -> None:
+        super().__init__(opens=opens)
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
         self._typed: dict[str, tuple[Any, str]] = {}

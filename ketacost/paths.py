@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ketacost.answers import Totals
@@ -94,16 +95,11 @@ def outlook(scenario: Scenario, path: Path | None = None, law: str | None = None
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
-    totals = {}
     priced = []
     begun = _begin(scenario, path, law)
+    bare = scenario.but(path=None, ranges={}, title="")
     for end in ends(path, law):
-        if end.outcome not in totals:
-            case = scenario.but(coverage=end.outcome)
-            claims = adjudicate(bill(case), case.plan, case.used)
-            paid = [claim.line.date for claim in claims if claim.split.plan_pays]
-            totals[end.outcome] = (Totals.of(claims), min(paid, default=None))
-        money, first_paid = totals[end.outcome]
+        money, first_paid = _come_to(bare.but(coverage=end.outcome))
         decided = begun + timedelta(days=end.days)
         checks = _checks(law, max(decided, first_paid)) if first_paid else ()
         priced.append(Priced(end, money, money.you_pay + end.cost, decided, checks))
@@ -146,6 +142,13 @@ def worth(scenario: Scenario, path: Path | None = None, law: str | None = None) 
             )
         )
     return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _come_to(case: Scenario) -> tuple[Totals, date | None]:
+    """The totals of one outcome and the first visit that the plan pays for; kept, for a path meets each outcome often."""
+    claims = adjudicate(bill(case), case.plan, case.used)
+    return Totals.of(claims), min((claim.line.date for claim in claims if claim.split.plan_pays), default=None)
 
 
 def _at(path: Path, chance: str, points: int) -> Path:

@@ -95,6 +95,13 @@ def payer(name: str) -> Payer:
     return payers()[name]
 
 
+def add_payer(new: Payer) -> None:
+    """Make a payer of one's own known in this session, under its id: `add_payer(replace(payer("marketplace"), id="ours"))`."""
+    known = payers()
+    assert isinstance(known, dict)
+    known[new.id] = new
+
+
 @cache
 def step(law: str, name: str) -> Step | None:
     """A step under a law, from `data/steps.toml`; None where that law has no such step or we found no rule for it."""

@@ -81,11 +81,16 @@ def ends_statement(outlook: Outlook) -> Statement:
         )
         for one in sorted(outlook.ends, key=lambda one: -one.end.chance)
     )
-    best, worst = outlook.best, outlook.worst
-    headline = (
-        f"On average you pay {about(outlook.expected_cents)}: {about(best.you_pay)} at best ({tenths(best.end.chance)}), "
-        f"{about(worst.you_pay)} at worst ({tenths(worst.end.chance)})."
-    )
+    best, worst = outlook.best.you_pay, outlook.worst.you_pay
+    if best == worst:
+        headline = f"You pay {about(best)} whatever the plan says."
+    else:
+        often = {
+            amount: tenths(sum((one.end.chance for one in outlook.ends if one.you_pay == amount), Fraction(0)))
+            for amount in (best, worst)
+        }
+        ends = f"{about(best)} at best ({often[best]}), {about(worst)} at worst ({often[worst]})"
+        headline = f"On average you pay {about(outlook.expected_cents)}: {ends}."
     return Statement(headline, "Every way it can end, likeliest first", columns, rows)
 
 
@@ -161,7 +166,8 @@ def routes_statement(scenario: Scenario) -> Statement:
     open_ones = [route for route in found if route.answer]
     rows = tuple(_route_row(route) for route in found)
     least = min(open_ones, key=lambda r: r.answer.you_pay if r.answer else 0)
-    headline = f"{len(open_ones)} of {len(found)} routes are open; by money alone the least is {about(least.answer.you_pay if least.answer else 0)} ({least.label})."
+    cheapest = f"{about(least.answer.you_pay if least.answer else 0)} ({least.label})"
+    headline = f"{len(open_ones)} of {len(found)} routes are open; by money alone the least is {cheapest}."
     return Statement(headline, "Routes, in a fixed order", columns, rows)
 
 

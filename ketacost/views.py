@@ -13,7 +13,10 @@ from ketacost.charts import bars_html, bars_svg, range_svg
 from ketacost.explain import notes, papers, trace
 from ketacost.money import about, shown
 from ketacost.parameters import Paper
+from ketacost.paths import outlook
+from ketacost.statements import ends_statement, odds, worth_statement
 from ketacost.tables import bars_statement, finding, outcomes, statement
+from ketacost.trees import tree_html
 
 
 def head(answer: Answer) -> str:
@@ -50,6 +53,7 @@ def detail(answer: Answer) -> str:
             f'<section><h3>Where the money goes</h3><p class="keta-finding">{escape(finding(answer.totals))}</p>{bars_html(answer.totals)}',
             f"{_fold('The same as a table', bars_statement(answer).table())}</section>",
             f"<section><h3>What the plan may say</h3>{outcomes(answer).table()}{_fold('Why is each of them possible?', _three())}</section>",
+            _what_may_come(answer),
             f"<section><h3>Line by line</h3>{_scroll('Line by line', lines.table())}</section>",
             f"<section><h3>What to know about this answer</h3><ul>{''.join(f'<li>{escape(n)}</li>' for n in known[:4])}</ul>",
             _fold(f"{len(known) - 4} more", f"<ul>{''.join(f'<li>{escape(n)}</li>' for n in known[4:])}</ul>")
@@ -79,6 +83,20 @@ def plain(answer: Answer) -> str:
         *(f"{shown(amount):>12}  {name.replace('_', ' ')}" for name, amount in totals._asdict().items()),
     ]
     return "\n".join(lines)
+
+
+def _what_may_come(answer: Answer) -> str:
+    """The payer's odds, the tree and the steps, where the scenario says who pays."""
+    scenario = answer.scenario
+    if not scenario.payer:
+        return ""
+    found = outlook(scenario)
+    ends, steps = ends_statement(found), worth_statement(scenario)
+    return (
+        f'<section><h3>What may come of it, and which step is worth it</h3><p class="keta-finding">{escape(ends.headline)}</p>'
+        f"{tree_html(found)}{_fold('The same as a table', _scroll('Every way it can end', ends.table()))}"
+        f"<p>{escape(steps.headline)}</p>{steps.table()}{_fold('What the odds rest on', odds(scenario).table())}</section>"
+    )
 
 
 def _three() -> str:
