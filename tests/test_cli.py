@@ -120,7 +120,7 @@ def test_the_examples_are_listed() -> None:
     ("words", "told"),
     [
         (["run"], "which scenario?"),
-        (["run", "readme-patent"], "known: "),
+        (["run", "readme-patent"], "did you mean readme-patient?"),
         (["run", "missing.toml"], "there is no file missing.toml"),
         (["run", "readme-patient", "--set", "coverage"], "--set takes PATH=VALUE"),
         (["run", "readme-patient", "--set", "coverage=perhaps"], "there is no choice for coverage called 'perhaps'"),
