@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ketacost.catalog import protocol, protocols
     from ketacost.charts import waterfall
     from ketacost.claims import Claim, adjudicate
-    from ketacost.comparisons import alternatives, disagreements
+    from ketacost.comparisons import alternatives, disagreements, gap_exception
     from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
     from ketacost.coverage import Path
     from ketacost.explain import notes, papers, steps, trace
@@ -73,6 +73,7 @@ __all__ = [
     "disagreements",
     "ends_statement",
     "example",
+    "gap_exception",
     "load",
     "methods_table",
     "multiple",
@@ -114,7 +115,7 @@ _NAMES = {
     "catalog": ("protocol", "protocols"),
     "charts": ("waterfall",),
     "claims": ("Claim", "adjudicate"),
-    "comparisons": ("alternatives", "disagreements"),
+    "comparisons": ("alternatives", "disagreements", "gap_exception"),
     "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
     "coverage": ("Path",),
     "explain": ("notes", "papers", "steps", "trace"),

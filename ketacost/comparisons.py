@@ -82,6 +82,19 @@ def alternatives(scenario: Scenario) -> tuple[Route, ...]:
     return tuple(_routes(scenario))
 
 
+def gap_exception(scenario: Scenario) -> Scenario:
+    """The same clinic under in-network terms, as a single-case agreement or network gap exception gives them.
+
+    The plan counts what it counted outside. Raises KetacostError for a plan without an in-network side.
+    """
+    inside, now = scenario.plan.networks.get("in"), side_of(scenario)
+    if not isinstance(inside, Network):
+        raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
+    counted = inside.but(allowed={**(now.allowed if now else {}), **inside.allowed})
+    changed = scenario.plan.but(networks={**scenario.plan.networks, "in": counted})
+    return priced(scenario.but(plan=changed, network="in", ranges={}))
+
+
 def _routes(scenario: Scenario) -> Iterator[Route]:
     yield _route("as asked", f"{protocol(scenario.course.protocol).label}, as asked", scenario)
     inside = scenario.plan.networks.get("in")

@@ -72,7 +72,9 @@ class Statement:
         for number, (column, cell) in enumerate(zip(self.columns, row, strict=True)):
             text = escape(shown(cell) if column.money and isinstance(cell, int) else str(cell))
             told.append(
-                f'<th scope="row"{_side(column)}>{text}</th>' if number == 0 else f"<td{_side(column)}>{text}</td>"
+                f'<th scope="row"{_side(column, cell)}>{text}</th>'
+                if number == 0
+                else f"<td{_side(column, cell)}>{text}</td>"
             )
         return "".join(told)
 
@@ -192,5 +194,6 @@ def _amount(claim: Claim, name: str) -> int:
     return parts[name]
 
 
-def _side(column: Column) -> str:
-    return ' style="text-align:right"' if column.money else ' style="text-align:left"'
+def _side(column: Column, cell: Any = "") -> str:
+    kept = ";white-space:nowrap" if isinstance(cell, str) and len(cell) == 10 and cell[4:8:3] == "--" else ""
+    return f' style="text-align:{"right" if column.money else "left"}{kept}"'

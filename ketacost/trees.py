@@ -82,6 +82,8 @@ def tree(outlook: Outlook) -> go.Figure:
             text=["", *(f"{tenths(b.chance)}{', ' + about(b.you_pay) if b.outcome else ''}" for b in found)],
             marker={"colors": [PALE, *(INKS.get(b.outcome, PALE) for b in found)]},
             branchvalues="total",
+            opacity=1,
+            textfont={"size": 13},
             sort=False,
             tiling={"orientation": "v"},
             textinfo="label+text",

@@ -93,3 +93,15 @@ def test_routes_and_superbills_ask_for_what_they_need() -> None:
     none = scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, "out": kc.NO_BENEFIT}))
     with pytest.raises(kc.KetacostError, match="nothing to disagree about"):
         disagreements(none)
+
+
+def test_a_gap_exception_gives_in_network_terms() -> None:
+    """In network: deductible $750, 20%; the specialist's visit is a $40 copay. 15 infusions counted at $300 each: in 2026
+    six are 1,800, less 750, times 20% is 210; in 2027 nine are 2,700, less 750, times 20% is 390. Nothing above is owed.
+    """
+    scenario = kc.example("readme-patient").but(ranges={}, coverage="infusions too")
+    found = kc.run(kc.gap_exception(scenario))
+    assert found.totals.balance_bill == 0
+    assert found.you_pay == 4_000 + 75_000 + 21_000 + 75_000 + 39_000
+    with pytest.raises(kc.KetacostError, match="no in-network terms"):
+        kc.gap_exception(scenario.but(plan=scenario.plan.but(networks={"out": scenario.plan.networks["out"]})))
