@@ -242,7 +242,7 @@ def _take_path(table: dict[str, Any]) -> None:
     """The payer's own odds for the treatment, under what a file changes of them."""
     given, course, kind = table.get("path"), table.get("course"), table.get("payer")
     name = course.get("protocol") if isinstance(course, Mapping) else None
-    if isinstance(given, Mapping) and name in protocols() and kind in payers():
+    if isinstance(given, Mapping) and str(name) in protocols() and str(kind) in payers():
         table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), given)
 
 

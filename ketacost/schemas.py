@@ -18,8 +18,10 @@ from pydantic.json_schema import GenerateJsonSchema
 from ketacost.accumulators import Used
 from ketacost.catalog import protocols, services
 from ketacost.courses import WEEKDAYS
+from ketacost.coverage import STEPS
 from ketacost.doors import NONE, hints_of
 from ketacost.money import LARGEST, MOST_TIMES
+from ketacost.payers import payers
 from ketacost.plans import BENEFITS, PARTS, Plan
 from ketacost.published import PublishedPlan, published_plans
 from ketacost.scenarios import Scenario
@@ -151,6 +153,15 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
     """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts beside the plan."""
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
+    scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
+    tables["Path"]["properties"]["step_costs"] |= {"propertyNames": {"enum": list(STEPS)}}
+    # A payer's own odds stand in for what a path does not say.
+    odds = {"required": tables["Path"].pop("required")}
+    scenario |= {
+        "if": {"properties": {"payer": {"minLength": 1}}, "required": ["payer"]},
+        "then": {},
+        "else": {"properties": {"path": {"if": {"type": "object"}, "then": odds}}},
+    }
     tables["Prices"].pop("required")
     _may_change_a_published_one(tables)
     plan = scenario["properties"]["plan"]

@@ -135,6 +135,11 @@ NONSENSE: list[Any] = [5, -1, 1.5, True, "x", "", [], [1], {}, {"a": 1}, [{}], N
 @pytest.mark.parametrize("name", ["readme-patient", "family-september-plan-year"])
 def test_nonsense_anywhere_is_told_and_never_breaks(name: str) -> None:
     short = tomllib.loads((DATA / "scenarios" / f"{name}.toml").read_text("utf-8"))
+    short |= {
+        "payer": "marketplace",
+        "path": {"visits": "40%", "step_costs": {"claim": 20}},
+        "covered_until": "2027-01-01",
+    }
     for whole in (short, table_of(example(name))):
         for path in entries(whole):
             for nonsense in NONSENSE:

@@ -113,6 +113,11 @@ ENTRIES: list[tuple[str, Any]] = [
     ("ranges", {"prices.charges.infusion": [400, 500.5]}),
     ("used", {"as_of": "2026-11-01", "members": {"patient": {"out": {"deductible": 5}}}}),
     ("used", {"members": {"patient": {"out": {"deductible": 5}}}}),
+    *(("payer", entry) for entry in ("", "marketplace", "market", 3, None)),
+    *(("path", entry) for entry in (None, {}, {"infusions": "30%", "visits": 0.5}, {"infusions": 0.3}, "x")),
+    ("path", {"infusions": 0.3, "visits": 0.5, "step_costs": {"claim": 20}}),
+    ("path", {"infusions": 0.3, "visits": 0.5, "step_costs": {"claims": 20}}),
+    *(("covered_until", entry) for entry in ("2027-01-01", "none", "soon")),
     *((name, "x") for name in ("title", "tip", "course.begin", "prices.charges.infuzion")),
 ]
 
@@ -122,6 +127,13 @@ def test_the_schema_and_the_door_agree(path: str, entry: Any) -> None:
     short = as_text(tomllib.loads((DATA / "scenarios" / "readme-patient.toml").read_text("utf-8")))
     del short["allowed"], short["ranges"]
     table = with_entry(short, path, entry)
+    assert SCENARIO.is_valid(table) == opens(scenario_from, table)
+
+
+@pytest.mark.parametrize("odds", [{}, {"visits": "40%"}, {"visit": "40%"}, {"visits": "lots"}])
+def test_a_payers_own_odds_stand_in_for_what_a_path_does_not_say(odds: dict[str, Any]) -> None:
+    table = {"payer": "marketplace", "plan": "nextgen-2026-750", "path": odds}
+    table["course"] = {"protocol": "iv-mood", "start": "2026-11-30"}
     assert SCENARIO.is_valid(table) == opens(scenario_from, table)
 
 
