@@ -93,10 +93,11 @@ class Accumulators:
             if not moves[kind]:
                 continue
             total = self._total(member, other)
-            total[kind] = min(total[kind] + moves[kind], self.tops[other][kind])
+            before, total[kind] = total[kind], min(total[kind] + moves[kind], self.tops[other][kind])
             if self.plan.family:
-                total = self._total(FAMILY, other)
-                total[kind] = min(total[kind] + moves[kind], self.family_tops[other][kind])
+                # no one fills the family's amount with more than their own
+                ours = self._total(FAMILY, other)
+                ours[kind] = min(ours[kind] + total[kind] - before, self.family_tops[other][kind])
 
     def after(self, member: str) -> Mapping[str, Accumulated]:
         """The accumulators of every side as they stand for one person."""
@@ -113,13 +114,9 @@ class Accumulators:
             for network, amounts in networks.items():
                 self._set(member, network, _numbers(amounts), self.tops)
                 if self.plan.family:
-                    total = self._total(FAMILY, network)
-                    self._set(
-                        FAMILY,
-                        network,
-                        [a + b for a, b in zip(total, _numbers(amounts), strict=True)],
-                        self.family_tops,
-                    )
+                    ours, tops = self._total(FAMILY, network), self.family_tops[network]
+                    together = zip(ours, _numbers(amounts), tops, strict=True)
+                    self.totals[FAMILY, network] = [min(total + mine, top) for total, mine, top in together]
         for network, amounts in used.family.items():
             if not self.plan.family:
                 raise PlanError(

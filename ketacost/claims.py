@@ -196,7 +196,7 @@ def _terms(line: ServiceLine, side: Network, benefit: Benefit, number: int, copa
     counts = benefit.counts_to_limit
     may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected
     terms = Terms(
-        copay=int(source.copay) - copay_today,
+        copay=max(int(source.copay) - copay_today, 0),
         copay_first=int(benefit.copay_timing == "before deductible"),
         copay_fills_deductible=int(benefit.copay_counts_to_deductible),
         coinsurance=int(source.coinsurance),

@@ -264,7 +264,10 @@ def _nominal_days(phase: Phase, base: date, course: Course) -> Iterator[date]:
 
 def _working_day(nominal: date, since: date, before: list[Visit], course: Course) -> date:
     """The day itself or the next working day, put off by the pauses that begin after what has been settled."""
-    day = nominal + timedelta(days=sum(pause.days for pause in course.pauses if since < pause.start <= nominal))
+    day = nominal
+    for pause in sorted(course.pauses, key=lambda pause: pause.start):
+        if since < pause.start <= day:
+            day += timedelta(days=pause.days)
     if before:
         day = max(day, before[-1].date + timedelta(days=1))
     for _ in range(400):

@@ -138,7 +138,7 @@ def shown(cents: int) -> str:
 def about(cents: int) -> str:
     """Cents rounded to ten dollars, as patients are told: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
     if abs(cents) < 1_000:
-        return shown(cents) if cents % 100 else f"${cents // 100}"
+        return shown(cents).removesuffix(".00")
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
 
 

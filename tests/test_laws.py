@@ -297,7 +297,6 @@ def test_a_family_has_used_what_its_members_have(r: Random) -> str | None:
     return None if len(last) > 1 else NOT_TRIED
 
 
-@pytest.mark.xfail(strict=True, reason="what a person pays beyond their own top still counts to the family's")
 @law(examples=0)
 def test_a_family_has_never_used_more_than_its_members(r: Random) -> str | None:
     """What a person's own deductible or limit does not take up, the family's does not take up either."""
@@ -312,7 +311,6 @@ def test_a_family_has_never_used_more_than_its_members(r: Random) -> str | None:
     return None
 
 
-@pytest.mark.xfail(strict=True, reason="what a person pays beyond their own top still counts to the family's")
 def test_one_person_cannot_fill_the_family_deductible_alone() -> None:
     """Each person's $100, the family's $200; copays count. The patient's $100 is full after the infusion of $100.
 
@@ -326,9 +324,6 @@ def test_one_person_cannot_fill_the_family_deductible_alone() -> None:
     assert claims[3].split.deductible == 10_000
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what members have used is added up for the family before it is held against the family's top"
-)
 def test_members_may_have_used_more_than_their_family_where_sides_count_to_each_other() -> None:
     """The spouse paid $500 out of network, which fills the spouse's $500 in network too, and the last $300 of the family's."""
     sides = {"in": side(500, 20, family_deductible=80_000), "out": side(1_000, 40, family_deductible=200_000)}
@@ -672,7 +667,6 @@ def test_the_plain_words_give_the_same_cents(kind: Kind, seeds: int) -> None:
     holds()
 
 
-@pytest.mark.xfail(strict=True, reason="what a person pays beyond their own top still counts to the family's")
 def test_the_plain_words_give_the_same_cents_for_every_family() -> None:
     @law(seeds=2_500, examples=0)
     def holds(r: Random) -> None:

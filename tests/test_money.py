@@ -206,7 +206,6 @@ def test_patients_are_told_tens_of_dollars(cents: int, told: str) -> None:
     assert about(cents) == told
 
 
-@pytest.mark.xfail(strict=True, reason="the sign stands behind the dollar sign below ten whole dollars")
 def test_a_small_negative_amount_has_its_sign_in_front() -> None:
     assert about(-500) == "-$5"
 
