@@ -12,18 +12,25 @@ from typing import Any
 
 from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocol
-from ketacost.courses import Course, Package, typical_prices
+from ketacost.courses import Course, Package, typical_prices, visits
 from ketacost.doors import put
-from ketacost.money import dollars, part_of, usd
+from ketacost.medicare import years
+from ketacost.money import dollars, multiple, part_of, share, usd
 from ketacost.parameters import rows
 from ketacost.paths import path_of
 from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
+from ketacost.pricing import MEDICARE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.published import plan
 from ketacost.scenarios import AS_IT_IS, Scenario, priced, side_of
 from ketacost.words import KetacostError
 
 ANSWERS = ("denied", "visits only", "infusions too")
 """What a plan may say, least covered first."""
+
+USUAL_SHARE, USUAL_MULTIPLE = (
+    next(row["value"] for row in rows("reimbursement") if row["id"] == id) for id in ("O003", "O004")
+)
+"""Where a method starts: FAIR Health's examples of a cap at a share of area charges, and at a multiple of Medicare."""
 
 KINDS = ("embedded", "aggregate")
 """How a family amount can work."""
@@ -42,6 +49,8 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         return with_typical_allowed(
             scenario.but(network=str(value), ranges=_without(scenario.ranges, "plan.networks."))
         )
+    if path == "pricing":
+        return _with_pricing(scenario, str(value))
     if path == "gate":
         return _with_gate(scenario, str(value))
     if path.startswith("unknown:"):
@@ -147,6 +156,29 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
 
 def _side_to_start(chosen: Plan) -> str:
     return "out" if "out" in chosen.networks else next(iter(chosen.networks))
+
+
+def _with_pricing(scenario: Scenario, method: str) -> Scenario:
+    """The plan prices by another method, with that method's usual inputs; what was typed in for it goes."""
+    side = side_of(scenario)
+    if side is None:
+        raise KetacostError("the plan pays nothing in this network, so it prices nothing")
+    charges = scenario.prices.charges
+    kept = {name: amount for name, amount in side.allowed.items() if name not in charges}
+    last = visits(scenario.course)[-1].date.year
+    pricing = {
+        SHARE_OF_CHARGE: Pricing(method, share=share(USUAL_SHARE)),
+        USUAL_CHARGES: Pricing(method, share=share(USUAL_SHARE), usual=charges),
+        MEDICARE: Pricing(
+            method, multiple=multiple(USUAL_MULTIPLE), medicare_year=years()[-1] if last > years()[-1] else None
+        ),
+    }
+    new = side.but(allowed=kept, pricing=None if method == "typed" else pricing.get(method, Pricing(method)))
+    changed = scenario.plan.but(networks={**scenario.plan.networks, scenario.network: new})
+    at = f"plan.networks.{scenario.network}"
+    return with_typical_allowed(
+        scenario.but(plan=changed, ranges=_without(scenario.ranges, f"{at}.allowed", f"{at}.pricing"))
+    )
 
 
 def _with_family(scenario: Scenario) -> Scenario:

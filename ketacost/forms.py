@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ketacost import summaries
-from ketacost.allowed import typical_allowed
+from ketacost.allowed_form import allowed_controls
 from ketacost.catalog import protocol, protocols, service
-from ketacost.changes import GATE, KINDS, allowed_path, main_service, spread_of
+from ketacost.changes import GATE, KINDS, main_service, spread_of
 from ketacost.controls import can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
 from ketacost.coverage_form import coverage_controls
@@ -51,7 +51,7 @@ def form(scenario: Scenario) -> list[dict[str, Any]]:
             "id": "allowed",
             "title": "What will the plan count?",
             "summary": summaries.allowed(scenario),
-            "controls": list(_allowed(scenario)),
+            "controls": list(allowed_controls(scenario)),
         },
         {
             "id": "coverage",
@@ -237,35 +237,3 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         scenario.used.as_of.isoformat() if scenario.used.as_of else "",
         optional=True,
     )
-
-
-def _allowed(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    side = side_of(scenario)
-    if side is None:
-        yield control("", "No benefit", "note", "The plan pays nothing in this network, so it counts nothing.")
-        return
-    for name, charge in scenario.prices.charges.items():
-        path = allowed_path(scenario, name)
-        amount = side.allowed.get(name)
-        spread = spread_of(scenario, path)
-        told = (
-            "Ask the plan"
-            if amount is None
-            else "Assumed, not asked"
-            if amount == typical_allowed().get(name)
-            else "As entered"
-        )
-        value = "" if amount is None else plainly(amount)
-        yield control(
-            path,
-            f"Allowed: {service(name).label.lower()}",
-            "money",
-            value,
-            min=0,
-            max=max(500, charge // 100, (amount or 0) // 100),
-            step=10,
-            optional=True,
-            unknown=can_range(spread, scenario, path),
-            hint=hint(told, spread, scenario, path),
-            charge=plainly(charge),
-        )

@@ -9,6 +9,7 @@ function box(c, id) {
   if (c.kind === "toggle") return `<input type="checkbox" ${attrs} ${c.value ? "checked" : ""}>`;
   if (c.kind === "date") return `<input type="date" ${attrs} value="${esc(c.value)}">`;
   if (c.kind === "int") return `<span class="keta-box"><input type="number" ${attrs} ${bounds} value="${esc(c.value)}">${esc(c.unit ?? "")}</span>`;
+  if (c.kind === "text") return `<span class="keta-box"><input type="text" ${attrs} value="${esc(c.value)}"></span>`;
   const [before, after] = c.kind === "share" ? ["", "%"] : ["$", ""];
   return `<span class="keta-box">${before}<input type="text" inputmode="decimal" ${attrs} value="${esc(c.value)}" placeholder="${c.optional ? "none" : ""}">${after}</span>`;
 }
@@ -91,7 +92,7 @@ export default {
             if (node.type === "radio") node.checked = node.value === c.value;
             else if (node.type === "checkbox") node.checked = !!c.value;
             else if (node.type === "range") { node.min = c.min; node.max = c.max; node.value = c.value; }
-            else if (node !== root.getRootNode().activeElement || node.type !== "text" || Number(node.value) !== Number(c.value)) node.value = c.value;
+            else if (node !== root.getRootNode().activeElement || node.type !== "text" || c.kind === "text" || Number(node.value) !== Number(c.value)) node.value = c.value;
           }
           for (const node of twins(`unknown:${c.path}`)) node.checked = c.unknown;
           const holder = [...step.querySelectorAll("[data-for]")].find((n) => n.dataset.for === c.path);

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from ketacost.answers import Answer
 from ketacost.comparisons import Route, alternatives, disagreements
+from ketacost.methods import methods_table
 from ketacost.money import WHOLE, about, percent
 from ketacost.paths import Outlook, Worth, worth
 from ketacost.payers import Payer, payer, treatment_of
@@ -178,6 +179,29 @@ def disagreement_statement(scenario: Scenario) -> Statement:
     amounts = [m.plan_pays for m in found]
     headline = f"The same patient, five calculators: the insurer pays {about(min(amounts))} to {about(max(amounts))}."
     return Statement(headline, "Why calculators disagree", columns, tuple((m.label, m.plan_pays, m.why) for m in found))
+
+
+def methods_statement(scenario: Scenario) -> Statement:
+    """How far the answer moves with the way the plan sets its allowed amounts."""
+    found = methods_table(scenario)
+    columns = (
+        Column("method", "If the plan counts"),
+        Column("allowed", "For one visit", True),
+        Column("plan_pays", "Plan pays", True),
+        Column("you_pay", "You pay", True),
+        Column("why_not", "Note"),
+    )
+    rows = tuple(
+        (row.method, *("" if a is None else a for a in (row.allowed, row.plan_pays, row.you_pay)), row.why_not)
+        for row in found
+    )
+    paid = [row.you_pay for row in found if row.you_pay is not None]
+    headline = (
+        f"By how the plan prices, you pay {about(min(paid))} to {about(max(paid))}."
+        if paid
+        else "No method can price this course."
+    )
+    return Statement(headline, "Methods of setting the allowed amount", columns, rows)
 
 
 def _route_row(route: Route) -> tuple[object, ...]:

@@ -14,7 +14,8 @@ from ketacost.explain import notes, papers, trace
 from ketacost.money import about, shown
 from ketacost.parameters import Paper
 from ketacost.paths import outlook
-from ketacost.statements import ends_statement, odds, worth_statement
+from ketacost.scenarios import side_of
+from ketacost.statements import ends_statement, methods_statement, odds, worth_statement
 from ketacost.tables import bars_statement, finding, outcomes, statement
 from ketacost.trees import tree_html
 
@@ -54,6 +55,7 @@ def detail(answer: Answer) -> str:
             f"{_fold('The same as a table', bars_statement(answer).table())}</section>",
             f"<section><h3>What the plan may say</h3>{outcomes(answer).table()}{_fold('Why is each of them possible?', _three())}</section>",
             _what_may_come(answer),
+            _methods(answer),
             f"<section><h3>Line by line</h3>{_scroll('Line by line', lines.table())}</section>",
             f"<section><h3>What to know about this answer</h3><ul>{''.join(f'<li>{escape(n)}</li>' for n in known[:4])}</ul>",
             _fold(f"{len(known) - 4} more", f"<ul>{''.join(f'<li>{escape(n)}</li>' for n in known[4:])}</ul>")
@@ -83,6 +85,16 @@ def plain(answer: Answer) -> str:
         *(f"{shown(amount):>12}  {name.replace('_', ' ')}" for name, amount in totals._asdict().items()),
     ]
     return "\n".join(lines)
+
+
+def _methods(answer: Answer) -> str:
+    """How far the answer moves with the allowed amount, if the plan covers the infusions."""
+    case = answer.scenario.but(coverage="infusions too", ranges={})
+    if side_of(case) is None:
+        return ""
+    found = methods_statement(case)
+    told = f"If the plan covers the infusions too: {found.headline[0].lower()}{found.headline[1:]}"
+    return _fold("How far the answer moves with what the plan counts", f"<p>{escape(told)}</p>{found.table()}")
 
 
 def _what_may_come(answer: Answer) -> str:

@@ -172,3 +172,37 @@ def test_the_answer_is_beside_or_above_the_form(page: Page, width: int, height: 
     assert head["y"] + head["height"] < height
     if pictures := os.environ.get("KETACOST_PICTURES"):
         page.screenshot(path=Path(pictures) / f"explorer-{width}x{height}.png")
+
+
+@pytest.mark.parametrize(
+    ("notebook", "step", "control", "value", "told"),
+    [
+        ("02_will_the_plan_pay", "coverage", "input[type=text][data-path='path.infusions']", "50", "5 in 10"),
+        (
+            "03_out_of_network_step_by_step",
+            "allowed",
+            "select[data-path='pricing']",
+            "share of charge",
+            "80% of the charge",
+        ),
+    ],
+)
+def test_the_other_panels_answer_too(page: Page, notebook: str, step: str, control: str, value: str, told: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.problems.clear()
+    open_and_run(page, page.address, f"{notebook}.ipynb")
+    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
+    assert page.locator(PANEL).locator(f"[data-step={step}]").get_attribute("open") is not None
+    moved = page.locator(PANEL).locator(control)
+    if control.startswith("select"):
+        moved.select_option(value)
+    else:
+        moved.fill(value)
+        moved.press("Enter")
+    wait_until(page, ".keta-form", told)
+    found = Axe().run(page, context=".keta", options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    assert page.problems == []
+    if pictures := os.environ.get("KETACOST_PICTURES"):
+        page.screenshot(path=Path(pictures) / f"{notebook}.png")

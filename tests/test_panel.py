@@ -133,6 +133,40 @@ def test_the_gate_has_three_answers(panel: Explorer) -> None:
     assert panel.answer.totals.plan_pays == paid
 
 
+def test_the_method_of_pricing_is_a_live_switch(panel: Explorer) -> None:
+    """README's plan, infusions covered, 15 at $500: 80% of the charge counts $400 a visit and $230.40 of the evaluation."""
+    ask(panel, path="coverage", value="infusions too")
+    typed = panel.answer.totals.allowed
+    ask(panel, path="pricing", value="share of charge")
+    assert panel.answer.totals.allowed == 23_040 + 15 * 40_000
+    ask(panel, path="plan.networks.out.pricing.share", value="60%")
+    assert panel.answer.totals.allowed == 17_280 + 15 * 30_000
+    ask(panel, path="pricing", value="multiple of Medicare")
+    ask(panel, path="plan.networks.out.pricing.multiple", value="100%")
+    assert panel.answer.totals.allowed == 17_736 + 15 * 6_714
+    ask(panel, path="plan.networks.out.pricing.zip", value="1001")
+    assert "five digits" in panel.told["problems"]["plan.networks.out.pricing.zip"]["problem"]
+    ask(panel, path="pricing", value="typed")
+    assert panel.answer.totals.allowed == typed
+    assert panel.told["problems"] == {}
+
+
+def test_a_payer_brings_its_odds_and_steps(panel: Explorer) -> None:
+    ask(panel, path="payer", value="employer-insured")
+    assert "About 1 in 50 with this payer" in json.dumps(panel.form)
+    assert "What may come of it" in panel.detail
+    ask(panel, path="path.infusions", value="40%")
+    ask(panel, path="path.visits", value="30%")
+    ask(panel, path="path.appeal", value=True)
+    ask(panel, path="path.internal", value="50%")
+    assert panel.told["problems"] == {}
+    assert "Appeal: won" in panel.detail
+    ask(panel, path="path.visits", value="90%")
+    assert "more than the whole" in panel.told["problems"]["path.visits"]["problem"]
+    ask(panel, path="payer", value="")
+    assert "What may come of it" not in panel.detail
+
+
 def test_a_new_treatment_brings_its_own_prices_and_services(panel: Explorer) -> None:
     for name in kc.protocols():
         ask(panel, path="course.protocol", value=name)
