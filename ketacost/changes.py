@@ -15,7 +15,7 @@ from ketacost.catalog import protocol
 from ketacost.courses import Course, Package, typical_prices, visits
 from ketacost.doors import put
 from ketacost.medicare import years
-from ketacost.money import dollars, multiple, part_of, share, usd
+from ketacost.money import WHOLE, dollars, multiple, part_of, share, usd
 from ketacost.parameters import rows
 from ketacost.paths import path_of
 from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
@@ -62,7 +62,9 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
     if path.startswith("used.") and path != "used.as_of" and scenario.used.as_of is None:
         scenario = put(scenario, "used.as_of", scenario.course.start)
     if path == "payer":
-        return scenario.but(payer=str(value), path=None)
+        return _likeliest(scenario.but(payer=str(value), path=None))
+    if path in ("path.infusions", "path.visits"):
+        return _likeliest(put(scenario.but(path=path_of(scenario)[0]), path, value))
     if path.startswith("path.") and scenario.path is None:
         scenario = scenario.but(path=path_of(scenario)[0])
     if path.startswith("package."):
@@ -156,6 +158,15 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
 
 def _side_to_start(chosen: Plan) -> str:
     return "out" if "out" in chosen.networks else next(iter(chosen.networks))
+
+
+def _likeliest(scenario: Scenario) -> Scenario:
+    """What the plan is taken to cover is what the odds make likeliest, so that "most likely" means it."""
+    if not scenario.payer:
+        return scenario
+    path, _ = path_of(scenario)
+    odds = dict(zip(ANSWERS, (WHOLE - path.infusions - path.visits, path.visits, path.infusions), strict=True))
+    return scenario.but(coverage=max(odds, key=lambda answer: odds[answer]))
 
 
 def _with_pricing(scenario: Scenario, method: str) -> Scenario:

@@ -39,8 +39,12 @@ def benefit(scenario: Scenario) -> str:
 
 def allowed(scenario: Scenario) -> str:
     side, main = side_of(scenario), main_service(scenario)
-    if side is None or main not in side.allowed:
-        return "Nothing" if side is None else "Not known yet"
+    if side is None:
+        return "Nothing"
+    if side.pricing is not None:
+        return str(side.pricing)
+    if main not in side.allowed:
+        return "Not known yet"
     spread = scenario.ranges.get(allowed_path(scenario, main))
     told = f"{shown(usd(spread[0]))} to {shown(usd(spread[-1]))}" if spread else shown(side.allowed[main])
     return f"{service(main).label}: {told}"
