@@ -14,6 +14,7 @@ from ketacost.money import WHOLE, part_of
 from ketacost.payers import payer, treatment_of
 from ketacost.plans import Network
 from ketacost.published import plan
+from ketacost.savings import savings_help
 from ketacost.scenarios import Scenario, bill, priced, side_of
 from ketacost.words import KetacostError
 
@@ -145,12 +146,11 @@ def _spravato(scenario: Scenario) -> Route:
         ranges={},
         path=None,
     )
-    return _route(
-        "spravato",
-        protocol("spravato").label,
-        priced(case),
-        "needs prior authorization; the usual covered alternative for depression",
-    )
+    told = "needs prior authorization; the usual covered alternative for depression"
+    route = _route("spravato", protocol("spravato").label, priced(case), told)
+    if route.answer is None or not scenario.payer:
+        return route
+    return route._replace(note=f"{told}. {savings_help(route.answer).sentence}")
 
 
 def _inside(scenario: Scenario) -> Scenario:

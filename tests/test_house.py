@@ -23,7 +23,7 @@ ORDER = [
     *("medicare", "pricing", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
     *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "methods", "explain", "reports", "questions"),
-    *("paths", "superbills", "comparisons"),
+    *("paths", "superbills", "savings", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
     *("tables", "statements", "charts", "trees", "changes", "summaries", "controls", "allowed_form", "coverage_form", "forms", "views"),
     *("panels", "documents", "sharing", "printing", "lab", "cli"),
