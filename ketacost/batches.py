@@ -100,7 +100,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
 
 def _jobs_of_sheet(path: Path) -> Iterator[Job]:
     header, rows = read_rows(path)
-    known = ["name", "scenario", "plan", "allowed", *(f.name for f in fields(Scenario))]
+    known = ["name", "scenario", "plan", "allowed", "pricing", *(f.name for f in fields(Scenario))]
     for column in header:
         if column.partition(".")[0] not in known:
             raise KetacostError(f"{path.name}: {unknown('column of a batch', column, known)}")

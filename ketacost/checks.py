@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ketacost.answers import Answer
 from ketacost.explain import papers
+from ketacost.medicare import fees
 from ketacost.money import shown
 from ketacost.parameters import GRADES, Source, data_folder, parameters, rows, source
 from ketacost.published import published_plan, published_plans
@@ -29,8 +30,14 @@ SAID_BY = {
     "codes": ("code", "label"),
     "protocol_evidence": ("id", "protocol", "phase"),
     "reimbursement": ("id", "item"),
+    "medicare/fee_schedule": ("code", "from"),
+    "medicare/localities": ("year", "name"),
+    "medicare/conversion_factors": ("from", "participant"),
 }
 """The columns that say which number a row is, where the first one alone does not."""
+
+PLACES = "medicare/zip_to_locality"
+"""A table of places, and no numbers."""
 
 
 class Number(NamedTuple):
@@ -51,7 +58,8 @@ class End(NamedTuple):
 
 def numbers() -> Iterator[Number]:
     """Every number in the data: the rows of its tables, the parameters by date and the published plans."""
-    for table in sorted(path.stem for path in data_folder().glob("*.csv")):
+    files = (path.relative_to(data_folder()).with_suffix("") for path in data_folder().rglob("*.csv"))
+    for table in sorted({path.as_posix() for path in files} - {PLACES}):
         for row in rows(table):
             if "source" in row and "grade" in row:
                 what = " ".join(filter(None, (row[column] for column in SAID_BY.get(table, tuple(row)[:1]))))
@@ -81,6 +89,7 @@ def ends(answer: Answer | None = None) -> tuple[End, ...]:
     ]
     if answer is None:
         found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+        found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
     found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
     return tuple(sorted(found, key=lambda end: end.last))
 

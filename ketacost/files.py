@@ -94,17 +94,17 @@ def save(scenario: Scenario, path: str | Path) -> None:
 def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     """A scenario with entries set by their paths, all at once: {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
 
-    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along. Without a
-    scenario to start from, the entries must say everything. Raises DoorError with every problem.
+    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how they
+    are set. Without a scenario to start from, the entries must say everything. Raises DoorError with every problem.
     """
     table = table_of(scenario) if scenario else {}
     if scenario and "plan" in changes:
         side = scenario.plan.networks[scenario.network]
-        table["allowed"] = {} if isinstance(side, str) else dict(written(side).get("allowed", {}))
-        kept = {k: v for k, v in table.get("ranges", {}).items() if not k.startswith("plan.") or ".allowed." in k}
+        along = {} if isinstance(side, str) else written(side)
+        table |= {name: along[name] for name in ("allowed", "pricing") if along.get(name)}
+        ranges = table.get("ranges", {})
+        kept = {k: ranges[k] for k in ranges if not k.startswith("plan.") or ".allowed." in k or ".pricing." in k}
         table |= {"plan": changes["plan"], "ranges": kept}
-        if not table["allowed"]:
-            del table["allowed"]
     problems: list[str] = []
     for path, value in changes.items():
         ranges = table.setdefault("ranges", {})

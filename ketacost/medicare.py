@@ -142,14 +142,10 @@ def locality(name: str, year: int) -> Locality:
     if name in known:
         return known[name]
     plain = name.strip().rstrip("*").upper()
-    found = [place for place in known.values() if plain in (place.name.rstrip("*").upper(), str(place).upper())]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise KetacostError(
-            f"{name!r} is {len(found)} localities: {', '.join(f'{p} ({p.id})' for p in found)}; give the number"
-        )
-    raise unknown("Medicare locality", name, [*known, *map(str, known.values())])
+    for place in known.values():
+        if plain in (place.name.rstrip("*"), str(place)):
+            return place
+    raise unknown("Medicare locality", plain, [*known, *map(str, known.values())])
 
 
 def locality_of(zip_code: str) -> str:

@@ -92,7 +92,7 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
     covered = [line for line in bill(scenario) if line.covered and line.charge]
     last = max((line.date for line in covered), default=scenario.course.start)
     found = [_row("as entered", scenario)]
-    for pricing, _ in alternatives(side.pricing, last):
+    for pricing, _ in ways_to_price(side.pricing, last):
         kept = {
             line.service or "default": amount
             for line in covered
@@ -104,7 +104,7 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
     return tuple(found)
 
 
-def alternatives(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Paper, ...]]]:
+def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Paper, ...]]]:
     """The ways in which a plan may price on a day, with the papers of their shares and multiples.
 
     Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known year's.
@@ -127,7 +127,7 @@ def _ways(line: ServiceLine, side: Network) -> Iterator[Way]:
     amount = entered(line, side.allowed) if line.allowed is None else line.allowed
     if amount is not None:
         yield Way("the amount entered", amount, ())
-    for pricing, papers in alternatives(side.pricing, line.date):
+    for pricing, papers in ways_to_price(side.pricing, line.date):
         if pricing.method == SHARE_OF_CHARGE and not line.charge:
             continue
         try:

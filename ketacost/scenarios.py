@@ -82,7 +82,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
     `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
     ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
-    typical ones and makes a range of them. Raises DoorError with every problem.
+    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises DoorError with every problem.
     """
     table, problems = dict(table), list[str]()
     for step in (_take_published_plan, _fill_in_prices, _take_allowed, _take_path, _write_ranges):
@@ -210,9 +210,10 @@ def _fill_in_prices(table: dict[str, Any]) -> None:
 
 
 def _take_allowed(table: dict[str, Any]) -> None:
-    """A file's allowed amounts, put on the side of the plan that the clinic is on."""
-    given, network, plan = table.pop("allowed", None), table.get("network", "out"), table.get("plan")
-    if given is None or not isinstance(plan, Mapping):
+    """A file's allowed amounts and how the plan prices, put on the side of the plan that the clinic is on."""
+    given, pricing = table.pop("allowed", None), table.pop("pricing", None)
+    network, plan = table.get("network", "out"), table.get("plan")
+    if (given is None and pricing is None) or not isinstance(plan, Mapping):
         return
     sides = plan.get("networks")
     side = sides.get(str(network)) if isinstance(sides, Mapping) else None
@@ -220,6 +221,11 @@ def _take_allowed(table: dict[str, Any]) -> None:
         raise DoorError(
             [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
         )
+    if pricing is not None:
+        plan = _merged(plan, {"networks": {network: {"pricing": pricing}}})
+    if given is None:
+        table["plan"] = plan
+        return
     if given == "typical":
         charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
         charged = [kind for kind in typical_allowed() if kind in charges]

@@ -22,7 +22,7 @@ from ketacost.coverage import STEPS
 from ketacost.doors import NONE, hints_of
 from ketacost.money import LARGEST, MOST_TIMES
 from ketacost.payers import payers
-from ketacost.plans import BENEFITS, PARTS, Plan
+from ketacost.plans import BENEFITS, PARTS, Network, Plan
 from ketacost.published import PublishedPlan, published_plans
 from ketacost.scenarios import Scenario
 from ketacost.words import unknown, words
@@ -150,7 +150,7 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
-    """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts beside the plan."""
+    """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts and pricing beside the plan."""
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
@@ -177,6 +177,9 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
         "description": 'The allowed amount by service or code, for the clinic\'s network; "typical" for typical ones.',
         "anyOf": [{"const": "typical"}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/USD"}}],
     }
+    label, meaning = words(Network)["pricing"]
+    pricing = {"title": label, "description": meaning, "$ref": "#/$defs/Pricing"}
+    scenario["properties"]["pricing"] = pricing
 
 
 def _plan_file(tables: dict[str, dict[str, Any]]) -> None:
