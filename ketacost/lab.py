@@ -53,11 +53,13 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
 def command(folder: Path, *, port: int | None = None, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
     """The command that opens JupyterLab on a folder: on this machine alone, with its token, asking nothing of the network."""
     return [
-        *(sys.executable, "-m", "jupyterlab.labapp"),
+        *(sys.executable, "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),
         *([f"--ServerApp.port={port}"] if port else []),
         *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
         *([] if browser else ["--no-browser"]),
+        # a container's only user is often root, and JupyterLab would not start for it
+        *(["--ServerApp.allow_root=True"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
         *more,
     ]
 

@@ -127,7 +127,7 @@ def test_the_users_own_folder_is_filled(tmp_path: Path) -> None:
 
 def test_the_lab_is_on_this_machine_alone(tmp_path: Path) -> None:
     words = command(tmp_path, port=8123, browser=False, more=["--debug"])
-    assert words[:3] == [sys.executable, "-m", "jupyterlab.labapp"]
+    assert words[:3] == [sys.executable, "-m", "jupyterlab"]
     assert {"--ServerApp.ip=127.0.0.1", "--ServerApp.port=8123", "--no-browser", "--debug"} <= set(words)
     assert not any("token" in word for word in words)
     assert "--no-browser" not in command(tmp_path)
