@@ -25,7 +25,19 @@ ORDER = [
     *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "methods", "explain", "reports", "questions"),
     *("paths", "superbills", "savings", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
-    *("tables", "statements", "charts", "trees", "changes", "summaries", "controls", "allowed_form", "coverage_form", "forms", "views"),
+    *(
+        "tables",
+        "statements",
+        "charts",
+        "trees",
+        "changes",
+        "summaries",
+        "controls",
+        "allowed_form",
+        "coverage_form",
+        "forms",
+        "views",
+    ),
     *("panels", "documents", "sharing", "printing", "lab", "cli"),
 ]
 CORE = ORDER[: ORDER.index("comparisons") + 1]  # the standard library is all they know
