@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from ketacost.allowed import METHODS
     from ketacost.answers import Answer, by_coverage, run
     from ketacost.catalog import protocol, protocols
-    from ketacost.charts import waterfall
+    from ketacost.charts import routes_chart, waterfall
     from ketacost.claims import Claim, adjudicate
     from ketacost.comparisons import alternatives, disagreements, gap_exception
     from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from ketacost.statements import (
         disagreement_statement,
         ends_statement,
+        methods_statement,
         odds,
         routes_statement,
+        steps_statement,
         superbill_statement,
         worth_statement,
     )
@@ -75,6 +77,7 @@ __all__ = [
     "example",
     "gap_exception",
     "load",
+    "methods_statement",
     "methods_table",
     "multiple",
     "notes",
@@ -89,6 +92,7 @@ __all__ = [
     "protocols",
     "published_plan",
     "published_plans",
+    "routes_chart",
     "routes_statement",
     "run",
     "save",
@@ -98,6 +102,7 @@ __all__ = [
     "source",
     "statement",
     "steps",
+    "steps_statement",
     "superbill_statement",
     "trace",
     "tree",
@@ -113,7 +118,7 @@ _NAMES = {
     "allowed": ("METHODS",),
     "answers": ("Answer", "by_coverage", "run"),
     "catalog": ("protocol", "protocols"),
-    "charts": ("waterfall",),
+    "charts": ("routes_chart", "waterfall"),
     "claims": ("Claim", "adjudicate"),
     "comparisons": ("alternatives", "disagreements", "gap_exception"),
     "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
@@ -134,8 +139,10 @@ _NAMES = {
     "statements": (
         "disagreement_statement",
         "ends_statement",
+        "methods_statement",
         "odds",
         "routes_statement",
+        "steps_statement",
         "superbill_statement",
         "worth_statement",
     ),

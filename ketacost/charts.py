@@ -6,7 +6,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ketacost.answers import Answer, Totals
+from ketacost.comparisons import alternatives
 from ketacost.money import about, shown
+from ketacost.scenarios import Scenario
 from ketacost.tables import finding, parts_of_charge
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 INK, MUTED, GRID = "#1f2937", "#4b5563", "#d1d5db"
 YOURS, PLAN, COUNTED, CHARGE = "#b45309", "#0f766e", "#64748b", "#334155"
+HUES = (CHARGE, YOURS, PLAN, "#7c3aed", "#be123c", "#1d4ed8")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
 ROW, BAR, LEFT, WIDTH = 34, 20, 330, 860
 
 
@@ -107,6 +111,35 @@ def waterfall(answer: Answer) -> go.Figure:
         yaxis={"autorange": "reversed"},
         xaxis={"rangemode": "tozero", "tickprefix": "$", "range": [0, answer.totals.charge / 100 * 1.15]},
         height=90 + 38 * len(bars),
+    )
+    return figure
+
+
+def routes_chart(scenario: Scenario) -> go.Figure:
+    """What each open route has cost the patient by each day, on one time axis; its table is `routes_statement(scenario)`."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    ends = []
+    for number, route in enumerate(route for route in alternatives(scenario) if route.answer):
+        paid, days, sums = 0, [], []
+        for claim in route.answer.claims if route.answer else ():
+            paid += claim.you_pay
+            days.append(claim.line.date.isoformat())
+            sums.append(paid / 100)
+        ends.append((sums[-1], days[-1], route.label))
+        line = {"shape": "hv", "width": 3, "color": HUES[number % len(HUES)], "dash": DASHES[number % len(DASHES)]}
+        figure.add_trace(go.Scatter(x=days, y=sums, name=route.label, mode="lines", line=line))
+    least, most = min(ends), max(ends)
+    figure.update_layout(
+        template=house_template(),
+        title={
+            "text": f"By the last visit: {about(round(least[0] * 100))} at least, {about(round(most[0] * 100))} at most"
+        },
+        yaxis={"rangemode": "tozero", "tickprefix": "$"},
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.15},
+        height=460,
     )
     return figure
 

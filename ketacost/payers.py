@@ -56,6 +56,7 @@ class Step:
     turnaround_days: tuple[int, ...]
     chance: Chance | None
     only_for: str
+    within: str
     papers: tuple[Paper, ...]
 
 
@@ -158,8 +159,17 @@ def _step(name: str, table: Mapping[str, Any]) -> Step:
         tuple(table.get("turnaround_days", ())),
         _chance(table["chance"]) if "chance" in table else None,
         table.get("only_for", ""),
+        _within(table),
         tuple(map(cited, table.get("papers", ()))),
     )
+
+
+def _within(table: Mapping[str, Any]) -> str:
+    """The filing window in the words of its rule: "180 days", "60 to 365 days", "4 months"."""
+    if "file_within_months" in table:
+        return f"{table['file_within_months']} months"
+    days = table.get("file_within_days", ())
+    return f"{' to '.join(map(str, days if isinstance(days, list) else [days]))} days" if days else ""
 
 
 def _payer(name: str, table: Mapping[str, Any]) -> Payer:

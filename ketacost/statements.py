@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from ketacost.answers import Answer
 from ketacost.comparisons import Route, alternatives, disagreements
+from ketacost.coverage import STEPS
 from ketacost.methods import methods_table
 from ketacost.money import WHOLE, about, percent
 from ketacost.paths import Outlook, Worth, worth
-from ketacost.payers import Payer, payer, treatment_of
+from ketacost.payers import Payer, Step, payer, step, treatment_of
 from ketacost.scenarios import Scenario
 from ketacost.superbills import superbills
 from ketacost.tables import OUTCOMES, Column, Statement
@@ -113,6 +114,29 @@ def worth_statement(scenario: Scenario) -> Statement:
         f"Worth taking at these odds: {', '.join(good)}." if good else "At these odds no step saves more than it costs."
     )
     return Statement(headline, "Steps, in the order they can be taken", columns, rows)
+
+
+def steps_statement(scenario: Scenario) -> Statement:
+    """What can be done to get paid under this payer's law: within which time, how long an answer takes, and for which denials."""
+    who = payer(scenario.payer)
+    columns = tuple(
+        Column(n, h)
+        for n, h in (
+            ("step", "Step"),
+            ("within", "Do it within"),
+            ("decided", "Answer within"),
+            ("only_for", "For"),
+            ("papers", "It rests on"),
+        )
+    )
+    found = [rule for name in STEPS if (rule := step(who.law, name))]
+    rows = tuple((rule.label, rule.within, _decision(rule), rule.only_for, _grades(rule)) for rule in found)
+    headline = (
+        f"{who.label}: {len(found)} steps are known under its law ({who.law})."
+        if found
+        else f"{who.label}: no step was found."
+    )
+    return Statement(headline, "Steps, deadlines and their papers", columns, rows)
 
 
 def superbill_statement(answer: Answer, *, every_days: int = 30, fee: int = 0) -> Statement:
@@ -220,6 +244,17 @@ def _route_row(route: Route) -> tuple[object, ...]:
         route.odds,
         route.note,
     )
+
+
+def _decision(rule: Step) -> str:
+    if not rule.decision_days:
+        return "not known"
+    later = rule.decision_days != rule.decision_days_before
+    return f"{rule.decision_days} days{f' ({rule.decision_days_before} before treatment)' if later else ''}"
+
+
+def _grades(rule: Step) -> str:
+    return "; ".join(dict.fromkeys(f"{paper.source.organisation} ({paper.grade})" for paper in rule.papers))
 
 
 def _needs(step: Worth) -> str:

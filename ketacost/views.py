@@ -14,8 +14,16 @@ from ketacost.explain import notes, papers, trace
 from ketacost.money import about, shown
 from ketacost.parameters import Paper
 from ketacost.paths import outlook
+from ketacost.payers import payer, step
 from ketacost.scenarios import side_of
-from ketacost.statements import ends_statement, methods_statement, odds, worth_statement
+from ketacost.statements import (
+    ends_statement,
+    methods_statement,
+    odds,
+    steps_statement,
+    superbill_statement,
+    worth_statement,
+)
 from ketacost.tables import bars_statement, finding, outcomes, statement
 from ketacost.trees import tree_html
 
@@ -107,7 +115,21 @@ def _what_may_come(answer: Answer) -> str:
     return (
         f'<section><h3>What may come of it, and which step is worth it</h3><p class="keta-finding">{escape(ends.headline)}</p>'
         f"{tree_html(found)}{_fold('The same as a table', _scroll('Every way it can end', ends.table()))}"
-        f"<p>{escape(steps.headline)}</p>{steps.table()}{_fold('What the odds rest on', odds(scenario).table())}</section>"
+        f"<p>{escape(steps.headline)}</p>{steps.table()}"
+        f"{_fold('Deadlines, and what they rest on', steps_statement(scenario).table())}"
+        f"{_fold('What the odds rest on', odds(scenario).table())}{_superbills(answer)}</section>"
+    )
+
+
+def _superbills(answer: Answer) -> str:
+    """Each visit's superbill, where the patient is the one who files."""
+    side, law = side_of(answer.scenario), payer(answer.scenario.payer).law
+    if side is None or side.balance_bill != "owed" or step(law, "claim") is None:
+        return ""
+    found = superbill_statement(answer)
+    return _fold(
+        "Superbills: what to send, by when, and what comes back",
+        f"<p>{escape(found.headline)}</p>{_scroll('Superbills', found.table())}",
     )
 
 
