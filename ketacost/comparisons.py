@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from ketacost.accumulators import Used
 from ketacost.answers import Answer, run
 from ketacost.catalog import protocol, service
 from ketacost.claims import Claim, adjudicate
@@ -117,22 +118,27 @@ def _routes(scenario: Scenario) -> Iterator[Route]:
         )
         yield _route("home", protocol("home-oral").label, home, "a different treatment, paid by yourself")
     if scenario.payer != "va-facility":
-        va = scenario.but(
-            plan=plan("va-2025"),
-            published_plan="va-2025",
-            network="in",
-            payer="va-facility",
-            coverage="infusions too",
-            used=type(scenario.used)(),
-            ranges={},
-            path=None,
-        )
-        yield _route(
-            "va",
-            "For enrolled veterans: a VA facility that offers it",
-            priced(va),
-            "only for enrolled veterans, where a site offers it",
-        )
+        yield _va(scenario)
+
+
+def _va(scenario: Scenario) -> Route:
+    """A VA facility's copays; no yearly limit on them was seen, so none is taken."""
+    copays = plan("va-2025")
+    inside = copays.network("in")
+    assert isinstance(inside, Network)
+    copays = copays.but(networks={**copays.networks, "in": inside.but(out_of_pocket_limit=None)})
+    case = scenario.but(
+        plan=copays,
+        published_plan="va-2025",
+        network="in",
+        payer="va-facility",
+        coverage="infusions too",
+        used=Used(),
+        ranges={},
+        path=None,
+    )
+    note = "only for enrolled veterans, where a site offers it; fewer or no copays by priority group"
+    return _route("va", "For enrolled veterans: a VA facility that offers it", priced(case), note)
 
 
 def _spravato(scenario: Scenario) -> Route:
