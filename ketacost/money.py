@@ -50,13 +50,12 @@ def usd(amount: object, *, what: str = "an amount") -> int:
     dollars_written = _decimal(amount, what, unit="$")
     if dollars_written < 0:
         raise MoneyError(f"{what} cannot be negative, got {amount}")
-    if dollars_written * 100 > LARGEST:
+    if dollars_written > Decimal(LARGEST) / 100:
         raise MoneyError(f"{what} of {amount} is more than ten million dollars; is a decimal point missing?")
-    cents = dollars_written * 100
-    if cents != cents.to_integral_value():
-        raise MoneyError(
-            f"{what} has a fraction of a cent, got {amount}; write it to the cent, as in {cents.to_integral_value() / 100:.2f}"
-        )
+    whole = dollars_written.quantize(Decimal("0.01"))
+    if dollars_written != whole:
+        raise MoneyError(f"{what} has a fraction of a cent, got {amount}; write it to the cent, as in {whole}")
+    cents = whole * 100
     return int(cents)
 
 

@@ -219,3 +219,8 @@ def test_shares_are_shown(points: int, told: str) -> None:
 
 def test_the_examples_of_the_door_hold() -> None:
     assert doctest.testmod(money).failed == 0
+
+
+def test_no_digit_is_lost_on_the_way_in() -> None:
+    with pytest.raises(MoneyError, match="fraction of a cent"):
+        usd("1.00000000000000000000000000000001")
