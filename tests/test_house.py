@@ -25,7 +25,9 @@ ORDER = [
     *("brackets", "taxtables", "returns", "households", "payroll", "federal", "levies"),
     *("state_flat", "state_federal", "state_slides", "state_recapture", "state_couples", "states"),
     *("localities", "taxyears"),
-    *("payers", "coverage", "taxes", "accounts", "scenarios", "answers", "methods", "explain", "reports", "questions"),
+    *("payers", "coverage", "taxes"),
+    *("eligibility", "hsa", "fsa", "funding", "elections", "lending"),
+    *("scenarios", "answers", "methods", "explain", "reports", "questions"),
     *("paths", "superbills", "savings", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
     *(
