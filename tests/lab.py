@@ -97,16 +97,29 @@ def browser(width: int, height: int, **more: object) -> Iterator[Page]:
             chrome.close()
 
 
-def open_and_run(page: Page, address: str, notebook: str) -> None:
-    """Open a notebook and run all of it, waiting for the kernel as JupyterLab itself sees it."""
-    page.goto(f"{address}/lab/tree/{notebook}?reset", wait_until="domcontentloaded")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
-    page.evaluate(
-        """async () => {
-            const app = window.jupyterapp, shown = app.shell.currentWidget;
-            await shown.context.ready;
-            await shown.sessionContext.ready;
-            await shown.sessionContext.session.kernel.info;
-            await app.commands.execute('notebook:run-all-cells');
-        }"""
-    )
+RUN_ALL = """async (seconds) => {
+    const all = (async () => {
+        const app = window.jupyterapp;
+        await app.restored;
+        const shown = app.shell.currentWidget;
+        await shown.context.ready;
+        await shown.sessionContext.ready;
+        await shown.sessionContext.session.kernel.info;
+        await app.commands.execute('notebook:run-all-cells');
+        return true;
+    })();
+    return Promise.race([all, new Promise((resolve) => setTimeout(() => resolve(false), seconds * 1000))]);
+}"""
+
+
+def open_and_run(page: Page, address: str, notebook: str, *, tries: int = 4, seconds: int = 60) -> None:
+    """Open a notebook and run all of it, waiting for the kernel as JupyterLab itself sees it.
+
+    Now and then JupyterLab opens a notebook without asking for its kernel; like a person, we open it again.
+    """
+    for _ in range(tries):
+        page.goto(f"{address}/lab/tree/{notebook}?reset", wait_until="domcontentloaded")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        if page.evaluate(RUN_ALL, seconds):
+            return
+    raise RuntimeError(f"JupyterLab gave {notebook} no kernel in {tries} tries of {seconds} s")
