@@ -43,6 +43,11 @@ def levy_years() -> tuple[int, ...]:
     return tuple(sorted(known))
 
 
+def has_levies(state: str) -> bool:
+    """Whether a state has any levy in the tables."""
+    return any(row["state"] == state for row in rows("tax/levies"))
+
+
 def levied(held: tuple[Levy, ...], gross: int, payroll_hsa: int, health_fsa: int) -> int:
     """What the levies take from one earner's pay, each rounded to the cent."""
     bases = (gross, gross - payroll_hsa - health_fsa, gross - health_fsa)

@@ -11,10 +11,8 @@ from ketacost.brackets import Brackets, Steps, brackets, over, part, tax_by
 from ketacost.parameters import Paper, rows, source
 from ketacost.returns import Return
 from ketacost.state_slides import maryland_taxable
-from ketacost.taxtables import NotKnownFor, Table, bound, nearest
+from ketacost.taxtables import NotKnownFor, Table, bound
 from ketacost.words import unknown
-
-WAY_OUT = "to see it as if {nearest}, set state_as_if={nearest}"
 
 
 class Locality(NamedTuple):
@@ -58,7 +56,7 @@ TAXABLE: Mapping[str, Callable[..., int]] = {
 @cache
 def local_taxable(state: str, year: int, status: str, as_if: int | None) -> Table:
     """What the localities of a state tax, with its amounts."""
-    return bound(TAXABLE[state], state, year, status, as_if, WAY_OUT)
+    return bound(TAXABLE[state], state, year, status, as_if, "state_as_if")
 
 
 @cache
@@ -70,11 +68,7 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
     known = tuple(sorted({y for row in held for y in range(int(row["first_year"]), int(row["last_year"]) + 1)}))
     used = year if year in known else as_if
     if used not in known:
-        near = nearest(known, year)
-        raise NotKnownFor(
-            f"the income tax of {name}, {state}, of {year} is not known; known: {', '.join(map(str, known))}. "
-            f"The nearest year is {near}: {WAY_OUT.format(nearest=near)}"
-        )
+        raise NotKnownFor(f"the income tax of {name}, {state},", year, known, "state_as_if")
     mine = [
         row
         for row in held

@@ -137,9 +137,9 @@ def virginia(
 ) -> int:
     """Spouses who both earn get the lower brackets twice, up to 259 dollars; an age deduction that shrinks dollar for dollar;
     no tax below an income; a low income credit or a share of the federal credit. Va. Code 58.1-320 to 58.1-322.03, 58.1-324, 58.1-339.8."""
-    if r.federal_income < no_tax_below:
-        return -part(r.eitc, eitc_paid_share)
     aged = over(r.aged * age_deduction, over(r.federal_income, age_deduction_cut_from)) if r.aged else 0
+    if r.income - aged < no_tax_below:
+        return -part(r.eitc, eitc_paid_share)
     exempt = personal_exemption + (r.aged + r.blind) * aged_exemption
     taxable = over(r.income, standard_deduction + aged + exempt)
     tax = tax_by(brackets, taxable)

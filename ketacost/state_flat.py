@@ -91,10 +91,14 @@ def indiana(
     low_income_aged_exemption: int,
     low_income_below: int,
     eitc_share: int,
+    aged_credit: Steps,
+    aged_couple_credit: Steps,
 ) -> int:
-    """One rate; a further exemption at 65 below an income. IC 6-3-2-1, 6-3-1-3.5, 6-3.1-21."""
+    """One rate; a further exemption and a credit at 65 below an income. IC 6-3-3-9, 6-3-2-1, 6-3-1-3.5, 6-3.1-21."""
     extra = r.aged * low_income_aged_exemption if r.federal_income < low_income_below else 0
-    return ordinary(r, brackets, 0, personal_exemption + extra, 0, aged_deduction, blind_deduction, eitc_share)
+    tax = ordinary(r, brackets, 0, personal_exemption + extra, 0, aged_deduction, blind_deduction, eitc_share)
+    credit = at(aged_couple_credit if r.aged == 2 else aged_credit, r.federal_income)
+    return tax - credit if r.aged else tax
 
 
 def iowa(
@@ -169,10 +173,13 @@ def new_jersey(
     blind_deduction: int,
     no_tax_up_to: int,
     eitc_share: int,
+    eitc_cap: int,
 ) -> int:
-    """Wages before any pre-tax account, and no tax up to an income. N.J.S.A. 54A:2-1, 2-4, 3-1, 4-7, 6-24."""
+    """Wages before any pre-tax account, and no tax up to an income; a share of the earned income credit, of its full amount for
+    those whom only their age keeps from it. N.J.S.A. 54A:2-1, 2-4, 3-1, 4-7, 6-24."""
     tax = ordinary(r, brackets, 0, personal_exemption, 0, aged_deduction, blind_deduction)
-    return (tax if r.income > no_tax_up_to else 0) - part(r.eitc_between(18, 130), eitc_share)
+    credit = r.eitc or (eitc_cap if r.eitc_between(18, 130) else 0)
+    return (tax if r.income > no_tax_up_to else 0) - part(credit, eitc_share)
 
 
 def oklahoma(
@@ -263,7 +270,10 @@ def west_virginia(
     family_credit: Steps,
     poverty_line: int,
 ) -> int:
-    """Brackets; 8,000 dollars free at 65; a share of the tax is waived near the poverty line. W. Va. Code 11-21-4e, 11-21-12, 11-21-22."""
-    tax = tax_by(brackets, over(r.income, personal_exemption + r.aged * senior_deduction))
+    """Brackets; 8,000 dollars of each one's income free at 65; a share of the tax is waived near the poverty line.
+    W. Va. Code 11-21-4e, 11-21-12, 11-21-22."""
+    free = min(r.own_income, senior_deduction) if r.age >= 65 else 0
+    free += min(r.spouse_income, senior_deduction) if r.spouse_age >= 65 else 0
+    tax = tax_by(brackets, over(r.income, personal_exemption + free))
     waived = at(family_credit, r.income - poverty_line) if r.income > poverty_line else 1_000_000
     return tax - part(tax, waived)

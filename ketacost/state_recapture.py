@@ -66,7 +66,8 @@ def new_york(
         start, base = next((row for row in supplemental_base if taxable > row[0]), (0, 0))
         phased = min(over(income, max(start, supplemental_from)), supplemental_through)
         tax += base + above(supplemental_more, taxable) * phased // supplemental_through
-    household = at(household_credit, r.federal_income) + (r.persons - 1) * at(household_credit_each, r.federal_income)
+    household = above(household_credit, r.federal_income)
+    household += (r.persons - 1) * above(household_credit_each, r.federal_income)
     return over(tax, household) - over(part(r.eitc, eitc_share), min(household, tax))
 
 
@@ -86,7 +87,7 @@ def arkansas(
     further_credit_step: int,
     further_credit_cut: int,
     low_income_table: Steps,
-    low_income_below: int,
+    low_income_up_to: int,
 ) -> int:
     """A table up to 100,000 dollars, brackets above; couples take the lower of one column and two; a table of its own at
     low incomes. A.C.A. 26-51-201, 26-51-301, 26-51-430, 26-51-501, 26-51-515."""
@@ -95,8 +96,8 @@ def arkansas(
     joint = over(r.income, r.persons * standard_deduction)
     credits = personal_credit + (r.aged + r.blind) * aged_credit
     tax = arkansas_table(joint, *table)
-    if r.income < low_income_below:
-        tax = min(tax, at(low_income_table, r.income))
+    if r.income <= low_income_up_to:
+        tax = min(tax, above(low_income_table, r.income))
     tax = over(tax, credits + r.persons * arkansas_credit(joint, *more))
     if r.persons == 2:
         own, spouse = over(r.own_income, standard_deduction), over(r.spouse_income, standard_deduction)

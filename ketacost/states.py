@@ -87,4 +87,4 @@ def state_table(state: str, year: int, status: str, as_if: int | None) -> Table:
     """A state's rule with its amounts. Raises NotKnownFor with the nearest year and how to ask for it."""
     if not conformity(state).taxes_wages:
         return Table(lambda lines: 0, (), ())
-    return bound(RULES[state], state, year, status, as_if, "to see it as if {nearest}, set state_as_if={nearest}")
+    return bound(RULES[state], state, year, status, as_if, "state_as_if")

@@ -17,6 +17,7 @@ from ketacost.money import shown
 from ketacost.parameters import Paper
 from ketacost.payroll import additional_medicare, hi, oasdi
 from ketacost.returns import Return
+from ketacost.taxtables import NotKnownFor
 from ketacost.taxyears import Books, books_of, matter, papers_of
 
 
@@ -87,6 +88,23 @@ def saving_of(household: Household, contribution: Contribution) -> Saving:
     without, marks = _figure(household, NOTHING, books)
     having, more = _figure(household, contribution, books)
     return Saving(contribution.amount, without, having, marks if marks == more else tuple(dict.fromkeys(marks + more)))
+
+
+def as_if_nearest(household: Household, contribution: Contribution = NOTHING) -> Household:
+    """The household with the nearest known tables standing in where its own are not in; as it is, where they all are.
+
+    What is figured for it carries the marks that say so. Ask for it by name: nothing does so by itself.
+    """
+    for _ in range(4):
+        try:
+            saving_of(household, contribution)
+        except NotKnownFor as error:
+            if not error.field:
+                raise
+            household = household.but(**{error.field: error.nearest})
+        else:
+            break
+    return household
 
 
 def papers(household: Household) -> tuple[Paper, ...]:

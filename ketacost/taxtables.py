@@ -26,7 +26,16 @@ MARGIN = 110
 
 
 class NotKnownFor(KetacostError):
-    """A tax year that the tables do not hold for a jurisdiction; the message names the nearest one that they do."""
+    """A tax year that the tables do not hold for a jurisdiction; the message names the nearest one that they do.
+
+    `field` of a household set to `nearest` asks for that year instead; it is empty where there is no such way out.
+    """
+
+    def __init__(self, what: str, year: int, known: tuple[int, ...], field: str = "") -> None:
+        self.field, self.nearest = field, nearest(known, year)
+        way_out = f": to see it as if {self.nearest}, set {field}={self.nearest}" if field else ""
+        told = f"known: {', '.join(map(str, known))}. The nearest year is {self.nearest}{way_out}"
+        super().__init__(f"{what}, {year}: not known; {told if known else 'known for no year'}")
 
 
 @dataclass(frozen=True)
@@ -50,19 +59,29 @@ class Row:
 
     def paper(self) -> Paper:
         """The citation of this row."""
-        what = f"{self.jurisdiction} {self.item.replace('_', ' ')}"
-        return Paper(what, self.written, self.unit, source(self.source), self.where, self.grade)
+        return Paper(
+            _named(self.jurisdiction, self.item), self.written, self.unit, source(self.source), self.where, self.grade
+        )
+
+
+class Mark(NamedTuple):
+    """A stand-in that was asked for: whose item of which year is not in, and the year it is shown as if."""
+
+    jurisdiction: str
+    item: str
+    year: int
+    as_if: int
 
 
 class Matter(NamedTuple):
-    """An amount that is not known for the year: for whom it matters, and what is said to them."""
+    """An amount that is not known for the year: for whom it matters, and the error or the mark they get."""
 
     low: int
     high: int
     two_earners: bool
     aged: bool
-    told: str
-    mark: str
+    error: NotKnownFor | None
+    mark: Mark
 
 
 class Table(NamedTuple):
@@ -146,20 +165,12 @@ def amount(jurisdiction: str, item: str, year: int, status: str = "single") -> i
     """One amount. Raises NotKnownFor outside the years that are known."""
     held = holding(jurisdiction, item, year, status)
     if not held:
-        raise not_known(jurisdiction, item, year, status, "")
+        raise NotKnownFor(_named(jurisdiction, item), year, years(jurisdiction, item, status))
     return int(ready(held))
 
 
-def not_known(jurisdiction: str, item: str, year: int, status: str, way_out: str) -> NotKnownFor:
-    """The error for a year that is not known: what is missing, the nearest year, and how to ask for it."""
-    known = years(jurisdiction, item, status)
-    if not known:
-        return NotKnownFor(f"{jurisdiction} has no {item.replace('_', ' ')} for {status} in any year")
-    near = nearest(known, year)
-    return NotKnownFor(
-        f"{jurisdiction} {item.replace('_', ' ')} of {year} is not known; known: {', '.join(map(str, known))}. "
-        f"The nearest year is {near}{': ' + way_out.format(nearest=near) if way_out else ''}"
-    )
+def _named(jurisdiction: str, item: str) -> str:
+    return f"{jurisdiction} {item.replace('_', ' ')}"
 
 
 def nearest(known: tuple[int, ...], year: int) -> int:
@@ -167,9 +178,7 @@ def nearest(known: tuple[int, ...], year: int) -> int:
     return min(known, key=lambda near: (abs(near - year), near), default=0)
 
 
-def bound(
-    rule: Callable[..., Any], jurisdiction: str, year: int, status: str, as_if: int | None, way_out: str
-) -> Table:
+def bound(rule: Callable[..., Any], jurisdiction: str, year: int, status: str, as_if: int | None, field: str) -> Table:
     """A rule with its amounts: every parameter after the first is an item of the tables, under the same name.
 
     `single_brackets` are those of a single filer. What the year does not hold is taken from `as_if`, and marked. Raises NotKnownFor
@@ -182,19 +191,18 @@ def bound(
         item, for_status = (name[7:], "single") if name == "single_brackets" else (name, status)
         if item not in items(jurisdiction):
             if parameter.default is inspect.Parameter.empty:
-                raise NotKnownFor(f"{jurisdiction} has no {item.replace('_', ' ')} in any table")
+                raise NotKnownFor(_named(jurisdiction, item), year, ())
             continue
         held = holding(jurisdiction, item, year, for_status)
         if not held:
-            error = not_known(jurisdiction, item, year, for_status, way_out)
             known = years(jurisdiction, item, for_status)
+            error = NotKnownFor(_named(jurisdiction, item), year, known, field)
             substitute = as_if if as_if in known else nearest(known, year)
             held = holding(jurisdiction, item, substitute, for_status)
             if not held or (not held[0].matters and as_if != substitute):
                 raise error
-            told = "" if as_if == substitute else str(error)
-            mark = f"{jurisdiction} {item.replace('_', ' ')} of {year} is not in: shown as if {substitute}"
-            missing.append(_matter(held[0].matters, told, mark))
+            mark = Mark(jurisdiction, item, year, substitute)
+            missing.append(_matter(held[0].matters, None if as_if == substitute else error, mark))
         given[name] = ready(held)
         used.extend(held)
     return Table(_with(rule, given), tuple(used), tuple(missing))
@@ -211,7 +219,7 @@ def _with(rule: Callable[..., Any], given: Mapping[str, Any]) -> Callable[..., A
     return compute
 
 
-def _matter(matters: str, told: str, mark: str) -> Matter:
+def _matter(matters: str, error: NotKnownFor | None, mark: Mark) -> Matter:
     """For whom a missing amount matters: "income below 32901", "income above 252203", "income between 26500 and 29500",
     "two earners", "65 or over", or everyone."""
     low, high = 0, 1 << 60
@@ -222,4 +230,4 @@ def _matter(matters: str, told: str, mark: str) -> Matter:
         low = int(words[2]) * 100
     elif matters.startswith("income between"):
         low, high = int(words[2]) * 100, int(words[4]) * MARGIN
-    return Matter(low, high, matters == "two earners", matters == "65 or over", told, mark)
+    return Matter(low, high, matters == "two earners", matters == "65 or over", error, mark)

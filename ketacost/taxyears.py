@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from ketacost.federal import federal_return
 from ketacost.households import Household
-from ketacost.levies import Levy, levies, levy_papers, levy_years
+from ketacost.levies import Levy, has_levies, levies, levy_papers, levy_years
 from ketacost.localities import Locality, local_taxable, locality
 from ketacost.parameters import Paper
 from ketacost.payroll import PayrollTerms, payroll_papers, payroll_terms, payroll_years
 from ketacost.states import Conformity, conformity, state_table
-from ketacost.taxtables import Matter, NotKnownFor, Row, Table, bound, nearest, years
+from ketacost.taxtables import Matter, NotKnownFor, Row, Table, bound, years
 
 NO_TABLE = Table(lambda lines: 0, (), ())
+COUNTIES_TAX = {"IN": "Marion", "MD": "Montgomery"}
+"""States where every county taxes income, each with one of them."""
 
 
 class Books(NamedTuple):
@@ -42,14 +44,16 @@ def _books(
 ) -> Books:
     marks: list[str] = []
     payroll_year = _instead(year, payroll_years(), federal_as_if, "payroll tax", "federal_as_if", marks)
-    federal = bound(
-        federal_return, "US", year, status, federal_as_if, "to see it as if {nearest}, set federal_as_if={nearest}"
-    )
+    federal = bound(federal_return, "US", year, status, federal_as_if, "federal_as_if")
     table = state_table(state, year, status, state_as_if)
-    levy_year = _instead(year, levy_years(), state_as_if, f"{state} payroll levies", "state_as_if", marks)
+    levy_year = year
+    if has_levies(state):
+        levy_year = _instead(year, levy_years(), state_as_if, f"{state} payroll levies", "state_as_if", marks)
     place = locality(state, where, year, status, state_as_if) if where else None
     if place and place.year != year:
-        marks.append(f"income tax of {where} of {year} is not in: shown as if {place.year}")
+        marks.append(f"{where} income tax of {year} not in: shown as if {place.year}")
+    if state in COUNTIES_TAX and not where:
+        marks.append(f"the county's income tax is left out: name the county, such as {COUNTIES_TAX[state]}")
     local = NO_TABLE if place is None or place.form > 1 else local_taxable(state, year, status, state_as_if)
     return Books(
         payroll_terms(payroll_year, status),
@@ -68,13 +72,9 @@ def _instead(year: int, known: tuple[int, ...], as_if: int | None, what: str, fi
     if year in known:
         return year
     if as_if in known and as_if is not None:
-        marks.append(f"{what} of {year} is not in: shown as if {as_if}")
+        marks.append(f"{what} of {year} not in: shown as if {as_if}")
         return as_if
-    near = nearest(known, year)
-    raise NotKnownFor(
-        f"{what} of {year} is not known; known: {', '.join(map(str, known))}. "
-        f"The nearest year is {near}: to see it as if {near}, set {field}={near}"
-    )
+    raise NotKnownFor(what, year, known, field)
 
 
 def papers_of(household: Household) -> tuple[Paper, ...]:
@@ -92,42 +92,23 @@ def _nearest_known(year: int, known: tuple[int, ...], as_if: int | None) -> int:
     return year if year in known or as_if is None else as_if
 
 
-def as_if_nearest(household: Household) -> Household:
-    """The same household with the nearest known tables standing in, as a person asked for: its answers carry the marks.
-
-    A household whose tables are all in comes back as it is.
-    """
-    h = household
-    for _ in range(4):
-        try:
-            books_of(h)
-        except NotKnownFor as error:
-            found = [(field, year) for field, year in _asked(str(error))]
-            if not found:
-                raise
-            h = h.but(**dict(found))
-        else:
-            return h
-    raise NotKnownFor(f"no tables near {household.year} are known for {household.state}")
-
-
-def _asked(message: str) -> list[tuple[str, int]]:
-    """The way out that an error names: the field to set and the year."""
-    field, _, year = message.rpartition("set ")[2].partition("=")
-    return [(field, int(year))] if field in ("federal_as_if", "state_as_if") and year.isdigit() else []
-
-
 def known_years(state: str) -> tuple[int, ...]:
     """The years for which a state's brackets are in; every year whose federal tables are in, where it taxes no wages."""
     return years(state, "brackets") if conformity(state).taxes_wages else years("US", "brackets")
 
 
 def matter(missing: tuple[Matter, ...], income: int, two_earners: bool, aged: bool) -> tuple[str, ...]:
-    """The marks of the stand-ins that matter to a household. Raises NotKnownFor for one that nobody asked for."""
-    marks = []
-    for low, high, only_two, only_aged, told, mark in missing:
+    """The stand-ins that matter to a household, told: whole tables in one sentence, single amounts by name.
+
+    Raises NotKnownFor for one that nobody asked for.
+    """
+    found: dict[tuple[str, int, int], list[str]] = {}
+    for low, high, only_two, only_aged, error, mark in missing:
         if low <= income <= high and (two_earners or not only_two) and (aged or not only_aged):
-            if told:
-                raise NotKnownFor(told)
-            marks.append(mark)
-    return tuple(marks)
+            if error:
+                raise error
+            found.setdefault((mark.jurisdiction, mark.year, mark.as_if), []).append(mark.item.replace("_", " "))
+    return tuple(
+        f"{whose} {'tax tables' if 'brackets' in names else ', '.join(names)} of {year} not in: shown as if {as_if}"
+        for (whose, year, as_if), names in found.items()
+    )
