@@ -112,10 +112,10 @@ RUN_ALL = """async (seconds) => {
 }"""
 
 
-def open_and_run(page: Page, address: str, notebook: str, *, tries: int = 4, seconds: int = 60) -> None:
+def open_and_run(page: Page, address: str, notebook: str, *, tries: int = 2, seconds: int = 90) -> None:
     """Open a notebook and run all of it, waiting for the kernel as JupyterLab itself sees it.
 
-    Now and then JupyterLab opens a notebook without asking for its kernel; like a person, we open it again.
+    A notebook that gets no kernel is opened once more; then we give up, rather than wait for ever.
     """
     for _ in range(tries):
         page.goto(f"{address}/lab/tree/{notebook}?reset", wait_until="domcontentloaded")
