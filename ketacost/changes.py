@@ -27,11 +27,6 @@ from ketacost.words import KetacostError
 ANSWERS = ("denied", "visits only", "infusions too")
 """What a plan may say, least covered first."""
 
-USUAL_SHARE, USUAL_MULTIPLE = (
-    next(row["value"] for row in rows("reimbursement") if row["id"] == id) for id in ("O003", "O004")
-)
-"""Where a method starts: FAIR Health's examples of a cap at a share of area charges, and at a multiple of Medicare."""
-
 KINDS = ("embedded", "aggregate")
 """How a family amount can work."""
 
@@ -178,10 +173,10 @@ def _with_pricing(scenario: Scenario, method: str) -> Scenario:
     kept = {name: amount for name, amount in side.allowed.items() if name not in charges}
     last = visits(scenario.course)[-1].date.year
     pricing = {
-        SHARE_OF_CHARGE: Pricing(method, share=share(USUAL_SHARE)),
-        USUAL_CHARGES: Pricing(method, share=share(USUAL_SHARE), usual=charges),
+        SHARE_OF_CHARGE: Pricing(method, share=share(_example("O003"))),
+        USUAL_CHARGES: Pricing(method, share=share(_example("O003")), usual=charges),
         MEDICARE: Pricing(
-            method, multiple=multiple(USUAL_MULTIPLE), medicare_year=years()[-1] if last > years()[-1] else None
+            method, multiple=multiple(_example("O004")), medicare_year=years()[-1] if last > years()[-1] else None
         ),
     }
     new = side.but(allowed=kept, pricing=None if method == "typed" else pricing.get(method, Pricing(method)))
@@ -190,6 +185,11 @@ def _with_pricing(scenario: Scenario, method: str) -> Scenario:
     return with_typical_allowed(
         scenario.but(plan=changed, ranges=_without(scenario.ranges, f"{at}.allowed", f"{at}.pricing"))
     )
+
+
+def _example(id: str) -> str:
+    """Where a method starts: FAIR Health's examples of a cap at a share of area charges (O003) and of Medicare (O004)."""
+    return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
 
 
 def _with_family(scenario: Scenario) -> Scenario:
@@ -228,9 +228,9 @@ def _out_side(scenario: Scenario) -> Network:
         )
     )
     return Network(
-        part_of(deductible, 10_000) * int(float(times)),
+        part_of(deductible, multiple(times)),
         usd(limit),
-        {"default": Benefit(coinsurance=int(float(part) * 10_000))},
+        {"default": Benefit(coinsurance=share(part))},
         balance_bill="owed",
     )
 
