@@ -140,7 +140,8 @@ def _with_protocol(scenario: Scenario, name: str) -> Scenario:
 
 def _with_plan(scenario: Scenario, name: str) -> Scenario:
     chosen = plan(name)
-    network = scenario.network if scenario.network in chosen.networks else _side_to_start(chosen)
+    sides = usable_sides(chosen)
+    network = scenario.network if scenario.network in sides else _side_to_start(chosen)
     fresh = scenario.but(
         plan=chosen,
         published_plan=name,
@@ -151,8 +152,21 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
     return with_typical_allowed(fresh)
 
 
+def usable_sides(chosen: Plan) -> tuple[str, ...]:
+    """The sides of a plan that state what a ketamine bill needs; a side without a benefit needs nothing."""
+    return tuple(
+        name for name, side in chosen.networks.items() if isinstance(side, str) or _states_enough(chosen, side)
+    )
+
+
+def _states_enough(chosen: Plan, side: Network) -> bool:
+    lines = ("specialist", "outpatient_infusion", "drug", "mental_health_visit")
+    return not chosen.side_gaps(side) and not any(side.benefit(line)[0].gaps() for line in lines)
+
+
 def _side_to_start(chosen: Plan) -> str:
-    return "out" if "out" in chosen.networks else next(iter(chosen.networks))
+    sides = usable_sides(chosen) or tuple(chosen.networks)
+    return "out" if "out" in sides else sides[0]
 
 
 def _likeliest(scenario: Scenario) -> Scenario:

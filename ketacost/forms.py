@@ -12,7 +12,7 @@ from typing import Any
 from ketacost import summaries
 from ketacost.allowed_form import allowed_controls
 from ketacost.catalog import protocol, protocols, service
-from ketacost.changes import GATE, KINDS, main_service, spread_of
+from ketacost.changes import GATE, KINDS, main_service, spread_of, usable_sides
 from ketacost.controls import can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
 from ketacost.coverage_form import coverage_controls
@@ -155,7 +155,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
             published_plan(name).plan.kind,
         ]
         for name in published_plans()
-        if not published_plan(name).plan.gaps()
+        if usable_sides(published_plan(name).plan)
     ]
     yield control(
         "published_plan",

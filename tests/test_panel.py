@@ -177,12 +177,16 @@ def test_a_new_treatment_brings_its_own_prices_and_services(panel: Explorer) -> 
 @pytest.mark.parametrize("name", published_plans())
 def test_every_published_plan_can_be_chosen_or_says_what_is_missing(name: str, panel: Explorer) -> None:
     offered = {option[0] for option in controls(panel)["published_plan"]["options"]}
-    if name in offered:
-        panel.set("published_plan", name)
-        for network in panel.scenario.plan.networks:
-            panel.set("network", network)
-    else:
-        assert kc.plan(name).gaps()
+    if name not in offered:
+        panel.set("coverage", "infusions too")
+        with pytest.raises(kc.KetacostError, match="does not state"):
+            panel.set("published_plan", name)
+        return
+    panel.set("published_plan", name)
+    for network in panel.scenario.plan.networks:
+        ask(panel, path="network", value=network)
+        problem = panel.told["problems"].get("network", {"problem": ""})["problem"]
+        assert problem == "" or ("does not state" in problem and kc.plan(name).gaps())
 
 
 def test_the_state_is_code(panel: Explorer) -> None:
