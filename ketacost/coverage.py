@@ -67,7 +67,8 @@ def path_for(name: str, treatment: str, **changes: Any) -> Path:
     """The path of a payer and treatment at its central chances: a claim alone until `changes` say more is done."""
     law, chances = payer(name).law, payer(name).chances(treatment)
     won = {id: step(law, id) for id in ("internal_appeal", "external_review")}
-    central = {id: found.chance.central if found and found.chance else 0 for id, found in won.items()}
+    found = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
+    central = {id: chance.central if chance else 0 for id, chance in found.items()}
     plain = Path(
         _central(chances, "infusions too"),
         _central(chances, "visits only"),

@@ -55,9 +55,14 @@ class Step:
     file_within_days: tuple[int, ...]
     turnaround_days: tuple[int, ...]
     chance: Chance | None
+    chance_on_label: Chance | None
     only_for: str
     within: str
     papers: tuple[Paper, ...]
+
+    def chance_for(self, treatment: str) -> Chance | None:
+        """How often the step works: for a labelled use such as Spravato, or for ketamine, which is off-label."""
+        return self.chance_on_label or self.chance if treatment == "spravato" else self.chance
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,7 @@ def _step(name: str, table: Mapping[str, Any]) -> Step:
         tuple(days) if isinstance(days, list | tuple) else (days,),
         tuple(table.get("turnaround_days", ())),
         _chance(table["chance"]) if "chance" in table else None,
+        _chance(table["chance_on_label"]) if "chance_on_label" in table else None,
         table.get("only_for", ""),
         _within(table),
         tuple(map(cited, table.get("papers", ()))),

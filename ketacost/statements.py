@@ -125,12 +125,17 @@ def steps_statement(scenario: Scenario) -> Statement:
             ("step", "Step"),
             ("within", "Do it within"),
             ("decided", "Answer within"),
+            ("works", "Works for this treatment"),
             ("only_for", "For"),
             ("papers", "It rests on"),
         )
     )
+    treatment = treatment_of(scenario.course.protocol)
     found = [rule for name in STEPS if (rule := step(who.law, name))]
-    rows = tuple((rule.label, rule.within, _decision(rule), rule.only_for, _grades(rule)) for rule in found)
+    rows = tuple(
+        (rule.label, rule.within, _decision(rule), str(rule.chance_for(treatment) or ""), rule.only_for, _grades(rule))
+        for rule in found
+    )
     headline = (
         f"{who.label}: {len(found)} steps are known under its law ({who.law})."
         if found

@@ -10,8 +10,8 @@ from ketacost.scenarios import Scenario, side_of
 NETWORKS = {"in": "In the plan's network", "out": "Outside the plan's network"}
 CARDS = (
     ("denied", "Denied", "The plan pays nothing. Nothing counts to the deductible."),
-    ("visits only", "Visits only", "The plan counts evaluations and talk visits, not the infusions."),
-    ("infusions too", "Infusions too", "The plan counts the infusions as well. It may still send back $0."),
+    ("visits only", "Visits only", "The plan counts evaluations and talk visits, not the infusions or doses."),
+    ("infusions too", "Infusions too", "The plan counts the infusions or doses as well. It may still send back $0."),
 )
 
 

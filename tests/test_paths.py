@@ -182,3 +182,9 @@ def test_decisions_follow_the_days_of_the_law(patient: Scenario) -> None:
     assert appeal
     lost = outlook(patient, Path(0, 0, 0, appeal=True), "aca").ends[0]
     assert lost.decided == patient.course.start + timedelta(days=claim.decision_days + appeal.decision_days)
+
+
+def test_an_appeal_about_a_labelled_use_goes_by_its_own_chance() -> None:
+    assert path_for("marketplace", "iv-mood").internal == 1_500
+    assert path_for("marketplace", "spravato").internal == 4_100
+    assert path_for("medicare-advantage", "spravato").internal == 8_170
