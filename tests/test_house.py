@@ -26,7 +26,7 @@ ORDER = [
     *("state_flat", "state_federal", "state_slides", "state_recapture", "state_couples", "states"),
     *("localities", "taxyears"),
     *("payers", "coverage", "taxes"),
-    *("eligibility", "hsa", "fsa", "funding", "elections", "lending"),
+    *("eligibility", "hsa", "fsa", "funding", "elections", "lending", "deductions"),
     *("scenarios", "answers", "methods", "explain", "reports", "questions"),
     *("paths", "superbills", "savings", "comparisons"),
     *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
