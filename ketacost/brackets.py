@@ -48,6 +48,15 @@ def part(amount: int, rate: int) -> int:
     return (amount * rate + HALF) // MILLION
 
 
+def ratio(amount: int, some: int, whole: int) -> int:
+    """So much of an amount as some is of a whole, for shares that are no round rate: 2/37, a window half gone.
+
+    >>> ratio(56_800, 1_235_000, 5_000_000)
+    14030
+    """
+    return (2 * amount * some + whole) // (2 * whole)
+
+
 def over(amount: int, start: int) -> int:
     """What of an amount lies over a start: never less than nothing."""
     return amount - start if amount > start else 0
@@ -83,4 +92,4 @@ def faded(value: int, amount: int, start: int, width: int) -> int:
     """A value that fades to nothing, evenly, while an amount goes from a start through a width."""
     if amount <= start:
         return value
-    return value * (width - amount + start) // width if amount < start + width else 0
+    return ratio(value, width - amount + start, width) if amount < start + width else 0

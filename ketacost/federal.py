@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ketacost.brackets import Brackets, over, part, tax_by
+from ketacost.brackets import Brackets, over, part, ratio, tax_by
 
 
 class Filers(NamedTuple):
@@ -69,7 +69,7 @@ def federal_return(
         cap = salt_cap - part(over(income, salt_cap_falls_from), salt_cap_fall_rate)
         itemized = min(f.state_and_local_tax, max(cap, salt_cap_least)) + f.other_itemized
         # "2/37 of the lesser of such itemized deductions, or so much of the taxable income, increased by them, as exceeds"
-        limited = min(itemized, over(income - senior, brackets[0][0])) * itemized_limit_part // 37
+        limited = ratio(min(itemized, over(income - senior, brackets[0][0])), itemized_limit_part, 37)
         deducted = max(deducted, itemized - limited)
     taxable = over(income, deducted + senior)
     faded = over(eitc_cap, part(over(max(f.wages, income), eitc_fades_from), eitc_fade_rate))

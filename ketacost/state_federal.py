@@ -5,7 +5,7 @@ So a dollar of contribution that lowers the federal tax raises the state's in AL
 
 from __future__ import annotations
 
-from ketacost.brackets import Brackets, Steps, above, at, full_steps, over, part, tax_by
+from ketacost.brackets import Brackets, Steps, above, at, full_steps, over, part, ratio, tax_by
 from ketacost.returns import Return
 
 
@@ -53,7 +53,7 @@ def missouri(
     what is left. RSMo 143.011, 143.031, 143.131, 143.161, 143.171, 143.177."""
     deductible = min(part(over(r.federal_tax, r.eitc), above(federal_tax_share, r.income)), federal_tax_cap)
     taxable = over(r.income, r.federal_deductions - r.senior_deduction + head_exemption + deductible)
-    spouse = (2 * taxable * r.spouse_income + r.income) // (2 * r.income) if r.income else 0
+    spouse = ratio(taxable, r.spouse_income, r.income) if r.income else 0
     tax = tax_by(brackets, taxable - spouse) + tax_by(brackets, spouse)
     return over(tax, part(r.eitc, eitc_share))
 
@@ -119,7 +119,7 @@ def south_carolina(
 ) -> int:
     """Federal income less the state's own deduction, which fades from 2026 on; a credit for two earners; an earned income
     credit that cannot be paid out. S.C. Code 12-6-510, 12-6-1140, 12-6-1170, 12-6-3330, 12-6-3632; Act 110 of 2026."""
-    lost = income_deduction * over(r.federal_income, fades_from) // fades_through if fades_through else 0
+    lost = ratio(income_deduction, over(r.federal_income, fades_from), fades_through) if fades_through else 0
     kept = over(income_deduction, lost // fade_step * fade_step)
     aged = r.aged * aged_deduction + (r.aged + r.blind) * aged_or_blind_deduction
     tax = tax_by(brackets, over(r.income, kept + aged))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketacost.brackets import Brackets, Steps, above, at, over, part, steps_or_part, tax_by
+from ketacost.brackets import Brackets, Steps, above, at, over, part, ratio, steps_or_part, tax_by
 from ketacost.returns import Return
 
 
@@ -65,7 +65,7 @@ def new_york(
     if income > supplemental_from:
         start, base = next((row for row in supplemental_base if taxable > row[0]), (0, 0))
         phased = min(over(income, max(start, supplemental_from)), supplemental_through)
-        tax += base + above(supplemental_more, taxable) * phased // supplemental_through
+        tax += base + ratio(above(supplemental_more, taxable), phased, supplemental_through)
     household = above(household_credit, r.federal_income)
     household += (r.persons - 1) * above(household_credit_each, r.federal_income)
     return over(tax, household) - over(part(r.eitc, eitc_share), min(household, tax))

@@ -35,6 +35,8 @@ def california(
 
 def caleitc(r: Return, rate: int, earned: int, last: int, ends: int) -> int:
     """California's credit for low earnings without a child: up, down to 200 dollars, then slowly to nothing."""
+    if not rate:
+        return 0
     income = max(r.earned, r.federal_income)
     full = part(earned, rate)
     if income <= earned:
