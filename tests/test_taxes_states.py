@@ -237,7 +237,7 @@ def test_levies_stop_at_their_caps() -> None:
         ("MD", "Montgomery", 170_880, 9_600, "3.2% of 53,400"),
         ("MD", "Frederick", 158_064, 8_880, "2.96% of all of 53,400, and of 50,400"),
         ("NY", "New York City", 189_069, 11_571, "369.36 + 489.06 + 954.75 and 3.876% of 2,000"),
-        ("NY", "Yonkers", 44_270, 2_714, "16.75% of 2,643.00, and of 162.00"),
+        ("NY", "Yonkers", 44_270, 2_713, "16.75% of 2,643.00, and of 162.00"),
         ("PA", "Philadelphia", 224_100, 0, "3.735% of pay, before any account"),
         ("KY", "Louisville", 132_000, 0, "2.2% of pay, before any account"),
     ],
