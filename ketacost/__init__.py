@@ -3,6 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ketacost.account_statements import (
+        election_chart,
+        election_statement,
+        funding_statement,
+        hsa_months,
+        tax_statement,
+    )
+    from ketacost.accounts import advise_fsa, tax_effect
     from ketacost.accumulators import Amounts, Used
     from ketacost.allowed import METHODS
     from ketacost.answers import Answer, by_coverage, run
@@ -12,8 +20,12 @@ if TYPE_CHECKING:
     from ketacost.comparisons import alternatives, disagreements, gap_exception
     from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
     from ketacost.coverage import Path
+    from ketacost.deductions import medical_deduction
+    from ketacost.eligibility import Coverage, Holder, Span
     from ketacost.explain import notes, papers, steps, trace
     from ketacost.files import load, save
+    from ketacost.households import Contribution, Household
+    from ketacost.lending import Loan, Promotion, promotion_cost
     from ketacost.methods import allowed_range, methods_table
     from ketacost.money import multiple, share, usd
     from ketacost.panels import Explorer
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
     from ketacost.pricing import Pricing
     from ketacost.published import plan, published_plan, published_plans
     from ketacost.reports import as_dict
+    from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
     from ketacost.statements import (
         disagreement_statement,
@@ -36,6 +49,7 @@ if TYPE_CHECKING:
         worth_statement,
     )
     from ketacost.tables import Statement, outcomes, statement
+    from ketacost.taxes import saving
     from ketacost.trees import tree
     from ketacost.words import KetacostError
 
@@ -45,10 +59,15 @@ __all__ = [
     "Benefit",
     "Chance",
     "Claim",
+    "Contribution",
     "Course",
+    "Coverage",
     "Explorer",
     "FirstVisits",
+    "Holder",
+    "Household",
     "KetacostError",
+    "Loan",
     "METHODS",
     "NO_BENEFIT",
     "Network",
@@ -60,12 +79,15 @@ __all__ = [
     "Plan",
     "Prices",
     "Pricing",
+    "Promotion",
     "Scenario",
     "ServiceLine",
+    "Span",
     "Statement",
     "Used",
     "add_payer",
     "adjudicate",
+    "advise_fsa",
     "allowed_range",
     "alternatives",
     "as_dict",
@@ -73,10 +95,15 @@ __all__ = [
     "course",
     "disagreement_statement",
     "disagreements",
+    "election_chart",
+    "election_statement",
     "ends_statement",
     "example",
+    "funding_statement",
     "gap_exception",
+    "hsa_months",
     "load",
+    "medical_deduction",
     "methods_statement",
     "methods_table",
     "multiple",
@@ -88,6 +115,7 @@ __all__ = [
     "parameter",
     "payer",
     "plan",
+    "promotion_cost",
     "protocol",
     "protocols",
     "published_plan",
@@ -96,6 +124,8 @@ __all__ = [
     "routes_statement",
     "run",
     "save",
+    "saving",
+    "savings_help",
     "scenario_from",
     "service_lines",
     "share",
@@ -104,6 +134,8 @@ __all__ = [
     "steps",
     "steps_statement",
     "superbill_statement",
+    "tax_effect",
+    "tax_statement",
     "trace",
     "tree",
     "typical_prices",
@@ -114,6 +146,8 @@ __all__ = [
 ]
 
 _NAMES = {
+    "account_statements": ("election_chart", "election_statement", "funding_statement", "hsa_months", "tax_statement"),
+    "accounts": ("advise_fsa", "tax_effect"),
     "accumulators": ("Amounts", "Used"),
     "allowed": ("METHODS",),
     "answers": ("Answer", "by_coverage", "run"),
@@ -123,8 +157,12 @@ _NAMES = {
     "comparisons": ("alternatives", "disagreements", "gap_exception"),
     "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
     "coverage": ("Path",),
+    "deductions": ("medical_deduction",),
+    "eligibility": ("Coverage", "Holder", "Span"),
     "explain": ("notes", "papers", "steps", "trace"),
     "files": ("load", "save"),
+    "households": ("Contribution", "Household"),
+    "lending": ("Loan", "Promotion", "promotion_cost"),
     "methods": ("allowed_range", "methods_table"),
     "money": ("multiple", "share", "usd"),
     "panels": ("Explorer",),
@@ -135,6 +173,7 @@ _NAMES = {
     "pricing": ("Pricing",),
     "published": ("plan", "published_plan", "published_plans"),
     "reports": ("as_dict",),
+    "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
     "statements": (
         "disagreement_statement",
@@ -147,6 +186,7 @@ _NAMES = {
         "worth_statement",
     ),
     "tables": ("Statement", "outcomes", "statement"),
+    "taxes": ("saving",),
     "trees": ("tree",),
     "words": ("KetacostError",),
 }

@@ -14,6 +14,7 @@ from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocol
 from ketacost.courses import Course, Package, typical_prices, visits
 from ketacost.doors import put
+from ketacost.households import NOTHING, Household
 from ketacost.medicare import years
 from ketacost.money import WHOLE, dollars, multiple, part_of, share, usd
 from ketacost.parameters import rows
@@ -46,6 +47,8 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         )
     if path == "pricing":
         return _with_pricing(scenario, str(value))
+    if path.startswith("household."):
+        return _with_household(scenario, path.removeprefix("household."), value)
     if path == "gate":
         return _with_gate(scenario, str(value))
     if path.startswith("unknown:"):
@@ -167,6 +170,23 @@ def _states_enough(chosen: Plan, side: Network) -> bool:
 def _side_to_start(chosen: Plan) -> str:
     sides = usable_sides(chosen) or tuple(chosen.networks)
     return "out" if "out" in sides else sides[0]
+
+
+def _with_household(scenario: Scenario, name: str, value: Any) -> Scenario:
+    """A household begins with its state; a joint return brings a spouse of the same age, any other takes them away."""
+    home = scenario.household
+    if name == "state" and not value:
+        return scenario.but(household=None, contribution=NOTHING)
+    if home is None:
+        if name != "state":
+            raise KetacostError("choose the state first")
+        begun = Household(scenario.course.start.year, str(value), "single", usd(60_000), 40)
+        return scenario.but(household=begun)
+    if name == "filing_status":
+        joint = value == "married_joint"
+        spouse = {"spouse_age": home.age if joint else None, "spouse_wages": home.spouse_wages if joint else 0}
+        return scenario.but(household=home.but(filing_status=str(value), **spouse))
+    return put(scenario, f"household.{name}", value)
 
 
 def _likeliest(scenario: Scenario) -> Scenario:

@@ -17,6 +17,8 @@ from ketacost.pricing import Pricing
 from ketacost.published import published_plan
 from ketacost.rule import UNLIMITED
 from ketacost.scenarios import Scenario, plan_is_as_published, side_of
+from ketacost.taxes import as_if_nearest
+from ketacost.taxes import papers as tax_papers
 
 
 def label_of(claim: Claim) -> str:
@@ -103,6 +105,8 @@ def _papers(answer: Answer) -> Iterator[Paper]:
             )
     if scenario.published_plan:
         yield from published_plan(scenario.published_plan).papers
+    if scenario.household is not None and scenario.contribution.amount:
+        yield from tax_papers(as_if_nearest(scenario.household, scenario.contribution))
     side = side_of(scenario)
     services = {claim.line.service for claim in answer.claims if claim.covered and claim.line.charge}
     for name in services & typical_allowed().keys() if side else ():

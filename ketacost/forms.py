@@ -16,6 +16,7 @@ from ketacost.changes import GATE, KINDS, main_service, spread_of, usable_sides
 from ketacost.controls import can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
 from ketacost.coverage_form import coverage_controls
+from ketacost.help_form import help_controls, help_summary
 from ketacost.money import shown
 from ketacost.plans import Benefit, Network, Plan
 from ketacost.published import published_plan, published_plans
@@ -58,6 +59,12 @@ def form(scenario: Scenario) -> list[dict[str, Any]]:
             "title": "Will it be covered?",
             "summary": summaries.coverage(scenario),
             "controls": list(coverage_controls(scenario)),
+        },
+        {
+            "id": "help",
+            "title": "Help: HSA, FSA and taxes",
+            "summary": help_summary(scenario),
+            "controls": list(help_controls(scenario)),
         },
     ]
 

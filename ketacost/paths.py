@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ketacost.answers import Totals
 from ketacost.claims import adjudicate
 from ketacost.coverage import End, Path, ends, path_for
+from ketacost.households import NOTHING
 from ketacost.money import WHOLE
 from ketacost.payers import payer, step, treatment_of
 from ketacost.scenarios import Scenario, bill
@@ -97,7 +98,7 @@ def outlook(scenario: Scenario, path: Path | None = None, law: str | None = None
         path, law = path or own, law or own_law
     priced = []
     begun = _begin(scenario, path, law)
-    bare = scenario.but(path=None, ranges={}, title="")
+    bare = scenario.but(path=None, ranges={}, title="", household=None, contribution=NOTHING)
     for end in ends(path, law):
         money, first_paid = _come_to(bare.but(coverage=end.outcome))
         decided = begun + timedelta(days=end.days)

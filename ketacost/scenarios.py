@@ -18,6 +18,7 @@ from ketacost.catalog import protocols, service
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.coverage import Path, path_for
 from ketacost.doors import DoorError, read, written
+from ketacost.households import NOTHING, Contribution, Household
 from ketacost.money import dollars
 from ketacost.parameters import names_in, read_toml
 from ketacost.payers import payer, payers, treatment_of
@@ -64,6 +65,8 @@ class Scenario:
     covered_until: date | None = said(
         "Covered until", "The last day of an authorization; what comes after it is denied.", None
     )
+    household: Household | None = said("Household", "Whose taxes, where tax-free accounts help to pay.", None)
+    contribution: Contribution = said("Put in", "What goes into tax-free accounts in the household's year.", NOTHING)
     title: str = said("Title", "A title for this scenario; no names of patients.", "")
     published_plan: str = said("Published plan", "The published benefit design that the plan was taken from.", "")
 

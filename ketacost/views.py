@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from html import escape
 
+from ketacost.account_statements import funding_statement, tax_statement
 from ketacost.answers import Answer
 from ketacost.charts import bars_html, bars_svg, range_svg
 from ketacost.explain import notes, papers, trace
@@ -64,6 +65,7 @@ def detail(answer: Answer) -> str:
             f"<section><h3>What the plan may say</h3>{outcomes(answer).table()}{_fold('Why is each of them possible?', _three())}</section>",
             _what_may_come(answer),
             _methods(answer),
+            _taxes(answer),
             f"<section><h3>Line by line</h3>{_scroll('Line by line', lines.table())}</section>",
             f"<section><h3>What to know about this answer</h3><ul>{''.join(f'<li>{escape(n)}</li>' for n in known[:4])}</ul>",
             _fold(f"{len(known) - 4} more", f"<ul>{''.join(f'<li>{escape(n)}</li>' for n in known[4:])}</ul>")
@@ -93,6 +95,18 @@ def plain(answer: Answer) -> str:
         *(f"{shown(amount):>12}  {name.replace('_', ' ')}" for name, amount in totals._asdict().items()),
     ]
     return "\n".join(lines)
+
+
+def _taxes(answer: Answer) -> str:
+    """What tax-free accounts change, where the scenario names a household and something is put in."""
+    if answer.scenario.household is None or not answer.scenario.contribution.amount:
+        return ""
+    saved, paid = tax_statement(answer), funding_statement(answer)
+    who = f"<p>{escape(paid.headline)}</p>{_scroll('Who pays', paid.table())}"
+    return (
+        f'<section><h3>Tax saved, and your net</h3><p class="keta-finding">{escape(saved.headline)}</p>{saved.table()}'
+        f"{_fold('Who pays each visit', who)}</section>"
+    )
 
 
 def _methods(answer: Answer) -> str:

@@ -177,6 +177,7 @@ def test_the_answer_is_beside_or_above_the_form(page: Page, width: int, height: 
 @pytest.mark.parametrize(
     ("notebook", "step", "control", "value", "told"),
     [
+        ("04_hsa_and_fsa", "help", "select[data-path='household.state']", "TX", "TX, single"),
         ("02_will_the_plan_pay", "coverage", "input[type=text][data-path='path.infusions']", "50", "5 in 10"),
         (
             "03_out_of_network_step_by_step",

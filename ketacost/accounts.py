@@ -1,0 +1,117 @@
+"""What tax-free accounts do for a scenario: the tax saved on what is put in, who pays each visit, how much to elect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from ketacost.answers import Answer
+from ketacost.claims import Claim, adjudicate
+from ketacost.elections import Advice, Outcome, elect
+from ketacost.fsa import HealthFsa
+from ketacost.funding import Funded, Part, Purse, fsa_purse, fund, hsa_purse
+from ketacost.households import Household
+from ketacost.money import shown
+from ketacost.parameters import parameter
+from ketacost.paths import outlook
+from ketacost.scenarios import Scenario, bill
+from ketacost.taxes import Saving, as_if_nearest, saving, saving_of
+from ketacost.words import KetacostError
+
+
+class TaxEffect(NamedTuple):
+    """What the accounts change, in cents: the tax saved, what the patient pays in the accounts' year, what is not used up
+    by it, and the net of the whole course after the tax saved."""
+
+    year: int
+    saving: Saving
+    cost_of_year: int
+    unused: int
+    net: int
+
+
+def household_of(scenario: Scenario) -> Household:
+    """The scenario's household, with the nearest known tax tables where its year's are not in. Raises KetacostError without one."""
+    if scenario.household is None:
+        raise KetacostError("whose taxes? Give the scenario a household: state, filing status, wages and age")
+    return as_if_nearest(scenario.household, scenario.contribution)
+
+
+def tax_effect(answer: Answer) -> TaxEffect:
+    """The tax saved by what is put into the accounts, and the patient's net after it.
+
+    An account pays what is owed in its year: what is put in beyond that is told as unused. Raises KetacostError without
+    a household, and where a year's tables are not known and have no nearest.
+    """
+    home, put_in = household_of(answer.scenario), answer.scenario.contribution
+    found = saving_of(home, put_in)
+    cost = costs_by_year(answer.claims).get(home.year, 0)
+    return TaxEffect(home.year, found, cost, max(put_in.amount - cost, 0), answer.you_pay - found.total)
+
+
+def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
+    """What the patient pays for the services of each calendar year, in cents."""
+    sums: dict[int, int] = {}
+    for claim in claims:
+        sums[claim.line.date.year] = sums.get(claim.line.date.year, 0) + claim.you_pay
+    return sums
+
+
+def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int], ...]:
+    """What the patient may have to pay in a year, with the chance of each amount: by the payer's odds, or as it stands."""
+    found: dict[int, Fraction] = {}
+    ends = [(one.end.outcome, one.end.chance) for one in outlook(scenario).ends] if scenario.payer else []
+    for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
+        case = scenario.but(coverage=coverage, ranges={}, path=None)
+        cost = costs_by_year(adjudicate(bill(case), case.plan, case.used)).get(year, 0)
+        found[cost] = found.get(cost, Fraction(0)) + chance
+    return tuple((chance, cost) for cost, chance in sorted(found.items()))
+
+
+def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
+    """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds."""
+    home = household_of(scenario)
+    outcomes = [Outcome(chance, cost) for chance, cost in chances_of_cost(scenario, home.year)]
+    most = min(parameter("fsa.contribution_limit").on(date(home.year, 1, 1)), home.wages)
+    return elect(outcomes, lambda cents: saving(home, cents, "health FSA").total, limit=most, carryover=carryover)
+
+
+def purses_of(scenario: Scenario) -> tuple[Purse, ...]:
+    """The accounts as purses: the FSA of the household's year, and an HSA established on its first day."""
+    put_in = scenario.contribution
+    year = household_of(scenario).year
+    found = []
+    if put_in.health_fsa:
+        found.append(fsa_purse(HealthFsa(put_in.health_fsa, date(year, 1, 1))))
+    if put_in.payroll_hsa + put_in.direct_hsa:
+        found.append(hsa_purse(put_in.payroll_hsa + put_in.direct_hsa, date(year, 1, 1)))
+    return tuple(found)
+
+
+def funding_of(answer: Answer) -> tuple[Funded, ...]:
+    """Who pays each visit's part: what expires first, then the HSA, then cash. Each part adds up to the cent."""
+    days: dict[date, int] = {}
+    for claim in answer.claims:
+        days[claim.line.date] = days.get(claim.line.date, 0) + claim.you_pay
+    return fund([Part(day, amount) for day, amount in days.items() if amount], purses_of(answer.scenario))
+
+
+def account_notes(scenario: Scenario) -> tuple[str, ...]:
+    """What stands in the way of the accounts as they are: an FSA beside an HSA, a plan without one, too much put in."""
+    put_in, year, told = scenario.contribution, household_of(scenario).year, []
+    hsa = put_in.payroll_hsa + put_in.direct_hsa
+    if hsa and put_in.health_fsa:
+        told.append(
+            "A general health FSA, of either spouse, stands in the way of an HSA: only a limited-purpose one does not"
+        )
+    if hsa and scenario.plan.hsa_eligible is not True:
+        told.append(f"{scenario.plan.name} is not known to allow an HSA")
+    kind = "family" if scenario.plan.family else "self_only"
+    most = parameter(f"hsa.contribution_limit.{kind}").on(date(year, 1, 1))
+    if hsa > most:
+        told.append(
+            f"{shown(hsa)} is more than the {shown(most)} that an HSA takes in {year} for this coverage before 55"
+        )
+    return tuple(told)

@@ -1,0 +1,101 @@
+"""The step of the form on help: whose taxes, and what goes into tax-free accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ketacost.controls import control, plainly
+from ketacost.households import STATES, Contribution, Household
+from ketacost.parameters import NotKnownOn, parameter
+from ketacost.scenarios import Scenario
+from ketacost.words import words
+
+FILING = {
+    "single": "Single",
+    "married_joint": "Married, filing jointly",
+    "married_separate": "Married, filing separately",
+    "head_of_household": "Head of household",
+    "surviving_spouse": "Surviving spouse",
+}
+
+
+def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """The controls of the help step: the household's taxes first, then what it puts in."""
+    home, label = scenario.household, words(Household)
+    states = [["", "Not chosen"], *([state, state] for state in sorted(STATES))]
+    yield control(
+        "household.state",
+        label["state"][0],
+        "choice",
+        home.state if home else "",
+        options=states,
+        help=label["state"][1],
+    )
+    if home is None:
+        yield control(
+            "", "Why", "note", "What an HSA or FSA saves depends on the state, the filing status and the wages."
+        )
+        return
+    statuses = [[name, FILING[name]] for name in FILING]
+    yield control("household.filing_status", label["filing_status"][0], "choice", home.filing_status, options=statuses)
+    yield control(
+        "household.wages",
+        label["wages"][0],
+        "money",
+        plainly(home.wages),
+        min=0,
+        max=max(250_000, home.wages // 100),
+        step=1_000,
+        help=label["wages"][1],
+    )
+    yield control("household.age", label["age"][0], "int", home.age, min=18, max=100, slider=False)
+    if home.spouse_age is not None:
+        yield control(
+            "household.spouse_wages",
+            label["spouse_wages"][0],
+            "money",
+            plainly(home.spouse_wages),
+            min=0,
+            max=max(250_000, home.spouse_wages // 100),
+            step=1_000,
+        )
+        yield control(
+            "household.spouse_age", label["spouse_age"][0], "int", home.spouse_age, min=18, max=100, slider=False
+        )
+    put_in, told = scenario.contribution, words(Contribution)
+    for name, most in (
+        ("health_fsa", _most("fsa.contribution_limit", home)),
+        ("payroll_hsa", _most("hsa.contribution_limit.family", home)),
+        ("direct_hsa", _most("hsa.contribution_limit.family", home)),
+    ):
+        hint = f"At most ${most:,} in {home.year}" if most else "This year's limit was not found"
+        amount = getattr(put_in, name)
+        yield control(
+            f"contribution.{name}",
+            told[name][0],
+            "money",
+            plainly(amount),
+            min=0,
+            max=most or 10_000,
+            step=50,
+            help=told[name][1],
+            hint=hint,
+        )
+
+
+def help_summary(scenario: Scenario) -> str:
+    """What the step stands at."""
+    if scenario.household is None:
+        return "No household given"
+    amount = scenario.contribution.amount
+    return f"{scenario.household.state}, {FILING[scenario.household.filing_status].lower()}; ${amount // 100:,} put in"
+
+
+def _most(name: str, home: Household) -> int:
+    from datetime import date
+
+    try:
+        return parameter(name).on(date(home.year, 1, 1)) // 100
+    except NotKnownOn:
+        return 0
