@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from ketacost.eligibility import Span
 from ketacost.money import Cents, dollars, shown
-from ketacost.parameters import parameter
+from ketacost.parameters import Paper, parameter, parameters
 from ketacost.words import KetacostError, but, said
 
 CHANGES = (
@@ -105,6 +105,19 @@ class HealthFsa:
         if self.after_year == "grace period":
             ends = self.grace_ends or longest_grace(self.last)
         return Span(self.first, min(ends, self.covered_until) if self.covered_until else ends)
+
+    @property
+    def mark(self) -> str:
+        """What a page has to say where another year's limit stands in; "" where it does not."""
+        if self.limit_as_of is None or self.limit_as_of.year == self.first.year:
+            return ""
+        return f"{self.first.year} health FSA limit not in: shown as if {self.limit_as_of.year}"
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """The citation of every number that the account rests on."""
+        day = self.limit_as_of or self.first
+        return tuple(parameter(name).paper(day) for name in sorted(parameters()) if name.startswith("fsa."))
 
     def _carryover_by_law(self) -> int:
         return parameter("fsa.carryover_limit").on(self.limit_as_of or self.first)

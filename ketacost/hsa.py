@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ketacost.eligibility import MONTHS, Holder, HsaError, MonthState, Span, months
 from ketacost.money import WHOLE, part_of, shown, whole_cents
-from ketacost.parameters import parameter
+from ketacost.parameters import Paper, parameter, parameters
 
 
 class Amounts(NamedTuple):
@@ -148,3 +148,12 @@ def why_not_payable(incurred: date, established: date) -> str:
     if incurred < established:
         return f"the expense of {incurred} came before the HSA, which was established on {established}"
     return ""
+
+
+def papers(year: int) -> tuple[Paper, ...]:
+    """The citation of every number that a year's HSA rests on: its amounts, the bounds of its plans, the taxes on mistakes.
+
+    Raises NotKnownOn for a year that is not in.
+    """
+    first = date(year, 1, 1)
+    return tuple(parameter(name).paper(first) for name in sorted(parameters()) if name.startswith(("hsa.", "hdhp.")))

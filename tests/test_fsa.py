@@ -50,7 +50,11 @@ def test_an_election_stops_at_the_limit_of_its_plan_year() -> None:
 def test_a_limit_that_is_not_published_is_told_and_replaced_only_when_asked() -> None:
     with pytest.raises(NotKnownOn):
         HealthFsa(340_000, date(2027, 1, 1))
-    assert HealthFsa(340_000, date(2027, 1, 1), limit_as_of=date(2026, 1, 1)).last == date(2027, 12, 31)
+    asked = HealthFsa(340_000, date(2027, 1, 1), limit_as_of=date(2026, 1, 1))
+    assert asked.last == date(2027, 12, 31)
+    assert asked.mark == "2027 health FSA limit not in: shown as if 2026"
+    assert fsa().mark == ""
+    assert [paper.value for paper in asked.papers if paper.what.startswith("Most")] == ["680.00", "3400.00"]
 
 
 def test_all_of_it_is_there_on_the_first_day() -> None:
@@ -76,6 +80,7 @@ def test_the_law_caps_the_carryover() -> None:
     assert use(fsa(250_000, "carryover"), []) == FsaYear((), 68_000, 182_000)
     with pytest.raises(FsaError, match=r"above \$680\.00"):
         fsa(250_000, "carryover", carryover_limit=68_001)
+    assert fsa(250_000, "carryover", carryover_limit=68_000).carries == 68_000
 
 
 def test_a_grace_period_of_two_months_and_fifteen_days() -> None:
@@ -86,11 +91,14 @@ def test_a_grace_period_of_two_months_and_fifteen_days() -> None:
     assert use(fsa(65_000, "grace period", grace_ends=date(2027, 1, 31)), late) == FsaYear((0, 0), 0, 65_000)
     with pytest.raises(FsaError, match="by 2027-03-15"):
         fsa(grace_ends=date(2027, 3, 16))
+    with pytest.raises(FsaError, match="after 2026-12-31"):
+        fsa(grace_ends=date(2026, 12, 31))
 
 
 def test_a_plan_year_may_begin_in_september() -> None:
     account = HealthFsa(100_000, date(2026, 9, 1), after_year="grace period")
     assert account.days == Span(date(2026, 9, 1), date(2027, 11, 15))
+    assert HealthFsa(100_000, date(2026, 8, 28)).last == date(2027, 8, 27)
     with pytest.raises(FsaError, match="28"):
         _ = HealthFsa(100_000, date(2026, 8, 31)).last
 
@@ -101,12 +109,16 @@ def test_who_leaves_overspent_gives_nothing_back() -> None:
     assert stands == LeftJob(140_000, 0)
     assert use(left, [spent("2026-03-31", 200_000), spent("2026-04-01", 40_000)]).paid == (200_000, 0)
     assert leave(fsa(240_000), date(2026, 3, 31), put_in=60_000, paid=10_000)[1] == LeftJob(0, 50_000)
+    carried = fsa(240_000, carried_in=30_000)
+    assert leave(carried, JAN, put_in=60_000, paid=100_000)[1] == LeftJob(10_000, 0)
+    assert leave(carried, JAN, put_in=240_000, paid=0)[1] == LeftJob(0, 270_000)
     with pytest.raises(FsaError, match="more than the election"):
         leave(fsa(1_000), JAN, put_in=1_001, paid=0)
 
 
 def test_an_election_changes_with_an_event_only() -> None:
     assert change(fsa(50_000), CHANGES[0], 200_000, paid=50_000).election == 200_000
+    assert change(fsa(50_000, carried_in=10_000), CHANGES[0], 40_000, paid=50_000).election == 40_000
     with pytest.raises(FsaError, match="does not allow"):
         change(fsa(), "financial hardship", 100_000)
     with pytest.raises(FsaError, match="ask the plan"):

@@ -19,6 +19,7 @@ from ketacost.hsa import (
     failed_testing,
     limit,
     limit_of,
+    papers,
     put_back_by,
     stay_eligible,
     why_not_payable,
@@ -114,6 +115,12 @@ def test_a_plan_of_which_only_the_far_side_is_known_is_asked_about() -> None:
 # The months
 
 
+def test_a_stretch_may_be_one_day_and_does_not_end_before_it_begins() -> None:
+    assert Span(date(2026, 3, 1), date(2026, 3, 1)).holds(date(2026, 3, 1))
+    with pytest.raises(HsaError, match="on or after"):
+        Span(date(2026, 3, 2), date(2026, 3, 1))
+
+
 def test_the_first_day_of_a_month_decides() -> None:
     assert eligible(held(days=Span(date(2026, 3, 2), date(2026, 10, 1)))) == [4, 5, 6, 7, 8, 9, 10]
 
@@ -144,9 +151,17 @@ def test_part_a_reaches_back_six_months_and_never_before_65() -> None:
 
 def test_a_whole_year_takes_the_whole_limit() -> None:
     assert limit(held(), 2026) == Limit(440_000, 440_000)
+    assert not limit(held(), 2026).last_month_rule
     assert limit(held(family(340_000, 680_000)), 2026) == Limit(875_000, 875_000)
     assert limit(held(birth_year=1971), 2026).total == 540_000
     assert limit(held(birth_year=1972), 2026).total == 440_000
+
+
+def test_every_number_has_its_papers() -> None:
+    found = {paper.what: paper for paper in papers(2026)}
+    assert len(found) == 16
+    assert found["Tax for each year that too much money stays in an HSA"].value == "6%"
+    assert all(paper.source.url and paper.where for paper in found.values())
 
 
 def test_a_year_that_is_not_in_is_told() -> None:
@@ -245,6 +260,6 @@ def test_a_hundred_dollars_too_much_cost_six_dollars_a_year() -> None:
 
 
 def test_the_account_comes_before_the_expense() -> None:
-    assert why_not_payable(date(2026, 2, 2), date(2026, 2, 1)) == ""
+    assert why_not_payable(date(2026, 2, 1), date(2026, 2, 1)) == ""
     assert "came before the HSA" in why_not_payable(date(2026, 1, 31), date(2026, 2, 1))
     assert put_back_by(2026) == date(2027, 4, 15)

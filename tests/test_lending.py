@@ -56,6 +56,10 @@ def test_a_loan_is_paid_off_to_the_cent(amount: int, apr: int, months: int, fee:
     assert cost(loan.but(apr=min(apr + 100, 10_000))).interest >= total.interest - months
 
 
+def test_a_rate_of_all_of_it_is_the_highest() -> None:
+    assert cost(Loan(120_000, 10_000, 1)) == Cost(120_000, 10_000, 0)
+
+
 # Promotions
 
 
@@ -77,7 +81,10 @@ def test_a_dollar_left_over_brings_all_the_interest_back() -> None:
 
 
 def test_nothing_paid_at_all() -> None:
-    assert end_promotion(Promotion(120_000, 2_699, 6, interest_on="what was owed"), []) == Ended(16_194, 136_194)
+    owed = Promotion(120_000, 2_699, 6, interest_on="what was owed")
+    assert end_promotion(owed, []) == Ended(16_194, 136_194)
+    # Half of it in the first month: 1,200 + 5 x 600 = 4,200 owed for a month; x 0.2699 / 12 = 94.47 (94.465, half-up).
+    assert end_promotion(owed, [60_000]) == Ended(9_447, 69_447)
 
 
 @pytest.mark.parametrize("payments", [[1] * 13, [120_001], [-1]])
@@ -136,6 +143,8 @@ def test_what_was_paid_tax_free_is_not_deducted_again_and_an_hsa_lowers_the_floo
     put_in = 440_000
     found = medical_deduction(1_000_000, year=2026, income=6_000_000 - put_in, tax_free=put_in)
     assert found == MedicalDeduction(417_000, 1_000_000 - 440_000 - 417_000, 143_000)
+    with pytest.raises(DeductionError, match="tax-free"):
+        medical_deduction(100, year=2026, income=0, other_itemized=-1)
     with pytest.raises(DeductionError, match="tax-free"):
         medical_deduction(100, year=2026, income=0, tax_free=101)
     with pytest.raises(NotKnownOn):
