@@ -99,11 +99,13 @@ def election_chart(scenario: Scenario) -> go.Figure:
     import plotly.graph_objects as go
 
     advice = advise_fsa(scenario)
-    x = [p.election / 100 for p in advice.curve]
+    marked = {0, advice.lowest, advice.best.election, advice.highest, advice.curve[-1].election}
+    drawn = [p for p in advice.curve if p.election % 10_000 == 0 or p.election in marked]
+    x = [p.election / 100 for p in drawn]
     lines = (
-        ("Tax saved", [float(p.saving) / 100 for p in advice.curve], PLAN, "dash"),
-        ("Expected to be lost", [float(p.forfeiture) / 100 for p in advice.curve], YOURS, "dot"),
-        ("Worth: saved less lost", [float(p.value) / 100 for p in advice.curve], "#1f2937", "solid"),
+        ("Tax saved", [float(p.saving) / 100 for p in drawn], PLAN, "dash"),
+        ("Expected to be lost", [float(p.forfeiture) / 100 for p in drawn], YOURS, "dot"),
+        ("Worth: saved less lost", [float(p.value) / 100 for p in drawn], "#1f2937", "solid"),
     )
     figure = go.Figure(
         [

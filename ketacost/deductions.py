@@ -28,6 +28,10 @@ class MedicalDeduction(NamedTuple):
     above: int
     worth: int
 
+    def __repr__(self) -> str:
+        more = f"{shown(self.above)} is above the floor of {shown(self.floor)}"
+        return f"{more}; it raises what is deducted by {shown(self.worth)}"
+
 
 def medical_deduction(
     expenses: int, *, year: int, income: int, tax_free: int = 0, standard: int = 0, other_itemized: int = 0

@@ -42,6 +42,9 @@ class Cost(NamedTuple):
         """Everything that is paid."""
         return self.amount + self.interest + self.fee
 
+    def __repr__(self) -> str:
+        return f"{shown(self.total)} paid for {shown(self.amount)}: {shown(self.interest)} interest, {shown(self.fee)} fees"
+
 
 @dataclass(frozen=True)
 class Loan:
