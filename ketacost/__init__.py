@@ -7,6 +7,7 @@ if TYPE_CHECKING:
         election_chart,
         election_statement,
         funding_statement,
+        hsa_limit,
         hsa_months,
         tax_statement,
     )
@@ -101,6 +102,7 @@ __all__ = [
     "example",
     "funding_statement",
     "gap_exception",
+    "hsa_limit",
     "hsa_months",
     "load",
     "medical_deduction",
@@ -146,7 +148,14 @@ __all__ = [
 ]
 
 _NAMES = {
-    "account_statements": ("election_chart", "election_statement", "funding_statement", "hsa_months", "tax_statement"),
+    "account_statements": (
+        "election_chart",
+        "election_statement",
+        "funding_statement",
+        "hsa_limit",
+        "hsa_months",
+        "tax_statement",
+    ),
     "accounts": ("advise_fsa", "tax_effect"),
     "accumulators": ("Amounts", "Used"),
     "allowed": ("METHODS",),

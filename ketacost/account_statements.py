@@ -8,6 +8,7 @@ from ketacost.accounts import account_notes, advise_fsa, funding_of, household_o
 from ketacost.answers import Answer
 from ketacost.charts import PLAN, YOURS, house_template
 from ketacost.eligibility import Holder, months
+from ketacost.hsa import excess, limit
 from ketacost.money import about, shown, whole_cents
 from ketacost.scenarios import Scenario
 from ketacost.tables import Column, Statement
@@ -150,3 +151,23 @@ def hsa_months(holder: Holder, year: int) -> Statement:
     )
     good = sum(row[1] == "yes" for row in rows)
     return Statement(f"{good} of 12 months of {year} allow an HSA.", f"HSA by month, {year}", columns, rows)
+
+
+def hsa_limit(holder: Holder, year: int, *, put_in: int = 0) -> Statement:
+    """How much may go into an HSA in a year, by its eligible months and by the last-month rule, and what is too much."""
+    found = limit(holder, year)
+    rows = [("By the months that allow it", found.by_months), ("At most, under the last-month rule", found.total)]
+    told = (
+        "To keep the last-month rule's part one stays eligible through the next year." if found.last_month_rule else ""
+    )
+    if over := excess(found, year, mine=put_in):
+        rows.append(("Too much put in", over.amount))
+        told = f"{told} {shown(over.amount)} is too much: take it out by {over.out_by}, or pay {shown(over.tax_a_year)} a year."
+    headline = f"Up to {shown(found.total)} may go into an HSA in {year}."
+    return Statement(
+        headline,
+        f"HSA limit of {year}",
+        (Column("rule", "Rule"), Column("amount", "Amount", True)),
+        tuple(rows),
+        footnote=told.strip(),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -89,9 +89,37 @@ def ends(answer: Answer | None = None) -> tuple[End, ...]:
     ]
     if answer is None:
         found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+        found += _tax_ends()
         found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
     found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
     return tuple(sorted(found, key=lambda end: end.last))
+
+
+def tax_years() -> Mapping[str, tuple[int, ...]]:
+    """The years whose tax tables are known: federal income tax, payroll tax, and each state that taxes wages."""
+    known: dict[str, set[int]] = {}
+    for table, name in (
+        ("tax/federal", "federal income tax"),
+        ("tax/payroll", "payroll tax"),
+        ("tax/state_brackets", ""),
+    ):
+        for row in rows(table):
+            if table != "tax/federal" or row["item"] == "brackets":
+                span = range(int(row["first_year"]), int(row["last_year"]) + 1)
+                known.setdefault(name or f"income tax of {row['jurisdiction']}", set()).update(span)
+    return {name: tuple(sorted(years)) for name, years in known.items()}
+
+
+def _tax_ends() -> Iterator[End]:
+    """The last day of the tax tables; the states that end on one day are told together."""
+    together: dict[date, list[str]] = {}
+    for name, years in tax_years().items():
+        together.setdefault(date(years[-1], 12, 31), []).append(name)
+    for last, names in together.items():
+        states = [name.removeprefix("income tax of ") for name in names if name.startswith("income tax of ")]
+        yield from (End(f"{name} tables", last) for name in names if not name.startswith("income tax of "))
+        if states:
+            yield End(f"income tax tables of {len(states)} states ({', '.join(states)})", last)
 
 
 def plan_year_end(name: str) -> date | None:
@@ -134,6 +162,10 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
             read = sorted({number.source.read_on for number in there})
             yield f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
     yield from _running_out(ends(), day)
+    yield "\nTax tables known:"
+    yield from (f"- {name}: {', '.join(map(str, years))}" for name, years in tax_years().items() if " of " not in name)
+    states = sorted({year for name, years in tax_years().items() if " of " in name for year in years})
+    yield f"- states that tax wages: {', '.join(map(str, states))}, some of them fewer"
     gaps = [name for name in published_plans() if published_plan(name).not_stated]
     yield f"\nPublished plans that leave something unsaid: {len(gaps)} of {len(published_plans())}"
     yield from (f"- {name}: {'; '.join(published_plan(name).not_stated)}" for name in gaps)

@@ -105,3 +105,14 @@ def test_the_panel_has_a_step_for_it() -> None:
     assert "Tax saved" not in panel.detail
     with pytest.raises(kc.KetacostError, match="choose the state first"):
         panel.set("household.wages", "1")
+
+
+def test_check_tells_which_tax_years_are_known_and_which_run_out() -> None:
+    from ketacost.checks import check_text, tax_years
+
+    assert tax_years()["federal income tax"] == (2024, 2025, 2026)
+    assert 2027 in tax_years()["payroll tax"]
+    told = check_text(date(2026, 11, 23))
+    assert "- federal income tax tables: to 2026-12-31, 38 days left" in told
+    assert "- federal income tax: 2024, 2025, 2026" in told
+    assert "income tax tables of" in told
