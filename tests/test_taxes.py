@@ -12,6 +12,7 @@ from ketacost.households import KINDS, STATES, Contribution, Household, Househol
 from ketacost.parameters import GRADES
 from ketacost.taxes import as_if_nearest, papers, saving, saving_of, taxes
 from ketacost.taxtables import STATUSES, NotKnownFor
+from ketacost.taxyears import known_years
 from ketacost.words import UnknownName
 
 DATA = Path(__file__).parent / "data"
@@ -215,6 +216,12 @@ def test_an_amount_that_only_some_need_is_asked_of_them_alone() -> None:
         taxes(one(state="CA", wages=2_000_000))
     mark = saving(as_if_nearest(one(state="CA", wages=2_000_000)), 300_000, "health FSA").marks
     assert mark == ("CA caleitc earned, caleitc last, caleitc ends of 2026 not in: shown as if 2025",)
+
+
+def test_which_years_a_state_is_known_for() -> None:
+    assert known_years("OH") == (2025, 2026)
+    assert known_years("ID") == (2025,)
+    assert known_years("TX") == (2024, 2025, 2026)
 
 
 def test_a_household_that_is_all_in_is_left_as_it_is() -> None:
