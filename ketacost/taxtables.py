@@ -32,10 +32,14 @@ class NotKnownFor(KetacostError):
     """
 
     def __init__(self, what: str, year: int, known: tuple[int, ...], field: str = "") -> None:
+        self.made_of = (what, year, known, field)
         self.field, self.nearest = field, nearest(known, year)
         way_out = f": to see it as if {self.nearest}, set {field}={self.nearest}" if field else ""
         told = f"known: {', '.join(map(str, known))}. The nearest year is {self.nearest}{way_out}"
         super().__init__(f"{what}, {year}: not known; {told if known else 'known for no year'}")
+
+    def __reduce__(self) -> tuple[type[NotKnownFor], tuple[str, int, tuple[int, ...], str]]:
+        return type(self), self.made_of
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def matter(missing: tuple[Matter, ...], income: int, two_earners: bool, aged: bo
     for low, high, only_two, only_aged, error, mark in missing:
         if low <= income <= high and (two_earners or not only_two) and (aged or not only_aged):
             if error:
-                raise error
+                raise error.with_traceback(None)
             found.setdefault((mark.jurisdiction, mark.year, mark.as_if), []).append(mark.item.replace("_", " "))
     return tuple(
         f"{whose} {'tax tables' if 'brackets' in names else ', '.join(names)} of {year} not in: shown as if {as_if}"

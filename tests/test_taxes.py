@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import pickle
 from collections import Counter
 from pathlib import Path
 
@@ -207,6 +208,13 @@ def test_2027_has_its_wage_base_and_no_brackets() -> None:
     asked = as_if_nearest(later)
     assert taxes(asked).oasdi == 1_192_260  # 6.2% of 192,300
     assert saving(asked, 300_000, "payroll HSA").marks == ("US tax tables of 2027 not in: shown as if 2026",)
+
+
+def test_the_way_out_travels_with_the_error() -> None:
+    with pytest.raises(NotKnownFor) as caught:
+        taxes(one(state="ID"))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.field, again.nearest, str(again)) == ("state_as_if", 2025, str(caught.value))
 
 
 def test_an_amount_that_only_some_need_is_asked_of_them_alone() -> None:
