@@ -202,11 +202,11 @@ MONEY = [
         "return tuple(each for i in range(parts))",
         "a package loses its odd cents",
     ),
-    Planted("money", "if dollars_written * 100 > LARGEST:", "if False:", "ten million dollars and more come in"),
-    Planted("money", "if dollars_written < 0:", "if False:", "negative amounts come in"),
     Planted(
-        "money", "if cents != cents.to_integral_value():", "if False:", "fractions of a cent are cut off in silence"
+        "money", "if dollars_written > Decimal(LARGEST) / 100:", "if False:", "ten million dollars and more come in"
     ),
+    Planted("money", "if dollars_written < 0:", "if False:", "negative amounts come in"),
+    Planted("money", "if dollars_written != whole:", "if False:", "fractions of a cent are cut off in silence"),
     Planted("money", "points = value * (100 if in_percent else WHOLE)", "points = value * 100", "0.4 is read as 0.4%"),
     Planted(
         "money",
