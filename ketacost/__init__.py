@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         funding_statement,
         hsa_limit,
         hsa_months,
+        programs_statement,
         tax_statement,
     )
     from ketacost.accounts import advise_fsa, tax_effect
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ketacost.explain import notes, papers, steps, trace
     from ketacost.files import load, save
     from ketacost.households import Contribution, Household
-    from ketacost.lending import Loan, Promotion, promotion_cost
+    from ketacost.lending import Loan, Promotion, offered_rate, promotion_cost
     from ketacost.methods import allowed_range, methods_table
     from ketacost.money import multiple, share, usd
     from ketacost.panels import Explorer
@@ -111,12 +112,14 @@ __all__ = [
     "multiple",
     "notes",
     "odds",
+    "offered_rate",
     "outcomes",
     "outlook",
     "papers",
     "parameter",
     "payer",
     "plan",
+    "programs_statement",
     "promotion_cost",
     "protocol",
     "protocols",
@@ -154,6 +157,7 @@ _NAMES = {
         "funding_statement",
         "hsa_limit",
         "hsa_months",
+        "programs_statement",
         "tax_statement",
     ),
     "accounts": ("advise_fsa", "tax_effect"),
@@ -171,7 +175,7 @@ _NAMES = {
     "explain": ("notes", "papers", "steps", "trace"),
     "files": ("load", "save"),
     "households": ("Contribution", "Household"),
-    "lending": ("Loan", "Promotion", "promotion_cost"),
+    "lending": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
     "methods": ("allowed_range", "methods_table"),
     "money": ("multiple", "share", "usd"),
     "panels": ("Explorer",),

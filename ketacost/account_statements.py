@@ -10,6 +10,7 @@ from ketacost.charts import PLAN, YOURS, house_template
 from ketacost.eligibility import Holder, months
 from ketacost.hsa import excess, limit
 from ketacost.money import about, shown, whole_cents
+from ketacost.parameters import rows, source
 from ketacost.scenarios import Scenario
 from ketacost.tables import Column, Statement
 
@@ -170,4 +171,36 @@ def hsa_limit(holder: Holder, year: int, *, put_in: int = 0) -> Statement:
         (Column("rule", "Rule"), Column("amount", "Amount", True)),
         tuple(rows),
         footnote=told.strip(),
+    )
+
+
+def programs_statement() -> Statement:
+    """Programs that help to pay: for whom, what they give, within which limits, and who says so."""
+    columns = tuple(
+        Column(n, h)
+        for n, h in (
+            ("program", "Program"),
+            ("who", "For whom"),
+            ("gives", "What it gives"),
+            ("limits", "Limits"),
+            ("source", "Says"),
+            ("grade", "Grade"),
+        )
+    )
+    found = tuple(
+        (
+            row["item"],
+            row["eligibility"],
+            " ".join(filter(None, (row["rule"], row["value"], row["unit"]))),
+            row["limits"],
+            str(source(row["source"])),
+            row["grade"],
+        )
+        for row in rows("programs")
+    )
+    return Statement(
+        f"{len(found)} programs were found; ask each for its present terms.",
+        "Programs that help to pay",
+        columns,
+        found,
     )

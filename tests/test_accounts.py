@@ -116,3 +116,11 @@ def test_check_tells_which_tax_years_are_known_and_which_run_out() -> None:
     assert "- federal income tax tables: to 2026-12-31, 38 days left" in told
     assert "- federal income tax: 2024, 2025, 2026" in told
     assert "income tax tables of" in told
+
+
+def test_programs_are_listed_with_who_says_so() -> None:
+    listed = kc.programs_statement()
+    assert len(listed.rows) >= 16
+    assert all(row[4] and row[5] for row in listed.rows)
+    rate, paper = kc.offered_rate("G007")
+    assert (rate, paper.grade) == (3_299, "secondary")
