@@ -28,6 +28,9 @@ from ketacost.words import KetacostError
 ANSWERS = ("denied", "visits only", "infusions too")
 """What a plan may say, least covered first."""
 
+START_WAGES, START_AGE = 60_000_00, 40
+"""Where the form starts before anything is known of the household; it says so until a wage is entered."""
+
 KINDS = ("embedded", "aggregate")
 """How a family amount can work."""
 
@@ -180,7 +183,7 @@ def _with_household(scenario: Scenario, name: str, value: Any) -> Scenario:
     if home is None:
         if name != "state":
             raise KetacostError("choose the state first")
-        begun = Household(scenario.course.start.year, str(value), "single", usd(60_000), 40)
+        begun = Household(scenario.course.start.year, str(value), "single", START_WAGES, START_AGE)
         return scenario.but(household=begun)
     if name == "filing_status":
         joint = value == "married_joint"

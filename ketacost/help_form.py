@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from ketacost.changes import START_WAGES
 from ketacost.controls import control, plainly
 from ketacost.households import STATES, Contribution, Household
 from ketacost.parameters import NotKnownOn, parameter
@@ -48,6 +50,7 @@ def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         max=max(250_000, home.wages // 100),
         step=1_000,
         help=label["wages"][1],
+        hint="Where the form starts, nobody's wages: enter your own" if home.wages == START_WAGES else "As entered",
     )
     yield control("household.age", label["age"][0], "int", home.age, min=18, max=100, slider=False)
     if home.spouse_age is not None:
@@ -93,8 +96,6 @@ def help_summary(scenario: Scenario) -> str:
 
 
 def _most(name: str, home: Household) -> int:
-    from datetime import date
-
     try:
         return parameter(name).on(date(home.year, 1, 1)) // 100
     except NotKnownOn:

@@ -6,40 +6,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from commands import call, refused, said, sheet
 
 import ketacost as kc
 from ketacost.batches import COLUMNS, answer_row, answers, jobs
-from ketacost.cli import app
 from ketacost.scenarios import examples
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def said(*words: object) -> str:
-    """What a command that goes well prints."""
-    result = call(*words)
-    assert result.exit_code == 0, result.stderr
-    return result.stdout
-
-
-def refused(*words: object) -> str:
-    """What a command that is refused tells, in plain words."""
-    result = call(*words)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    return result.stderr
-
-
-def sheet(folder: Path, *rows: str, name: str = "rows.csv") -> Path:
-    path = folder / name
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return path
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -11,42 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import refused, said, sheet
 from jsonschema import Draft202012Validator
-from typer.testing import CliRunner, Result
 
 import ketacost as kc
 from ketacost.checks import ends, numbers, plan_year_end
-from ketacost.cli import app
 from ketacost.reports import LINE_COLUMNS, as_dict
 from ketacost.scenarios import examples
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def said(*words: object) -> str:
-    """What a command that goes well prints."""
-    result = call(*words)
-    assert result.exit_code == 0, result.stderr
-    return result.stdout
-
-
-def refused(*words: object) -> str:
-    """What a command that is refused tells, in plain words."""
-    result = call(*words)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    assert "Traceback" not in result.stderr
-    return result.stderr
-
-
-def sheet(folder: Path, *rows: str, name: str = "rows.csv") -> Path:
-    path = folder / name
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return path
 
 
 # run

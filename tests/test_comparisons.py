@@ -58,6 +58,13 @@ def test_superbills_add_up_and_come_back_after_they_were_sent(seventeen: Scenari
         assert not bill.check or bill.check[0] > bill.filed
 
 
+def test_a_check_comes_four_to_eight_weeks_after_the_bill_was_sent(seventeen: Scenario) -> None:
+    """The seventeenth visit is on 5 July 2027, the 202nd day since the first: sent on the 210th, 13 July 2027."""
+    last = superbills(kc.run(seventeen))[-1]
+    assert (last.service_date, last.filed) == (date(2027, 7, 5), date(2027, 7, 13))
+    assert last.check == (date(2027, 8, 10), date(2027, 8, 24), date(2027, 9, 7))
+
+
 def test_a_bill_sent_late_is_told(seventeen: Scenario) -> None:
     answer = kc.run(seventeen)
     assert {b.late for b in superbills(answer, every_days=0)} == {""}

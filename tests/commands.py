@@ -1,0 +1,33 @@
+"""The command line as a test calls it: what it prints, and what it tells when it refuses."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from ketacost.cli import app
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def said(*words: object) -> str:
+    """What a command that goes well prints."""
+    result = call(*words)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+def refused(*words: object) -> str:
+    """What a command that is refused tells, in plain words."""
+    result = call(*words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def sheet(folder: Path, *rows: str, name: str = "rows.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
