@@ -1,4 +1,4 @@
-"""The Explorer: one widget bound to a scenario. It holds no rules: a change goes to the model, the answer comes back."""
+"""The Explorer: one widget bound to a scenario. It holds no rules: a change goes to the desk, what it shows comes back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ketacost.answers import Answer, run
-from ketacost.changes import change, start_with
+from ketacost.answers import Answer
+from ketacost.desks import Desk
 from ketacost.doors import as_text, written
-from ketacost.forms import form
 from ketacost.scenarios import Scenario
-from ketacost.views import detail, head, plain, slim, static
-from ketacost.words import KetacostError
-
-MOST_UNDO = 200
+from ketacost.views import plain, slim, static
 
 
 class Explorer(anywidget.AnyWidget):
@@ -46,95 +42,57 @@ class Explorer(anywidget.AnyWidget):
         self, scenario: Scenario | None = None, *, start: date | None = None, opens: str = "treatment"
     ) -> None:
         super().__init__(opens=opens)
-        self._past: list[Scenario] = []
-        self._future: list[Scenario] = []
-        self._typed: dict[str, tuple[Any, str]] = {}
-        self._show(scenario or start_with(start=start or date.today()))
+        self._desk = Desk(scenario, start=start)
+        self._paint()
 
     @property
     def scenario(self) -> Scenario:
         """The scenario as it stands in the panel."""
-        return self._scenario
+        return self._desk.scenario
 
     @property
     def answer(self) -> Answer:
         """The answer that the panel shows."""
-        return self._answer
+        return self._desk.answer
 
     @property
     def code(self) -> str:
         """The scenario as a table to paste into a script: scenario_from(...)."""
-        return f"kc.scenario_from({as_text(written(self._scenario))!r})"
+        return f"kc.scenario_from({as_text(written(self.scenario))!r})"
 
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that cannot be; the panel then stays as it was."""
-        changed = change(self._scenario, path, value)
-        if changed == self._scenario:
-            self._typed.pop(path, None)
-            self._paint()
-            return
-        answer = run(changed)
-        self._past = [*self._past, self._scenario][-MOST_UNDO:]
-        self._future, self._typed = [], {}
-        self._show(changed, answer)
+        self._desk.set(path, value)
+        self._paint()
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._step(self._past, self._future)
+        self._desk.undo()
+        self._paint()
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._step(self._future, self._past)
+        self._desk.redo()
+        self._paint()
 
-    def _step(self, back: list[Scenario], forth: list[Scenario]) -> None:
-        if back:
-            forth.append(self._scenario)
-            self._typed = {}
-            self._show(back.pop())
-
-    def _show(self, scenario: Scenario, answer: Answer | None = None, number: int = 0) -> None:
-        self._answer = answer or run(scenario)
-        self._scenario = scenario
-        self._paint(number)
-
-    def _paint(self, number: int = 0) -> None:
+    def _paint(self) -> None:
+        shown = self._desk.shown()
+        shown["told"]["number"] = self.asked.get("number", 0)
         with self.hold_sync():
-            self.form = form(self._scenario)
-            self.head, self.detail = head(self._answer), detail(self._answer)
-            self.you_pay = self._answer.you_pay / 100
-            self.told = {
-                "number": number or self.asked.get("number", 0),
-                "problems": {
-                    path: {"typed": typed, "problem": problem} for path, (typed, problem) in self._typed.items()
-                },
-                "slim": slim(self._answer),
-                "undo": len(self._past),
-                "redo": len(self._future),
-            }
+            for name, value in shown.items():
+                setattr(self, name, value)
 
     @traitlets.observe("asked")
     def _serve(self, event: Any) -> None:
-        asked = event["new"]
-        if "do" in asked:
-            {"undo": self.undo, "redo": self.redo}.get(asked["do"], self._paint)()
-        elif "path" in asked:
-            try:
-                self.set(asked["path"], asked["value"])
-            except KetacostError as error:
-                self._typed[asked["path"]] = (asked["value"], self._in_words(asked["path"], str(error)))
-                self._paint()
-
-    def _in_words(self, path: str, problem: str) -> str:
-        """An error with the control's label where the path into the scenario stood."""
-        labels = [c["label"] for group in self.form for c in group["controls"] if c["path"] == path]
-        return problem.replace(path, labels[0]) if labels else problem
+        self._desk.serve(event["new"])
+        self._paint()
 
     def __repr__(self) -> str:
-        return f"Explorer({slim(self._answer)!r})"
+        return f"Explorer({slim(self.answer)!r})"
 
     def _repr_mimebundle_(self, **more: Any) -> Any:
         bundle = super()._repr_mimebundle_(**more)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None:
-            data["text/html"], data["text/plain"] = static(self._answer), plain(self._answer)
+            data["text/html"], data["text/plain"] = static(self.answer), plain(self.answer)
         return bundle

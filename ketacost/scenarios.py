@@ -19,9 +19,10 @@ from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical
 from ketacost.coverage import Path, path_for
 from ketacost.doors import DoorError, read, written
 from ketacost.households import NOTHING, Contribution, Household
-from ketacost.money import dollars
+from ketacost.money import Share, dollars
 from ketacost.parameters import names_in, read_toml
 from ketacost.payers import payer, payers, treatment_of
+from ketacost.paying import Call, Paying
 from ketacost.plans import Network, Plan
 from ketacost.pricing import SCHEDULE
 from ketacost.published import plan, published_plan
@@ -58,6 +59,11 @@ class Scenario:
         'Entries that are not known, by path, with the values to look at: {"prices.charges.infusion" = ["500", "700"]}.',
         default_factory=Fixed,
     )
+    odds: Mapping[str, tuple[Share, ...]] = said(
+        "How likely each",
+        "How likely each value of a range is, in its order, by path; left out, what is said of such a range holds.",
+        default_factory=Fixed,
+    )
     payer: str = said("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
     path: Path | None = said(
         "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
@@ -67,11 +73,14 @@ class Scenario:
     )
     household: Household | None = said("Household", "Whose taxes, where tax-free accounts help to pay.", None)
     contribution: Contribution = said("Put in", "What goes into tax-free accounts in the household's year.", NOTHING)
+    paying: Paying = said("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
+    calls: tuple[Call, ...] = said("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
     title: str = said("Title", "A title for this scenario; no names of patients.", "")
     published_plan: str = said("Published plan", "The published benefit design that the plan was taken from.", "")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))
+        object.__setattr__(self, "odds", Fixed({path: tuple(shares) for path, shares in self.odds.items()}))
         if self.payer:
             payer(self.payer)
         if self.network not in self.plan.networks:

@@ -26,16 +26,21 @@ ORDER = [
     *("state_flat", "state_federal", "state_slides", "state_recapture", "state_couples", "states"),
     *("localities", "taxyears"),
     *("payers", "coverage", "taxes"),
-    *("eligibility", "hsa", "fsa", "funding", "elections", "lending", "deductions"),
-    *("scenarios", "answers", "methods", "explain", "reports", "questions"),
+    *("eligibility", "hsa", "fsa", "funding", "elections", "lending", "deductions", "paying"),
+    *("scenarios", "answers", "methods", "explain", "reports"),
     *("paths", "accounts", "superbills", "savings", "comparisons"),
-    *("schemas", "files", "sheets", "batches", "checks", "studies", "cohorts"),
+    *("calendars", "unknowns", "spreads", "starts", "questions", "sides"),
+    *("schemas", "files", "sheets", "exports", "batches", "checks", "studies", "cohorts"),
     *(
         "tables",
         "statements",
         "charts",
         "trees",
         "account_statements",
+        "calendar_statements",
+        "question_statements",
+        "start_statements",
+        "side_statements",
         "changes",
         "summaries",
         "controls",
@@ -43,11 +48,16 @@ ORDER = [
         "coverage_form",
         "help_form",
         "forms",
+        "reasons",
         "views",
+        "handouts",
+        "desks",
     ),
-    *("panels", "documents", "sharing", "printing", "lab", "cli"),
+    *("panels", "documents", "printing"),
+    *("identifiers", "fingerprints", "cleaning", "figures", "pages", "runtimes", "live", "galleries", "sharing"),
+    *("lab", "apps", "cli"),
 ]
-CORE = ORDER[: ORDER.index("comparisons") + 1]  # the standard library is all they know
+CORE = ORDER[: ORDER.index("sides") + 1]  # the standard library is all they know
 DOORSTEPS = ("__init__", "__main__")  # these only hand on what the modules hold
 
 LONGEST_FILE = 300
