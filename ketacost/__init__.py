@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ketacost.parameters import parameter, source
     from ketacost.paths import Outlook, outlook, worth
     from ketacost.payers import Chance, Payer, add_payer, payer
+    from ketacost.paying import Call, Paying
     from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
     from ketacost.pricing import Pricing
     from ketacost.published import plan, published_plan, published_plans
@@ -59,6 +60,7 @@ __all__ = [
     "Amounts",
     "Answer",
     "Benefit",
+    "Call",
     "Chance",
     "Claim",
     "Contribution",
@@ -78,6 +80,7 @@ __all__ = [
     "Path",
     "Pause",
     "Payer",
+    "Paying",
     "Plan",
     "Prices",
     "Pricing",
@@ -182,6 +185,7 @@ _NAMES = {
     "parameters": ("parameter", "source"),
     "paths": ("Outlook", "outlook", "worth"),
     "payers": ("Chance", "Payer", "add_payer", "payer"),
+    "paying": ("Call", "Paying"),
     "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
     "pricing": ("Pricing",),
     "published": ("plan", "published_plan", "published_plans"),
