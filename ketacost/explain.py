@@ -80,34 +80,44 @@ def trace(answer: Answer) -> tuple[str, ...]:
 
 
 def papers(answer: Answer) -> tuple[Paper, ...]:
-    """The papers of every number that the answer rests on: schedule, prices, codes, plan and allowed amounts."""
-    return tuple(dict.fromkeys(_papers(answer)))
+    """The papers of every number that the answer rests on: schedule, prices, codes, plan, taxes and allowed amounts."""
+    return tuple(dict.fromkeys(paper for found in papers_by_kind(answer).values() for paper in found))
 
 
-def _papers(answer: Answer) -> Iterator[Paper]:
+def papers_by_kind(answer: Answer) -> dict[str, tuple[Paper, ...]]:
+    """The same papers by what they are about: schedule, charge, code, plan, tax, allowed."""
     scenario = answer.scenario
-    yield from protocol(scenario.course.protocol).papers
-    typical = typical_prices(scenario.course.protocol).charges
-    for paper, (name, amount) in zip(price_papers(scenario.course.protocol), typical.items(), strict=True):
-        if scenario.prices.charges.get(name) == amount:
-            yield paper
+    kind = scenario.course.protocol
+    typical, charged = typical_prices(kind).charges, scenario.prices.charges
+    plan_papers = published_plan(scenario.published_plan).papers if scenario.published_plan else ()
+    taxed = scenario.household is not None and scenario.contribution.amount
+    return {
+        "schedule": protocol(kind).papers,
+        "charge": tuple(
+            paper
+            for paper, (name, amount) in zip(price_papers(kind), typical.items(), strict=True)
+            if charged.get(name) == amount
+        ),
+        "code": tuple(_code_papers(answer)),
+        "plan": plan_papers,
+        "tax": tuple(tax_papers(as_if_nearest(scenario.household, scenario.contribution)))
+        if taxed and scenario.household
+        else (),
+        "allowed": tuple(_allowed_papers(answer)),
+    }
+
+
+def _code_papers(answer: Answer) -> Iterator[Paper]:
     used = {claim.line.code for claim in answer.claims if claim.line.code}
     for row in rows("codes"):
         if row["code"] in used:
             days = f"{row['from'] or 'no start seen'} to {row['through'] or 'no end seen'}"
-            yield Paper(
-                f"Code {row['code']}: {row['label']}",
-                days,
-                "days in force",
-                source(row["source"]),
-                "codes",
-                row["grade"],
-            )
-    if scenario.published_plan:
-        yield from published_plan(scenario.published_plan).papers
-    if scenario.household is not None and scenario.contribution.amount:
-        yield from tax_papers(as_if_nearest(scenario.household, scenario.contribution))
-    side = side_of(scenario)
+            name = f"Code {row['code']}: {row['label']}"
+            yield Paper(name, days, "days in force", source(row["source"]), "codes", row["grade"])
+
+
+def _allowed_papers(answer: Answer) -> Iterator[Paper]:
+    side = side_of(answer.scenario)
     services = {claim.line.service for claim in answer.claims if claim.covered and claim.line.charge}
     for name in services & typical_allowed().keys() if side else ():
         if side and side.allowed.get(name) == typical_allowed()[name]:
