@@ -74,13 +74,7 @@ def save(scenario: Scenario, path: str | Path) -> None:
     The new file is read back and must give an equal scenario before it takes the old one's place.
     """
     path = Path(path)
-    table = table_of(scenario)
-    if path.suffix.lower() == ".json":
-        text = json.dumps(as_text(table), indent=2, ensure_ascii=False) + "\n"
-    else:
-        from tomli_w import dumps
-
-        text = dumps(table)
+    text = as_json(scenario) if path.suffix.lower() == ".json" else as_toml(scenario)
 
     def same(new: Path) -> None:
         if load(new) != scenario:
@@ -89,6 +83,24 @@ def save(scenario: Scenario, path: str | Path) -> None:
             )
 
     write_whole(path, text, same)
+
+
+def as_toml(scenario: Scenario) -> str:
+    """The text of a scenario's file in TOML."""
+    from tomli_w import dumps
+
+    return dumps(table_of(scenario))
+
+
+def as_json(scenario: Scenario) -> str:
+    """The text of a scenario's file in JSON."""
+    return json.dumps(as_text(table_of(scenario)), indent=2, ensure_ascii=False) + "\n"
+
+
+def read_text(text: str, name: str) -> Scenario:
+    """A scenario from the text of its file, whose name ends in .toml or .json. Raises DoorError with every problem."""
+    with named(name):
+        return scenario_from(table_in(text, Path(name).suffix))
 
 
 def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
@@ -131,16 +143,20 @@ def schema(what: str) -> dict[str, Any]:
 
 def read_table(path: Path) -> dict[str, Any]:
     """The table in a TOML or JSON file, its numbers exact. Raises KetacostError with the line that cannot be read."""
-    suffix = path.suffix.lower()
-    if suffix not in (".toml", ".json"):
-        raise KetacostError(f"a file ends in .toml or .json, not in {path.suffix!r}")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        if suffix == ".toml":
-            return tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
-        table = json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+        return table_in(path.read_bytes().decode("utf-8-sig"), path.suffix)
     except UnicodeDecodeError:
         raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
+
+
+def table_in(text: str, suffix: str) -> dict[str, Any]:
+    """The table in TOML or JSON text, its numbers exact. Raises KetacostError with the line that cannot be read."""
+    if suffix.lower() not in (".toml", ".json"):
+        raise KetacostError(f"a file ends in .toml or .json, not in {suffix!r}")
+    try:
+        if suffix.lower() == ".toml":
+            return tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
+        table = json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise KetacostError(f"this is not JSON: {error.msg} (at line {error.lineno}, column {error.colno})") from None
     except tomllib.TOMLDecodeError as error:
