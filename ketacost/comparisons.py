@@ -172,11 +172,11 @@ def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
         answer = run(scenario)
     except KetacostError as error:
         return Route(name, label, None, 0, 0, driver, "", str(error))
-    minutes = sum(_minutes(claim) for claim in answer.claims)
+    minutes = sum(chair_minutes(claim) for claim in answer.claims)
     return Route(name, label, answer, answer.visits, minutes, driver, _odds(scenario), note)
 
 
-def _minutes(claim: Claim) -> int:
+def chair_minutes(claim: Claim) -> int:
     """Time in the chair: further hours count by their units, everything else once."""
     kind = service(claim.line.service)
     return kind.minutes * (claim.line.units if kind.id == "extra_hour" else 1)

@@ -27,9 +27,9 @@ ORDER = [
     *("localities", "taxyears"),
     *("payers", "coverage", "taxes"),
     *("eligibility", "hsa", "fsa", "funding", "elections", "lending", "deductions", "paying"),
-    *("scenarios", "answers", "methods", "explain", "reports"),
+    *("scenarios", "combinations", "answers", "methods", "explain", "reports"),
     *("paths", "accounts", "superbills", "savings", "comparisons"),
-    *("calendars", "unknowns", "spreads", "starts", "questions", "sides"),
+    *("calendars", "unknowns", "spreads", "starts", "matters", "questions", "sides"),
     *("schemas", "files", "sheets", "exports", "batches", "checks", "studies", "cohorts"),
     *(
         "tables",
