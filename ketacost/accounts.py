@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from ketacost.answers import Answer
@@ -12,9 +13,9 @@ from ketacost.claims import Claim, adjudicate
 from ketacost.elections import Advice, Outcome, elect
 from ketacost.fsa import HealthFsa
 from ketacost.funding import Funded, Part, Purse, fsa_purse, fund, hsa_purse
-from ketacost.households import Household
+from ketacost.households import Contribution, Household
 from ketacost.money import shown
-from ketacost.parameters import parameter
+from ketacost.parameters import Parameter, parameter
 from ketacost.paths import outlook
 from ketacost.scenarios import Scenario, bill
 from ketacost.taxes import Saving, as_if_nearest, saving, saving_of
@@ -46,7 +47,7 @@ def tax_effect(answer: Answer) -> TaxEffect:
     a household, and where a year's tables are not known and have no nearest.
     """
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
-    found = saving_of(home, put_in)
+    found = saved_by(home, put_in)
     cost = costs_by_year(answer.claims).get(home.year, 0)
     return TaxEffect(home.year, found, cost, max(put_in.amount - cost, 0), answer.you_pay - found.total)
 
@@ -78,24 +79,69 @@ def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
     return elect(outcomes, lambda cents: saving(home, cents, "health FSA").total, limit=most, carryover=carryover)
 
 
+@lru_cache(maxsize=256)
+def saved_by(household: Household, contribution: Contribution) -> Saving:
+    """What a contribution saves in tax, with the nearest known tables where the year's are not in; kept, for cases share it."""
+    return saving_of(as_if_nearest(household, contribution), contribution)
+
+
 def purses_of(scenario: Scenario) -> tuple[Purse, ...]:
-    """The accounts as purses: the FSA of the household's year, and an HSA established on its first day."""
-    put_in = scenario.contribution
-    year = household_of(scenario).year
+    """Who can pay: assistance, the FSA of the household's year, an HSA established on its first day, and a loan.
+
+    Without a household there are no accounts. An FSA year whose limit is not published takes the last one that is.
+    """
+    put_in, paying, home = scenario.contribution, scenario.paying, scenario.household
     found = []
-    if put_in.health_fsa:
-        found.append(fsa_purse(HealthFsa(put_in.health_fsa, date(year, 1, 1))))
-    if put_in.payroll_hsa + put_in.direct_hsa:
-        found.append(hsa_purse(put_in.payroll_hsa + put_in.direct_hsa, date(year, 1, 1)))
+    if paying.assistance:
+        found.append(Purse("assistance", "assistance", paying.assistance))
+    if home and put_in.health_fsa:
+        first = date(home.year, 1, 1)
+        known = _last_known(parameter("fsa.contribution_limit"), first)
+        found.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
+    if home and put_in.payroll_hsa + put_in.direct_hsa:
+        found.append(hsa_purse(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
+    if paying.loan and paying.loan.amount:
+        found.append(Purse("loan", "loan", paying.loan.amount))
     return tuple(found)
 
 
+def _last_known(limit: Parameter, day: date) -> date | None:
+    """None where the day's own value is known, else the nearest day that has one."""
+    if any(known.first <= day <= known.last for known in limit.values):
+        return None
+    return min((known.last if day > known.last else known.first for known in limit.values), key=lambda d: abs(d - day))
+
+
+def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
+    """What the patient owes of each day, in parts that accounts may and may not pay.
+
+    What a rebate gives back, counted from the last visit, and a package's unused visits are no cost of medical care.
+    """
+    paying, days = scenario.paying, dict[date, list[int]]()
+    for claim in claims:
+        owed = days.setdefault(claim.line.date, [0, 0])
+        owed[claim.line.phase == "unused"] += claim.you_pay
+    total = sum(own + unused for own, unused in days.values())
+    back = min(paying.rebate, total - min(paying.assistance, total)) if paying.rebate else 0
+    parts = []
+    for day in sorted(days, reverse=True):
+        own, unused = days[day]
+        rebated = min(back, own + unused)
+        back -= rebated
+        unused_left = max(unused - rebated, 0)
+        own -= rebated - (unused - unused_left)
+        parts += [Part(day, rebated, "not qualified"), Part(day, unused_left, "not qualified"), Part(day, own)]
+    return tuple(part for part in reversed(parts) if part.amount)
+
+
+def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Funded, ...]:
+    """Who pays each part: assistance, what expires first, the HSA, the loan, then cash. Each part adds up to the cent."""
+    return fund(parts_of(scenario, claims), purses_of(scenario))
+
+
 def funding_of(answer: Answer) -> tuple[Funded, ...]:
-    """Who pays each visit's part: what expires first, then the HSA, then cash. Each part adds up to the cent."""
-    days: dict[date, int] = {}
-    for claim in answer.claims:
-        days[claim.line.date] = days.get(claim.line.date, 0) + claim.you_pay
-    return fund([Part(day, amount) for day, amount in days.items() if amount], purses_of(answer.scenario))
+    """Who pays each visit's part of an answer, to the cent."""
+    return fundings(answer.scenario, answer.claims)
 
 
 def account_notes(scenario: Scenario) -> tuple[str, ...]:

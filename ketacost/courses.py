@@ -253,7 +253,7 @@ def _nominal_days(phase: Phase, base: date, course: Course) -> Iterator[date]:
     number = 0
     while True:
         if phase.every_months and phase.name not in course.every_days:
-            yield _months_later(base, number * phase.every_months)
+            yield months_later(base, number * phase.every_months)
         elif phase.days_in_week and phase.name not in course.every_days:
             weeks, place = divmod(number, len(phase.days_in_week))
             yield base + timedelta(days=7 * weeks + phase.days_in_week[place])
@@ -277,7 +277,8 @@ def _working_day(nominal: date, since: date, before: list[Visit], course: Course
     raise CourseError("the clinic is closed for more than a year; check the closed days")
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last day where the month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
     return date(year, month + 1, min(day.day, last))

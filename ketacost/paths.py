@@ -97,7 +97,7 @@ def outlook(scenario: Scenario, path: Path | None = None, law: str | None = None
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
     priced = []
-    begun = _begin(scenario, path, law)
+    begun = first_step_day(scenario, path, law)
     bare = scenario.but(path=None, ranges={}, title="", household=None, contribution=NOTHING)
     for end in ends(path, law):
         money, first_paid = _come_to(bare.but(coverage=end.outcome))
@@ -166,7 +166,7 @@ def _reach(path: Path, name: str) -> Fraction:
     return {"claim": Fraction(1), "internal_appeal": no}.get(name, no * (1 - Fraction(path.internal, WHOLE)))
 
 
-def _begin(scenario: Scenario, path: Path, law: str) -> date:
+def first_step_day(scenario: Scenario, path: Path, law: str) -> date:
     """The day the first step is taken: early enough for an answer before the first visit, or the first visit."""
     first = step(law, "prior_authorization")
     early = first.decision_days if path.ask_first and first else 0

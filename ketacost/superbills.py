@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from ketacost.answers import Answer
+from ketacost.claims import Claim
 from ketacost.money import part_of
-from ketacost.payers import payer, step
+from ketacost.payers import Step, payer, step
+from ketacost.scenarios import Scenario, side_of
 from ketacost.words import KetacostError
 
 
@@ -42,14 +46,40 @@ def superbills(answer: Answer, *, filed_after: int = 0, every_days: int = 30, fe
     rule = step(payer(scenario.payer).law, "claim")
     if rule is None:
         raise KetacostError(f"{payer(scenario.payer).label}: no claim is filed here")
+    return superbills_under(rule, answer.claims, filed_after=filed_after, every_days=every_days, fee=fee)
+
+
+def pays_first(scenario: Scenario) -> bool:
+    """Whether the patient pays the clinic and waits for the plan; in network the plan pays the clinic itself."""
+    side = side_of(scenario)
+    return side is None or side.balance_bill != "written off"
+
+
+def claim_rule(scenario: Scenario) -> tuple[Step, str]:
+    """How long a claim takes, and what was assumed: where the payer's law does not say, as at an employer's plan."""
+    usual = step("erisa", "claim")
+    assert usual is not None
+    if not scenario.payer:
+        return usual, "Checks are taken to come as at employer plans: who pays is not given"
+    own = step(payer(scenario.payer).law, "claim")
+    if own is None or not own.turnaround_days:
+        told = f"Checks are taken to come as at employer plans: no days were found for {payer(scenario.payer).label}"
+        return replace(own or usual, turnaround_days=usual.turnaround_days), told
+    return own, ""
+
+
+def superbills_under(
+    rule: Step, claims: Sequence[Claim], *, filed_after: int = 0, every_days: int = 30, fee: int = 0
+) -> tuple[Superbill, ...]:
+    """The superbills of adjudicated lines under a rule of filing windows and days, one a visit, in order."""
     by_day: dict[date, list[int]] = {}
     outcomes: dict[date, set[str]] = {}
-    for claim in answer.claims:
+    for claim in claims:
         if claim.line.charge:
             paid, back = by_day.setdefault(claim.line.date, [0, 0])
             by_day[claim.line.date] = [paid + claim.line.charge - claim.split.write_off, back + claim.split.plan_pays]
             outcomes.setdefault(claim.line.date, set()).add(claim.outcome)
-    first = min(by_day)
+    first = min(by_day, default=date.min)
     found = []
     for day, (paid, back) in by_day.items():
         filed = _filing_day(day, first, every_days) + timedelta(days=filed_after)
