@@ -6,22 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import product
 from typing import NamedTuple
 
 from ketacost.catalog import protocol
 from ketacost.claims import Claim, adjudicate
-from ketacost.doors import put
+from ketacost.combinations import Choice, Combinations, ScenarioError, combinations, corners, lowest
 from ketacost.money import about
-from ketacost.scenarios import AS_IT_IS, Scenario, bill, side_of
+from ketacost.scenarios import Scenario, bill, side_of
 from ketacost.words import Fixed, KetacostError
-
-MOST_CASES = 1_024
-"""The most combinations of ranges that one answer looks at."""
-
-
-class ScenarioError(KetacostError):
-    """A scenario that does not fit together, with the way to mend it."""
 
 
 class Totals(NamedTuple):
@@ -96,45 +88,37 @@ class Answer:
 def run(scenario: Scenario) -> Answer:
     """The answer: the scenario adjudicated as it stands, with its lowest and highest total over the ranges.
 
-    Raises ScenarioError for a course without visits or too many combinations, PlanError and AllowedNotKnown where the
-    plan leaves open what the rule needs.
+    Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a course
+    without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule needs.
     """
     claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     if not claims:
         raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
     totals = Totals.of(claims)
     low = high = (totals, Fixed[str, str]())
-    for values, case in cases(scenario):
-        found = Totals.of(adjudicate(bill(case), case.plan, case.used))
-        low = min(low, (found, values), key=lambda one: one[0].you_pay)
-        high = max(high, (found, values), key=lambda one: one[0].you_pay)
+    looked = combinations(scenario)
+    if looked.paths:
+        least, most = _extremes(looked)
+        low = min(low, (Totals.of(looked.at(least).claims), looked.where(least)), key=lambda one: one[0].you_pay)
+        high = max(high, (Totals.of(looked.at(most).claims), looked.where(most)), key=lambda one: one[0].you_pay)
     return Answer(scenario, claims, totals, low[0], high[0], low[1], high[1])
 
 
 def cases(scenario: Scenario) -> Iterator[tuple[Fixed[str, str], Scenario]]:
     """Every combination of the values that the ranges hold, with the scenario it makes."""
-    paths = sorted(
-        scenario.ranges, key=lambda path: -path.count(".")
-    )  # what an entry holds changes before the entry itself
-    number = 1
-    for path in paths:
-        if not scenario.ranges[path]:
-            raise ScenarioError(
-                f"the range of {path} holds no values; give the lowest and the highest, or leave the range out"
-            )
-        number *= len(scenario.ranges[path])
-    if number > MOST_CASES:
-        raise ScenarioError(
-            f"{number:,} combinations of ranges are too many for one answer (at most {MOST_CASES:,}); give fewer values"
-        )
-    if not paths:
-        return
-    plain = scenario.but(ranges={})
-    for values in product(*(scenario.ranges[path] for path in paths)):
-        case = plain
-        for path, value in zip(paths, values, strict=True):
-            case = case if value == AS_IT_IS else put(case, path, value)
-        yield Fixed(dict(zip(paths, values, strict=True))), case
+    looked = combinations(scenario)
+    held = (choice for choice in looked.every() if looked.paths and not looked.added(choice))
+    yield from ((looked.where(choice), looked.at(choice).scenario) for choice in held)
+
+
+def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
+    """The combinations at which the patient pays least and most; of equals, the first that the ranges themselves hold."""
+    pays = looked.you_pay
+    if looked.few:
+        every = sorted(looked.every(), key=looked.added)
+        return min(every, key=pays), max(every, key=pays)
+    starts, sizes = corners(looked), [len(values) for values in looked.values]
+    return lowest(sizes, pays, starts), lowest(sizes, lambda choice: -pays(choice), starts)
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:

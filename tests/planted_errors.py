@@ -620,15 +620,15 @@ OTHERS = [
     ),
     Planted(
         "answers",
-        "low = min(low, (found, values), key=lambda one: one[0].you_pay)",
-        "low = max(low, (found, values), key=lambda one: one[0].you_pay)",
+        "return min(every, key=pays), max(every, key=pays)",
+        "return max(every, key=pays), max(every, key=pays)",
         "as low as is as high as",
     ),
     Planted(
-        "answers",
-        "number *= len(scenario.ranges[path])",
-        "number += len(scenario.ranges[path])",
-        "far too many combinations are tried",
+        "combinations",
+        "key=lambda path: (-path.count(\".\"), path)",
+        "key=lambda path: (path.count(\".\"), path)",
+        "an entry changes before what it holds",
     ),
     Planted(
         "plans",
