@@ -54,8 +54,21 @@ ORDER = [
         "desks",
     ),
     *("panels", "documents", "printing"),
-    *("identifiers", "fingerprints", "cleaning", "figures", "pages", "runtimes", "live", "galleries", "sharing"),
-    *("lab", "apps", "cli"),
+    *(
+        "identifiers",
+        "fingerprints",
+        "browsers",
+        "cleaning",
+        "figures",
+        "pictures",
+        "pages",
+        "copies",
+        "runtimes",
+        "live",
+        "galleries",
+        "sharing",
+    ),
+    *("lab", "apps", "cli_share", "cli"),
 ]
 CORE = ORDER[: ORDER.index("sides") + 1]  # the standard library is all they know
 DOORSTEPS = ("__init__", "__main__")  # these only hand on what the modules hold
