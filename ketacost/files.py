@@ -166,16 +166,16 @@ def table_in(text: str, suffix: str) -> dict[str, Any]:
     return table
 
 
-def write_whole(path: str | Path, text: str, check: Callable[[Path], None] = lambda new: None) -> None:
-    """Write a file in one step: it is written beside its place, checked, and only then put there.
+def write_whole(path: str | Path, text: str | bytes, check: Callable[[Path], None] = lambda new: None) -> None:
+    """Write a file in one step: it is written beside its place, checked, and only then put there. Text goes as UTF-8.
 
     Raises KetacostError where it cannot be written; the old file is then as it was.
     """
     path = Path(path).resolve()
     new = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        with new.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with new.open("wb") as file:
+            file.write(text.encode("utf-8") if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         check(new)
