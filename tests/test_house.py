@@ -29,7 +29,7 @@ ORDER = [
     *("eligibility", "hsa", "fsa", "funding", "elections", "lending", "deductions", "paying"),
     *("scenarios", "combinations", "answers", "methods", "explain", "reports"),
     *("paths", "accounts", "superbills", "savings", "comparisons"),
-    *("calendars", "unknowns", "spreads", "starts", "matters", "questions", "sides"),
+    *("payments", "pay_days", "calendars", "unknowns", "spreads", "starts", "matters", "questions", "sides"),
     *("schemas", "files", "sheets", "exports", "batches", "checks", "studies", "cohorts"),
     *(
         "tables",
