@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ketacost.accumulators import Amounts, Used
     from ketacost.allowed import METHODS
     from ketacost.answers import Answer, by_coverage, run
+    from ketacost.calendars import bottom_line, calendar
     from ketacost.catalog import protocol, protocols
     from ketacost.charts import routes_chart, waterfall
     from ketacost.claims import Claim, adjudicate
@@ -96,7 +97,9 @@ __all__ = [
     "allowed_range",
     "alternatives",
     "as_dict",
+    "bottom_line",
     "by_coverage",
+    "calendar",
     "course",
     "disagreement_statement",
     "disagreements",
@@ -167,6 +170,7 @@ _NAMES = {
     "accumulators": ("Amounts", "Used"),
     "allowed": ("METHODS",),
     "answers": ("Answer", "by_coverage", "run"),
+    "calendars": ("bottom_line", "calendar"),
     "catalog": ("protocol", "protocols"),
     "charts": ("routes_chart", "waterfall"),
     "claims": ("Claim", "adjudicate"),
