@@ -3,6 +3,7 @@
 # make setup       only set up .venv, again when the lock changed
 # make notebooks   run the notebooks again and keep their outputs
 # make bench       time the calculator
+# make vendor      fetch what a shared page carries (npm packages, pinned by hash)
 # make bite        plant wrong rules in a copy of the package and see that a test catches each
 # make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
 # make clean       remove everything that git does not hold and make can make again
@@ -24,13 +25,17 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := lab
-.PHONY: lab setup test lint notebooks bench lock clean
+.PHONY: lab setup vendor test lint notebooks bench lock clean
 
 lab: setup
 	"$(BIN)/ketacost" run readme-patient
 	"$(BIN)/ketacost" lab
 
 setup: $(INSTALLED)
+	"$(BIN)/python" tools/vendor.py --try
+
+vendor: $(INSTALLED)
+	"$(BIN)/python" tools/vendor.py
 
 $(LOCKED): requirements.lock
 	"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "ketacost needs Python 3.11, 3.12 or 3.13; this is %d.%d. Try: make PYTHON=python3.12" % v)'
@@ -70,5 +75,5 @@ lock:
 	rm -rf "$(LOCK_VENV)"
 
 clean:
-	rm -rf "$(VENV)" "$(LOCK_VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf "$(VENV)" "$(LOCK_VENV)" ketacost/vendor build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name .git -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
