@@ -30,7 +30,7 @@ ORDER = [
     *("scenarios", "combinations", "answers", "methods", "explain", "reports"),
     *("paths", "accounts", "superbills", "savings", "comparisons"),
     *("payments", "pay_days", "calendars", "unknowns", "spreads", "starts", "matters", "questions", "sides"),
-    *("schemas", "files", "sheets", "exports", "batches", "checks", "studies", "cohorts"),
+    *("schemas", "files", "sheets", "workbooks", "exports", "batches", "checks", "studies", "cohorts"),
     *(
         "tables",
         "statements",
