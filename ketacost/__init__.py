@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ketacost.reports import as_dict
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
+    from ketacost.spreads import spread
     from ketacost.statements import (
         disagreement_statement,
         ends_statement,
@@ -141,6 +142,7 @@ __all__ = [
     "service_lines",
     "share",
     "source",
+    "spread",
     "statement",
     "steps",
     "steps_statement",
@@ -196,6 +198,7 @@ _NAMES = {
     "reports": ("as_dict",),
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
+    "spreads": ("spread",),
     "statements": (
         "disagreement_statement",
         "ends_statement",
