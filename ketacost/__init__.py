@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from ketacost.tables import Statement, outcomes, statement
     from ketacost.taxes import saving
     from ketacost.trees import tree
+    from ketacost.unknowns import unknowns
     from ketacost.words import KetacostError
 
 __all__ = [
@@ -152,6 +153,7 @@ __all__ = [
     "trace",
     "tree",
     "typical_prices",
+    "unknowns",
     "usd",
     "waterfall",
     "worth",
@@ -212,6 +214,7 @@ _NAMES = {
     "tables": ("Statement", "outcomes", "statement"),
     "taxes": ("saving",),
     "trees": ("tree",),
+    "unknowns": ("unknowns",),
     "words": ("KetacostError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
