@@ -97,12 +97,11 @@ def steps_taken(scenario: Scenario, end: End | None) -> Flow:
     day, found = first_step_day(scenario, path, law), list[Entry]()
     for id in end.steps:
         rule = step(law, id)
-        if rule is None:
-            continue
         if cost := path.step_costs.get(id, 0):
-            found.append(Entry(day, cost, "step", rule.label))
-        early = id == "internal_appeal" and "prior_authorization" in end.steps
-        day += timedelta(days=rule.decision_days_before if early or id == "prior_authorization" else rule.decision_days)
+            found.append(Entry(day, cost, "step", rule.label if rule else "Send the claim or superbill"))
+        before = id == "internal_appeal" and "prior_authorization" in end.steps
+        if rule:
+            day += timedelta(days=rule.decision_days_before if before else rule.decision_days)
     return Flow(tuple(found))
 
 
