@@ -19,7 +19,7 @@ PACKAGE = ROOT / "ketacost"
 
 # A module imports only modules that stand before it.
 ORDER = [
-    *("words", "money", "doors", "parameters", "catalog", "courses"),
+    *("words", "money", "doors", "parameters", "personal", "catalog", "courses"),
     *("medicare", "pricing", "plans"),
     *("published", "allowed", "rule", "accumulators", "claims"),
     *("brackets", "taxtables", "returns", "households", "payroll", "federal", "levies"),
@@ -55,12 +55,17 @@ ORDER = [
     ),
     *("panels", "documents", "printing"),
     *(
+        "image_files",
+        "searches",
         "identifiers",
+        "rule_marks",
         "fingerprints",
+        "verdicts",
         "browsers",
         "cleaning",
         "figures",
         "pictures",
+        "blocks",
         "pages",
         "copies",
         "runtimes",
@@ -68,7 +73,7 @@ ORDER = [
         "galleries",
         "sharing",
     ),
-    *("lab", "apps", "cli_share", "cli"),
+    *("lab", "apps", "cli_share", "cli_verify", "cli"),
 ]
 CORE = ORDER[: ORDER.index("sides") + 1]  # the standard library is all they know
 DOORSTEPS = ("__init__", "__main__")  # these only hand on what the modules hold
