@@ -42,13 +42,16 @@ class Statement:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rows as a pandas frame; amounts in dollars as Decimal, to the cent."""
+        """The rows as a pandas frame; amounts in dollars as Decimal, to the cent; None where a word stands for one."""
         from decimal import Decimal
 
         import pandas as pd
 
         plain = [
-            [Decimal(dollars(cell)) if c.money else cell for c, cell in zip(self.columns, row, strict=True)]
+            [
+                (Decimal(dollars(cell)) if isinstance(cell, int) else None) if c.money else cell
+                for c, cell in zip(self.columns, row, strict=True)
+            ]
             for row in self.rows
         ]
         return pd.DataFrame(plain, columns=[column.name for column in self.columns])
