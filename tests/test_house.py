@@ -52,6 +52,7 @@ ORDER = [
         "views",
         "handouts",
         "desks",
+        "served",
     ),
     *("panels", "documents", "printing"),
     *(
