@@ -12,6 +12,7 @@ import traitlets
 from ketacost.answers import Answer
 from ketacost.desks import Desk
 from ketacost.doors import as_text, written
+from ketacost.reports import carried
 from ketacost.scenarios import Scenario
 from ketacost.views import plain, slim, static
 
@@ -94,5 +95,5 @@ class Explorer(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**more)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None:
-            data["text/html"], data["text/plain"] = static(self.answer), plain(self.answer)
+            data |= {"text/html": static(self.answer), "text/plain": plain(self.answer), **carried(self.scenario)}
         return bundle

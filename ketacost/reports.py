@@ -15,9 +15,11 @@ from ketacost.doors import as_text
 from ketacost.explain import label_of, notes, papers, steps, trace
 from ketacost.money import dollars
 from ketacost.parameters import Paper
-from ketacost.scenarios import table_of
+from ketacost.scenarios import Scenario, table_of
 
 FORMAT = 1
+SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
+"""Under this type an output of a notebook carries the scenario it shows."""
 
 LINE_COLUMNS = (
     *("date", "member", "network", "benefit", "service", "label", "code", "units", "charge", "allowed", "covered"),
@@ -53,6 +55,11 @@ def line_as_dict(claim: Claim) -> dict[str, Any]:
         },
         "steps": list(steps(claim)),
     }
+
+
+def carried(scenario: Scenario | None) -> dict[str, Any]:
+    """The scenario that an output shows, without its calls, so that a shared page can be checked again."""
+    return {} if scenario is None else {SCENARIO_MIME: as_text(table_of(scenario.but(calls=())))}
 
 
 def totals_as_dict(totals: Totals) -> dict[str, str]:

@@ -11,6 +11,8 @@ from ketacost.answers import Answer, Totals, by_coverage
 from ketacost.claims import Claim
 from ketacost.explain import label_of
 from ketacost.money import about, dollars, shown
+from ketacost.reports import carried
+from ketacost.scenarios import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,7 @@ class Statement:
     rows: tuple[tuple[Any, ...], ...]
     totals: tuple[Any, ...] = ()
     footnote: str = ""
+    scenario: Scenario | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -58,6 +61,9 @@ class Statement:
 
     def __repr__(self) -> str:
         return self.headline
+
+    def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
+        return carried(self.scenario)
 
     def _repr_html_(self) -> str:
         return f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(self.headline)}</strong></p>{self.table()}</div>'
@@ -124,9 +130,9 @@ def statement(result: Answer | Sequence[Claim]) -> Statement:
     )
     left_out = sum(not claim.line.charge for claim in claims)
     footnote = f"{left_out} lines at $0, included in another charge, are left out." if left_out else ""
-    return Statement(
-        headline, "Line by line", columns, rows, ("Total", "", *(amount for _, _, amount in kept), ""), footnote
-    )
+    sums = ("Total", "", *(amount for _, _, amount in kept), "")
+    shown_of = result.scenario if isinstance(result, Answer) else None
+    return Statement(headline, "Line by line", columns, rows, sums, footnote, shown_of)
 
 
 def outcomes(answer: Answer) -> Statement:
@@ -146,7 +152,9 @@ def outcomes(answer: Answer) -> Statement:
     )
     rows = tuple((words[name], t.deductible, t.plan_pays, t.you_pay) for name, t in found.items())
     parts = ", ".join(f"{words[name].lower()} {about(t.you_pay)}" for name, t in found.items())
-    return Statement(f"You pay: {parts}.", "What the plan may say, least covered first", columns, rows)
+    return Statement(
+        f"You pay: {parts}.", "What the plan may say, least covered first", columns, rows, scenario=answer.scenario
+    )
 
 
 def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
