@@ -1,0 +1,211 @@
+"""The static page: one file that holds all it shows, runs only our own script, and asks nothing of the network."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tomllib
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ketacost.answers import run
+from ketacost.blocks import Body, body, figures_of, source_of
+from ketacost.cleaning import plain
+from ketacost.explain import papers
+from ketacost.figures import bundle_for, bundle_text
+from ketacost.parameters import GRADES, Paper, data_folder
+from ketacost.pictures import Picture
+from ketacost.scenarios import Scenario, example, examples
+from ketacost.words import KetacostError, unknown
+
+TEMPLATE = Path(__file__).with_name("page_template")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the live page adds to a static one: scripts that run, data, and what its policy must allow beside."""
+
+    scripts: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    css: str = ""
+    policy: Mapping[str, str] = field(default_factory=dict)
+    first: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as text, with its title, its question, the day of its numbers, and what had to be left out."""
+
+    html: str
+    title: str
+    question: str
+    as_of: str
+    told: tuple[str, ...]
+
+
+@cache
+def page_texts(language: str) -> Mapping[str, str]:
+    """The words around the content, in a language. Raises UnknownName for one that is not there."""
+    tables = tomllib.loads((data_folder() / "page_texts.toml").read_text(encoding="utf-8"))
+    if language not in tables:
+        raise unknown("language of a page", language, tables)
+    return dict(tables[language])
+
+
+def page(
+    notebook: Mapping[str, Any],
+    *,
+    name: str = "notebook",
+    language: str = "en",
+    pictures: Sequence[Picture] = (),
+    scenarios: Sequence[Scenario] = (),
+    fingerprint: str = "",
+    parts: Parts = Parts(),
+) -> Page:
+    """A notebook as one HTML page. The notebook is taken as untrusted: what is not on the allow list does not stay.
+
+    The same notebook gives the same bytes. `fingerprint` is a data block as `fingerprints.embedded` makes it.
+    """
+    texts = page_texts(language)
+    made = body(notebook, texts, figures_of(notebook), pictures)
+    title = next((words for level, _, words in made.headings if level == 1), "") or name
+    question, as_of = question_of(notebook), as_of_day(notebook)
+    script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
+    bundle = (
+        bundle_text(bundle_for({kind for one in made.figures if one.drawable for kind in one.kinds}))
+        if made.data
+        else ""
+    )
+    run_here = [script, *([bundle] if bundle else []), *parts.scripts]
+    written = version("ketacost")
+    holes = {
+        "language": language,
+        "content_language": content_language(notebook),
+        "policy": escape(policy(run_here, parts.policy)),
+        "version": written,
+        "title": escape(title),
+        "question": escape(question),
+        "as_of": escape(as_of),
+        "as_of_words": escape(texts["as_of"].format(date=as_of)),
+        "fingerprint_hash": sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
+        "css": (TEMPLATE / "page.css").read_text(encoding="utf-8") + parts.css,
+        "contents": _contents(made, texts),
+        "blocks": "\n".join(block for block in (parts.first, *made.blocks) if block),
+        "papers": papers_html(scenarios or scenarios_named(notebook), texts),
+        "made": escape(" ".join([texts["made"].format(version=written), *([texts["plotly"]] if bundle else [])])),
+        "data": "\n".join([*made.data, *parts.data, *([_packed(bundle)] if bundle else []), fingerprint]),
+        "scripts": "\n".join(f"<script>{one}</script>" for one in (script, *parts.scripts)),
+        **{f"t.{key}": escape(text) for key, text in texts.items()},
+    }
+    template = (TEMPLATE / "page.html").read_text(encoding="utf-8")
+    html = re.sub(r"\{\{([\w.]+)\}\}", lambda hole: holes[hole[1]], template)
+    return Page(html, title, question, as_of, tuple(dict.fromkeys(made.told)))
+
+
+def policy(scripts: Sequence[str], more: Mapping[str, str] | None = None) -> str:
+    """The page's Content-Security-Policy: nothing from anywhere, and only these scripts, by their hashes."""
+    hashes = [f"'sha256-{b64encode(sha256(one.encode()).digest()).decode()}'" for one in scripts]
+    rules = {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "style-src": "'unsafe-inline'",
+        "script-src": " ".join(hashes),
+        "connect-src": "'none'",
+        "form-action": "'none'",
+        "base-uri": "'none'",
+    }
+    for name, sources in (more or {}).items():
+        before = rules.get(name, "'none'")
+        rules[name] = sources if before == "'none'" else f"{before} {sources}"
+    return "; ".join(f"{name} {sources}" for name, sources in rules.items())
+
+
+def question_of(notebook: Mapping[str, Any]) -> str:
+    """The question that a notebook asks: the first bold sentence of its first text."""
+    first = next((source_of(cell) for cell in notebook.get("cells", ()) if cell.get("cell_type") == "markdown"), "")
+    bold = re.search(r"\*\*(.+?)\*\*", first, re.DOTALL)
+    return " ".join(plain(re.sub(r"<[^>]*>|\\(?=\$)", "", bold[1])).split())[:300] if bold else ""
+
+
+def as_of_day(notebook: Mapping[str, Any]) -> str:
+    """The day of a notebook's numbers: the one that it states, or the last on which a source of the data was read."""
+    for cell in notebook.get("cells", ()):
+        if cell.get("cell_type") == "markdown" and (
+            told := re.search(r"[Nn]umbers as of \**([\w ,]{6,30}\d{4})\b", source_of(cell))
+        ):
+            return told[1].strip()
+    from ketacost.parameters import rows
+
+    return max(row["read_on"] for row in rows("sources"))
+
+
+def content_language(notebook: Mapping[str, Any]) -> str:
+    """The language that a notebook says it is written in; English where it says none."""
+    said = notebook.get("metadata", {}).get("language", "en")
+    return said if isinstance(said, str) and re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", said) else "en"
+
+
+def scenarios_named(notebook: Mapping[str, Any]) -> tuple[Scenario, ...]:
+    """The shipped examples that a notebook's code names. The code is read, not run."""
+    code = "\n".join(source_of(cell) for cell in notebook.get("cells", ()) if cell.get("cell_type") == "code")
+    named = re.findall(r"\bexample\(\s*[\"']([\w-]+)[\"']\s*\)", code)
+    return tuple(example(name) for name in dict.fromkeys(named) if name in examples())
+
+
+def papers_html(scenarios: Sequence[Scenario], texts: Mapping[str, str]) -> str:
+    """Every number that these scenarios rest on, with its grade and source; folded on a screen, open in print."""
+    found: dict[Paper, None] = {}
+    for scenario in scenarios:
+        try:
+            found |= dict.fromkeys(papers(run(scenario)))
+        except KetacostError:
+            continue
+    title = f'<h2 id="papers">{escape(texts["papers"])}</h2>'
+    if not found:
+        return f"{title}<p>{escape(texts['papers_none'])}</p>"
+    counted = Counter(paper.grade for paper in found)
+    grades = ", ".join(f"{counted[grade]} {texts[grade]}" for grade in GRADES if counted[grade])
+    means = "; ".join(texts[f"{grade}_means"] for grade in GRADES if counted[grade])
+    heads = "".join(f'<th scope="col">{escape(texts[head])}</th>' for head in ("number", "value", "grade", "source"))
+    rows = "".join(_paper(paper, texts) for paper in sorted(found, key=lambda one: GRADES.index(one.grade)))
+    label = escape(texts["papers_table"])
+    return (
+        f"{title}<p>{escape(texts['papers_lead'].format(count=len(found), grades=grades))} {escape(means)}.</p>"
+        f'<details class="prints"><summary>{label}</summary><div class="scroll" role="group" aria-label="{label}" tabindex="0">'
+        f"<table><caption>{label}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
+    )
+
+
+def _paper(paper: Paper, texts: Mapping[str, str]) -> str:
+    told = escape(f"{paper.source}{', ' + paper.where if paper.where else ''}")
+    if paper.source.url.startswith(("https://", "http://")):
+        told = f'<a href="{escape(paper.source.url)}" rel="noopener noreferrer">{told}</a>'
+    read = escape(texts["read_on"].format(date=paper.source.read_on))
+    grade = f'<span class="grade grade-{paper.grade}">{escape(texts[paper.grade])}</span>'
+    return f'<tr><th scope="row">{escape(paper.what)}</th><td>{escape(paper.value)}</td><td>{grade}</td><td>{told}; {read}</td></tr>'
+
+
+def _contents(made: Body, texts: Mapping[str, str]) -> str:
+    shown = [(level, name, words) for level, name, words in made.headings if level in (2, 3)]
+    shown.append((2, "papers", texts["papers"]))
+    return "".join(
+        f'<li{_sub(level)}><a href="#{escape(name)}">{escape(words)}</a></li>' for level, name, words in shown
+    )
+
+
+def _sub(level: int) -> str:
+    return ' class="sub"' if level > 2 else ""
+
+
+def _packed(bundle: str) -> str:
+    """A script as data: the page unpacks it and runs it as the very text whose hash its policy names."""
+    packed = b64encode(gzip.compress(bundle.encode(), 9, mtime=0)).decode()
+    return f'<script type="application/octet-stream" id="plotly-packed">{packed}</script>'
