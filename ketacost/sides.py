@@ -13,13 +13,16 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ketacost.answers import run
-from ketacost.calendars import calendar
+from ketacost.calendars import bottom_line, calendar
 from ketacost.catalog import protocol
-from ketacost.comparisons import alternatives, chair_minutes
+from ketacost.claims import adjudicate
+from ketacost.comparisons import Route, alternatives, chair_minutes
 from ketacost.money import about, usd
-from ketacost.payers import payer, treatment_of
-from ketacost.scenarios import Scenario
+from ketacost.paths import path_of
+from ketacost.payers import OUTCOMES, payer, treatment_of
+from ketacost.scenarios import Scenario, bill
 from ketacost.spreads import spread
+from ketacost.unknowns import outcome_odds
 from ketacost.words import KetacostError, unknown
 
 ORDERS = ("as given", "by most likely total")
@@ -75,7 +78,7 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order that it is told in; no way is called the best."""
-        told = ", ".join(f"{side.name} {about(side.likely)}" for side in self.open if side.likely is not None)
+        told = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
         closed = len(self.sides) - len(self.open)
         order = "in the order given" if self.order == ORDERS[0] else self.order
         rest = f"; {closed} not open" if closed else ""
@@ -110,18 +113,47 @@ def compare(
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
     """The routes to treatment beside each other: as asked, in network, Spravato, at home, VA; other treatments are marked.
 
-    What is not known of the way as asked stays a range; the other routes stand as they are worked out. Raises as
-    `compare` does.
+    What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
+    likeliest answer, with the others in its range, and its note says what it costs if the plan pays; without a payer it
+    stands as if the plan paid. Raises as `compare` does.
     """
     limit = _limit(over)
     found = []
     for route in alternatives(scenario):
         if route.answer is None:
             found.append(Side(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note))
-        else:
-            side = _side(route.label, route.answer.scenario, scenario, limit)
-            found.append(side._replace(odds=route.odds, note=" ".join(filter(None, (route.note, side.note)))))
+            continue
+        case, told = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
+        side = _side(route.label, case, scenario, limit)
+        found.append(side._replace(odds=route.odds, note=_sentences(route.note, told, side.note)))
     return _ordered(found, order, limit)
+
+
+def _as_likely(route: Route) -> tuple[Scenario, str]:
+    """A route that a plan has to say yes to, at its payer's likeliest answer, and what it costs if the plan pays."""
+    assert route.answer is not None
+    case, pays = route.answer.scenario, about(bottom_line(route.answer.scenario, route.answer.claims).net)
+    if not case.payer:
+        return case, "shown as if the plan pays: give a payer for the odds"
+    chances = dict(zip(OUTCOMES, outcome_odds(*path_of(case), OUTCOMES), strict=True))
+    likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
+    can = tuple(outcome for outcome in OUTCOMES if chances[outcome])
+    if likeliest == "infusions too":
+        told = f"if the plan says no: {about(_denied(case))}"
+    else:
+        told = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
+    return case.but(coverage=likeliest, ranges={"coverage": can}, odds={}), told
+
+
+def _denied(case: Scenario) -> int:
+    denied = case.but(coverage="denied")
+    return bottom_line(denied, adjudicate(bill(denied), denied.plan, denied.used)).net
+
+
+def _sentences(*notes: str) -> str:
+    """Notes as sentences of one text."""
+    kept = (note.strip().removesuffix(".") for note in notes if note.strip())
+    return " ".join(f"{note[0].upper()}{note[1:]}." for note in kept)
 
 
 def _side(name: str, scenario: Scenario, first: Scenario, over: int | None) -> Side:
@@ -156,7 +188,7 @@ def _side(name: str, scenario: Scenario, first: Scenario, over: int | None) -> S
         hours=Fraction(minutes, 60) if minutes else None,
         chance_over=None if over is None else wide.chance_over(over),
         odds=_odds(scenario),
-        note=" ".join(wide.notes),
+        note=_sentences(*wide.notes),
     )
 
 

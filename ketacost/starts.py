@@ -101,9 +101,10 @@ def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, s
     found = {first: "as asked"}
     for day in _first_days_of_months(first, months):
         found.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
-    day = first
-    while (day := day + timedelta(days=7)) and _within(day, first, months):
+    day = first + timedelta(days=7)
+    while _within(day, first, months):
         found.setdefault(_working(_after_new_year(day), course), "week by week")
+        day += timedelta(days=7)
     return tuple(sorted(found.items()))
 
 

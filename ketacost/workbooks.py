@@ -80,9 +80,9 @@ def _written(cell: Any, kind: Kind) -> str:
 
 def workbook(table: Table) -> bytes:
     """The rows as an XLSX workbook under their headings, with a sheet "About"."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
+    from openpyxl import Workbook  # type: ignore[import-untyped]
+    from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
+    from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
     book = Workbook()
     sheet = book.active
@@ -118,7 +118,7 @@ def workbook(table: Table) -> bytes:
 
 def _put_text(place: Any, text: str) -> None:
     """Put a text that stays a text, whatever it begins with."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
     place.value = ILLEGAL_CHARACTERS_RE.sub("", text)
     place.data_type = "s"
