@@ -16,18 +16,20 @@ from ketacost.pictures import Picture, as_data
 SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NEVER = re.compile(r"javascript|ecmascript|bokeh|x-require|vega|\.exec\.|widget-state", re.IGNORECASE)
+CONTROLS = re.compile(r"[A-Z]\w+\((children|value|options|description|layout)=")
 MOST_LETTERS = 40_000
 
 
 @dataclass
 class Body:
-    """The blocks of a page, its headings (level, id, words), the data of its figures, and what had to be left out."""
+    """The blocks of a page, its headings (level, id, words), those over nothing but code, the data of its figures, and what was left out."""
 
     texts: Mapping[str, str]
     figures: Sequence[Figure]
     pictures: Sequence[Picture]
     blocks: list[str] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
+    quiet: set[str] = field(default_factory=set)
     data: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     drawn: int = 0
@@ -49,9 +51,10 @@ def body(
 ) -> Body:
     """Every cell as a block. What a page may not hold is left out, and told."""
     made = Body(texts, figures, pictures)
-    for number, cell in enumerate(notebook.get("cells", ())):
+    cells = list(notebook.get("cells", ()))
+    for number, cell in enumerate(cells, 1):
         if cell.get("cell_type") == "markdown":
-            made.blocks.append(_told(made, cell, number))
+            made.blocks.append(_told(made, cell, number, _shows_nothing(cells[number:])))
         elif cell.get("cell_type") == "code":
             made.blocks.append(_code(made, source_of(cell)))
             for place, output in enumerate(cell.get("outputs", ()), 1):
@@ -66,12 +69,23 @@ def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield output["data"]
 
 
-def _told(made: Body, cell: Mapping[str, Any], number: int) -> str:
+def _shows_nothing(after: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether only code without output follows, up to the next text."""
+    cell = next(iter(after), {})
+    code = cell.get("cell_type") == "code" and not cell.get("outputs")
+    return code and (len(after) == 1 or after[1].get("cell_type") == "markdown" or _shows_nothing(after[1:]))
+
+
+def _told(made: Body, cell: Mapping[str, Any], number: int, over_code: bool) -> str:
     text = source_of(cell)
     made.told += [f"cell {number}: {what} was left out" for what in lost(text)]
     attached = cell.get("attachments")
     html = clean_markdown(text, attached if isinstance(attached, dict) else {}, "s-")
-    return f'<div class="told">{wrapped(_with_ids(made, html))}</div>'
+    placed = wrapped(_with_ids(made, html))
+    if over_code and made.headings and re.fullmatch(r"<h[2-6] [^>]*>[^<]*</h[2-6]>", placed.strip()):
+        made.quiet.add(made.headings[-1][1])
+        return f'<div class="told code-only">{placed}</div>'
+    return f'<div class="told">{placed}</div>'
 
 
 def _with_ids(made: Body, html: str) -> str:
@@ -130,6 +144,8 @@ def _shown(made: Body, data: Mapping[str, Any], where: str, place: str) -> str:
             found = f'<img alt="{shown(_first_line(source_of(data, "text/plain")))}" src="{address}">'
     if not found and (text := source_of(data, "text/markdown")):
         found = wrapped(clean_markdown(text, place=place))
+    if not found and CONTROLS.match(source_of(data, "text/plain")):
+        return f'<p class="note">{escape(made.texts["controls"])}</p>'
     for kind in ("text/latex", "text/plain"):
         if not found and (text := source_of(data, kind)):
             found = _text(text)

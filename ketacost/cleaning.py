@@ -71,7 +71,7 @@ STYLES = {
         "line-height",
     ),
     *("left", "top", "flex", "list-style-type", "fill", "stroke", "stroke-width", "stroke-opacity", "fill-opacity"),
-    *("stroke-linecap", "stroke-linejoin", "stroke-dasharray", "stroke-miterlimit", "opacity", "clip-path"),
+    *("stroke-linecap", "stroke-linejoin", "stroke-dasharray", "stroke-miterlimit", "opacity", "clip-path", "mask"),
 }
 ROLES = {"img", "group", "note", "list", "listitem", "presentation", "table"}
 WITH_THEIR_TEXT = {
@@ -127,7 +127,8 @@ def clean_html(text: str, place: str = "") -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
-    return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", cleaned)
+    without = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", cleaned)
+    return re.sub(r"<a(?![^>]*\shref=)[^>]*>(.*?)</a>", r"\1", without, flags=re.DOTALL)
 
 
 def clean_svg(text: str) -> str:
@@ -235,7 +236,7 @@ def _kept(tag: str, name: str, value: str, place: str) -> str | None:
             or None
         )
     if name == "style":
-        return ";".join(_styles(value)) or None
+        return ";".join(_styles(value, place)) or None
     if name == "role":
         return value if value in ROLES else None
     if name in GRAPHIC and "(" in value:
@@ -245,10 +246,14 @@ def _kept(tag: str, name: str, value: str, place: str) -> str | None:
     return value
 
 
-def _styles(text: str) -> Iterator[str]:
+def _styles(text: str, place: str) -> Iterator[str]:
     for one in text.split(";"):
         name, colon, value = (part.strip() for part in one.partition(":"))
-        if colon and name.lower() in STYLES and len(value) < 200 and _STYLE_VALUE.fullmatch(value):
+        if not colon or name.lower() not in STYLES:
+            continue
+        if inside := _INSIDE.fullmatch(value):
+            yield f"{name.lower()}:url(#{place}{inside[1]})"
+        elif len(value) < 200 and _STYLE_VALUE.fullmatch(value):
             yield f"{name.lower()}:{value}"
 
 

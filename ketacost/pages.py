@@ -194,15 +194,13 @@ def _paper(paper: Paper, texts: Mapping[str, str]) -> str:
 
 
 def _contents(made: Body, texts: Mapping[str, str]) -> str:
-    shown = [(level, name, words) for level, name, words in made.headings if level in (2, 3)]
-    shown.append((2, "papers", texts["papers"]))
-    return "".join(
-        f'<li{_sub(level)}><a href="#{escape(name)}">{escape(words)}</a></li>' for level, name, words in shown
-    )
-
-
-def _sub(level: int) -> str:
-    return ' class="sub"' if level > 2 else ""
+    shown = [one for one in made.headings if one[0] in (2, 3)] + [(2, "papers", texts["papers"])]
+    told = []
+    for level, name, words in shown:
+        kinds = ["sub"] * (level > 2) + ["code-only"] * (name in made.quiet)
+        mark = f' class="{" ".join(kinds)}"' if kinds else ""
+        told.append(f'<li{mark}><a href="#{escape(name)}">{escape(words)}</a></li>')
+    return "".join(told)
 
 
 def _packed(bundle: str) -> str:

@@ -49,6 +49,7 @@
     if (width >= NARROW) return {data: spec.data, layout};
     layout.font = {...base.font, ...layout.font, size: 12};
     layout.margin = {...layout.margin, l: 4, r: 12};
+    if (spec.data.some((trace) => trace.cliponaxis === false && trace.text)) layout.margin.r = 58;
     const data = spec.data.map((trace) => {
       if (trace.orientation !== 'h' || !Array.isArray(trace.y)) return trace;
       layout.height = Math.max(layout.height, 60 + 48 * trace.y.length);
