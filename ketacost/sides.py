@@ -64,11 +64,13 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ways beside each other: their rows, the order they stand in, and the amount whose chances were asked for."""
+    """Ways beside each other: their rows, the order they stand in, the amount whose chances were asked for, and how the
+    ranges were worked out."""
 
     sides: tuple[Side, ...]
     order: str = ORDERS[0]
     over: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def open(self) -> tuple[Side, ...]:
@@ -107,7 +109,9 @@ def compare(
         raise KetacostError('what should be compared? Give scenarios by name, as in {"As asked": scenario}')
     limit = _limit(over)
     first = next(iter(named.values()))
-    return _ordered([_side(name, one, first, limit) for name, one in named.items()], order, limit)
+    notes = dict[str, None]()
+    sides = [_side(name, one, first, limit, notes) for name, one in named.items()]
+    return _ordered(sides, order, limit, notes)
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
@@ -117,16 +121,16 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     likeliest answer, with the others in its range, and its note says what it costs if the plan pays; without a payer it
     stands as if the plan paid. Raises as `compare` does.
     """
-    limit = _limit(over)
+    limit, notes = _limit(over), dict[str, None]()
     found = []
     for route in alternatives(scenario):
         if route.answer is None:
             found.append(Side(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note))
             continue
         case, told = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
-        side = _side(route.label, case, scenario, limit)
+        side = _side(route.label, case, scenario, limit, notes)
         found.append(side._replace(odds=route.odds, note=_sentences(route.note, told, side.note)))
-    return _ordered(found, order, limit)
+    return _ordered(found, order, limit, notes)
 
 
 def _as_likely(route: Route) -> tuple[Scenario, str]:
@@ -156,7 +160,7 @@ def _sentences(*notes: str) -> str:
     return " ".join(f"{note[0].upper()}{note[1:]}." for note in kept)
 
 
-def _side(name: str, scenario: Scenario, first: Scenario, over: int | None) -> Side:
+def _side(name: str, scenario: Scenario, first: Scenario, over: int | None, notes: dict[str, None]) -> Side:
     treatment = protocol(scenario.course.protocol).label
     same = treatment_of(scenario.course.protocol) == treatment_of(first.course.protocol)
     try:
@@ -164,6 +168,7 @@ def _side(name: str, scenario: Scenario, first: Scenario, over: int | None) -> S
         dated = calendar(answer)
     except KetacostError as error:
         return Side(name, scenario, treatment, same, note=str(error))
+    notes |= dict.fromkeys(wide.notes)
     days = [claim.line.date for claim in answer.claims]
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
     return Side(
@@ -188,16 +193,15 @@ def _side(name: str, scenario: Scenario, first: Scenario, over: int | None) -> S
         hours=Fraction(minutes, 60) if minutes else None,
         chance_over=None if over is None else wide.chance_over(over),
         odds=_odds(scenario),
-        note=_sentences(*wide.notes),
     )
 
 
-def _ordered(sides: list[Side], order: str, over: int | None) -> Comparison:
+def _ordered(sides: list[Side], order: str, over: int | None, notes: Mapping[str, None]) -> Comparison:
     if order not in ORDERS:
         raise unknown("order of sides", order, ORDERS)
     if order == ORDERS[1]:
         sides = sorted(sides, key=lambda side: (side.likely is None, side.likely or 0))
-    return Comparison(tuple(sides), order, over)
+    return Comparison(tuple(sides), order, over, tuple(notes))
 
 
 def _by_title(ways: Sequence[Scenario]) -> dict[str, Scenario]:
