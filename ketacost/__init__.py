@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
     from ketacost.spreads import spread
+    from ketacost.starts import starts
     from ketacost.statements import (
         disagreement_statement,
         ends_statement,
@@ -144,6 +145,7 @@ __all__ = [
     "share",
     "source",
     "spread",
+    "starts",
     "statement",
     "steps",
     "steps_statement",
@@ -201,6 +203,7 @@ _NAMES = {
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
     "spreads": ("spread",),
+    "starts": ("starts",),
     "statements": (
         "disagreement_statement",
         "ends_statement",
