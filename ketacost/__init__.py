@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ketacost.files import load, save
     from ketacost.households import Contribution, Household
     from ketacost.lending import Loan, Promotion, offered_rate, promotion_cost
+    from ketacost.matters import dates_that_matter
     from ketacost.methods import allowed_range, methods_table
     from ketacost.money import multiple, share, usd
     from ketacost.panels import Explorer
@@ -104,6 +105,7 @@ __all__ = [
     "by_coverage",
     "calendar",
     "course",
+    "dates_that_matter",
     "disagreement_statement",
     "disagreements",
     "election_chart",
@@ -189,6 +191,7 @@ _NAMES = {
     "files": ("load", "save"),
     "households": ("Contribution", "Household"),
     "lending": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
+    "matters": ("dates_that_matter",),
     "methods": ("allowed_range", "methods_table"),
     "money": ("multiple", "share", "usd"),
     "panels": ("Explorer",),
