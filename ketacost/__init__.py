@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
     from ketacost.spreads import spread
+    from ketacost.start_statements import start_chart, start_statement
     from ketacost.starts import starts
     from ketacost.statements import (
         disagreement_statement,
@@ -147,6 +148,8 @@ __all__ = [
     "share",
     "source",
     "spread",
+    "start_chart",
+    "start_statement",
     "starts",
     "statement",
     "steps",
@@ -206,6 +209,7 @@ _NAMES = {
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
     "spreads": ("spread",),
+    "start_statements": ("start_chart", "start_statement"),
     "starts": ("starts",),
     "statements": (
         "disagreement_statement",
