@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ketacost.reports import as_dict
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
+    from ketacost.sides import compare, compare_routes
     from ketacost.spreads import spread
     from ketacost.start_statements import start_chart, start_statement
     from ketacost.starts import starts
@@ -105,6 +106,8 @@ __all__ = [
     "bottom_line",
     "by_coverage",
     "calendar",
+    "compare",
+    "compare_routes",
     "course",
     "dates_that_matter",
     "disagreement_statement",
@@ -208,6 +211,7 @@ _NAMES = {
     "reports": ("as_dict",),
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
+    "sides": ("compare", "compare_routes"),
     "spreads": ("spread",),
     "start_statements": ("start_chart", "start_statement"),
     "starts": ("starts",),
