@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ketacost.reports import as_dict
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
+    from ketacost.side_statements import compare_chart, compare_statement
     from ketacost.sides import compare, compare_routes
     from ketacost.spreads import spread
     from ketacost.start_statements import start_chart, start_statement
@@ -107,7 +108,9 @@ __all__ = [
     "by_coverage",
     "calendar",
     "compare",
+    "compare_chart",
     "compare_routes",
+    "compare_statement",
     "course",
     "dates_that_matter",
     "disagreement_statement",
@@ -211,6 +214,7 @@ _NAMES = {
     "reports": ("as_dict",),
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
+    "side_statements": ("compare_chart", "compare_statement"),
     "sides": ("compare", "compare_routes"),
     "spreads": ("spread",),
     "start_statements": ("start_chart", "start_statement"),
