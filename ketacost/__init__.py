@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ketacost.deductions import medical_deduction
     from ketacost.eligibility import Coverage, Holder, Span
     from ketacost.explain import notes, papers, steps, trace
+    from ketacost.exports import export, frame
     from ketacost.files import load, save
     from ketacost.households import Contribution, Household
     from ketacost.lending import Loan, Promotion, offered_rate, promotion_cost
@@ -119,6 +120,8 @@ __all__ = [
     "election_statement",
     "ends_statement",
     "example",
+    "export",
+    "frame",
     "funding_statement",
     "gap_exception",
     "hsa_limit",
@@ -197,6 +200,7 @@ _NAMES = {
     "deductions": ("medical_deduction",),
     "eligibility": ("Coverage", "Holder", "Span"),
     "explain": ("notes", "papers", "steps", "trace"),
+    "exports": ("export", "frame"),
     "files": ("load", "save"),
     "households": ("Contribution", "Household"),
     "lending": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
