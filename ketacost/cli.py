@@ -1,4 +1,4 @@
-"""The command line: run, batch, adjudicate, check, schema, lab. Each command loads what it needs and no more."""
+"""The command line: run, batch, adjudicate, check, schema, lab, app. Each command loads what it needs and no more."""
 
 from __future__ import annotations
 
@@ -206,6 +206,31 @@ def lab(
     if not browser:
         typer.echo("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
     start(command(place, port=port, browser=browser, more=ctx.args))
+
+
+@app.command("app")
+def app_command(
+    notebook: Annotated[
+        str | None, typer.Argument(help="A notebook's file or name; 01_what_will_it_cost without it.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="The port on this machine.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
+) -> None:
+    """Serve a notebook as a page without code, on this machine alone. Ctrl-C ends it."""
+    from ketacost import apps
+    from ketacost.lab import has_screen
+
+    path, told = apps.notebook(notebook, folder)
+    for line in told:
+        typer.echo(line, err=True)
+
+    def ready(address: str) -> None:
+        typer.echo(f"{path.name} is served at {address}\nCtrl-C ends it.")
+        if not no_browser and has_screen():
+            apps.open_browser(address)
+
+    apps.serve(path, port=apps.free_port(port), ready=ready)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:

@@ -1,0 +1,60 @@
+"""The app as a person starts it, `ketacost app`, for tests and for looking at what we make."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+PANEL = "#page .keta >> nth=0"
+
+
+@contextmanager
+def served(folder: Path, *words: str) -> Iterator[str]:
+    """The app with a notebook, on a free port, with its own settings and no browser; gives its address."""
+    places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
+    with app(folder, *words, places=places) as (process, address):
+        yield address
+    if process.returncode != 0:
+        raise RuntimeError(f"the app ended with exit code {process.returncode}; see app.log in {folder}")
+
+
+@contextmanager
+def app(
+    folder: Path, *words: str, places: dict[str, str] | None = None, seconds: float = 60
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process of the app and its address, when it has printed it; Ctrl-C at the end."""
+    out, log = folder / "app.out", folder / "app.log"
+    command = [sys.executable, "-m", "ketacost", "app", "--no-browser", *words]
+    with (
+        out.open("wb") as told,
+        log.open("wb") as errors,
+        subprocess.Popen(
+            command, env=os.environ | {"PYTHONUNBUFFERED": "1"} | (places or {}), stdout=told, stderr=errors
+        ) as process,
+    ):
+        try:
+            until = time.monotonic() + seconds
+            while "Ctrl-C" not in out.read_text("utf-8"):
+                if process.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"the app did not start: {log.read_text('utf-8')}")
+                time.sleep(0.1)
+            yield process, out.read_text("utf-8").split("served at ")[1].split()[0]
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def open_app(page: Page, address: str) -> None:
+    """Open the page and wait until its panel answers."""
+    page.goto(address, wait_until="domcontentloaded")
+    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    page.wait_for_selector("#loading", state="detached", timeout=120_000)
