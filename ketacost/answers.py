@@ -117,8 +117,8 @@ def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
     if looked.few:
         every = sorted(looked.every(), key=looked.added)
         return min(every, key=pays), max(every, key=pays)
-    starts, sizes = corners(looked), [len(values) for values in looked.values]
-    return lowest(sizes, pays, starts), lowest(sizes, lambda choice: -pays(choice), starts)
+    starts = corners(looked)
+    return lowest(looked, pays, starts), lowest(looked, lambda choice: -pays(choice), starts)
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations as pairs
 from itertools import product
 from math import prod
 from random import Random
@@ -167,18 +168,41 @@ def corners(looked: Combinations, number: int = 16) -> list[Choice]:
     return [*plain, *sample([[1] * size for size in sizes], looked.paths, number)]
 
 
-def lowest(sizes: Sequence[int], cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
-    """The combination with the least cost that stepping from the starts leads to, one unknown at a time."""
-    best = min(starts, key=cost)
-    for start in sorted(starts, key=cost)[:2]:
-        now, before = start, None
-        while now != before:
-            before = now
-            for i, size in enumerate(sizes):
-                steps = [now, *((*now[:i], place, *now[i + 1 :]) for place in range(size) if place != now[i])]
-                now = min(steps, key=cost)
-        best = min((best, now), key=cost)
-    return best
+def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
+    """The combination with the least cost that stepping leads to, from the two best starts, one unknown at a time; where
+    that leads no lower, two at a time."""
+    sizes, reach = [len(values) for values in looked.values], list(_reach(looked))
+    best = min((_stepped(sizes, cost, start) for start in sorted(starts, key=cost)[:2]), key=cost)
+    while True:
+        pair = min(_two_steps(reach, best), key=cost, default=best)
+        if cost(pair) >= cost(best):
+            return best
+        best = _stepped(sizes, cost, pair)
+
+
+def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], now: Choice) -> Choice:
+    before = None
+    while now != before:
+        before = now
+        for i, size in enumerate(sizes):
+            steps = [now, *((*now[:i], place, *now[i + 1 :]) for place in range(size) if place != now[i])]
+            now = min(steps, key=cost)
+    return now
+
+
+def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
+    """The places that a step of two tries: the ends of a range; of days and months, which run round, every one."""
+    for path, values in zip(looked.paths, looked.values, strict=True):
+        around = path.startswith("course.") or path == "plan.plan_year_starts"
+        yield tuple(range(len(values))) if around else tuple({0, len(values) - 1})
+
+
+def _two_steps(reach: Sequence[tuple[int, ...]], now: Choice) -> Iterator[Choice]:
+    """Every combination within reach that differs in two unknowns."""
+    for i, j in pairs(range(len(reach)), 2):
+        for one, two in product(reach[i], reach[j]):
+            if one != now[i] and two != now[j]:
+                yield (*now[:i], one, *now[i + 1 : j], two, *now[j + 1 :])
 
 
 def _quotas(odds: Sequence[int], number: int) -> list[int]:

@@ -161,8 +161,7 @@ def _spread(scenario: Scenario, methods: Any, path: Any) -> Spread:
         seen = [net for choice in looked.every() for net in nets.at(choice)]
     else:
         starts = corners(looked)
-        sizes = [len(one.values) for one in open_to]
-        ends = lowest(sizes, nets.least, starts), lowest(sizes, lambda choice: -nets.most(choice), starts)
+        ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
         seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
     number = looked.number if looked.few else len(nets.known)
     return Spread(
