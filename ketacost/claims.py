@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from ketacost.accumulators import PATIENT, Accumulated, Accumulators, Used
 from ketacost.allowed import allowed_amount
@@ -77,6 +78,9 @@ class _Year:
         self.totals = Accumulators(plan)
         self.visits: dict[tuple[str, str], list[date | None]] = {}
         self.copays: dict[tuple[str, str, str, date], int] = {}
+        self.stated: set[tuple[str, str]] = set()
+        self.terms: dict[tuple[Any, ...], tuple[Terms, bool]] = {}
+        self.after: dict[str, Mapping[str, Accumulated]] = {}
 
     def take(self, line: ServiceLine) -> Claim:
         """Adjudicate one line and count it."""
@@ -98,12 +102,13 @@ class _Year:
         number = self._visit_number(line, found)
         if why_not := _why_not(line, benefit, found, number, self.plan.name):
             return self._not_covered(line, network, found, why_not)
-        if line.charge:
-            self._ask_for_gaps(side, network, benefit, found)
-        else:
+        if not line.charge:
             benefit = _FREE  # what is included in another charge needs no terms
+        elif (network, found) not in self.stated:
+            self._ask_for_gaps(side, network, benefit, found)
+            self.stated.add((network, found))
         today = (line.member, network, found, line.date)
-        terms, deductible_applies = _terms(line, side, benefit, number, self.copays.get(today, 0))
+        terms, deductible_applies = self._terms_of(line, side, benefit, network, found, number)
         left = self.totals.left(line.member, network)
         if not deductible_applies:
             left = left._replace(deductible=0)
@@ -111,15 +116,16 @@ class _Year:
         parts = split(line.charge, allowed, 1, terms, left)
         self.copays[today] = self.copays.get(today, 0) + parts.copay
         self._count_visit(line, found)
-        self.totals.add(line.member, network, moves(terms, parts))
-        return Claim(
-            line, network, found, True, "", allowed, terms, left, parts, begins, self.totals.after(line.member)
-        )
+        moved = moves(terms, parts)
+        if any(moved):
+            self.totals.add(line.member, network, moved)
+            self.after = {}
+        return Claim(line, network, found, True, "", allowed, terms, left, parts, begins, self._after(line.member))
 
     def _start(self, begins: date) -> None:
         """Every accumulator starts at zero, or at what was used in this plan year."""
         self.begins = begins
-        self.totals, self.visits, self.copays = Accumulators(self.plan), {}, {}
+        self.totals, self.visits, self.copays, self.after = Accumulators(self.plan), {}, {}, {}
         if begins == self.as_of_year:
             self.totals.begin(self.used)
             self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}
@@ -149,8 +155,26 @@ class _Year:
             _NOTHING_LEFT,
             parts,
             begins,
-            self.totals.after(line.member),
+            self._after(line.member),
         )
+
+    def _after(self, member: str) -> Mapping[str, Accumulated]:
+        """The accumulators as they stand for one person; lines that move nothing share them."""
+        if member not in self.after:
+            self.after[member] = self.totals.after(member)
+        return self.after[member]
+
+    def _terms_of(
+        self, line: ServiceLine, side: Network, benefit: Benefit, network: str, found: str, number: int
+    ) -> tuple[Terms, bool]:
+        """The terms for a line, worked out once for all lines that have the same."""
+        copay_today = self.copays.get((line.member, network, found, line.date), 0)
+        first = benefit.first_visits is not None and number <= benefit.first_visits.visits
+        billed = line.balance_billed and not line.protected
+        key = network, found, bool(line.charge), first, billed, copay_today
+        if key not in self.terms:
+            self.terms[key] = _terms(line, side, benefit, number, copay_today)
+        return self.terms[key]
 
     def _visit_number(self, line: ServiceLine, found: str) -> int:
         """Which visit of the plan year this is: the lines of one day are one visit."""
