@@ -198,7 +198,8 @@ class Calendar:
     @property
     def headline(self) -> str:
         """The calendar in a sentence, rounded as patients are told."""
-        paid = sum(e.cents for e in self.entries if e.cents > 0 and e.day <= self.last_visit)
+        kinds = ("deposit", "package", "visit", "refund", "assistance", "step", "filing fee")
+        paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         waits = self.owed_back_after(self.last_visit)
         wait = f"wait for {about(waits)}" if waits else "wait for nothing more"
         told = f"You pay {about(paid)} by {_day(self.last_visit)} and {wait}; "

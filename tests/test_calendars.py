@@ -39,7 +39,7 @@ def told(calendar: Calendar, *kinds: str) -> list[str]:
     return [f"{entry.day} {entry.kind} {dollars(entry.cents)}" for entry in entries]
 
 
-def months(calendar: Calendar) -> list[tuple[str, str, str, str, str]]:
+def months(calendar: Calendar) -> list[tuple[str, ...]]:
     """The months: first day, out, back, running sum, still to come."""
     return [(str(m.first_day)[:7], *map(dollars, m[1:])) for m in calendar.months]
 
