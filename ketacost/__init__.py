@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ketacost.accumulators import Amounts, Used
     from ketacost.allowed import METHODS
     from ketacost.answers import Answer, by_coverage, run
+    from ketacost.calendar_statements import calendar_chart, calendar_statement
     from ketacost.calendars import bottom_line, calendar
     from ketacost.catalog import protocol, protocols
     from ketacost.charts import routes_chart, waterfall
@@ -108,6 +109,8 @@ __all__ = [
     "bottom_line",
     "by_coverage",
     "calendar",
+    "calendar_chart",
+    "calendar_statement",
     "compare",
     "compare_chart",
     "compare_routes",
@@ -190,6 +193,7 @@ _NAMES = {
     "accumulators": ("Amounts", "Used"),
     "allowed": ("METHODS",),
     "answers": ("Answer", "by_coverage", "run"),
+    "calendar_statements": ("calendar_chart", "calendar_statement"),
     "calendars": ("bottom_line", "calendar"),
     "catalog": ("protocol", "protocols"),
     "charts": ("routes_chart", "waterfall"),
