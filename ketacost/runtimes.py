@@ -37,7 +37,6 @@ class Package:
     licence: str
     licence_files: tuple[str, ...]
     source: str
-    folder: str
     files: Mapping[str, str]
 
 
@@ -56,20 +55,19 @@ def digest(content: bytes) -> str:
 def missing() -> list[str]:
     """The pinned files that are not there or differ from their hash: "pyodide/pyodide.mjs"."""
     return [
-        f"{package.folder}/{name}"
+        f"{package.name}/{name}"
         for package in packages()
         for name, pinned in package.files.items()
-        if not (VENDOR / package.folder / name).is_file()
-        or digest((VENDOR / package.folder / name).read_bytes()) != pinned
+        if not (VENDOR / package.name / name).is_file() or digest((VENDOR / package.name / name).read_bytes()) != pinned
     ]
 
 
 def vendored(name: str) -> bytes:
-    """A pinned file's content: vendored("plotly-basic/plotly-basic.min.js").
+    """A pinned file's content: vendored("plotly.js-basic-dist-min/plotly-basic.min.js").
 
     Raises RuntimeMissing where it is not there or is another one, and UnknownName for a name that is not pinned.
     """
-    pinned = {f"{p.folder}/{file}": sha for p in packages() for file, sha in p.files.items()}
+    pinned = {f"{p.name}/{file}": sha for p in packages() for file, sha in p.files.items()}
     if name not in pinned:
         raise unknown("pinned file", name, pinned)
     path = VENDOR / name

@@ -70,6 +70,7 @@ ORDER = [
         "pages",
         "copies",
         "runtimes",
+        "packing",
         "live",
         "galleries",
         "sharing",

