@@ -149,7 +149,8 @@ def as_of_day(notebook: Mapping[str, Any]) -> str:
 
 def content_language(notebook: Mapping[str, Any]) -> str:
     """The language that a notebook says it is written in; English where it says none."""
-    said = notebook.get("metadata", {}).get("language", "en")
+    about = notebook.get("metadata", {}).get("ketacost", {})
+    said = about.get("language", "en") if isinstance(about, dict) else "en"
     return said if isinstance(said, str) and re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", said) else "en"
 
 
