@@ -56,9 +56,10 @@ class Combinations:
         self.number = prod(map(len, self.values))
         tops = [path.split(".")[0] for path in self.paths]
         self._groups = {top: tuple(i for i, one in enumerate(tops) if one == top) for top in tops}
-        self._parts: dict[tuple[str, Choice], Any] = {}
+        self._parts: dict[tuple[str, Choice], Scenario] = {}
         self._claims: dict[Any, tuple[Claim, ...]] = {}
         self._cases: dict[Choice, Case] = {}
+        self._pays: dict[Choice, int] = {}
 
     @property
     def few(self) -> bool:
@@ -81,7 +82,9 @@ class Combinations:
 
     def you_pay(self, choice: Choice) -> int:
         """What the patient pays in a combination, before accounts and the like, in cents."""
-        return sum(claim.split.you_pay for claim in self.at(choice).claims)
+        if choice not in self._pays:
+            self._pays[choice] = sum(claim.split.you_pay for claim in self.at(choice).claims)
+        return self._pays[choice]
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a combination, by path."""
@@ -95,13 +98,17 @@ class Combinations:
         )
 
     def _part(self, top: str, choice: Choice) -> Any:
-        chosen = tuple(choice[i] for i in self._groups[top])
+        places = self._groups[top]
+        return getattr(self._placed(top, places, tuple(choice[i] for i in places)), top)
+
+    def _placed(self, top: str, places: tuple[int, ...], chosen: Choice) -> Scenario:
+        """The scenario with the first values of a group in place: what differs in the last alone shares the rest."""
+        if not chosen:
+            return self.plain
         if (top, chosen) not in self._parts:
-            case = self.plain
-            for i, place in zip(self._groups[top], chosen, strict=True):
-                value = self.values[i][place]
-                case = case if value == AS_IT_IS else put(case, self.paths[i], value)
-            self._parts[top, chosen] = getattr(case, top)
+            before = self._placed(top, places, chosen[:-1])
+            i, value = places[len(chosen) - 1], self.values[places[len(chosen) - 1]][chosen[-1]]
+            self._parts[top, chosen] = before if value == AS_IT_IS else put(before, self.paths[i], value)
         return self._parts[top, chosen]
 
     def _lines(self, case: Scenario, choice: Choice) -> tuple[Claim, ...]:
