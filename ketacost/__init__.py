@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from ketacost.side_statements import compare_chart, compare_statement
     from ketacost.sides import compare, compare_routes
     from ketacost.spreads import spread
+    from ketacost.start_days import starts
     from ketacost.start_statements import start_chart, start_statement
-    from ketacost.starts import starts
     from ketacost.statements import (
         disagreement_statement,
         ends_statement,
@@ -225,8 +225,8 @@ _NAMES = {
     "side_statements": ("compare_chart", "compare_statement"),
     "sides": ("compare", "compare_routes"),
     "spreads": ("spread",),
+    "start_days": ("starts",),
     "start_statements": ("start_chart", "start_statement"),
-    "starts": ("starts",),
     "statements": (
         "disagreement_statement",
         "ends_statement",
