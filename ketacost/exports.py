@@ -15,7 +15,7 @@ from ketacost.money import about
 from ketacost.parameters import Paper
 from ketacost.scenarios import Scenario
 from ketacost.sides import Comparison
-from ketacost.starts import WAITING, Start
+from ketacost.start_days import WAITING, Start
 from ketacost.words import KetacostError
 from ketacost.workbooks import Field, Table, csv_text, plain, workbook
 

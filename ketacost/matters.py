@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ketacost.money import about
-from ketacost.starts import Facts, Parts, Start
+from ketacost.start_days import Facts, Parts, Start
 
 TOLD = 1_000
 """Ten dollars in cents: amounts are told to ten dollars, so a smaller difference is none."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ketacost.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
 from ketacost.matters import dates_that_matter, headline
 from ketacost.scenarios import Scenario
-from ketacost.starts import HORIZON, WAITING, Start, starts
+from ketacost.start_days import HORIZON, WAITING, Start, starts
 from ketacost.tables import Column, Statement
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ ORDER = [
     *("eligibility", "hsa", "fsa", "funding", "elections", "lending", "deductions", "paying"),
     *("scenarios", "combinations", "answers", "methods", "explain", "reports"),
     *("paths", "accounts", "superbills", "savings", "comparisons"),
-    *("payments", "pay_days", "calendars", "unknowns", "spreads", "starts", "matters", "questions", "sides"),
+    *("payments", "pay_days", "calendars", "unknowns", "spreads", "start_days", "matters", "questions", "sides"),
     *("schemas", "files", "sheets", "workbooks", "exports", "batches", "checks", "studies", "cohorts"),
     *(
         "tables",
