@@ -19,10 +19,10 @@ from ketacost.courses import months_later
 from ketacost.coverage import End, Path, ends
 from ketacost.funding import Funded
 from ketacost.money import about, dollars, part_of
-from ketacost.paths import Priced
+from ketacost.paths import Priced, first_step_day, path_of
 from ketacost.pay_days import accounts_flow, help_flow, household_note, interest_of, loan_flow
 from ketacost.payers import payer
-from ketacost.payments import Entry, Flow, Owed, payments, steps_taken
+from ketacost.payments import Entry, Flow, Owed, Taken, payments, steps_taken
 from ketacost.scenarios import Scenario, bill
 from ketacost.superbills import pays_first
 from ketacost.words import KetacostError
@@ -219,12 +219,12 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     their likely day. Raises KetacostError where accounts cannot be as told.
     """
     scenario, claims = answer.scenario, answer.claims
-    taken = end.end if end else _likeliest(scenario)
+    taken = _taken(scenario, end)
     if end and end.end.outcome != scenario.coverage:
         scenario = scenario.but(coverage=end.end.outcome)
         claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     funded = fundings(scenario, claims)
-    bottom = _bottom_line(scenario, claims, taken, funded)
+    bottom = _bottom_line(scenario, claims, taken.end if taken else None, funded)
     first, last = claims[0].line.date, claims[-1].line.date
     flows = (
         steps_taken(scenario, taken),
@@ -238,6 +238,16 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
         entries += (Entry(max(entries[-1].day, last), -bottom.kept, "kept", "Stays in the HSA, and is yours"),)
     owed = tuple(sorted(one for flow in flows for one in flow.owed))
     return Calendar(entries, owed, bottom, last, tuple(_notes(scenario, flows)))
+
+
+def _taken(scenario: Scenario, asked: Priced | None) -> Taken | None:
+    """The end that is asked for, or the likeliest one of the scenario's own path, with the day it is decided."""
+    end = asked.end if asked else _likeliest(scenario)
+    if end is None:
+        return None
+    path, law = path_of(scenario)
+    day = asked.decided if asked else first_step_day(scenario, path, law) + timedelta(days=end.days)
+    return Taken(end, law, day)
 
 
 def _notes(scenario: Scenario, flows: Iterable[Flow]) -> Iterable[str]:

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from ketacost.claims import Claim, adjudicate
 from ketacost.courses import Package
 from ketacost.coverage import End
-from ketacost.money import shown, split_evenly
-from ketacost.paths import first_step_day, path_of
+from ketacost.money import WHOLE, shown, split_evenly
 from ketacost.payers import step
 from ketacost.scenarios import Coverage, Scenario, bill
 from ketacost.superbills import Superbill, claim_rule, pays_first, superbills_under
@@ -53,16 +52,23 @@ class Due(NamedTuple):
     bills: tuple[Superbill, ...]
 
 
-def payments(scenario: Scenario, claims: Sequence[Claim], end: End | None) -> Flow:
+class Taken(NamedTuple):
+    """An end of the path that is taken, the law it is under, and the day on which it is decided."""
+
+    end: End
+    law: str
+    decided: date
+
+
+def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -> Flow:
     """Everything between the patient, the clinic and the plan. An end won late brings its difference after the decision."""
     rule, note = claim_rule(scenario)
     final = _due(scenario, claims)
     assumed = (note,) if note and any(one.back for one in final.bills) else ()
-    if end is None or not set(WON) & set(end.branches):
+    if taken is None or not set(WON) & set(taken.end.branches):
         paid = _to_the_clinic(scenario, claims, final.by_day)
         return _joined(paid, _checks(final.bills), Flow((), (), assumed))
-    decided = decision_day(scenario, end)
-    before = _first_decision(scenario, end)
+    decided, before = taken.decided, _first_decision(scenario, taken.end)
     filed = {one.service_date: one.filed for one in final.bills}
     early = {day for day in final.by_day if filed.get(day, day) <= decided}
     due = {day: before.by_day[day] if day in early else amount for day, amount in final.by_day.items()}
@@ -84,21 +90,18 @@ def likely(days: tuple[int, ...]) -> int:
     return days[len(days) // 2]
 
 
-def decision_day(scenario: Scenario, end: End) -> date:
-    """The day on which an end of the path is decided, counted from the first step."""
-    return first_step_day(scenario, *path_of(scenario)) + timedelta(days=end.days)
-
-
-def steps_taken(scenario: Scenario, end: End | None) -> Flow:
+def steps_taken(scenario: Scenario, taken: Taken | None) -> Flow:
     """What the steps of an end cost, each on the day it is begun."""
-    if end is None or not end.cost:
+    if taken is None or not taken.end.cost:
         return Flow(())
-    path, law = path_of(scenario)
-    day, found = first_step_day(scenario, path, law), list[Entry]()
+    end, costs = taken.end, scenario.path.step_costs if scenario.path else {}
+    day = taken.decided - timedelta(days=end.days)
+    if sum(costs.get(id, 0) for id in end.steps) != end.cost:
+        return Flow((Entry(day, end.cost, "step", "The steps of a path that is not the scenario's own"),))
+    found = []
     for id in end.steps:
-        rule = step(law, id)
-        if cost := path.step_costs.get(id, 0):
-            found.append(Entry(day, cost, "step", rule.label if rule else "Send the claim or superbill"))
+        rule = step(taken.law, id)
+        found.append(Entry(day, costs.get(id, 0), "step", rule.label if rule else "Send the claim or superbill"))
         before = id == "internal_appeal" and "prior_authorization" in end.steps
         if rule:
             day += timedelta(days=rule.decision_days_before if before else rule.decision_days)
@@ -106,8 +109,14 @@ def steps_taken(scenario: Scenario, end: End | None) -> Flow:
 
 
 def _first_decision(scenario: Scenario, end: End) -> Due:
-    """What was due before an appeal was won: the no that was appealed."""
-    coverage: Coverage = "visits only" if "Claim: visits only" in end.branches else "denied"
+    """What was due before an appeal was won: the no that was appealed.
+
+    A no to a request leaves open what is said of the visits: what is likelier by the path's own chances is taken.
+    """
+    path, visits = scenario.path, "Claim: visits only" in end.branches
+    if path and "prior_authorization" in end.steps:
+        visits = 2 * path.visits >= WHOLE - path.infusions
+    coverage: Coverage = "visits only" if visits else "denied"
     case = scenario.but(coverage=coverage)
     return _due(case, adjudicate(bill(case), case.plan, case.used))
 

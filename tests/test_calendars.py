@@ -166,6 +166,46 @@ def test_an_appeal_that_is_won_in_network_brings_money_back_from_the_clinic() ->
     assert found.net == 12_000 + 2 * 14_000 + 3_000
 
 
+def test_a_filing_service_keeps_its_share_of_the_difference_too() -> None:
+    """A tenth of $180, of $210 in July and of $210 in August."""
+    found = calendar_of(appealed(side()).but(paying=Paying(superbills_every=0, filing_fee=1_000)))
+    assert told(found, "filing fee") == [
+        "2026-04-13 filing fee 18.00",
+        "2026-07-12 filing fee 21.00",
+        "2026-08-17 filing fee 21.00",
+    ]
+
+
+def test_a_clinic_that_waives_what_is_not_counted_gives_it_back_when_the_no_is_turned_around() -> None:
+    """The denied infusion costs $600 in March; once it counts for $350, $250 of it is waived."""
+    found = calendar_of(appealed(side()).but(waived=True))
+    assert told(found, "visit", "refund", "check", "appeal check") == [
+        "2026-03-02 visit 300.00",
+        "2026-03-09 visit 600.00",
+        "2026-04-13 check -180.00",
+        "2026-07-06 visit 350.00",
+        "2026-07-12 appeal check -210.00",
+        "2026-07-12 refund -250.00",
+        "2026-08-17 check -210.00",
+    ]
+
+
+def test_a_request_before_the_first_visit_is_paid_for_before_it() -> None:
+    """Asked on 15 February, refused on 2 March, appealed, and won 30 days later, on 1 April: what it brings comes in May."""
+    costs = {"prior_authorization": 1_000, "internal_appeal": 2_000}
+    path = Path(0, 10_000, internal=10_000, ask_first=True, appeal=True, step_costs=costs)
+    found = calendar_of(appealed(side()).but(path=path))
+    assert told(found, "step", "check", "appeal check") == [
+        "2026-02-15 step 10.00",
+        "2026-03-02 step 20.00",
+        "2026-04-13 check -180.00",
+        "2026-05-13 appeal check -210.00",
+        "2026-08-17 check -210.00",
+    ]
+    unlikely = calendar_of(appealed(side()).but(path=path.but(visits=0)))
+    assert told(unlikely, "check", "appeal check")[0] == "2026-05-13 appeal check -390.00"
+
+
 def test_an_end_of_the_outlook_can_be_asked_for() -> None:
     """Had the appeal been lost, only the evaluation's check comes; the outlook prices that end with the same dollars."""
     scenario = appealed(side()).but(path=APPEAL.but(internal=4_000))
@@ -183,6 +223,19 @@ def test_the_steps_of_the_likeliest_end_are_paid_and_without_a_path_none() -> No
     assert kc.bottom_line(scenario, claims).steps == 3_000
     assert kc.bottom_line(scenario.but(path=None), claims).steps == 0
     assert kc.bottom_line(scenario.but(coverage="denied"), claims).steps == 0
+    half = APPEAL.but(visits=4_000, internal=5_000)
+    by_appeal, at_once = scenario.but(path=half.but(infusions=1_000)), scenario.but(path=half.but(infusions=6_000))
+    assert kc.bottom_line(by_appeal, claims).steps == 3_000  # 45 in 100 by appeal, 10 at once
+    assert kc.bottom_line(at_once, claims).steps == 500  # 60 in 100 at once, 20 by appeal
+
+
+def test_an_end_of_another_path_has_its_cost_on_its_first_day() -> None:
+    scenario = appealed(side())
+    other = APPEAL.but(step_costs={"claim": 700})
+    (end,) = outlook(scenario, other).ends
+    found = kc.calendar(kc.run(scenario), end)
+    assert told(found, "step") == ["2026-03-02 step 7.00"]
+    assert found.net == end.you_pay
 
 
 def package(refundable: bool) -> Scenario:
@@ -200,6 +253,12 @@ def test_a_package_is_paid_when_it_is_first_used_and_its_rest_comes_back_on_the_
     kept = calendar_of(package(refundable=False))
     assert told(kept) == ["2026-03-02 package 3000.00"]
     assert kept.net == 300_000
+
+
+def test_an_account_does_not_pay_for_visits_of_a_package_that_were_not_taken() -> None:
+    """Of $3,000 the four visits took $2,000; $1,000 paid for no care."""
+    home = {"household": TEXAN, "contribution": Contribution(health_fsa=300_000)}
+    assert calendar_of(package(refundable=False).but(**home)).bottom.fsa == 200_000
 
 
 def test_a_package_that_the_plan_pays_for_in_part_is_still_one_payment_ahead() -> None:
@@ -283,6 +342,15 @@ def test_an_hsa_paid_in_from_the_bank_when_it_is_needed_gives_its_tax_back_in_ap
         "2027-04-15 tax -120.00",
         "2027-04-15 kept -650.00",
     ]
+
+
+def test_an_fsa_of_a_year_whose_limit_is_not_published_stands_in_with_the_last_one() -> None:
+    scenario = infusions(
+        "2027-02-01", coverage="denied", household=TEXAN.but(year=2027), contribution=Contribution(health_fsa=60_000)
+    )
+    found = calendar_of(scenario)
+    assert told(found, "fsa") == ["2027-02-01 fsa -600.00"]
+    assert found.bottom.lost == 0
 
 
 def test_no_account_pays_what_the_plan_or_a_rebate_gives_back() -> None:
