@@ -118,20 +118,23 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
     What a rebate gives back, counted from the last visit, and a package's unused visits are no cost of medical care.
     """
     paying, days = scenario.paying, dict[date, list[int]]()
+    total = 0
     for claim in claims:
-        owed = days.setdefault(claim.line.date, [0, 0])
-        owed[claim.line.phase == "unused"] += claim.you_pay
-    total = sum(own + unused for own, unused in days.values())
+        amount, owed = claim.you_pay, days.setdefault(claim.line.date, [0, 0])
+        owed[claim.line.phase == "unused"] += amount
+        total += amount
     back = min(paying.rebate, total - min(paying.assistance, total)) if paying.rebate else 0
     parts = []
     for day in sorted(days, reverse=True):
         own, unused = days[day]
-        rebated = min(back, own + unused)
-        back -= rebated
-        unused_left = max(unused - rebated, 0)
-        own -= rebated - (unused - unused_left)
-        parts += [Part(day, rebated, "not qualified"), Part(day, unused_left, "not qualified"), Part(day, own)]
-    return tuple(part for part in reversed(parts) if part.amount)
+        if back or unused:
+            rebated = min(back, own + unused)
+            back -= rebated
+            own, unused = own - max(rebated - unused, 0), max(unused - rebated, 0)
+            parts += [Part(day, amount, "not qualified") for amount in (rebated, unused) if amount]
+        if own:
+            parts.append(Part(day, own))
+    return tuple(reversed(parts))
 
 
 def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Funded, ...]:
