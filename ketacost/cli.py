@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 import typer
 from typer.core import TyperGroup
 
+from ketacost import cli_share
 from ketacost.words import KetacostError
 
 if TYPE_CHECKING:
@@ -231,6 +232,9 @@ def app_command(
             apps.open_browser(address)
 
     apps.serve(path, port=apps.free_port(port), ready=ready)
+
+
+cli_share.register(app)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:

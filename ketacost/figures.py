@@ -68,7 +68,7 @@ def bundle_for(kinds: set[str]) -> str:
 
 def bundle_text(name: str) -> str:
     """A bundle's source. The small ones are fetched when ketacost is set up; where they are not there, the full one serves."""
-    small = Path(__file__).parent / "vendor" / f"plotly-{name}" / f"plotly-{name}.min.js"
+    small = Path(__file__).parent / "vendor" / f"plotly.js-{name}-dist-min" / f"plotly-{name}.min.js"
     if name != "full" and small.is_file():
         return small.read_text(encoding="utf-8")
     from plotly.offline import get_plotlyjs
