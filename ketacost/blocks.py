@@ -16,6 +16,7 @@ from ketacost.pictures import Picture, as_data
 SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NEVER = re.compile(r"javascript|ecmascript|bokeh|x-require|vega|\.exec\.|widget-state", re.IGNORECASE)
+STOOD = re.compile(r'<div class="ketacost[^>]*><p><strong>[^<]*</strong></p><img ')
 CONTROLS = re.compile(r"[A-Z]\w+\((children|value|options|description|layout)=")
 MOST_LETTERS = 40_000
 
@@ -27,6 +28,7 @@ class Body:
     texts: Mapping[str, str]
     figures: Sequence[Figure]
     pictures: Sequence[Picture]
+    panels: Iterator[str] = field(default_factory=lambda: iter(()))
     blocks: list[str] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
     quiet: set[str] = field(default_factory=set)
@@ -46,11 +48,20 @@ def figures_of(notebook: Mapping[str, Any]) -> tuple[Figure, ...]:
     return tuple(figure(data[PLOTLY]) for data in _bundles(notebook) if isinstance(data.get(PLOTLY), dict))
 
 
+def panels_of(notebook: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The scenarios that the panels of a notebook stood at, in order, as plain tables."""
+    return tuple(data[SCENARIO_MIME] for data in _bundles(notebook) if _is_panel(data))
+
+
 def body(
-    notebook: Mapping[str, Any], texts: Mapping[str, str], figures: Sequence[Figure], pictures: Sequence[Picture]
+    notebook: Mapping[str, Any],
+    texts: Mapping[str, str],
+    figures: Sequence[Figure],
+    pictures: Sequence[Picture],
+    panels: Sequence[str] = (),
 ) -> Body:
-    """Every cell as a block. What a page may not hold is left out, and told."""
-    made = Body(texts, figures, pictures)
+    """Every cell as a block. What a page may not hold is left out, and told. `panels` stand where the panels stood."""
+    made = Body(texts, figures, pictures, iter(panels))
     cells = list(notebook.get("cells", ()))
     for number, cell in enumerate(cells, 1):
         if cell.get("cell_type") == "markdown":
@@ -134,6 +145,8 @@ def _shown(made: Body, data: Mapping[str, Any], where: str, place: str) -> str:
     if isinstance(data.get(PLOTLY), dict):
         return _figure(made)
     made.told += [f"{where}: {kind} was left out, for it is a program" for kind in data if NEVER.search(kind)]
+    if _is_panel(data) and (live := next(made.panels, "")):
+        return live
     found = ""
     if html := source_of(data, "text/html"):
         made.told += [f"{where}: {what} was left out" for what in lost(html)]
@@ -156,14 +169,20 @@ def _shown(made: Body, data: Mapping[str, Any], where: str, place: str) -> str:
     return f"{_panel_note(made, data)}{found}{_scenario(made, data)}"
 
 
+def _is_panel(data: Mapping[str, Any]) -> bool:
+    """Whether an output is a panel that tells its scenario: a widget, or the picture that stands for one."""
+    html = source_of(data, "text/html")
+    return isinstance(data.get(SCENARIO_MIME), dict) and (WIDGET in data or bool(STOOD.match(html)))
+
+
 def _panel_note(made: Body, data: Mapping[str, Any]) -> str:
-    is_panel = WIDGET in data or source_of(data, "text/plain").startswith("Explorer(")
+    is_panel = WIDGET in data or STOOD.match(source_of(data, "text/html"))
     return f'<p class="note">{escape(made.texts["panel"])}</p>' if is_panel else ""
 
 
 def _scenario(made: Body, data: Mapping[str, Any]) -> str:
     """The scenario that a panel stood at, as the text of its file."""
-    if WIDGET not in data or not isinstance(data.get(SCENARIO_MIME), dict):
+    if not _is_panel(data):
         return ""
     import tomli_w
 

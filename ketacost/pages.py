@@ -31,13 +31,19 @@ TEMPLATE = Path(__file__).with_name("page_template")
 
 @dataclass(frozen=True)
 class Parts:
-    """What the live page adds to a static one: scripts that run, data, and what its policy must allow beside."""
+    """What the live page adds to a static one: an element for each panel, data (id, type, text), scripts, what they need."""
 
-    scripts: tuple[str, ...] = ()
-    data: tuple[str, ...] = ()
+    html: tuple[str, ...] = ()
     css: str = ""
-    policy: Mapping[str, str] = field(default_factory=dict)
-    first: str = ""
+    data: tuple[tuple[str, str, str], ...] = ()
+    scripts: tuple[str, ...] = ()
+    csp: Mapping[str, str] = field(default_factory=dict)
+
+    def placed(self) -> str:
+        """Data and scripts in order, a first pair before the rest, so that the panel is painted before the big ones are read."""
+        data = [f'<script type="{kind}" id="{name}">{text}</script>' for name, kind, text in self.data]
+        run_here = [f"<script>{one}</script>" for one in self.scripts]
+        return "\n".join([*data[:1], *run_here[:1], *data[1:], *run_here[1:]])
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def page(
     The same notebook gives the same bytes. `fingerprint` is a data block as `fingerprints.embedded` makes it.
     """
     texts = page_texts(language)
-    made = body(notebook, texts, figures_of(notebook), pictures)
+    made = body(notebook, texts, figures_of(notebook), pictures, parts.html)
     title = next((words for level, _, words in made.headings if level == 1), "") or name
     question, as_of = question_of(notebook), as_of_day(notebook)
     script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
@@ -89,7 +95,7 @@ def page(
     holes = {
         "language": language,
         "content_language": content_language(notebook),
-        "policy": escape(policy(run_here, parts.policy)),
+        "policy": escape(policy(run_here, parts.csp)),
         "version": written,
         "title": escape(title),
         "question": escape(question),
@@ -98,11 +104,11 @@ def page(
         "fingerprint_hash": sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
         "css": (TEMPLATE / "page.css").read_text(encoding="utf-8") + parts.css,
         "contents": _contents(made, texts),
-        "blocks": "\n".join(block for block in (parts.first, *made.blocks) if block),
+        "blocks": "\n".join(block for block in made.blocks if block),
         "papers": papers_html(scenarios or scenarios_named(notebook), texts),
         "made": escape(" ".join([texts["made"].format(version=written), *([texts["plotly"]] if bundle else [])])),
-        "data": "\n".join([*made.data, *parts.data, *([_packed(bundle)] if bundle else []), fingerprint]),
-        "scripts": "\n".join(f"<script>{one}</script>" for one in (script, *parts.scripts)),
+        "data": "\n".join([*made.data, *([_packed(bundle)] if bundle else []), fingerprint]),
+        "scripts": f"<script>{script}</script>\n{parts.placed()}",
         **{f"t.{key}": escape(text) for key, text in texts.items()},
     }
     template = (TEMPLATE / "page.html").read_text(encoding="utf-8")
