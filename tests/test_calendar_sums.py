@@ -1,4 +1,5 @@
-"""The laws of the money calendar, on ten thousand random scenarios: every dollar once, out before back, to the cent.
+"""The laws of the money calendar, on ten thousand random scenarios: every dollar once, out before back, to the cent; and
+calendar, comparison and answer say the same.
 
 Each law is a function that tells what breaks it. The scenarios are walked once; each law is a test of its own.
 """
@@ -21,6 +22,7 @@ from ketacost.calendars import KINDS, Calendar, bottom_line, calendar
 from ketacost.claims import Claim
 from ketacost.paths import outlook
 from ketacost.scenarios import Scenario
+from ketacost.sides import compare
 
 MANY = 10_000
 TO_THE_CLINIC = ("deposit", "package", "visit")
@@ -212,6 +214,22 @@ def what_is_owed_back_comes_back(case: Case) -> Iterator[str]:
     for day, cents in Counter({one.until: one.cents for one in case.calendar.owed}).items():
         if cents > 0 and not any(e.day == day and e.cents < 0 for e in case.calendar.entries):
             yield f"nothing comes back on {day}"
+
+
+@law
+def a_comparison_and_the_answer_say_the_same(case: Case) -> Iterator[str]:
+    side, line = compare([case.scenario]).sides[0], bottom_line(case.scenario, case.claims)
+    if side.likely is None or side.plan_pays is None or side.peak is None:
+        yield f"a comparison without amounts: {side.note}"
+        return
+    yield from differ("net without steps", side.likely - line.steps, case.calendar.net - case.steps)
+    yield from differ("range", side.low or 0, side.likely)
+    yield from differ("range", side.high or 0, side.likely)
+    yield from differ("plan pays", side.plan_pays, sum(claim.split.plan_pays for claim in case.claims))
+    yield from differ("visits", side.visits or 0, len({claim.line.date for claim in case.claims}))
+    if not (case.scenario.path and case.scenario.payer):  # else the calendar may stand at another end of the path
+        yield from differ("most cash", side.peak, case.calendar.peak.cents)
+        yield from differ("owed back", side.owed_back or 0, case.calendar.owed_back_after(case.claims[-1].line.date))
 
 
 def cases(number: int) -> Iterator[Case]:
