@@ -53,6 +53,11 @@ def figure(bundle: Mapping[str, Any]) -> Figure:
     height = layout.pop("height", HEIGHT)
     height = int(min(max(height, LEAST_HEIGHT), MOST_HEIGHT)) if isinstance(height, int | float) else HEIGHT
     layout = {name: value for name, value in layout.items() if name not in ("width", "autosize", "dragmode")}
+    margin = layout.get("margin")
+    layout["margin"] = {
+        **(margin if isinstance(margin, dict) else {}),
+        "t": 12,
+    }  # the sentence stands outside the drawing
     heads, money, rows = _table(traces, layout)
     kept = {"data": spec.get("data") or [], "layout": layout}
     if isinstance(spec.get("frames"), list):

@@ -16,19 +16,16 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from ketacost.browsers import chromium
+
+__all__ = ["browser", "chromium", "lab", "open_and_run"]
+
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 FLAGS = [
     *("no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
     *("disable-background-networking", "disable-component-update", "disable-sync"),
 ]
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-
-
-def chromium() -> str | None:
-    """The browser of this machine, or None."""
-    named = os.environ.get("KETACOST_CHROMIUM")
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "chrome"))
-    return named or next(filter(None, found), None)
 
 
 @contextmanager

@@ -45,7 +45,7 @@
   function fit(spec, width, height) {
     const layout = {...spec.layout, width, height, dragmode: false};
     const base = (layout.template && layout.template.layout) || {};
-    layout.margin = {...base.margin, ...layout.margin, t: 12};
+    layout.margin = {...base.margin, ...layout.margin};
     if (width >= NARROW) return {data: spec.data, layout};
     layout.font = {...base.font, ...layout.font, size: 12};
     layout.margin = {...layout.margin, l: 4, r: 12};
