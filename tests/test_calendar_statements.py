@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
 
@@ -18,6 +20,7 @@ from ketacost.calendars import KINDS, Calendar
 from ketacost.households import Contribution
 from ketacost.payments import Entry
 
+DOCS = Path(__file__).parent.parent / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 TWO_YEARS = infusions("2026-12-07", "2026-12-21", "2027-01-04", "2027-01-18")
 
@@ -138,3 +141,28 @@ def test_the_running_sum_ends_in_the_net_with_accounts_too() -> None:
     assert running(found)[-1][1] == found.net
     headings = [column.heading for column in kc.calendar_statement(kc.run(scenario)).columns]
     assert {"Into accounts", "Back from accounts", "Less tax"} <= set(headings)
+
+
+# The appeal: $82.80 of 7 December, when $212 of the deductible are left, and $210 for each of the next five infusions.
+BLOCKS = re.findall(r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "calendar.md").read_text("utf-8"), re.DOTALL)
+COMES_TO = {
+    "By month, in a sentence and a table": "You pay $7,790 by 4 November 2027 and wait for $270;",
+    "Day by day": "cents=-9000, kind='check'",
+    "An appeal that is won": "('appeal check', '2027-04-11', -113280)",
+    "Help, a deposit, a loan": "[32212, 50000, 761012, 761012]",
+    "Tax-free accounts by pay day": "[39300, 0, ['2026-11-30', '2026-12-07', '2026-12-10', '2026-12-14', '2026-12-17']]",
+    "A picture without a library": "<svg xmlns=",
+}
+
+
+@pytest.mark.parametrize(("title", "block"), BLOCKS, ids=[title for title, _ in BLOCKS])
+def test_a_block_of_the_docs_comes_to_what_it_says(title: str, block: str) -> None:
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), title, "exec"), names)
+    assert isinstance(last, ast.Expr)
+    assert COMES_TO[title] in repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
+
+
+def test_every_block_of_the_docs_is_run() -> None:
+    assert [title for title, _ in BLOCKS] == list(COMES_TO)
