@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 import typer
 from typer.core import TyperGroup
 
-from ketacost import cli_share
+from ketacost import cli_share, cli_verify
 from ketacost.words import KetacostError
 
 if TYPE_CHECKING:
@@ -235,6 +235,7 @@ def app_command(
 
 
 cli_share.register(app)
+cli_verify.register(app)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:

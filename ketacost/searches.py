@@ -131,7 +131,7 @@ class Search:
     def markup(self, text: str, where: str) -> str:
         """The same of HTML, SVG or Markdown: as written, and as read with its tags and stars gone."""
         text, bare = self.uris(text, where)
-        for way in dict.fromkeys((bare.replace("*", "").replace("`", ""), *_read(bare))):
+        for way in dict.fromkeys((bare.replace("*", "").replace("`", ""), *readings(bare))):
             self.text(way, where)
         return text
 
@@ -150,7 +150,7 @@ class Search:
         label = "" if key in ("", "name") else f"{key}: "
         if isinstance(data, str) and key != "bdata":
             data, bare = self.uris(data, where, taken=taken)
-            told += [f"{label}{way}" for way in dict.fromkeys((bare, *(_read(bare) if "<" in bare else ())))]
+            told += [f"{label}{way}" for way in dict.fromkeys((bare, *(readings(bare) if "<" in bare else ())))]
         elif label and isinstance(data, int) and not isinstance(data, bool):
             told.append(f"{label}{data}")
         elif label:
@@ -234,7 +234,7 @@ class _Reader(HTMLParser):
         self.beside.append(data)
 
 
-def _read(text: str) -> Iterator[str]:
+def readings(text: str) -> Iterator[str]:
     """HTML as text, three ways: words joined as a reader sees them, cells side by side, and attributes with comments."""
     reader = _Reader()
     reader.feed(text)

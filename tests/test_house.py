@@ -61,6 +61,7 @@ ORDER = [
         "identifiers",
         "rule_marks",
         "fingerprints",
+        "marked_pages",
         "verdicts",
         "browsers",
         "cleaning",
