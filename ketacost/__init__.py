@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from ketacost.taxes import saving
     from ketacost.trees import tree
     from ketacost.unknowns import unknowns
+    from ketacost.verdicts import verify
     from ketacost.words import KetacostError
 
 __all__ = [
@@ -174,6 +175,7 @@ __all__ = [
     "typical_prices",
     "unknowns",
     "usd",
+    "verify",
     "waterfall",
     "worth",
     "worth_statement",
@@ -241,6 +243,7 @@ _NAMES = {
     "taxes": ("saving",),
     "trees": ("tree",),
     "unknowns": ("unknowns",),
+    "verdicts": ("verify",),
     "words": ("KetacostError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
