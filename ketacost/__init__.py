@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
     from ketacost.pricing import Pricing
     from ketacost.published import plan, published_plan, published_plans
+    from ketacost.questions import ask_next
     from ketacost.reports import as_dict
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
@@ -107,6 +108,7 @@ __all__ = [
     "allowed_range",
     "alternatives",
     "as_dict",
+    "ask_next",
     "bottom_line",
     "by_coverage",
     "calendar",
@@ -221,6 +223,7 @@ _NAMES = {
     "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
     "pricing": ("Pricing",),
     "published": ("plan", "published_plan", "published_plans"),
+    "questions": ("ask_next",),
     "reports": ("as_dict",),
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
