@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from ketacost.trees import tree
     from ketacost.unknowns import unknowns
     from ketacost.verdicts import verify
+    from ketacost.wording import questions_for_plan
     from ketacost.words import KetacostError
 
 __all__ = [
@@ -152,6 +153,7 @@ __all__ = [
     "protocols",
     "published_plan",
     "published_plans",
+    "questions_for_plan",
     "routes_chart",
     "routes_statement",
     "run",
@@ -247,6 +249,7 @@ _NAMES = {
     "trees": ("tree",),
     "unknowns": ("unknowns",),
     "verdicts": ("verify",),
+    "wording": ("questions_for_plan",),
     "words": ("KetacostError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
