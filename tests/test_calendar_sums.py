@@ -99,6 +99,19 @@ def money_comes_back_after_it_went_out(case: Case) -> Iterator[str]:
 
 
 @law
+def nobody_pays_a_dollar_twice(case: Case) -> Iterator[str]:
+    """Plan, clinic, accounts and others together never give back more than what went to the clinic by then."""
+    held = 0
+    for entry in case.calendar.entries:
+        held += (
+            entry.cents if entry.kind in (*TO_THE_CLINIC, *BACK_FROM_IT, "assistance", "rebate", "fsa", "hsa") else 0
+        )
+        if held < 0:
+            yield f"{-held} too much has come back by {entry.day}"
+            return
+
+
+@law
 def accounts_take_what_is_put_in_and_no_more(case: Case) -> Iterator[str]:
     line, put_in = case.calendar.bottom, case.scenario.contribution
     amount = put_in.amount if case.scenario.household else 0
