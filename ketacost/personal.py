@@ -176,8 +176,8 @@ def _names(name: str) -> Iterator[re.Pattern[str]]:
     whole = r"[\W_]{0,3}".join(parts)
     yield re.compile(no_letter_before + whole + no_letter_after, re.IGNORECASE)
     for part in parts:
-        if len(part) >= SHORTEST_PART:
-            ways = "|".join(dict.fromkeys((part.capitalize(), part.upper(), part)))
+        if len(part) >= SHORTEST_PART and (name.islower() or not part.islower()):
+            ways = "|".join(dict.fromkeys((part.capitalize(), part.upper(), part)[: 2 + (not part.islower())]))
             yield re.compile(f"{no_letter_before}(?:{ways}){no_letter_after}")
 
 
