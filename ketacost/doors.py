@@ -93,6 +93,31 @@ def get(thing: Any, path: str) -> Any:
     return None if thing is None else _write(thing, hint)
 
 
+def hint_at(kind: type, path: str) -> Any:
+    """The type of the entry at a path, with the marks of money and shares: hint_at(Scenario, "prices.charges.infusion")."""
+    hint: Any = kind
+    for name in path.split("."):
+        table = next((arm for arm in (hint, *get_args(hint)) if is_dataclass(arm)), None)
+        if table is None:
+            hint = _inner(hint)
+        elif name in hints_of(cast(type, table)):
+            hint = hints_of(cast(type, table))[name]
+        else:
+            raise unknown(f"entry in {path}", name, hints_of(cast(type, table)))
+    return hint
+
+
+def kind_of(hint: Any) -> str:
+    """What kind of number a type holds: money, share, multiple, count or day; "text" for anything else."""
+    arms = (hint, *get_args(hint))
+    marks = {get_args(arm)[1] for arm in arms if get_origin(arm) is Annotated}
+    if marks:
+        return next(
+            name for mark, name in (("USD", "money"), ("share", "share"), ("multiple", "multiple")) if mark in marks
+        )
+    return "count" if int in arms else "day" if date in arms else "text"
+
+
 def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = None) -> Any:
     name, rest = names[0], names[1:]
     if is_dataclass(thing) and not isinstance(thing, type):

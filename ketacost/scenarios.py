@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from ketacost.accumulators import Used
@@ -17,6 +17,7 @@ from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocols, service
 from ketacost.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.coverage import Path, path_for
+from ketacost.distributions import check_odds, write_ranges
 from ketacost.doors import DoorError, read, written
 from ketacost.households import NOTHING, Contribution, Household
 from ketacost.money import Share, dollars
@@ -80,7 +81,9 @@ class Scenario:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))
-        object.__setattr__(self, "odds", Fixed({path: tuple(shares) for path, shares in self.odds.items()}))
+        odds = {path: tuple(shares) for path, shares in self.odds.items() if path in self.ranges}
+        object.__setattr__(self, "odds", Fixed(odds))
+        check_odds(self.ranges, self.odds)
         if self.payer:
             payer(self.payer)
         if self.network not in self.plan.networks:
@@ -97,7 +100,13 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     typical ones and makes a range of them. `pricing` says how the plan prices there. Raises DoorError with every problem.
     """
     table, problems = dict(table), list[str]()
-    for step in (_take_published_plan, _fill_in_prices, _take_allowed, _take_path, _write_ranges):
+    for step in (
+        _take_published_plan,
+        _fill_in_prices,
+        _take_allowed,
+        _take_path,
+        partial(write_ranges, kind=Scenario),
+    ):
         try:
             step(table)
         except DoorError as error:
@@ -262,18 +271,6 @@ def _take_path(table: dict[str, Any]) -> None:
     name = course.get("protocol") if isinstance(course, Mapping) else None
     if isinstance(given, Mapping) and str(name) in protocols() and str(kind) in payers():
         table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), given)
-
-
-def _write_ranges(table: dict[str, Any]) -> None:
-    """The values of ranges as text, where a file gives numbers or days."""
-    ranges = table.get("ranges")
-    if isinstance(ranges, Mapping):
-        table["ranges"] = {
-            path: [value if isinstance(value, str) else str(value).lower() for value in values]
-            if isinstance(values, list)
-            else values
-            for path, values in ranges.items()
-        }
 
 
 def _denial(coverage: Coverage, line: ServiceLine) -> str:

@@ -19,6 +19,7 @@ from ketacost.accumulators import Used
 from ketacost.catalog import protocols, services
 from ketacost.courses import WEEKDAYS
 from ketacost.coverage import STEPS
+from ketacost.distributions import NEEDS
 from ketacost.doors import NONE, hints_of
 from ketacost.money import LARGEST, MOST_TIMES
 from ketacost.payers import payers
@@ -169,9 +170,10 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
         **{key: plan[key] for key in ("title", "description")},
         "anyOf": [{"enum": list(published_plans())}, {"$ref": "#/$defs/Plan"}],
     }
-    scenario["properties"]["ranges"]["additionalProperties"]["anyOf"][0]["items"] = {
-        "type": ["string", "number", "boolean"]
-    }
+    values = {"type": ["string", "number", "boolean"]}
+    several = scenario["properties"]["ranges"]["additionalProperties"]["anyOf"]
+    several[0]["items"] = values
+    several += [_distribution(shape, values) for shape in NEEDS]
     scenario["properties"]["allowed"] = {
         "title": "What your plan will count (allowed amount)",
         "description": 'The allowed amount by service or code, for the clinic\'s network; "typical" for typical ones.',
@@ -180,6 +182,22 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
     label, meaning = words(Network)["pricing"]
     pricing = {"title": label, "description": meaning, "$ref": "#/$defs/Pricing"}
     scenario["properties"]["pricing"] = pricing
+
+
+def _distribution(shape: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A range that is given as a distribution."""
+    one: Mapping[str, Any] = {"type": ["string", "number"]}
+    lists: Mapping[str, Any] = {
+        "values": {"type": "array", "items": values, "minItems": 1},
+        "odds": {"type": "array", "items": {"$ref": "#/$defs/share"}, "minItems": 1},
+    }
+    return {
+        "type": "object",
+        "description": f"A distribution, {shape}: {', '.join(NEEDS[shape])}.",
+        "properties": {"shape": {"const": shape}, **{name: lists.get(name, one) for name in NEEDS[shape]}},
+        "required": ["shape", *NEEDS[shape]],
+        "additionalProperties": False,
+    }
 
 
 def _plan_file(tables: dict[str, dict[str, Any]]) -> None:
