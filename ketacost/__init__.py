@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ketacost.explain import notes, papers, steps, trace
     from ketacost.exports import export, frame
     from ketacost.files import load, save
+    from ketacost.handouts import handout
     from ketacost.households import Contribution, Household
     from ketacost.lending import Loan, Promotion, offered_rate, promotion_cost
     from ketacost.matters import dates_that_matter
@@ -131,6 +132,7 @@ __all__ = [
     "frame",
     "funding_statement",
     "gap_exception",
+    "handout",
     "hsa_limit",
     "hsa_months",
     "load",
@@ -212,6 +214,7 @@ _NAMES = {
     "explain": ("notes", "papers", "steps", "trace"),
     "exports": ("export", "frame"),
     "files": ("load", "save"),
+    "handouts": ("handout",),
     "households": ("Contribution", "Household"),
     "lending": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
     "matters": ("dates_that_matter",),
