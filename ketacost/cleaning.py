@@ -88,6 +88,7 @@ WITH_THEIR_TEXT = {
 }
 WITH_THEIR_TEXT |= {"math", "foreignObject", "select", "textarea", "xmp", "plaintext", "frameset", "applet"}
 
+ATTACHED = "attachment-of-this-cell/"
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _STYLE_VALUE = re.compile(
     r"[#\w\s%.,+\-]*(?:(?:rgba?|hsla?|(?:repeating-)?linear-gradient)\([#\w\s%.,+\-]*\))?[#\w\s%.,+\-]*", re.ASCII
@@ -161,12 +162,15 @@ def clean_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | Non
     import mistune
 
     found = {name: _attached(bundle) for name, bundle in (attachments or {}).items()}
-    rendered = str(mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url"])(text))
+    placed = re.sub(
+        r"(\]\(\s*|src=[\"'])attachment:", rf"\1{ATTACHED}", text
+    )  # the renderer refuses addresses it does not know
+    rendered = str(mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url"])(placed))
 
     def put(match: re.Match[str]) -> str:
         return f'src="{found.get(unquote(match[1]), "")}"'
 
-    return clean_html(re.sub(r'src="attachment:([^"]*)"', put, rendered), place)
+    return clean_html(re.sub(rf'src="{ATTACHED}([^"]*)"', put, rendered), place)
 
 
 def clean_label(text: str) -> str:

@@ -46,7 +46,9 @@ class Figure:
 def figure(bundle: Mapping[str, Any]) -> Figure:
     """Read a figure as a notebook keeps it. What is not understood is left out of the table, never guessed."""
     spec = clean_spec(bundle)
-    traces = [_decoded(trace) for trace in spec.get("data") or () if isinstance(trace, dict)]
+    given = spec.get("data")
+    given = [trace for trace in given if isinstance(trace, dict)] if isinstance(given, list) else []
+    traces = [_decoded(trace) for trace in given]
     layout = spec.get("layout") if isinstance(spec.get("layout"), dict) else {}
     title = layout.pop("title", None)
     sentence = _words(title.get("text") if isinstance(title, dict) else title)
@@ -59,7 +61,7 @@ def figure(bundle: Mapping[str, Any]) -> Figure:
         "t": 12,
     }  # the sentence stands outside the drawing
     heads, money, rows = _table(traces, layout)
-    kept = {"data": spec.get("data") or [], "layout": layout}
+    kept = {"data": given, "layout": layout}
     if isinstance(spec.get("frames"), list):
         kept["frames"] = spec["frames"]
     kinds = frozenset(str(trace.get("type", "scatter")) for trace in traces)
