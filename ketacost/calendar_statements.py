@@ -144,6 +144,8 @@ def calendar_svg(found: Calendar, *, titled: bool = True) -> str:
     drawn.append(f'{path} stroke="{INK}" stroke-width="2.5" stroke-dasharray="7 4"/>')
     if found.peak.day:
         drawn.append(_label(x(found.peak.day), y(found.peak.cents), f"most: {about(found.peak.cents)}", top))
+    if found.net != found.peak.cents:
+        drawn.append(_words(WIDE - 6, min(y(found.net) + 24, top + HIGH - 4), "end", f"in the end: {about(found.net)}"))
     return f"{head}{''.join(drawn)}</svg>"
 
 
@@ -162,9 +164,15 @@ def _legend(top: int) -> str:
 def _label(x: float, y: float, text: str, top: int) -> str:
     """A point of the line with its words beside it, kept inside the picture."""
     side, away = ("end", -8) if x > (LEFT + WIDE) / 2 else ("start", 8)
-    words = f'x="{x + away:.1f}" y="{max(y - 9, top + 12):.1f}" text-anchor="{side}" font-weight="700"'
+    words = _words(x + away, max(y - 9, top + 12), side, text)
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{INK}"/>{words}'
+
+
+def _words(x: float, y: float, side: str, text: str) -> str:
+    """Words on the picture, on a pale edge so that they can be read over anything."""
     halo = 'stroke="#fff" stroke-width="4" paint-order="stroke"'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{INK}"/><text {words} {halo}>{escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{side}"'
+    return f'<text {place} font-weight="700" {halo}>{escape(text)}</text>'
 
 
 def ticks(lowest: int, highest: int) -> Iterator[int]:
