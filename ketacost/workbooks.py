@@ -54,7 +54,7 @@ def plain(cell: Any, kind: Kind) -> Any:
         return None
     if kind == "money":
         return Decimal(dollars(cell))
-    return float(cell) if isinstance(cell, Fraction) else cell
+    return round(float(cell), 6) if isinstance(cell, Fraction) else cell
 
 
 def csv_text(table: Table) -> str:
@@ -86,7 +86,7 @@ def workbook(table: Table) -> bytes:
 
     book = Workbook()
     sheet = book.active
-    sheet.title = re.sub(r"[^\w ,]", "", table.title)[:31]
+    sheet.title = re.sub(r"[^\w ]", "", table.title.partition(",")[0])[:31]
     bold = Font(bold=True)
     for number, field in enumerate(table.fields, 1):
         _put_text(sheet.cell(1, number), field.heading)
@@ -120,8 +120,10 @@ def _put_text(place: Any, text: str) -> None:
     """Put a text that stays a text, whatever it begins with."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
-    place.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-    place.data_type = "s"
+    kept = ILLEGAL_CHARACTERS_RE.sub("", text)
+    if not kept:
+        return
+    place.value, place.data_type = kept, "s"
     if text.startswith(TRIGGERS):
         place.quotePrefix = True
 
