@@ -25,7 +25,7 @@ WORKERS = 2
 SECONDS = 300
 
 # In the order most likely to catch: the examples first, the laws last.
-TESTS = ("worked_examples", "plans_and_courses", "money", "doors", "laws")
+TESTS = ("worked_examples", "plans_and_courses", "money", "doors", "calendars", "laws")
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
 PROFILE = """
@@ -626,8 +626,8 @@ OTHERS = [
     ),
     Planted(
         "combinations",
-        "key=lambda path: (-path.count(\".\"), path)",
-        "key=lambda path: (path.count(\".\"), path)",
+        'key=lambda path: (-path.count("."), path)',
+        'key=lambda path: (path.count("."), path)',
         "an entry changes before what it holds",
     ),
     Planted(
@@ -665,8 +665,87 @@ OTHERS = [
     ),
 ]
 
+CALENDARS = [
+    Planted(
+        "payments",
+        "amount = claim.line.charge - claim.split.write_off if first else claim.you_pay",
+        "amount = claim.line.charge - claim.split.write_off",
+        "in network the patient pays the plan's part too",
+    ),
+    Planted(
+        "payments",
+        "early = {day for day in final.by_day if filed.get(day, day) <= decided}",
+        "early = {day for day in final.by_day if filed.get(day, day) < date.min}",
+        "an appeal that is won pays as if there had been no denial",
+    ),
+    Planted("payments", "rest[number] -= part", "rest[number] -= 0", "a package comes back in full"),
+    Planted(
+        "payments",
+        "fee = sum(a.fee for a in won) - sum(b.fee for b in first)",
+        "fee = sum(a.fee for a in won)",
+        "a filing service keeps its share of a first check twice",
+    ),
+    Planted(
+        "payments",
+        "visits = 2 * path.visits >= WHOLE - path.infusions",
+        "visits = False",
+        "a request refused leaves the visits unpaid however likely they are",
+    ),
+    Planted("pay_days", "if pays := min(held, waiting):", "if pays := waiting:", "an HSA pays what is not in it"),
+    Planted(
+        "pay_days",
+        "later = saved_by(home, put_in).total - by_pay if put_in.direct_hsa else 0",
+        "later = 0",
+        "one's own transfer to an HSA saves no tax",
+    ),
+    Planted(
+        "pay_days",
+        "tax_day = date(home.year + 1, *TAX_DAY)",
+        "tax_day = date(home.year, *TAX_DAY)",
+        "tax comes back a year early",
+    ),
+    Planted("accounts", "rebated = min(back, own + unused)", "rebated = 0", "an account pays what a rebate gives back"),
+    Planted(
+        "accounts",
+        'owed[claim.line.phase == "unused"] += amount',
+        "owed[0] += amount",
+        "an account pays for visits of a package that were not taken",
+    ),
+    Planted(
+        "calendars",
+        "assistance = min(paying.assistance, you_pay)",
+        "assistance = paying.assistance",
+        "assistance beyond what is owed",
+    ),
+    Planted(
+        "calendars",
+        "return max(found, key=lambda end: end.chance, default=None)",
+        "return min(found, key=lambda end: end.chance, default=None)",
+        "the unlikeliest end is taken",
+    ),
+    Planted(
+        "calendars",
+        "return sum(part_of(back, fee) for back in backs.values())",
+        "return part_of(sum(backs.values()), fee)",
+        "a filing fee is rounded once for all visits",
+    ),
+    Planted("calendars", "if running > most.cents:", "if running >= most.cents:", "the last of equal peaks is told"),
+    Planted(
+        "calendars",
+        "return sum(one.cents for one in self.owed if one.since <= day < one.until)",
+        "return sum(one.cents for one in self.owed if day < one.until)",
+        "what is not yet paid counts as owed back",
+    ),
+    Planted(
+        "superbills",
+        'return side is None or side.balance_bill != "written off"',
+        "return True",
+        "in network the patient waits for checks",
+    ),
+]
+
 NOTHING = Planted("rule", "", "", "nothing is planted")
-ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS]
+ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS]
 
 
 def source(folder: Path, error: Planted) -> Path:

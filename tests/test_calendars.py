@@ -16,6 +16,7 @@ from ketacost.lending import Loan
 from ketacost.money import dollars
 from ketacost.paths import outlook
 from ketacost.paying import Paying
+from ketacost.payments import Entry
 from ketacost.plans import Benefit, Network, Plan
 from ketacost.scenarios import Scenario
 
@@ -105,6 +106,10 @@ def test_bills_sent_on_each_day_and_a_service_that_keeps_a_tenth() -> None:
     ]
     assert found.net == 120_000 - 24_000 + 2_400
     assert (found.bottom.filing_fee, found.bottom.you_pay) == (2_400, 96_000)
+    small = calendar_of(infusions("2026-03-02", "2026-03-09", paying=Paying(superbills_every=0, filing_fee=55)))
+    assert (
+        small.bottom.filing_fee == 17 + 116
+    )  # 0.55% of $30 is 16.5 cents, of $210 115.5 cents: each rounded by itself
 
 
 def test_a_bill_sent_after_the_filing_window_is_told() -> None:
@@ -419,6 +424,14 @@ def test_spravato_in_network_is_a_copay_a_visit_and_a_rebate_later() -> None:
     assert (found.net, found.notes) == (2_000, ())
     assert found.owed_back_after(date(2026, 3, 5)) == 6_000
     assert calendar_of(scenario.but(paying=Paying(rebate=60_000))).net == 0
+
+
+def test_the_first_of_equal_peaks_is_told_and_cash_that_goes_around_is_not_counted_twice() -> None:
+    found = calendar_of(infusions("2026-03-02", charge=10_000, coverage="denied"))
+    again = tuple(
+        Entry(date(2026, 3, day), cents, "visit", "") for day, cents in ((2, 10_000), (3, -10_000), (4, 10_000))
+    )
+    assert Calendar(again, (), found.bottom, date(2026, 3, 4)).peak == Peak(10_000, date(2026, 3, 2))
 
 
 def test_a_calendar_that_does_not_add_up_cannot_be_made() -> None:
