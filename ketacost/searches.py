@@ -131,7 +131,8 @@ class Search:
     def markup(self, text: str, where: str) -> str:
         """The same of HTML, SVG or Markdown: as written, and as read with its tags and stars gone."""
         text, bare = self.uris(text, where)
-        for way in dict.fromkeys((bare.replace("*", "").replace("`", ""), *readings(bare))):
+        written = () if bare.lstrip()[:1] == "<" else (bare.replace("*", "").replace("`", ""),)
+        for way in dict.fromkeys((*written, *readings(bare))):
             self.text(way, where)
         return text
 
@@ -146,7 +147,7 @@ class Search:
         if isinstance(data, dict):
             return {k: self.entries(v, str(k), where, told, taken) for k, v in data.items()}
         if isinstance(data, list):
-            return [self.entries(one, key, where, told, taken) if not isinstance(one, float) else one for one in data]
+            return [one if _is_amount(one) else self.entries(one, key, where, told, taken) for one in data]
         label = "" if key in ("", "name") else f"{key}: "
         if isinstance(data, str) and key != "bdata":
             data, bare = self.uris(data, where, taken=taken)
@@ -201,23 +202,29 @@ class Search:
 
 
 class _Reader(HTMLParser):
-    """What a reader sees of HTML, and what stands in its attributes and comments."""
+    """What a reader sees of HTML, and what stands beside it: in attributes, comments and scripts."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.joined: list[str] = []
         self.apart: list[str] = []
         self.beside: list[str] = []
+        self.script = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_endtag(tag)
+        self.script = tag in ("script", "style")
         self.beside += [f"{name}: {value}" if name.startswith("data-") else value for name, value in attrs if value]
 
     def handle_endtag(self, tag: str) -> None:
+        self.script = False
         self.joined.append("" if tag in INLINE else "\n")
         self.apart.append(" ")
 
     def handle_data(self, data: str) -> None:
+        if self.script:
+            self.beside.append(data)
+            return
         self.joined.append(data)
         self.apart.append(data)
 
@@ -242,6 +249,13 @@ def readings(text: str) -> Iterator[str]:
     yield "".join(reader.joined)
     yield "".join(reader.apart)
     yield "\n".join(reader.beside)
+
+
+def _is_amount(one: Any) -> bool:
+    """Whether an entry of a list is a number too short to name anybody."""
+    return isinstance(one, float) or (
+        isinstance(one, int | str) and re.fullmatch(r"[-+$]?[\d.,]{1,6}%?", str(one)) is not None
+    )
 
 
 def _joined(text: Any) -> str:
