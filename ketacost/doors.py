@@ -97,7 +97,8 @@ def hint_at(kind: type, path: str) -> Any:
     """The type of the entry at a path, with the marks of money and shares: hint_at(Scenario, "prices.charges.infusion")."""
     hint: Any = kind
     for name in path.split("."):
-        table = next((arm for arm in (hint, *get_args(hint)) if is_dataclass(arm)), None)
+        arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+        table = next((arm for arm in arms if is_dataclass(arm)), None)
         if table is None:
             hint = _inner(hint)
         elif name in hints_of(cast(type, table)):

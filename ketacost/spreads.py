@@ -140,6 +140,8 @@ def how_often(chance: Fraction) -> str:
     """A chance as people understand it: "1 in 5", "3 in 10"; "never" and "always" at the ends."""
     if chance in (0, 1):
         return "always" if chance else "never"
+    if chance.denominator <= 10:
+        return f"{chance.numerator} in {chance.denominator}"
     if chance >= Fraction(19, 20):
         return "nearly always"
     if chance < Fraction(1, 12):

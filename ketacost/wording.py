@@ -64,10 +64,15 @@ def right() -> tuple[str, str, str, tuple[Paper, ...]]:
     """The right to an estimate, in English and in Spanish, the rule it rests on, and its papers."""
     table = read_toml("questions.toml")["right"]
     papers = tuple(
-        Paper("The plan's estimate of cost sharing", "", "", source(one["source"]), one["where"], table["grade"])
+        Paper("The plan's estimate of cost sharing", "owed on request", "", source(one["source"]), one["where"], table["grade"])
         for one in table["papers"]
     )
     return table["says"], table["says_es"], table["rests_on"], papers
+
+
+def question_ids() -> tuple[str, ...]:
+    """The ids of all questions, those that are about no entry too."""
+    return tuple(_tables())
 
 
 @cache
