@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ketacost.answers import Answer, by_coverage, run
     from ketacost.calendar_statements import calendar_chart, calendar_statement
     from ketacost.calendars import bottom_line, calendar
+    from ketacost.calls import log_call
     from ketacost.catalog import protocol, protocols
     from ketacost.charts import routes_chart, waterfall
     from ketacost.claims import Claim, adjudicate
@@ -136,6 +137,7 @@ __all__ = [
     "hsa_limit",
     "hsa_months",
     "load",
+    "log_call",
     "medical_deduction",
     "methods_statement",
     "methods_table",
@@ -203,6 +205,7 @@ _NAMES = {
     "answers": ("Answer", "by_coverage", "run"),
     "calendar_statements": ("calendar_chart", "calendar_statement"),
     "calendars": ("bottom_line", "calendar"),
+    "calls": ("log_call",),
     "catalog": ("protocol", "protocols"),
     "charts": ("routes_chart", "waterfall"),
     "claims": ("Claim", "adjudicate"),
