@@ -237,7 +237,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     if bottom.kept:
         entries += (Entry(max(entries[-1].day, last), -bottom.kept, "kept", "Stays in the HSA, and is yours"),)
     owed = tuple(sorted(one for flow in flows for one in flow.owed))
-    return Calendar(entries, owed, bottom, last, tuple(_notes(scenario, flows)))
+    return Calendar(entries, owed, bottom, last, tuple(_notes(scenario, flows, bottom)))
 
 
 def _taken(scenario: Scenario, asked: Priced | None) -> Taken | None:
@@ -250,9 +250,12 @@ def _taken(scenario: Scenario, asked: Priced | None) -> Taken | None:
     return Taken(end, law, day)
 
 
-def _notes(scenario: Scenario, flows: Iterable[Flow]) -> Iterable[str]:
+def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine) -> Iterable[str]:
     for flow in flows:
         yield from flow.notes
+    loan = scenario.paying.loan
+    if loan and loan.amount > bottom.loan:
+        yield f"{about(loan.amount - bottom.loan)} of the loan is more than what is left to pay"
     yield from household_note(scenario.household, scenario.contribution)
     if scenario.household and scenario.contribution.amount:
         yield "Pay days are taken as spread evenly over the year, and a tax refund as coming on 15 April"

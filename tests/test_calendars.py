@@ -404,6 +404,9 @@ def test_a_loan_at_ten_percent_costs_its_interest_and_its_fee() -> None:
         "2026-03-05 loan 607.51",
     ]
     assert found.net == 120_000 + 1_502 + 2_500
+    assert found.notes == ()
+    much = calendar_of(infusions("2026-01-05", coverage="denied", paying=lent))
+    assert (much.bottom.loan, much.notes) == (60_000, ("$600 of the loan is more than what is left to pay",))
 
 
 def test_spravato_in_network_is_a_copay_a_visit_and_a_rebate_later() -> None:
