@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
     from ketacost.pricing import Pricing
     from ketacost.published import plan, published_plan, published_plans
+    from ketacost.question_statements import ask_next_statement, dots_svg, questions_statement, spread_statement
     from ketacost.questions import ask_next
     from ketacost.reports import as_dict
     from ketacost.savings import savings_help
@@ -112,6 +113,7 @@ __all__ = [
     "alternatives",
     "as_dict",
     "ask_next",
+    "ask_next_statement",
     "bottom_line",
     "by_coverage",
     "calendar",
@@ -125,6 +127,7 @@ __all__ = [
     "dates_that_matter",
     "disagreement_statement",
     "disagreements",
+    "dots_svg",
     "election_chart",
     "election_statement",
     "ends_statement",
@@ -158,6 +161,7 @@ __all__ = [
     "published_plan",
     "published_plans",
     "questions_for_plan",
+    "questions_statement",
     "routes_chart",
     "routes_statement",
     "run",
@@ -169,6 +173,7 @@ __all__ = [
     "share",
     "source",
     "spread",
+    "spread_statement",
     "start_chart",
     "start_statement",
     "starts",
@@ -231,6 +236,7 @@ _NAMES = {
     "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
     "pricing": ("Pricing",),
     "published": ("plan", "published_plan", "published_plans"),
+    "question_statements": ("ask_next_statement", "dots_svg", "questions_statement", "spread_statement"),
     "questions": ("ask_next",),
     "reports": ("as_dict",),
     "savings": ("savings_help",),
