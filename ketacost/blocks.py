@@ -12,8 +12,8 @@ from typing import Any
 from ketacost.cleaning import PICTURES, clean_html, clean_image, clean_markdown, lost, plain, shown
 from ketacost.figures import MOST_ROWS, PLOTLY, Figure, figure
 from ketacost.pictures import Picture, as_data
+from ketacost.reports import SCENARIO_MIME
 
-SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NEVER = re.compile(r"javascript|ecmascript|bokeh|x-require|vega|\.exec\.|widget-state", re.IGNORECASE)
 STOOD = re.compile(r'<div class="ketacost[^>]*><p><strong>[^<]*</strong></p><img ')

@@ -31,19 +31,13 @@ TEMPLATE = Path(__file__).with_name("page_template")
 
 @dataclass(frozen=True)
 class Parts:
-    """What the live page adds to a static one: an element for each panel, data (id, type, text), scripts, what they need."""
+    """What the live page adds to a static one: an element for each panel, script elements in order, what they need."""
 
     html: tuple[str, ...] = ()
     css: str = ""
-    data: tuple[tuple[str, str, str], ...] = ()
+    blocks: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
-    csp: Mapping[str, str] = field(default_factory=dict)
-
-    def placed(self) -> str:
-        """Data and scripts in order, a first pair before the rest, so that the panel is painted before the big ones are read."""
-        data = [f'<script type="{kind}" id="{name}">{text}</script>' for name, kind, text in self.data]
-        run_here = [f"<script>{one}</script>" for one in self.scripts]
-        return "\n".join([*data[:1], *run_here[:1], *data[1:], *run_here[1:]])
+    csp: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,11 +98,11 @@ def page(
         "fingerprint_hash": sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
         "css": (TEMPLATE / "page.css").read_text(encoding="utf-8") + parts.css,
         "contents": _contents(made, texts),
-        "blocks": "\n".join(block for block in made.blocks if block),
+        "blocks": "\n".join(block for block in (*made.blocks, *made.panels) if block),
         "papers": papers_html(scenarios or scenarios_named(notebook), texts),
         "made": escape(" ".join([texts["made"].format(version=written), *([texts["plotly"]] if bundle else [])])),
         "data": "\n".join([*made.data, *([_packed(bundle)] if bundle else []), fingerprint]),
-        "scripts": f"<script>{script}</script>\n{parts.placed()}",
+        "scripts": "\n".join([f"<script>{script}</script>", *parts.blocks]),
         **{f"t.{key}": escape(text) for key, text in texts.items()},
     }
     template = (TEMPLATE / "page.html").read_text(encoding="utf-8")
@@ -116,22 +110,22 @@ def page(
     return Page(html, title, question, as_of, tuple(dict.fromkeys(made.told)))
 
 
-def policy(scripts: Sequence[str], more: Mapping[str, str] | None = None) -> str:
+def policy(scripts: Sequence[str], more: Mapping[str, Sequence[str]] | None = None) -> str:
     """The page's Content-Security-Policy: nothing from anywhere, and only these scripts, by their hashes."""
     hashes = [f"'sha256-{b64encode(sha256(one.encode()).digest()).decode()}'" for one in scripts]
     rules = {
-        "default-src": "'none'",
-        "img-src": "data:",
-        "style-src": "'unsafe-inline'",
-        "script-src": " ".join(hashes),
-        "connect-src": "'none'",
-        "form-action": "'none'",
-        "base-uri": "'none'",
+        "default-src": ["'none'"],
+        "img-src": ["data:"],
+        "style-src": ["'unsafe-inline'"],
+        "script-src": hashes or ["'none'"],
+        "connect-src": ["'none'"],
+        "form-action": ["'none'"],
+        "base-uri": ["'none'"],
     }
     for name, sources in (more or {}).items():
-        before = rules.get(name, "'none'")
-        rules[name] = sources if before == "'none'" else f"{before} {sources}"
-    return "; ".join(f"{name} {sources}" for name, sources in rules.items())
+        both = dict.fromkeys([*rules.get(name, ()), *sources])
+        rules[name] = [one for one in both if one != "'none'"] or ["'none'"]
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
 
 
 def question_of(notebook: Mapping[str, Any]) -> str:

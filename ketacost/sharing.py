@@ -9,16 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ketacost.blocks import figures_of
+from ketacost.blocks import figures_of, panels_of
 from ketacost.browsers import NoBrowser, chromium, printed
 from ketacost.copies import drawings_of, markdown_copy, viewer_notebook
 from ketacost.files import write_whole
 from ketacost.fingerprints import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
 from ketacost.identifiers import cleaned
-from ketacost.pages import as_of_day, page, page_texts, scenarios_named
+from ketacost.pages import Parts, as_of_day, page, page_texts, scenarios_named
 from ketacost.personal import Found
 from ketacost.pictures import Picture, pictures
-from ketacost.scenarios import Scenario
+from ketacost.scenarios import Scenario, scenario_from
 from ketacost.words import KetacostError
 
 
@@ -80,6 +80,7 @@ def share(
         pictures=stills,
         scenarios=tuple(scenarios.values()),
         fingerprint=embedded(print_of) if print_of else "",
+        parts=_living(book, scenarios, language) if live else Parts(),
     )
     write_whole(target, made.html)
     if ipynb:
@@ -130,6 +131,19 @@ def _resting_on(book: Mapping[str, Any], told: list[str]) -> tuple[dict[str, Sce
     except KetacostError as error:
         told.append(f"no fingerprint and no papers: the notebook carries a scenario that cannot be read ({error})")
         return {}, None
+
+
+def _living(book: Mapping[str, Any], scenarios: Mapping[str, Scenario], language: str) -> Parts:
+    """Live panels for the notebook's panels; where it has none, one for its first scenario."""
+    from ketacost.live import live_parts
+
+    stood = [scenario_from(table) for table in panels_of(book)] or list(scenarios.values())[:1]
+    if not stood:
+        raise KetacostError(
+            "nothing in this notebook can come to life: no output carries a scenario. Share it without --live"
+        )
+    made = live_parts(stood, language=language)
+    return Parts(made.html, made.css, tuple(one.html for one in made.blocks), made.scripts, made.csp)
 
 
 def _drawn(
