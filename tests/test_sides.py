@@ -5,8 +5,11 @@ That comparison, calendar and answer agree on ten thousand random scenarios is a
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
 
@@ -214,3 +217,20 @@ def test_a_statement_takes_what_can_be_compared() -> None:
     assert compare_statement(compare([scenario])).rows == compare_statement([scenario]).rows
     assert compare_statement({"One": scenario}).rows[0][0] == "One"
     assert len(compare_statement(kc.example("readme-patient")).rows) == 5
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "compare.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)\n```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("block", "shown"), EXAMPLES)
+def test_an_example_of_the_docs_gives_what_stands_below_it(block: str, shown: str) -> None:
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), "docs/compare.md", "exec"), names)
+    assert isinstance(last, ast.Expr)
+    assert repr(eval(compile(ast.Expression(last.value), "docs/compare.md", "eval"), names)) == shown
+
+
+def test_every_example_of_the_docs_is_run() -> None:
+    assert len(EXAMPLES) == PAGE.count("```python") == 6
