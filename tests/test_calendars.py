@@ -117,6 +117,18 @@ def test_a_bill_sent_after_the_filing_window_is_told() -> None:
     assert any("the plan will refuse it" in note for note in found.notes)
 
 
+def test_the_payers_own_days_are_taken_and_what_is_not_known_is_assumed_and_said() -> None:
+    """TRICARE's check takes 38 days; for Medicare no days were found, so those of employer plans, 42, stand in."""
+    every = Paying(superbills_every=0)
+    tricare = calendar_of(infusions("2026-03-02", payer="tricare", paying=every))
+    medicare = calendar_of(infusions("2026-03-02", payer="medicare-part-b", paying=every))
+    assert told(tricare, "check") == ["2026-04-09 check -30.00"]
+    assert tricare.notes == ()
+    assert told(medicare, "check") == ["2026-04-13 check -30.00"]
+    assert medicare.notes[0].startswith("Checks are taken to come as at employer plans: no days were found for ")
+    assert calendar_of(infusions("2026-03-02", payer="medicaid", coverage="denied")).notes == ()
+
+
 APPEAL = Path(0, 10_000, internal=10_000, appeal=True, step_costs={"claim": 500, "internal_appeal": 2_500})
 
 
