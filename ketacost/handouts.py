@@ -212,7 +212,7 @@ def _ask(answer: Answer, texts: Texts, language: str) -> str:
     told, scenario = texts["ask"], answer.scenario
     no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
     who, sentence = ("clinic", told["clinic_otherwise"]) if no_plan else ("insurer", told["insurer_otherwise"])
-    if asked := ask_next(scenario):
+    if asked := [one for one in ask_next(scenario) if one.who == "clinic" or not no_plan]:
         who, sentence = asked[0].who, asked[0].sentence_es if language == "es" else asked[0].sentence
     lines = _blank(told["date"]) + _blank(told["reference"]) + _blank(told["answer"], lines=3)
     say = escape(told["quoted"].format(sentence=sentence))
