@@ -21,12 +21,15 @@ ROOT = "ketacost.served"
 LINE = re.compile(
     r"^(?P<indent>[ \t]*)(?:async )?(?P<word>def|import|from) (?P<rest>[^\n(]*(?:\([^)]*\))?)", re.MULTILINE
 )
+COMMENT = re.compile(r"#[^\n]*")
 TYPES_ALONE = re.compile(r"^if (?:typing\.)?TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.MULTILINE)
 
 # What Python in a browser loads before it reads a line of ours, and what its C parts ask for by name.
 ALWAYS = (
     *("encodings", "encodings.utf_8", "encodings.ascii", "encodings.latin_1", "encodings.idna", "encodings.cp437"),
-    *("_pyodide", "pyodide", "pyodide.code", "pyodide.ffi", "pyodide._package_loader", "site", "codecs", "_strptime"),
+    *("_pyodide", "_pyodide._core_docs", "_pyodide._future_helper", "_pyodide.docstring", "_pyodide.jsbind"),
+    *("pyodide", "pyodide._core", "pyodide.code", "pyodide.ffi", "pyodide.ffi.wrappers", "pyodide._package_loader"),
+    *("site", "codecs", "_strptime"),
     *("importlib.util", "importlib.machinery", "zipimport", "traceback", "linecache", "_pydatetime", "_pydecimal"),
 )
 
@@ -49,9 +52,10 @@ def imports_of(text: str, module: str, *, is_folder: bool, deep: bool) -> set[st
 
 
 def _named(found: re.Match[str], module: str, is_folder: bool) -> set[str]:
+    rest = COMMENT.sub("", found["rest"])
     if found["word"] == "import":
-        return {name.partition(" as ")[0].strip() for name in found["rest"].split(",")}
-    origin, _, listed = found["rest"].partition(" import ")
+        return {name.partition(" as ")[0].strip() for name in rest.split(",")}
+    origin, _, listed = rest.partition(" import ")
     below = origin.strip().lstrip(".")
     dots = len(origin.strip()) - len(below)
     above = module.split(".")
@@ -129,6 +133,11 @@ def library() -> bytes:
     return made.getvalue()
 
 
+def lock() -> str:
+    """What Python in the browser asks for first: the list of packages to fetch. It names the build, and no package."""
+    return json.dumps({**json.loads(vendored("pyodide/pyodide-lock.json")), "packages": {}})
+
+
 @cache
 def parts() -> dict[str, str]:
     """What the page's worker unpacks, each part gzipped and in base64, by its name."""
@@ -136,6 +145,6 @@ def parts() -> dict[str, str]:
         "wasm": packed(vendored("pyodide/pyodide.asm.wasm")),
         "glue": packed(vendored("pyodide/pyodide.asm.mjs")),
         "loader": packed(vendored("pyodide/pyodide.mjs")),
-        "stdlib": packed(library()),
+        "library": packed(library()),
         "package": packed(package()),
     }

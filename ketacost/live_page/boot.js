@@ -1,0 +1,116 @@
+// Joins the panels of a live page to the Python that wakes in a worker. It holds no rules.
+(() => {
+  const kept = JSON.parse(document.getElementById("ketacost-live").textContent);
+  const places = [...document.querySelectorAll(".ketacost-live")];
+  const waiting = new Map(); // checks of cents that were asked for, by ticket
+  const held = []; // requests made while Python sleeps: served when it is awake, in their order
+  let worker = null, awake = false, woken, tickets = 0;
+  const url = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const post = (message) => { if (awake) worker.postMessage(message); else held.push(message); };
+
+  // What a panel asks of a widget's model, served by this page.
+  const models = kept.desks.map(({ shown }, desk) => {
+    const state = { ...structuredClone(shown), asked: {} };
+    const heard = {};
+    const tell = (name) => [...(heard[`change:${name}`] ?? [])].forEach((listener) => listener());
+    const apply = (told) => {
+      const changed = Object.keys(told).filter((name) => JSON.stringify(told[name]) !== JSON.stringify(state[name]));
+      Object.assign(state, told);
+      changed.sort((a, b) => (a === "told") - (b === "told")).forEach(tell);
+    };
+    return {
+      get: (name) => state[name],
+      set: (name, value) => { state[name] = value; },
+      on: (name, listener) => (heard[name] ??= []).push(listener),
+      off: (name, listener) => { heard[name] = (heard[name] ?? []).filter((other) => other !== listener); },
+      save_changes() {
+        const asked = state.asked;
+        post({ kind: "serve", desk, asked });
+        if (!awake) apply({ form: moved(state.form, asked), told: { ...state.told, number: asked.number } });
+      },
+      apply,
+    };
+  });
+
+  // The form with a control where somebody put it, until Python can say what comes of it.
+  const moved = (form, { path, value }) => {
+    const next = structuredClone(form);
+    for (const c of next.flatMap((group) => group.controls)) {
+      if (c.path === path) c.value = c.kind === "share" ? String(value).replace(/%$/, "") : value;
+      else if (`unknown:${c.path}` === path) c.unknown = value;
+    }
+    return next;
+  };
+
+  const say = (text, percent) => {
+    for (const place of places) {
+      place.querySelector(".ketacost-told").textContent = text;
+      const bar = place.querySelector("progress");
+      bar.hidden = percent === undefined;
+      if (percent !== undefined) bar.value = percent;
+    }
+  };
+  const fail = (reason) => {
+    for (const place of places) {
+      place.classList.add("ketacost-failed");
+      place.querySelector(".keta-form")?.setAttribute("inert", "");
+    }
+    say(kept.texts.failed.replace("{reason}", reason));
+    window.ketacost.state = "failed";
+  };
+
+  const hear = {
+    percent: ({ percent }) => { if (percent < 100) say(kept.texts.waking.replace("{percent}", percent), percent); },
+    awoken({ desks }) {
+      const same = desks.every((shown, i) => shown.you_pay === kept.desks[i].shown.you_pay && shown.head === kept.desks[i].shown.head);
+      awake = true;
+      desks.forEach((shown, i) => { if (!held.some((message) => message.desk === i)) models[i].apply(shown); });
+      held.splice(0).forEach(post);
+      say(same ? kept.texts.awake : kept.texts.differs);
+      for (const place of places) place.classList.add("ketacost-awake");
+      window.ketacost.state = "awake";
+      woken(performance.now());
+    },
+    served: ({ desk, number, shown }) => models[desk].apply({ ...shown, told: { ...shown.told, number } }),
+    cents: ({ ticket, cents }) => { waiting.get(ticket)(cents); waiting.delete(ticket); },
+    failed: ({ reason }) => fail(reason),
+  };
+
+  window.ketacost = {
+    state: "waking",
+    awake: new Promise((resolve) => { woken = resolve; }),
+    models,
+    // What this calculator makes of scenarios, in cents: to hold it to another one.
+    cents: (tables) => new Promise((resolve) => { waiting.set(++tickets, resolve); post({ kind: "cents", ticket: tickets, tables }); }),
+  };
+
+  const wake = () => {
+    const parts = { lock: kept.lock };
+    for (const block of document.querySelectorAll("script[data-part]")) {
+      parts[block.dataset.part] = block.textContent.trim();
+      block.remove();
+    }
+    worker = new Worker(url(kept.engine)); // a classic one: from a file, a browser starts no worker that is a module
+    worker.onmessage = ({ data }) => hear[data.kind](data);
+    worker.onerror = (event) => fail(event.message || "the worker could not start");
+    worker.postMessage({ kind: "wake", parts, tables: kept.desks.map((desk) => desk.table) });
+  };
+
+  say(kept.texts.waking.replace("{percent}", 0), 0);
+  const panel = url(kept.panel);
+  const painted = import(panel).then(({ default: front }) => {
+    URL.revokeObjectURL(panel);
+    places.forEach((place, i) => {
+      const el = place.querySelector(".ketacost-place");
+      el.replaceChildren();
+      front.render({ model: models[i], el });
+    });
+    window.ketacost.painted = performance.now();
+  });
+  const parsed = new Promise((resolve) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve, { once: true });
+    else resolve();
+  });
+  // The panels are painted first; unpacking starts when a frame with them has been shown.
+  Promise.all([painted, parsed]).then(() => requestAnimationFrame(() => setTimeout(wake))).catch((error) => fail(String(error)));
+})();
