@@ -231,14 +231,15 @@ def _cents(number: Any) -> str:
 
 
 def _changelog(verdict: Verdict) -> Iterator[str]:
-    reasons = [f"`{one.name}` changed" for one in verdict.differences if one.kind == "rule"]
-    reasons += [f"{one.name} is {one.now}, was {one.was}" for one in verdict.differences if one.kind == "value"]
-    reasons += (
-        [f"data/{one.name} changed" for one in verdict.differences if one.kind == "data file"] if not reasons else []
-    )
-    why = "; ".join(reasons) or "no rule or value that it rests on changed: its numbers or its scenario were edited"
+    rules = [f"`{one.name}` changed" for one in verdict.differences if one.kind == "rule"]
+    values = [f"{one.name} is {one.now}, was {one.was}" for one in verdict.differences if one.kind == "value"]
+    files = [f"data/{one.name} changed" for one in verdict.differences if one.kind == "data file"]
     for name in verdict.scenarios:
-        moved = {one.name: one for one in verdict.differences if one.kind == "number" and one.scenario == name}
+        mine = [one for one in verdict.differences if one.scenario == name]
+        moved = {one.name: one for one in mine if one.kind == "number"}
+        by_hand = [f"edited in the page: {one}" for one in mine if one.kind in ("scenario", "fingerprint")]
         if moved:
             first = moved.get("totals.you_pay") or moved.get("calendar.net") or next(iter(moved.values()))
-            yield f"- {name}: {first.name} is {first.now}, was {first.was}; {len(moved)} numbers moved. Why: {why}."
+            why = "; ".join(by_hand or [*rules, *values] or files or ["not found in what the fingerprint keeps"])
+            what = f"{first.name.removeprefix('totals.')} is {first.now}, was {first.was}"
+            yield f"- {name}: {what} ({len(moved)} number{'s' * (len(moved) > 1)} moved). Why: {why}."
