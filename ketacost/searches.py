@@ -57,8 +57,15 @@ class Search:
             gone = table.pop(key)
             if gone not in ({}, [], "", None, False):
                 who = any(word in key.lower() for word in ("author", "creator", "owner", "user"))
-                self.take("widget_state" if key == "widgets" else "author" if who else "run_time", where, mask(key))
+                self.take("widget_state" if key == "widgets" else "author" if who else "run_time", where, self.key(key))
                 self.json({key: gone}, where, taken=True)
+
+    def key(self, key: str) -> str:
+        """The name of an entry of metadata, as it is where it names nobody."""
+        plain = key.replace("_", "").replace(".", "").isalpha() and not check_text(
+            key, people=self.people, machine=self.machine
+        )
+        return key[:40] if plain else mask(key)
 
     def cell(self, cell: dict[str, Any], where: str) -> None:
         self.drop(cell, CELL_KEYS, where)
