@@ -8,7 +8,7 @@ from typing import Any
 from ketacost.allowed import METHODS, typical_allowed
 from ketacost.catalog import service
 from ketacost.changes import allowed_path, main_service, spread_of
-from ketacost.controls import can_range, control, hint, plainly
+from ketacost.controls import asked, can_range, control, hint, plainly
 from ketacost.money import percent
 from ketacost.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.scenarios import Scenario, side_of
@@ -72,7 +72,10 @@ def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
     at, label = f"plan.networks.{scenario.network}.pricing", words(Pricing)
     if pricing.method in (SHARE_OF_CHARGE, USUAL_CHARGES):
         value = percent(pricing.share or 0).removesuffix("%")
-        yield control(f"{at}.share", label["share"][0], "share", value, min=0, max=100, step=5, help=label["share"][1])
+        more = asked(scenario, f"{at}.share")
+        yield control(
+            f"{at}.share", label["share"][0], "share", value, min=0, max=100, step=5, help=label["share"][1], **more
+        )
     if pricing.method == USUAL_CHARGES:
         for name, amount in pricing.usual.items():
             told = f"Usual charge: {service(name).label.lower()}"
@@ -82,7 +85,15 @@ def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
     if pricing.method == MEDICARE:
         value = percent(pricing.multiple or 0).removesuffix("%")
         yield control(
-            f"{at}.multiple", label["multiple"][0], "share", value, min=0, max=300, step=5, help=label["multiple"][1]
+            f"{at}.multiple",
+            label["multiple"][0],
+            "share",
+            value,
+            min=0,
+            max=300,
+            step=5,
+            help=label["multiple"][1],
+            **asked(scenario, f"{at}.multiple"),
         )
         yield control(f"{at}.zip", label["zip"][0], "text", pricing.zip, help=label["zip"][1])
         settings = [["non-facility", "A clinic"], ["facility", "A hospital"]]

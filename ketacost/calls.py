@@ -7,11 +7,11 @@ from typing import Any
 
 from ketacost.changes import change
 from ketacost.courses import visits
+from ketacost.default_ranges import GATE
 from ketacost.doors import hint_at, put
 from ketacost.paying import Call
 from ketacost.personal import check_text, refuse
 from ketacost.scenarios import Scenario
-from ketacost.unknowns import GATE
 from ketacost.wording import question_ids
 from ketacost.words import KetacostError
 

@@ -10,32 +10,24 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ketacost.allowed import typical_allowed
 from ketacost.catalog import protocol
 from ketacost.courses import Course, Package, typical_prices, visits
+from ketacost.default_ranges import FAMILY_KINDS, GATE, default_range
 from ketacost.doors import put
 from ketacost.households import NOTHING, Household
 from ketacost.medicare import years
-from ketacost.money import WHOLE, dollars, multiple, part_of, share, usd
+from ketacost.money import WHOLE, multiple, part_of, share, usd
 from ketacost.parameters import rows
 from ketacost.paths import path_of
+from ketacost.payers import OUTCOMES
 from ketacost.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
 from ketacost.pricing import MEDICARE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.published import plan
-from ketacost.scenarios import AS_IT_IS, Scenario, priced, side_of
+from ketacost.scenarios import Scenario, priced, side_of
 from ketacost.words import KetacostError
-
-ANSWERS = ("denied", "visits only", "infusions too")
-"""What a plan may say, least covered first."""
 
 START_WAGES, START_AGE = 60_000_00, 40
 """Where the form starts before anything is known of the household; it says so until a wage is entered."""
-
-KINDS = ("embedded", "aggregate")
-"""How a family amount can work."""
-
-GATE = "plan.networks.out"
-"""The entry that says whether the plan pays anything outside its network."""
 
 
 def change(scenario: Scenario, path: str, value: Any) -> Scenario:
@@ -46,7 +38,7 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         return _with_protocol(scenario, str(value))
     if path == "network":
         return with_typical_allowed(
-            scenario.but(network=str(value), ranges=_without(scenario.ranges, "plan.networks."))
+            scenario.but(network=str(value), ranges=_without(scenario.ranges, "plan.networks.", "used."))
         )
     if path == "pricing":
         return _with_pricing(scenario, str(value))
@@ -70,8 +62,8 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         scenario = scenario.but(path=path_of(scenario)[0])
     if path.startswith("package."):
         return _with_package(scenario, path.removeprefix("package."), value)
-    ranges = {k: v for k, v in scenario.ranges.items() if k != path}
-    return put(scenario.but(ranges=ranges), path, "none" if value in ("", None) else value)
+    known = scenario.but(ranges={k: v for k, v in scenario.ranges.items() if k != path})
+    return _used_again(scenario, put(known, path, "none" if value in ("", None) else value))
 
 
 def with_typical_allowed(scenario: Scenario) -> Scenario:
@@ -106,31 +98,33 @@ def allowed_path(scenario: Scenario, name: str) -> str:
 
 def spread_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     """The values to look at when an entry is not known, lowest first; empty where we know no range for it."""
-    name = path.rsplit(".", 1)[-1]
-    if path == "coverage":
-        return ANSWERS
-    if path in ("plan.deductible_kind", "plan.limit_kind"):
-        return KINDS
-    if path == GATE:
-        return AS_IT_IS, NO_BENEFIT
-    if path.startswith("prices.charges."):
-        low, high = (
-            typical_prices(scenario.course.protocol, level).charges.get(name) for level in ("usual_low", "usual_high")
-        )
-        return () if low is None or high is None else (dollars(low), dollars(high))
-    if ".allowed." in path and name in typical_allowed():
-        return tuple(dollars(typical_allowed(level)[name]) for level in ("low", "high"))
-    return ()
+    return default_range(scenario, path).values
 
 
 def _with_unknown(scenario: Scenario, path: str, unknown: bool) -> Scenario:
+    """An entry marked as not known, with its sourced range; or known again, as it stands."""
     ranges = {k: v for k, v in scenario.ranges.items() if k != path}
+    odds = {k: v for k, v in scenario.odds.items() if k != path}
     if unknown:
         spread = spread_of(scenario, path)
         if not spread:
             raise KetacostError(f"there is no sourced range for {path}; type the value, or ask for it")
         ranges[path] = spread
-    return scenario.but(ranges=ranges)
+        if path.startswith("used.") and scenario.used.as_of is None:
+            scenario = put(scenario, "used.as_of", scenario.course.start)
+        if path.startswith("path.") and scenario.path is None:
+            scenario = scenario.but(path=path_of(scenario)[0])
+    return scenario.but(ranges=ranges, odds=odds)
+
+
+def _used_again(before: Scenario, after: Scenario) -> Scenario:
+    """What may have been used of a deductible or limit reaches as far as that does, where it is not known."""
+    used = [
+        path for path, values in after.ranges.items() if path.startswith("used.") and values == spread_of(before, path)
+    ]
+    fresh = {path: values for path in used if (values := spread_of(after, path))}
+    kept = {path: values for path, values in after.ranges.items() if path not in used}
+    return after.but(ranges={**kept, **fresh}) if used else after
 
 
 def _with_protocol(scenario: Scenario, name: str) -> Scenario:
@@ -197,7 +191,7 @@ def _likeliest(scenario: Scenario) -> Scenario:
     if not scenario.payer:
         return scenario
     path, _ = path_of(scenario)
-    odds = dict(zip(ANSWERS, (WHOLE - path.infusions - path.visits, path.visits, path.infusions), strict=True))
+    odds = dict(zip(OUTCOMES, (WHOLE - path.infusions - path.visits, path.visits, path.infusions), strict=True))
     return scenario.but(coverage=max(odds, key=lambda answer: odds[answer]))
 
 
@@ -233,7 +227,7 @@ def _with_family(scenario: Scenario) -> Scenario:
     """Family coverage; what the plan does not state of how its family amounts work is looked at both ways."""
     for name in ("deductible_kind", "limit_kind"):
         if getattr(scenario.plan, name) == NOT_STATED:
-            scenario = _with_unknown(put(scenario, f"plan.{name}", KINDS[0]), f"plan.{name}", True)
+            scenario = _with_unknown(put(scenario, f"plan.{name}", FAMILY_KINDS[0]), f"plan.{name}", True)
     return put(scenario, "plan.family", True)
 
 

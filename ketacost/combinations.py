@@ -7,6 +7,7 @@ unknown at a time, until no single step leads lower or higher.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations as pairs
 from itertools import product
@@ -14,9 +15,11 @@ from math import prod
 from random import Random
 from typing import Any, NamedTuple
 
+from ketacost.accumulators import Amounts
 from ketacost.allowed import METHODS
 from ketacost.claims import Claim, adjudicate
 from ketacost.doors import put
+from ketacost.plans import Network, Plan
 from ketacost.scenarios import AS_IT_IS, COVERS, Scenario, bill
 from ketacost.words import Fixed, KetacostError
 
@@ -76,7 +79,7 @@ class Combinations:
         if found is None:
             case = self.plain
             if choice:
-                case = case.but(**{top: self._part(top, choice) for top in self._groups})
+                case = _possible(case.but(**{top: self._part(top, choice) for top in self._groups}))
             found = self._cases[choice] = Case(case, self._lines(case, choice))
         return found
 
@@ -133,6 +136,29 @@ def _kept(scenario: Scenario, methods: Any) -> Combinations:
     return Combinations(scenario)
 
 
+def _possible(case: Scenario) -> Scenario:
+    """A combination in which no more is used than there is: a deductible that turns out smaller has been used up."""
+    if not case.used.members:
+        return case
+    members = {who: dict(_within(case.plan, sides)) for who, sides in case.used.members.items()}
+    return case if members == case.used.members else case.but(used=replace(case.used, members=members))
+
+
+def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:
+    for name, amounts in sides.items():
+        side = plan.networks.get(name)
+        if not isinstance(side, Network):
+            continue
+        deductible, limit = (
+            min(told, top) if isinstance(top, int) else told
+            for told, top in (
+                (amounts.deductible, side.deductible),
+                (amounts.out_of_pocket, side.out_of_pocket_limit),
+            )
+        )
+        yield name, Amounts(deductible, limit, amounts.coinsurance)
+
+
 def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     """The values that an unknown takes: those of its range, and the entry as it stands where that lies between two of them."""
     values = scenario.ranges[path]
@@ -140,12 +166,17 @@ def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
         raise ScenarioError(
             f"the range of {path} holds no values; give the lowest and the highest, or leave the range out"
         )
-    if len(values) != 2 or path in scenario.odds or AS_IT_IS in values:
+    if len(values) != 2 or path in scenario.odds or AS_IT_IS in values or runs_round(path):
         return values
     low, high = (entry(put(scenario, path, value), path) for value in values)
     now = entry(scenario, path)
     between = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, now, high)) and low < now < high
     return (values[0], AS_IT_IS, values[1]) if between else values
+
+
+def runs_round(path: str) -> bool:
+    """Whether an entry is a day or a month of the year: more of it is not simply more or less money."""
+    return path in ("plan.plan_year_starts", "course.start")
 
 
 def entry(thing: Any, path: str) -> Any:
@@ -200,8 +231,7 @@ def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], now: Choice) -
 def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
     """The places that a step of two tries: the ends of a range; of days and months, which run round, every one."""
     for path, values in zip(looked.paths, looked.values, strict=True):
-        around = path.startswith("course.") or path == "plan.plan_year_starts"
-        yield tuple(range(len(values))) if around else tuple({0, len(values) - 1})
+        yield tuple(range(len(values))) if runs_round(path) else tuple({0, len(values) - 1})
 
 
 def _two_steps(reach: Sequence[tuple[int, ...]], now: Choice) -> Iterator[Choice]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ketacost.doors import get
+from ketacost.default_ranges import default_range
+from ketacost.doors import NONE, get, hint_at, kind_of
 from ketacost.money import dollars, usd
-from ketacost.scenarios import Scenario
+from ketacost.scenarios import AS_IT_IS, Scenario
 
 
 def control(path: str, label: str, kind: str, value: Any, **more: Any) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def control(path: str, label: str, kind: str, value: Any, **more: Any) -> dict[s
 def money(
     scenario: Scenario, path: str, said: tuple[str, str], *, top: int, step: int, optional: bool = False
 ) -> Iterator[dict[str, Any]]:
-    amount = get(scenario, path)
+    amount, spread = get(scenario, path), default_range(scenario, path).values
+    unknown = can_range(spread, scenario, path)
     if amount in (None, "none"):
         yield control(
             path,
@@ -35,7 +37,8 @@ def money(
             step=step,
             optional=optional,
             help=said[1],
-            hint="No limit" if optional else None,
+            unknown=unknown,
+            hint=hint("No limit", spread, scenario, path) if optional else None,
         )
     else:
         value = plainly(usd(amount))
@@ -49,6 +52,8 @@ def money(
             step=step,
             optional=optional,
             help=said[1],
+            unknown=unknown,
+            hint=hint("", spread, scenario, path) or None,
         )
 
 
@@ -66,12 +71,25 @@ def most(amount: object) -> int:
 
 
 def can_range(spread: Sequence[str], scenario: Scenario, path: str) -> bool | None:
-    return path in scenario.ranges if spread else None
+    return path in scenario.ranges if spread or path in scenario.ranges else None
 
 
 def hint(hint: str, spread: Sequence[str], scenario: Scenario, path: str) -> str:
-    return (
-        f"Looked at from ${plainly(usd(spread[0]))} to ${plainly(usd(spread[-1]))}"
-        if path in scenario.ranges and spread
-        else hint
-    )
+    """What is looked at where an entry is not known, as it stands in the scenario; else the hint given."""
+    values = scenario.ranges.get(path)
+    if not values or not spread:
+        return hint
+    kind = kind_of(hint_at(Scenario, path))
+    return f"Looked at from {_end(values[0], kind)} to {_end(values[-1], kind)}"
+
+
+def _end(value: str, kind: str) -> str:
+    if value in NONE:
+        return "no limit"
+    return f"${plainly(usd(value))}" if kind == "money" and value != AS_IT_IS else value
+
+
+def asked(scenario: Scenario, path: str, told: str = "") -> dict[str, Any]:
+    """What "I don't know" adds to a control: whether it is ticked, and what is looked at; nothing where we know no range."""
+    spread = default_range(scenario, path).values
+    return {"unknown": can_range(spread, scenario, path), "hint": hint(told, spread, scenario, path) or None}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from ketacost.controls import control
+from ketacost.controls import asked, control
 from ketacost.coverage import Path
 from ketacost.money import WHOLE
 from ketacost.paths import path_of
@@ -30,10 +30,10 @@ def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     )
     yield control("waived", words(Scenario)["waived"][0], "toggle", scenario.waived, help=words(Scenario)["waived"][1])
     if scenario.payer:
-        yield from _path_controls(*path_of(scenario)[:1])
+        yield from _path_controls(scenario, path_of(scenario)[0])
 
 
-def _path_controls(path: Path) -> Iterator[dict[str, Any]]:
+def _path_controls(scenario: Scenario, path: Path) -> Iterator[dict[str, Any]]:
     label = words(Path)
     for name in ("infusions", "visits"):
         yield control(
@@ -58,6 +58,7 @@ def _path_controls(path: Path) -> Iterator[dict[str, Any]]:
                 max=100,
                 step=1,
                 help=label[chance][1],
+                **asked(scenario, f"path.{chance}"),
             )
     yield control("path.excluded", label["excluded"][0], "toggle", path.excluded, help=label["excluded"][1])
 

@@ -12,10 +12,11 @@ from typing import Any
 from ketacost import summaries
 from ketacost.allowed_form import allowed_controls
 from ketacost.catalog import protocol, protocols, service
-from ketacost.changes import GATE, KINDS, main_service, spread_of, usable_sides
-from ketacost.controls import can_range, control, hint, money, most, percent, plainly
+from ketacost.changes import main_service, spread_of, usable_sides
+from ketacost.controls import asked, can_range, control, hint, money, most, percent, plainly
 from ketacost.courses import Course, typical_prices
 from ketacost.coverage_form import coverage_controls
+from ketacost.default_ranges import FAMILY_KINDS, GATE
 from ketacost.help_form import help_controls, help_summary
 from ketacost.money import shown
 from ketacost.plans import Benefit, Network, Plan
@@ -86,6 +87,7 @@ def _course(scenario: Scenario) -> Iterator[dict[str, Any]]:
             min=0,
             max=max(60, number),
             slider=phase.visits != 1,
+            **asked(scenario, f"course.visits.{phase.name}"),
         )
         if phase.every_days > 1:
             days = scenario.course.every_days.get(phase.name, phase.every_days)
@@ -196,6 +198,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         max=100,
         step=5,
         help=words(Benefit)["coinsurance"][1],
+        **asked(scenario, f"{at}.benefits.default.coinsurance"),
     )
     yield from money(
         scenario, f"{at}.out_of_pocket_limit", label["out_of_pocket_limit"], top=30_000, step=100, optional=True
@@ -206,13 +209,14 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         "choice",
         str(scenario.plan.plan_year_starts),
         options=[[str(i + 1), m] for i, m in enumerate(MONTHS)],
+        **_month(asked(scenario, "plan.plan_year_starts"), scenario),
     )
     if side.family_deductible is not None:
         yield control(
             "plan.family", words(Plan)["family"][0], "toggle", scenario.plan.family, help=words(Plan)["family"][1]
         )
     for name in ("deductible_kind", "limit_kind") if scenario.plan.family else ():
-        path, told, kinds = f"plan.{name}", words(Plan)[name], [[kind, kind.capitalize()] for kind in KINDS]
+        path, told, kinds = f"plan.{name}", words(Plan)[name], [[kind, kind.capitalize()] for kind in FAMILY_KINDS]
         unknown = path in scenario.ranges
         yield control(
             path, told[0], "choice", getattr(scenario.plan, name), options=kinds, unknown=unknown, help=told[1]
@@ -227,6 +231,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         min=0,
         max=most(side.deductible),
         step=50,
+        **asked(scenario, f"{amounts}.deductible"),
     )
     yield control(
         f"{amounts}.out_of_pocket",
@@ -236,6 +241,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         min=0,
         max=most(side.out_of_pocket_limit),
         step=50,
+        **asked(scenario, f"{amounts}.out_of_pocket"),
     )
     yield control(
         "used.as_of",
@@ -244,3 +250,9 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         scenario.used.as_of.isoformat() if scenario.used.as_of else "",
         optional=True,
     )
+
+
+def _month(more: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """Months by their names."""
+    values = scenario.ranges.get("plan.plan_year_starts")
+    return {**more, "hint": f"Looked at: {' or '.join(MONTHS[int(one) - 1] for one in values)}"} if values else more

@@ -7,7 +7,7 @@ from html import escape
 
 from ketacost.charts import GRID, INK, MUTED
 from ketacost.doors import get
-from ketacost.money import about
+from ketacost.money import about, whole_cents
 from ketacost.questions import COMPARED, ask_next
 from ketacost.scenarios import AS_IT_IS, Scenario
 from ketacost.spreads import Spread, how_often, spread
@@ -33,7 +33,11 @@ def spread_statement(scenario: Scenario) -> Statement:
         for number, (value, odds) in enumerate(zip(one.values, one.odds, strict=True)):
             some = [case for case in found.cases if case.choice[place] == number]
             whole = sum((case.chance for case in some), Fraction(0))
-            mean = round(sum(case.chance * case.net for case in some) / whole) if whole else "only for the ends"
+            mean = (
+                whole_cents(sum((case.chance * case.net for case in some), Fraction(0)) / whole)
+                if whole
+                else "only for the ends"
+            )
             told = f"{_shown_now(scenario, one.path)} (as it stands)" if value == AS_IT_IS else value
             rows.append((one.label if not number else "", told, how_often(odds), mean, one.why if not number else ""))
     headline = f"{found.sentence} On average it is {about(found.expected_cents)}."

@@ -11,6 +11,7 @@ from typing import Any
 from ketacost.catalog import service, services
 from ketacost.combinations import combinations, entry, values_of
 from ketacost.coverage import End, Path, ends
+from ketacost.default_ranges import GATE, default_range
 from ketacost.doors import put
 from ketacost.money import WHOLE, share
 from ketacost.parameters import GRADES, Paper, assumption, assumption_paper
@@ -20,9 +21,6 @@ from ketacost.scenarios import AS_IT_IS, Scenario
 from ketacost.words import said
 
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
-GATE = "plan.networks.out"
-"""The entry that says whether the plan pays anything outside its network."""
-
 AS_ENTERED = "The odds are as entered."
 EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as likely as the next."
 
@@ -95,12 +93,17 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
         odds = outcome_odds(taken, law, values)
         if any(odds):
             return Unknown(path, label, values, odds, *_payers_words(scenario))
+    usual = default_range(scenario, path)
+    why, papers = (usual.why, usual.papers) if usual.values == scenario.ranges[path] else ("", ())
+    if why and len(usual.odds) == len(values):
+        return Unknown(path, label, values, _shares(usual.odds), why, papers, _worst(papers))
     if _around(scenario, path, values):
         end = share(assumption(THREE_POINTS)["central"])
         told = "The value as it stands is the middle one; the low and the high one are each a little less likely."
-        papers = (assumption_paper(THREE_POINTS),)
-        return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), told, papers)
-    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), EACH_AS_LIKELY)
+        cited = (*papers, assumption_paper(THREE_POINTS))
+        return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {told}".strip(), cited)
+    told = f"{why} {EACH_AS_LIKELY}".strip()
+    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), told, papers)
 
 
 def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
@@ -122,6 +125,11 @@ def _payers_words(scenario: Scenario) -> tuple[str, tuple[Paper, ...], str]:
     grades = [one.grade for one in chances] or ["assumption"]
     told = f"What {who.label} says to this treatment, from written policies and published rates."
     return told, tuple(dict.fromkeys(_papers(chances))), max(grades, key=GRADES.index)
+
+
+def _worst(papers: tuple[Paper, ...]) -> str:
+    """The least good grade of some papers: what rests on them is no better."""
+    return max((paper.grade for paper in papers), key=GRADES.index, default="assumption")
 
 
 def _papers(chances: list[Any]) -> Iterator[Paper]:

@@ -227,4 +227,4 @@ def test_changes_that_need_something_first_say_so() -> None:
     with pytest.raises(kc.KetacostError, match="number of visits in the package first"):
         change(scenario, "package.price", "3000")
     with pytest.raises(kc.KetacostError, match="no sourced range"):
-        change(scenario, "unknown:plan.networks.out.deductible", True)
+        change(scenario, "unknown:waived", True)
