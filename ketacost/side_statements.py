@@ -48,8 +48,8 @@ def compare_statement(what: Compared, over: object = None, order: str = ORDERS[0
         *([Column("over", f"More than {about(found.over)}")] if found.over is not None else []),
         Column("visits", "Visits"),
         Column("last", "Last visit"),
-        Column("odds", "Chance that the plan pays"),
-        Column("note", "Note"),
+        *([Column("odds", "Chance that the plan pays")] if any(side.odds for side in found.sides) else []),
+        *([Column("note", "Note")] if any(side.note for side in found.sides) else []),
     )
     rows = tuple(_row(side, columns, found.over) for side in found.sides)
     other = [NOT_ALONE] if any(not side.same_treatment for side in found.sides) else []
