@@ -76,6 +76,9 @@ def page(
     """
     texts = page_texts(language)
     made = body(notebook, texts, figures_of(notebook), pictures, parts.html)
+    if rest := list(made.panels):  # a notebook without a panel gets one at its end
+        made.headings.append((2, "try-it", texts["try_it"]))
+        made.blocks += [f'<h2 id="try-it" tabindex="-1">{escape(texts["try_it"])}</h2>', *rest]
     title = next((words for level, _, words in made.headings if level == 1), "") or name
     question, as_of = question_of(notebook), as_of_day(notebook)
     script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
@@ -98,7 +101,7 @@ def page(
         "fingerprint_hash": sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
         "css": (TEMPLATE / "page.css").read_text(encoding="utf-8") + parts.css,
         "contents": _contents(made, texts),
-        "blocks": "\n".join(block for block in (*made.blocks, *made.panels) if block),
+        "blocks": "\n".join(block for block in made.blocks if block),
         "papers": papers_html(scenarios or scenarios_named(notebook), texts),
         "made": escape(" ".join([texts["made"].format(version=written), *([texts["plotly"]] if bundle else [])])),
         "data": "\n".join([*made.data, *([_packed(bundle)] if bundle else []), fingerprint]),
