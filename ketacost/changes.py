@@ -6,15 +6,14 @@ No rule lives here. A change that cannot be raises an error that says the way ou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from ketacost.catalog import protocol
-from ketacost.courses import Course, Package, typical_prices, visits
+from ketacost.courses import Course, typical_prices, visits
 from ketacost.default_ranges import FAMILY_KINDS, GATE, default_range
 from ketacost.doors import put
-from ketacost.households import NOTHING, Household
+from ketacost.help_changes import with_household, with_loan, with_package
 from ketacost.medicare import years
 from ketacost.money import WHOLE, multiple, part_of, share, usd
 from ketacost.parameters import rows
@@ -25,9 +24,6 @@ from ketacost.pricing import MEDICARE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.published import plan
 from ketacost.scenarios import Scenario, priced, side_of
 from ketacost.words import KetacostError
-
-START_WAGES, START_AGE = 60_000_00, 40
-"""Where the form starts before anything is known of the household; it says so until a wage is entered."""
 
 
 def change(scenario: Scenario, path: str, value: Any) -> Scenario:
@@ -43,7 +39,7 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
     if path == "pricing":
         return _with_pricing(scenario, str(value))
     if path.startswith("household."):
-        return _with_household(scenario, path.removeprefix("household."), value)
+        return with_household(scenario, path.removeprefix("household."), value)
     if path == "gate":
         return _with_gate(scenario, str(value))
     if path.startswith("unknown:"):
@@ -60,8 +56,10 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         return _likeliest(put(scenario.but(path=path_of(scenario)[0]), path, value))
     if path.startswith("path.") and scenario.path is None:
         scenario = scenario.but(path=path_of(scenario)[0])
+    if path.startswith("paying.loan."):
+        return with_loan(scenario, path.removeprefix("paying.loan."), value)
     if path.startswith("package."):
-        return _with_package(scenario, path.removeprefix("package."), value)
+        return with_package(scenario, main_service(scenario), path.removeprefix("package."), value)
     known = scenario.but(ranges={k: v for k, v in scenario.ranges.items() if k != path})
     return _used_again(scenario, put(known, path, "none" if value in ("", None) else value))
 
@@ -169,23 +167,6 @@ def _side_to_start(chosen: Plan) -> str:
     return "out" if "out" in sides else sides[0]
 
 
-def _with_household(scenario: Scenario, name: str, value: Any) -> Scenario:
-    """A household begins with its state; a joint return brings a spouse of the same age, any other takes them away."""
-    home = scenario.household
-    if name == "state" and not value:
-        return scenario.but(household=None, contribution=NOTHING)
-    if home is None:
-        if name != "state":
-            raise KetacostError("choose the state first")
-        begun = Household(scenario.course.start.year, str(value), "single", START_WAGES, START_AGE)
-        return scenario.but(household=begun)
-    if name == "filing_status":
-        joint = value == "married_joint"
-        spouse = {"spouse_age": home.age if joint else None, "spouse_wages": home.spouse_wages if joint else 0}
-        return scenario.but(household=home.but(filing_status=str(value), **spouse))
-    return put(scenario, f"household.{name}", value)
-
-
 def _likeliest(scenario: Scenario) -> Scenario:
     """What the plan is taken to cover is what the odds make likeliest, so that "most likely" means it."""
     if not scenario.payer:
@@ -268,23 +249,6 @@ def _out_side(scenario: Scenario) -> Network:
 
 def _assumed(name: str) -> str:
     return next(row["central"] for row in rows("assumptions") if row["name"] == name)
-
-
-def _with_package(scenario: Scenario, name: str, value: Any) -> Scenario:
-    main = main_service(scenario)
-    old = next((p for p in scenario.prices.packages if p.service == main), None)
-    others = tuple(p for p in scenario.prices.packages if p.service != main)
-    if name == "count":
-        count = int(value or 0)
-        price = scenario.prices.charges[main] * count
-        return scenario.but(
-            prices=scenario.prices.but(packages=(*others, Package(main, count, price)) if count else others)
-        )
-    if old is None:
-        raise KetacostError("give the number of visits in the package first")
-    return scenario.but(
-        prices=scenario.prices.but(packages=(*others, replace(old, price=usd(value, what="the package price"))))
-    )
 
 
 def _without(ranges: Mapping[str, tuple[str, ...]], *starts: str) -> dict[str, tuple[str, ...]]:

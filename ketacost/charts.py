@@ -9,6 +9,7 @@ from ketacost.answers import Answer, Totals
 from ketacost.comparisons import alternatives
 from ketacost.money import about, shown
 from ketacost.scenarios import Scenario
+from ketacost.spreads import Spread
 from ketacost.tables import finding, parts_of_charge
 
 if TYPE_CHECKING:
@@ -18,6 +19,19 @@ INK, MUTED, GRID = "#1f2937", "#4b5563", "#d1d5db"
 YOURS, PLAN, COUNTED, CHARGE = "#b45309", "#0f766e", "#64748b", "#334155"
 HUES = (CHARGE, YOURS, PLAN, "#7c3aed", "#be123c", "#1d4ed8")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
+FIGURES = {
+    "What the clinic charges": "charge",
+    "Not covered": "not_covered",
+    "Above what it counts": "balance_bill",
+    "Written off": "write_off",
+    "What the plan counts": "allowed",
+    "Your deductible": "deductible",
+    "Your copays": "copay",
+    "Your share": "coinsurance",
+    "What the plan pays": "plan_pays",
+    "What you pay": "you_pay",
+}
+"""The figure of each bar, by how its label begins."""
 ROW, BAR, LEFT, WIDTH = 34, 20, 330, 860
 
 
@@ -63,24 +77,32 @@ def bars_html(totals: Totals) -> str:
             f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if start and color == YOURS else color
         )
         bold = ' class="keta-end"' if row in (0, len(bars) - 1) else ""
+        figure = next(name for start_of, name in FIGURES.items() if label.startswith(start_of))
+        amount = shown(end - start)
+        asked = f'<button type="button" class="keta-figure" data-why="{figure}" aria-label="{escape(label)}, {amount}: why?">{amount}</button>'
         place = f"left:{100 * start / whole:.2f}%;width:{100 * (end - start) / whole:.2f}%;background:{fill}"
         bar = f'<u style="{place}"></u>' if end > start else ""
-        rows.append(f"<span{bold}>{escape(label)}</span><i>{bar}</i><b{bold}>{shown(end - start)}</b>")
-    return f'<div class="keta-bars" role="img" aria-label="{escape(finding(totals))}">{"".join(rows)}</div>'
+        rows.append(f"<span{bold}>{escape(label)}</span><i>{bar}</i><b{bold}>{asked}</b>")
+    return f'<div class="keta-bars" role="group" aria-label="{escape(finding(totals))}">{"".join(rows)}</div>'
 
 
-def range_svg(answer: Answer) -> str:
-    """As low as, most likely, as high as: an interval with three labelled points on a scale that starts at zero."""
-    low, likely, high = (t.you_pay for t in (answer.low, answer.totals, answer.high))
-    scale = (WIDTH - 60) / max(high, 1)
-    points = [30 + amount * scale for amount in (low, likely, high)]
-    label = f"As low as {about(low)}, most likely {about(likely)}, as high as {about(high)}"
+def range_svg(found: Spread) -> str:
+    """As low as, most likely, as high as, and in between 8 of 10 cases: an interval on a scale that starts at zero."""
+    scale = (WIDTH - 60) / max(found.high, 1)
+    low, tenth, likely, ninetieth, high = (
+        30 + amount * scale for amount in (found.low, found.p10, found.likely, found.p90, found.high)
+    )
+    label = (
+        f"As low as {about(found.low)}, most likely {about(found.likely)}, as high as {about(found.high)}; "
+        f"in 8 of 10 cases from {about(found.p10)} to {about(found.p90)}"
+    )
     return (
         f'<svg class="keta-range" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 34" role="img" aria-label="{escape(label)}">'
         f'<line x1="30" y1="17" x2="{WIDTH - 30}" y2="17" stroke="{GRID}" stroke-width="4" stroke-linecap="round"/>'
-        f'<line x1="{points[0]:.1f}" y1="17" x2="{points[2]:.1f}" y2="17" stroke="{YOURS}" stroke-width="8" stroke-opacity="0.35"/>'
-        f'<path d="M{points[0]:.1f} 8v18M{points[2]:.1f} 8v18" stroke="{YOURS}" stroke-width="3"/>'
-        f'<circle cx="{points[1]:.1f}" cy="17" r="8" fill="{YOURS}" stroke="#fff" stroke-width="2"/></svg>'
+        f'<line x1="{low:.1f}" y1="17" x2="{high:.1f}" y2="17" stroke="{YOURS}" stroke-width="4"/>'
+        f'<line x1="{tenth:.1f}" y1="17" x2="{ninetieth:.1f}" y2="17" stroke="{YOURS}" stroke-width="12" stroke-opacity="0.45"/>'
+        f'<path d="M{low:.1f} 8v18M{high:.1f} 8v18" stroke="{YOURS}" stroke-width="3"/>'
+        f'<circle cx="{likely:.1f}" cy="17" r="8" fill="{YOURS}" stroke="#fff" stroke-width="2"/></svg>'
     )
 
 

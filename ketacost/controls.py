@@ -93,3 +93,20 @@ def asked(scenario: Scenario, path: str, told: str = "") -> dict[str, Any]:
     """What "I don't know" adds to a control: whether it is ticked, and what is looked at; nothing where we know no range."""
     spread = default_range(scenario, path).values
     return {"unknown": can_range(spread, scenario, path), "hint": hint(told, spread, scenario, path) or None}
+
+
+LATER = (
+    *("course.every_days.", "course.stop_after", "package.", "waived", "path.excluded"),
+    *(".out_of_pocket", "used.as_of", "paying.rebate", "paying.deposit", "paying.pay_days", "paying.superbills_every"),
+    "paying.loan.",
+)
+"""What a newcomer can leave as it stands: the step-by-step form shows these under "More fields"."""
+
+
+def marked(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of a form with `more` on the controls that a newcomer can leave as they stand."""
+    for step in steps:
+        for one in step["controls"]:
+            if any(one["path"].startswith(part) or (part[0] == "." and one["path"].endswith(part)) for part in LATER):
+                one["more"] = True
+    return steps

@@ -6,30 +6,58 @@ and show the plain data that it gives back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ketacost.answers import Answer, run
+from ketacost.calls import log_call
 from ketacost.changes import change, start_with
+from ketacost.controls import marked
+from ketacost.doors import read
+from ketacost.files import as_toml, load, read_text, save
 from ketacost.forms import form
+from ketacost.handouts import handout
+from ketacost.paying import Call
+from ketacost.personal import check_text
 from ketacost.scenarios import Scenario
-from ketacost.views import detail, head, slim
+from ketacost.views import detail, head, slim, why
 from ketacost.words import KetacostError
 
 MOST_UNDO = 200
+Share = Callable[[Scenario, Path], Path]
+"""Makes a page to send of a scenario, at a place, and tells where it stands."""
+
+
+class DeskError(KetacostError):
+    """A request that the desk cannot serve, with the way out."""
 
 
 class Desk:
     """A scenario on the desk. `serve` takes a request, `shown` is what a front end paints.
 
-    A request is {"path", "value"} for a control that moved, or {"do": "undo"} and the like.
+    A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why (a
+    figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep scenarios in:
+    files, open, save, share. Nothing leaves the machine, and only the file that was named is written.
     """
 
-    def __init__(self, scenario: Scenario | None = None, *, start: date | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        *,
+        start: date | None = None,
+        folder: Path | None = None,
+        share: Share | None = None,
+    ) -> None:
         self._past: list[Scenario] = []
         self._future: list[Scenario] = []
         self._typed: dict[str, tuple[Any, str]] = {}
+        self._open: frozenset[str] = frozenset()
+        self._kept: set[str] = set()
+        self._brought: dict[str, Any] = {}
+        self._folder, self._share = folder, share
         self._show(scenario or start_with(start=start or date.today()))
 
     @property
@@ -42,16 +70,25 @@ class Desk:
         """Its answer."""
         return self._answer
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that scenarios are kept in, where there is one."""
+        return self._folder
+
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that cannot be; the desk then stays as it was."""
         changed = change(self._scenario, path, value)
         if changed == self._scenario:
             self._typed.pop(path, None)
             return
-        answer = run(changed)
+        self.put(changed)
+
+    def put(self, scenario: Scenario) -> None:
+        """Put another scenario on the desk; undo brings back the one that lay there."""
+        answer = run(scenario)
         self._past = [*self._past, self._scenario][-MOST_UNDO:]
         self._future, self._typed = [], {}
-        self._show(changed, answer)
+        self._show(scenario, answer)
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -62,21 +99,27 @@ class Desk:
         self._step(self._future, self._past)
 
     def serve(self, asked: Mapping[str, Any]) -> None:
-        """Serve a front end's request. What cannot be is kept beside its control and told by `shown`."""
-        if "do" in asked:
-            {"undo": self.undo, "redo": self.redo}.get(asked["do"], lambda: None)()
-        elif "path" in asked:
-            try:
+        """Serve a front end's request. What cannot be is kept beside its control, or told, by `shown`."""
+        self._brought = {}
+        try:
+            if "do" in asked:
+                served = getattr(self, f"_do_{asked['do']}", None)
+                if served:
+                    served(asked)
+            elif "path" in asked:
                 self.set(asked["path"], asked["value"])
-            except KetacostError as error:
+        except KetacostError as error:
+            if "path" in asked:
                 self._typed[asked["path"]] = (asked["value"], self._in_words(asked["path"], str(error)))
+            else:
+                self._brought = {"problem": str(error)}
 
     def shown(self) -> dict[str, Any]:
         """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (USD)."""
         return {
-            "form": form(self._scenario),
+            "form": marked(form(self._scenario)),
             "head": head(self._answer),
-            "detail": detail(self._answer),
+            "detail": detail(self._answer, self._open),
             "you_pay": self._answer.you_pay / 100,
             "told": {
                 "problems": {
@@ -85,8 +128,93 @@ class Desk:
                 "slim": slim(self._answer),
                 "undo": len(self._past),
                 "redo": len(self._future),
+                "name": self._name(),
+                "folder": self._folder.name if self._folder else "",
+                "shares": self._share is not None and self._folder is not None,
+                "today": date.today().isoformat(),
+                **self._brought,
             },
         }
+
+    def _do_undo(self, asked: Mapping[str, Any]) -> None:
+        self.undo()
+
+    def _do_redo(self, asked: Mapping[str, Any]) -> None:
+        self.redo()
+
+    def _do_fold(self, asked: Mapping[str, Any]) -> None:
+        self._open = self._open | {asked["part"]} if asked.get("open") else self._open - {asked["part"]}
+
+    def _do_why(self, asked: Mapping[str, Any]) -> None:
+        title, html = why(self._answer, asked["figure"])
+        self._brought = {"window": {"title": title, "html": html}}
+
+    def _do_log(self, asked: Mapping[str, Any]) -> None:
+        call: Call = read(Call, {name: asked.get(name, "") for name in ("day", "about", "answer", "reference")})
+        self.put(log_call(self._scenario, call, asked.get("value") or None))
+        self._brought = {"said": f"Written down: the call of {call.day}. Undo takes it back."}
+
+    def _do_handout(self, asked: Mapping[str, Any]) -> None:
+        self._brought = {"page": handout(self._answer, asked.get("language", "en"))}
+
+    def _do_download(self, asked: Mapping[str, Any]) -> None:
+        name = _file_name(asked["name"], ".toml")
+        self._brought = {"file": {"name": name, "text": self._as_text(name), "type": "application/toml"}}
+
+    def _do_read(self, asked: Mapping[str, Any]) -> None:
+        self.put(read_text(asked["text"], asked["name"]))
+        self._brought = {"said": f"{asked['name']} is open. Undo brings back what stood here."}
+
+    def _do_files(self, asked: Mapping[str, Any]) -> None:
+        found = sorted(self._folder.glob("*.toml")) if self._folder and self._folder.is_dir() else []
+        self._brought = {"files": [path.name for path in found]}
+
+    def _do_open(self, asked: Mapping[str, Any]) -> None:
+        path = self._place(asked["name"])
+        self.put(load(path))
+        self._kept.add(path.name)
+        self._brought = {"said": f"{path.name} is open. Undo brings back what stood here."}
+
+    def _do_save(self, asked: Mapping[str, Any]) -> None:
+        path = self._place(_file_name(asked["name"], ".toml"))
+        self._as_text(path.name)
+        if path.exists() and path.name not in self._kept and load(path) != self._scenario:
+            raise DeskError(
+                f"{path.name} is there already and holds another scenario: take another name, or open it first"
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(self._scenario, path)
+        self._kept.add(path.name)
+        self._brought = {"said": f"Saved as {path.parent.name}/{path.name}."}
+
+    def _do_share(self, asked: Mapping[str, Any]) -> None:
+        path = self._place(_file_name(asked["name"], ".html"))
+        self._as_text(path.name)
+        if self._share is None:
+            raise DeskError("a page cannot be made from here: use `ketacost share`")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = self._share(self._scenario, path)
+        self._brought = {
+            "said": f"The page to send is {made.parent.name}/{made.name}. It opens in any browser, without a network."
+        }
+
+    def _as_text(self, name: str) -> str:
+        """The scenario as a file's text. Raises DeskError where its words look like somebody's identifiers."""
+        words = [name, self._scenario.title, *(f"{call.answer} {call.reference}" for call in self._scenario.calls)]
+        found = [one for word in words for one in check_text(word)]
+        if found:
+            kinds = ", ".join(sorted({one.kind.replace("_", " ") for one in found}))
+            raise DeskError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
+        return as_toml(self._scenario)
+
+    def _place(self, name: str) -> Path:
+        if self._folder is None:
+            raise DeskError("there is no folder here to keep scenarios in: download the file instead")
+        return self._folder / Path(name).name
+
+    def _name(self) -> str:
+        """A file name for the scenario as it stands."""
+        return f"{self._scenario.course.protocol} {self._scenario.course.start}"
 
     def _step(self, back: list[Scenario], forth: list[Scenario]) -> None:
         if back:
@@ -102,3 +230,11 @@ class Desk:
         """An error with the control's label where the path into the scenario stood."""
         labels = [c["label"] for group in form(self._scenario) for c in group["controls"] if c["path"] == path]
         return problem.replace(path, labels[0]) if labels else problem
+
+
+def _file_name(name: str, suffix: str) -> str:
+    """A name that any machine can keep, with its suffix. Raises DeskError where nothing is left of it."""
+    plain = re.sub(r"[^\w .()-]+", " ", name.strip()).strip(" .")
+    if not plain:
+        raise DeskError(f"a file name has letters or digits, got {name!r}")
+    return plain if plain.lower().endswith(suffix) else f"{plain}{suffix}"

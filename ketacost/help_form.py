@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from ketacost.changes import START_WAGES
 from ketacost.controls import control, plainly
+from ketacost.help_changes import START_WAGES
 from ketacost.households import STATES, Contribution, Household
+from ketacost.lending import Loan
 from ketacost.parameters import NotKnownOn, parameter
+from ketacost.paying import Paying
 from ketacost.scenarios import Scenario
 from ketacost.words import words
 
@@ -23,7 +25,8 @@ FILING = {
 
 
 def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """The controls of the help step: the household's taxes first, then what it puts in."""
+    """The controls of the help step: what others give and what is borrowed, the household's taxes, what it puts in."""
+    yield from _paying(scenario)
     home, label = scenario.household, words(Household)
     states = [["", "Not chosen"], *([state, state] for state in sorted(STATES))]
     yield control(
@@ -87,10 +90,35 @@ def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         )
 
 
+def _paying(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """What others give, what is paid ahead, what is borrowed, and how often the superbills go out."""
+    paying, label, loan = scenario.paying, words(Paying), scenario.paying.loan
+    for name in ("assistance", "rebate", "deposit"):
+        amount = getattr(paying, name)
+        top = max(5_000, amount // 100)
+        yield control(
+            f"paying.{name}", label[name][0], "money", plainly(amount), min=0, max=top, step=50, help=label[name][1]
+        )
+    about = words(Loan)
+    borrowed = plainly(loan.amount) if loan else "0"
+    yield control(
+        "paying.loan.amount", "Borrowed", "money", borrowed, min=0, max=10_000, step=100, help=about["amount"][1]
+    )
+    if loan:
+        rate = str(loan.apr / 100).removesuffix(".0")
+        yield control("paying.loan.apr", "Rate of the loan (APR)", "share", rate, min=0, max=40, step=1)
+        yield control("paying.loan.months", "Months to pay it back", "int", loan.months, min=1, max=84)
+    days, sent = label["pay_days"], label["superbills_every"]
+    options = [["12", "Every month"], ["24", "Twice a month"], ["26", "Every two weeks"], ["52", "Every week"]]
+    yield control("paying.pay_days", "Paid", "choice", str(paying.pay_days), options=options, help=days[1])
+    yield control("paying.superbills_every", sent[0], "int", paying.superbills_every, min=0, max=120, help=sent[1])
+
+
 def help_summary(scenario: Scenario) -> str:
     """What the step stands at."""
     if scenario.household is None:
-        return "No household given"
+        given = scenario.paying.assistance + scenario.paying.rebate
+        return f"No household given{f'; ${given // 100:,} from others' if given else ''}"
     amount = scenario.contribution.amount
     return f"{scenario.household.state}, {FILING[scenario.household.filing_status].lower()}; ${amount // 100:,} put in"
 

@@ -44,11 +44,29 @@ function control(c, id) {
   const hint = c.hint || unknown ? `<span class="keta-hint"><span data-hint>${esc(c.hint)}</span>${unknown}</span>` : "";
   const title = c.help ? ` title="${esc(c.help)}"` : "";
   const field = c.kind === "cards" ? cards(c, id) : c.kind === "toggle" ? `<label class="keta-toggle" for="${id}"${title}>${box(c, id)}<span>${esc(c.label)}</span></label>` : c.kind === "choice" ? `<label for="${id}"${title}>${esc(c.label)}</label>${box(c, id)}` : `<label for="${id}"${title}><span>${esc(c.label)}</span>${box(c, id)}</label>`;
-  return `<div class="keta-control" data-for="${esc(c.path)}" data-unknown="${!!c.unknown}">${field}${slider(c)}${split(c)}${hint}<p class="keta-problem" role="alert" hidden></p></div>`;
+  return `<div class="keta-control${c.more ? " keta-more" : ""}" data-for="${esc(c.path)}" data-unknown="${!!c.unknown}">${field}${slider(c)}${split(c)}${hint}<p class="keta-problem" role="alert" hidden></p></div>`;
 }
 
 // The controls that a form shows: while these stay the same, values are changed in place and nothing loses the focus.
-const shape = (form) => JSON.stringify(form.map((g) => g.controls.map((c) => [c.path, c.kind, c.label, c.unknown === undefined, slider(c) === "", c.options, c.kind === "note" ? c.value : ""])));
+const shape = (form) => JSON.stringify(form.map((g) => g.controls.map((c) => [c.path, c.kind, c.label, !!c.more, c.unknown === undefined, slider(c) === "", c.options, c.kind === "note" ? c.value : ""])));
+
+const button = (label, data, more = "") => `<button type="button" ${data} ${SAFE} ${more}>${label}</button>`;
+const field = (label, name, more = "") => `<label class="keta-field"><span>${label}</span><input name="${name}" ${SAFE} ${more}></label>`;
+
+const SUCH_AS = { money: "dollars, such as 250 or 1,234.50", share: "a share, such as 40%", date: "a day, such as 2027-01-01", number: "a number, such as 6" };
+const value = (c, takes) => c?.options
+  ? `<label class="keta-field"><span>Answer</span><select name="value" ${SAFE}><option value="">They did not say</option>${c.options.map(([v, label]) => `<option value="${esc(v)}">${esc(label)}</option>`).join("")}</select></label>`
+  : field("Answer", "value", `placeholder="${esc(SUCH_AS[takes] ?? takes)}"`);
+
+// What a small window asks before something is done. Each is a title, what stands in it, and its buttons.
+const WINDOWS = {
+  save: (told) => ["Keep this scenario", `<p>It holds the numbers of the form and no names. It can be opened here, in a shared page, and with <code>ketacost run</code>.</p>${field("File name", "name", `required pattern="[^/\\\\]+" value="${esc(told.name)}"`)}`,
+    (told.folder ? button("Save in this folder", 'data-send="save"') : "") + button("Download", 'data-send="download"')],
+  open: (told) => ["Open a scenario", `<p>What stands in the form now can be brought back with Undo.</p>${(told.files ?? []).length ? `<p>In this folder:</p><ul class="keta-files">${told.files.map((f) => `<li>${button(esc(f), `data-send="open" data-name="${esc(f)}"`)}</li>`).join("")}</ul>` : ""}<label class="keta-field"><span>A file of yours (.toml or .json)</span><input type="file" accept=".toml,.json" ${SAFE}></label>`, ""],
+  handout: () => ["A page to hand over", "<p>One page to print, with no names. It opens in a new window.</p>", button("English", 'data-send="handout" data-language="en"') + button("Español", 'data-send="handout" data-language="es"')],
+  share: (told) => ["A page to send", `<p>One file that opens in any browser, without a network, and whose controls still move.</p>${field("File name", "name", `required pattern="[^/\\\\]+" value="${esc(told.name)}"`)}`, button("Make the page", 'data-send="share"')],
+  log: (told, data, form) => [`What did ${esc(data.who)} say?`, `<p>${esc(data.ask)}</p>${value(form.flatMap((g) => g.controls).find((c) => c.path === data.about), data.takes)}${field("In their words", "answer")}${field("Day of the call", "day", `type="date" required value="${esc(told.today)}"`)}${field("Reference number of the call", "reference")}<p class="keta-hint">No member numbers, birth dates or names.</p>`, button("Write it down", `data-send="log" data-about="${esc(data.about)}"`)],
+};
 
 export default {
   render({ model, el }) {
@@ -57,15 +75,21 @@ export default {
     const name = `keta${made}`;
     const root = document.createElement("div");
     root.className = "keta tex2jax_ignore mathjax_ignore";
-    root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><button type="button" data-do="undo" ${SAFE}>Undo</button><button type="button" data-do="redo" ${SAFE}>Redo</button></div>
+    root.dataset.mode = model.get("mode") || "guided";
+    root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><span class="keta-tools">${button("All fields", 'data-mode="1"', 'aria-pressed="false"')}${button("Undo", 'data-do="undo"')}${button("Redo", 'data-do="redo"')}${button("Open", 'data-window="open"')}${button("Save", 'data-window="save"')}${button("Handout", 'data-window="handout"')}${button("Share", 'data-window="share"')}</span></div>
+      <p class="keta-said" role="status" hidden></p>
       <div class="keta-grid"><form class="keta-form" aria-label="The patient's situation, panel ${made}"></form><div class="keta-head" aria-label="The answer, panel ${made}" role="group"></div><div class="keta-detail"></div></div>
-      <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>`;
-    const [form, head, detail, live] = ["form", "head", "detail", "live"].map((part) => root.querySelector(`.keta-${part}`));
-    let number = 0, flying = false, next = null, last = "", open = model.get("opens") || "treatment", timer = 0;
+      <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>
+      <dialog class="keta-dialog" aria-labelledby="${name}-title"><form method="dialog"><h3 id="${name}-title"></h3><div class="keta-inside" tabindex="0" ${SAFE}></div><p class="keta-problem" role="alert" hidden></p><div class="keta-buttons"><span></span>${button("Close", 'data-close="1"')}</div></form></dialog>`;
+    const [form, head, detail, live, said, dialog] = ["form", "head", "detail", "live", "said", "dialog"].map((part) => root.querySelector(`.keta-${part}`));
+    let number = 0, flying = null, waiting = [], last = "", open = model.get("opens") || "treatment", timer = 0, paper = null;
 
     const send = (request) => {
-      if (flying) { next = request; return; }
-      flying = true;
+      if (flying) { // of one control only the latest position waits; nothing else is dropped
+        waiting = [...waiting.filter((one) => one.path === undefined || one.path !== request.path), request];
+        return;
+      }
+      flying = request;
       model.set("asked", { ...request, number: ++number + Date.now() });
       model.save_changes();
     };
@@ -81,7 +105,10 @@ export default {
     const twins = (path) => [...form.querySelectorAll("[data-path]")].filter((n) => n.dataset.path === path);
 
     const build = () => {
-      form.innerHTML = model.get("form").map((g, i) => `<details class="keta-step" name="${name}" data-step="${g.id}" ${g.id === open ? "open" : ""}><summary ${SAFE}><span class="keta-n" aria-hidden="true">${i + 1}</span><span class="keta-t">${esc(g.title)}</span><span class="keta-s">${esc(g.summary)}</span></summary><div class="keta-controls">${g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("")}</div></details>`).join("");
+      const steps = model.get("form");
+      const walk = (i) => `<div class="keta-walk">${i ? button("Back", `data-go="${steps[i - 1].id}"`) : ""}${i + 1 < steps.length ? button(`Next: ${esc(steps[i + 1].title)}`, `data-go="${steps[i + 1].id}"`, 'class="keta-next"') : button("Done: a page to hand over", 'data-window="handout"', 'class="keta-next"')}</div>`;
+      const more = (g) => (g.controls.some((c) => c.more) ? button("More fields", 'data-more="1"', 'class="keta-link" aria-expanded="false"') : "");
+      form.innerHTML = steps.map((g, i) => `<details class="keta-step" data-step="${g.id}" ${g.id === open ? "open" : ""}><summary ${SAFE}><span class="keta-n" aria-hidden="true">${i + 1}</span><span class="keta-t">${esc(g.title)}</span><span class="keta-s">${esc(g.summary)}</span></summary><div class="keta-controls">${g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("")}${more(g)}${walk(i)}</div></details>`).join("");
     };
     const fill = () => {
       for (const g of model.get("form")) {
@@ -117,36 +144,125 @@ export default {
         }
       }
     };
+    const repaint = (place, html) => { // what is unfolded, scrolled or focused stays so
+      if (place.was === html) return;
+      place.was = html;
+      const unfolded = [...place.querySelectorAll("details[open]")].map((d) => d.dataset.keep);
+      const scrolled = [...place.querySelectorAll(".keta-scroll")].map((d) => d.scrollTop);
+      const held = place.contains(document.activeElement) ? document.activeElement.outerHTML.slice(0, 80) : "";
+      place.innerHTML = html;
+      for (const d of place.querySelectorAll("details")) d.open = unfolded.includes(d.dataset.keep);
+      place.querySelectorAll(".keta-scroll").forEach((d, i) => (d.scrollTop = scrolled[i] ?? 0));
+      if (held) [...place.querySelectorAll("button, summary, a, [tabindex]")].find((n) => n.outerHTML.slice(0, 80) === held)?.focus({ preventScroll: true });
+    };
     const draw = () => {
       const now = shape(model.get("form"));
-      const focus = root.contains(document.activeElement) ? document.activeElement.id : "";
+      const focus = form.contains(document.activeElement) ? document.activeElement.id : "";
       if (now !== last) { build(); last = now; if (focus) root.querySelector(`#${focus}`)?.focus(); } else fill();
       complain();
-      const unfolded = [...detail.querySelectorAll("details[open]")].map((d) => d.dataset.keep);
-      const scrolled = [...detail.querySelectorAll(".keta-scroll")].map((d) => d.scrollTop);
-      head.innerHTML = model.get("head");
-      detail.innerHTML = model.get("detail");
-      for (const d of detail.querySelectorAll("details")) d.open = unfolded.includes(d.dataset.keep);
-      detail.querySelectorAll(".keta-scroll").forEach((d, i) => (d.scrollTop = scrolled[i] ?? 0));
+      repaint(head, model.get("head"));
+      repaint(detail, model.get("detail"));
       const told = model.get("told");
       root.querySelector(".keta-slim").textContent = told.slim;
       root.querySelector("[data-do=undo]").disabled = !told.undo;
       root.querySelector("[data-do=redo]").disabled = !told.redo;
+      root.querySelector("[data-window=share]").hidden = !told.shares;
       clearTimeout(timer);
       timer = setTimeout(() => (live.textContent = head.querySelector(".keta-sentence")?.textContent ?? ""), 700);
     };
     const landed = () => {
       draw();
-      flying = false;
-      if (next) { const request = next; next = null; send(request); }
+      const told = model.get("told"), mine = flying;
+      flying = null;
+      if (mine) answer(mine, told);
+      if (waiting.length) send(waiting.shift());
+    };
+    const answer = (request, told) => { // what a request brought beside the repaint
+      if (told.problem) {
+        const place = dialog.open ? dialog.querySelector(".keta-problem") : said;
+        place.hidden = false;
+        place.textContent = told.problem;
+        paper?.close();
+        paper = null;
+        return;
+      }
+      said.hidden = !told.said;
+      said.textContent = told.said ?? "";
+      if (told.window) show(told.window.title, told.window.html, "");
+      else if (request.do === "files") ask_in("open");
+      else if (dialog.open && request.do && request.do !== "fold") dialog.close();
+      if (told.file) {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([told.file.text], { type: told.file.type }));
+        link.download = told.file.name;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      }
+      if (told.page && paper) {
+        paper.location.replace(URL.createObjectURL(new Blob([told.page], { type: "text/html" })));
+        paper = null;
+      }
+    };
+
+    const show = (title, inside, buttons) => {
+      dialog.querySelector("h3").textContent = title;
+      dialog.querySelector(".keta-inside").innerHTML = inside;
+      dialog.querySelector(".keta-buttons span").innerHTML = buttons;
+      dialog.querySelector(".keta-problem").hidden = true;
+      if (!dialog.open) dialog.showModal();
+    };
+    const ask_in = (kind, data = {}) => show(...WINDOWS[kind](model.get("told"), data, model.get("form")));
+    const submit = (node) => {
+      const values = Object.fromEntries([...dialog.querySelectorAll("[name]")].map((n) => [n.name, n.value.trim()]));
+      const wrong = [...dialog.querySelectorAll("[name]")].find((n) => !n.reportValidity());
+      if (wrong) return;
+      const { send: what, ...more } = node.dataset;
+      if (what === "handout") paper = window.open("", "_blank");
+      send({ do: what, ...values, ...more });
     };
 
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", (event) => { if (event.target.dataset.slide || event.target.type === "number") ask(event.target); });
     form.addEventListener("change", (event) => { if (event.target.dataset.path && !event.target.dataset.slide && event.target.type !== "number") ask(event.target); });
     form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.type === "text") ask(event.target); });
-    form.addEventListener("toggle", (event) => { if (event.target.open) open = event.target.dataset.step; }, true);
-    root.querySelector(".keta-bar").addEventListener("click", (event) => { if (event.target.dataset.do) send({ do: event.target.dataset.do }); });
+    form.addEventListener("toggle", (event) => {
+      if (!event.target.open) return;
+      open = event.target.dataset.step;
+      if (root.dataset.mode === "guided") for (const step of form.querySelectorAll(".keta-step[open]")) step.open = step === event.target;
+    }, true);
+    detail.addEventListener("toggle", (event) => { // the longer parts are worked out only while they stand open
+      const { part, full } = event.target.dataset;
+      if (part && event.target.isConnected && event.target.open !== !!full) send({ do: "fold", part, open: event.target.open });
+    }, true);
+    dialog.addEventListener("change", async (event) => {
+      const file = event.target.files?.[0];
+      if (file) send({ do: "read", name: file.name, text: await file.text() });
+    });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      const first = dialog.querySelector("[data-send]");
+      if (first) submit(first);
+    });
+    root.addEventListener("click", (event) => {
+      const node = event.target.closest("button");
+      if (!node || !root.contains(node)) return;
+      const data = node.dataset;
+      if (data.do) send({ ...data });
+      else if (data.why) send({ do: "why", figure: data.why });
+      else if (data.window === "open") send({ do: "files" });
+      else if (data.window) ask_in(data.window, data);
+      else if (data.send) submit(node);
+      else if (data.close) dialog.close();
+      else if (data.go) { form.querySelector(`[data-step="${data.go}"]`).open = true; form.querySelector(`[data-step="${data.go}"] > summary`).focus(); }
+      else if (data.more) { const wide = node.closest(".keta-step").classList.toggle("keta-wide"); node.setAttribute("aria-expanded", wide); }
+      else if (data.mode) {
+        const expert = root.dataset.mode === "guided";
+        root.dataset.mode = expert ? "all" : "guided";
+        node.setAttribute("aria-pressed", expert);
+        for (const step of form.querySelectorAll(".keta-step")) step.open = expert || step.dataset.step === open;
+      }
+    });
     model.on("change:told", landed);
     draw();
     el.append(root);

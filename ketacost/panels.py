@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,16 @@ import traitlets
 from ketacost.answers import Answer
 from ketacost.desks import Desk
 from ketacost.doors import as_text, written
+from ketacost.files import save, write_whole
 from ketacost.reports import carried
 from ketacost.scenarios import Scenario
 from ketacost.views import plain, slim, static
+from ketacost.words import KetacostError
+
+LEFT_OFF = "where I left off.toml"
+"""The file that keeps what stands in a panel, a moment after somebody moved it."""
+
+A_MOMENT = 1.5  # seconds without a move
 
 
 class Explorer(anywidget.AnyWidget):
@@ -38,12 +47,20 @@ class Explorer(anywidget.AnyWidget):
     you_pay = traitlets.Float(help="what the patient pays in the end, in dollars").tag(sync=True)
 
     opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
+    mode = traitlets.Unicode("guided", help="guided: step by step; all: every field").tag(sync=True)
 
     def __init__(
-        self, scenario: Scenario | None = None, *, start: date | None = None, opens: str = "treatment"
+        self,
+        scenario: Scenario | None = None,
+        *,
+        start: date | None = None,
+        opens: str = "treatment",
+        mode: str = "guided",
+        folder: str | Path = "scenarios",
     ) -> None:
-        super().__init__(opens=opens)
-        self._desk = Desk(scenario, start=start)
+        super().__init__(opens=opens, mode=mode)
+        self._desk = Desk(scenario, start=start, folder=Path(folder), share=_share)
+        self._timer: threading.Timer | None = None
         self._paint()
 
     @property
@@ -85,8 +102,19 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.observe("asked")
     def _serve(self, event: Any) -> None:
+        before = self.scenario
         self._desk.serve(event["new"])
         self._paint()
+        if self.scenario != before:
+            self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        """Keep what stands here once nobody has moved it for a moment: a kernel that dies loses no scenario."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._desk.folder))
+        self._timer.daemon = True
+        self._timer.start()
 
     def __repr__(self) -> str:
         return f"Explorer({slim(self.answer)!r})"
@@ -97,3 +125,19 @@ class Explorer(anywidget.AnyWidget):
         if data is not None:
             data |= {"text/html": static(self.answer), "text/plain": plain(self.answer), **carried(self.scenario)}
         return bundle
+
+
+def _keep(scenario: Scenario, folder: Path | None) -> None:
+    """Keep a scenario where it was left off; a folder that cannot be written is no reason to disturb anybody."""
+    if folder is not None:
+        with suppress(KetacostError, OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            save(scenario, folder / LEFT_OFF)
+
+
+def _share(scenario: Scenario, path: Path) -> Path:
+    """Make a page to send of a scenario."""
+    from ketacost.live import live_page
+
+    write_whole(path, live_page(scenario, title=scenario.title))
+    return path

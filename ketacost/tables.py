@@ -68,18 +68,21 @@ class Statement:
     def _repr_html_(self) -> str:
         return f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(self.headline)}</strong></p>{self.table()}</div>'
 
-    def table(self) -> str:
-        """The table alone, as HTML with header cells that screen readers can use."""
+    def table(self, why: Sequence[str] = ()) -> str:
+        """The table alone, as HTML with header cells that screen readers can use; `why` names a figure to ask about, row by row."""
         heads = "".join(f'<th scope="col"{_side(c)}>{escape(c.heading)}</th>' for c in self.columns)
-        body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
+        asked = why if len(why) == len(self.rows) else [""] * len(self.rows)
+        body = "".join(f"<tr>{self._cells(row, figure)}</tr>" for row, figure in zip(self.rows, asked, strict=True))
         foot = f"<tfoot><tr>{self._cells(self.totals)}</tr></tfoot>" if self.totals else ""
         note = f"<p>{escape(self.footnote)}</p>" if self.footnote else ""
         return f"<table><caption>{escape(self.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>{foot}</table>{note}"
 
-    def _cells(self, row: Sequence[Any]) -> str:
+    def _cells(self, row: Sequence[Any], why: str = "") -> str:
         told = []
         for number, (column, cell) in enumerate(zip(self.columns, row, strict=True)):
             text = escape(shown(cell) if column.money and isinstance(cell, int) else str(cell))
+            if number == 0 and why:
+                text = f'<button type="button" class="keta-figure" data-why="{why}" aria-label="{text}: why?">{text}</button>'
             told.append(
                 f'<th scope="row"{_side(column, cell)}>{text}</th>'
                 if number == 0

@@ -52,6 +52,7 @@ ORDER = [
         "question_statements",
         "start_statements",
         "side_statements",
+        "help_changes",
         "changes",
         "calls",
         "summaries",
@@ -61,12 +62,12 @@ ORDER = [
         "help_form",
         "forms",
         "reasons",
+        "sections",
         "views",
         "handouts",
         "desks",
         "served",
     ),
-    *("panels", "documents", "printing"),
     *(
         "image_files",
         "searches",
@@ -88,6 +89,7 @@ ORDER = [
         "galleries",
         "sharing",
     ),
+    *("panels", "documents", "printing"),
     *("lab", "apps", "cli_share", "cli_verify", "cli"),
 ]
 CORE = ORDER[: ORDER.index("sides") + 1]  # the standard library is all they know
