@@ -33,6 +33,7 @@ ORDER = [
         "payments",
         "pay_days",
         "calendars",
+        "default_ranges",
         "unknowns",
         "spreads",
         "start_days",
