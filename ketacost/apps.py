@@ -26,6 +26,18 @@ FRONT_ENDS = [
     "jupyterlab-plotly",
 ]
 """The browser extensions that our notebooks need. Any other that is installed stays out: it might ask the network."""
+POLICY = "; ".join(
+    [
+        *(
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline' blob:",
+        ),
+        *("img-src 'self' data: blob:", "font-src 'self' data:", "worker-src 'self' blob:", "connect-src 'self'"),
+        *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'self'"),
+    ]
+)
+"""What the browser lets the page do: whatever a notebook holds, nothing is fetched from another host or sent to one."""
 FORGET_AFTER = 600
 """Seconds until the kernel of a page that was closed or lost is ended."""
 
@@ -88,7 +100,12 @@ def settings(port: int) -> dict[str, dict[str, Any]]:
             "auto_token": True,
             "log_level": "ERROR",
             # a page of another site that points its own name at this machine is turned away
-            "tornado_settings": {"allow_remote_access": False, "local_hostnames": ["localhost", HOST]},
+            "tornado_settings": {
+                "allow_remote_access": False,
+                "local_hostnames": ["localhost", HOST],
+                "headers": {"Content-Security-Policy": POLICY},
+                "ws_ping_timeout": 30_000,  # no longer than the time between two, or tornado complains
+            },
         },
         "VoilaConfiguration": {
             "template": "ketacost",
@@ -100,7 +117,7 @@ def settings(port: int) -> dict[str, dict[str, Any]]:
             # it is the user's own notebook and machine: an error is shown, not hidden
             "show_tracebacks": True,
             "extension_allowlist": FRONT_ENDS,
-            "prelaunch_hook": titled,
+            "prelaunch_hook": opened,
         },
         "MappingKernelManager": {"cull_idle_timeout": FORGET_AFTER, "cull_interval": 60},
         # through files that only the user can open, where the system has that
@@ -108,13 +125,11 @@ def settings(port: int) -> dict[str, dict[str, Any]]:
     }
 
 
-def titled(_handler: Any, notebook: Any, **_more: Any) -> Any:
-    """The notebook with its first heading as its title."""
+def opened(handler: Any, notebook: Any, **_more: Any) -> Any:
+    """The notebook with its first heading as its title; the page gets what it needs to end its kernel when it is closed."""
+    _ = handler.xsrf_token  # sets the cookie that the page's last request must carry
     lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
-    for line in lines:
-        if line.startswith("# "):
-            notebook.metadata["title"] = line[2:].strip()
-            break
+    notebook.metadata["title"] = next((line[2:].strip() for line in lines if line.startswith("# ")), "A notebook")
     return notebook
 
 

@@ -12,33 +12,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 PANEL = "#page .keta >> nth=0"
 
 
 @contextmanager
 def served(folder: Path, *words: str) -> Iterator[str]:
-    """The app with a notebook, on a free port, with its own settings and no browser; gives its address."""
-    places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
-    with app(folder, *words, places=places) as (process, address):
+    """The app with a notebook, on a free port; gives its address, and tells if it does not end well."""
+    with app(folder, *words) as (process, address):
         yield address
     if process.returncode != 0:
-        raise RuntimeError(f"the app ended with exit code {process.returncode}; see app.log in {folder}")
+        raise RuntimeError(
+            f"the app ended with exit code {process.returncode}: {(folder / 'app.log').read_text('utf-8')}"
+        )
 
 
 @contextmanager
-def app(
-    folder: Path, *words: str, places: dict[str, str] | None = None, seconds: float = 60
-) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The process of the app and its address, when it has printed it; Ctrl-C at the end."""
+def app(folder: Path, *words: str, seconds: float = 60) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process of the app, with its own settings and no browser, and the address that it printed; Ctrl-C at the end."""
+    places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
+    places |= {"PYTHONUNBUFFERED": "1"}
     out, log = folder / "app.out", folder / "app.log"
     command = [sys.executable, "-m", "ketacost", "app", "--no-browser", *words]
     with (
         out.open("wb") as told,
         log.open("wb") as errors,
-        subprocess.Popen(
-            command, env=os.environ | {"PYTHONUNBUFFERED": "1"} | (places or {}), stdout=told, stderr=errors
-        ) as process,
+        subprocess.Popen(command, env=os.environ | places, stdout=told, stderr=errors) as process,
     ):
         try:
             until = time.monotonic() + seconds
@@ -53,8 +53,13 @@ def app(
             process.wait(30)
 
 
-def open_app(page: Page, address: str) -> None:
-    """Open the page and wait until its panel answers."""
+def open_app(page: Page, address: str, seconds: int = 90) -> None:
+    """Open the page and wait until its panel answers; where it does not, tell what the page says instead."""
     page.goto(address, wait_until="domcontentloaded")
-    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
-    page.wait_for_selector("#loading", state="detached", timeout=120_000)
+    try:
+        page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=1_000 * seconds)
+        page.wait_for_selector("#loading", state="detached")
+    except PlaywrightTimeout as error:
+        raise RuntimeError(
+            f"no panel within {seconds} s; the page says: {page.locator('body').inner_text()}"
+        ) from error
