@@ -8,10 +8,10 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 from ketacost.cleaning import clean_spec, plain
+from ketacost.runtimes import RuntimeMissing, vendored
 
 PLOTLY = "application/vnd.plotly.v1+json"
 BASIC = {"scatter", "bar", "pie"}
@@ -74,10 +74,17 @@ def bundle_for(kinds: set[str]) -> str:
 
 
 def bundle_text(name: str) -> str:
-    """A bundle's source. The small ones are fetched when ketacost is set up; where they are not there, the full one serves."""
-    small = Path(__file__).parent / "vendor" / f"plotly.js-{name}-dist-min" / f"plotly-{name}.min.js"
-    if name != "full" and small.is_file():
-        return small.read_text(encoding="utf-8")
+    """A bundle's source with its licence. Where the small ones have not been fetched, the plotly package's full one serves."""
+    package = f"plotly.js-{name}-dist-min"
+    try:
+        licence = vendored(f"{package if name != 'full' else 'plotly.js-basic-dist-min'}/LICENSE").decode()
+        script = vendored(f"{package}/plotly-{name}.min.js").decode() if name != "full" else _full()
+    except RuntimeMissing:
+        return _full()
+    return f"/*\n{licence.strip()}\n*/\n{script}"
+
+
+def _full() -> str:
     from plotly.offline import get_plotlyjs
 
     return str(get_plotlyjs())

@@ -15,7 +15,7 @@ from shared_pages import book, code, display, html, told, wrong_page
 
 from ketacost.blocks import panels_of
 from ketacost.cleaning import clean_html
-from ketacost.figures import bundle_for, figure
+from ketacost.figures import bundle_for, bundle_text, figure
 from ketacost.pages import as_of_day, page, page_texts, policy, question_of, scenarios_named
 from ketacost.words import UnknownName
 
@@ -275,3 +275,12 @@ def test_a_plotly_drawing_of_the_notebook_is_there_as_data() -> None:
     packed = re.search(r'id="plotly-packed">([A-Za-z0-9+/=]+)</script>', made)
     assert packed
     assert b64decode(packed[1])[:2] == b"\x1f\x8b"
+
+
+def test_a_bundle_that_was_not_fetched_is_replaced_by_the_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert bundle_text("basic").startswith("/*\nThe MIT License")
+    assert len(bundle_text("basic")) < len(bundle_text("finance")) < len(bundle_text("full"))
+    monkeypatch.setattr("ketacost.runtimes.VENDOR", tmp_path)
+    assert len(bundle_text("basic")) > 4_000_000
