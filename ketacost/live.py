@@ -15,20 +15,30 @@ from dataclasses import dataclass
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from ketacost.answers import Answer, run
 from ketacost.desks import Desk
-from ketacost.packing import lock, parts
-from ketacost.runtimes import HERE, notice
+from ketacost.handouts import PRINT
+from ketacost.packing import credits, lock, parts
+from ketacost.runtimes import HERE
 from ketacost.scenarios import Scenario
-from ketacost.served import table_of
+from ketacost.served import plain_table
 from ketacost.views import head, static
 from ketacost.words import unknown
 
 FOLDER = HERE / "live_page"
+
+
+def hashed(script: str) -> str:
+    """A script as a page's policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
 POLICY = {
     "default-src": ("'none'",),
-    "script-src": ("'wasm-unsafe-eval'", "blob:"),
+    # A window that the page opens takes its policy along, so the handout's own script stands in it too.
+    "script-src": (hashed(PRINT), "'wasm-unsafe-eval'", "blob:"),
     "worker-src": ("blob:",),
     "style-src": ("'unsafe-inline'",),
     "img-src": ("data:",),
@@ -90,7 +100,7 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
     """
     said, packed = texts(language), parts()
     answers = [run(scenario) for scenario in scenarios]
-    desks = [{"table": table_of(scenario), "shown": Desk(scenario).shown()} for scenario in scenarios]
+    desks = [{"table": plain_table(scenario), "shown": _shown(scenario)} for scenario in scenarios]
     front = {"panel": _text(HERE / "panel.js"), "engine": _text(FOLDER / "engine.js")}
     kept = json_block({"desks": desks, "texts": dict(said), "lock": lock(), **front})
     blocks = [
@@ -120,7 +130,7 @@ def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en")
         "css": _text(FOLDER / "page.css") + made.css,
         "panels": "\n".join(made.html),
         "numbers": escape(said["numbers"].format(version=version("ketacost"))),
-        "notice": escape(notice()),
+        "notice": escape(credits()),
         "blocks": "\n".join(block.html for block in made.blocks),
         **{name: escape(said[name]) for name in ("skip", "works", "no_script", "carried")},
     }
@@ -131,8 +141,7 @@ def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en")
 
 def policy(allowed: Mapping[str, Sequence[str]], scripts: Sequence[str]) -> str:
     """A content security policy as one line: what is allowed, and the inline scripts by their hashes."""
-    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts]
-    told = {**allowed, "script-src": (*hashes, *allowed["script-src"])}
+    told = {**allowed, "script-src": (*map(hashed, scripts), *allowed["script-src"])}
     return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in told.items())
 
 
@@ -142,11 +151,17 @@ def json_block(data: object) -> str:
     return told.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def _shown(scenario: Scenario) -> dict[str, Any]:
+    """What the panel paints before Python is awake; the page fills in the day on which it is opened."""
+    shown = Desk(scenario).shown()
+    return {**shown, "told": {**shown["told"], "today": ""}}
+
+
 def _place(answer: Answer, said: Mapping[str, str], *, first: bool) -> str:
     role = ' role="status"' if first else ""
     return (
-        f'<div class="ketacost-live"><div class="ketacost-waking"><p class="ketacost-told"{role}></p>'
-        f'<progress max="100" value="0" aria-label="{escape(said["waking"].partition(":")[0])}" hidden></progress></div>'
+        f'<div class="ketacost-live"><div class="ketacost-waking"><p{role}></p>'
+        f'<progress max="100" value="0" aria-label="{escape(said["progress"])}" hidden></progress><span aria-hidden="true" hidden></span></div>'
         f'<div class="ketacost-place"><div class="keta"><div class="keta-head">{head(answer)}</div></div>{static(answer)}</div></div>'
     )
 

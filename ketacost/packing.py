@@ -12,17 +12,33 @@ import sys
 import zipfile
 from collections.abc import Callable
 from functools import cache
+from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 from ketacost.parameters import data_folder
-from ketacost.runtimes import HERE, packed, vendored
+from ketacost.runtimes import HERE, LICENCES, RuntimeMissing, notice, packages, packed, vendored
 
 ROOT = "ketacost.served"
+
+# Stand-ins for C parts that are there, and other systems' parts: imported by name, never run.
+NEVER = {
+    "_pydatetime",
+    "_pydecimal",
+    "_ssl",
+    "asyncio.windows_events",
+    "asyncio.windows_utils",
+    "asyncio.proactor_events",
+}
+
 LINE = re.compile(
     r"^(?P<indent>[ \t]*)(?:async )?(?P<word>def|import|from) (?P<rest>[^\n(]*(?:\([^)]*\))?)", re.MULTILINE
 )
 COMMENT = re.compile(r"#[^\n]*")
 TYPES_ALONE = re.compile(r"^if (?:typing\.)?TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.MULTILINE)
+
+# Packages of others, in plain Python, that a desk uses; their licences travel along.
+CARRIED = ("tomli_w",)
 
 # What Python in a browser loads before it reads a line of ours, and what its C parts ask for by name.
 ALWAYS = (
@@ -30,7 +46,7 @@ ALWAYS = (
     *("_pyodide", "_pyodide._core_docs", "_pyodide._future_helper", "_pyodide.docstring", "_pyodide.jsbind"),
     *("pyodide", "pyodide._core", "pyodide.code", "pyodide.ffi", "pyodide.ffi.wrappers", "pyodide._package_loader"),
     *("site", "codecs", "_strptime"),
-    *("importlib.util", "importlib.machinery", "zipimport", "traceback", "linecache", "_pydatetime", "_pydecimal"),
+    *("importlib.util", "importlib.machinery", "zipimport", "traceback", "linecache"),
 )
 
 
@@ -81,36 +97,62 @@ def closure(roots: set[str], text_of: Callable[[str], tuple[str, bool] | None], 
 
 @cache
 def modules() -> dict[str, set[str]]:
-    """The package's modules that a desk needs, each with the names that it imports."""
+    """The package's modules that a desk needs, and what they need that is no part of Python, with the names they import.
+
+    A module that can't be loaded without more than that, such as pandas, stays out: a desk never gets there.
+    """
 
     def text_of(name: str) -> tuple[str, bool] | None:
-        top, _, rest = name.partition(".")
-        path = HERE / f"{rest or '__init__'}.py"
-        return (path.read_text(encoding="utf-8"), not rest) if top == "ketacost" and path.is_file() else None
+        path = _file_of(name)
+        if path is None:
+            return None
+        text, is_folder = path.read_text(encoding="utf-8"), path.name == "__init__.py"
+        needed = imports_of(TYPES_ALONE.sub("", text), name, is_folder=is_folder, deep=False)
+        known = {"ketacost", *CARRIED, *sys.stdlib_module_names}
+        return (text, is_folder) if {top.partition(".")[0] for top in needed} <= known else None
 
     return closure({ROOT, "ketacost"}, text_of, deep=True)
 
 
+def _file_of(name: str) -> Path | None:
+    """The file of one of our modules or of a carried package's."""
+    top, _, rest = name.partition(".")
+    if top == "ketacost":
+        folder = HERE
+    elif top in CARRIED and (spec := find_spec(top)) and spec.origin:
+        folder = Path(spec.origin).parent
+    else:
+        return None
+    path = folder / f"{(rest or '__init__').replace('.', '/')}.py"
+    return path if path.is_file() else None
+
+
 def package() -> bytes:
     """The package as one JSON text: path -> content. The modules that a desk needs, and the data."""
-    files = {f"{name.replace('.', '/')}.py": HERE / f"{name.partition('.')[2]}.py" for name in modules() if "." in name}
-    files["ketacost/__init__.py"] = HERE / "__init__.py"
+    files = {}
+    for name in modules():
+        path = _file_of(name)
+        if path:
+            folder = (
+                f"{name.replace('.', '/')}/__init__.py"
+                if path.name == "__init__.py"
+                else f"{name.replace('.', '/')}.py"
+            )
+            files[folder] = path.read_text(encoding="utf-8")
     data = data_folder()
-    for path in sorted([*data.rglob("*.csv"), *data.rglob("*.toml")]):
-        files[f"ketacost/data/{path.relative_to(data).as_posix()}"] = path
-    files |= {f"ketacost/{path.name}": path for path in _beside()}
-    told = {name: path.read_text(encoding="utf-8") for name, path in sorted(files.items())}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _beside() -> list[Path]:
-    """Files beside the modules that a module reads by its own place: a style sheet for what is printed."""
-    texts = [(HERE / f"{name.partition('.')[2]}.py").read_text(encoding="utf-8") for name in modules() if "." in name]
-    return [path for path in sorted(HERE.glob("*.css")) if any(f'"{path.name}"' in text for text in texts)]
+    for path in [*data.rglob("*.csv"), *data.rglob("*.toml")]:
+        files[f"ketacost/data/{path.relative_to(data).as_posix()}"] = path.read_text(encoding="utf-8")
+    for path in HERE.glob("*.css"):  # a style sheet that a module reads by its name, for what is printed
+        if any(f'"{path.name}"' in text for text in files.values()):
+            files[f"ketacost/{path.name}"] = path.read_text(encoding="utf-8")
+    return json.dumps(dict(sorted(files.items())), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def library() -> bytes:
-    """Python's standard library as the desk needs it: a zip of stored files, always the same bytes."""
+    """Python's standard library as the desk needs it: a zip of stored files, always the same bytes.
+
+    Compiled where `make vendor` could compile it; else as source, and a page takes some seconds longer to wake.
+    """
     whole = zipfile.ZipFile(io.BytesIO(vendored("pyodide/python_stdlib.zip")))
     held = set(whole.namelist())
 
@@ -119,23 +161,41 @@ def library() -> bytes:
         return next((p for p in (f"{path}.py", f"{path}/__init__.py") if p in held), None)
 
     def text_of(name: str) -> tuple[str, bool] | None:
-        path = path_of(name)
+        path = None if name in NEVER else path_of(name)
         return (whole.read(path).decode(), path.endswith("/__init__.py")) if path else None
 
     wanted = {
         name for names in modules().values() for name in names if name.partition(".")[0] in sys.stdlib_module_names
     }
-    reached = closure(wanted | set(ALWAYS), text_of, deep=False)
+    reached = filter(None, map(path_of, closure(wanted | set(ALWAYS), text_of, deep=False)))
+    try:
+        compiled: zipfile.ZipFile | None = zipfile.ZipFile(io.BytesIO(vendored("pyodide/compiled_stdlib.zip")))
+    except RuntimeMissing:
+        compiled = None
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as slim:
-        for path in sorted(filter(None, map(path_of, reached))):
-            slim.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), whole.read(path))
+        for path in sorted(reached):
+            content = compiled.read(f"{path}c") if compiled else whole.read(path)
+            slim.writestr(zipfile.ZipInfo(f"{path}c" if compiled else path, (1980, 1, 1, 0, 0, 0)), content)
     return made.getvalue()
 
 
 def lock() -> str:
     """What Python in the browser asks for first: the list of packages to fetch. It names the build, and no package."""
     return json.dumps({**json.loads(vendored("pyodide/pyodide-lock.json")), "packages": {}})
+
+
+def credits() -> str:
+    """Whose work a live page carries: names, versions, sources, and the texts of the licences."""
+    python = [package for package in packages() if package.name == "pyodide"]
+    texts = [(LICENCES / name).read_text(encoding="utf-8") for package in python for name in package.licence_files]
+    told = [notice(python)]
+    for name in CARRIED:
+        found = distribution(name)
+        told.append(f"{found.name} {found.version}\n  licence: MIT\n  source: https://github.com/hukkin/tomli-w")
+        texts += [f"{found.name}\n\n{path.read_text()}" for path in found.files or [] if path.name == "LICENSE"]
+    rule = f"\n\n{'-' * 72}\n\n"
+    return "\n\n".join(part.strip() for part in told) + rule + rule.join(text.strip() for text in texts) + "\n"
 
 
 @cache

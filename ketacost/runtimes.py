@@ -10,7 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,13 +38,23 @@ class Package:
     licence_files: tuple[str, ...]
     source: str
     files: Mapping[str, str]
+    made: Mapping[str, str] = Fixed()
 
 
 @cache
 def packages() -> tuple[Package, ...]:
-    """What is pinned, in the order of `vendor.json`; `files` gives the sha256 of each file by its name."""
+    """What is pinned, in the order of `vendor.json`; `files` gives the sha256 of each file by its name.
+
+    `made` are files that `make vendor` makes out of them, always the same; pages can do without.
+    """
     told = json.loads((HERE / "vendor.json").read_text(encoding="utf-8"))["packages"]
-    return tuple(Package(**{**p, "licence_files": tuple(p["licence_files"]), "files": Fixed(p["files"])}) for p in told)
+    return tuple(_package(**entry) for entry in told)
+
+
+def _package(
+    licence_files: list[str], files: dict[str, str], made: dict[str, str] | None = None, **more: str
+) -> Package:
+    return Package(**more, licence_files=tuple(licence_files), files=Fixed(files), made=Fixed(made or {}))
 
 
 def digest(content: bytes) -> str:
@@ -67,7 +77,7 @@ def vendored(name: str) -> bytes:
 
     Raises RuntimeMissing where it is not there or is another one, and UnknownName for a name that is not pinned.
     """
-    pinned = {f"{p.name}/{file}": sha for p in packages() for file, sha in p.files.items()}
+    pinned = {f"{p.name}/{file}": sha for p in packages() for file, sha in {**p.files, **p.made}.items()}
     if name not in pinned:
         raise unknown("pinned file", name, pinned)
     path = VENDOR / name
@@ -79,10 +89,10 @@ def vendored(name: str) -> bytes:
     return content
 
 
-def notice() -> str:
-    """Whose work a page carries: each package with its version, licence and where its source is, in plain text."""
-    told = [f"{p.name} {p.version}\n  licence: {p.licence}\n  source: {p.source}" for p in packages()]
-    return "Files of other projects, unchanged, under their own licences.\n\n" + "\n\n".join(told) + "\n"
+def notice(carried: Sequence[Package] | None = None) -> str:
+    """Whose work is carried: each package with its version, licence and where its source is, in plain text."""
+    told = [f"{p.name} {p.version}\n  licence: {p.licence}\n  source: {p.source}" for p in carried or packages()]
+    return "Files of other projects, under their own licences.\n\n" + "\n\n".join(told) + "\n"
 
 
 def packed(content: bytes) -> str:

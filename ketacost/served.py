@@ -11,14 +11,14 @@ from typing import Any
 
 from ketacost.answers import run
 from ketacost.desks import Desk
-from ketacost.doors import as_text, written
-from ketacost.scenarios import Scenario, scenario_from
+from ketacost.doors import as_text
+from ketacost.scenarios import Scenario, scenario_from, table_of
 from ketacost.words import KetacostError
 
 
-def table_of(scenario: Scenario) -> dict[str, Any]:
+def plain_table(scenario: Scenario) -> dict[str, Any]:
     """A scenario as plain data that JSON can hold and `scenario_from` reads back."""
-    table: dict[str, Any] = as_text(written(scenario))
+    table: dict[str, Any] = as_text(table_of(scenario))
     return table
 
 

