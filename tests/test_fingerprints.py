@@ -443,3 +443,10 @@ def test_the_command_ends_with_what_it_found(tmp_path: Path) -> None:
 def test_a_mark_is_the_start_of_a_known_sum() -> None:
     # echo -n abc | sha256sum
     assert mark("abc", 16) == "ba7816bf8f01cfea"
+
+
+def test_the_docs_name_every_entry(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "verify.md").read_text("utf-8")
+    assert {key for key in made() if f"`{key}`" in page} == set(made())
+    told = json.loads(call("verify", written(tmp_path, made()), "--json").stdout)
+    assert {key for key in told if f"`{key}`" in page} == set(told)

@@ -560,3 +560,17 @@ def test_every_shipped_scenario_goes_through(name: str) -> None:
         shown_,
     ]
     assert [str(one) for text in texts for one in check_text(text) if one.action == "refused"] == []
+
+
+# What the docs say
+
+
+def test_the_docs_name_every_kind_and_their_example_runs() -> None:
+    page = (ROOT / "docs" / "privacy.md").read_text("utf-8")
+    table = page[page.index("## The kinds") : page.index("## What we decided")]
+    assert {name for name in kinds() if f"`{name}`" in table} == set(kinds())
+    block = page[page.index("```python\n") + 10 :].split("```")[0]
+    *body, last = block.strip().splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(body), names)
+    assert eval(last, names) == [str(one) for one in check_text("Patient: Jane Doe, and no more")]
