@@ -5,6 +5,7 @@ No module is named by hand but those that Python's own start asks for, so that a
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -107,11 +108,17 @@ def modules() -> dict[str, set[str]]:
         if path is None:
             return None
         text, is_folder = path.read_text(encoding="utf-8"), path.name == "__init__.py"
-        needed = imports_of(TYPES_ALONE.sub("", text), name, is_folder=is_folder, deep=False)
-        known = {"ketacost", *CARRIED, *sys.stdlib_module_names}
-        return (text, is_folder) if {top.partition(".")[0] for top in needed} <= known else None
+        return (text, is_folder) if _loads(text) <= {"ketacost", *CARRIED, *sys.stdlib_module_names} else None
 
     return closure({ROOT, "ketacost"}, text_of, deep=True)
+
+
+def _loads(text: str) -> set[str]:
+    """The packages without which a module of ours can't be loaded."""
+    absolute = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    named = [node.module or "" for node in absolute if isinstance(node, ast.ImportFrom) and not node.level]
+    named += [alias.name for node in absolute if isinstance(node, ast.Import) for alias in node.names]
+    return {name.partition(".")[0] for name in named}
 
 
 def _file_of(name: str) -> Path | None:
