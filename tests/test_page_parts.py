@@ -280,7 +280,7 @@ def test_a_plotly_drawing_of_the_notebook_is_there_as_data() -> None:
 def test_a_bundle_that_was_not_fetched_is_replaced_by_the_whole(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert bundle_text("basic").startswith("/*\nThe MIT License")
+    assert bundle_text("basic").startswith("/*\nMIT License")
     assert len(bundle_text("basic")) < len(bundle_text("finance")) < len(bundle_text("full"))
     monkeypatch.setattr("ketacost.runtimes.VENDOR", tmp_path)
     assert len(bundle_text("basic")) > 4_000_000
