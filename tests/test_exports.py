@@ -94,6 +94,9 @@ def test_a_csv_holds_the_frame(kind: str, tmp_path: Path) -> None:
 def test_the_amounts_are_the_results_own() -> None:
     answer = run(readme())
     assert sum(frame(answer)["you_pay"]) * 100 == answer.you_pay == 778_800
+    paid = run(readme().but(coverage="infusions too", ranges={}))
+    for name in ("charge", "deductible", "coinsurance", "plan_pays", "you_pay", "balance_bill"):
+        assert sum(frame(paid)[name]) * 100 == getattr(paid.totals, name) > 0
     dated = calendar(answer)
     assert sum(frame(dated)["amount"]) * 100 == dated.net
     assert frame(dated)["running"].iloc[-1] * 100 == dated.net

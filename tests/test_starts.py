@@ -235,6 +235,7 @@ def test_appointments_move_along_to_days_on_which_the_clinic_works() -> None:
     dated = scenario.but(course=scenario.course.but(dates=known))
     assert from_day(dated, MONDAY) is dated
     weeks = from_day(dated, date(2026, 12, 21)).course
+    assert weeks.start == date(2026, 12, 21)
     assert weeks.dates == (date(2026, 12, 21), date(2026, 12, 23), date(2027, 1, 1))
     # Three days on: Thursday, Saturday (so Monday) and Monday (taken, so Tuesday).
     three = from_day(dated, date(2026, 12, 10)).course
