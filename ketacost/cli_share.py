@@ -32,9 +32,9 @@ def share_command(
 ) -> None:
     """A notebook as one HTML file to hand to somebody: works without a network, holds no name, no path, no hidden state."""
     from ketacost.identifiers import people_in
-    from ketacost.sharing import share
+    from ketacost.sharing import share_notebook
 
-    made = share(
+    made = share_notebook(
         notebook,
         output,
         pdf=pdf,

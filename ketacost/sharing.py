@@ -38,7 +38,7 @@ class Shared:
         return f"Shared {self.page.name} ({self.size / 1e6:.2f} MB){more}"
 
 
-def share(
+def share_notebook(
     notebook: str | Path,
     out: str | Path,
     *,

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from shared_pages import cut_off, need_browser
 
 from ketacost.blocks import figures_of
-from ketacost.sharing import share
+from ketacost.sharing import share_notebook
 
 NOTEBOOKS = sorted(path for path in (Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -25,7 +25,7 @@ class Pages(dict[str, Path]):
         self.folder = folder
 
     def __missing__(self, name: str) -> Path:
-        self[name] = share(NOTEBOOKS[0].parent / f"{name}.ipynb", self.folder / f"{name}.html").page
+        self[name] = share_notebook(NOTEBOOKS[0].parent / f"{name}.ipynb", self.folder / f"{name}.html").page
         return self[name]
 
 

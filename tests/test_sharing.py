@@ -18,7 +18,7 @@ from shared_pages import book, code, cut_off, display, html, mark, need_browser,
 import ketacost as kc
 from ketacost.browsers import NoBrowser, chromium
 from ketacost.galleries import card
-from ketacost.sharing import read_notebook, share
+from ketacost.sharing import read_notebook, share_notebook
 from ketacost.verdicts import verify
 from ketacost.words import KetacostError
 
@@ -65,7 +65,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_same_notebook_gives_the_same_file(tmp_path: Path) -> None:
     need_browser()
     source = small(tmp_path)
-    made = [share(source, tmp_path / name).page.read_text("utf-8") for name in ("one.html", "two.html")]
+    made = [share_notebook(source, tmp_path / name).page.read_text("utf-8") for name in ("one.html", "two.html")]
     assert mark(made[0]) == mark(made[1])
     assert 'class="still"' in made[0]
 
@@ -73,7 +73,7 @@ def test_the_same_notebook_gives_the_same_file(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_browser")
 def test_without_a_browser_the_page_is_whole_but_for_the_pictures(tmp_path: Path) -> None:
     assert chromium() is None
-    made = share(small(tmp_path), tmp_path / "page.html")
+    made = share_notebook(small(tmp_path), tmp_path / "page.html")
     text = made.page.read_text("utf-8")
     assert wrong_page(text) == []
     assert 'class="live"' in text
@@ -94,7 +94,9 @@ def test_hidden_state_authors_times_and_paths_never_ship(tmp_path: Path) -> None
         "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"a": secret}}},
     }
     source = write(tmp_path, book(told("# T"), cell, **about))
-    made = share(source, tmp_path / "page.html", ipynb=tmp_path / "copy.ipynb", md=tmp_path / "copy.md", draw=False)
+    made = share_notebook(
+        source, tmp_path / "page.html", ipynb=tmp_path / "copy.ipynb", md=tmp_path / "copy.md", draw=False
+    )
     for path in (made.page, *made.copies):
         assert "seen" in path.read_text("utf-8")
         assert secret not in path.read_text("utf-8")
@@ -103,9 +105,9 @@ def test_hidden_state_authors_times_and_paths_never_ship(tmp_path: Path) -> None
 def test_an_identifier_stops_the_page_unless_its_kind_is_allowed(tmp_path: Path) -> None:
     source = write(tmp_path, book(told("# T\n\nCall 555-867-5309.")))
     with pytest.raises(KetacostError, match="may tell who somebody is"):
-        share(source, tmp_path / "page.html")
+        share_notebook(source, tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
-    assert "555-867-5309" in share(source, tmp_path / "page.html", allow=["phone"]).page.read_text("utf-8")
+    assert "555-867-5309" in share_notebook(source, tmp_path / "page.html", allow=["phone"]).page.read_text("utf-8")
     with pytest.raises(KetacostError, match="may tell who somebody is"):
         share(
             write(tmp_path, book(told("# For Wilhelmina Abernathy"))),
@@ -119,11 +121,11 @@ def test_nothing_is_written_over_that_should_stay(tmp_path: Path) -> None:
     before = source.read_bytes()
     for out, more in (("told.html", {"ipynb": source}), ("a.html", {"ipynb": tmp_path / "b", "md": tmp_path / "b"})):
         with pytest.raises(KetacostError, match="would be written over"):
-            share(source, tmp_path / out, **more)
+            share_notebook(source, tmp_path / out, **more)
     with pytest.raises(KetacostError, match=r"ends in \.html"):
-        share(source, tmp_path / "told.pdf")
+        share_notebook(source, tmp_path / "told.pdf")
     with pytest.raises(KetacostError, match="there is no folder"):
-        share(source, tmp_path / "nowhere" / "page.html")
+        share_notebook(source, tmp_path / "nowhere" / "page.html")
     assert source.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["told.ipynb"]
 
@@ -153,7 +155,7 @@ def test_what_is_no_notebook_is_told(tmp_path: Path, text: str) -> None:
 
 
 def test_a_page_carries_a_fingerprint_that_verifies(tmp_path: Path) -> None:
-    made = share(answered(tmp_path), tmp_path / "page.html", draw=False)
+    made = share_notebook(answered(tmp_path), tmp_path / "page.html", draw=False)
     text = made.page.read_text("utf-8")
     assert text.count('id="ketacost-fingerprint"') == 1
     assert re.search(r'name="ketacost-fingerprint" content="[0-9a-f]{12}"', text)
@@ -162,7 +164,7 @@ def test_a_page_carries_a_fingerprint_that_verifies(tmp_path: Path) -> None:
 
 def test_a_scenario_that_cannot_be_read_is_told_and_the_page_is_made(tmp_path: Path) -> None:
     cell = code(display({"text/plain": "x", "application/vnd.ketacost.scenario+json": {"title": 5, "course": "?"}}))
-    made = share(write(tmp_path, book(told("# T"), cell)), tmp_path / "page.html")
+    made = share_notebook(write(tmp_path, book(told("# T"), cell)), tmp_path / "page.html")
     assert "ketacost-fingerprint" in made.page.read_text("utf-8")
     assert 'id="ketacost-fingerprint"' not in made.page.read_text("utf-8")
     assert made.told[0].startswith("no fingerprint and no papers")
@@ -173,10 +175,10 @@ def test_a_scenario_that_cannot_be_read_is_told_and_the_page_is_made(tmp_path: P
 
 def test_the_pdf_has_words_tags_a_language_and_a_title(tmp_path: Path) -> None:
     need_browser()
-    made = share(small(tmp_path), tmp_path / "page.html", pdf=True, language="es")
+    made = share_notebook(small(tmp_path), tmp_path / "page.html", pdf=True, language="es")
     assert made.copies == (tmp_path / "page.pdf",)
     pdf = pypdf.PdfReader(tmp_path / "page.pdf")
-    root = pdf.trailer["/Root"]
+    root = pdf.root_object
     assert root["/MarkInfo"]["/Marked"]
     assert root["/StructTreeRoot"]["/K"]
     assert root["/Lang"] == "es"
@@ -192,7 +194,7 @@ def test_the_pdf_has_words_tags_a_language_and_a_title(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_browser")
 def test_without_a_browser_a_pdf_is_refused_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(NoBrowser, match="Install one or name it in KETACOST_CHROMIUM"):
-        share(small(tmp_path), tmp_path / "page.html", pdf=True)
+        share_notebook(small(tmp_path), tmp_path / "page.html", pdf=True)
     assert not (tmp_path / "page.html").exists()
 
 
@@ -201,10 +203,10 @@ def test_a_browser_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     broken.write_text("#!/bin/sh\necho it broke >&2\nexit 3\n" if sys.platform != "win32" else "@exit 3\n")
     broken.chmod(0o755)
     monkeypatch.setenv("KETACOST_CHROMIUM", str(broken))
-    made = share(small(tmp_path), tmp_path / "page.html")
+    made = share_notebook(small(tmp_path), tmp_path / "page.html")
     assert "ended with 3" in made.told[0]
     with pytest.raises(KetacostError, match="ended with 3"):
-        share(small(tmp_path), tmp_path / "page.html", pdf=True)
+        share_notebook(small(tmp_path), tmp_path / "page.html", pdf=True)
 
 
 # Copies to read everywhere
@@ -212,7 +214,7 @@ def test_a_browser_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_copy_for_viewers_holds_words_tables_and_png(tmp_path: Path) -> None:
     need_browser()
-    share(small(tmp_path), tmp_path / "page.html", ipynb=tmp_path / "copy.ipynb")
+    share_notebook(small(tmp_path), tmp_path / "page.html", ipynb=tmp_path / "copy.ipynb")
     copy = nbformat.read(tmp_path / "copy.ipynb", 4)
     nbformat.validate(copy)
     kinds = [sorted(output.data) for output in copy.cells[1].outputs + copy.cells[2].outputs]
@@ -227,7 +229,7 @@ def test_a_copy_for_viewers_holds_words_tables_and_png(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_browser")
 def test_the_copy_of_a_notebook_carries_its_fingerprint(tmp_path: Path) -> None:
-    share(answered(tmp_path), tmp_path / "page.html", ipynb=tmp_path / "copy.ipynb")
+    share_notebook(answered(tmp_path), tmp_path / "page.html", ipynb=tmp_path / "copy.ipynb")
     copy = nbformat.read(tmp_path / "copy.ipynb", 4)
     nbformat.validate(copy)
     assert "widgets" not in copy.metadata
@@ -236,7 +238,7 @@ def test_the_copy_of_a_notebook_carries_its_fingerprint(tmp_path: Path) -> None:
 
 
 def test_markdown_has_the_words_and_the_tables(tmp_path: Path) -> None:
-    share(small(tmp_path), tmp_path / "page.html", md=tmp_path / "copy.md", draw=False)
+    share_notebook(small(tmp_path), tmp_path / "page.html", md=tmp_path / "copy.md", draw=False)
     text = (tmp_path / "copy.md").read_text("utf-8")
     assert text.startswith(
         "# Two bars\n\n**Which is less?**\n\n**Out is less | than in**\n\n| Item | Amount |\n| --- | --- |\n| In | \\$120.50 |\n"
@@ -250,8 +252,8 @@ def test_markdown_has_the_words_and_the_tables(tmp_path: Path) -> None:
 
 def test_a_gallery_lists_the_pages_and_opens_from_the_disk(tmp_path: Path) -> None:
     need_browser()
-    pages = [share(small(tmp_path), tmp_path / "bars.html", draw=False).page]
-    pages.append(share(NOTEBOOKS / "00_start_here.ipynb", tmp_path / "start here.html", draw=False).page)
+    pages = [share_notebook(small(tmp_path), tmp_path / "bars.html", draw=False).page]
+    pages.append(share_notebook(NOTEBOOKS / "00_start_here.ipynb", tmp_path / "start here.html", draw=False).page)
     index = Path(said("gallery", *pages, "-o", tmp_path / "shown").strip())
     text = index.read_text("utf-8")
     assert wrong_page(text) == ["a href=bars.html", "a href=start%20here.html"]
@@ -267,7 +269,7 @@ def test_a_gallery_lists_the_pages_and_opens_from_the_disk(tmp_path: Path) -> No
 
 
 def test_a_gallery_refuses_strangers_and_twins(tmp_path: Path) -> None:
-    page = share(small(tmp_path), tmp_path / "bars.html", draw=False).page
+    page = share_notebook(small(tmp_path), tmp_path / "bars.html", draw=False).page
     other = tmp_path / "other.html"
     other.write_text("<title>Mine</title>", "utf-8")
     assert "other.html is not a page that `ketacost share` made" in refused(
