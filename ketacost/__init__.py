@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ketacost.reports import as_dict
     from ketacost.savings import savings_help
     from ketacost.scenarios import Scenario, example, scenario_from
+    from ketacost.sharing import share_notebook
     from ketacost.side_statements import compare_chart, compare_statement
     from ketacost.sides import compare, compare_routes
     from ketacost.spreads import spread
@@ -171,6 +172,7 @@ __all__ = [
     "scenario_from",
     "service_lines",
     "share",
+    "share_notebook",
     "source",
     "spread",
     "spread_statement",
@@ -241,6 +243,7 @@ _NAMES = {
     "reports": ("as_dict",),
     "savings": ("savings_help",),
     "scenarios": ("Scenario", "example", "scenario_from"),
+    "sharing": ("share_notebook",),
     "side_statements": ("compare_chart", "compare_statement"),
     "sides": ("compare", "compare_routes"),
     "spreads": ("spread",),
