@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from datetime import date
@@ -17,11 +18,12 @@ from ketacost.calls import log_call
 from ketacost.changes import change, start_with
 from ketacost.files import load, save
 from ketacost.forms import form
+from ketacost.parameters import read_toml
 from ketacost.paying import Call
 from ketacost.personal import check_text
 from ketacost.question_statements import ask_next_statement, dots_svg, questions_statement, spread_statement
 from ketacost.questions import Means, _between, ask_next
-from ketacost.scenarios import Scenario, bill
+from ketacost.scenarios import Scenario, bill, scenario_from
 from ketacost.spreads import spread
 from ketacost.wording import question_for, questions_for_plan, right
 from ketacost.words import KetacostError
@@ -256,3 +258,36 @@ def test_the_ten_dots_are_ten_and_say_what_they_show() -> None:
         assert all(top < float(str(one.get("cy"))) < top + height for one in circles)
         same = [(one.get("cx"), one.get("cy")) for one in circles]
         assert len(set(same)) == 10
+
+
+# The page about it
+
+PAGE = (Path(__file__).parent.parent / "docs" / "ranges.md").read_text("utf-8")
+BLOCKS = re.findall(r"## ([^\n]+)\n(?:(?!\n## ).)*?```python\n(.*?)```", PAGE, re.DOTALL)
+COMES_TO = {
+    "A range": "('73.85', '300', '450'), ['3/10', '2/5', '3/10']",
+    "The spread": "('In 8 of 10 cases it is between $7,520 and $7,790.', 628902, 778800, 760210, '9/10')",
+    "What to ask next": "Do you cover ketamine infusion, code 96365, in your network?",
+    "Log the call": "([('2026-11-24', '310')], {'coverage': ('denied', 'visits only', 'infusions too')})",
+}
+
+
+@pytest.mark.parametrize(("title", "block"), BLOCKS, ids=[title for title, _ in BLOCKS])
+def test_a_block_of_the_page_comes_to_what_is_said(title: str, block: str) -> None:
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), title, "exec"), names)
+    assert isinstance(last, ast.Expr)
+    assert COMES_TO[title] in repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
+
+
+def test_the_page_is_tested_whole() -> None:
+    assert [title for title, _ in BLOCKS] == list(COMES_TO)
+    assert PAGE.count("```python") == len(BLOCKS)
+
+
+def test_the_ranges_of_the_page_are_read_from_a_file() -> None:
+    (written,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    scenario = scenario_from({**read_toml("scenarios/readme-patient.toml"), **tomllib.loads(written)})
+    assert scenario.odds["plan.networks.out.allowed.infusion"] == (3_000, 5_000, 2_000)
+    assert scenario.odds[CHARGE] == (0, 2_000, 2_000, 2_000, 2_000, 2_000, 0)
