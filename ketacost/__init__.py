@@ -68,7 +68,6 @@ if TYPE_CHECKING:
     from ketacost.tables import Statement, outcomes, statement
     from ketacost.taxes import saving
     from ketacost.trees import tree
-    from ketacost.unknowns import unknowns
     from ketacost.verdicts import verify
     from ketacost.wording import questions_for_plan
     from ketacost.words import KetacostError
@@ -188,7 +187,6 @@ __all__ = [
     "trace",
     "tree",
     "typical_prices",
-    "unknowns",
     "usd",
     "verify",
     "waterfall",
@@ -262,7 +260,6 @@ _NAMES = {
     "tables": ("Statement", "outcomes", "statement"),
     "taxes": ("saving",),
     "trees": ("tree",),
-    "unknowns": ("unknowns",),
     "verdicts": ("verify",),
     "wording": ("questions_for_plan",),
     "words": ("KetacostError",),
