@@ -1,8 +1,9 @@
 # make lab         set up .venv, print the example's answer, open the lab
+# make app         set up .venv, open the calculator as a page without code
 # make test        set up .venv, then linters, types, tests and notebooks
 # make setup       only set up .venv, again when the lock changed
 # make notebooks   run the notebooks again and keep their outputs
-# make bench       time the calculator
+# make bench       time the calculator, and its panel in a browser where there is one
 # make vendor      fetch what a shared page carries (npm packages, pinned by hash)
 # make bite        plant wrong rules in a copy of the package and see that a test catches each
 # make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
@@ -30,6 +31,10 @@ SHELL := /bin/sh
 lab: setup
 	"$(BIN)/ketacost" run readme-patient
 	"$(BIN)/ketacost" lab
+
+.PHONY: app
+app: setup
+	"$(BIN)/ketacost" app
 
 setup: $(INSTALLED)
 	"$(BIN)/python" tools/vendor.py --try
@@ -60,6 +65,7 @@ notebooks: setup
 
 bench: setup
 	"$(BIN)/python" benchmarks/core.py
+	"$(BIN)/python" benchmarks/browser.py
 
 .PHONY: bite
 bite: setup

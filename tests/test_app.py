@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -15,6 +17,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+import typer
 from axe_playwright_python.sync_playwright import Axe
 from commands import call, refused
 from lab import NOTEBOOKS, browser, chromium
@@ -22,6 +25,7 @@ from playwright.sync_api import Page, Route
 from served import PANEL, app, open_app
 
 from ketacost import apps
+from ketacost.cli import app as cli
 
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -310,3 +314,16 @@ def test_a_notebook_is_found_by_name_or_file(tmp_path: Path) -> None:
 
 def test_the_help_names_the_command() -> None:
     assert "on this machine alone" in call("app", "--help").stdout
+
+
+def test_the_commands_of_the_docs_are_understood() -> None:
+    text = (NOTEBOOKS.parent / "docs" / "app.md").read_text("utf-8")
+    commands = re.findall(r"^ketacost app(.*)$", text, re.MULTILINE)
+    command = typer.main.get_command(cli).commands["app"]  # type: ignore[attr-defined]
+    given = [command.make_context("app", shlex.split(words)).params for words in commands]
+    assert [(g["notebook"], g["port"], g["no_browser"]) for g in given] == [
+        (None, None, False),
+        ("02_will_the_plan_pay", None, False),
+        ("my-notebooks/clinic.ipynb", 8900, False),
+        (None, None, True),
+    ]
