@@ -266,7 +266,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "ranges.md").read_text("utf-8")
 BLOCKS = re.findall(r"## ([^\n]+)\n(?:(?!\n## ).)*?```python\n(.*?)```", PAGE, re.DOTALL)
 COMES_TO = {
     "A range": "('73.85', '300', '450'), ['3/10', '2/5', '3/10']",
-    "The spread": "('In 8 of 10 cases it is between $7,520 and $7,790.', 628902, 778800, 760210, '9/10')",
+    "The spread": "('In 8 of 10 cases it is between $2,990 and $7,500.', 298936, 778800, 519973, '67/200')",
     "What to ask next": "Do you cover ketamine infusion, code 96365, in your network?",
     "Log the call": "([('2026-11-24', '310')], {'coverage': ('denied', 'visits only', 'infusions too')})",
 }

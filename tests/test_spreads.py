@@ -32,7 +32,7 @@ ALLOWED = "plan.networks.out.allowed.infusion"
 
 def small(**changes: Any) -> Scenario:
     """One evaluation of $250 and two infusions of $600: the plan counts $350, deductible $500, then 40% is yours."""
-    plan = Plan.of(deductible=500, coinsurance="40%", allowed=350, name="Plan X")
+    plan = Plan.of(deductible=500, coinsurance="40%", allowed=350, name="Plan X", kind="a kind without odds")
     course = Course("iv-mood", date(2027, 1, 4), visits={"induction": 2, "maintenance": 0})
     scenario = Scenario(course, Prices({"evaluation": 25_000, "infusion": 60_000}, ("drug", "monitoring")), plan)
     scenario = put(scenario, ALLOWED, "350")
@@ -42,14 +42,15 @@ def small(**changes: Any) -> Scenario:
 def test_one_unknown_by_hand() -> None:
     """Denied and visits only: all $1,450. Infusions too: the deductible takes $500, 40% of $450 is $180, $500 is above
     what the plan counts: $1,180."""
-    found = spread(small(ranges={"coverage": ("denied", "visits only", "infusions too")}))
+    odds = {"coverage": (2_500, 2_500, 5_000)}
+    found = spread(small(ranges={"coverage": ("denied", "visits only", "infusions too")}, odds=odds))
     assert (found.likely, found.low, found.high) == (118_000, 118_000, 145_000)
     assert (found.p10, found.p90) == (118_000, 145_000)
-    assert found.expected == Fraction(118_000 + 2 * 145_000, 3)
-    assert found.expected_cents == 136_000
-    assert found.chance_over(120_000) == Fraction(2, 3)
+    assert found.expected == Fraction(118_000 + 145_000, 2)
+    assert found.expected_cents == 131_500
+    assert found.chance_over(120_000) == Fraction(1, 2)
     assert (found.chance_over(145_000), found.chance_over(0)) == (0, 1)
-    assert found.dots == (118_000,) * 3 + (145_000,) * 7
+    assert found.dots == (118_000,) * 5 + (145_000,) * 5
     assert found.sentence == "In 8 of 10 cases it is between $1,180 and $1,450."
 
 
@@ -312,3 +313,16 @@ def test_what_is_used_is_never_more_than_a_deductible_that_is_not_known() -> Non
 def test_an_example_says_what_it_said_before() -> None:
     answer = run(kc.example("readme-patient"))
     assert (answer.low.you_pay, answer.you_pay, answer.high.you_pay) == (628_902, 778_800, 778_800)
+
+
+def test_where_nobody_said_who_pays_a_commercial_plan_says_what_employers_plans_say() -> None:
+    """2 in 100 cover the infusions; at an allowed amount of 450 and 300 of three points (30% and 40%) that saves 1,498.98
+    and 270: 778,800 less 2% of (30% of 149,898 and 40% of 27,000)."""
+    found = spread(example("readme-patient"))
+    odds = {one.path: one.odds for one in found.unknowns}
+    assert odds["coverage"] == (Fraction(75, 100), Fraction(23, 100), Fraction(2, 100))
+    assert found.expected == 778_800 - Fraction(2, 100) * (Fraction(3, 10) * 149_898 + Fraction(4, 10) * 27_000)
+    assert (found.p10, found.p90) == (778_800, 778_800)
+    bare = example("readme-patient")
+    other = spread(bare.but(plan=bare.plan.but(kind="VA"), published_plan=""))
+    assert {one.path: one.odds for one in other.unknowns}["coverage"] == (Fraction(1, 3),) * 3
