@@ -71,7 +71,7 @@ def _ask_next(scenario: Scenario, routes: tuple[str, ...], methods: Any, path: A
     others = tuple(_others(scenario, routes))
     width = found.p90 - found.p10
     asked = [_asked(found, place, one, others, width) for place, one in enumerate(found.unknowns)]
-    return tuple(sorted(asked, key=lambda one: (-one.worth, -one.narrows, -one.swing, one.path)))
+    return tuple(sorted(asked, key=lambda one: (-one.worth, -max(one.narrows, 0), -one.swing, one.path)))
 
 
 def _asked(found: Spread, place: int, one: Unknown, others: tuple[Means, ...], width: int) -> Asked:

@@ -23,6 +23,11 @@ from ketacost.words import said
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
 AS_ENTERED = "The odds are as entered."
 EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as likely as the next."
+COMMERCIAL = ("", "PPO", "POS", "HDHP", "HMO", "EPO")
+"""The kinds of plans that employers offer."""
+
+LIKELIEST_PAYER = "employer-insured"
+"""Whose odds stand in for a commercial plan while nobody has said who pays: self-funded and individual plans have the same."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,12 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
     label, values = label_of_entry(scenario, path), values_of(scenario, path)
     if path in scenario.odds:
         return Unknown(path, label, values, _shares(scenario.odds[path]), AS_ENTERED)
-    if path == "coverage" and scenario.payer:
-        taken, law = path_of(scenario)
-        odds = outcome_odds(taken, law, values)
+    if path == "coverage" and (paid := _with_payer(scenario)):
+        odds = outcome_odds(*path_of(paid), values)
         if any(odds):
-            return Unknown(path, label, values, odds, *_payers_words(scenario))
+            why, papers, grade = _payers_words(paid)
+            why = why if scenario.payer else f"Who pays is not chosen. {why}"
+            return Unknown(path, label, values, odds, why, papers, grade)
     usual = default_range(scenario, path)
     why, papers = (usual.why, usual.papers) if usual.values == scenario.ranges[path] else ("", ())
     if why and len(usual.odds) == len(values):
@@ -104,6 +110,13 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
         return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {told}".strip(), cited)
     told = f"{why} {EACH_AS_LIKELY}".strip()
     return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), told, papers)
+
+
+def _with_payer(scenario: Scenario) -> Scenario | None:
+    """The scenario with its payer; with the likeliest one where none is chosen and the plan is of a commercial kind."""
+    if scenario.payer or scenario.plan.kind not in COMMERCIAL:
+        return scenario if scenario.payer else None
+    return scenario.but(payer=LIKELIEST_PAYER, path=None)
 
 
 def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:

@@ -318,11 +318,11 @@ def test_an_example_says_what_it_said_before() -> None:
 def test_where_nobody_said_who_pays_a_commercial_plan_says_what_employers_plans_say() -> None:
     """2 in 100 cover the infusions; at an allowed amount of 450 and 300 of three points (30% and 40%) that saves 1,498.98
     and 270: 778,800 less 2% of (30% of 149,898 and 40% of 27,000)."""
-    found = spread(example("readme-patient"))
+    found = spread(kc.example("readme-patient"))
     odds = {one.path: one.odds for one in found.unknowns}
     assert odds["coverage"] == (Fraction(75, 100), Fraction(23, 100), Fraction(2, 100))
     assert found.expected == 778_800 - Fraction(2, 100) * (Fraction(3, 10) * 149_898 + Fraction(4, 10) * 27_000)
     assert (found.p10, found.p90) == (778_800, 778_800)
-    bare = example("readme-patient")
+    bare = kc.example("readme-patient")
     other = spread(bare.but(plan=bare.plan.but(kind="VA"), published_plan=""))
     assert {one.path: one.odds for one in other.unknowns}["coverage"] == (Fraction(1, 3),) * 3
