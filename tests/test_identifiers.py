@@ -279,6 +279,7 @@ def test_it_is_found_in_every_part_of_a_notebook(name: str, text: str) -> None:
     [
         ("text/html", "<table><tr><th>Member ID</th><td>XYZ123456789</td></tr></table>"),
         ("text/markdown", "**Member ID:** `XYZ123456789`"),
+        ("text/html", "<span>Member ID</span><span>XYZ123456789</span>"),
         ("application/json", {"patients": [{"member_id": "XYZ123456789"}]}),
         ("application/json", {"member_id": 123456789}),
         ("text/html", "<p title='Member ID XYZ123456789'>x</p>"),
@@ -413,6 +414,8 @@ def test_the_place_of_a_photo_is_told_and_goes(order: str) -> None:
     assert picture.data == PLAIN_PNG
     assert picture.placed
     assert "Jane Doe" in picture.said[0]
+    through = gate(book(code("1", shown("image/png", base64.b64encode(data).decode()))))
+    assert {one.kind for one in through.found} == {"image_metadata", "photo_place"}
 
 
 def jpeg(*parts: bytes) -> bytes:
@@ -435,6 +438,8 @@ def test_a_jpeg_keeps_its_picture_alone() -> None:
     assert "Member ID: XYZ123456789" in " ".join(picture.said)
     assert "DOB 1980-02-03" in picture.said[-1]
     assert stripped(jpeg(head, table)) == (jpeg(head, table), (), False)
+    with_a_second = part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc")
+    assert stripped(jpeg(with_a_second, table)) == (jpeg(head, table), ("a small second picture",), False)
 
 
 @pytest.mark.parametrize(
@@ -480,6 +485,7 @@ def test_listed_names_are_found_whole_and_in_parts(tmp_path: Path) -> None:
 
     assert all(map(seen, ["jane van doe", "JANE came", "jane_van_doe.ipynb", "van DOE", "Nunez", "ask Will"]))
     assert not any(map(seen, ["Janet", "Mundoe", "what will it cost", "van", "goodwill", "a doe in the wood"]))
+    assert {one.kind for one in check_text("Señora Núñez", people=["Will Nunez"])} == {"listed_name", "labelled_name"}
     assert found(book(told("For Doe")), people=people) == {("listed_name", "cell 1, text"): "refused"}
 
 
