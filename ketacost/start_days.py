@@ -216,7 +216,7 @@ def _begins(day: date, scenario: Scenario) -> str:
     """What begins on the first day of a month."""
     found = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
     found += ["a year of FSA and HSA"] if day.month == 1 else []
-    return f"{' and '.join(found) or 'a month'} begins"
+    return f"{' and '.join(found) or 'a month'} begin{'' if len(found) == 2 else 's'}"
 
 
 def _after_new_year(day: date) -> date:

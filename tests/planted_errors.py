@@ -25,7 +25,7 @@ WORKERS = 2
 SECONDS = 300
 
 # In the order most likely to catch: the examples first, the laws last.
-TESTS = ("worked_examples", "plans_and_courses", "money", "doors", "calendars", "laws")
+TESTS = ("worked_examples", "plans_and_courses", "money", "doors", "calendars", "starts", "laws")
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
 PROFILE = """
@@ -744,8 +744,48 @@ CALENDARS = [
     ),
 ]
 
+STARTS = [
+    Planted(
+        "start_days",
+        "start = course.start + by if dates else day",
+        "start = course.start if dates else day",
+        "a start: appointments move without the course",
+    ),
+    Planted(
+        "start_days",
+        "earliest = max(known + by, dates[-1] + timedelta(days=1)) if dates else known + by",
+        "earliest = known + by",
+        "a start: two appointments on one day",
+    ),
+    Planted(
+        "start_days",
+        "if left is None or met.get(year, 0) < left:",
+        "if left is None:",
+        "a start: what was used counts where the deductible is not met",
+    ),
+    Planted("start_days", "-line.rebate,", "line.rebate,", "a start: a rebate costs"),
+    Planted(
+        "matters",
+        "same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))",
+        "same_way = sorted((name for name in moved if moved[name] * change < 0), key=lambda name: -abs(moved[name]))",
+        "a reason that goes the other way",
+    ),
+    Planted(
+        "matters",
+        "return (can[low], can[high], high == low + 1) if rise >= TOLD else None",
+        "return (can[low], can[high], True) if rise >= TOLD else None",
+        "every rise is one step",
+    ),
+    Planted(
+        "matters",
+        "first, cheapest = can[0], min(can, key=_net)",
+        "first, cheapest = can[0], max(can, key=_net)",
+        "the dearest start is told as the cheapest",
+    ),
+]
+
 NOTHING = Planted("rule", "", "", "nothing is planted")
-ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS]
+ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS, *STARTS]
 
 
 def source(folder: Path, error: Planted) -> Path:

@@ -77,6 +77,14 @@ def test_what_was_used_counts_in_its_plan_year_alone() -> None:
     assert why_more(first, january) == "the $600 of the deductible that is already used counts"
 
 
+def test_what_was_used_helps_only_where_the_deductible_is_met() -> None:
+    """600 of 1,000 is used: one visit of $500 in 2026 meets the rest; four of which $50 is counted do not."""
+    met = starts(four_visits().but(used=used(60_000)), months=1)
+    assert [one.facts.used for one in met if one.facts][:5] == [60_000, 60_000, 60_000, 60_000, 0]
+    unmet = starts(four_visits(allowed=50).but(used=used(60_000)), months=1)
+    assert {one.facts.used for one in unmet if one.facts} == {0}
+
+
 def test_the_dates_that_matter_are_told_with_their_reason() -> None:
     cheapest, before = kc.dates_that_matter(starts(four_visits(date(2026, 12, 21)), months=12))
     assert cheapest.sentence == (
@@ -164,6 +172,26 @@ def replace_start(one: Start, days: int, net: int, peak: int) -> Start:
     return one._replace(day=one.day + timedelta(days=days), net=net, peak=peak)
 
 
+def test_a_part_that_carries_the_difference_is_told_alone() -> None:
+    """1,000 more to the deductible and 100 more in copays, less 500 of coinsurance: 600 more, which the deductible carries.
+    300 more to the deductible, 250 in copays and 50 to a lender: no one part carries the 600, so the two largest are told.
+    """
+    first = starts(four_visits(), months=1)[0]
+    assert first.facts is not None
+    assert first.net is not None
+    parts = first.facts.parts
+    more = parts._replace(deductible=parts.deductible + 100_000, copay=10_000, coinsurance=parts.coinsurance - 50_000)
+    dear = first._replace(net=first.net + 60_000, facts=first.facts._replace(parts=more))
+    assert why_more(dear, first) == "$1,000 more goes to the deductible"
+    more = parts._replace(deductible=parts.deductible + 30_000, copay=25_000, interest=5_000)
+    dear = first._replace(net=first.net + 60_000, facts=first.facts._replace(parts=more))
+    assert why_more(dear, first) == "$300 more goes to the deductible, and $250 more goes to copays"
+    less = parts._replace(tax_saved=20_000)
+    assert why_more(first._replace(net=first.net + 20_000, facts=first.facts._replace(parts=less)), first) == (
+        "tax-free accounts save $200 less"
+    )
+
+
 def test_without_facts_no_reason_is_given() -> None:
     one = Start(MONDAY, 100_000, 0, None, None, 0, "")
     assert why_more(one._replace(net=200_000), one) == ""
@@ -216,6 +244,7 @@ def test_the_days_looked_at() -> None:
     assert days[date(2026, 11, 2)] == "a month begins"  # 1 November 2026 is a Sunday
     assert days[date(2027, 1, 4)] == "a year of FSA and HSA begins"  # 1 January is a holiday, then comes a weekend
     assert date(2027, 1, 1) not in days
+    assert dict(candidates(four_visits(), 1))[date(2027, 1, 4)] == "a plan year and a year of FSA and HSA begin"
     assert max(days) == date(2027, 2, 24)
     assert len(candidates(scenario)) == 66 + 15 - sum(
         day.weekday() == 2 for day in (date(2026 + (8 + n) // 12, (8 + n) % 12 + 1, 1) for n in range(15))
