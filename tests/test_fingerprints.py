@@ -450,3 +450,19 @@ def test_the_docs_name_every_entry(tmp_path: Path) -> None:
     assert {key for key in made() if f"`{key}`" in page} == set(made())
     told = json.loads(call("verify", written(tmp_path, made()), "--json").stdout)
     assert {key for key in told if f"`{key}`" in page} == set(told)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_shipped_notebook_that_shows_a_scenario_has_a_fingerprint_that_reproduces(
+    path: Path, tmp_path: Path
+) -> None:
+    shipped = json.loads(path.read_text("utf-8"))
+    print_ = fingerprint_of(shipped)
+    assert (print_ is None) == (SCENARIO_MIME not in path.read_text("utf-8"))
+    if print_ is None:
+        return
+    assert print_["left_out"] == 0
+    told = "".join(
+        "".join(o["data"].get("text/html", "")) for c in shipped["cells"] for o in c.get("outputs", ()) if "data" in o
+    )
+    assert verify(written(tmp_path, print_, told)).differences == ()
