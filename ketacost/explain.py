@@ -118,9 +118,10 @@ def _code_papers(answer: Answer) -> Iterator[Paper]:
 
 def _allowed_papers(answer: Answer) -> Iterator[Paper]:
     side = side_of(answer.scenario)
-    services = {claim.line.service for claim in answer.claims if claim.covered and claim.line.charge}
-    for name in services & typical_allowed().keys() if side else ():
-        if side and side.allowed.get(name) == typical_allowed()[name]:
+    # in the order of the bill: a set's order would change from one run to the next
+    services = dict.fromkeys(claim.line.service for claim in answer.claims if claim.covered and claim.line.charge)
+    for name in services if side else ():
+        if side and name in typical_allowed() and side.allowed.get(name) == typical_allowed()[name]:
             yield allowed_paper(name)
     for line in _counted(answer):
         if pricing := _pricing(side, line):
