@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ketacost.answers import run
+from ketacost.calendars import calendar
 from ketacost.desks import Desk
 from ketacost.doors import as_text
 from ketacost.scenarios import Scenario, scenario_from, table_of
+from ketacost.spreads import spread
 from ketacost.words import KetacostError
 
 
@@ -23,12 +25,16 @@ def plain_table(scenario: Scenario) -> dict[str, Any]:
 
 
 def cents(scenario: Scenario) -> dict[str, Any]:
-    """The numbers of an answer in whole cents, to hold one calculator to another."""
+    """The numbers of a scenario in whole cents: its lines, totals, calendar and spread, to hold one calculator to another."""
     answer = run(scenario)
+    dated, wide = calendar(answer), spread(scenario)
     return {
-        "totals": list(answer.totals),
-        "you_pay": [answer.low.you_pay, answer.you_pay, answer.high.you_pay],
+        "totals": [list(answer.low), list(answer.totals), list(answer.high)],
         "lines": [list(claim.split) for claim in answer.claims],
+        "bottom": list(dated.bottom),
+        "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
+        "most_cash": dated.peak[0],
+        "spread": [wide.low, wide.p10, wide.likely, wide.p90, wide.high],
     }
 
 

@@ -2,7 +2,7 @@
 (() => {
   const kept = JSON.parse(document.getElementById("ketacost-live").textContent);
   const places = [...document.querySelectorAll(".ketacost-live")];
-  const waiting = new Map(); // checks of cents that were asked for, by ticket
+  const waiting = new Map(); // what checks asked for, by ticket
   const held = []; // requests made while Python sleeps: served when it is awake, in their order
   let worker = null, awake = false, woken, tickets = 0;
   const now = new Date(), two = (count) => String(count).padStart(2, "0");
@@ -61,16 +61,18 @@
       woken(performance.now());
     },
     served: ({ desk, number, shown }) => models[desk].apply({ ...shown, told: { ...shown.told, number } }),
-    cents: ({ ticket, cents }) => { waiting.get(ticket)(cents); waiting.delete(ticket); },
+    found: ({ ticket, found }) => { waiting.get(ticket)(found); waiting.delete(ticket); },
     failed: ({ reason }) => fail(reason),
   };
 
+  const find = (asked) => new Promise((resolve) => { waiting.set(++tickets, resolve); post({ ...asked, ticket: tickets }); });
   window.ketacost = {
     state: "waking",
     awake: new Promise((resolve) => { woken = resolve; }),
     models,
-    // What this calculator makes of scenarios, in cents: to hold it to another one.
-    cents: (tables) => new Promise((resolve) => { waiting.set(++tickets, resolve); post({ kind: "cents", ticket: tickets, tables }); }),
+    // What this calculator makes of scenarios, in cents, to hold it to another one; and how many bytes Python takes.
+    cents: (tables) => find({ kind: "cents", tables }),
+    memory: () => find({ kind: "memory" }),
   };
 
   const wake = () => {

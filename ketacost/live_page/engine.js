@@ -6,7 +6,7 @@ const unpacked = (text, type) => {
   const stream = new Blob([decoded(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream, { headers: { "Content-Type": type } });
 };
-let desks;
+let desks, python;
 // No script comes from elsewhere; and the loader takes this worker for one that it knows, since modules can be imported here.
 globalThis.importScripts = undefined;
 
@@ -37,7 +37,7 @@ async function wake({ parts, tables }) {
   done(5);
   const [{ loadPyodide }, { default: createPyodideModule }] = await Promise.all([module(parts.loader), module(parts.glue)]);
   done(15);
-  const python = await loadPyodide({
+  python = await loadPyodide({
     indexURL: HERE, packageBaseUrl: HERE, lockFileContents: parts.lock, createPyodideModule, fsInit: async () => done(40),
   });
   done(60);
@@ -51,7 +51,8 @@ async function wake({ parts, tables }) {
 const serving = {
   wake,
   serve: ({ desk, asked }) => postMessage({ kind: "served", desk, number: asked.number, shown: JSON.parse(desks.serve(desk, JSON.stringify(asked))) }),
-  cents: ({ ticket, tables }) => postMessage({ kind: "cents", ticket, cents: JSON.parse(desks.cents(JSON.stringify(tables))) }),
+  cents: ({ ticket, tables }) => postMessage({ kind: "found", ticket, found: JSON.parse(desks.cents(JSON.stringify(tables))) }),
+  memory: ({ ticket }) => postMessage({ kind: "found", ticket, found: python._module.HEAPU8.length }),
 };
 onmessage = async ({ data }) => {
   try {
