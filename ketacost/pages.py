@@ -178,7 +178,7 @@ def papers_html(scenarios: Sequence[Scenario], texts: Mapping[str, str]) -> str:
     counted = Counter(paper.grade for paper in found)
     grades = ", ".join(f"{counted[grade]} {texts[grade]}" for grade in GRADES if counted[grade])
     means = "; ".join(texts[f"{grade}_means"] for grade in GRADES if counted[grade])
-    heads = "".join(f'<th scope="col">{escape(texts[head])}</th>' for head in ("number", "value", "grade", "source"))
+    heads = "".join(f'<th scope="col">{escape(texts[head])}</th>' for head in ("number", "value", "grade", "source_heading"))
     rows = "".join(_paper(paper, texts) for paper in sorted(found, key=lambda one: GRADES.index(one.grade)))
     label = escape(texts["papers_table"])
     return (

@@ -209,5 +209,7 @@ def _amount(claim: Claim, name: str) -> int:
 
 
 def _side(column: Column, cell: Any = "") -> str:
-    kept = ";white-space:nowrap" if isinstance(cell, str) and len(cell) == 10 and cell[4:8:3] == "--" else ""
+    text = cell if isinstance(cell, str) else ""
+    day = len(text) == 10 and text[4:8:3] == "--"
+    kept = ";white-space:nowrap" if day else ";min-width:20em" if len(text) > 90 else ""  # long words keep their room
     return f' style="text-align:{"right" if column.money else "left"}{kept}"'
