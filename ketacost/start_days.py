@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ketacost.accumulators import Accumulators
+from ketacost.allowed import METHODS
 from ketacost.answers import Answer, Totals, run
 from ketacost.calendars import BottomLine, calendar
 from ketacost.claims import moves, plan_year_of
 from ketacost.courses import WEEKDAYS, Course, visits
+from ketacost.paths import path_of
 from ketacost.rule import UNLIMITED
 from ketacost.scenarios import Scenario
 from ketacost.spreads import spread
@@ -86,6 +89,12 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
     works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
     kept, with the reason.
     """
+    return _starts(scenario, months, with_ranges, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
+
+
+@lru_cache(maxsize=32)
+def _starts(scenario: Scenario, months: int, with_ranges: bool, methods: Any, path: Any) -> tuple[Start, ...]:
+    """Kept, for a page asks for the table, the picture and the dates of one scenario; what it rests on is in the key."""
     first = _first_day(scenario)
     plain = scenario.but(ranges={}, odds={})
     found = []
