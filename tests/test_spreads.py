@@ -326,3 +326,9 @@ def test_where_nobody_said_who_pays_a_commercial_plan_says_what_employers_plans_
     bare = kc.example("readme-patient")
     other = spread(bare.but(plan=bare.plan.but(kind="VA"), published_plan=""))
     assert {one.path: one.odds for one in other.unknowns}["coverage"] == (Fraction(1, 3),) * 3
+
+
+def test_a_dot_is_the_middle_of_its_tenth() -> None:
+    """4 in 100 at either end never reach the middle of the first or the last tenth."""
+    asked = small(ranges={ALLOWED: ("200", "350", "450")}, odds={ALLOWED: (400, 9_200, 400)})
+    assert spread(asked).dots == (118_000,) * 10
