@@ -219,7 +219,7 @@ MOVES = [
     {"path": "household.state", "value": "CA"},
     {"path": "published_plan", "value": "cmu-2026-hmo-epo"},
     {"do": "undo"},
-    {"do": "why", "figure": "likely"},
+    {"do": "why", "figure": "net"},
     {"path": "course.protocol", "value": "spravato"},
     {"do": "log", "day": "2026-11-20", "about": "", "answer": "yes", "reference": ""},
     {"do": "handout", "language": "es"},
