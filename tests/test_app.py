@@ -160,6 +160,18 @@ def test_nothing_is_cut_off_or_too_small_to_touch(page: Page, width: int) -> Non
         page.screenshot(path=Path(pictures) / f"app-{width}.png", full_page=True)
 
 
+def test_the_headline_stays_in_sight_while_the_form_is_scrolled(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 600})
+    page.evaluate(
+        "window.scrollTo(0, document.querySelector('#page .keta-grid').getBoundingClientRect().top + window.scrollY + 300)"
+    )
+    page.wait_for_timeout(300)
+    box = page.locator(PANEL).locator(".keta-slim").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 100
+    page.evaluate("window.scrollTo(0, 0)")
+
+
 @pytest.mark.parametrize("width", [720, 1280])
 def test_text_twice_as_large_still_fits(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
