@@ -60,11 +60,11 @@ const value = (c, takes) => c?.options
 
 // What a small window asks before something is done. Each is a title, what stands in it, and its buttons.
 const WINDOWS = {
-  save: (told) => ["Keep this scenario", `<p>It holds the numbers of the form and no names. It can be opened here, in a shared page, and with <code>ketacost run</code>.</p>${field("File name", "name", `required pattern="[^/\\\\]+" value="${esc(told.name)}"`)}`,
+  save: (told) => ["Keep this scenario", `<p>It holds the numbers of the form and no names. It can be opened here, in a shared page, and with <code>ketacost run</code>.</p>${field("File name", "name", `required value="${esc(told.name)}"`)}`,
     (told.folder ? button("Save in this folder", 'data-send="save"') : "") + button("Download", 'data-send="download"')],
   open: (told) => ["Open a scenario", `<p>What stands in the form now can be brought back with Undo.</p>${(told.files ?? []).length ? `<p>In this folder:</p><ul class="keta-files">${told.files.map((f) => `<li>${button(esc(f), `data-send="open" data-name="${esc(f)}"`)}</li>`).join("")}</ul>` : ""}<label class="keta-field"><span>A file of yours (.toml or .json)</span><input type="file" accept=".toml,.json" ${SAFE}></label>`, ""],
   handout: () => ["A page to hand over", "<p>One page to print, with no names. It opens in a new window.</p>", button("English", 'data-send="handout" data-language="en"') + button("Español", 'data-send="handout" data-language="es"')],
-  share: (told) => ["A page to send", `<p>One file that opens in any browser, without a network, and whose controls still move.</p>${field("File name", "name", `required pattern="[^/\\\\]+" value="${esc(told.name)}"`)}`, button("Make the page", 'data-send="share"')],
+  share: (told) => ["A page to send", `<p>One file that opens in any browser, without a network, and whose controls still move.</p>${field("File name", "name", `required value="${esc(told.name)}"`)}`, button("Make the page", 'data-send="share"')],
   log: (told, data, form) => [`What did ${esc(data.who)} say?`, `<p>${esc(data.ask)}</p>${value(form.flatMap((g) => g.controls).find((c) => c.path === data.about), data.takes)}${field("In their words", "answer")}${field("Day of the call", "day", `type="date" required value="${esc(told.today)}"`)}${field("Reference number of the call", "reference")}<p class="keta-hint">No member numbers, birth dates or names.</p>`, button("Write it down", `data-send="log" data-about="${esc(data.about)}"`)],
 };
 

@@ -15,6 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from lab import browser, chromium, lab, open_and_run
 from playwright.sync_api import Page
 
+import ketacost as kc
+
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 PANEL = ".keta >> nth=0"
 CLOCK = """() => {
@@ -115,6 +117,98 @@ def test_keys_in_a_control_never_reach_the_notebook(page: Page) -> None:
     page.locator(PANEL).locator("select[data-path='course.protocol']").focus()
     page.keyboard.press("x")
     assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def tab_to(page: Page, what: str) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.matches({what!r})"):
+            return
+    pytest.fail(f"{what} was not reached with Tab")
+
+
+def test_the_six_steps_and_a_window_work_by_keyboard_alone(page: Page) -> None:
+    if page.locator(PANEL).locator("[data-step=treatment]").get_attribute("open") is None:
+        page.locator(PANEL).locator("[data-step=treatment] > summary").press("Enter")
+    page.locator(PANEL).locator("[data-step=treatment] > summary").focus()
+    for step in ("prices", "plan", "allowed", "coverage", "help"):
+        tab_to(page, ".keta-next")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.closest('details').dataset.step") == step
+        assert page.locator(PANEL).locator(".keta-step[open]").count() == 1
+    tab_to(page, ".keta-next")
+    page.keyboard.press("Enter")
+    page.locator(PANEL).locator("dialog[open]").wait_for()
+    assert "A page to hand over" in page.locator(PANEL).locator("dialog h3").inner_text()
+    page.keyboard.press("Escape")
+    page.locator(PANEL).locator("dialog").wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.matches('.keta-next')")
+
+
+def test_every_figure_says_why(page: Page) -> None:
+    button = page.locator(PANEL).locator(".keta-bars [data-why=deductible]")
+    button.click()
+    inside = page.locator(PANEL).locator("dialog[open] .keta-inside")
+    inside.wait_for()
+    assert "$248.30 of it: $2,250.00 of the deductible was left" in inside.inner_text()
+    assert "NextGen" in inside.inner_text()
+    found = Axe().run(page, context=".keta dialog", options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    page.keyboard.press("Escape")
+
+
+def test_a_scenario_is_saved_in_the_folder_and_opened_again(page: Page) -> None:
+    page.locator(PANEL).locator("[data-window=save]").first.click()
+    page.locator(PANEL).locator("dialog input[name=name]").fill("kept by a test")
+    page.locator(PANEL).locator("dialog [data-send=save]").click()
+    wait_until(page, ".keta-said", "Saved as scenarios/kept by a test.toml")
+    with page.expect_download() as file:
+        page.locator(PANEL).locator("[data-window=save]").first.click()
+        page.locator(PANEL).locator("dialog [data-send=download]").click()
+    assert file.value.suggested_filename == "iv-mood 2026-11-30.toml"
+    assert kc.load(file.value.path().rename(file.value.path().with_suffix(".toml"))).course.protocol == "iv-mood"
+    open_step(page, "treatment")
+    page.locator(PANEL).locator("input[type=number][data-path='course.visits.maintenance']").fill("3")
+    wait_until(page, ".keta-sentence", "10 visits")
+    page.locator(PANEL).locator("[data-window=open]").click()
+    page.locator(PANEL).locator("dialog [data-name='kept by a test.toml']").click()
+    wait_until(page, ".keta-sentence", "16 visits")
+    assert "Undo brings back what stood here" in text(page, ".keta-said")
+
+
+def test_the_longer_parts_are_worked_out_when_they_are_opened(page: Page) -> None:
+    for part, told in (
+        ("starts", "plan year Jan 2027"),
+        ("routes", "At-home oral ketamine"),
+        ("calculators", "forgets"),
+    ):
+        page.locator(PANEL).locator(f"[data-part={part}] > summary").click()
+        wait_until(page, f"[data-part={part}]", told)
+    found = Axe().run(page, context=".keta-detail", options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    for part in ("starts", "routes", "calculators"):
+        page.locator(PANEL).locator(f"[data-part={part}] > summary").click()
+
+
+def test_an_answer_of_the_insurer_is_written_down(page: Page) -> None:
+    page.locator(PANEL).locator(".keta-ask [data-window=log]").first.click()
+    window = page.locator(PANEL).locator("dialog[open]")
+    assert "What did" in window.locator("h3").inner_text()
+    window.locator("[name=value]").fill("600")
+    window.locator("[name=reference]").fill("R-77")
+    window.locator("[data-send=log]").click()
+    wait_until(page, ".keta-detail", "R-77")
+    page.locator(PANEL).locator("[data-do=undo]").click()
+    page.wait_for_function("!document.querySelector('.keta .keta-detail').textContent.includes('R-77')")
+
+
+def test_every_field_at_once_for_the_expert(page: Page) -> None:
+    page.locator(PANEL).locator("[data-mode]").click()
+    assert page.locator(PANEL).locator(".keta-step[open]").count() == 6
+    assert page.locator(PANEL).locator("input[data-path='course.stop_after']").is_visible()
+    page.locator(PANEL).locator("[data-mode]").click()
+    assert page.locator(PANEL).locator(".keta-step[open]").count() == 1
 
 
 def test_a_slider_repaints_while_it_moves(page: Page) -> None:
