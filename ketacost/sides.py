@@ -18,11 +18,10 @@ from ketacost.catalog import protocol
 from ketacost.claims import adjudicate
 from ketacost.comparisons import Route, alternatives, chair_minutes
 from ketacost.money import about, usd
-from ketacost.paths import path_of
 from ketacost.payers import OUTCOMES, payer, treatment_of
 from ketacost.scenarios import Scenario, bill
 from ketacost.spreads import spread
-from ketacost.unknowns import outcome_odds
+from ketacost.unknowns import EACH_AS_LIKELY, unknowns
 from ketacost.words import KetacostError, unknown
 
 ORDERS = ("as given", "by most likely total")
@@ -118,8 +117,8 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     """The routes to treatment beside each other: as asked, in network, Spravato, at home, VA; other treatments are marked.
 
     What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
-    likeliest answer, with the others in its range, and its note says what it costs if the plan pays; without a payer it
-    stands as if the plan paid. Raises as `compare` does.
+    likeliest answer, with the others in its range, and its note says what it costs if the plan pays; where no odds are
+    known it stands as if the plan paid, and says so. Raises as `compare` does.
     """
     limit, notes = _limit(over), dict[str, None]()
     found = []
@@ -137,15 +136,17 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     """A route that a plan has to say yes to, at its payer's likeliest answer, and what it costs if the plan pays."""
     assert route.answer is not None
     case, pays = route.answer.scenario, about(bottom_line(route.answer.scenario, route.answer.claims).net)
-    if not case.payer:
+    odds = unknowns(case.but(ranges={"coverage": OUTCOMES}, odds={}))[0]
+    if odds.why == EACH_AS_LIKELY:
         return case, "shown as if the plan pays: give a payer for the odds"
-    chances = dict(zip(OUTCOMES, outcome_odds(*path_of(case), OUTCOMES), strict=True))
+    chances = dict(zip(OUTCOMES, odds.odds, strict=True))
     likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
     can = tuple(outcome for outcome in OUTCOMES if chances[outcome])
     if likeliest == "infusions too":
         told = f"if the plan says no: {about(_denied(case))}"
     else:
         told = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
+    told = told if case.payer else f"{told}. Odds: {odds.why}"
     return case.but(coverage=likeliest, ranges={"coverage": can}, odds={}), told
 
 

@@ -182,10 +182,14 @@ def test_a_route_that_needs_a_yes_stands_at_the_likeliest_answer() -> None:
     assert "If the plan says no: $" in spravato.note
 
 
-def test_without_a_payer_a_route_says_that_it_stands_as_if_paid() -> None:
-    found = compare_routes(kc.example("readme-patient"))
-    assert "as if the plan pays" in found.sides[1].note
-    assert found.sides[1].likely == 214_000
+def test_without_a_payer_a_commercial_plans_odds_stand_in_and_others_stand_as_if_paid() -> None:
+    scenario = kc.example("readme-patient")
+    usual = compare_routes(scenario).sides[1]
+    assert (usual.likely, usual.low) == (778_800, 214_000)
+    assert "if it pays: $2,140. Odds: Who pays is not chosen" in usual.note
+    other = compare_routes(scenario.but(plan=scenario.plan.but(kind="TRICARE"), published_plan="")).sides[1]
+    assert "as if the plan pays" in other.note
+    assert (other.likely, other.low, other.high) == (214_000, 214_000, 214_000)
 
 
 @pytest.mark.parametrize("name", sorted(payers()))
