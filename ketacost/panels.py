@@ -109,11 +109,10 @@ class Explorer(anywidget.AnyWidget):
             self._keep_soon()
 
     def _keep_soon(self) -> None:
-        """Keep what stands here once nobody has moved it for a moment: a kernel that dies loses no scenario."""
+        """Keep what stands here once nobody has moved it for a moment: who closes a page without saving loses no scenario."""
         if self._timer:
             self._timer.cancel()
         self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._desk.folder))
-        self._timer.daemon = True
         self._timer.start()
 
     def __repr__(self) -> str:

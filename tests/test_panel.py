@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,14 @@ from ketacost.published import published_plans
 from ketacost.scenarios import Scenario
 
 START = date(2026, 11, 30)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the test's own: a panel keeps what somebody moved beside the notebook, a moment later."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ketacost.panels.A_MOMENT", 0.01)
+    return tmp_path
 
 
 @pytest.fixture
@@ -228,3 +238,23 @@ def test_changes_that_need_something_first_say_so() -> None:
         change(scenario, "package.price", "3000")
     with pytest.raises(kc.KetacostError, match="no sourced range"):
         change(scenario, "unknown:waived", True)
+
+
+def test_what_somebody_moved_is_kept_without_being_asked(panel: Explorer, folder: Path) -> None:
+    kept = folder / "scenarios" / "where I left off.toml"
+    ask(panel, do="why", figure="charge")
+    ask(panel, path="prices.charges.infusion", value="650")
+    until = time.monotonic() + 20
+    while not kept.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert kc.load(kept) == panel.scenario
+    other = Explorer(start=START)
+    ask(other, do="open", name="where I left off.toml")
+    assert other.scenario == panel.scenario
+
+
+def test_a_panel_that_nobody_moved_writes_nothing(panel: Explorer, folder: Path) -> None:
+    panel.set("prices.charges.infusion", "650")
+    ask(panel, do="why", figure="charge")
+    time.sleep(0.2)
+    assert list(folder.rglob("*")) == []
