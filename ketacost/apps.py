@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -38,6 +39,8 @@ POLICY = "; ".join(
     ]
 )
 """What the browser lets the page do: whatever a notebook holds, nothing is fetched from another host or sent to one."""
+LONGEST_FOLDER = 32
+"""Letters of the folder of temporary files. A socket's path holds 103, of which its own name under that folder takes 71."""
 FORGET_AFTER = 600
 """Seconds until the kernel of a page that was closed or lost is ended."""
 
@@ -120,9 +123,13 @@ def settings(port: int) -> dict[str, dict[str, Any]]:
             "prelaunch_hook": opened,
         },
         "MappingKernelManager": {"cull_idle_timeout": FORGET_AFTER, "cull_interval": 60},
-        # through files that only the user can open, where the system has that
-        "KernelManager": {} if sys.platform == "win32" else {"transport": "ipc"},
+        "KernelManager": {"transport": "ipc" if private_sockets() else "tcp"},
     }
+
+
+def private_sockets(folder: str | None = None) -> bool:
+    """Whether kernels can be spoken to through files that only the user can open: not on Windows, nor from a long folder."""
+    return sys.platform != "win32" and len(folder or tempfile.gettempdir()) <= LONGEST_FOLDER
 
 
 def opened(handler: Any, notebook: Any, **_more: Any) -> Any:

@@ -275,6 +275,13 @@ def test_each_page_has_its_own_kernel(tmp_path: Path) -> None:
         assert len(psutil.Process(process.pid).children(recursive=True)) == 2
 
 
+def test_a_kernel_is_spoken_to_through_files_of_the_user_alone_where_their_names_fit() -> None:
+    assert apps.private_sockets("/tmp") is (os.name != "nt")
+    folder = "/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T"
+    assert len(f"{folder}/voila_abcdefgh/kernel-00000000-0000-0000-0000-000000000000.json-ipc-5") > 103
+    assert not apps.private_sockets(folder)
+
+
 # Which notebook, which port
 
 
