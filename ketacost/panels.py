@@ -59,7 +59,7 @@ class Explorer(anywidget.AnyWidget):
         folder: str | Path = "scenarios",
     ) -> None:
         super().__init__(opens=opens, mode=mode)
-        self._desk = Desk(scenario, start=start, folder=Path(folder), share=_share)
+        self._desk = Desk(scenario, start=start, folder=Path(folder).absolute(), share=_share)
         self._timer: threading.Timer | None = None
         self._paint()
 
