@@ -137,7 +137,7 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     assert route.answer is not None
     case, pays = route.answer.scenario, about(bottom_line(route.answer.scenario, route.answer.claims).net)
     odds = unknowns(case.but(ranges={"coverage": OUTCOMES}, odds={}))[0]
-    if odds.why == EACH_AS_LIKELY:
+    if odds.why.endswith(EACH_AS_LIKELY):
         return case, "shown as if the plan pays: give a payer for the odds"
     chances = dict(zip(OUTCOMES, odds.odds, strict=True))
     likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
