@@ -13,6 +13,11 @@ python.runPython(`
 import importlib.util, zipfile
 from importlib._bootstrap_external import _code_to_hash_pyc
 
+def bare(code):
+    """Code without its line numbers: they are a third of what a page would carry, and only tracebacks read them."""
+    inside = tuple(bare(part) if hasattr(part, "co_code") else part for part in code.co_consts)
+    return code.replace(co_linetable=b"", co_consts=inside)
+
 whole = zipfile.ZipFile("/source.zip")
 with zipfile.ZipFile("/compiled.zip", "w", zipfile.ZIP_DEFLATED) as made:
     for name in sorted(whole.namelist()):
@@ -22,7 +27,7 @@ with zipfile.ZipFile("/compiled.zip", "w", zipfile.ZIP_DEFLATED) as made:
         # Python's own start reads the docstrings of these; nothing in a page reads those of the others.
         level = 0 if name.startswith(("_pyodide/", "pyodide/")) else 2
         code = compile(text, f"/lib/python314.zip/{name}", "exec", dont_inherit=True, optimize=level)
-        kept = _code_to_hash_pyc(code, importlib.util.source_hash(text), False)
+        kept = _code_to_hash_pyc(bare(code) if level else code, importlib.util.source_hash(text), False)
         made.writestr(zipfile.ZipInfo(f"{name}c", (1980, 1, 1, 0, 0, 0)), kept, zipfile.ZIP_DEFLATED)
 `);
 const made = path.join(folder, "compiled_stdlib.zip");
