@@ -147,9 +147,7 @@ def _before(low: Start, high: Start, at_once: bool) -> Matter:
     if at_once:
         told = f"{say(low.day)} is the last start before the cost rises: a start on {say(high.day)} costs {about(change)} more"
     else:
-        told = (
-            f"After {say(low.day)} the cost rises: a start on {say(high.day)} costs {about(change)} more"
-        )
+        told = f"After {say(low.day)} the cost rises: a start on {say(high.day)} costs {about(change)} more"
     return Matter("before the rise", low.day, change, because, f"{told}{_since(because)}.")
 
 
