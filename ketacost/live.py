@@ -19,6 +19,7 @@ from typing import Any
 
 from ketacost.answers import Answer, run
 from ketacost.desks import Desk
+from ketacost.fingerprints import embedded, fingerprint
 from ketacost.handouts import PRINT
 from ketacost.packing import credits, lock, parts
 from ketacost.runtimes import HERE
@@ -119,7 +120,8 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
 def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en") -> str:
     """One HTML file with the answer and the controls to move it, for a computer with a browser and nothing else.
 
-    It opens from a folder with the network cut. Raises RuntimeMissing where the Python for browsers has not been fetched.
+    It opens from a folder with the network cut, and `verify` works its numbers out again. Raises RuntimeMissing where the
+    Python for browsers has not been fetched.
     """
     scenario = what.scenario if isinstance(what, Answer) else what
     said, made = texts(language), live_parts([scenario], language=language)
@@ -131,7 +133,7 @@ def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en")
         "panels": "\n".join(made.html),
         "numbers": escape(said["numbers"].format(version=version("ketacost"))),
         "notice": escape(credits()),
-        "blocks": "\n".join(block.html for block in made.blocks),
+        "blocks": "\n".join([embedded(fingerprint([scenario])), *(block.html for block in made.blocks)]),
         **{name: escape(said[name]) for name in ("skip", "works", "no_script", "carried")},
     }
     head, *rest = _text(FOLDER / "page.html").split("{{")

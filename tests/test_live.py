@@ -110,6 +110,10 @@ def test_the_licences_travel_in_the_file(file: Path) -> None:
         assert told in text
 
 
+def test_verify_reads_the_page_and_reproduces_its_numbers(file: Path) -> None:
+    assert "reproduces" in repr(kc.verify(file))
+
+
 def test_a_language_that_is_not_there_is_told() -> None:
     with pytest.raises(kc.KetacostError, match="fr"):
         live_parts([kc.example("readme-patient")], language="fr")
