@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ketacost.handouts import handout
     from ketacost.households import Contribution, Household
     from ketacost.lending import Loan, Promotion, offered_rate, promotion_cost
+    from ketacost.live import live_page
     from ketacost.matters import dates_that_matter
     from ketacost.methods import allowed_range, methods_table
     from ketacost.money import multiple, share, usd
@@ -139,6 +140,7 @@ __all__ = [
     "handout",
     "hsa_limit",
     "hsa_months",
+    "live_page",
     "load",
     "log_call",
     "medical_deduction",
@@ -225,6 +227,7 @@ _NAMES = {
     "handouts": ("handout",),
     "households": ("Contribution", "Household"),
     "lending": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
+    "live": ("live_page",),
     "matters": ("dates_that_matter",),
     "methods": ("allowed_range", "methods_table"),
     "money": ("multiple", "share", "usd"),
