@@ -9,6 +9,7 @@ from base64 import b64encode
 from html import escape
 
 from ketacost.answers import Answer
+from ketacost.calendar_statements import calendar_svg
 from ketacost.calendars import bottom_line, calendar
 from ketacost.charts import bars_svg, range_svg
 from ketacost.explain import notes, papers, trace
@@ -95,13 +96,15 @@ def why(answer: Answer, figure: str) -> tuple[str, str]:
 
 
 def static(answer: Answer) -> str:
-    """The panel as a picture and tables, for places where no widget can run."""
-    picture = b64encode(bars_svg(answer.totals).encode()).decode()
-    return (
-        f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(answer.sentence)}</strong></p>'
-        f'<img style="max-width:100%" alt="{escape(finding(answer.totals))}" src="data:image/svg+xml;base64,{picture}">'
-        f"{outcomes(answer).table()}{statement(answer).table()}</div>"
+    """The panel as pictures and tables, for places where no widget can run."""
+    dated = calendar(answer)
+    pictures = ((finding(answer.totals), bars_svg(answer.totals)), (dated.headline, calendar_svg(dated)))
+    drawn = "".join(
+        f'<p><img style="max-width:100%" alt="{escape(told)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></p>'
+        for told, svg in pictures
     )
+    tables = f"{outcomes(answer).table()}{statement(answer).table()}"
+    return f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(answer.sentence)}</strong></p>{drawn}{tables}</div>'
 
 
 def plain(answer: Answer) -> str:
