@@ -170,9 +170,9 @@ def _label(x: float, y: float, text: str, top: int) -> str:
 
 def _words(x: float, y: float, side: str, text: str) -> str:
     """Words on the picture, on a pale edge so that they can be read over anything."""
-    halo = 'stroke="#fff" stroke-width="4" paint-order="stroke"'
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{side}"'
-    return f'<text {place} font-weight="700" {halo}>{escape(text)}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{side}" font-weight="700"'
+    edge = f'<text {place} stroke="#fff" stroke-width="4" aria-hidden="true">{escape(text)}</text>'
+    return f"{edge}<text {place}>{escape(text)}</text>"
 
 
 def ticks(lowest: int, highest: int) -> Iterator[int]:

@@ -74,7 +74,7 @@ def compare_chart(what: Compared, over: object = None, order: str = ORDERS[0]) -
         figure.add_annotation(
             x=low if at_left else high,
             y=name,
-            text=_amounts(side),
+            text=_amounts(side).replace("$", "&#36;"),  # two dollar signs would be read as mathematics
             showarrow=False,
             xanchor="left" if at_left else "right",
             yshift=20,
@@ -85,7 +85,7 @@ def compare_chart(what: Compared, over: object = None, order: str = ORDERS[0]) -
             x=found.over / 100,
             line={"color": INK, "dash": "dot", "width": 1},
             annotation_text=about(found.over),
-            annotation_position="top",
+            annotation_position="bottom right",
         )
     figure.update_layout(
         template=house_template(),

@@ -98,10 +98,10 @@ def why(answer: Answer, figure: str) -> tuple[str, str]:
 def static(answer: Answer) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
     dated = calendar(answer)
-    pictures = ((finding(answer.totals), bars_svg(answer.totals)), (dated.headline, calendar_svg(dated)))
+    pictures = ((860, finding(answer.totals), bars_svg(answer.totals)), (560, dated.headline, calendar_svg(dated)))
     drawn = "".join(
-        f'<p><img style="max-width:100%" alt="{escape(told)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></p>'
-        for told, svg in pictures
+        f'<p><img width="{wide}" style="max-width:100%" alt="{escape(told)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></p>'
+        for wide, told, svg in pictures
     )
     tables = f"{outcomes(answer).table()}{statement(answer).table()}"
     return f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(answer.sentence)}</strong></p>{drawn}{tables}</div>'
