@@ -181,6 +181,17 @@ def test_a_page_whose_python_is_broken_says_so(file: Path, tmp_path: Path) -> No
         assert kc.run(kc.example("readme-patient")).sentence in page.locator(".keta-sentence").inner_text()
 
 
+def test_a_page_that_works_out_another_answer_says_so(file: Path, tmp_path: Path) -> None:
+    text = file.read_text("utf-8")
+    other = text.replace('"you_pay":7788.0', '"you_pay":7787.0')
+    assert other != text
+    path = tmp_path / "other.html"
+    path.write_text(other, encoding="utf-8")
+    with opened(path) as page:
+        awake(page)
+        assert "Trust neither" in page.locator("[role=status]").first.inner_text()
+
+
 def test_several_panels_share_one_python(tmp_path: Path) -> None:
     needed()
     names = ("readme-patient", "spravato-in-network")
