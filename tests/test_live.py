@@ -24,6 +24,7 @@ from ketacost.handouts import handout
 from ketacost.live import Block, json_block, live_page, live_parts, policy
 from ketacost.scenarios import examples
 from ketacost.served import cents, plain_table
+from ketacost.sharing import share_notebook
 
 MAX_BYTES = 8_000_000
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -190,6 +191,32 @@ def test_a_page_that_works_out_another_answer_says_so(file: Path, tmp_path: Path
     with opened(path) as page:
         awake(page)
         assert "Trust neither" in page.locator("[role=status]").first.inner_text()
+
+
+def test_the_panel_of_a_shared_notebook_lives(tmp_path: Path) -> None:
+    needed()
+    panel = kc.Explorer(kc.example("readme-patient"))._repr_mimebundle_()
+    shown = panel[0] if isinstance(panel, tuple) else panel
+    told = {"cell_type": "markdown", "metadata": {}, "source": "# What will it cost?"}
+    made = {"output_type": "display_data", "metadata": {}, "data": shown}
+    code = {"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "panel", "outputs": [made]}
+    (tmp_path / "one.ipynb").write_text(
+        json.dumps({"cells": [told, code], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    )
+    share_notebook(tmp_path / "one.ipynb", tmp_path / "one.html", live=True, draw=False)
+    for width in (1440, 390):
+        with opened(tmp_path / "one.html", width, 900) as page:
+            awake(page)
+            assert page.evaluate("window.ketacost.models.length") == 1
+            found = page.evaluate(ASK, [0, {"path": "course.visits.maintenance", "value": "4"}])
+            desk = Desk(kc.example("readme-patient"))
+            desk.set("course.visits.maintenance", "4")
+            assert found["you_pay"] == desk.answer.you_pay / 100
+            assert violations(page) == []
+            assert not wide(page)
+            assert left(page) == []
+            assert page.said == []
+            pictured(page, f"notebook-{width}")
 
 
 def test_several_panels_share_one_python(tmp_path: Path) -> None:
