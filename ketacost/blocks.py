@@ -16,7 +16,7 @@ from ketacost.reports import SCENARIO_MIME
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NEVER = re.compile(r"javascript|ecmascript|bokeh|x-require|vega|\.exec\.|widget-state", re.IGNORECASE)
-STOOD = re.compile(r'<div class="ketacost[^>]*><p><strong>[^<]*</strong></p><img ')
+STOOD = re.compile(r'<div class="ketacost[^>]*><p><strong>[^<]*</strong></p>(?:<p>)?<img ')
 CONTROLS = re.compile(r"[A-Z]\w+\((children|value|options|description|layout)=")
 MOST_LETTERS = 40_000
 

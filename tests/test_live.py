@@ -208,6 +208,7 @@ def test_the_panel_of_a_shared_notebook_lives(tmp_path: Path) -> None:
         with opened(tmp_path / "one.html", width, 900) as page:
             awake(page)
             assert page.evaluate("window.ketacost.models.length") == 1
+            assert page.locator("#try-it").count() == 0, "the panel stands at the end, not where it stood"
             found = page.evaluate(ASK, [0, {"path": "course.visits.maintenance", "value": "4"}])
             desk = Desk(kc.example("readme-patient"))
             desk.set("course.visits.maintenance", "4")
