@@ -48,7 +48,16 @@ def head(answer: Answer) -> str:
         f"<span>{label}</span><b>{about(amount)}</b><i>Why?</i></button>"
         for name, label, amount in cards
     )
-    told = " ".join(filter(None, (answer.sentence, _after_tax(answer), found.sentence if ranged else "")))
+    told = " ".join(
+        filter(
+            None,
+            (
+                answer.sentence,
+                _after_tax(answer),
+                f"{found.sentence.partition(';')[0].removesuffix('.')}." if ranged else "",
+            ),
+        )
+    )
     picture = range_svg(found) if ranged else ""
     return f'<p class="keta-sentence">{escape(told)}</p><div class="keta-numbers">{numbers}</div>{picture}'
 
