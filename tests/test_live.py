@@ -98,6 +98,14 @@ def test_words_cannot_end_a_block_or_start_a_tag() -> None:
     assert len(re.findall(r"<script>", text)) == 1
 
 
+def test_the_example_of_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed()
+    told = (Path(__file__).parent.parent / "docs" / "live-page.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(re.search(r"```python\n(.*?)```", told, re.DOTALL)[1], {})
+    assert "<h1>What will it cost?</h1>" in (tmp_path / "what-will-it-cost.html").read_text("utf-8")
+
+
 def test_a_block_says_what_it_is() -> None:
     assert Block("x", part="wasm", type="a/b").html == '<script type="a/b" data-part="wasm">x</script>'
     assert policy({"default-src": ("'none'",), "script-src": ("blob:",)}, ["alert(1)"]) == (
