@@ -33,7 +33,7 @@ from ketacost.desks import Desk
 
 NOTEBOOK = "01_what_will_it_cost.ipynb"
 STEPS_ONE_WAY = 5
-SETTLED = 0.02  # growth of less than this part is called flat
+SETTLED = 0.02  # growth of less than this part in 1,000 moves is called flat
 CONTROLS = {
     "visits": "input[type=range][data-path='course.visits.maintenance']",
     "price": "input[type=range][data-path='prices.charges.infusion']",
@@ -197,8 +197,8 @@ def told(found: dict[str, Any]) -> str:
     ]
     for name, before in kept["before"].items():
         grown = kept["after"][name] - before
-        flat = "flat" if grown <= SETTLED * before else "grows"
         per = 1_000 * grown / kept["moves"]
+        flat = "flat" if per <= SETTLED * before else "grows"
         lines.append(
             f"{name:<34}{before:>9,.1f}{kept['halfway'][name]:>9,.1f}{kept['after'][name]:>9,.1f}  {per:+,.1f} per 1,000 moves: {flat}"
         )

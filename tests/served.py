@@ -38,7 +38,13 @@ def app(folder: Path, *words: str, seconds: float = 60) -> Iterator[tuple[subpro
     with (
         out.open("wb") as told,
         log.open("wb") as errors,
-        subprocess.Popen(command, env=os.environ | places, stdout=told, stderr=errors) as process,
+        subprocess.Popen(
+            command,
+            env=os.environ | places,
+            stdout=told,
+            stderr=errors,
+            preexec_fn=None if os.name == "nt" else _with_ctrl_c,
+        ) as process,
     ):
         try:
             until = time.monotonic() + seconds
@@ -50,7 +56,16 @@ def app(folder: Path, *words: str, seconds: float = 60) -> Iterator[tuple[subpro
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def _with_ctrl_c() -> None:
+    """A process that is started in the background ignores Ctrl-C and hands that on; the app must hear it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def open_app(page: Page, address: str, seconds: int = 90) -> None:
