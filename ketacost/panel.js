@@ -152,7 +152,7 @@ export default {
       const held = place.contains(document.activeElement) ? document.activeElement.outerHTML.slice(0, 80) : "";
       place.innerHTML = html;
       for (const d of place.querySelectorAll("details")) d.open = unfolded.includes(d.dataset.keep);
-      place.querySelectorAll(".keta-scroll").forEach((d, i) => (d.scrollTop = scrolled[i] ?? 0));
+      place.querySelectorAll(".keta-scroll").forEach((d, i) => { if (scrolled[i]) d.scrollTop = scrolled[i]; }); // setting a 0 costs a layout
       if (held) [...place.querySelectorAll("button, summary, a, [tabindex]")].find((n) => n.outerHTML.slice(0, 80) === held)?.focus({ preventScroll: true });
     };
     const draw = () => {
