@@ -109,7 +109,7 @@ def test_an_identifier_stops_the_page_unless_its_kind_is_allowed(tmp_path: Path)
     assert not (tmp_path / "page.html").exists()
     assert "555-867-5309" in share_notebook(source, tmp_path / "page.html", allow=["phone"]).page.read_text("utf-8")
     with pytest.raises(KetacostError, match="may tell who somebody is"):
-        share(
+        share_notebook(
             write(tmp_path, book(told("# For Wilhelmina Abernathy"))),
             tmp_path / "b.html",
             people=["Wilhelmina Abernathy"],
