@@ -28,6 +28,8 @@ from ketacost.words import KetacostError
 
 def change(scenario: Scenario, path: str, value: Any) -> Scenario:
     """The scenario with one control moved. Raises KetacostError with the way out where that cannot be."""
+    if (path, value) in (("course.protocol", scenario.course.protocol), ("network", scenario.network)):
+        return scenario  # what stands there already brings nothing new
     if path == "published_plan":
         return _with_plan(scenario, str(value))
     if path == "course.protocol":

@@ -258,3 +258,11 @@ def test_a_panel_that_nobody_moved_writes_nothing(panel: Explorer, folder: Path)
     ask(panel, do="why", figure="charge")
     time.sleep(0.2)
     assert list(folder.rglob("*")) == []
+
+
+@pytest.mark.parametrize("path", ["course.protocol", "network"])
+def test_choosing_what_stands_there_already_changes_nothing(panel: Explorer, path: str) -> None:
+    before = panel.scenario
+    panel.set(path, controls(panel)[path]["value"])
+    assert panel.scenario == before
+    assert panel.told["undo"] == 0
