@@ -24,7 +24,7 @@ Math.random = () => (seed = seed * 16807 % 2147483647) / 2147483647;
 const asked = JSON.parse(document.getElementById('asked').textContent);
 async function drawn(spec) {
   const size = {width: asked.wide, height: spec.height};
-  const given = () => ({data: spec.data, layout: {...spec.layout, ...size}});
+  const given = () => ({data: spec.data, layout: {...spec.layout, ...size}, config: {typesetMath: false}});
   const svg = await Plotly.toImage(structuredClone(given()), {format: 'svg', ...size});
   return {svg, png: asked.png ? await Plotly.toImage(structuredClone(given()), {format: 'png', scale: 2, ...size}) : ''};
 }

@@ -65,7 +65,7 @@
   function draw(place) {
     const spec = JSON.parse(document.getElementById(`${place.id}-data`).textContent);
     const {data, layout} = fit(spec, place.parentElement.clientWidth, Number(place.dataset.height));
-    return window.Plotly.react(place, {data, layout, config: {displayModeBar: false, displaylogo: false, scrollZoom: false}})
+    return window.Plotly.react(place, {data, layout, config: {displayModeBar: false, displaylogo: false, scrollZoom: false, typesetMath: false}})
       .then(() => {
         place.parentElement.classList.add('drawn');
         return window.Plotly.addFrames && spec.frames ? window.Plotly.addFrames(place, spec.frames) : null;
