@@ -83,6 +83,7 @@ def tree(outlook: Outlook) -> go.Figure:
             marker={"colors": [PALE, *(INKS.get(b.outcome, PALE) for b in found)]},
             branchvalues="total",
             opacity=1,
+            leaf={"opacity": 1},
             textfont={"size": 13},
             sort=False,
             tiling={"orientation": "v"},
