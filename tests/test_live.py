@@ -84,7 +84,7 @@ def test_the_policy_lets_nothing_in_and_names_each_script(file: Path) -> None:
 
 
 def test_nothing_in_the_file_is_fetched(file: Path) -> None:
-    head = file.read_text("utf-8").split('<script id="ketacost-live"')[0]
+    head = file.read_text("utf-8").split("<script")[0]
     assert not re.findall(r'<(?:link|script|iframe|object|embed|base)\b|\bsrc="(?!data:)|@import|url\(', head)
 
 
@@ -298,7 +298,7 @@ def test_a_slider_moves_the_answer(page: Page) -> None:
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     desk = Desk(kc.example("readme-patient"))
-    desk.set("course.visits.maintenance", "7")
+    desk.set("course.visits.maintenance", "6")
     wait_for(page, "document.querySelector('.keta-slim').textContent", desk.shown()["told"]["slim"])
     page.locator("[data-do=undo]").click()
     wait_for(page, "document.querySelector('[data-do=undo]').disabled", False)
