@@ -55,9 +55,19 @@
       layout.height = Math.max(layout.height, 60 + 48 * trace.y.length);
       return {...trace, y: trace.y.map((label) => split(label))};
     });
+    if (layout.annotations) {
+      layout.annotations = layout.annotations.map((note) => {
+        const text = String(note.text).replace(/^(<b>.*?<\/b>), /, '$1<br>');
+        return text === note.text ? note : {...note, text, font: {...note.font, size: 11}, yanchor: 'bottom', yshift: 6};
+      });
+    }
+    if (layout.yaxis && Array.isArray(layout.yaxis.ticktext)) {
+      layout.yaxis = {...layout.yaxis, ticktext: layout.yaxis.ticktext.map((label) => split(String(label).replaceAll('<br>', ' ')))};
+    }
     if (layout.showlegend) {
-      layout.height += 18 * data.length;
-      layout.legend = {...layout.legend, orientation: 'h', y: -0.12, yanchor: 'top', x: 0};
+      const titled = layout.xaxis && layout.xaxis.title;
+      layout.height += 18 * data.length + (titled ? 40 : 0);
+      layout.legend = {...layout.legend, orientation: 'h', y: titled ? -0.24 : -0.12, yanchor: 'top', x: 0};
     }
     return {data, layout};
   }
