@@ -79,9 +79,13 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     )
 
 
-def alternatives(scenario: Scenario) -> tuple[Route, ...]:
+ROUTES = ("as asked", "in network", "spravato", "home", "va")
+"""The routes, in the order in which they are shown."""
+
+
+def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
     """The routes side by side, in a fixed order: as asked, in network, Spravato, at home, VA. What is not open says why."""
-    return tuple(_routes(scenario))
+    return tuple(_routes(scenario, names))
 
 
 def gap_exception(scenario: Scenario) -> Scenario:
@@ -97,19 +101,20 @@ def gap_exception(scenario: Scenario) -> Scenario:
     return priced(scenario.but(plan=changed, network="in", ranges={}))
 
 
-def _routes(scenario: Scenario) -> Iterator[Route]:
-    yield _route("as asked", f"{protocol(scenario.course.protocol).label}, as asked", scenario)
+def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
+    if "as asked" in names:
+        yield _route("as asked", f"{protocol(scenario.course.protocol).label}, as asked", scenario)
     inside = scenario.plan.networks.get("in")
-    if scenario.network != "in" and isinstance(inside, Network):
+    if "in network" in names and scenario.network != "in" and isinstance(inside, Network):
         yield _route(
             "in network",
             "The same, with a clinic in the network",
             _inside(scenario),
             "such clinics are rare: ask the plan",
         )
-    if treatment_of(scenario.course.protocol) != "spravato":
+    if "spravato" in names and treatment_of(scenario.course.protocol) != "spravato":
         yield _spravato(scenario)
-    if treatment_of(scenario.course.protocol) != "home":
+    if "home" in names and treatment_of(scenario.course.protocol) != "home":
         home = scenario.but(
             course=Course("home-oral", scenario.course.start),
             prices=typical_prices("home-oral"),
@@ -117,7 +122,7 @@ def _routes(scenario: Scenario) -> Iterator[Route]:
             ranges={},
         )
         yield _route("home", protocol("home-oral").label, home, "a different treatment, paid by yourself")
-    if scenario.payer != "va-facility":
+    if "va" in names and scenario.payer != "va-facility":
         yield _va(scenario)
 
 

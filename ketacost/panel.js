@@ -102,13 +102,16 @@ export default {
       send({ path, value: percent ? `${value}%` : value });
     };
     const all = () => model.get("form").flatMap((g) => g.controls);
-    const twins = (path) => [...form.querySelectorAll("[data-path]")].filter((n) => n.dataset.path === path);
+    let placed = new Map(); // the controls of the form by their path
+    const twins = (path) => placed.get(path) ?? [];
 
     const build = () => {
       const steps = model.get("form");
       const walk = (i) => `<div class="keta-walk">${i ? button("Back", `data-go="${steps[i - 1].id}"`) : ""}${i + 1 < steps.length ? button(`Next: ${esc(steps[i + 1].title)}`, `data-go="${steps[i + 1].id}"`, 'class="keta-next"') : button("Done: a page to hand over", 'data-window="handout"', 'class="keta-next"')}</div>`;
       const more = (g) => (g.controls.some((c) => c.more) ? button("More fields", 'data-more="1"', 'class="keta-link" aria-expanded="false"') : "");
       form.innerHTML = steps.map((g, i) => `<details class="keta-step" data-step="${g.id}" ${g.id === open ? "open" : ""}><summary ${SAFE}><span class="keta-n" aria-hidden="true">${i + 1}</span><span class="keta-t">${esc(g.title)}</span><span class="keta-s">${esc(g.summary)}</span></summary><div class="keta-controls">${g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("")}${more(g)}${walk(i)}</div></details>`).join("");
+      placed = new Map();
+      for (const node of form.querySelectorAll("[data-path]")) placed.set(node.dataset.path, [...(placed.get(node.dataset.path) ?? []), node]);
     };
     const fill = () => {
       for (const g of model.get("form")) {
@@ -122,7 +125,7 @@ export default {
             else if (node !== root.getRootNode().activeElement || node.type !== "text" || c.kind === "text" || Number(node.value) !== Number(c.value)) node.value = c.value;
           }
           for (const node of twins(`unknown:${c.path}`)) node.checked = c.unknown;
-          const holder = [...step.querySelectorAll("[data-for]")].find((n) => n.dataset.for === c.path);
+          const holder = twins(c.path)[0]?.closest("[data-for]");
           if (!holder) continue;
           holder.dataset.unknown = !!c.unknown;
           const hint = holder.querySelector("[data-hint]");

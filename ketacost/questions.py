@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ketacost.allowed import METHODS
 from ketacost.calendars import bottom_line
 from ketacost.combinations import values_of
-from ketacost.comparisons import Route, alternatives
+from ketacost.comparisons import ROUTES, Route, alternatives
 from ketacost.money import about, whole_cents
 from ketacost.paths import path_of
 from ketacost.scenarios import Scenario
@@ -139,12 +139,11 @@ def _means(groups: Mapping[int, tuple[Fraction, list[Chanced]]]) -> dict[int, Fr
 
 def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
     """The other open routes: what each comes to on average, and for each value of the unknowns that it shares."""
-    routes = alternatives(scenario)
     for name in names:
-        if name not in (*COMPARED, "home", "va"):
-            raise unknown("route", name, (*COMPARED, "home", "va"))
-    for route in routes:
-        if route.name in names and route.name != "as asked" and route.answer is not None:
+        if name not in ROUTES:
+            raise unknown("route", name, ROUTES)
+    for route in alternatives(scenario, tuple(name for name in names if name != "as asked")):
+        if route.answer is not None:
             yield _route(scenario, route)
 
 
