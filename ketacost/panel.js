@@ -257,7 +257,7 @@ export default {
       else if (data.window) ask_in(data.window, data);
       else if (data.send) submit(node);
       else if (data.close) dialog.close();
-      else if (data.go) { form.querySelector(`[data-step="${data.go}"]`).open = true; form.querySelector(`[data-step="${data.go}"] > summary`).focus(); }
+      else if (data.go) { for (const step of form.querySelectorAll(".keta-step")) step.open = step.dataset.step === data.go; form.querySelector(`[data-step="${data.go}"] > summary`).focus(); }
       else if (data.more) { const wide = node.closest(".keta-step").classList.toggle("keta-wide"); node.setAttribute("aria-expanded", wide); }
       else if (data.mode) {
         const expert = root.dataset.mode === "guided";
