@@ -54,7 +54,11 @@ def figure(bundle: Mapping[str, Any]) -> Figure:
     sentence = _words(title.get("text") if isinstance(title, dict) else title)
     height = layout.pop("height", HEIGHT)
     height = int(min(max(height, LEAST_HEIGHT), MOST_HEIGHT)) if isinstance(height, int | float) else HEIGHT
-    layout = {name: value for name, value in layout.items() if name not in ("width", "autosize", "dragmode")}
+    layout = {
+        name: value
+        for name, value in layout.items()
+        if name not in ("width", "autosize", "dragmode") and not FETCHING.match(name)
+    }
     margin = layout.get("margin")
     layout["margin"] = {
         **(margin if isinstance(margin, dict) else {}),
