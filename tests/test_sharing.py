@@ -312,3 +312,17 @@ def test_a_live_page_wakes_within_the_shared_one(tmp_path: Path) -> None:
             timeout=120_000,
         )
         assert [problem for problem in shown.problems if not problem.startswith("console log")] == []
+
+
+@pytest.mark.parametrize("kind", ["MarkdownExporter", "SlidesExporter"])
+def test_the_copy_for_viewers_reads_well_where_it_is_converted_by_others(tmp_path: Path, kind: str) -> None:
+    """No widget and no figure can run there: panel and figure stand as tables, the amounts as text."""
+    import nbconvert
+
+    copy = tmp_path / "copy.ipynb"
+    share_notebook(NOTEBOOKS / "01_what_will_it_cost.ipynb", tmp_path / "page.html", ipynb=copy, draw=False)
+    body, _ = getattr(nbconvert, kind)().from_filename(str(copy))
+    assert "widget-view" not in body
+    assert body.count("$7,788.00") >= 3
+    assert "What the plan may say" in body
+    assert "The way from the charge" in body
