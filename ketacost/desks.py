@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ketacost.answers import Answer, run
+from ketacost.calendars import calendar
 from ketacost.calls import log_call
 from ketacost.changes import change, start_with
 from ketacost.controls import marked
@@ -23,10 +25,13 @@ from ketacost.handouts import handout
 from ketacost.paying import Call
 from ketacost.personal import check_text
 from ketacost.scenarios import Scenario
+from ketacost.sides import compare_routes
 from ketacost.views import detail, head, slim, why
-from ketacost.words import KetacostError
+from ketacost.words import KetacostError, unknown
 
 MOST_UNDO = 200
+MOST_BESIDE = 12
+"""The most saved scenarios that stand side by side."""
 Share = Callable[[Scenario, Path], Path]
 """Makes a page to send of a scenario, at a place, and tells where it stands."""
 
@@ -40,7 +45,7 @@ class Desk:
 
     A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why (a
     figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep scenarios in:
-    files, open, save, share. Nothing leaves the machine, and only the file that was named is written.
+    files, open, save, export, share. Nothing leaves the machine, and only the file that was named is written.
     """
 
     def __init__(
@@ -119,7 +124,7 @@ class Desk:
         return {
             "form": marked(form(self._scenario)),
             "head": head(self._answer),
-            "detail": detail(self._answer, self._open),
+            "detail": detail(self._answer, self._open, self._saved()),
             "you_pay": self._answer.you_pay / 100,
             "told": {
                 "problems": {
@@ -166,8 +171,7 @@ class Desk:
         self._brought = {"said": f"{asked['name']} is open. Undo brings back what stood here."}
 
     def _do_files(self, asked: Mapping[str, Any]) -> None:
-        found = sorted(self._folder.glob("*.toml")) if self._folder and self._folder.is_dir() else []
-        self._brought = {"files": [path.name for path in found]}
+        self._brought = {"files": [path.name for path in self._files()]}
 
     def _do_open(self, asked: Mapping[str, Any]) -> None:
         path = self._place(asked["name"])
@@ -186,6 +190,22 @@ class Desk:
         save(self._scenario, path)
         self._kept.add(path.name)
         self._brought = {"said": f"Saved as {path.parent.name}/{path.name}."}
+
+    def _do_export(self, asked: Mapping[str, Any]) -> None:
+        from ketacost.exports import Exported, export  # heavy, and not there in a shared page
+
+        what = asked["what"]
+        path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))
+        made: dict[str, Callable[[], Exported]] = {
+            "months": lambda: calendar(self._answer),
+            "lines": lambda: self._answer,
+            "routes": lambda: compare_routes(self._scenario),
+        }
+        if what not in made:
+            raise unknown("spreadsheet", what, made)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        export(made[what](), path, of=self._scenario)
+        self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}
 
     def _do_share(self, asked: Mapping[str, Any]) -> None:
         path = self._place(_file_name(asked["name"], ".html"))
@@ -206,6 +226,20 @@ class Desk:
             kinds = ", ".join(sorted({one.kind.replace("_", " ") for one in found}))
             raise DeskError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
         return as_toml(self._scenario)
+
+    def _files(self) -> list[Path]:
+        """The scenario files of the folder."""
+        return sorted(self._folder.glob("[!.]*.toml")) if self._folder and self._folder.is_dir() else []
+
+    def _saved(self) -> Mapping[str, Scenario] | None:
+        """The saved scenarios by name, read only while they are looked at; a file that cannot be read is passed over."""
+        if self._folder is None or "saved" not in self._open:
+            return None if self._folder is None else {}
+        found = {}
+        for path in self._files()[:MOST_BESIDE]:
+            with suppress(KetacostError):
+                found[path.stem] = load(path)
+        return found
 
     def _place(self, name: str) -> Path:
         if self._folder is None:
@@ -230,6 +264,15 @@ class Desk:
         """An error with the control's label where the path into the scenario stood."""
         labels = [c["label"] for group in form(self._scenario) for c in group["controls"] if c["path"] == path]
         return problem.replace(path, labels[0]) if labels else problem
+
+
+def _free(path: Path) -> Path:
+    """The place, or the next one with a number where something stands there."""
+    number = 2
+    free = path
+    while free.exists():
+        free, number = path.with_stem(f"{path.stem} ({number})"), number + 1
+    return free
 
 
 def _file_name(name: str, suffix: str) -> str:

@@ -170,6 +170,7 @@ export default {
       root.querySelector("[data-do=undo]").disabled = !told.undo;
       root.querySelector("[data-do=redo]").disabled = !told.redo;
       root.querySelector("[data-window=share]").hidden = !told.shares;
+      root.classList.toggle("keta-nofolder", !told.folder);
       clearTimeout(timer);
       timer = setTimeout(() => (live.textContent = head.querySelector(".keta-sentence")?.textContent ?? ""), 700);
     };

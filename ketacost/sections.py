@@ -6,23 +6,25 @@ A `fold` that costs something to work out is worked out only while it stands ope
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 
 from ketacost.account_statements import funding_statement, tax_statement
 from ketacost.answers import Answer
 from ketacost.calendar_statements import calendar_statement, calendar_svg
-from ketacost.calendars import calendar
+from ketacost.calendars import bottom_line, calendar
 from ketacost.charts import bars_html
 from ketacost.matters import dates_that_matter, headline
+from ketacost.money import dollars
 from ketacost.parameters import Paper
 from ketacost.paths import outlook
 from ketacost.payers import payer, step
 from ketacost.question_statements import questions_statement
 from ketacost.questions import Asked, ask_next
-from ketacost.scenarios import side_of
+from ketacost.scenarios import Scenario, side_of
 from ketacost.side_statements import compare_statement, compare_svg
-from ketacost.sides import compare_routes
+from ketacost.sides import compare, compare_routes
 from ketacost.start_days import starts
 from ketacost.start_statements import start_statement, start_svg
 from ketacost.statements import (
@@ -36,6 +38,9 @@ from ketacost.statements import (
 )
 from ketacost.tables import bars_statement, finding, statement
 from ketacost.trees import tree_html
+
+SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
+"""What can be kept as a spreadsheet, where there is a folder to keep it in."""
 
 SAFE = 'data-lm-suppress-shortcuts="true"'  # JupyterLab's one-key commands must not fire on a button that has the focus
 
@@ -100,7 +105,12 @@ def papers_to_send(answer: Answer) -> str:
         f'<button type="button" data-window="{kind}" {SAFE}>{label}</button>'
         for kind, label in (("handout", "A page to hand over"), ("save", "Keep the scenario"))
     )
-    return section("Papers", f'<div class="keta-row">{made}</div>{_superbills(answer)}')
+    sheets = "".join(
+        f'<button type="button" data-do="export" data-what="{what}" {SAFE}>{label}</button>'
+        for what, label in SHEETS.items()
+    )
+    rows = f'<div class="keta-row">{made}</div><div class="keta-row keta-folder">{sheets}</div>'
+    return section("Papers", f"{rows}{_superbills(answer)}")
 
 
 def what_it_may_say(answer: Answer) -> str:
@@ -135,7 +145,7 @@ def when_to_start(answer: Answer) -> str:
 
 def other_routes(answer: Answer) -> str:
     """Other routes to treatment side by side."""
-    found = compare_routes(answer.scenario)
+    found = compare_routes(answer.scenario, _over(answer))
     told = compare_statement(found)
     return f"{say(told.headline)}{compare_svg(found)}{scroll('Routes', told.table())}"
 
@@ -157,11 +167,28 @@ LONGER: dict[str, tuple[str, Callable[[Answer], str]]] = {
 """The parts that cost something to work out: shown, and worked out, while they stand open."""
 
 
-def longer(answer: Answer, opened: frozenset[str]) -> str:
-    """The longer parts, those that stand open worked out."""
+def beside(answer: Answer, saved: Mapping[str, Scenario]) -> str:
+    """What stands in the form and the saved scenarios, side by side."""
+    if not saved:
+        return "<p>No scenario is saved here yet: keep this one, change it, and look again.</p>"
+    found = compare({"As it stands here": answer.scenario, **saved}, _over(answer))
+    told = compare_statement(found)
+    return f"{say(told.headline)}{compare_svg(found)}{scroll('Scenarios', told.table())}"
+
+
+def _over(answer: Answer) -> str:
+    """What it most likely comes to here, in dollars: how often does another way cost more than that?"""
+    return dollars(bottom_line(answer.scenario, answer.claims).net)
+
+
+def longer(answer: Answer, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
+    """The longer parts, those that stand open worked out; `saved` where there is a folder to keep scenarios in."""
+    parts = {name: (title, partial(make, answer)) for name, (title, make) in LONGER.items()}
+    if saved is not None:
+        parts["saved"] = ("Saved scenarios, side by side", partial(beside, answer, saved))
     found = []
-    for name, (title, make) in LONGER.items():
-        inside = make(answer) if name in opened else "<p>Working it out.</p>"
+    for name, (title, make) in parts.items():
+        inside = make() if name in opened else "<p>Working it out.</p>"
         full = ' data-full="1"' if name in opened else ""
         found.append(
             f'<details data-keep="{name}" data-part="{name}"{full}><summary {SAFE}>{escape(title)}</summary>{inside}</details>'

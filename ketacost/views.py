@@ -6,6 +6,7 @@ Plain text and standard library alone, so that the same view serves JupyterLab, 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from html import escape
 
 from ketacost.answers import Answer
@@ -15,6 +16,7 @@ from ketacost.charts import bars_svg, range_svg
 from ketacost.explain import notes, papers, trace
 from ketacost.money import about, shown
 from ketacost.reasons import reason
+from ketacost.scenarios import Scenario
 from ketacost.sections import (
     SAFE,
     fold,
@@ -70,8 +72,11 @@ def slim(answer: Answer) -> str:
     return f"Most likely {about(found.likely)}, from {about(found.low)} to {about(found.high)}"
 
 
-def detail(answer: Answer, opened: frozenset[str] = frozenset()) -> str:
-    """Everything under the headline, in a fixed order, the longer parts folded; those `opened` are worked out."""
+def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None) -> str:
+    """Everything under the headline, in a fixed order, the longer parts folded; those `opened` are worked out.
+
+    `saved` are the scenarios of the folder, to stand beside this one; None where there is no folder.
+    """
     known, cited = notes(answer), papers(answer)
     rest = fold(f"{len(known) - 4} more", _list(known[4:])) if known[4:] else ""
     return "".join(
@@ -85,7 +90,7 @@ def detail(answer: Answer, opened: frozenset[str] = frozenset()) -> str:
                 f"{scroll('What the plan may say', outcomes(answer).table())}{fold('Why is each of them possible?', _three())}",
             ),
             what_it_may_say(answer),
-            longer(answer, opened),
+            longer(answer, opened, saved),
             line_by_line(answer),
             section("What to know about this answer", f"{_list(known[:4])}{rest}"),
             fold(

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import ketacost as kc
@@ -89,10 +90,39 @@ def test_a_part_of_the_page_is_worked_out_while_it_stands_open(desk: Desk) -> No
     assert 'data-part="starts" data-full' not in desk.shown()["detail"]
 
 
+def test_saved_scenarios_stand_beside_what_is_in_the_form(desk: Desk, tmp_path: Path) -> None:
+    told(desk, do="save", name="typical")
+    desk.set("prices.charges.infusion", "650")
+    told(desk, do="save", name="dearer")
+    (tmp_path / "scenarios" / "broken.toml").write_text("plan = ", encoding="utf-8")
+    assert "Saved scenarios, side by side" in desk.shown()["detail"]
+    assert ">typical<" not in desk.shown()["detail"]
+    desk.serve({"do": "fold", "part": "saved", "open": True})
+    opened = desk.shown()["detail"]
+    assert "3 ways, in the order given: As it stands here ($10,040); dearer ($10,040); typical ($7,790)." in opened
+    assert "Saved scenarios" not in Desk(start=START).shown()["detail"], "a page without a folder has none"
+
+
+def test_months_lines_and_routes_are_kept_as_spreadsheets(desk: Desk, tmp_path: Path) -> None:
+    for what in ("months", "lines", "routes", "months"):
+        assert told(desk, do="export", what=what)["said"].endswith(".xlsx.")
+    kept = sorted(path.name for path in (tmp_path / "scenarios").iterdir())
+    assert kept == [f"iv-mood 2026-11-30 {name}.xlsx" for name in ("lines", "months (2)", "months", "routes")]
+    book = openpyxl.load_workbook(tmp_path / "scenarios" / "iv-mood 2026-11-30 lines.xlsx")
+    charges = [row for row in book.worksheets[0].iter_rows(values_only=True) if 288 in row]
+    assert len(charges) == 1
+    assert (
+        "no spreadsheet" in told(desk, do="export", what="budget")["problem"]
+        or told(desk, do="export", what="budget")["problem"]
+    )
+
+
 def test_a_call_is_written_down_and_what_was_said_is_known_from_then_on(desk: Desk) -> None:
     path = "plan.networks.out.allowed.infusion"
     assert path in desk.scenario.ranges
-    said = told(desk, do="log", about=path, value="250", answer="our schedule", day="2026-11-24", reference="R-1")["said"]
+    said = told(desk, do="log", about=path, value="250", answer="our schedule", day="2026-11-24", reference="R-1")[
+        "said"
+    ]
     assert said == "Written down: the call of 2026-11-24. Undo takes it back."
     assert path not in desk.scenario.ranges
     assert desk.scenario.plan.networks["out"].allowed["infusion"] == 25_000
