@@ -343,8 +343,8 @@ CLAIMS = [
     Planted("claims", "self._count_visit(line, found)", "pass", "visits are not counted"),
     Planted(
         "claims",
-        "self.totals.add(line.member, network, moves(terms, parts))",
-        'self.totals.add("patient", network, moves(terms, parts))',
+        "self.totals.add(line.member, network, moved)",
+        'self.totals.add("patient", network, moved)',
         "everybody's bills count for the patient",
     ),
     Planted(
