@@ -29,6 +29,9 @@ from ketacost.sides import compare_routes
 from ketacost.views import detail, head, slim, why
 from ketacost.words import KetacostError, unknown
 
+LEFT_OFF = "where I left off.toml"
+"""The file that keeps what stands in a panel, a moment after somebody moved it."""
+
 MOST_UNDO = 200
 MOST_BESIDE = 12
 """The most saved scenarios that stand side by side."""
@@ -236,7 +239,7 @@ class Desk:
         if self._folder is None or "saved" not in self._open:
             return None if self._folder is None else {}
         found = {}
-        for path in self._files()[:MOST_BESIDE]:
+        for path in [path for path in self._files() if path.name != LEFT_OFF][:MOST_BESIDE]:
             with suppress(KetacostError):
                 found[path.stem] = load(path)
         return found

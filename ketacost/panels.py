@@ -12,16 +12,13 @@ import anywidget
 import traitlets
 
 from ketacost.answers import Answer
-from ketacost.desks import Desk
+from ketacost.desks import LEFT_OFF, Desk
 from ketacost.doors import as_text, written
 from ketacost.files import save, write_whole
 from ketacost.reports import carried
 from ketacost.scenarios import Scenario
 from ketacost.views import plain, slim, static
 from ketacost.words import KetacostError
-
-LEFT_OFF = "where I left off.toml"
-"""The file that keeps what stands in a panel, a moment after somebody moved it."""
 
 A_MOMENT = 1.5  # seconds without a move
 
