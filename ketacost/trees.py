@@ -7,7 +7,7 @@ from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from ketacost.charts import house_template
+from ketacost.charts import INK, house_template
 from ketacost.money import about
 from ketacost.paths import Outlook
 from ketacost.statements import ends_statement, tenths
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 INKS = {"denied": "#475569", "visits only": "#b45309", "infusions too": "#0f766e"}
 PALE = "#e5e7eb"
+WIDE = Fraction(1, 9)
+"""The least chance whose block has room for words."""
 
 
 class Block(NamedTuple):
@@ -62,38 +64,52 @@ def tree_html(outlook: Outlook) -> str:
         )
         ink = "" if not block.outcome else ";color:#fff"
         money = f"<br>{about(block.you_pay)}" if block.outcome else ""
-        told = f"{escape(block.name[-1])}, {tenths(block.chance)}{money}" if block.chance >= Fraction(1, 9) else ""
+        told = f"{escape(block.name[-1])}, {tenths(block.chance)}{money}" if block.chance >= WIDE else ""
         drawn.append(f'<div style="{place}{ink}">{told}</div>')
     label = escape(ends_statement(outlook).headline)
     return f'<div class="keta-tree" role="img" aria-label="{label}" style="height:{deep * 58}px">{"".join(drawn)}</div>'
 
 
 def tree(outlook: Outlook) -> go.Figure:
-    """The tree as a plotly icicle; its table is `ends_statement(outlook)`."""
+    """The tree as a plotly figure of bars, each as wide as it is likely; its table is `ends_statement(outlook)`."""
     import plotly.graph_objects as go
 
     found = blocks(outlook)
+    told = [f"{b.name[-1]}: {tenths(b.chance)}{', ' + about(b.you_pay) if b.outcome else ''}" for b in found]
     figure = go.Figure(
-        go.Icicle(
-            ids=["start", *(" / ".join(b.name) for b in found)],
-            labels=["What may come of it", *(b.name[-1] for b in found)],
-            parents=["", *(" / ".join(b.name[:-1]) or "start" for b in found)],
-            values=[100, *(round(float(b.chance) * 100, 4) for b in found)],
-            text=["", *(f"{tenths(b.chance)}{', ' + about(b.you_pay) if b.outcome else ''}" for b in found)],
-            marker={"colors": [PALE, *(INKS.get(b.outcome, PALE) for b in found)]},
-            branchvalues="total",
-            opacity=1,
-            leaf={"opacity": 1},
-            textfont={"size": 13},
-            sort=False,
-            tiling={"orientation": "v"},
-            textinfo="label+text",
-            hovertemplate="%{label}: %{text}<extra></extra>",
+        go.Bar(
+            orientation="h",
+            base=[0, *(round(float(b.left) * 100, 4) for b in found)],
+            x=[100, *(round(float(b.chance) * 100, 4) for b in found)],
+            y=[0, *(len(b.name) for b in found)],
+            width=0.96,
+            marker={
+                "color": [PALE, *(INKS.get(b.outcome, PALE) for b in found)],
+                "line": {"color": "#fff", "width": 2},
+            },
+            text=[
+                "What may come of it",
+                *(t.replace(": ", "<br>") if b.chance >= WIDE else "" for t, b in zip(told, found, strict=True)),
+            ],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"size": 13, "color": [INK, *("#fff" if b.outcome else INK for b in found)]},
+            hovertext=["What may come of it", *told],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
     )
     figure.update_layout(
         template=house_template(),
         title={"text": ends_statement(outlook).headline},
-        height=120 + 90 * max(len(b.name) for b in found),
+        barmode="overlay",
+        xaxis={
+            "title": {"text": "How likely"},
+            "range": [0, 100],
+            "tickvals": [0, 20, 40, 60, 80, 100],
+            "ticktext": ["0", *(f"{n} in 10" for n in (2, 4, 6, 8, 10))],
+        },
+        yaxis={"title": {"text": "Decision"}, "autorange": "reversed", "visible": False},
+        height=150 + 80 * max(len(b.name) for b in found),
     )
     return figure
