@@ -626,8 +626,8 @@ OTHERS = [
     ),
     Planted(
         "combinations",
-        'key=lambda path: (-path.count("."), path)',
-        'key=lambda path: (path.count("."), path)',
+        'self.paths = tuple(sorted(scenario.ranges, key=lambda path: (-path.count("."), path)))',
+        'self.paths = tuple(sorted(scenario.ranges, key=lambda path: (path.count("."), path)))',
         "an entry changes before what it holds",
     ),
     Planted(
