@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from plain_oracle import PARTS, adjudicate_plainly, dollars
 from strategies import ANY, MEMBERS, PLAIN, Kind, case, dice, lines, plan, plans, tops
 
+import ketacost as kc
 from ketacost.accumulators import PATIENT, Amounts, Used
 from ketacost.claims import Claim, adjudicate, plan_year_of
 from ketacost.courses import ServiceLine
@@ -717,3 +718,13 @@ def test_parts_of_an_even_split_add_up(amount: int, number: int) -> None:
     assert len(parts) == number
     assert max(parts) - min(parts) <= 1
     assert list(parts) == sorted(parts, reverse=True)
+
+
+def test_an_entry_changes_before_what_holds_it() -> None:
+    """Whether there is a benefit at all, and its deductible: without one there is no deductible left to set, and all is owed."""
+    ranges = {"plan.networks.out": ("as it is", "no benefit"), "plan.networks.out.deductible": ("750", "4750")}
+    patient = kc.example("readme-patient").but(coverage="infusions too", ranges=ranges)
+    answer = kc.run(patient)
+    assert answer.high.you_pay == answer.totals.charge == 778_800
+    assert answer.high_case["plan.networks.out"] == "no benefit"
+    assert answer.low_case == {"plan.networks.out": "as it is", "plan.networks.out.deductible": "750"}
