@@ -105,11 +105,30 @@ export default {
     let placed = new Map(); // the controls of the form by their path
     const twins = (path) => placed.get(path) ?? [];
 
+    const renew = (box, html) => { // what has the focus stays where it is: JupyterLab keeps every key event, and with it the event's elements
+      const held = box.contains(document.activeElement) ? document.activeElement.closest("[data-for]") : null;
+      const fresh = document.createElement("template");
+      fresh.innerHTML = html;
+      const twin = held && [...fresh.content.querySelectorAll("[data-for]")].find((n) => n.dataset.for === held.dataset.for);
+      const [old, now] = [held, twin].map((n) => n?.querySelector("select"));
+      if (!old || !now) { box.replaceChildren(fresh.content); return; }
+      old.innerHTML = now.innerHTML;
+      old.id = now.id;
+      held.querySelector("label").htmlFor = now.id;
+      const all = [...fresh.content.children], at = all.indexOf(twin);
+      for (const node of [...box.children]) if (node !== held) node.remove();
+      held.before(...all.slice(0, at));
+      held.after(...all.slice(at + 1));
+    };
     const build = () => {
       const steps = model.get("form");
       const walk = (i) => `<div class="keta-walk">${i ? button("Back", `data-go="${steps[i - 1].id}"`) : ""}${i + 1 < steps.length ? button(`Next: ${esc(steps[i + 1].title)}`, `data-go="${steps[i + 1].id}"`, 'class="keta-next"') : button("Done: a page to hand over", 'data-window="handout"', 'class="keta-next"')}</div>`;
       const more = (g) => (g.controls.some((c) => c.more) ? button("More fields", 'data-more="1"', 'class="keta-link" aria-expanded="false"') : "");
-      form.innerHTML = steps.map((g, i) => `<details class="keta-step" data-step="${g.id}" ${g.id === open ? "open" : ""}><summary ${SAFE}><span class="keta-n" aria-hidden="true">${i + 1}</span><span class="keta-t">${esc(g.title)}</span><span class="keta-s">${esc(g.summary)}</span></summary><div class="keta-controls">${g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("")}${more(g)}${walk(i)}</div></details>`).join("");
+      const inside = (g, i) => g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("") + more(g) + walk(i);
+      if (form.children.length !== steps.length) {
+        form.innerHTML = steps.map((g, i) => `<details class="keta-step" data-step="${g.id}" ${g.id === open ? "open" : ""}><summary ${SAFE}><span class="keta-n" aria-hidden="true">${i + 1}</span><span class="keta-t">${esc(g.title)}</span><span class="keta-s">${esc(g.summary)}</span></summary><div class="keta-controls">${inside(g, i)}</div></details>`).join("");
+      } else steps.forEach((g, i) => renew(form.children[i].lastElementChild, inside(g, i)));
+      for (const node of form.querySelectorAll("[data-more]")) node.setAttribute("aria-expanded", node.closest(".keta-step").classList.contains("keta-wide"));
       placed = new Map();
       for (const node of form.querySelectorAll("[data-path]")) placed.set(node.dataset.path, [...(placed.get(node.dataset.path) ?? []), node]);
     };
@@ -161,7 +180,8 @@ export default {
     const draw = () => {
       const now = shape(model.get("form"));
       const focus = form.contains(document.activeElement) ? document.activeElement.id : "";
-      if (now !== last) { build(); last = now; if (focus) root.querySelector(`#${focus}`)?.focus(); } else fill();
+      if (now !== last) { build(); last = now; if (focus && document.activeElement?.id !== focus) root.querySelector(`#${focus}`)?.focus(); }
+      fill();
       complain();
       repaint(head, model.get("head"));
       repaint(detail, model.get("detail"));

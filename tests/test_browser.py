@@ -302,3 +302,24 @@ def test_the_other_panels_answer_too(page: Page, notebook: str, step: str, contr
     assert page.problems == []
     if pictures := os.environ.get("KETACOST_PICTURES"):
         page.screenshot(path=Path(pictures) / f"{notebook}.png")
+
+
+def test_a_form_that_is_made_anew_keeps_the_control_that_is_held(page: Page) -> None:
+    """JupyterLab keeps every key event with the elements it went through: the old form must not hang on to them."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.problems.clear()
+    open_and_run(page, page.address, "01_what_will_it_cost.ipynb")
+    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
+    page.locator(PANEL).locator("select[data-path='course.protocol']").focus()
+    page.evaluate("window.held = document.activeElement")
+    before = page.locator(PANEL).locator("[data-step=treatment] .keta-control").count()
+    for protocol in ("spravato", "iv-mood"):
+        page.locator(PANEL).locator("select[data-path='course.protocol']").select_option(protocol)
+        page.wait_for_function(
+            "told => document.querySelector('.keta [data-step=treatment] .keta-s').textContent.includes(told)",
+            arg={"spravato": "Spravato", "iv-mood": "IV ketamine"}[protocol],
+        )
+        assert page.evaluate("window.held === document.activeElement && window.held.isConnected")
+    assert page.locator(PANEL).locator("[data-step=treatment] .keta-control").count() == before
+    assert page.problems == []
