@@ -61,7 +61,7 @@ test: lint
 	"$(BIN)/pytest" --nbval --nbval-current-env notebooks
 
 notebooks: setup
-	"$(BIN)/python" tests/execute_notebooks.py
+	"$(BIN)/python" tools/execute_notebooks.py
 
 bench: setup
 	"$(BIN)/python" benchmarks/core.py
@@ -69,7 +69,7 @@ bench: setup
 
 .PHONY: bite
 bite: setup
-	"$(BIN)/python" tests/planted_errors.py
+	"$(BIN)/python" tools/planted_errors.py
 
 # The lock names neither an index nor a host nor a path: it says what to take, not where from.
 lock:

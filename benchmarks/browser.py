@@ -25,11 +25,11 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 from lab import browser, chromium, lab, open_and_run
 from served import open_app, served
 
-from ketacost.desks import Desk
+from ketacost.workbench.session import Desk
 
 NOTEBOOK = "01_what_will_it_cost.ipynb"
 STEPS_ONE_WAY = 5

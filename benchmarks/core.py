@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import ketacost as kc
-from ketacost.files import changed
+from ketacost.files.scenario_files import changed
 
 PAIRS = 31
 ROWS = 10_000

@@ -18,15 +18,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 
 from live_pages import TIMED, awake, left, many_scenarios, opened
 
 import ketacost as kc
-from ketacost.desks import Desk
-from ketacost.live import live_page
-from ketacost.packing import parts
-from ketacost.served import cents, plain_table
+from ketacost.sharing.live import live_page
+from ketacost.sharing.pyodide import parts
+from ketacost.workbench.served import cents, plain_table
+from ketacost.workbench.session import Desk
 
 PAINTED = """async () => [window.ketacost.painted, await window.ketacost.awake]"""
 

@@ -2,7 +2,7 @@
 
     python benchmarks/taxes.py
 
-The households are thrown as in tests/taxcalc_check.py, in a state without income tax, so that both figure the same taxes;
+The households are thrown as in tests/support/taxcalc_check.py, in a state without income tax, so that both figure the same taxes;
 a second run spreads them over all states, which taxcalc does not know.
 """
 
@@ -16,12 +16,12 @@ from random import Random
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 from taxcalc_check import figured, household  # noqa: E402
 
-from ketacost.households import STATES, Contribution, Household, Itemized  # noqa: E402
-from ketacost.taxes import Taxes, as_if_nearest, saving, saving_of  # noqa: E402
+from ketacost.taxes.households import STATES, Contribution, Household, Itemized  # noqa: E402
+from ketacost.taxes.savings import Taxes, as_if_nearest, saving, saving_of  # noqa: E402
 
 MANY = 10_000
 AIM = 200

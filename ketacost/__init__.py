@@ -3,7 +3,49 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ketacost.account_statements import (
+    from ketacost.accounts.eligibility import Coverage, Holder, Span
+    from ketacost.accounts.loans import Loan, Promotion, offered_rate, promotion_cost
+    from ketacost.accounts.paying import Call, Paying
+    from ketacost.analysis.allowed_methods import allowed_range, methods_table
+    from ketacost.analysis.alternatives import alternatives, disagreements, gap_exception
+    from ketacost.analysis.comparison import compare, compare_routes
+    from ketacost.analysis.matters import dates_that_matter
+    from ketacost.analysis.questions import questions_for_plan
+    from ketacost.analysis.savings import savings_help
+    from ketacost.analysis.start_dates import starts
+    from ketacost.analysis.value_of_information import ask_next
+    from ketacost.core.fields import KetacostError
+    from ketacost.core.money import multiple, share, usd
+    from ketacost.core.references import parameter, source
+    from ketacost.estimate.account_effects import advise_fsa, tax_effect
+    from ketacost.estimate.answer import Answer, by_coverage, run
+    from ketacost.estimate.calendar import bottom_line, calendar
+    from ketacost.estimate.estimate import spread
+    from ketacost.estimate.explain import notes, papers, steps, trace
+    from ketacost.estimate.outlook import Outlook, outlook, worth
+    from ketacost.estimate.scenario import Scenario, example, scenario_from
+    from ketacost.files.scenario_files import load, save
+    from ketacost.jupyter.explorer import Explorer
+    from ketacost.model.accumulators import Amounts, Used
+    from ketacost.model.adjudication import Claim, adjudicate
+    from ketacost.model.allowed import METHODS
+    from ketacost.model.courses import (
+        Course,
+        Package,
+        Pause,
+        Prices,
+        ServiceLine,
+        course,
+        service_lines,
+        typical_prices,
+    )
+    from ketacost.model.coverage import Path
+    from ketacost.model.payers import Chance, Payer, add_payer, payer
+    from ketacost.model.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
+    from ketacost.model.pricing import Pricing
+    from ketacost.model.protocols import protocol, protocols
+    from ketacost.model.published import plan, published_plan, published_plans
+    from ketacost.reports.account_statements import (
         election_chart,
         election_statement,
         funding_statement,
@@ -12,51 +54,16 @@ if TYPE_CHECKING:
         programs_statement,
         tax_statement,
     )
-    from ketacost.accounts import advise_fsa, tax_effect
-    from ketacost.accumulators import Amounts, Used
-    from ketacost.allowed import METHODS
-    from ketacost.answers import Answer, by_coverage, run
-    from ketacost.calendar_statements import calendar_chart, calendar_statement
-    from ketacost.calendars import bottom_line, calendar
-    from ketacost.calls import log_call
-    from ketacost.catalog import protocol, protocols
-    from ketacost.charts import routes_chart, waterfall
-    from ketacost.claims import Claim, adjudicate
-    from ketacost.comparisons import alternatives, disagreements, gap_exception
-    from ketacost.courses import Course, Package, Pause, Prices, ServiceLine, course, service_lines, typical_prices
-    from ketacost.coverage import Path
-    from ketacost.deductions import medical_deduction
-    from ketacost.eligibility import Coverage, Holder, Span
-    from ketacost.explain import notes, papers, steps, trace
-    from ketacost.exports import export, frame
-    from ketacost.files import load, save
-    from ketacost.handouts import handout
-    from ketacost.households import Contribution, Household
-    from ketacost.lending import Loan, Promotion, offered_rate, promotion_cost
-    from ketacost.live import live_page
-    from ketacost.matters import dates_that_matter
-    from ketacost.methods import allowed_range, methods_table
-    from ketacost.money import multiple, share, usd
-    from ketacost.panels import Explorer
-    from ketacost.parameters import parameter, source
-    from ketacost.paths import Outlook, outlook, worth
-    from ketacost.payers import Chance, Payer, add_payer, payer
-    from ketacost.paying import Call, Paying
-    from ketacost.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
-    from ketacost.pricing import Pricing
-    from ketacost.published import plan, published_plan, published_plans
-    from ketacost.question_statements import ask_next_statement, dots_svg, questions_statement, spread_statement
-    from ketacost.questions import ask_next
-    from ketacost.reports import as_dict
-    from ketacost.savings import savings_help
-    from ketacost.scenarios import Scenario, example, scenario_from
-    from ketacost.sharing import share_notebook
-    from ketacost.side_statements import compare_chart, compare_statement
-    from ketacost.sides import compare, compare_routes
-    from ketacost.spreads import spread
-    from ketacost.start_days import starts
-    from ketacost.start_statements import start_chart, start_statement
-    from ketacost.statements import (
+    from ketacost.reports.calendar_statements import calendar_chart, calendar_statement
+    from ketacost.reports.charts import routes_chart, waterfall
+    from ketacost.reports.exports import export, frame
+    from ketacost.reports.handout import handout
+    from ketacost.reports.json_output import as_dict
+    from ketacost.reports.question_statements import ask_next_statement, dots_svg, questions_statement, spread_statement
+    from ketacost.reports.side_statements import compare_chart, compare_statement
+    from ketacost.reports.start_statements import start_chart, start_statement
+    from ketacost.reports.statement import Statement, outcomes, statement
+    from ketacost.reports.statements import (
         disagreement_statement,
         ends_statement,
         methods_statement,
@@ -66,12 +73,14 @@ if TYPE_CHECKING:
         superbill_statement,
         worth_statement,
     )
-    from ketacost.tables import Statement, outcomes, statement
-    from ketacost.taxes import saving
-    from ketacost.trees import tree
-    from ketacost.verdicts import verify
-    from ketacost.wording import questions_for_plan
-    from ketacost.words import KetacostError
+    from ketacost.reports.trees import tree
+    from ketacost.sharing.live import live_page
+    from ketacost.sharing.share import share_notebook
+    from ketacost.sharing.verdicts import verify
+    from ketacost.taxes.deductions import medical_deduction
+    from ketacost.taxes.households import Contribution, Household
+    from ketacost.taxes.savings import saving
+    from ketacost.workbench.calls import log_call
 
 __all__ = [
     "Amounts",
@@ -197,7 +206,7 @@ __all__ = [
 ]
 
 _NAMES = {
-    "account_statements": (
+    "reports.account_statements": (
         "election_chart",
         "election_statement",
         "funding_statement",
@@ -206,51 +215,60 @@ _NAMES = {
         "programs_statement",
         "tax_statement",
     ),
-    "accounts": ("advise_fsa", "tax_effect"),
-    "accumulators": ("Amounts", "Used"),
-    "allowed": ("METHODS",),
-    "answers": ("Answer", "by_coverage", "run"),
-    "calendar_statements": ("calendar_chart", "calendar_statement"),
-    "calendars": ("bottom_line", "calendar"),
-    "calls": ("log_call",),
-    "catalog": ("protocol", "protocols"),
-    "charts": ("routes_chart", "waterfall"),
-    "claims": ("Claim", "adjudicate"),
-    "comparisons": ("alternatives", "disagreements", "gap_exception"),
-    "courses": ("Course", "Package", "Pause", "Prices", "ServiceLine", "course", "service_lines", "typical_prices"),
-    "coverage": ("Path",),
-    "deductions": ("medical_deduction",),
-    "eligibility": ("Coverage", "Holder", "Span"),
-    "explain": ("notes", "papers", "steps", "trace"),
-    "exports": ("export", "frame"),
-    "files": ("load", "save"),
-    "handouts": ("handout",),
-    "households": ("Contribution", "Household"),
-    "lending": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
-    "live": ("live_page",),
-    "matters": ("dates_that_matter",),
-    "methods": ("allowed_range", "methods_table"),
-    "money": ("multiple", "share", "usd"),
-    "panels": ("Explorer",),
-    "parameters": ("parameter", "source"),
-    "paths": ("Outlook", "outlook", "worth"),
-    "payers": ("Chance", "Payer", "add_payer", "payer"),
-    "paying": ("Call", "Paying"),
-    "plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
-    "pricing": ("Pricing",),
-    "published": ("plan", "published_plan", "published_plans"),
-    "question_statements": ("ask_next_statement", "dots_svg", "questions_statement", "spread_statement"),
-    "questions": ("ask_next",),
-    "reports": ("as_dict",),
-    "savings": ("savings_help",),
-    "scenarios": ("Scenario", "example", "scenario_from"),
-    "sharing": ("share_notebook",),
-    "side_statements": ("compare_chart", "compare_statement"),
-    "sides": ("compare", "compare_routes"),
-    "spreads": ("spread",),
-    "start_days": ("starts",),
-    "start_statements": ("start_chart", "start_statement"),
-    "statements": (
+    "estimate.account_effects": ("advise_fsa", "tax_effect"),
+    "model.accumulators": ("Amounts", "Used"),
+    "model.allowed": ("METHODS",),
+    "estimate.answer": ("Answer", "by_coverage", "run"),
+    "reports.calendar_statements": ("calendar_chart", "calendar_statement"),
+    "estimate.calendar": ("bottom_line", "calendar"),
+    "workbench.calls": ("log_call",),
+    "model.protocols": ("protocol", "protocols"),
+    "reports.charts": ("routes_chart", "waterfall"),
+    "model.adjudication": ("Claim", "adjudicate"),
+    "analysis.alternatives": ("alternatives", "disagreements", "gap_exception"),
+    "model.courses": (
+        "Course",
+        "Package",
+        "Pause",
+        "Prices",
+        "ServiceLine",
+        "course",
+        "service_lines",
+        "typical_prices",
+    ),
+    "model.coverage": ("Path",),
+    "taxes.deductions": ("medical_deduction",),
+    "accounts.eligibility": ("Coverage", "Holder", "Span"),
+    "estimate.explain": ("notes", "papers", "steps", "trace"),
+    "reports.exports": ("export", "frame"),
+    "files.scenario_files": ("load", "save"),
+    "reports.handout": ("handout",),
+    "taxes.households": ("Contribution", "Household"),
+    "accounts.loans": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
+    "sharing.live": ("live_page",),
+    "analysis.matters": ("dates_that_matter",),
+    "analysis.allowed_methods": ("allowed_range", "methods_table"),
+    "core.money": ("multiple", "share", "usd"),
+    "jupyter.explorer": ("Explorer",),
+    "core.references": ("parameter", "source"),
+    "estimate.outlook": ("Outlook", "outlook", "worth"),
+    "model.payers": ("Chance", "Payer", "add_payer", "payer"),
+    "accounts.paying": ("Call", "Paying"),
+    "model.plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
+    "model.pricing": ("Pricing",),
+    "model.published": ("plan", "published_plan", "published_plans"),
+    "reports.question_statements": ("ask_next_statement", "dots_svg", "questions_statement", "spread_statement"),
+    "analysis.value_of_information": ("ask_next",),
+    "reports.json_output": ("as_dict",),
+    "analysis.savings": ("savings_help",),
+    "estimate.scenario": ("Scenario", "example", "scenario_from"),
+    "sharing.share": ("share_notebook",),
+    "reports.side_statements": ("compare_chart", "compare_statement"),
+    "analysis.comparison": ("compare", "compare_routes"),
+    "estimate.estimate": ("spread",),
+    "analysis.start_dates": ("starts",),
+    "reports.start_statements": ("start_chart", "start_statement"),
+    "reports.statements": (
         "disagreement_statement",
         "ends_statement",
         "methods_statement",
@@ -260,12 +278,12 @@ _NAMES = {
         "superbill_statement",
         "worth_statement",
     ),
-    "tables": ("Statement", "outcomes", "statement"),
-    "taxes": ("saving",),
-    "trees": ("tree",),
-    "verdicts": ("verify",),
-    "wording": ("questions_for_plan",),
-    "words": ("KetacostError",),
+    "reports.statement": ("Statement", "outcomes", "statement"),
+    "taxes.savings": ("saving",),
+    "reports.trees": ("tree",),
+    "sharing.verdicts": ("verify",),
+    "analysis.questions": ("questions_for_plan",),
+    "core.fields": ("KetacostError",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

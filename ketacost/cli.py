@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 import typer
 from typer.core import TyperGroup
 
-from ketacost import cli_share, cli_verify
-from ketacost.words import KetacostError
+from ketacost.core.fields import KetacostError
 
 if TYPE_CHECKING:
-    from ketacost.batches import Job
+    from ketacost.files.batch import Job
 
 
 class Plain(TyperGroup):
@@ -76,8 +75,8 @@ def run_command(
     listed: Annotated[bool, typer.Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
     """What one scenario comes to: a sentence, low and high, and every line of the bill."""
-    from ketacost.files import changed, load
-    from ketacost.scenarios import example, examples
+    from ketacost.estimate.scenario import example, examples
+    from ketacost.files.scenario_files import changed, load
 
     if listed:
         for name in examples():
@@ -85,8 +84,8 @@ def run_command(
         return
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
-    from ketacost.answers import run
-    from ketacost.reports import LINE_COLUMNS, as_dict, line_as_dict
+    from ketacost.estimate.answer import run
+    from ketacost.reports.json_output import LINE_COLUMNS, as_dict, line_as_dict
 
     case = load(scenario)
     answer = run(changed(case, _settings(settings)) if settings else case)
@@ -95,7 +94,7 @@ def run_command(
     elif csv:
         _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in answer.claims])
     else:
-        from ketacost.printing import answer_text
+        from ketacost.reports.text import answer_text
 
         typer.echo(answer_text(answer, steps=steps))
 
@@ -108,7 +107,7 @@ def batch(
     output: Annotated[Path, typer.Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
-    from ketacost.batches import COLUMNS, jobs, write_csv
+    from ketacost.files.batch import COLUMNS, jobs, write_csv
 
     todo = jobs(source)
     if not output.absolute().parent.is_dir():
@@ -134,10 +133,10 @@ def adjudicate_command(
     steps: Steps = False,
 ) -> None:
     """Take any claim lines through any plan. If a row is wrong, all wrong rows are told and nothing is adjudicated."""
-    from ketacost.claims import adjudicate
-    from ketacost.files import load_plan, load_used
-    from ketacost.reports import LINE_COLUMNS, claims_as_dict, line_as_dict
-    from ketacost.sheets import read_lines
+    from ketacost.files.scenario_files import load_plan, load_used
+    from ketacost.files.sheets import read_lines
+    from ketacost.model.adjudication import adjudicate
+    from ketacost.reports.json_output import LINE_COLUMNS, claims_as_dict, line_as_dict
 
     terms = load_plan(plan)
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
@@ -151,7 +150,7 @@ def adjudicate_command(
     elif csv:
         _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in found])
     else:
-        from ketacost.printing import claims_text
+        from ketacost.reports.text import claims_text
 
         typer.echo(claims_text(found, terms, steps=steps))
 
@@ -163,9 +162,9 @@ def check(
     every: Annotated[bool, typer.Option("--all", help="Name every number of the data.")] = False,
 ) -> None:
     """Which numbers there are, or a scenario rests on: grade, source, age, and what runs out. It only informs."""
-    from ketacost.answers import run
-    from ketacost.checks import check_text, day_from
-    from ketacost.files import load
+    from ketacost.estimate.answer import run
+    from ketacost.files.data_check import check_text, day_from
+    from ketacost.files.scenario_files import load
 
     day = day_from(on)
     typer.echo(check_text(day, run(load(scenario)) if scenario else None, every=every))
@@ -176,7 +175,7 @@ def schema(
     what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario",
 ) -> None:
     """The JSON Schema of a file, for an editor or another program."""
-    from ketacost.files import schema as schema_of
+    from ketacost.files.scenario_files import schema as schema_of
 
     typer.echo(json_text.dumps(schema_of(what), indent=2))
 
@@ -195,7 +194,7 @@ def lab(
 
     Further options are handed to JupyterLab.
     """
-    from ketacost.lab import command, has_screen, prepare, start
+    from ketacost.jupyter.lab import command, has_screen, prepare, start
 
     place, told = prepare(folder)
     for line in told:
@@ -219,8 +218,8 @@ def app_command(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
 ) -> None:
     """Serve a notebook as a page without code, on this machine alone. Ctrl-C ends it."""
-    from ketacost import apps
-    from ketacost.lab import has_screen
+    from ketacost.jupyter import app as apps
+    from ketacost.jupyter.lab import has_screen
 
     path, told = apps.notebook(notebook, folder)
     for line in told:
@@ -234,8 +233,82 @@ def app_command(
     apps.serve(path, port=apps.free_port(port), ready=ready)
 
 
-cli_share.register(app)
-cli_verify.register(app)
+@app.command("share")
+def share_command(
+    notebook: Annotated[Path, typer.Argument(help="The notebook to share. It is read, never run and never changed.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write, as in page.html.")],
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")
+    ] = False,
+    live: Annotated[bool, typer.Option("--live", help="Make the panel work in the page, without Python.")] = False,
+    ipynb: Annotated[
+        Path | None, typer.Option(help="Write a cleaned notebook too, for viewers that run no scripts.")
+    ] = None,
+    md: Annotated[Path | None, typer.Option(help="Write Markdown too: words and tables.")] = None,
+    language: Annotated[str, typer.Option(help="The language of the words around the content: en or es.")] = "en",
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="Let a kind of identifier stay; may be given again.")
+    ] = None,
+    people: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Names that must not be in the page, one a line.")
+    ] = None,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Draw pictures for where no script runs.")
+    ] = True,
+) -> None:
+    """A notebook as one HTML file to hand to somebody: works without a network, holds no name, no path, no hidden state."""
+    from ketacost.privacy.notebooks import people_in
+    from ketacost.sharing.share import share_notebook
+
+    made = share_notebook(
+        notebook,
+        output,
+        pdf=pdf,
+        live=live,
+        language=language,
+        allow=tuple(allow or ()),
+        people=people_in(people) if people else (),
+        ipynb=ipynb,
+        md=md,
+        draw=pictures,
+    )
+    for one in made.found:
+        typer.echo(f"{one.action}: {one.kind} in {one.where}: {one.excerpt}", err=True)
+    for line in made.told:
+        typer.echo(line, err=True)
+    for path in (made.page, *made.copies):
+        typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
+
+
+@app.command("gallery")
+def gallery_command(
+    pages: Annotated[list[Path], typer.Argument(help="Pages that `ketacost share` made, in the order to list them.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder to write; it is made where it is not there.")
+    ],
+    language: Annotated[str, typer.Option(help="The language of the index: en or es.")] = "en",
+) -> None:
+    """A folder with shared pages and an index of them; it opens from a disk, a USB stick or any web server."""
+    from ketacost.sharing.gallery import gallery
+
+    typer.echo(gallery(pages, output, language=language))
+
+
+@app.command("verify")
+def verify_command(
+    page: Annotated[Path, typer.Argument(help="A shared page, or a notebook that holds a fingerprint.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON; docs/verify.md describes it.")] = False,
+    original: Annotated[
+        str | None, typer.Option(metavar="SCENARIO", help="The scenario file or example that the page is said to show.")
+    ] = None,
+) -> None:
+    """Can a shared page's numbers be had today? What moved is named, with the reason; a page is read and never run."""
+    from ketacost.files.scenario_files import load
+    from ketacost.sharing.verdicts import verdict_as_dict, verdict_text, verify
+
+    verdict = verify(page, original=load(original) if original else None)
+    typer.echo(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
+    raise typer.Exit(0 if verdict.reproduces else 1)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:
@@ -250,7 +323,7 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
 
 def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
     """The answers' rows, with a bar on a terminal, and a word now and then elsewhere when there are many."""
-    from ketacost.batches import answers
+    from ketacost.files.batch import answers
 
     if sys.stderr.isatty():
         with typer.progressbar(answers(todo), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
@@ -264,7 +337,7 @@ def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
 
 
 def _print_csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    from ketacost.batches import as_csv
+    from ketacost.files.batch import as_csv
 
     typer.echo(as_csv(columns, rows), nl=False)
 

@@ -15,9 +15,9 @@ from commands import refused, said, sheet
 from jsonschema import Draft202012Validator
 
 import ketacost as kc
-from ketacost.checks import ends, numbers, plan_year_end
-from ketacost.reports import LINE_COLUMNS, as_dict
-from ketacost.scenarios import examples
+from ketacost.estimate.scenario import examples
+from ketacost.files.data_check import ends, numbers, plan_year_end
+from ketacost.reports.json_output import LINE_COLUMNS, as_dict
 
 ROOT = Path(__file__).resolve().parent.parent
 

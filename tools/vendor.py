@@ -1,4 +1,4 @@
-"""Fetch what ketacost/vendor.json pins into ketacost/vendor/: through npm, as this machine has it set up.
+"""Fetch what ketacost/assets/vendor.json pins into ketacost/vendor/: through npm, as this machine has it set up.
 
     python tools/vendor.py [--try]
 
@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ketacost.runtimes import LICENCES, VENDOR, Package, digest, missing, notice, packages
+from ketacost.sharing.runtimes import LICENCES, VENDOR, Package, digest, missing, notice, packages
 
 
 class NotFetched(Exception):

@@ -1,0 +1,172 @@
+"""How far an answer moves with the way a plan sets its allowed amounts: one line's range, and a scenario under each way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import multiple, share, usd
+from ketacost.core.references import Paper, assumption, assumption_paper
+from ketacost.estimate.answer import Totals
+from ketacost.estimate.scenario import Scenario, bill, side_of
+from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.allowed import METHODS, AllowedNotKnown, counted_by, entered, pricing_papers
+from ketacost.model.courses import ServiceLine
+from ketacost.model.fee_schedule import years
+from ketacost.model.plans import Network
+from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
+from ketacost.model.protocols import protocol, service
+
+LEVELS = ("low", "central", "high")
+SHARES = "allowed amount when plan pays by a share of the charge"
+MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
+ASSUMED = {
+    "96365": ("usual charges, assumed", "allowed amount for 96365 when plan uses UCR 80th percentile"),
+    "J3490": ("near nothing, assumed", "J3490 ketamine allowed amount"),
+}
+"""By code, what is assumed of its allowed amount: in words, and the name of the assumption, in USD a line."""
+
+
+class Way(NamedTuple):
+    """One way in which a plan may come to a line's allowed amount: in words, the amount in cents, and its papers."""
+
+    words: str
+    allowed: int
+    papers: tuple[Paper, ...]
+
+
+class AllowedRange(NamedTuple):
+    """The least and the most that a plan may count for a line, in cents, over every way that has what it needs."""
+
+    low: int
+    high: int
+    ways: tuple[Way, ...]
+
+
+class MethodRow(NamedTuple):
+    """A scenario under one way of pricing: what a line of its main service is allowed, and who pays what of the course.
+
+    Amounts in cents, None where the way cannot price a line of it; `why_not` then says why.
+    """
+
+    method: str
+    service: str
+    allowed: int | None
+    plan_pays: int | None
+    you_pay: int | None
+    why_not: str = ""
+
+
+def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None) -> AllowedRange:
+    """The range of what a plan may count for a line, or for a kind of service on a day, with the papers of each way.
+
+    Looks at the amount entered, shares of the charge (for a line that has one), multiples of Medicare, usual charges,
+    added methods, and what is assumed of a code. Raises AllowedNotKnown where no way gives an amount.
+    """
+    if isinstance(what, str):
+        if on is None:
+            raise KetacostError(
+                f"on which day? Codes and fees change: allowed_range({what!r}, side, date(2026, 11, 30))"
+            )
+        what = ServiceLine(on, 0, service(what).code_on(on), service=what)
+    ways = tuple(dict.fromkeys(_ways(what if on is None else what.but(date=on), side)))
+    if not ways:
+        raise AllowedNotKnown(
+            f"no way of pricing gives an amount for {what.code or what.service or 'the line'}: ask the plan"
+        )
+    amounts = [way.allowed for way in ways]
+    return AllowedRange(min(amounts), max(amounts), ways)
+
+
+def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
+    """A scenario under every way of pricing that has its inputs, as it stands first: how far the answer moves.
+
+    An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit.
+    """
+    side = side_of(scenario)
+    if side is None:
+        return ()
+    covered = [line for line in bill(scenario) if line.covered and line.charge]
+    last = max((line.date for line in covered), default=scenario.course.start)
+    found = [_row("as entered", scenario)]
+    for pricing, _ in ways_to_price(side.pricing, last):
+        kept = {
+            line.service or "default": amount
+            for line in covered
+            if (amount := _unpriced(line, pricing, side)) is not None
+        }
+        changed = side.but(allowed=kept, pricing=pricing)
+        networks = {**scenario.plan.networks, scenario.network: changed}
+        found.append(_row(str(pricing), scenario.but(plan=scenario.plan.but(networks=networks))))
+    return tuple(found)
+
+
+def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Paper, ...]]]:
+    """The ways in which a plan may price on a day, with the papers of their shares and multiples.
+
+    Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known year's.
+    """
+    base = pricing or Pricing()
+    year = base.medicare_year or (None if day.year in years() else years()[-1])
+    for level in LEVELS:
+        yield base.but(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level])), (assumption_paper(SHARES),)
+    for level in LEVELS:
+        times = multiple(assumption(MULTIPLES)[level])
+        yield base.but(method=MEDICARE, multiple=times, medicare_year=year), (assumption_paper(MULTIPLES),)
+    if base.usual:
+        yield base.but(method=USUAL_CHARGES, share=base.share if base.method == USUAL_CHARGES else None), ()
+    for name in METHODS:
+        if name not in (SCHEDULE, SHARE_OF_CHARGE, MEDICARE, USUAL_CHARGES):
+            yield base.but(method=name), ()
+
+
+def _ways(line: ServiceLine, side: Network) -> Iterator[Way]:
+    amount = entered(line, side.allowed) if line.allowed is None else line.allowed
+    if amount is not None:
+        yield Way("the amount entered", amount, ())
+    for pricing, papers in ways_to_price(side.pricing, line.date):
+        if pricing.method == SHARE_OF_CHARGE and not line.charge:
+            continue
+        try:
+            counted = counted_by(pricing, line)
+        except KetacostError:
+            continue
+        yield Way(str(pricing), counted, (*pricing_papers(line, pricing), *papers))
+    if line.code in ASSUMED:
+        words, name = ASSUMED[line.code]
+        for level in LEVELS:
+            yield Way(f"{words} ({level})", usd(assumption(name)[level], what=name), (assumption_paper(name),))
+
+
+def _unpriced(line: ServiceLine, pricing: Pricing, side: Network) -> int | None:
+    """The amount entered for a line that a way cannot price; None where it can, or nothing was entered."""
+    try:
+        counted_by(pricing, line)
+    except KetacostError:
+        return entered(line, side.allowed)
+    return None
+
+
+def _row(words: str, scenario: Scenario) -> MethodRow:
+    try:
+        claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
+    except KetacostError as error:
+        return MethodRow(words, "", None, None, None, str(error))
+    main, totals = _main(scenario, claims), Totals.of(claims)
+    allowed = main.allowed if main else None
+    label = service(main.line.service).label if main and main.line.service else ""
+    return MethodRow(words, label, allowed, totals.plan_pays, totals.you_pay)
+
+
+def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:
+    """The claim that stands for the course: the first of its main service, or of the covered service that is charged most."""
+    covered = [claim for claim in claims if claim.covered and claim.line.charge]
+    main = [*protocol(scenario.course.protocol).price_groups][-1]
+    sums = Counter[str]()
+    for claim in covered:
+        sums[claim.line.service] += claim.line.charge
+    name = main if main in sums else max(sums, key=lambda one: sums[one], default=None)
+    return next((claim for claim in covered if claim.line.service == name), None)

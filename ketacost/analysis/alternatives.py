@@ -1,0 +1,199 @@
+"""The same patient in other ways: by other routes to treatment, and as free calculators would have worked it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from ketacost.analysis.savings import savings_help
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import WHOLE, part_of
+from ketacost.estimate.answer import Answer, run
+from ketacost.estimate.scenario import Scenario, bill, priced, side_of
+from ketacost.model.accumulators import Used
+from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.courses import Course, typical_prices
+from ketacost.model.payers import payer, treatment_of
+from ketacost.model.plans import Network
+from ketacost.model.protocols import protocol, service
+from ketacost.model.published import plan
+
+
+class Route(NamedTuple):
+    """One way to treatment: its answer, the visits and chair hours it takes, whether a driver is needed, and its odds."""
+
+    name: str
+    label: str
+    answer: Answer | None
+    visits: int
+    minutes: int
+    driver: str
+    odds: str
+    note: str
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the last visit; None where the route is not open."""
+        return self.answer.claims[-1].line.date if self.answer else None
+
+
+class Method(NamedTuple):
+    """One way to work out what the insurer pays, and what it gives, in cents."""
+
+    name: str
+    label: str
+    plan_pays: int
+    why: str
+
+
+def disagreements(scenario: Scenario) -> tuple[Method, ...]:
+    """Why calculators disagree: what the insurer pays for the same patient, worked out five ways, the right one first.
+
+    Raises KetacostError where the clinic's network has no benefit: then every honest calculator says $0.
+    """
+    side = side_of(scenario)
+    if side is None:
+        raise KetacostError("the plan has no benefit in this network: there is nothing to disagree about, it pays $0")
+    covered = scenario.but(coverage="infusions too", ranges={})
+    claims = adjudicate(bill(covered), covered.plan, covered.used)
+    counted = [(claim, min(claim.allowed, claim.line.charge)) for claim in claims if claim.covered]
+    share = WHOLE - _coinsurance(side)
+    deductible = side.deductible if isinstance(side.deductible, int) else 0
+    lump = part_of(max(sum(c for _, c in counted) - deductible, 0), share)
+    each = sum(part_of(c, share) for _, c in counted)
+    billed = part_of(max(sum(claim.line.charge for claim, _ in counted) - deductible, 0), share)
+    return (
+        Method(
+            "in order",
+            "Line by line, by date, with the plan-year reset",
+            sum(c.split.plan_pays for c in claims),
+            "as the plan does it",
+        ),
+        Method("lump", "The whole course as one sum in one year", lump, "forgets that the deductible starts again"),
+        Method("each", "One session's share times the sessions", each, "forgets the deductible"),
+        Method(
+            "billed", "The share of what the clinic bills", billed, "forgets that the plan counts less than the bill"
+        ),
+        Method("denied", "The plan says no", 0, "what most plans say to ketamine"),
+    )
+
+
+ROUTES = ("as asked", "in network", "spravato", "home", "va")
+"""The routes, in the order in which they are shown."""
+
+
+def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
+    """The routes side by side, in a fixed order: as asked, in network, Spravato, at home, VA. What is not open says why."""
+    return tuple(_routes(scenario, names))
+
+
+def gap_exception(scenario: Scenario) -> Scenario:
+    """The same clinic under in-network terms, as a single-case agreement or network gap exception gives them.
+
+    The plan counts what it counted outside. Raises KetacostError for a plan without an in-network side.
+    """
+    inside, now = scenario.plan.networks.get("in"), side_of(scenario)
+    if not isinstance(inside, Network):
+        raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
+    counted = inside.but(allowed={**(now.allowed if now else {}), **inside.allowed})
+    changed = scenario.plan.but(networks={**scenario.plan.networks, "in": counted})
+    return priced(scenario.but(plan=changed, network="in", ranges={}))
+
+
+def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
+    if "as asked" in names:
+        yield _route("as asked", f"{protocol(scenario.course.protocol).label}, as asked", scenario)
+    inside = scenario.plan.networks.get("in")
+    if "in network" in names and scenario.network != "in" and isinstance(inside, Network):
+        yield _route(
+            "in network",
+            "The same, with a clinic in the network",
+            _inside(scenario),
+            "such clinics are rare: ask the plan",
+        )
+    if "spravato" in names and treatment_of(scenario.course.protocol) != "spravato":
+        yield _spravato(scenario)
+    if "home" in names and treatment_of(scenario.course.protocol) != "home":
+        home = scenario.but(
+            course=Course("home-oral", scenario.course.start),
+            prices=typical_prices("home-oral"),
+            coverage="denied",
+            ranges={},
+        )
+        yield _route("home", protocol("home-oral").label, home, "a different treatment, paid by yourself")
+    if "va" in names and scenario.payer != "va-facility":
+        yield _va(scenario)
+
+
+def _va(scenario: Scenario) -> Route:
+    """A VA facility's copays; no yearly limit on them was seen, so none is taken."""
+    copays = plan("va-2025")
+    inside = copays.network("in")
+    assert isinstance(inside, Network)
+    copays = copays.but(networks={**copays.networks, "in": inside.but(out_of_pocket_limit=None)})
+    case = scenario.but(
+        plan=copays,
+        published_plan="va-2025",
+        network="in",
+        payer="va-facility",
+        coverage="infusions too",
+        used=Used(),
+        ranges={},
+        path=None,
+    )
+    note = "only for enrolled veterans, where a site offers it; fewer or no copays by priority group"
+    return _route("va", "For enrolled veterans: a VA facility that offers it", priced(case), note)
+
+
+def _spravato(scenario: Scenario) -> Route:
+    inside = scenario.plan.networks.get("in")
+    network = "in" if isinstance(inside, Network) else scenario.network
+    case = scenario.but(
+        course=Course("spravato", scenario.course.start),
+        prices=typical_prices("spravato"),
+        network=network,
+        coverage="infusions too",
+        ranges={},
+        path=None,
+    )
+    told = "needs prior authorization; the usual covered alternative for depression"
+    route = _route("spravato", protocol("spravato").label, priced(case), told)
+    if route.answer is None or not scenario.payer:
+        return route
+    return route._replace(note=f"{told}. {savings_help(route.answer).sentence}")
+
+
+def _inside(scenario: Scenario) -> Scenario:
+    return priced(scenario.but(network="in", coverage="infusions too", ranges={}))
+
+
+def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
+    found = protocol(scenario.course.protocol)
+    driver = (
+        "yes, until the next day" if found.route == "spravato" else "ask the clinic" if found.route != "oral" else "no"
+    )
+    try:
+        answer = run(scenario)
+    except KetacostError as error:
+        return Route(name, label, None, 0, 0, driver, "", str(error))
+    minutes = sum(chair_minutes(claim) for claim in answer.claims)
+    return Route(name, label, answer, answer.visits, minutes, driver, _odds(scenario), note)
+
+
+def chair_minutes(claim: Claim) -> int:
+    """Time in the chair: further hours count by their units, everything else once."""
+    kind = service(claim.line.service)
+    return kind.minutes * (claim.line.units if kind.id == "extra_hour" else 1)
+
+
+def _odds(scenario: Scenario) -> str:
+    if not scenario.payer:
+        return ""
+    chance = payer(scenario.payer).chances(treatment_of(scenario.course.protocol)).get("infusions too")
+    return str(chance) if chance else ""
+
+
+def _coinsurance(side: Network) -> int:
+    benefit, _ = side.benefit("outpatient_infusion")
+    return benefit.coinsurance if isinstance(benefit.coinsurance, int) else 0

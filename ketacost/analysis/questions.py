@@ -1,0 +1,160 @@
+"""How to ask: the words for each entry, in English and in Spanish, and what a plan is asked for as a whole.
+
+The texts stand in `data/questions.toml`. They hold no name, birth date or member number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from ketacost.core.fields import said
+from ketacost.core.references import Paper, read_toml, source
+from ketacost.estimate.scenario import Scenario, bill
+from ketacost.estimate.unknowns import label_of_entry
+from ketacost.model.protocols import protocol, service, services
+
+OF_THE_PLAN = ("accumulated", "code_allowed", "bundled", "prior_authorization", "exclusion", "filing_limit", "check")
+"""What the plan itself is asked for, in this order; the place of service goes to the clinic before them."""
+
+WHERE = {"in": ("in your network", "dentro de la red"), "out": ("outside your network", "fuera de la red")}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to ask, in words to read aloud."""
+
+    id: str = said("Question", "Which question of data/questions.toml it is.")
+    who: str = said("Who", "Who knows: the insurer or the clinic.")
+    ask: str = said("Ask", "The words, in English.")
+    ask_es: str = said("Ask in Spanish", "The words, in Spanish.")
+    why: str = said("Why", "What the answer changes.")
+    takes: str = said("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
+    path: str = said("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
+
+
+def question_for(scenario: Scenario, path: str) -> Question:
+    """How to ask for an entry, by its path."""
+    for id, table in _tables().items():
+        if any(_fits(path, pattern) for pattern in table.get("paths", ())):
+            return _question(id, path, _filled(scenario, path))
+    return _question("other", path, _filled(scenario, path))
+
+
+def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
+    """What to ask for a plan's own estimate of what the patient pays: every code of the course with its days, and the rest.
+
+    A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
+    """
+    words = _filled(scenario, "")
+    found = [_question("place_of_service", "", words)]
+    for id in OF_THE_PLAN:
+        if id == "code_allowed":
+            found += [_question(id, one.pop("path"), {**words, **one}) for one in _codes(scenario)]
+        else:
+            found.append(_question(id, "", words))
+    return tuple(found)
+
+
+def right() -> tuple[str, str, str, tuple[Paper, ...]]:
+    """The right to an estimate, in English and in Spanish, the rule it rests on, and its papers."""
+    table = read_toml("questions.toml")["right"]
+    papers = tuple(
+        Paper(
+            "The plan's estimate of cost sharing",
+            "owed on request",
+            "",
+            source(one["source"]),
+            one["where"],
+            table["grade"],
+        )
+        for one in table["papers"]
+    )
+    return table["says"], table["says_es"], table["rests_on"], papers
+
+
+def question_ids() -> tuple[str, ...]:
+    """The ids of all questions, those that are about no entry too."""
+    return tuple(_tables())
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, Any]]:
+    return {id: table for id, table in read_toml("questions.toml").items() if id != "right"}
+
+
+def _fits(path: str, pattern: str) -> bool:
+    names, parts = path.split("."), pattern.split(".")
+    return len(names) == len(parts) and all(map(fnmatchcase, names, parts))
+
+
+def _question(id: str, path: str, words: Mapping[str, str]) -> Question:
+    table = _tables()[id]
+    spanish = {**words, "where": words["where_es"]}
+    return Question(
+        id,
+        table["who"],
+        table["ask"].format(**words),
+        table["ask_es"].format(**spanish),
+        table["why"],
+        table["takes"],
+        path,
+    )
+
+
+def _filled(scenario: Scenario, path: str) -> dict[str, str]:
+    """The words that a question is filled with: the service and code it is about, the side of the plan, the entry."""
+    names = path.split(".")
+    kind = next((name for name in names if name in services()), [*protocol(scenario.course.protocol).price_groups][-1])
+    side = (
+        names[2]
+        if names[:2] == ["plan", "networks"] and len(names) > 2
+        else names[3]
+        if names[:2] == ["used", "members"]
+        else scenario.network
+    )
+    where, where_es = WHERE.get(side, (f"in the {side} network", f"en la red {side}"))
+    code = service(kind).code_on(scenario.course.start)
+    label = label_of_entry(scenario, path) if path else ""
+    return {
+        "service": _spoken(kind),
+        "code": code,
+        "where": where,
+        "where_es": where_es,
+        "label": label.lower(),
+    }
+
+
+def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
+    """Each code of the course, with how many lines it stands on and from when to when."""
+    found: dict[tuple[str, str], list[date]] = {}
+    for line in bill(scenario):
+        if line.code:
+            found.setdefault((line.service, line.code), []).append(line.date)
+    for (kind, code), days in found.items():
+        first, last = min(days), max(days)
+        until = f"from {_day(first)} to {_day(last)}" if first < last else f"on {_day(first)}"
+        hasta = f"del {first:%d/%m/%Y} al {last:%d/%m/%Y}" if first < last else f"el {first:%d/%m/%Y}"
+        times = "once" if len(days) == 1 else f"{len(days)} times"
+        veces = "una vez" if len(days) == 1 else f"{len(days)} veces"
+        yield {
+            "path": f"plan.networks.{scenario.network}.allowed.{kind}",
+            "code": code,
+            "service": _spoken(kind),
+            "days": f"{times}, {until}",
+            "days_es": f"{veces}, {hasta}",
+        }
+
+
+def _spoken(kind: str) -> str:
+    """A service's label as it stands in a sentence; a brand keeps its capital."""
+    label = service(kind).label
+    return label if label.startswith("Spravato") else label.lower()
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"

@@ -1,0 +1,242 @@
+"""When to start: what the same course comes to from each possible first visit, and the dates that matter, with the reason.
+
+Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
+calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no number here counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ketacost.core.fields import KetacostError
+from ketacost.estimate.answer import Answer, Totals, run
+from ketacost.estimate.calendar import BottomLine, calendar
+from ketacost.estimate.estimate import spread
+from ketacost.estimate.outlook import path_of
+from ketacost.estimate.scenario import Scenario
+from ketacost.model.accumulators import Accumulators
+from ketacost.model.adjudication import moves, plan_year_of
+from ketacost.model.allowed import METHODS
+from ketacost.model.cost_sharing import UNLIMITED
+from ketacost.model.courses import WEEKDAYS, Course, visits
+
+WAITING = "Waiting has a cost that is not counted here: the weeks without treatment."
+"""What every page with start dates says: a cheaper day is no advice to wait."""
+
+HORIZON = 15
+"""How many months ahead are looked at: one plan year and what follows it."""
+
+
+class Parts(NamedTuple):
+    """What a net is made of, in cents, money that helps as negative: the parts of any net add up to it."""
+
+    not_covered: int
+    balance_bill: int
+    copay: int
+    deductible: int
+    coinsurance: int
+    steps: int
+    filing_fee: int
+    interest: int
+    lost: int
+    assistance: int
+    rebate: int
+    tax_saved: int
+
+
+class Facts(NamedTuple):
+    """What may explain why one start costs more than another.
+
+    `deductible_years` and `limit_years` are the plan years in which something goes to the deductible, and in which the
+    out-of-pocket limit is reached; `used` is how much of the deductible, in cents, earlier care had paid already in a
+    plan year of the course that meets it; `refused` the reasons of lines that are not covered, with how many.
+    """
+
+    parts: Parts
+    plan_years: tuple[date, ...]
+    deductible_years: tuple[date, ...]
+    limit_years: tuple[date, ...]
+    used: int
+    refused: tuple[tuple[str, int], ...]
+
+
+class Start(NamedTuple):
+    """One possible first visit and what the course then comes to, in cents.
+
+    `net` is what it costs in the end, `peak` the most cash needed at one time, `back` what the plan pays, `low` and
+    `high` the ends of the range where they were asked for. A start that cannot be has none of them, and `why` says
+    what stands in the way; otherwise `why` says why the day was looked at.
+    """
+
+    day: date
+    net: int | None
+    peak: int | None
+    low: int | None
+    high: int | None
+    back: int | None
+    why: str
+    facts: Facts | None = None
+
+
+def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = False) -> tuple[Start, ...]:
+    """What the course comes to from each first visit of the next months, in order of the days.
+
+    Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
+    and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
+    works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
+    kept, with the reason.
+    """
+    return _starts(scenario, months, with_ranges, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
+
+
+@lru_cache(maxsize=32)
+def _starts(scenario: Scenario, months: int, with_ranges: bool, methods: Any, path: Any) -> tuple[Start, ...]:
+    """Kept, for a page asks for the table, the picture and the dates of one scenario; what it rests on is in the key."""
+    first = _first_day(scenario)
+    plain = scenario.but(ranges={}, odds={})
+    found = []
+    for day, why in candidates(scenario, months):
+        moved = from_day(scenario if with_ranges else plain, day, first)
+        found.append(_start(moved, day, why, with_ranges=with_ranges))
+    return tuple(found)
+
+
+def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
+    """The first visits that are looked at, each with why: as asked, a week later, a month or a year that begins."""
+    course, first = scenario.course, _first_day(scenario)
+    found = {first: "as asked"}
+    for day in _first_days_of_months(first, months):
+        found.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
+    day = first + timedelta(days=7)
+    while _within(day, first, months):
+        found.setdefault(_working(_after_new_year(day), course), "week by week")
+        day += timedelta(days=7)
+    return tuple(sorted(found.items()))
+
+
+def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenario:
+    """The same scenario with another first visit; appointments that have real dates move by as many days, to days that
+    the clinic works. Pauses, the authorization and what was used stay on their days."""
+    course = scenario.course
+    by = day - (first or _first_day(scenario))
+    if not by:
+        return scenario
+    dates: list[date] = []
+    for known in course.dates:
+        earliest = max(known + by, dates[-1] + timedelta(days=1)) if dates else known + by
+        dates.append(_working(earliest, course))
+    start = course.start + by if dates else day
+    return scenario.but(course=course.but(start=start, dates=tuple(dates)))
+
+
+def _start(scenario: Scenario, day: date, why: str, *, with_ranges: bool) -> Start:
+    low = high = None
+    try:
+        answer = run(scenario.but(ranges={}, odds={}) if with_ranges else scenario)
+        dated = calendar(answer)
+        if with_ranges:
+            wide = spread(scenario)
+            low, high = wide.low, wide.high
+    except KetacostError as error:
+        return Start(day, None, None, None, None, None, str(error))
+    facts = _facts(answer, dated.bottom)
+    return Start(day, dated.net, dated.peak.cents, low, high, answer.totals.plan_pays, why, facts)
+
+
+def _facts(answer: Answer, line: BottomLine) -> Facts:
+    met: dict[date, int] = {}
+    limits, refused, years = set(), dict[str, int](), dict[date, None]()
+    left_first: dict[date, int] = {}
+    for claim in answer.claims:
+        years[claim.plan_year] = None
+        if not claim.covered:
+            refused[claim.why_not] = refused.get(claim.why_not, 0) + bool(claim.line.charge)
+            continue
+        parts, left = claim.split, claim.left
+        if claim.line.charge:
+            left_first.setdefault(claim.plan_year, left.deductible)
+        met[claim.plan_year] = met.get(claim.plan_year, 0) + parts.deductible
+        if left.limit < UNLIMITED and parts.plan_pays and moves(claim.terms, parts)[1] == left.limit:
+            limits.add(claim.plan_year)
+    paid = tuple(year for year, amount in met.items() if amount)
+    return Facts(
+        _parts(answer.totals, line),
+        tuple(years),
+        paid,
+        tuple(sorted(limits)),
+        _used(answer, met, left_first),
+        tuple((why, number) for why, number in refused.items() if number),
+    )
+
+
+def _parts(totals: Totals, line: BottomLine) -> Parts:
+    return Parts(
+        totals.not_covered,
+        totals.balance_bill,
+        totals.copay,
+        totals.deductible,
+        totals.coinsurance,
+        line.steps,
+        line.filing_fee,
+        line.interest,
+        line.lost,
+        -line.assistance,
+        -line.rebate,
+        -line.tax_saved,
+    )
+
+
+def _used(answer: Answer, met: dict[date, int], left_first: dict[date, int]) -> int:
+    """What earlier care had paid of the deductible that the course meets; 0 where it counts for nothing."""
+    used, plan = answer.scenario.used, answer.scenario.plan
+    if used.as_of is None:
+        return 0
+    year = plan_year_of(used.as_of, plan.plan_year_starts)
+    left = left_first.get(year)
+    if left is None or met.get(year, 0) < left:
+        return 0
+    fresh = Accumulators(plan).left(answer.claims[0].line.member, answer.scenario.network).deductible
+    return max(fresh - left, 0)
+
+
+def _first_day(scenario: Scenario) -> date:
+    """The day of the first visit as the scenario stands."""
+    found = visits(scenario.course)
+    return found[0].date if found else scenario.course.start
+
+
+def _first_days_of_months(first: date, months: int) -> Iterator[date]:
+    number = first.year * 12 + first.month - 1
+    for one in range(number + 1, number + months + 1):
+        day = date(one // 12, one % 12 + 1, 1)
+        if _within(day, first, months):
+            yield day
+
+
+def _within(day: date, first: date, months: int) -> bool:
+    apart = (day.year - first.year) * 12 + day.month - first.month
+    return apart < months or (apart == months and day.day <= first.day)
+
+
+def _begins(day: date, scenario: Scenario) -> str:
+    """What begins on the first day of a month."""
+    found = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
+    found += ["a year of FSA and HSA"] if day.month == 1 else []
+    return f"{' and '.join(found) or 'a month'} begin{'' if len(found) == 2 else 's'}"
+
+
+def _after_new_year(day: date) -> date:
+    """The second of January for the first: plan years begin on a holiday, and no course does."""
+    return day + timedelta(days=1) if (day.month, day.day) == (1, 1) else day
+
+
+def _working(day: date, course: Course) -> date:
+    """The day itself or the next on which the clinic treats."""
+    for _ in range(400):
+        if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:
+            return day
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,280 @@
+"""What people write, in a file, a form or a table, to the package's frozen things, and back. Standard library alone,
+because the page that runs in a browser opens the same files.
+
+Every problem of a file is told at once, each with its place, what was expected and the way out.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from ketacost.core.fields import Fixed, KetacostError, unknown
+from ketacost.core.money import dollars, multiple, percent, share, usd
+
+T = TypeVar("T")
+NONE = ("none", "no limit", "")
+YES, NO = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
+
+
+class DoorError(KetacostError):
+    """What is wrong with something written: one line a problem, in `problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def read(kind: Any, written: object, where: str = "") -> Any:
+    """A thing from a table as people write it (TOML, JSON, a CSV row made into a table).
+
+    Dollars may be 600 or "1,234.50", shares 0.4 or "40%", days 2026-11-30. Raises DoorError with every problem found.
+    """
+    problems: list[str] = []
+    thing = _convert(written, kind, where, problems)
+    if problems:
+        raise DoorError(problems)
+    return thing
+
+
+def written(thing: Any) -> Any:
+    """The same thing as people would write it: the table that `read` reads back to an equal thing. Defaults are left out."""
+    if not is_dataclass(thing) or isinstance(thing, type):
+        raise KetacostError(f"{thing!r} cannot be written to a file")
+    hints = hints_of(type(thing))
+    table = {}
+    for f in fields(thing):
+        value = getattr(thing, f.name)
+        default = (
+            f.default
+            if f.default is not MISSING
+            else f.default_factory()
+            if f.default_factory is not MISSING
+            else MISSING
+        )
+        if default is MISSING or value != default:
+            table[f.name] = _write(value, hints[f.name])
+    return table
+
+
+def as_text(value: Any) -> Any:
+    """Days as ISO text, all the way down, as JSON needs them."""
+    if isinstance(value, dict):
+        return {key: as_text(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [as_text(entry) for entry in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def put(thing: T, path: str, value: object) -> T:
+    """The same thing with one entry changed, by its path: put(scenario, "prices.charges.infusion", "550").
+
+    Raises KetacostError for a path that leads nowhere or a value that the entry cannot take.
+    """
+    return cast(T, _put(thing, path.split("."), value, path))
+
+
+def get(thing: Any, path: str) -> Any:
+    """The entry at a path as people would write it; None where a mapping does not have it."""
+    hint: Any = type(thing)
+    for name in path.split("."):
+        if is_dataclass(thing) and not isinstance(thing, type):
+            if name not in hints_of(type(thing)):
+                raise unknown("entry", name, hints_of(type(thing)))
+            hint, thing = hints_of(type(thing))[name], getattr(thing, name)
+        elif isinstance(thing, Mapping):
+            hint, thing = _inner(hint), thing.get(name)
+        elif thing is not None:
+            raise KetacostError(f"{path}: there is nothing at {name!r}; {thing!r} has no entries")
+    return None if thing is None else _write(thing, hint)
+
+
+def hint_at(kind: type, path: str) -> Any:
+    """The type of the entry at a path, with the marks of money and shares: hint_at(Scenario, "prices.charges.infusion")."""
+    hint: Any = kind
+    for name in path.split("."):
+        arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+        table = next((arm for arm in arms if is_dataclass(arm)), None)
+        if table is None:
+            hint = _inner(hint)
+        elif name in hints_of(cast(type, table)):
+            hint = hints_of(cast(type, table))[name]
+        else:
+            raise unknown(f"entry in {path}", name, hints_of(cast(type, table)))
+    return hint
+
+
+def kind_of(hint: Any) -> str:
+    """What kind of number a type holds: money, share, multiple, count or day; "text" for anything else."""
+    arms = (hint, *get_args(hint))
+    marks = {get_args(arm)[1] for arm in arms if get_origin(arm) is Annotated}
+    if marks:
+        return next(
+            name for mark, name in (("USD", "money"), ("share", "share"), ("multiple", "multiple")) if mark in marks
+        )
+    return "count" if int in arms else "day" if date in arms else "text"
+
+
+def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = None) -> Any:
+    name, rest = names[0], names[1:]
+    if is_dataclass(thing) and not isinstance(thing, type):
+        hints = hints_of(type(thing))
+        if name not in hints:
+            raise unknown(f"entry in {path}", name, hints)
+        old = getattr(thing, name)
+        if rest and old is None:
+            old = _empty(hints[name], f"entry in {path}", name, hints)
+        return replace(
+            thing, **{name: _put(old, rest, value, path, hints[name]) if rest else _single(value, hints[name], path)}
+        )
+    if isinstance(thing, Mapping):
+        inner = _inner(hint)
+        old = thing.get(name)
+        if rest and old is None:
+            old = _empty(inner, f"entry in {path}", name, thing) or Fixed()
+        return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else _single(value, inner, path)})
+    raise KetacostError(f"{path}: there is nothing at {name!r}; {thing!r} has no entries")
+
+
+def _empty(hint: Any, what: str, name: str, thing: Any) -> Any:
+    """What a type starts from where nothing is there yet: a thing of defaults; None where it has no entries."""
+    arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    kinds = [arm for arm in arms if is_dataclass(arm)]
+    try:
+        return read(kinds[0], {}) if kinds else None
+    except DoorError:
+        raise unknown(what, name, thing) from None
+
+
+def _single(value: object, hint: Any, path: str) -> Any:
+    problems: list[str] = []
+    converted = _convert(value, hint, path, problems)
+    if problems:
+        raise DoorError(problems)
+    return converted
+
+
+def _inner(hint: Any) -> Any:
+    """The type of a mapping's values."""
+    for arm in (hint, *get_args(hint)):
+        if len(get_args(arm)) == 2 and isinstance(get_origin(arm), type) and issubclass(get_origin(arm), Mapping):
+            return get_args(arm)[1]
+    raise KetacostError(f"{hint} has no entries")
+
+
+@cache
+def hints_of(kind: type) -> Mapping[str, Any]:
+    """The resolved types of a dataclass's fields, with the marks of money and shares."""
+    return get_type_hints(kind, include_extras=True)
+
+
+def _convert(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
+    try:
+        return _one(value, hint, where, problems)
+    except KetacostError as error:
+        problems.append(f"{where}: {error}" if where and where not in str(error) else str(error))
+    except (TypeError, ValueError) as error:
+        problems.append(f"{where}: {error}")
+    return None
+
+
+def _one(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return {"USD": usd, "share": share, "multiple": multiple}[args[1]](value, what=where)
+    if origin in (Union, types.UnionType):
+        return _either(value, args, where, problems)
+    if origin is Literal:
+        if value in args:
+            return value
+        raise unknown(f"choice for {where}", value, args)
+    if is_dataclass(hint):
+        return value if isinstance(value, cast(type, hint)) else _thing(value, hint, where, problems)
+    if origin is tuple:
+        parts = [p.strip() for p in value.split(",") if p.strip()] if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple):
+            raise KetacostError(f"{where} should be a list, got {value!r}")
+        return tuple(_convert(p, args[0], f"{where}[{i}]", problems) for i, p in enumerate(parts))
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise KetacostError(f"{where} should be a table of entries, got {value!r}")
+        return Fixed(
+            {str(k): _convert(v, args[1], f"{where}.{k}" if where else str(k), problems) for k, v in value.items()}
+        )
+    return _plain(value, hint, where)
+
+
+def _plain(value: Any, hint: Any, where: str) -> Any:
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if hint is bool:
+        if isinstance(value, bool) or text in YES + NO:
+            return value if isinstance(value, bool) else text in YES
+        raise KetacostError(f"{where} should be true or false, got {value!r}")
+    if hint is int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if text.isascii() and text.isdigit():
+            return int(text)
+        raise KetacostError(f"{where} should be a whole number, got {value!r}")
+    if hint is date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != text:
+            raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}")
+        return day
+    if hint is str:
+        if isinstance(value, str):
+            return value
+        raise KetacostError(f"{where} should be text, got {value!r}")
+    raise KetacostError(f"{where}: no door for {hint}")
+
+
+def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) -> Any:
+    if type(None) in arms and (value is None or (isinstance(value, str) and value.strip().lower() in NONE)):
+        return None
+    choices = [choice for arm in arms if get_origin(arm) is Literal for choice in get_args(arm)]
+    if isinstance(value, str) and value in choices:
+        return value
+    rest = [arm for arm in arms if arm is not type(None) and get_origin(arm) is not Literal]
+    fitting = [arm for arm in rest if is_dataclass(arm) == isinstance(value, Mapping)] or rest
+    return _one(value, fitting[0], where, problems)
+
+
+def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
+    if not isinstance(table, Mapping):
+        raise KetacostError(f"{where or kind.__name__} should be a table, got {table!r}")
+    hints, before, given = hints_of(kind), len(problems), {}
+    for key, value in table.items():
+        place = f"{where}.{key}" if where else str(key)
+        if key in hints:
+            given[key] = _convert(value, hints[key], place, problems)
+        else:
+            problems.append(f"{place}: {unknown('entry', key, hints)}")
+    for f in fields(kind):
+        if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
+            problems.append(f"{where + '.' if where else ''}{f.name} is missing: {f.metadata.get('meaning', '')}")
+    return kind(**given) if len(problems) == before else None
+
+
+def _write(value: Any, hint: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return written(value)
+    if isinstance(value, Mapping):
+        inner = _inner(hint)
+        return {k: _write(v, inner) for k, v in value.items()}
+    if isinstance(value, tuple):
+        return [_write(v, get_args(hint)[0] if get_args(hint) else Any) for v in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        marks = {get_args(arm)[1] for arm in (hint, *get_args(hint)) if get_origin(arm) is Annotated}
+        if "USD" in marks:
+            return value // 100 if value % 100 == 0 else dollars(value)
+        return percent(value) if marks & {"share", "multiple"} else value
+    return "none" if value is None else value

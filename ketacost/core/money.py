@@ -1,0 +1,178 @@
+"""The door for dollars, and the only place that rounds.
+
+Money is whole cents (int) and shares are basis points (int): 1,234.50 dollars is 123_450 and 40% is 4_000. Everything a
+person writes comes in through `usd`, `share` or `multiple`; everything shown goes out through `dollars` or `percent`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Annotated
+
+from ketacost.core.fields import KetacostError
+
+Cents = Annotated[int, "USD"]
+"""Whole cents. Files and forms write it in dollars: 600, "1,234.50", "$80"."""
+
+Share = Annotated[int, "share"]
+"""Basis points of a whole. Files and forms write it as 0.4 or "40%"."""
+
+Multiple = Annotated[int, "multiple"]
+"""Basis points of another amount, the whole and beyond. Files and forms write it as 1.4 or "140%"."""
+
+WHOLE = 10_000
+"""The whole, in basis points: 100%."""
+
+LARGEST = 1_000_000_000
+"""Ten million dollars in cents: more than any bill this package is for, and small enough that cents x basis points fit 64 bits."""
+
+
+MOST_TIMES = 20
+"""The most times of another amount that a multiple may be: above it a percent sign is missing."""
+
+
+class MoneyError(KetacostError):
+    """An amount or a share that cannot be meant as written; the message says how to write it."""
+
+
+def usd(amount: object, *, what: str = "an amount") -> int:
+    """Read dollars as people write them, as whole cents.
+
+    Takes 600, "600", "1,234.50", "$80" or Decimal("12.5"). Raises MoneyError for floats with cents in them (they have
+    lost track already), NaN, negative amounts, fractions of a cent and amounts above ten million dollars.
+
+    >>> usd("1,234.50"), usd(600)
+    (123450, 60000)
+    """
+    dollars_written = _decimal(amount, what, unit="$")
+    if dollars_written < 0:
+        raise MoneyError(f"{what} cannot be negative, got {amount}")
+    if dollars_written > Decimal(LARGEST) / 100:
+        raise MoneyError(f"{what} of {amount} is more than ten million dollars; is a decimal point missing?")
+    whole = dollars_written.quantize(Decimal("0.01"))
+    if dollars_written != whole:
+        raise MoneyError(f"{what} has a fraction of a cent, got {amount}; write it to the cent, as in {whole}")
+    cents = whole * 100
+    return int(cents)
+
+
+def share(part: object, *, what: str = "a share") -> int:
+    """Read a share as people write it, as basis points.
+
+    Takes "40%", 0.4, "0.4", 0 or 1. Raises MoneyError outside 0 to 1 and for more than two decimals of a percent.
+
+    >>> share("40%"), share(0.285), share(1)
+    (4000, 2850, 10000)
+    """
+    return _points(part, what, "a share between 0 and 1", 1, 100)
+
+
+def multiple(times: object, *, what: str = "a multiple") -> int:
+    """Read how many times another amount, as people write it, as basis points.
+
+    Takes "140%", 1.4, "1.4" or 2. Raises MoneyError below 0, above 20 and for more than two decimals of a percent.
+
+    >>> multiple("140%"), multiple(1.4), multiple(2)
+    (14000, 14000, 20000)
+    """
+    return _points(times, what, f"a multiple between 0 and {MOST_TIMES}", MOST_TIMES, MOST_TIMES * 100)
+
+
+def _points(part: object, what: str, kind: str, most: int, most_percent: int) -> int:
+    """Basis points from 0 to so many times the whole; a number that a percent sign would mend is told so."""
+    written = str(part).strip() if isinstance(part, str | float) else part
+    in_percent = isinstance(written, str) and written.endswith("%")
+    value = _decimal(written[:-1] if in_percent and isinstance(written, str) else written, what, unit="")
+    points = value * (100 if in_percent else WHOLE)
+    if not 0 <= points <= most * WHOLE:
+        missing = not in_percent and most < value <= most_percent
+        hint = f'; for {part}% write {float(value) / 100:g} or "{part}%"' if missing else ""
+        raise MoneyError(f"{what} is {kind}, got {part}{hint}")
+    if points != points.to_integral_value():
+        raise MoneyError(f"{what} is kept to hundredths of a percent, got {part}")
+    return int(points)
+
+
+def part_of(amount: int, points: int) -> int:
+    """A share of an amount in cents, rounded half-up to the cent. With `whole_cents`, the one place where money is rounded.
+
+    >>> part_of(5_001, 5_000)
+    2501
+    """
+    return (amount * points + WHOLE // 2) // WHOLE
+
+
+def whole_cents(exact: Fraction) -> int:
+    """An exact number of cents, rounded half-up to the cent: for what is worked out in fractions, once at its end.
+
+    >>> whole_cents(Fraction(13_427, 2))
+    6714
+    """
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+
+
+def split_evenly(amount: int, parts: int) -> tuple[int, ...]:
+    """Divide cents over parts so that they add up again: the first ones carry the odd cents.
+
+    >>> split_evenly(302_500, 6)
+    (50417, 50417, 50417, 50417, 50416, 50416)
+    """
+    each, odd = divmod(amount, parts)
+    return tuple(each + (1 if i < odd else 0) for i in range(parts))
+
+
+def dollars(cents: int) -> str:
+    """Cents as a decimal string with two places, no sign for the currency and no commas: 123450 -> "1234.50"."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
+def shown(cents: int) -> str:
+    """Cents as people read them: 123450 -> "$1,234.50"."""
+    return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def about(cents: int) -> str:
+    """Cents rounded to ten dollars, as patients are told: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
+    if abs(cents) < 1_000:
+        return shown(cents).removesuffix(".00")
+    return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
+
+
+def percent(points: int) -> str:
+    """Basis points as people read them: 4000 -> "40%", 14000 -> "140%"."""
+    return f"{points / 100:g}%"
+
+
+_WRITTEN = re.compile(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?")
+
+
+def _decimal(value: object, what: str, unit: str) -> Decimal:
+    if isinstance(value, bool) or value is None:
+        raise MoneyError(f"{what} should be a number, got {value!r}")
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise MoneyError(f"{what} should be a number, got {value}")
+        if unit == "$" and not value.is_integer():
+            raise MoneyError(
+                f'{what} is a float, {value!r}, and floats lose cents; write usd("{value:.2f}") or a Decimal'
+            )
+        return Decimal(repr(value))
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise MoneyError(f"{what} should be a number, got {value}")
+        return value
+    if isinstance(value, str):
+        text = value.strip().removeprefix("-").strip().removeprefix(unit).strip()
+        if not any(c in "0123456789" for c in text) or not _WRITTEN.fullmatch(text):
+            raise MoneyError(f'{what} should be a number such as 600 or "1,234.50", got {value!r}')
+        try:
+            number = Decimal(text.replace(",", ""))
+        except InvalidOperation:
+            raise MoneyError(f"{what} should be a number, got {value!r}") from None
+        return -number if value.strip().startswith("-") else number
+    raise MoneyError(f"{what} should be a number, got {type(value).__name__} {value!r}")

@@ -1,0 +1,245 @@
+"""What goes to the clinic and comes back from the plan, dated: deposit, packages, visits, checks, refunds and steps.
+
+Amounts in cents: above zero out of the patient's pocket, below zero back to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ketacost.core.money import WHOLE, shown, split_evenly
+from ketacost.estimate.scenario import Coverage, Scenario, bill
+from ketacost.estimate.superbills import Superbill, claim_rule, pays_first, superbills_under
+from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.courses import Package
+from ketacost.model.coverage import End
+from ketacost.model.payers import step
+
+WON = ("Appeal: won", "External review: won")
+
+
+class Entry(NamedTuple):
+    """One dated amount: above zero out of the patient's pocket, below zero back to it."""
+
+    day: date
+    cents: int
+    kind: str
+    label: str
+
+
+class Owed(NamedTuple):
+    """Money that was paid on one day and comes back on another, in cents."""
+
+    since: date
+    until: date
+    cents: int
+
+
+class Flow(NamedTuple):
+    """Dated money with what of it is owed back, and what had to be assumed."""
+
+    entries: tuple[Entry, ...]
+    owed: tuple[Owed, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Due(NamedTuple):
+    """What the clinic is due from the patient by day, and the bills that she sends to the plan."""
+
+    by_day: dict[date, int]
+    bills: tuple[Superbill, ...]
+
+
+class Taken(NamedTuple):
+    """An end of the path that is taken, the law it is under, and the day on which it is decided."""
+
+    end: End
+    law: str
+    decided: date
+
+
+def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -> Flow:
+    """Everything between the patient, the clinic and the plan. An end won late brings its difference after the decision."""
+    rule, note = claim_rule(scenario)
+    final = _due(scenario, claims)
+    assumed = (note,) if note and any(one.back for one in final.bills) else ()
+    if taken is None or not set(WON) & set(taken.end.branches):
+        paid = _to_the_clinic(scenario, claims, final.by_day)
+        return _joined(paid, _checks(final.bills), Flow((), (), assumed))
+    decided, before = taken.decided, _first_decision(scenario, taken.end)
+    filed = {one.service_date: one.filed for one in final.bills}
+    early = {day for day in final.by_day if filed.get(day, day) <= decided}
+    due = {day: before.by_day[day] if day in early else amount for day, amount in final.by_day.items()}
+    arrives = decided + timedelta(days=likely(rule.turnaround_days))
+    first = tuple(one for one in before.bills if one.service_date in early)
+    normal = tuple(one for one in final.bills if one.service_date not in early)
+    won = tuple(one for one in final.bills if one.service_date in early)
+    more = _difference(won, first, arrives)
+    refund = [Owed(day, arrives, due[day] - final.by_day[day]) for day in sorted(early)]
+    less = Flow(
+        (Entry(arrives, -sum(o.cents for o in refund), "refund", "The clinic pays back what the plan now pays"),),
+        tuple(refund),
+    )
+    return _joined(_to_the_clinic(scenario, claims, due), _checks((*first, *normal)), more, less, Flow((), (), assumed))
+
+
+def likely(days: tuple[int, ...]) -> int:
+    """The middle of earliest, likely and latest."""
+    return days[len(days) // 2]
+
+
+def steps_taken(scenario: Scenario, taken: Taken | None) -> Flow:
+    """What the steps of an end cost, each on the day it is begun."""
+    if taken is None or not taken.end.cost:
+        return Flow(())
+    end, costs = taken.end, scenario.path.step_costs if scenario.path else {}
+    day = taken.decided - timedelta(days=end.days)
+    if sum(costs.get(id, 0) for id in end.steps) != end.cost:
+        return Flow((Entry(day, end.cost, "step", "The steps of a path that is not the scenario's own"),))
+    found = []
+    for id in end.steps:
+        rule = step(taken.law, id)
+        found.append(Entry(day, costs.get(id, 0), "step", rule.label if rule else "Send the claim or superbill"))
+        before = id == "internal_appeal" and "prior_authorization" in end.steps
+        if rule:
+            day += timedelta(days=rule.decision_days_before if before else rule.decision_days)
+    return Flow(tuple(found))
+
+
+def _first_decision(scenario: Scenario, end: End) -> Due:
+    """What was due before an appeal was won: the no that was appealed.
+
+    A no to a request leaves open what is said of the visits: what is likelier by the path's own chances is taken.
+    """
+    path, visits = scenario.path, "Claim: visits only" in end.branches
+    if path and "prior_authorization" in end.steps:
+        visits = 2 * path.visits >= WHOLE - path.infusions
+    coverage: Coverage = "visits only" if visits else "denied"
+    case = scenario.but(coverage=coverage)
+    return _due(case, adjudicate(bill(case), case.plan, case.used))
+
+
+def _due(scenario: Scenario, claims: Sequence[Claim]) -> Due:
+    """The full charge less what is written off, where the patient pays first; her own part, where the plan pays the clinic."""
+    first, by_day = pays_first(scenario), dict[date, int]()
+    for claim in claims:
+        amount = claim.line.charge - claim.split.write_off if first else claim.you_pay
+        by_day[claim.line.date] = by_day.get(claim.line.date, 0) + amount
+    if not first:
+        return Due(by_day, ())
+    paying = scenario.paying
+    rule = claim_rule(scenario)[0]
+    return Due(by_day, superbills_under(rule, claims, every_days=paying.superbills_every, fee=paying.filing_fee))
+
+
+def _to_the_clinic(scenario: Scenario, claims: Sequence[Claim], due: dict[date, int]) -> Flow:
+    """Deposit, packages and visits: what is paid ahead counts toward what is due, and what is left of it comes back."""
+    paying, first, last = scenario.paying, claims[0].line.date, claims[-1].line.date
+    booked = first - timedelta(days=paying.deposit_days)
+    left, entries, owed = paying.deposit, list[Entry](), list[Owed]()
+    if left:
+        entries.append(Entry(booked, left, "deposit", "Deposit for the course"))
+    bought, used, unused = _packages(scenario, claims)
+    for day, amount in due.items():
+        for package in bought.get(day, ()):
+            from_deposit = min(left, package.price)
+            left -= from_deposit
+            label = f"Package of {package.count} visits{_after(from_deposit)}"
+            entries.append(Entry(day, package.price - from_deposit, "package", label))
+        now = amount - used.get(day, 0)
+        if now < 0:
+            entries.append(Entry(day, now, "refund", "The clinic gives back what was paid ahead and is not owed"))
+            owed.append(Owed(min(bought), day, -now))
+            continue
+        from_deposit = min(left, now)
+        left -= from_deposit
+        entries.append(Entry(day, now - from_deposit, "visit", f"Visit at the clinic{_after(from_deposit)}"))
+    for since, amount in (*unused, (booked, left)):
+        entries.append(Entry(last, -amount, "refund", "The clinic gives back what was paid ahead and not used"))
+        owed.append(Owed(since, last, amount))
+    return Flow(tuple(entries), tuple(owed))
+
+
+def _after(deposit: int) -> str:
+    return f", after {shown(deposit)} of the deposit" if deposit else ""
+
+
+def _packages(
+    scenario: Scenario, claims: Sequence[Claim]
+) -> tuple[dict[date, list[Package]], dict[date, int], tuple[tuple[date, int], ...]]:
+    """Which packages are bought on which day, how much of each day's charges they pay, and the refundable rest."""
+    last = claims[-1].line.date
+    bought, used = dict[date, list[Package]](), dict[date, int]()
+    parts: dict[str, list[tuple[int, int]]] = {}
+    begun, rest = dict[int, date](), dict[int, int]()
+    for number, package in enumerate(scenario.prices.packages):
+        rest[number] = package.price
+        split = split_evenly(package.price, package.count)
+        parts.setdefault(package.service, []).extend((number, part) for part in split)
+    ahead = {service: iter(found) for service, found in parts.items()}
+    for claim in claims if parts else ():
+        day, service = claim.line.date, claim.line.service
+        if service not in ahead or claim.line.phase == "unused" or (found := next(ahead[service], None)) is None:
+            continue
+        number, part = found
+        begun.setdefault(number, day)
+        rest[number] -= part
+        used[day] = used.get(day, 0) + part
+    back = []
+    for number, package in enumerate(scenario.prices.packages):
+        if package.refundable and number not in begun:
+            continue
+        since = begun.get(number, last)
+        bought.setdefault(since, []).append(package)
+        if package.refundable:
+            back.append((since, rest[number]))
+        else:
+            used[last] = used.get(last, 0) + rest[number]
+    return bought, used, tuple(back)
+
+
+def _checks(bills: Sequence[Superbill]) -> Flow:
+    """The plan's checks, those of one day together, and what a filing service keeps of each."""
+    sums: dict[date, list[int]] = {}
+    owed, late = [], dict[str, None]()
+    for one in bills:
+        if one.late:
+            late[one.late] = None
+        if one.back:
+            day = likely_day(one)
+            found = sums.setdefault(day, [0, 0, 0])
+            sums[day] = [found[0] + one.back, found[1] + one.fee, found[2] + 1]
+            owed.append(Owed(one.service_date, day, one.back))
+    entries = []
+    for day, (back, fee, visits) in sums.items():
+        entries.append(Entry(day, -back, "check", f"The plan's check for {visits} visit{'s' * (visits != 1)}"))
+        entries.append(Entry(day, fee, "filing fee", "Kept by the filing service"))
+    notes = (f"{len(late)} filing windows may be missed: {next(iter(late))}",) if late else ()
+    return Flow(tuple(entries), tuple(owed), notes)
+
+
+def likely_day(bill: Superbill) -> date:
+    """The likely day of a superbill's check."""
+    return bill.check[len(bill.check) // 2]
+
+
+def _difference(won: Sequence[Superbill], first: Sequence[Superbill], arrives: date) -> Flow:
+    """What the plan owes more after an appeal was won, with what a filing service keeps of it."""
+    owed = [Owed(a.service_date, arrives, a.back - b.back) for a, b in zip(won, first, strict=True)]
+    fee = sum(a.fee for a in won) - sum(b.fee for b in first)
+    check = Entry(
+        arrives,
+        -sum(one.cents for one in owed),
+        "appeal check",
+        "The plan's check after the decision was turned around",
+    )
+    return Flow((check, Entry(arrives, fee, "filing fee", "Kept by the filing service")), tuple(owed))
+
+
+def _joined(*flows: Flow) -> Flow:
+    """Flows together, in order of date, without what is nothing."""
+    entries = sorted((e for flow in flows for e in flow.entries if e.cents), key=lambda e: e.day)
+    owed = sorted(o for flow in flows for o in flow.owed if o.cents and o.since < o.until)
+    return Flow(tuple(entries), tuple(owed), tuple(note for flow in flows for note in flow.notes))

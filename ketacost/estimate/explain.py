@@ -1,0 +1,227 @@
+"""Every step of the arithmetic in plain sentences, the papers of every number used, and what a reader must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketacost.core.money import percent, shown
+from ketacost.core.references import NotKnownOn, Paper, parameter, rows, source
+from ketacost.estimate.answer import Answer
+from ketacost.estimate.scenario import Scenario, plan_is_as_published, side_of
+from ketacost.model.accumulators import Accumulated
+from ketacost.model.adjudication import Claim, plan_year_of
+from ketacost.model.allowed import allowed_paper, priced_by, pricing_notes, pricing_papers, typical_allowed
+from ketacost.model.cost_sharing import UNLIMITED
+from ketacost.model.courses import ServiceLine, price_papers, typical_prices
+from ketacost.model.plans import Network, Plan
+from ketacost.model.pricing import Pricing
+from ketacost.model.protocols import protocol, service
+from ketacost.model.published import published_plan
+from ketacost.taxes.savings import as_if_nearest
+from ketacost.taxes.savings import papers as tax_papers
+
+
+def label_of(claim: Claim) -> str:
+    """A line in words: our label of the service and its billing code."""
+    name = service(claim.line.service).label if claim.line.service else claim.line.benefit.replace("_", " ")
+    return f"{name} ({claim.line.code})" if claim.line.code else name
+
+
+def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
+    """What happened to one line, step by step, to the cent; `how` the plan came to its allowed amount is told with it."""
+    return tuple(_steps(claim, f": {how}" if how else ""))
+
+
+def _steps(claim: Claim, how: str) -> Iterator[str]:
+    line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
+    yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
+    if not claim.covered:
+        yield f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts to deductible or limit."
+        return
+    counted = min(line.charge, claim.allowed)
+    if claim.allowed >= line.charge:
+        yield f"The plan counts all of it (its allowed amount is {shown(claim.allowed)}{how})."
+    else:
+        yield f"The plan counts {shown(counted)} (its allowed amount{how})."
+    if parts.balance_bill:
+        yield f"{shown(parts.balance_bill)} is above what the plan counts and yours to pay (balance bill)."
+    if parts.write_off:
+        yield f"{shown(parts.write_off)} is above what the plan counts and written off; nobody pays it."
+    if parts.copay:
+        yield f"Copay: {shown(parts.copay)}."
+    if left.deductible and parts.deductible:
+        rest = left.deductible - parts.deductible
+        yield f"{shown(parts.deductible)} goes to your deductible, of which {shown(left.deductible)} was left; {shown(rest)} is left now."
+    rest = counted - parts.deductible - parts.copay
+    if parts.coinsurance:
+        base = counted if terms.coinsurance_on_allowed else rest
+        yield f"Your share is {percent(terms.coinsurance)} of {shown(base)}: {shown(parts.coinsurance)}."
+    mine = parts.copay + parts.deductible + parts.coinsurance
+    if left.limit < UNLIMITED and left.limit <= mine and counted > mine:
+        yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays what is beyond it."
+    if parts.plan_pays:
+        yield f"The plan pays the rest: {shown(parts.plan_pays)}."
+    elif line.charge:
+        yield "The plan pays $0 for this line, though it is approved: your own part takes all of it."
+    yield f"You pay {shown(claim.you_pay)} in all."
+
+
+def trace(answer: Answer) -> tuple[str, ...]:
+    """Every step of every line with a charge, in order, with a line where a plan year begins."""
+    told: list[str] = []
+    year, side = None, side_of(answer.scenario)
+    for claim in answer.claims:
+        if claim.plan_year != year:
+            year = claim.plan_year
+            told.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
+        if claim.line.charge:
+            told.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
+    return tuple(told)
+
+
+def papers(answer: Answer) -> tuple[Paper, ...]:
+    """The papers of every number that the answer rests on: schedule, prices, codes, plan, taxes and allowed amounts."""
+    return tuple(dict.fromkeys(paper for found in papers_by_kind(answer).values() for paper in found))
+
+
+def papers_by_kind(answer: Answer) -> dict[str, tuple[Paper, ...]]:
+    """The same papers by what they are about: schedule, charge, code, plan, tax, allowed."""
+    scenario = answer.scenario
+    kind = scenario.course.protocol
+    typical, charged = typical_prices(kind).charges, scenario.prices.charges
+    plan_papers = published_plan(scenario.published_plan).papers if scenario.published_plan else ()
+    taxed = scenario.household is not None and scenario.contribution.amount
+    return {
+        "schedule": protocol(kind).papers,
+        "charge": tuple(
+            paper
+            for paper, (name, amount) in zip(price_papers(kind), typical.items(), strict=True)
+            if charged.get(name) == amount
+        ),
+        "code": tuple(_code_papers(answer)),
+        "plan": plan_papers,
+        "tax": tuple(tax_papers(as_if_nearest(scenario.household, scenario.contribution)))
+        if taxed and scenario.household
+        else (),
+        "allowed": tuple(_allowed_papers(answer)),
+    }
+
+
+def _code_papers(answer: Answer) -> Iterator[Paper]:
+    used = {claim.line.code for claim in answer.claims if claim.line.code}
+    for row in rows("codes"):
+        if row["code"] in used:
+            days = f"{row['from'] or 'no start seen'} to {row['through'] or 'no end seen'}"
+            name = f"Code {row['code']}: {row['label']}"
+            yield Paper(name, days, "days in force", source(row["source"]), "codes", row["grade"])
+
+
+def _allowed_papers(answer: Answer) -> Iterator[Paper]:
+    side = side_of(answer.scenario)
+    # in the order of the bill: a set's order would change from one run to the next
+    services = dict.fromkeys(claim.line.service for claim in answer.claims if claim.covered and claim.line.charge)
+    for name in services if side else ():
+        if side and name in typical_allowed() and side.allowed.get(name) == typical_allowed()[name]:
+            yield allowed_paper(name)
+    for line in _counted(answer):
+        if pricing := _pricing(side, line):
+            yield from pricing_papers(line, pricing)
+
+
+def notes(answer: Answer) -> tuple[str, ...]:
+    """What a reader must know about this answer: what was assumed, read into the plan, or reaches past what is known."""
+    return tuple(_notes(answer))
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    scenario = answer.scenario
+    typical = typical_prices(scenario.course.protocol).charges
+    if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
+        yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
+    side = side_of(scenario)
+    if side is None:
+        yield f"{scenario.plan.name} has no benefit in this network: not a $0 deductible, nothing at all."
+    elif assumed := [
+        name
+        for name, amount in typical_allowed().items()
+        if side.allowed.get(name) == amount and name in scenario.prices.charges
+    ]:
+        named = ", ".join(service(name).label.lower() for name in assumed)
+        yield f"What the plan counts is assumed, not asked: {named}. Ask the plan for its allowed amount."
+    if side:
+        yield from pricing_notes(_counted(answer), side)
+    fallback = {
+        claim.line.benefit
+        for claim in answer.claims
+        if claim.covered and claim.line.charge and claim.benefit != claim.line.benefit
+    }
+    if fallback:
+        yield f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; its general line is used."
+    if scenario.published_plan:
+        yield from _about_the_plan(answer)
+    yield from _against_federal_bounds(answer)
+
+
+def _pricing(side: Network | None, line: ServiceLine) -> Pricing | None:
+    """The pricing that a line's allowed amount came from; None where it was entered."""
+    return priced_by(line, side) if side else None
+
+
+def _counted(answer: Answer) -> list[ServiceLine]:
+    """The lines that the plan counts something of."""
+    return [claim.line for claim in answer.claims if claim.covered and claim.line.charge]
+
+
+def _about_the_plan(answer: Answer) -> Iterator[str]:
+    scenario = answer.scenario
+    published = published_plan(scenario.published_plan)
+    if not plan_is_as_published(scenario):
+        yield f"The plan is {published.plan.name} with changes."
+    years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
+    outside = sorted(str(year) for year in years if str(year) not in published.plan_year)
+    if outside:
+        yield f"The plan's figures are for {published.plan_year}; plan years from {' and '.join(outside)} are shown as if they stayed the same."
+    yield from (f"Our reading: {reading}" for reading in published.reading)
+
+
+def _against_federal_bounds(answer: Answer) -> Iterator[str]:
+    """Where a plan's own numbers do not fit the federal bounds of its plan years: a slip, or a plan outside those rules."""
+    plan = answer.scenario.plan
+    side = plan.networks.get("in")
+    if not isinstance(side, Network) or plan.kind not in ("PPO", "HDHP", "HMO", "EPO"):
+        return
+    ceiling, least = parameter("cost_sharing.limit.self_only"), parameter("hdhp.least_deductible.self_only")
+    for year in sorted({claim.plan_year for claim in answer.claims}):
+        try:
+            top, bottom = ceiling.on(year), least.on(year)
+        except NotKnownOn:
+            yield f"Federal bounds for the plan year from {year} are not in our data, so the plan was not held against them."
+            continue
+        if isinstance(side.out_of_pocket_limit, int) and side.out_of_pocket_limit > top:
+            told = f"{shown(side.out_of_pocket_limit)} is above the federal ceiling of {shown(top)}"
+            yield f"The in-network limit of {told} for plan years from {year.year}: check it, or whether that law applies to the plan."
+        if (
+            plan.hsa_eligible is True
+            and plan.kind == "HDHP"
+            and isinstance(side.deductible, int)
+            and side.deductible < bottom
+        ):
+            told = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
+            yield f"The plan is marked for an HSA, but its in-network deductible of {told} for {year.year}."
+
+
+def _start(scenario: Scenario, claim: Claim) -> str:
+    used = scenario.used
+    if used.as_of and plan_year_of(used.as_of, scenario.plan.plan_year_starts) == claim.plan_year:
+        return f"from what was used as of {used.as_of}"
+    return "again at zero"
+
+
+def accumulated_text(plan: Plan, after: Accumulated, network: str) -> str:
+    """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00"."""
+    side = plan.network(network)
+    if isinstance(side, str):
+        return side
+    top = f" of {shown(side.deductible)}" if isinstance(side.deductible, int) else ""
+    limit = f" of {shown(side.out_of_pocket_limit)}" if isinstance(side.out_of_pocket_limit, int) else " (no limit)"
+    return f"deductible {shown(after.deductible)}{top}; counted to the limit {shown(after.out_of_pocket)}{limit}"

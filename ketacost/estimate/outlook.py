@@ -1,0 +1,182 @@
+"""What a path costs: every end of the tree adjudicated, the expected amount exactly, and which step is worth taking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import WHOLE
+from ketacost.estimate.answer import Totals
+from ketacost.estimate.scenario import Scenario, bill
+from ketacost.model.adjudication import adjudicate
+from ketacost.model.coverage import End, Path, ends, path_for
+from ketacost.model.payers import payer, step, treatment_of
+from ketacost.taxes.households import NOTHING
+
+CHANCES = {"claim": "infusions", "internal_appeal": "internal", "external_review": "external"}
+"""The chance that decides whether a step works."""
+
+
+class Priced(NamedTuple):
+    """An end of the path with its money and days: what the patient pays in all (steps included), when it is decided,
+    and between which days the first check comes, if any does."""
+
+    end: End
+    totals: Totals
+    you_pay: int
+    decided: date
+    first_check: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A path solved: its ends, and what the patient pays on average over them, exactly."""
+
+    scenario: Scenario
+    path: Path
+    law: str
+    ends: tuple[Priced, ...]
+    expected: Fraction
+
+    @property
+    def expected_cents(self) -> int:
+        """The expected amount rounded half-up to the cent."""
+        return int((self.expected * 2 + 1) // 2)
+
+    @property
+    def best(self) -> Priced:
+        """The end at which the patient pays least."""
+        return min(self.ends, key=lambda one: one.you_pay)
+
+    @property
+    def worst(self) -> Priced:
+        """The end at which the patient pays most."""
+        return max(self.ends, key=lambda one: one.you_pay)
+
+    def chance_of(self, outcome: str) -> Fraction:
+        """The chance that it ends with an outcome, over all branches."""
+        return sum((one.end.chance for one in self.ends if one.end.outcome == outcome), Fraction(0))
+
+
+class Worth(NamedTuple):
+    """Whether a step is worth taking: what it brings when it works, how often, and the chance at which it breaks even.
+
+    `saves` is the money saved if it works; `expects` what it saves on average before its own cost; `break_even` the
+    least chance (basis points) at which it pays for its cost, None where no chance would.
+    """
+
+    step: str
+    label: str
+    chance: int
+    saves: int
+    expects: int
+    cost: int
+    break_even: int | None
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether it saves more on average than it costs."""
+        return self.expects > self.cost
+
+
+def path_of(scenario: Scenario) -> tuple[Path, str]:
+    """A scenario's path and law: its own, or its payer's at central chances. Raises KetacostError without a payer."""
+    if not scenario.payer:
+        raise KetacostError('who pays? Give the scenario a payer, as in payer = "employer-self-funded"')
+    known = payer(scenario.payer)
+    return scenario.path or path_for(scenario.payer, treatment_of(scenario.course.protocol)), known.law
+
+
+def outlook(scenario: Scenario, path: Path | None = None, law: str | None = None) -> Outlook:
+    """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum."""
+    if path is None or law is None:
+        own, own_law = path_of(scenario)
+        path, law = path or own, law or own_law
+    priced = []
+    begun = first_step_day(scenario, path, law)
+    bare = scenario.but(path=None, ranges={}, title="", household=None, contribution=NOTHING)
+    for end in ends(path, law):
+        money, first_paid = _come_to(bare.but(coverage=end.outcome))
+        decided = begun + timedelta(days=end.days)
+        checks = _checks(law, max(decided, first_paid)) if first_paid else ()
+        priced.append(Priced(end, money, money.you_pay + end.cost, decided, checks))
+    return Outlook(scenario, path, law, tuple(priced), sum((p.end.chance * p.you_pay for p in priced), Fraction(0)))
+
+
+def worth(scenario: Scenario, path: Path | None = None, law: str | None = None) -> tuple[Worth, ...]:
+    """Each step that the law knows, judged against stopping before it: claim, then appeal, then external review."""
+    if path is None or law is None:
+        own, own_law = path_of(scenario)
+        path, law = path or own, law or own_law
+    bare = path.but(ask_first=False, appeal=False, review=False)
+    stages: list[tuple[str, Path, Path]] = [("claim", bare.but(infusions=0, visits=0, step_costs={}), bare)]
+    stages.append(("internal_appeal", bare, bare.but(appeal=True)))
+    if not path.excluded:
+        stages.append(("external_review", bare.but(appeal=True), bare.but(appeal=True, review=True)))
+    found = []
+    for name, without, taken in stages:
+        rule = step(law, name)
+        if rule is None:
+            continue
+        chance = CHANCES[name]
+        taken = taken.but(step_costs={})
+        before = outlook(scenario, without.but(step_costs={}), law).expected
+        never, always = (outlook(scenario, _at(taken, chance, points), law).expected for points in (0, WHOLE))
+        cost = path.step_costs.get(name, 0)
+        expects = before - outlook(scenario, taken, law).expected
+        reached = _reach(taken, name)
+        gain = never - always
+        needed = None if gain <= 0 else Fraction(cost) * reached / gain
+        found.append(
+            Worth(
+                name,
+                rule.label,
+                getattr(path, chance),
+                _half_up(gain / reached) if reached else 0,
+                _half_up(expects / reached) if reached else 0,
+                cost,
+                None if needed is None or needed > 1 else -int(-needed * WHOLE // 1),
+            )
+        )
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _come_to(case: Scenario) -> tuple[Totals, date | None]:
+    """The totals of one outcome and the first visit that the plan pays for; kept, for a path meets each outcome often."""
+    claims = adjudicate(bill(case), case.plan, case.used)
+    return Totals.of(claims), min((claim.line.date for claim in claims if claim.split.plan_pays), default=None)
+
+
+def _at(path: Path, chance: str, points: int) -> Path:
+    """The path with one chance set; visits keep what the whole leaves them."""
+    changes: dict[str, Any] = {chance: points}
+    if chance == "infusions":
+        changes["visits"] = min(path.visits, WHOLE - points)
+    return path.but(**changes)
+
+
+def _reach(path: Path, name: str) -> Fraction:
+    """How likely it is that a step is reached at all: it is judged by the money there, not by how rarely one gets there."""
+    no = 1 - Fraction(path.infusions, WHOLE)
+    return {"claim": Fraction(1), "internal_appeal": no}.get(name, no * (1 - Fraction(path.internal, WHOLE)))
+
+
+def first_step_day(scenario: Scenario, path: Path, law: str) -> date:
+    """The day the first step is taken: early enough for an answer before the first visit, or the first visit."""
+    first = step(law, "prior_authorization")
+    early = first.decision_days if path.ask_first and first else 0
+    return scenario.course.start - timedelta(days=early)
+
+
+def _checks(law: str, ready: date) -> tuple[date, ...]:
+    rule = step(law, "claim")
+    return tuple(ready + timedelta(days=days) for days in rule.turnaround_days) if rule else ()
+
+
+def _half_up(amount: Fraction) -> int:
+    return int((amount * 2 + 1) // 2)

@@ -1,0 +1,290 @@
+"""A scenario is a course, its prices, a plan and what the plan is taken to cover; running it gives the answer.
+
+Everything that is not known stands in `ranges`: the model takes numbers, the question takes ranges. The answer is the
+scenario as it stands, with the lowest and the highest total over everything that the ranges allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache, partial
+from typing import Any, Literal
+
+from ketacost.accounts.paying import Call, Paying
+from ketacost.core.convert import DoorError, read, written
+from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.money import Share, dollars
+from ketacost.core.references import names_in, read_toml
+from ketacost.estimate.distributions import check_odds, write_ranges
+from ketacost.model.accumulators import Used
+from ketacost.model.allowed import typical_allowed
+from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
+from ketacost.model.coverage import Path, path_for
+from ketacost.model.payers import payer, payers, treatment_of
+from ketacost.model.plans import Network, Plan
+from ketacost.model.pricing import SCHEDULE
+from ketacost.model.protocols import protocols, service
+from ketacost.model.published import plan, published_plan
+from ketacost.taxes.households import NOTHING, Contribution, Household
+
+Coverage = Literal["denied", "visits only", "infusions too", "everything"]
+COVERS: Mapping[str, tuple[str, ...]] = {
+    "denied": (),
+    "visits only": ("visit",),
+    "infusions too": ("visit", "infusion"),
+    "everything": ("visit", "infusion", "drug"),
+}
+"""The parts of a bill that the plan covers under each outcome."""
+
+AS_IT_IS = "as it is"
+"""A value of a range that stands for the entry as the scenario has it."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
+
+    course: Course = said("Treatment", "Which treatment, from when.")
+    prices: Prices = said("What the clinic charges", "The clinic's charges; typical ones where they are not known.")
+    plan: Plan = said("Plan", "The patient's benefit.")
+    network: str = said("The clinic is", "The side of the plan that the clinic is on.", "out")
+    coverage: Coverage = said(
+        "What the plan covers", "Which parts of the bill the plan is taken to cover.", "visits only"
+    )
+    used: Used = said("Used so far", "What the plan year has already used.", Used())
+    waived: bool = said("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
+    ranges: Mapping[str, tuple[str, ...]] = said(
+        "Not known",
+        'Entries that are not known, by path, with the values to look at: {"prices.charges.infusion" = ["500", "700"]}.',
+        default_factory=Fixed,
+    )
+    odds: Mapping[str, tuple[Share, ...]] = said(
+        "How likely each",
+        "How likely each value of a range is, in its order, by path; left out, what is said of such a range holds.",
+        default_factory=Fixed,
+    )
+    payer: str = said("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
+    path: Path | None = said(
+        "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
+    )
+    covered_until: date | None = said(
+        "Covered until", "The last day of an authorization; what comes after it is denied.", None
+    )
+    household: Household | None = said("Household", "Whose taxes, where tax-free accounts help to pay.", None)
+    contribution: Contribution = said("Put in", "What goes into tax-free accounts in the household's year.", NOTHING)
+    paying: Paying = said("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
+    calls: tuple[Call, ...] = said("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
+    title: str = said("Title", "A title for this scenario; no names of patients.", "")
+    published_plan: str = said("Published plan", "The published benefit design that the plan was taken from.", "")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))
+        odds = {path: tuple(shares) for path, shares in self.odds.items() if path in self.ranges}
+        object.__setattr__(self, "odds", Fixed(odds))
+        check_odds(self.ranges, self.odds)
+        if self.payer:
+            payer(self.payer)
+        if self.network not in self.plan.networks:
+            raise unknown(f"network of {self.plan.name}", self.network, self.plan.networks)
+
+    but = but
+
+
+def scenario_from(table: Mapping[str, Any]) -> Scenario:
+    """A scenario from a file's table, with the short ways that a file may take.
+
+    `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
+    ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
+    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises DoorError with every problem.
+    """
+    table, problems = dict(table), list[str]()
+    for step in (
+        _take_published_plan,
+        _fill_in_prices,
+        _take_allowed,
+        _take_path,
+        partial(write_ranges, kind=Scenario),
+    ):
+        try:
+            step(table)
+        except DoorError as error:
+            problems += error.problems
+    try:
+        scenario: Scenario = read(Scenario, table)
+    except DoorError as error:
+        problems += [
+            problem for problem in error.problems if not problems or not problem.startswith(("plan ", "plan:"))
+        ]
+    if problems:
+        raise DoorError(problems)
+    return scenario
+
+
+def table_of(scenario: Scenario) -> dict[str, Any]:
+    """The table that `scenario_from` reads back to an equal scenario. What the prices include is said even where it is nothing."""
+    table: dict[str, Any] = written(scenario)
+    table["prices"]["bundled"] = list(scenario.prices.bundled)
+    return table
+
+
+def examples() -> tuple[str, ...]:
+    """The names of the scenarios that ship with the package."""
+    return names_in("scenarios")
+
+
+def example(name: str) -> Scenario:
+    """A scenario that ships with the package, such as "readme-patient". Raises UnknownName with the near matches."""
+    if name not in examples():
+        raise unknown("example scenario", name, examples())
+    return scenario_from(read_toml(f"scenarios/{name}.toml"))
+
+
+def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
+    """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
+    lines = _bill(scenario.course, scenario.prices, scenario.network, scenario.coverage, scenario.waived)
+    until = scenario.covered_until
+    if until is None or lines[-1:] == () or lines[-1].date <= until:
+        return lines
+    why = f"the authorization ended on {until}"
+    return tuple(
+        replace(line, covered=False, why_not=why) if line.date > until and line.covered else line for line in lines
+    )
+
+
+@lru_cache(maxsize=256)
+def _bill(course: Course, prices: Prices, network: str, coverage: Coverage, waived: bool) -> tuple[ServiceLine, ...]:
+    """The bill, kept: the cases of a scenario's ranges share it."""
+    parts = COVERS[coverage]
+    return tuple(
+        line
+        if line.why_not or (service(line.service).part in parts and not waived)
+        else replace(
+            line,
+            covered=service(line.service).part in parts,
+            why_not=_denial(coverage, line),
+            balance_billed=not waived,
+        )
+        for line in service_lines(course, prices, network)
+    )
+
+
+def side_of(scenario: Scenario) -> Network | None:
+    """The side of the plan that the clinic is on; None where the plan has no benefit there."""
+    side = scenario.plan.network(scenario.network)
+    return None if isinstance(side, str) else side
+
+
+def priced(scenario: Scenario) -> Scenario:
+    """The scenario with the typical allowed amount for every charged service that has none: an assumption, told in its notes."""
+    side = side_of(scenario)
+    if side is None or (side.pricing is not None and side.pricing.method != SCHEDULE):
+        return scenario
+    missing = {k: v for k, v in typical_allowed().items() if k in scenario.prices.charges and k not in side.allowed}
+    filled = side.but(allowed={**side.allowed, **missing})
+    return scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, scenario.network: filled}))
+
+
+def plan_is_as_published(scenario: Scenario) -> bool:
+    """Whether the plan is the published one: the allowed amounts, which designs do not state, may have been filled in."""
+    return bool(scenario.published_plan) and _unpriced(published_plan(scenario.published_plan).plan) == _unpriced(
+        scenario.plan
+    )
+
+
+def _unpriced(plan: Plan) -> Plan:
+    bare = {
+        name: side if isinstance(side, str) else side.but(allowed={}, pricing=None)
+        for name, side in plan.networks.items()
+    }
+    return plan.but(networks=bare)
+
+
+def _take_published_plan(table: dict[str, Any]) -> None:
+    """A published plan by its id, alone or with changes."""
+    given = table.get("plan")
+    preset = given if isinstance(given, str) else given.get("preset") if isinstance(given, Mapping) else None
+    if preset is None:
+        return
+    changes = {k: v for k, v in given.items() if k != "preset"} if isinstance(given, Mapping) else {}
+    try:
+        table["plan"] = _merged(written(plan(str(preset))), changes)
+    except KetacostError as error:
+        raise DoorError([f"plan: {error}"]) from None
+    table["published_plan"] = preset
+
+
+def _fill_in_prices(table: dict[str, Any]) -> None:
+    """The treatment's typical prices, where the clinic's are not given."""
+    course, given = table.get("course"), table.setdefault("prices", {})
+    if not isinstance(given, Mapping):
+        return
+    if not isinstance(given.get("charges", {}), Mapping) or not isinstance(given.get("bundled", ""), list | str):
+        return
+    name = course.get("protocol") if isinstance(course, Mapping) else None
+    typical = typical_prices(name) if isinstance(name, str) and name in protocols() else Prices({})
+    prices = table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, given)
+    for kind, amount in written(typical)["charges"].items():
+        if kind not in prices["bundled"]:
+            prices["charges"].setdefault(kind, amount)
+
+
+def _take_allowed(table: dict[str, Any]) -> None:
+    """A file's allowed amounts and how the plan prices, put on the side of the plan that the clinic is on."""
+    given, pricing = table.pop("allowed", None), table.pop("pricing", None)
+    network, plan = table.get("network", "out"), table.get("plan")
+    if (given is None and pricing is None) or not isinstance(plan, Mapping):
+        return
+    sides = plan.get("networks")
+    side = sides.get(str(network)) if isinstance(sides, Mapping) else None
+    if not isinstance(side, Mapping):
+        raise DoorError(
+            [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
+        )
+    if pricing is not None:
+        plan = _merged(plan, {"networks": {network: {"pricing": pricing}}})
+    if given is None:
+        table["plan"] = plan
+        return
+    if given == "typical":
+        charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
+        charged = [kind for kind in typical_allowed() if kind in charges]
+        given = {kind: dollars(typical_allowed()[kind]) for kind in charged}
+        spread = {
+            f"plan.networks.{network}.allowed.{kind}": [
+                dollars(typical_allowed(level)[kind]) for level in ("low", "high")
+            ]
+            for kind in charged[-1:]
+        }
+        table["ranges"] = _merged(spread, table.get("ranges", {}))
+    if not isinstance(given, Mapping):
+        raise DoorError(
+            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
+        )
+    table["plan"] = _merged(plan, {"networks": {network: {"allowed": given}}})
+
+
+def _take_path(table: dict[str, Any]) -> None:
+    """The payer's own odds for the treatment, under what a file changes of them."""
+    given, course, kind = table.get("path"), table.get("course"), table.get("payer")
+    name = course.get("protocol") if isinstance(course, Mapping) else None
+    if isinstance(given, Mapping) and str(name) in protocols() and str(kind) in payers():
+        table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), given)
+
+
+def _denial(coverage: Coverage, line: ServiceLine) -> str:
+    covered = COVERS[coverage]
+    if service(line.service).part in covered:
+        return ""
+    return (
+        f"the plan covers {coverage.replace(' only', ' alone')}, not this" if covered else "the plan covers none of it"
+    )
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in changes.items():
+        old = merged.get(key)
+        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,219 @@
+"""Which numbers there are, or an answer rests on: their grade, source and age on a day, and what runs out. It only informs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import shown
+from ketacost.core.references import GRADES, Source, parameters, rows, source
+from ketacost.core.resources import data_folder
+from ketacost.estimate.answer import Answer
+from ketacost.estimate.explain import papers
+from ketacost.model.fee_schedule import fees
+from ketacost.model.published import published_plan, published_plans
+
+SOON = 90
+"""Days before its end that a number is told to run out."""
+
+MEANING = {
+    "primary": "the text or page of whoever decides it",
+    "secondary": "someone who reports it",
+    "advertised": "a clinic or seller on itself",
+    "assumption": "ours; ask for the real one",
+}
+SAID_BY = {
+    "prices": ("id", "item", "route"),
+    "typical_allowed": ("service", "code"),
+    "codes": ("code", "label"),
+    "protocol_evidence": ("id", "protocol", "phase"),
+    "reimbursement": ("id", "item"),
+    "medicare/fee_schedule": ("code", "from"),
+    "medicare/localities": ("year", "name"),
+    "medicare/conversion_factors": ("from", "participant"),
+}
+"""The columns that say which number a row is, where the first one alone does not."""
+
+PLACES = "medicare/zip_to_locality"
+"""A table of places, and no numbers."""
+
+
+class Number(NamedTuple):
+    """A number, where it is kept, its grade and its source."""
+
+    where: str
+    what: str
+    grade: str
+    source: Source
+
+
+class End(NamedTuple):
+    """Something that holds to a day and not beyond."""
+
+    what: str
+    last: date
+
+
+def numbers() -> Iterator[Number]:
+    """Every number in the data: the rows of its tables, the parameters by date and the published plans."""
+    files = (path.relative_to(data_folder()).with_suffix("") for path in data_folder().rglob("*.csv"))
+    for table in sorted({path.as_posix() for path in files} - {PLACES}):
+        for row in rows(table):
+            if "source" in row and "grade" in row:
+                what = " ".join(filter(None, (row[column] for column in SAID_BY.get(table, tuple(row)[:1]))))
+                yield Number(table, what, row["grade"], source(row["source"]))
+    for parameter in parameters().values():
+        for known in parameter.values:
+            yield Number("parameters", f"{parameter.name} from {known.first}", parameter.grade, source(known.source))
+    for name in published_plans():
+        for paper in published_plan(name).papers:
+            yield Number("plans", name, published_plan(name).grade, paper.source)
+
+
+def numbers_of(answer: Answer) -> Iterator[Number]:
+    """The numbers that an answer rests on."""
+    for paper in papers(answer):
+        yield Number(paper.where, f"{paper.what}: {paper.value}", paper.grade, paper.source)
+
+
+def ends(answer: Answer | None = None) -> tuple[End, ...]:
+    """What holds to a day, soonest first: codes, parameters and plan years, or those of an answer."""
+    used = {claim.line.code for claim in answer.claims} if answer else None
+    plans = published_plans() if answer is None else tuple(filter(None, (answer.scenario.published_plan,)))
+    found = [
+        End(f"code {row['code']}", date.fromisoformat(row["through"]))
+        for row in rows("codes")
+        if row["through"] and (used is None or row["code"] in used)
+    ]
+    if answer is None:
+        found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+        found += _tax_ends()
+        found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
+    found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
+    return tuple(sorted(found, key=lambda end: end.last))
+
+
+def tax_years() -> Mapping[str, tuple[int, ...]]:
+    """The years whose tax tables are known: federal income tax, payroll tax, and each state that taxes wages."""
+    known: dict[str, set[int]] = {}
+    for table, name in (
+        ("tax/federal", "federal income tax"),
+        ("tax/payroll", "payroll tax"),
+        ("tax/state_brackets", ""),
+    ):
+        for row in rows(table):
+            if table != "tax/federal" or row["item"] == "brackets":
+                span = range(int(row["first_year"]), int(row["last_year"]) + 1)
+                known.setdefault(name or f"income tax of {row['jurisdiction']}", set()).update(span)
+    return {name: tuple(sorted(years)) for name, years in known.items()}
+
+
+def _tax_ends() -> Iterator[End]:
+    """The last day of the tax tables; the states that end on one day are told together."""
+    together: dict[date, list[str]] = {}
+    for name, years in tax_years().items():
+        together.setdefault(date(years[-1], 12, 31), []).append(name)
+    for last, names in together.items():
+        states = [name.removeprefix("income tax of ") for name in names if name.startswith("income tax of ")]
+        yield from (End(f"{name} tables", last) for name in names if not name.startswith("income tax of "))
+        if states:
+            yield End(f"income tax tables of {len(states)} states ({', '.join(states)})", last)
+
+
+def plan_year_end(name: str) -> date | None:
+    """The last day of a published plan's year; None where its document does not say the year."""
+    told = published_plan(name)
+    if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", told.plan_year):
+        return _month_end(int(spelled[1]), int(spelled[2]))
+    if not re.fullmatch(r"\d{4}", told.plan_year):
+        return None
+    starts = told.plan.plan_year_starts
+    return date(int(told.plan_year) + 1, starts, 1) - timedelta(days=1)
+
+
+def check_text(day: date, answer: Answer | None = None, *, every: bool = False) -> str:
+    """What `ketacost check` prints, as of a day."""
+    return "\n".join(_answer_check(answer, day) if answer else _data_check(day, every))
+
+
+def day_from(text: str | None) -> date:
+    """A day as people write it; today where none is given."""
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise KetacostError(f"a day is written as in 2026-11-30, got {text!r}") from None
+
+
+def _data_check(day: date, every: bool) -> Iterator[str]:
+    found = tuple(numbers())
+    yield f"Numbers in the data on {day}: {len(found)}, from {len({n.source.id for n in found})} sources."
+    for grade in GRADES:
+        mine = [number for number in found if number.grade == grade]
+        if not mine:
+            continue
+        yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
+        if every:
+            yield from _listed(mine, day)
+            continue
+        for table in dict.fromkeys(number.where for number in mine):
+            there = [number for number in mine if number.where == table]
+            read = sorted({number.source.read_on for number in there})
+            yield f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+    yield from _running_out(ends(), day)
+    yield "\nTax tables known:"
+    yield from (f"- {name}: {', '.join(map(str, years))}" for name, years in tax_years().items() if " of " not in name)
+    states = sorted({year for name, years in tax_years().items() if " of " in name for year in years})
+    yield f"- states that tax wages: {', '.join(map(str, states))}, some of them fewer"
+    gaps = [name for name in published_plans() if published_plan(name).not_stated]
+    yield f"\nPublished plans that leave something unsaid: {len(gaps)} of {len(published_plans())}"
+    yield from (f"- {name}: {'; '.join(published_plan(name).not_stated)}" for name in gaps)
+
+
+def _answer_check(answer: Answer, day: date) -> Iterator[str]:
+    found = tuple(numbers_of(answer))
+    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(found)} numbers with papers, as of {day}."
+    for grade in GRADES:
+        if mine := [number for number in found if number.grade == grade]:
+            yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
+            yield from _listed(mine, day)
+    yield from _running_out(ends(answer), day)
+    if name := answer.scenario.published_plan:
+        yield from _plan_year(answer, name)
+
+
+def _plan_year(answer: Answer, name: str) -> Iterator[str]:
+    told, last = published_plan(name), plan_year_end(name)
+    visits = sorted({claim.line.date for claim in answer.claims})
+    yield f"\nThe plan {name} is for {told.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
+    if last is None:
+        yield "- Its document does not say its year: ask whether these are this year's figures."
+    elif late := [visit for visit in visits if visit > last]:
+        yield f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay the same."
+    if told.not_stated:
+        yield f"- Its document does not state: {'; '.join(told.not_stated)}."
+
+
+def _listed(found: Iterable[Number], day: date) -> Iterator[str]:
+    for number in found:
+        yield f"- {number.what}"
+        yield f"    {number.source}; {number.where}; read {number.source.read_on}, {_age(number.source.read_on, day)}"
+
+
+def _running_out(found: Iterable[End], day: date) -> Iterator[str]:
+    near = [end for end in found if (end.last - day).days <= SOON]
+    yield f"\nRun out by {day}, or within {SOON} days: {len(near) or 'nothing'}"
+    for end in near:
+        days = (end.last - day).days
+        yield f"- {end.what}: to {end.last}, " + (f"{days} days left" if days >= 0 else f"ran out {-days} days ago")
+
+
+def _age(read_on: str, day: date) -> str:
+    days = (day - date.fromisoformat(read_on)).days
+    return f"{days} days old" if days >= 0 else f"{-days} days after that day"
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

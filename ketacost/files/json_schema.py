@@ -1,0 +1,224 @@
+"""JSON Schemas (draft 2020-12) of the files, for editors and other programs: what the doors accept, with every field's words.
+
+pydantic reads the dataclasses; what people may write for money, shares, days and numbers is put in from the same types.
+What a schema cannot know (a network that the plan does not have, a fraction of a cent) the doors still refuse.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Annotated, Any, Union, cast, get_args, get_origin
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from ketacost.core.convert import NONE, hints_of
+from ketacost.core.fields import unknown, words
+from ketacost.core.money import LARGEST, MOST_TIMES
+from ketacost.estimate.distributions import NEEDS
+from ketacost.estimate.scenario import Scenario
+from ketacost.model.accumulators import Used
+from ketacost.model.courses import WEEKDAYS
+from ketacost.model.coverage import STEPS
+from ketacost.model.payers import payers
+from ketacost.model.plans import BENEFITS, PARTS, Network, Plan
+from ketacost.model.protocols import protocols, services
+from ketacost.model.published import PublishedPlan, published_plans
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+_NUMBER = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)"
+WRITTEN: Mapping[str, Mapping[str, Any]] = {
+    "USD": {
+        "description": 'USD: 600, 248.30 or "1,234.50".',
+        "type": ["number", "string"],
+        "minimum": 0,
+        "maximum": LARGEST // 100,
+        "pattern": rf"^\s*\$?\s*({_NUMBER}(\.[0-9]{{0,2}}0*)?|\.[0-9]{{1,2}}0*)\s*$",
+    },
+    "share": {
+        "description": 'A share: 0.4 or "40%".',
+        "type": ["number", "string"],
+        "minimum": 0,
+        "maximum": 1,
+        "pattern": r"^\s*((100(\.0*)?|[0-9]{1,2}(\.[0-9]{0,2}0*)?)\s*%|1(\.0*)?|0?\.[0-9]{1,4}0*|0\.?)\s*$",
+    },
+    "multiple": {
+        "description": 'How many times: 1.4 or "140%".',
+        "type": ["number", "string"],
+        "minimum": 0,
+        "maximum": MOST_TIMES,
+        "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
+    },
+    "day": {
+        "description": "A day: 2026-11-30.",
+        "type": "string",
+        "format": "date",
+        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    },
+}
+NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+\s*$"}
+YES_OR_NO = {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "yes", "no", "y", "n", "1", "0"]}]}
+NOTHING = {"enum": [None, *NONE]}
+
+
+def schema_of(what: str) -> dict[str, Any]:
+    """The schema of a file: "scenario", "plan" or "used"."""
+    made = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
+    if what not in made:
+        raise unknown("schema", what, made)
+    kind, as_file = made[what]
+    told = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
+    tables = {**told.pop("$defs", {}), kind.__name__: told}
+    for table in _kinds(kind):
+        _tell(tables[table.__name__], table)
+    _known_names(tables)
+    as_file(tables)
+    return {"$schema": DRAFT, **tables.pop(kind.__name__), "$defs": {**WRITTEN, **tables}}
+
+
+class _Quiet(GenerateJsonSchema):
+    """Defaults are left to the booklet's words: pydantic would show cents."""
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        return self.generate_inner(schema["schema"])
+
+
+def _kinds(hint: Any) -> set[type]:
+    """A dataclass and every one that its fields hold."""
+    if not is_dataclass(hint):
+        return set().union(*map(_kinds, get_args(hint)))
+    kind = cast(type, hint)
+    return {kind}.union(*map(_kinds, hints_of(kind).values()))
+
+
+def _tell(table: dict[str, Any], kind: type) -> None:
+    """Every field of a table with its words, and what may be written for it."""
+    said = words(kind)
+    for name, hint in hints_of(kind).items():
+        label, meaning = said[name]
+        table["properties"][name] = {
+            "title": label,
+            "description": meaning,
+            **_as_written(table["properties"][name], hint),
+        }
+    table["description"] = table["description"].replace(", in cents", "")
+    table["additionalProperties"] = False
+
+
+def _as_written(found: Mapping[str, Any], hint: Any) -> dict[str, Any]:
+    """What people may write for a type, where pydantic tells what the package holds."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return {"$ref": f"#/$defs/{args[1]}"}
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [_as_written(arm, one) for arm, one in zip(found["anyOf"], args, strict=True)]}
+    if origin is tuple:
+        several = {"type": "array", "items": _as_written(found["items"], args[0])}
+        if is_dataclass(args[0]):
+            return several
+        return {"anyOf": [several, {"type": "string", "description": "The same, parted by commas."}]}
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _as_written(found["additionalProperties"], args[1])}
+    plain = {int: NUMBER, bool: YES_OR_NO, date: {"$ref": "#/$defs/day"}, type(None): NOTHING}
+    if hint in plain:
+        return dict(cast(Mapping[str, Any], plain[hint]))
+    return {key: value for key, value in found.items() if key not in ("title", "default")}
+
+
+def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
+    """The names that a field may hold, where the package knows them all."""
+    entries = {name: table["properties"] for name, table in tables.items()}
+    kinds = {"enum": list(services())}
+    if "Course" in entries:
+        entries["Course"]["protocol"] |= {"enum": list(protocols())}
+        entries["Course"]["works"]["anyOf"][0]["items"] |= {"enum": list(WEEKDAYS)}
+    if "Prices" in entries:
+        for name in ("charges", "discounts"):
+            entries["Prices"][name] |= {"propertyNames": kinds}
+        entries["Prices"]["bundled"]["anyOf"][0]["items"] |= kinds
+        entries["Package"]["service"] |= kinds
+    if "Used" in tables:
+        tables["Used"]["dependentRequired"] = {name: ["as_of"] for name in ("members", "family", "visits")}
+    if "Network" in entries:
+        entries["Network"]["benefits"] |= {"propertyNames": {"enum": list(BENEFITS)}}
+        entries["Network"]["limit_counts"]["anyOf"][0]["items"] |= {"enum": list(PARTS)}
+        entries["Plan"]["networks"] |= {"minProperties": 1}
+        entries["Plan"]["plan_year_starts"] |= {"minimum": 1, "maximum": 12}
+
+
+def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
+    """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts and pricing beside the plan."""
+    scenario = tables["Scenario"]
+    scenario["required"] = ["course", "plan"]
+    scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
+    tables["Path"]["properties"]["step_costs"] |= {"propertyNames": {"enum": list(STEPS)}}
+    # A payer's own odds stand in for what a path does not say.
+    odds = {"required": tables["Path"].pop("required")}
+    scenario |= {
+        "if": {"properties": {"payer": {"minLength": 1}}, "required": ["payer"]},
+        "then": {},
+        "else": {"properties": {"path": {"if": {"type": "object"}, "then": odds}}},
+    }
+    tables["Prices"].pop("required")
+    _may_change_a_published_one(tables)
+    plan = scenario["properties"]["plan"]
+    scenario["properties"]["plan"] = {
+        **{key: plan[key] for key in ("title", "description")},
+        "anyOf": [{"enum": list(published_plans())}, {"$ref": "#/$defs/Plan"}],
+    }
+    values = {"type": ["string", "number", "boolean"]}
+    several = scenario["properties"]["ranges"]["additionalProperties"]["anyOf"]
+    several[0]["items"] = values
+    several += [_distribution(shape, values) for shape in NEEDS]
+    scenario["properties"]["allowed"] = {
+        "title": "What your plan will count (allowed amount)",
+        "description": 'The allowed amount by service or code, for the clinic\'s network; "typical" for typical ones.',
+        "anyOf": [{"const": "typical"}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/USD"}}],
+    }
+    label, meaning = words(Network)["pricing"]
+    pricing = {"title": label, "description": meaning, "$ref": "#/$defs/Pricing"}
+    scenario["properties"]["pricing"] = pricing
+
+
+def _distribution(shape: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A range that is given as a distribution."""
+    one: Mapping[str, Any] = {"type": ["string", "number"]}
+    lists: Mapping[str, Any] = {
+        "values": {"type": "array", "items": values, "minItems": 1},
+        "odds": {"type": "array", "items": {"$ref": "#/$defs/share"}, "minItems": 1},
+    }
+    return {
+        "type": "object",
+        "description": f"A distribution, {shape}: {', '.join(NEEDS[shape])}.",
+        "properties": {"shape": {"const": shape}, **{name: lists.get(name, one) for name in NEEDS[shape]}},
+        "required": ["shape", *NEEDS[shape]],
+        "additionalProperties": False,
+    }
+
+
+def _plan_file(tables: dict[str, dict[str, Any]]) -> None:
+    """A plan's file: a plan, or a published one by its id with changes, and what published files say beside it."""
+    _may_change_a_published_one(tables)
+    beside = {f.name: {"description": "Said of published plans; not used here."} for f in fields(PublishedPlan)}
+    del beside["id"], beside["plan"]
+    tables["Plan"]["properties"] |= beside
+
+
+def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
+    """A plan that names a published one says only what differs; any other says what a plan needs."""
+    plan, needed = tables["Plan"], {"required": tables["Network"].pop("required")}
+    plan["properties"]["preset"] = {
+        "title": "Published plan",
+        "description": "The published plan to start from; what else is said here changes it.",
+        "enum": list(published_plans()),
+    }
+    sides = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
+    plan |= {
+        "if": {"required": ["preset"]},
+        "then": {},
+        "else": {"required": plan.pop("required"), "properties": {"networks": sides}},
+    }

@@ -1,0 +1,140 @@
+"""The Explorer: one widget bound to a scenario. It holds no rules: a change goes to the desk, what it shows comes back."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ketacost.core.convert import as_text, written
+from ketacost.core.fields import KetacostError
+from ketacost.core.resources import ASSETS
+from ketacost.estimate.answer import Answer
+from ketacost.estimate.scenario import Scenario
+from ketacost.files.scenario_files import save, write_whole
+from ketacost.reports.json_output import carried
+from ketacost.reports.views import plain, slim, static
+from ketacost.workbench.session import LEFT_OFF, Desk
+
+A_MOMENT = 1.5  # seconds without a move
+
+
+class Explorer(anywidget.AnyWidget):
+    """Try a scenario: treatment, prices, plan, what the plan counts and covers; the answer repaints as you move.
+
+    An ipywidget: put it in a VBox, observe `you_pay`, or drive it with `panel.set("prices.charges.infusion", "550")`.
+    `panel.scenario` is what stands on the screen, as code; `panel.answer` is its answer.
+    """
+
+    _esm = ASSETS / "panel.js"
+    _css = ASSETS / "panel.css"
+    form: traitlets.List[Any] = traitlets.List(help="the steps and controls as plain data").tag(sync=True)
+    head = traitlets.Unicode(help="the headline as HTML").tag(sync=True)
+    detail = traitlets.Unicode(help="everything under it as HTML").tag(sync=True)
+    told = traitlets.Dict(help="what could not be, by control; what can be undone; which request was served").tag(
+        sync=True
+    )
+    asked = traitlets.Dict(help="the last request of the front end: {number, path, value} or {number, do}").tag(
+        sync=True
+    )
+    you_pay = traitlets.Float(help="what the patient pays in the end, in dollars").tag(sync=True)
+
+    opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
+    mode = traitlets.Unicode("guided", help="guided: step by step; all: every field").tag(sync=True)
+
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        *,
+        start: date | None = None,
+        opens: str = "treatment",
+        mode: str = "guided",
+        folder: str | Path = "scenarios",
+    ) -> None:
+        super().__init__(opens=opens, mode=mode)
+        self._desk = Desk(scenario, start=start, folder=Path(folder).absolute(), share=_share)
+        self._timer: threading.Timer | None = None
+        self._paint()
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it stands in the panel."""
+        return self._desk.scenario
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that the panel shows."""
+        return self._desk.answer
+
+    @property
+    def code(self) -> str:
+        """The scenario as a table to paste into a script: scenario_from(...)."""
+        return f"kc.scenario_from({as_text(written(self.scenario))!r})"
+
+    def set(self, path: str, value: Any) -> None:
+        """Move one control. Raises KetacostError where that cannot be; the panel then stays as it was."""
+        self._desk.set(path, value)
+        self._paint()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._desk.undo()
+        self._paint()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._desk.redo()
+        self._paint()
+
+    def _paint(self) -> None:
+        shown = self._desk.shown()
+        shown["told"]["number"] = self.asked.get("number", 0)
+        with self.hold_sync():
+            for name, value in shown.items():
+                setattr(self, name, value)
+
+    @traitlets.observe("asked")
+    def _serve(self, event: Any) -> None:
+        before = self.scenario
+        self._desk.serve(event["new"])
+        self._paint()
+        if self.scenario != before:
+            self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        """Keep what stands here once nobody has moved it for a moment: who closes a page without saving loses no scenario."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._desk.folder))
+        self._timer.start()
+
+    def __repr__(self) -> str:
+        return f"Explorer({slim(self.answer)!r})"
+
+    def _repr_mimebundle_(self, **more: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**more)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data |= {"text/html": static(self.answer), "text/plain": plain(self.answer), **carried(self.scenario)}
+        return bundle
+
+
+def _keep(scenario: Scenario, folder: Path | None) -> None:
+    """Keep a scenario where it was left off; a folder that cannot be written is no reason to disturb anybody."""
+    if folder is not None:
+        with suppress(KetacostError, OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            save(scenario, folder / LEFT_OFF)
+
+
+def _share(scenario: Scenario, path: Path) -> Path:
+    """Make a page to send of a scenario."""
+    from ketacost.sharing.live import live_page
+
+    write_whole(path, live_page(scenario, title=scenario.title))
+    return path

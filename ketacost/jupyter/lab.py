@@ -1,0 +1,126 @@
+"""The notebooks in a folder of the user's own, and JupyterLab opened on them. A changed notebook is never written over."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from ketacost.core.fields import KetacostError
+from ketacost.core.resources import PACKAGE, shipped
+from ketacost.files.scenario_files import write_whole
+
+KEPT = ".ketacost.json"
+"""What stands in the user's folder beside the notebooks: a hash of each shipped file as it was when it was last brought."""
+
+
+def prepare(folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
+    """The folder to open, and what was brought there. A checkout's own notebooks are opened where they are."""
+    if folder is None and shipped("notebooks").parent != PACKAGE:
+        return shipped("notebooks"), ()
+    target = Path(folder or "ketacost-notebooks").resolve()
+    return target, bring(shipped("notebooks"), target)
+
+
+def bring(source: Path, target: Path) -> tuple[str, ...]:
+    """Copy the shipped files that are not there, renew those that the user did not change, and tell what was done.
+
+    Where the user changed one and a newer one ships, the newer one is put beside it as `NAME (new).ipynb`.
+    """
+    if not source.is_dir():
+        raise KetacostError("the notebooks do not ship with this install; get them from the project's source")
+    target.mkdir(parents=True, exist_ok=True)
+    kept = _kept(target)
+    told = []
+    for path in sorted(source.rglob("*")):
+        name = path.relative_to(source)
+        if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):
+            told += _bring_one(path, target, name.as_posix(), kept)
+    write_whole(target / KEPT, json.dumps({"brought": dict(sorted(kept.items()))}, indent=2) + "\n")
+    return tuple(told)
+
+
+def command(folder: Path, *, port: int | None = None, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
+    """The command that opens JupyterLab on a folder: on this machine alone, with its token, asking nothing of the network."""
+    return [
+        *(sys.executable, "-m", "jupyterlab"),
+        *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),
+        *([f"--ServerApp.port={port}"] if port else []),
+        *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+        *([] if browser else ["--no-browser"]),
+        # a container's only user is often root, and JupyterLab would not start for it
+        *(["--ServerApp.allow_root=True"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+        *more,
+    ]
+
+
+def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a browser can be shown: on Linux there must be a display."""
+    return not sys.platform.startswith("linux") or bool(
+        environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    )
+
+
+def start(words: list[str]) -> None:
+    """Become JupyterLab; on Windows, run it and end with it."""
+    if sys.platform == "win32":
+        raise SystemExit(subprocess.call(words))
+    os.execv(words[0], words)
+
+
+def _bring_one(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
+    new, mine = _hash(path), target / name
+    if not mine.exists():
+        told = [f"{name}: copied"]
+    elif _hash(mine) == new:
+        kept[name] = new
+        return []
+    elif _hash(mine) == kept.get(name):
+        told = [f"{name}: renewed; you had not changed it"]
+    elif kept.get(name) == new:
+        return []
+    else:
+        beside = _beside(name, new, target, kept)
+        kept[name] = new
+        if (target / beside).exists() and _hash(target / beside) == new:
+            return []
+        told, name = [f"{beside}: a newer one; yours is as you left it"], beside
+    _copy(path, target / name)
+    kept[name] = new
+    return told
+
+
+def _beside(name: str, new: str, target: Path, kept: Mapping[str, str]) -> str:
+    """A name for a newer one: free, or taken by one that the user did not change."""
+    path = Path(name)
+    number = 1
+    while True:
+        beside = path.with_stem(f"{path.stem} (new{f' {number}' if number > 1 else ''})").as_posix()
+        if not (target / beside).exists() or _hash(target / beside) in (new, kept.get(beside)):
+            return beside
+        number += 1
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, part)
+    os.replace(part, target)
+
+
+def _hash(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def _kept(target: Path) -> dict[str, str]:
+    """What was brought before; nothing where that cannot be read, so that every differing file counts as changed."""
+    try:
+        table = json.loads((target / KEPT).read_text(encoding="utf-8"))
+        return {str(name): str(told) for name, told in table["brought"].items()}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return {}

@@ -1,0 +1,94 @@
+"""THE RULE: what happens to one claim line, in the booklet's order.
+
+A plain function of ints that reads like the benefit booklet: called as Python it serves one patient exactly, and the
+same source compiles for a population. It knows no dates, names or files; `claims` walks it over the lines of a year.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ketacost.core.money import part_of
+
+UNLIMITED = 1 << 60
+"""An amount that never runs out: stands for a limit that a plan does not have."""
+
+
+class Terms(NamedTuple):
+    """One benefit's terms for one line, as ints: cents, basis points and 0 or 1."""
+
+    copay: int
+    copay_first: int
+    copay_fills_deductible: int
+    coinsurance: int
+    coinsurance_on_allowed: int
+    deductible_counts: int
+    copay_counts: int
+    coinsurance_counts: int
+    excess: int
+    excess_paid_by_plan: int
+
+
+class Left(NamedTuple):
+    """What is left before this line, in cents: of the deductible (0 where it does not apply), the limit, the coinsurance limit."""
+
+    deductible: int
+    limit: int
+    coinsurance: int
+
+
+class Split(NamedTuple):
+    """Where every cent of a charge goes. Their sum is the charge."""
+
+    balance_bill: int
+    write_off: int
+    copay: int
+    deductible: int
+    coinsurance: int
+    plan_pays: int
+
+    @property
+    def you_pay(self) -> int:
+        """The patient's part: copay, deductible, coinsurance and what the plan does not count."""
+        return self.balance_bill + self.copay + self.deductible + self.coinsurance
+
+
+def split(charge: int, allowed: int, covered: int, terms: Terms, left: Left) -> Split:
+    """What happens to one claim line, in the booklet's order. All amounts in cents; the parts add up to the charge."""
+    if not covered:
+        # "You pay all charges for services that are not covered"; nothing counts to deductible or limit.
+        return Split(charge, 0, 0, 0, 0, 0)
+    # "We base payment on the maximum allowed amount, or on the charge if that is less."
+    counted = min(charge, allowed)
+    # "Out-of-network providers may bill you for the rest"; in network, or above a limiting charge, it is written off.
+    excess = charge - counted
+    billable = excess if terms.excess < 0 else min(excess, part_of(counted, terms.excess))
+    rest = counted
+    # "A copay is a fixed amount", never more than what is left of the bill.
+    copay_before = min(terms.copay, rest) if terms.copay_first else 0
+    rest -= copay_before
+    # "You pay the deductible before the plan begins to pay."
+    filled = copay_before if terms.copay_fills_deductible else 0
+    deductible = min(rest, max(left.deductible - filled, 0))
+    rest -= deductible
+    copay_after = 0 if terms.copay_first else min(terms.copay, rest)
+    rest -= copay_after
+    copay = copay_before + copay_after
+    # "Coinsurance is your share of the allowed amount", up to a limit on coinsurance where there is one.
+    base = counted if terms.coinsurance_on_allowed else rest
+    coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)
+    # "Once you reach your out-of-pocket limit, the plan pays the rest": it cuts coinsurance, then copay, then deductible.
+    counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts
+    beyond = max(counts - left.limit, 0)
+    cut = min(coinsurance * terms.coinsurance_counts, beyond)
+    coinsurance -= cut
+    beyond -= cut
+    cut = min(copay * terms.copay_counts, beyond)
+    copay -= cut
+    beyond -= cut
+    deductible -= min(deductible * terms.deductible_counts, beyond)
+    # "The plan pays the rest" of what it counts; some supplements pay the excess too.
+    plan_pays = counted - copay - deductible - coinsurance
+    if terms.excess_paid_by_plan:
+        return Split(0, excess - billable, copay, deductible, coinsurance, plan_pays + billable)
+    return Split(billable, excess - billable, copay, deductible, coinsurance, plan_pays)

@@ -1,0 +1,288 @@
+"""What is done, on which date, and what the clinic charges: protocol + price list -> dated service lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from ketacost.core.convert import read
+from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
+from ketacost.core.references import Paper, rows, source
+from ketacost.model.protocols import Phase, protocol, service
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class CourseError(KetacostError):
+    """A course that cannot be, with the way to mend it."""
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """One line of a bill: a service on a day, as it stands on a superbill or claim."""
+
+    date: date = said("Date", "The day of the service.")
+    charge: Cents = said("What the clinic charges", "The clinic's charge for the line.")
+    code: str = said("Code", "The billing code on the superbill.", "")
+    units: int = said("Units", "How many units of the code.", 1)
+    service: str = said("Service", "The kind of service, such as infusion or evaluation.", "")
+    benefit: str = said("Benefit", "The line of the plan's booklet that it falls under.", "default")
+    network: str = said("Network", "The side of the plan that the clinic is on.", "out")
+    member: str = said("Member", "Who on the plan was treated; no names are needed.", "patient")
+    covered: bool = said("Covered", "Whether the plan covers this service.", True)
+    why_not: str = said("Why not", "The plan's reason for a line that it does not cover.", "")
+    allowed: Cents | None = said(
+        "What the plan counts (allowed amount)", "The plan's allowed amount for the line, where it is known.", None
+    )
+    balance_billed: bool = said(
+        "Balance billed", "Whether the clinic bills what is above the allowed amount; if not, it writes it off.", True
+    )
+    protected: bool = said(
+        "Protected", "Whether surprise-billing law protects the line: in-network terms, no balance bill.", False
+    )
+    phase: str = said("Phase", "The part of the course that the visit belongs to.", "")
+
+    but = but
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A gap in a course: from a day on, everything moves by so many days."""
+
+    start: date = said("From", "The first day of the pause.")
+    days: int = said("Days", "How many days everything from then on is put off.")
+
+
+@dataclass(frozen=True)
+class Course:
+    """Which treatment, from when, and what differs from its protocol."""
+
+    protocol: str = said("Treatment", "The protocol: its phases, visits and spacing.")
+    start: date = said("First visit", "The day of the first visit.")
+    visits: Mapping[str, int] = said(
+        "Visits", "The number of visits by phase, where it differs from the protocol.", default_factory=Fixed
+    )
+    every_days: Mapping[str, int] = said(
+        "Days apart", "The days between visits by phase, where they differ from the protocol.", default_factory=Fixed
+    )
+    stop_after: int | None = said("Stops after", "The number of visits after which the patient stops early.", None)
+    pauses: tuple[Pause, ...] = said("Pauses", "Gaps in the course.", ())
+    works: tuple[str, ...] = said("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
+    closed: tuple[date, ...] = said("Closed on", "Days on which the clinic is closed.", ())
+    dates: tuple[date, ...] = said(
+        "Appointments",
+        "The real dates of the visits in order, as far as they are known; they replace the computed ones.",
+        (),
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "visits", Fixed(self.visits))
+        object.__setattr__(self, "every_days", Fixed(self.every_days))
+        phases = [phase.name for phase in protocol(self.protocol).phases]
+        for name in (*self.visits, *self.every_days):
+            if name not in phases:
+                raise unknown(f"phase of {self.protocol}", name, phases)
+        for day in self.works:
+            if day not in WEEKDAYS:
+                raise unknown("weekday", day, WEEKDAYS)
+        if not self.works:
+            raise CourseError("the clinic must treat on at least one weekday")
+        for name, number in (*self.visits.items(), *((f"days apart in {n}", d) for n, d in self.every_days.items())):
+            if not (0 if name in self.visits else 1) <= number <= 400:
+                raise CourseError(f"{name}: {number} is not a number of visits or days between 0 and 400")
+        if self.stop_after is not None and self.stop_after < 1:
+            raise CourseError(f"a course stops after at least one visit, got {self.stop_after}")
+        if list(self.dates) != sorted(set(self.dates)):
+            raise CourseError("the appointment dates should be in order, each once")
+
+    but = but
+
+
+@dataclass(frozen=True)
+class Package:
+    """A price for several visits of one service bought together."""
+
+    service: str = said("Service", "The service that the package is for.")
+    count: int = said("Visits in the package", "How many visits the package pays for.")
+    price: Cents = said("Package price", "What the package costs.")
+    refundable: bool = said("Refundable", "Whether unused visits are paid back when the patient stops early.", True)
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise CourseError(f"a package holds at least one visit, got {self.count}")
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the clinic charges for each kind of service."""
+
+    charges: Mapping[str, Cents] = said("Charges", "The charge for a visit of each service, in USD.")
+    bundled: tuple[str, ...] = said(
+        "Included", "Services that the other charges include: they stand on the bill at $0.", ()
+    )
+    packages: tuple[Package, ...] = said("Packages", "Prices for several visits bought together.", ())
+    discounts: Mapping[str, Share] = said(
+        "Discounts", "A discount by service, such as for paying ahead.", default_factory=Fixed
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "charges", Fixed(self.charges))
+        object.__setattr__(self, "discounts", Fixed(self.discounts))
+        for name in (*self.charges, *self.bundled, *self.discounts, *(p.service for p in self.packages)):
+            service(name)
+
+    but = but
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A day at the clinic: which phase, and the services with their units."""
+
+    date: date
+    phase: str
+    services: tuple[tuple[str, int], ...]
+
+
+def typical_prices(name: str, level: str = "likely") -> Prices:
+    """What clinics typically charge for a protocol (`low`, `likely` or `high`): not this clinic's own prices."""
+    return Prices(
+        {s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in protocol(name).price_groups.items()},
+        protocol(name).bundled,
+    )
+
+
+def price_papers(name: str) -> tuple[Paper, ...]:
+    """The papers of a protocol's typical prices."""
+    return tuple(
+        Paper(
+            f"Typical charge: {service(s).label}",
+            f"{_group(g)['likely_usd']} ({_group(g)['low_usd']} to {_group(g)['high_usd']})",
+            "USD",
+            source(_group(g)["source"]),
+            f"typical_prices, {g}",
+            _group(g)["grade"],
+        )
+        for s, g in protocol(name).price_groups.items()
+    )
+
+
+def course(name: str, *, start: object, price: object = None, **more: Any) -> tuple[ServiceLine, ...]:
+    """The dated service lines of a protocol at typical prices, or with one price for its main visit.
+
+    >>> [str(line.date) for line in course("iv-mood", start="2026-11-30", price=600) if line.service == "infusion"][:2]
+    ['2026-12-07', '2026-12-10']
+    """
+    prices = typical_prices(name)
+    if price is not None:
+        prices = prices.but(charges={**prices.charges, list(prices.charges)[-1]: usd(price, what="price")})
+    return service_lines(read(Course, {"protocol": name, "start": start, **more}), prices)
+
+
+def visits(course: Course) -> tuple[Visit, ...]:
+    """The visits of a course with their dates: on the clinic's working days, moved later by pauses, until an early stop.
+
+    Each visit falls on its nominal day or the next working day, always after the one before.
+    """
+    found: list[Visit] = []
+    for phase in protocol(course.protocol).phases:
+        base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)
+        since = found[-1].date if found else course.start - timedelta(days=1)
+        moved = timedelta(0)
+        for number, nominal in zip(
+            range(course.visits.get(phase.name, phase.visits)), _nominal_days(phase, base, course), strict=False
+        ):
+            if course.stop_after is not None and len(found) >= course.stop_after:
+                return tuple(found)
+            if len(found) < len(course.dates):
+                day = since = course.dates[len(found)]
+                moved = day - nominal
+            else:
+                day = _working_day(nominal + moved, since, found, course)
+            cycle = phase.services[number % len(phase.services)]
+            found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
+    return tuple(found)
+
+
+def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple[ServiceLine, ...]:
+    """The bill of a course: one line for each service of each visit, at the clinic's prices.
+
+    A package's price is spread evenly over its visits, to the cent. Services that the prices include stand at $0.
+    Raises CourseError for a service that has no price.
+    """
+    left: dict[str, list[tuple[int, Package]]] = {}
+    for package in prices.packages:
+        left.setdefault(package.service, []).extend(
+            (part, package) for part in split_evenly(package.price, package.count)
+        )
+    lines = []
+    for visit in visits(course):
+        for name, units in visit.services:
+            kind, day = service(name), visit.date
+            charge = left[name].pop(0)[0] if left.get(name) else _charge(name, prices, course)
+            code = kind.code_on(day)
+            lines.append(ServiceLine(day, charge, code, units, name, kind.benefit, network, phase=visit.phase))
+    for name, parts in left.items():
+        kept = [part for part, package in parts if not package.refundable]
+        if lines and kept:
+            why = f"{len(kept)} visits of the package were not used"
+            last = lines[-1].date
+            lines.append(
+                ServiceLine(last, sum(kept), service=name, network=network, covered=False, why_not=why, phase="unused")
+            )
+    return tuple(lines)
+
+
+def _charge(name: str, prices: Prices, course: Course) -> int:
+    if name in prices.charges:
+        full = prices.charges[name]
+        return full - part_of(full, prices.discounts.get(name, 0))
+    if name in prices.bundled:
+        return 0
+    likely = typical_prices(course.protocol).charges.get(name)
+    hint = f" (typical: {shown(likely)})" if likely else ""
+    raise CourseError(
+        f"what does the clinic charge for {service(name).label.lower()}? Give prices.charges.{name}{hint}, or list it in prices.bundled"
+    )
+
+
+def _nominal_days(phase: Phase, base: date, course: Course) -> Iterator[date]:
+    every = course.every_days.get(phase.name, phase.every_days)
+    number = 0
+    while True:
+        if phase.every_months and phase.name not in course.every_days:
+            yield months_later(base, number * phase.every_months)
+        elif phase.days_in_week and phase.name not in course.every_days:
+            weeks, place = divmod(number, len(phase.days_in_week))
+            yield base + timedelta(days=7 * weeks + phase.days_in_week[place])
+        else:
+            yield base + timedelta(days=number * every)
+        number += 1
+
+
+def _working_day(nominal: date, since: date, before: list[Visit], course: Course) -> date:
+    """The day itself or the next working day, put off by the pauses that begin after what has been settled."""
+    day = nominal
+    for pause in sorted(course.pauses, key=lambda pause: pause.start):
+        if since < pause.start <= day:
+            day += timedelta(days=pause.days)
+    if before:
+        day = max(day, before[-1].date + timedelta(days=1))
+    for _ in range(400):
+        if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:
+            return day
+        day += timedelta(days=1)
+    raise CourseError("the clinic is closed for more than a year; check the closed days")
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last day where the month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
+
+def _group(name: str) -> Mapping[str, str]:
+    return next(row for row in rows("typical_prices") if row["price_group"] == name)

@@ -1,0 +1,150 @@
+"""Which parts of a bill a plan covers: what is done about it and what may come of it, as a tree.
+
+Chances are exact fractions and the tree is solved, not sampled. Ends carry one of the outcomes denied, visits only,
+infusions too; what they cost is worked out by `paths`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.money import WHOLE, Cents, Share, percent
+from ketacost.model.payers import Chance, Step, payer, step
+
+STEPS = ("prior_authorization", "claim", "internal_appeal", "external_review")
+
+
+@dataclass(frozen=True)
+class Path:
+    """What is done about a bill, and how likely each yes is: the branches of the tree."""
+
+    infusions: Share = said("Infusions too", "The chance that the plan covers the infusions at the first decision.")
+    visits: Share = said("Visits only", "The chance that it covers the visits and not the infusions.")
+    internal: Share = said("Appeal won", "The chance that an internal appeal turns a no about the infusions around.", 0)
+    external: Share = said("Review won", "The chance that an external review turns it around.", 0)
+    ask_first: bool = said("Ask first", "Whether prior authorization is asked for before the first visit.", False)
+    appeal: bool = said("Appeal", "Whether a no is appealed inside the plan.", False)
+    review: bool = said("External review", "Whether a no that stands is taken to external review.", False)
+    excluded: bool = said(
+        "Excluded benefit",
+        "Whether the plan excludes the treatment outright: that no usually cannot be reviewed outside.",
+        False,
+    )
+    step_costs: Mapping[str, Cents] = said(
+        "Cost of a step", "What each step costs in fees and the worth of the time, by step.", default_factory=Fixed
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "step_costs", Fixed(self.step_costs))
+        for name in self.step_costs:
+            if name not in STEPS:
+                raise unknown("step", name, STEPS)
+        if self.infusions + self.visits > WHOLE:
+            raise KetacostError(
+                f"the chances of {percent(self.infusions)} and {percent(self.visits)} add to more than the whole"
+            )
+
+    but = but
+
+
+@dataclass(frozen=True)
+class End:
+    """One way that a path can end: the branches taken, its exact chance, what is covered, how long it took, what the steps cost."""
+
+    branches: tuple[str, ...]
+    chance: Fraction
+    outcome: str
+    days: int
+    cost: int
+    steps: tuple[str, ...]
+
+
+def path_for(name: str, treatment: str, **changes: Any) -> Path:
+    """The path of a payer and treatment at its central chances: a claim alone until `changes` say more is done."""
+    law, chances = payer(name).law, payer(name).chances(treatment)
+    won = {id: step(law, id) for id in ("internal_appeal", "external_review")}
+    found = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
+    central = {id: chance.central if chance else 0 for id, chance in found.items()}
+    plain = Path(
+        _central(chances, "infusions too"),
+        _central(chances, "visits only"),
+        central["internal_appeal"],
+        central["external_review"],
+    )
+    return plain.but(**changes)
+
+
+def ends(path: Path, law: str) -> tuple[End, ...]:
+    """Every end of a path with its exact chance; ends that cannot happen are left out. The chances add to one."""
+    days = {id: found for id in STEPS if (found := step(law, id))}
+    return tuple(end for end in _first(path, _Walk((), Fraction(1), 0, 0, ()), days) if end.chance)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Where a walk down the tree stands."""
+
+    branches: tuple[str, ...]
+    chance: Fraction
+    days: int
+    cost: int
+    steps: tuple[str, ...]
+
+    def on(self, branch: str, chance: Fraction) -> _Walk:
+        return _Walk((*self.branches, branch), self.chance * chance, self.days, self.cost, self.steps)
+
+    def take(self, id: str, days: int, path: Path) -> _Walk:
+        cost = self.cost + path.step_costs.get(id, 0)
+        return _Walk(self.branches, self.chance, self.days + days, cost, (*self.steps, id))
+
+    def end(self, outcome: str) -> End:
+        return End(self.branches, self.chance, outcome, self.days, self.cost, self.steps)
+
+
+def _first(path: Path, walk: _Walk, rules: Mapping[str, Step]) -> Iterator[End]:
+    """The first decision: on a request before treatment, or on the claim after it."""
+    yes, some = Fraction(path.infusions, WHOLE), Fraction(path.visits, WHOLE)
+    if path.ask_first and "prior_authorization" in rules:
+        walk = walk.take("prior_authorization", rules["prior_authorization"].decision_days, path)
+        yield walk.on("Prior authorization: yes", yes).end("infusions too")
+        yield from _appeal(
+            path,
+            walk.on("Prior authorization: no", 1 - yes),
+            rules,
+            some / (1 - yes) if yes < 1 else Fraction(0),
+            before=True,
+        )
+        return
+    walk = walk.take("claim", rules["claim"].decision_days if "claim" in rules else 0, path)
+    yield walk.on("Claim: infusions too", yes).end("infusions too")
+    yield from _appeal(path, walk.on("Claim: visits only", some), rules, Fraction(1), before=False)
+    yield from _appeal(path, walk.on("Claim: denied", 1 - yes - some), rules, Fraction(0), before=False)
+
+
+def _appeal(path: Path, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool) -> Iterator[End]:
+    """A no about the infusions: appealed inside, then outside; what stands leaves the visits covered with a chance."""
+    if path.appeal and "internal_appeal" in rules:
+        rule = rules["internal_appeal"]
+        walk = walk.take("internal_appeal", rule.decision_days_before if before else rule.decision_days, path)
+        won = Fraction(path.internal, WHOLE)
+        yield walk.on("Appeal: won", won).end("infusions too")
+        walk = walk.on("Appeal: lost", 1 - won)
+        if path.review and not path.excluded and "external_review" in rules:
+            walk = walk.take("external_review", rules["external_review"].decision_days, path)
+            won = Fraction(path.external, WHOLE)
+            yield walk.on("External review: won", won).end("infusions too")
+            walk = walk.on("External review: lost", 1 - won)
+    if before:
+        walk = walk.take("claim", rules["claim"].decision_days if "claim" in rules else 0, path)
+        yield walk.on("Claim: visits only", visits).end("visits only")
+        yield walk.on("Claim: denied", 1 - visits).end("denied")
+        return
+    yield walk.end("visits only" if visits else "denied")
+
+
+def _central(chances: Mapping[str, Chance], outcome: str) -> int:
+    return chances[outcome].central if outcome in chances else 0

@@ -1,0 +1,193 @@
+"""Kinds of payer: the law each stands under, its odds by treatment, and what can be done to get paid, with the papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ketacost.core.fields import KetacostError, said, unknown
+from ketacost.core.money import WHOLE, Share, percent, share
+from ketacost.core.references import Paper, read_toml, rows, source
+from ketacost.model.protocols import protocol
+
+OUTCOMES = ("denied", "visits only", "infusions too")
+"""What a plan may say, least covered first."""
+
+TABLES = {
+    "A": "appeals",
+    "C": "coverage_rules",
+    "L": "likelihoods",
+    "O": "reimbursement",
+    "G": "programs",
+    "P": "payer_policies",
+}
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How likely something is, as a range, with its grade and the reason for it."""
+
+    low: Share = said("At least", "The least chance.")
+    central: Share = said("Most likely", "The chance that is used.")
+    high: Share = said("At most", "The greatest chance.")
+    grade: str = said("Grade", "How good the papers are; an assumption is shown as one.", "assumption")
+    why: str = said("Why", "What it rests on.", "")
+    papers: tuple[Paper, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.central <= self.high <= WHOLE:
+            raise KetacostError(f"a chance runs from low to high within 0 and 100%, got {self}")
+
+    def __str__(self) -> str:
+        return f"{percent(self.central)} ({percent(self.low)} to {percent(self.high)}, {self.grade})"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that can be done to get paid: how long it takes, until when it can be done, and how often it works."""
+
+    id: str
+    label: str
+    decision_days: int
+    decision_days_before: int
+    file_within_days: tuple[int, ...]
+    turnaround_days: tuple[int, ...]
+    chance: Chance | None
+    chance_on_label: Chance | None
+    only_for: str
+    within: str
+    papers: tuple[Paper, ...]
+
+    def chance_for(self, treatment: str) -> Chance | None:
+        """How often the step works: for a labelled use such as Spravato, or for ketamine, which is off-label."""
+        return self.chance_on_label or self.chance if treatment == "spravato" else self.chance
+
+
+@dataclass(frozen=True)
+class Payer:
+    """A kind of payer: the law it stands under, its odds by treatment, and the rule behind them."""
+
+    id: str
+    label: str
+    law: str
+    words: str
+    differs: str
+    plan: str
+    network: str
+    odds: Mapping[str, Mapping[str, Chance]]
+    rules: Mapping[str, str]
+    criteria: Mapping[str, tuple[str, ...]]
+    papers: tuple[Paper, ...]
+
+    def chances(self, treatment: str) -> Mapping[str, Chance]:
+        """The odds of each yes for a treatment; what is left of the whole is a denial."""
+        if treatment not in self.odds:
+            raise unknown(f"treatment with odds for {self.label}", treatment, self.odds)
+        return self.odds[treatment]
+
+
+@cache
+def payers() -> Mapping[str, Payer]:
+    """Every kind of payer, from `data/payers.toml`."""
+    return {name: _payer(name, table) for name, table in read_toml("payers.toml").items()}
+
+
+def payer(name: str) -> Payer:
+    """One kind of payer by id, such as "employer-self-funded". Raises UnknownName with the near matches."""
+    if name not in payers():
+        raise unknown("payer", name, payers())
+    return payers()[name]
+
+
+def add_payer(new: Payer) -> None:
+    """Make a payer of one's own known in this session, under its id: `add_payer(replace(payer("marketplace"), id="ours"))`."""
+    known = payers()
+    assert isinstance(known, dict)
+    known[new.id] = new
+
+
+@cache
+def step(law: str, name: str) -> Step | None:
+    """A step under a law, from `data/steps.toml`; None where that law has no such step or we found no rule for it."""
+    laws = read_toml("steps.toml")
+    if law not in laws:
+        raise unknown("law", law, laws)
+    table = laws[law].get(name)
+    return None if table is None or "gap" in table else _step(name, table)
+
+
+def treatment_of(protocol_name: str) -> str:
+    """Which odds a protocol goes by: iv-mood, iv-pain, spravato or home."""
+    found = protocol(protocol_name)
+    if found.route in ("spravato", "oral"):
+        return "spravato" if found.route == "spravato" else "home"
+    return "iv-pain" if "pain" in found.indication else "iv-mood"
+
+
+def cited(ref: str) -> Paper:
+    """The paper of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P..."""
+    table = TABLES.get(ref[:1])
+    row = next((row for row in rows(table) if row["id"] == ref), None) if table else None
+    if row is None:
+        raise KetacostError(f"there is no row of evidence called {ref!r}")
+    what = " ".join(
+        filter(
+            None, (row.get(name, "") for name in ("payer", "scope", "item", "service", "measure", "rule", "seed_words"))
+        )
+    )
+    return Paper(
+        what,
+        row.get("value") or row.get("p_central") or "",
+        row.get("unit", ""),
+        source(row["source"]),
+        f"{table}, {ref}",
+        row["grade"],
+    )
+
+
+def _chance(table: Mapping[str, Any]) -> Chance:
+    low, central, high = (share(table[name], what=name) for name in ("low", "central", "high"))
+    return Chance(low, central, high, table["grade"], table.get("why", ""), tuple(map(cited, table.get("papers", ()))))
+
+
+def _step(name: str, table: Mapping[str, Any]) -> Step:
+    days = table.get("file_within_days", table["file_within_months"] * 30 if "file_within_months" in table else ())
+    decision = table.get("decision_days", 0)
+    return Step(
+        name,
+        table["label"],
+        decision,
+        table.get("decision_days_before", decision),
+        tuple(days) if isinstance(days, list | tuple) else (days,),
+        tuple(table.get("turnaround_days", ())),
+        _chance(table["chance"]) if "chance" in table else None,
+        _chance(table["chance_on_label"]) if "chance_on_label" in table else None,
+        table.get("only_for", ""),
+        _within(table),
+        tuple(map(cited, table.get("papers", ()))),
+    )
+
+
+def _within(table: Mapping[str, Any]) -> str:
+    """The filing window in the words of its rule: "180 days", "60 to 365 days", "4 months"."""
+    if "file_within_months" in table:
+        return f"{table['file_within_months']} months"
+    days = table.get("file_within_days", ())
+    return f"{' to '.join(map(str, days if isinstance(days, list) else [days]))} days" if days else ""
+
+
+def _payer(name: str, table: Mapping[str, Any]) -> Payer:
+    treatments = {key: value for key, value in table.items() if isinstance(value, Mapping)}
+    odds = {
+        key: {outcome: _chance(value[outcome]) for outcome in OUTCOMES[1:] if outcome in value}
+        for key, value in treatments.items()
+    }
+    rules = {key: value.get("rule", "") for key, value in treatments.items()}
+    criteria = {key: tuple(value.get("criteria", ())) for key, value in treatments.items()}
+    label, law, words, differs, plan, network = (
+        str(table.get(key, "")) for key in ("label", "law", "words", "differs", "plan", "network")
+    )
+    evidence = tuple(map(cited, table.get("papers", ())))
+    return Payer(name, label, law, words, differs, plan, network, odds, rules, criteria, evidence)

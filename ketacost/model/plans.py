@@ -1,0 +1,299 @@
+"""A benefit in the booklet's words: networks, deductibles, limits, cost sharing per benefit, and how they connect.
+
+A plan takes numbers. What it does not state stays `NOT_STATED` and is asked for, never filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.money import Cents, Share, share, shown, usd
+from ketacost.model.pricing import Pricing
+
+NOT_STATED: Final = "not stated"
+"""What a published plan does not say. Never a number: it is asked for."""
+
+NO_BENEFIT: Final = "no benefit"
+"""A network for which the plan pays nothing at all, as an HMO out of network."""
+
+NotStated = Literal["not stated"]
+BENEFITS = (
+    "default",
+    "office_visit",
+    "specialist",
+    "mental_health_visit",
+    "therapy",
+    "outpatient_infusion",
+    "drug",
+    "test",
+)
+"""The lines of a booklet that ketamine care meets; `default` is its general line ("20% after deductible")."""
+
+PARTS = ("deductible", "copay", "coinsurance")
+"""The patient's parts that a plan may count."""
+
+
+class PlanError(KetacostError):
+    """A benefit that cannot be, or one with a gap that has to be filled first."""
+
+
+@dataclass(frozen=True)
+class FirstVisits:
+    """Other terms for the first visits of a plan year, such as three visits free."""
+
+    visits: int = said("First visits", "How many visits of a plan year have these other terms.")
+    copay: Cents = said("Copay", "A fixed amount for each of these visits.", 0)
+    coinsurance: Share = said("Your share", "Your share of the allowed amount for these visits.", 0)
+    deductible_applies: bool = said("Deductible applies", "Whether the deductible comes first for these visits.", False)
+
+    def __post_init__(self) -> None:
+        _at_least(self, "visits", 1)
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """How one line of the booklet shares the allowed amount between you and the plan."""
+
+    copay: Cents | NotStated = said("Copay", "A fixed amount you pay for each visit.", 0)
+    coinsurance: Share | NotStated = said(
+        "Your share after that (coinsurance)", "Your share of the allowed amount once the deductible is met.", 0
+    )
+    deductible_applies: bool = said(
+        "Deductible applies", "Whether you pay your deductible before the plan pays for this benefit.", True
+    )
+    copay_timing: Literal["before deductible", "after deductible"] = said(
+        "Copay timing",
+        "Whether the copay is taken before the deductible or from what the deductible leaves.",
+        "after deductible",
+    )
+    copay_counts_to_deductible: bool = said(
+        "Copay counts to the deductible", "Whether copays fill the deductible.", False
+    )
+    coinsurance_on: Literal["what is left", "allowed amount"] = said(
+        "Share of what",
+        "Whether your share is taken of what deductible and copay leave, or of the whole allowed amount.",
+        "what is left",
+    )
+    counts_to_limit: bool = said(
+        "Counts to the limit",
+        "Whether what you pay for this benefit counts to the out-of-pocket limit and stops there.",
+        True,
+    )
+    visit_limit: int | None = said(
+        "Visits a year", "The most visits of this benefit that the plan covers in a plan year.", None
+    )
+    first_visits: FirstVisits | None = said("First visits", "Other terms for the first visits of a plan year.", None)
+    covered: bool = said("Covered", "Whether the plan covers this benefit at all.", True)
+
+    def __post_init__(self) -> None:
+        if self.visit_limit is not None:
+            _at_least(self, "visit_limit", 0)
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this line of the booklet does not state though the rule needs it."""
+        return tuple(name for name in ("copay", "coinsurance") if getattr(self, name) == NOT_STATED)
+
+
+@dataclass(frozen=True)
+class Network:
+    """One side of the plan (in network, out of network, or a named tier) with its own terms and accumulators."""
+
+    deductible: Cents | NotStated = said(
+        "What you pay before the plan pays (deductible)",
+        "The amount you pay in a plan year for covered care before the plan pays.",
+    )
+    out_of_pocket_limit: Cents | NotStated | None = said(
+        "The most you pay for what the plan counts (out-of-pocket limit)",
+        "The most you pay in a plan year for covered care; None where the plan has no limit.",
+        None,
+    )
+    benefits: Mapping[str, Benefit] = said(
+        "Benefits",
+        "The cost sharing by line of the booklet; `default` is used where a line is not given.",
+        default_factory=Fixed,
+    )
+    family_deductible: Cents | NotStated | None = said(
+        "Family deductible", "The amount a family pays together before the plan pays.", None
+    )
+    family_out_of_pocket_limit: Cents | NotStated | None = said(
+        "Family out-of-pocket limit", "The most a family pays together in a plan year.", None
+    )
+    coinsurance_limit: Cents | None = said(
+        "Coinsurance limit", "The most coinsurance you pay in a plan year, apart from deductible and copays.", None
+    )
+    family_coinsurance_limit: Cents | None = said(
+        "Family coinsurance limit", "The most coinsurance a family pays in a plan year.", None
+    )
+    limit_counts: tuple[str, ...] = said(
+        "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
+    )
+    balance_bill: Literal["owed", "written off"] = said(
+        "Extra the plan does not count (balance bill)",
+        "Whether you owe what the clinic charges above the allowed amount, or the clinic writes it off.",
+        "written off",
+    )
+    balance_bill_limit: Share | None = said(
+        "Ceiling on the balance bill",
+        "The most that may be billed above the allowed amount, as a share of it (Medicare's limiting charge).",
+        None,
+    )
+    excess_paid_by_plan: bool = said(
+        "The plan pays the excess",
+        "Whether the plan (a Medigap policy) pays what may be billed above the allowed amount.",
+        False,
+    )
+    allowed: Mapping[str, Cents] = said(
+        "What your plan will count (allowed amount)",
+        "The plan's allowed amount a unit, by billing code, by kind of service, or `default`.",
+        default_factory=Fixed,
+    )
+    pricing: Pricing | None = said("How it prices", "How the plan sets what its schedule does not give.", None)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "benefits", Fixed(self.benefits))
+        object.__setattr__(self, "allowed", Fixed(self.allowed))
+        object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
+        for name in self.benefits:
+            if name not in BENEFITS:
+                raise unknown("benefit", name, BENEFITS)
+        for part in self.limit_counts:
+            if part not in PARTS:
+                raise unknown("part of what a patient pays", part, PARTS)
+
+    def benefit(self, name: str) -> tuple[Benefit, str]:
+        """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
+        if name in self.benefits:
+            return self.benefits[name], name
+        return self.benefits.get("default", Benefit(coinsurance=NOT_STATED)), "default"
+
+    but = but
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A health plan's benefit for one patient or family, as its booklet states it."""
+
+    networks: Mapping[str, Network | Literal["no benefit"]] = said(
+        "Networks", "The plan's sides by name: in, out, or named tiers; `no benefit` where it pays nothing."
+    )
+    name: str = said("Name", "What the plan calls itself.", "a plan")
+    kind: str = said("Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO")
+    family: bool = said(
+        "Family coverage", "Whether more than one person is on the plan, so that the family amounts count.", False
+    )
+    plan_year_starts: int = said(
+        "Plan year starts", "The month (1 to 12) on whose first day deductibles and limits start again.", 1
+    )
+    deductible_kind: Literal["embedded", "aggregate", "not stated"] = said(
+        "Family deductible is",
+        "Embedded: each person stops at their own amount. Aggregate: the family amount comes first.",
+        "embedded",
+    )
+    limit_kind: Literal["embedded", "aggregate", "not stated"] = said(
+        "Family limit is",
+        "Embedded: each person stops at their own limit. Aggregate: only the family limit counts.",
+        "embedded",
+    )
+    deductible_credits: Mapping[str, tuple[str, ...]] = said(
+        "Deductible also counts to",
+        "For each network, the other networks whose deductible its payments fill too.",
+        default_factory=Fixed,
+    )
+    limit_credits: Mapping[str, tuple[str, ...]] = said(
+        "Limit also counts to",
+        "For each network, the other networks whose limit its payments fill too.",
+        default_factory=Fixed,
+    )
+    protected_network: str = said(
+        "Protected care is treated as",
+        "The network whose terms hold for care that surprise-billing law protects.",
+        "in",
+    )
+    hsa_eligible: bool | NotStated = said(
+        "HSA eligible", "Whether the plan is a high-deductible plan that allows an HSA.", NOT_STATED
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "networks", Fixed(self.networks))
+        for name in ("deductible_credits", "limit_credits"):
+            credits = {network: tuple(others) for network, others in getattr(self, name).items()}
+            object.__setattr__(self, name, Fixed(credits))
+            for network in {*credits, *(other for others in credits.values() for other in others)}:
+                if network not in self.networks:
+                    raise unknown("network of this plan", network, self.networks)
+        if not self.networks:
+            raise PlanError('a plan needs at least one network, such as networks={"out": Network(deductible=...)}')
+        if self.family:
+            self._check_families()
+        if not 1 <= self.plan_year_starts <= 12:
+            raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
+
+    def _check_families(self) -> None:
+        for side in self.networks.values():
+            for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
+                mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
+                if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
+                    told = f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
+                    raise PlanError(f"{told}; are they swapped?")
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        deductible: object,
+        coinsurance: object,
+        out_of_pocket_limit: object = None,
+        allowed: object = None,
+        copay: object = 0,
+        **more: Any,
+    ) -> Plan:
+        """A plan with one out-of-network side, from numbers as people write them.
+
+        >>> Plan.of(deductible=1_000, coinsurance="40%", out_of_pocket_limit=9_000, allowed=350).networks["out"].deductible
+        100000
+        """
+        side = Network(
+            deductible=usd(deductible, what="deductible"),
+            out_of_pocket_limit=None
+            if out_of_pocket_limit is None
+            else usd(out_of_pocket_limit, what="out_of_pocket_limit"),
+            benefits={
+                "default": Benefit(copay=usd(copay, what="copay"), coinsurance=share(coinsurance, what="coinsurance"))
+            },
+            balance_bill="owed",
+            allowed={} if allowed is None else {"default": usd(allowed, what="allowed")},
+        )
+        return cls(networks={"out": side}, **more)
+
+    def network(self, name: str) -> Network | Literal["no benefit"]:
+        """One side of the plan. Raises UnknownName where the plan has no such side."""
+        if name not in self.networks:
+            raise unknown(f"network of {self.name}", name, self.networks)
+        return self.networks[name]
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
+        sides = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
+        own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
+        found = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.side_gaps(side)]
+        lines = [(f"networks.{n}.benefits.{line}", b) for n, side in sides.items() for line, b in side.benefits.items()]
+        return (*own, *found, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
+
+    def side_gaps(self, side: Network) -> tuple[str, ...]:
+        """What one side does not state though every line on it needs it."""
+        ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
+        found = [name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED]
+        for name, how in (("deductible", self.deductible_kind), ("out_of_pocket_limit", self.limit_kind)):
+            if self.family and how == "aggregate" and getattr(side, name) and getattr(side, f"family_{name}") is None:
+                found.append(f"family_{name}")
+        return tuple(found)
+
+    but = but
+
+
+def _at_least(thing: Any, name: str, least: int) -> None:
+    if getattr(thing, name) < least:
+        raise PlanError(f"{name.replace('_', ' ')} is at least {least}, got {getattr(thing, name)}")

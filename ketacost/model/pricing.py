@@ -1,0 +1,95 @@
+"""How a plan comes to its allowed amounts where its schedule does not give them, in words; `allowed` works them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ketacost.core.fields import Fixed, but, said, unknown
+from ketacost.core.money import Cents, Multiple, Share, percent
+from ketacost.model.fee_schedule import SETTINGS, locality, locality_of, years
+
+SCHEDULE: Final = "schedule"
+SHARE_OF_CHARGE: Final = "share of charge"
+USUAL_CHARGES: Final = "usual charges"
+MEDICARE: Final = "multiple of Medicare"
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """How a plan comes to what it counts: a share of the charge, usual charges near you, or a multiple of Medicare."""
+
+    method: str = said(
+        "How the plan sets what it counts",
+        "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one that was added.",
+        SCHEDULE,
+    )
+    share: Share | None = said(
+        "Share of that charge", "The part of the charge, or of the usual charge, that the plan counts.", None
+    )
+    usual: Mapping[str, Cents] = said(
+        "Usual charges",
+        "The local charge at the plan's percentile, a unit by billing code or for a service; ask the plan or FAIR Health.",
+        default_factory=Fixed,
+    )
+    multiple: Multiple | None = said("Times Medicare", "How many times Medicare's payment the plan counts.", None)
+    zip: str = said("ZIP code of the clinic", "The clinic's ZIP code: Medicare pays by locality.", "")
+    locality: str = said(
+        "Medicare locality", "The locality by number or name, where the ZIP code is not known; it goes first.", ""
+    )
+    setting: Literal["non-facility", "facility"] = said(
+        "Setting",
+        "Where Medicare takes the service to be given: a clinic is non-facility, a hospital a facility.",
+        SETTINGS[0],
+    )
+    work_floor: bool = said(
+        "Work index floor", "Whether Medicare's work index is at least 1, as laws have kept it through 2026.", True
+    )
+    medicare_year: int | None = said(
+        "As if in", "The year whose Medicare fees stand for every day, for years whose fees are not known.", None
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "usual", Fixed(self.usual))
+        if self.setting not in SETTINGS:
+            raise unknown("setting", self.setting, SETTINGS)
+        if self.medicare_year is not None and self.medicare_year not in years():
+            raise unknown("year of Medicare's fees", self.medicare_year, years())
+        if self.zip:
+            locality_of(self.zip)
+        if self.locality:
+            locality(self.locality, years()[-1])
+
+    @property
+    def place(self) -> str:
+        """The number of the Medicare locality; empty for the nation."""
+        if self.locality:
+            return locality(self.locality, years()[-1]).id
+        return locality_of(self.zip) if self.zip else ""
+
+    def __str__(self) -> str:
+        return in_words(self)
+
+    but = but
+
+
+def in_words(pricing: Pricing) -> str:
+    """How the plan comes to what it counts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
+    part = "" if pricing.share is None else f"{percent(pricing.share)} of "
+    if pricing.method == SCHEDULE:
+        return "the plan's own schedule"
+    if pricing.method == SHARE_OF_CHARGE:
+        return f"{part or 'a share of '}the charge"
+    if pricing.method == USUAL_CHARGES:
+        return f"{part}usual charges"
+    if pricing.method != MEDICARE:
+        return pricing.method
+    times = "a multiple" if pricing.multiple is None else percent(pricing.multiple)
+    where = f"in {locality(pricing.place, years()[-1])}" if pricing.place else "nationally"
+    more = [
+        ", in a facility" if pricing.setting == "facility" else "",
+        "" if pricing.work_floor else ", without the work floor",
+        "" if pricing.medicare_year is None else f", at {pricing.medicare_year} fees",
+    ]
+    return f"{times} of Medicare {where}{''.join(more)}"

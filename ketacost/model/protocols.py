@@ -1,0 +1,135 @@
+"""Treatment schedules and kinds of service, from the data: what a protocol does at each visit, and the codes by date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from ketacost.core.fields import unknown
+from ketacost.core.references import Paper, read_toml, rows, source
+
+
+@dataclass(frozen=True)
+class Service:
+    """A kind of service: our own short label, the booklet's line and the billing codes by date."""
+
+    id: str
+    label: str
+    part: str
+    benefit: str
+    minutes: int
+    codes: tuple[tuple[str, date, date], ...]
+
+    def code_on(self, day: date) -> str:
+        """The billing code in force on a day; empty for a service that carries none."""
+        return next((code for code, first, last in self.codes if first <= day <= last), "")
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of a protocol: how many visits, how far apart, and what is done at each (in turn, when there are several)."""
+
+    name: str
+    visits: int
+    services: tuple[tuple[tuple[str, int], ...], ...]
+    days_in_week: tuple[int, ...] = ()
+    every_days: int = 0
+    every_months: int = 0
+    after_days: int = 0
+    first_visit: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A treatment schedule with its papers, the price groups of its services and what clinics usually bundle."""
+
+    id: str
+    label: str
+    indication: str
+    route: str
+    grade: str
+    phases: tuple[Phase, ...]
+    price_groups: Mapping[str, str]
+    bundled: tuple[str, ...]
+    papers: tuple[Paper, ...]
+    reading: str
+
+
+@cache
+def services() -> Mapping[str, Service]:
+    """Every kind of service, from `data/services.toml`, with its codes and the days they hold."""
+    dated = {row["code"]: row for row in rows("codes")}
+
+    def days(code: str) -> tuple[str, date, date]:
+        row = dated[code]
+        return code, date.fromisoformat(row["from"] or "1900-01-01"), date.fromisoformat(row["through"] or "9999-12-31")
+
+    return {
+        name: Service(
+            name,
+            table["label"],
+            table["part"],
+            table["benefit"],
+            table.get("minutes", 0),
+            tuple(map(days, table.get("codes", ()))),
+        )
+        for name, table in read_toml("services.toml").items()
+    }
+
+
+def service(name: str) -> Service:
+    """One kind of service by id. Raises UnknownName with the near matches."""
+    if name not in services():
+        raise unknown("service", name, services())
+    return services()[name]
+
+
+@cache
+def protocols() -> Mapping[str, Protocol]:
+    """Every protocol, from `data/protocols.toml`."""
+    return {name: _protocol(name, table) for name, table in read_toml("protocols.toml").items()}
+
+
+def protocol(name: str) -> Protocol:
+    """One protocol by id, such as "iv-mood". Raises UnknownName with the near matches."""
+    if name not in protocols():
+        raise unknown("protocol", name, protocols())
+    return protocols()[name]
+
+
+def _protocol(name: str, table: Mapping[str, Any]) -> Protocol:
+    phases = tuple(
+        Phase(
+            **{
+                **p,
+                "services": tuple(tuple(one.items()) for one in p["services"]),
+                "days_in_week": tuple(p.get("days_in_week", ())),
+                "first_visit": tuple(p.get("first_visit", {}).items()),
+            }
+        )
+        for p in table["phases"]
+    )
+    return Protocol(
+        name,
+        table["label"],
+        table["indication"],
+        table["route"],
+        table["grade"],
+        phases,
+        table["prices"],
+        tuple(table["bundled"]),
+        tuple(map(_paper, table["papers"])),
+        table["reading"],
+    )
+
+
+def _paper(ref: str) -> Paper:
+    """The paper of a row of protocol evidence (S...) or of prices (P...)."""
+    table = "protocol_evidence" if ref.startswith("S") else "prices"
+    row = next(row for row in rows(table) if row["id"] == ref)
+    what = f"{row.get('protocol') or row['item']}, {row.get('phase') or row['unit']}"
+    value = f"{row.get('sessions_typical') or ''} {row.get('cadence') or row.get('note') or ''}".strip()
+    return Paper(f"Schedule: {what}", value, "visits", source(row["source"]), f"{table}, {ref}", row["grade"])

@@ -1,0 +1,246 @@
+"""What in a text can tell who somebody is: kinds of identifiers from `data/identifier_patterns.toml`, found and masked.
+
+It frames its kinds by the list in 45 CFR 164.514(b)(2)(i). It finds what has a shape or a label; it cannot find what has
+neither, and it does not make a text anonymous. Days of visits and five-digit ZIP codes are on that list too and are kept.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal, NamedTuple
+
+from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.references import read_toml
+
+Action = Literal["removed", "allowed", "refused"]
+
+LISTED, MACHINE = "listed_name", "machine_name"
+SHORTEST_PART = 3
+"""Letters that a part of a listed name has at least to be looked for by itself."""
+
+FOREIGN = str.maketrans(
+    {**dict.fromkeys(map(chr, (0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212)), "-"), "’": "'", "\u00a0": " "}
+    | dict.fromkeys(map(chr, (0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD)))
+)
+"""Dashes and quotes as typed, and nothing for what cannot be seen: a number with these in it is the same number."""
+
+
+class Kind(NamedTuple):
+    """A kind of identifier: its label, the letter of the federal list, and whether it is refused or told where found."""
+
+    id: str
+    label: str
+    hipaa: str
+    refused: bool
+    why: str
+    patterns: tuple[re.Pattern[str], ...]
+    check: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """An identifier that was found: what kind, where, masked so that telling it gives nothing away, and what to do."""
+
+    kind: str
+    where: str
+    excerpt: str
+    action: Action
+    way_out: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {kinds()[self.kind].label} ({self.excerpt}): {self.action}. {self.way_out}".rstrip()
+
+
+class IdentifiersFound(KetacostError):
+    """Something that may tell who a patient is; `found` holds what was refused, masked."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        self.found = tuple(found)
+        number = f"{len(self.found)} identifiers" if len(self.found) > 1 else "an identifier"
+        super().__init__(
+            "\n".join([f"this may tell who somebody is: {number} found, nothing was written", *map(str, found)])
+        )
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind of identifier that is looked for, by its id."""
+    tables = dict(read_toml("identifier_patterns.toml"))
+    pieces: dict[str, str] = {}
+    for name, piece in tables.pop("pieces").items():
+        pieces[name] = _with(pieces, piece)
+    return {name: _kind(name, table, pieces) for name, table in tables.items()}
+
+
+def kind(name: str) -> Kind:
+    """One kind by its id, such as "ssn". Raises UnknownName with the near matches."""
+    if name not in kinds():
+        raise unknown("kind of identifier", name, kinds())
+    return kinds()[name]
+
+
+def check_text(
+    text: str,
+    *,
+    where: str = "text",
+    people: Sequence[str] = (),
+    allow: Sequence[str] = (),
+    machine: Sequence[str] = (),
+) -> tuple[Found, ...]:
+    """What in a text may tell who somebody is, each once: a scenario's title, a call's notes, a file to be saved.
+
+    `people` are full names to look for, whole and in parts; `allow` names kinds that may stay; `machine` are names of users
+    and computers. Raises UnknownName for a kind that is not there.
+    """
+    for name in allow:
+        kind(name)
+    plain = plainly(text)
+    found = dict.fromkeys((one.id, mask(what)) for one, what in _found(plain, people, machine))
+    return tuple(told(kind(name), where, excerpt, allow) for name, excerpt in found)
+
+
+def refuse(found: Sequence[Found]) -> None:
+    """Raise IdentifiersFound where something found is refused."""
+    if refused := [one for one in found if one.action == "refused"]:
+        raise IdentifiersFound(refused)
+
+
+def told(one: Kind, where: str, excerpt: str, allow: Sequence[str] = ()) -> Found:
+    """Something found, with what is done about it."""
+    if one.id in allow:
+        return Found(one.id, where, excerpt, "allowed", "You allowed it.")
+    if not one.refused:
+        return Found(one.id, where, excerpt, "allowed", one.why)
+    way_out = f"Take it out, or, where it is no patient's, say --allow {one.id}."
+    return Found(one.id, where, excerpt, "refused", f"{one.why} {way_out}".lstrip())
+
+
+def removed(found: Found) -> Found:
+    """The same, where it was taken out."""
+    return replace(found, action="removed", way_out="Nothing to do.")
+
+
+def mask(text: str) -> str:
+    """A text with most of it hidden: at most a third of its letters and digits, three at the most, stay at its start."""
+    kept = min(3, sum(map(str.isalnum, text)) // 3) if any(map(str.isdigit, text)) else 1
+    shown = []
+    for sign in text:
+        if sign.isalnum():
+            shown.append(sign if kept > 0 else "*")
+            kept -= 1
+        else:
+            shown.append(" " if sign.isspace() else sign)
+    return "".join(shown)[:40]
+
+
+def plainly(text: str) -> str:
+    """A text with its look-alikes made plain: full-width digits, dashes of all kinds, signs that cannot be seen."""
+    return unicodedata.normalize("NFKC", text.translate(FOREIGN)).translate(FOREIGN)
+
+
+def _found(text: str, people: Sequence[str], machine: Sequence[str]) -> Iterator[tuple[Kind, str]]:
+    for one in kinds().values():
+        end = -1
+        places = [(match.span(), match) for pattern in one.patterns for match in pattern.finditer(text)]
+        for (first, last), match in sorted(places, key=lambda place: place[0]):
+            if first >= end and CHECKS[one.check](match):
+                yield one, _value(match)
+                end = last
+    bare = _without_accents(text)
+    for name in people:
+        for wanted in _names(_without_accents(plainly(name))):
+            yield from ((kind(LISTED), match.group()) for match in wanted.finditer(bare))
+    for name in machine:
+        wanted = re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", re.IGNORECASE)
+        yield from ((kind(MACHINE), match.group()) for match in wanted.finditer(text))
+
+
+def _value(match: re.Match[str]) -> str:
+    """What was found without the label before it, as far as a sign divides them."""
+    text = match.group()
+    label = re.match(r"[A-Za-z _'\"-]+[:=#]\s*[\"']?(?![/\\])", text)
+    return text[label.end() :] if label and label.end() < len(text) else text
+
+
+def _names(name: str) -> Iterator[re.Pattern[str]]:
+    """A full name however it is written, and each of its parts: those alone as names are written, for "will" is a word."""
+    parts = re.findall(r"[^\W\d_]+", name)
+    if not parts:
+        return
+    no_letter_before, no_letter_after = r"(?<![^\W\d_])", r"(?![^\W\d_])"
+    whole = r"[\W_]{0,3}".join(parts)
+    yield re.compile(no_letter_before + whole + no_letter_after, re.IGNORECASE)
+    for part in parts:
+        if len(part) >= SHORTEST_PART and (name.islower() or not part.islower()):
+            ways = "|".join(dict.fromkeys((part.capitalize(), part.upper(), part)[: 2 + (not part.islower())]))
+            yield re.compile(f"{no_letter_before}(?:{ways}){no_letter_after}")
+
+
+def _without_accents(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
+def _kind(name: str, table: Mapping[str, object], pieces: Mapping[str, str]) -> Kind:
+    written = table["patterns"]
+    assert isinstance(written, list)
+    patterns = tuple(re.compile(_with(pieces, pattern)) for pattern in written)
+    refused = table.get("default", "refused") == "refused"
+    why = str(table.get("why", ""))
+    return Kind(name, str(table["label"]), str(table["hipaa"]), refused, why, patterns, str(table.get("check", "")))
+
+
+def _with(pieces: Mapping[str, str], pattern: str) -> str:
+    return re.sub(r"%(\w+)%", lambda found: pieces[found[1]], pattern)
+
+
+def _digits(match: re.Match[str]) -> list[int]:
+    return [int(sign) for sign in str(match[match.lastindex or 0]) if sign.isdigit()]
+
+
+def _doubled(digits: Sequence[int]) -> bool:
+    """The check digit of cards and providers: every second digit from the right counts twice."""
+    twice = [digit if place % 2 == 0 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(reversed(digits))]
+    return sum(twice) % 10 == 0 and any(digits)
+
+
+def _routing(match: re.Match[str]) -> bool:
+    digits = _digits(match)
+    return sum(a * b for a, b in zip((3, 7, 1) * 3, digits, strict=True)) % 10 == 0 and any(digits)
+
+
+def _prescriber(match: re.Match[str]) -> bool:
+    a, b, c, d, e, f, last = _digits(match)[-7:]
+    return (a + c + e + 2 * (b + d + f)) % 10 == last
+
+
+def _account(match: re.Match[str]) -> bool:
+    text = match.group().replace(" ", "")
+    if not re.match(r"[A-Z]{2}\d{2}", text):
+        return True
+    return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
+
+
+def _address(match: re.Match[str]) -> bool:
+    """An address on a network, and of no machine in particular: neither this machine itself nor a slice of a list."""
+    try:
+        address = ipaddress.ip_address(match.group())
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or match.group() == "255.255.255.255")
+
+
+CHECKS: Mapping[str, Callable[[re.Match[str]], bool]] = {
+    "": lambda match: True,
+    "luhn": lambda match: _doubled(_digits(match)),
+    "npi": lambda match: _doubled([8, 0, 8, 4, 0, *_digits(match)]),
+    "aba": _routing,
+    "dea": _prescriber,
+    "account": _account,
+    "ip": _address,
+}
+"""Rules that a number of a kind keeps and that no pattern can say."""

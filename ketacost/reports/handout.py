@@ -1,0 +1,271 @@
+"""The page to hand over: one printed letter page with the answer, what to know, the money by month and what to ask next.
+
+It says no sentence of its own: every sentence stands in `data/handout_LANGUAGE.toml`. Standard library alone, so that it can
+be made in a browser too.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+from ketacost.analysis.value_of_information import ask_next
+from ketacost.core.convert import put
+from ketacost.core.fields import unknown
+from ketacost.core.money import about
+from ketacost.core.references import read_toml
+from ketacost.core.resources import asset, data_folder
+from ketacost.estimate.answer import Answer, run
+from ketacost.estimate.calendar import Calendar, Month, calendar
+from ketacost.estimate.estimate import spread
+from ketacost.estimate.explain import papers
+from ketacost.estimate.scenario import AS_IT_IS, side_of
+from ketacost.estimate.superbills import pays_first
+from ketacost.model.payers import payer, step
+from ketacost.model.protocols import protocol
+
+Texts = Mapping[str, Any]
+
+MOST_POINTS = 3
+MOST_ROWS = 15
+"""The most lines of the table by month: longer calendars put two, three or more months in a line, so that one page holds."""
+
+PRINT = 'document.getElementById("print").addEventListener("click", function () { window.print(); });'
+
+
+def handout(answer: Answer, language: str = "en") -> str:
+    """The answer as one page to print and hand over, in "en" or "es": a complete HTML document that asks for nothing.
+
+    Amounts are rounded to ten dollars, as patients are told. Raises UnknownName for a language without texts.
+    """
+    if language not in languages():
+        raise unknown("language", language, languages())
+    texts = read_toml(f"handout_{language}.toml")
+    body = "".join(_sections(answer, texts, language))
+    title = " – ".join(filter(None, (texts["page"]["question"], answer.scenario.title)))
+    style = asset("handout.css")
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(PRINT)}'; base-uri 'none'; form-action 'none'"
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
+        f'<style>{style}</style></head><body><main class="tex2jax_ignore mathjax_ignore">{body}</main>'
+        f"<script>{PRINT}</script></body></html>\n"
+    )
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have texts."""
+    return tuple(sorted(path.stem.removeprefix("handout_") for path in data_folder().glob("handout_*.toml")))
+
+
+def _sections(answer: Answer, texts: Texts, language: str) -> Iterator[str]:
+    """The page from top to bottom."""
+    money = calendar(answer)
+    yield f'<button type="button" id="print">{escape(texts["page"]["print"])}</button>'
+    yield from _top(answer, texts)
+    yield f'<div class="answer">{_paragraphs(_amounts(answer, texts, money))}</div>'
+    points = "".join(f"<li>{escape(point)}</li>" for point in _points(answer, texts, money))
+    yield f"{_heading(texts['points'])}<ul>{points}</ul>"
+    yield f'<div class="pair wide"><section>{_months(money, texts)}</section><section>{_ask(answer, texts, language)}</section></div>'
+    yield _words(texts["words"])
+    told, helps = texts["papers"], texts["help"]
+    yield f'<div class="pair"><section>{_heading(told)}{_paragraphs((told["bring"], told["keep"]))}</section>'
+    yield f"<section>{_heading(helps)}{_paragraphs(_help(answer, helps))}</section></div>"
+    foot = texts["foot"]
+    yield f'<p class="estimate">{escape(foot["estimate"])}</p>'
+    yield f'<dl class="end">{_blank(foot["name"])}{_blank(foot["notes"])}</dl>'
+
+
+def _top(answer: Answer, texts: Texts) -> Iterator[str]:
+    """The mark of a draft, the question, the treatment and the date of the numbers."""
+    page, course = texts["page"], answer.scenario.course
+    if texts["draft"] and not texts["reviewed_by"]:
+        yield f'<p class="draft">{escape(texts["draft"])}</p>'
+    first, last = (_day(answer.claims[end].line.date, texts) for end in (0, -1))
+    named = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
+    template = page["one_visit"] if answer.visits == 1 else page["treatment"]
+    told = template.format(treatment=named, visits=answer.visits, first=first, last=last)
+    read = max(date.fromisoformat(paper.source.read_on) for paper in papers(answer))
+    numbers = page["numbers"].format(day=_day(read, texts))
+    yield f'<h1>{escape(page["question"])}</h1><p>{escape(told)} <span class="date">{escape(numbers)}</span></p>'
+
+
+def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
+    """The likely total, how low and how high, and where it lies in 8 of 10 cases."""
+    told, found = texts["answer"], spread(answer.scenario)
+    yield told["likely"].format(likely=about(answer.you_pay))
+    low, high = about(answer.low.you_pay), about(answer.high.you_pay)
+    if low != high:
+        yield told["range"].format(low=low, high=high)
+    as_paid = about(money.net) == about(answer.you_pay)
+    if not as_paid:
+        yield told["net"].format(net=about(money.net))
+    start, end = about(found.p10), about(found.p90)
+    if start != end:
+        yield told["eight" if as_paid else "net_eight"].format_map({"from": start, "to": end})
+    elif low != high:
+        yield told["same"].format_map({"from": start})
+
+
+def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
+    """At most three things to know, chosen by the totals: who pays first, what the plan says, when money may come back."""
+    told = texts["points"]
+    totals, scenario, side = answer.totals, answer.scenario, side_of(answer.scenario)
+    law = payer(scenario.payer).law if scenario.payer else ""
+    first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
+    found: list[str] = []
+    if totals.plan_pays and not pays_first(scenario):
+        found.append(told["plan_pays_clinic"].format(back=back))
+    elif totals.plan_pays:
+        found.append(told["pay_first_back"].format(first=first, back=back))
+    else:
+        found.append(told["pay_first"].format(first=first))
+    if not totals.plan_pays:
+        if law == "none":
+            found.append(told["no_claim"])
+        elif side is None:
+            found.append(told["no_benefit"])
+        elif totals.deductible:
+            found.append(told["counted"].format(counted=about(totals.deductible)))
+        else:
+            found.append(told["denied" if totals.not_covered == totals.charge else "own_part"])
+    if month := _first_back(money):
+        found.append(told["back"].format(month=_month(month, texts)))
+    elif not totals.plan_pays and pays_first(scenario) and (month := _first_back_at_best(answer)):
+        found.append(told["back_if"].format(month=_month(month, texts)))
+    if totals.plan_pays and answer.high.not_covered == answer.high.charge:
+        found.append(told["if_denied"].format(high=about(answer.high.you_pay)))
+    if totals.not_covered and totals.not_covered < totals.charge:
+        found.append(told["rest_denied"].format(denied=about(totals.not_covered)))
+    if totals.not_covered and law and step(law, "internal_appeal"):
+        found.append(told["appeal"])
+    return found[:MOST_POINTS]
+
+
+def _first_back(money: Calendar) -> date | None:
+    """The month of the plan's first check."""
+    checks = money.entries_of("check", "appeal check")
+    return checks[0].day if checks else None
+
+
+def _first_back_at_best(answer: Answer) -> date | None:
+    """The same in the case in which the patient pays least, where the plan pays more than is likely."""
+    if answer.low.plan_pays <= answer.totals.plan_pays:
+        return None
+    case = answer.scenario.but(ranges={}, odds={})
+    for path, value in sorted(answer.low_case.items(), key=lambda one: -one[0].count(".")):
+        case = case if value == AS_IT_IS else put(case, path, value)
+    return _first_back(calendar(run(case)))
+
+
+def _months(money: Calendar, texts: Texts) -> str:
+    """Money out and back by month as a table with bars, and the most cash needed at one time."""
+    told = texts["months"]
+    spans = _spans(money.months)
+    most = max((max(out, back) for _, out, back in spans), default=0)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(_span(months, texts))}</th><td class="money">{about(out)}</td>'
+        f'<td class="money">{about(back)}</td><td class="bar">{_bars(out, back, most)}</td></tr>'
+        for months, out, back in spans
+    )
+    heads = "".join(
+        f'<th scope="col"{kind}>{escape(told[name])}</th>'
+        for name, kind in (
+            ("when", ""),
+            ("out", ' class="money"'),
+            ("back", ' class="money"'),
+            ("picture", ' class="bar"'),
+        )
+    )
+    most_cash, day = money.peak
+    peak = told["peak"].format(peak=about(most_cash), day=_day(day, texts)) if day else told["no_peak"]
+    return (
+        f"{_heading(told)}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<p class="peak">{escape(peak)}</p>'
+    )
+
+
+def _spans(months: Sequence[Month]) -> list[tuple[Sequence[Month], int, int]]:
+    """The months in as many lines as the page has room for, each with what goes out and what comes back, in cents."""
+    size = max(1, -(-len(months) // MOST_ROWS))
+    cut = [months[start : start + size] for start in range(0, len(months), size)]
+    return [(part, sum(month.out for month in part), sum(month.back for month in part)) for part in cut]
+
+
+def _bars(out: int, back: int, most: int) -> str:
+    """Two bars for the eye: black is paid, white comes back. The numbers stand beside them, so it is hidden from readers."""
+    wide = [amount * 97 // most if most else 0 for amount in (out, back)]
+    black = f'<rect x="1" y="1" width="{wide[0]}" height="5"/>' if wide[0] else ""
+    white = f'<rect x="1.5" y="7" width="{wide[1]}" height="4" fill="#fff" stroke="#000"/>' if wide[1] else ""
+    return f'<svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">{black}{white}</svg>'
+
+
+def _ask(answer: Answer, texts: Texts, language: str) -> str:
+    """The one question that would narrow the answer most, with lines for what was said."""
+    told, scenario = texts["ask"], answer.scenario
+    no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
+    who, sentence = ("clinic", told["clinic_otherwise"]) if no_plan else ("insurer", told["insurer_otherwise"])
+    if asked := [one for one in ask_next(scenario) if one.who == "clinic" or not no_plan]:
+        who, sentence = asked[0].who, asked[0].sentence_es if language == "es" else asked[0].sentence
+    lines = _blank(told["date"]) + _blank(told["reference"]) + _blank(told["answer"], lines=3)
+    say = escape(told["quoted"].format(sentence=sentence))
+    return f'<h2>{escape(told[who])}</h2><p class="say">{say}</p><dl class="blanks">{lines}</dl>'
+
+
+def _words(told: Texts) -> str:
+    terms = "".join(
+        f"<div><dt>{escape(term['word'])}:</dt> <dd>{escape(term['means'])}.</dd></div>" for term in told["terms"]
+    )
+    return f'<section>{_heading(told)}<dl class="words">{terms}</dl></section>'
+
+
+def _help(answer: Answer, told: Texts) -> Iterator[str]:
+    """Who can help: the plan, or the clinic where there is none, and the state's office where it is for such plans."""
+    law = payer(answer.scenario.payer).law if answer.scenario.payer else ""
+    yield told["clinic" if law == "none" else "plan"]
+    if law in told["state_for"]:
+        yield told["state"]
+
+
+def _heading(told: Texts) -> str:
+    return f"<h2>{escape(told['heading'])}</h2>"
+
+
+def _paragraphs(sentences: Sequence[str] | Iterator[str]) -> str:
+    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+
+
+def _blank(label: str, lines: int = 1) -> str:
+    """Lines to write on; nothing is typed here and nothing is kept."""
+    return f"<dt>{escape(label)}:</dt>{'<dd></dd>' * lines}"
+
+
+def _day(day: date, texts: Texts) -> str:
+    when = texts["when"]
+    return str(when["day"].format(day=day.day, month=when["months"][day.month - 1], year=day.year))
+
+
+def _month(day: date, texts: Texts) -> str:
+    when = texts["when"]
+    return str(when["month"].format(month=when["months"][day.month - 1], year=day.year))
+
+
+def _span(months: Sequence[Month], texts: Texts) -> str:
+    when = texts["when"]
+    ends = [
+        when["short"].format(month=when["short_months"][month.first_day.month - 1], year=month.first_day.year)
+        for month in (months[0], months[-1])
+    ]
+    return str(ends[0] if len(months) == 1 else when["several"].format(first=ends[0], last=ends[1]))
+
+
+def _hash(text: str) -> str:
+    """What a Content-Security-Policy needs to let this very text through, and nothing else."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

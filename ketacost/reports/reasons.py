@@ -1,0 +1,221 @@
+"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the papers of what went into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.money import percent, shown, usd
+from ketacost.core.references import Paper
+from ketacost.estimate.answer import Answer
+from ketacost.estimate.calendar import bottom_line, calendar
+from ketacost.estimate.estimate import how_often, spread
+from ketacost.estimate.explain import label_of, papers_by_kind, steps
+from ketacost.estimate.unknowns import label_of_entry
+from ketacost.model.adjudication import Claim
+from ketacost.model.cost_sharing import UNLIMITED
+
+
+class Reason(NamedTuple):
+    """A figure with the sentences that lead to it and the papers that it rests on."""
+
+    title: str
+    sentences: tuple[str, ...]
+    papers: tuple[Paper, ...]
+
+
+PARTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "charge": ("What the clinic charges", "The clinic charges {amount}.", ("schedule", "charge", "code")),
+    "allowed": ("What the plan counts (allowed amount)", "The plan counts {amount}{how}.", ("allowed", "code")),
+    "not_covered": ("Not covered", "{why}: {amount} is yours.", ("plan",)),
+    "balance_bill": (
+        "Above what it counts (balance bill)",
+        "{charge} less {counted} is {amount}.",
+        ("charge", "allowed"),
+    ),
+    "write_off": ("Written off", "{charge} less {counted} is {amount}; nobody pays it.", ("charge", "allowed")),
+    "copay": ("Copay", "{amount}, a set amount for the visit.", ("plan",)),
+    "deductible": ("Your deductible", "{amount} of it: {left} of the deductible was left{rest}.", ("plan", "allowed")),
+    "coinsurance": (
+        "Your share after the deductible (coinsurance)",
+        "{share} of {base}: {amount}{cut}.",
+        ("plan", "allowed"),
+    ),
+    "plan_pays": ("What the plan pays", "{counted} less your part of {mine}: {amount}.", ("plan", "allowed")),
+    "you_pay": (
+        "What you pay",
+        "of {charge}{off}{pays}, {amount} is yours.",
+        ("schedule", "charge", "plan", "allowed"),
+    ),
+}
+"""The parts of a bill: what they are called, how one line's part comes about, and the kinds of papers that it rests on."""
+
+
+def reason(answer: Answer, figure: str) -> Reason:
+    """Why a figure is what it is. Figures: the parts of the bill, low, high, net, spread, peak, month:2027-01, line:3.
+
+    Raises UnknownName for a figure that is none of them.
+    """
+    name, _, at = figure.partition(":")
+    if name in PARTS:
+        return _part(answer, name)
+    if name not in OTHERS:
+        raise unknown("figure", figure, (*PARTS, *OTHERS))
+    return OTHERS[name](answer, at)
+
+
+def _part(answer: Answer, name: str) -> Reason:
+    title, _, kinds = PARTS[name]
+    told = [one for claim in answer.claims if (one := _sentence(claim, name))]
+    total = getattr(answer.totals, name)
+    together = f"Together: {shown(total)}." if told else "No line of the bill has any of it: $0.00."
+    return Reason(f"{title}: {shown(total)}", (*told, together), _papers(answer, *kinds))
+
+
+def _sentence(claim: Claim, name: str) -> str:
+    """How one line's part comes about; "" where the line has none of it."""
+    amount = _amount(claim, name)
+    if not amount:
+        return ""
+    parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
+    mine = parts.copay + parts.deductible + parts.coinsurance
+    base = counted if terms.coinsurance_on_allowed else counted - parts.deductible - parts.copay
+    cut = claim.left.limit < UNLIMITED and mine >= claim.left.limit
+    told = PARTS[name][1].format(
+        amount=shown(amount),
+        charge=shown(claim.line.charge),
+        counted=shown(counted),
+        how="" if claim.allowed < claim.line.charge else ", the whole charge",
+        why=f"Not covered ({claim.why_not})" if claim.why_not else "Not covered",
+        left=shown(claim.left.deductible),
+        rest=f", {shown(claim.left.deductible - parts.deductible)} is left now" if claim.left.deductible else "",
+        share=percent(terms.coinsurance),
+        base=shown(base),
+        cut=f", cut to what was left of the out-of-pocket limit ({shown(claim.left.limit)})" if cut else "",
+        mine=shown(mine),
+        off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
+        pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
+    )
+    return f"{claim.line.date}, {label_of(claim)}: {told[0].upper()}{told[1:]}"
+
+
+def _amount(claim: Claim, name: str) -> int:
+    if name in ("charge", "allowed"):
+        return claim.line.charge if name == "charge" else min(claim.allowed, claim.line.charge)
+    if name in ("balance_bill", "not_covered"):
+        return claim.split.balance_bill if claim.covered == (name == "balance_bill") else 0
+    return claim.you_pay if name == "you_pay" else int(getattr(claim.split, name))
+
+
+def _end(answer: Answer, which: str) -> Reason:
+    """The lowest or highest of what it comes to: what that takes of each unknown entry."""
+    found = spread(answer.scenario)
+    net = found.low if which == "low" else found.high
+    case = next((one for one in found.cases if one.net == net), None)
+    values = found.where(case) if case else answer.low_case if which == "low" else answer.high_case
+    told = [f"{label_of_entry(answer.scenario, path)}: {_as_people_say(value)}." for path, value in values.items()]
+    first = f"The {which}est takes these values of what is not known:" if told else "Everything is taken as it stands."
+    last = f"{found.looked_at:,} of {found.combinations:,} combinations were looked at. With these it comes to {shown(net)}."
+    return Reason(f"As {which} as {shown(net)}", (first, *told, last), _papers(answer, "charge", "allowed", "plan"))
+
+
+def _as_people_say(value: str) -> str:
+    """A value of a range: dollars as dollars, everything else as it stands."""
+    try:
+        return shown(usd(value))
+    except KetacostError:
+        return value
+
+
+def _net(answer: Answer, at: str) -> Reason:
+    found = bottom_line(answer.scenario, answer.claims)
+    told = [f"What you pay for the visits after the plan: {shown(found.you_pay)}."]
+    for name, text in NET.items():
+        if amount := getattr(found, name):
+            told.append(f"{text}: {shown(amount)}.")
+    if found.kept:
+        told.append(f"{shown(found.kept)} stays in the HSA: it is still yours and no cost.")
+    return Reason(
+        f"What it comes to: {shown(found.net)}",
+        (*told, f"Together: {shown(found.net)}."),
+        _papers(answer, "charge", "plan", "allowed", "tax"),
+    )
+
+
+NET = {
+    "steps": "Plus what the requests and appeals cost",
+    "filing_fee": "Plus what a filing service keeps",
+    "interest": "Plus interest and fees of the loan",
+    "lost": "Plus FSA money that is lost",
+    "assistance": "Less what others pay",
+    "rebate": "Less the rebate",
+    "tax_saved": "Less the tax saved",
+}
+"""What stands between the patient's part of the bills and what it comes to."""
+
+
+def _spread(answer: Answer, at: str) -> Reason:
+    found = spread(answer.scenario)
+    told = []
+    for one in found.unknowns:
+        odds = ", ".join(
+            f"{_as_people_say(v)} ({how_often(o)})" for v, o in zip(one.values, one.odds, strict=True) if o
+        )
+        told.append(f"{one.label}: {odds}. {one.why}")
+    rests = [paper for one in found.unknowns for paper in one.papers]
+    papers = tuple(dict.fromkeys((*rests, *_papers(answer, "charge", "allowed", "plan"))))
+    return Reason("In 8 of 10 cases", (*told, *found.notes, found.sentence), papers)
+
+
+def _peak(answer: Answer, at: str) -> Reason:
+    found = calendar(answer)
+    told, running = [], 0
+    for entry in found.entries:
+        if found.peak.day is None or entry.day > found.peak.day:
+            break
+        running += entry.cents
+        told.append(f"{_moved(entry.day, entry.label, entry.cents)} Out of pocket so far: {shown(running)}.")
+    return Reason(
+        f"Most cash needed at one time: {shown(found.peak.cents)}", tuple(told), _papers(answer, "schedule", "charge")
+    )
+
+
+def _month(answer: Answer, at: str) -> Reason:
+    told = [_moved(e.day, e.label, e.cents) for e in calendar(answer).entries if e.day.isoformat().startswith(at)]
+    return Reason(
+        f"Money in {at}", tuple(told) or ("No money moves in this month.",), _papers(answer, "schedule", "charge")
+    )
+
+
+def _line(answer: Answer, at: str) -> Reason:
+    charged = [claim for claim in answer.claims if claim.line.charge]
+    if not at.isdigit() or int(at) >= len(charged):
+        raise unknown("line", at, tuple(str(i) for i in range(len(charged))))
+    claim = charged[int(at)]
+    return Reason(
+        f"{claim.line.date}, {label_of(claim)}: you pay {shown(claim.you_pay)}",
+        steps(claim),
+        _papers(answer, "charge", "code", "plan", "allowed"),
+    )
+
+
+def _moved(day: object, label: str, cents: int) -> str:
+    return f"{day}: {label}: {shown(abs(cents))} {'out' if cents > 0 else 'back'}."
+
+
+def _papers(answer: Answer, *kinds: str) -> tuple[Paper, ...]:
+    found = papers_by_kind(answer)
+    return tuple(dict.fromkeys(paper for kind in kinds for paper in found[kind]))
+
+
+OTHERS: Mapping[str, Callable[[Answer, str], Reason]] = {
+    "low": lambda answer, at: _end(answer, "low"),
+    "high": lambda answer, at: _end(answer, "high"),
+    "net": _net,
+    "spread": _spread,
+    "peak": _peak,
+    "month": _month,
+    "line": _line,
+}
+"""The figures that are no part of one bill."""

@@ -1,0 +1,180 @@
+"""Sharing: a notebook becomes one self-contained, private, offline page. Here the rooms are joined; none is built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ketacost.core.fields import KetacostError
+from ketacost.estimate.scenario import Scenario, scenario_from
+from ketacost.files.scenario_files import write_whole
+from ketacost.privacy.identifiers import Found
+from ketacost.privacy.notebooks import cleaned
+from ketacost.sharing.blocks import figures_of, panels_of
+from ketacost.sharing.browser import NoBrowser, chromium, printed
+from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
+from ketacost.sharing.page import Parts, as_of_day, page, page_texts, scenarios_named
+from ketacost.sharing.pictures import Picture, pictures
+from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was written: the page, its copies, its title, its size in bytes, what the gate took out and what was left out."""
+
+    page: Path
+    copies: tuple[Path, ...]
+    title: str
+    size: int
+    found: tuple[Found, ...]
+    told: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        more = f", and {', '.join(path.name for path in self.copies)}" if self.copies else ""
+        return f"Shared {self.page.name} ({self.size / 1e6:.2f} MB){more}"
+
+
+def share_notebook(
+    notebook: str | Path,
+    out: str | Path,
+    *,
+    pdf: bool = False,
+    live: bool = False,
+    language: str = "en",
+    allow: Sequence[str] = (),
+    people: Sequence[str] = (),
+    ipynb: str | Path | None = None,
+    md: str | Path | None = None,
+    draw: bool = True,
+) -> Shared:
+    """A notebook as one HTML file to hand to somebody: it works without a network and holds no name, path or hidden state.
+
+    `pdf` writes a PDF beside the page, `live` makes its panel work without Python, `ipynb` and `md` write copies for
+    viewers that run no scripts. `draw=False` leaves out the pictures for where no script runs. The notebook is never run,
+    and nothing in it is: a notebook from a stranger is safe to share. Raises IdentifiersFound for what may tell who
+    somebody is (unless its kind is in `allow`), KetacostError for a file that is no notebook or would be written over.
+    """
+    source, target = Path(notebook), Path(out)
+    targets = [target, *(Path(one) for one in (ipynb, md) if one), *([target.with_suffix(".pdf")] if pdf else [])]
+    _may_write(source, targets)
+    if pdf and not chromium():
+        raise NoBrowser(
+            "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without --pdf, "
+            "open the page in any browser and print it there"
+        )
+    texts = page_texts(language)
+    gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
+    book = gate.notebook
+    told: list[str] = []
+    scenarios, print_of = _resting_on(book, told)
+    figures, drawings = figures_of(book), drawings_of(book) if ipynb else ()
+    stills, painted = _drawn(figures, drawings, draw, told)
+    made = page(
+        book,
+        name=source.stem,
+        language=language,
+        pictures=stills,
+        scenarios=tuple(scenarios.values()),
+        fingerprint=embedded(print_of) if print_of else "",
+        parts=_living(book, scenarios, language) if live else Parts(),
+    )
+    write_whole(target, made.html)
+    if ipynb:
+        copy = viewer_notebook(book, texts, figures, stills, painted, print_of)
+        write_whole(ipynb, json.dumps(copy, indent=1, ensure_ascii=False) + "\n")
+    if md:
+        write_whole(md, markdown_copy(book, texts, figures))
+    if pdf:
+        printed(target, target.with_suffix(".pdf"))
+    return Shared(target, tuple(targets[1:]), made.title, target.stat().st_size, gate.found, (*told, *made.told))
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """A notebook file as plain data. Raises KetacostError for what is no notebook of format 4."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise KetacostError(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise KetacostError(f"{path.name} is not a notebook: it is not JSON ({error})") from error
+    if not isinstance(found, dict) or not _is_notebook(found):
+        raise KetacostError(f"{path.name} is not a notebook of format 4; open it in JupyterLab and save it again")
+    return dict(found)
+
+
+def _is_notebook(found: Mapping[str, Any]) -> bool:
+    """Whether it has the bones of a notebook: cells with sources, outputs with data, tables where tables belong."""
+    cells = found.get("cells")
+    if found.get("nbformat", 4) != 4 or not isinstance(cells, list) or not isinstance(found.get("metadata", {}), dict):
+        return False
+    for cell in cells:
+        outputs = cell.get("outputs", []) if isinstance(cell, dict) else None
+        if not isinstance(outputs, list) or not isinstance(cell.get("source", ""), str | list):
+            return False
+        if not all(isinstance(one, dict) and isinstance(one.get("data", {}), dict) for one in outputs):
+            return False
+    return True
+
+
+def _resting_on(book: Mapping[str, Any], told: list[str]) -> tuple[dict[str, Scenario], dict[str, Any] | None]:
+    """The scenarios that the outputs carry, or the shipped examples that the code names; and their fingerprint."""
+    day = _day(as_of_day(book))
+    try:
+        if carried := scenarios_in(book):
+            return carried, fingerprint_of(book, made_on=day)
+        named = named_alike(scenarios_named(book))
+        return named, fingerprint(named, made_on=day) if named else None
+    except KetacostError as error:
+        told.append(f"no fingerprint and no papers: the notebook carries a scenario that cannot be read ({error})")
+        return {}, None
+
+
+def _living(book: Mapping[str, Any], scenarios: Mapping[str, Scenario], language: str) -> Parts:
+    """Live panels for the notebook's panels; where it has none, one for its first scenario."""
+    from ketacost.sharing.live import live_parts
+
+    stood = [scenario_from(table) for table in panels_of(book)] or list(scenarios.values())[:1]
+    if not stood:
+        raise KetacostError(
+            "nothing in this notebook can come to life: no output carries a scenario. Share it without --live"
+        )
+    made = live_parts(stood, language=language)
+    return Parts(made.html, made.css, tuple(one.html for one in made.blocks), made.scripts, made.csp)
+
+
+def _drawn(
+    figures: Sequence[Any], drawings: Sequence[str], draw: bool, told: list[str]
+) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+    if not draw or not (figures or drawings):
+        return (), ()
+    try:
+        return pictures(figures, drawings, png=bool(drawings or figures))
+    except NoBrowser:
+        told.append("no pictures for where scripts do not run: this machine has no Chromium, Chrome or Edge")
+    except KetacostError as error:
+        told.append(f"no pictures for where scripts do not run: {error}")
+    return (), ()
+
+
+def _may_write(source: Path, targets: Sequence[Path]) -> None:
+    taken = [source.resolve(), *(target.resolve() for target in targets)]
+    for target in targets:
+        if taken.count(target.resolve()) > 1:
+            raise KetacostError(f"{target} would be written over: give the notebook and each copy a file of its own")
+        if not target.absolute().parent.is_dir():
+            raise KetacostError(f"there is no folder {target.absolute().parent} to write {target.name} in")
+    if targets[0].suffix.lower() not in (".html", ".htm"):
+        raise KetacostError(f"a shared page ends in .html, not in {targets[0].suffix!r}")
+
+
+def _day(text: str) -> Any:
+    for form in ("%d %B %Y", "%Y-%m-%d", "%B %d, %Y"):
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,144 @@
+"""A household as a tax return sees it: who files, where, what they earn, and what they put into an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ketacost.core.fields import KetacostError, but, said, unknown
+from ketacost.core.money import Cents, shown, usd
+from ketacost.taxes.tables import STATUSES
+
+FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
+Kind = Literal["payroll HSA", "direct HSA", "health FSA"]
+
+KINDS: tuple[Kind, ...] = ("payroll HSA", "direct HSA", "health FSA")
+"""The ways money gets into a tax-free account: from pay before tax, from the bank and deducted, from pay for an FSA."""
+
+STATES = (
+    *("AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID"),
+    *("IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO"),
+    *("MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA"),
+    *("RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"),
+)
+"""The fifty states and the District of Columbia."""
+
+
+class HouseholdError(KetacostError):
+    """A household that cannot file as it stands; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Itemized:
+    """What a household itemizes on its federal return instead of taking the standard deduction, where that is more."""
+
+    state_and_local_tax: Cents | Literal["own income tax"] = said(
+        "State and local tax",
+        "State and local tax paid in the year, before the federal cap; or the state and local income tax that is figured here.",
+        "own income tax",
+    )
+    property_tax: Cents = said("Property tax", "Property tax on top of the state and local income tax.", 0)
+    other: Cents = said(
+        "Other deductions",
+        "Mortgage interest, gifts and medical expenses above their floor: what may be deducted of them.",
+        0,
+    )
+
+
+@dataclass(frozen=True)
+class Household:
+    """One tax return of wage earners without dependents: its year, state, status, wages, ages and deductions."""
+
+    year: int = said("Tax year", "The calendar year the wages are earned in.")
+    state: str = said("State", "Two letters: where the household lives and works the whole year; DC counts.")
+    filing_status: FilingStatus = said("Filing status", "How the federal return is filed.")
+    wages: Cents = said("Your wages", "Your pay for the year before any pre-tax account: what the job pays.")
+    age: int = said("Your age", "Your age at the end of the year.")
+    spouse_wages: Cents = said("Spouse's wages", "The pay of the other spouse on a joint return.", 0)
+    spouse_age: int | None = said(
+        "Spouse's age", "The other spouse's age at the end of the year; asked on a joint return.", None
+    )
+    blind: bool = said("You are blind", "Whether you count as blind for taxes.", False)
+    spouse_blind: bool = said("Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False)
+    itemized: Itemized | None = said("Itemized deductions", "None takes the standard deduction.", None)
+    locality: str | None = said(
+        "County or city", "Where a county or city taxes income too: Montgomery, New York City, Marion.", None
+    )
+    federal_as_if: int | None = said(
+        "Federal tables of", "The year whose federal tables stand in where those of the year are not in.", None
+    )
+    state_as_if: int | None = said(
+        "State tables of", "The year whose state and local tables stand in where those of the year are not in.", None
+    )
+
+    def __post_init__(self) -> None:
+        if self.filing_status not in STATUSES:
+            raise unknown("filing status", self.filing_status, STATUSES)
+        if self.state not in STATES:
+            raise unknown("state", self.state, STATES)
+        joint = self.filing_status == "married_joint"
+        if joint and self.spouse_age is None:
+            raise HouseholdError("a joint return needs spouse_age: it decides deductions and credits")
+        if not joint and (self.spouse_wages or self.spouse_age is not None or self.spouse_blind):
+            raise HouseholdError(
+                f"only a joint return has a spouse's wages, age or blindness; this one is {self.filing_status}"
+            )
+        for name, amount in (("wages", self.wages), ("spouse_wages", self.spouse_wages)):
+            if amount < 0:
+                raise HouseholdError(f"{name} cannot be negative, got {shown(amount)}")
+        for name, age in (("age", self.age), ("spouse_age", self.spouse_age)):
+            if age is not None and not 0 <= age <= 130:
+                raise HouseholdError(f"{name} is a number of years, got {age}")
+
+    @staticmethod
+    def of(*, wages: object, spouse_wages: object = 0, **rest: Any) -> Household:
+        """A household from what people write: wages of 52_000, "52,000" or "$52,000.50".
+
+        >>> Household.of(year=2026, state="OH", filing_status="single", wages="52,000", age=40).wages
+        5200000
+        """
+        return Household(wages=usd(wages, what="wages"), spouse_wages=usd(spouse_wages, what="spouse_wages"), **rest)
+
+    def but(self, **changes: Any) -> Household:
+        """The same household, but: a copy with some fields changed."""
+        return but(self, **changes)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """Money put into tax-free accounts in the year, in whole cents, by the way it gets there."""
+
+    payroll_hsa: Cents = said("HSA from pay", "Taken from pay before tax through the employer's plan.", 0)
+    direct_hsa: Cents = said("HSA from the bank", "Paid in after tax and deducted on the return.", 0)
+    health_fsa: Cents = said("Health FSA", "Elected from pay for a health flexible spending account.", 0)
+    by_spouse: bool = said("By the spouse", "Whether it is the spouse's pay and account.", False)
+
+    def __post_init__(self) -> None:
+        if min(self.payroll_hsa, self.direct_hsa, self.health_fsa) < 0:
+            raise HouseholdError("a contribution cannot be negative")
+
+    @staticmethod
+    def by(amount: int, kind: Kind, by_spouse: bool = False) -> Contribution:
+        """A contribution of one kind. Raises UnknownName for a kind that is none of KINDS."""
+        if kind not in KINDS:
+            raise unknown("kind of contribution", kind, KINDS)
+        return Contribution(
+            payroll_hsa=amount if kind == "payroll HSA" else 0,
+            direct_hsa=amount if kind == "direct HSA" else 0,
+            health_fsa=amount if kind == "health FSA" else 0,
+            by_spouse=by_spouse,
+        )
+
+    @property
+    def from_pay(self) -> int:
+        """What leaves pay before tax under section 125."""
+        return self.payroll_hsa + self.health_fsa
+
+    @property
+    def amount(self) -> int:
+        """All of it."""
+        return self.payroll_hsa + self.direct_hsa + self.health_fsa
+
+
+NOTHING = Contribution()
+"""No contribution at all: the household as it stands."""

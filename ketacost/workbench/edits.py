@@ -1,0 +1,257 @@
+"""How a scenario changes when a counselor moves something: a new treatment brings its prices, a new plan its terms.
+
+No rule lives here. A change that cannot be raises an error that says the way out, and the scenario stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ketacost.core.convert import put
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import WHOLE, multiple, part_of, share, usd
+from ketacost.core.references import rows
+from ketacost.estimate.default_ranges import FAMILY_KINDS, GATE, default_range
+from ketacost.estimate.outlook import path_of
+from ketacost.estimate.scenario import Scenario, priced, side_of
+from ketacost.model.courses import Course, typical_prices, visits
+from ketacost.model.fee_schedule import years
+from ketacost.model.payers import OUTCOMES
+from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
+from ketacost.model.pricing import MEDICARE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
+from ketacost.model.protocols import protocol
+from ketacost.model.published import plan
+from ketacost.workbench.help_changes import with_household, with_loan, with_package
+
+
+def change(scenario: Scenario, path: str, value: Any) -> Scenario:
+    """The scenario with one control moved. Raises KetacostError with the way out where that cannot be."""
+    if (path, value) in (("course.protocol", scenario.course.protocol), ("network", scenario.network)):
+        return scenario  # what stands there already brings nothing new
+    if path == "published_plan":
+        return _with_plan(scenario, str(value))
+    if path == "course.protocol":
+        return _with_protocol(scenario, str(value))
+    if path == "network":
+        return with_typical_allowed(
+            scenario.but(network=str(value), ranges=_without(scenario.ranges, "plan.networks.", "used."))
+        )
+    if path == "pricing":
+        return _with_pricing(scenario, str(value))
+    if path.startswith("household."):
+        return with_household(scenario, path.removeprefix("household."), value)
+    if path == "gate":
+        return _with_gate(scenario, str(value))
+    if path.startswith("unknown:"):
+        return _with_unknown(scenario, path.removeprefix("unknown:"), bool(value))
+    if path == "plan.family" and value in (True, "true"):
+        return _with_family(scenario)
+    if path == "used.as_of" and not value:
+        return scenario.but(used=type(scenario.used)())
+    if path.startswith("used.") and path != "used.as_of" and scenario.used.as_of is None:
+        scenario = put(scenario, "used.as_of", scenario.course.start)
+    if path == "payer":
+        return _likeliest(scenario.but(payer=str(value), path=None))
+    if path in ("path.infusions", "path.visits"):
+        return _likeliest(put(scenario.but(path=path_of(scenario)[0]), path, value))
+    if path.startswith("path.") and scenario.path is None:
+        scenario = scenario.but(path=path_of(scenario)[0])
+    if path.startswith("paying.loan."):
+        return with_loan(scenario, path.removeprefix("paying.loan."), value)
+    if path.startswith("package."):
+        return with_package(scenario, main_service(scenario), path.removeprefix("package."), value)
+    known = scenario.but(ranges={k: v for k, v in scenario.ranges.items() if k != path})
+    return _used_again(scenario, put(known, path, "none" if value in ("", None) else value))
+
+
+def with_typical_allowed(scenario: Scenario) -> Scenario:
+    """The scenario with typical allowed amounts where it has none; what was filled in for the main service is a range."""
+    filled, path = priced(scenario), allowed_path(scenario, main_service(scenario))
+    main = side_of(scenario)
+    new = filled != scenario and main is not None and main_service(scenario) not in main.allowed
+    return _with_unknown(filled, path, True) if new and spread_of(filled, path) else filled
+
+
+def start_with(name: str = "iv-mood", *, start: date, published: str = "nextgen-2026-750") -> Scenario:
+    """A scenario to start from: a protocol at typical prices under a published plan, with what is not known as ranges."""
+    first = Scenario(
+        Course(name, start),
+        typical_prices(name),
+        plan(published),
+        _side_to_start(plan(published)),
+        published_plan=published,
+    )
+    scenario = with_typical_allowed(first)
+    return _with_unknown(_with_unknown(scenario, f"prices.charges.{main_service(scenario)}", True), "coverage", True)
+
+
+def main_service(scenario: Scenario) -> str:
+    """The service that the course is about: the last one priced in its protocol."""
+    return list(protocol(scenario.course.protocol).price_groups)[-1]
+
+
+def allowed_path(scenario: Scenario, name: str) -> str:
+    return f"plan.networks.{scenario.network}.allowed.{name}"
+
+
+def spread_of(scenario: Scenario, path: str) -> tuple[str, ...]:
+    """The values to look at when an entry is not known, lowest first; empty where we know no range for it."""
+    return default_range(scenario, path).values
+
+
+def _with_unknown(scenario: Scenario, path: str, unknown: bool) -> Scenario:
+    """An entry marked as not known, with its sourced range; or known again, as it stands."""
+    ranges = {k: v for k, v in scenario.ranges.items() if k != path}
+    odds = {k: v for k, v in scenario.odds.items() if k != path}
+    if unknown:
+        spread = spread_of(scenario, path)
+        if not spread:
+            raise KetacostError(f"there is no sourced range for {path}; type the value, or ask for it")
+        ranges[path] = spread
+        if path.startswith("used.") and scenario.used.as_of is None:
+            scenario = put(scenario, "used.as_of", scenario.course.start)
+        if path.startswith("path.") and scenario.path is None:
+            scenario = scenario.but(path=path_of(scenario)[0])
+    return scenario.but(ranges=ranges, odds=odds)
+
+
+def _used_again(before: Scenario, after: Scenario) -> Scenario:
+    """What may have been used of a deductible or limit reaches as far as that does, where it is not known."""
+    used = [
+        path for path, values in after.ranges.items() if path.startswith("used.") and values == spread_of(before, path)
+    ]
+    fresh = {path: values for path in used if (values := spread_of(after, path))}
+    kept = {path: values for path, values in after.ranges.items() if path not in used}
+    return after.but(ranges={**kept, **fresh}) if used else after
+
+
+def _with_protocol(scenario: Scenario, name: str) -> Scenario:
+    unknown_prices = any(path.startswith("prices.") for path in scenario.ranges)
+    scenario = scenario.but(
+        course=Course(name, scenario.course.start),
+        prices=typical_prices(name),
+        ranges=_without(scenario.ranges, "prices.", "course.", "plan.networks."),
+    )
+    scenario = with_typical_allowed(scenario)
+    return _with_unknown(scenario, f"prices.charges.{main_service(scenario)}", True) if unknown_prices else scenario
+
+
+def _with_plan(scenario: Scenario, name: str) -> Scenario:
+    chosen = plan(name)
+    sides = usable_sides(chosen)
+    network = scenario.network if scenario.network in sides else _side_to_start(chosen)
+    fresh = scenario.but(
+        plan=chosen,
+        published_plan=name,
+        network=network,
+        used=type(scenario.used)(),
+        ranges=_without(scenario.ranges, "plan.", "used."),
+    )
+    return with_typical_allowed(fresh)
+
+
+def usable_sides(chosen: Plan) -> tuple[str, ...]:
+    """The sides of a plan that state what a ketamine bill needs; a side without a benefit needs nothing."""
+    return tuple(
+        name for name, side in chosen.networks.items() if isinstance(side, str) or _states_enough(chosen, side)
+    )
+
+
+def _states_enough(chosen: Plan, side: Network) -> bool:
+    lines = ("specialist", "outpatient_infusion", "drug", "mental_health_visit")
+    return not chosen.side_gaps(side) and not any(side.benefit(line)[0].gaps() for line in lines)
+
+
+def _side_to_start(chosen: Plan) -> str:
+    sides = usable_sides(chosen) or tuple(chosen.networks)
+    return "out" if "out" in sides else sides[0]
+
+
+def _likeliest(scenario: Scenario) -> Scenario:
+    """What the plan is taken to cover is what the odds make likeliest, so that "most likely" means it."""
+    if not scenario.payer:
+        return scenario
+    path, _ = path_of(scenario)
+    odds = dict(zip(OUTCOMES, (WHOLE - path.infusions - path.visits, path.visits, path.infusions), strict=True))
+    return scenario.but(coverage=max(odds, key=lambda answer: odds[answer]))
+
+
+def _with_pricing(scenario: Scenario, method: str) -> Scenario:
+    """The plan prices by another method, with that method's usual inputs; what was typed in for it goes."""
+    side = side_of(scenario)
+    if side is None:
+        raise KetacostError("the plan pays nothing in this network, so it prices nothing")
+    charges = scenario.prices.charges
+    kept = {name: amount for name, amount in side.allowed.items() if name not in charges}
+    last = visits(scenario.course)[-1].date.year
+    pricing = {
+        SHARE_OF_CHARGE: Pricing(method, share=share(_example("O003"))),
+        USUAL_CHARGES: Pricing(method, share=share(_example("O003")), usual=charges),
+        MEDICARE: Pricing(
+            method, multiple=multiple(_example("O004")), medicare_year=years()[-1] if last > years()[-1] else None
+        ),
+    }
+    new = side.but(allowed=kept, pricing=None if method == "typed" else pricing.get(method, Pricing(method)))
+    changed = scenario.plan.but(networks={**scenario.plan.networks, scenario.network: new})
+    at = f"plan.networks.{scenario.network}"
+    return with_typical_allowed(
+        scenario.but(plan=changed, ranges=_without(scenario.ranges, f"{at}.allowed", f"{at}.pricing"))
+    )
+
+
+def _example(id: str) -> str:
+    """Where a method starts: FAIR Health's examples of a cap at a share of area charges (O003) and of Medicare (O004)."""
+    return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
+
+
+def _with_family(scenario: Scenario) -> Scenario:
+    """Family coverage; what the plan does not state of how its family amounts work is looked at both ways."""
+    for name in ("deductible_kind", "limit_kind"):
+        if getattr(scenario.plan, name) == NOT_STATED:
+            scenario = _with_unknown(put(scenario, f"plan.{name}", FAMILY_KINDS[0]), f"plan.{name}", True)
+    return put(scenario, "plan.family", True)
+
+
+def _with_gate(scenario: Scenario, value: str) -> Scenario:
+    sides = scenario.plan.networks
+    if value == "no":
+        fewer = _without(scenario.ranges, "plan.networks.out")
+        return scenario.but(plan=scenario.plan.but(networks={**sides, "out": NO_BENEFIT}), ranges=fewer)
+    if side_of(scenario) is None:
+        scenario = with_typical_allowed(
+            scenario.but(plan=scenario.plan.but(networks={**sides, "out": _out_side(scenario)}))
+        )
+    return _with_unknown(scenario, GATE, value == "don't know")
+
+
+def _out_side(scenario: Scenario) -> Network:
+    """The published plan's own out-of-network side, or an assumed one: typical multiples of the in-network side."""
+    published = plan(scenario.published_plan).networks.get("out") if scenario.published_plan else None
+    if isinstance(published, Network):
+        return published
+    inside = next((side for side in scenario.plan.networks.values() if isinstance(side, Network)), None)
+    deductible = inside.deductible if inside and isinstance(inside.deductible, int) else 0
+    times, part, limit = (
+        _assumed(name)
+        for name in (
+            "OON deductible multiple of in-network deductible",
+            "OON coinsurance paid by patient",
+            "OON OOP maximum",
+        )
+    )
+    return Network(
+        part_of(deductible, multiple(times)),
+        usd(limit),
+        {"default": Benefit(coinsurance=share(part))},
+        balance_bill="owed",
+    )
+
+
+def _assumed(name: str) -> str:
+    return next(row["central"] for row in rows("assumptions") if row["name"] == name)
+
+
+def _without(ranges: Mapping[str, tuple[str, ...]], *starts: str) -> dict[str, tuple[str, ...]]:
+    return {path: values for path, values in ranges.items() if not path.startswith(starts)}

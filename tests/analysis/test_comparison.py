@@ -1,0 +1,240 @@
+"""Ways beside each other: the rows are what the answer, the calendar and the spread say, in the order that is stated.
+
+That comparison, calendar and answer agree on ten thousand random scenarios is a law in test_calendar_sums.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import date
+from fractions import Fraction
+from random import Random
+from xml.etree import ElementTree
+
+import pytest
+from places import ROOT
+from random_scenarios import random_scenario
+from small_scenarios import four_visits
+
+import ketacost as kc
+from ketacost.analysis.alternatives import alternatives
+from ketacost.analysis.comparison import ORDERS, Comparison, compare, compare_routes
+from ketacost.estimate.answer import run
+from ketacost.estimate.calendar import calendar
+from ketacost.estimate.estimate import spread
+from ketacost.estimate.scenario import Scenario, examples
+from ketacost.model.payers import payers
+from ketacost.reports.side_statements import compare_chart, compare_statement, compare_svg
+
+
+def open_question() -> Scenario:
+    """The four visits of $500 with 3 chances in 10 that the plan covers them: 1,200 then, else 2,000."""
+    return four_visits().but(
+        coverage="denied",
+        title="Not known",
+        ranges={"coverage": ("denied", "infusions too")},
+        odds={"coverage": (7_000, 3_000)},
+    )
+
+
+def test_a_row_by_hand() -> None:
+    """2,000 with 7 chances in 10, 1,200 with 3: on average 1,760. Of a denied course nothing comes back."""
+    found = compare([open_question()], over="1,500")
+    side = found["Not known"]
+    assert (side.likely, side.low, side.high, side.p10, side.p90, side.expected) == (
+        *(200_000, 120_000, 200_000),
+        *(120_000, 200_000, 176_000),
+    )
+    assert side.chance_over == Fraction(7, 10)
+    assert (side.plan_pays, side.peak, side.peak_day, side.owed_back) == (0, 200_000, date(2026, 12, 28), 0)
+    assert (side.first_day, side.last_day, side.months) == (date(2026, 12, 7), date(2026, 12, 28), 1)
+    assert (side.visits, side.hours) == (4, Fraction(4 * 40, 60))
+    table = compare_statement(found)
+    place = [column.name for column in table.columns].index("over")
+    assert table.rows[0][place] == "7 in 10"
+    assert table.columns[place].heading == "More than $1,500"
+
+
+def test_what_is_owed_back_after_the_last_visit() -> None:
+    """Covered, 800 of the 2,000 comes back, by checks that come after the last visit."""
+    side = compare({"Covered": four_visits()}).sides[0]
+    assert (side.likely, side.plan_pays, side.peak, side.owed_back) == (120_000, 80_000, 200_000, 80_000)
+    assert side.months is not None
+    assert side.months > 1
+
+
+@pytest.mark.parametrize("name", examples())
+def test_every_row_is_what_answer_calendar_and_spread_say(name: str) -> None:
+    scenario = kc.example(name)
+    side = compare({"it": scenario}, over=5_000).sides[0]
+    answer, wide = run(scenario), spread(scenario)
+    dated = calendar(answer)
+    assert (side.likely, side.low, side.high) == (wide.likely, wide.low, wide.high)
+    assert (side.p10, side.p90, side.expected) == (wide.p10, wide.p90, wide.expected_cents)
+    assert side.chance_over == wide.chance_over(500_000)
+    assert (side.peak, side.peak_day, side.months) == (*dated.peak, len(dated.months))
+    assert side.plan_pays == answer.totals.plan_pays
+    assert side.likely == dated.net
+    assert (side.first_day, side.last_day) == (answer.claims[0].line.date, answer.claims[-1].line.date)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_row_lies_within_its_own_range(seed: int) -> None:
+    scenario = random_scenario(Random(seed)).but(ranges={"coverage": ("denied", "infusions too", "visits only")})
+    side = compare([scenario], over=1_000).sides[0]
+    if side.likely is None:
+        assert side.note
+        return
+    assert side.low is not None
+    assert side.high is not None
+    assert side.low <= min(side.likely, side.p10 or 0, side.expected or 0)
+    assert max(side.likely, side.p90 or 0, side.expected or 0) <= side.high
+    assert side.chance_over is not None
+    assert 0 <= side.chance_over <= 1
+    if side.high <= 100_000:
+        assert side.chance_over == 0
+    if side.low > 100_000:
+        assert side.chance_over == 1
+
+
+def test_the_order_is_the_one_given_and_is_said() -> None:
+    dear, cheap = four_visits().but(coverage="denied"), four_visits()
+    given = compare({"Dear": dear, "Cheap": cheap})
+    assert [side.name for side in given.sides] == ["Dear", "Cheap"]
+    assert repr(given) == "2 ways, in the order given: Dear ($2,000); Cheap ($1,200)."
+    ranked = compare({"Dear": dear, "Cheap": cheap}, order="by most likely total")
+    assert [side.name for side in ranked.sides] == ["Cheap", "Dear"]
+    assert ranked.headline == "2 ways, by most likely total: Cheap ($1,200); Dear ($2,000)."
+    with pytest.raises(kc.KetacostError, match="by most likely total"):
+        compare([dear], order="best first")
+
+
+def test_no_way_is_called_the_best() -> None:
+    for table in (compare_statement(kc.example("readme-patient")), compare_statement([four_visits()])):
+        page = (table.headline + table.table()).lower()
+        assert not any(word in page for word in ("recommend", "best", "cheapest", "should"))
+
+
+def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> None:
+    side = four_visits().plan.networks["out"]
+    assert not isinstance(side, str)
+    gap = four_visits().but(plan=four_visits().plan.but(networks={"out": side.but(deductible="not stated")}))
+    found = compare({"Gap": gap, "Open": four_visits()}, over=900, order=ORDERS[1])
+    assert [side.name for side in found.sides] == ["Open", "Gap"]
+    assert "does not state networks.out.deductible" in found["Gap"].note
+    assert found.headline == "2 ways, by most likely total: Open ($1,200); 1 not open."
+    table = compare_statement(found)
+    assert table.rows[1][1] == "not open"
+    assert table.frame["likely"].tolist()[1] is None
+    assert "Not open" in compare_svg(found)
+    assert "Not open" in compare_chart(found).to_json()
+    assert "None of 1 ways is open" in compare({"Gap": gap}).headline
+    assert ElementTree.fromstring(compare_svg(compare({"Gap": gap}))) is not None
+
+
+def test_ways_in_a_list_go_by_their_titles() -> None:
+    ways = [four_visits().but(title="A"), four_visits(), four_visits().but(title="A")]
+    assert [side.name for side in compare(ways).sides] == ["A", "Way 2", "A (3)"]
+    with pytest.raises(kc.KetacostError, match="what should be compared"):
+        compare([])
+    with pytest.raises(kc.KetacostError, match="over"):
+        compare(ways, over="much")
+    with pytest.raises(kc.KetacostError, match="way in this comparison"):
+        compare(ways)["B"]
+
+
+def test_another_treatment_is_marked() -> None:
+    other = kc.example("spravato-in-network").but(ranges={})
+    found = compare({"IV": four_visits(), "Spravato": other})
+    assert [side.same_treatment for side in found.sides] == [True, False]
+    assert compare_statement(found).rows[1][0] == "Spravato (another treatment)"
+    assert "cost alone does not decide" in compare_statement(found).footnote
+    assert "another treatment" in compare_svg(found)
+
+
+def test_routes_are_those_of_the_alternatives_in_their_order() -> None:
+    scenario = kc.example("readme-patient").but(payer="employer-insured")
+    routes, found = alternatives(scenario), compare_routes(scenario, over=8_000)
+    assert [side.name for side in found.sides] == [route.label for route in routes]
+    assert [side.same_treatment for side in found.sides] == [True, True, False, False, True]
+    by_name = {route.name: side for route, side in zip(routes, found.sides, strict=True)}
+    for name in ("as asked", "home", "va"):
+        answer = next(route.answer for route in routes if route.name == name)
+        assert answer is not None
+        assert by_name[name].likely == answer.you_pay
+    assert by_name["as asked"].low == 628_902
+
+
+def test_a_route_that_needs_a_yes_stands_at_the_likeliest_answer() -> None:
+    """An insured employer's plan covers infusions 2 times in 100: in network the likeliest is a no, and the whole 7,788
+    is owed; if it pays, 2,140. Spravato it covers most often; the chance of more than 8,000 is that of a no.
+    """
+    scenario = kc.example("readme-patient").but(payer="employer-insured")
+    routes, found = alternatives(scenario), compare_routes(scenario, over=8_000)
+    inside, spravato = found.sides[1], found.sides[2]
+    assert (inside.likely, inside.low, inside.high) == (778_800, 214_000, 778_800)
+    assert "if it pays: $2,140" in inside.note
+    assert routes[2].answer is not None
+    assert (spravato.likely, spravato.low) == (routes[2].answer.you_pay, routes[2].answer.you_pay)
+    yes = Fraction(kc.payer("employer-insured").chances("spravato")["infusions too"].central, 10_000)
+    assert spravato.chance_over == 1 - yes
+    assert "If the plan says no: $" in spravato.note
+
+
+def test_without_a_payer_a_commercial_plans_odds_stand_in_and_others_stand_as_if_paid() -> None:
+    scenario = kc.example("readme-patient")
+    usual = compare_routes(scenario).sides[1]
+    assert (usual.likely, usual.low) == (778_800, 214_000)
+    assert "if it pays: $2,140. Odds: Who pays is not chosen" in usual.note
+    other = compare_routes(scenario.but(plan=scenario.plan.but(kind="TRICARE"), published_plan="")).sides[1]
+    assert "as if the plan pays" in other.note
+    assert (other.likely, other.low, other.high) == (214_000, 214_000, 214_000)
+
+
+@pytest.mark.parametrize("name", sorted(payers()))
+def test_every_payer_has_its_routes(name: str) -> None:
+    found = compare_routes(kc.example("readme-patient").but(payer=name, ranges={}), over=8_000)
+    assert len(found.open) >= 2
+    for side in found.sides:
+        assert side.likely is not None or side.note
+    assert compare_statement(found).headline == found.headline
+
+
+def test_the_pictures_hold_the_rows() -> None:
+    found = compare({"Not known": open_question(), "Covered": four_visits()}, over=1_500)
+    drawn = ElementTree.fromstring(compare_svg(found))
+    assert drawn.get("role") == "img"
+    assert "Not known: most likely $2,000, from $1,200 to $2,000" in drawn.get("aria-label", "")
+    words = " ".join("".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text"))
+    assert "$2,000, from $1,200 to $2,000" in words
+    assert "dashed: $1,500" in words
+    figure = compare_chart(found)
+    marks = [trace for trace in figure.data if trace.mode == "markers"]
+    assert [tuple(trace.x) for trace in marks] == [(1_200, 2_000, 2_000), (1_200, 1_200, 1_200)]
+    assert "in the order given" in figure.layout.title.text
+
+
+def test_a_statement_takes_what_can_be_compared() -> None:
+    scenario = four_visits()
+    assert isinstance(compare([scenario]), Comparison)
+    assert compare_statement(compare([scenario])).rows == compare_statement([scenario]).rows
+    assert compare_statement({"One": scenario}).rows[0][0] == "One"
+    assert len(compare_statement(kc.example("readme-patient")).rows) == 5
+
+
+PAGE = (ROOT / "docs" / "compare.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)\n```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("block", "shown"), EXAMPLES)
+def test_an_example_of_the_docs_gives_what_stands_below_it(block: str, shown: str) -> None:
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), "docs/compare.md", "exec"), names)
+    assert isinstance(last, ast.Expr)
+    assert repr(eval(compile(ast.Expression(last.value), "docs/compare.md", "eval"), names)) == shown
+
+
+def test_every_example_of_the_docs_is_run() -> None:
+    assert len(EXAMPLES) == PAGE.count("```python") == 6

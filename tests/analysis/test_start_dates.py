@@ -1,0 +1,337 @@
+"""When to start: four visits of $500 around the turn of a plan year, worked out by hand, and the reasons in words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from xml.etree import ElementTree
+
+import pytest
+from random_scenarios import random_scenario
+from small_scenarios import MONDAY, four_visits
+
+import ketacost as kc
+from ketacost.analysis.matters import headline, why_more
+from ketacost.analysis.start_dates import WAITING, Start, candidates, from_day, starts
+from ketacost.estimate.answer import run
+from ketacost.estimate.calendar import bottom_line, calendar
+from ketacost.estimate.estimate import spread
+from ketacost.model.accumulators import Amounts, Used
+from ketacost.model.courses import Pause, Prices
+from ketacost.reports.start_statements import start_chart, start_statement, start_svg
+
+
+def used(cents: int, day: date = date(2026, 12, 1)) -> Used:
+    """So much of the deductible is used as of a day."""
+    return Used(day, {"patient": {"out": Amounts(cents, cents)}})
+
+
+def by_day(found: tuple[Start, ...]) -> dict[str, int | None]:
+    return {one.day.isoformat(): one.net for one in found}
+
+
+def test_the_turn_of_the_plan_year_by_hand() -> None:
+    """7 December: all four in 2026, 1,000 and 20% of 1,000: 1,200. 14 December: three in 2026, 1,000 and 100, one in
+    2027, 500: 1,600. 21 December: two and two, the deductible takes both: 2,000. 28 December: one, 500, and three, 1,100:
+    1,600. From 4 January all four are in 2027: 1,200 again.
+    """
+    found = starts(four_visits(), months=2)
+    assert by_day(found) == {
+        "2026-12-07": 120_000,
+        "2026-12-14": 160_000,
+        "2026-12-21": 200_000,
+        "2026-12-28": 160_000,
+        "2027-01-04": 120_000,
+        "2027-01-11": 120_000,
+        "2027-01-18": 120_000,
+        "2027-01-25": 120_000,
+        "2027-02-01": 120_000,
+    }
+    # The clinic is paid 500 a visit; the first bills go out 30 days after the first visit, when all four are paid.
+    assert {one.peak for one in found} == {200_000}
+    assert [one.back for one in found[:5]] == [80_000, 40_000, 0, 40_000, 80_000]
+
+
+def test_what_was_used_counts_in_its_plan_year_alone() -> None:
+    """600 of the 1,000 is used in 2026. 7 December: 400 and 20% of 1,600, 320: 720. 14 December: 400 and 20% of 1,100,
+    220, and 500 in 2027: 1,120. 21 December: 400 and 120, and 1,000: 1,520. 28 December: 400 and 20, and 1,000 and 100:
+    1,520. From 4 January: 1,200.
+    """
+    found = starts(four_visits().but(used=used(60_000)), months=1)
+    assert list(by_day(found).values())[:5] == [72_000, 112_000, 152_000, 152_000, 120_000]
+    first, second, *_, january = found
+    assert why_more(january, first) == "the $600 of the deductible that is already used no longer counts"
+    assert why_more(second, first) == "a deductible is paid in 2 plan years, not in 1"
+    assert why_more(first, january) == "the $600 of the deductible that is already used counts"
+
+
+def test_what_was_used_helps_only_where_the_deductible_is_met() -> None:
+    """600 of 1,000 is used: one visit of $500 in 2026 meets the rest; four of which $50 is counted do not."""
+    met = starts(four_visits().but(used=used(60_000)), months=1)
+    assert [one.facts.used for one in met if one.facts][:5] == [60_000, 60_000, 60_000, 60_000, 0]
+    unmet = starts(four_visits(allowed=50).but(used=used(60_000)), months=1)
+    assert {one.facts.used for one in unmet if one.facts} == {0}
+
+
+def test_the_dates_that_matter_are_told_with_their_reason() -> None:
+    cheapest, before = kc.dates_that_matter(starts(four_visits(date(2026, 12, 21)), months=12))
+    assert cheapest.sentence == (
+        "Start on 4 January 2027: $800 less than a start on 21 December 2026, since a deductible is paid in 1 plan year, not in 2."
+    )
+    assert (cheapest.kind, cheapest.day, cheapest.change) == ("cheapest", date(2027, 1, 4), -80_000)
+    # 6 December: the four visits end on 27 December; the next starts fall over the turn of the year.
+    assert (before.kind, before.day, before.change) == ("before the rise", date(2027, 12, 6), 80_000)
+    assert before.sentence.startswith(
+        "After 6 December 2027 the cost rises: a start on 20 December 2027 costs $800 more"
+    )
+
+
+def test_a_first_day_that_nothing_beats_is_told() -> None:
+    first, rise = kc.dates_that_matter(starts(four_visits(), months=1))
+    assert first.sentence.startswith(
+        "No later start costs less than 7 December 2026: it is $800 less than a start on 21"
+    )
+    assert (rise.day, rise.change) == (MONDAY, 80_000)
+
+
+def test_a_rise_in_one_step_is_told_as_one() -> None:
+    """Two visits instead of four, and only two starts: 21 December 1,000 in 2026; 28 December 500 and 500, the same;
+    with nothing used. With 1,000 used, 21 December costs 200, and 28 December 100 and 500.
+    """
+    scenario = four_visits(date(2026, 12, 21)).but(used=used(100_000))
+    scenario = scenario.but(course=scenario.course.but(visits={"evaluation": 0, "induction": 2, "maintenance": 0}))
+    found = starts(scenario, months=1)
+    assert [one.net for one in found[:3]] == [20_000, 60_000, 100_000]
+    rise = kc.dates_that_matter(found[:2])[1]
+    assert rise.sentence.startswith(
+        "21 December 2026 is the last start before the cost rises: a start on 28 December 2026"
+    )
+
+
+def test_where_nothing_is_paid_the_date_changes_nothing() -> None:
+    found = starts(four_visits().but(coverage="denied"))
+    assert {one.net for one in found} == {200_000}
+    assert kc.dates_that_matter(found) == ()
+    assert headline(found).startswith("The date of the first visit changes nothing")
+
+
+def test_other_reasons_are_read_off_the_answers() -> None:
+    """The limit: with 1,150 at most a plan year, a course in one year reaches it and one in two does not (7 against 21
+    December); the authorization: it ends on 14 December, so two of four visits are covered, then one.
+    """
+    limited = four_visits(out_of_pocket_limit=1_150, deductible=500)
+    seventh, _, twenty_first, *_ = starts(limited, months=1)
+    assert (seventh.net, twenty_first.net) == (80_000, 120_000)
+    assert "a deductible is paid in 2 plan years, not in 1" in why_more(twenty_first, seventh)
+    no_deductible = four_visits(deductible=0, coinsurance="50%", out_of_pocket_limit=600)
+    seventh, _, twenty_first, *_ = starts(no_deductible, months=1)
+    assert (seventh.net, twenty_first.net) == (60_000, 100_000)
+    assert why_more(seventh, twenty_first) == "the out-of-pocket limit is reached in 1 plan year, not in 0"
+    ends = four_visits(deductible=0).but(covered_until=date(2026, 12, 14))
+    seventh, fourteenth, *_ = starts(ends, months=1)
+    assert (seventh.net, fourteenth.net) == (20_000 + 100_000, 10_000 + 150_000)
+    told = "3 lines of the bill are not covered, not 2 (the authorization ended on 2026-12-14)"
+    assert why_more(fourteenth, seventh) == told
+
+
+def test_an_fsa_stays_in_its_year() -> None:
+    """500 elected for 2026 pays nothing of a course in 2027: it is lost, and the tax is saved all the same."""
+    home = kc.Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
+    scenario = four_visits().but(household=home, contribution=kc.Contribution(health_fsa=50_000))
+    first, *_, january = starts(scenario, months=1)
+    assert january.net is not None
+    assert first.net is not None
+    assert january.net - first.net == 50_000
+    assert why_more(january, first) == "$500 more of the FSA is not used in time"
+
+
+def test_the_least_cash_is_told_where_it_is_not_the_cheapest() -> None:
+    cheap = Start(date(2027, 1, 4), 100_000, 500_000, None, None, 0, "")
+    first, lean = replace_start(cheap, 7, 150_000, 520_000), replace_start(cheap, 14, 120_000, 300_000)
+    *_, least = kc.dates_that_matter((first, cheap, lean))
+    assert least.kind == "least cash"
+    assert least.sentence == (
+        "Least cash: with a start on 18 January 2027 at most $3,000 is out of pocket at one time, $2,200 less than from "
+        "11 January 2027; in the end it costs $300 less."
+    )
+
+
+def replace_start(one: Start, days: int, net: int, peak: int) -> Start:
+    return one._replace(day=one.day + timedelta(days=days), net=net, peak=peak)
+
+
+def test_a_part_that_carries_the_difference_is_told_alone() -> None:
+    """1,000 more to the deductible and 100 more in copays, less 500 of coinsurance: 600 more, which the deductible carries.
+    300 more to the deductible, 250 in copays and 50 to a lender: no one part carries the 600, so the two largest are told.
+    """
+    first = starts(four_visits(), months=1)[0]
+    assert first.facts is not None
+    assert first.net is not None
+    parts = first.facts.parts
+    more = parts._replace(deductible=parts.deductible + 100_000, copay=10_000, coinsurance=parts.coinsurance - 50_000)
+    dear = first._replace(net=first.net + 60_000, facts=first.facts._replace(parts=more))
+    assert why_more(dear, first) == "$1,000 more goes to the deductible"
+    more = parts._replace(deductible=parts.deductible + 30_000, copay=25_000, interest=5_000)
+    dear = first._replace(net=first.net + 60_000, facts=first.facts._replace(parts=more))
+    assert why_more(dear, first) == "$300 more goes to the deductible, and $250 more goes to copays"
+    less = parts._replace(tax_saved=20_000)
+    assert why_more(first._replace(net=first.net + 20_000, facts=first.facts._replace(parts=less)), first) == (
+        "tax-free accounts save $200 less"
+    )
+
+
+def test_without_facts_no_reason_is_given() -> None:
+    one = Start(MONDAY, 100_000, 0, None, None, 0, "")
+    assert why_more(one._replace(net=200_000), one) == ""
+    assert kc.dates_that_matter((one._replace(net=200_000), one))[0].sentence.endswith(
+        "$1,000 less than a start on 7 December 2026."
+    )
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_parts_of_a_net_add_up_to_it_and_the_first_start_is_the_answer(seed: int) -> None:
+    scenario = random_scenario(Random(seed))
+    found = starts(scenario, months=1)
+    answer = run(scenario)
+    assert found[0].day == min(claim.line.date for claim in answer.claims)
+    assert found[0].net == bottom_line(scenario, answer.claims).net
+    assert (found[0].peak, found[0].back) == (calendar(answer).peak.cents, answer.totals.plan_pays)
+    for one in found:
+        assert (one.net is None) == (one.facts is None)
+        assert one.facts is None or sum(one.facts.parts) == one.net
+
+
+def test_each_start_is_what_the_moved_scenario_comes_to() -> None:
+    scenario = kc.example("readme-patient").but(coverage="infusions too", ranges={})
+    for one in starts(scenario)[::9]:
+        moved = scenario.but(course=scenario.course.but(start=one.day))
+        answer = run(moved)
+        assert (one.net, one.peak) == (calendar(answer).net, calendar(answer).peak.cents)
+        assert answer.claims[0].line.date == one.day
+
+
+def test_ranges_are_looked_at_only_when_asked_for() -> None:
+    scenario = kc.example("readme-patient")
+    plain, wide = starts(scenario, months=1), starts(scenario, months=1, with_ranges=True)
+    assert {one.low for one in plain} == {None}
+    assert [one.net for one in plain] == [one.net for one in wide]
+    for one in wide:
+        found = spread(from_day(scenario, one.day))
+        assert (one.low, one.high) == (found.low, found.high)
+    assert wide[0].low == 628_902
+
+
+def test_the_days_looked_at() -> None:
+    """Every week, and the first working day of each month; a plan year from September is named, New Year's Day is not."""
+    scenario = four_visits(date(2026, 8, 26), plan_year_starts=9)
+    days = dict(candidates(scenario, months=6))
+    assert days[date(2026, 8, 26)] == "as asked"
+    assert days[date(2026, 9, 1)] == "a plan year begins"
+    assert days[date(2026, 9, 2)] == "week by week"
+    assert days[date(2026, 10, 1)] == "a month begins"
+    assert days[date(2026, 11, 2)] == "a month begins"  # 1 November 2026 is a Sunday
+    assert days[date(2027, 1, 4)] == "a year of FSA and HSA begins"  # 1 January is a holiday, then comes a weekend
+    assert date(2027, 1, 1) not in days
+    assert dict(candidates(four_visits(), 1))[date(2027, 1, 4)] == "a plan year and a year of FSA and HSA begin"
+    assert max(days) == date(2027, 2, 24)
+    assert len(candidates(scenario)) == 66 + 15 - sum(
+        day.weekday() == 2 for day in (date(2026 + (8 + n) // 12, (8 + n) % 12 + 1, 1) for n in range(15))
+    )
+
+
+def test_closed_days_are_passed_over() -> None:
+    scenario = four_visits()
+    closed = scenario.but(course=scenario.course.but(closed=(date(2026, 12, 14), date(2026, 12, 15))))
+    assert date(2026, 12, 16) in dict(candidates(closed, months=1))
+    assert date(2026, 12, 14) not in dict(candidates(closed, months=1))
+
+
+def test_appointments_move_along_to_days_on_which_the_clinic_works() -> None:
+    scenario = four_visits()
+    known = (MONDAY, date(2026, 12, 9), date(2026, 12, 18))
+    dated = scenario.but(course=scenario.course.but(dates=known))
+    assert from_day(dated, MONDAY) is dated
+    weeks = from_day(dated, date(2026, 12, 21)).course
+    assert weeks.start == date(2026, 12, 21)
+    assert weeks.dates == (date(2026, 12, 21), date(2026, 12, 23), date(2027, 1, 1))
+    # Three days on: Thursday, Saturday (so Monday) and Monday (taken, so Tuesday).
+    three = from_day(dated, date(2026, 12, 10)).course
+    assert three.dates == (date(2026, 12, 10), date(2026, 12, 14), date(2026, 12, 21))
+    close = scenario.but(course=scenario.course.but(dates=(MONDAY, date(2026, 12, 9), date(2026, 12, 10))))
+    assert from_day(close, date(2026, 12, 10)).course.dates[1:] == (date(2026, 12, 14), date(2026, 12, 15))
+
+
+def test_pauses_stay_on_their_days() -> None:
+    """A pause of 14 days from 10 December puts off what comes after the first visit of 7 December: two visits in 2026 and
+    two in 2027, 2,000. A course that starts on 14 December is not put off: 1,600, as without the pause.
+    """
+    pause = Pause(date(2026, 12, 10), 14)
+    scenario = four_visits().but(course=four_visits().course.but(pauses=(pause,)))
+    assert list(by_day(starts(scenario, months=1)).values())[:2] == [200_000, 160_000]
+
+
+def test_a_start_that_cannot_be_is_kept_with_its_reason() -> None:
+    found = starts(kc.example("medicare-spravato").but(ranges={}), months=15)
+    refused = [one for one in found if one.net is None]
+    assert found[0].net is not None
+    assert refused
+    assert all("is not known on 2027-" in one.why and one.peak is None for one in refused)
+    assert f"{len(refused)} of {len(found)} starts cannot be worked out" in headline(found)
+    table = start_statement(kc.example("medicare-spravato").but(ranges={}))
+    assert table.rows[-1][2] == "cannot be"
+    assert "is not known on 2027-" in table.rows[-1][-1]
+    assert len(table.frame) == len(table.rows)
+
+
+def test_where_no_start_can_be_the_headline_says_why() -> None:
+    scenario = four_visits()
+    side = scenario.plan.networks["out"]
+    assert not isinstance(side, str)
+    gap = scenario.but(plan=scenario.plan.but(networks={"out": side.but(deductible="not stated")}))
+    found = starts(gap, months=1)
+    assert headline(found).startswith("No start can be worked out: ")
+    assert start_svg(found) == ""
+    assert start_chart(gap, months=1).layout.title.text.startswith("No start")
+    assert start_statement(gap, months=1).rows[0][2] == "cannot be"
+
+
+def test_the_statement_joins_neighbours_that_come_to_the_same() -> None:
+    """7, 14, 21, 28 December, and from 4 January to the end of a year of weeks nothing changes until December again."""
+    table = start_statement(four_visits(), months=2)
+    assert [row[:3] for row in table.rows] == [
+        ("2026-12-07", "2026-12-07", 120_000),
+        ("2026-12-14", "2026-12-14", 160_000),
+        ("2026-12-21", "2026-12-21", 200_000),
+        ("2026-12-28", "2026-12-28", 160_000),
+        ("2027-01-04", "2027-02-01", 120_000),
+    ]
+    assert repr(table) == table.headline
+    assert WAITING in table.footnote
+    assert "in 1 plan year, not in 2" in table.footnote
+
+
+def test_the_pictures_hold_the_starts_and_say_the_finding() -> None:
+    scenario = four_visits()
+    found = starts(scenario, months=3)
+    drawn = ElementTree.fromstring(start_svg(found))
+    assert drawn.get("role") == "img"
+    assert "No later start costs less than 7 December 2026" in drawn.get("aria-label", "")
+    paths = drawn.findall("{*}path")
+    assert sum("stroke-dasharray" in path.attrib for path in paths) == 1
+    assert len(paths) == 2
+    words = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert "You pay in the end" in words
+    assert "plan year Jan 2027" in words
+    figure = start_chart(scenario, months=3)
+    peak, net = figure.data
+    assert [round(100 * y) for y in net.y] == [one.net for one in found]
+    assert [round(100 * y) for y in peak.y] == [one.peak for one in found]
+    assert (net.line.shape, net.line.dash, peak.line.dash) == ("hv", "solid", "dash")
+    assert figure.layout.title.text.replace("<br>", " ") == headline(found)
+
+
+def test_a_course_that_costs_nothing_can_be_drawn() -> None:
+    free = four_visits().but(prices=Prices({"infusion": 0}, ("drug", "monitoring")))
+    found = starts(free, months=1)
+    assert {one.net for one in found} == {0}
+    assert ElementTree.fromstring(start_svg(found)) is not None

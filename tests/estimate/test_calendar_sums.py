@@ -1,0 +1,300 @@
+"""The laws of the money calendar, on ten thousand random scenarios: every dollar once, out before back, to the cent; and
+calendar, comparison and answer say the same.
+
+Each law is a function that tells what breaks it. The scenarios are walked once; each law is a test of its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from random_scenarios import patient_pays_first, random_scenario
+
+from ketacost.analysis.comparison import compare
+from ketacost.estimate.account_effects import fundings
+from ketacost.estimate.answer import Answer, run
+from ketacost.estimate.calendar import KINDS, Calendar, bottom_line, calendar
+from ketacost.estimate.outlook import outlook
+from ketacost.estimate.scenario import Scenario
+from ketacost.model.adjudication import Claim
+
+MANY = 10_000
+TO_THE_CLINIC = ("deposit", "package", "visit")
+BACK_FROM_IT = ("check", "appeal check", "refund")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario with its answer and calendar; `claims` are those of the end that the calendar was asked for."""
+
+    scenario: Scenario
+    claims: tuple[Claim, ...]
+    calendar: Calendar
+    steps: int
+
+    def total(self, *kinds: str) -> int:
+        """The sum of the entries of some kinds."""
+        return sum(entry.cents for entry in self.calendar.entries if entry.kind in kinds)
+
+    @property
+    def owed(self) -> int:
+        """The patient's part, from the parts of the claims."""
+        parts = [claim.split for claim in self.claims]
+        return sum(p.balance_bill + p.copay + p.deductible + p.coinsurance for p in parts)
+
+
+Law = Callable[[Case], Iterator[str]]
+LAWS: dict[str, Law] = {}
+
+
+def law(told: Law) -> Law:
+    """Put a law into the list."""
+    LAWS[told.__name__] = told
+    return told
+
+
+def differ(what: str, found: int, expected: int) -> Iterator[str]:
+    """What to tell where two amounts differ."""
+    if found != expected:
+        yield f"{what}: {found} where {expected} was expected"
+
+
+@law
+def the_entries_come_to_the_net(case: Case) -> Iterator[str]:
+    line = case.calendar.bottom
+    net = line.you_pay + line.steps + line.filing_fee + line.interest + line.lost
+    net -= line.assistance + line.rebate + line.tax_saved
+    yield from differ("entries", sum(entry.cents for entry in case.calendar.entries), net)
+    yield from differ("net", case.calendar.net, net)
+    yield from differ("you pay", line.you_pay, case.owed)
+
+
+@law
+def the_clinic_and_the_plan_leave_the_patients_part(case: Case) -> Iterator[str]:
+    yield from differ(
+        "visits and what is paid ahead, less what comes back", case.total(*TO_THE_CLINIC, *BACK_FROM_IT), case.owed
+    )
+
+
+@law
+def the_checks_are_what_the_plan_pays(case: Case) -> Iterator[str]:
+    pays = sum(claim.split.plan_pays for claim in case.claims) if patient_pays_first(case.scenario) else 0
+    yield from differ("checks", -case.total("check", "appeal check"), pays)
+
+
+@law
+def money_comes_back_after_it_went_out(case: Case) -> Iterator[str]:
+    held = 0
+    for entry in case.calendar.entries:
+        held += entry.cents if entry.kind in (*TO_THE_CLINIC, *BACK_FROM_IT) else 0
+        if held < 0:
+            yield f"more has come back than went to the clinic by {entry.day}"
+            return
+
+
+@law
+def nobody_pays_a_dollar_twice(case: Case) -> Iterator[str]:
+    """Plan, clinic, accounts and others together never give back more than what went to the clinic by then."""
+    held = 0
+    for entry in case.calendar.entries:
+        held += (
+            entry.cents if entry.kind in (*TO_THE_CLINIC, *BACK_FROM_IT, "assistance", "rebate", "fsa", "hsa") else 0
+        )
+        if held < 0:
+            yield f"{-held} too much has come back by {entry.day}"
+            return
+
+
+@law
+def accounts_take_what_is_put_in_and_no_more(case: Case) -> Iterator[str]:
+    line, put_in = case.calendar.bottom, case.scenario.contribution
+    amount = put_in.amount if case.scenario.household else 0
+    yield from differ("contributions", case.total("contribution"), amount)
+    yield from differ("out of accounts, kept and lost", -case.total("fsa", "hsa", "kept") + line.lost, amount)
+    yield from differ("kept", -case.total("kept"), line.kept)
+    yield from differ("tax", -case.total("tax"), line.tax_saved)
+    if min(line.lost, line.kept, line.fsa, line.hsa) < 0:
+        yield f"a negative part of the accounts: {line}"
+
+
+@law
+def an_hsa_pays_from_what_is_in_it(case: Case) -> Iterator[str]:
+    held = 0
+    for entry in case.calendar.entries:
+        held += entry.cents if "HSA" in entry.label and entry.kind in ("contribution", "hsa") else 0
+        if held < 0:
+            yield f"the HSA pays what is not in it on {entry.day}"
+            return
+
+
+@law
+def an_fsa_pays_in_its_year(case: Case) -> Iterator[str]:
+    for entry in case.calendar.entries_of("fsa"):
+        if case.scenario.household is None or entry.day.year != case.scenario.household.year:
+            yield f"the FSA pays on {entry.day}"
+
+
+@law
+def help_is_never_more_than_what_is_owed(case: Case) -> Iterator[str]:
+    line, paying = case.calendar.bottom, case.scenario.paying
+    yield from differ("assistance", -case.total("assistance"), min(paying.assistance, case.owed))
+    yield from differ("rebate", -case.total("rebate"), min(paying.rebate, case.owed - line.assistance))
+
+
+@law
+def the_patients_part_is_funded_to_the_cent(case: Case) -> Iterator[str]:
+    line, funded = case.calendar.bottom, fundings(case.scenario, case.claims)
+    for kind in ("assistance", "fsa", "hsa", "loan", "cash"):
+        yield from differ(f"funded by {kind}", getattr(line, kind), sum(one.by(kind) for one in funded))
+    yield from differ("all funds", line.assistance + line.fsa + line.hsa + line.loan + line.cash, case.owed)
+    if line.cash + line.loan < line.rebate:
+        yield f"a rebate of {line.rebate} gives back what an account paid: cash and loan are {line.cash + line.loan}"
+
+
+@law
+def steps_fees_and_interest_stand_as_they_are(case: Case) -> Iterator[str]:
+    line, loan = case.calendar.bottom, case.scenario.paying.loan
+    yield from differ("steps", case.total("step"), case.steps)
+    yield from differ("filing fee", case.total("filing fee"), fees(case))
+    yield from differ("loan", case.total("loan"), line.interest)
+    if loan and loan.apr == 0:
+        yield from differ("a loan without interest", line.interest, loan.fee)
+
+
+def fees(case: Case) -> int:
+    """What a filing service keeps, half-up on each visit's payment."""
+    if not patient_pays_first(case.scenario):
+        return 0
+    backs = Counter[date]()
+    for claim in case.claims:
+        backs[claim.line.date] += claim.split.plan_pays
+    return sum((2 * back * case.scenario.paying.filing_fee + 10_000) // 20_000 for back in backs.values())
+
+
+@law
+def months_add_up_to_the_entries(case: Case) -> Iterator[str]:
+    entries, months = case.calendar.entries, case.calendar.months
+    if not entries:
+        if months:
+            yield "months without entries"
+        return
+    for kind, found, expected in (
+        ("out", sum(m.out for m in months), sum(e.cents for e in entries if e.cents > 0)),
+        ("back", sum(m.back for m in months), -sum(e.cents for e in entries if e.cents < 0)),
+        ("running", months[-1].running, sum(e.cents for e in entries)),
+        ("waited for at the end", months[-1].waiting_for, 0),
+    ):
+        yield from differ(kind, found, expected)
+    first, last = entries[0].day, entries[-1].day
+    yield from differ("months", len(months), 12 * (last.year - first.year) + last.month - first.month + 1)
+    if any(b.first_day - a.first_day > timedelta(days=31) for a, b in itertools.pairwise(months)):
+        yield "a month is left out"
+
+
+@law
+def entries_stand_in_order_and_are_of_known_kinds(case: Case) -> Iterator[str]:
+    entries = case.calendar.entries
+    if list(entries) != sorted(entries, key=lambda entry: entry.day):
+        yield "not in order of date"
+    yield from (f"an unknown kind: {entry.kind}" for entry in entries if entry.kind not in KINDS)
+    yield from (f"an entry of nothing: {entry}" for entry in entries if not entry.cents)
+    only_out = ("deposit", "package", "visit", "contribution", "step")
+    yield from (f"the wrong way: {entry}" for entry in entries if entry.kind in only_out and entry.cents < 0)
+
+
+@law
+def the_peak_is_the_most_at_the_end_of_a_day(case: Case) -> Iterator[str]:
+    entries = [entry for entry in case.calendar.entries if entry.kind != "kept"]
+    sums = {day: sum(e.cents for e in entries if e.day <= day) for day in sorted({e.day for e in entries})}
+    most = max(sums.values(), default=0)
+    yield from differ("peak", case.calendar.peak.cents, max(most, 0))
+    if most > 0 and case.calendar.peak.day != next(day for day, cents in sums.items() if cents == most):
+        yield f"the peak is not on {case.calendar.peak.day}"
+
+
+@law
+def what_is_owed_back_comes_back(case: Case) -> Iterator[str]:
+    first, last = (case.calendar.entries or [None])[0], (case.calendar.entries or [None])[-1]
+    if first and last:
+        yield from differ("owed after the last entry", case.calendar.owed_back_after(last.day), 0)
+        yield from differ("owed before the first", case.calendar.owed_back_after(first.day - timedelta(days=1)), 0)
+    for day, cents in Counter({one.until: one.cents for one in case.calendar.owed}).items():
+        if cents > 0 and not any(e.day == day and e.cents < 0 for e in case.calendar.entries):
+            yield f"nothing comes back on {day}"
+
+
+@law
+def a_comparison_and_the_answer_say_the_same(case: Case) -> Iterator[str]:
+    side, line = compare([case.scenario]).sides[0], bottom_line(case.scenario, case.claims)
+    if side.likely is None or side.plan_pays is None or side.peak is None:
+        yield f"a comparison without amounts: {side.note}"
+        return
+    yield from differ("net without steps", side.likely - line.steps, case.calendar.net - case.steps)
+    yield from differ("range", side.low or 0, side.likely)
+    yield from differ("range", side.high or 0, side.likely)
+    yield from differ("plan pays", side.plan_pays, sum(claim.split.plan_pays for claim in case.claims))
+    yield from differ("visits", side.visits or 0, len({claim.line.date for claim in case.claims}))
+    if not (case.scenario.path and case.scenario.payer):  # else the calendar may stand at another end of the path
+        yield from differ("most cash", side.peak, case.calendar.peak.cents)
+        yield from differ("owed back", side.owed_back or 0, case.calendar.owed_back_after(case.claims[-1].line.date))
+
+
+def cases(number: int) -> Iterator[Case]:
+    """Random scenarios as they stand, and every third with a path at one of its ends, an appeal that is won first."""
+    for seed in range(number):
+        r = Random(seed)
+        scenario = random_scenario(r)
+        answer = run(scenario)
+        if scenario.path and scenario.payer and seed % 3 == 0:
+            ends = outlook(scenario).ends
+            won = [one for one in ends if any("won" in branch for branch in one.end.branches)]
+            end = r.choice(won or ends)
+            taken = scenario.but(coverage=end.end.outcome)
+            claims = run(taken).claims
+            yield Case(taken, claims, calendar(answer, end), end.end.cost)
+        else:
+            yield as_it_stands(answer)
+
+
+def as_it_stands(answer: Answer) -> Case:
+    """The calendar of an answer, and its bottom line without a calendar, which has to be the same."""
+    found = calendar(answer)
+    alone = bottom_line(answer.scenario, answer.claims)
+    assert alone == found.bottom
+    return Case(answer.scenario, answer.claims, found, alone.steps)
+
+
+@dataclass
+class Walk:
+    """What the walk over all scenarios found: what breaks each law, and how often each kind of entry was met."""
+
+    broken: dict[str, list[str]]
+    met: Counter[str]
+
+
+@pytest.fixture(scope="module")
+def walk() -> Walk:
+    """All scenarios, once."""
+    broken: dict[str, list[str]] = {name: [] for name in LAWS}
+    met = Counter[str]()
+    for seed, case in enumerate(cases(MANY)):
+        for name, told in LAWS.items():
+            broken[name] += [f"seed {seed}: {one}" for one in told(case)]
+        met.update({entry.kind for entry in case.calendar.entries})
+    return Walk(broken, met)
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_a_law_holds_on_every_scenario(name: str, walk: Walk) -> None:
+    assert walk.broken[name][:5] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_entry_is_met_often(kind: str, walk: Walk) -> None:
+    assert walk.met[kind] >= MANY // 100

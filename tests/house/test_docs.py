@@ -1,0 +1,62 @@
+"""What the docs say of changing the model works as it stands there."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from places import DOCS
+
+import ketacost as kc
+from ketacost.model.allowed import METHODS
+from ketacost.model.payers import payers
+
+BLOCKS = re.findall(
+    r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "change-the-model.md").read_text("utf-8"), re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("title", "block"), BLOCKS, ids=[title for title, _ in BLOCKS])
+def test_a_block_runs_and_says_something(title: str, block: str) -> None:
+    before = dict(METHODS), dict(payers())
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), title, "exec"), names)
+    assert isinstance(last, ast.Expr)
+    found = repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
+    told = {
+        "Replace a chance": "On average you pay",
+        "Add a payer": "The county's plan",
+        "Add a way to set the allowed amount": "Answer: you pay $7,790",
+        "Ask what if": "Answer: you pay $7,790",
+    }
+    assert told[title] in found
+    METHODS.clear()
+    METHODS.update(before[0])
+    payers().clear()  # type: ignore[attr-defined]
+    payers().update(before[1])  # type: ignore[attr-defined]
+
+
+ACCOUNTS = re.findall(r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "accounts.md").read_text("utf-8"), re.DOTALL)
+COMES_TO = {
+    "A couple shares one family limit": "[537500, 437500]",
+    "Too much, and a testing period that fails": "[110000, 440000, 60000, 330000, 33000]",
+    "A health FSA: leaving the job, changing the election": "[68000, 22000, LeftJob(",
+    "An order of one's own, and money that has to go back": "[60000, 100000, 'Return $180.00 to HSA by 2028-04-15",
+    "How much to elect, with what may be carried over": "Advice: elect",
+}
+
+
+@pytest.mark.parametrize(("title", "block"), ACCOUNTS, ids=[title for title, _ in ACCOUNTS])
+def test_an_account_block_comes_to_what_the_page_says(title: str, block: str) -> None:
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), title, "exec"), names)
+    assert isinstance(last, ast.Expr)
+    assert COMES_TO[title] in repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
+
+
+def test_every_block_is_named() -> None:
+    assert len(BLOCKS) == 4
+    assert kc.payer("marketplace").label

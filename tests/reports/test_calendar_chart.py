@@ -1,0 +1,167 @@
+"""The money calendar to read: its months as a table, as a picture without colour's help, and as a figure, the same numbers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import date
+from decimal import Decimal
+from random import Random
+from xml.etree import ElementTree
+
+import pytest
+from places import DOCS
+from random_scenarios import random_scenario
+from small_scenarios import TEXAN, appealed, infusions, side
+
+import ketacost as kc
+from ketacost.estimate.calendar import KINDS, Calendar
+from ketacost.estimate.cash_flow import Entry
+from ketacost.reports.calendar_statements import BACK, OUT, calendar_svg, group, running, ticks
+from ketacost.taxes.households import Contribution
+
+SVG = "{http://www.w3.org/2000/svg}"
+TWO_YEARS = infusions("2026-12-07", "2026-12-21", "2027-01-04", "2027-01-18")
+
+
+def test_the_statement_tells_each_month_by_what_goes_out_and_comes_back() -> None:
+    """The example of tests/test_calendars.py: four visits of $600, checks of $270 and $210."""
+    told = kc.calendar_statement(kc.run(TWO_YEARS))
+    assert [column.heading for column in told.columns] == [
+        "Month", "To the clinic", "Back from the plan", "Sum so far", "Still to come",
+    ]  # fmt: skip
+    assert told.rows == (
+        ("Dec 2026", 120_000, 0, 120_000, 24_000),
+        ("Jan 2027", 120_000, 0, 240_000, 48_000),
+        ("Feb 2027", 0, 27_000, 213_000, 21_000),
+        ("Mar 2027", 0, 21_000, 192_000, 0),
+    )
+    assert told.totals == ("Total", 240_000, 48_000, 192_000, 0)
+    assert repr(told).startswith("You pay $2,400 by 18 January 2027 and wait for $480;")
+    assert told.footnote.startswith("Each check stands on its likely day")
+    assert told.frame["plan_back"].sum() == Decimal("480.00")
+    assert '<th scope="row" style="text-align:left">Dec 2026</th>' in told._repr_html_()
+
+
+def test_every_kind_of_entry_has_its_group_both_ways() -> None:
+    for kind in (*KINDS, "unheard of"):
+        assert group(Entry(date(2026, 1, 1), 1, kind, "")) in OUT
+        assert group(Entry(date(2026, 1, 1), -1, kind, "")) in BACK
+    assert group(Entry(date(2026, 1, 1), 1, "loan", "")) == "loan_paid"
+    assert group(Entry(date(2026, 1, 1), -1, "loan", "")) == "lent"
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_the_groups_of_a_month_come_to_its_sum(seed: int) -> None:
+    answer = kc.run(random_scenario(Random(seed)))
+    told, before = kc.calendar_statement(answer), 0
+    names = [column.name for column in told.columns]
+    for row in told.rows:
+        cells = dict(zip(names, row, strict=True))
+        change = sum(cells.get(name, 0) for name in OUT) - sum(cells.get(name, 0) for name in BACK)
+        assert cells["running"] == before + change
+        before = cells["running"]
+    assert before == kc.calendar(answer).net
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_picture_is_whole_whatever_is_in_it(seed: int) -> None:
+    """Well-formed, named by its sentence, nothing drawn outside of it, no height below nothing."""
+    found = kc.calendar(kc.run(random_scenario(Random(seed))))
+    drawn = calendar_svg(found)
+    root = ElementTree.fromstring(drawn)
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == found.headline
+    _, _, wide, high = map(float, root.get("viewBox", "").split())
+    for bar in root.iter(f"{SVG}rect"):
+        x, y, width, height = (float(bar.get(name, "")) for name in ("x", "y", "width", "height"))
+        assert width > 0
+        assert height >= 0
+        assert x >= 0
+        assert x + width <= wide
+        assert y >= 0
+        assert y + height <= high
+    for text in root.iter(f"{SVG}text"):
+        assert 0 < float(text.get("y", "")) <= high
+    assert drawn == calendar_svg(found)
+
+
+def test_the_picture_does_not_hang_on_colour() -> None:
+    root = ElementTree.fromstring(calendar_svg(kc.calendar(kc.run(TWO_YEARS))))
+    bars = list(root.iter(f"{SVG}rect"))
+    out = [bar for bar in bars if bar.get("stroke-dasharray") is None]
+    back = [bar for bar in bars if bar.get("stroke-dasharray")]
+    assert (len(out), len(back)) == (1 + 2, 1 + 2)  # one of each in the key, two months of each
+    assert any(path.get("stroke-dasharray") for path in root.iter(f"{SVG}path"))
+    words = [text.text for text in root.iter(f"{SVG}text")]
+    assert "most: $2,400" in words
+    assert {"goes out", "comes back", "sum so far, out of your pocket"} <= set(words)
+    bare = calendar_svg(kc.calendar(kc.run(TWO_YEARS)), titled=False)
+    assert "You pay" not in re.sub(r'aria-label="[^"]*"', "", bare)
+
+
+def test_a_calendar_of_nothing_is_still_a_picture_and_a_table() -> None:
+    answer = kc.run(infusions("2026-03-02", charge=0))
+    found = kc.calendar(answer)
+    assert (found.entries, found.months, found.peak.cents) == ((), (), 0)
+    assert "you never need cash of your own" in calendar_svg(found)
+    assert kc.calendar_statement(answer).rows == ()
+    assert kc.calendar_chart(answer).layout.title.text
+
+
+def test_ticks_are_few_round_and_hold_nothing_at_all() -> None:
+    for lowest, highest in ((0, 1), (0, 99), (0, 778_800), (-200_000, 600_000), (-123_456, 7), (0, 10**9)):
+        found = list(ticks(lowest, highest))
+        assert 0 in found
+        assert len(found) <= 8
+        assert all(lowest <= tick <= highest for tick in found)
+    assert list(ticks(0, 778_800)) == [0, 200_000, 400_000, 600_000]
+
+
+def test_the_figure_draws_the_same_months() -> None:
+    answer = kc.run(appealed(side()))
+    found, figure = kc.calendar(answer), kc.calendar_chart(answer)
+    out, back, line = figure.data
+    assert list(out.y) == [month.out / 100 for month in found.months]
+    assert list(back.y) == [-month.back / 100 for month in found.months]
+    assert line.y[-1] == found.net / 100
+    assert (back.marker.pattern.shape, line.line.dash) == ("/", "dash")
+    assert figure.layout.title.text.replace("<br>", " ") == found.headline
+    assert figure.to_json() == kc.calendar_chart(answer).to_json()
+
+
+def test_the_running_sum_ends_in_the_net_with_accounts_too() -> None:
+    scenario = infusions(
+        "2026-02-02", household=TEXAN, contribution=Contribution(payroll_hsa=100_000, health_fsa=50_000)
+    )
+    found: Calendar = kc.calendar(kc.run(scenario))
+    days = [day for day, _ in running(found)]
+    assert days == sorted(set(days))
+    assert running(found)[-1][1] == found.net
+    headings = [column.heading for column in kc.calendar_statement(kc.run(scenario)).columns]
+    assert {"Into accounts", "Back from accounts", "Less tax"} <= set(headings)
+
+
+# The appeal: $82.80 of 7 December, when $212 of the deductible are left, and $210 for each of the next five infusions.
+BLOCKS = re.findall(r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "calendar.md").read_text("utf-8"), re.DOTALL)
+COMES_TO = {
+    "By month, in a sentence and a table": "You pay $7,790 by 4 November 2027 and wait for $270;",
+    "Day by day": "cents=-9000, kind='check'",
+    "An appeal that is won": "('appeal check', '2027-04-11', -113280)",
+    "Help, a deposit, a loan": "[32212, 50000, 761012, 761012]",
+    "Tax-free accounts by pay day": "[39300, 0, ['2026-11-30', '2026-12-07', '2026-12-10', '2026-12-14', '2026-12-17']]",
+    "A picture without a library": "<svg xmlns=",
+}
+
+
+@pytest.mark.parametrize(("title", "block"), BLOCKS, ids=[title for title, _ in BLOCKS])
+def test_a_block_of_the_docs_comes_to_what_it_says(title: str, block: str) -> None:
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), title, "exec"), names)
+    assert isinstance(last, ast.Expr)
+    assert COMES_TO[title] in repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
+
+
+def test_every_block_of_the_docs_is_run() -> None:
+    assert [title for title, _ in BLOCKS] == list(COMES_TO)

@@ -1,0 +1,251 @@
+"""The page to hand over: the answer's own numbers, plain words in two languages, one outcome at a time, nothing asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html import unescape
+from pathlib import Path
+
+import pytest
+from handout_parts import PAGES, TEXTS, Parts, body, page_of, points
+from places import ROOT
+
+import ketacost as kc
+from ketacost.analysis.value_of_information import ask_next
+from ketacost.core.references import read_toml
+from ketacost.estimate.explain import papers
+from ketacost.estimate.scenario import example
+from ketacost.model.payers import payers
+from ketacost.reports import handout as handouts
+from ketacost.reports.handout import handout
+
+# The numbers
+
+
+def test_the_patient_of_the_readme_reads_the_answer_that_was_worked_out_by_hand() -> None:
+    """$7,788 likely; $6,289.02 at the least (test_readme works both out), told to the ten dollars.
+
+    In 8 of 10 cases: where the infusions are covered (one in three) and counted at $450 (three in ten of those), $6,289.02:
+    one case in ten, so the 8 of 10 begin above it. Counted at $300 (four in ten of those): 2026 stays under the deductible
+    (248.30 + 6 x 300), in 2027 nine times 300 less 2,250 leaves 450, of which 60% comes back: 7,788 - 270 = 7,518. In all
+    others it is $7,788.
+    """
+    told = Parts(page_of("readme-patient")).of("p")
+    assert "You will likely pay about $7,790." in told
+    assert "It could be as low as $6,290 or as high as $7,790." in told
+    assert "In 8 of 10 cases or more it is about $7,790." in told
+
+
+def test_the_months_of_the_readme_patient_are_those_of_its_visits() -> None:
+    """One evaluation at $288 on November 30; six infusions from December 7 to 24; then one every 35 days from January 28:
+    March 4, April 8, May 13, June 17, July 22, August 26, September 30, November 4. Nothing comes back."""
+    page = Parts(page_of("readme-patient"))
+    rows = page.of("th", "td")[4:]
+    paid = {"Nov 2026": "$290", "Dec 2026": "$3,000", "Feb 2027": "$0", "Oct 2027": "$0"}
+    months = "Nov 2026,Dec 2026,Jan 2027,Feb 2027,Mar 2027,Apr 2027,May 2027,Jun 2027,Jul 2027,Aug 2027,Sep 2027,Oct 2027,Nov 2027"
+    assert rows == [cell for month in months.split(",") for cell in (month, paid.get(month, "$500"), "$0")]
+    assert "The most cash you need at one time: $7,790, on November 4, 2027." in page.of("p")
+
+
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_every_example_shows_its_own_amounts(name: str, language: str) -> None:
+    answer = kc.run(example(name))
+    told = body(handout(answer, language))
+    for cents in (answer.you_pay, answer.low.you_pay, answer.high.you_pay):
+        rounded = (cents + 500) // 1_000 * 10 if cents >= 1_000 else cents // 100
+        assert f"${rounded:,}" in told
+    assert "." not in "".join(re.findall(r"\$[\d,]+\.\d", told))
+
+
+def test_fifteen_lines_hold_any_calendar_and_no_dollar_is_lost() -> None:
+    course = example("readme-patient").course
+    html = page_of("readme-patient", course=course.but(visits={"evaluation": 1, "induction": 6, "maintenance": 40}))
+    rows = Parts(html).of("th", "td")[4:]
+    assert len(rows) // 3 <= 15
+    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::3])
+    assert paid == 290 + 46 * 500
+    assert rows[0] == "Nov 2026 to Feb 2027"
+
+
+def test_help_is_told_on_a_line_of_its_own() -> None:
+    """$200 from a foundation: 7,788 - 200 = 7,588; the 8 of 10 begin at 7,518 - 200 = 7,318."""
+    paying = example("readme-patient").paying.but(assistance=20_000)
+    told = Parts(page_of("readme-patient", paying=paying)).of("p")
+    assert "You will likely pay about $7,790." in told
+    assert "With fees, help and taxes it comes to about $7,590." in told
+    assert "In 8 of 10 cases or more it is about $7,590." in told
+    assert not any("With fees" in text for text in Parts(page_of("readme-patient")).of("p"))
+
+
+def test_the_date_of_the_numbers_is_that_of_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = kc.run(example("readme-patient"))
+    first, second, *_ = papers(answer)
+    read = [
+        replace(p, source=replace(p.source, read_on=day)) for p, day in ((first, "2026-12-01"), (second, "2026-11-23"))
+    ]
+    monkeypatch.setattr(handouts, "papers", lambda answer: tuple(read))
+    assert "Numbers as of December 1, 2026." in body(handout(answer))
+
+
+# The three outcomes
+
+
+@pytest.mark.parametrize(
+    ("coverage", "allowed", "told"),
+    [
+        ("denied", "450", ["You pay the clinic first", "We expect the plan to say no."]),
+        (
+            "visits only",
+            "450",
+            ["You pay the clinic first", "A “yes” can still mean $0 back.", "We expect a “no” to the rest"],
+        ),
+        ("infusions too", "240", ["You pay the clinic first", "A “yes” can still mean $0 back."]),
+        ("infusions too", "450", ["You pay the clinic first", "The first money may come back in February 2027."]),
+    ],
+)
+def test_paid_counted_and_denied_are_told_apart(coverage: str, allowed: str, told: list[str]) -> None:
+    """The first infusion that is paid is the fifth, on December 21. Bills go out every 30 days from November 30, so on
+    December 30; 42 days later, the middle of 28 to 56, is February 10."""
+    scenario = example("readme-patient").but(coverage=coverage, ranges={}, odds={})
+    side = scenario.plan.networks["out"]
+    assert not isinstance(side, str)
+    networks = {**scenario.plan.networks, "out": side.but(allowed={**side.allowed, "infusion": int(allowed) * 100})}
+    found = points(handout(kc.run(scenario.but(plan=scenario.plan.but(networks=networks)))))
+    assert len(found) == len(told)
+    assert all(point.startswith(start) for point, start in zip(found, told, strict=True))
+
+
+def test_counted_says_how_much_counts_and_paid_says_how_much_comes_back() -> None:
+    assert "Of the bill, $250 counts toward your deductible" in points(page_of("readme-patient"))[1]
+    paid = points(page_of("payer-employer-ketamine-benefit"))
+    assert paid[0] == "You pay the clinic first: about $7,790 in all. The plan may send back about $3,000 of it."
+    assert not any("deductible" in point or "We expect" in point for point in paid)
+
+
+def test_a_plan_without_a_benefit_there_is_not_told_as_a_denial() -> None:
+    assert points(page_of("hmo-no-out-of-network-benefit"))[1].startswith("Your plan has no benefit at this clinic.")
+    assert points(page_of("payer-self-pay"))[1].startswith("No bill is sent to a plan.")
+
+
+def test_in_network_the_plan_pays_the_clinic() -> None:
+    assert points(page_of("spravato-in-network")) == ["The plan pays the clinic about $31,010. You pay your part."]
+
+
+def test_where_a_no_is_still_open_it_says_what_that_would_cost() -> None:
+    """All sixteen visits at the clinic's charges: 288 + 15 x 500 = 7,788."""
+    assert points(page_of("payer-va-facility"))[1:] == ["If the plan says no, you may pay about $7,790."]
+    assert points(page_of("payer-employer-ketamine-benefit"))[2] == "If the plan says no, you may pay about $7,790."
+
+
+def test_what_may_still_come_back_is_told_with_its_month() -> None:
+    """As in the case above: paid from the fifth infusion on, where all infusions are covered and counted at $450."""
+    assert points(page_of("readme-patient"))[2] == (
+        "If the plan pays for more, the first money may come back in February 2027."
+    )
+
+
+def test_what_is_refused_is_told_with_its_amount_and_that_it_can_be_appealed() -> None:
+    """Fifteen infusions at $500 are refused; the evaluation at $288 counts."""
+    assert points(page_of("readme-patient", ranges={}, odds={}))[2] == (
+        "We expect a “no” to the rest of the bill. You pay about $7,500 for that part."
+    )
+    appeal = TEXTS["en"]["points"]["appeal"]
+    assert points(page_of("payer-employer-self-funded"))[2] == appeal
+    assert appeal not in points(page_of("payer-self-pay"))
+
+
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_there_are_at_most_three_points(name: str, language: str) -> None:
+    assert 1 <= len(points(page_of(name, language))) <= 3
+
+
+# The page itself
+
+
+@pytest.mark.parametrize(("name", "language"), PAGES)
+def test_nothing_is_left_open_and_the_language_is_named(name: str, language: str) -> None:
+    html = page_of(name, language)
+    assert html.startswith(f'<!DOCTYPE html>\n<html lang="{language}">')
+    assert re.findall(r"[{}]", body(html)) == []
+
+
+def test_a_title_is_escaped() -> None:
+    html = page_of("readme-patient", title="<script>alert(1)</script>")
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;</title>" in html
+
+
+def test_the_page_holds_all_it_needs_and_asks_for_nothing() -> None:
+    html = page_of("readme-patient", "es")
+    assert (
+        re.findall(r"\b(?:src|href|action)\s*=|url\(|@import|<(?:link|img|iframe|form|input|textarea|select)\b", html)
+        == []
+    )
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', html)
+    assert policy.startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        [inside] = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        digest = b64encode(sha256(inside.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in unescape(policy)
+    assert "unsafe" not in policy
+    assert " style=" not in html
+    assert " onclick" not in html
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_first_question_is_the_one_to_ask_next_and_has_lines_to_write_on(language: str) -> None:
+    answer = kc.run(example("readme-patient"))
+    first = ask_next(answer.scenario)[0]
+    page = Parts(handout(answer, language))
+    assert f"“{first.sentence_es if language == 'es' else first.sentence}”" in page.of("p")
+    labels = [TEXTS[language]["ask"][name] for name in ("date", "reference", "answer")]
+    assert page.of("dt")[:3] == [f"{label}:" for label in labels]
+
+
+def test_where_nothing_is_open_a_question_stands_all_the_same() -> None:
+    told = TEXTS["en"]["ask"]
+    plan, clinic = (Parts(page_of(name, ranges={}, odds={})) for name in ("readme-patient", "payer-self-pay"))
+    assert told["insurer"] in plan.of("h2")
+    assert f"“{told['insurer_otherwise']}”" in plan.of("p")
+    assert told["clinic"] in clinic.of("h2")
+    assert f"“{told['clinic_otherwise']}”" in clinic.of("p")
+
+
+def test_who_is_asked_is_said() -> None:
+    ranges = {"prices.charges.infusion": ("400", "900")}
+    assert TEXTS["en"]["ask"]["clinic"] in Parts(page_of("readme-patient", ranges=ranges, odds={})).of("h2")
+    nobody_to_call = Parts(page_of("readme-patient", payer="self-pay"))
+    assert TEXTS["en"]["ask"]["clinic"] in nobody_to_call.of("h2")
+    assert {one["who"] for one in read_toml("questions.toml").values() if "who" in one} <= set(TEXTS["en"]["ask"])
+
+
+def test_the_state_s_office_is_named_only_where_it_helps() -> None:
+    named = {name for name in payers() if TEXTS["en"]["help"]["state"] in body(page_of("readme-patient", payer=name))}
+    assert named == {name for name, payer in payers().items() if payer.law in ("aca", "erisa")}
+
+
+def test_it_can_be_made_where_there_is_only_the_standard_library() -> None:
+    code = (
+        "import json, sys; before = set(sys.modules)\n"
+        "from ketacost import example, handout, run\n"
+        "handout(run(example('readme-patient')))\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before})))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    known = {*sys.stdlib_module_names, "ketacost"}
+    assert [name for name in json.loads(told) if name not in known and not name.startswith("_sysconfigdata")] == []
+
+
+def test_the_example_of_the_docs_writes_both_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "handout.md").read_text("utf-8")
+    [block] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "docs/handout.md", "exec"), {})
+    assert "$7,790" in Path("handout.html").read_text("utf-8")
+    assert 'lang="es"' in Path("handout-es.html").read_text("utf-8")

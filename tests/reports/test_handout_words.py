@@ -1,0 +1,145 @@
+"""The words of the handout: the same in both languages, none in the code, easy to read, a draft told as one."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import textstat
+import textstat.backend.counts._count_syllables as counting
+from handout_parts import TEXTS, Parts, body, page_of
+
+from ketacost.core.fields import UnknownName
+from ketacost.estimate.scenario import examples
+from ketacost.model.protocols import protocols
+from ketacost.reports import handout as handouts
+from ketacost.reports.handout import languages
+
+# Words in two languages
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from leaves(value, f"{path}.{key}")
+    elif isinstance(tree, list | tuple):
+        for number, value in enumerate(tree):
+            yield from leaves(value, f"{path}[{number}]")
+    else:
+        yield path, tree
+
+
+def fields_of(text: object) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(str(text)) if name}
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, spanish = (dict(leaves(TEXTS[language])) for language in ("en", "es"))
+    assert list(english) == list(spanish)
+    differs = {path for path in english if fields_of(english[path]) != fields_of(spanish[path])}
+    assert differs == set()
+    assert languages() == ("en", "es")
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_treatment_has_a_name_that_patients_know(language: str) -> None:
+    assert set(TEXTS[language]["treatments"]) == set(protocols())
+
+
+def test_a_treatment_of_ones_own_is_called_what_its_label_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = {**TEXTS["en"], "treatments": {}}
+    monkeypatch.setattr(handouts, "read_toml", lambda path: bare)
+    assert "IV ketamine for depression: 16 visits" in body(page_of("readme-patient"))
+
+
+def test_spanish_writes_days_and_dollars_as_its_readers_do() -> None:
+    told = body(page_of("readme-patient", "es"))
+    assert "del 30 de noviembre de 2026 al 4 de noviembre de 2027" in told
+    assert "Lo más probable es que pague cerca de $7,790." in told
+    assert "dic 2026" in told
+    assert not any(month in told for month in ("November", "December", "Nov ", "Dec "))
+
+
+def test_a_language_without_texts_is_told() -> None:
+    with pytest.raises(UnknownName, match="language"):
+        page_of("readme-patient", "fr")
+
+
+def test_a_draft_says_so_until_a_reviewer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert TEXTS["es"]["draft"] in body(page_of("readme-patient", "es"))
+    assert 'class="draft"' not in page_of("readme-patient")
+    reviewed = {**TEXTS["es"], "reviewed_by": "Ana"}
+    monkeypatch.setattr(handouts, "read_toml", lambda path: reviewed)
+    assert TEXTS["es"]["draft"] not in body(page_of("readme-patient", "es"))
+
+
+SENTENCE = re.compile(r"[A-Za-zÀ-ÿ]{2,} [a-zà-ÿ]{2,} [a-zà-ÿ]{2,}")
+
+
+def sentences_in(code: str) -> list[str]:
+    """The texts in code, outside docstrings, that read like a sentence."""
+    tree = ast.parse(code)
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        n.value
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in docs
+    ]
+    return [text for text in texts if SENTENCE.search(re.sub("<[^>]*>|function", " ", text))]
+
+
+def test_the_code_holds_no_sentence() -> None:
+    assert sentences_in(Path(handouts.__file__).read_text("utf-8")) == []
+    assert sentences_in('"""Told here alone."""\na = "<p>You pay the clinic</p>"') == ["<p>You pay the clinic</p>"]
+
+
+# How hard it is to read
+
+
+class Syllables:
+    """Syllables by groups of vowels, in place of a pronouncing dictionary that would have to be fetched."""
+
+    def __getitem__(self, word: str) -> list[list[str]]:
+        plain = re.sub(r"[^a-z]", "", word)
+        if not plain:
+            return [["1"]]
+        silent = len(plain) > 2 and plain.endswith("e") and not re.search(r"([^aeiouy]le|[aeiouy]e)$", plain)
+        return [["1"] * max(1, len(re.findall(r"[aeiouy]+", plain)) - silent)]
+
+
+def reading(html: str) -> str:
+    """The sentences of a page: paragraphs, points, terms and what they mean; not the cells of the table or lines to fill."""
+    page = Parts(html)
+    told = page.of("h1", "p", "li")
+    told += [" ".join(pair) for pair in zip(page.of("dt")[3:], page.of("dd"), strict=False)]
+    return " ".join(text if text[-1] in ".?!”" else f"{text}." for text in told)
+
+
+@pytest.mark.parametrize("name", examples())
+def test_english_reads_at_grade_six_or_below(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "get_cmudict", lambda lang: Syllables())
+    counting.count_syllables.cache_clear()
+    textstat.set_lang("en_US")
+    assert textstat.flesch_kincaid_grade(reading(page_of(name))) <= TEXTS["en"]["reading"]["bound"]
+
+
+@pytest.mark.parametrize("name", examples())
+def test_spanish_reads_easily_on_the_inflesz_scale(name: str) -> None:
+    textstat.set_lang("es")
+    assert textstat.szigriszt_pazos(reading(page_of(name, "es"))) >= TEXTS["es"]["reading"]["bound"]
+
+
+def test_a_hard_text_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "get_cmudict", lambda lang: Syllables())
+    counting.count_syllables.cache_clear()
+    textstat.set_lang("en_US")
+    hard = "Reimbursement determinations for nonparticipating providers necessitate supplementary documentation."
+    assert textstat.flesch_kincaid_grade(hard) > TEXTS["en"]["reading"]["bound"]
+    textstat.set_lang("es")
+    duro = "Las determinaciones de reembolso a proveedores no participantes requieren documentación complementaria."
+    assert textstat.szigriszt_pazos(duro) < TEXTS["es"]["reading"]["bound"]

@@ -1,0 +1,210 @@
+"""Results as files: read back, they hold the same cents and days as the frame, no formula, and the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from small_scenarios import four_visits
+
+import ketacost as kc
+from ketacost.analysis.comparison import compare, compare_routes
+from ketacost.analysis.start_dates import WAITING, starts
+from ketacost.estimate.answer import run
+from ketacost.estimate.calendar import calendar
+from ketacost.estimate.scenario import Scenario
+from ketacost.reports.exports import export, frame, table_of
+from ketacost.reports.spreadsheet import NOT_ADVICE, Field, Table, csv_text, workbook
+
+KINDS = ("comparison", "routes", "calendar", "answer", "starts", "wide starts")
+
+
+def readme() -> Scenario:
+    return kc.example("readme-patient").but(payer="employer-insured")
+
+
+def result(kind: str) -> Any:
+    """One result of each kind that can be exported."""
+    return {
+        "comparison": lambda: compare({"As asked": readme(), "=1+1": four_visits()}, over=8_000),
+        "routes": lambda: compare_routes(readme()),
+        "calendar": lambda: calendar(run(readme().but(coverage="infusions too", ranges={}))),
+        "answer": lambda: run(readme()),
+        "starts": lambda: starts(readme().but(ranges={}), months=3),
+        "wide starts": lambda: starts(readme(), months=1, with_ranges=True),
+    }[kind]()
+
+
+def sheet_rows(path: Path) -> tuple[list[Any], list[list[Any]]]:
+    """The headings and the cells of the first sheet."""
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    first, *rest = sheet.iter_rows(values_only=True)
+    return list(first), [list(row) for row in rest]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_workbook_holds_the_frame_to_the_cent(kind: str, tmp_path: Path) -> None:
+    what = result(kind)
+    path = export(what, tmp_path / "it.xlsx")
+    fields, expected = table_of(what).fields, frame(what)
+    headings, rows = sheet_rows(path)
+    assert headings == [field.heading for field in fields]
+    assert len(rows) == len(expected) > 0
+    seen = set()
+    for number, field in enumerate(fields):
+        for row, cell in zip(rows, expected[field.name], strict=True):
+            found = row[number]
+            seen.add(field.kind)
+            if cell is None:
+                assert found is None
+            elif field.kind == "money":
+                assert isinstance(found, int | float)
+                assert isinstance(cell, Decimal)
+                assert Decimal(str(found)) == cell
+            elif field.kind == "day":
+                assert isinstance(found, datetime)
+                assert found.date() == cell
+            elif field.kind in ("count", "share", "number"):
+                assert found == cell
+            else:
+                assert (found or "") == cell
+    assert {"money", "day"} <= seen
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_csv_holds_the_frame(kind: str, tmp_path: Path) -> None:
+    what = result(kind)
+    path = export(what, tmp_path / "it.csv")
+    expected = frame(what)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first, *rows = csv.reader(file)
+    assert first == list(expected.columns)
+    for row, cells in zip(rows, expected.itertuples(index=False), strict=True):
+        for found, cell in zip(row, cells, strict=True):
+            told = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
+            assert found == (f"'{told}" if told.startswith("=") else told)
+
+
+def test_the_amounts_are_the_results_own() -> None:
+    answer = run(readme())
+    assert sum(frame(answer)["you_pay"]) * 100 == answer.you_pay == 778_800
+    paid = run(readme().but(coverage="infusions too", ranges={}))
+    for name in ("charge", "deductible", "coinsurance", "plan_pays", "you_pay", "balance_bill"):
+        assert sum(frame(paid)[name]) * 100 == getattr(paid.totals, name) > 0
+    dated = calendar(answer)
+    assert sum(frame(dated)["amount"]) * 100 == dated.net
+    assert frame(dated)["running"].iloc[-1] * 100 == dated.net
+    found = compare({"It": readme()})
+    assert frame(found)["low"].iloc[0] * 100 == found.sides[0].low == 628_902
+    days = starts(four_visits(), months=1)
+    assert [int(net * 100) for net in frame(days)["net"]] == [one.net for one in days]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_the_same_thing_gives_the_same_bytes(kind: str, ending: str, tmp_path: Path) -> None:
+    first = export(result(kind), tmp_path / f"a{ending}").read_bytes()
+    assert export(result(kind), tmp_path / f"b{ending}").read_bytes() == first
+
+
+def test_no_workbook_holds_the_time_it_was_made(tmp_path: Path) -> None:
+    with ZipFile(export(result("answer"), tmp_path / "it.xlsx")) as file:
+        assert {info.date_time for info in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"dcterms:created" not in file.read("docProps/core.xml")
+
+
+MEAN = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("x")', "#N/A", "plain", "", "bell \x07 rung")
+
+
+def test_what_looks_like_a_formula_stays_a_text(tmp_path: Path) -> None:
+    table = Table("T", "=found", (Field("note", "=Note"),), tuple((text,) for text in MEAN))
+    path = tmp_path / "mean.xlsx"
+    path.write_bytes(workbook(table))
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        for row in sheet.iter_rows():
+            assert all(cell.data_type in ("s", "n") and not isinstance(cell.value, float) for cell in row)
+    rows = sheet_rows(path)[1]
+    assert [row[0] or "" for row in rows] == [text.replace("\x07", "") for text in MEAN]
+    with ZipFile(path) as file:
+        assert not any(b"<f>" in file.read(name) for name in file.namelist())
+    lines = list(csv.reader(csv_text(table).removeprefix("\ufeff").splitlines()))[1:]
+    assert [line[0] for line in lines[:6]] == [f"'{text}" for text in MEAN[:6]]
+    assert lines[7][0] == "plain"
+
+
+def test_a_negative_amount_is_a_number_in_both(tmp_path: Path) -> None:
+    table = Table("T", "", (Field("amount", "Amount", "money"),), ((-12_345,),))
+    assert csv_text(table).splitlines()[1] == "-123.45"
+    path = tmp_path / "it.xlsx"
+    path.write_bytes(workbook(table))
+    assert sheet_rows(path)[1] == [[-123.45]]
+
+
+def test_the_sheet_about_says_what_the_numbers_are(tmp_path: Path) -> None:
+    path = export(result("answer"), tmp_path / "it.xlsx")
+    book = openpyxl.load_workbook(path)
+    about = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True) if row[0]}
+    told = [row[1] for row in book["About"].iter_rows(values_only=True)]
+    assert about["Title"] == "Line by line"
+    assert about["Finding"] == run(readme()).sentence
+    assert about["Numbers read on"] == "2026-11-23"
+    assert about["Made with"].startswith("ketacost ")
+    assert NOT_ADVICE in told
+    assert [str(paper) for paper in kc.papers(run(readme()))] == [text for text in told if text and " [" in text]
+    assert any(name and name.startswith("Source (") for name in about)
+
+
+def test_starts_and_calendars_name_their_papers_when_given_the_scenario(tmp_path: Path) -> None:
+    scenario = readme().but(ranges={})
+    for what in (starts(scenario, months=1), calendar(run(scenario))):
+        bare, full = table_of(what), table_of(what, scenario)
+        assert bare.papers == ()
+        assert full.papers == kc.papers(run(scenario))
+    path = export(starts(scenario, months=1), tmp_path / "it.xlsx")
+    told = [row[1] for row in openpyxl.load_workbook(path)["About"].iter_rows(values_only=True)]
+    assert WAITING in told
+    assert "2026-11-23" in told
+
+
+def test_a_workbook_can_be_read_at_the_desk(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(export(result("routes"), tmp_path / "it.xlsx"))
+    sheet = book.worksheets[0]
+    assert book.sheetnames == ["Ways beside each other", "About"]
+    assert sheet.freeze_panes == "A2"
+    headings = [cell.value for cell in sheet[1]]
+    money = sheet.cell(2, headings.index("Most likely") + 1)
+    assert "$" in money.number_format
+    assert sheet.cell(2, headings.index("First visit") + 1).number_format == "yyyy-mm-dd"
+    assert sheet.column_dimensions["A"].width > 30
+    assert all(cell.font.bold for cell in sheet[1])
+
+
+def test_what_cannot_be_exported_is_told(tmp_path: Path) -> None:
+    with pytest.raises(kc.KetacostError, match=r"ends in \.csv or \.xlsx, not in '\.pdf'"):
+        export(result("answer"), tmp_path / "it.pdf")
+    for wrong in ("text", (), [1, 2], readme()):
+        with pytest.raises(kc.KetacostError, match="can be exported, not"):
+            export(wrong, tmp_path / "it.csv")  # type: ignore[arg-type]
+    with pytest.raises(kc.KetacostError, match="cannot be written"):
+        export(result("answer"), tmp_path / "none" / "it.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_old_file_stays_where_the_new_one_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = export(result("answer"), tmp_path / "it.xlsx")
+    before = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(kc.KetacostError, match="No space left"):
+        export(result("calendar"), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

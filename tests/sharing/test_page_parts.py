@@ -1,0 +1,287 @@
+"""What a shared page says and holds, as text: its frame, its policy, its figures as sentences and tables, its papers."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from places import ROOT
+from shared_pages import book, code, display, html, told, wrong_page
+
+from ketacost.core.fields import UnknownName
+from ketacost.sharing.blocks import panels_of
+from ketacost.sharing.figures import bundle_for, bundle_text, figure
+from ketacost.sharing.page import as_of_day, page, page_texts, policy, question_of, scenarios_named
+from ketacost.sharing.sanitize import clean_html
+
+NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))
+PLOTLY = "application/vnd.plotly.v1+json"
+SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"></rect></svg>'
+
+
+def drawing(**spec: Any) -> dict[str, Any]:
+    return code(display({PLOTLY: spec}))
+
+
+def test_the_page_names_its_title_question_day_and_language() -> None:
+    cells = told("# What it *costs*\n\n**How much, for \\$5?** Numbers as of **23 November 2026**: they go stale.")
+    made = page(book(cells, told("## One"), told("### Two <b>b</b>"), told("## One")), language="es")
+    assert (made.title, made.question, made.as_of) == ("What it costs", "How much, for $5?", "23 November 2026")
+    assert '<html lang="es">' in made.html
+    assert '<main id="content" tabindex="-1" lang="en">' in made.html
+    assert "<title>What it costs</title>" in made.html
+    assert "Cifras al 23 November 2026." in made.html
+    links = re.findall(r'<li(?: class="sub")?><a href="#([^"]*)">', made.html)
+    assert links == ["s-One", "s-Two-b", "s-One-2", "papers"]
+    assert all(f'id="{link}"' in made.html for link in links)
+
+
+def test_a_notebook_without_words_of_its_own_still_makes_a_page() -> None:
+    made = page(book(), name="untitled")
+    assert made.title == "untitled"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", made.as_of)
+    assert wrong_page(made.html) == []
+
+
+def test_links_between_headings_go_on_working() -> None:
+    made = page(book(told("# T\n\n[there](#What-we-do-not-know)"), told("## What we do not know"))).html
+    assert 'href="#s-What-we-do-not-know"' in made
+    assert '<h2 id="s-What-we-do-not-know"' in made
+
+
+def test_a_heading_over_code_alone_hides_with_the_code() -> None:
+    silent = code(source="import ketacost as kc")
+    made = page(book(told("# T"), told("## One import"), silent, told("## Two"), html("<p>x</p>"))).html
+    assert '<div class="told code-only"><h2 id="s-One-import"' in made
+    assert '<li class="code-only"><a href="#s-One-import">' in made
+    assert '<div class="told"><h2 id="s-Two"' in made
+
+
+def test_controls_that_would_be_dead_are_told_not_shown() -> None:
+    widget = {"text/plain": "VBox(children=(FloatText(value=1.0),))"}
+    made = page(book(told("# T"), code(display(widget)))).html
+    assert "VBox" not in made
+    assert "Controls stood here; they need the notebook." in made
+
+
+def test_a_panel_stands_as_its_picture_its_tables_and_its_scenario() -> None:
+    picture = b64encode(SQUARE.encode()).decode()
+    shown = (
+        '<div class="ketacost"><p><strong>You pay $5.</strong></p>'
+        f'<img alt="Bars" src="data:image/svg+xml;base64,{picture}">'
+        "<table><caption>Lines</caption><tbody><tr><td>1</td></tr></tbody></table></div>"
+    )
+    scenario = {"title": "A course", "coverage": "denied"}
+    cell = code(
+        display({"text/html": shown, "text/plain": "$5 you pay", "application/vnd.ketacost.scenario+json": scenario})
+    )
+    made = page(book(told("# T"), cell)).html
+    assert "The panel as it stood." in made
+    assert f'<img alt="Bars" src="data:image/svg+xml;base64,{picture}">' in made
+    assert '<div class="scroll" role="group" aria-label="Lines" tabindex="0"><table>' in made
+    assert "coverage = &quot;denied&quot;" in made
+    assert panels_of(book(cell)) == (scenario,)
+    assert page(book(told("# T"), cell), name="x").html == made
+
+
+def test_nested_tables_are_framed_once() -> None:
+    made = page(book(html("<table><tr><td><table><tr><td>in</td></tr></table></td></tr></table><table></table>"))).html
+    assert made.count('aria-label="Table"') == 2
+
+
+def test_the_policy_allows_our_scripts_by_hash_and_nothing_else() -> None:
+    made = page(book(told("# T"), drawing(data=[{"type": "bar", "x": ["a"], "y": [1]}]))).html
+    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', made)
+    assert found
+    rules = dict(rule.split(" ", 1) for rule in found[1].replace("&#x27;", "'").split("; "))
+    assert rules["default-src"] == rules["connect-src"] == rules["form-action"] == rules["base-uri"] == "'none'"
+    assert rules["img-src"] == "data:"
+    assert "unsafe" not in rules["script-src"]
+    inline = re.findall(r"<script>(.*?)</script>", made, re.DOTALL)
+    assert len(inline) == 1
+    assert f"'sha256-{b64encode(sha256(inline[0].encode()).digest()).decode()}'" in rules["script-src"]
+    assert rules["script-src"].count("sha256-") == 2  # ours, and the bundle that it unpacks
+    assert policy(()).count("'none'") == 5
+
+
+def test_the_same_notebook_gives_the_same_bytes() -> None:
+    notebook = json.loads(NOTEBOOKS[1].read_text("utf-8"))
+    assert page(notebook).html == page(json.loads(json.dumps(notebook))).html
+
+
+def test_the_words_around_the_content_are_whole_in_every_language() -> None:
+    english, spanish = page_texts("en"), page_texts("es")
+    assert english.keys() == spanish.keys()
+    holes = [{key: re.findall(r"\{\w+\}", text) for key, text in one.items()} for one in (english, spanish)]
+    assert holes[0] == holes[1]
+    with pytest.raises(UnknownName, match="language of a page"):
+        page_texts("tlh")
+
+
+def test_papers_of_the_examples_that_the_code_names_stand_at_the_end() -> None:
+    notebook = book(told("# T"), code(source='kc.run(kc.example("readme-patient")); kc.example("no-such-thing")'))
+    assert [one.title for one in scenarios_named(notebook)] != []
+    assert len(scenarios_named(notebook)) == 1
+    made = page(notebook).html
+    assert "What the numbers rest on" in made
+    assert "assumption: ours" in made
+    assert '<span class="grade grade-assumption">assumption</span>' in made
+    assert "This page names no scenario whose papers could be listed." in page(book(told("# T"))).html
+
+
+def test_the_question_and_the_day_are_read_from_the_first_words() -> None:
+    assert question_of(book(told("# T\n\n**Who\npays?** and"))) == "Who pays?"
+    assert question_of(book()) == ""
+    assert as_of_day(book(told("numbers as of 1 May 2027, and"))) == "1 May 2027"
+
+
+# Figures
+
+
+@pytest.mark.parametrize(
+    ("kinds", "bundle"),
+    [
+        ({"bar", "scatter", "pie"}, "basic"),
+        ({"bar", "waterfall"}, "finance"),
+        ({"bar", "icicle"}, "full"),
+        (set(), "basic"),
+    ],
+)
+def test_the_smallest_bundle_that_draws_a_figure_is_taken(kinds: set[str], bundle: str) -> None:
+    assert bundle_for(kinds) == bundle
+
+
+def test_a_figure_reads_as_a_sentence_and_a_table() -> None:
+    drawn = figure(
+        {
+            "data": [
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "y": ["Charge", "You <b>pay</b>"],
+                    "x": [1234.5, 0.5],
+                    "text": ["a", ""],
+                }
+            ],
+            "layout": {
+                "title": {"text": "Of $1,230<br>you pay"},
+                "xaxis": {"tickprefix": "$"},
+                "height": 99_999,
+                "width": 5,
+            },
+        }
+    )
+    assert drawn.sentence == "Of $1,230 you pay"
+    assert drawn.heads == ("Item", "Amount", "Label")
+    assert drawn.rows == (("Charge", "$1,234.50", "a"), ("You pay", "$0.50", ""))
+    assert drawn.money == (False, True, False)
+    assert drawn.height == 1_400
+    assert "title" not in drawn.spec["layout"]
+    assert "width" not in drawn.spec["layout"]
+
+
+def test_series_have_names_and_days_and_repeats_stand_once() -> None:
+    line = {"type": "scatter", "x": ["2026-11-30", "2026-11-30", "2027-01-01"], "y": [1, 1, 2]}
+    drawn = figure({"data": [{**line, "name": "Cash"}, line], "layout": {"yaxis": {"tickformat": ".0%"}}})
+    assert drawn.heads == ("Series", "Day", "Value")
+    assert drawn.rows[:2] == (("Cash", "2026-11-30", "100.0%"), ("Cash", "2027-01-01", "200.0%"))
+    assert drawn.rows[2][0] == "Series 2"
+    assert len(drawn.rows) == 4
+
+
+def test_packed_numbers_are_unpacked() -> None:
+    packed = {"dtype": "f8", "bdata": "AAAAAAAA8D8AAAAAAAAAQA=="}  # 1.0 and 2.0 as eight bytes each
+    grid = {"dtype": "i1", "bdata": "AQIDBA==", "shape": "2, 2"}
+    assert figure({"data": [{"type": "scatter", "y": packed}]}).rows == (("1", "1"), ("2", "2"))
+    assert figure({"data": [{"type": "heatmap", "z": grid, "x": ["a", "b"], "y": ["c", "d"]}]}).rows[-1] == (
+        "b",
+        "d",
+        "4",
+    )
+
+
+def test_parts_of_a_whole_name_what_they_stand_under() -> None:
+    drawn = figure(
+        {
+            "data": [
+                {
+                    "type": "icicle",
+                    "ids": ["r", "r/a"],
+                    "labels": ["All", "Won"],
+                    "parents": ["", "r"],
+                    "values": [10, 4],
+                }
+            ]
+        }
+    )
+    assert drawn.rows == (("All", "", "10"), ("Won", "All", "4"))
+
+
+def test_a_map_would_be_fetched_and_is_shown_as_its_table() -> None:
+    made = page(book(told("# T"), drawing(data=[{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], layout={})))
+    assert made.told == ("figure-1: it is shown as a table, for a map would be fetched from the network",)
+    assert '<th scope="row">Ohio</th>' in made.html
+    assert 'class="live"' not in made.html
+
+
+def test_long_tables_are_cut_and_say_so() -> None:
+    made = page(
+        book(told("# T"), drawing(data=[{"type": "scatter", "x": list(range(500)), "y": list(range(500))}], layout={}))
+    ).html
+    assert "100 more rows are left out; the notebook holds them." in made
+    assert made.count('<th scope="row"') == 400
+
+
+# What stays
+
+
+def test_our_own_tables_stay_as_they_are() -> None:
+    for path in NOTEBOOKS:
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for output in cell.get("outputs", ()):
+                before = "".join(output.get("data", {}).get("text/html", ""))
+                assert _words(clean_html(before)) == _words(re.sub("<style.*?</style>", "", before, flags=re.DOTALL))
+                assert clean_html(before).count("<td") == before.count("<td")
+
+
+def _words(text: str) -> list[str]:
+    return unescape(re.sub("<[^>]*>", " ", text)).split()
+
+
+def test_a_drawing_keeps_its_shapes_hatches_and_places() -> None:
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs>'
+        '<pattern id="p" width="2" height="2" patternUnits="userSpaceOnUse">'
+        '<path d="M0 0l2 2"></path></pattern></defs>'
+        '<rect x="1" width="3" style="fill:url(#p);stroke:#b45309" transform="translate(1,2) scale(2)"></rect></svg>'
+    )
+    assert clean_html(text) == text
+    placed = clean_html(text, "o1-")
+    assert 'id="o1-p"' in placed
+    assert "fill:url(#o1-p)" in placed
+
+
+def test_a_plotly_drawing_of_the_notebook_is_there_as_data() -> None:
+    notebook = json.loads(next(path for path in NOTEBOOKS if path.stem.startswith("01")).read_text("utf-8"))
+    made = page(notebook).html
+    found = re.search(r'<script type="application/json" id="figure-1-data">(.*?)</script>', made, re.DOTALL)
+    assert found
+    assert json.loads(found[1])["data"][0]["type"] == "bar"
+    packed = re.search(r'id="plotly-packed">([A-Za-z0-9+/=]+)</script>', made)
+    assert packed
+    assert b64decode(packed[1])[:2] == b"\x1f\x8b"
+
+
+def test_a_bundle_that_was_not_fetched_is_replaced_by_the_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert bundle_text("basic").startswith("/*\nMIT License")
+    assert len(bundle_text("basic")) < len(bundle_text("finance")) < len(bundle_text("full"))
+    monkeypatch.setattr("ketacost.sharing.runtimes.VENDOR", tmp_path)
+    assert len(bundle_text("basic")) > 4_000_000

@@ -1,0 +1,248 @@
+"""What is carried of other projects: pinned by hash, fetched through npm and never run, licences beside it, packed the same each time."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import importlib.util
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from gzip import decompress
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from places import ROOT
+
+from ketacost.core.fields import UnknownName
+from ketacost.sharing import pyodide as packing
+from ketacost.sharing import runtimes
+from ketacost.sharing.pyodide import ALWAYS, NEVER, closure, imports_of
+from ketacost.sharing.runtimes import Package, RuntimeMissing, digest, missing, notice, packages, packed, vendored
+
+FETCHED = pytest.mark.skipif(bool(missing()), reason="the packages were not fetched: run `make vendor`")
+
+
+@pytest.fixture(scope="module")
+def vendor() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("vendor", ROOT / "tools" / "vendor.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def archive(folder: Path, content: bytes) -> tuple[Package, Path]:
+    """A package of one file, as npm packs it, with its right hashes."""
+    path = folder / "thing-1.0.0.tgz"
+    with tarfile.open(path, "w:gz") as tar:
+        for name, held in (("package/thing.js", content), ("package/../../outside.js", b"1")):
+            member = tarfile.TarInfo(name)
+            member.size = len(held)
+            tar.addfile(member, io.BytesIO(held))
+    integrity = f"sha512-{base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()}"
+    files = {"thing.js": hashlib.sha256(content).hexdigest()}
+    return Package("thing", "1.0.0", integrity, "MIT", ("Python.txt",), "https://example.org", files), path
+
+
+# What is pinned
+
+
+def test_every_package_is_pinned_with_its_licence_and_source() -> None:
+    assert [package.name for package in packages()] == [
+        "pyodide",
+        "plotly.js-basic-dist-min",
+        "plotly.js-finance-dist-min",
+    ]
+    for package in packages():
+        assert package.integrity.startswith("sha512-")
+        assert len(base64.b64decode(package.integrity.removeprefix("sha512-"))) == 64
+        assert all(len(pinned) == 64 for pinned in (*package.files.values(), *package.made.values()))
+        assert package.source.startswith("https://github.com/")
+        assert package.licence_files or "LICENSE" in package.files
+        assert all((runtimes.LICENCES / name).is_file() for name in package.licence_files)
+        assert f"{package.name} {package.version}" in notice()
+
+
+def test_a_name_that_is_not_pinned_is_told() -> None:
+    with pytest.raises(UnknownName, match=r"pyodide\.mjs"):
+        vendored("pyodide/pyodide.mj")
+
+
+def test_a_file_that_is_not_there_or_is_another_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "VENDOR", tmp_path)
+    everything = [f"{package.name}/{name}" for package in packages() for name in package.files]
+    assert missing() == everything
+    with pytest.raises(RuntimeMissing, match=r"pyodide\.mjs is not there: run `make vendor`"):
+        vendored("pyodide/pyodide.mjs")
+    (tmp_path / "pyodide").mkdir()
+    (tmp_path / "pyodide" / "pyodide.mjs").write_text("else")
+    with pytest.raises(RuntimeMissing, match="not the pinned one"):
+        vendored("pyodide/pyodide.mjs")
+    assert missing() == everything
+
+
+@FETCHED
+def test_what_is_there_is_what_was_pinned_with_its_licences() -> None:
+    for package in packages():
+        for name, pinned in package.files.items():
+            assert digest(vendored(f"{package.name}/{name}")) == pinned
+        for name in package.licence_files:
+            assert (runtimes.VENDOR / package.name / name).read_text() == (runtimes.LICENCES / name).read_text()
+    assert (runtimes.VENDOR / "NOTICE").read_text("utf-8") == notice()
+
+
+# Fetching
+
+
+def test_the_files_of_an_archive_are_read_and_held_to_their_hashes(tmp_path: Path, vendor: ModuleType) -> None:
+    package, path = archive(tmp_path, b"let a = 1;")
+    assert vendor.checked_files(package, path) == {"thing.js": b"let a = 1;"}
+    other = dataclasses.replace(package, files={"thing.js": "0" * 64})
+    with pytest.raises(vendor.NotFetched, match=r"thing\.js has sha256"):
+        vendor.checked_files(other, path)
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(vendor.NotFetched, match="the archive is not the pinned one"):
+        vendor.checked_files(package, path)
+
+
+def test_a_package_is_put_in_place_whole_with_its_licence(
+    tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "VENDOR", tmp_path / "vendor")
+    package, _ = archive(tmp_path, b"1")
+    vendor.place(package, {"thing.js": b"1"})
+    vendor.place(package, {"thing.js": b"2"})
+    assert sorted(path.name for path in (tmp_path / "vendor").iterdir()) == ["thing"]
+    assert sorted(path.name for path in (tmp_path / "vendor" / "thing").iterdir()) == ["Python.txt", "thing.js"]
+    assert (tmp_path / "vendor" / "thing" / "thing.js").read_bytes() == b"2"
+    assert not list(tmp_path.parent.glob("outside.js"))
+
+
+def test_without_the_registry_it_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    """The real program, in a copy of the package without its files, with npm kept from the network."""
+    copy = tmp_path / "copy"
+    (copy / "tools").mkdir(parents=True)
+    shutil.copytree(ROOT / "ketacost", copy / "ketacost", ignore=shutil.ignore_patterns("vendor", "__pycache__"))
+    shutil.copy(ROOT / "tools" / "vendor.py", copy / "tools")
+    settings = {"npm_config_offline": "true", "npm_config_cache": str(tmp_path / "cache"), "PYTHONPATH": str(copy)}
+    for options, code in ([["--try"], 0], [[], 1]):
+        run = subprocess.run(
+            [sys.executable, str(copy / "tools" / "vendor.py"), *options],
+            capture_output=True,
+            text=True,
+            env={**settings, "PATH": str(Path(sys.executable).parent)},
+            check=False,
+        )
+        assert run.returncode == code, run.stderr
+        assert "pyodide 314.0.7 could not be had" in run.stderr
+        assert "All else works" in run.stderr
+        assert not list((copy / "ketacost").glob("vendor/*/*"))
+
+
+# Packing
+
+
+def test_the_same_content_packs_to_the_same_text() -> None:
+    content = b"ketamine " * 1000
+    assert packed(content) == packed(content)
+    assert decompress(base64.b64decode(packed(content))) == content
+
+
+@pytest.mark.parametrize(
+    ("text", "deep", "names"),
+    [
+        ("import os, json as j  # why", False, {"os", "json"}),
+        ("from a.b import (c as d, e)\n", False, {"a.b", "a.b.c", "a.b.e"}),
+        ("from a import (\n    b,\n    c,\n)\n", False, {"a", "a.b", "a.c"}),
+        ("from . import x  # noqa", False, {"here", "here.x"}),
+        ("from .y import z", False, {"here.y", "here.y.z"}),
+        ("try:\n    import fast\nexcept ImportError:\n    import slow\n", False, {"fast", "slow"}),
+        ("def f():\n    import late\nimport soon\n", False, {"soon"}),
+        ("def f():\n    import late\nimport soon\n", True, {"late", "soon"}),
+        ("class A:\n    def f(self):\n        import late\n    import soon\n", False, {"soon"}),
+        ("async def f():\n    import late\n", False, set()),
+    ],
+)
+def test_what_a_module_imports(text: str, deep: bool, names: set[str]) -> None:
+    assert imports_of(text, "here", is_folder=True, deep=deep) == names
+
+
+def test_a_closure_follows_imports_and_takes_the_folders_along() -> None:
+    texts = {"a": "import b.c", "b": "", "b.c": "from .d import x", "b.d": "x = 1", "e": "import a"}
+    reached = closure({"a"}, lambda name: (texts[name], name == "b") if name in texts else None, deep=False)
+    assert set(reached) == {"a", "b", "b.c", "b.d"}
+
+
+def test_the_package_carries_what_a_desk_needs_and_no_more() -> None:
+    held = json.loads(packing.package())
+    for name in (
+        "workbench/session",
+        "model/cost_sharing",
+        "reports/handout",
+        "estimate/calendar",
+        "files/scenario_files",
+    ):
+        assert f"ketacost/{name}.py" in held
+    for name in ("jupyter/explorer", "cli", "sharing/live", "files/json_schema", "jupyter/lab"):
+        assert f"ketacost/{name}.py" not in held
+    assert "tomli_w/_writer.py" in held
+    assert "ketacost/assets/handout.css" in held
+    assert held["ketacost/data/sources.csv"] == (ROOT / "data" / "sources.csv").read_text("utf-8")
+    assert packing.package() == packing.package()
+
+
+def test_the_package_works_alone(tmp_path: Path) -> None:
+    """What a page carries, with no other package in reach, in an interpreter of its own."""
+    for name, text in json.loads(packing.package()).items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    code = """
+import json
+from ketacost.estimate.scenario import example, examples
+from ketacost.workbench.served import Desks, plain_table
+desks = Desks()
+shown = json.loads(desks.seat(json.dumps([plain_table(example(name)) for name in examples()])))
+for asked in ({"do": "download", "name": "a"}, {"do": "handout", "language": "es"}, {"do": "why", "figure": "net"}):
+    print(asked["do"], sorted({"file", "page", "window"} & json.loads(desks.serve(0, json.dumps(asked)))["told"].keys()))
+print(len(shown))
+"""
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-W", "error", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{code}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[:3] == ["download ['file']", "handout ['page']", "why ['window']"]
+
+
+@FETCHED
+def test_the_library_holds_what_is_imported_and_is_the_same_each_time() -> None:
+    made = packing.library()
+    assert made == packing.library()
+    names = set(zipfile.ZipFile(io.BytesIO(made)).namelist())
+    held = {name.rpartition(".")[0].removesuffix("/__init__").replace("/", ".") for name in names}
+    assert {"dataclasses", "tomllib", "fractions", "asyncio", "json.decoder", *ALWAYS} <= held
+    assert not held & {*NEVER, "tkinter", "unittest", "http.client", "multiprocessing"}
+
+
+@FETCHED
+def test_the_library_can_go_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(name: str) -> bytes:
+        if name == "pyodide/compiled_stdlib.zip":
+            raise RuntimeMissing("not made")
+        return vendored(name)
+
+    monkeypatch.setattr(packing, "vendored", without)
+    names = zipfile.ZipFile(io.BytesIO(packing.library())).namelist()
+    assert names
+    assert all(name.endswith(".py") for name in names)

@@ -1,0 +1,472 @@
+"""A page's fingerprint and its verdict: nothing changed reproduces; a changed value, rule, scenario or number is named."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import call, refused
+from places import ROOT
+
+import ketacost as kc
+from ketacost.estimate.scenario import examples
+from ketacost.reports.json_output import SCENARIO_MIME, carried
+from ketacost.sharing.marked_pages import CannotTell, fingerprint_in
+from ketacost.sharing.rule_marks import mark, reached, said
+from ketacost.sharing.verdicts import Difference, verify
+from ketacost.sharing.verify import canonical, embedded, fingerprint, fingerprint_of, named_alike, scenarios_in, sealed
+
+README = kc.example("readme-patient")
+TITLE = README.title
+
+
+def made(*scenarios: kc.Scenario, **more: Any) -> dict[str, Any]:
+    return json.loads(canonical(fingerprint(scenarios or [README], **more)))  # type: ignore[no-any-return]
+
+
+def written(
+    folder: Path, print_: dict[str, Any] | str, before: str = "<p>A page.</p>", name: str = "page.html"
+) -> Path:
+    held = print_ if isinstance(print_, str) else embedded(print_)
+    path = folder / name
+    path.write_text(
+        f"<!doctype html><html><head><title>x</title></head><body>{before}{held}</body></html>", encoding="utf-8"
+    )
+    return path
+
+
+def notebook(*scenarios: kc.Scenario, html: bool = True) -> dict[str, Any]:
+    outputs = []
+    for scenario in scenarios:
+        data: dict[str, Any] = {"text/plain": "x", **carried(scenario)}
+        if html:
+            data["text/html"] = kc.statement(kc.run(scenario))._repr_html_()
+        outputs.append({"output_type": "execute_result", "data": data})
+    return {"cells": [{"cell_type": "code", "outputs": outputs}], "metadata": {}}
+
+
+def named(differences: tuple[Difference, ...], kind: str) -> dict[str, tuple[str, str]]:
+    return {one.name: (one.was, one.now) for one in differences if one.kind == kind}
+
+
+# The fingerprint
+
+
+@pytest.mark.parametrize("name", examples())
+def test_a_fingerprint_is_small_and_reproduces(name: str, tmp_path: Path) -> None:
+    scenario = kc.example(name)
+    print_ = made(scenario)
+    assert len(canonical(print_).encode()) <= 20_000
+    numbers = print_["scenarios"][0]["numbers"]
+    answer = kc.run(scenario)
+    assert numbers["totals"]["you_pay"] == answer.you_pay
+    assert numbers["calendar"]["net"] == kc.calendar(answer).net
+    assert numbers["spread"]["p90"] == kc.spread(scenario).p90
+    assert sum(line[-1] for line in numbers["lines"]) == answer.you_pay
+    verdict = verify(written(tmp_path, print_))
+    assert verdict.differences == ()
+    assert verdict.reproduces
+    assert verdict.sentence.endswith("of 1 scenario, no differences.")
+
+
+def test_many_scenarios_leave_out_lines_first_and_are_kept_as_far_as_they_fit(tmp_path: Path) -> None:
+    few = made(*map(kc.example, ("readme-patient", "payer-employer-insured", "medicare-spravato")))
+    assert len(canonical(few).encode()) <= 20_000
+    assert [one["name"] for one in few["scenarios"]] == [
+        kc.example(n).title for n in ("readme-patient", "payer-employer-insured", "medicare-spravato")
+    ]
+    assert ["lines" in one["numbers"] for one in few["scenarios"]][-1] is False
+    many = made(*map(kc.example, examples()))
+    assert len(canonical(many).encode()) <= 20_000
+    assert many["left_out"] == len(examples()) - len(many["scenarios"]) > 0
+    verdict = verify(written(tmp_path, many))
+    assert verdict.reproduces
+    assert verdict.left_out == many["left_out"]
+
+
+def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
+    code = "import ketacost as kc; from ketacost.sharing.verify import *; print(canonical(fingerprint([kc.example('payer-employer-insured')])))"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        for seed in ("1", "2")
+    ]
+    assert runs[0].stdout == runs[1].stdout == canonical(fingerprint([kc.example("payer-employer-insured")])) + "\n"
+
+
+def test_it_holds_the_day_of_the_page_and_no_calls() -> None:
+    scenario = README.but(calls=(kc.Call(date(2026, 11, 20), "plan", "R-123", "yes"),))
+    print_ = made(scenario, made_on=date(2026, 11, 23))
+    assert print_["made_on"] == "2026-11-23"
+    assert "R-123" not in canonical(print_)
+    assert made(README)["made_on"] == ""
+
+
+def test_whatever_a_title_holds_the_page_stays_whole(tmp_path: Path) -> None:
+    scenario = README.but(title="</script><script>alert(1)</script><!-- \u2028 &amp; 'x'")
+    held = embedded(made(scenario))
+    assert held.count("<") == held.count(">") == 2
+    assert fingerprint_in(written(tmp_path, held))[0] == made(scenario)
+
+
+def test_scenarios_are_found_in_the_outputs_of_a_notebook() -> None:
+    other = README.but(title="Another", coverage="denied")
+    assert scenarios_in(notebook(README, README, other)) == {TITLE: README, "Another": other}
+    assert list(named_alike([README, other.but(title=TITLE)])) == [TITLE, f"{TITLE} (2)"]
+    assert fingerprint_of(notebook()) is None
+    bare = fingerprint_of(notebook(README, html=False))
+    assert bare is not None
+    assert bare["shown"] == []
+    broken = notebook(README, other)
+    broken["cells"][0]["outputs"][1]["data"][SCENARIO_MIME]["coverage"] = "perhaps"
+    found = fingerprint_of(broken)
+    assert found is not None
+    assert [one["name"] for one in found["scenarios"]] == [TITLE]
+    assert found["left_out"] == 1
+
+
+def test_without_a_scenario_there_is_no_fingerprint() -> None:
+    with pytest.raises(kc.KetacostError, match="give at least one"):
+        fingerprint([])
+
+
+# Rules
+
+
+def test_the_rules_are_reached_and_taxes_only_where_there_is_a_household() -> None:
+    bare, taxed = reached().marks, reached(frozenset({"CA"})).marks
+    for module, name in (
+        ("model.cost_sharing", "split"),
+        ("model.adjudication", "adjudicate"),
+        ("estimate.answer", "run"),
+        ("estimate.calendar", "calendar"),
+        ("core.money", "part_of"),
+    ):
+        assert name in bare[module]
+    assert not {"taxes.federal", "taxes.states", "taxes.state_slides"} & set(bare)
+    assert "california" in taxed["taxes.state_slides"]
+    assert "hawaii" not in taxed["taxes.state_slides"]
+    assert "reports.text" not in taxed
+
+
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [
+        ('def f(a):\n    """Other words."""\n    # and a remark\n    return (a + 1)', True),
+        ("def f(a): return a + 1", True),
+        ("def f(a):\n    return a + 2", False),
+        ("def f(a, b=0):\n    return a + 1", False),
+        ("def f(a):\n    return a - 1", False),
+        ("def f(a):\n    return '1' + a", False),
+    ],
+)
+def test_words_and_layout_are_no_rule(text: str, alike: bool) -> None:
+    import ast
+
+    right = ast.parse('def f(a):\n    """Words."""\n    return a + 1')
+    assert (said(ast.parse(text)) == said(right)) is alike
+
+
+def test_a_fields_label_is_no_rule_and_its_default_is() -> None:
+    import ast
+
+    one, other, wrong = (
+        said(ast.parse(text))
+        for text in ("x: int = said('A', 'b', 1)", "x: int = said('C', 'd', 1)", "x: int = said('A', 'b', 2)")
+    )
+    assert one == other
+    assert one != wrong
+
+
+# What differs
+
+
+def elsewhere(folder: Path, page: Path, *edits: tuple[str, str, str]) -> dict[str, Any]:
+    """The verdict on a page of a copy of the package with some texts changed, as its command tells it."""
+    for name in ("ketacost", "data"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+    for file, old, new in edits:
+        path = folder / file
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, file
+        path.write_text(text.replace(old, new), "utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "ketacost", "verify", str(page), "--json"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        check=False,
+    )
+    assert run.returncode in (0, 1), run.stderr
+    told: dict[str, Any] = json.loads(run.stdout)
+    assert told["reproduces"] == (run.returncode == 0)
+    told["by"] = {(one["kind"], one["name"]): (one["was"], one["now"], one["source"]) for one in told["differences"]}
+    return told
+
+
+def test_a_copy_with_nothing_changed_reproduces(tmp_path: Path) -> None:
+    told = elsewhere(
+        tmp_path / "copy",
+        written(tmp_path, made()),
+        ("ketacost/model/cost_sharing.py", "\ndef split(", "\n# a remark\ndef split("),
+    )
+    assert told["differences"] == []
+    assert told["changelog"] == []
+
+
+def test_a_changed_rule_is_named_with_the_numbers_it_moved(tmp_path: Path) -> None:
+    page = written(tmp_path, made(README.but(coverage="infusions too")))
+    source = (ROOT / "ketacost" / "model" / "cost_sharing.py").read_text("utf-8")
+    line = next(line for line in source.splitlines() if "min(charge, allowed)" in line)
+    told = elsewhere(
+        tmp_path / "copy",
+        page,
+        ("ketacost/model/cost_sharing.py", line, line.replace("allowed", "allowed - allowed // 10")),
+    )
+    assert not told["reproduces"]
+    assert [name for kind, name in told["by"] if kind == "rule"] == ["model.cost_sharing.split"]
+    moved = {name: was_now[:2] for (kind, name), was_now in told["by"].items() if kind == "number"}
+    assert "totals.charge" not in moved
+    assert "totals.balance_bill" in moved
+    assert any(name.startswith("line 1,") for name in moved)
+    assert len(told["changelog"]) == 1
+    assert told["changelog"][0].startswith(f"- {TITLE}: you_pay is $")
+    assert told["changelog"][0].endswith("Why: `model.cost_sharing.split` changed.")
+
+
+def test_a_changed_rule_that_moves_nothing_is_told_and_reproduces(tmp_path: Path) -> None:
+    told = elsewhere(
+        tmp_path / "copy",
+        written(tmp_path, made()),
+        ("ketacost/estimate/answer.py", "The plan pays nothing, and", "Nothing is paid, and"),
+    )
+    assert [kind for kind, _ in told["by"]] == ["rule"]
+    assert told["reproduces"]
+    assert told["sentence"].endswith("What changed since moved none of them.")
+
+
+def test_a_changed_assumption_is_named_with_both_values_and_its_source(tmp_path: Path) -> None:
+    row = next(
+        line
+        for line in (ROOT / "data" / "assumptions.csv").read_text("utf-8").splitlines()
+        if "share of the low and of the high value" in line
+    )
+    told = elsewhere(
+        tmp_path / "copy", written(tmp_path, made()), ("data/assumptions.csv", row, row.replace(",0.3,", ",0.26,", 1))
+    )
+    was, now, source = told["by"][
+        "value", "share of the low and of the high value, where low, middle and high are known"
+    ]
+    assert (was[:4], now[:5]) == ("0.3 ", "0.26 ")
+    assert source
+    assert ("data file", "assumptions.csv") in told["by"]
+    assert ("number", "spread.expected_cents") in told["by"]
+    assert ("number", "totals.you_pay") not in told["by"]
+
+
+def test_a_changed_tax_bracket_is_named(tmp_path: Path) -> None:
+    home = kc.Household.of(year=2026, state="CA", filing_status="single", wages=60_000, age=40)
+    scenario = kc.example("payer-employer-insured").but(
+        household=home, contribution=kc.Contribution(health_fsa=kc.usd(2_000))
+    )
+    page = written(tmp_path, made(scenario))
+    rows = (ROOT / "data" / "tax" / "federal.csv").read_text("utf-8").splitlines()
+    row = next(
+        line
+        for line in rows
+        if "standard_deduction" in line and ",2026,2026," in line and "single" in line and ",16100," in line
+    )
+    told = elsewhere(tmp_path / "copy", page, ("data/tax/federal.csv", row, row.replace(",16100,", ",56100,", 1)))
+    assert ("number", "calendar.net") in told["by"]
+    assert ("data file", "tax/federal.csv") in told["by"]
+    was, now, source = told["by"]["value", "US standard deduction [IRC 63(c)]"]
+    assert (was, now) == ("16100", "56100")
+    assert source.startswith("Internal Revenue Service, Rev. Proc. 2025-32")
+
+
+def test_a_changed_schedule_is_named(tmp_path: Path) -> None:
+    page = written(tmp_path, made())
+    source = (ROOT / "data" / "services.toml").read_text("utf-8")
+    start = source.index("[infusion]")
+    old = source[start : source.index("\n[", start + 1)]
+    told = elsewhere(tmp_path / "copy", page, ("data/services.toml", old, old.replace("minutes = 40", "minutes = 41")))
+    assert told["by"]["value", "services: infusion.minutes"][:2] == ("40", "41")
+
+
+# What was changed by hand
+
+
+def edited(change: Callable[[dict[str, Any]], None], *, whole: bool = False) -> dict[str, Any]:
+    """A fingerprint changed by hand; sealed again where somebody took that much trouble."""
+    print_ = made()
+    change(print_)
+    return sealed(print_) if whole else print_
+
+
+def test_an_edited_scenario_is_named_entry_by_entry(tmp_path: Path) -> None:
+    def cheaper(print_: dict[str, Any]) -> None:
+        print_["scenarios"][0]["scenario"]["prices"]["charges"]["infusion"] = 400
+
+    verdict = verify(written(tmp_path, edited(cheaper)))
+    assert not verdict.reproduces
+    assert named(verdict.differences, "scenario") == {"prices.charges.infusion": ("500", "400")}
+    moved = named(verdict.differences, "number")
+    # 15 infusions at $100 less, none of them covered
+    assert moved["totals.you_pay"] == ("$7,788.00", "$6,288.00")
+    assert verdict.changelog[0].endswith("edited in the page: " + f"{TITLE}: prices.charges.infusion: 400, was 500.")
+
+
+def test_an_edited_scenario_whose_original_is_not_known_is_told(tmp_path: Path) -> None:
+    scenario = README.but(title="Ours")
+    print_ = made(scenario)
+    print_["scenarios"][0]["scenario"]["coverage"] = "denied"
+    verdict = verify(written(tmp_path, print_))
+    assert list(named(verdict.differences, "scenario")) == ["entries"]
+    told = verify(written(tmp_path, print_), original=scenario)
+    assert named(told.differences, "scenario") == {"coverage": ("not given", "denied")}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_edited_number_is_told(tmp_path: Path, whole: bool) -> None:
+    def better(print_: dict[str, Any]) -> None:
+        print_["scenarios"][0]["numbers"]["totals"]["you_pay"] = 778_00
+
+    verdict = verify(written(tmp_path, edited(better, whole=whole)))
+    assert named(verdict.differences, "number") == {"totals.you_pay": ("$778.00", "$7,788.00")}
+    assert list(named(verdict.differences, "fingerprint")) == ["numbers"]
+
+
+def test_another_edit_breaks_the_seal(tmp_path: Path) -> None:
+    verdict = verify(written(tmp_path, edited(lambda print_: print_.update(made_on="2030-01-01"))))
+    assert list(named(verdict.differences, "fingerprint")) == ["seal"]
+    assert verdict.sentence.endswith("but it was changed by hand.")
+
+
+def test_a_sentence_edited_in_the_page_is_told(tmp_path: Path) -> None:
+    print_ = fingerprint_of(notebook(README))
+    assert print_ is not None
+    shown = kc.statement(kc.run(README))._repr_html_()
+    assert verify(written(tmp_path, print_, shown)).differences == ()
+    again = verify(written(tmp_path, print_, shown.replace("$7,790", "$790")))
+    assert [one.kind for one in again.differences] == ["page"]
+    assert not again.reproduces
+
+
+def test_another_version_is_told_and_matters_not_by_itself(tmp_path: Path) -> None:
+    verdict = verify(written(tmp_path, edited(lambda print_: print_.update(package="0.0.9"), whole=True)))
+    assert named(verdict.differences, "package")["ketacost"][0] == "0.0.9"
+    assert verdict.reproduces
+
+
+# What cannot be told
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ("", "has no fingerprint"),
+        ("<!-- <script type='application/json' id='ketacost-fingerprint'>{}</script> -->", "has no fingerprint"),
+        ('<script type="application/json" id="ketacost-fingerprint">{"format": 1</script>', "is broken"),
+        ('<script type="application/json" id="ketacost-fingerprint">[]</script>', "parts of it are missing"),
+        ('<script type="application/json" id="ketacost-fingerprint">{"format": 1}</script>', "parts of it are missing"),
+        (
+            '<script type="application/json" id="ketacost-fingerprint">{"format": 9, "package": "3.0.0"}</script>',
+            r"newer ketacost \(3.0.0; .*update ketacost",
+        ),
+        ('<script type="application/json" id="ketacost-fingerprint">' + "[" * 100_000 + "</script>", "is broken"),
+        ('<script id="ketacost-fingerprint">{}</script>' * 2, "2 fingerprints"),
+    ],
+)
+def test_a_page_that_cannot_be_checked_says_why(tmp_path: Path, held: str, told: str) -> None:
+    with pytest.raises(CannotTell, match=told):
+        verify(written(tmp_path, held))
+
+
+def test_a_file_that_is_no_page_says_why(tmp_path: Path) -> None:
+    with pytest.raises(CannotTell, match="cannot be read"):
+        verify(tmp_path / "none.html")
+    (tmp_path / "x.html").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CannotTell, match="not text in UTF-8"):
+        verify(tmp_path / "x.html")
+    (tmp_path / "x.ipynb").write_text("[1]", encoding="utf-8")
+    with pytest.raises(CannotTell, match="no notebook"):
+        verify(tmp_path / "x.ipynb")
+
+
+@pytest.mark.parametrize("key", ["rules", "values", "files", "scenarios", "shown", "left_out"])
+def test_a_fingerprint_with_a_part_missing_is_broken(tmp_path: Path, key: str) -> None:
+    with pytest.raises(CannotTell, match="broken"):
+        verify(written(tmp_path, edited(lambda print_: print_.pop(key), whole=True)))
+
+
+def test_a_scenario_that_cannot_be_run_here_is_told(tmp_path: Path) -> None:
+    def odd(print_: dict[str, Any]) -> None:
+        print_["scenarios"][0]["scenario"]["payer"] = "my-clinic"
+
+    with pytest.raises(CannotTell, match=r"cannot be run here: .*my-clinic"):
+        verify(written(tmp_path, edited(odd)))
+
+
+def test_a_notebook_carries_its_fingerprint_too(tmp_path: Path) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"cells": [], "metadata": {"ketacost": {"fingerprint": made()}}}), encoding="utf-8")
+    assert verify(path).differences == ()
+
+
+# The command
+
+
+def test_the_command_ends_with_what_it_found(tmp_path: Path) -> None:
+    right = call("verify", written(tmp_path, made()))
+    assert (right.exit_code, right.stdout.splitlines()[0].endswith("no differences.")) == (0, True)
+
+    def better(print_: dict[str, Any]) -> None:
+        print_["scenarios"][0]["numbers"]["totals"]["you_pay"] = 778_00
+
+    wrong = call("verify", written(tmp_path, edited(better)))
+    assert wrong.exit_code == 1
+    assert f"- {TITLE}: totals.you_pay: $7,788.00, was $778.00" in wrong.stdout.splitlines()
+    assert "Answers that changed:" in wrong.stdout
+    assert json.loads(call("verify", written(tmp_path, made()), "--json").stdout)["reproduces"] is True
+    assert "has no fingerprint" in refused("verify", written(tmp_path, ""))
+
+
+def test_a_mark_is_the_start_of_a_known_sum() -> None:
+    # echo -n abc | sha256sum
+    assert mark("abc", 16) == "ba7816bf8f01cfea"
+
+
+def test_the_docs_name_every_entry(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "verify.md").read_text("utf-8")
+    assert {key for key in made() if f"`{key}`" in page} == set(made())
+    told = json.loads(call("verify", written(tmp_path, made()), "--json").stdout)
+    assert {key for key in told if f"`{key}`" in page} == set(told)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_shipped_notebook_that_shows_a_scenario_has_a_fingerprint_that_reproduces(
+    path: Path, tmp_path: Path
+) -> None:
+    shipped = json.loads(path.read_text("utf-8"))
+    print_ = fingerprint_of(shipped)
+    assert (print_ is None) == (SCENARIO_MIME not in path.read_text("utf-8"))
+    if print_ is None:
+        return
+    assert print_["left_out"] == 0
+    told = "".join(
+        "".join(o["data"].get("text/html", "")) for c in shipped["cells"] for o in c.get("outputs", ()) if "data" in o
+    )
+    assert verify(written(tmp_path, print_, told)).differences == ()

@@ -1,0 +1,120 @@
+"""A live page in a real browser with the network cut: opening it, waiting for its Python, asking it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from lab import browser, chromium
+from playwright.sync_api import Page
+from random_scenarios import random_scenario
+
+from ketacost.estimate.scenario import Scenario
+from ketacost.sharing.runtimes import missing
+
+PATIENCE = 240  # seconds: the machine may be busy
+NEVER_WAKES = "window.Worker = class { postMessage() {} };"
+ASK = """async ([desk, asked]) => {
+    const model = window.ketacost.models[desk];
+    await new Promise((done) => {
+        const heard = () => { model.off('change:told', heard); done(); };
+        model.on('change:told', heard);
+        model.set('asked', {...asked, number: Math.random()});
+        model.save_changes();
+    });
+    return Object.fromEntries(['form', 'head', 'detail', 'you_pay', 'told'].map((name) => [name, model.get(name)]));
+}"""
+TIMED = """async (moves) => {
+    const times = [], model = window.ketacost.models[0];
+    for (const [path, value] of moves) {
+        const from = performance.now();
+        await new Promise((done) => {
+            const heard = () => { model.off('change:told', heard); requestAnimationFrame(() => setTimeout(done)); };
+            model.on('change:told', heard);
+            model.set('asked', {path, value, number: Math.random()});
+            model.save_changes();
+        });
+        times.push(performance.now() - from);
+    }
+    return times;
+}"""
+
+
+def needed() -> None:
+    """Fail or skip, with the reason, where there is no browser or the Python for browsers was not fetched."""
+    lacking = [] if chromium() else ["no Chromium: install Debian's chromium, or name one in KETACOST_CHROMIUM"]
+    lacking += [f"not fetched: {', '.join(missing())}: run `make vendor`"] if missing() else []
+    if lacking and os.environ.get("KETACOST_REQUIRE_BROWSER"):
+        pytest.fail("; ".join(lacking))
+    if lacking:
+        pytest.skip("; ".join(lacking))
+
+
+@contextmanager
+def opened(path: Path, width: int = 1440, height: int = 900, *, before: str = "", **more: Any) -> Iterator[Page]:
+    """A page from a folder, without a network; `page.asked` collects what it requests, `page.said` what it tells the console."""
+    with browser(width, height, offline=True, **more) as page:
+        page.asked, page.said = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        if before:
+            page.add_init_script(before)
+        page.goto(path.as_uri(), wait_until="commit")
+        page.locator(".ketacost-place").first.wait_for(state="attached", timeout=PATIENCE * 1000)
+        yield page
+
+
+def wait_for(page: Page, what: str, wanted: object) -> None:
+    """Wait until an expression comes to what is wanted. (A page that forbids eval has no `wait_for_function`.)"""
+    until, found = time.monotonic() + PATIENCE, None
+    while time.monotonic() < until:
+        found = page.evaluate(what)
+        if found == wanted:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{what} stayed {found!r}, wanted {wanted!r}")
+
+
+def awake(page: Page) -> None:
+    """Wait until the page's Python is awake; a page that could not start says why."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        state = page.evaluate("window.ketacost?.state")
+        if state == "awake":
+            return
+        assert state != "failed", page.locator("[role=status]").first.inner_text()
+        time.sleep(0.05)
+    raise AssertionError("the page did not wake")
+
+
+def left(page: Page) -> list[str]:
+    """What a page requested beyond its own file and its own parts."""
+    return [url for url in page.asked if not url.startswith(("file:", "blob:"))]
+
+
+def wide(page: Page) -> bool:
+    """Whether the page has to be scrolled sideways."""
+    found: bool = page.evaluate("document.scrollingElement.scrollWidth > innerWidth")
+    return found
+
+
+def many_scenarios(count: int, seed: int = 1) -> Sequence[Scenario]:
+    """Random whole scenarios, some with a range or two."""
+    return [_ranged(random_scenario(Random(seed * 1_000_003 + number)), Random(number)) for number in range(count)]
+
+
+def _ranged(scenario: Scenario, r: Random) -> Scenario:
+    ranges: dict[str, tuple[str, ...]] = {}
+    if r.random() < 0.2:
+        ranges["coverage"] = ("denied", "visits only", "infusions too")
+    if r.random() < 0.2 and scenario.prices.charges:
+        low = r.randint(0, 50_000)
+        name = r.choice(sorted(scenario.prices.charges))
+        ranges[f"prices.charges.{name}"] = (f"{low / 100:.2f}", f"{(low + r.randint(1, 40_000)) / 100:.2f}")
+    return scenario.but(ranges=ranges) if ranges else scenario

@@ -1,0 +1,923 @@
+"""Do the tests bite? Plants one wrong rule at a time in a copy of the package and runs the tests on it.
+
+    python tools/planted_errors.py            every planted error
+    python tools/planted_errors.py copay      those whose words hold "copay"
+
+Prints which test caught each. Ends with 1 where one survives, where a right line is not found exactly once, or where
+the tests fail with nothing planted.
+"""
+
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("ketacost", "data", "tests", "conftest.py", "pyproject.toml")
+WORKERS = 2
+SECONDS = 300
+
+# In the order most likely to catch: the examples first, the laws last.
+TESTS = (
+    "worked_examples",
+    *("model/test_plans_and_courses.py", "core/test_money.py", "core/test_convert.py"),
+    *("estimate/test_calendar.py", "analysis/test_start_dates.py", "laws"),
+)
+
+# Fewer examples, no search for smaller ones, and nothing that is known to fail.
+PROFILE = """
+import os
+from hypothesis import Phase, settings
+settings.register_profile("bite", derandomize=True, deadline=None, max_examples=25, phases=[Phase.generate])
+settings.load_profile("bite")
+
+def pytest_collection_modifyitems(items):
+    items[:] = [item for item in items if not item.get_closest_marker("xfail")]
+"""
+
+
+class Planted(NamedTuple):
+    """A wrong rule: the line of a file that is right, what stands there instead, and what that means."""
+
+    file: str
+    right: str
+    wrong: str
+    means: str
+
+
+class Caught(NamedTuple):
+    """Which test failed first, and after how long; nothing when the wrong rule survived."""
+
+    by: str
+    seconds: float
+
+
+RULE = [
+    Planted(
+        "model/cost_sharing",
+        "return Split(charge, 0, 0, 0, 0, 0)",
+        "return Split(0, charge, 0, 0, 0, 0)",
+        "a denied line is written off",
+    ),
+    Planted(
+        "model/cost_sharing", "counted = min(charge, allowed)", "counted = charge", "the plan counts the whole charge"
+    ),
+    Planted(
+        "model/cost_sharing",
+        "billable = excess if terms.excess < 0 else min(excess, part_of(counted, terms.excess))",
+        "billable = excess",
+        "Medicare's limiting charge is forgotten",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "billable = excess if terms.excess < 0 else min(excess, part_of(counted, terms.excess))",
+        "billable = excess if terms.excess < 0 else min(excess, part_of(excess, terms.excess))",
+        "the limiting charge is 15% of the excess, not of the fee",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "copay_before = min(terms.copay, rest) if terms.copay_first else 0",
+        "copay_before = 0",
+        "a copay that comes first is never taken",
+    ),
+    Planted("model/cost_sharing", "rest -= copay_before", "pass", "the deductible is taken of the copay's dollars too"),
+    Planted(
+        "model/cost_sharing",
+        "filled = copay_before if terms.copay_fills_deductible else 0",
+        "filled = 0",
+        "a copay that counts to the deductible does not fill it on its own line",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "deductible = min(rest, max(left.deductible - filled, 0))",
+        "deductible = min(rest, left.deductible) if rest < left.deductible else 0",
+        "the line that crosses the deductible does not pay the last of it",
+    ),
+    Planted("model/cost_sharing", "rest -= deductible", "pass", "coinsurance is taken of the deductible too"),
+    Planted(
+        "model/cost_sharing",
+        "copay_after = 0 if terms.copay_first else min(terms.copay, rest)",
+        "copay_after = min(terms.copay, rest)",
+        "a copay before the deductible is taken again after it",
+    ),
+    Planted("model/cost_sharing", "rest -= copay_after", "pass", "coinsurance is taken of the copay too"),
+    Planted(
+        "model/cost_sharing",
+        "base = counted if terms.coinsurance_on_allowed else rest",
+        "base = rest",
+        "coinsurance is never of the whole allowed amount",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "base = counted if terms.coinsurance_on_allowed else rest",
+        "base = counted",
+        "coinsurance is always of the whole allowed amount",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)",
+        "coinsurance = min(part_of(base, terms.coinsurance), rest)",
+        "the coinsurance maximum is forgotten",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)",
+        "coinsurance = min(base - part_of(base, 10_000 - terms.coinsurance), rest, left.coinsurance)",
+        "the plan's share is rounded first, and half a cent is the plan's",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts",
+        "counts = copay * terms.copay_counts + coinsurance * terms.coinsurance_counts",
+        "the limit is held against copay and coinsurance alone",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts",
+        "counts = deductible + copay + coinsurance",
+        "the limit is held against parts that it does not count",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "cut = min(coinsurance * terms.coinsurance_counts, beyond)",
+        "cut = 0",
+        "the limit cuts the copay before the coinsurance",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "cut = min(copay * terms.copay_counts, beyond)",
+        "cut = 0",
+        "the limit cuts the deductible before the copay",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "deductible -= min(deductible * terms.deductible_counts, beyond)",
+        "pass",
+        "the limit never cuts the deductible",
+    ),
+    Planted(
+        "model/cost_sharing", "if terms.excess_paid_by_plan:", "if False:", "the supplement does not pay the excess"
+    ),
+    Planted(
+        "model/cost_sharing",
+        "return Split(billable, excess - billable, copay, deductible, coinsurance, plan_pays)",
+        "return Split(excess, 0, copay, deductible, coinsurance, plan_pays)",
+        "in network too the difference is owed",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "return self.balance_bill + self.copay + self.deductible + self.coinsurance",
+        "return self.copay + self.deductible + self.coinsurance",
+        "what you pay leaves the balance bill out",
+    ),
+]
+
+MONEY = [
+    Planted(
+        "core/money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return amount * points // WHOLE",
+        "coinsurance is rounded down",
+    ),
+    Planted(
+        "core/money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return -(-amount * points // WHOLE)",
+        "coinsurance is rounded up",
+    ),
+    Planted(
+        "core/money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return (amount * points + WHOLE // 2 - 1) // WHOLE",
+        "half a cent is rounded down",
+    ),
+    Planted(
+        "core/money",
+        "return (amount * points + WHOLE // 2) // WHOLE",
+        "return round(amount * points / WHOLE)",
+        "half a cent is rounded to the even cent",
+    ),
+    Planted(
+        "core/money",
+        "return tuple(each + (1 if i < odd else 0) for i in range(parts))",
+        "return tuple(each for i in range(parts))",
+        "a package loses its odd cents",
+    ),
+    Planted(
+        "core/money",
+        "if dollars_written > Decimal(LARGEST) / 100:",
+        "if False:",
+        "ten million dollars and more come in",
+    ),
+    Planted("core/money", "if dollars_written < 0:", "if False:", "negative amounts come in"),
+    Planted("core/money", "if dollars_written != whole:", "if False:", "fractions of a cent are cut off in silence"),
+    Planted(
+        "core/money", "points = value * (100 if in_percent else WHOLE)", "points = value * 100", "0.4 is read as 0.4%"
+    ),
+    Planted(
+        "core/money",
+        "return f\"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}\"",
+        "return f\"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100}\"",
+        "five cents are written as fifty",
+    ),
+]
+
+ACCUMULATORS = [
+    Planted(
+        "model/accumulators",
+        "left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]",
+        "left = [top - total for mine, top, total in zip(left, tops, used, strict=True)]",
+        "in a family nobody stops at their own amount",
+    ),
+    Planted(
+        "model/accumulators",
+        "left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]",
+        "pass",
+        "the family amounts stop nobody",
+    ),
+    Planted(
+        "model/accumulators",
+        "left = [tops[0] - used[0], tops[1] - used[1], tops[2] - used[2]]",
+        "left = [tops[0] - used[0], tops[1], tops[2] - used[2]]",
+        "the limit starts again with every line",
+    ),
+    Planted(
+        "model/accumulators",
+        'plan.family and plan.deductible_kind == "aggregate",',
+        "False,",
+        "an aggregate deductible is treated as embedded",
+    ),
+    Planted(
+        "model/accumulators",
+        'plan.family and plan.limit_kind == "aggregate",',
+        "False,",
+        "an aggregate limit is treated as embedded",
+    ),
+    Planted(
+        "model/accumulators",
+        "return amount if isinstance(amount, int) else UNLIMITED",
+        "return amount if isinstance(amount, int) and amount else UNLIMITED",
+        "a deductible of zero is taken for none at all",
+    ),
+    Planted(
+        "model/accumulators",
+        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
+        "others = ((), (), ())",
+        "nothing counts on the other side",
+    ),
+    Planted(
+        "model/accumulators",
+        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
+        "others = (plan.limit_credits.get(network, ()), plan.deductible_credits.get(network, ()), ())",
+        "what counts to the other deductible counts to the other limit instead",
+    ),
+    Planted(
+        "model/accumulators",
+        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
+        "others = (tuple(n for n, o in plan.deductible_credits.items() if network in o), plan.limit_credits.get(network, ()), ())",
+        "deductibles count to each other the wrong way round",
+    ),
+    Planted(
+        "model/accumulators",
+        "ours[kind] = min(ours[kind] + total[kind] - before, self.family_tops[other][kind])",
+        "ours[kind] = min(ours[kind] + moves[kind], self.family_tops[other][kind])",
+        "one person fills the family's deductible with more than their own",
+    ),
+    Planted(
+        "model/accumulators",
+        "self.totals[FAMILY, network] = [min(total + mine, top) for total, mine, top in together]",
+        "self.totals[FAMILY, network] = [min(mine, top) for total, mine, top in together]",
+        "the family has used what its last member has",
+    ),
+    Planted(
+        "model/accumulators",
+        "self.totals[FAMILY, network] = [min(total + mine, top) for total, mine, top in together]",
+        "self.totals[FAMILY, network] = [total + mine for total, mine, top in together]",
+        "the family may have used more than its top",
+    ),
+    Planted("model/accumulators", "if told > top:", "if False:", "more can have been used than there is"),
+    Planted(
+        "model/accumulators",
+        "return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit",
+        "return side.family_deductible, side.family_out_of_pocket_limit, None",
+        "the family's coinsurance maximum is forgotten",
+    ),
+    Planted(
+        "model/accumulators",
+        'FAMILY = "family"',
+        'FAMILY = PATIENT = "patient"',
+        "the patient's totals are the family's",
+    ),
+]
+
+CLAIMS = [
+    Planted(
+        "model/adjudication",
+        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))",
+        "return tuple(year.take(line) for line in lines)",
+        "a bill is taken in the order it was typed",
+    ),
+    Planted(
+        "model/adjudication",
+        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))",
+        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: (line.date, line.charge)))",
+        "the smallest line of a day is taken first",
+    ),
+    Planted(
+        "model/adjudication",
+        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
+        "return date(day.year, 1, 1)",
+        "every plan year is a calendar year",
+    ),
+    Planted(
+        "model/adjudication",
+        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
+        "return date(day.year if day.month > starts else day.year - 1, starts, 1)",
+        "the first month of a plan year belongs to the one before",
+    ),
+    Planted(
+        "model/adjudication",
+        "if begins != self.begins:",
+        "if self.begins is None:",
+        "deductible and limit never start again",
+    ),
+    Planted(
+        "model/adjudication",
+        "network = self.plan.protected_network if line.protected else line.network",
+        "network = line.network",
+        "a surprise bill has out-of-network terms",
+    ),
+    Planted("model/adjudication", "if not deductible_applies:", "if False:", "the deductible applies to every benefit"),
+    Planted(
+        "model/adjudication",
+        "copay=max(int(source.copay) - copay_today, 0),",
+        "copay=int(source.copay),",
+        "each line of a visit has a copay of its own",
+    ),
+    Planted("model/adjudication", "self._count_visit(line, found)", "pass", "visits are not counted"),
+    Planted(
+        "model/adjudication",
+        "self.totals.add(line.member, network, moved)",
+        'self.totals.add("patient", network, moved)',
+        "everybody's bills count for the patient",
+    ),
+    Planted(
+        "model/adjudication",
+        "if begins == self.as_of_year:",
+        "if self.as_of_year:",
+        "what was used once is used again every year",
+    ),
+    Planted(
+        "model/adjudication",
+        "return len(before) if before and before[-1] == line.date else len(before) + 1",
+        "return len(before) + 1",
+        "each line of a day is a visit",
+    ),
+    Planted(
+        "model/adjudication",
+        "filled = parts.deductible + parts.copay * terms.copay_fills_deductible",
+        "filled = parts.deductible",
+        "a copay never counts to the deductible of later lines",
+    ),
+    Planted(
+        "model/adjudication",
+        "parts.deductible * terms.deductible_counts",
+        "parts.balance_bill + parts.deductible * terms.deductible_counts",
+        "balance bills count to the limit",
+    ),
+    Planted(
+        "model/adjudication",
+        "+ parts.copay * terms.copay_counts",
+        "+ 0",
+        "copays never count to the limit of later lines",
+    ),
+    Planted(
+        "model/adjudication",
+        "return filled, counted, parts.coinsurance",
+        "return filled, counted, counted",
+        "copays count to the coinsurance maximum",
+    ),
+    Planted("model/adjudication", "if not line.covered:", "if False:", "what the plan denies is paid"),
+    Planted("model/adjudication", "if not benefit.covered:", "if False:", "what the booklet excludes is paid"),
+    Planted(
+        "model/adjudication",
+        "if benefit.visit_limit is not None and number > benefit.visit_limit:",
+        "if benefit.visit_limit is not None and number >= benefit.visit_limit:",
+        "the last visit of a visit limit is not covered",
+    ),
+    Planted(
+        "model/adjudication",
+        "source = first if first and number <= first.visits else benefit",
+        "source = first if first and number < first.visits else benefit",
+        "the third free visit is not free",
+    ),
+    Planted(
+        "model/adjudication",
+        "counts = benefit.counts_to_limit",
+        "counts = True",
+        "every benefit counts to the limit and stops there",
+    ),
+    Planted(
+        "model/adjudication",
+        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
+        'may_bill = side.balance_bill == "owed" and not line.protected',
+        "a waived balance is owed",
+    ),
+    Planted(
+        "model/adjudication",
+        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
+        'may_bill = side.balance_bill == "owed" and line.balance_billed',
+        "a protected line may have a balance bill where the network's other lines may",
+    ),
+    Planted(
+        "model/adjudication",
+        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
+        "may_bill = line.balance_billed and not line.protected",
+        "a network's clinic may bill above the allowed amount",
+    ),
+    Planted(
+        "model/adjudication",
+        'copay_first=int(benefit.copay_timing == "before deductible"),',
+        "copay_first=0,",
+        "the copay always comes after the deductible",
+    ),
+    Planted(
+        "model/adjudication",
+        'deductible_counts=int(counts and "deductible" in side.limit_counts),',
+        "deductible_counts=int(counts),",
+        "a limit of coinsurance alone counts the deductible too",
+    ),
+    Planted(
+        "model/adjudication",
+        'copay_counts=int(counts and "copay" in side.limit_counts),',
+        "copay_counts=int(counts),",
+        "a limit that leaves copays out counts them",
+    ),
+    Planted(
+        "model/adjudication",
+        "if self.used.as_of and begins == self.as_of_year and line.date < self.used.as_of:",
+        "if self.used.as_of and begins == self.as_of_year and line.date <= self.used.as_of:",
+        "a line of the very day of the used amounts is refused",
+    ),
+    Planted(
+        "model/adjudication",
+        "return terms, source.deductible_applies",
+        "return terms, benefit.deductible_applies",
+        "the first visits have their own terms but the usual deductible",
+    ),
+    Planted(
+        "model/adjudication",
+        "coinsurance=int(source.coinsurance),",
+        "coinsurance=int(benefit.coinsurance),",
+        "the first visits have the usual coinsurance",
+    ),
+    Planted(
+        "model/adjudication", "self.totals.begin(self.used)", "pass", "what was used before the course is forgotten"
+    ),
+    Planted(
+        "model/adjudication",
+        "self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}",
+        "pass",
+        "the visits used before the course are forgotten",
+    ),
+    Planted(
+        "model/adjudication",
+        "seen = self.visits.setdefault((line.member, found), [])",
+        'seen = self.visits.setdefault(("patient", found), [])',
+        "everybody's visits are the patient's",
+    ),
+    Planted(
+        "model/adjudication",
+        "today = (line.member, network, found, line.date)",
+        'today = ("patient", network, found, line.date)',
+        "one copay a day for the whole family",
+    ),
+    Planted(
+        "model/adjudication",
+        "self._ask_for_gaps(side, network, benefit, found)",
+        "pass",
+        "what a plan does not state is not asked for",
+    ),
+    Planted(
+        "model/adjudication",
+        "if not seen or seen[-1] != line.date:",
+        "if True:",
+        "two lines of a day use up two visits of a visit limit",
+    ),
+    Planted("model/adjudication", "if accounted != billed:", "if False:", "a claim that does not balance can be made"),
+]
+
+COURSES = [
+    Planted(
+        "model/courses",
+        "base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)",
+        "base = course.start",
+        "every phase starts on the first day",
+    ),
+    Planted(
+        "model/courses",
+        "day = max(day, before[-1].date + timedelta(days=1))",
+        "day = max(day, before[-1].date)",
+        "two visits fall on one day",
+    ),
+    Planted(
+        "model/courses",
+        "if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:",
+        "if WEEKDAYS[day.weekday()] in course.works:",
+        "the clinic treats on days when it is closed",
+    ),
+    Planted(
+        "model/courses",
+        "if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:",
+        "if day not in course.closed:",
+        "the clinic treats on Sundays",
+    ),
+    Planted(
+        "model/courses",
+        "return full - part_of(full, prices.discounts.get(name, 0))",
+        "return full",
+        "the discount for paying ahead is forgotten",
+    ),
+    Planted(
+        "model/courses",
+        "if course.stop_after is not None and len(found) >= course.stop_after:",
+        "if course.stop_after is not None and len(found) > course.stop_after:",
+        "a course that stops early has one visit more",
+    ),
+    Planted(
+        "model/courses",
+        "code = kind.code_on(day)",
+        "code = kind.code_on(course.start)",
+        "a code holds for the whole course",
+    ),
+    Planted(
+        "model/courses",
+        "lines.append(ServiceLine(day, charge, code, units, name, kind.benefit, network, phase=visit.phase))",
+        "lines.append(ServiceLine(day, charge, code, 1, name, kind.benefit, network, phase=visit.phase))",
+        "every line is one unit",
+    ),
+    Planted(
+        "model/courses",
+        "since = found[-1].date if found else course.start - timedelta(days=1)",
+        "since = course.start - timedelta(days=1)",
+        "a pause puts every later phase off once more",
+    ),
+    Planted(
+        "model/courses",
+        "if since < pause.start <= day:",
+        "if since < pause.start < day:",
+        "a pause begins a day late",
+    ),
+    Planted(
+        "model/courses",
+        "found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))",
+        "found.append(Visit(day, phase.name, cycle))",
+        "the first dose is like every other",
+    ),
+    Planted(
+        "model/courses",
+        "for pause in sorted(course.pauses, key=lambda pause: pause.start):",
+        "for pause in course.pauses:",
+        "pauses count in the order they were typed",
+    ),
+    Planted("model/courses", "moved = day - nominal", "pass", "a moved appointment moves nothing after it"),
+    Planted(
+        "model/courses",
+        "kept = [part for part, package in parts if not package.refundable]",
+        "kept = [part for part, package in parts]",
+        "unused visits of a refundable package are charged",
+    ),
+    Planted(
+        "model/courses",
+        "return date(year, month + 1, min(day.day, last))",
+        "return date(year, month + 1, min(day.day, 28))",
+        "monthly visits move to the 28th",
+    ),
+]
+
+OTHERS = [
+    Planted(
+        "model/allowed",
+        "return amounts[line.code] * line.units",
+        "return amounts[line.code]",
+        "units do not matter",
+    ),
+    Planted(
+        "model/allowed",
+        "if line.allowed is not None:",
+        "if line.allowed:",
+        "an allowed amount of nothing is taken for none",
+    ),
+    Planted(
+        "model/allowed",
+        'for name in (line.service, "default"):',
+        'for name in ("default", line.service):',
+        "the default stands before the service's own amount",
+    ),
+    Planted(
+        "model/allowed",
+        "return part_of(line.charge, pricing.share)",
+        "return line.charge",
+        "a share of the charge is all of it",
+    ),
+    Planted(
+        "estimate/scenario",
+        '"visits only": ("visit",),',
+        '"visits only": ("visit", "infusion"),',
+        "a yes to the visits is a yes to the infusions",
+    ),
+    Planted(
+        "estimate/scenario", "balance_billed=not waived,", "balance_billed=True,", "the clinic's waiver is forgotten"
+    ),
+    Planted(
+        "estimate/scenario",
+        "covered=service(line.service).part in parts,",
+        "covered=True,",
+        "what the plan denies is paid in a scenario",
+    ),
+    Planted(
+        "estimate/scenario",
+        'prices["charges"].setdefault(kind, amount)',
+        'prices["charges"][kind] = amount',
+        "typical prices stand in for the clinic's own",
+    ),
+    Planted(
+        "estimate/answer",
+        "not_covered += parts.balance_bill",
+        "balance += parts.balance_bill",
+        "denied charges are called a balance bill",
+    ),
+    Planted(
+        "estimate/answer",
+        "return min(every, key=pays), max(every, key=pays)",
+        "return max(every, key=pays), max(every, key=pays)",
+        "as low as is as high as",
+    ),
+    Planted(
+        "estimate/cases",
+        'self.paths = tuple(sorted(scenario.ranges, key=lambda path: (-path.count("."), path)))',
+        'self.paths = tuple(sorted(scenario.ranges, key=lambda path: (path.count("."), path)))',
+        "an entry changes before what it holds",
+    ),
+    Planted(
+        "model/plans",
+        'return self.benefits.get("default", Benefit(coinsurance=NOT_STATED)), "default"',
+        'return self.benefits.get("default", Benefit()), "default"',
+        "a line that the booklet does not have is free",
+    ),
+    Planted(
+        "core/convert",
+        'NONE = ("none", "no limit", "")',
+        'NONE = ("none", "no limit", "", "0")',
+        "a limit of 0 is read as no limit",
+    ),
+    Planted(
+        "core/convert",
+        "return value if isinstance(value, bool) else text in YES",
+        "return bool(value)",
+        "no is read as yes",
+    ),
+    Planted(
+        "core/convert",
+        'return percent(value) if marks & {"share", "multiple"} else value',
+        "return value",
+        "a share is written in basis points",
+    ),
+    Planted(
+        "core/convert",
+        "return value // 100 if value % 100 == 0 else dollars(value)",
+        "return value // 100",
+        "cents are lost when a file is written",
+    ),
+    Planted(
+        "core/convert",
+        "if default is MISSING or value != default:",
+        "if default is MISSING:",
+        "what differs from the default is not written",
+    ),
+]
+
+CALENDARS = [
+    Planted(
+        "estimate/cash_flow",
+        "amount = claim.line.charge - claim.split.write_off if first else claim.you_pay",
+        "amount = claim.line.charge - claim.split.write_off",
+        "in network the patient pays the plan's part too",
+    ),
+    Planted(
+        "estimate/cash_flow",
+        "early = {day for day in final.by_day if filed.get(day, day) <= decided}",
+        "early = {day for day in final.by_day if filed.get(day, day) < date.min}",
+        "an appeal that is won pays as if there had been no denial",
+    ),
+    Planted("estimate/cash_flow", "rest[number] -= part", "rest[number] -= 0", "a package comes back in full"),
+    Planted(
+        "estimate/cash_flow",
+        "fee = sum(a.fee for a in won) - sum(b.fee for b in first)",
+        "fee = sum(a.fee for a in won)",
+        "a filing service keeps its share of a first check twice",
+    ),
+    Planted(
+        "estimate/cash_flow",
+        "visits = 2 * path.visits >= WHOLE - path.infusions",
+        "visits = False",
+        "a request refused leaves the visits unpaid however likely they are",
+    ),
+    Planted(
+        "estimate/pay_days", "if pays := min(held, waiting):", "if pays := waiting:", "an HSA pays what is not in it"
+    ),
+    Planted(
+        "estimate/pay_days",
+        "later = saved_by(home, put_in).total - by_pay if put_in.direct_hsa else 0",
+        "later = 0",
+        "one's own transfer to an HSA saves no tax",
+    ),
+    Planted(
+        "estimate/pay_days",
+        "tax_day = date(home.year + 1, *TAX_DAY)",
+        "tax_day = date(home.year, *TAX_DAY)",
+        "tax comes back a year early",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "rebated = min(back, own + unused)",
+        "rebated = 0",
+        "an account pays what a rebate gives back",
+    ),
+    Planted(
+        "estimate/account_effects",
+        'owed[claim.line.phase == "unused"] += amount',
+        "owed[0] += amount",
+        "an account pays for visits of a package that were not taken",
+    ),
+    Planted(
+        "estimate/calendar",
+        "assistance = min(paying.assistance, you_pay)",
+        "assistance = paying.assistance",
+        "assistance beyond what is owed",
+    ),
+    Planted(
+        "estimate/calendar",
+        "return max(found, key=lambda end: end.chance, default=None)",
+        "return min(found, key=lambda end: end.chance, default=None)",
+        "the unlikeliest end is taken",
+    ),
+    Planted(
+        "estimate/calendar",
+        "return sum(part_of(back, fee) for back in backs.values())",
+        "return part_of(sum(backs.values()), fee)",
+        "a filing fee is rounded once for all visits",
+    ),
+    Planted(
+        "estimate/calendar", "if running > most.cents:", "if running >= most.cents:", "the last of equal peaks is told"
+    ),
+    Planted(
+        "estimate/calendar",
+        "return sum(one.cents for one in self.owed if one.since <= day < one.until)",
+        "return sum(one.cents for one in self.owed if day < one.until)",
+        "what is not yet paid counts as owed back",
+    ),
+    Planted(
+        "estimate/superbills",
+        'return side is None or side.balance_bill != "written off"',
+        "return True",
+        "in network the patient waits for checks",
+    ),
+]
+
+STARTS = [
+    Planted(
+        "analysis/start_dates",
+        "start = course.start + by if dates else day",
+        "start = course.start if dates else day",
+        "a start: appointments move without the course",
+    ),
+    Planted(
+        "analysis/start_dates",
+        "earliest = max(known + by, dates[-1] + timedelta(days=1)) if dates else known + by",
+        "earliest = known + by",
+        "a start: two appointments on one day",
+    ),
+    Planted(
+        "analysis/start_dates",
+        "if left is None or met.get(year, 0) < left:",
+        "if left is None:",
+        "a start: what was used counts where the deductible is not met",
+    ),
+    Planted("analysis/start_dates", "-line.rebate,", "line.rebate,", "a start: a rebate costs"),
+    Planted(
+        "analysis/matters",
+        "same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))",
+        "same_way = sorted((name for name in moved if moved[name] * change < 0), key=lambda name: -abs(moved[name]))",
+        "a reason that goes the other way",
+    ),
+    Planted(
+        "analysis/matters",
+        "return (can[low], can[high], high == low + 1) if rise >= TOLD else None",
+        "return (can[low], can[high], True) if rise >= TOLD else None",
+        "every rise is one step",
+    ),
+    Planted(
+        "analysis/matters",
+        "first, cheapest = can[0], min(can, key=_net)",
+        "first, cheapest = can[0], max(can, key=_net)",
+        "the dearest start is told as the cheapest",
+    ),
+]
+
+NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
+ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS, *STARTS]
+
+
+def source(folder: Path, error: Planted) -> Path:
+    """The file of a copy in which an error is planted."""
+    return folder / "ketacost" / f"{error.file}.py"
+
+
+def plant(right: Path, folder: Path, error: Planted) -> None:
+    """Write a file of a copy anew, with the wrong line. Raises ValueError where the right one is not there just once."""
+    lines = source(right, error).read_text("utf-8").splitlines()
+    places = [number for number, line in enumerate(lines) if error.right and line.strip() == error.right]
+    if error.right and len(places) != 1:
+        raise ValueError(f"{error.file}.py has this line {len(places)} times, not once: {error.right}")
+    for number in places:
+        indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+        lines[number] = indent + error.wrong
+    source(folder, error).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def copy(folder: Path) -> Path:
+    """The package, its data and its tests in a folder, with a quicker profile."""
+    folder.mkdir()
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as file:
+        file.write(PROFILE)
+    return folder
+
+
+def bite(right: Path, folder: Path, error: Planted) -> Caught:
+    """Run the tests on a copy with a wrong rule: the first that fails, or nothing."""
+    plant(right, folder, error)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    quick = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    try:
+        run = subprocess.run(
+            [*command, *(f"tests/{name}" for name in TESTS)],
+            cwd=folder,
+            env={**os.environ, **quick},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Caught("no end", SECONDS)
+    finally:
+        shutil.copy(source(right, error), source(folder, error))
+    found = re.search(r"^(?:FAILED|ERROR) tests/(.+?)( - .*)?$", run.stdout, re.MULTILINE)
+    by = "" if run.returncode == 0 else found.group(1) if found else f"no test, ended with {run.returncode}"
+    return Caught(by, time.monotonic() - began)
+
+
+def main(words: list[str]) -> int:
+    """Plant every error, two at a time, and tell."""
+    errors = [NOTHING, *(error for error in ALL if all(word in error.means for word in words))]
+    with tempfile.TemporaryDirectory() as base:
+        right = copy(Path(base) / "right")
+        folders: queue.Queue[Path] = queue.Queue()
+        for number in range(WORKERS):
+            folders.put(copy(Path(base) / str(number)))
+
+        def one(error: Planted) -> Caught:
+            folder = folders.get()
+            try:
+                return bite(right, folder, error)
+            except ValueError as problem:
+                return Caught(f"NOT PLANTED: {problem}", 0)
+            finally:
+                folders.put(folder)
+
+        began, wide, wrong = time.monotonic(), max(len(error.means) for error in errors), 0
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for error, caught in zip(errors, pool.map(one, errors), strict=True):
+                told = caught.by or ("every test passes" if error is NOTHING else "SURVIVED")
+                wrong += told.startswith(("NOT PLANTED", "SURVIVED")) or (error is NOTHING and bool(caught.by))
+                print(f"{error.file:<24} {error.means:<{wide}}  {caught.seconds:5.1f} s  {told}", flush=True)
+    print(f"{len(errors) - 1} planted, {wrong} not as it should be, {time.monotonic() - began:.0f} s")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
