@@ -82,7 +82,7 @@ def reached(states: frozenset[str] = frozenset(), folder: Path | None = None) ->
             elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
                 owner, inner = here.taken.get(part.value.id, ("", ""))
                 whole = f"{owner}.{inner}"
-                is_module = (place / whole.replace(".", "/")).with_suffix(".py").is_file()
+                is_module = (place / f"{whole.replace('.', '/')}.py").is_file()
                 todo.append((whole, part.attr) if is_module else (module, part.value.id))
             elif isinstance(part, ast.Name):
                 todo.append(here.taken.get(part.id, (module, part.id)))
