@@ -25,8 +25,7 @@ from live_pages import TIMED, awake, left, many_scenarios, opened
 import ketacost as kc
 from ketacost.sharing.live import live_page
 from ketacost.sharing.pyodide import parts
-from ketacost.workbench.served import cents, plain_table
-from ketacost.workbench.session import Desk
+from ketacost.workbench.session import Desk, cents, plain_table
 
 PAINTED = """async () => [window.ketacost.painted, await window.ketacost.awake]"""
 

@@ -3,16 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ketacost.accounts.eligibility import Coverage, Holder, Span
-    from ketacost.accounts.loans import Loan, Promotion, offered_rate, promotion_cost
-    from ketacost.accounts.paying import Call, Paying
+    from ketacost.accounts.hsa import Coverage, Holder, Span
+    from ketacost.accounts.loans import Call, Loan, Paying, Promotion, offered_rate, promotion_cost
     from ketacost.analysis.allowed_methods import allowed_range, methods_table
-    from ketacost.analysis.alternatives import alternatives, disagreements, gap_exception
+    from ketacost.analysis.alternatives import alternatives, disagreements, gap_exception, savings_help
     from ketacost.analysis.comparison import compare, compare_routes
-    from ketacost.analysis.matters import dates_that_matter
     from ketacost.analysis.questions import questions_for_plan
-    from ketacost.analysis.savings import savings_help
-    from ketacost.analysis.start_dates import starts
+    from ketacost.analysis.start_dates import dates_that_matter, starts
     from ketacost.analysis.value_of_information import ask_next
     from ketacost.core.fields import KetacostError
     from ketacost.core.money import multiple, share, usd
@@ -41,10 +38,18 @@ if TYPE_CHECKING:
     )
     from ketacost.model.coverage import Path
     from ketacost.model.payers import Chance, Payer, add_payer, payer
-    from ketacost.model.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan
+    from ketacost.model.plans import (
+        NO_BENEFIT,
+        Benefit,
+        FirstVisits,
+        Network,
+        Plan,
+        plan,
+        published_plan,
+        published_plans,
+    )
     from ketacost.model.pricing import Pricing
     from ketacost.model.protocols import protocol, protocols
-    from ketacost.model.published import plan, published_plan, published_plans
     from ketacost.reports.account_statements import (
         election_chart,
         election_statement,
@@ -77,10 +82,10 @@ if TYPE_CHECKING:
     from ketacost.sharing.live import live_page
     from ketacost.sharing.share import share_notebook
     from ketacost.sharing.verdicts import verify
-    from ketacost.taxes.deductions import medical_deduction
+    from ketacost.taxes.federal import medical_deduction
     from ketacost.taxes.households import Contribution, Household
     from ketacost.taxes.savings import saving
-    from ketacost.workbench.calls import log_call
+    from ketacost.workbench.edits import log_call
 
 __all__ = [
     "Amounts",
@@ -206,26 +211,93 @@ __all__ = [
 ]
 
 _NAMES = {
-    "reports.account_statements": (
-        "election_chart",
-        "election_statement",
-        "funding_statement",
-        "hsa_limit",
-        "hsa_months",
-        "programs_statement",
-        "tax_statement",
+    "accounts.hsa": (
+        "Coverage",
+        "Holder",
+        "Span",
     ),
-    "estimate.account_effects": ("advise_fsa", "tax_effect"),
-    "model.accumulators": ("Amounts", "Used"),
+    "accounts.loans": (
+        "Call",
+        "Loan",
+        "Paying",
+        "Promotion",
+        "offered_rate",
+        "promotion_cost",
+    ),
+    "analysis.allowed_methods": (
+        "allowed_range",
+        "methods_table",
+    ),
+    "analysis.alternatives": (
+        "alternatives",
+        "disagreements",
+        "gap_exception",
+        "savings_help",
+    ),
+    "analysis.comparison": (
+        "compare",
+        "compare_routes",
+    ),
+    "analysis.questions": ("questions_for_plan",),
+    "analysis.start_dates": (
+        "dates_that_matter",
+        "starts",
+    ),
+    "analysis.value_of_information": ("ask_next",),
+    "core.fields": ("KetacostError",),
+    "core.money": (
+        "multiple",
+        "share",
+        "usd",
+    ),
+    "core.references": (
+        "parameter",
+        "source",
+    ),
+    "estimate.account_effects": (
+        "advise_fsa",
+        "tax_effect",
+    ),
+    "estimate.answer": (
+        "Answer",
+        "by_coverage",
+        "run",
+    ),
+    "estimate.calendar": (
+        "bottom_line",
+        "calendar",
+    ),
+    "estimate.estimate": ("spread",),
+    "estimate.explain": (
+        "notes",
+        "papers",
+        "steps",
+        "trace",
+    ),
+    "estimate.outlook": (
+        "Outlook",
+        "outlook",
+        "worth",
+    ),
+    "estimate.scenario": (
+        "Scenario",
+        "example",
+        "scenario_from",
+    ),
+    "files.scenario_files": (
+        "load",
+        "save",
+    ),
+    "jupyter.explorer": ("Explorer",),
+    "model.accumulators": (
+        "Amounts",
+        "Used",
+    ),
+    "model.adjudication": (
+        "Claim",
+        "adjudicate",
+    ),
     "model.allowed": ("METHODS",),
-    "estimate.answer": ("Answer", "by_coverage", "run"),
-    "reports.calendar_statements": ("calendar_chart", "calendar_statement"),
-    "estimate.calendar": ("bottom_line", "calendar"),
-    "workbench.calls": ("log_call",),
-    "model.protocols": ("protocol", "protocols"),
-    "reports.charts": ("routes_chart", "waterfall"),
-    "model.adjudication": ("Claim", "adjudicate"),
-    "analysis.alternatives": ("alternatives", "disagreements", "gap_exception"),
     "model.courses": (
         "Course",
         "Package",
@@ -237,37 +309,69 @@ _NAMES = {
         "typical_prices",
     ),
     "model.coverage": ("Path",),
-    "taxes.deductions": ("medical_deduction",),
-    "accounts.eligibility": ("Coverage", "Holder", "Span"),
-    "estimate.explain": ("notes", "papers", "steps", "trace"),
-    "reports.exports": ("export", "frame"),
-    "files.scenario_files": ("load", "save"),
-    "reports.handout": ("handout",),
-    "taxes.households": ("Contribution", "Household"),
-    "accounts.loans": ("Loan", "Promotion", "offered_rate", "promotion_cost"),
-    "sharing.live": ("live_page",),
-    "analysis.matters": ("dates_that_matter",),
-    "analysis.allowed_methods": ("allowed_range", "methods_table"),
-    "core.money": ("multiple", "share", "usd"),
-    "jupyter.explorer": ("Explorer",),
-    "core.references": ("parameter", "source"),
-    "estimate.outlook": ("Outlook", "outlook", "worth"),
-    "model.payers": ("Chance", "Payer", "add_payer", "payer"),
-    "accounts.paying": ("Call", "Paying"),
-    "model.plans": ("Benefit", "FirstVisits", "NO_BENEFIT", "Network", "Plan"),
+    "model.payers": (
+        "Chance",
+        "Payer",
+        "add_payer",
+        "payer",
+    ),
+    "model.plans": (
+        "Benefit",
+        "FirstVisits",
+        "NO_BENEFIT",
+        "Network",
+        "Plan",
+        "plan",
+        "published_plan",
+        "published_plans",
+    ),
     "model.pricing": ("Pricing",),
-    "model.published": ("plan", "published_plan", "published_plans"),
-    "reports.question_statements": ("ask_next_statement", "dots_svg", "questions_statement", "spread_statement"),
-    "analysis.value_of_information": ("ask_next",),
+    "model.protocols": (
+        "protocol",
+        "protocols",
+    ),
+    "reports.account_statements": (
+        "election_chart",
+        "election_statement",
+        "funding_statement",
+        "hsa_limit",
+        "hsa_months",
+        "programs_statement",
+        "tax_statement",
+    ),
+    "reports.calendar_statements": (
+        "calendar_chart",
+        "calendar_statement",
+    ),
+    "reports.charts": (
+        "routes_chart",
+        "waterfall",
+    ),
+    "reports.exports": (
+        "export",
+        "frame",
+    ),
+    "reports.handout": ("handout",),
     "reports.json_output": ("as_dict",),
-    "analysis.savings": ("savings_help",),
-    "estimate.scenario": ("Scenario", "example", "scenario_from"),
-    "sharing.share": ("share_notebook",),
-    "reports.side_statements": ("compare_chart", "compare_statement"),
-    "analysis.comparison": ("compare", "compare_routes"),
-    "estimate.estimate": ("spread",),
-    "analysis.start_dates": ("starts",),
-    "reports.start_statements": ("start_chart", "start_statement"),
+    "reports.question_statements": (
+        "ask_next_statement",
+        "dots_svg",
+        "questions_statement",
+        "spread_statement",
+    ),
+    "reports.side_statements": (
+        "compare_chart",
+        "compare_statement",
+    ),
+    "reports.start_statements": (
+        "start_chart",
+        "start_statement",
+    ),
+    "reports.statement": (
+        "Statement",
+        "outcomes",
+        "statement",
+    ),
     "reports.statements": (
         "disagreement_statement",
         "ends_statement",
@@ -278,12 +382,17 @@ _NAMES = {
         "superbill_statement",
         "worth_statement",
     ),
-    "reports.statement": ("Statement", "outcomes", "statement"),
-    "taxes.savings": ("saving",),
     "reports.trees": ("tree",),
+    "sharing.live": ("live_page",),
+    "sharing.share": ("share_notebook",),
     "sharing.verdicts": ("verify",),
-    "analysis.questions": ("questions_for_plan",),
-    "core.fields": ("KetacostError",),
+    "taxes.federal": ("medical_deduction",),
+    "taxes.households": (
+        "Contribution",
+        "Household",
+    ),
+    "taxes.savings": ("saving",),
+    "workbench.edits": ("log_call",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

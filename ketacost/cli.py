@@ -133,8 +133,8 @@ def adjudicate_command(
     steps: Steps = False,
 ) -> None:
     """Take any claim lines through any plan. If a row is wrong, all wrong rows are told and nothing is adjudicated."""
+    from ketacost.files.batch import read_lines
     from ketacost.files.scenario_files import load_plan, load_used
-    from ketacost.files.sheets import read_lines
     from ketacost.model.adjudication import adjudicate
     from ketacost.reports.json_output import LINE_COLUMNS, claims_as_dict, line_as_dict
 

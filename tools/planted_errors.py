@@ -731,16 +731,16 @@ CALENDARS = [
         "a request refused leaves the visits unpaid however likely they are",
     ),
     Planted(
-        "estimate/pay_days", "if pays := min(held, waiting):", "if pays := waiting:", "an HSA pays what is not in it"
+        "estimate/cash_flow", "if pays := min(held, waiting):", "if pays := waiting:", "an HSA pays what is not in it"
     ),
     Planted(
-        "estimate/pay_days",
+        "estimate/cash_flow",
         "later = saved_by(home, put_in).total - by_pay if put_in.direct_hsa else 0",
         "later = 0",
         "one's own transfer to an HSA saves no tax",
     ),
     Planted(
-        "estimate/pay_days",
+        "estimate/cash_flow",
         "tax_day = date(home.year + 1, *TAX_DAY)",
         "tax_day = date(home.year, *TAX_DAY)",
         "tax comes back a year early",
@@ -813,19 +813,19 @@ STARTS = [
     ),
     Planted("analysis/start_dates", "-line.rebate,", "line.rebate,", "a start: a rebate costs"),
     Planted(
-        "analysis/matters",
+        "analysis/start_dates",
         "same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))",
         "same_way = sorted((name for name in moved if moved[name] * change < 0), key=lambda name: -abs(moved[name]))",
         "a reason that goes the other way",
     ),
     Planted(
-        "analysis/matters",
+        "analysis/start_dates",
         "return (can[low], can[high], high == low + 1) if rise >= TOLD else None",
         "return (can[low], can[high], True) if rise >= TOLD else None",
         "every rise is one step",
     ),
     Planted(
-        "analysis/matters",
+        "analysis/start_dates",
         "first, cheapest = can[0], min(can, key=_net)",
         "first, cheapest = can[0], max(can, key=_net)",
         "the dearest start is told as the cheapest",

@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ketacost.sharing.runtimes import LICENCES, VENDOR, Package, digest, missing, notice, packages
+from ketacost.sharing.pyodide import LICENCES, VENDOR, Package, digest, missing, notice, packages
 
 
 class NotFetched(Exception):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from ketacost.accounts.eligibility import Span
 from ketacost.accounts.fsa import HealthFsa
-from ketacost.accounts.hsa import put_back_by
+from ketacost.accounts.hsa import Span, put_back_by
 from ketacost.core.fields import KetacostError, but, said
 from ketacost.core.money import Cents, dollars, part_of, shown
 from ketacost.core.references import parameter

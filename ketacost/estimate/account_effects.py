@@ -8,8 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from ketacost.accounts.elections import Advice, Outcome, elect
-from ketacost.accounts.fsa import HealthFsa
+from ketacost.accounts.fsa import Advice, HealthFsa, Outcome, elect
 from ketacost.accounts.funding import Funded, Part, Purse, fsa_purse, fund, hsa_purse
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown

@@ -17,9 +17,20 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
 from ketacost.estimate.account_effects import account_notes, fundings, saved_by
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.cash_flow import Entry, Flow, Owed, Taken, payments, steps_taken
+from ketacost.estimate.cash_flow import (
+    Entry,
+    Flow,
+    Owed,
+    Taken,
+    accounts_flow,
+    help_flow,
+    household_note,
+    interest_of,
+    loan_flow,
+    payments,
+    steps_taken,
+)
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
-from ketacost.estimate.pay_days import accounts_flow, help_flow, household_note, interest_of, loan_flow
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.adjudication import Claim, adjudicate

@@ -13,10 +13,9 @@ from ketacost.model.adjudication import Claim, plan_year_of
 from ketacost.model.allowed import allowed_paper, priced_by, pricing_notes, pricing_papers, typical_allowed
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import ServiceLine, price_papers, typical_prices
-from ketacost.model.plans import Network, Plan
+from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.pricing import Pricing
 from ketacost.model.protocols import protocol, service
-from ketacost.model.published import published_plan
 from ketacost.taxes.savings import as_if_nearest
 from ketacost.taxes.savings import papers as tax_papers
 

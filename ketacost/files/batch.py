@@ -7,19 +7,135 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ketacost.core.convert import DoorError, read
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals, run
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import changed, load, write_whole
-from ketacost.files.sheets import read_rows
+from ketacost.model.courses import ServiceLine
+from ketacost.model.plans import BENEFITS
+from ketacost.model.protocols import services
+
+LINE_COLUMNS = (
+    *("date", "member", "network", "benefit", "service", "code", "units", "charge", "allowed", "covered"),
+    *("balance_billed", "protected"),
+)
+"""The columns that a file of claim lines may have; `date` and `charge` are needed."""
+
+
+class Row(NamedTuple):
+    """One row of a sheet: its number, its filled cells by column, and what is wrong with its shape."""
+
+    number: int
+    cells: dict[str, str]
+    problem: str = ""
+
+
+def read_rows(path: str | Path) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """The columns and rows of a CSV file. Raises KetacostError for a file or header that cannot be read."""
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise KetacostError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise KetacostError(f"{path.name}: this is not text in UTF-8; save it as CSV UTF-8") from None
+    if "\0" in text:
+        raise KetacostError(f"{path.name}: this is not a CSV file; save the sheet as CSV UTF-8")
+    reader = csv.reader(StringIO(text, newline=""))
+    header = tuple(name.strip() for name in next(reader, ()))
+    if not any(header):
+        raise KetacostError(f"{path.name}: the first row should name the columns, and it is empty")
+    if len(header) == 1 and ";" in header[0]:
+        raise KetacostError(f"{path.name}: the columns are parted by semicolons; save it with commas")
+    for name in header:
+        if not name or header.count(name) > 1:
+            raise KetacostError(f"{path.name}: the column {name!r} should have a name of its own in the first row")
+    return header, _rows(header, reader, path.name)
+
+
+def read_lines(
+    path: str | Path, *, network: str = "out", networks: Collection[str] = ()
+) -> tuple[tuple[ServiceLine, ...], tuple[str, ...]]:
+    """The claim lines of a CSV file, and what is wrong with the rows that are none, each with its row.
+
+    Only `date` and `charge` are needed. A code or service says which line of the booklet it falls under where `benefit`
+    is not given. `network` stands where a row gives none; `networks` are the ones the plan has.
+    """
+    header, rows = read_rows(path)
+    name = Path(path).name
+    for column in header:
+        if column not in LINE_COLUMNS:
+            raise KetacostError(f"{name}: {unknown('column of claim lines', column, LINE_COLUMNS)}")
+    for column in ("date", "charge"):
+        if column not in header:
+            raise KetacostError(f"{name}: a column {column!r} is needed; the columns are {', '.join(LINE_COLUMNS)}")
+    lines, problems = [], []
+    for row in rows:
+        line, wrong = _line(row, network, networks)
+        problems += [f"{name}, row {row.number}: {problem}" for problem in wrong]
+        lines += [line] if line and not wrong else []
+    if not lines and not problems:
+        problems.append(f"{name}: there are no claim lines under the header")
+    return tuple(lines), tuple(problems)
+
+
+def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> Iterator[Row]:
+    number = 1
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise KetacostError(f"{name}, row {number}: {error}") from None
+        if not any(cell.strip() for cell in cells):
+            continue
+        extra = [cell for cell in cells[len(header) :] if cell.strip()]
+        problem = (
+            f"has more cells than the header has columns ({', '.join(extra)}); is a comma unquoted?" if extra else ""
+        )
+        filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
+        yield Row(number, filled, problem)
+
+
+def _line(row: Row, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
+    cells = {"network": network, **row.cells}
+    wrong = [row.problem] if row.problem else []
+    code_says = _service_of(cells.get("code", ""))
+    cells.setdefault("service", code_says)
+    if cells["service"] and cells["service"] not in services():
+        wrong.append(str(unknown("service", cells["service"], services())))
+    elif cells["service"]:
+        cells.setdefault("benefit", services()[cells["service"]].benefit)
+    if cells.get("benefit", "default") not in BENEFITS:
+        wrong.append(str(unknown("benefit", cells["benefit"], BENEFITS)))
+    if networks and cells["network"] not in networks:
+        wrong.append(str(unknown("network of this plan", cells["network"], networks)))
+    if cells.get("units", "1").strip("0") == "":
+        wrong.append("units should be at least 1, got 0")
+    try:
+        line: ServiceLine = read(ServiceLine, cells)
+    except DoorError as error:
+        return None, wrong + error.problems
+    return line, wrong
+
+
+@cache
+def _service_of(code: str) -> str:
+    """The one kind of service that is billed with a code; empty where there is none, or more than one."""
+    found = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
+    return found[0] if len(found) == 1 else ""
+
 
 COLUMNS = ("row", "name", "visits", *Totals._fields, "low", "high", "sentence", "problem")
 """The columns of a batch's answers. `low` and `high` are what you pay at the least and the most."""

@@ -14,7 +14,7 @@ from ketacost.core.resources import data_folder
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.explain import papers
 from ketacost.model.fee_schedule import fees
-from ketacost.model.published import published_plan, published_plans
+from ketacost.model.plans import published_plan, published_plans
 
 SOON = 90
 """Days before its end that a number is told to run out."""

@@ -18,15 +18,13 @@ from pydantic.json_schema import GenerateJsonSchema
 from ketacost.core.convert import NONE, hints_of
 from ketacost.core.fields import unknown, words
 from ketacost.core.money import LARGEST, MOST_TIMES
-from ketacost.estimate.distributions import NEEDS
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import NEEDS, Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS
 from ketacost.model.payers import payers
-from ketacost.model.plans import BENEFITS, PARTS, Network, Plan
+from ketacost.model.plans import BENEFITS, PARTS, Network, Plan, PublishedPlan, published_plans
 from ketacost.model.protocols import protocols, services
-from ketacost.model.published import PublishedPlan, published_plans
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -19,8 +19,7 @@ from ketacost.core.convert import DoorError, as_text, read, written
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
-from ketacost.model.plans import Plan
-from ketacost.model.published import PublishedPlan, plan, published_plans
+from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans
 
 BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "plan"))
 """What the file of a published plan says beside the plan itself."""

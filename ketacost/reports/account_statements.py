@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ketacost.accounts.eligibility import Holder, months
-from ketacost.accounts.hsa import excess, limit
+from ketacost.accounts.hsa import Holder, excess, limit, months
 from ketacost.core.money import about, shown, whole_cents
 from ketacost.core.references import rows, source
 from ketacost.estimate.account_effects import account_notes, advise_fsa, funding_of, household_of, tax_effect

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketacost.analysis.comparison import Comparison
-from ketacost.analysis.matters import headline
-from ketacost.analysis.start_dates import WAITING, Start
+from ketacost.analysis.start_dates import WAITING, Start, headline
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
 from ketacost.core.references import Paper

@@ -11,8 +11,7 @@ from functools import partial
 from html import escape
 
 from ketacost.analysis.comparison import compare, compare_routes
-from ketacost.analysis.matters import dates_that_matter, headline
-from ketacost.analysis.start_dates import starts
+from ketacost.analysis.start_dates import dates_that_matter, headline, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.money import dollars
 from ketacost.core.references import Paper

@@ -9,8 +9,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from ketacost.analysis.matters import dates_that_matter, headline
-from ketacost.analysis.start_dates import HORIZON, WAITING, Start, starts
+from ketacost.analysis.start_dates import HORIZON, WAITING, Start, dates_that_matter, headline, starts
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
 from ketacost.reports.statement import Column, Statement

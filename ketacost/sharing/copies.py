@@ -9,9 +9,8 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from ketacost.sharing.blocks import CONTROLS, figure_table, source_of
-from ketacost.sharing.figures import PLOTLY, Figure
-from ketacost.sharing.pictures import Picture
+from ketacost.sharing.browser import PLOTLY, Figure, Picture
+from ketacost.sharing.page import CONTROLS, figure_table, source_of
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_svg, plain
 
 DRAWING = re.compile(r'<img[^>]*\ssrc="(data:image/svg\+xml[^"]*)"[^>]*>|<svg\b.*?</svg>', re.DOTALL)

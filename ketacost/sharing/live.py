@@ -24,8 +24,7 @@ from ketacost.reports.handout import PRINT
 from ketacost.reports.views import head, static
 from ketacost.sharing.pyodide import credits, lock, parts
 from ketacost.sharing.verify import embedded, fingerprint
-from ketacost.workbench.served import plain_table
-from ketacost.workbench.session import Desk
+from ketacost.workbench.session import Desk, plain_table
 
 
 def hashed(script: str) -> str:

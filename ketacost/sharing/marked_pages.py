@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ketacost.core.fields import KetacostError
-from ketacost.privacy.searches import readings
+from ketacost.privacy.notebooks import readings
 from ketacost.sharing.verify import FORMAT, ID, canonical
 
 

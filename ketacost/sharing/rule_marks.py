@@ -31,14 +31,14 @@ ENTRANCES = (
 TAXES = (
     "taxes.savings",
     "taxes.federal",
-    "taxes.payroll",
-    "taxes.levies",
+    "taxes.federal",
+    "taxes.local",
     "taxes.local",
     "taxes.states",
     "taxes.schedules",
     "taxes.returns",
     "taxes.tables",
-    "taxes.taxyears",
+    "taxes.savings",
 )
 """What is gone through only where a scenario has a household."""
 

@@ -14,11 +14,9 @@ from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.scenario_files import write_whole
 from ketacost.privacy.identifiers import Found
 from ketacost.privacy.notebooks import cleaned
-from ketacost.sharing.blocks import figures_of, panels_of
-from ketacost.sharing.browser import NoBrowser, chromium, printed
+from ketacost.sharing.browser import NoBrowser, Picture, chromium, pictures, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
-from ketacost.sharing.page import Parts, as_of_day, page, page_texts, scenarios_named
-from ketacost.sharing.pictures import Picture, pictures
+from ketacost.sharing.page import Parts, as_of_day, figures_of, page, page_texts, panels_of, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
 
 

@@ -23,7 +23,7 @@ from ketacost.estimate.explain import papers
 from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
-from ketacost.privacy.searches import readings
+from ketacost.privacy.notebooks import readings
 from ketacost.reports.json_output import SCENARIO_MIME, carried
 from ketacost.sharing.rule_marks import Reached, mark, reached
 

@@ -1,10 +1,59 @@
-"""Federal income tax of wage earners without dependents, standard or itemized, with the childless earned income credit."""
+"""Federal taxes of a household: payroll tax, income tax and the medical deduction."""
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
 from typing import NamedTuple
 
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import part_of, shown
+from ketacost.core.references import Paper, parameter
 from ketacost.taxes.schedules import Brackets, over, part, ratio, tax_by
+from ketacost.taxes.tables import amount, holding, years
+
+NAMES = ("oasdi_rate", "oasdi_wage_base", "hi_rate", "additional_medicare_rate", "additional_medicare_from")
+
+
+class PayrollTerms(NamedTuple):
+    """The rates (millionths), the wage base and the threshold of the additional tax (cents) of a year and filing status."""
+
+    oasdi_rate: int
+    oasdi_base: int
+    hi_rate: int
+    additional_rate: int
+    additional_from: int
+
+
+@cache
+def payroll_terms(year: int, status: str) -> PayrollTerms:
+    """The payroll tax terms of a year. Raises NotKnownFor outside the years that are known."""
+    return PayrollTerms(*(amount("US payroll", name, year, status) for name in NAMES))
+
+
+def oasdi(wages: int, terms: PayrollTerms) -> int:
+    """Social Security tax of one earner: 6.2% up to the wage base. IRC 3101(a), 3121(a)(1)."""
+    return part(min(wages, terms.oasdi_base), terms.oasdi_rate)
+
+
+def hi(wages: int, terms: PayrollTerms) -> int:
+    """Medicare tax of one earner: 1.45% of all wages. IRC 3101(b)(1)."""
+    return part(wages, terms.hi_rate)
+
+
+def additional_medicare(wages: int, terms: PayrollTerms) -> int:
+    """Additional Medicare tax of a return: 0.9% of the wages of both above a threshold. IRC 3101(b)(2)."""
+    return part(over(wages, terms.additional_from), terms.additional_rate)
+
+
+def payroll_years() -> tuple[int, ...]:
+    """The years whose payroll tax is known."""
+    return years("US payroll", "oasdi_wage_base")
+
+
+def payroll_papers(year: int, status: str) -> tuple[Paper, ...]:
+    """The citations of the payroll tax terms of a year."""
+    return tuple(row.paper() for name in NAMES for row in holding("US payroll", name, year, status))
 
 
 class Filers(NamedTuple):
@@ -93,3 +142,41 @@ def federal_return(
         credit if within else 0,
         credit,
     )
+
+
+class DeductionError(KetacostError):
+    """Amounts that cannot be a year's medical expenses or deductions; the message says why."""
+
+
+class MedicalDeduction(NamedTuple):
+    """A year's medical deduction, in cents: the floor, what is above it, and by how much it raises what is deducted in all.
+
+    `worth` is that last amount: nothing where the standard deduction is still the larger.
+    """
+
+    floor: int
+    above: int
+    worth: int
+
+    def __repr__(self) -> str:
+        more = f"{shown(self.above)} is above the floor of {shown(self.floor)}"
+        return f"{more}; it raises what is deducted by {shown(self.worth)}"
+
+
+def medical_deduction(
+    expenses: int, *, year: int, income: int, tax_free: int = 0, standard: int = 0, other_itemized: int = 0
+) -> MedicalDeduction:
+    """What a year's medical expenses add to the deductions of a household.
+
+    `expenses` is all that the patient paid, `tax_free` what of it came from an HSA, FSA or HRA, `income` the adjusted gross
+    income after HSA contributions, `standard` and `other_itemized` the deductions there are without it. Raises
+    DeductionError for amounts below zero, NotKnownOn for a year that is not in.
+    """
+    if min(expenses, tax_free, standard, other_itemized) < 0 or tax_free > expenses:
+        raise DeductionError(
+            f"of {shown(expenses)} no more than that can have been paid tax-free, got {shown(tax_free)}"
+        )
+    floor = part_of(max(income, 0), parameter("medical_deduction.floor").on(date(year, 1, 1)))
+    above = max(expenses - tax_free - floor, 0)
+    without, having = max(standard, other_itemized), max(standard, other_itemized + above)
+    return MedicalDeduction(floor, above, having - without)

@@ -6,24 +6,74 @@ No rule lives here. A change that cannot be raises an error that says the way ou
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ketacost.core.convert import put
+from ketacost.accounts.loans import Call, Loan
+from ketacost.analysis.questions import question_ids
+from ketacost.core.convert import hint_at, put
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, multiple, part_of, share, usd
 from ketacost.core.references import rows
-from ketacost.estimate.default_ranges import FAMILY_KINDS, GATE, default_range
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario, priced, side_of
-from ketacost.model.courses import Course, typical_prices, visits
+from ketacost.estimate.unknowns import FAMILY_KINDS, GATE, default_range
+from ketacost.model.courses import Course, Package, typical_prices, visits
 from ketacost.model.fee_schedule import years
 from ketacost.model.payers import OUTCOMES
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
+from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan, plan
 from ketacost.model.pricing import MEDICARE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import protocol
-from ketacost.model.published import plan
-from ketacost.workbench.help_changes import with_household, with_loan, with_package
+from ketacost.privacy.identifiers import check_text, refuse
+from ketacost.taxes.households import NOTHING, Household
+
+START_WAGES, START_AGE = 60_000_00, 40
+"""Where the form starts before anything is known of the household; it says so until a wage is entered."""
+
+
+def with_household(scenario: Scenario, name: str, value: Any) -> Scenario:
+    """A household begins with its state; a joint return brings a spouse of the same age, any other takes them away."""
+    home = scenario.household
+    if name == "state" and not value:
+        return scenario.but(household=None, contribution=NOTHING)
+    if home is None:
+        if name != "state":
+            raise KetacostError("choose the state first")
+        begun = Household(scenario.course.start.year, str(value), "single", START_WAGES, START_AGE)
+        return scenario.but(household=begun)
+    if name == "filing_status":
+        joint = value == "married_joint"
+        spouse = {"spouse_age": home.age if joint else None, "spouse_wages": home.spouse_wages if joint else 0}
+        return scenario.but(household=home.but(filing_status=str(value), **spouse))
+    return put(scenario, f"household.{name}", value)
+
+
+def with_package(scenario: Scenario, main: str, name: str, value: Any) -> Scenario:
+    """A package of the main service appears with its number of visits, at their charges until its price is entered."""
+    old = next((p for p in scenario.prices.packages if p.service == main), None)
+    others = tuple(p for p in scenario.prices.packages if p.service != main)
+    if name == "count":
+        count = int(value or 0)
+        price = scenario.prices.charges[main] * count
+        return scenario.but(
+            prices=scenario.prices.but(packages=(*others, Package(main, count, price)) if count else others)
+        )
+    if old is None:
+        raise KetacostError("give the number of visits in the package first")
+    return scenario.but(
+        prices=scenario.prices.but(packages=(*others, replace(old, price=usd(value, what="the package price"))))
+    )
+
+
+def with_loan(scenario: Scenario, name: str, value: Any) -> Scenario:
+    """A loan appears with its amount, at a year and no interest until the rate is entered, and goes with it."""
+    amount = usd(value, what="what is borrowed") if name == "amount" else 0
+    if name == "amount" and not amount:
+        return scenario.but(paying=scenario.paying.but(loan=None))
+    if scenario.paying.loan is None:
+        return scenario.but(paying=scenario.paying.but(loan=Loan(amount, 0, 12)))
+    return put(scenario, f"paying.loan.{name}", value)
 
 
 def change(scenario: Scenario, path: str, value: Any) -> Scenario:
@@ -255,3 +305,43 @@ def _assumed(name: str) -> str:
 
 def _without(ranges: Mapping[str, tuple[str, ...]], *starts: str) -> dict[str, tuple[str, ...]]:
     return {path: values for path, values in ranges.items() if not path.startswith(starts)}
+
+
+def log_call(scenario: Scenario, call: Call, value: Any = None) -> Scenario:
+    """The scenario with a call in its log and, where a value was told, that entry set and no longer a range.
+
+    Amounts used so far are as of the day of the call. Raises IdentifiersFound for a reference number or an answer that may
+    tell who somebody is, UnknownName for an entry that there is not, and KetacostError for amounts told after the first
+    visit: they may hold visits that are counted here again.
+    """
+    for where, text in (("reference number", call.reference), ("answer", call.answer), ("value", str(value or ""))):
+        refuse(check_text(text, where=where))
+    if call.about not in question_ids():
+        hint_at(Scenario, call.about)
+    if value is None:
+        return scenario.but(calls=(*scenario.calls, call))
+    if call.about in question_ids():
+        raise KetacostError(
+            f"{call.about} is no entry that a value could go to; keep what was said as the call's answer"
+        )
+    kept = call if call.answer else replace(call, answer=str(value))
+    changed = _told(scenario, call, value)
+    return changed.but(calls=(*scenario.calls, kept))
+
+
+def _told(scenario: Scenario, call: Call, value: Any) -> Scenario:
+    if call.about == GATE and isinstance(value, str):
+        return change(scenario, "gate", "no" if value in ("no", "no benefit") else "yes")
+    if not call.about.startswith("used.") or call.about == "used.as_of":
+        return change(scenario, call.about, value)
+    first = visits(scenario.course)[0].date
+    if call.day > first:
+        raise KetacostError(
+            f"what was used was told on {call.day}, after the first visit of {first}, and may hold that visit already; "
+            "ask for the amounts before the first visit, or let the course start with the next one"
+        )
+    if scenario.used.as_of is not None and scenario.used.as_of > call.day:
+        raise KetacostError(
+            f"the amounts stand as of {scenario.used.as_of}, later than the call of {call.day}: what is newer stays"
+        )
+    return put(change(scenario, call.about, value), "used.as_of", call.day)

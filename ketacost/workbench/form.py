@@ -7,29 +7,308 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
 from typing import Any
 
+from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.fields import words
-from ketacost.core.money import shown
-from ketacost.estimate.default_ranges import FAMILY_KINDS, GATE
+from ketacost.core.money import WHOLE, percent, shown
+from ketacost.core.references import NotKnownOn, parameter
+from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario, side_of
+from ketacost.estimate.unknowns import FAMILY_KINDS, GATE
+from ketacost.model.allowed import METHODS, typical_allowed
 from ketacost.model.courses import Course, typical_prices
-from ketacost.model.plans import Benefit, Network, Plan
+from ketacost.model.coverage import Path
+from ketacost.model.payers import payers
+from ketacost.model.plans import Benefit, Network, Plan, published_plan, published_plans
+from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import protocol, protocols, service
-from ketacost.model.published import published_plan, published_plans
-from ketacost.workbench.allowed_form import allowed_controls
-from ketacost.workbench.controls import asked, can_range, control, hint, money, most, percent, plainly
-from ketacost.workbench.coverage_form import coverage_controls
-from ketacost.workbench.edits import main_service, spread_of, usable_sides
-from ketacost.workbench.help_form import help_controls, help_summary
-from ketacost.workbench.summaries import (
+from ketacost.reports.statements import tenths
+from ketacost.taxes.households import STATES, Contribution, Household
+from ketacost.workbench.controls import (
+    CARDS,
     NETWORKS,
     allowed_summary,
+    asked,
     benefit_summary,
+    can_range,
     charges_summary,
+    control,
     coverage_summary,
+    hint,
+    money,
+    most,
+    percent_at,
+    plainly,
     treatment_summary,
 )
+from ketacost.workbench.edits import START_WAGES, allowed_path, main_service, spread_of, usable_sides
+
+SHOWN = {
+    SHARE_OF_CHARGE: "A share of the charge",
+    USUAL_CHARGES: "A share of usual charges near here",
+    MEDICARE: "A multiple of Medicare",
+}
+
+
+def allowed_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """The controls of the allowed amount: the method, and what that method needs."""
+    side = side_of(scenario)
+    if side is None:
+        yield control("", "No benefit", "note", "The plan pays nothing in this network, so it counts nothing.")
+        return
+    method = "typed" if side.pricing is None else side.pricing.method
+    yield control("pricing", words(Pricing)["method"][0], "choice", method, options=_methods())
+    if side.pricing is not None:
+        yield from _pricing(scenario, side.pricing)
+        return
+    for name, charge in scenario.prices.charges.items():
+        path = allowed_path(scenario, name)
+        amount = side.allowed.get(name)
+        spread = spread_of(scenario, path)
+        told = (
+            "Ask the plan"
+            if amount is None
+            else "Assumed, not asked"
+            if amount == typical_allowed().get(name)
+            else "As entered"
+        )
+        value = "" if amount is None else plainly(amount)
+        yield control(
+            path,
+            f"Allowed: {service(name).label.lower()}",
+            "money",
+            value,
+            min=0,
+            max=max(500, charge // 100, (amount or 0) // 100),
+            step=10,
+            optional=True,
+            unknown=can_range(spread, scenario, path),
+            hint=hint(told, spread, scenario, path),
+            charge=plainly(charge),
+        )
+
+
+def _methods() -> list[list[str]]:
+    """The methods by name: what is typed in first, then ours, then those that someone has added."""
+    added = [name for name in METHODS if name not in (*SHOWN, SCHEDULE)]
+    return [
+        ["typed", "Amounts typed in (the plan's schedule)"],
+        *([name, SHOWN.get(name, name)] for name in (*SHOWN, *added)),
+    ]
+
+
+def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
+    at, label = f"plan.networks.{scenario.network}.pricing", words(Pricing)
+    if pricing.method in (SHARE_OF_CHARGE, USUAL_CHARGES):
+        value = percent(pricing.share or 0).removesuffix("%")
+        more = asked(scenario, f"{at}.share")
+        yield control(
+            f"{at}.share", label["share"][0], "share", value, min=0, max=100, step=5, help=label["share"][1], **more
+        )
+    if pricing.method == USUAL_CHARGES:
+        for name, amount in pricing.usual.items():
+            told = f"Usual charge: {service(name).label.lower()}"
+            yield control(
+                f"{at}.usual.{name}", told, "money", plainly(amount), min=0, max=2_000, step=25, help=label["usual"][1]
+            )
+    if pricing.method == MEDICARE:
+        value = percent(pricing.multiple or 0).removesuffix("%")
+        yield control(
+            f"{at}.multiple",
+            label["multiple"][0],
+            "share",
+            value,
+            min=0,
+            max=300,
+            step=5,
+            help=label["multiple"][1],
+            **asked(scenario, f"{at}.multiple"),
+        )
+        yield control(f"{at}.zip", label["zip"][0], "text", pricing.zip, help=label["zip"][1])
+        settings = [["non-facility", "A clinic"], ["facility", "A hospital"]]
+        yield control(
+            f"{at}.setting", label["setting"][0], "choice", pricing.setting, options=settings, help=label["setting"][1]
+        )
+    main = main_service(scenario)
+    yield control("", "Now", "note", f"{pricing}, for {service(main).label.lower()} and everything else")
+
+
+def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    who = [["", "Not chosen"], *([name, found.label] for name, found in payers().items())]
+    yield control(
+        "payer", words(Scenario)["payer"][0], "choice", scenario.payer, options=who, help=words(Scenario)["payer"][1]
+    )
+    unknown = "coverage" in scenario.ranges
+    told = "All three are looked at" if unknown else ""
+    cards = [[name, title, f"{text}{_how_often(scenario, name)}"] for name, title, text in CARDS]
+    yield control(
+        "coverage", "What the plan covers", "cards", scenario.coverage, options=cards, unknown=unknown, hint=told
+    )
+    yield control("waived", words(Scenario)["waived"][0], "toggle", scenario.waived, help=words(Scenario)["waived"][1])
+    if scenario.payer:
+        yield from _path_controls(scenario, path_of(scenario)[0])
+
+
+def _path_controls(scenario: Scenario, path: Path) -> Iterator[dict[str, Any]]:
+    label = words(Path)
+    for name in ("infusions", "visits"):
+        yield control(
+            f"path.{name}",
+            f"Chance: {label[name][0].lower()}",
+            "share",
+            _percent(path, name),
+            min=0,
+            max=100,
+            step=1,
+            help=label[name][1],
+        )
+    for name, chance in (("ask_first", ""), ("appeal", "internal"), ("review", "external")):
+        yield control(f"path.{name}", label[name][0], "toggle", getattr(path, name), help=label[name][1])
+        if chance and getattr(path, name):
+            yield control(
+                f"path.{chance}",
+                label[chance][0],
+                "share",
+                _percent(path, chance),
+                min=0,
+                max=100,
+                step=1,
+                help=label[chance][1],
+                **asked(scenario, f"path.{chance}"),
+            )
+    yield control("path.excluded", label["excluded"][0], "toggle", path.excluded, help=label["excluded"][1])
+
+
+def _percent(path: Path, name: str) -> str:
+    return f"{getattr(path, name) / 100:g}"
+
+
+def _how_often(scenario: Scenario, outcome: str) -> str:
+    if not scenario.payer:
+        return ""
+    path, _ = path_of(scenario)
+    points = {"infusions too": path.infusions, "visits only": path.visits}
+    chance = points.get(outcome, WHOLE - path.infusions - path.visits)
+    return f" About {tenths(Fraction(chance, WHOLE))} with this payer."
+
+
+FILING = {
+    "single": "Single",
+    "married_joint": "Married, filing jointly",
+    "married_separate": "Married, filing separately",
+    "head_of_household": "Head of household",
+    "surviving_spouse": "Surviving spouse",
+}
+
+
+def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """The controls of the help step: what others give and what is borrowed, the household's taxes, what it puts in."""
+    yield from _paying(scenario)
+    home, label = scenario.household, words(Household)
+    states = [["", "Not chosen"], *([state, state] for state in sorted(STATES))]
+    yield control(
+        "household.state",
+        label["state"][0],
+        "choice",
+        home.state if home else "",
+        options=states,
+        help=label["state"][1],
+    )
+    if home is None:
+        yield control(
+            "", "Why", "note", "What an HSA or FSA saves depends on the state, the filing status and the wages."
+        )
+        return
+    statuses = [[name, FILING[name]] for name in FILING]
+    yield control("household.filing_status", label["filing_status"][0], "choice", home.filing_status, options=statuses)
+    yield control(
+        "household.wages",
+        label["wages"][0],
+        "money",
+        plainly(home.wages),
+        min=0,
+        max=max(250_000, home.wages // 100),
+        step=1_000,
+        help=label["wages"][1],
+        hint="Where the form starts, nobody's wages: enter your own" if home.wages == START_WAGES else "As entered",
+    )
+    yield control("household.age", label["age"][0], "int", home.age, min=18, max=100, slider=False)
+    if home.spouse_age is not None:
+        yield control(
+            "household.spouse_wages",
+            label["spouse_wages"][0],
+            "money",
+            plainly(home.spouse_wages),
+            min=0,
+            max=max(250_000, home.spouse_wages // 100),
+            step=1_000,
+        )
+        yield control(
+            "household.spouse_age", label["spouse_age"][0], "int", home.spouse_age, min=18, max=100, slider=False
+        )
+    put_in, told = scenario.contribution, words(Contribution)
+    for name, cap in (
+        ("health_fsa", _most("fsa.contribution_limit", home)),
+        ("payroll_hsa", _most("hsa.contribution_limit.family", home)),
+        ("direct_hsa", _most("hsa.contribution_limit.family", home)),
+    ):
+        hint = f"At most ${cap:,} in {home.year}" if cap else "This year's limit was not found"
+        amount = getattr(put_in, name)
+        yield control(
+            f"contribution.{name}",
+            told[name][0],
+            "money",
+            plainly(amount),
+            min=0,
+            max=cap or 10_000,
+            step=50,
+            help=told[name][1],
+            hint=hint,
+        )
+
+
+def _paying(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """What others give, what is paid ahead, what is borrowed, and how often the superbills go out."""
+    paying, label, loan = scenario.paying, words(Paying), scenario.paying.loan
+    for name in ("assistance", "rebate", "deposit"):
+        amount = getattr(paying, name)
+        top = max(5_000, amount // 100)
+        yield control(
+            f"paying.{name}", label[name][0], "money", plainly(amount), min=0, max=top, step=50, help=label[name][1]
+        )
+    about = words(Loan)
+    borrowed = plainly(loan.amount) if loan else "0"
+    yield control(
+        "paying.loan.amount", "Borrowed", "money", borrowed, min=0, max=10_000, step=100, help=about["amount"][1]
+    )
+    if loan:
+        rate = str(loan.apr / 100).removesuffix(".0")
+        yield control("paying.loan.apr", "Rate of the loan (APR)", "share", rate, min=0, max=40, step=1)
+        yield control("paying.loan.months", "Months to pay it back", "int", loan.months, min=1, max=84)
+    days, sent = label["pay_days"], label["superbills_every"]
+    options = [["12", "Every month"], ["24", "Twice a month"], ["26", "Every two weeks"], ["52", "Every week"]]
+    yield control("paying.pay_days", "Paid", "choice", str(paying.pay_days), options=options, help=days[1])
+    yield control("paying.superbills_every", sent[0], "int", paying.superbills_every, min=0, max=120, help=sent[1])
+
+
+def help_summary(scenario: Scenario) -> str:
+    """What the step stands at."""
+    if scenario.household is None:
+        given = scenario.paying.assistance + scenario.paying.rebate
+        return f"No household given{f'; ${given // 100:,} from others' if given else ''}"
+    amount = scenario.contribution.amount
+    return f"{scenario.household.state}, {FILING[scenario.household.filing_status].lower()}; ${amount // 100:,} put in"
+
+
+def _most(name: str, home: Household) -> int:
+    try:
+        return parameter(name).on(date(home.year, 1, 1)) // 100
+    except NotKnownOn:
+        return 0
+
 
 MONTHS = tuple(month_name)[1:]
 
@@ -199,7 +478,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         f"{at}.benefits.default.coinsurance",
         words(Benefit)["coinsurance"][0],
         "share",
-        percent(scenario, f"{at}.benefits.default.coinsurance"),
+        percent_at(scenario, f"{at}.benefits.default.coinsurance"),
         min=0,
         max=100,
         step=5,

@@ -6,27 +6,29 @@ and show the plain data that it gives back.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ketacost.accounts.paying import Call
+from ketacost.accounts.loans import Call
 from ketacost.analysis.comparison import compare_routes
-from ketacost.core.convert import read
+from ketacost.core.convert import as_text, read
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import calendar
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.estimate import spread
+from ketacost.estimate.scenario import Scenario, scenario_from, table_of
 from ketacost.files.scenario_files import as_toml, load, read_text, save
 from ketacost.privacy.identifiers import check_text
 from ketacost.reports.handout import handout
 from ketacost.reports.views import detail, head, slim, why
-from ketacost.workbench.calls import log_call
 from ketacost.workbench.controls import marked
-from ketacost.workbench.edits import change, start_with
+from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
 
 LEFT_OFF = "where I left off.toml"
@@ -284,3 +286,51 @@ def _file_name(name: str, suffix: str) -> str:
     if not plain:
         raise DeskError(f"a file name has letters or digits, got {name!r}")
     return plain if plain.lower().endswith(suffix) else f"{plain}{suffix}"
+
+
+def plain_table(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as plain data that JSON can hold and `scenario_from` reads back."""
+    table: dict[str, Any] = as_text(table_of(scenario))
+    return table
+
+
+def cents(scenario: Scenario) -> dict[str, Any]:
+    """The numbers of a scenario in whole cents: its lines, totals, calendar and spread, to hold one calculator to another."""
+    answer = run(scenario)
+    dated, wide = calendar(answer), spread(scenario)
+    return {
+        "totals": [list(answer.low), list(answer.totals), list(answer.high)],
+        "lines": [list(claim.split) for claim in answer.claims],
+        "bottom": list(dated.bottom),
+        "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
+        "most_cash": dated.peak[0],
+        "spread": [wide.low, wide.p10, wide.likely, wide.p90, wide.high],
+    }
+
+
+@dataclass
+class Desks:
+    """The desks of one page, in the page's order."""
+
+    desks: list[Desk] = field(default_factory=list)
+
+    def seat(self, tables: str) -> str:
+        """Set a desk for every scenario of a JSON list; gives what each shows."""
+        self.desks = [Desk(scenario_from(table)) for table in json.loads(tables)]
+        return json.dumps([desk.shown() for desk in self.desks])
+
+    def serve(self, number: int, asked: str) -> str:
+        """Serve one desk's request; gives what to paint."""
+        self.desks[number].serve(json.loads(asked))
+        return json.dumps(self.desks[number].shown())
+
+    def cents(self, tables: str) -> str:
+        """The cents of many scenarios, for a check of this calculator against another; an error is told as text."""
+        return json.dumps([_cents_or_error(table) for table in json.loads(tables)])
+
+
+def _cents_or_error(table: dict[str, Any]) -> Any:
+    try:
+        return cents(scenario_from(table))
+    except KetacostError as error:
+        return str(error)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketacost.accounts.elections import Advice, ElectionError, Outcome, Point, checked, elect, point
+from ketacost.accounts.fsa import Advice, ElectionError, Outcome, Point, checked, elect, point
 from ketacost.taxes.households import Household
 from ketacost.taxes.savings import saving
 

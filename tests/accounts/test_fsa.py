@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketacost.accounts.eligibility import Span
 from ketacost.accounts.fsa import (
     CHANGES,
     Expense,
@@ -24,6 +23,7 @@ from ketacost.accounts.fsa import (
     longest_grace,
     use,
 )
+from ketacost.accounts.hsa import Span
 from ketacost.core.references import NotKnownOn
 
 JAN = date(2026, 1, 1)

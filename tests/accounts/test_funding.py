@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketacost.accounts.eligibility import Span
 from ketacost.accounts.fsa import HealthFsa
 from ketacost.accounts.funding import (
     ORDER,
@@ -25,6 +24,7 @@ from ketacost.accounts.funding import (
     hsa_purse,
     put_back,
 )
+from ketacost.accounts.hsa import Span
 
 JAN = date(2026, 1, 1)
 CARD = Purse("maker's card", "assistance", 10_000)

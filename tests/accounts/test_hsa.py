@@ -9,28 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ketacost as kc
-from ketacost.accounts.eligibility import (
-    Coverage,
-    Holder,
-    HsaError,
-    MonthState,
-    Span,
-    medicare_begins,
-    months,
-    why_not_hdhp,
-)
 from ketacost.accounts.hsa import (
     Amounts,
+    Coverage,
     Failed,
+    Holder,
+    HsaError,
     Limit,
+    MonthState,
+    Span,
     amounts,
     excess,
     failed_testing,
     limit,
     limit_of,
+    medicare_begins,
+    months,
     papers,
     put_back_by,
     stay_eligible,
+    why_not_hdhp,
     why_not_payable,
 )
 from ketacost.core.references import NotKnownOn

@@ -25,7 +25,7 @@ from ketacost.accounts.loans import (
 )
 from ketacost.core.fields import UnknownName
 from ketacost.core.references import NotKnownOn
-from ketacost.taxes.deductions import DeductionError, MedicalDeduction, medical_deduction
+from ketacost.taxes.federal import DeductionError, MedicalDeduction, medical_deduction
 
 # Loans
 

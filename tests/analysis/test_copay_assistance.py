@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import ketacost as kc
-from ketacost.analysis.savings import savings_help
+from ketacost.analysis.alternatives import savings_help
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import Course, Prices
 from ketacost.model.plans import Benefit, Network, Plan

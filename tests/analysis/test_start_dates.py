@@ -11,8 +11,7 @@ from random_scenarios import random_scenario
 from small_scenarios import MONDAY, four_visits
 
 import ketacost as kc
-from ketacost.analysis.matters import headline, why_more
-from ketacost.analysis.start_dates import WAITING, Start, candidates, from_day, starts
+from ketacost.analysis.start_dates import WAITING, Start, candidates, from_day, headline, starts, why_more
 from ketacost.estimate.answer import run
 from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.estimate import spread

@@ -15,7 +15,7 @@ from places import ROOT
 from small_scenarios import ALLOWED, small
 
 import ketacost as kc
-from ketacost.accounts.paying import Call
+from ketacost.accounts.loans import Call
 from ketacost.analysis.questions import question_for, questions_for_plan, right
 from ketacost.analysis.value_of_information import Means, _between, ask_next
 from ketacost.core.fields import KetacostError
@@ -25,8 +25,7 @@ from ketacost.estimate.scenario import Scenario, bill, scenario_from
 from ketacost.files.scenario_files import load, save
 from ketacost.privacy.identifiers import check_text
 from ketacost.reports.question_statements import ask_next_statement, dots_svg, questions_statement, spread_statement
-from ketacost.workbench.calls import log_call
-from ketacost.workbench.edits import change, start_with
+from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
 
 QUESTIONS = tomllib.loads((ROOT / "data" / "questions.toml").read_text("utf-8"))

@@ -24,8 +24,7 @@ from ketacost.files.scenario_files import as_toml
 from ketacost.reports.handout import handout
 from ketacost.sharing.live import Block, json_block, live_page, live_parts, policy
 from ketacost.sharing.share import share_notebook
-from ketacost.workbench.served import cents, plain_table
-from ketacost.workbench.session import Desk
+from ketacost.workbench.session import Desk, cents, plain_table
 
 MAX_BYTES = 8_000_000
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}

@@ -12,7 +12,7 @@ from places import ROOT
 from playwright.sync_api import Page
 from shared_pages import cut_off, need_browser
 
-from ketacost.sharing.blocks import figures_of
+from ketacost.sharing.page import figures_of
 from ketacost.sharing.share import share_notebook
 
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))

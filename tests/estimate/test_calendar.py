@@ -8,8 +8,7 @@ import pytest
 from small_scenarios import APPEAL, TEXAN, appealed, infusions, side
 
 import ketacost as kc
-from ketacost.accounts.loans import Loan
-from ketacost.accounts.paying import Paying
+from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.money import dollars
 from ketacost.estimate.calendar import Calendar, Peak
 from ketacost.estimate.cash_flow import Entry

@@ -22,8 +22,8 @@ from ketacost.estimate.scenario import Scenario, side_of
 from ketacost.estimate.unknowns import unknowns
 from ketacost.model.courses import Prices
 from ketacost.model.coverage import Path
+from ketacost.model.plans import published_plan, published_plans
 from ketacost.model.protocols import protocols
-from ketacost.model.published import published_plan, published_plans
 from ketacost.workbench.edits import allowed_path, main_service, start_with, usable_sides
 
 

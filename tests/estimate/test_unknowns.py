@@ -17,11 +17,9 @@ import ketacost as kc
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import read_toml
 from ketacost.estimate.answer import run
-from ketacost.estimate.default_ranges import default_range
-from ketacost.estimate.distributions import points
 from ketacost.estimate.estimate import spread
-from ketacost.estimate.scenario import Scenario, scenario_from, table_of
-from ketacost.estimate.unknowns import EACH_AS_LIKELY, unknowns
+from ketacost.estimate.scenario import Scenario, points, scenario_from, table_of
+from ketacost.estimate.unknowns import EACH_AS_LIKELY, default_range, unknowns
 from ketacost.files.scenario_files import schema
 from ketacost.workbench.edits import change, start_with
 from ketacost.workbench.form import form

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ketacost.core.fields import KetacostError
-from ketacost.files.sheets import read_lines, read_rows
+from ketacost.files.batch import read_lines, read_rows
 
 
 def file(folder: Path, text: str) -> Path:

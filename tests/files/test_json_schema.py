@@ -15,8 +15,7 @@ from ketacost.core.fields import KetacostError, words
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
 from ketacost.files.scenario_files import BESIDE, schema
 from ketacost.model.accumulators import Used
-from ketacost.model.plans import Plan
-from ketacost.model.published import plan, published_plans
+from ketacost.model.plans import Plan, plan, published_plans
 
 
 def validator(what: str) -> Draft202012Validator:

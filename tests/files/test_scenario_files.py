@@ -17,7 +17,7 @@ from ketacost.core.convert import DoorError, as_text
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
 from ketacost.files.scenario_files import changed, load, load_plan, load_used, save, write_whole
-from ketacost.model.published import plan, published_plans
+from ketacost.model.plans import plan, published_plans
 
 SMALL = """
 plan = "nextgen-2026-750"

@@ -14,7 +14,7 @@ from ketacost.core.convert import read, written
 from ketacost.core.money import dollars
 from ketacost.estimate.scenario import Scenario
 from ketacost.jupyter.explorer import Explorer
-from ketacost.model.published import published_plans
+from ketacost.model.plans import published_plans
 from ketacost.workbench.edits import change, start_with
 from ketacost.workbench.form import form
 

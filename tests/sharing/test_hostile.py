@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 from shared_pages import book, code, cut_off, display, html, need_browser, told, wrong_in, wrong_page
 
-from ketacost.sharing.blocks import figures_of
-from ketacost.sharing.page import page
-from ketacost.sharing.pictures import as_data
+from ketacost.sharing.browser import as_data
+from ketacost.sharing.page import figures_of, page
 
 OWN = "window.__owned=1"
 SVG = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="{OWN}"><script>{OWN}</script><rect width="9" height="9"/></svg>'

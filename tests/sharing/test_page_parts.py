@@ -15,9 +15,8 @@ from places import ROOT
 from shared_pages import book, code, display, html, told, wrong_page
 
 from ketacost.core.fields import UnknownName
-from ketacost.sharing.blocks import panels_of
-from ketacost.sharing.figures import bundle_for, bundle_text, figure
-from ketacost.sharing.page import as_of_day, page, page_texts, policy, question_of, scenarios_named
+from ketacost.sharing.browser import bundle_for, bundle_text, figure
+from ketacost.sharing.page import as_of_day, page, page_texts, panels_of, policy, question_of, scenarios_named
 from ketacost.sharing.sanitize import clean_html
 
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -283,5 +282,5 @@ def test_a_bundle_that_was_not_fetched_is_replaced_by_the_whole(
 ) -> None:
     assert bundle_text("basic").startswith("/*\nMIT License")
     assert len(bundle_text("basic")) < len(bundle_text("finance")) < len(bundle_text("full"))
-    monkeypatch.setattr("ketacost.sharing.runtimes.VENDOR", tmp_path)
+    monkeypatch.setattr("ketacost.sharing.pyodide.VENDOR", tmp_path)
     assert len(bundle_text("basic")) > 4_000_000

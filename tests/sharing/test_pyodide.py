@@ -22,9 +22,20 @@ from places import ROOT
 
 from ketacost.core.fields import UnknownName
 from ketacost.sharing import pyodide as packing
-from ketacost.sharing import runtimes
-from ketacost.sharing.pyodide import ALWAYS, NEVER, closure, imports_of
-from ketacost.sharing.runtimes import Package, RuntimeMissing, digest, missing, notice, packages, packed, vendored
+from ketacost.sharing.pyodide import (
+    ALWAYS,
+    NEVER,
+    Package,
+    RuntimeMissing,
+    closure,
+    digest,
+    imports_of,
+    missing,
+    notice,
+    packages,
+    packed,
+    vendored,
+)
 
 FETCHED = pytest.mark.skipif(bool(missing()), reason="the packages were not fetched: run `make vendor`")
 
@@ -67,7 +78,7 @@ def test_every_package_is_pinned_with_its_licence_and_source() -> None:
         assert all(len(pinned) == 64 for pinned in (*package.files.values(), *package.made.values()))
         assert package.source.startswith("https://github.com/")
         assert package.licence_files or "LICENSE" in package.files
-        assert all((runtimes.LICENCES / name).is_file() for name in package.licence_files)
+        assert all((packing.LICENCES / name).is_file() for name in package.licence_files)
         assert f"{package.name} {package.version}" in notice()
 
 
@@ -77,7 +88,7 @@ def test_a_name_that_is_not_pinned_is_told() -> None:
 
 
 def test_a_file_that_is_not_there_or_is_another_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtimes, "VENDOR", tmp_path)
+    monkeypatch.setattr(packing, "VENDOR", tmp_path)
     everything = [f"{package.name}/{name}" for package in packages() for name in package.files]
     assert missing() == everything
     with pytest.raises(RuntimeMissing, match=r"pyodide\.mjs is not there: run `make vendor`"):
@@ -95,8 +106,8 @@ def test_what_is_there_is_what_was_pinned_with_its_licences() -> None:
         for name, pinned in package.files.items():
             assert digest(vendored(f"{package.name}/{name}")) == pinned
         for name in package.licence_files:
-            assert (runtimes.VENDOR / package.name / name).read_text() == (runtimes.LICENCES / name).read_text()
-    assert (runtimes.VENDOR / "NOTICE").read_text("utf-8") == notice()
+            assert (packing.VENDOR / package.name / name).read_text() == (packing.LICENCES / name).read_text()
+    assert (packing.VENDOR / "NOTICE").read_text("utf-8") == notice()
 
 
 # Fetching
@@ -208,7 +219,7 @@ def test_the_package_works_alone(tmp_path: Path) -> None:
     code = """
 import json
 from ketacost.estimate.scenario import example, examples
-from ketacost.workbench.served import Desks, plain_table
+from ketacost.workbench.session import Desks, plain_table
 desks = Desks()
 shown = json.loads(desks.seat(json.dumps([plain_table(example(name)) for name in examples()])))
 for asked in ({"do": "download", "name": "a"}, {"do": "handout", "language": "es"}, {"do": "why", "figure": "net"}):

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from random_scenarios import random_scenario
 
 from ketacost.estimate.scenario import Scenario
-from ketacost.sharing.runtimes import missing
+from ketacost.sharing.pyodide import missing
 
 PATIENCE = 240  # seconds: the machine may be busy
 NEVER_WAKES = "window.Worker = class { postMessage() {} };"

@@ -10,8 +10,7 @@ from random import Random
 
 import strategies
 
-from ketacost.accounts.loans import Loan
-from ketacost.accounts.paying import Paying
+from ketacost.accounts.loans import Loan, Paying
 from ketacost.estimate.scenario import Coverage, Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.courses import WEEKDAYS, Course, Package, Pause, Prices

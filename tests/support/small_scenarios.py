@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import ketacost as kc
-from ketacost.accounts.paying import Paying
+from ketacost.accounts.loans import Paying
 from ketacost.core.convert import put
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import Course, Prices

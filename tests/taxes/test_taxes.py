@@ -12,9 +12,8 @@ from places import ROOT
 from ketacost.core.fields import UnknownName
 from ketacost.core.references import GRADES
 from ketacost.taxes.households import KINDS, STATES, Contribution, Household, HouseholdError, Itemized
-from ketacost.taxes.savings import as_if_nearest, papers, saving, saving_of, taxes
+from ketacost.taxes.savings import as_if_nearest, known_years, papers, saving, saving_of, taxes
 from ketacost.taxes.tables import STATUSES, NotKnownFor
-from ketacost.taxes.taxyears import known_years
 
 DATA = ROOT / "tests" / "data"
 FEDERAL = ("federal", "oasdi", "hi", "additional_medicare")

@@ -8,8 +8,7 @@ from tax_table import CAUSES, HIGH, points
 
 from ketacost.core.money import dollars
 from ketacost.taxes.households import STATES, Household
-from ketacost.taxes.levies import levies
-from ketacost.taxes.local import localities
+from ketacost.taxes.local import levies, localities
 from ketacost.taxes.savings import as_if_nearest, saving, taxes
 from ketacost.taxes.states import RULES, conformity
 

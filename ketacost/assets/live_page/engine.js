@@ -43,7 +43,7 @@ async function wake({ parts, tables }) {
   done(60);
   place(python.FS, await unpacked(parts.package, "application/json").json());
   done(65);
-  desks = python.runPython("import sys; sys.path.insert(0, '/calculator'); from ketacost.workbench.served import Desks; Desks()");
+  desks = python.runPython("import sys; sys.path.insert(0, '/calculator'); from ketacost.workbench.session import Desks; Desks()");
   done(85);
   postMessage({ kind: "awoken", desks: JSON.parse(desks.seat(JSON.stringify(tables))) });
 }
