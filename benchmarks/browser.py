@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 from lab import browser, chromium, lab, open_and_run
 from served import open_app, served
 
-from ketacost.workbench.session import Desk
+from ketacost.workbench.session import Session
 
 NOTEBOOK = "01_what_will_it_cost.ipynb"
 STEPS_ONE_WAY = 5
@@ -148,14 +148,14 @@ def moving(page: Page) -> Iterator[Move]:
 
 def in_python(moves: list[Move]) -> list[float]:
     """The milliseconds of the same moves in Python alone: serve the request, give what the panel paints."""
-    desk = Desk(start=date(2026, 11, 30))  # as the notebook opens it
-    shares = {c["path"] for group in desk.shown()["form"] for c in group["controls"] if c["kind"] == "share"}
+    session = Session(start=date(2026, 11, 30))  # as the notebook opens it
+    shares = {c["path"] for group in session.shown()["form"] for c in group["controls"] if c["kind"] == "share"}
     taken = []
     for move in moves:
         asked = {"path": move.path, "value": f"{move.value}%" if move.path in shares else move.value}
         start = time.perf_counter()
-        desk.serve(asked)
-        desk.shown()
+        session.serve(asked)
+        session.shown()
         taken.append(1_000 * (time.perf_counter() - start))
     return taken
 

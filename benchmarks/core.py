@@ -40,7 +40,7 @@ def main() -> None:
         row(name, 1_000 * median(times[name] for times in rounds), f"{ratio:.2f} x bare")
     print()
     ranged = kc.example("readme-patient")
-    one = changed(ranged, {"course.visits.maintenance": "14"}).but(ranges={})
+    one = changed(ranged, {"course.visits.maintenance": "14"}).replace(ranges={})
     row(f"one answer, {len(kc.run(one).claims)} lines", repeated(lambda: kc.run(one)))
     row("the same with its JSON", repeated(lambda: kc.as_dict(kc.run(one))))
     cases = 1

@@ -25,7 +25,7 @@ from live_pages import TIMED, awake, left, many_scenarios, opened
 import ketacost as kc
 from ketacost.sharing.live import live_page
 from ketacost.sharing.pyodide import parts
-from ketacost.workbench.session import Desk, cents, plain_table
+from ketacost.workbench.session import Session, cents, plain_table
 
 PAINTED = """async () => [window.ketacost.painted, await window.ketacost.awake]"""
 
@@ -58,11 +58,11 @@ def load() -> float:
 
 def here(asked: list[tuple[str, str]]) -> list[float]:
     """The same moves in this Python, in ms."""
-    desk, times = Desk(kc.example("readme-patient")), []
+    session, times = Session(kc.example("readme-patient")), []
     for path, value in asked:
         start = time.perf_counter()
-        desk.serve({"path": path, "value": value})
-        json.dumps(desk.shown())
+        session.serve({"path": path, "value": value})
+        json.dumps(session.shown())
         times.append(1_000 * (time.perf_counter() - start))
     return times
 

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ketacost.accounts.hsa import Coverage, Holder, Span
+    from ketacost.accounts.hsa import Holder, HsaCoverage, Span
     from ketacost.accounts.loans import Call, Loan, Paying, Promotion, offered_rate, promotion_cost
     from ketacost.analysis.allowed_methods import allowed_range, methods_table
     from ketacost.analysis.alternatives import alternatives, disagreements, gap_exception, savings_help
     from ketacost.analysis.comparison import compare, compare_routes
     from ketacost.analysis.questions import questions_for_plan
-    from ketacost.analysis.start_dates import dates_that_matter, starts
+    from ketacost.analysis.start_dates import key_dates, starts
     from ketacost.analysis.value_of_information import ask_next
     from ketacost.core.fields import KetacostError
     from ketacost.core.money import multiple, share, usd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ketacost.estimate.answer import Answer, by_coverage, run
     from ketacost.estimate.calendar import bottom_line, calendar
     from ketacost.estimate.estimate import spread
-    from ketacost.estimate.explain import notes, papers, steps, trace
+    from ketacost.estimate.explain import citations, notes, steps, trace
     from ketacost.estimate.outlook import Outlook, outlook, worth
     from ketacost.estimate.scenario import Scenario, example, scenario_from
     from ketacost.files.scenario_files import load, save
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
         service_lines,
         typical_prices,
     )
-    from ketacost.model.coverage import Path
-    from ketacost.model.payers import Chance, Payer, add_payer, payer
+    from ketacost.model.coverage import DecisionPath
+    from ketacost.model.payers import Chance, Payer, payer, register_payer
     from ketacost.model.plans import (
         NO_BENEFIT,
         Benefit,
@@ -96,7 +96,7 @@ __all__ = [
     "Claim",
     "Contribution",
     "Course",
-    "Coverage",
+    "HsaCoverage",
     "Explorer",
     "FirstVisits",
     "Holder",
@@ -108,7 +108,7 @@ __all__ = [
     "Network",
     "Outlook",
     "Package",
-    "Path",
+    "DecisionPath",
     "Pause",
     "Payer",
     "Paying",
@@ -121,7 +121,7 @@ __all__ = [
     "Span",
     "Statement",
     "Used",
-    "add_payer",
+    "register_payer",
     "adjudicate",
     "advise_fsa",
     "allowed_range",
@@ -139,7 +139,7 @@ __all__ = [
     "compare_routes",
     "compare_statement",
     "course",
-    "dates_that_matter",
+    "key_dates",
     "disagreement_statement",
     "disagreements",
     "dots_svg",
@@ -166,7 +166,7 @@ __all__ = [
     "offered_rate",
     "outcomes",
     "outlook",
-    "papers",
+    "citations",
     "parameter",
     "payer",
     "plan",
@@ -212,7 +212,7 @@ __all__ = [
 
 _NAMES = {
     "accounts.hsa": (
-        "Coverage",
+        "HsaCoverage",
         "Holder",
         "Span",
     ),
@@ -240,7 +240,7 @@ _NAMES = {
     ),
     "analysis.questions": ("questions_for_plan",),
     "analysis.start_dates": (
-        "dates_that_matter",
+        "key_dates",
         "starts",
     ),
     "analysis.value_of_information": ("ask_next",),
@@ -270,7 +270,7 @@ _NAMES = {
     "estimate.estimate": ("spread",),
     "estimate.explain": (
         "notes",
-        "papers",
+        "citations",
         "steps",
         "trace",
     ),
@@ -308,11 +308,11 @@ _NAMES = {
         "service_lines",
         "typical_prices",
     ),
-    "model.coverage": ("Path",),
+    "model.coverage": ("DecisionPath",),
     "model.payers": (
         "Chance",
         "Payer",
-        "add_payer",
+        "register_payer",
         "payer",
     ),
     "model.plans": (

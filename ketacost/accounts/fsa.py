@@ -15,9 +15,9 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from ketacost.accounts.hsa import Span
-from ketacost.core.fields import KetacostError, but, said
+from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import WHOLE, Cents, about, dollars, shown, whole_cents
-from ketacost.core.references import Paper, parameter, parameters
+from ketacost.core.references import Citation, parameter, parameters
 
 CHANGES = (
     "marriage, divorce, legal separation or death of the spouse",
@@ -46,28 +46,28 @@ class Expense(NamedTuple):
 class HealthFsa:
     """One employee's health FSA for one plan year."""
 
-    election: Cents = said("Election", "What the employee elects from pay for the plan year.")
-    first: date = said("Plan year begins", "The first day of the plan year.")
-    after_year: Literal["lost", "carryover", "grace period"] = said(
+    election: Cents = described("Election", "What the employee elects from pay for the plan year.")
+    first: date = described("Plan year begins", "The first day of the plan year.")
+    after_year: Literal["lost", "carryover", "grace period"] = described(
         "What is left", "Whether money left at the end is lost, carried over, or may be used in a grace period.", "lost"
     )
-    carryover_limit: Cents | None = said(
+    carryover_limit: Cents | None = described(
         "Carryover limit", "The most that the plan carries over; None for the most that the law allows.", None
     )
-    carried_in: Cents = said("Carried in", "What was carried over from the plan year before.", 0)
-    grace_ends: date | None = said(
+    carried_in: Cents = described("Carried in", "What was carried over from the plan year before.", 0)
+    grace_ends: date | None = described(
         "Grace period ends", "The last day of the grace period; None for the last that the law allows.", None
     )
-    claims_by: date | None = said(
-        "Claims by", "The last day to send in a claim (run-out); None where the plan's papers have not been read.", None
+    claims_by: date | None = described(
+        "Claims by", "The last day to send in a claim (run-out); None where the plan's sources have not been read.", None
     )
-    limited: bool = said(
+    limited: bool = described(
         "Limited purpose", "Whether it pays dental, vision and preventive care only, as beside an HSA.", False
     )
-    covered_until: date | None = said(
+    covered_until: date | None = described(
         "Covered until", "The last day of coverage of an employee who left the job.", None
     )
-    limit_as_of: date | None = said(
+    limit_as_of: date | None = described(
         "Limit as of", "The day whose limit stands in where that of the plan year is not published yet.", None
     )
 
@@ -116,15 +116,15 @@ class HealthFsa:
         return f"{self.first.year} health FSA limit not in: shown as if {self.limit_as_of.year}"
 
     @property
-    def papers(self) -> tuple[Paper, ...]:
+    def citations(self) -> tuple[Citation, ...]:
         """The citation of every number that the account rests on."""
         day = self.limit_as_of or self.first
-        return tuple(parameter(name).paper(day) for name in sorted(parameters()) if name.startswith("fsa."))
+        return tuple(parameter(name).citation(day) for name in sorted(parameters()) if name.startswith("fsa."))
 
     def _carryover_by_law(self) -> int:
         return parameter("fsa.carryover_limit").on(self.limit_as_of or self.first)
 
-    but = but
+    replace = replace
 
 
 class FsaYear(NamedTuple):
@@ -178,7 +178,7 @@ def leave(fsa: HealthFsa, day: date, *, put_in: int, paid: int) -> tuple[HealthF
     if put_in > fsa.election:
         raise FsaError(f"{shown(put_in)} was put in, more than the election of {shown(fsa.election)}")
     balance = paid - fsa.carried_in - put_in
-    return fsa.but(covered_until=day), LeftJob(max(balance, 0), max(-balance, 0))
+    return fsa.replace(covered_until=day), LeftJob(max(balance, 0), max(-balance, 0))
 
 
 def change(fsa: HealthFsa, event: str, election: int, *, paid: int = 0) -> HealthFsa:
@@ -191,7 +191,7 @@ def change(fsa: HealthFsa, event: str, election: int, *, paid: int = 0) -> Healt
         raise FsaError(f"{event!r} does not allow a change during the year; these do: {'; '.join(CHANGES)}")
     if election + fsa.carried_in < paid:
         raise FsaError(f"{shown(paid)} has been paid already; ask the plan whether {shown(election)} may be elected")
-    return fsa.but(election=election)
+    return fsa.replace(election=election)
 
 
 def blocks_hsa(fsa: HealthFsa, left: int) -> tuple[Span, ...]:
@@ -213,8 +213,8 @@ def blocks_hsa(fsa: HealthFsa, left: int) -> tuple[Span, ...]:
 class Hra:
     """An employer's reimbursement account: the employer's money alone, so that it saves the patient its whole amount."""
 
-    amount: Cents = said("Amount", "What the employer pays at most.")
-    days: Span = said("Days", "The days whose expenses it pays.")
+    amount: Cents = described("Amount", "What the employer pays at most.")
+    days: Span = described("Days", "The days whose expenses it pays.")
 
     def pays(self, expenses: Sequence[Expense]) -> tuple[int, ...]:
         """What it pays of each expense, earliest first."""

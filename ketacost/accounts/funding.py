@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from ketacost.accounts.fsa import HealthFsa
 from ketacost.accounts.hsa import Span, put_back_by
-from ketacost.core.fields import KetacostError, but, said
+from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import Cents, dollars, part_of, shown
 from ketacost.core.references import parameter
 
@@ -33,9 +33,9 @@ class FundingError(KetacostError):
 class Part:
     """One dated part of what the patient pays."""
 
-    day: date = said("Day of service", "The day on which it was done, which decides which account may pay.")
-    amount: Cents = said("Amount", "What the patient owes for it.")
-    medical: Literal["qualified", "with a letter", "not qualified"] = said(
+    day: date = described("Day of service", "The day on which it was done, which decides which account may pay.")
+    amount: Cents = described("Amount", "What the patient owes for it.")
+    medical: Literal["qualified", "with a letter", "not qualified"] = described(
         "Medical expense", "Whether it is medical care, is with a letter of medical necessity, or is not.", "qualified"
     )
 
@@ -45,15 +45,15 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Purse:
+class FundingSource:
     """Money that can pay: whose it is, how much, and for the expenses of which days."""
 
-    name: str = said("Name", "What people call it.")
-    kind: Kind = said("Kind", "Assistance, hra, fsa, hsa, loan or cash.")
-    amount: Cents = said("Amount", "What it can pay in all.")
-    days: Span | None = said("Days", "The days of service it may pay for; None for any.", None)
-    expires: date | None = said("Expires", "The day after which what is left is lost; None for never.", None)
-    limited: bool = said("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
+    name: str = described("Name", "What people call it.")
+    kind: Kind = described("Kind", "Assistance, hra, fsa, hsa, loan or cash.")
+    amount: Cents = described("Amount", "What it can pay in all.")
+    days: Span | None = described("Days", "The days of service it may pay for; None for any.", None)
+    expires: date | None = described("Expires", "The day after which what is left is lost; None for never.", None)
+    limited: bool = described("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
 
     def __post_init__(self) -> None:
         if self.kind not in ORDER:
@@ -61,7 +61,7 @@ class Purse:
         if self.amount < 0:
             raise FundingError(f"{self.name} cannot hold less than nothing, got {dollars(self.amount)}")
 
-    but = but
+    replace = replace
 
 
 class Paid(NamedTuple):
@@ -112,21 +112,21 @@ class PutBack(NamedTuple):
     how: str
 
 
-def fsa_purse(fsa: HealthFsa, name: str = "health FSA") -> Purse:
+def fsa_purse(fsa: HealthFsa, name: str = "health FSA") -> FundingSource:
     """A health FSA as a purse: all of it from its first day, lost after its last."""
-    return Purse(name, "fsa", fsa.election + fsa.carried_in, fsa.days, fsa.days.last, fsa.limited)
+    return FundingSource(name, "fsa", fsa.election + fsa.carried_in, fsa.days, fsa.days.last, fsa.limited)
 
 
-def hsa_purse(amount: int, established: date, name: str = "HSA") -> Purse:
+def hsa_source(amount: int, established: date, name: str = "HSA") -> FundingSource:
     """A health savings account as a purse: for expenses from the day it was established, and it never expires.
 
     `amount` is what will be in it: an expense may be paid back to oneself later, once there is money.
     """
-    return Purse(name, "hsa", amount, Span(established, date.max))
+    return FundingSource(name, "hsa", amount, Span(established, date.max))
 
 
 def fund(
-    parts: Sequence[Part], purses: Sequence[Purse], *, order: Sequence[Kind] = ORDER, letter: bool = False
+    parts: Sequence[Part], purses: Sequence[FundingSource], *, order: Sequence[Kind] = ORDER, letter: bool = False
 ) -> tuple[Funded, ...]:
     """Who pays each part, earliest day first, in an order of kinds; of one kind what expires first. Cash pays what is left.
 
@@ -156,7 +156,7 @@ def fund(
     return tuple(found[i] for i in range(len(parts)))
 
 
-def why_not_payable(part: Part, purse: Purse, *, letter: bool = False) -> str:
+def why_not_payable(part: Part, purse: FundingSource, *, letter: bool = False) -> str:
     """Why a purse may not pay a part, in a sentence; "" where it may."""
     if purse.kind in TAX_FREE:
         if part.medical == "not qualified":

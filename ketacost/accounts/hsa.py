@@ -1,6 +1,6 @@
 """Health savings accounts: how much may go in for a year, and what happens to too much.
 
-Money is whole cents; shares are basis points. A year's amounts come from the parameters, with their papers. IRC 223,
+Money is whole cents; shares are basis points. A year's amounts come from the parameters, with their sources. IRC 223,
 IRS Publication 969 and the Instructions for Form 8889 are the rules.
 """
 
@@ -11,9 +11,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ketacost.core.fields import KetacostError, but, said
+from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import WHOLE, Cents, part_of, shown, whole_cents
-from ketacost.core.references import Paper, parameter, parameters
+from ketacost.core.references import Citation, parameter, parameters
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.plans import Network, Plan
 
@@ -29,8 +29,8 @@ class HsaError(KetacostError):
 class Span:
     """A stretch of days, both included."""
 
-    first: date = said("From", "The first day.")
-    last: date = said("Through", "The last day.")
+    first: date = described("From", "The first day.")
+    last: date = described("Through", "The last day.")
 
     def __post_init__(self) -> None:
         if self.last < self.first:
@@ -42,12 +42,12 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class HsaCoverage:
     """A health plan that covers a person from one day through another."""
 
-    plan: Plan = said("Plan", "The plan, with its own numbers.")
-    days: Span = said("Days", "The days that it covers the person.")
-    level: Literal["other", "bronze", "catastrophic"] = said(
+    plan: Plan = described("Plan", "The plan, with its own numbers.")
+    days: Span = described("Days", "The days that it covers the person.")
+    level: Literal["other", "bronze", "catastrophic"] = described(
         "Level on the exchange", "Bronze and catastrophic plans of an exchange count by law from 2026.", "other"
     )
 
@@ -61,23 +61,23 @@ class Coverage:
 class Holder:
     """A person who wants to put money in an HSA, as far as the law asks. A limited-purpose FSA need not be told: it is allowed."""
 
-    coverage: tuple[Coverage, ...] = said("Health plans", "The plans that cover the person, each with its days.")
-    birth_year: int | None = said("Year of birth", "Asked for because people of 55 and more may add money.", None)
-    other_coverage: tuple[Span, ...] = said(
+    coverage: tuple[HsaCoverage, ...] = described("Health plans", "The plans that cover the person, each with its days.")
+    birth_year: int | None = described("Year of birth", "Asked for because people of 55 and more may add money.", None)
+    other_coverage: tuple[Span, ...] = described(
         "Other coverage", "Days of any other health coverage that pays before the least deductible.", ()
     )
-    general_fsa: tuple[Span, ...] = said(
+    general_fsa: tuple[Span, ...] = described(
         "General health FSA",
         "Days on which the person's or the spouse's general-purpose health FSA or HRA can pay.",
         (),
     )
-    medicare_from: date | None = said("Medicare from", "The first day of any part of Medicare.", None)
-    dependent: bool = said("Dependent", "Whether another person's tax return claims this one.", False)
-    direct_primary_care: Cents = said(
+    medicare_from: date | None = described("Medicare from", "The first day of any part of Medicare.", None)
+    dependent: bool = described("Dependent", "Whether another person's tax return claims this one.", False)
+    direct_primary_care: Cents = described(
         "Direct primary care", "The monthly fee of a direct primary care arrangement; 0 for none.", 0
     )
 
-    but = but
+    replace = replace
 
 
 class MonthState(NamedTuple):
@@ -93,7 +93,7 @@ class MonthState(NamedTuple):
         return not self.why_not
 
 
-def why_not_hdhp(coverage: Coverage, day: date) -> str:
+def why_not_hdhp(coverage: HsaCoverage, day: date) -> str:
     """Why a plan is no high-deductible plan on a day, in a sentence; "" where it is one.
 
     Tested on the plan year's own amounts and its in-network side. What the plan pays by telehealth before the deductible
@@ -317,10 +317,10 @@ def why_not_payable(incurred: date, established: date) -> str:
     return ""
 
 
-def papers(year: int) -> tuple[Paper, ...]:
+def citations(year: int) -> tuple[Citation, ...]:
     """The citation of every number that a year's HSA rests on: its amounts, the bounds of its plans, the taxes on mistakes.
 
     Raises NotKnownOn for a year that is not in.
     """
     first = date(year, 1, 1)
-    return tuple(parameter(name).paper(first) for name in sorted(parameters()) if name.startswith(("hsa.", "hdhp.")))
+    return tuple(parameter(name).citation(first) for name in sorted(parameters()) if name.startswith(("hsa.", "hdhp.")))

@@ -12,9 +12,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ketacost.core.fields import KetacostError, but, said, unknown
+from ketacost.core.fields import KetacostError, described, replace, unknown
 from ketacost.core.money import WHOLE, Cents, Share, percent, share, shown, whole_cents
-from ketacost.core.references import Paper, rows, source
+from ketacost.core.references import Citation, rows, source
 
 
 class LendingError(KetacostError):
@@ -51,10 +51,10 @@ class Cost(NamedTuple):
 class Loan:
     """An amount that is paid back in even monthly payments at a yearly rate."""
 
-    amount: Cents = said("Amount", "What is borrowed.")
-    apr: Share = said("Rate", "The yearly rate (APR), of which a twelfth is taken each month on what is still owed.")
-    months: int = said("Months", "In how many monthly payments it is paid back.")
-    fee: Cents = said("Fee", "What is charged once for lending, beside the interest.", 0)
+    amount: Cents = described("Amount", "What is borrowed.")
+    apr: Share = described("Rate", "The yearly rate (APR), of which a twelfth is taken each month on what is still owed.")
+    months: int = described("Months", "In how many monthly payments it is paid back.")
+    fee: Cents = described("Fee", "What is charged once for lending, beside the interest.", 0)
 
     def __post_init__(self) -> None:
         if self.amount < 0 or self.fee < 0 or not 0 <= self.apr <= WHOLE or self.months < 1:
@@ -62,27 +62,27 @@ class Loan:
                 "a loan has an amount and a fee of at least 0, a rate from 0 to 100% and at least one month"
             )
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
 class Promotion:
     """No interest when all is paid within the months; otherwise it is charged back to the day of purchase (deferred interest)."""
 
-    amount: Cents = said("Amount", "What is bought on the promotion.")
-    apr: Share = said("Rate", "The yearly rate that is charged back.")
-    months: int = said("Months", "In how many months all has to be paid.")
-    interest_on: Literal["original amount", "what was owed"] = said(
+    amount: Cents = described("Amount", "What is bought on the promotion.")
+    apr: Share = described("Rate", "The yearly rate that is charged back.")
+    months: int = described("Months", "In how many months all has to be paid.")
+    interest_on: Literal["original amount", "what was owed"] = described(
         "Interest on",
         "Whether interest is charged back on the original amount or on what was still owed each month; ask the lender.",
         "original amount",
     )
-    fee: Cents = said("Fee", "What is charged once, such as for a payment that came late.", 0)
+    fee: Cents = described("Fee", "What is charged once, such as for a payment that came late.", 0)
 
     def __post_init__(self) -> None:
         Loan(self.amount, self.apr, self.months, self.fee)
 
-    but = but
+    replace = replace
 
 
 class Ended(NamedTuple):
@@ -159,8 +159,8 @@ def least_even_payment(promotion: Promotion) -> int:
     return -(-promotion.amount // promotion.months)
 
 
-def offered_rate(program: str) -> tuple[int, Paper]:
-    """The yearly rate of an offer in `data/programs.csv`, by its id, with its papers.
+def offered_rate(program: str) -> tuple[int, Citation]:
+    """The yearly rate of an offer in `data/programs.csv`, by its id, with its sources.
 
     Raises UnknownName for a row that is not there, LendingError for one that states no rate.
     """
@@ -171,7 +171,7 @@ def offered_rate(program: str) -> tuple[int, Paper]:
     if row["unit"] != "APR":
         raise LendingError(f"{row['item']} ({program}) states no yearly rate")
     rate = share(row["value"], what="the rate of a program")
-    return rate, Paper(row["item"], percent(rate), "a year", source(row["source"]), row["limits"], row["grade"])
+    return rate, Citation(row["item"], percent(rate), "a year", source(row["source"]), row["limits"], row["grade"])
 
 
 class PayingError(KetacostError):
@@ -182,21 +182,21 @@ class PayingError(KetacostError):
 class Paying:
     """How the patient's part is paid, beside tax-free accounts: what others give, what is paid ahead, what is borrowed."""
 
-    assistance: Cents = said(
+    assistance: Cents = described(
         "Assistance", "What a foundation, a program or the clinic's own fund pays of the patient's part.", 0
     )
-    rebate: Cents = said("Rebate", "What a maker or the clinic sends back after the patient paid.", 0)
-    rebate_days: int = said("Rebate comes after (days)", "The days from the last visit to the rebate.", 60)
-    deposit: Cents = said(
+    rebate: Cents = described("Rebate", "What a maker or the clinic sends back after the patient paid.", 0)
+    rebate_days: int = described("Rebate comes after (days)", "The days from the last visit to the rebate.", 60)
+    deposit: Cents = described(
         "Deposit", "What the clinic asks for when the course is booked; it counts toward the first visits.", 0
     )
-    deposit_days: int = said("Deposit due (days before)", "How many days before the first visit it is paid.", 14)
-    loan: Loan | None = said("Loan", "What is borrowed for the patient's part, paid back monthly.", None)
-    pay_days: int = said("Pay days a year", "How many times a year the employer pays: 12, 24, 26 or 52.", 26)
-    superbills_every: int = said(
+    deposit_days: int = described("Deposit due (days before)", "How many days before the first visit it is paid.", 14)
+    loan: Loan | None = described("Loan", "What is borrowed for the patient's part, paid back monthly.", None)
+    pay_days: int = described("Pay days a year", "How many times a year the employer pays: 12, 24, 26 or 52.", 26)
+    superbills_every: int = described(
         "Superbills sent every (days)", "How often the patient sends the bills to the plan; 0 for after each visit.", 30
     )
-    filing_fee: Share = said("Filing service's share", "What a filing service keeps of each payment.", 0)
+    filing_fee: Share = described("Filing service's share", "What a filing service keeps of each payment.", 0)
 
     def __post_init__(self) -> None:
         if min(self.assistance, self.rebate, self.deposit) < 0:
@@ -208,14 +208,14 @@ class Paying:
         if not 0 <= self.filing_fee <= WHOLE:
             raise PayingError("a filing service keeps between 0 and 100% of a payment")
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
 class Call:
     """One call to the insurer, as a line of the call log: when, about what, under which reference, and what was said."""
 
-    day: date = said("Day of the call", "When the insurer was called.")
-    about: str = said("About", "The entry that was asked about, by its path.")
-    answer: str = said("Answer", "What the insurer said, in its words or as a value.", "")
-    reference: str = said("Reference number", "The insurer's reference number of the call.", "")
+    day: date = described("Day of the call", "When the insurer was called.")
+    about: str = described("About", "The entry that was asked about, by its path.")
+    answer: str = described("Answer", "What the insurer said, in its words or as a value.", "")
+    reference: str = described("Reference number", "The insurer's reference number of the call.", "")

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import multiple, share, usd
-from ketacost.core.references import Paper, assumption, assumption_paper
+from ketacost.core.references import Citation, assumption, assumption_citation
 from ketacost.estimate.answer import Totals
-from ketacost.estimate.scenario import Scenario, bill, side_of
+from ketacost.estimate.scenario import Scenario, bill, network_of
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.allowed import METHODS, AllowedNotKnown, counted_by, entered, pricing_papers
+from ketacost.model.allowed import METHODS, AllowedNotKnown, counted_by, entered, pricing_citations
 from ketacost.model.courses import ServiceLine
 from ketacost.model.fee_schedule import years
 from ketacost.model.plans import Network
@@ -31,11 +31,11 @@ ASSUMED = {
 
 
 class Way(NamedTuple):
-    """One way in which a plan may come to a line's allowed amount: in words, the amount in cents, and its papers."""
+    """One way in which a plan may come to a line's allowed amount: in words, the amount in cents, and its sources."""
 
     words: str
     allowed: int
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
 
 
 class AllowedRange(NamedTuple):
@@ -61,7 +61,7 @@ class MethodRow(NamedTuple):
 
 
 def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None) -> AllowedRange:
-    """The range of what a plan may count for a line, or for a kind of service on a day, with the papers of each way.
+    """The range of what a plan may count for a line, or for a kind of service on a day, with the sources of each way.
 
     Looks at the amount entered, shares of the charge (for a line that has one), multiples of Medicare, usual charges,
     added methods, and what is assumed of a code. Raises AllowedNotKnown where no way gives an amount.
@@ -72,7 +72,7 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
                 f"on which day? Codes and fees change: allowed_range({what!r}, side, date(2026, 11, 30))"
             )
         what = ServiceLine(on, 0, service(what).code_on(on), service=what)
-    ways = tuple(dict.fromkeys(_ways(what if on is None else what.but(date=on), side)))
+    ways = tuple(dict.fromkeys(_ways(what if on is None else what.replace(date=on), side)))
     if not ways:
         raise AllowedNotKnown(
             f"no way of pricing gives an amount for {what.code or what.service or 'the line'}: ask the plan"
@@ -86,7 +86,7 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
 
     An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit.
     """
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None:
         return ()
     covered = [line for line in bill(scenario) if line.covered and line.charge]
@@ -98,47 +98,47 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
             for line in covered
             if (amount := _unpriced(line, pricing, side)) is not None
         }
-        changed = side.but(allowed=kept, pricing=pricing)
+        changed = side.replace(allowed=kept, pricing=pricing)
         networks = {**scenario.plan.networks, scenario.network: changed}
-        found.append(_row(str(pricing), scenario.but(plan=scenario.plan.but(networks=networks))))
+        found.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
     return tuple(found)
 
 
-def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Paper, ...]]]:
-    """The ways in which a plan may price on a day, with the papers of their shares and multiples.
+def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Citation, ...]]]:
+    """The ways in which a plan may price on a day, with the sources of their shares and multiples.
 
     Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known year's.
     """
     base = pricing or Pricing()
     year = base.medicare_year or (None if day.year in years() else years()[-1])
     for level in LEVELS:
-        yield base.but(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level])), (assumption_paper(SHARES),)
+        yield base.replace(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level])), (assumption_citation(SHARES),)
     for level in LEVELS:
         times = multiple(assumption(MULTIPLES)[level])
-        yield base.but(method=MEDICARE, multiple=times, medicare_year=year), (assumption_paper(MULTIPLES),)
+        yield base.replace(method=MEDICARE, multiple=times, medicare_year=year), (assumption_citation(MULTIPLES),)
     if base.usual:
-        yield base.but(method=USUAL_CHARGES, share=base.share if base.method == USUAL_CHARGES else None), ()
+        yield base.replace(method=USUAL_CHARGES, share=base.share if base.method == USUAL_CHARGES else None), ()
     for name in METHODS:
         if name not in (SCHEDULE, SHARE_OF_CHARGE, MEDICARE, USUAL_CHARGES):
-            yield base.but(method=name), ()
+            yield base.replace(method=name), ()
 
 
 def _ways(line: ServiceLine, side: Network) -> Iterator[Way]:
     amount = entered(line, side.allowed) if line.allowed is None else line.allowed
     if amount is not None:
         yield Way("the amount entered", amount, ())
-    for pricing, papers in ways_to_price(side.pricing, line.date):
+    for pricing, citations in ways_to_price(side.pricing, line.date):
         if pricing.method == SHARE_OF_CHARGE and not line.charge:
             continue
         try:
             counted = counted_by(pricing, line)
         except KetacostError:
             continue
-        yield Way(str(pricing), counted, (*pricing_papers(line, pricing), *papers))
+        yield Way(str(pricing), counted, (*pricing_citations(line, pricing), *citations))
     if line.code in ASSUMED:
         words, name = ASSUMED[line.code]
         for level in LEVELS:
-            yield Way(f"{words} ({level})", usd(assumption(name)[level], what=name), (assumption_paper(name),))
+            yield Way(f"{words} ({level})", usd(assumption(name)[level], what=name), (assumption_citation(name),))
 
 
 def _unpriced(line: ServiceLine, pricing: Pricing, side: Network) -> int | None:

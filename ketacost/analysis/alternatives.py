@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, about, part_of, usd
-from ketacost.core.references import Paper, rows, source
+from ketacost.core.references import Citation, rows, source
 from ketacost.estimate.answer import Answer, run
-from ketacost.estimate.scenario import Scenario, bill, priced, side_of
+from ketacost.estimate.scenario import Scenario, bill, network_of, priced
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.courses import Course, typical_prices
@@ -32,7 +32,7 @@ class Help(NamedTuple):
     high: int
     why_not: str
     not_known: str
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
 
     @property
     def sentence(self) -> str:
@@ -54,14 +54,14 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     scenario = answer.scenario
     if not scenario.payer:
         raise KetacostError("who pays? The program is for commercial insurance alone: give the scenario a payer")
-    papers = tuple(_paper(id) for id in ("V01", "V02", "V04"))
+    citations = tuple(_citation(id) for id in ("V01", "V02", "V04"))
     drug = [claim for claim in answer.claims if claim.line.service == "esketamine" and claim.covered]
     if payer(scenario.payer).law not in COMMERCIAL:
         return Help(
-            0, 0, "it is for commercial insurance, not for Medicare, Medicaid or other government plans", "", papers
+            0, 0, "it is for commercial insurance, not for Medicare, Medicaid or other government plans", "", citations
         )
     if not drug:
-        return Help(0, 0, "the plan covers no Spravato here", "", papers)
+        return Help(0, 0, "the plan covers no Spravato here", "", citations)
     keeps, before = usd(_row("V01")["value_usd"]), usd(_row("V02")["value_usd"])
     uncapped = _by_year(drug, keeps, None)
     least = _by_year(drug, keeps, before if drug_cap is None else usd(drug_cap, what="the cap on the card"))
@@ -75,7 +75,7 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     )
     if rebated:
         told.append("What the rebate for the observation pays was not found.")
-    return Help(least, most + rebated, "", " ".join(told), papers)
+    return Help(least, most + rebated, "", " ".join(told), citations)
 
 
 def _by_year(claims: list[Claim], keeps: int, cap: int | None) -> int:
@@ -95,9 +95,9 @@ def _row(id: str) -> dict[str, str]:
     return dict(next(row for row in rows("spravato_savings") if row["id"] == id))
 
 
-def _paper(id: str) -> Paper:
+def _citation(id: str) -> Citation:
     row = _row(id)
-    return Paper(
+    return Citation(
         f"Spravato savings: {row['item']}",
         row["value_usd"],
         f"USD {row['unit']}",
@@ -139,10 +139,10 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
 
     Raises KetacostError where the clinic's network has no benefit: then every honest calculator says $0.
     """
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None:
         raise KetacostError("the plan has no benefit in this network: there is nothing to disagree about, it pays $0")
-    covered = scenario.but(coverage="infusions too", ranges={})
+    covered = scenario.replace(coverage="infusions too", ranges={})
     claims = adjudicate(bill(covered), covered.plan, covered.used)
     counted = [(claim, min(claim.allowed, claim.line.charge)) for claim in claims if claim.covered]
     share = WHOLE - _coinsurance(side)
@@ -180,12 +180,12 @@ def gap_exception(scenario: Scenario) -> Scenario:
 
     The plan counts what it counted outside. Raises KetacostError for a plan without an in-network side.
     """
-    inside, now = scenario.plan.networks.get("in"), side_of(scenario)
+    inside, now = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):
         raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
-    counted = inside.but(allowed={**(now.allowed if now else {}), **inside.allowed})
-    changed = scenario.plan.but(networks={**scenario.plan.networks, "in": counted})
-    return priced(scenario.but(plan=changed, network="in", ranges={}))
+    counted = inside.replace(allowed={**(now.allowed if now else {}), **inside.allowed})
+    changed = scenario.plan.replace(networks={**scenario.plan.networks, "in": counted})
+    return priced(scenario.replace(plan=changed, network="in", ranges={}))
 
 
 def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
@@ -202,7 +202,7 @@ def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
     if "spravato" in names and treatment_of(scenario.course.protocol) != "spravato":
         yield _spravato(scenario)
     if "home" in names and treatment_of(scenario.course.protocol) != "home":
-        home = scenario.but(
+        home = scenario.replace(
             course=Course("home-oral", scenario.course.start),
             prices=typical_prices("home-oral"),
             coverage="denied",
@@ -218,8 +218,8 @@ def _va(scenario: Scenario) -> Route:
     copays = plan("va-2025")
     inside = copays.network("in")
     assert isinstance(inside, Network)
-    copays = copays.but(networks={**copays.networks, "in": inside.but(out_of_pocket_limit=None)})
-    case = scenario.but(
+    copays = copays.replace(networks={**copays.networks, "in": inside.replace(out_of_pocket_limit=None)})
+    case = scenario.replace(
         plan=copays,
         published_plan="va-2025",
         network="in",
@@ -236,7 +236,7 @@ def _va(scenario: Scenario) -> Route:
 def _spravato(scenario: Scenario) -> Route:
     inside = scenario.plan.networks.get("in")
     network = "in" if isinstance(inside, Network) else scenario.network
-    case = scenario.but(
+    case = scenario.replace(
         course=Course("spravato", scenario.course.start),
         prices=typical_prices("spravato"),
         network=network,
@@ -252,7 +252,7 @@ def _spravato(scenario: Scenario) -> Route:
 
 
 def _inside(scenario: Scenario) -> Scenario:
-    return priced(scenario.but(network="in", coverage="infusions too", ranges={}))
+    return priced(scenario.replace(network="in", coverage="infusions too", ranges={}))
 
 
 def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:

@@ -25,10 +25,10 @@ from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.protocols import protocol
 
 ORDERS = ("as given", "by most likely total")
-"""The orders that sides can stand in; each is said in the headline."""
+"""The orders that options can stand in; each is said in the headline."""
 
 
-class Side(NamedTuple):
+class Option(NamedTuple):
     """One way and what it comes to, in cents; what is not open has no amounts, and its `note` says why.
 
     `likely` is the net as the scenario stands; `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10
@@ -66,33 +66,33 @@ class Comparison:
     """Ways beside each other: their rows, the order they stand in, the amount whose chances were asked for, and how the
     ranges were worked out."""
 
-    sides: tuple[Side, ...]
+    options: tuple[Option, ...]
     order: str = ORDERS[0]
     over: int | None = None
     notes: tuple[str, ...] = ()
 
     @property
-    def open(self) -> tuple[Side, ...]:
+    def open(self) -> tuple[Option, ...]:
         """The ways that can be gone."""
-        return tuple(side for side in self.sides if side.likely is not None)
+        return tuple(side for side in self.options if side.likely is not None)
 
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order that it is told in; no way is called the best."""
         told = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
-        closed = len(self.sides) - len(self.open)
+        closed = len(self.options) - len(self.open)
         order = "in the order given" if self.order == ORDERS[0] else self.order
         rest = f"; {closed} not open" if closed else ""
-        return f"{len(self.sides)} ways, {order}: {told}{rest}." if told else f"None of {len(self.sides)} ways is open."
+        return f"{len(self.options)} ways, {order}: {told}{rest}." if told else f"None of {len(self.options)} ways is open."
 
     def __repr__(self) -> str:
         return self.headline
 
-    def __getitem__(self, name: str) -> Side:
-        for side in self.sides:
+    def __getitem__(self, name: str) -> Option:
+        for side in self.options:
             if side.name == name:
                 return side
-        raise unknown("way in this comparison", name, [side.name for side in self.sides])
+        raise unknown("way in this comparison", name, [side.name for side in self.options])
 
 
 def compare(
@@ -109,8 +109,8 @@ def compare(
     limit = _limit(over)
     first = next(iter(named.values()))
     notes = dict[str, None]()
-    sides = [_side(name, one, first, limit, notes) for name, one in named.items()]
-    return _ordered(sides, order, limit, notes)
+    options = [_side(name, one, first, limit, notes) for name, one in named.items()]
+    return _ordered(options, order, limit, notes)
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
@@ -124,7 +124,7 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     found = []
     for route in alternatives(scenario):
         if route.answer is None:
-            found.append(Side(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note))
+            found.append(Option(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note))
             continue
         case, told = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
         side = _side(route.label, case, scenario, limit, notes)
@@ -136,7 +136,7 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     """A route that a plan has to say yes to, at its payer's likeliest answer, and what it costs if the plan pays."""
     assert route.answer is not None
     case, pays = route.answer.scenario, about(bottom_line(route.answer.scenario, route.answer.claims).net)
-    odds = unknowns(case.but(ranges={"coverage": OUTCOMES}, odds={}))[0]
+    odds = unknowns(case.replace(ranges={"coverage": OUTCOMES}, odds={}))[0]
     if odds.why.endswith(EACH_AS_LIKELY):
         return case, "shown as if the plan pays: give a payer for the odds"
     chances = dict(zip(OUTCOMES, odds.odds, strict=True))
@@ -147,11 +147,11 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     else:
         told = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
     told = told if case.payer else f"{told}. Odds: {odds.why}"
-    return case.but(coverage=likeliest, ranges={"coverage": can}, odds={}), told
+    return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), told
 
 
 def _denied(case: Scenario) -> int:
-    denied = case.but(coverage="denied")
+    denied = case.replace(coverage="denied")
     return bottom_line(denied, adjudicate(bill(denied), denied.plan, denied.used)).net
 
 
@@ -161,18 +161,18 @@ def _sentences(*notes: str) -> str:
     return " ".join(f"{note[0].upper()}{note[1:]}." for note in kept)
 
 
-def _side(name: str, scenario: Scenario, first: Scenario, over: int | None, notes: dict[str, None]) -> Side:
+def _side(name: str, scenario: Scenario, first: Scenario, over: int | None, notes: dict[str, None]) -> Option:
     treatment = protocol(scenario.course.protocol).label
     same = treatment_of(scenario.course.protocol) == treatment_of(first.course.protocol)
     try:
         answer, wide = run(scenario), spread(scenario)
         dated = calendar(answer)
     except KetacostError as error:
-        return Side(name, scenario, treatment, same, note=str(error))
+        return Option(name, scenario, treatment, same, note=str(error))
     notes |= dict.fromkeys(wide.notes)
     days = [claim.line.date for claim in answer.claims]
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
-    return Side(
+    return Option(
         name,
         scenario,
         treatment,
@@ -197,12 +197,12 @@ def _side(name: str, scenario: Scenario, first: Scenario, over: int | None, note
     )
 
 
-def _ordered(sides: list[Side], order: str, over: int | None, notes: Mapping[str, None]) -> Comparison:
+def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping[str, None]) -> Comparison:
     if order not in ORDERS:
-        raise unknown("order of sides", order, ORDERS)
+        raise unknown("order of options", order, ORDERS)
     if order == ORDERS[1]:
-        sides = sorted(sides, key=lambda side: (side.likely is None, side.likely or 0))
-    return Comparison(tuple(sides), order, over, tuple(notes))
+        options = sorted(options, key=lambda side: (side.likely is None, side.likely or 0))
+    return Comparison(tuple(options), order, over, tuple(notes))
 
 
 def _by_title(ways: Sequence[Scenario]) -> dict[str, Scenario]:

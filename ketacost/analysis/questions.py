@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import said
-from ketacost.core.references import Paper, read_toml, source
+from ketacost.core.fields import described
+from ketacost.core.references import Citation, read_toml, source
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.unknowns import label_of_entry
 from ketacost.model.protocols import protocol, service, services
@@ -28,13 +28,13 @@ WHERE = {"in": ("in your network", "dentro de la red"), "out": ("outside your ne
 class Question:
     """Something to ask, in words to read aloud."""
 
-    id: str = said("Question", "Which question of data/questions.toml it is.")
-    who: str = said("Who", "Who knows: the insurer or the clinic.")
-    ask: str = said("Ask", "The words, in English.")
-    ask_es: str = said("Ask in Spanish", "The words, in Spanish.")
-    why: str = said("Why", "What the answer changes.")
-    takes: str = said("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
-    path: str = said("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
+    id: str = described("Question", "Which question of data/questions.toml it is.")
+    who: str = described("Who", "Who knows: the insurer or the clinic.")
+    ask: str = described("Ask", "The words, in English.")
+    ask_es: str = described("Ask in Spanish", "The words, in Spanish.")
+    why: str = described("Why", "What the answer changes.")
+    takes: str = described("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
+    path: str = described("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
 
 
 def question_for(scenario: Scenario, path: str) -> Question:
@@ -60,11 +60,11 @@ def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def right() -> tuple[str, str, str, tuple[Paper, ...]]:
-    """The right to an estimate, in English and in Spanish, the rule it rests on, and its papers."""
+def right() -> tuple[str, str, str, tuple[Citation, ...]]:
+    """The right to an estimate, in English and in Spanish, the rule it rests on, and its sources."""
     table = read_toml("questions.toml")["right"]
-    papers = tuple(
-        Paper(
+    citations = tuple(
+        Citation(
             "The plan's estimate of cost sharing",
             "owed on request",
             "",
@@ -72,9 +72,9 @@ def right() -> tuple[str, str, str, tuple[Paper, ...]]:
             one["where"],
             table["grade"],
         )
-        for one in table["papers"]
+        for one in table["citations"]
     )
-    return table["says"], table["says_es"], table["rests_on"], papers
+    return table["says"], table["says_es"], table["rests_on"], citations
 
 
 def question_ids() -> tuple[str, ...]:

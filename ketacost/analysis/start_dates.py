@@ -31,7 +31,7 @@ HORIZON = 15
 """How many months ahead are looked at: one plan year and what follows it."""
 
 
-class Parts(NamedTuple):
+class NetParts(NamedTuple):
     """What a net is made of, in cents, money that helps as negative: the parts of any net add up to it."""
 
     not_covered: int
@@ -56,7 +56,7 @@ class Facts(NamedTuple):
     plan year of the course that meets it; `refused` the reasons of lines that are not covered, with how many.
     """
 
-    parts: Parts
+    parts: NetParts
     plan_years: tuple[date, ...]
     deductible_years: tuple[date, ...]
     limit_years: tuple[date, ...]
@@ -97,7 +97,7 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
 def _starts(scenario: Scenario, months: int, with_ranges: bool, methods: Any, path: Any) -> tuple[Start, ...]:
     """Kept, for a page asks for the table, the picture and the dates of one scenario; what it rests on is in the key."""
     first = _first_day(scenario)
-    plain = scenario.but(ranges={}, odds={})
+    plain = scenario.replace(ranges={}, odds={})
     found = []
     for day, why in candidates(scenario, months):
         moved = from_day(scenario if with_ranges else plain, day, first)
@@ -130,13 +130,13 @@ def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenar
         earliest = max(known + by, dates[-1] + timedelta(days=1)) if dates else known + by
         dates.append(_working(earliest, course))
     start = course.start + by if dates else day
-    return scenario.but(course=course.but(start=start, dates=tuple(dates)))
+    return scenario.replace(course=course.replace(start=start, dates=tuple(dates)))
 
 
 def _start(scenario: Scenario, day: date, why: str, *, with_ranges: bool) -> Start:
     low = high = None
     try:
-        answer = run(scenario.but(ranges={}, odds={}) if with_ranges else scenario)
+        answer = run(scenario.replace(ranges={}, odds={}) if with_ranges else scenario)
         dated = calendar(answer)
         if with_ranges:
             wide = spread(scenario)
@@ -173,8 +173,8 @@ def _facts(answer: Answer, line: BottomLine) -> Facts:
     )
 
 
-def _parts(totals: Totals, line: BottomLine) -> Parts:
-    return Parts(
+def _parts(totals: Totals, line: BottomLine) -> NetParts:
+    return NetParts(
         totals.not_covered,
         totals.balance_bill,
         totals.copay,
@@ -260,7 +260,7 @@ WORDS = {
 HELPS = {"assistance": "assistance gives", "rebate": "the rebate brings", "tax_saved": "tax-free accounts save"}
 
 
-class Matter(NamedTuple):
+class KeyDate(NamedTuple):
     """A date that matters: its kind (`cheapest`, `before the rise`, `least cash`), what it changes in cents against the
     start it is compared with, the reason where one was found, and the sentence."""
 
@@ -271,7 +271,7 @@ class Matter(NamedTuple):
     sentence: str
 
 
-def dates_that_matter(found: Sequence[Start]) -> tuple[Matter, ...]:
+def key_dates(found: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
@@ -309,7 +309,7 @@ def why_more(this: Start, other: Start) -> str:
     if this.facts is None or other.facts is None or this.net is None or other.net is None:
         return ""
     change = this.net - other.net
-    moved = {name: getattr(this.facts.parts, name) - getattr(other.facts.parts, name) for name in Parts._fields}
+    moved = {name: getattr(this.facts.parts, name) - getattr(other.facts.parts, name) for name in NetParts._fields}
     same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))
     told, carried = list[str](), 0
     for name in same_way[:2]:
@@ -325,7 +325,7 @@ def say(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def _matters(can: list[Start]) -> Iterator[Matter]:
+def _matters(can: list[Start]) -> Iterator[KeyDate]:
     if not can or max(map(_net, can)) - min(map(_net, can)) < TOLD:
         return
     first, cheapest = can[0], min(can, key=_net)
@@ -340,20 +340,20 @@ def _matters(can: list[Start]) -> Iterator[Matter]:
         yield _least_cash(least, first)
 
 
-def _cheapest(cheapest: Start, first: Start) -> Matter:
+def _cheapest(cheapest: Start, first: Start) -> KeyDate:
     change, because = _net(cheapest) - _net(first), why_more(cheapest, first)
     sentence = f"Start on {say(cheapest.day)}: {about(-change)} less than a start on {say(first.day)}{_since(because)}."
-    return Matter("cheapest", cheapest.day, change, because, sentence)
+    return KeyDate("cheapest", cheapest.day, change, because, sentence)
 
 
-def _first_is_cheapest(first: Start, can: list[Start]) -> Matter:
+def _first_is_cheapest(first: Start, can: list[Start]) -> KeyDate:
     dearest = max(can, key=_net)
     change, because = _net(first) - _net(dearest), why_more(first, dearest)
     sentence = (
         f"No later start costs less than {say(first.day)}: it is {about(-change)} less than a start on "
         f"{say(dearest.day)}{_since(because)}."
     )
-    return Matter("cheapest", first.day, change, because, sentence)
+    return KeyDate("cheapest", first.day, change, because, sentence)
 
 
 def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
@@ -372,23 +372,23 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
     return (can[low], can[high], high == low + 1) if rise >= TOLD else None
 
 
-def _before(low: Start, high: Start, at_once: bool) -> Matter:
+def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
     change, because = _net(high) - _net(low), why_more(high, low)
     if at_once:
         told = f"{say(low.day)} is the last start before the cost rises: a start on {say(high.day)} costs {about(change)} more"
     else:
         told = f"After {say(low.day)} the cost rises: a start on {say(high.day)} costs {about(change)} more"
-    return Matter("before the rise", low.day, change, because, f"{told}{_since(because)}.")
+    return KeyDate("before the rise", low.day, change, because, f"{told}{_since(because)}.")
 
 
-def _least_cash(least: Start, first: Start) -> Matter:
+def _least_cash(least: Start, first: Start) -> KeyDate:
     change = (least.peak or 0) - (first.peak or 0)
     at_once = f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from {say(first.day)}"
     extra = _net(least) - _net(first)
     against = (
         f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}" if abs(extra) >= TOLD else ""
     )
-    return Matter(
+    return KeyDate(
         "least cash", least.day, change, "", f"Least cash: with a start on {say(least.day)} {at_once}{against}."
     )
 

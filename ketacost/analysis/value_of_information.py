@@ -154,7 +154,7 @@ def _route(scenario: Scenario, route: Route) -> Means:
     if shared:
         odds = {path: points for path, points in scenario.odds.items() if path in shared}
         try:
-            found = spread(there.but(ranges=shared, odds=odds))
+            found = spread(there.replace(ranges=shared, odds=odds))
         except KetacostError:
             shared = {}
         else:
@@ -174,7 +174,7 @@ def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:
         return rest[0] != "networks" and there.plan.name == scenario.plan.name
     if top in ("course", "prices", "used") and getattr(there, top) != getattr(scenario, top):
         return False
-    return values_of(there.but(ranges={path: scenario.ranges[path]}), path) == values_of(scenario, path)
+    return values_of(there.replace(ranges={path: scenario.ranges[path]}), path) == values_of(scenario, path)
 
 
 def _changes(now: int, known: int, swing: int) -> str:

@@ -21,7 +21,7 @@ NONE = ("none", "no limit", "")
 YES, NO = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 
 
-class DoorError(KetacostError):
+class EntryError(KetacostError):
     """What is wrong with something written: one line a problem, in `problems`."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -32,12 +32,12 @@ class DoorError(KetacostError):
 def read(kind: Any, written: object, where: str = "") -> Any:
     """A thing from a table as people write it (TOML, JSON, a CSV row made into a table).
 
-    Dollars may be 600 or "1,234.50", shares 0.4 or "40%", days 2026-11-30. Raises DoorError with every problem found.
+    Dollars may be 600 or "1,234.50", shares 0.4 or "40%", days 2026-11-30. Raises EntryError with every problem found.
     """
     problems: list[str] = []
     thing = _convert(written, kind, where, problems)
     if problems:
-        raise DoorError(problems)
+        raise EntryError(problems)
     return thing
 
 
@@ -146,7 +146,7 @@ def _empty(hint: Any, what: str, name: str, thing: Any) -> Any:
     kinds = [arm for arm in arms if is_dataclass(arm)]
     try:
         return read(kinds[0], {}) if kinds else None
-    except DoorError:
+    except EntryError:
         raise unknown(what, name, thing) from None
 
 
@@ -154,7 +154,7 @@ def _single(value: object, hint: Any, path: str) -> Any:
     problems: list[str] = []
     converted = _convert(value, hint, path, problems)
     if problems:
-        raise DoorError(problems)
+        raise EntryError(problems)
     return converted
 
 

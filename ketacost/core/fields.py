@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any, TypeVar
 
 
@@ -15,7 +16,7 @@ class UnknownName(KetacostError):
     """A name that is not there; the message lists the near matches."""
 
 
-def said(label: str, meaning: str, default: Any = MISSING, *, default_factory: Any = MISSING) -> Any:
+def described(label: str, meaning: str, default: Any = MISSING, *, default_factory: Any = MISSING) -> Any:
     """A dataclass field that carries its words: a short label for a form and the sentence a booklet would use."""
     metadata = {"label": label, "meaning": meaning}
     if default_factory is not MISSING:
@@ -23,7 +24,7 @@ def said(label: str, meaning: str, default: Any = MISSING, *, default_factory: A
     return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
 
 
-def words(kind: type) -> Mapping[str, tuple[str, str]]:
+def descriptions(kind: type) -> Mapping[str, tuple[str, str]]:
     """Label and meaning of every field of a dataclass, by field name."""
     return {f.name: (f.metadata.get("label", ""), f.metadata.get("meaning", "")) for f in fields(kind)}
 
@@ -45,18 +46,18 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
 T = TypeVar("T")
 
 
-def but(thing: T, /, **changes: Any) -> T:
-    """The same thing, but: a copy with some fields changed, checked again like any other."""
+def replace(thing: T, /, **changes: Any) -> T:
+    """A copy with some fields changed, checked again like any other. Raises UnknownName for a field that is not there."""
     known = {f.name for f in _fields(thing)}
     for name in changes:
         if name not in known:
             raise unknown(f"field of {type(thing).__name__}", name, known)
-    return replace(thing, **changes)  # type: ignore[type-var]
+    return dataclasses.replace(thing, **changes)  # type: ignore[type-var]
 
 
 def _fields(thing: Any) -> Iterator[Field[Any]]:
     if not is_dataclass(thing):
-        raise KetacostError(f"{thing!r} is not a thing that can be changed with but()")
+        raise KetacostError(f"{thing!r} is no dataclass: replace() copies dataclasses with fields changed")
     yield from fields(thing)
 
 

@@ -1,4 +1,4 @@
-"""Numbers with papers: the constants and observations in `data/`, a value on a day, and its citation.
+"""Numbers with sources: the constants and observations in `data/`, a value on a day, and its citation.
 
 Rules' constants stand in TOML (label, unit, source, place in the source, value by date), observations in CSV (one row
 each). Every number names a row of `sources.csv`, and a day that is not known is told, never extrapolated.
@@ -19,7 +19,7 @@ from ketacost.core.money import dollars, percent, share, usd
 from ketacost.core.resources import data_folder
 
 GRADES = ("primary", "secondary", "advertised", "assumption")
-"""How good the papers of a number are, best first; the grade travels with the number to the page."""
+"""How good the sources of a number are, best first; the grade travels with the number to the page."""
 
 
 class NotKnownOn(KetacostError):
@@ -44,8 +44,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Paper:
-    """A number that was used, with its papers: what it is, its value as shown, where it stands and how good that is."""
+class Citation:
+    """A number that was used, with its sources: what it is, its value as shown, where it stands and how good that is."""
 
     what: str
     value: str
@@ -83,10 +83,10 @@ class Parameter:
         """The value on a day. Raises NotKnownOn outside the days that were published."""
         return self._known(day).value
 
-    def paper(self, day: date) -> Paper:
+    def citation(self, day: date) -> Citation:
         """The citation of the value on a day."""
         known = self._known(day)
-        return Paper(self.label, self.as_text(known.value), self.unit, source(known.source), known.where, self.grade)
+        return Citation(self.label, self.as_text(known.value), self.unit, source(known.source), known.where, self.grade)
 
     def as_text(self, value: int) -> str:
         """A value as written: dollars, percent or a count."""
@@ -154,11 +154,11 @@ def assumption(name: str) -> Mapping[str, str]:
     return found[name]
 
 
-def assumption_paper(name: str) -> Paper:
+def assumption_citation(name: str) -> Citation:
     """What stands behind an assumption: its reason, graded as what it is."""
     row = assumption(name)
     value = f"{row['central']} ({row['low']} to {row['high'] or 'open'})"
-    return Paper(name, value, row["unit"], source(row["source"]), row["why"], row["grade"])
+    return Citation(name, value, row["unit"], source(row["source"]), row["why"], row["grade"])
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ketacost.accounts.fsa import Advice, HealthFsa, Outcome, elect
-from ketacost.accounts.funding import Funded, Part, Purse, fsa_purse, fund, hsa_purse
+from ketacost.accounts.funding import Funded, FundingSource, Part, fsa_purse, fund, hsa_source
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
 from ketacost.core.references import Parameter, parameter
@@ -64,7 +64,7 @@ def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int]
     found: dict[int, Fraction] = {}
     ends = [(one.end.outcome, one.end.chance) for one in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
-        case = scenario.but(coverage=coverage, ranges={}, path=None)
+        case = scenario.replace(coverage=coverage, ranges={}, path=None)
         cost = costs_by_year(adjudicate(bill(case), case.plan, case.used)).get(year, 0)
         found[cost] = found.get(cost, Fraction(0)) + chance
     return tuple((chance, cost) for cost, chance in sorted(found.items()))
@@ -84,7 +84,7 @@ def saved_by(household: Household, contribution: Contribution) -> Saving:
     return saving_of(as_if_nearest(household, contribution), contribution)
 
 
-def purses_of(scenario: Scenario) -> tuple[Purse, ...]:
+def purses_of(scenario: Scenario) -> tuple[FundingSource, ...]:
     """Who can pay: assistance, the FSA of the household's year, an HSA established on its first day, and a loan.
 
     Without a household there are no accounts. An FSA year whose limit is not published takes the last one that is.
@@ -92,15 +92,15 @@ def purses_of(scenario: Scenario) -> tuple[Purse, ...]:
     put_in, paying, home = scenario.contribution, scenario.paying, scenario.household
     found = []
     if paying.assistance:
-        found.append(Purse("assistance", "assistance", paying.assistance))
+        found.append(FundingSource("assistance", "assistance", paying.assistance))
     if home and put_in.health_fsa:
         first = date(home.year, 1, 1)
         known = _last_known(parameter("fsa.contribution_limit"), first)
         found.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
     if home and put_in.payroll_hsa + put_in.direct_hsa:
-        found.append(hsa_purse(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
+        found.append(hsa_source(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
     if paying.loan and paying.loan.amount:
-        found.append(Purse("loan", "loan", paying.loan.amount))
+        found.append(FundingSource("loan", "loan", paying.loan.amount))
     return tuple(found)
 
 

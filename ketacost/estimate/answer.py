@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ketacost.core.fields import Fixed, KetacostError
 from ketacost.core.money import about
 from ketacost.estimate.cases import Choice, Combinations, ScenarioError, combinations, corners, lowest
-from ketacost.estimate.scenario import Scenario, bill, side_of
+from ketacost.estimate.scenario import Scenario, bill, network_of
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.protocols import protocol
 
@@ -125,7 +125,7 @@ def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
     """The totals under each outcome: denied, visits only, infusions too. Outcomes whose allowed amounts are not known are left out."""
     found = {}
     for outcome in ("denied", "visits only", "infusions too"):
-        case = scenario.but(coverage=outcome)
+        case = scenario.replace(coverage=outcome)
         try:
             found[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
         except KetacostError:
@@ -139,7 +139,7 @@ def _sentences(answer: Answer) -> Iterator[str]:
     yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {_day(first)} to {_day(last)}."
     if answer.low.you_pay != answer.high.you_pay:
         yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
-    side = side_of(answer.scenario)
+    side = network_of(answer.scenario)
     in_network = side is not None and side.balance_bill == "written off"
     if totals.plan_pays and in_network:
         yield f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is written off."

@@ -35,7 +35,7 @@ from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.courses import months_later
-from ketacost.model.coverage import End, Path, ends
+from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
 
 OUT = ("deposit", "package", "visit", "filing fee", "step", "contribution", "loan")
@@ -124,7 +124,7 @@ def _likeliest(scenario: Scenario) -> End | None:
 
 
 @lru_cache(maxsize=256)
-def _end_as(path: Path, law: str, outcome: str) -> End | None:
+def _end_as(path: DecisionPath, law: str, outcome: str) -> End | None:
     found = [end for end in ends(path, law) if end.outcome == outcome]
     return max(found, key=lambda end: end.chance, default=None)
 
@@ -232,7 +232,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     scenario, claims = answer.scenario, answer.claims
     taken = _taken(scenario, end)
     if end and end.end.outcome != scenario.coverage:
-        scenario = scenario.but(coverage=end.end.outcome)
+        scenario = scenario.replace(coverage=end.end.outcome)
         claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     funded = fundings(scenario, claims)
     bottom = _bottom_line(scenario, claims, taken.end if taken else None, funded)

@@ -52,7 +52,7 @@ class Combinations:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.plain = scenario.but(ranges={}, odds={})
+        self.plain = scenario.replace(ranges={}, odds={})
         # what an entry holds changes before the entry itself
         self.paths = tuple(sorted(scenario.ranges, key=lambda path: (-path.count("."), path)))
         self.values = tuple(values_of(scenario, path) for path in self.paths)
@@ -79,7 +79,7 @@ class Combinations:
         if found is None:
             case = self.plain
             if choice:
-                case = _possible(case.but(**{top: self._part(top, choice) for top in self._groups}))
+                case = _possible(case.replace(**{top: self._part(top, choice) for top in self._groups}))
             found = self._cases[choice] = Case(case, self._lines(case, choice))
         return found
 
@@ -141,7 +141,7 @@ def _possible(case: Scenario) -> Scenario:
     if not case.used.members:
         return case
     members = {who: dict(_within(case.plan, sides)) for who, sides in case.used.members.items()}
-    return case if members == case.used.members else case.but(used=replace(case.used, members=members))
+    return case if members == case.used.members else case.replace(used=replace(case.used, members=members))
 
 
 def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:

@@ -123,7 +123,7 @@ def _first_decision(scenario: Scenario, end: End) -> Due:
     if path and "prior_authorization" in end.steps:
         visits = 2 * path.visits >= WHOLE - path.infusions
     coverage: Coverage = "visits only" if visits else "denied"
-    case = scenario.but(coverage=coverage)
+    case = scenario.replace(coverage=coverage)
     return _due(case, adjudicate(bill(case), case.plan, case.used))
 
 

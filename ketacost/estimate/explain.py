@@ -1,23 +1,23 @@
-"""Every step of the arithmetic in plain sentences, the papers of every number used, and what a reader must know."""
+"""Every step of the arithmetic in plain sentences, the sources of every number used, and what a reader must know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ketacost.core.money import percent, shown
-from ketacost.core.references import NotKnownOn, Paper, parameter, rows, source
+from ketacost.core.references import Citation, NotKnownOn, parameter, rows, source
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.scenario import Scenario, plan_is_as_published, side_of
+from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
 from ketacost.model.accumulators import Accumulated
 from ketacost.model.adjudication import Claim, plan_year_of
-from ketacost.model.allowed import allowed_paper, priced_by, pricing_notes, pricing_papers, typical_allowed
+from ketacost.model.allowed import allowed_citation, priced_by, pricing_citations, pricing_notes, typical_allowed
 from ketacost.model.cost_sharing import UNLIMITED
-from ketacost.model.courses import ServiceLine, price_papers, typical_prices
+from ketacost.model.courses import ServiceLine, price_citations, typical_prices
 from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.pricing import Pricing
 from ketacost.model.protocols import protocol, service
 from ketacost.taxes.savings import as_if_nearest
-from ketacost.taxes.savings import papers as tax_papers
+from ketacost.taxes.savings import citations as tax_citations
 
 
 def label_of(claim: Claim) -> str:
@@ -68,7 +68,7 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
 def trace(answer: Answer) -> tuple[str, ...]:
     """Every step of every line with a charge, in order, with a line where a plan year begins."""
     told: list[str] = []
-    year, side = None, side_of(answer.scenario)
+    year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
         if claim.plan_year != year:
             year = claim.plan_year
@@ -78,53 +78,53 @@ def trace(answer: Answer) -> tuple[str, ...]:
     return tuple(told)
 
 
-def papers(answer: Answer) -> tuple[Paper, ...]:
-    """The papers of every number that the answer rests on: schedule, prices, codes, plan, taxes and allowed amounts."""
-    return tuple(dict.fromkeys(paper for found in papers_by_kind(answer).values() for paper in found))
+def citations(answer: Answer) -> tuple[Citation, ...]:
+    """The sources of every number that the answer rests on: schedule, prices, codes, plan, taxes and allowed amounts."""
+    return tuple(dict.fromkeys(citation for found in citations_by_kind(answer).values() for citation in found))
 
 
-def papers_by_kind(answer: Answer) -> dict[str, tuple[Paper, ...]]:
-    """The same papers by what they are about: schedule, charge, code, plan, tax, allowed."""
+def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
+    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed."""
     scenario = answer.scenario
     kind = scenario.course.protocol
     typical, charged = typical_prices(kind).charges, scenario.prices.charges
-    plan_papers = published_plan(scenario.published_plan).papers if scenario.published_plan else ()
+    plan_citations = published_plan(scenario.published_plan).citations if scenario.published_plan else ()
     taxed = scenario.household is not None and scenario.contribution.amount
     return {
-        "schedule": protocol(kind).papers,
+        "schedule": protocol(kind).citations,
         "charge": tuple(
-            paper
-            for paper, (name, amount) in zip(price_papers(kind), typical.items(), strict=True)
+            citation
+            for citation, (name, amount) in zip(price_citations(kind), typical.items(), strict=True)
             if charged.get(name) == amount
         ),
-        "code": tuple(_code_papers(answer)),
-        "plan": plan_papers,
-        "tax": tuple(tax_papers(as_if_nearest(scenario.household, scenario.contribution)))
+        "code": tuple(_code_citations(answer)),
+        "plan": plan_citations,
+        "tax": tuple(tax_citations(as_if_nearest(scenario.household, scenario.contribution)))
         if taxed and scenario.household
         else (),
-        "allowed": tuple(_allowed_papers(answer)),
+        "allowed": tuple(_allowed_citations(answer)),
     }
 
 
-def _code_papers(answer: Answer) -> Iterator[Paper]:
+def _code_citations(answer: Answer) -> Iterator[Citation]:
     used = {claim.line.code for claim in answer.claims if claim.line.code}
     for row in rows("codes"):
         if row["code"] in used:
             days = f"{row['from'] or 'no start seen'} to {row['through'] or 'no end seen'}"
             name = f"Code {row['code']}: {row['label']}"
-            yield Paper(name, days, "days in force", source(row["source"]), "codes", row["grade"])
+            yield Citation(name, days, "days in force", source(row["source"]), "codes", row["grade"])
 
 
-def _allowed_papers(answer: Answer) -> Iterator[Paper]:
-    side = side_of(answer.scenario)
+def _allowed_citations(answer: Answer) -> Iterator[Citation]:
+    side = network_of(answer.scenario)
     # in the order of the bill: a set's order would change from one run to the next
     services = dict.fromkeys(claim.line.service for claim in answer.claims if claim.covered and claim.line.charge)
     for name in services if side else ():
         if side and name in typical_allowed() and side.allowed.get(name) == typical_allowed()[name]:
-            yield allowed_paper(name)
+            yield allowed_citation(name)
     for line in _counted(answer):
         if pricing := _pricing(side, line):
-            yield from pricing_papers(line, pricing)
+            yield from pricing_citations(line, pricing)
 
 
 def notes(answer: Answer) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def _notes(answer: Answer) -> Iterator[str]:
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None:
         yield f"{scenario.plan.name} has no benefit in this network: not a $0 deductible, nothing at all."
     elif assumed := [

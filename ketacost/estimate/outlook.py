@@ -13,7 +13,7 @@ from ketacost.core.money import WHOLE
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.model.adjudication import adjudicate
-from ketacost.model.coverage import End, Path, ends, path_for
+from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import payer, step, treatment_of
 from ketacost.taxes.households import NOTHING
 
@@ -37,7 +37,7 @@ class Outlook:
     """A path solved: its ends, and what the patient pays on average over them, exactly."""
 
     scenario: Scenario
-    path: Path
+    path: DecisionPath
     law: str
     ends: tuple[Priced, ...]
     expected: Fraction
@@ -83,7 +83,7 @@ class Worth(NamedTuple):
         return self.expects > self.cost
 
 
-def path_of(scenario: Scenario) -> tuple[Path, str]:
+def path_of(scenario: Scenario) -> tuple[DecisionPath, str]:
     """A scenario's path and law: its own, or its payer's at central chances. Raises KetacostError without a payer."""
     if not scenario.payer:
         raise KetacostError('who pays? Give the scenario a payer, as in payer = "employer-self-funded"')
@@ -91,40 +91,40 @@ def path_of(scenario: Scenario) -> tuple[Path, str]:
     return scenario.path or path_for(scenario.payer, treatment_of(scenario.course.protocol)), known.law
 
 
-def outlook(scenario: Scenario, path: Path | None = None, law: str | None = None) -> Outlook:
+def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> Outlook:
     """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum."""
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
     priced = []
     begun = first_step_day(scenario, path, law)
-    bare = scenario.but(path=None, ranges={}, title="", household=None, contribution=NOTHING)
+    bare = scenario.replace(path=None, ranges={}, title="", household=None, contribution=NOTHING)
     for end in ends(path, law):
-        money, first_paid = _come_to(bare.but(coverage=end.outcome))
+        money, first_paid = _come_to(bare.replace(coverage=end.outcome))
         decided = begun + timedelta(days=end.days)
         checks = _checks(law, max(decided, first_paid)) if first_paid else ()
         priced.append(Priced(end, money, money.you_pay + end.cost, decided, checks))
     return Outlook(scenario, path, law, tuple(priced), sum((p.end.chance * p.you_pay for p in priced), Fraction(0)))
 
 
-def worth(scenario: Scenario, path: Path | None = None, law: str | None = None) -> tuple[Worth, ...]:
+def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> tuple[Worth, ...]:
     """Each step that the law knows, judged against stopping before it: claim, then appeal, then external review."""
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
-    bare = path.but(ask_first=False, appeal=False, review=False)
-    stages: list[tuple[str, Path, Path]] = [("claim", bare.but(infusions=0, visits=0, step_costs={}), bare)]
-    stages.append(("internal_appeal", bare, bare.but(appeal=True)))
+    bare = path.replace(ask_first=False, appeal=False, review=False)
+    stages: list[tuple[str, DecisionPath, DecisionPath]] = [("claim", bare.replace(infusions=0, visits=0, step_costs={}), bare)]
+    stages.append(("internal_appeal", bare, bare.replace(appeal=True)))
     if not path.excluded:
-        stages.append(("external_review", bare.but(appeal=True), bare.but(appeal=True, review=True)))
+        stages.append(("external_review", bare.replace(appeal=True), bare.replace(appeal=True, review=True)))
     found = []
     for name, without, taken in stages:
         rule = step(law, name)
         if rule is None:
             continue
         chance = CHANCES[name]
-        taken = taken.but(step_costs={})
-        before = outlook(scenario, without.but(step_costs={}), law).expected
+        taken = taken.replace(step_costs={})
+        before = outlook(scenario, without.replace(step_costs={}), law).expected
         never, always = (outlook(scenario, _at(taken, chance, points), law).expected for points in (0, WHOLE))
         cost = path.step_costs.get(name, 0)
         expects = before - outlook(scenario, taken, law).expected
@@ -152,21 +152,21 @@ def _come_to(case: Scenario) -> tuple[Totals, date | None]:
     return Totals.of(claims), min((claim.line.date for claim in claims if claim.split.plan_pays), default=None)
 
 
-def _at(path: Path, chance: str, points: int) -> Path:
+def _at(path: DecisionPath, chance: str, points: int) -> DecisionPath:
     """The path with one chance set; visits keep what the whole leaves them."""
     changes: dict[str, Any] = {chance: points}
     if chance == "infusions":
         changes["visits"] = min(path.visits, WHOLE - points)
-    return path.but(**changes)
+    return path.replace(**changes)
 
 
-def _reach(path: Path, name: str) -> Fraction:
+def _reach(path: DecisionPath, name: str) -> Fraction:
     """How likely it is that a step is reached at all: it is judged by the money there, not by how rarely one gets there."""
     no = 1 - Fraction(path.infusions, WHOLE)
     return {"claim": Fraction(1), "internal_appeal": no}.get(name, no * (1 - Fraction(path.internal, WHOLE)))
 
 
-def first_step_day(scenario: Scenario, path: Path, law: str) -> date:
+def first_step_day(scenario: Scenario, path: DecisionPath, law: str) -> date:
     """The day the first step is taken: early enough for an answer before the first visit, or the first visit."""
     first = step(law, "prior_authorization")
     early = first.decision_days if path.ask_first and first else 0

@@ -7,7 +7,7 @@ scenario as it stands, with the lowest and the highest total over everything tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -16,14 +16,14 @@ from statistics import NormalDist
 from typing import Any, Literal
 
 from ketacost.accounts.loans import Call, Paying
-from ketacost.core.convert import DoorError, hint_at, kind_of, read, written
-from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.convert import EntryError, hint_at, kind_of, read, written
+from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import WHOLE, Cents, Multiple, Share, dollars, percent, share, whole_cents
 from ketacost.core.references import names_in, read_toml
 from ketacost.model.accumulators import Used
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
-from ketacost.model.coverage import Path, path_for
+from ketacost.model.coverage import DecisionPath, path_for
 from ketacost.model.payers import payer, payers, treatment_of
 from ketacost.model.plans import Network, Plan, plan, published_plan
 from ketacost.model.pricing import SCHEDULE
@@ -83,7 +83,7 @@ def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[S
 
 
 def write_ranges(table: dict[str, Any], kind: type) -> None:
-    """The ranges of a file as text, distributions as their points. Raises DoorError with every problem."""
+    """The ranges of a file as text, distributions as their points. Raises EntryError with every problem."""
     ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
     if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
         return
@@ -109,7 +109,7 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
     if given:
         table["odds"] = given
     if problems:
-        raise DoorError(problems)
+        raise EntryError(problems)
 
 
 def _discrete(table: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Share, ...]]:
@@ -186,38 +186,38 @@ AS_IT_IS = "as it is"
 class Scenario:
     """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
 
-    course: Course = said("Treatment", "Which treatment, from when.")
-    prices: Prices = said("What the clinic charges", "The clinic's charges; typical ones where they are not known.")
-    plan: Plan = said("Plan", "The patient's benefit.")
-    network: str = said("The clinic is", "The side of the plan that the clinic is on.", "out")
-    coverage: Coverage = said(
+    course: Course = described("Treatment", "Which treatment, from when.")
+    prices: Prices = described("What the clinic charges", "The clinic's charges; typical ones where they are not known.")
+    plan: Plan = described("Plan", "The patient's benefit.")
+    network: str = described("The clinic is", "The side of the plan that the clinic is on.", "out")
+    coverage: Coverage = described(
         "What the plan covers", "Which parts of the bill the plan is taken to cover.", "visits only"
     )
-    used: Used = said("Used so far", "What the plan year has already used.", Used())
-    waived: bool = said("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
-    ranges: Mapping[str, tuple[str, ...]] = said(
+    used: Used = described("Used so far", "What the plan year has already used.", Used())
+    waived: bool = described("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
+    ranges: Mapping[str, tuple[str, ...]] = described(
         "Not known",
         'Entries that are not known, by path, with the values to look at: {"prices.charges.infusion" = ["500", "700"]}.',
         default_factory=Fixed,
     )
-    odds: Mapping[str, tuple[Share, ...]] = said(
+    odds: Mapping[str, tuple[Share, ...]] = described(
         "How likely each",
         "How likely each value of a range is, in its order, by path; left out, what is said of such a range holds.",
         default_factory=Fixed,
     )
-    payer: str = said("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
-    path: Path | None = said(
+    payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
+    path: DecisionPath | None = described(
         "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
     )
-    covered_until: date | None = said(
+    covered_until: date | None = described(
         "Covered until", "The last day of an authorization; what comes after it is denied.", None
     )
-    household: Household | None = said("Household", "Whose taxes, where tax-free accounts help to pay.", None)
-    contribution: Contribution = said("Put in", "What goes into tax-free accounts in the household's year.", NOTHING)
-    paying: Paying = said("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
-    calls: tuple[Call, ...] = said("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
-    title: str = said("Title", "A title for this scenario; no names of patients.", "")
-    published_plan: str = said("Published plan", "The published benefit design that the plan was taken from.", "")
+    household: Household | None = described("Household", "Whose taxes, where tax-free accounts help to pay.", None)
+    contribution: Contribution = described("Put in", "What goes into tax-free accounts in the household's year.", NOTHING)
+    paying: Paying = described("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
+    calls: tuple[Call, ...] = described("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
+    title: str = described("Title", "A title for this scenario; no names of patients.", "")
+    published_plan: str = described("Published plan", "The published benefit design that the plan was taken from.", "")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))
@@ -229,7 +229,7 @@ class Scenario:
         if self.network not in self.plan.networks:
             raise unknown(f"network of {self.plan.name}", self.network, self.plan.networks)
 
-    but = but
+    replace = replace
 
 
 def scenario_from(table: Mapping[str, Any]) -> Scenario:
@@ -237,7 +237,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
     `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
     ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
-    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises DoorError with every problem.
+    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises EntryError with every problem.
     """
     table, problems = dict(table), list[str]()
     for step in (
@@ -249,16 +249,16 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     ):
         try:
             step(table)
-        except DoorError as error:
+        except EntryError as error:
             problems += error.problems
     try:
         scenario: Scenario = read(Scenario, table)
-    except DoorError as error:
+    except EntryError as error:
         problems += [
             problem for problem in error.problems if not problems or not problem.startswith(("plan ", "plan:"))
         ]
     if problems:
-        raise DoorError(problems)
+        raise EntryError(problems)
     return scenario
 
 
@@ -310,7 +310,7 @@ def _bill(course: Course, prices: Prices, network: str, coverage: Coverage, waiv
     )
 
 
-def side_of(scenario: Scenario) -> Network | None:
+def network_of(scenario: Scenario) -> Network | None:
     """The side of the plan that the clinic is on; None where the plan has no benefit there."""
     side = scenario.plan.network(scenario.network)
     return None if isinstance(side, str) else side
@@ -318,12 +318,12 @@ def side_of(scenario: Scenario) -> Network | None:
 
 def priced(scenario: Scenario) -> Scenario:
     """The scenario with the typical allowed amount for every charged service that has none: an assumption, told in its notes."""
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None or (side.pricing is not None and side.pricing.method != SCHEDULE):
         return scenario
     missing = {k: v for k, v in typical_allowed().items() if k in scenario.prices.charges and k not in side.allowed}
-    filled = side.but(allowed={**side.allowed, **missing})
-    return scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, scenario.network: filled}))
+    filled = side.replace(allowed={**side.allowed, **missing})
+    return scenario.replace(plan=scenario.plan.replace(networks={**scenario.plan.networks, scenario.network: filled}))
 
 
 def plan_is_as_published(scenario: Scenario) -> bool:
@@ -335,10 +335,10 @@ def plan_is_as_published(scenario: Scenario) -> bool:
 
 def _unpriced(plan: Plan) -> Plan:
     bare = {
-        name: side if isinstance(side, str) else side.but(allowed={}, pricing=None)
+        name: side if isinstance(side, str) else side.replace(allowed={}, pricing=None)
         for name, side in plan.networks.items()
     }
-    return plan.but(networks=bare)
+    return plan.replace(networks=bare)
 
 
 def _take_published_plan(table: dict[str, Any]) -> None:
@@ -351,7 +351,7 @@ def _take_published_plan(table: dict[str, Any]) -> None:
     try:
         table["plan"] = _merged(written(plan(str(preset))), changes)
     except KetacostError as error:
-        raise DoorError([f"plan: {error}"]) from None
+        raise EntryError([f"plan: {error}"]) from None
     table["published_plan"] = preset
 
 
@@ -379,7 +379,7 @@ def _take_allowed(table: dict[str, Any]) -> None:
     sides = plan.get("networks")
     side = sides.get(str(network)) if isinstance(sides, Mapping) else None
     if not isinstance(side, Mapping):
-        raise DoorError(
+        raise EntryError(
             [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
         )
     if pricing is not None:
@@ -399,7 +399,7 @@ def _take_allowed(table: dict[str, Any]) -> None:
         }
         table["ranges"] = _merged(spread, table.get("ranges", {}))
     if not isinstance(given, Mapping):
-        raise DoorError(
+        raise EntryError(
             [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
         )
     table["plan"] = _merged(plan, {"networks": {network: {"allowed": given}}})

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import part_of
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.scenario import Scenario, side_of
+from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Step, payer, step
 
@@ -51,7 +51,7 @@ def superbills(answer: Answer, *, filed_after: int = 0, every_days: int = 30, fe
 
 def pays_first(scenario: Scenario) -> bool:
     """Whether the patient pays the clinic and waits for the plan; in network the plan pays the clinic itself."""
-    side = side_of(scenario)
+    side = network_of(scenario)
     return side is None or side.balance_bill != "written off"
 
 

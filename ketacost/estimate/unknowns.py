@@ -10,15 +10,15 @@ from statistics import quantiles
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import put
-from ketacost.core.fields import said
+from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
-from ketacost.core.references import GRADES, Paper, assumption, assumption_paper, rows, source
+from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows, source
 from ketacost.estimate.cases import combinations, entry, values_of
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
-from ketacost.model.allowed import allowed_paper, typical_allowed
-from ketacost.model.courses import price_papers, typical_prices
-from ketacost.model.coverage import End, Path, ends
+from ketacost.model.allowed import allowed_citation, typical_allowed
+from ketacost.model.courses import price_citations, typical_prices
+from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import OUTCOMES, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
 from ketacost.model.protocols import protocol, service, services
@@ -37,11 +37,11 @@ NO_LIMIT = 1 << 60
 
 
 class Ranged(NamedTuple):
-    """The values of an entry that is not known, their odds where something is known of them, why, and the papers."""
+    """The values of an entry that is not known, their odds where something is known of them, why, and the sources."""
 
     values: tuple[str, ...]
     why: str
-    papers: tuple[Paper, ...] = ()
+    citations: tuple[Citation, ...] = ()
     odds: tuple[int, ...] = ()
 
 
@@ -75,8 +75,8 @@ def _of_charge(scenario: Scenario, path: str) -> Ranged:
     if low is None or high is None:
         return NONE
     label = f"Typical charge: {service(name).label}"
-    papers = tuple(paper for paper in price_papers(treatment) if paper.what == label)
-    return Ranged((dollars(low), dollars(high)), "What clinics usually charge, not this clinic.", papers)
+    citations = tuple(citation for citation in price_citations(treatment) if citation.what == label)
+    return Ranged((dollars(low), dollars(high)), "What clinics usually charge, not this clinic.", citations)
 
 
 def _of_allowed(scenario: Scenario, path: str) -> Ranged:
@@ -84,7 +84,7 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
     if name not in typical_allowed():
         return NONE
     ends = tuple(dollars(typical_allowed(level)[name]) for level in ("low", "high"))
-    return Ranged(ends, "What plans typically count, not this plan.", (allowed_paper(name),))
+    return Ranged(ends, "What plans typically count, not this plan.", (allowed_citation(name),))
 
 
 def _of_design(scenario: Scenario, path: str) -> Ranged:
@@ -92,14 +92,14 @@ def _of_design(scenario: Scenario, path: str) -> Ranged:
     _, _, network, *_, name = path.split(".")
     if network not in ("in", "out"):
         return NONE
-    amounts, papers = _designs(network, name)
+    amounts, citations = _designs(network, name)
     if len(amounts) < 4:
         return NONE
     points = dict.fromkeys(whole_cents(Fraction(one)) for one in quantiles(amounts, n=4, method="inclusive"))
     found = tuple(percent(one) if name == "coinsurance" else _limit(one) for one in points)
     where = "outside the network" if network == "out" else "in the network"
     why = f"The middle half of {len(amounts)} published designs {where}: a quarter of them lie below, a quarter above."
-    return Ranged(found, why, papers)
+    return Ranged(found, why, citations)
 
 
 def _of_used(scenario: Scenario, path: str) -> Ranged:
@@ -114,15 +114,15 @@ def _of_used(scenario: Scenario, path: str) -> Ranged:
 
 
 def _of_plan_year(scenario: Scenario, path: str) -> Ranged:
-    starts, papers = list[int](), list[Paper]()
+    starts, citations = list[int](), list[Citation]()
     for id in _known():
         starts.append(published_plan(id).plan.plan_year_starts)
-        papers += published_plan(id).papers if starts[-1] != 1 else ()
+        citations += published_plan(id).citations if starts[-1] != 1 else ()
     months = sorted(set(starts))
     odds = [starts.count(month) * WHOLE // len(starts) for month in months]
     odds[0] += WHOLE - sum(odds)
     why = f"{starts.count(1)} of {len(starts)} published designs start in January; the others in the months shown."
-    return Ranged(tuple(map(str, months)), why, tuple(papers), tuple(odds))
+    return Ranged(tuple(map(str, months)), why, tuple(citations), tuple(odds))
 
 
 def _of_step(scenario: Scenario, path: str) -> Ranged:
@@ -135,7 +135,7 @@ def _of_step(scenario: Scenario, path: str) -> Ranged:
     if chance is None:
         return NONE
     values = tuple(map(percent, (chance.low, chance.central, chance.high)))
-    return Ranged(values, f"{rule.label if rule else ''}: {chance.why}.", chance.papers)
+    return Ranged(values, f"{rule.label if rule else ''}: {chance.why}.", chance.citations)
 
 
 def _of_visits(scenario: Scenario, path: str) -> Ranged:
@@ -149,7 +149,7 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
     if phase.name == "maintenance":
         going = share(assumption(GO_ON)["central"])
         why = "About half of those who start go on to maintenance; the others stop after induction."
-        return Ranged(("0", str(planned)), why, (assumption_paper(GO_ON),), (WHOLE - going, going))
+        return Ranged(("0", str(planned)), why, (assumption_citation(GO_ON),), (WHOLE - going, going))
     kind = scenario.course.protocol.replace("-", "_")
     found = [
         row
@@ -162,8 +162,8 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
     if not found:
         return NONE
     low, high = min(int(row["sessions_low"]) for row in found), max(int(row["sessions_high"]) for row in found)
-    papers = tuple(
-        Paper(
+    citations = tuple(
+        Citation(
             f"Visits: {row['protocol']}, {row['phase']}",
             f"{row['sessions_low']} to {row['sessions_high']}",
             "visits",
@@ -173,7 +173,7 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
         )
         for row in found
     )
-    return Ranged(tuple(map(str, sorted({low, high}))), "As trials and clinics give it.", papers)
+    return Ranged(tuple(map(str, sorted({low, high}))), "As trials and clinics give it.", citations)
 
 
 def _of_multiple(scenario: Scenario, path: str) -> Ranged:
@@ -187,7 +187,7 @@ def _of_share(scenario: Scenario, path: str) -> Ranged:
 def _assumed(name: str, door: Callable[[object], int]) -> Ranged:
     row = assumption(name)
     values = tuple(percent(door(row[level])) for level in ("low", "central", "high"))
-    return Ranged(values, f"Assumed: {row['why']}.", (assumption_paper(name),))
+    return Ranged(values, f"Assumed: {row['why']}.", (assumption_citation(name),))
 
 
 @cache
@@ -199,9 +199,9 @@ def _known() -> tuple[str, ...]:
 
 
 @cache
-def _designs(network: str, name: str) -> tuple[list[int], tuple[Paper, ...]]:
-    """What the published designs say of an entry on one side, lowest first, with the papers of those that do."""
-    found, papers = list[int](), list[Paper]()
+def _designs(network: str, name: str) -> tuple[list[int], tuple[Citation, ...]]:
+    """What the published designs say of an entry on one side, lowest first, with the sources of those that do."""
+    found, citations = list[int](), list[Citation]()
     for id in _known():
         side = published_plan(id).plan.networks.get(network)
         if isinstance(side, Network):
@@ -209,8 +209,8 @@ def _designs(network: str, name: str) -> tuple[list[int], tuple[Paper, ...]]:
             amount = NO_LIMIT if amount is None else amount
             if isinstance(amount, int):
                 found.append(amount)
-                papers += published_plan(id).papers
-    return sorted(found), tuple(dict.fromkeys(papers))
+                citations += published_plan(id).citations
+    return sorted(found), tuple(dict.fromkeys(citations))
 
 
 def _limit(amount: int) -> str:
@@ -255,13 +255,13 @@ LIKELIEST_PAYER = "employer-insured"
 class Unknown:
     """An entry that is not known: its values, how likely each is, and why."""
 
-    path: str = said("Entry", "The entry, by its path into the scenario.")
-    label: str = said("What", "What the entry is, in the booklet's words.")
-    values: tuple[str, ...] = said("Values", "The values that are looked at, as people write them.")
-    odds: tuple[Fraction, ...] = said("Odds", "How likely each value is; a value at 0 counts for the extremes alone.")
-    why: str = said("Why", "Where the odds come from.")
-    papers: tuple[Paper, ...] = said("Papers", "What the odds rest on.", ())
-    grade: str = said("Grade", "How good that is.", "assumption")
+    path: str = described("Entry", "The entry, by its path into the scenario.")
+    label: str = described("What", "What the entry is, in the booklet's words.")
+    values: tuple[str, ...] = described("Values", "The values that are looked at, as people write them.")
+    odds: tuple[Fraction, ...] = described("Odds", "How likely each value is; a value at 0 counts for the extremes alone.")
+    why: str = described("Why", "Where the odds come from.")
+    citations: tuple[Citation, ...] = described("Sources", "What the odds rest on.", ())
+    grade: str = described("Grade", "How good that is.", "assumption")
 
 
 def unknowns(scenario: Scenario) -> tuple[Unknown, ...]:
@@ -287,14 +287,14 @@ def label_of_entry(scenario: Scenario, path: str) -> str:
     return f"{label}: {kind}" if kind else label
 
 
-def outcome_odds(path: Path, law: str, outcomes: tuple[str, ...]) -> tuple[Fraction, ...]:
+def outcome_odds(path: DecisionPath, law: str, outcomes: tuple[str, ...]) -> tuple[Fraction, ...]:
     """How likely each outcome is on a path, among those that are looked at; all zero where the path leads to none of them."""
     chances = [sum((end.chance for end in _ends(path, law) if end.outcome == one), Fraction(0)) for one in outcomes]
     whole = sum(chances)
     return tuple(chance / whole if whole else Fraction(0) for chance in chances)
 
 
-def step_costs(path: Path, law: str, outcome: str) -> tuple[tuple[Fraction, int], ...]:
+def step_costs(path: DecisionPath, law: str, outcome: str) -> tuple[tuple[Fraction, int], ...]:
     """What the steps cost where a path ends with an outcome: each cost in cents with its chance among those ends."""
     found: dict[int, Fraction] = {}
     outcome = "infusions too" if outcome == "everything" else outcome
@@ -306,7 +306,7 @@ def step_costs(path: Path, law: str, outcome: str) -> tuple[tuple[Fraction, int]
 
 
 @lru_cache(maxsize=256)
-def _ends(path: Path, law: str) -> tuple[End, ...]:
+def _ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     return ends(path, law)
 
 
@@ -317,27 +317,27 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
     if path == "coverage" and (paid := _with_payer(scenario)):
         odds = outcome_odds(*path_of(paid), values)
         if any(odds):
-            why, papers, grade = _payers_words(paid)
+            why, citations, grade = _payers_words(paid)
             why = why if scenario.payer else f"Who pays is not chosen. {why}"
-            return Unknown(path, label, values, odds, why, papers, grade)
+            return Unknown(path, label, values, odds, why, citations, grade)
     usual = default_range(scenario, path)
-    why, papers = (usual.why, usual.papers) if usual.values == scenario.ranges[path] else ("", ())
+    why, citations = (usual.why, usual.citations) if usual.values == scenario.ranges[path] else ("", ())
     if why and len(usual.odds) == len(values):
-        return Unknown(path, label, values, _shares(usual.odds), why, papers, _worst(papers))
+        return Unknown(path, label, values, _shares(usual.odds), why, citations, _worst(citations))
     if _around(scenario, path, values):
         end = share(assumption(THREE_POINTS)["central"])
         told = "The value as it stands is the middle one; the low and the high one are each a little less likely."
-        cited = (*papers, assumption_paper(THREE_POINTS))
+        cited = (*citations, assumption_citation(THREE_POINTS))
         return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {told}".strip(), cited)
     told = f"{why} {EACH_AS_LIKELY}".strip()
-    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), told, papers)
+    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), told, citations)
 
 
 def _with_payer(scenario: Scenario) -> Scenario | None:
     """The scenario with its payer; with the likeliest one where none is chosen and the plan is of a commercial kind."""
     if scenario.payer or scenario.plan.kind not in ("", *COMMERCIAL):
         return scenario if scenario.payer else None
-    return scenario.but(payer=LIKELIEST_PAYER, path=None)
+    return scenario.replace(payer=LIKELIEST_PAYER, path=None)
 
 
 def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
@@ -349,26 +349,26 @@ def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
     return numbers and low < middle < high and middle == entry(scenario, path)
 
 
-def _payers_words(scenario: Scenario) -> tuple[str, tuple[Paper, ...], str]:
+def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
     """Why the outcomes are as likely as they are: the payer's odds, or the counselor's own."""
     who = payer(scenario.payer)
-    taken, usual = (path_of(one)[0] for one in (scenario, scenario.but(path=None)))
+    taken, usual = (path_of(one)[0] for one in (scenario, scenario.replace(path=None)))
     if (taken.infusions, taken.visits) != (usual.infusions, usual.visits):
         return f"The chances of the path as entered, for {who.label}.", (), "assumption"
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
     grades = [one.grade for one in chances] or ["assumption"]
     told = f"What {who.label} says to this treatment, from written policies and published rates."
-    return told, tuple(dict.fromkeys(_papers(chances))), max(grades, key=GRADES.index)
+    return told, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
 
 
-def _worst(papers: tuple[Paper, ...]) -> str:
-    """The least good grade of some papers: what rests on them is no better."""
-    return max((paper.grade for paper in papers), key=GRADES.index, default="assumption")
+def _worst(citations: tuple[Citation, ...]) -> str:
+    """The least good grade of some sources: what rests on them is no better."""
+    return max((citation.grade for citation in citations), key=GRADES.index, default="assumption")
 
 
-def _papers(chances: list[Any]) -> Iterator[Paper]:
+def _citations(chances: list[Any]) -> Iterator[Citation]:
     for chance in chances:
-        yield from chance.papers
+        yield from chance.citations
 
 
 def _shares(points: tuple[int, ...]) -> tuple[Fraction, ...]:

@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import DoorError, read
+from ketacost.core.convert import EntryError, read
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals, run
@@ -31,7 +31,7 @@ LINE_COLUMNS = (
 """The columns that a file of claim lines may have; `date` and `charge` are needed."""
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One row of a sheet: its number, its filled cells by column, and what is wrong with its shape."""
 
     number: int
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     problem: str = ""
 
 
-def read_rows(path: str | Path) -> tuple[tuple[str, ...], Iterator[Row]]:
+def read_rows(path: str | Path) -> tuple[tuple[str, ...], Iterator[SheetRow]]:
     """The columns and rows of a CSV file. Raises KetacostError for a file or header that cannot be read."""
     path = Path(path)
     try:
@@ -88,7 +88,7 @@ def read_lines(
     return tuple(lines), tuple(problems)
 
 
-def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> Iterator[Row]:
+def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> Iterator[SheetRow]:
     number = 1
     while True:
         number += 1
@@ -105,10 +105,10 @@ def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> It
             f"has more cells than the header has columns ({', '.join(extra)}); is a comma unquoted?" if extra else ""
         )
         filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
-        yield Row(number, filled, problem)
+        yield SheetRow(number, filled, problem)
 
 
-def _line(row: Row, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
+def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
     cells = {"network": network, **row.cells}
     wrong = [row.problem] if row.problem else []
     code_says = _service_of(cells.get("code", ""))
@@ -125,7 +125,7 @@ def _line(row: Row, network: str, networks: Collection[str]) -> tuple[ServiceLin
         wrong.append("units should be at least 1, got 0")
     try:
         line: ServiceLine = read(ServiceLine, cells)
-    except DoorError as error:
+    except EntryError as error:
         return None, wrong + error.problems
     return line, wrong
 

@@ -12,7 +12,7 @@ from ketacost.core.money import shown
 from ketacost.core.references import GRADES, Source, parameters, rows, source
 from ketacost.core.resources import data_folder
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.explain import papers
+from ketacost.estimate.explain import citations
 from ketacost.model.fee_schedule import fees
 from ketacost.model.plans import published_plan, published_plans
 
@@ -69,14 +69,14 @@ def numbers() -> Iterator[Number]:
         for known in parameter.values:
             yield Number("parameters", f"{parameter.name} from {known.first}", parameter.grade, source(known.source))
     for name in published_plans():
-        for paper in published_plan(name).papers:
-            yield Number("plans", name, published_plan(name).grade, paper.source)
+        for citation in published_plan(name).citations:
+            yield Number("plans", name, published_plan(name).grade, citation.source)
 
 
 def numbers_of(answer: Answer) -> Iterator[Number]:
     """The numbers that an answer rests on."""
-    for paper in papers(answer):
-        yield Number(paper.where, f"{paper.what}: {paper.value}", paper.grade, paper.source)
+    for citation in citations(answer):
+        yield Number(citation.where, f"{citation.what}: {citation.value}", citation.grade, citation.source)
 
 
 def ends(answer: Answer | None = None) -> tuple[End, ...]:
@@ -174,7 +174,7 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
 
 def _answer_check(answer: Answer, day: date) -> Iterator[str]:
     found = tuple(numbers_of(answer))
-    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(found)} numbers with papers, as of {day}."
+    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(found)} numbers with sources, as of {day}."
     for grade in GRADES:
         if mine := [number for number in found if number.grade == grade]:
             yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"

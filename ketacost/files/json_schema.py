@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from ketacost.core.convert import NONE, hints_of
-from ketacost.core.fields import unknown, words
+from ketacost.core.fields import descriptions, unknown
 from ketacost.core.money import LARGEST, MOST_TIMES
 from ketacost.estimate.scenario import NEEDS, Scenario
 from ketacost.model.accumulators import Used
@@ -95,7 +95,7 @@ def _kinds(hint: Any) -> set[type]:
 
 def _tell(table: dict[str, Any], kind: type) -> None:
     """Every field of a table with its words, and what may be written for it."""
-    said = words(kind)
+    said = descriptions(kind)
     for name, hint in hints_of(kind).items():
         label, meaning = said[name]
         table["properties"][name] = {
@@ -153,9 +153,9 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
-    tables["Path"]["properties"]["step_costs"] |= {"propertyNames": {"enum": list(STEPS)}}
+    tables["DecisionPath"]["properties"]["step_costs"] |= {"propertyNames": {"enum": list(STEPS)}}
     # A payer's own odds stand in for what a path does not say.
-    odds = {"required": tables["Path"].pop("required")}
+    odds = {"required": tables["DecisionPath"].pop("required")}
     scenario |= {
         "if": {"properties": {"payer": {"minLength": 1}}, "required": ["payer"]},
         "then": {},
@@ -177,7 +177,7 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
         "description": 'The allowed amount by service or code, for the clinic\'s network; "typical" for typical ones.',
         "anyOf": [{"const": "typical"}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/USD"}}],
     }
-    label, meaning = words(Network)["pricing"]
+    label, meaning = descriptions(Network)["pricing"]
     pricing = {"title": label, "description": meaning, "$ref": "#/$defs/Pricing"}
     scenario["properties"]["pricing"] = pricing
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ketacost.core.convert import DoorError, as_text, read, written
+from ketacost.core.convert import EntryError, as_text, read, written
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
@@ -28,7 +28,7 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 def load(path: str | Path) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
-    Raises DoorError with every problem of the file, each with the file's name.
+    Raises EntryError with every problem of the file, each with the file's name.
     """
     path = Path(path)
     if not path.is_file():
@@ -42,7 +42,7 @@ def load(path: str | Path) -> Scenario:
 def load_plan(path: str | Path) -> Plan:
     """A plan from its file, or a published one by its id. A file may say `preset = "ID"` and what differs from it.
 
-    Raises DoorError with every problem of the file.
+    Raises EntryError with every problem of the file.
     """
     path = Path(path)
     if not path.is_file():
@@ -58,7 +58,7 @@ def load_plan(path: str | Path) -> Plan:
 
 
 def load_used(path: str | Path) -> Used:
-    """What the plan year has already used, from its file. Raises DoorError with every problem of the file."""
+    """What the plan year has already used, from its file. Raises EntryError with every problem of the file."""
     path = Path(path)
     if not path.is_file():
         raise _not_there("file", path, ())
@@ -97,7 +97,7 @@ def as_json(scenario: Scenario) -> str:
 
 
 def read_text(text: str, name: str) -> Scenario:
-    """A scenario from the text of its file, whose name ends in .toml or .json. Raises DoorError with every problem."""
+    """A scenario from the text of its file, whose name ends in .toml or .json. Raises EntryError with every problem."""
     with named(name):
         return scenario_from(table_in(text, Path(name).suffix))
 
@@ -106,7 +106,7 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     """A scenario with entries set by their paths, all at once: {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
 
     An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how they
-    are set. Without a scenario to start from, the entries must say everything. Raises DoorError with every problem.
+    are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every problem.
     """
     table = table_of(scenario) if scenario else {}
     if scenario and "plan" in changes:
@@ -129,7 +129,7 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
         except KetacostError as error:
             problems.append(str(error))
     if problems:
-        raise DoorError(problems)
+        raise EntryError(problems)
     return scenario_from(table)
 
 
@@ -194,8 +194,8 @@ def named(name: str) -> Iterator[None]:
     try:
         yield
     except KetacostError as error:
-        problems = error.problems if isinstance(error, DoorError) else [str(error)]
-        raise DoorError([f"{name}: {problem}" for problem in problems]) from None
+        problems = error.problems if isinstance(error, EntryError) else [str(error)]
+        raise EntryError([f"{name}: {problem}" for problem in problems]) from None
 
 
 def _not_there(what: str, path: Path, known: tuple[str, ...]) -> KetacostError:

@@ -1,4 +1,4 @@
-"""The Explorer: one widget bound to a scenario. It holds no rules: a change goes to the desk, what it shows comes back."""
+"""The Explorer: one widget bound to a scenario. It holds no rules: a change goes to the session, what it shows comes back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import save, write_whole
 from ketacost.reports.json_output import carried
 from ketacost.reports.views import plain, slim, static
-from ketacost.workbench.session import LEFT_OFF, Desk
+from ketacost.workbench.session import LEFT_OFF, Session
 
 A_MOMENT = 1.5  # seconds without a move
 
@@ -57,19 +57,19 @@ class Explorer(anywidget.AnyWidget):
         folder: str | Path = "scenarios",
     ) -> None:
         super().__init__(opens=opens, mode=mode)
-        self._desk = Desk(scenario, start=start, folder=Path(folder).absolute(), share=_share)
+        self._session = Session(scenario, start=start, folder=Path(folder).absolute(), share=_share)
         self._timer: threading.Timer | None = None
         self._paint()
 
     @property
     def scenario(self) -> Scenario:
         """The scenario as it stands in the panel."""
-        return self._desk.scenario
+        return self._session.scenario
 
     @property
     def answer(self) -> Answer:
         """The answer that the panel shows."""
-        return self._desk.answer
+        return self._session.answer
 
     @property
     def code(self) -> str:
@@ -78,21 +78,21 @@ class Explorer(anywidget.AnyWidget):
 
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that cannot be; the panel then stays as it was."""
-        self._desk.set(path, value)
+        self._session.set(path, value)
         self._paint()
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._desk.undo()
+        self._session.undo()
         self._paint()
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._desk.redo()
+        self._session.redo()
         self._paint()
 
     def _paint(self) -> None:
-        shown = self._desk.shown()
+        shown = self._session.shown()
         shown["told"]["number"] = self.asked.get("number", 0)
         with self.hold_sync():
             for name, value in shown.items():
@@ -101,7 +101,7 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.observe("asked")
     def _serve(self, event: Any) -> None:
         before = self.scenario
-        self._desk.serve(event["new"])
+        self._session.serve(event["new"])
         self._paint()
         if self.scenario != before:
             self._keep_soon()
@@ -110,7 +110,7 @@ class Explorer(anywidget.AnyWidget):
         """Keep what stands here once nobody has moved it for a moment: who closes a page without saving loses no scenario."""
         if self._timer:
             self._timer.cancel()
-        self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._desk.folder))
+        self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._session.folder))
         self._timer.start()
 
     def __repr__(self) -> str:

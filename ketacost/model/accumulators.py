@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from ketacost.core.fields import Fixed, KetacostError, said
+from ketacost.core.fields import Fixed, KetacostError, described
 from ketacost.core.money import Cents, dollars
 from ketacost.model.cost_sharing import UNLIMITED, Left
 from ketacost.model.plans import Network, Plan, PlanError
@@ -21,27 +21,27 @@ KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
 class Amounts:
     """What has been used of one network's deductible and limits, in cents."""
 
-    deductible: Cents = said("Deductible used", "What has been paid towards the deductible in this plan year.", 0)
-    out_of_pocket: Cents = said("Limit used", "What has counted towards the out-of-pocket limit in this plan year.", 0)
-    coinsurance: Cents = said("Coinsurance used", "What has counted towards a coinsurance limit in this plan year.", 0)
+    deductible: Cents = described("Deductible used", "What has been paid towards the deductible in this plan year.", 0)
+    out_of_pocket: Cents = described("Limit used", "What has counted towards the out-of-pocket limit in this plan year.", 0)
+    coinsurance: Cents = described("Coinsurance used", "What has counted towards a coinsurance limit in this plan year.", 0)
 
 
 @dataclass(frozen=True)
 class Used:
     """What the plan year has already used, as the insurer tells it, on a day."""
 
-    as_of: date | None = said(
+    as_of: date | None = described(
         "As of", "The day the insurer's figures are of; they hold for that day's plan year.", None
     )
-    members: Mapping[str, Mapping[str, Amounts]] = said(
+    members: Mapping[str, Mapping[str, Amounts]] = described(
         "Used so far", "Per person (the patient is `patient`) and network: what has been used.", default_factory=Fixed
     )
-    family: Mapping[str, Amounts] = said(
+    family: Mapping[str, Amounts] = described(
         "Used by the family",
         "Per network: what the family has used together; the sum of its members when left out.",
         default_factory=Fixed,
     )
-    visits: Mapping[str, int] = said(
+    visits: Mapping[str, int] = described(
         "Visits used", "The patient's visits so far this plan year, by benefit.", default_factory=Fixed
     )
 

@@ -135,7 +135,7 @@ class _Year:
         kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
         gaps = [
             *(kinds if self.plan.family else ()),
-            *(f"networks.{network}.{gap}" for gap in self.plan.side_gaps(side)),
+            *(f"networks.{network}.{gap}" for gap in self.plan.network_gaps(side)),
         ]
         gaps += [f"networks.{network}.benefits.{found}.{gap}" for gap in benefit.gaps()]
         if gaps:

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from ketacost.core.fields import KetacostError, UnknownName, unknown
 from ketacost.core.money import WHOLE, part_of, usd, whole_cents
-from ketacost.core.references import NotKnownOn, Paper, rows, source
+from ketacost.core.references import Citation, NotKnownOn, rows, source
 from ketacost.model.courses import ServiceLine
-from ketacost.model.fee_schedule import NotPriced, as_if, exact_payment, fee, payment_papers, years
+from ketacost.model.fee_schedule import NotPriced, as_if, exact_payment, fee, payment_citations, years
 from ketacost.model.plans import Network
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import service
@@ -134,12 +134,12 @@ def priced_by(line: ServiceLine, side: Network) -> Pricing | None:
     return None if plain else side.pricing
 
 
-def pricing_papers(line: ServiceLine, pricing: Pricing) -> tuple[Paper, ...]:
-    """The papers of a pricing for a line: Medicare's fee and indices; none where the share or the charge was entered."""
+def pricing_citations(line: ServiceLine, pricing: Pricing) -> tuple[Citation, ...]:
+    """The sources of a pricing for a line: Medicare's fee and indices; none where the share or the charge was entered."""
     if pricing.method != MEDICARE:
         return ()
     day, place = medicare_day(line, pricing), pricing.place
-    return payment_papers(line.code, day, place=place, setting=pricing.setting, work_floor=pricing.work_floor)
+    return payment_citations(line.code, day, place=place, setting=pricing.setting, work_floor=pricing.work_floor)
 
 
 def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
@@ -170,11 +170,11 @@ def typical_allowed(level: str = "likely") -> Mapping[str, int]:
     return {row["service"]: usd(row[f"{level}_usd"], what=row["service"]) for row in rows("typical_allowed")}
 
 
-def allowed_paper(name: str) -> Paper:
-    """The papers of a typical allowed amount."""
+def allowed_citation(name: str) -> Citation:
+    """The sources of a typical allowed amount."""
     row = next(row for row in rows("typical_allowed") if row["service"] == name)
     value = f"{row['likely_usd']} ({row['low_usd']} to {row['high_usd']})"
-    return Paper(
+    return Citation(
         f"Typical allowed amount: {service(name).label}",
         value,
         "USD",

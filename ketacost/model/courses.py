@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from ketacost.core.convert import read
-from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
-from ketacost.core.references import Paper, rows, source
+from ketacost.core.references import Citation, rows, source
 from ketacost.model.protocols import Phase, protocol, service
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,55 +24,55 @@ class CourseError(KetacostError):
 class ServiceLine:
     """One line of a bill: a service on a day, as it stands on a superbill or claim."""
 
-    date: date = said("Date", "The day of the service.")
-    charge: Cents = said("What the clinic charges", "The clinic's charge for the line.")
-    code: str = said("Code", "The billing code on the superbill.", "")
-    units: int = said("Units", "How many units of the code.", 1)
-    service: str = said("Service", "The kind of service, such as infusion or evaluation.", "")
-    benefit: str = said("Benefit", "The line of the plan's booklet that it falls under.", "default")
-    network: str = said("Network", "The side of the plan that the clinic is on.", "out")
-    member: str = said("Member", "Who on the plan was treated; no names are needed.", "patient")
-    covered: bool = said("Covered", "Whether the plan covers this service.", True)
-    why_not: str = said("Why not", "The plan's reason for a line that it does not cover.", "")
-    allowed: Cents | None = said(
+    date: date = described("Date", "The day of the service.")
+    charge: Cents = described("What the clinic charges", "The clinic's charge for the line.")
+    code: str = described("Code", "The billing code on the superbill.", "")
+    units: int = described("Units", "How many units of the code.", 1)
+    service: str = described("Service", "The kind of service, such as infusion or evaluation.", "")
+    benefit: str = described("Benefit", "The line of the plan's booklet that it falls under.", "default")
+    network: str = described("Network", "The side of the plan that the clinic is on.", "out")
+    member: str = described("Member", "Who on the plan was treated; no names are needed.", "patient")
+    covered: bool = described("Covered", "Whether the plan covers this service.", True)
+    why_not: str = described("Why not", "The plan's reason for a line that it does not cover.", "")
+    allowed: Cents | None = described(
         "What the plan counts (allowed amount)", "The plan's allowed amount for the line, where it is known.", None
     )
-    balance_billed: bool = said(
+    balance_billed: bool = described(
         "Balance billed", "Whether the clinic bills what is above the allowed amount; if not, it writes it off.", True
     )
-    protected: bool = said(
+    protected: bool = described(
         "Protected", "Whether surprise-billing law protects the line: in-network terms, no balance bill.", False
     )
-    phase: str = said("Phase", "The part of the course that the visit belongs to.", "")
+    phase: str = described("Phase", "The part of the course that the visit belongs to.", "")
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
 class Pause:
     """A gap in a course: from a day on, everything moves by so many days."""
 
-    start: date = said("From", "The first day of the pause.")
-    days: int = said("Days", "How many days everything from then on is put off.")
+    start: date = described("From", "The first day of the pause.")
+    days: int = described("Days", "How many days everything from then on is put off.")
 
 
 @dataclass(frozen=True)
 class Course:
     """Which treatment, from when, and what differs from its protocol."""
 
-    protocol: str = said("Treatment", "The protocol: its phases, visits and spacing.")
-    start: date = said("First visit", "The day of the first visit.")
-    visits: Mapping[str, int] = said(
+    protocol: str = described("Treatment", "The protocol: its phases, visits and spacing.")
+    start: date = described("First visit", "The day of the first visit.")
+    visits: Mapping[str, int] = described(
         "Visits", "The number of visits by phase, where it differs from the protocol.", default_factory=Fixed
     )
-    every_days: Mapping[str, int] = said(
+    every_days: Mapping[str, int] = described(
         "Days apart", "The days between visits by phase, where they differ from the protocol.", default_factory=Fixed
     )
-    stop_after: int | None = said("Stops after", "The number of visits after which the patient stops early.", None)
-    pauses: tuple[Pause, ...] = said("Pauses", "Gaps in the course.", ())
-    works: tuple[str, ...] = said("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
-    closed: tuple[date, ...] = said("Closed on", "Days on which the clinic is closed.", ())
-    dates: tuple[date, ...] = said(
+    stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)
+    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course.", ())
+    works: tuple[str, ...] = described("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
+    closed: tuple[date, ...] = described("Closed on", "Days on which the clinic is closed.", ())
+    dates: tuple[date, ...] = described(
         "Appointments",
         "The real dates of the visits in order, as far as they are known; they replace the computed ones.",
         (),
@@ -98,17 +98,17 @@ class Course:
         if list(self.dates) != sorted(set(self.dates)):
             raise CourseError("the appointment dates should be in order, each once")
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
 class Package:
     """A price for several visits of one service bought together."""
 
-    service: str = said("Service", "The service that the package is for.")
-    count: int = said("Visits in the package", "How many visits the package pays for.")
-    price: Cents = said("Package price", "What the package costs.")
-    refundable: bool = said("Refundable", "Whether unused visits are paid back when the patient stops early.", True)
+    service: str = described("Service", "The service that the package is for.")
+    count: int = described("Visits in the package", "How many visits the package pays for.")
+    price: Cents = described("Package price", "What the package costs.")
+    refundable: bool = described("Refundable", "Whether unused visits are paid back when the patient stops early.", True)
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -119,12 +119,12 @@ class Package:
 class Prices:
     """What the clinic charges for each kind of service."""
 
-    charges: Mapping[str, Cents] = said("Charges", "The charge for a visit of each service, in USD.")
-    bundled: tuple[str, ...] = said(
+    charges: Mapping[str, Cents] = described("Charges", "The charge for a visit of each service, in USD.")
+    bundled: tuple[str, ...] = described(
         "Included", "Services that the other charges include: they stand on the bill at $0.", ()
     )
-    packages: tuple[Package, ...] = said("Packages", "Prices for several visits bought together.", ())
-    discounts: Mapping[str, Share] = said(
+    packages: tuple[Package, ...] = described("Packages", "Prices for several visits bought together.", ())
+    discounts: Mapping[str, Share] = described(
         "Discounts", "A discount by service, such as for paying ahead.", default_factory=Fixed
     )
 
@@ -134,7 +134,7 @@ class Prices:
         for name in (*self.charges, *self.bundled, *self.discounts, *(p.service for p in self.packages)):
             service(name)
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,10 @@ def typical_prices(name: str, level: str = "likely") -> Prices:
     )
 
 
-def price_papers(name: str) -> tuple[Paper, ...]:
-    """The papers of a protocol's typical prices."""
+def price_citations(name: str) -> tuple[Citation, ...]:
+    """The sources of a protocol's typical prices."""
     return tuple(
-        Paper(
+        Citation(
             f"Typical charge: {service(s).label}",
             f"{_group(g)['likely_usd']} ({_group(g)['low_usd']} to {_group(g)['high_usd']})",
             "USD",
@@ -177,7 +177,7 @@ def course(name: str, *, start: object, price: object = None, **more: Any) -> tu
     """
     prices = typical_prices(name)
     if price is not None:
-        prices = prices.but(charges={**prices.charges, list(prices.charges)[-1]: usd(price, what="price")})
+        prices = prices.replace(charges={**prices.charges, list(prices.charges)[-1]: usd(price, what="price")})
     return service_lines(read(Course, {"protocol": name, "start": start, **more}), prices)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ketacost.core.fields import Fixed, KetacostError, but, said, unknown
+from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import WHOLE, Cents, Share, percent
 from ketacost.model.payers import Chance, Step, payer, step
 
@@ -19,22 +19,22 @@ STEPS = ("prior_authorization", "claim", "internal_appeal", "external_review")
 
 
 @dataclass(frozen=True)
-class Path:
+class DecisionPath:
     """What is done about a bill, and how likely each yes is: the branches of the tree."""
 
-    infusions: Share = said("Infusions too", "The chance that the plan covers the infusions at the first decision.")
-    visits: Share = said("Visits only", "The chance that it covers the visits and not the infusions.")
-    internal: Share = said("Appeal won", "The chance that an internal appeal turns a no about the infusions around.", 0)
-    external: Share = said("Review won", "The chance that an external review turns it around.", 0)
-    ask_first: bool = said("Ask first", "Whether prior authorization is asked for before the first visit.", False)
-    appeal: bool = said("Appeal", "Whether a no is appealed inside the plan.", False)
-    review: bool = said("External review", "Whether a no that stands is taken to external review.", False)
-    excluded: bool = said(
+    infusions: Share = described("Infusions too", "The chance that the plan covers the infusions at the first decision.")
+    visits: Share = described("Visits only", "The chance that it covers the visits and not the infusions.")
+    internal: Share = described("Appeal won", "The chance that an internal appeal turns a no about the infusions around.", 0)
+    external: Share = described("Review won", "The chance that an external review turns it around.", 0)
+    ask_first: bool = described("Ask first", "Whether prior authorization is asked for before the first visit.", False)
+    appeal: bool = described("Appeal", "Whether a no is appealed inside the plan.", False)
+    review: bool = described("External review", "Whether a no that stands is taken to external review.", False)
+    excluded: bool = described(
         "Excluded benefit",
         "Whether the plan excludes the treatment outright: that no usually cannot be reviewed outside.",
         False,
     )
-    step_costs: Mapping[str, Cents] = said(
+    step_costs: Mapping[str, Cents] = described(
         "Cost of a step", "What each step costs in fees and the worth of the time, by step.", default_factory=Fixed
     )
 
@@ -48,7 +48,7 @@ class Path:
                 f"the chances of {percent(self.infusions)} and {percent(self.visits)} add to more than the whole"
             )
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,22 @@ class End:
     steps: tuple[str, ...]
 
 
-def path_for(name: str, treatment: str, **changes: Any) -> Path:
+def path_for(name: str, treatment: str, **changes: Any) -> DecisionPath:
     """The path of a payer and treatment at its central chances: a claim alone until `changes` say more is done."""
     law, chances = payer(name).law, payer(name).chances(treatment)
     won = {id: step(law, id) for id in ("internal_appeal", "external_review")}
     found = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
     central = {id: chance.central if chance else 0 for id, chance in found.items()}
-    plain = Path(
+    plain = DecisionPath(
         _central(chances, "infusions too"),
         _central(chances, "visits only"),
         central["internal_appeal"],
         central["external_review"],
     )
-    return plain.but(**changes)
+    return plain.replace(**changes)
 
 
-def ends(path: Path, law: str) -> tuple[End, ...]:
+def ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     """Every end of a path with its exact chance; ends that cannot happen are left out. The chances add to one."""
     days = {id: found for id in STEPS if (found := step(law, id))}
     return tuple(end for end in _first(path, _Walk((), Fraction(1), 0, 0, ()), days) if end.chance)
@@ -97,7 +97,7 @@ class _Walk:
     def on(self, branch: str, chance: Fraction) -> _Walk:
         return _Walk((*self.branches, branch), self.chance * chance, self.days, self.cost, self.steps)
 
-    def take(self, id: str, days: int, path: Path) -> _Walk:
+    def take(self, id: str, days: int, path: DecisionPath) -> _Walk:
         cost = self.cost + path.step_costs.get(id, 0)
         return _Walk(self.branches, self.chance, self.days + days, cost, (*self.steps, id))
 
@@ -105,7 +105,7 @@ class _Walk:
         return End(self.branches, self.chance, outcome, self.days, self.cost, self.steps)
 
 
-def _first(path: Path, walk: _Walk, rules: Mapping[str, Step]) -> Iterator[End]:
+def _first(path: DecisionPath, walk: _Walk, rules: Mapping[str, Step]) -> Iterator[End]:
     """The first decision: on a request before treatment, or on the claim after it."""
     yes, some = Fraction(path.infusions, WHOLE), Fraction(path.visits, WHOLE)
     if path.ask_first and "prior_authorization" in rules:
@@ -125,7 +125,7 @@ def _first(path: Path, walk: _Walk, rules: Mapping[str, Step]) -> Iterator[End]:
     yield from _appeal(path, walk.on("Claim: denied", 1 - yes - some), rules, Fraction(0), before=False)
 
 
-def _appeal(path: Path, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool) -> Iterator[End]:
+def _appeal(path: DecisionPath, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool) -> Iterator[End]:
     """A no about the infusions: appealed inside, then outside; what stands leaves the visits covered with a chance."""
     if path.appeal and "internal_appeal" in rules:
         rule = rules["internal_appeal"]

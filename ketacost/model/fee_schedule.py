@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 
 from ketacost.core.fields import Fixed, KetacostError, unknown
 from ketacost.core.money import dollars, whole_cents
-from ketacost.core.references import NotKnownOn, Paper, rows, source
+from ketacost.core.references import Citation, NotKnownOn, rows, source
 
 SETTINGS = ("non-facility", "facility")
 NATIONAL = Fraction(1)
@@ -192,22 +192,22 @@ def exact_payment(
     return units * row.factor * 100
 
 
-def payment_papers(
+def payment_citations(
     code: str, day: date, *, place: str = "", setting: str = "non-facility", work_floor: bool = True
-) -> tuple[Paper, ...]:
-    """The papers of a payment: the code's row of the fee schedule and, where a place is given, the locality's indices."""
+) -> tuple[Citation, ...]:
+    """The sources of a payment: the code's row of the fee schedule and, where a place is given, the locality's indices."""
     row = fee(code, day)
     paid = whole_cents(exact_payment(code, day, place=place, setting=setting, work_floor=work_floor))
     units = f"({float(row.work)} + {float(row.practice[setting])} + {float(row.malpractice)}) x {float(row.factor)}"
     what, where = f"Medicare's {day.year} fee for {code} ({row.label})", f"status {row.status}, {units}"
-    papers = [Paper(what, dollars(paid), "USD a unit", source(row.source), where, row.grade)]
+    citations = [Citation(what, dollars(paid), "USD a unit", source(row.source), where, row.grade)]
     if place:
         there = locality(place, day.year)
         index = _work_index(there, work_floor)
         told = f"work {float(index)}, practice expense {float(there.practice)}, malpractice {float(there.malpractice)}"
         named = f"Medicare's {there.year} indices for {there}"
-        papers.append(Paper(named, told, "times the nation", source(there.source), there.id, there.grade))
-    return tuple(papers)
+        citations.append(Citation(named, told, "times the nation", source(there.source), there.id, there.grade))
+    return tuple(citations)
 
 
 def _work_index(there: Locality, work_floor: bool) -> Fraction:

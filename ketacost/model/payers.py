@@ -1,4 +1,4 @@
-"""Kinds of payer: the law each stands under, its odds by treatment, and what can be done to get paid, with the papers."""
+"""Kinds of payer: the law each stands under, its odds by treatment, and what can be done to get paid, with the sources."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import KetacostError, said, unknown
+from ketacost.core.fields import KetacostError, described, unknown
 from ketacost.core.money import WHOLE, Share, percent, share
-from ketacost.core.references import Paper, read_toml, rows, source
+from ketacost.core.references import Citation, read_toml, rows, source
 from ketacost.model.protocols import protocol
 
 OUTCOMES = ("denied", "visits only", "infusions too")
@@ -29,12 +29,12 @@ TABLES = {
 class Chance:
     """How likely something is, as a range, with its grade and the reason for it."""
 
-    low: Share = said("At least", "The least chance.")
-    central: Share = said("Most likely", "The chance that is used.")
-    high: Share = said("At most", "The greatest chance.")
-    grade: str = said("Grade", "How good the papers are; an assumption is shown as one.", "assumption")
-    why: str = said("Why", "What it rests on.", "")
-    papers: tuple[Paper, ...] = ()
+    low: Share = described("At least", "The least chance.")
+    central: Share = described("Most likely", "The chance that is used.")
+    high: Share = described("At most", "The greatest chance.")
+    grade: str = described("Grade", "How good the sources are; an assumption is shown as one.", "assumption")
+    why: str = described("Why", "What it rests on.", "")
+    citations: tuple[Citation, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.central <= self.high <= WHOLE:
@@ -58,7 +58,7 @@ class Step:
     chance_on_label: Chance | None
     only_for: str
     within: str
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
 
     def chance_for(self, treatment: str) -> Chance | None:
         """How often the step works: for a labelled use such as Spravato, or for ketamine, which is off-label."""
@@ -79,7 +79,7 @@ class Payer:
     odds: Mapping[str, Mapping[str, Chance]]
     rules: Mapping[str, str]
     criteria: Mapping[str, tuple[str, ...]]
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
 
     def chances(self, treatment: str) -> Mapping[str, Chance]:
         """The odds of each yes for a treatment; what is left of the whole is a denial."""
@@ -101,8 +101,8 @@ def payer(name: str) -> Payer:
     return payers()[name]
 
 
-def add_payer(new: Payer) -> None:
-    """Make a payer of one's own known in this session, under its id: `add_payer(replace(payer("marketplace"), id="ours"))`."""
+def register_payer(new: Payer) -> None:
+    """Make a payer of one's own known in this session, under its id: `register_payer(replace(payer("marketplace"), id="ours"))`."""
     known = payers()
     assert isinstance(known, dict)
     known[new.id] = new
@@ -126,8 +126,8 @@ def treatment_of(protocol_name: str) -> str:
     return "iv-pain" if "pain" in found.indication else "iv-mood"
 
 
-def cited(ref: str) -> Paper:
-    """The paper of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P..."""
+def cited(ref: str) -> Citation:
+    """The source of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P..."""
     table = TABLES.get(ref[:1])
     row = next((row for row in rows(table) if row["id"] == ref), None) if table else None
     if row is None:
@@ -137,7 +137,7 @@ def cited(ref: str) -> Paper:
             None, (row.get(name, "") for name in ("payer", "scope", "item", "service", "measure", "rule", "seed_words"))
         )
     )
-    return Paper(
+    return Citation(
         what,
         row.get("value") or row.get("p_central") or "",
         row.get("unit", ""),
@@ -149,7 +149,7 @@ def cited(ref: str) -> Paper:
 
 def _chance(table: Mapping[str, Any]) -> Chance:
     low, central, high = (share(table[name], what=name) for name in ("low", "central", "high"))
-    return Chance(low, central, high, table["grade"], table.get("why", ""), tuple(map(cited, table.get("papers", ()))))
+    return Chance(low, central, high, table["grade"], table.get("why", ""), tuple(map(cited, table.get("citations", ()))))
 
 
 def _step(name: str, table: Mapping[str, Any]) -> Step:
@@ -166,7 +166,7 @@ def _step(name: str, table: Mapping[str, Any]) -> Step:
         _chance(table["chance_on_label"]) if "chance_on_label" in table else None,
         table.get("only_for", ""),
         _within(table),
-        tuple(map(cited, table.get("papers", ()))),
+        tuple(map(cited, table.get("citations", ()))),
     )
 
 
@@ -189,5 +189,5 @@ def _payer(name: str, table: Mapping[str, Any]) -> Payer:
     label, law, words, differs, plan, network = (
         str(table.get(key, "")) for key in ("label", "law", "words", "differs", "plan", "network")
     )
-    evidence = tuple(map(cited, table.get("papers", ())))
+    evidence = tuple(map(cited, table.get("citations", ())))
     return Payer(name, label, law, words, differs, plan, network, odds, rules, criteria, evidence)

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from ketacost.core.convert import read
-from ketacost.core.fields import Fixed, KetacostError, but, said, unknown, words
+from ketacost.core.fields import Fixed, KetacostError, described, descriptions, replace, unknown
 from ketacost.core.money import Cents, Share, share, shown, usd
-from ketacost.core.references import Paper, names_in, read_toml, source
+from ketacost.core.references import Citation, names_in, read_toml, source
 from ketacost.model.pricing import Pricing
 
 NOT_STATED: Final = "not stated"
@@ -47,10 +47,10 @@ class PlanError(KetacostError):
 class FirstVisits:
     """Other terms for the first visits of a plan year, such as three visits free."""
 
-    visits: int = said("First visits", "How many visits of a plan year have these other terms.")
-    copay: Cents = said("Copay", "A fixed amount for each of these visits.", 0)
-    coinsurance: Share = said("Your share", "Your share of the allowed amount for these visits.", 0)
-    deductible_applies: bool = said("Deductible applies", "Whether the deductible comes first for these visits.", False)
+    visits: int = described("First visits", "How many visits of a plan year have these other terms.")
+    copay: Cents = described("Copay", "A fixed amount for each of these visits.", 0)
+    coinsurance: Share = described("Your share", "Your share of the allowed amount for these visits.", 0)
+    deductible_applies: bool = described("Deductible applies", "Whether the deductible comes first for these visits.", False)
 
     def __post_init__(self) -> None:
         _at_least(self, "visits", 1)
@@ -60,36 +60,36 @@ class FirstVisits:
 class Benefit:
     """How one line of the booklet shares the allowed amount between you and the plan."""
 
-    copay: Cents | NotStated = said("Copay", "A fixed amount you pay for each visit.", 0)
-    coinsurance: Share | NotStated = said(
+    copay: Cents | NotStated = described("Copay", "A fixed amount you pay for each visit.", 0)
+    coinsurance: Share | NotStated = described(
         "Your share after that (coinsurance)", "Your share of the allowed amount once the deductible is met.", 0
     )
-    deductible_applies: bool = said(
+    deductible_applies: bool = described(
         "Deductible applies", "Whether you pay your deductible before the plan pays for this benefit.", True
     )
-    copay_timing: Literal["before deductible", "after deductible"] = said(
+    copay_timing: Literal["before deductible", "after deductible"] = described(
         "Copay timing",
         "Whether the copay is taken before the deductible or from what the deductible leaves.",
         "after deductible",
     )
-    copay_counts_to_deductible: bool = said(
+    copay_counts_to_deductible: bool = described(
         "Copay counts to the deductible", "Whether copays fill the deductible.", False
     )
-    coinsurance_on: Literal["what is left", "allowed amount"] = said(
+    coinsurance_on: Literal["what is left", "allowed amount"] = described(
         "Share of what",
         "Whether your share is taken of what deductible and copay leave, or of the whole allowed amount.",
         "what is left",
     )
-    counts_to_limit: bool = said(
+    counts_to_limit: bool = described(
         "Counts to the limit",
         "Whether what you pay for this benefit counts to the out-of-pocket limit and stops there.",
         True,
     )
-    visit_limit: int | None = said(
+    visit_limit: int | None = described(
         "Visits a year", "The most visits of this benefit that the plan covers in a plan year.", None
     )
-    first_visits: FirstVisits | None = said("First visits", "Other terms for the first visits of a plan year.", None)
-    covered: bool = said("Covered", "Whether the plan covers this benefit at all.", True)
+    first_visits: FirstVisits | None = described("First visits", "Other terms for the first visits of a plan year.", None)
+    covered: bool = described("Covered", "Whether the plan covers this benefit at all.", True)
 
     def __post_init__(self) -> None:
         if self.visit_limit is not None:
@@ -104,56 +104,56 @@ class Benefit:
 class Network:
     """One side of the plan (in network, out of network, or a named tier) with its own terms and accumulators."""
 
-    deductible: Cents | NotStated = said(
+    deductible: Cents | NotStated = described(
         "What you pay before the plan pays (deductible)",
         "The amount you pay in a plan year for covered care before the plan pays.",
     )
-    out_of_pocket_limit: Cents | NotStated | None = said(
+    out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
         "The most you pay in a plan year for covered care; None where the plan has no limit.",
         None,
     )
-    benefits: Mapping[str, Benefit] = said(
+    benefits: Mapping[str, Benefit] = described(
         "Benefits",
         "The cost sharing by line of the booklet; `default` is used where a line is not given.",
         default_factory=Fixed,
     )
-    family_deductible: Cents | NotStated | None = said(
+    family_deductible: Cents | NotStated | None = described(
         "Family deductible", "The amount a family pays together before the plan pays.", None
     )
-    family_out_of_pocket_limit: Cents | NotStated | None = said(
+    family_out_of_pocket_limit: Cents | NotStated | None = described(
         "Family out-of-pocket limit", "The most a family pays together in a plan year.", None
     )
-    coinsurance_limit: Cents | None = said(
+    coinsurance_limit: Cents | None = described(
         "Coinsurance limit", "The most coinsurance you pay in a plan year, apart from deductible and copays.", None
     )
-    family_coinsurance_limit: Cents | None = said(
+    family_coinsurance_limit: Cents | None = described(
         "Family coinsurance limit", "The most coinsurance a family pays in a plan year.", None
     )
-    limit_counts: tuple[str, ...] = said(
+    limit_counts: tuple[str, ...] = described(
         "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
     )
-    balance_bill: Literal["owed", "written off"] = said(
+    balance_bill: Literal["owed", "written off"] = described(
         "Extra the plan does not count (balance bill)",
         "Whether you owe what the clinic charges above the allowed amount, or the clinic writes it off.",
         "written off",
     )
-    balance_bill_limit: Share | None = said(
+    balance_bill_limit: Share | None = described(
         "Ceiling on the balance bill",
         "The most that may be billed above the allowed amount, as a share of it (Medicare's limiting charge).",
         None,
     )
-    excess_paid_by_plan: bool = said(
+    excess_paid_by_plan: bool = described(
         "The plan pays the excess",
         "Whether the plan (a Medigap policy) pays what may be billed above the allowed amount.",
         False,
     )
-    allowed: Mapping[str, Cents] = said(
+    allowed: Mapping[str, Cents] = described(
         "What your plan will count (allowed amount)",
         "The plan's allowed amount a unit, by billing code, by kind of service, or `default`.",
         default_factory=Fixed,
     )
-    pricing: Pricing | None = said("How it prices", "How the plan sets what its schedule does not give.", None)
+    pricing: Pricing | None = described("How it prices", "How the plan sets what its schedule does not give.", None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "benefits", Fixed(self.benefits))
@@ -172,50 +172,50 @@ class Network:
             return self.benefits[name], name
         return self.benefits.get("default", Benefit(coinsurance=NOT_STATED)), "default"
 
-    but = but
+    replace = replace
 
 
 @dataclass(frozen=True)
 class Plan:
     """A health plan's benefit for one patient or family, as its booklet states it."""
 
-    networks: Mapping[str, Network | Literal["no benefit"]] = said(
+    networks: Mapping[str, Network | Literal["no benefit"]] = described(
         "Networks", "The plan's sides by name: in, out, or named tiers; `no benefit` where it pays nothing."
     )
-    name: str = said("Name", "What the plan calls itself.", "a plan")
-    kind: str = said("Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO")
-    family: bool = said(
+    name: str = described("Name", "What the plan calls itself.", "a plan")
+    kind: str = described("Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO")
+    family: bool = described(
         "Family coverage", "Whether more than one person is on the plan, so that the family amounts count.", False
     )
-    plan_year_starts: int = said(
+    plan_year_starts: int = described(
         "Plan year starts", "The month (1 to 12) on whose first day deductibles and limits start again.", 1
     )
-    deductible_kind: Literal["embedded", "aggregate", "not stated"] = said(
+    deductible_kind: Literal["embedded", "aggregate", "not stated"] = described(
         "Family deductible is",
         "Embedded: each person stops at their own amount. Aggregate: the family amount comes first.",
         "embedded",
     )
-    limit_kind: Literal["embedded", "aggregate", "not stated"] = said(
+    limit_kind: Literal["embedded", "aggregate", "not stated"] = described(
         "Family limit is",
         "Embedded: each person stops at their own limit. Aggregate: only the family limit counts.",
         "embedded",
     )
-    deductible_credits: Mapping[str, tuple[str, ...]] = said(
+    deductible_credits: Mapping[str, tuple[str, ...]] = described(
         "Deductible also counts to",
         "For each network, the other networks whose deductible its payments fill too.",
         default_factory=Fixed,
     )
-    limit_credits: Mapping[str, tuple[str, ...]] = said(
+    limit_credits: Mapping[str, tuple[str, ...]] = described(
         "Limit also counts to",
         "For each network, the other networks whose limit its payments fill too.",
         default_factory=Fixed,
     )
-    protected_network: str = said(
+    protected_network: str = described(
         "Protected care is treated as",
         "The network whose terms hold for care that surprise-billing law protects.",
         "in",
     )
-    hsa_eligible: bool | NotStated = said(
+    hsa_eligible: bool | NotStated = described(
         "HSA eligible", "Whether the plan is a high-deductible plan that allows an HSA.", NOT_STATED
     )
 
@@ -281,11 +281,11 @@ class Plan:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
         sides = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
         own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
-        found = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.side_gaps(side)]
+        found = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.network_gaps(side)]
         lines = [(f"networks.{n}.benefits.{line}", b) for n, side in sides.items() for line, b in side.benefits.items()]
         return (*own, *found, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
-    def side_gaps(self, side: Network) -> tuple[str, ...]:
+    def network_gaps(self, side: Network) -> tuple[str, ...]:
         """What one side does not state though every line on it needs it."""
         ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
         found = [name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED]
@@ -294,7 +294,7 @@ class Plan:
                 found.append(f"family_{name}")
         return tuple(found)
 
-    but = but
+    replace = replace
 
 
 def _at_least(thing: Any, name: str, least: int) -> None:
@@ -304,7 +304,7 @@ def _at_least(thing: Any, name: str, least: int) -> None:
 
 @dataclass(frozen=True)
 class PublishedPlan:
-    """A published benefit design: the plan, its papers, what its document does not state and how we read the rest."""
+    """A published benefit design: the plan, its sources, what its document does not state and how we read the rest."""
 
     id: str
     plan: Plan
@@ -316,7 +316,7 @@ class PublishedPlan:
     reading: tuple[str, ...]
     prior_authorization: str
     allowed_method: str
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
 
 
 def published_plans() -> tuple[str, ...]:
@@ -330,13 +330,13 @@ def published_plan(name: str) -> PublishedPlan:
     if name not in published_plans():
         raise unknown("published plan", name, published_plans())
     table = read_toml(f"plans/{name}.toml")
-    papers = tuple(
-        Paper(table["name"], "benefit design", "", source(p["source"]), p["where"], source(p["source"]).grade)
-        for p in table["papers"]
+    citations = tuple(
+        Citation(table["name"], "benefit design", "", source(p["source"]), p["where"], source(p["source"]).grade)
+        for p in table["citations"]
     )
     return PublishedPlan(
         name,
-        read(Plan, {k: v for k, v in table.items() if k in words(Plan)}),
+        read(Plan, {k: v for k, v in table.items() if k in descriptions(Plan)}),
         table["sponsor"],
         str(table["plan_year"]),
         table["grade"],
@@ -345,7 +345,7 @@ def published_plan(name: str) -> PublishedPlan:
         tuple(table.get("reading", ())),
         table.get("prior_authorization", ""),
         table.get("allowed_method", ""),
-        papers,
+        citations,
     )
 
 

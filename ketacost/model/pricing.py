@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ketacost.core.fields import Fixed, but, said, unknown
+from ketacost.core.fields import Fixed, described, replace, unknown
 from ketacost.core.money import Cents, Multiple, Share, percent
 from ketacost.model.fee_schedule import SETTINGS, locality, locality_of, years
 
@@ -20,33 +20,33 @@ MEDICARE: Final = "multiple of Medicare"
 class Pricing:
     """How a plan comes to what it counts: a share of the charge, usual charges near you, or a multiple of Medicare."""
 
-    method: str = said(
+    method: str = described(
         "How the plan sets what it counts",
         "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one that was added.",
         SCHEDULE,
     )
-    share: Share | None = said(
+    share: Share | None = described(
         "Share of that charge", "The part of the charge, or of the usual charge, that the plan counts.", None
     )
-    usual: Mapping[str, Cents] = said(
+    usual: Mapping[str, Cents] = described(
         "Usual charges",
         "The local charge at the plan's percentile, a unit by billing code or for a service; ask the plan or FAIR Health.",
         default_factory=Fixed,
     )
-    multiple: Multiple | None = said("Times Medicare", "How many times Medicare's payment the plan counts.", None)
-    zip: str = said("ZIP code of the clinic", "The clinic's ZIP code: Medicare pays by locality.", "")
-    locality: str = said(
+    multiple: Multiple | None = described("Times Medicare", "How many times Medicare's payment the plan counts.", None)
+    zip: str = described("ZIP code of the clinic", "The clinic's ZIP code: Medicare pays by locality.", "")
+    locality: str = described(
         "Medicare locality", "The locality by number or name, where the ZIP code is not known; it goes first.", ""
     )
-    setting: Literal["non-facility", "facility"] = said(
+    setting: Literal["non-facility", "facility"] = described(
         "Setting",
         "Where Medicare takes the service to be given: a clinic is non-facility, a hospital a facility.",
         SETTINGS[0],
     )
-    work_floor: bool = said(
+    work_floor: bool = described(
         "Work index floor", "Whether Medicare's work index is at least 1, as laws have kept it through 2026.", True
     )
-    medicare_year: int | None = said(
+    medicare_year: int | None = described(
         "As if in", "The year whose Medicare fees stand for every day, for years whose fees are not known.", None
     )
 
@@ -71,7 +71,7 @@ class Pricing:
     def __str__(self) -> str:
         return in_words(self)
 
-    but = but
+    replace = replace
 
 
 def in_words(pricing: Pricing) -> str:

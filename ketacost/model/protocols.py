@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ketacost.core.fields import unknown
-from ketacost.core.references import Paper, read_toml, rows, source
+from ketacost.core.references import Citation, read_toml, rows, source
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A treatment schedule with its papers, the price groups of its services and what clinics usually bundle."""
+    """A treatment schedule with its sources, the price groups of its services and what clinics usually bundle."""
 
     id: str
     label: str
@@ -54,7 +54,7 @@ class Protocol:
     phases: tuple[Phase, ...]
     price_groups: Mapping[str, str]
     bundled: tuple[str, ...]
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
     reading: str
 
 
@@ -121,15 +121,15 @@ def _protocol(name: str, table: Mapping[str, Any]) -> Protocol:
         phases,
         table["prices"],
         tuple(table["bundled"]),
-        tuple(map(_paper, table["papers"])),
+        tuple(map(_citation, table["citations"])),
         table["reading"],
     )
 
 
-def _paper(ref: str) -> Paper:
-    """The paper of a row of protocol evidence (S...) or of prices (P...)."""
+def _citation(ref: str) -> Citation:
+    """The source of a row of protocol evidence (S...) or of prices (P...)."""
     table = "protocol_evidence" if ref.startswith("S") else "prices"
     row = next(row for row in rows(table) if row["id"] == ref)
     what = f"{row.get('protocol') or row['item']}, {row.get('phase') or row['unit']}"
     value = f"{row.get('sessions_typical') or ''} {row.get('cadence') or row.get('note') or ''}".strip()
-    return Paper(f"Schedule: {what}", value, "visits", source(row["source"]), f"{table}, {ref}", row["grade"])
+    return Citation(f"Schedule: {what}", value, "visits", source(row["source"]), f"{table}, {ref}", row["grade"])

@@ -30,7 +30,7 @@ FOREIGN = str.maketrans(
 """Dashes and quotes as typed, and nothing for what cannot be seen: a number with these in it is the same number."""
 
 
-class Kind(NamedTuple):
+class IdentifierKind(NamedTuple):
     """A kind of identifier: its label, the letter of the federal list, and whether it is refused or told where found."""
 
     id: str
@@ -43,7 +43,7 @@ class Kind(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundIdentifier:
     """An identifier that was found: what kind, where, masked so that telling it gives nothing away, and what to do."""
 
     kind: str
@@ -59,7 +59,7 @@ class Found:
 class IdentifiersFound(KetacostError):
     """Something that may tell who a patient is; `found` holds what was refused, masked."""
 
-    def __init__(self, found: Sequence[Found]) -> None:
+    def __init__(self, found: Sequence[FoundIdentifier]) -> None:
         self.found = tuple(found)
         number = f"{len(self.found)} identifiers" if len(self.found) > 1 else "an identifier"
         super().__init__(
@@ -68,7 +68,7 @@ class IdentifiersFound(KetacostError):
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, IdentifierKind]:
     """Every kind of identifier that is looked for, by its id."""
     tables = dict(read_toml("identifier_patterns.toml"))
     pieces: dict[str, str] = {}
@@ -77,7 +77,7 @@ def kinds() -> Mapping[str, Kind]:
     return {name: _kind(name, table, pieces) for name, table in tables.items()}
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> IdentifierKind:
     """One kind by its id, such as "ssn". Raises UnknownName with the near matches."""
     if name not in kinds():
         raise unknown("kind of identifier", name, kinds())
@@ -91,7 +91,7 @@ def check_text(
     people: Sequence[str] = (),
     allow: Sequence[str] = (),
     machine: Sequence[str] = (),
-) -> tuple[Found, ...]:
+) -> tuple[FoundIdentifier, ...]:
     """What in a text may tell who somebody is, each once: a scenario's title, a call's notes, a file to be saved.
 
     `people` are full names to look for, whole and in parts; `allow` names kinds that may stay; `machine` are names of users
@@ -104,23 +104,23 @@ def check_text(
     return tuple(told(kind(name), where, excerpt, allow) for name, excerpt in found)
 
 
-def refuse(found: Sequence[Found]) -> None:
+def refuse(found: Sequence[FoundIdentifier]) -> None:
     """Raise IdentifiersFound where something found is refused."""
     if refused := [one for one in found if one.action == "refused"]:
         raise IdentifiersFound(refused)
 
 
-def told(one: Kind, where: str, excerpt: str, allow: Sequence[str] = ()) -> Found:
+def told(one: IdentifierKind, where: str, excerpt: str, allow: Sequence[str] = ()) -> FoundIdentifier:
     """Something found, with what is done about it."""
     if one.id in allow:
-        return Found(one.id, where, excerpt, "allowed", "You allowed it.")
+        return FoundIdentifier(one.id, where, excerpt, "allowed", "You allowed it.")
     if not one.refused:
-        return Found(one.id, where, excerpt, "allowed", one.why)
+        return FoundIdentifier(one.id, where, excerpt, "allowed", one.why)
     way_out = f"Take it out, or, where it is no patient's, say --allow {one.id}."
-    return Found(one.id, where, excerpt, "refused", f"{one.why} {way_out}".lstrip())
+    return FoundIdentifier(one.id, where, excerpt, "refused", f"{one.why} {way_out}".lstrip())
 
 
-def removed(found: Found) -> Found:
+def removed(found: FoundIdentifier) -> FoundIdentifier:
     """The same, where it was taken out."""
     return replace(found, action="removed", way_out="Nothing to do.")
 
@@ -143,7 +143,7 @@ def plainly(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(FOREIGN)).translate(FOREIGN)
 
 
-def _found(text: str, people: Sequence[str], machine: Sequence[str]) -> Iterator[tuple[Kind, str]]:
+def _found(text: str, people: Sequence[str], machine: Sequence[str]) -> Iterator[tuple[IdentifierKind, str]]:
     for one in kinds().values():
         end = -1
         places = [(match.span(), match) for pattern in one.patterns for match in pattern.finditer(text)]
@@ -185,13 +185,13 @@ def _without_accents(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
-def _kind(name: str, table: Mapping[str, object], pieces: Mapping[str, str]) -> Kind:
+def _kind(name: str, table: Mapping[str, object], pieces: Mapping[str, str]) -> IdentifierKind:
     written = table["patterns"]
     assert isinstance(written, list)
     patterns = tuple(re.compile(_with(pieces, pattern)) for pattern in written)
     refused = table.get("default", "refused") == "refused"
     why = str(table.get("why", ""))
-    return Kind(name, str(table["label"]), str(table["hipaa"]), refused, why, patterns, str(table.get("check", "")))
+    return IdentifierKind(name, str(table["label"]), str(table["hipaa"]), refused, why, patterns, str(table.get("check", "")))
 
 
 def _with(pieces: Mapping[str, str], pattern: str) -> str:

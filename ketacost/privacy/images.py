@@ -21,7 +21,7 @@ GPS, LEADS_ON = 0x8825, (0x8825, 0x8769, 0xA005)
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
 
 
-class Picture(NamedTuple):
+class StrippedImage(NamedTuple):
     """A picture without what its file said beside it; that as text, and whether it named the place it was taken at."""
 
     data: bytes
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
     placed: bool
 
 
-def stripped(data: bytes) -> Picture | None:
+def stripped(data: bytes) -> StrippedImage | None:
     """A PNG or JPEG with the picture alone; None for what is neither, or is broken, and cannot be vouched for."""
     try:
         if data.startswith(PNG):
@@ -41,7 +41,7 @@ def stripped(data: bytes) -> Picture | None:
     return None
 
 
-def _png(data: bytes) -> Picture:
+def _png(data: bytes) -> StrippedImage:
     kept, said, placed, at, name = [PNG], list[str](), False, len(PNG), b""
     while name != b"IEND":
         size, name = struct.unpack_from(">I4s", data, at)
@@ -55,7 +55,7 @@ def _png(data: bytes) -> Picture:
             said.append(f"{name.decode('latin-1')} {_png_text(name, body)}".strip())
             placed = placed or (name == b"eXIf" and GPS in dict(_exif(body)))
         at = end
-    return Picture(b"".join(kept), (*said, *_after(data[at:])), placed)
+    return StrippedImage(b"".join(kept), (*said, *_after(data[at:])), placed)
 
 
 def _png_text(name: bytes, body: bytes) -> str:
@@ -72,7 +72,7 @@ def _png_text(name: bytes, body: bytes) -> str:
     return _readable(body)
 
 
-def _jpeg(data: bytes) -> Picture:
+def _jpeg(data: bytes) -> StrippedImage:
     kept, said, placed, at = [JPEG], list[str](), False, 2
     while True:
         while data[at : at + 2] == b"\xff\xff":
@@ -100,7 +100,7 @@ def _jpeg(data: bytes) -> Picture:
         if mark == 0xDA:
             at = _scan_end(data, end)
             kept.append(data[end:at])
-    return Picture(b"".join([*kept, data[at : at + 2]]), (*said, *_after(data[at + 2 :])), placed)
+    return StrippedImage(b"".join([*kept, data[at : at + 2]]), (*said, *_after(data[at + 2 :])), placed)
 
 
 def _scan_end(data: bytes, at: int) -> int:

@@ -22,12 +22,9 @@ from urllib.parse import unquote
 
 from ketacost.core.fields import KetacostError
 from ketacost.privacy.identifiers import (
-    Found,
-    IdentifiersFound,
-    Kind,
+    FoundIdentifier,
     check_text,
     kind,
-    kinds,
     mask,
     refuse,
     removed,
@@ -60,7 +57,7 @@ class Search:
 
     def __init__(self, people: tuple[str, ...], allow: tuple[str, ...], machine: tuple[str, ...]) -> None:
         self.people, self.allow, self.machine = people, allow, machine
-        self.found: list[Found] = []
+        self.found: list[FoundIdentifier] = []
 
     def text(self, text: str, where: str, *, taken: bool = False) -> None:
         seen = check_text(text, where=where, people=self.people, allow=self.allow, machine=self.machine)
@@ -294,19 +291,6 @@ def _like(old: Any, new: str) -> Any:
     return new.splitlines(keepends=True) if isinstance(old, list) else new
 
 
-__all__ = [
-    "Found",
-    "Gate",
-    "IdentifiersFound",
-    "Kind",
-    "check_text",
-    "cleaned",
-    "gate",
-    "kinds",
-    "machine_names",
-    "people_in",
-]
-
 NOTEBOOK_KEYS = ("cells", "metadata", "nbformat", "nbformat_minor")
 PYTHON = {"display_name": "Python 3", "language": "python", "name": "python3"}
 GENERIC = {
@@ -345,8 +329,8 @@ class Gate(NamedTuple):
     """A notebook that went through the gate: cleaned, with everything that was found, and what of it is refused."""
 
     notebook: dict[str, Any]
-    found: tuple[Found, ...]
-    refused: tuple[Found, ...]
+    found: tuple[FoundIdentifier, ...]
+    refused: tuple[FoundIdentifier, ...]
 
 
 def gate(notebook: Mapping[str, Any], *, people: Sequence[str] = (), allow: Sequence[str] = (), name: str = "") -> Gate:

@@ -10,10 +10,10 @@ from ketacost.analysis.comparison import Comparison
 from ketacost.analysis.start_dates import WAITING, Start, headline
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
-from ketacost.core.references import Paper
+from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import Calendar
-from ketacost.estimate.explain import label_of, papers
+from ketacost.estimate.explain import citations, label_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import write_whole
 from ketacost.reports.spreadsheet import Field, Table, csv_text, plain, workbook
@@ -27,7 +27,7 @@ Exported = Comparison | Calendar | Answer | Sequence[Start]
 def export(what: Exported, path: str | Path, *, of: Scenario | None = None) -> Path:
     """Write a comparison, a calendar, an answer's lines or possible starts to a .csv or .xlsx file; gives back its path.
 
-    Amounts are dollars to the cent. `of` is the scenario of a calendar or of starts: its papers then stand on the sheet
+    Amounts are dollars to the cent. `of` is the scenario of a calendar or of starts: its sources then stand on the sheet
     "About". Raises KetacostError for another ending, for what cannot be exported, and where the file cannot be written.
     """
     path = Path(path)
@@ -91,10 +91,10 @@ def _comparison(what: Comparison) -> Table:
         Field("note", "Note"),
     )
     rows = []
-    for side in what.sides:
+    for side in what.options:
         cells = side._asdict() | {"same_treatment": "yes" if side.same_treatment else "no"}
         rows.append(tuple(cells[field.name] for field in fields))
-    found = dict.fromkeys(paper for side in what.open if side.scenario for paper in _papers(side.scenario))
+    found = dict.fromkeys(citation for side in what.open if side.scenario for citation in _citations(side.scenario))
     notes = ("Routes are different treatments: cost alone does not decide between them.",)
     return Table(f"Ways beside each other, {what.order}", what.headline, fields, tuple(rows), tuple(found), notes)
 
@@ -111,7 +111,7 @@ def _calendar(what: Calendar, of: Scenario | None) -> Table:
     for entry in what.entries:
         running += entry.cents
         rows.append((entry.day, entry.kind, entry.label, entry.cents, running))
-    return Table("Money out and back", what.headline, fields, tuple(rows), _papers(of) if of else ())
+    return Table("Money out and back", what.headline, fields, tuple(rows), _citations(of) if of else ())
 
 
 def _starts(what: Sequence[Start], of: Scenario | None) -> Table:
@@ -123,7 +123,7 @@ def _starts(what: Sequence[Start], of: Scenario | None) -> Table:
         Field("why", "Why this day"),
     )
     rows = tuple(tuple(getattr(one, field.name) for field in fields) for one in what)
-    return Table("When to start", headline(what), fields, rows, _papers(of) if of else (), (WAITING,))
+    return Table("When to start", headline(what), fields, rows, _citations(of) if of else (), (WAITING,))
 
 
 def _answer(what: Answer) -> Table:
@@ -147,8 +147,8 @@ def _answer(what: Answer) -> Table:
         )
         for claim in what.claims
     )
-    return Table("Line by line", what.sentence, fields, rows, papers(what))
+    return Table("Line by line", what.sentence, fields, rows, citations(what))
 
 
-def _papers(scenario: Scenario) -> tuple[Paper, ...]:
-    return papers(run(scenario.but(ranges={}, odds={})))
+def _citations(scenario: Scenario) -> tuple[Citation, ...]:
+    return citations(run(scenario.replace(ranges={}, odds={})))

@@ -23,8 +23,8 @@ from ketacost.core.resources import asset, data_folder
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import Calendar, Month, calendar
 from ketacost.estimate.estimate import spread
-from ketacost.estimate.explain import papers
-from ketacost.estimate.scenario import AS_IT_IS, side_of
+from ketacost.estimate.explain import citations
+from ketacost.estimate.scenario import AS_IT_IS, network_of
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
@@ -75,7 +75,7 @@ def _sections(answer: Answer, texts: Texts, language: str) -> Iterator[str]:
     yield f"{_heading(texts['points'])}<ul>{points}</ul>"
     yield f'<div class="pair wide"><section>{_months(money, texts)}</section><section>{_ask(answer, texts, language)}</section></div>'
     yield _words(texts["words"])
-    told, helps = texts["papers"], texts["help"]
+    told, helps = texts["documents"], texts["help"]
     yield f'<div class="pair"><section>{_heading(told)}{_paragraphs((told["bring"], told["keep"]))}</section>'
     yield f"<section>{_heading(helps)}{_paragraphs(_help(answer, helps))}</section></div>"
     foot = texts["foot"]
@@ -92,7 +92,7 @@ def _top(answer: Answer, texts: Texts) -> Iterator[str]:
     named = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
     template = page["one_visit"] if answer.visits == 1 else page["treatment"]
     told = template.format(treatment=named, visits=answer.visits, first=first, last=last)
-    read = max(date.fromisoformat(paper.source.read_on) for paper in papers(answer))
+    read = max(date.fromisoformat(citation.source.read_on) for citation in citations(answer))
     numbers = page["numbers"].format(day=_day(read, texts))
     yield f'<h1>{escape(page["question"])}</h1><p>{escape(told)} <span class="date">{escape(numbers)}</span></p>'
 
@@ -117,7 +117,7 @@ def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
 def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
     """At most three things to know, chosen by the totals: who pays first, what the plan says, when money may come back."""
     told = texts["points"]
-    totals, scenario, side = answer.totals, answer.scenario, side_of(answer.scenario)
+    totals, scenario, side = answer.totals, answer.scenario, network_of(answer.scenario)
     law = payer(scenario.payer).law if scenario.payer else ""
     first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
     found: list[str] = []
@@ -159,7 +159,7 @@ def _first_back_at_best(answer: Answer) -> date | None:
     """The same in the case in which the patient pays least, where the plan pays more than is likely."""
     if answer.low.plan_pays <= answer.totals.plan_pays:
         return None
-    case = answer.scenario.but(ranges={}, odds={})
+    case = answer.scenario.replace(ranges={}, odds={})
     for path, value in sorted(answer.low_case.items(), key=lambda one: -one[0].count(".")):
         case = case if value == AS_IT_IS else put(case, path, value)
     return _first_back(calendar(run(case)))

@@ -11,9 +11,9 @@ from typing import Any
 
 from ketacost.core.convert import as_text
 from ketacost.core.money import dollars
-from ketacost.core.references import Paper
+from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, Totals
-from ketacost.estimate.explain import label_of, notes, papers, steps, trace
+from ketacost.estimate.explain import citations, label_of, notes, steps, trace
 from ketacost.estimate.scenario import Scenario, table_of
 from ketacost.model.adjudication import Claim
 
@@ -59,7 +59,7 @@ def line_as_dict(claim: Claim) -> dict[str, Any]:
 
 def carried(scenario: Scenario | None) -> dict[str, Any]:
     """The scenario that an output shows, without its calls, so that a shared page can be checked again."""
-    return {} if scenario is None else {SCENARIO_MIME: as_text(table_of(scenario.but(calls=())))}
+    return {} if scenario is None else {SCENARIO_MIME: as_text(table_of(scenario.replace(calls=())))}
 
 
 def totals_as_dict(totals: Totals) -> dict[str, str]:
@@ -77,13 +77,13 @@ def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
     }
 
 
-def paper_as_dict(paper: Paper) -> dict[str, Any]:
-    """A number's papers: what, value, unit, grade, the place in the source, and the source itself."""
-    return asdict(paper)
+def citation_as_dict(citation: Citation) -> dict[str, Any]:
+    """A number's sources: what, value, unit, grade, the place in the source, and the source itself."""
+    return asdict(citation)
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:
-    """The whole answer: sentence, totals, range, lines, steps, notes, papers and the scenario that gives it again."""
+    """The whole answer: sentence, totals, range, lines, steps, notes, sources and the scenario that gives it again."""
     return {
         "format": FORMAT,
         "sentence": answer.sentence,
@@ -94,6 +94,6 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "lines": [line_as_dict(claim) for claim in answer.claims],
         "notes": list(notes(answer)),
         "steps": list(trace(answer)),
-        "papers": [paper_as_dict(paper) for paper in papers(answer)],
+        "citations": [citation_as_dict(citation) for citation in citations(answer)],
         "scenario": as_text(table_of(answer.scenario)),
     }

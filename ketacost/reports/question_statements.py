@@ -88,7 +88,7 @@ def ask_next_statement(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -
 def questions_statement(scenario: Scenario) -> Statement:
     """The questions for the plan's own estimate, in the order to ask them, with the rule that gives the right to it."""
     found = questions_for_plan(scenario)
-    says, _, rests_on, papers = right()
+    says, _, rests_on, citations = right()
     columns = (
         Column("who", "Whom"),
         Column("ask", "Ask"),
@@ -97,7 +97,7 @@ def questions_statement(scenario: Scenario) -> Statement:
         Column("ask_es", "In Spanish"),
     )
     rows = tuple((f"the {one.who}", one.ask, one.why, "", one.ask_es) for one in found)
-    told = f"{says} {rests_on} Papers: {'; '.join(map(str, papers))}."
+    told = f"{says} {rests_on} Sources: {'; '.join(map(str, citations))}."
     number = sum(one.who == "insurer" for one in found)
     headline = f"{number} questions for the plan, {len(found) - number} for the clinic: ask before the first visit."
     return Statement(headline, "Questions for the plan's estimate", columns, rows, footnote=told)

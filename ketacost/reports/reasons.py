@@ -1,4 +1,4 @@
-"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the papers of what went into it."""
+"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the sources of what went into it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import percent, shown, usd
-from ketacost.core.references import Paper
+from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.estimate import how_often, spread
-from ketacost.estimate.explain import label_of, papers_by_kind, steps
+from ketacost.estimate.explain import citations_by_kind, label_of, steps
 from ketacost.estimate.unknowns import label_of_entry
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
 
 
 class Reason(NamedTuple):
-    """A figure with the sentences that lead to it and the papers that it rests on."""
+    """A figure with the sentences that lead to it and the sources that it rests on."""
 
     title: str
     sentences: tuple[str, ...]
-    papers: tuple[Paper, ...]
+    citations: tuple[Citation, ...]
 
 
 PARTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
@@ -49,7 +49,7 @@ PARTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("schedule", "charge", "plan", "allowed"),
     ),
 }
-"""The parts of a bill: what they are called, how one line's part comes about, and the kinds of papers that it rests on."""
+"""The parts of a bill: what they are called, how one line's part comes about, and the kinds of sources that it rests on."""
 
 
 def reason(answer: Answer, figure: str) -> Reason:
@@ -70,7 +70,7 @@ def _part(answer: Answer, name: str) -> Reason:
     told = [one for claim in answer.claims if (one := _sentence(claim, name))]
     total = getattr(answer.totals, name)
     together = f"Together: {shown(total)}." if told else "No line of the bill has any of it: $0.00."
-    return Reason(f"{title}: {shown(total)}", (*told, together), _papers(answer, *kinds))
+    return Reason(f"{title}: {shown(total)}", (*told, together), _citations(answer, *kinds))
 
 
 def _sentence(claim: Claim, name: str) -> str:
@@ -117,7 +117,7 @@ def _end(answer: Answer, which: str) -> Reason:
     told = [f"{label_of_entry(answer.scenario, path)}: {_as_people_say(value)}." for path, value in values.items()]
     first = f"The {which}est takes these values of what is not known:" if told else "Everything is taken as it stands."
     last = f"{found.looked_at:,} of {found.combinations:,} combinations were looked at. With these it comes to {shown(net)}."
-    return Reason(f"As {which} as {shown(net)}", (first, *told, last), _papers(answer, "charge", "allowed", "plan"))
+    return Reason(f"As {which} as {shown(net)}", (first, *told, last), _citations(answer, "charge", "allowed", "plan"))
 
 
 def _as_people_say(value: str) -> str:
@@ -139,7 +139,7 @@ def _net(answer: Answer, at: str) -> Reason:
     return Reason(
         f"What it comes to: {shown(found.net)}",
         (*told, f"Together: {shown(found.net)}."),
-        _papers(answer, "charge", "plan", "allowed", "tax"),
+        _citations(answer, "charge", "plan", "allowed", "tax"),
     )
 
 
@@ -163,9 +163,9 @@ def _spread(answer: Answer, at: str) -> Reason:
             f"{_as_people_say(v)} ({how_often(o)})" for v, o in zip(one.values, one.odds, strict=True) if o
         )
         told.append(f"{one.label}: {odds}. {one.why}")
-    rests = [paper for one in found.unknowns for paper in one.papers]
-    papers = tuple(dict.fromkeys((*rests, *_papers(answer, "charge", "allowed", "plan"))))
-    return Reason("In 8 of 10 cases", (*told, *found.notes, found.sentence), papers)
+    rests = [citation for one in found.unknowns for citation in one.citations]
+    citations = tuple(dict.fromkeys((*rests, *_citations(answer, "charge", "allowed", "plan"))))
+    return Reason("In 8 of 10 cases", (*told, *found.notes, found.sentence), citations)
 
 
 def _peak(answer: Answer, at: str) -> Reason:
@@ -177,14 +177,14 @@ def _peak(answer: Answer, at: str) -> Reason:
         running += entry.cents
         told.append(f"{_moved(entry.day, entry.label, entry.cents)} Out of pocket so far: {shown(running)}.")
     return Reason(
-        f"Most cash needed at one time: {shown(found.peak.cents)}", tuple(told), _papers(answer, "schedule", "charge")
+        f"Most cash needed at one time: {shown(found.peak.cents)}", tuple(told), _citations(answer, "schedule", "charge")
     )
 
 
 def _month(answer: Answer, at: str) -> Reason:
     told = [_moved(e.day, e.label, e.cents) for e in calendar(answer).entries if e.day.isoformat().startswith(at)]
     return Reason(
-        f"Money in {at}", tuple(told) or ("No money moves in this month.",), _papers(answer, "schedule", "charge")
+        f"Money in {at}", tuple(told) or ("No money moves in this month.",), _citations(answer, "schedule", "charge")
     )
 
 
@@ -196,7 +196,7 @@ def _line(answer: Answer, at: str) -> Reason:
     return Reason(
         f"{claim.line.date}, {label_of(claim)}: you pay {shown(claim.you_pay)}",
         steps(claim),
-        _papers(answer, "charge", "code", "plan", "allowed"),
+        _citations(answer, "charge", "code", "plan", "allowed"),
     )
 
 
@@ -204,9 +204,9 @@ def _moved(day: object, label: str, cents: int) -> str:
     return f"{day}: {label}: {shown(abs(cents))} {'out' if cents > 0 else 'back'}."
 
 
-def _papers(answer: Answer, *kinds: str) -> tuple[Paper, ...]:
-    found = papers_by_kind(answer)
-    return tuple(dict.fromkeys(paper for kind in kinds for paper in found[kind]))
+def _citations(answer: Answer, *kinds: str) -> tuple[Citation, ...]:
+    found = citations_by_kind(answer)
+    return tuple(dict.fromkeys(citation for kind in kinds for citation in found[kind]))
 
 
 OTHERS: Mapping[str, Callable[[Answer, str], Reason]] = {

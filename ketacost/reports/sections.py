@@ -1,4 +1,4 @@
-"""The parts of the page under the headline, each as HTML: calendar, money, the next question, papers, odds, dates, routes.
+"""The parts of the page under the headline, each as HTML: calendar, money, the next question, sources, odds, dates, routes.
 
 Plain text and standard library alone, so that the same parts serve JupyterLab, a static page and a browser without a server.
 A `fold` that costs something to work out is worked out only while it stands open.
@@ -11,14 +11,14 @@ from functools import partial
 from html import escape
 
 from ketacost.analysis.comparison import compare, compare_routes
-from ketacost.analysis.start_dates import dates_that_matter, headline, starts
+from ketacost.analysis.start_dates import headline, key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.money import dollars
-from ketacost.core.references import Paper
+from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.outlook import outlook
-from ketacost.estimate.scenario import Scenario, side_of
+from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.model.payers import payer, step
 from ketacost.reports.account_statements import funding_statement, tax_statement
 from ketacost.reports.calendar_statements import calendar_statement, calendar_svg
@@ -98,8 +98,8 @@ def _question(asked: Asked) -> str:
     )
 
 
-def papers_to_send(answer: Answer) -> str:
-    """The papers that this desk can make."""
+def documents_to_send(answer: Answer) -> str:
+    """The sources that this session can make."""
     made = "".join(
         f'<button type="button" data-window="{kind}" {SAFE}>{label}</button>'
         for kind, label in (("handout", "A page to hand over"), ("save", "Keep the scenario"))
@@ -109,7 +109,7 @@ def papers_to_send(answer: Answer) -> str:
         for what, label in SHEETS.items()
     )
     rows = f'<div class="keta-row">{made}</div><div class="keta-row keta-folder">{sheets}</div>'
-    return section("Papers", f"{rows}{_superbills(answer)}")
+    return section("Sources", f"{rows}{_superbills(answer)}")
 
 
 def what_it_may_say(answer: Answer) -> str:
@@ -137,7 +137,7 @@ def line_by_line(answer: Answer) -> str:
 def when_to_start(answer: Answer) -> str:
     """Net cost and cash as the first visit moves over the next 15 months."""
     found = starts(answer.scenario)
-    said = "".join(f"<li>{escape(one.sentence)}</li>" for one in dates_that_matter(found))
+    said = "".join(f"<li>{escape(one.sentence)}</li>" for one in key_dates(found))
     told = f"<ul>{said}</ul>" if said else ""
     return f"{say(headline(found))}{told}{start_svg(found)}{fold('The dates as a table', scroll('Dates', start_statement(answer.scenario).table()))}"
 
@@ -151,8 +151,8 @@ def other_routes(answer: Answer) -> str:
 
 def calculators(answer: Answer) -> str:
     """Why free calculators disagree on this patient, and how far the answer moves with what the plan counts."""
-    case = answer.scenario.but(coverage="infusions too", ranges={}, odds={})
-    if side_of(case) is None:
+    case = answer.scenario.replace(coverage="infusions too", ranges={}, odds={})
+    if network_of(case) is None:
         return "<p>The plan has no benefit in this network: every honest calculator says that it pays $0.</p>"
     wrong, ways = disagreement_statement(case), methods_statement(case)
     return f"{say(wrong.headline)}{scroll('Calculators', wrong.table())}{say(ways.headline)}{scroll('Ways to price', ways.table())}"
@@ -206,7 +206,7 @@ def _taxes(answer: Answer) -> str:
 
 def _superbills(answer: Answer) -> str:
     """Each visit's superbill, where the patient is the one who files."""
-    side = side_of(answer.scenario)
+    side = network_of(answer.scenario)
     if not answer.scenario.payer or side is None or side.balance_bill != "owed":
         return ""
     if step(payer(answer.scenario.payer).law, "claim") is None:
@@ -216,22 +216,22 @@ def _superbills(answer: Answer) -> str:
     return fold("Superbills: what to send, by when, and what comes back", told)
 
 
-def papers_table(cited: Sequence[Paper]) -> str:
-    """Papers as a table: number, value, grade, source."""
+def citations_table(cited: Sequence[Citation]) -> str:
+    """Sources as a table: number, value, grade, source."""
     rows = "".join(
         f'<tr><th scope="row">{escape(p.what)}</th><td>{escape(p.value)}</td><td><span class="keta-grade keta-{p.grade}">{p.grade}</span></td>'
         f"<td>{_linked(p)}</td></tr>"
         for p in cited
     )
     heads = "".join(f'<th scope="col">{h}</th>' for h in ("Number", "Value", "Grade", "Source"))
-    table = f"<table><caption>Papers</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    return scroll("Papers", table)
+    table = f"<table><caption>Sources</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return scroll("Sources", table)
 
 
-def _linked(paper: Paper) -> str:
-    told = escape(f"{paper.source}{', ' + paper.where if paper.where else ''}; read {paper.source.read_on}")
-    if paper.source.url.startswith(("https://", "http://")):
-        return f'<a href="{escape(paper.source.url)}" target="_blank" rel="noopener noreferrer" {SAFE}>{told}</a>'
+def _linked(citation: Citation) -> str:
+    told = escape(f"{citation.source}{', ' + citation.where if citation.where else ''}; read {citation.source.read_on}")
+    if citation.source.url.startswith(("https://", "http://")):
+        return f'<a href="{escape(citation.source.url)}" target="_blank" rel="noopener noreferrer" {SAFE}>{told}</a>'
     return told
 
 

@@ -7,7 +7,7 @@ from html import escape
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
 
-from ketacost.analysis.comparison import ORDERS, Comparison, Side, compare, compare_routes
+from ketacost.analysis.comparison import ORDERS, Comparison, Option, compare, compare_routes
 from ketacost.core.money import about
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
@@ -48,11 +48,11 @@ def compare_statement(what: Compared, over: object = None, order: str = ORDERS[0
         *([Column("over", f"More than {about(found.over)}")] if found.over is not None else []),
         Column("visits", "Visits"),
         Column("last", "Last visit"),
-        *([Column("odds", "Chance that the plan pays")] if any(side.odds for side in found.sides) else []),
-        *([Column("note", "Note")] if any(side.note for side in found.sides) else []),
+        *([Column("odds", "Chance that the plan pays")] if any(side.odds for side in found.options) else []),
+        *([Column("note", "Note")] if any(side.note for side in found.options) else []),
     )
-    rows = tuple(_row(side, columns, found.over) for side in found.sides)
-    other = [NOT_ALONE] if any(not side.same_treatment for side in found.sides) else []
+    rows = tuple(_row(side, columns, found.over) for side in found.options)
+    other = [NOT_ALONE] if any(not side.same_treatment for side in found.options) else []
     return Statement(found.headline, f"Ways, {_order(found)}", columns, rows, footnote=" ".join([*other, *found.notes]))
 
 
@@ -61,10 +61,10 @@ def compare_chart(what: Compared, over: object = None, order: str = ORDERS[0]) -
     import plotly.graph_objects as go
 
     found = comparison_of(what, over, order)
-    names = ["<br>".join(wrap(_named(side), 28)) for side in found.sides]
+    names = ["<br>".join(wrap(_named(side), 28)) for side in found.options]
     top = max((side.high or 0 for side in found.open), default=0) / 100 or 1
     figure = go.Figure()
-    for name, side in zip(names, found.sides, strict=True):
+    for name, side in zip(names, found.options, strict=True):
         low, p10, _, p90, high = (amount / 100 for amount in _points(side))
         ends = {"mode": "lines", "y": [name, name], "hoverinfo": "skip"}
         figure.add_trace(go.Scatter(x=[low, high], line={"color": MUTED, "width": 2}, **ends))
@@ -93,7 +93,7 @@ def compare_chart(what: Compared, over: object = None, order: str = ORDERS[0]) -
         xaxis={"range": [-0.06 * top, 1.12 * top], "tickprefix": "$", "tickformat": ",.0f"},
         yaxis={"autorange": "reversed", "type": "category"},
         margin={"t": 100},
-        height=140 + 78 * len(found.sides),
+        height=140 + 78 * len(found.options),
     )
     return figure
 
@@ -103,7 +103,7 @@ def compare_svg(found: Comparison) -> str:
     top = max((side.high or 0 for side in found.open), default=0) or 1
     scale, y = (WIDE - LEFT - RIGHT) / top, 4
     bands = []
-    for side in found.sides:
+    for side in found.options:
         for line in wrap(side.name, 48)[:2]:
             y += 16
             bands.append(f'<text x="{LEFT}" y="{y}" font-weight="600">{escape(line)}</text>')
@@ -116,13 +116,13 @@ def compare_svg(found: Comparison) -> str:
         x = LEFT + found.over * scale
         bands.append(f'<text x="{x:.1f}" y="{y + 12}" text-anchor="{_anchor(x)}">dashed: {about(found.over)}</text>')
     return (
-        f'<svg class="keta-sides" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 18}" role="img" '
+        f'<svg class="keta-options" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 18}" role="img" '
         f'aria-label="{escape(_spoken(found))}" style="width:100%;max-width:480px" font-family="system-ui, sans-serif" '
         f'font-size="12" fill="{INK}">{"".join(bands)}</svg>'
     )
 
 
-def _band(side: Side, y: int, scale: float, over: int | None) -> str:
+def _band(side: Option, y: int, scale: float, over: int | None) -> str:
     """One way's interval with its three points, and the amounts below it."""
     told = f'<text x="{LEFT}" y="{y + 36}">{_amounts(side, "tspan")}</text>'.replace(
         "<tspan>", '<tspan font-weight="600">'
@@ -149,7 +149,7 @@ def comparison_of(what: Compared, over: object = None, order: str = ORDERS[0]) -
     return compare_routes(what, over, order) if isinstance(what, Scenario) else compare(what, over, order)
 
 
-def _row(side: Side, columns: tuple[Column, ...], over: int | None) -> tuple[object, ...]:
+def _row(side: Option, columns: tuple[Column, ...], over: int | None) -> tuple[object, ...]:
     if side.likely is None:
         blank = {"way": _named(side), "likely": "not open", "note": side.note}
         return tuple(blank.get(column.name, "") for column in columns)
@@ -161,7 +161,7 @@ def _row(side: Side, columns: tuple[Column, ...], over: int | None) -> tuple[obj
     return tuple(cells[column.name] for column in columns)
 
 
-def _marks(side: Side, name: str) -> go.Scatter:
+def _marks(side: Option, name: str) -> go.Scatter:
     """The three points of a way: as low as, most likely, as high as."""
     import plotly.graph_objects as go
 
@@ -183,7 +183,7 @@ def _marks(side: Side, name: str) -> go.Scatter:
     )
 
 
-def _amounts(side: Side, bold: str = "b") -> str:
+def _amounts(side: Option, bold: str = "b") -> str:
     """The three points in words; or why the way is not open."""
     if side.likely is None or side.low is None or side.high is None:
         return escape(shorten(f"Not open: {side.note}", 64))
@@ -191,11 +191,11 @@ def _amounts(side: Side, bold: str = "b") -> str:
     return likely if side.low == side.high else f"{likely}, from {about(side.low)} to {about(side.high)}"
 
 
-def _points(side: Side) -> tuple[int, int, int, int, int]:
+def _points(side: Option) -> tuple[int, int, int, int, int]:
     return side.low or 0, side.p10 or 0, side.likely or 0, side.p90 or 0, side.high or 0
 
 
-def _named(side: Side) -> str:
+def _named(side: Option) -> str:
     return side.name if side.same_treatment or not side.treatment else f"{side.name} (another treatment)"
 
 
@@ -217,7 +217,7 @@ def _spoken(found: Comparison) -> str:
         f"{side.name}: most likely {about(side.likely)}, from {about(side.low or 0)} to {about(side.high or 0)}"
         if side.likely is not None
         else f"{side.name}: not open"
-        for side in found.sides
+        for side in found.options
     ]
     return f"Ways, {_order(found)}. {'. '.join(told)}."
 

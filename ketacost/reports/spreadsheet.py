@@ -16,7 +16,7 @@ from io import BytesIO, StringIO
 from typing import Any, Literal, NamedTuple
 
 from ketacost.core.money import dollars
-from ketacost.core.references import Paper, rows
+from ketacost.core.references import Citation, rows
 
 NOT_ADVICE = "An estimate, not advice: not legal, medical, tax or coding advice, and no promise of what a plan decides."
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
@@ -44,7 +44,7 @@ class Table:
     finding: str
     fields: tuple[Field, ...]
     rows: tuple[tuple[Any, ...], ...]
-    papers: tuple[Paper, ...] = ()
+    citations: tuple[Citation, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -134,13 +134,13 @@ def _about(table: Table) -> Iterator[tuple[str, str]]:
 
     yield "Title", table.title
     yield "Finding", table.finding
-    read = sorted({paper.source.read_on for paper in table.papers} or {max(row["read_on"] for row in rows("sources"))})
+    read = sorted({citation.source.read_on for citation in table.citations} or {max(row["read_on"] for row in rows("sources"))})
     yield "Numbers read on", read[0] if len(read) == 1 else f"{read[0]} to {read[-1]}"
     yield "Made with", f"ketacost {version('ketacost')}"
     yield "Amounts", "US dollars, to the cent"
     yield "", NOT_ADVICE
     yield from (("", note) for note in table.notes)
-    yield from ((f"Source ({paper.grade})", str(paper)) for paper in table.papers)
+    yield from ((f"Source ({citation.grade})", str(citation)) for citation in table.citations)
 
 
 def _steady(workbook: bytes) -> bytes:

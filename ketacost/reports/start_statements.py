@@ -9,7 +9,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from ketacost.analysis.start_dates import HORIZON, WAITING, Start, dates_that_matter, headline, starts
+from ketacost.analysis.start_dates import HORIZON, WAITING, Start, headline, key_dates, starts
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
 from ketacost.reports.statement import Column, Statement
@@ -42,7 +42,7 @@ def start_statement(scenario: Scenario, months: int = HORIZON) -> Statement:
         "By the date of the first visit",
         columns,
         tuple(row[: len(columns)] for row in _rows(found)),
-        footnote=" ".join([*(one.sentence for one in dates_that_matter(found)), WAITING]),
+        footnote=" ".join([*(one.sentence for one in key_dates(found)), WAITING]),
     )
 
 
@@ -122,7 +122,7 @@ def start_svg(found: Sequence[Start]) -> str:
     net, peak = [one.net or 0 for one in can], [one.peak or 0 for one in can]
     drawn.append(f'<path d="{steps(peak)}" fill="none" stroke="{PLAN}" stroke-width="2" stroke-dasharray="6 4"/>')
     drawn.append(f'<path d="{steps(net)}" fill="none" stroke="{YOURS}" stroke-width="3"/>')
-    label = escape(" ".join([headline(found), *(one.sentence for one in dates_that_matter(found))]))
+    label = escape(" ".join([headline(found), *(one.sentence for one in key_dates(found))]))
     return (
         f'<svg class="keta-starts" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" role="img" aria-label="{label}" '
         f'style="width:100%;max-width:480px" font-family="system-ui, sans-serif" font-size="12" fill="{INK}">'

@@ -1,4 +1,4 @@
-"""Frames to compute with, Statements to read: every result as a frame, as HTML for the desk, and as one line of text."""
+"""Frames to compute with, Statements to read: every result as a frame, as HTML for the session, and as one line of text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Statement:
-    """A table to read, with the headline first. `frame` computes, HTML is for the desk, `repr` is one line."""
+    """A table to read, with the headline first. `frame` computes, HTML is for the session, `repr` is one line."""
 
     headline: str
     caption: str

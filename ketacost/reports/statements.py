@@ -30,7 +30,7 @@ def tenths(chance: Fraction) -> str:
 
 
 def odds(scenario: Scenario) -> Statement:
-    """What this payer says to this treatment, how often, and how good the papers of that are."""
+    """What this payer says to this treatment, how often, and how good the sources of that are."""
     who, treatment = _payer_of(scenario), treatment_of(scenario.course.protocol)
     chances = who.chances(treatment)
     rows = tuple(
@@ -127,7 +127,7 @@ def steps_statement(scenario: Scenario) -> Statement:
             ("decided", "Answer within"),
             ("works", "Works for this treatment"),
             ("only_for", "For"),
-            ("papers", "It rests on"),
+            ("citations", "It rests on"),
         )
     )
     treatment = treatment_of(scenario.course.protocol)
@@ -141,7 +141,7 @@ def steps_statement(scenario: Scenario) -> Statement:
         if found
         else f"{who.label}: no step was found."
     )
-    return Statement(headline, "Steps, deadlines and their papers", columns, rows)
+    return Statement(headline, "Steps, deadlines and their sources", columns, rows)
 
 
 def superbill_statement(answer: Answer, *, every_days: int = 30, fee: int = 0) -> Statement:
@@ -259,7 +259,7 @@ def _decision(rule: Step) -> str:
 
 
 def _grades(rule: Step) -> str:
-    return "; ".join(dict.fromkeys(f"{paper.source.organisation} ({paper.grade})" for paper in rule.papers))
+    return "; ".join(dict.fromkeys(f"{citation.source.organisation} ({citation.grade})" for citation in rule.citations))
 
 
 def _needs(step: Worth) -> str:

@@ -1,4 +1,4 @@
-"""The answer as plain text for a terminal: the sentence, the three numbers, the lines, what to know and the papers."""
+"""The answer as plain text for a terminal: the sentence, the three numbers, the lines, what to know and the sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ketacost.core.money import about, shown
 from ketacost.core.references import GRADES
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.explain import accumulated_text, notes, papers, trace
+from ketacost.estimate.explain import accumulated_text, citations, notes, trace
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
 from ketacost.reports.statement import Statement, statement
@@ -78,11 +78,11 @@ def _answer(answer: Answer, steps: bool) -> Iterator[str]:
     if steps:
         yield "\nEvery step:"
         yield from (folded(step, "- ") for step in trace(answer))
-    found = Counter(paper.grade for paper in papers(answer))
+    found = Counter(citation.grade for citation in citations(answer))
     grades = ", ".join(f"{found[grade]} {grade}" for grade in GRADES if found[grade])
     yield ""
     yield folded(
-        f"It rests on {found.total()} numbers with papers: {grades}. `ketacost check` names them. This is no advice."
+        f"It rests on {found.total()} numbers with sources: {grades}. `ketacost check` names them. This is no advice."
     )
 
 

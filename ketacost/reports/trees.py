@@ -21,7 +21,7 @@ WIDE = Fraction(1, 9)
 """The least chance whose block has room for words."""
 
 
-class Block(NamedTuple):
+class TreeBranch(NamedTuple):
     """A branch of the tree: where it starts and how wide it is (shares of the whole), how deep, and its end if it is one."""
 
     name: tuple[str, ...]
@@ -31,12 +31,12 @@ class Block(NamedTuple):
     you_pay: int
 
 
-def blocks(outlook: Outlook) -> tuple[Block, ...]:
+def blocks(outlook: Outlook) -> tuple[TreeBranch, ...]:
     """Every branch of the tree, parents before children, each as wide as its chance."""
     return tuple(_blocks(outlook))
 
 
-def _blocks(outlook: Outlook) -> Iterator[Block]:
+def _blocks(outlook: Outlook) -> Iterator[TreeBranch]:
     left = Fraction(0)
     open_until: dict[tuple[str, ...], Fraction] = {}
     for one in outlook.ends:
@@ -46,8 +46,8 @@ def _blocks(outlook: Outlook) -> Iterator[Block]:
             if parent not in open_until:
                 width = sum((e.end.chance for e in outlook.ends if e.end.branches[:depth] == parent), Fraction(0))
                 open_until[parent] = left + width
-                yield Block(parent, left, width, "", 0)
-        yield Block(branches, left, one.end.chance, one.end.outcome, one.you_pay)
+                yield TreeBranch(parent, left, width, "", 0)
+        yield TreeBranch(branches, left, one.end.chance, one.end.outcome, one.you_pay)
         left += one.end.chance
 
 

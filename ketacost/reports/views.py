@@ -1,4 +1,4 @@
-"""What a panel shows of an answer, as HTML: the headline, then the calendar, the way the money goes, the next question, the papers.
+"""What a panel shows of an answer, as HTML: the headline, then the calendar, the way the money goes, the next question, the sources.
 
 Plain text and standard library alone, so that the same view serves JupyterLab, a static page and a browser without a server.
 """
@@ -13,19 +13,19 @@ from ketacost.core.money import about, shown
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.estimate import Spread, spread
-from ketacost.estimate.explain import notes, papers, trace
+from ketacost.estimate.explain import citations, notes, trace
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.calendar_statements import calendar_svg
 from ketacost.reports.charts import bars_svg, range_svg
 from ketacost.reports.reasons import reason
 from ketacost.reports.sections import (
     SAFE,
+    citations_table,
+    documents_to_send,
     fold,
     line_by_line,
     longer,
     money_calendar,
-    papers_table,
-    papers_to_send,
     scroll,
     section,
     the_next_question,
@@ -77,14 +77,14 @@ def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[
 
     `saved` are the scenarios of the folder, to stand beside this one; None where there is no folder.
     """
-    known, cited = notes(answer), papers(answer)
+    known, cited = notes(answer), citations(answer)
     rest = fold(f"{len(known) - 4} more", _list(known[4:])) if known[4:] else ""
     return "".join(
         (
             money_calendar(answer),
             where_it_goes(answer),
             the_next_question(answer),
-            papers_to_send(answer),
+            documents_to_send(answer),
             section(
                 "What the plan may say",
                 f"{scroll('What the plan may say', outcomes(answer).table())}{fold('Why is each of them possible?', _three())}",
@@ -97,16 +97,16 @@ def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[
                 "Every step of the arithmetic",
                 f"<ol>{''.join(f'<li>{escape(step)}</li>' for step in trace(answer))}</ol>",
             ),
-            fold(f"The papers of the numbers used ({len(cited)})", papers_table(cited)),
+            fold(f"The sources of the numbers used ({len(cited)})", citations_table(cited)),
         )
     )
 
 
 def why(answer: Answer, figure: str) -> tuple[str, str]:
-    """Why a figure is what it is: a title, and the sentences and papers as HTML."""
+    """Why a figure is what it is: a title, and the sentences and sources as HTML."""
     found = reason(answer, figure)
     steps = f"<ol>{''.join(f'<li>{escape(one)}</li>' for one in found.sentences)}</ol>"
-    return found.title, f"{steps}<h4>It rests on</h4>{papers_table(found.papers)}" if found.papers else steps
+    return found.title, f"{steps}<h4>It rests on</h4>{citations_table(found.citations)}" if found.citations else steps
 
 
 def static(answer: Answer) -> str:

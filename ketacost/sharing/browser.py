@@ -345,7 +345,7 @@ function painted(source) {
 
 
 @dataclass(frozen=True)
-class Picture:
+class FigurePicture:
     """A figure as a drawing (a data address of SVG) and, where asked, as a PNG. Empty where it could not be drawn."""
 
     svg: str = ""
@@ -354,11 +354,11 @@ class Picture:
 
 def pictures(
     figures: Sequence[Figure], drawings: Sequence[str] = (), *, png: bool = False
-) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+) -> tuple[tuple[FigurePicture, ...], tuple[str, ...]]:
     """Draw figures, and turn drawings (data addresses) into PNG. Raises NoBrowser where this machine has no browser."""
     can = [one for one in figures if one.drawable]
     if not can and not drawings:
-        return tuple(Picture() for _ in figures), ()
+        return tuple(FigurePicture() for _ in figures), ()
     asked = {
         "figures": [{**one.spec, "height": one.height} for one in can],
         "drawings": list(drawings),
@@ -378,7 +378,7 @@ def pictures(
         raise KetacostError("the browser drew no pictures of the figures; share without pictures")
     told: dict[str, Any] = json.loads(b64decode(found[1]))
     made = iter(told["figures"])
-    done = tuple(_picture(next(made)) if one.drawable else Picture() for one in figures)
+    done = tuple(_picture(next(made)) if one.drawable else FigurePicture() for one in figures)
     return done, tuple(told["drawings"])
 
 
@@ -390,7 +390,7 @@ def as_data(value: Any) -> str:
     return text
 
 
-def _picture(made: dict[str, str]) -> Picture:
+def _picture(made: dict[str, str]) -> FigurePicture:
     drawing = clean_svg(unquote(made["svg"].partition(",")[2]))
     packed = b64encode(drawing.encode()).decode()
-    return Picture(f"data:image/svg+xml;base64,{packed}" if drawing else "", made["png"])
+    return FigurePicture(f"data:image/svg+xml;base64,{packed}" if drawing else "", made["png"])

@@ -9,7 +9,7 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from ketacost.sharing.browser import PLOTLY, Figure, Picture
+from ketacost.sharing.browser import PLOTLY, Figure, FigurePicture
 from ketacost.sharing.page import CONTROLS, figure_table, source_of
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_svg, plain
 
@@ -25,12 +25,12 @@ def viewer_notebook(
     notebook: Mapping[str, Any],
     texts: Mapping[str, str],
     figures: Sequence[Figure],
-    pictures: Sequence[Picture],
+    pictures: Sequence[FigurePicture],
     painted: Sequence[str],
     fingerprint: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The notebook with text, HTML tables and PNG pictures, and nothing that needs a script or a program."""
-    drawn = iter(zip(figures, [*pictures, *[Picture()] * len(figures)], strict=False))
+    drawn = iter(zip(figures, [*pictures, *[FigurePicture()] * len(figures)], strict=False))
     paint = iter([*painted, *[""] * len(drawings_of(notebook))])
     cells = []
     for cell in notebook.get("cells", ()):
@@ -87,7 +87,7 @@ def _address(drawing: str) -> str:
 def _viewed(
     output: Mapping[str, Any],
     texts: Mapping[str, str],
-    drawn: Iterator[tuple[Figure, Picture]],
+    drawn: Iterator[tuple[Figure, FigurePicture]],
     paint: Iterator[str],
 ) -> Iterator[dict[str, Any]]:
     """An output as one or two that every viewer shows: first the pictures, then the text and tables."""

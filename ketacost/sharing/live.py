@@ -24,7 +24,7 @@ from ketacost.reports.handout import PRINT
 from ketacost.reports.views import head, static
 from ketacost.sharing.pyodide import credits, lock, parts
 from ketacost.sharing.verify import embedded, fingerprint
-from ketacost.workbench.session import Desk, plain_table
+from ketacost.workbench.session import Session, plain_table
 
 
 def hashed(script: str) -> str:
@@ -45,7 +45,7 @@ POLICY = {
 
 
 @dataclass(frozen=True)
-class Block:
+class ScriptBlock:
     """A script element: data that is never run, or a script of ours; `attributes` as they stand in the tag."""
 
     text: str
@@ -67,11 +67,11 @@ class LiveParts:
 
     html: tuple[str, ...]
     css: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[ScriptBlock, ...]
     csp: Mapping[str, tuple[str, ...]]
 
     @property
-    def data(self) -> tuple[Block, ...]:
+    def data(self) -> tuple[ScriptBlock, ...]:
         """The blocks that are never run."""
         return tuple(block for block in self.blocks if block.type)
 
@@ -97,13 +97,13 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
     """
     said, packed = texts(language), parts()
     answers = [run(scenario) for scenario in scenarios]
-    desks = [{"table": plain_table(scenario), "shown": _shown(scenario)} for scenario in scenarios]
+    sessions = [{"table": plain_table(scenario), "shown": _shown(scenario)} for scenario in scenarios]
     front = {"panel": asset("panel.js"), "engine": asset("live_page/engine.js")}
-    kept = json_block({"desks": desks, "texts": dict(said), "lock": lock(), **front})
+    kept = json_block({"sessions": sessions, "texts": dict(said), "lock": lock(), **front})
     blocks = [
-        Block(kept, id="ketacost-live", type="application/json"),
-        Block(asset("live_page/boot.js")),
-        *(Block(text, type="application/gzip-base64", part=name) for name, text in packed.items()),
+        ScriptBlock(kept, id="ketacost-live", type="application/json"),
+        ScriptBlock(asset("live_page/boot.js")),
+        *(ScriptBlock(text, type="application/gzip-base64", part=name) for name, text in packed.items()),
     ]
     return LiveParts(
         html=tuple(_place(answer, said, first=number == 0) for number, answer in enumerate(answers)),
@@ -151,7 +151,7 @@ def json_block(data: object) -> str:
 
 def _shown(scenario: Scenario) -> dict[str, Any]:
     """What the panel paints before Python is awake; the page fills in the day on which it is opened."""
-    shown = Desk(scenario).shown()
+    shown = Session(scenario).shown()
     return {**shown, "told": {**shown["told"], "today": ""}}
 
 

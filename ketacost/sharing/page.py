@@ -17,13 +17,13 @@ from importlib.metadata import version
 from typing import Any
 
 from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.references import GRADES, Paper
+from ketacost.core.references import GRADES, Citation
 from ketacost.core.resources import asset, data_folder
 from ketacost.estimate.answer import run
-from ketacost.estimate.explain import papers
+from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples
 from ketacost.reports.json_output import SCENARIO_MIME
-from ketacost.sharing.browser import MOST_ROWS, PLOTLY, Figure, Picture, as_data, bundle_for, bundle_text, figure
+from ketacost.sharing.browser import MOST_ROWS, PLOTLY, Figure, FigurePicture, as_data, bundle_for, bundle_text, figure
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_markdown, lost, plain, shown
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -39,7 +39,7 @@ class Body:
 
     texts: Mapping[str, str]
     figures: Sequence[Figure]
-    pictures: Sequence[Picture]
+    pictures: Sequence[FigurePicture]
     panels: Iterator[str] = field(default_factory=lambda: iter(()))
     blocks: list[str] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
@@ -69,7 +69,7 @@ def body(
     notebook: Mapping[str, Any],
     texts: Mapping[str, str],
     figures: Sequence[Figure],
-    pictures: Sequence[Picture],
+    pictures: Sequence[FigurePicture],
     panels: Sequence[str] = (),
 ) -> Body:
     """Every cell as a block. What a page may not hold is left out, and told. `panels` stand where the panels stood."""
@@ -322,7 +322,7 @@ def page(
     *,
     name: str = "notebook",
     language: str = "en",
-    pictures: Sequence[Picture] = (),
+    pictures: Sequence[FigurePicture] = (),
     scenarios: Sequence[Scenario] = (),
     fingerprint: str = "",
     parts: Parts = Parts(),
@@ -359,7 +359,7 @@ def page(
         "css": asset("page_template/page.css") + parts.css,
         "contents": _contents(made, texts),
         "blocks": "\n".join(block for block in made.blocks if block),
-        "papers": papers_html(scenarios or scenarios_named(notebook), texts),
+        "citations": citations_html(scenarios or scenarios_named(notebook), texts),
         "made": escape(" ".join([texts["made"].format(version=written), *([texts["plotly"]] if bundle else [])])),
         "data": "\n".join([*made.data, *([_packed(bundle)] if bundle else []), fingerprint]),
         "scripts": "\n".join([f"<script>{script}</script>", *parts.blocks]),
@@ -421,43 +421,43 @@ def scenarios_named(notebook: Mapping[str, Any]) -> tuple[Scenario, ...]:
     return tuple(example(name) for name in dict.fromkeys(named) if name in examples())
 
 
-def papers_html(scenarios: Sequence[Scenario], texts: Mapping[str, str]) -> str:
+def citations_html(scenarios: Sequence[Scenario], texts: Mapping[str, str]) -> str:
     """Every number that these scenarios rest on, with its grade and source; folded on a screen, open in print."""
-    found: dict[Paper, None] = {}
+    found: dict[Citation, None] = {}
     for scenario in scenarios:
         try:
-            found |= dict.fromkeys(papers(run(scenario)))
+            found |= dict.fromkeys(citations(run(scenario)))
         except KetacostError:
             continue
-    title = f'<h2 id="papers">{escape(texts["papers"])}</h2>'
+    title = f'<h2 id="sources">{escape(texts["citations"])}</h2>'
     if not found:
-        return f"{title}<p>{escape(texts['papers_none'])}</p>"
-    counted = Counter(paper.grade for paper in found)
+        return f"{title}<p>{escape(texts['citations_none'])}</p>"
+    counted = Counter(citation.grade for citation in found)
     grades = ", ".join(f"{counted[grade]} {texts[grade]}" for grade in GRADES if counted[grade])
     means = "; ".join(texts[f"{grade}_means"] for grade in GRADES if counted[grade])
     heads = "".join(
         f'<th scope="col">{escape(texts[head])}</th>' for head in ("number", "value", "grade", "source_heading")
     )
-    rows = "".join(_paper(paper, texts) for paper in sorted(found, key=lambda one: GRADES.index(one.grade)))
-    label = escape(texts["papers_table"])
+    rows = "".join(_citation(citation, texts) for citation in sorted(found, key=lambda one: GRADES.index(one.grade)))
+    label = escape(texts["citations_table"])
     return (
-        f"{title}<p>{escape(texts['papers_lead'].format(count=len(found), grades=grades))} {escape(means)}.</p>"
+        f"{title}<p>{escape(texts['citations_lead'].format(count=len(found), grades=grades))} {escape(means)}.</p>"
         f'<details class="prints"><summary>{label}</summary><div class="scroll" role="group" aria-label="{label}" tabindex="0">'
         f"<table><caption>{label}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 
 
-def _paper(paper: Paper, texts: Mapping[str, str]) -> str:
-    told = escape(f"{paper.source}{', ' + paper.where if paper.where else ''}")
-    if paper.source.url.startswith(("https://", "http://")):
-        told = f'<a href="{escape(paper.source.url)}" rel="noopener noreferrer">{told}</a>'
-    read = escape(texts["read_on"].format(date=paper.source.read_on))
-    grade = f'<span class="grade grade-{paper.grade}">{escape(texts[paper.grade])}</span>'
-    return f'<tr><th scope="row">{escape(paper.what)}</th><td>{escape(paper.value)}</td><td>{grade}</td><td>{told}; {read}</td></tr>'
+def _citation(citation: Citation, texts: Mapping[str, str]) -> str:
+    told = escape(f"{citation.source}{', ' + citation.where if citation.where else ''}")
+    if citation.source.url.startswith(("https://", "http://")):
+        told = f'<a href="{escape(citation.source.url)}" rel="noopener noreferrer">{told}</a>'
+    read = escape(texts["read_on"].format(date=citation.source.read_on))
+    grade = f'<span class="grade grade-{citation.grade}">{escape(texts[citation.grade])}</span>'
+    return f'<tr><th scope="row">{escape(citation.what)}</th><td>{escape(citation.value)}</td><td>{grade}</td><td>{told}; {read}</td></tr>'
 
 
 def _contents(made: Body, texts: Mapping[str, str]) -> str:
-    shown = [one for one in made.headings if one[0] in (2, 3)] + [(2, "papers", texts["papers"])]
+    shown = [one for one in made.headings if one[0] in (2, 3)] + [(2, "citations", texts["citations"])]
     told = []
     for level, name, words in shown:
         kinds = ["sub"] * (level > 2) + ["code-only"] * (name in made.quiet)

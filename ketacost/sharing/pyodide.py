@@ -1,4 +1,4 @@
-"""What a live page carries of this package and of Python's library: the modules that a desk needs, found by their imports.
+"""What a live page carries of this package and of Python's library: the modules that a session needs, found by their imports.
 
 No module is named by hand but those that Python's own start asks for, so that a new import travels by itself.
 """
@@ -124,7 +124,7 @@ LINE = re.compile(
 COMMENT = re.compile(r"#[^\n]*")
 TYPES_ALONE = re.compile(r"^if (?:typing\.)?TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.MULTILINE)
 
-# Packages of others, in plain Python, that a desk uses; their licences travel along.
+# Packages of others, in plain Python, that a session uses; their licences travel along.
 CARRIED = ("tomli_w",)
 
 # What Python in a browser loads before it reads a line of ours, and what its C parts ask for by name.
@@ -184,9 +184,9 @@ def closure(roots: set[str], text_of: Callable[[str], tuple[str, bool] | None], 
 
 @cache
 def modules() -> dict[str, set[str]]:
-    """The package's modules that a desk needs, and what they need that is no part of Python, with the names they import.
+    """The package's modules that a session needs, and what they need that is no part of Python, with the names they import.
 
-    A module that can't be loaded without more than that, such as pandas, stays out: a desk never gets there.
+    A module that can't be loaded without more than that, such as pandas, stays out: a session never gets there.
     """
 
     def text_of(name: str) -> tuple[str, bool] | None:
@@ -221,7 +221,7 @@ def _file_of(name: str) -> Path | None:
 
 
 def package() -> bytes:
-    """The package as one JSON text: path -> content. The modules that a desk needs, and the data."""
+    """The package as one JSON text: path -> content. The modules that a session needs, and the data."""
     files = {}
     for name in modules():
         path = _file_of(name)
@@ -242,7 +242,7 @@ def package() -> bytes:
 
 
 def library() -> bytes:
-    """Python's standard library as the desk needs it: a zip of stored files, always the same bytes.
+    """Python's standard library as the session needs it: a zip of stored files, always the same bytes.
 
     Compiled where `make vendor` could compile it; else as source, and a page takes some seconds longer to wake.
     """

@@ -24,7 +24,7 @@ ENTRANCES = (
         ("estimate.calendar", "calendar"),
         ("estimate.calendar", "bottom_line"),
     ),
-    *(("estimate.estimate", "spread"), ("estimate.explain", "papers")),
+    *(("estimate.estimate", "spread"), ("estimate.explain", "citations")),
 )
 """Where the numbers of a fingerprint come from."""
 
@@ -145,7 +145,7 @@ def said(node: Any) -> str:
         return f"={node.value!r}"
     if not isinstance(node, ast.AST):
         return repr(node)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "described":
         return f"said({said([*node.args[2:], *node.keywords])})"  # a field's label and meaning are words, no rule
     told = []
     for name, value in ast.iter_fields(node):

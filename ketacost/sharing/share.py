@@ -12,9 +12,9 @@ from typing import Any
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.scenario_files import write_whole
-from ketacost.privacy.identifiers import Found
+from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
-from ketacost.sharing.browser import NoBrowser, Picture, chromium, pictures, printed
+from ketacost.sharing.browser import FigurePicture, NoBrowser, chromium, pictures, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
 from ketacost.sharing.page import Parts, as_of_day, figures_of, page, page_texts, panels_of, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
@@ -28,7 +28,7 @@ class Shared:
     copies: tuple[Path, ...]
     title: str
     size: int
-    found: tuple[Found, ...]
+    found: tuple[FoundIdentifier, ...]
     told: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -127,7 +127,7 @@ def _resting_on(book: Mapping[str, Any], told: list[str]) -> tuple[dict[str, Sce
         named = named_alike(scenarios_named(book))
         return named, fingerprint(named, made_on=day) if named else None
     except KetacostError as error:
-        told.append(f"no fingerprint and no papers: the notebook carries a scenario that cannot be read ({error})")
+        told.append(f"no fingerprint and no sources: the notebook carries a scenario that cannot be read ({error})")
         return {}, None
 
 
@@ -146,7 +146,7 @@ def _living(book: Mapping[str, Any], scenarios: Mapping[str, Scenario], language
 
 def _drawn(
     figures: Sequence[Any], drawings: Sequence[str], draw: bool, told: list[str]
-) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+) -> tuple[tuple[FigurePicture, ...], tuple[str, ...]]:
     if not draw or not (figures or drawings):
         return (), ()
     try:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ketacost.core.convert import DoorError
+from ketacost.core.convert import EntryError
 from ketacost.core.money import shown
 from ketacost.core.references import sources
 from ketacost.estimate.answer import run
@@ -52,8 +52,8 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.scenario}: " if self.scenario else ""
-        papers = f" [{self.source}]" if self.source else ""
-        return f"{where}{self.name}: {self.now}, was {self.was}{papers}"
+        citations = f" [{self.source}]" if self.source else ""
+        return f"{where}{self.name}: {self.now}, was {self.was}{citations}"
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
 def _scenario(one: Mapping[str, Any]) -> Scenario:
     try:
         return scenario_from(one["scenario"])
-    except DoorError as error:
+    except EntryError as error:
         told = "; ".join(error.problems)
         raise CannotTell(f"the scenario {one['name']!r} of the page cannot be run here: {told}") from None
 
@@ -199,8 +199,8 @@ def _values(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
     for name in sorted({*before, *after}) if before else ():
         was, now = before.get(name, ["not used", ""]), after.get(name, ["not used any more", ""])
         if was[0] != now[0]:
-            papers = sources().get(now[1] or was[1])
-            yield Difference("value", "", name, was[0], now[0], str(papers) if papers else now[1] or was[1])
+            citations = sources().get(now[1] or was[1])
+            yield Difference("value", "", name, was[0], now[0], str(citations) if citations else now[1] or was[1])
 
 
 def _rules(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Difference]:

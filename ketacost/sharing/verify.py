@@ -19,7 +19,7 @@ from ketacost.core.resources import data_folder
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
-from ketacost.estimate.explain import papers
+from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
@@ -38,7 +38,7 @@ WORDS = (
     "why",
     "reading",
     "criteria",
-    "papers",
+    "citations",
     "grade",
     "rests_on",
     "plan",
@@ -95,7 +95,7 @@ def fingerprint_of(notebook: Mapping[str, Any], *, made_on: date | None = None) 
 
 
 def scenarios_in(notebook: Mapping[str, Any]) -> dict[str, Scenario]:
-    """The scenarios that a notebook's outputs show, each once, in order. Raises DoorError for one that cannot be read."""
+    """The scenarios that a notebook's outputs show, each once, in order. Raises EntryError for one that cannot be read."""
     return named_alike([scenario_from(table) for table in _tables(notebook)])
 
 
@@ -216,7 +216,7 @@ def _files(scenarios: Any, rules: Reached, taxed: bool) -> Iterator[tuple[str, s
 
 
 def _values(answers: Any, rules: Reached) -> Iterator[tuple[str, list[str]]]:
-    """The values that the answers used, by name, each with its source: parameters, assumptions, papers, payer, schedule."""
+    """The values that the answers used, by name, each with its source: parameters, assumptions, sources, payer, schedule."""
     for one in parameters().values():
         if any(one.name == text or (text.endswith(".") and one.name.startswith(text)) for text in rules.texts):
             for known in one.values:
@@ -226,9 +226,9 @@ def _values(answers: Any, rules: Reached) -> Iterator[tuple[str, list[str]]]:
             yield row["name"], [f"{row['central']} ({row['low']} to {row['high'] or 'open'})", row["source"]]
     for answer in answers:
         scenario = answer.scenario
-        for paper in papers(answer):
-            if paper.value != "benefit design":  # the plan's own amounts stand in the scenario
-                yield f"{paper.what} [{paper.where}]", [paper.value, paper.source.id]
+        for citation in citations(answer):
+            if citation.value != "benefit design":  # the plan's own amounts stand in the scenario
+                yield f"{citation.what} [{citation.where}]", [citation.value, citation.source.id]
         name = scenario.course.protocol
         yield from _leaves(f"protocols: {name}", read_toml("protocols.toml")[name])
         for kind in protocol(name).price_groups:
@@ -242,7 +242,7 @@ def _values(answers: Any, rules: Reached) -> Iterator[tuple[str, list[str]]]:
 def _leaves(path: str, entry: Any, source: str = "") -> Iterator[tuple[str, list[str]]]:
     """The values of a table of the data, by their paths; words about them are left out."""
     if isinstance(entry, Mapping):
-        source = " ".join(map(str, entry.get("papers", ()))) or source
+        source = " ".join(map(str, entry.get("citations", ()))) or source
         for key, value in entry.items():
             if key not in WORDS:
                 yield from _leaves(f"{path}.{key}", value, source)

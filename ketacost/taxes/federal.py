@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import part_of, shown
-from ketacost.core.references import Paper, parameter
+from ketacost.core.references import Citation, parameter
 from ketacost.taxes.schedules import Brackets, over, part, ratio, tax_by
 from ketacost.taxes.tables import amount, holding, years
 
@@ -51,9 +51,9 @@ def payroll_years() -> tuple[int, ...]:
     return years("US payroll", "oasdi_wage_base")
 
 
-def payroll_papers(year: int, status: str) -> tuple[Paper, ...]:
+def payroll_citations(year: int, status: str) -> tuple[Citation, ...]:
     """The citations of the payroll tax terms of a year."""
-    return tuple(row.paper() for name in NAMES for row in holding("US payroll", name, year, status))
+    return tuple(row.citation() for name in NAMES for row in holding("US payroll", name, year, status))
 
 
 class Filers(NamedTuple):

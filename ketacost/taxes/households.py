@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ketacost.core.fields import KetacostError, but, said, unknown
+from ketacost.core.fields import KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, shown, usd
 from ketacost.taxes.tables import STATUSES
 
@@ -32,13 +32,13 @@ class HouseholdError(KetacostError):
 class Itemized:
     """What a household itemizes on its federal return instead of taking the standard deduction, where that is more."""
 
-    state_and_local_tax: Cents | Literal["own income tax"] = said(
+    state_and_local_tax: Cents | Literal["own income tax"] = described(
         "State and local tax",
         "State and local tax paid in the year, before the federal cap; or the state and local income tax that is figured here.",
         "own income tax",
     )
-    property_tax: Cents = said("Property tax", "Property tax on top of the state and local income tax.", 0)
-    other: Cents = said(
+    property_tax: Cents = described("Property tax", "Property tax on top of the state and local income tax.", 0)
+    other: Cents = described(
         "Other deductions",
         "Mortgage interest, gifts and medical expenses above their floor: what may be deducted of them.",
         0,
@@ -49,25 +49,25 @@ class Itemized:
 class Household:
     """One tax return of wage earners without dependents: its year, state, status, wages, ages and deductions."""
 
-    year: int = said("Tax year", "The calendar year the wages are earned in.")
-    state: str = said("State", "Two letters: where the household lives and works the whole year; DC counts.")
-    filing_status: FilingStatus = said("Filing status", "How the federal return is filed.")
-    wages: Cents = said("Your wages", "Your pay for the year before any pre-tax account: what the job pays.")
-    age: int = said("Your age", "Your age at the end of the year.")
-    spouse_wages: Cents = said("Spouse's wages", "The pay of the other spouse on a joint return.", 0)
-    spouse_age: int | None = said(
+    year: int = described("Tax year", "The calendar year the wages are earned in.")
+    state: str = described("State", "Two letters: where the household lives and works the whole year; DC counts.")
+    filing_status: FilingStatus = described("Filing status", "How the federal return is filed.")
+    wages: Cents = described("Your wages", "Your pay for the year before any pre-tax account: what the job pays.")
+    age: int = described("Your age", "Your age at the end of the year.")
+    spouse_wages: Cents = described("Spouse's wages", "The pay of the other spouse on a joint return.", 0)
+    spouse_age: int | None = described(
         "Spouse's age", "The other spouse's age at the end of the year; asked on a joint return.", None
     )
-    blind: bool = said("You are blind", "Whether you count as blind for taxes.", False)
-    spouse_blind: bool = said("Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False)
-    itemized: Itemized | None = said("Itemized deductions", "None takes the standard deduction.", None)
-    locality: str | None = said(
+    blind: bool = described("You are blind", "Whether you count as blind for taxes.", False)
+    spouse_blind: bool = described("Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False)
+    itemized: Itemized | None = described("Itemized deductions", "None takes the standard deduction.", None)
+    locality: str | None = described(
         "County or city", "Where a county or city taxes income too: Montgomery, New York City, Marion.", None
     )
-    federal_as_if: int | None = said(
+    federal_as_if: int | None = described(
         "Federal tables of", "The year whose federal tables stand in where those of the year are not in.", None
     )
-    state_as_if: int | None = said(
+    state_as_if: int | None = described(
         "State tables of", "The year whose state and local tables stand in where those of the year are not in.", None
     )
 
@@ -99,19 +99,19 @@ class Household:
         """
         return Household(wages=usd(wages, what="wages"), spouse_wages=usd(spouse_wages, what="spouse_wages"), **rest)
 
-    def but(self, **changes: Any) -> Household:
+    def replace(self, **changes: Any) -> Household:
         """The same household, but: a copy with some fields changed."""
-        return but(self, **changes)
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True)
 class Contribution:
     """Money put into tax-free accounts in the year, in whole cents, by the way it gets there."""
 
-    payroll_hsa: Cents = said("HSA from pay", "Taken from pay before tax through the employer's plan.", 0)
-    direct_hsa: Cents = said("HSA from the bank", "Paid in after tax and deducted on the return.", 0)
-    health_fsa: Cents = said("Health FSA", "Elected from pay for a health flexible spending account.", 0)
-    by_spouse: bool = said("By the spouse", "Whether it is the spouse's pay and account.", False)
+    payroll_hsa: Cents = described("HSA from pay", "Taken from pay before tax through the employer's plan.", 0)
+    direct_hsa: Cents = described("HSA from the bank", "Paid in after tax and deducted on the return.", 0)
+    health_fsa: Cents = described("Health FSA", "Elected from pay for a health flexible spending account.", 0)
+    by_spouse: bool = described("By the spouse", "Whether it is the spouse's pay and account.", False)
 
     def __post_init__(self) -> None:
         if min(self.payroll_hsa, self.direct_hsa, self.health_fsa) < 0:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ketacost.core.fields import unknown
-from ketacost.core.references import Paper, rows, source
+from ketacost.core.references import Citation, rows, source
 from ketacost.taxes.returns import Return
 from ketacost.taxes.schedules import Brackets, Steps, brackets, over, part, tax_by
 from ketacost.taxes.state_slides import maryland_taxable
@@ -38,9 +38,9 @@ def levies(state: str, year: int) -> tuple[Levy, ...]:
 
 
 @cache
-def levy_papers(state: str, year: int) -> tuple[Paper, ...]:
+def levy_citations(state: str, year: int) -> tuple[Citation, ...]:
     """The citations of the levies of a state."""
-    return tuple(paper for _, paper in _rows(state, year))
+    return tuple(citation for _, citation in _rows(state, year))
 
 
 def levy_years() -> tuple[int, ...]:
@@ -64,7 +64,7 @@ def levied(held: tuple[Levy, ...], gross: int, payroll_hsa: int, health_fsa: int
     return total
 
 
-def _rows(state: str, year: int) -> list[tuple[Levy, Paper]]:
+def _rows(state: str, year: int) -> list[tuple[Levy, Citation]]:
     found = []
     for row in rows("tax/levies"):
         if row["state"] == state and int(row["first_year"]) <= year <= int(row["last_year"]):
@@ -76,8 +76,8 @@ def _rows(state: str, year: int) -> list[tuple[Levy, Paper]]:
                 BASES.index(row["base"]),
             )
             told = f"{row['rate_percent']}% of {row['base']}"
-            paper = Paper(f"{state} {row['levy']}", told, "percent", source(row["source"]), row["where"], row["grade"])
-            found.append((levy, paper))
+            citation = Citation(f"{state} {row['levy']}", told, "percent", source(row["source"]), row["where"], row["grade"])
+            found.append((levy, citation))
     return found
 
 
@@ -88,7 +88,7 @@ class Locality(NamedTuple):
     by_income: Steps
     form: int
     year: int
-    paper: Paper
+    citation: Citation
 
 
 FORMS = ("brackets", "one rate by income", "share of state tax", "wages")
@@ -144,8 +144,8 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
     pairs = tuple((int(row["from_usd"]) * 100, int(Decimal(row["rate_percent"]) * 10_000)) for row in mine)
     row = mine[0]
     told = ", ".join(f"{r['rate_percent']}% from {r['from_usd']}" for r in mine)
-    paper = Paper(f"{name}, {state}: income tax", told, "percent", source(row["source"]), row["where"], row["grade"])
-    return Locality(brackets(pairs), tuple(reversed(pairs)), FORMS.index(row["form"]), used, paper)
+    citation = Citation(f"{name}, {state}: income tax", told, "percent", source(row["source"]), row["where"], row["grade"])
+    return Locality(brackets(pairs), tuple(reversed(pairs)), FORMS.index(row["form"]), used, citation)
 
 
 def localities(state: str) -> tuple[str, ...]:

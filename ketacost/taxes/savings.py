@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ketacost.core.money import shown
-from ketacost.core.references import Paper
+from ketacost.core.references import Citation
 from ketacost.taxes.federal import (
     Federal,
     Filers,
@@ -20,7 +20,7 @@ from ketacost.taxes.federal import (
     federal_return,
     hi,
     oasdi,
-    payroll_papers,
+    payroll_citations,
     payroll_terms,
     payroll_years,
 )
@@ -32,7 +32,7 @@ from ketacost.taxes.local import (
     has_levies,
     levied,
     levies,
-    levy_papers,
+    levy_citations,
     levy_years,
     local_tax,
     local_taxable,
@@ -105,15 +105,15 @@ def _instead(year: int, known: tuple[int, ...], as_if: int | None, what: str, fi
     raise NotKnownFor(what, year, known, field)
 
 
-def papers_of(household: Household) -> tuple[Paper, ...]:
+def citations_of(household: Household) -> tuple[Citation, ...]:
     """The citation of every number that a household's taxes rest on."""
     h, books = household, books_of(household)
     used: list[Row] = [*books.federal.used, *books.state.used, *books.local.used]
-    papers = [row.paper() for row in dict.fromkeys(used)]
-    papers += payroll_papers(_nearest_known(h.year, payroll_years(), h.federal_as_if), h.filing_status)
-    papers += levy_papers(h.state, _nearest_known(h.year, levy_years(), h.state_as_if))
-    papers.append(books.conformity.paper)
-    return tuple(papers + ([books.place.paper] if books.place else []))
+    citations = [row.citation() for row in dict.fromkeys(used)]
+    citations += payroll_citations(_nearest_known(h.year, payroll_years(), h.federal_as_if), h.filing_status)
+    citations += levy_citations(h.state, _nearest_known(h.year, levy_years(), h.state_as_if))
+    citations.append(books.conformity.citation)
+    return tuple(citations + ([books.place.citation] if books.place else []))
 
 
 def _nearest_known(year: int, known: tuple[int, ...], as_if: int | None) -> int:
@@ -222,15 +222,15 @@ def as_if_nearest(household: Household, contribution: Contribution = NOTHING) ->
         except NotKnownFor as error:
             if not error.field:
                 raise
-            household = household.but(**{error.field: error.nearest})
+            household = household.replace(**{error.field: error.nearest})
         else:
             break
     return household
 
 
-def papers(household: Household) -> tuple[Paper, ...]:
+def citations(household: Household) -> tuple[Citation, ...]:
     """The citation of every number that a household's taxes rest on."""
-    return papers_of(household)
+    return citations_of(household)
 
 
 def _figure(h: Household, c: Contribution, books: Books) -> tuple[Taxes, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ketacost.core.fields import unknown
-from ketacost.core.references import Paper, rows, source
+from ketacost.core.references import Citation, rows, source
 from ketacost.taxes import state_couples, state_federal, state_flat, state_recapture, state_slides
 from ketacost.taxes.tables import Table, bound
 
@@ -65,20 +65,20 @@ class Conformity(NamedTuple):
     payroll_hsa: int
     direct_hsa: int
     health_fsa: int
-    paper: Paper
+    citation: Citation
 
 
 @cache
 def conformity(state: str) -> Conformity:
-    """Whether a state follows the federal treatment of HSA and FSA money, with the papers. Raises UnknownName."""
+    """Whether a state follows the federal treatment of HSA and FSA money, with the sources. Raises UnknownName."""
     for row in rows("tax/conformity"):
         if row["state"] == state:
             told = f"payroll HSA {row['payroll_hsa']}, direct HSA {row['direct_hsa']}, health FSA {row['health_fsa']}"
-            paper = Paper(f"{state} and pre-tax accounts", told, "", source(row["source"]), row["where"], row["grade"])
+            citation = Citation(f"{state} and pre-tax accounts", told, "", source(row["source"]), row["where"], row["grade"])
             payroll, direct, fsa = (
                 int(row[kind] == "not taxed") for kind in ("payroll_hsa", "direct_hsa", "health_fsa")
             )
-            return Conformity(int(row["taxes_wages"] == "yes"), payroll, direct, fsa, paper)
+            return Conformity(int(row["taxes_wages"] == "yes"), payroll, direct, fsa, citation)
     raise unknown("state", state, [row["state"] for row in rows("tax/conformity")])
 
 

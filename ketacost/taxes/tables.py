@@ -1,4 +1,4 @@
-"""The tax tables of `data/tax`, with papers: an amount, steps or brackets by jurisdiction, item, year and filing status.
+"""The tax tables of `data/tax`, with sources: an amount, steps or brackets by jurisdiction, item, year and filing status.
 
 Amounts become whole cents, percentages millionths, ages and counts stay as they are. A year that a table does not hold is
 told with the nearest one that it does, and is used only for those who name it.
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.references import Paper, rows, source
+from ketacost.core.references import Citation, rows, source
 from ketacost.taxes.schedules import brackets
 
 STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
@@ -61,9 +61,9 @@ class Row:
     source: str
     where: str
 
-    def paper(self) -> Paper:
+    def citation(self) -> Citation:
         """The citation of this row."""
-        return Paper(
+        return Citation(
             _named(self.jurisdiction, self.item), self.written, self.unit, source(self.source), self.where, self.grade
         )
 

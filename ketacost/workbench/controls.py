@@ -7,7 +7,7 @@ from typing import Any
 
 from ketacost.core.convert import NONE, get, hint_at, kind_of
 from ketacost.core.money import dollars, shown, usd
-from ketacost.estimate.scenario import AS_IT_IS, Scenario, side_of
+from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.protocols import protocol, service
 from ketacost.workbench.edits import allowed_path, main_service
@@ -136,7 +136,7 @@ def charges_summary(scenario: Scenario) -> str:
 
 
 def benefit_summary(scenario: Scenario) -> str:
-    side = side_of(scenario)
+    side = network_of(scenario)
     where = NETWORKS.get(scenario.network, scenario.network)
     if side is None:
         return f"{scenario.plan.name}. {where}: no benefit"
@@ -145,7 +145,7 @@ def benefit_summary(scenario: Scenario) -> str:
 
 
 def allowed_summary(scenario: Scenario) -> str:
-    side, main = side_of(scenario), main_service(scenario)
+    side, main = network_of(scenario), main_service(scenario)
     if side is None:
         return "Nothing"
     if side.pricing is not None:

@@ -17,7 +17,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, multiple, part_of, share, usd
 from ketacost.core.references import rows
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import Scenario, priced, side_of
+from ketacost.estimate.scenario import Scenario, network_of, priced
 from ketacost.estimate.unknowns import FAMILY_KINDS, GATE, default_range
 from ketacost.model.courses import Course, Package, typical_prices, visits
 from ketacost.model.fee_schedule import years
@@ -36,16 +36,16 @@ def with_household(scenario: Scenario, name: str, value: Any) -> Scenario:
     """A household begins with its state; a joint return brings a spouse of the same age, any other takes them away."""
     home = scenario.household
     if name == "state" and not value:
-        return scenario.but(household=None, contribution=NOTHING)
+        return scenario.replace(household=None, contribution=NOTHING)
     if home is None:
         if name != "state":
             raise KetacostError("choose the state first")
         begun = Household(scenario.course.start.year, str(value), "single", START_WAGES, START_AGE)
-        return scenario.but(household=begun)
+        return scenario.replace(household=begun)
     if name == "filing_status":
         joint = value == "married_joint"
         spouse = {"spouse_age": home.age if joint else None, "spouse_wages": home.spouse_wages if joint else 0}
-        return scenario.but(household=home.but(filing_status=str(value), **spouse))
+        return scenario.replace(household=home.replace(filing_status=str(value), **spouse))
     return put(scenario, f"household.{name}", value)
 
 
@@ -56,13 +56,13 @@ def with_package(scenario: Scenario, main: str, name: str, value: Any) -> Scenar
     if name == "count":
         count = int(value or 0)
         price = scenario.prices.charges[main] * count
-        return scenario.but(
-            prices=scenario.prices.but(packages=(*others, Package(main, count, price)) if count else others)
+        return scenario.replace(
+            prices=scenario.prices.replace(packages=(*others, Package(main, count, price)) if count else others)
         )
     if old is None:
         raise KetacostError("give the number of visits in the package first")
-    return scenario.but(
-        prices=scenario.prices.but(packages=(*others, replace(old, price=usd(value, what="the package price"))))
+    return scenario.replace(
+        prices=scenario.prices.replace(packages=(*others, replace(old, price=usd(value, what="the package price"))))
     )
 
 
@@ -70,9 +70,9 @@ def with_loan(scenario: Scenario, name: str, value: Any) -> Scenario:
     """A loan appears with its amount, at a year and no interest until the rate is entered, and goes with it."""
     amount = usd(value, what="what is borrowed") if name == "amount" else 0
     if name == "amount" and not amount:
-        return scenario.but(paying=scenario.paying.but(loan=None))
+        return scenario.replace(paying=scenario.paying.replace(loan=None))
     if scenario.paying.loan is None:
-        return scenario.but(paying=scenario.paying.but(loan=Loan(amount, 0, 12)))
+        return scenario.replace(paying=scenario.paying.replace(loan=Loan(amount, 0, 12)))
     return put(scenario, f"paying.loan.{name}", value)
 
 
@@ -86,7 +86,7 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
         return _with_protocol(scenario, str(value))
     if path == "network":
         return with_typical_allowed(
-            scenario.but(network=str(value), ranges=_without(scenario.ranges, "plan.networks.", "used."))
+            scenario.replace(network=str(value), ranges=_without(scenario.ranges, "plan.networks.", "used."))
         )
     if path == "pricing":
         return _with_pricing(scenario, str(value))
@@ -99,27 +99,27 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
     if path == "plan.family" and value in (True, "true"):
         return _with_family(scenario)
     if path == "used.as_of" and not value:
-        return scenario.but(used=type(scenario.used)())
+        return scenario.replace(used=type(scenario.used)())
     if path.startswith("used.") and path != "used.as_of" and scenario.used.as_of is None:
         scenario = put(scenario, "used.as_of", scenario.course.start)
     if path == "payer":
-        return _likeliest(scenario.but(payer=str(value), path=None))
+        return _likeliest(scenario.replace(payer=str(value), path=None))
     if path in ("path.infusions", "path.visits"):
-        return _likeliest(put(scenario.but(path=path_of(scenario)[0]), path, value))
+        return _likeliest(put(scenario.replace(path=path_of(scenario)[0]), path, value))
     if path.startswith("path.") and scenario.path is None:
-        scenario = scenario.but(path=path_of(scenario)[0])
+        scenario = scenario.replace(path=path_of(scenario)[0])
     if path.startswith("paying.loan."):
         return with_loan(scenario, path.removeprefix("paying.loan."), value)
     if path.startswith("package."):
         return with_package(scenario, main_service(scenario), path.removeprefix("package."), value)
-    known = scenario.but(ranges={k: v for k, v in scenario.ranges.items() if k != path})
+    known = scenario.replace(ranges={k: v for k, v in scenario.ranges.items() if k != path})
     return _used_again(scenario, put(known, path, "none" if value in ("", None) else value))
 
 
 def with_typical_allowed(scenario: Scenario) -> Scenario:
     """The scenario with typical allowed amounts where it has none; what was filled in for the main service is a range."""
     filled, path = priced(scenario), allowed_path(scenario, main_service(scenario))
-    main = side_of(scenario)
+    main = network_of(scenario)
     new = filled != scenario and main is not None and main_service(scenario) not in main.allowed
     return _with_unknown(filled, path, True) if new and spread_of(filled, path) else filled
 
@@ -163,8 +163,8 @@ def _with_unknown(scenario: Scenario, path: str, unknown: bool) -> Scenario:
         if path.startswith("used.") and scenario.used.as_of is None:
             scenario = put(scenario, "used.as_of", scenario.course.start)
         if path.startswith("path.") and scenario.path is None:
-            scenario = scenario.but(path=path_of(scenario)[0])
-    return scenario.but(ranges=ranges, odds=odds)
+            scenario = scenario.replace(path=path_of(scenario)[0])
+    return scenario.replace(ranges=ranges, odds=odds)
 
 
 def _used_again(before: Scenario, after: Scenario) -> Scenario:
@@ -174,12 +174,12 @@ def _used_again(before: Scenario, after: Scenario) -> Scenario:
     ]
     fresh = {path: values for path in used if (values := spread_of(after, path))}
     kept = {path: values for path, values in after.ranges.items() if path not in used}
-    return after.but(ranges={**kept, **fresh}) if used else after
+    return after.replace(ranges={**kept, **fresh}) if used else after
 
 
 def _with_protocol(scenario: Scenario, name: str) -> Scenario:
     unknown_prices = any(path.startswith("prices.") for path in scenario.ranges)
-    scenario = scenario.but(
+    scenario = scenario.replace(
         course=Course(name, scenario.course.start),
         prices=typical_prices(name),
         ranges=_without(scenario.ranges, "prices.", "course.", "plan.networks."),
@@ -190,9 +190,9 @@ def _with_protocol(scenario: Scenario, name: str) -> Scenario:
 
 def _with_plan(scenario: Scenario, name: str) -> Scenario:
     chosen = plan(name)
-    sides = usable_sides(chosen)
+    sides = usable_networks(chosen)
     network = scenario.network if scenario.network in sides else _side_to_start(chosen)
-    fresh = scenario.but(
+    fresh = scenario.replace(
         plan=chosen,
         published_plan=name,
         network=network,
@@ -202,7 +202,7 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
     return with_typical_allowed(fresh)
 
 
-def usable_sides(chosen: Plan) -> tuple[str, ...]:
+def usable_networks(chosen: Plan) -> tuple[str, ...]:
     """The sides of a plan that state what a ketamine bill needs; a side without a benefit needs nothing."""
     return tuple(
         name for name, side in chosen.networks.items() if isinstance(side, str) or _states_enough(chosen, side)
@@ -211,11 +211,11 @@ def usable_sides(chosen: Plan) -> tuple[str, ...]:
 
 def _states_enough(chosen: Plan, side: Network) -> bool:
     lines = ("specialist", "outpatient_infusion", "drug", "mental_health_visit")
-    return not chosen.side_gaps(side) and not any(side.benefit(line)[0].gaps() for line in lines)
+    return not chosen.network_gaps(side) and not any(side.benefit(line)[0].gaps() for line in lines)
 
 
 def _side_to_start(chosen: Plan) -> str:
-    sides = usable_sides(chosen) or tuple(chosen.networks)
+    sides = usable_networks(chosen) or tuple(chosen.networks)
     return "out" if "out" in sides else sides[0]
 
 
@@ -225,12 +225,12 @@ def _likeliest(scenario: Scenario) -> Scenario:
         return scenario
     path, _ = path_of(scenario)
     odds = dict(zip(OUTCOMES, (WHOLE - path.infusions - path.visits, path.visits, path.infusions), strict=True))
-    return scenario.but(coverage=max(odds, key=lambda answer: odds[answer]))
+    return scenario.replace(coverage=max(odds, key=lambda answer: odds[answer]))
 
 
 def _with_pricing(scenario: Scenario, method: str) -> Scenario:
     """The plan prices by another method, with that method's usual inputs; what was typed in for it goes."""
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None:
         raise KetacostError("the plan pays nothing in this network, so it prices nothing")
     charges = scenario.prices.charges
@@ -243,11 +243,11 @@ def _with_pricing(scenario: Scenario, method: str) -> Scenario:
             method, multiple=multiple(_example("O004")), medicare_year=years()[-1] if last > years()[-1] else None
         ),
     }
-    new = side.but(allowed=kept, pricing=None if method == "typed" else pricing.get(method, Pricing(method)))
-    changed = scenario.plan.but(networks={**scenario.plan.networks, scenario.network: new})
+    new = side.replace(allowed=kept, pricing=None if method == "typed" else pricing.get(method, Pricing(method)))
+    changed = scenario.plan.replace(networks={**scenario.plan.networks, scenario.network: new})
     at = f"plan.networks.{scenario.network}"
     return with_typical_allowed(
-        scenario.but(plan=changed, ranges=_without(scenario.ranges, f"{at}.allowed", f"{at}.pricing"))
+        scenario.replace(plan=changed, ranges=_without(scenario.ranges, f"{at}.allowed", f"{at}.pricing"))
     )
 
 
@@ -268,10 +268,10 @@ def _with_gate(scenario: Scenario, value: str) -> Scenario:
     sides = scenario.plan.networks
     if value == "no":
         fewer = _without(scenario.ranges, "plan.networks.out")
-        return scenario.but(plan=scenario.plan.but(networks={**sides, "out": NO_BENEFIT}), ranges=fewer)
-    if side_of(scenario) is None:
+        return scenario.replace(plan=scenario.plan.replace(networks={**sides, "out": NO_BENEFIT}), ranges=fewer)
+    if network_of(scenario) is None:
         scenario = with_typical_allowed(
-            scenario.but(plan=scenario.plan.but(networks={**sides, "out": _out_side(scenario)}))
+            scenario.replace(plan=scenario.plan.replace(networks={**sides, "out": _out_side(scenario)}))
         )
     return _with_unknown(scenario, GATE, value == "don't know")
 
@@ -319,14 +319,14 @@ def log_call(scenario: Scenario, call: Call, value: Any = None) -> Scenario:
     if call.about not in question_ids():
         hint_at(Scenario, call.about)
     if value is None:
-        return scenario.but(calls=(*scenario.calls, call))
+        return scenario.replace(calls=(*scenario.calls, call))
     if call.about in question_ids():
         raise KetacostError(
             f"{call.about} is no entry that a value could go to; keep what was said as the call's answer"
         )
     kept = call if call.answer else replace(call, answer=str(value))
     changed = _told(scenario, call, value)
-    return changed.but(calls=(*scenario.calls, kept))
+    return changed.replace(calls=(*scenario.calls, kept))
 
 
 def _told(scenario: Scenario, call: Call, value: Any) -> Scenario:

@@ -12,15 +12,15 @@ from fractions import Fraction
 from typing import Any
 
 from ketacost.accounts.loans import Loan, Paying
-from ketacost.core.fields import words
+from ketacost.core.fields import descriptions
 from ketacost.core.money import WHOLE, percent, shown
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import Scenario, side_of
+from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.unknowns import FAMILY_KINDS, GATE
 from ketacost.model.allowed import METHODS, typical_allowed
 from ketacost.model.courses import Course, typical_prices
-from ketacost.model.coverage import Path
+from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payers
 from ketacost.model.plans import Benefit, Network, Plan, published_plan, published_plans
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
@@ -44,7 +44,7 @@ from ketacost.workbench.controls import (
     plainly,
     treatment_summary,
 )
-from ketacost.workbench.edits import START_WAGES, allowed_path, main_service, spread_of, usable_sides
+from ketacost.workbench.edits import START_WAGES, allowed_path, main_service, spread_of, usable_networks
 
 SHOWN = {
     SHARE_OF_CHARGE: "A share of the charge",
@@ -55,12 +55,12 @@ SHOWN = {
 
 def allowed_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """The controls of the allowed amount: the method, and what that method needs."""
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None:
         yield control("", "No benefit", "note", "The plan pays nothing in this network, so it counts nothing.")
         return
     method = "typed" if side.pricing is None else side.pricing.method
-    yield control("pricing", words(Pricing)["method"][0], "choice", method, options=_methods())
+    yield control("pricing", descriptions(Pricing)["method"][0], "choice", method, options=_methods())
     if side.pricing is not None:
         yield from _pricing(scenario, side.pricing)
         return
@@ -101,7 +101,7 @@ def _methods() -> list[list[str]]:
 
 
 def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
-    at, label = f"plan.networks.{scenario.network}.pricing", words(Pricing)
+    at, label = f"plan.networks.{scenario.network}.pricing", descriptions(Pricing)
     if pricing.method in (SHARE_OF_CHARGE, USUAL_CHARGES):
         value = percent(pricing.share or 0).removesuffix("%")
         more = asked(scenario, f"{at}.share")
@@ -139,7 +139,7 @@ def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
 def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     who = [["", "Not chosen"], *([name, found.label] for name, found in payers().items())]
     yield control(
-        "payer", words(Scenario)["payer"][0], "choice", scenario.payer, options=who, help=words(Scenario)["payer"][1]
+        "payer", descriptions(Scenario)["payer"][0], "choice", scenario.payer, options=who, help=descriptions(Scenario)["payer"][1]
     )
     unknown = "coverage" in scenario.ranges
     told = "All three are looked at" if unknown else ""
@@ -147,13 +147,13 @@ def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     yield control(
         "coverage", "What the plan covers", "cards", scenario.coverage, options=cards, unknown=unknown, hint=told
     )
-    yield control("waived", words(Scenario)["waived"][0], "toggle", scenario.waived, help=words(Scenario)["waived"][1])
+    yield control("waived", descriptions(Scenario)["waived"][0], "toggle", scenario.waived, help=descriptions(Scenario)["waived"][1])
     if scenario.payer:
         yield from _path_controls(scenario, path_of(scenario)[0])
 
 
-def _path_controls(scenario: Scenario, path: Path) -> Iterator[dict[str, Any]]:
-    label = words(Path)
+def _path_controls(scenario: Scenario, path: DecisionPath) -> Iterator[dict[str, Any]]:
+    label = descriptions(DecisionPath)
     for name in ("infusions", "visits"):
         yield control(
             f"path.{name}",
@@ -182,7 +182,7 @@ def _path_controls(scenario: Scenario, path: Path) -> Iterator[dict[str, Any]]:
     yield control("path.excluded", label["excluded"][0], "toggle", path.excluded, help=label["excluded"][1])
 
 
-def _percent(path: Path, name: str) -> str:
+def _percent(path: DecisionPath, name: str) -> str:
     return f"{getattr(path, name) / 100:g}"
 
 
@@ -207,7 +207,7 @@ FILING = {
 def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """The controls of the help step: what others give and what is borrowed, the household's taxes, what it puts in."""
     yield from _paying(scenario)
-    home, label = scenario.household, words(Household)
+    home, label = scenario.household, descriptions(Household)
     states = [["", "Not chosen"], *([state, state] for state in sorted(STATES))]
     yield control(
         "household.state",
@@ -249,7 +249,7 @@ def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         yield control(
             "household.spouse_age", label["spouse_age"][0], "int", home.spouse_age, min=18, max=100, slider=False
         )
-    put_in, told = scenario.contribution, words(Contribution)
+    put_in, told = scenario.contribution, descriptions(Contribution)
     for name, cap in (
         ("health_fsa", _most("fsa.contribution_limit", home)),
         ("payroll_hsa", _most("hsa.contribution_limit.family", home)),
@@ -272,14 +272,14 @@ def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 def _paying(scenario: Scenario) -> Iterator[dict[str, Any]]:
     """What others give, what is paid ahead, what is borrowed, and how often the superbills go out."""
-    paying, label, loan = scenario.paying, words(Paying), scenario.paying.loan
+    paying, label, loan = scenario.paying, descriptions(Paying), scenario.paying.loan
     for name in ("assistance", "rebate", "deposit"):
         amount = getattr(paying, name)
         top = max(5_000, amount // 100)
         yield control(
             f"paying.{name}", label[name][0], "money", plainly(amount), min=0, max=top, step=50, help=label[name][1]
         )
-    about = words(Loan)
+    about = descriptions(Loan)
     borrowed = plainly(loan.amount) if loan else "0"
     yield control(
         "paying.loan.amount", "Borrowed", "money", borrowed, min=0, max=10_000, step=100, help=about["amount"][1]
@@ -356,7 +356,7 @@ def form(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def _course(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    label = words(Course)
+    label = descriptions(Course)
     options = [[name, p.label] for name, p in protocols().items()]
     yield control(
         "course.protocol", "Treatment", "choice", scenario.course.protocol, options=options, help=label["protocol"][1]
@@ -449,7 +449,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
             published_plan(name).plan.kind,
         ]
         for name in published_plans()
-        if usable_sides(published_plan(name).plan)
+        if usable_networks(published_plan(name).plan)
     ]
     yield control(
         "published_plan",
@@ -461,7 +461,7 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
     sides = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
     yield control("network", "The clinic is", "choice", scenario.network, options=sides)
     if scenario.network == "out":
-        gate = "no" if side_of(scenario) is None else "don't know" if GATE in scenario.ranges else "yes"
+        gate = "no" if network_of(scenario) is None else "don't know" if GATE in scenario.ranges else "yes"
         yield control(
             "gate",
             "Does the plan pay for care outside its network?",
@@ -469,20 +469,20 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
             gate,
             options=[["no", "No, none at all"], ["yes", "Yes"], ["don't know", "I don't know"]],
         )
-    side = side_of(scenario)
+    side = network_of(scenario)
     if side is None:
         return
-    at, label = f"plan.networks.{scenario.network}", words(Network)
+    at, label = f"plan.networks.{scenario.network}", descriptions(Network)
     yield from money(scenario, f"{at}.deductible", label["deductible"], top=15_000, step=50)
     yield control(
         f"{at}.benefits.default.coinsurance",
-        words(Benefit)["coinsurance"][0],
+        descriptions(Benefit)["coinsurance"][0],
         "share",
         percent_at(scenario, f"{at}.benefits.default.coinsurance"),
         min=0,
         max=100,
         step=5,
-        help=words(Benefit)["coinsurance"][1],
+        help=descriptions(Benefit)["coinsurance"][1],
         **asked(scenario, f"{at}.benefits.default.coinsurance"),
     )
     yield from money(
@@ -498,10 +498,10 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
     )
     if side.family_deductible is not None:
         yield control(
-            "plan.family", words(Plan)["family"][0], "toggle", scenario.plan.family, help=words(Plan)["family"][1]
+            "plan.family", descriptions(Plan)["family"][0], "toggle", scenario.plan.family, help=descriptions(Plan)["family"][1]
         )
     for name in ("deductible_kind", "limit_kind") if scenario.plan.family else ():
-        path, told, kinds = f"plan.{name}", words(Plan)[name], [[kind, kind.capitalize()] for kind in FAMILY_KINDS]
+        path, told, kinds = f"plan.{name}", descriptions(Plan)[name], [[kind, kind.capitalize()] for kind in FAMILY_KINDS]
         unknown = path in scenario.ranges
         yield control(
             path, told[0], "choice", getattr(scenario.plan, name), options=kinds, unknown=unknown, help=told[1]

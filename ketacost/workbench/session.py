@@ -1,4 +1,4 @@
-"""The desk: a scenario as somebody moves it, with undo, what was typed wrongly, and everything that a front end shows.
+"""The session: a scenario as somebody moves it, with undo, what was typed wrongly, and everything that a front end shows.
 
 It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain data,
 and show the plain data that it gives back.
@@ -41,12 +41,12 @@ Share = Callable[[Scenario, Path], Path]
 """Makes a page to send of a scenario, at a place, and tells where it stands."""
 
 
-class DeskError(KetacostError):
-    """A request that the desk cannot serve, with the way out."""
+class SessionError(KetacostError):
+    """A request that the session cannot serve, with the way out."""
 
 
-class Desk:
-    """A scenario on the desk. `serve` takes a request, `shown` is what a front end paints.
+class Session:
+    """A scenario on the session. `serve` takes a request, `shown` is what a front end paints.
 
     A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why (a
     figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep scenarios in:
@@ -86,7 +86,7 @@ class Desk:
         return self._folder
 
     def set(self, path: str, value: Any) -> None:
-        """Move one control. Raises KetacostError where that cannot be; the desk then stays as it was."""
+        """Move one control. Raises KetacostError where that cannot be; the session then stays as it was."""
         changed = change(self._scenario, path, value)
         if changed == self._scenario:
             self._typed.pop(path, None)
@@ -94,7 +94,7 @@ class Desk:
         self.put(changed)
 
     def put(self, scenario: Scenario) -> None:
-        """Put another scenario on the desk; undo brings back the one that lay there."""
+        """Put another scenario on the session; undo brings back the one that lay there."""
         answer = run(scenario)
         self._past = [*self._past, self._scenario][-MOST_UNDO:]
         self._future, self._typed = [], {}
@@ -188,7 +188,7 @@ class Desk:
         path = self._place(_file_name(asked["name"], ".toml"))
         self._as_text(path.name)
         if path.exists() and path.name not in self._kept and load(path) != self._scenario:
-            raise DeskError(
+            raise SessionError(
                 f"{path.name} is there already and holds another scenario: take another name, or open it first"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -216,7 +216,7 @@ class Desk:
         path = self._place(_file_name(asked["name"], ".html"))
         self._as_text(path.name)
         if self._share is None:
-            raise DeskError("a page cannot be made from here: use `ketacost share`")
+            raise SessionError("a page cannot be made from here: use `ketacost share`")
         path.parent.mkdir(parents=True, exist_ok=True)
         made = self._share(self._scenario, path)
         self._brought = {
@@ -224,12 +224,12 @@ class Desk:
         }
 
     def _as_text(self, name: str) -> str:
-        """The scenario as a file's text. Raises DeskError where its words look like somebody's identifiers."""
+        """The scenario as a file's text. Raises SessionError where its words look like somebody's identifiers."""
         words = [name, self._scenario.title, *(f"{call.answer} {call.reference}" for call in self._scenario.calls)]
         found = [one for word in words for one in check_text(word) if one.action == "refused"]
         if found:
             kinds = ", ".join(sorted({one.kind.replace("_", " ") for one in found}))
-            raise DeskError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
+            raise SessionError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
         return as_toml(self._scenario)
 
     def _files(self) -> list[Path]:
@@ -248,7 +248,7 @@ class Desk:
 
     def _place(self, name: str) -> Path:
         if self._folder is None:
-            raise DeskError("there is no folder here to keep scenarios in: download the file instead")
+            raise SessionError("there is no folder here to keep scenarios in: download the file instead")
         return self._folder / Path(name).name
 
     def _name(self) -> str:
@@ -281,10 +281,10 @@ def _free(path: Path) -> Path:
 
 
 def _file_name(name: str, suffix: str) -> str:
-    """A name that any machine can keep, with its suffix. Raises DeskError where nothing is left of it."""
+    """A name that any machine can keep, with its suffix. Raises SessionError where nothing is left of it."""
     plain = re.sub(r"[^\w .()-]+", " ", name.strip()).strip(" .")
     if not plain:
-        raise DeskError(f"a file name has letters or digits, got {name!r}")
+        raise SessionError(f"a file name has letters or digits, got {name!r}")
     return plain if plain.lower().endswith(suffix) else f"{plain}{suffix}"
 
 
@@ -309,20 +309,20 @@ def cents(scenario: Scenario) -> dict[str, Any]:
 
 
 @dataclass
-class Desks:
-    """The desks of one page, in the page's order."""
+class Sessions:
+    """The sessions of one page, in the page's order."""
 
-    desks: list[Desk] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
 
     def seat(self, tables: str) -> str:
-        """Set a desk for every scenario of a JSON list; gives what each shows."""
-        self.desks = [Desk(scenario_from(table)) for table in json.loads(tables)]
-        return json.dumps([desk.shown() for desk in self.desks])
+        """Set a session for every scenario of a JSON list; gives what each shows."""
+        self.sessions = [Session(scenario_from(table)) for table in json.loads(tables)]
+        return json.dumps([session.shown() for session in self.sessions])
 
     def serve(self, number: int, asked: str) -> str:
-        """Serve one desk's request; gives what to paint."""
-        self.desks[number].serve(json.loads(asked))
-        return json.dumps(self.desks[number].shown())
+        """Serve one session's request; gives what to paint."""
+        self.sessions[number].serve(json.loads(asked))
+        return json.dumps(self.sessions[number].shown())
 
     def cents(self, tables: str) -> str:
         """The cents of many scenarios, for a check of this calculator against another; an error is told as text."""

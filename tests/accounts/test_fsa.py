@@ -54,7 +54,7 @@ def test_a_limit_that_is_not_published_is_told_and_replaced_only_when_asked() ->
     assert asked.last == date(2027, 12, 31)
     assert asked.mark == "2027 health FSA limit not in: shown as if 2026"
     assert fsa().mark == ""
-    assert [paper.value for paper in asked.papers if paper.what.startswith("Most")] == ["680.00", "3400.00"]
+    assert [citation.value for citation in asked.citations if citation.what.startswith("Most")] == ["680.00", "3400.00"]
 
 
 def test_all_of_it_is_there_on_the_first_day() -> None:

@@ -15,19 +15,19 @@ from ketacost.accounts.funding import (
     TAX_FREE,
     Funded,
     FundingError,
+    FundingSource,
     Paid,
     Part,
-    Purse,
     Repayment,
     fsa_purse,
     fund,
-    hsa_purse,
+    hsa_source,
     put_back,
 )
 from ketacost.accounts.hsa import Span
 
 JAN = date(2026, 1, 1)
-CARD = Purse("maker's card", "assistance", 10_000)
+CARD = FundingSource("maker's card", "assistance", 10_000)
 
 
 def part(day: str, amount: int, medical: str = "qualified") -> Part:
@@ -39,22 +39,22 @@ def paid(funded: Funded) -> dict[str, int]:
 
 
 def test_each_purse_pays_in_its_turn() -> None:
-    purses = [hsa_purse(20_000, JAN), fsa_purse(HealthFsa(15_000, JAN)), CARD, Purse("loan", "loan", 5_000)]
+    purses = [hsa_source(20_000, JAN), fsa_purse(HealthFsa(15_000, JAN)), CARD, FundingSource("loan", "loan", 5_000)]
     one, two = fund([part("2026-02-01", 30_000), part("2026-03-01", 30_000)], purses)
     assert paid(one) == {"maker's card": 10_000, "health FSA": 15_000, "HSA": 5_000}
     assert paid(two) == {"HSA": 15_000, "loan": 5_000, "cash": 10_000}
 
 
 def test_the_order_is_a_choice() -> None:
-    purses = [hsa_purse(20_000, JAN), CARD]
+    purses = [hsa_source(20_000, JAN), CARD]
     hsa_last = ("assistance", "hra", "fsa", "loan", "cash", "hsa")
-    saved_up = fund([part("2026-02-01", 30_000)], [*purses, Purse("savings", "cash", 15_000)], order=hsa_last)
+    saved_up = fund([part("2026-02-01", 30_000)], [*purses, FundingSource("savings", "cash", 15_000)], order=hsa_last)
     assert paid(saved_up[0]) == {"maker's card": 10_000, "savings": 15_000, "HSA": 5_000}
     with pytest.raises(FundingError, match="each kind of money once"):
         fund([], [], order=("hsa", "cash"))
     for names in ("HSA HSA", "cash HSA"):
         with pytest.raises(FundingError, match="a name of its own"):
-            fund([], [hsa_purse(1, JAN, name) for name in names.split()])
+            fund([], [hsa_source(1, JAN, name) for name in names.split()])
 
 
 def test_what_expires_first_pays_first() -> None:
@@ -70,7 +70,7 @@ def test_the_earliest_expense_is_paid_first_whatever_the_order_told() -> None:
 
 
 def test_an_expense_before_the_hsa_is_never_paid_from_it() -> None:
-    purses = [hsa_purse(50_000, date(2026, 2, 1))]
+    purses = [hsa_source(50_000, date(2026, 2, 1))]
     before, after = fund([part("2026-01-31", 10_000), part("2026-02-01", 10_000)], purses)
     assert paid(before) == {"cash": 10_000}
     assert "came before HSA was established on 2026-02-01" in before.note
@@ -78,7 +78,7 @@ def test_an_expense_before_the_hsa_is_never_paid_from_it() -> None:
 
 
 def test_what_is_not_medical_or_wants_a_letter() -> None:
-    purses = [hsa_purse(50_000, JAN), fsa_purse(HealthFsa(50_000, JAN, limited=True), "limited FSA")]
+    purses = [hsa_source(50_000, JAN), fsa_purse(HealthFsa(50_000, JAN, limited=True), "limited FSA")]
     travel, wants = part("2026-02-01", 1_000, "not qualified"), part("2026-02-01", 1_000, "with a letter")
     assert paid(fund([travel], purses)[0]) == {"cash": 1_000}
     told = fund([wants], purses)[0]
@@ -94,28 +94,28 @@ def test_a_funding_that_does_not_balance_cannot_be_made() -> None:
     with pytest.raises(FundingError, match="negative"):
         part("2026-01-01", -1)
     with pytest.raises(FundingError, match="less than nothing"):
-        Purse("HSA", "hsa", -1)
+        FundingSource("HSA", "hsa", -1)
     with pytest.raises(FundingError, match="no kind of money"):
-        Purse("gold", "gold", 1)  # type: ignore[arg-type]
+        FundingSource("gold", "gold", 1)  # type: ignore[arg-type]
 
 
 def test_an_insurers_check_comes_later() -> None:
     """Ascensus on Notice 2004-50, answer 37: 300 from the HSA, 200 from the insurer six months on: 200 goes back by
     15 April of the year after the one in which it was known."""
-    funded = fund([part("2025-01-10", 30_000)], [hsa_purse(30_000, date(2024, 1, 1))])
+    funded = fund([part("2025-01-10", 30_000)], [hsa_source(30_000, date(2024, 1, 1))])
     (back,) = put_back(funded, [Repayment(0, date(2025, 7, 10), 20_000)])
     assert (back.purse, back.amount, back.by, back.tax_if_kept) == ("HSA", 20_000, date(2026, 4, 15), 4_000)
 
 
 def test_the_plans_money_first_takes_the_place_of_cash() -> None:
-    funded = fund([part("2026-01-10", 60_000)], [hsa_purse(40_000, JAN)])
+    funded = fund([part("2026-01-10", 60_000)], [hsa_source(40_000, JAN)])
     assert put_back(funded, [Repayment(0, date(2026, 3, 1), 20_000)]) == ()
     (back,) = put_back(funded, [Repayment(0, date(2026, 3, 1), 20_000), Repayment(0, date(2027, 2, 1), 10_000)])
     assert (back.amount, back.by) == (10_000, date(2028, 4, 15))
 
 
 def test_fsa_money_goes_back_by_the_administrator_and_assistance_last() -> None:
-    purses = [CARD, fsa_purse(HealthFsa(15_000, JAN)), hsa_purse(5_000, JAN)]
+    purses = [CARD, fsa_purse(HealthFsa(15_000, JAN)), hsa_source(5_000, JAN)]
     funded = fund([part("2026-01-10", 30_000)], purses)
     backs = put_back(funded, [Repayment(0, date(2026, 3, 1), 30_000)])
     assert [(back.purse, back.amount) for back in backs] == [
@@ -132,13 +132,13 @@ MEDICAL = st.sampled_from(["qualified", "with a letter", "not qualified"])
 PARTS = st.lists(st.builds(Part, DAYS, st.integers(0, 100_000), MEDICAL), max_size=6)
 SPANS = st.one_of(st.none(), st.builds(lambda a, b: Span(min(a, b), max(a, b)), DAYS, DAYS))
 NAMELESS = st.builds(
-    Purse, st.just(""), st.sampled_from(ORDER), st.integers(0, 100_000), SPANS, st.one_of(st.none(), DAYS)
+    FundingSource, st.just(""), st.sampled_from(ORDER), st.integers(0, 100_000), SPANS, st.one_of(st.none(), DAYS)
 )
-PURSES = st.lists(NAMELESS, max_size=6).map(lambda purses: [p.but(name=f"purse {i}") for i, p in enumerate(purses)])
+PURSES = st.lists(NAMELESS, max_size=6).map(lambda purses: [p.replace(name=f"purse {i}") for i, p in enumerate(purses)])
 
 
 @given(PARTS, PURSES, st.sampled_from(list(permutations(ORDER))[::37]), st.booleans())
-def test_law_4_every_cent_is_funded_once(parts: list[Part], purses: list[Purse], order: tuple, letter: bool) -> None:
+def test_law_4_every_cent_is_funded_once(parts: list[Part], purses: list[FundingSource], order: tuple, letter: bool) -> None:
     funded = fund(parts, purses, order=order, letter=letter)
     assert [one.part for one in funded] == parts
     for one in funded:
@@ -153,7 +153,7 @@ def test_law_4_every_cent_is_funded_once(parts: list[Part], purses: list[Purse],
 
 @given(PARTS, PURSES, st.lists(st.tuples(st.integers(0, 5), DAYS, st.integers(0, 60_000)), max_size=6))
 def test_law_4_no_dollar_that_the_plan_pays_back_stays_tax_free(
-    parts: list[Part], purses: list[Purse], backs: list[tuple[int, date, int]]
+    parts: list[Part], purses: list[FundingSource], backs: list[tuple[int, date, int]]
 ) -> None:
     funded, repayments, total = fund(parts, purses), [], [0] * 6
     for i, day, amount in backs:

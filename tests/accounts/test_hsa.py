@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 import ketacost as kc
 from ketacost.accounts.hsa import (
     Amounts,
-    Coverage,
     Failed,
     Holder,
+    HsaCoverage,
     HsaError,
     Limit,
     MonthState,
     Span,
     amounts,
+    citations,
     excess,
     failed_testing,
     limit,
     limit_of,
     medicare_begins,
     months,
-    papers,
     put_back_by,
     stay_eligible,
     why_not_hdhp,
@@ -49,11 +49,11 @@ def family(deductible: int, together: int, kind: str = "embedded") -> Plan:
 
 
 def why(plan: Plan, day: date = date(2026, 6, 1), **more: object) -> str:
-    return why_not_hdhp(Coverage(plan, LONG, **more), day)  # type: ignore[arg-type]
+    return why_not_hdhp(HsaCoverage(plan, LONG, **more), day)  # type: ignore[arg-type]
 
 
 def held(plan: Plan | None = None, days: Span = LONG, **more: object) -> Holder:
-    return Holder((Coverage(plan or hdhp(hsa_eligible=True), days),), **more)  # type: ignore[arg-type]
+    return Holder((HsaCoverage(plan or hdhp(hsa_eligible=True), days),), **more)  # type: ignore[arg-type]
 
 
 def states(*kinds: str | None) -> tuple[MonthState, ...]:
@@ -164,11 +164,11 @@ def test_a_whole_year_takes_the_whole_limit() -> None:
     assert limit(held(birth_year=1972), 2026).total == 440_000
 
 
-def test_every_number_has_its_papers() -> None:
-    found = {paper.what: paper for paper in papers(2026)}
+def test_every_number_has_its_citations() -> None:
+    found = {citation.what: citation for citation in citations(2026)}
     assert len(found) == 16
     assert found["Tax for each year that too much money stays in an HSA"].value == "6%"
-    assert all(paper.source.url and paper.where for paper in found.values())
+    assert all(citation.source.url and citation.where for citation in found.values())
 
 
 def test_a_year_that_is_not_in_is_told() -> None:

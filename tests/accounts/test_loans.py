@@ -53,7 +53,7 @@ def test_a_loan_is_paid_off_to_the_cent(amount: int, apr: int, months: int, fee:
     assert sum(row.paid for row in rows) + fee == total.total == amount + total.interest + fee
     assert all(row.paid == row.interest + row.principal and row.owed >= 0 for row in rows)
     assert abs(rows[-1].paid - payment(loan)) <= months * (1 + Fraction(apr, 120_000)) ** months
-    assert cost(loan.but(apr=min(apr + 100, 10_000))).interest >= total.interest - months
+    assert cost(loan.replace(apr=min(apr + 100, 10_000))).interest >= total.interest - months
 
 
 def test_a_rate_of_all_of_it_is_the_highest() -> None:
@@ -112,10 +112,10 @@ def test_interest_on_what_was_owed_is_never_more_than_on_the_original_amount(
     assert original.owed == amount - sum(payments) + original.interest
 
 
-def test_an_offers_rate_comes_with_its_papers() -> None:
-    rate, paper = offered_rate("G007")
+def test_an_offers_rate_comes_with_its_citations() -> None:
+    rate, citation = offered_rate("G007")
     assert rate == 3_299
-    assert (paper.source.id, paper.grade, paper.value) == ("lendingtree-carecredit", "secondary", "32.99%")
+    assert (citation.source.id, citation.grade, citation.value) == ("lendingtree-carecredit", "secondary", "32.99%")
     assert offered_rate("G009")[0] == 0
     with pytest.raises(LendingError, match="states no yearly rate"):
         offered_rate("G001")

@@ -80,7 +80,7 @@ def test_a_filing_service_keeps_its_share_of_what_comes_back(seventeen: Scenario
 
 
 def test_routes_stand_in_a_fixed_order_and_say_what_is_not_open() -> None:
-    scenario = kc.example("readme-patient").but(ranges={}, payer="employer-self-funded")
+    scenario = kc.example("readme-patient").replace(ranges={}, payer="employer-self-funded")
     found = alternatives(scenario)
     assert [route.name for route in found] == ["as asked", "in network", "spravato", "home", "va"]
     for route in found:
@@ -94,10 +94,10 @@ def test_routes_stand_in_a_fixed_order_and_say_what_is_not_open() -> None:
 
 
 def test_routes_and_superbills_ask_for_what_they_need() -> None:
-    scenario = kc.example("readme-patient").but(ranges={}, payer="")
+    scenario = kc.example("readme-patient").replace(ranges={}, payer="")
     with pytest.raises(kc.KetacostError, match="Filing windows depend on it"):
         superbills(kc.run(scenario))
-    none = scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, "out": kc.NO_BENEFIT}))
+    none = scenario.replace(plan=scenario.plan.replace(networks={**scenario.plan.networks, "out": kc.NO_BENEFIT}))
     with pytest.raises(kc.KetacostError, match="nothing to disagree about"):
         disagreements(none)
 
@@ -106,9 +106,9 @@ def test_a_gap_exception_gives_in_network_terms() -> None:
     """In network: deductible $750, 20%; the specialist's visit is a $40 copay. 15 infusions counted at $300 each: in 2026
     six are 1,800, less 750, times 20% is 210; in 2027 nine are 2,700, less 750, times 20% is 390. Nothing above is owed.
     """
-    scenario = kc.example("readme-patient").but(ranges={}, coverage="infusions too")
+    scenario = kc.example("readme-patient").replace(ranges={}, coverage="infusions too")
     found = kc.run(kc.gap_exception(scenario))
     assert found.totals.balance_bill == 0
     assert found.you_pay == 4_000 + 75_000 + 21_000 + 75_000 + 39_000
     with pytest.raises(kc.KetacostError, match="no in-network terms"):
-        kc.gap_exception(scenario.but(plan=scenario.plan.but(networks={"out": scenario.plan.networks["out"]})))
+        kc.gap_exception(scenario.replace(plan=scenario.plan.replace(networks={"out": scenario.plan.networks["out"]})))

@@ -30,7 +30,7 @@ from ketacost.reports.side_statements import compare_chart, compare_statement, c
 
 def open_question() -> Scenario:
     """The four visits of $500 with 3 chances in 10 that the plan covers them: 1,200 then, else 2,000."""
-    return four_visits().but(
+    return four_visits().replace(
         coverage="denied",
         title="Not known",
         ranges={"coverage": ("denied", "infusions too")},
@@ -58,7 +58,7 @@ def test_a_row_by_hand() -> None:
 
 def test_what_is_owed_back_after_the_last_visit() -> None:
     """Covered, 800 of the 2,000 comes back, by checks that come after the last visit."""
-    side = compare({"Covered": four_visits()}).sides[0]
+    side = compare({"Covered": four_visits()}).options[0]
     assert (side.likely, side.plan_pays, side.peak, side.owed_back) == (120_000, 80_000, 200_000, 80_000)
     assert side.months is not None
     assert side.months > 1
@@ -67,7 +67,7 @@ def test_what_is_owed_back_after_the_last_visit() -> None:
 @pytest.mark.parametrize("name", examples())
 def test_every_row_is_what_answer_calendar_and_spread_say(name: str) -> None:
     scenario = kc.example(name)
-    side = compare({"it": scenario}, over=5_000).sides[0]
+    side = compare({"it": scenario}, over=5_000).options[0]
     answer, wide = run(scenario), spread(scenario)
     dated = calendar(answer)
     assert (side.likely, side.low, side.high) == (wide.likely, wide.low, wide.high)
@@ -81,8 +81,8 @@ def test_every_row_is_what_answer_calendar_and_spread_say(name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_row_lies_within_its_own_range(seed: int) -> None:
-    scenario = random_scenario(Random(seed)).but(ranges={"coverage": ("denied", "infusions too", "visits only")})
-    side = compare([scenario], over=1_000).sides[0]
+    scenario = random_scenario(Random(seed)).replace(ranges={"coverage": ("denied", "infusions too", "visits only")})
+    side = compare([scenario], over=1_000).options[0]
     if side.likely is None:
         assert side.note
         return
@@ -99,12 +99,12 @@ def test_a_row_lies_within_its_own_range(seed: int) -> None:
 
 
 def test_the_order_is_the_one_given_and_is_said() -> None:
-    dear, cheap = four_visits().but(coverage="denied"), four_visits()
+    dear, cheap = four_visits().replace(coverage="denied"), four_visits()
     given = compare({"Dear": dear, "Cheap": cheap})
-    assert [side.name for side in given.sides] == ["Dear", "Cheap"]
+    assert [side.name for side in given.options] == ["Dear", "Cheap"]
     assert repr(given) == "2 ways, in the order given: Dear ($2,000); Cheap ($1,200)."
     ranked = compare({"Dear": dear, "Cheap": cheap}, order="by most likely total")
-    assert [side.name for side in ranked.sides] == ["Cheap", "Dear"]
+    assert [side.name for side in ranked.options] == ["Cheap", "Dear"]
     assert ranked.headline == "2 ways, by most likely total: Cheap ($1,200); Dear ($2,000)."
     with pytest.raises(kc.KetacostError, match="by most likely total"):
         compare([dear], order="best first")
@@ -119,9 +119,9 @@ def test_no_way_is_called_the_best() -> None:
 def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> None:
     side = four_visits().plan.networks["out"]
     assert not isinstance(side, str)
-    gap = four_visits().but(plan=four_visits().plan.but(networks={"out": side.but(deductible="not stated")}))
+    gap = four_visits().replace(plan=four_visits().plan.replace(networks={"out": side.replace(deductible="not stated")}))
     found = compare({"Gap": gap, "Open": four_visits()}, over=900, order=ORDERS[1])
-    assert [side.name for side in found.sides] == ["Open", "Gap"]
+    assert [side.name for side in found.options] == ["Open", "Gap"]
     assert "does not state networks.out.deductible" in found["Gap"].note
     assert found.headline == "2 ways, by most likely total: Open ($1,200); 1 not open."
     table = compare_statement(found)
@@ -134,8 +134,8 @@ def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> N
 
 
 def test_ways_in_a_list_go_by_their_titles() -> None:
-    ways = [four_visits().but(title="A"), four_visits(), four_visits().but(title="A")]
-    assert [side.name for side in compare(ways).sides] == ["A", "Way 2", "A (3)"]
+    ways = [four_visits().replace(title="A"), four_visits(), four_visits().replace(title="A")]
+    assert [side.name for side in compare(ways).options] == ["A", "Way 2", "A (3)"]
     with pytest.raises(kc.KetacostError, match="what should be compared"):
         compare([])
     with pytest.raises(kc.KetacostError, match="over"):
@@ -145,20 +145,20 @@ def test_ways_in_a_list_go_by_their_titles() -> None:
 
 
 def test_another_treatment_is_marked() -> None:
-    other = kc.example("spravato-in-network").but(ranges={})
+    other = kc.example("spravato-in-network").replace(ranges={})
     found = compare({"IV": four_visits(), "Spravato": other})
-    assert [side.same_treatment for side in found.sides] == [True, False]
+    assert [side.same_treatment for side in found.options] == [True, False]
     assert compare_statement(found).rows[1][0] == "Spravato (another treatment)"
     assert "cost alone does not decide" in compare_statement(found).footnote
     assert "another treatment" in compare_svg(found)
 
 
 def test_routes_are_those_of_the_alternatives_in_their_order() -> None:
-    scenario = kc.example("readme-patient").but(payer="employer-insured")
+    scenario = kc.example("readme-patient").replace(payer="employer-insured")
     routes, found = alternatives(scenario), compare_routes(scenario, over=8_000)
-    assert [side.name for side in found.sides] == [route.label for route in routes]
-    assert [side.same_treatment for side in found.sides] == [True, True, False, False, True]
-    by_name = {route.name: side for route, side in zip(routes, found.sides, strict=True)}
+    assert [side.name for side in found.options] == [route.label for route in routes]
+    assert [side.same_treatment for side in found.options] == [True, True, False, False, True]
+    by_name = {route.name: side for route, side in zip(routes, found.options, strict=True)}
     for name in ("as asked", "home", "va"):
         answer = next(route.answer for route in routes if route.name == name)
         assert answer is not None
@@ -170,9 +170,9 @@ def test_a_route_that_needs_a_yes_stands_at_the_likeliest_answer() -> None:
     """An insured employer's plan covers infusions 2 times in 100: in network the likeliest is a no, and the whole 7,788
     is owed; if it pays, 2,140. Spravato it covers most often; the chance of more than 8,000 is that of a no.
     """
-    scenario = kc.example("readme-patient").but(payer="employer-insured")
+    scenario = kc.example("readme-patient").replace(payer="employer-insured")
     routes, found = alternatives(scenario), compare_routes(scenario, over=8_000)
-    inside, spravato = found.sides[1], found.sides[2]
+    inside, spravato = found.options[1], found.options[2]
     assert (inside.likely, inside.low, inside.high) == (778_800, 214_000, 778_800)
     assert "if it pays: $2,140" in inside.note
     assert routes[2].answer is not None
@@ -184,19 +184,19 @@ def test_a_route_that_needs_a_yes_stands_at_the_likeliest_answer() -> None:
 
 def test_without_a_payer_a_commercial_plans_odds_stand_in_and_others_stand_as_if_paid() -> None:
     scenario = kc.example("readme-patient")
-    usual = compare_routes(scenario).sides[1]
+    usual = compare_routes(scenario).options[1]
     assert (usual.likely, usual.low) == (778_800, 214_000)
     assert "if it pays: $2,140. Odds: Who pays is not chosen" in usual.note
-    other = compare_routes(scenario.but(plan=scenario.plan.but(kind="TRICARE"), published_plan="")).sides[1]
+    other = compare_routes(scenario.replace(plan=scenario.plan.replace(kind="TRICARE"), published_plan="")).options[1]
     assert "as if the plan pays" in other.note
     assert (other.likely, other.low, other.high) == (214_000, 214_000, 214_000)
 
 
 @pytest.mark.parametrize("name", sorted(payers()))
 def test_every_payer_has_its_routes(name: str) -> None:
-    found = compare_routes(kc.example("readme-patient").but(payer=name, ranges={}), over=8_000)
+    found = compare_routes(kc.example("readme-patient").replace(payer=name, ranges={}), over=8_000)
     assert len(found.open) >= 2
-    for side in found.sides:
+    for side in found.options:
         assert side.likely is not None or side.note
     assert compare_statement(found).headline == found.headline
 

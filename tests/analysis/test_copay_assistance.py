@@ -37,15 +37,15 @@ def test_a_cap_stops_it_each_calendar_year(covered: Scenario) -> None:
     """From 1 December nine visits are in 2026, stopped at 1,000, and one is in 2027, 490."""
     answer = kc.run(covered)
     assert savings_help(answer, drug_cap=2_000).low == 200_000
-    weekly = covered.but(
-        course=covered.course.but(start=date(2026, 12, 1), visits={**covered.course.visits, "evaluation": 0})
+    weekly = covered.replace(
+        course=covered.course.replace(start=date(2026, 12, 1), visits={**covered.course.visits, "evaluation": 0})
     )
     assert savings_help(kc.run(weekly), drug_cap="1,000").low == 149_000
 
 
 def test_an_unknown_cap_is_a_range(covered: Scenario) -> None:
     """30 visits at 490 are 14,700: the old cap leaves 7,150 of it."""
-    more = covered.but(course=covered.course.but(visits={"evaluation": 0, "weeks 9+": 18}))
+    more = covered.replace(course=covered.course.replace(visits={"evaluation": 0, "weeks 9+": 18}))
     found = savings_help(kc.run(more), state="MA")
     assert (found.low, found.high) == (715_000, 30 * 49_000)
     assert "yearly cap was not found" in found.sentence
@@ -60,12 +60,12 @@ def test_some_states_have_no_help_with_the_observation(covered: Scenario) -> Non
     "name", ["medicare-part-b", "medicare-advantage", "medicaid", "va-facility", "tricare", "self-pay"]
 )
 def test_government_plans_are_not_eligible(covered: Scenario, name: str) -> None:
-    found = savings_help(kc.run(covered.but(payer=name)))
+    found = savings_help(kc.run(covered.replace(payer=name)))
     assert (found.low, found.high) == (0, 0)
     assert "commercial insurance" in found.sentence
 
 
 def test_what_is_missing_is_said(covered: Scenario) -> None:
     with pytest.raises(kc.KetacostError, match="who pays"):
-        savings_help(kc.run(covered.but(payer="")))
-    assert "covers no Spravato here" in savings_help(kc.run(covered.but(coverage="denied"))).sentence
+        savings_help(kc.run(covered.replace(payer="")))
+    assert "covers no Spravato here" in savings_help(kc.run(covered.replace(coverage="denied"))).sentence

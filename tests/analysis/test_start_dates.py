@@ -56,7 +56,7 @@ def test_what_was_used_counts_in_its_plan_year_alone() -> None:
     220, and 500 in 2027: 1,120. 21 December: 400 and 120, and 1,000: 1,520. 28 December: 400 and 20, and 1,000 and 100:
     1,520. From 4 January: 1,200.
     """
-    found = starts(four_visits().but(used=used(60_000)), months=1)
+    found = starts(four_visits().replace(used=used(60_000)), months=1)
     assert list(by_day(found).values())[:5] == [72_000, 112_000, 152_000, 152_000, 120_000]
     first, second, *_, january = found
     assert why_more(january, first) == "the $600 of the deductible that is already used no longer counts"
@@ -66,14 +66,14 @@ def test_what_was_used_counts_in_its_plan_year_alone() -> None:
 
 def test_what_was_used_helps_only_where_the_deductible_is_met() -> None:
     """600 of 1,000 is used: one visit of $500 in 2026 meets the rest; four of which $50 is counted do not."""
-    met = starts(four_visits().but(used=used(60_000)), months=1)
+    met = starts(four_visits().replace(used=used(60_000)), months=1)
     assert [one.facts.used for one in met if one.facts][:5] == [60_000, 60_000, 60_000, 60_000, 0]
-    unmet = starts(four_visits(allowed=50).but(used=used(60_000)), months=1)
+    unmet = starts(four_visits(allowed=50).replace(used=used(60_000)), months=1)
     assert {one.facts.used for one in unmet if one.facts} == {0}
 
 
 def test_the_dates_that_matter_are_told_with_their_reason() -> None:
-    cheapest, before = kc.dates_that_matter(starts(four_visits(date(2026, 12, 21)), months=12))
+    cheapest, before = kc.key_dates(starts(four_visits(date(2026, 12, 21)), months=12))
     assert cheapest.sentence == (
         "Start on 4 January 2027: $800 less than a start on 21 December 2026, since a deductible is paid in 1 plan year, not in 2."
     )
@@ -86,7 +86,7 @@ def test_the_dates_that_matter_are_told_with_their_reason() -> None:
 
 
 def test_a_first_day_that_nothing_beats_is_told() -> None:
-    first, rise = kc.dates_that_matter(starts(four_visits(), months=1))
+    first, rise = kc.key_dates(starts(four_visits(), months=1))
     assert first.sentence.startswith(
         "No later start costs less than 7 December 2026: it is $800 less than a start on 21"
     )
@@ -97,20 +97,20 @@ def test_a_rise_in_one_step_is_told_as_one() -> None:
     """Two visits instead of four, and only two starts: 21 December 1,000 in 2026; 28 December 500 and 500, the same;
     with nothing used. With 1,000 used, 21 December costs 200, and 28 December 100 and 500.
     """
-    scenario = four_visits(date(2026, 12, 21)).but(used=used(100_000))
-    scenario = scenario.but(course=scenario.course.but(visits={"evaluation": 0, "induction": 2, "maintenance": 0}))
+    scenario = four_visits(date(2026, 12, 21)).replace(used=used(100_000))
+    scenario = scenario.replace(course=scenario.course.replace(visits={"evaluation": 0, "induction": 2, "maintenance": 0}))
     found = starts(scenario, months=1)
     assert [one.net for one in found[:3]] == [20_000, 60_000, 100_000]
-    rise = kc.dates_that_matter(found[:2])[1]
+    rise = kc.key_dates(found[:2])[1]
     assert rise.sentence.startswith(
         "21 December 2026 is the last start before the cost rises: a start on 28 December 2026"
     )
 
 
 def test_where_nothing_is_paid_the_date_changes_nothing() -> None:
-    found = starts(four_visits().but(coverage="denied"))
+    found = starts(four_visits().replace(coverage="denied"))
     assert {one.net for one in found} == {200_000}
-    assert kc.dates_that_matter(found) == ()
+    assert kc.key_dates(found) == ()
     assert headline(found).startswith("The date of the first visit changes nothing")
 
 
@@ -126,7 +126,7 @@ def test_other_reasons_are_read_off_the_answers() -> None:
     seventh, _, twenty_first, *_ = starts(no_deductible, months=1)
     assert (seventh.net, twenty_first.net) == (60_000, 100_000)
     assert why_more(seventh, twenty_first) == "the out-of-pocket limit is reached in 1 plan year, not in 0"
-    ends = four_visits(deductible=0).but(covered_until=date(2026, 12, 14))
+    ends = four_visits(deductible=0).replace(covered_until=date(2026, 12, 14))
     seventh, fourteenth, *_ = starts(ends, months=1)
     assert (seventh.net, fourteenth.net) == (20_000 + 100_000, 10_000 + 150_000)
     told = "3 lines of the bill are not covered, not 2 (the authorization ended on 2026-12-14)"
@@ -136,7 +136,7 @@ def test_other_reasons_are_read_off_the_answers() -> None:
 def test_an_fsa_stays_in_its_year() -> None:
     """500 elected for 2026 pays nothing of a course in 2027: it is lost, and the tax is saved all the same."""
     home = kc.Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
-    scenario = four_visits().but(household=home, contribution=kc.Contribution(health_fsa=50_000))
+    scenario = four_visits().replace(household=home, contribution=kc.Contribution(health_fsa=50_000))
     first, *_, january = starts(scenario, months=1)
     assert january.net is not None
     assert first.net is not None
@@ -147,7 +147,7 @@ def test_an_fsa_stays_in_its_year() -> None:
 def test_the_least_cash_is_told_where_it_is_not_the_cheapest() -> None:
     cheap = Start(date(2027, 1, 4), 100_000, 500_000, None, None, 0, "")
     first, lean = replace_start(cheap, 7, 150_000, 520_000), replace_start(cheap, 14, 120_000, 300_000)
-    *_, least = kc.dates_that_matter((first, cheap, lean))
+    *_, least = kc.key_dates((first, cheap, lean))
     assert least.kind == "least cash"
     assert least.sentence == (
         "Least cash: with a start on 18 January 2027 at most $3,000 is out of pocket at one time, $2,200 less than from "
@@ -182,7 +182,7 @@ def test_a_part_that_carries_the_difference_is_told_alone() -> None:
 def test_without_facts_no_reason_is_given() -> None:
     one = Start(MONDAY, 100_000, 0, None, None, 0, "")
     assert why_more(one._replace(net=200_000), one) == ""
-    assert kc.dates_that_matter((one._replace(net=200_000), one))[0].sentence.endswith(
+    assert kc.key_dates((one._replace(net=200_000), one))[0].sentence.endswith(
         "$1,000 less than a start on 7 December 2026."
     )
 
@@ -201,9 +201,9 @@ def test_the_parts_of_a_net_add_up_to_it_and_the_first_start_is_the_answer(seed:
 
 
 def test_each_start_is_what_the_moved_scenario_comes_to() -> None:
-    scenario = kc.example("readme-patient").but(coverage="infusions too", ranges={})
+    scenario = kc.example("readme-patient").replace(coverage="infusions too", ranges={})
     for one in starts(scenario)[::9]:
-        moved = scenario.but(course=scenario.course.but(start=one.day))
+        moved = scenario.replace(course=scenario.course.replace(start=one.day))
         answer = run(moved)
         assert (one.net, one.peak) == (calendar(answer).net, calendar(answer).peak.cents)
         assert answer.claims[0].line.date == one.day
@@ -240,7 +240,7 @@ def test_the_days_looked_at() -> None:
 
 def test_closed_days_are_passed_over() -> None:
     scenario = four_visits()
-    closed = scenario.but(course=scenario.course.but(closed=(date(2026, 12, 14), date(2026, 12, 15))))
+    closed = scenario.replace(course=scenario.course.replace(closed=(date(2026, 12, 14), date(2026, 12, 15))))
     assert date(2026, 12, 16) in dict(candidates(closed, months=1))
     assert date(2026, 12, 14) not in dict(candidates(closed, months=1))
 
@@ -248,7 +248,7 @@ def test_closed_days_are_passed_over() -> None:
 def test_appointments_move_along_to_days_on_which_the_clinic_works() -> None:
     scenario = four_visits()
     known = (MONDAY, date(2026, 12, 9), date(2026, 12, 18))
-    dated = scenario.but(course=scenario.course.but(dates=known))
+    dated = scenario.replace(course=scenario.course.replace(dates=known))
     assert from_day(dated, MONDAY) is dated
     weeks = from_day(dated, date(2026, 12, 21)).course
     assert weeks.start == date(2026, 12, 21)
@@ -256,7 +256,7 @@ def test_appointments_move_along_to_days_on_which_the_clinic_works() -> None:
     # Three days on: Thursday, Saturday (so Monday) and Monday (taken, so Tuesday).
     three = from_day(dated, date(2026, 12, 10)).course
     assert three.dates == (date(2026, 12, 10), date(2026, 12, 14), date(2026, 12, 21))
-    close = scenario.but(course=scenario.course.but(dates=(MONDAY, date(2026, 12, 9), date(2026, 12, 10))))
+    close = scenario.replace(course=scenario.course.replace(dates=(MONDAY, date(2026, 12, 9), date(2026, 12, 10))))
     assert from_day(close, date(2026, 12, 10)).course.dates[1:] == (date(2026, 12, 14), date(2026, 12, 15))
 
 
@@ -265,18 +265,18 @@ def test_pauses_stay_on_their_days() -> None:
     two in 2027, 2,000. A course that starts on 14 December is not put off: 1,600, as without the pause.
     """
     pause = Pause(date(2026, 12, 10), 14)
-    scenario = four_visits().but(course=four_visits().course.but(pauses=(pause,)))
+    scenario = four_visits().replace(course=four_visits().course.replace(pauses=(pause,)))
     assert list(by_day(starts(scenario, months=1)).values())[:2] == [200_000, 160_000]
 
 
 def test_a_start_that_cannot_be_is_kept_with_its_reason() -> None:
-    found = starts(kc.example("medicare-spravato").but(ranges={}), months=15)
+    found = starts(kc.example("medicare-spravato").replace(ranges={}), months=15)
     refused = [one for one in found if one.net is None]
     assert found[0].net is not None
     assert refused
     assert all("is not known on 2027-" in one.why and one.peak is None for one in refused)
     assert f"{len(refused)} of {len(found)} starts cannot be worked out" in headline(found)
-    table = start_statement(kc.example("medicare-spravato").but(ranges={}))
+    table = start_statement(kc.example("medicare-spravato").replace(ranges={}))
     assert table.rows[-1][2] == "cannot be"
     assert "is not known on 2027-" in table.rows[-1][-1]
     assert len(table.frame) == len(table.rows)
@@ -286,7 +286,7 @@ def test_where_no_start_can_be_the_headline_says_why() -> None:
     scenario = four_visits()
     side = scenario.plan.networks["out"]
     assert not isinstance(side, str)
-    gap = scenario.but(plan=scenario.plan.but(networks={"out": side.but(deductible="not stated")}))
+    gap = scenario.replace(plan=scenario.plan.replace(networks={"out": side.replace(deductible="not stated")}))
     found = starts(gap, months=1)
     assert headline(found).startswith("No start can be worked out: ")
     assert start_svg(found) == ""
@@ -330,7 +330,7 @@ def test_the_pictures_hold_the_starts_and_say_the_finding() -> None:
 
 
 def test_a_course_that_costs_nothing_can_be_drawn() -> None:
-    free = four_visits().but(prices=Prices({"infusion": 0}, ("drug", "monitoring")))
+    free = four_visits().replace(prices=Prices({"infusion": 0}, ("drug", "monitoring")))
     found = starts(free, months=1)
     assert {one.net for one in found} == {0}
     assert ElementTree.fromstring(start_svg(found)) is not None

@@ -139,11 +139,11 @@ def test_a_question_names_the_side_and_the_code() -> None:
     assert "in your network" in question_for(scenario, "plan.networks.in.deductible").ask
 
 
-def test_the_right_to_an_estimate_has_papers() -> None:
-    says, says_es, rests_on, papers = right()
+def test_the_right_to_an_estimate_has_citations() -> None:
+    says, says_es, rests_on, citations = right()
     assert "147.211" in rests_on
     assert "2590.715-2715A2" in rests_on
-    assert [paper.grade for paper in papers] == ["primary", "primary"]
+    assert [citation.grade for citation in citations] == ["primary", "primary"]
     assert grade(says) <= 12
     assert says_es
 
@@ -178,7 +178,7 @@ def test_a_call_is_kept_and_its_answer_put_in_place() -> None:
     assert path not in told.ranges
     assert told.calls == (Call(DAY, path, "310", "REF-881277"),)
     noted = log_call(told, Call(DAY, "filing_limit", "180 days"))
-    assert noted.but(calls=told.calls) == told
+    assert noted.replace(calls=told.calls) == told
     assert len(noted.calls) == 2
 
 

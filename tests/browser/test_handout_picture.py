@@ -43,16 +43,16 @@ def page() -> Iterator[Page]:
 def largest() -> Scenario:
     """Ten million dollars a visit, with help that changes the net: the widest amounts there can be."""
     base = example("payer-employer-ketamine-benefit")
-    paying = base.paying.but(assistance=500_000_000, filing_fee=500)
-    dear = base.prices.but(charges={**base.prices.charges, "infusion": 999_999_900})
-    return base.but(prices=dear, paying=paying, title="A long title " * 20)
+    paying = base.paying.replace(assistance=500_000_000, filing_fee=500)
+    dear = base.prices.replace(charges={**base.prices.charges, "infusion": 999_999_900})
+    return base.replace(prices=dear, paying=paying, title="A long title " * 20)
 
 
 def longest() -> Scenario:
     """Five years of visits, and every point at its longest."""
     base = example("readme-patient")
     visits = {"evaluation": 1, "induction": 6, "maintenance": 52}
-    return base.but(course=base.course.but(visits=visits), paying=base.paying.but(assistance=20_000))
+    return base.replace(course=base.course.replace(visits=visits), paying=base.paying.replace(assistance=20_000))
 
 
 SCENARIOS = {
@@ -154,7 +154,7 @@ def test_it_makes_no_request_and_its_button_prints(page: Page, tmp_path: Path) -
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.problems.clear()
-    show(page, tmp_path, handout(kc.run(example("readme-patient").but(title="<script>window.title = 1</script>"))))
+    show(page, tmp_path, handout(kc.run(example("readme-patient").replace(title="<script>window.title = 1</script>"))))
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed") is True

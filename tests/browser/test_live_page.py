@@ -22,9 +22,9 @@ import ketacost as kc
 from ketacost.estimate.scenario import examples
 from ketacost.files.scenario_files import as_toml
 from ketacost.reports.handout import handout
-from ketacost.sharing.live import Block, json_block, live_page, live_parts, policy
+from ketacost.sharing.live import ScriptBlock, json_block, live_page, live_parts, policy
 from ketacost.sharing.share import share_notebook
-from ketacost.workbench.session import Desk, cents, plain_table
+from ketacost.workbench.session import Session, cents, plain_table
 
 MAX_BYTES = 8_000_000
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -93,7 +93,7 @@ def test_words_cannot_end_a_block_or_start_a_tag() -> None:
     mean = '</script><script>window.owned = 1</script><!-- " \u2028'
     assert "<" not in json_block({"title": mean})
     assert json.loads(json_block({"title": mean})) == {"title": mean}
-    text = live_page(kc.example("readme-patient").but(title=mean), title=mean)
+    text = live_page(kc.example("readme-patient").replace(title=mean), title=mean)
     assert text.count("window.owned = 1</script>") == 0
     assert len(re.findall(r"<script>", text)) == 1
 
@@ -107,7 +107,7 @@ def test_the_example_of_the_docs_makes_a_page(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_block_says_what_it_is() -> None:
-    assert Block("x", part="wasm", type="a/b").html == '<script type="a/b" data-part="wasm">x</script>'
+    assert ScriptBlock("x", part="wasm", type="a/b").html == '<script type="a/b" data-part="wasm">x</script>'
     assert policy({"default-src": ("'none'",), "script-src": ("blob:",)}, ["alert(1)"]) == (
         "default-src 'none'; script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=' blob:"
     )
@@ -167,12 +167,12 @@ def test_moves_made_while_it_sleeps_are_all_served(file: Path) -> None:
         page.keyboard.press("Enter")
         early = page.evaluate("window.ketacost.state")
         awake(page)
-        desk = Desk(kc.example("readme-patient"))
-        desk.set("course.visits.maintenance", "4")
-        desk.set("course.visits.induction", "5")
-        desk.set("prices.charges.infusion", "655")
-        wait_for(page, "window.ketacost.models[0].get('told').slim", desk.shown()["told"]["slim"])
-        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == desk.answer.you_pay / 100
+        session = Session(kc.example("readme-patient"))
+        session.set("course.visits.maintenance", "4")
+        session.set("course.visits.induction", "5")
+        session.set("prices.charges.infusion", "655")
+        wait_for(page, "window.ketacost.models[0].get('told').slim", session.shown()["told"]["slim"])
+        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == session.answer.you_pay / 100
         assert page.evaluate("window.ketacost.models[0].get('told').undo") == 3
         assert early == "waking"
 
@@ -218,9 +218,9 @@ def test_the_panel_of_a_shared_notebook_lives(tmp_path: Path) -> None:
             assert page.evaluate("window.ketacost.models.length") == 1
             assert page.locator("#try-it").count() == 0, "the panel stands at the end, not where it stood"
             found = page.evaluate(ASK, [0, {"path": "course.visits.maintenance", "value": "4"}])
-            desk = Desk(kc.example("readme-patient"))
-            desk.set("course.visits.maintenance", "4")
-            assert found["you_pay"] == desk.answer.you_pay / 100
+            session = Session(kc.example("readme-patient"))
+            session.set("course.visits.maintenance", "4")
+            assert found["you_pay"] == session.answer.you_pay / 100
             assert violations(page) == []
             assert not wide(page)
             assert left(page) == []
@@ -243,9 +243,9 @@ def test_several_panels_share_one_python(tmp_path: Path) -> None:
         awake(page)
         assert "despierta" in page.locator("[role=status]").first.inner_text()
         found = page.evaluate(ASK, [1, {"path": "course.visits.maintenance", "value": "3"}])
-        desk = Desk(kc.example("spravato-in-network"))
-        desk.serve({"path": "course.visits.maintenance", "value": "3"})
-        assert found["you_pay"] == desk.answer.you_pay / 100
+        session = Session(kc.example("spravato-in-network"))
+        session.serve({"path": "course.visits.maintenance", "value": "3"})
+        assert found["you_pay"] == session.answer.you_pay / 100
         assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 7_788
         assert page.said == []
 
@@ -280,14 +280,14 @@ MOVES = [
 
 
 def test_each_request_is_served_as_in_jupyterlab(page: Page) -> None:
-    desk = Desk(kc.example("readme-patient"))
+    session = Session(kc.example("readme-patient"))
     for asked in MOVES:
-        desk.serve(asked)
-        shown = json.loads(json.dumps(desk.shown()))
+        session.serve(asked)
+        shown = json.loads(json.dumps(session.shown()))
         found = page.evaluate(ASK, [0, asked])
         del found["told"]["number"]
         assert [name for name in shown if found[name] != shown[name]] == [], asked
-    for _ in range(desk.shown()["told"]["undo"]):
+    for _ in range(session.shown()["told"]["undo"]):
         page.evaluate(ASK, [0, {"do": "undo"}])
     assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 7_788
 
@@ -297,9 +297,9 @@ def test_a_slider_moves_the_answer(page: Page) -> None:
     page.locator("input[type=range][data-path='course.visits.maintenance']").focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
-    desk = Desk(kc.example("readme-patient"))
-    desk.set("course.visits.maintenance", "6")
-    wait_for(page, "document.querySelector('.keta-slim').textContent", desk.shown()["told"]["slim"])
+    session = Session(kc.example("readme-patient"))
+    session.set("course.visits.maintenance", "6")
+    wait_for(page, "document.querySelector('.keta-slim').textContent", session.shown()["told"]["slim"])
     page.locator("[data-do=undo]").click()
     wait_for(page, "document.querySelector('[data-do=undo]').disabled", False)
 
@@ -332,22 +332,22 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back(page: Page, tmp_path: Path
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_handout_opens_in_a_window(page: Page, language: str) -> None:
-    desk = Desk(now(page))
+    session = Session(now(page))
     page.locator(".keta-bar [data-window=handout]").click()
     with page.context.expect_page() as caught:
         page.locator(f"[data-send=handout][data-language={language}]").click()
-    paper = caught.value
+    citation = caught.value
     said: list[str] = []
-    paper.on("console", lambda message: said.append(message.text))
-    paper.locator("#print").wait_for()
-    wanted = re.sub(r"<[^>]+>|\s", "", unescape(handout(desk.answer, language).split("<main")[1].partition(">")[2]))
-    shown = re.sub(r"\s", "", unescape(re.sub(r"<[^>]+>", "", paper.locator("main").inner_html())))
+    citation.on("console", lambda message: said.append(message.text))
+    citation.locator("#print").wait_for()
+    wanted = re.sub(r"<[^>]+>|\s", "", unescape(handout(session.answer, language).split("<main")[1].partition(">")[2]))
+    shown = re.sub(r"\s", "", unescape(re.sub(r"<[^>]+>", "", citation.locator("main").inner_html())))
     assert shown == wanted.split("document.getElementById")[0]
-    paper.evaluate("window.print = () => { window.printed = true; }")
-    paper.locator("#print").click()
-    assert paper.evaluate("window.printed") is True
+    citation.evaluate("window.print = () => { window.printed = true; }")
+    citation.locator("#print").click()
+    assert citation.evaluate("window.printed") is True
     assert said == []
-    paper.close()
+    citation.close()
 
 
 def now(page: Page) -> kc.Scenario:

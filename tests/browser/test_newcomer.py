@@ -138,20 +138,20 @@ def test_from_opening_to_a_printed_page_in_fewer_than_forty_interactions(newcome
             newcomer.click(newcomer.panel.get_by_role("button", name="Handout", exact=True))
         with newcomer.page.expect_popup() as opened:
             newcomer.click(newcomer.panel.locator("dialog").get_by_role("button", name=name))
-        paper = opened.value
-        paper.locator("h1").wait_for(timeout=30_000)
-        newcomer.look(f"{place}-3-handout-{language}", paper)
-        newcomer.click(paper.get_by_role("button", name=PRINT[language]))
-        assert paper.evaluate("window.asked_to_print") is True
-        assert paper.locator("html").get_attribute("lang") == language
-        assert paper.locator(".answer p").all_inner_texts()[:2] == AMOUNTS[language]
-        assert paper.locator("table tbody tr td:nth-of-type(1)").all_inner_texts() == BY_MONTH
-        assert paper.locator("table tbody tr td:nth-of-type(2)").all_inner_texts() == ["$0"] * len(BY_MONTH)
+        citation = opened.value
+        citation.locator("h1").wait_for(timeout=30_000)
+        newcomer.look(f"{place}-3-handout-{language}", citation)
+        newcomer.click(citation.get_by_role("button", name=PRINT[language]))
+        assert citation.evaluate("window.asked_to_print") is True
+        assert citation.locator("html").get_attribute("lang") == language
+        assert citation.locator(".answer p").all_inner_texts()[:2] == AMOUNTS[language]
+        assert citation.locator("table tbody tr td:nth-of-type(1)").all_inner_texts() == BY_MONTH
+        assert citation.locator("table tbody tr td:nth-of-type(2)").all_inner_texts() == ["$0"] * len(BY_MONTH)
         sheet = tmp_path / f"{language}.pdf"
-        paper.pdf(path=sheet, format="Letter", prefer_css_page_size=True)
+        citation.pdf(path=sheet, format="Letter", prefer_css_page_size=True)
         (printed,) = PdfReader(sheet).pages
         assert "$7,790" in printed.extract_text()
-        paper.close()
+        citation.close()
 
     print(f"\n{newcomer.place}: {len(newcomer.done)} interactions for two handouts")  # type: ignore[attr-defined]
     assert len(newcomer.done) < MOST

@@ -36,7 +36,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     return Pages(tmp_path_factory.mktemp("pages"))
 
 
-@pytest.fixture(scope="module", params=[390, 1440], ids=["phone", "desk"])
+@pytest.fixture(scope="module", params=[390, 1440], ids=["phone", "session"])
 def screen(request: pytest.FixtureRequest) -> Iterator[Page]:
     need_browser()
     with cut_off(request.param) as shown:
@@ -106,7 +106,7 @@ def test_where_no_script_runs_pictures_and_code_stand_there(pages: Pages, screen
         assert shown.evaluate("document.querySelector('.still').naturalWidth") > 300
 
 
-def test_in_print_figures_are_pictures_and_papers_stand_open(pages: Pages, screen: Page) -> None:
+def test_in_print_figures_are_pictures_and_citations_stand_open(pages: Pages, screen: Page) -> None:
     screen.goto(pages["03_out_of_network_step_by_step"].as_uri())
     screen.wait_for_selector("html.figures-drawn", timeout=120_000)
     screen.emulate_media(media="print")

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import pytest
 
-from ketacost.core.convert import DoorError, get, put, read, written
-from ketacost.core.fields import Fixed, KetacostError, UnknownName, said
+from ketacost.core.convert import EntryError, get, put, read, written
+from ketacost.core.fields import Fixed, KetacostError, UnknownName, described
 from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.courses import Course, Pause, Prices, ServiceLine
 from ketacost.model.plans import NOT_STATED, Benefit, Network, Plan
@@ -27,7 +27,7 @@ PLAN = {
 
 def problems(kind: Any, table: object) -> list[str]:
     """What reading a table tells."""
-    with pytest.raises(DoorError) as told:
+    with pytest.raises(EntryError) as told:
         read(kind, table)
     assert str(told.value) == "\n".join(told.value.problems)
     return told.value.problems
@@ -139,13 +139,13 @@ def test_the_wrong_kind_of_entry_is_told(table: Any, told: str) -> None:
 class Form:
     """One entry of each kind."""
 
-    day: date = said("Day", "A day.")
-    yes: bool = said("Yes", "Whether.", False)
-    number: int = said("Number", "How many.", 0)
-    text: str = said("Text", "Words.", "")
-    later: date | None = said("Later", "A day or none.", None)
-    choice: Literal["one", "two"] = said("Choice", "One or two.", "one")
-    days: tuple[date, ...] = said("Days", "Days.", ())
+    day: date = described("Day", "A day.")
+    yes: bool = described("Yes", "Whether.", False)
+    number: int = described("Number", "How many.", 0)
+    text: str = described("Text", "Words.", "")
+    later: date | None = described("Later", "A day or none.", None)
+    choice: Literal["one", "two"] = described("Choice", "One or two.", "one")
+    days: tuple[date, ...] = described("Days", "Days.", ())
 
 
 @pytest.mark.parametrize("day", ["2026-11-30", " 2026-11-30 ", date(2026, 11, 30)])

@@ -1,4 +1,4 @@
-"""Numbers with papers: a value on a day, its citation, and what is said where nothing is known."""
+"""Numbers with sources: a value on a day, its citation, and what is said where nothing is known."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def test_a_day_outside_the_known_years_is_told_never_extrapolated(day: date) -> 
 
 
 def test_a_citation_names_the_source_of_the_year_asked_for() -> None:
-    paper = kc.parameter("hsa.contribution_limit.family").paper(date(2025, 6, 1))
-    assert (paper.value, paper.source.id, paper.where) == ("8550.00", "rev-proc-2024-25", "IRC 223(b)(2)")
+    citation = kc.parameter("hsa.contribution_limit.family").citation(date(2025, 6, 1))
+    assert (citation.value, citation.source.id, citation.where) == ("8550.00", "rev-proc-2024-25", "IRC 223(b)(2)")
 
 
 def test_an_unknown_name_is_answered_with_its_near_matches() -> None:
@@ -51,8 +51,8 @@ def test_every_parameter_has_unit_source_place_and_grade() -> None:
 
 
 def test_a_plan_past_the_federal_bounds_is_told() -> None:
-    scenario = kc.example("readme-patient").but(ranges={})
-    inside = scenario.plan.networks["in"].but(out_of_pocket_limit=1_060_100)
-    answer = kc.run(scenario.but(plan=scenario.plan.but(networks={**scenario.plan.networks, "in": inside})))
+    scenario = kc.example("readme-patient").replace(ranges={})
+    inside = scenario.plan.networks["in"].replace(out_of_pocket_limit=1_060_100)
+    answer = kc.run(scenario.replace(plan=scenario.plan.replace(networks={**scenario.plan.networks, "in": inside})))
     assert any("above the federal ceiling of $10,600.00 for plan years from 2026" in note for note in kc.notes(answer))
     assert not any("federal ceiling" in note for note in kc.notes(kc.run(scenario)))

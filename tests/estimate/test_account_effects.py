@@ -25,7 +25,7 @@ TEXAN = Household(2026, "TX", "single", 6_000_000, 40)
 @pytest.fixture
 def patient() -> Scenario:
     """The README's patient, in Texas on $60,000, who elects $2,000: the clinic is paid $3,288 in 2026 and $4,500 in 2027."""
-    return kc.example("readme-patient").but(ranges={}, household=TEXAN, contribution=Contribution(health_fsa=200_000))
+    return kc.example("readme-patient").replace(ranges={}, household=TEXAN, contribution=Contribution(health_fsa=200_000))
 
 
 def test_the_saving_is_worked_out_by_hand(patient: Scenario) -> None:
@@ -38,8 +38,8 @@ def test_the_saving_is_worked_out_by_hand(patient: Scenario) -> None:
 
 def test_what_the_year_does_not_need_is_told(patient: Scenario) -> None:
     assert costs_by_year(kc.run(patient).claims) == {2026: 328_800, 2027: 450_000}
-    early = patient.but(
-        course=patient.course.but(start=date(2026, 12, 14)), contribution=Contribution(health_fsa=340_000)
+    early = patient.replace(
+        course=patient.course.replace(start=date(2026, 12, 14)), contribution=Contribution(health_fsa=340_000)
     )
     found = tax_effect(kc.run(early))
     assert found.unused == 340_000 - found.cost_of_year > 0
@@ -65,8 +65,8 @@ def test_the_election_follows_the_cost_that_is_sure(patient: Scenario) -> None:
 
 
 def test_the_chances_of_a_cost_are_the_payers(patient: Scenario) -> None:
-    side = patient.plan.networks["out"].but(allowed={"evaluation": 28_800, "infusion": 50_000})
-    rich = patient.but(plan=patient.plan.but(networks={**patient.plan.networks, "out": side}), payer="employer-insured")
+    side = patient.plan.networks["out"].replace(allowed={"evaluation": 28_800, "infusion": 50_000})
+    rich = patient.replace(plan=patient.plan.replace(networks={**patient.plan.networks, "out": side}), payer="employer-insured")
     found = {cost: chance for chance, cost in chances_of_cost(rich, 2026)}
     assert sum(found.values()) == 1
     assert found[328_800] == Fraction(98, 100)
@@ -74,7 +74,7 @@ def test_the_chances_of_a_cost_are_the_payers(patient: Scenario) -> None:
 
 
 def test_what_stands_in_the_way_is_told(patient: Scenario) -> None:
-    both = patient.but(contribution=Contribution(payroll_hsa=500_000, health_fsa=200_000))
+    both = patient.replace(contribution=Contribution(payroll_hsa=500_000, health_fsa=200_000))
     told = " ".join(account_notes(both))
     assert "stands in the way of an HSA" in told
     assert "not known to allow an HSA" in told
@@ -84,18 +84,18 @@ def test_what_stands_in_the_way_is_told(patient: Scenario) -> None:
 
 def test_an_election_above_the_law_is_refused(patient: Scenario) -> None:
     with pytest.raises(kc.KetacostError, match="the most for an employee"):
-        kc.funding_statement(kc.run(patient.but(contribution=Contribution(health_fsa=400_000))))
+        kc.funding_statement(kc.run(patient.replace(contribution=Contribution(health_fsa=400_000))))
 
 
 def test_a_year_whose_tables_are_not_in_is_marked(patient: Scenario) -> None:
-    later = patient.but(household=TEXAN.but(year=2027))
+    later = patient.replace(household=TEXAN.replace(year=2027))
     assert "2027" in kc.tax_statement(kc.run(later)).footnote
     assert "2026" in kc.tax_statement(kc.run(later)).footnote
 
 
 def test_without_a_household_it_asks(patient: Scenario) -> None:
     with pytest.raises(kc.KetacostError, match="whose taxes"):
-        tax_effect(kc.run(patient.but(household=None)))
+        tax_effect(kc.run(patient.replace(household=None)))
 
 
 def test_the_panel_has_a_step_for_it() -> None:
@@ -129,5 +129,5 @@ def test_programs_are_listed_with_who_says_so() -> None:
     listed = kc.programs_statement()
     assert len(listed.rows) >= 16
     assert all(row[4] and row[5] for row in listed.rows)
-    rate, paper = kc.offered_rate("G007")
-    assert (rate, paper.grade) == (3_299, "secondary")
+    rate, citation = kc.offered_rate("G007")
+    assert (rate, citation.grade) == (3_299, "secondary")

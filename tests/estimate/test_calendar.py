@@ -15,7 +15,7 @@ from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import Package, Prices
-from ketacost.model.coverage import Path
+from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import Benefit, Network, Plan
 from ketacost.taxes.households import Contribution
 
@@ -37,7 +37,7 @@ def calendar_of(scenario: Scenario) -> Calendar:
 
 def test_the_readmes_patient_pays_visit_by_visit_and_nothing_comes_back() -> None:
     """$288 for the evaluation and 15 infusions at $500: $7,788. The plan counts $248.30 to the deductible and sends $0."""
-    found = calendar_of(kc.example("readme-patient").but(ranges={}))
+    found = calendar_of(kc.example("readme-patient").replace(ranges={}))
     assert found.net == 778_800
     assert {entry.kind for entry in found.entries} == {"visit"}
     assert told(found)[:2] == ["2026-11-30 visit 288.00", "2026-12-07 visit 500.00"]
@@ -146,7 +146,7 @@ def test_an_appeal_that_is_won_in_network_brings_money_back_from_the_clinic() ->
 
 def test_a_filing_service_keeps_its_share_of_the_difference_too() -> None:
     """A tenth of $180, of $210 in July and of $210 in August."""
-    found = calendar_of(appealed(side()).but(paying=Paying(superbills_every=0, filing_fee=1_000)))
+    found = calendar_of(appealed(side()).replace(paying=Paying(superbills_every=0, filing_fee=1_000)))
     assert told(found, "filing fee") == [
         "2026-04-13 filing fee 18.00",
         "2026-07-12 filing fee 21.00",
@@ -156,7 +156,7 @@ def test_a_filing_service_keeps_its_share_of_the_difference_too() -> None:
 
 def test_a_clinic_that_waives_what_is_not_counted_gives_it_back_when_the_no_is_turned_around() -> None:
     """The denied infusion costs $600 in March; once it counts for $350, $250 of it is waived."""
-    found = calendar_of(appealed(side()).but(waived=True))
+    found = calendar_of(appealed(side()).replace(waived=True))
     assert told(found, "visit", "refund", "check", "appeal check") == [
         "2026-03-02 visit 300.00",
         "2026-03-09 visit 600.00",
@@ -171,8 +171,8 @@ def test_a_clinic_that_waives_what_is_not_counted_gives_it_back_when_the_no_is_t
 def test_a_request_before_the_first_visit_is_paid_for_before_it() -> None:
     """Asked on 15 February, refused on 2 March, appealed, and won 30 days later, on 1 April: what it brings comes in May."""
     costs = {"prior_authorization": 1_000, "internal_appeal": 2_000}
-    path = Path(0, 10_000, internal=10_000, ask_first=True, appeal=True, step_costs=costs)
-    found = calendar_of(appealed(side()).but(path=path))
+    path = DecisionPath(0, 10_000, internal=10_000, ask_first=True, appeal=True, step_costs=costs)
+    found = calendar_of(appealed(side()).replace(path=path))
     assert told(found, "step", "check", "appeal check") == [
         "2026-02-15 step 10.00",
         "2026-03-02 step 20.00",
@@ -180,13 +180,13 @@ def test_a_request_before_the_first_visit_is_paid_for_before_it() -> None:
         "2026-05-13 appeal check -210.00",
         "2026-08-17 check -210.00",
     ]
-    unlikely = calendar_of(appealed(side()).but(path=path.but(visits=0)))
+    unlikely = calendar_of(appealed(side()).replace(path=path.replace(visits=0)))
     assert told(unlikely, "check", "appeal check")[0] == "2026-05-13 appeal check -390.00"
 
 
 def test_an_end_of_the_outlook_can_be_asked_for() -> None:
     """Had the appeal been lost, only the evaluation's check comes; the outlook prices that end with the same dollars."""
-    scenario = appealed(side()).but(path=APPEAL.but(internal=4_000))
+    scenario = appealed(side()).replace(path=APPEAL.replace(internal=4_000))
     for end in outlook(scenario).ends:
         found = kc.calendar(kc.run(scenario), end)
         assert found.net == end.you_pay
@@ -199,17 +199,17 @@ def test_the_steps_of_the_likeliest_end_are_paid_and_without_a_path_none() -> No
     scenario = appealed(side())
     claims = kc.run(scenario).claims
     assert kc.bottom_line(scenario, claims).steps == 3_000
-    assert kc.bottom_line(scenario.but(path=None), claims).steps == 0
-    assert kc.bottom_line(scenario.but(coverage="denied"), claims).steps == 0
-    half = APPEAL.but(visits=4_000, internal=5_000)
-    by_appeal, at_once = scenario.but(path=half.but(infusions=1_000)), scenario.but(path=half.but(infusions=6_000))
+    assert kc.bottom_line(scenario.replace(path=None), claims).steps == 0
+    assert kc.bottom_line(scenario.replace(coverage="denied"), claims).steps == 0
+    half = APPEAL.replace(visits=4_000, internal=5_000)
+    by_appeal, at_once = scenario.replace(path=half.replace(infusions=1_000)), scenario.replace(path=half.replace(infusions=6_000))
     assert kc.bottom_line(by_appeal, claims).steps == 3_000  # 45 in 100 by appeal, 10 at once
     assert kc.bottom_line(at_once, claims).steps == 500  # 60 in 100 at once, 20 by appeal
 
 
 def test_an_end_of_another_path_has_its_cost_on_its_first_day() -> None:
     scenario = appealed(side())
-    other = APPEAL.but(step_costs={"claim": 700})
+    other = APPEAL.replace(step_costs={"claim": 700})
     (end,) = outlook(scenario, other).ends
     found = kc.calendar(kc.run(scenario), end)
     assert told(found, "step") == ["2026-03-02 step 7.00"]
@@ -219,8 +219,8 @@ def test_an_end_of_another_path_has_its_cost_on_its_first_day() -> None:
 def package(refundable: bool) -> Scenario:
     """Six infusions bought for $3,000, four taken; the plan covers none."""
     plain = infusions("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", coverage="denied")
-    prices = plain.prices.but(packages=(Package("infusion", 6, 300_000, refundable),))
-    return plain.but(prices=prices)
+    prices = plain.prices.replace(packages=(Package("infusion", 6, 300_000, refundable),))
+    return plain.replace(prices=prices)
 
 
 def test_a_package_is_paid_when_it_is_first_used_and_its_rest_comes_back_on_the_last_day() -> None:
@@ -236,12 +236,12 @@ def test_a_package_is_paid_when_it_is_first_used_and_its_rest_comes_back_on_the_
 def test_an_account_does_not_pay_for_visits_of_a_package_that_were_not_taken() -> None:
     """Of $3,000 the four visits took $2,000; $1,000 paid for no care."""
     home = {"household": TEXAN, "contribution": Contribution(health_fsa=300_000)}
-    assert calendar_of(package(refundable=False).but(**home)).bottom.fsa == 200_000
+    assert calendar_of(package(refundable=False).replace(**home)).bottom.fsa == 200_000
 
 
 def test_a_package_that_the_plan_pays_for_in_part_is_still_one_payment_ahead() -> None:
     """$500 a visit, $350 allowed: 60% of $50 and then 60% of $350 three times; one check, 42 days after 1 April."""
-    found = calendar_of(package(refundable=False).but(coverage="infusions too"))
+    found = calendar_of(package(refundable=False).replace(coverage="infusions too"))
     assert told(found) == ["2026-03-02 package 3000.00", "2026-05-13 check -660.00"]
 
 
@@ -251,7 +251,7 @@ def test_a_deposit_counts_toward_the_first_visits_and_its_rest_comes_back() -> N
     assert told(found) == ["2026-03-02 deposit 700.00", "2026-03-19 visit 500.00"]
     more = calendar_of(infusions("2026-03-12", coverage="denied", paying=paying))
     assert told(more) == ["2026-03-02 deposit 700.00", "2026-03-12 refund -100.00"]
-    ahead = calendar_of(package(refundable=True).but(paying=paying))
+    ahead = calendar_of(package(refundable=True).replace(paying=paying))
     assert told(ahead)[:2] == ["2026-02-20 deposit 700.00", "2026-03-02 package 2300.00"]
 
 
@@ -324,7 +324,7 @@ def test_an_hsa_paid_in_from_the_bank_when_it_is_needed_gives_its_tax_back_in_ap
 
 def test_an_fsa_of_a_year_whose_limit_is_not_published_stands_in_with_the_last_one() -> None:
     scenario = infusions(
-        "2027-02-01", coverage="denied", household=TEXAN.but(year=2027), contribution=Contribution(health_fsa=60_000)
+        "2027-02-01", coverage="denied", household=TEXAN.replace(year=2027), contribution=Contribution(health_fsa=60_000)
     )
     found = calendar_of(scenario)
     assert told(found, "fsa") == ["2027-02-01 fsa -600.00"]
@@ -399,7 +399,7 @@ def test_spravato_in_network_is_a_copay_a_visit_and_a_rebate_later() -> None:
     assert told(found) == ["2026-03-02 visit 40.00", "2026-03-05 visit 40.00", "2026-05-04 rebate -60.00"]
     assert (found.net, found.notes) == (2_000, ())
     assert found.owed_back_after(date(2026, 3, 5)) == 6_000
-    assert calendar_of(scenario.but(paying=Paying(rebate=60_000))).net == 0
+    assert calendar_of(scenario.replace(paying=Paying(rebate=60_000))).net == 0
 
 
 def test_the_first_of_equal_peaks_is_told_and_cash_that_goes_around_is_not_counted_twice() -> None:

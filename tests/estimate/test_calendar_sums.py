@@ -231,7 +231,7 @@ def what_is_owed_back_comes_back(case: Case) -> Iterator[str]:
 
 @law
 def a_comparison_and_the_answer_say_the_same(case: Case) -> Iterator[str]:
-    side, line = compare([case.scenario]).sides[0], bottom_line(case.scenario, case.claims)
+    side, line = compare([case.scenario]).options[0], bottom_line(case.scenario, case.claims)
     if side.likely is None or side.plan_pays is None or side.peak is None:
         yield f"a comparison without amounts: {side.note}"
         return
@@ -255,7 +255,7 @@ def cases(number: int) -> Iterator[Case]:
             ends = outlook(scenario).ends
             won = [one for one in ends if any("won" in branch for branch in one.end.branches)]
             end = r.choice(won or ends)
-            taken = scenario.but(coverage=end.end.outcome)
+            taken = scenario.replace(coverage=end.end.outcome)
             claims = run(taken).claims
             yield Case(taken, claims, calendar(answer, end), end.end.cost)
         else:

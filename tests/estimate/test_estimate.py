@@ -18,13 +18,13 @@ from ketacost.estimate.answer import run
 from ketacost.estimate.cases import Combinations, combinations
 from ketacost.estimate.estimate import eight_of_ten, how_often, spread
 from ketacost.estimate.outlook import outlook
-from ketacost.estimate.scenario import Scenario, side_of
+from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.unknowns import unknowns
 from ketacost.model.courses import Prices
-from ketacost.model.coverage import Path
+from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import published_plan, published_plans
 from ketacost.model.protocols import protocols
-from ketacost.workbench.edits import allowed_path, main_service, start_with, usable_sides
+from ketacost.workbench.edits import allowed_path, main_service, start_with, usable_networks
 
 
 def test_one_unknown_by_hand() -> None:
@@ -49,7 +49,7 @@ def test_a_low_and_a_high_value_around_the_entry_are_three_points_by_hand() -> N
     (one,) = unknowns(asked)
     assert one.odds == (Fraction(3, 10), Fraction(4, 10), Fraction(3, 10))
     assert one.grade == "assumption"
-    assert [paper.grade for paper in one.papers] == ["assumption"]
+    assert [citation.grade for citation in one.citations] == ["assumption"]
     found = spread(asked)
     assert [(case.net, case.chance) for case in found.cases] == [
         (136_000, Fraction(3, 10)),
@@ -84,12 +84,12 @@ def test_odds_that_do_not_fit_are_refused(odds: tuple[int, ...], told: str) -> N
 
 def test_odds_of_an_entry_that_is_known_go() -> None:
     asked = small(ranges={ALLOWED: ("200", "450")}, odds={ALLOWED: (5_000, 5_000)})
-    assert asked.but(ranges={}).odds == {}
+    assert asked.replace(ranges={}).odds == {}
 
 
 def test_the_outcome_and_the_cost_of_its_steps_are_tied() -> None:
     """By hand: a no is appealed for $100 and 1 in 4 wins. 20%: $1,180; 80% x 25%: $1,280; 80% x 75%: $1,550."""
-    path = Path(2_000, 0, internal=2_500, appeal=True, step_costs={"internal_appeal": 10_000})
+    path = DecisionPath(2_000, 0, internal=2_500, appeal=True, step_costs={"internal_appeal": 10_000})
     asked = small(payer="individual", path=path, ranges={"coverage": ("denied", "visits only", "infusions too")})
     found = spread(asked)
     assert {(case.net, case.chance) for case in found.cases} == {
@@ -102,7 +102,7 @@ def test_the_outcome_and_the_cost_of_its_steps_are_tied() -> None:
 
 def test_a_chance_that_is_not_known_itself_moves_the_odds_of_the_outcome() -> None:
     """By hand: the appeal wins 0 or 1 time in 2, each as likely: on average 1 in 4, as in the case above."""
-    path = Path(2_000, 0, internal=2_500, appeal=True, step_costs={"internal_appeal": 10_000})
+    path = DecisionPath(2_000, 0, internal=2_500, appeal=True, step_costs={"internal_appeal": 10_000})
     ranges = {"coverage": ("denied", "infusions too"), "path.internal": ("0%", "50%")}
     odds = {"path.internal": (5_000, 5_000)}
     found = spread(small(payer="individual", path=path, ranges=ranges, odds=odds))
@@ -144,10 +144,10 @@ def test_chances_are_told_as_people_understand_them(chance: Fraction, told: str)
 
 def asked_at_random(r: Random, number: int) -> Scenario | None:
     """A published plan and a protocol with so many entries not known; what stands is among the values."""
-    designs = [name for name in published_plans() if usable_sides(published_plan(name).plan)]
+    designs = [name for name in published_plans() if usable_networks(published_plan(name).plan)]
     start = date(2026, r.randint(1, 12), r.randint(1, 28))
     s = start_with(r.choice(list(protocols())), start=start, published=r.choice(designs))
-    if side_of(s) is None:
+    if network_of(s) is None:
         return None
     main, at = main_service(s), f"plan.networks.{s.network}"
     pool: dict[str, tuple[str, ...]] = {
@@ -166,7 +166,7 @@ def asked_at_random(r: Random, number: int) -> Scenario | None:
     for path in sorted(ranges, key=lambda one: -one.count(".")):
         if path != "plan.networks.out":
             s = put(s, path, r.choice(ranges[path]))
-    return s.but(ranges=ranges)
+    return s.replace(ranges=ranges)
 
 
 def _amounts(r: Random, low: int, high: int) -> tuple[str, ...]:
@@ -202,7 +202,7 @@ def test_the_laws_of_a_spread_hold() -> None:
 
 def test_the_order_of_the_ranges_changes_nothing() -> None:
     for s in (*scenarios(6, 15, 3), *scenarios(7, 4, 6)):
-        turned = s.but(ranges=dict(reversed(list(s.ranges.items()))))
+        turned = s.replace(ranges=dict(reversed(list(s.ranges.items()))))
         combinations_before = [(case.chance, case.net) for case in spread(s).cases]
         module._kept.cache_clear()
         assert [(case.chance, case.net) for case in spread(turned).cases] == combinations_before
@@ -212,7 +212,7 @@ def test_the_order_of_the_ranges_changes_nothing() -> None:
 def learned(s: Scenario, path: str, value: str) -> Scenario:
     """The scenario with one entry known; without a benefit nothing below it is left to know."""
     gone = (path, f"{path}.") if value == "no benefit" else (path,)
-    left = s.but(
+    left = s.replace(
         ranges={name: some for name, some in s.ranges.items() if name != path and not name.startswith(gone[1:])}
     )
     return left if value == "as it is" else put(left, path, value)
@@ -271,7 +271,7 @@ def test_many_unknowns_are_sampled_and_the_note_says_so() -> None:
     assert f"{found.looked_at:,} of {found.combinations:,} combinations were looked at" in found.notes[-1]
     assert 64 <= found.looked_at < found.combinations
     module._kept.cache_clear()
-    assert spread(s.but(title="again")).cases == found.cases
+    assert spread(s.replace(title="again")).cases == found.cases
 
 
 def test_a_thousand_values_of_an_entry_are_no_error() -> None:
@@ -279,7 +279,7 @@ def test_a_thousand_values_of_an_entry_are_no_error() -> None:
     found = run(small(ranges={"prices.charges.infusion": many}))
     by_hand = {
         amount: run(
-            small(ranges={}).but(
+            small(ranges={}).replace(
                 prices=Prices({"evaluation": 25_000, "infusion": amount * 100}, ("drug", "monitoring"))
             )
         )
@@ -293,7 +293,7 @@ def test_what_is_used_is_never_more_than_a_deductible_that_is_not_known() -> Non
     s = start_with(start=date(2026, 11, 30))
     s = put(put(s, "used.as_of", "2026-11-01"), "used.members.patient.out.deductible", "2000")
     found = spread(
-        s.but(ranges={"plan.networks.out.deductible": ("500", "2250"), "plan.networks.out": ("as it is", "no benefit")})
+        s.replace(ranges={"plan.networks.out.deductible": ("500", "2250"), "plan.networks.out": ("as it is", "no benefit")})
     )
     assert sum((case.chance for case in found.cases), Fraction(0)) == 1
 
@@ -312,7 +312,7 @@ def test_where_nobody_said_who_pays_a_commercial_plan_says_what_employers_plans_
     assert found.expected == 778_800 - Fraction(2, 100) * (Fraction(3, 10) * 149_898 + Fraction(4, 10) * 27_000)
     assert (found.p10, found.p90) == (778_800, 778_800)
     bare = kc.example("readme-patient")
-    other = spread(bare.but(plan=bare.plan.but(kind="VA"), published_plan=""))
+    other = spread(bare.replace(plan=bare.plan.replace(kind="VA"), published_plan=""))
     assert {one.path: one.odds for one in other.unknowns}["coverage"] == (Fraction(1, 3),) * 3
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import ketacost as kc
 from ketacost.estimate.outlook import outlook, worth
 from ketacost.estimate.scenario import Scenario
-from ketacost.model.coverage import Path, ends, path_for
+from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import payer, payers, step
 from ketacost.reports.statements import tenths
 from ketacost.reports.trees import blocks
@@ -23,19 +23,19 @@ LAWS = sorted({who.law for who in payers().values()})
 @pytest.fixture(scope="module")
 def patient() -> Scenario:
     """The README's patient with infusions counted at $450, so that a yes is worth $1,498.98."""
-    plain = kc.example("readme-patient").but(ranges={}, payer="employer-insured")
-    side = plain.plan.networks["out"].but(allowed={"evaluation": 24_830, "infusion": 45_000})
-    return plain.but(plan=plain.plan.but(networks={**plain.plan.networks, "out": side}))
+    plain = kc.example("readme-patient").replace(ranges={}, payer="employer-insured")
+    side = plain.plan.networks["out"].replace(allowed={"evaluation": 24_830, "infusion": 45_000})
+    return plain.replace(plan=plain.plan.replace(networks={**plain.plan.networks, "out": side}))
 
 
 @st.composite
-def paths(draw: st.DrawFn) -> Path:
+def paths(draw: st.DrawFn) -> DecisionPath:
     infusions = draw(st.integers(0, 10_000))
     chances = st.integers(0, 10_000)
     costs = st.dictionaries(
         st.sampled_from(("prior_authorization", "claim", "internal_appeal", "external_review")), st.integers(0, 50_000)
     )
-    return Path(
+    return DecisionPath(
         infusions,
         draw(st.integers(0, 10_000 - infusions)),
         draw(chances),
@@ -46,18 +46,18 @@ def paths(draw: st.DrawFn) -> Path:
 
 
 @given(paths(), st.sampled_from(LAWS))
-def test_the_chances_of_a_path_add_to_one(path: Path, law: str) -> None:
+def test_the_chances_of_a_path_add_to_one(path: DecisionPath, law: str) -> None:
     found = ends(path, law)
     assert sum(end.chance for end in found) == 1
     assert all(end.chance > 0 for end in found)
 
 
 @given(paths(), st.sampled_from(LAWS))
-def test_the_expected_amount_is_the_weighted_sum_of_adjudicated_ends(patient: Scenario, path: Path, law: str) -> None:
+def test_the_expected_amount_is_the_weighted_sum_of_adjudicated_ends(patient: Scenario, path: DecisionPath, law: str) -> None:
     found = outlook(patient, path, law)
     by_hand = Fraction(0)
     for one in found.ends:
-        bill = kc.run(patient.but(coverage=one.end.outcome)).you_pay
+        bill = kc.run(patient.replace(coverage=one.end.outcome)).you_pay
         assert one.you_pay == bill + sum(path.step_costs.get(s, 0) for s in one.end.steps)
         by_hand += one.end.chance * one.you_pay
     assert found.expected == by_hand
@@ -66,7 +66,7 @@ def test_the_expected_amount_is_the_weighted_sum_of_adjudicated_ends(patient: Sc
 
 
 @given(paths(), st.sampled_from(LAWS))
-def test_no_check_comes_before_the_decision_and_the_visit(patient: Scenario, path: Path, law: str) -> None:
+def test_no_check_comes_before_the_decision_and_the_visit(patient: Scenario, path: DecisionPath, law: str) -> None:
     for one in outlook(patient, path, law).ends:
         assert list(one.first_check) == sorted(one.first_check)
         if one.first_check:
@@ -78,7 +78,7 @@ def test_no_check_comes_before_the_decision_and_the_visit(patient: Scenario, pat
 
 
 @given(paths(), st.sampled_from(LAWS))
-def test_the_picture_is_as_wide_as_the_tree_is_likely(patient: Scenario, path: Path, law: str) -> None:
+def test_the_picture_is_as_wide_as_the_tree_is_likely(patient: Scenario, path: DecisionPath, law: str) -> None:
     drawn = blocks(outlook(patient, path, law))
     assert sum(b.chance for b in drawn if b.outcome) == 1
     assert sum(b.chance for b in drawn if len(b.name) == 1) == 1
@@ -93,7 +93,7 @@ def test_a_claim_an_appeal_and_a_review_worked_out_by_hand(patient: Scenario) ->
     loses the review wins 25%: yes in all 0.2 + 0.8 x 0.15 + 0.8 x 0.85 x 0.25 = 0.49. A yes costs the patient
     7,788.00 - 1,498.98 = 6,289.02, everything else 7,788.00. The appeal costs 100 whenever it is made (80%).
     """
-    path = Path(2_000, 3_000, 1_500, 2_500, appeal=True, review=True, step_costs={"internal_appeal": 10_000})
+    path = DecisionPath(2_000, 3_000, 1_500, 2_500, appeal=True, review=True, step_costs={"internal_appeal": 10_000})
     found = outlook(patient, path, "aca")
     assert found.chance_of("infusions too") == Fraction(49, 100)
     assert found.chance_of("visits only") == Fraction(3, 10) * Fraction(85, 100) * Fraction(75, 100)
@@ -101,8 +101,8 @@ def test_a_claim_an_appeal_and_a_review_worked_out_by_hand(patient: Scenario) ->
 
 
 def test_asking_first_leaves_what_is_covered_the_same_and_tells_it_sooner(patient: Scenario) -> None:
-    path = Path(2_000, 3_000)
-    asked, billed = outlook(patient, path.but(ask_first=True), "aca"), outlook(patient, path, "aca")
+    path = DecisionPath(2_000, 3_000)
+    asked, billed = outlook(patient, path.replace(ask_first=True), "aca"), outlook(patient, path, "aca")
     for outcome in ("denied", "visits only", "infusions too"):
         assert asked.chance_of(outcome) == billed.chance_of(outcome)
     assert asked.expected == billed.expected
@@ -110,32 +110,32 @@ def test_asking_first_leaves_what_is_covered_the_same_and_tells_it_sooner(patien
 
 
 def test_an_excluded_benefit_cannot_be_reviewed_outside(patient: Scenario) -> None:
-    path = Path(0, 0, 0, 10_000, appeal=True, review=True)
+    path = DecisionPath(0, 0, 0, 10_000, appeal=True, review=True)
     assert outlook(patient, path, "aca").chance_of("infusions too") == 1
-    assert outlook(patient, path.but(excluded=True), "aca").chance_of("infusions too") == 0
-    assert "external_review" not in [w.step for w in worth(patient, path.but(excluded=True), "aca")]
+    assert outlook(patient, path.replace(excluded=True), "aca").chance_of("infusions too") == 0
+    assert "external_review" not in [w.step for w in worth(patient, path.replace(excluded=True), "aca")]
 
 
 def test_an_appeal_is_worth_its_cost_from_its_break_even_chance_on(patient: Scenario) -> None:
     """A won appeal saves 1,498.98; at a cost of 150 it pays from a chance of 150 / 1,498.98 = 10.007% on."""
-    path = Path(500, 0, 1_500, step_costs={"internal_appeal": 15_000})
+    path = DecisionPath(500, 0, 1_500, step_costs={"internal_appeal": 15_000})
     appeal = next(w for w in worth(patient, path, "aca") if w.step == "internal_appeal")
     assert (appeal.saves, appeal.break_even) == (149_898, 1_001)
     assert appeal.worth_it
     for chance, verdict in ((1_000, False), (1_001, True)):
-        found = next(w for w in worth(patient, path.but(internal=chance), "aca") if w.step == "internal_appeal")
+        found = next(w for w in worth(patient, path.replace(internal=chance), "aca") if w.step == "internal_appeal")
         assert found.worth_it is verdict
     dear = next(
         w
-        for w in worth(patient, path.but(step_costs={"internal_appeal": 200_000}), "aca")
+        for w in worth(patient, path.replace(step_costs={"internal_appeal": 200_000}), "aca")
         if w.step == "internal_appeal"
     )
     assert dear.break_even is None
 
 
 def test_an_authorization_that_ends_takes_the_later_visits_with_it(patient: Scenario) -> None:
-    whole = kc.run(patient.but(coverage="infusions too"))
-    lapsed = kc.run(patient.but(coverage="infusions too", covered_until=date(2026, 12, 31)))
+    whole = kc.run(patient.replace(coverage="infusions too"))
+    lapsed = kc.run(patient.replace(coverage="infusions too", covered_until=date(2026, 12, 31)))
     later = [claim for claim in lapsed.claims if claim.line.date > date(2026, 12, 31)]
     assert later
     assert all(claim.outcome == "denied" for claim in later)
@@ -147,7 +147,7 @@ def test_an_authorization_that_ends_takes_the_later_visits_with_it(patient: Scen
 @pytest.mark.parametrize("treatment", ["iv-mood", "iv-pain", "spravato", "home"])
 def test_every_payer_has_odds_for_every_treatment(name: str, treatment: str) -> None:
     path = path_for(name, treatment)
-    assert sum(end.chance for end in ends(path.but(appeal=True, review=True), payer(name).law)) == 1
+    assert sum(end.chance for end in ends(path.replace(appeal=True, review=True), payer(name).law)) == 1
     for chance in payer(name).chances(treatment).values():
         assert chance.grade in ("primary", "secondary", "advertised", "assumption")
         assert chance.why
@@ -161,7 +161,7 @@ def test_chances_are_told_in_words_people_understand() -> None:
 
 def test_a_scenario_without_a_payer_says_what_is_missing(patient: Scenario) -> None:
     with pytest.raises(kc.KetacostError, match="who pays"):
-        outlook(patient.but(payer=""))
+        outlook(patient.replace(payer=""))
 
 
 def test_a_chance_may_be_replaced_in_a_scenario_file() -> None:
@@ -180,7 +180,7 @@ def test_decisions_follow_the_days_of_the_law(patient: Scenario) -> None:
     claim, appeal = step("aca", "claim"), step("aca", "internal_appeal")
     assert claim
     assert appeal
-    lost = outlook(patient, Path(0, 0, 0, appeal=True), "aca").ends[0]
+    lost = outlook(patient, DecisionPath(0, 0, 0, appeal=True), "aca").ends[0]
     assert lost.decided == patient.course.start + timedelta(days=claim.decision_days + appeal.decision_days)
 
 

@@ -53,8 +53,8 @@ def test_an_out_of_network_deductible_is_the_middle_half_of_the_published_design
         place, beyond = divmod(part * (len(stated) - 1), 1)
         lower, upper = stated[int(place)], stated[int(place) + 1]
         assert value == lower + beyond * (upper - lower)
-    assert {paper.source.id for paper in found.papers}
-    assert all(paper.grade in ("primary", "secondary") for paper in found.papers)
+    assert {citation.source.id for citation in found.citations}
+    assert all(citation.grade in ("primary", "secondary") for citation in found.citations)
 
 
 def test_a_quartile_among_designs_without_a_limit_is_no_limit(started: Scenario) -> None:
@@ -120,7 +120,7 @@ def test_every_i_dont_know_of_the_form_can_be_ticked_and_answered(started: Scena
 
 def test_an_entry_that_is_changed_is_known(started: Scenario) -> None:
     path = "prices.charges.infusion"
-    asked = started.but(odds={path: (5_000, 5_000)})
+    asked = started.replace(odds={path: (5_000, 5_000)})
     changed = change(asked, path, "650")
     assert path not in changed.ranges
     assert path not in changed.odds
@@ -130,14 +130,14 @@ def test_an_entry_that_is_changed_is_known(started: Scenario) -> None:
 @pytest.mark.parametrize(("path", "value"), [("published_plan", "cmu-2026-hmo-epo"), ("network", "in")])
 def test_ranges_of_an_entry_that_is_gone_go_with_it(started: Scenario, path: str, value: str) -> None:
     asked = change(change(started, f"unknown:{OUT}.deductible", True), f"unknown:{USED}", True)
-    asked = asked.but(odds={f"{OUT}.deductible": (2_500, 5_000, 2_500)})
+    asked = asked.replace(odds={f"{OUT}.deductible": (2_500, 5_000, 2_500)})
     moved = change(asked, path, value)
     assert [one for one in (*moved.ranges, *moved.odds) if one.startswith((OUT, USED))] == []
     assert run(moved)
 
 
 def test_each_as_likely_where_nothing_is_known() -> None:
-    asked = kc.example("readme-patient").but(ranges={"plan.networks.out.deductible": ("0", "1000", "5000")})
+    asked = kc.example("readme-patient").replace(ranges={"plan.networks.out.deductible": ("0", "1000", "5000")})
     (one,) = unknowns(asked)
     assert one.odds == (Fraction(1, 3),) * 3
     assert one.why == EACH_AS_LIKELY
@@ -151,7 +151,7 @@ def test_a_payers_odds_are_those_of_its_path() -> None:
         "visits only": Fraction(23, 100),
         "infusions too": Fraction(2, 100),
     }
-    assert one.papers
+    assert one.citations
 
 
 # Distributions

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from places import DATA
 
 from ketacost.core.convert import as_text, read, written
-from ketacost.core.fields import KetacostError, words
+from ketacost.core.fields import KetacostError, descriptions
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
 from ketacost.files.scenario_files import BESIDE, schema
 from ketacost.model.accumulators import Used
@@ -43,7 +43,7 @@ def test_the_schema_takes_the_published_plans(name: str) -> None:
 
 def test_every_field_has_its_words_in_the_schema() -> None:
     told = schema("plan")
-    for name, (label, meaning) in words(Plan).items():
+    for name, (label, meaning) in descriptions(Plan).items():
         assert (told["properties"][name]["title"], told["properties"][name]["description"]) == (label, meaning)
     assert set(BESIDE) <= set(told["properties"])
     with pytest.raises(KetacostError, match="there is no schema called 'answer'"):

@@ -1,4 +1,4 @@
-"""The data: a valid package, every number with its source and grade, every plan with its papers and its gaps told."""
+"""The data: a valid package, every number with its source and grade, every plan with its sources and its gaps told."""
 
 import csv
 import json
@@ -34,7 +34,7 @@ PLAN = {
     "reading",
     "deductible_kind",
     "limit_kind",
-    "papers",
+    "citations",
     "networks",
 }
 PLAN_MAY = {"prior_authorization", "allowed_method", "protected_network", "deductible_credits", "limit_credits"}
@@ -238,10 +238,10 @@ def wrong_plan(plan: dict[str, Any]) -> list[str]:
         return wrong
     wrong += [] if plan["kind"] in KINDS else [f"{plan['kind']} is not a kind of plan"]
     wrong += [] if plan["grade"] in GRADES else [f"{plan['grade']} is not a grade"]
-    wrong += [] if plan["papers"] else ["the plan has no papers"]
-    for paper in plan["papers"]:
-        wrong += keys_wrong("a paper", paper, PAPER, set())
-        wrong += [] if paper.get("seen") in ("yes", "partly") else ["a paper was not seen"]
+    wrong += [] if plan["citations"] else ["the plan has no sources"]
+    for citation in plan["citations"]:
+        wrong += keys_wrong("a source", citation, PAPER, set())
+        wrong += [] if citation.get("seen") in ("yes", "partly") else ["a source was not seen"]
     for name in ("not_stated", "reading"):
         wrong += [f"{name} has an empty line" for line in plan[name] if not line.strip()]
     if not plan["reading"]:
@@ -262,7 +262,7 @@ def wrong_plan(plan: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
-def test_a_plan_has_its_papers_and_only_known_keys(path: Path) -> None:
+def test_a_plan_has_its_citations_and_only_known_keys(path: Path) -> None:
     assert wrong_plan(toml(path)) == []
 
 
@@ -276,8 +276,8 @@ PLAIN = toml(DATA / "plans" / "nextgen-2026-750.toml")
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        (PLAIN | {"papers": []}, "the plan has no papers"),
-        (PLAIN | {"papers": [{"source": "a", "where": "b", "seen": "no"}]}, "a paper was not seen"),
+        (PLAIN | {"citations": []}, "the plan has no sources"),
+        (PLAIN | {"citations": [{"source": "a", "where": "b", "seen": "no"}]}, "a source was not seen"),
         ({k: v for k, v in PLAIN.items() if k != "not_stated"}, "the plan has no not_stated"),
         (PLAIN | {"premium": 90}, "the plan has premium, which is not a key"),
         (PLAIN | {"kind": "POS"}, "POS is not a kind of plan"),

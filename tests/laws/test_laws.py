@@ -239,10 +239,10 @@ def test_what_was_used_is_where_the_walk_goes_on(r: Random) -> str | None:
     """Starting from the accumulators that a walk ended with is the same as walking on."""
     made = plan(r)
     networks = {
-        n: s if s == NO_BENEFIT else s.but(coinsurance_limit=None, family_coinsurance_limit=None)
+        n: s if s == NO_BENEFIT else s.replace(coinsurance_limit=None, family_coinsurance_limit=None)
         for n, s in made.networks.items()
     }
-    made = made.but(networks=networks, plan_year_starts=1)
+    made = made.replace(networks=networks, plan_year_starts=1)
     bill = sorted((replace(line, member=PATIENT) for line in lines(r, made)), key=lambda line: line.date)
     bill = [line for line in bill if line.date.year == 2026]
     days = sorted({line.date for line in bill})
@@ -281,13 +281,13 @@ def test_a_family_has_used_what_its_members_have(r: Random) -> str | None:
         "out_of_pocket_limit": None,
         "family_out_of_pocket_limit": None,
     }
-    made = made.but(
-        networks={n: s if s == NO_BENEFIT else s.but(**wide) for n, s in made.networks.items()},
+    made = made.replace(
+        networks={n: s if s == NO_BENEFIT else s.replace(**wide) for n, s in made.networks.items()},
         limit_kind="embedded",
         deductible_kind="embedded",
     )
     bill = [replace(line, date=date(2026, 1, 1)) for line in lines(r, made)]
-    made = made.but(plan_year_starts=1)
+    made = made.replace(plan_year_starts=1)
     last: dict[str, Any] = {}
     for claim in adjudicate(bill, made):
         last[claim.line.member] = claim.accumulated
@@ -319,7 +319,7 @@ def test_one_person_cannot_fill_the_family_deductible_alone() -> None:
     visit = Benefit(5_000, 0, deductible_applies=False, copay_counts_to_deductible=True)
     made = Plan({"in": side(100, 0, family_deductible=20_000, benefits={"office_visit": visit})}, family=True)
     bill = [*bill_of(("default", 100), ("office_visit", 80), ("office_visit", 80)), *bill_of(("spouse", 100))]
-    claims = adjudicate([*bill[:3], bill[3].but(date=date(2027, 2, 1))], made)
+    claims = adjudicate([*bill[:3], bill[3].replace(date=date(2027, 2, 1))], made)
     assert [claim.accumulated["in"].family_deductible for claim in claims[:3]] == [10_000, 10_000, 10_000]
     assert claims[3].split.deductible == 10_000
 
@@ -342,7 +342,7 @@ def test_members_may_have_used_more_than_their_family_where_sides_count_to_each_
         },
         family={name: Amounts(end[1].accumulated[name].family_deductible or 0) for name in sides},
     )
-    later = bill_of(("child", 100))[0].but(date=date(2027, 1, 6))
+    later = bill_of(("child", 100))[0].replace(date=date(2027, 1, 6))
     assert adjudicate([later], made, used)[0].split.coinsurance == 2_000
 
 
@@ -364,11 +364,11 @@ def test_without_family_coverage_everyone_stands_alone(r: Random) -> str | None:
     bare = {
         n: s
         if s == NO_BENEFIT
-        else s.but(family_deductible=None, family_out_of_pocket_limit=None, family_coinsurance_limit=None)
+        else s.replace(family_deductible=None, family_out_of_pocket_limit=None, family_coinsurance_limit=None)
         for n, s in made.networks.items()
     }
     claims = adjudicate(bill, made, used)
-    assert claims == adjudicate(bill, made.but(networks=bare), used)
+    assert claims == adjudicate(bill, made.replace(networks=bare), used)
     for member in MEMBERS:
         own = tuple(claim for claim in claims if claim.line.member == member)
         assert own == adjudicate([line for line in bill if line.member == member], made, used)
@@ -381,10 +381,10 @@ def test_sides_that_do_not_count_to_each_other_stand_alone(r: Random) -> str | N
     made, bill, used = case(r, Kind(credits=False))
     bill = [replace(line, benefit=f"{'default' if line.network == 'in' else 'drug'}", protected=False) for line in bill]
     apart = {
-        n: s if s == NO_BENEFIT else s.but(benefits={**s.benefits, "drug": s.benefits["default"]})
+        n: s if s == NO_BENEFIT else s.replace(benefits={**s.benefits, "drug": s.benefits["default"]})
         for n, s in made.networks.items()
     }
-    made = made.but(networks=apart)
+    made = made.replace(networks=apart)
     inside = [line for line in bill if line.network == "in"]
     alone = adjudicate(inside, made, used)
     together = [claim for claim in adjudicate(bill, made, used) if claim.line.network == "in"]
@@ -403,10 +403,10 @@ def test_a_line_may_be_split_in_two(r: Random) -> str | None:
     whole_share = {
         n: s
         if s == NO_BENEFIT
-        else s.but(benefits={b: replace(t, coinsurance_on="what is left") for b, t in s.benefits.items()})
+        else s.replace(benefits={b: replace(t, coinsurance_on="what is left") for b, t in s.benefits.items()})
         for n, s in made.networks.items()
     }
-    made = made.but(networks=whole_share)
+    made = made.replace(networks=whole_share)
     known = [replace(c.line, allowed=c.allowed) for c in adjudicate(bill, made, used)]
     number = r.randrange(len(known))
     line = known[number]
@@ -460,7 +460,7 @@ def larger(r: Random, made: Plan, what: str) -> Plan | None:
         family = f"family_{what}"
         if not what.startswith("family") and getattr(side, family) is not None:
             changes[family] = max(getattr(side, family), now + by)
-    changed = made.but(networks={**made.networks, name: side.but(**changes)})
+    changed = made.replace(networks={**made.networks, name: side.replace(**changes)})
     return None if changed.gaps() else changed
 
 
@@ -639,7 +639,7 @@ def test_a_larger_allowed_amount_can_lower_what_a_supplement_pays() -> None:
     made = Plan({"in": side(283, 0, balance_bill="owed", balance_bill_limit=1_500, excess_paid_by_plan=True)})
     line = ServiceLine(date(2027, 1, 4), 11_500, network="in", allowed=10_000)
     assert plan_pays([line], made) == 1_500
-    assert plan_pays([line.but(allowed=11_500)], made) == 0
+    assert plan_pays([line.replace(allowed=11_500)], made) == 0
 
 
 # The same cents as the plain words
@@ -723,7 +723,7 @@ def test_parts_of_an_even_split_add_up(amount: int, number: int) -> None:
 def test_an_entry_changes_before_what_holds_it() -> None:
     """Whether there is a benefit at all, and its deductible: without one there is no deductible left to set, and all is owed."""
     ranges = {"plan.networks.out": ("as it is", "no benefit"), "plan.networks.out.deductible": ("750", "4750")}
-    patient = kc.example("readme-patient").but(coverage="infusions too", ranges=ranges)
+    patient = kc.example("readme-patient").replace(coverage="infusions too", ranges=ranges)
     answer = kc.run(patient)
     assert answer.high.you_pay == answer.totals.charge == 778_800
     assert answer.high_case["plan.networks.out"] == "no benefit"

@@ -18,7 +18,7 @@ from places import DATA
 
 import ketacost as kc
 from ketacost.analysis.allowed_methods import MethodRow
-from ketacost.core.convert import DoorError, get, put, read, written
+from ketacost.core.convert import EntryError, get, put, read, written
 from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.core.money import MoneyError, whole_cents
 from ketacost.core.references import NotKnownOn, assumption, rows
@@ -75,12 +75,12 @@ def test_what_medicare_pays_in_2026(code: str, national: int) -> None:
 
 def test_what_medicare_pays_depends_on_the_place() -> None:
     """Alabama by hand: (0.70 x 1.000 + 39.83 x 0.875 + 0.07 x 0.566) x 33.4009 = 1,188.767; without the floor 0.988."""
-    assert counted_by(MEDICARE.but(locality="Manhattan"), line("G2083")) == 157_446
-    assert counted_by(MEDICARE.but(zip="10001"), line("G2083")) == 157_446
-    assert counted_by(MEDICARE.but(locality="10112-00"), line("G2083")) == 118_877
-    assert counted_by(MEDICARE.but(zip="36104-2130", work_floor=False), line("G2083")) == 118_849
+    assert counted_by(MEDICARE.replace(locality="Manhattan"), line("G2083")) == 157_446
+    assert counted_by(MEDICARE.replace(zip="10001"), line("G2083")) == 157_446
+    assert counted_by(MEDICARE.replace(locality="10112-00"), line("G2083")) == 118_877
+    assert counted_by(MEDICARE.replace(zip="36104-2130", work_floor=False), line("G2083")) == 118_849
     with pytest.raises(NotKnownOn, match="work index of ALABAMA, AL without its floor is not in our copy of 2025"):
-        counted_by(MEDICARE.but(zip="36104", work_floor=False), line("G2083", on=date(2025, 6, 1)))
+        counted_by(MEDICARE.replace(zip="36104", work_floor=False), line("G2083", on=date(2025, 6, 1)))
 
 
 # The copy read rounds an exact half to the even cent; we round it up. Both are 2024's, in a table made by others from the
@@ -130,7 +130,7 @@ def test_an_hour_and_three_more_are_rounded_once_a_line() -> None:
     four_hours = (line("96365"), line("96366", 3))
     assert [counted_by(MEDICARE, one) for one in four_hours] == [6_714, 6_413]
     assert sum(counted_by(MEDICARE, one) for one in four_hours) == 13_127
-    assert [counted_by(MEDICARE.but(multiple=14_000), one) for one in four_hours] == [9_399, 8_978]
+    assert [counted_by(MEDICARE.replace(multiple=14_000), one) for one in four_hours] == [9_399, 8_978]
     assert 9_399 + 8_978 == 18_377
 
 
@@ -142,7 +142,7 @@ def test_an_infusion_and_a_visit() -> None:
     both = (line("96365"), line("99214"))
     assert cents(sum((exact_payment(one.code, DAY) for one in both), Fraction()) / 100) == 20_274
     assert sum(counted_by(MEDICARE, one) for one in both) == 20_275
-    assert sum(counted_by(MEDICARE.but(multiple=14_000), one) for one in both) == 28_384
+    assert sum(counted_by(MEDICARE.replace(multiple=14_000), one) for one in both) == 28_384
     assert cents(sum((exact_payment(one.code, DAY) for one in both), Fraction()) * Fraction(14, 1000)) == 28_384
 
 
@@ -158,7 +158,7 @@ def test_six_months_of_spravato_under_part_b_and_three_ways_to_round_them() -> N
     assert cents(283 + (exact - 283) / 5) == 584_122
     assert cents(283 + (Fraction("28074.19") - 283) / 5) == 584_124
     part_b = kc.plan("medicare-part-b-2026")
-    priced = part_b.but(networks={**part_b.networks, "in": part_b.networks["in"].but(pricing=MEDICARE)})  # type: ignore[union-attr]
+    priced = part_b.replace(networks={**part_b.networks, "in": part_b.networks["in"].replace(pricing=MEDICARE)})  # type: ignore[union-attr]
     bill = [line("G2082" if day == 1 else "G2083", on=date(2026, 2, day), network="in") for day in range(1, 22)]
     totals = Totals.of(adjudicate(bill, priced))
     assert (totals.allowed, totals.deductible, totals.coinsurance) == (2_807_419, 28_300, 13_392 + 20 * 27_122)
@@ -199,26 +199,26 @@ def test_what_medicare_does_not_price_is_asked_for(code: str, on: date, why: str
 
 def test_a_hospital_is_paid_otherwise() -> None:
     """By hand, a visit there: (1.92 + 0.47 + 0.14) x 33.4009 = 84.504. An infusion is the hospital's own to bill."""
-    in_hospital = MEDICARE.but(setting="facility")
+    in_hospital = MEDICARE.replace(setting="facility")
     assert counted_by(in_hospital, line("99214")) == 8_450
     for on in (DAY, date(2024, 6, 1)):  # 2024's copy does not say; 2025's is taken
         with pytest.raises(AllowedNotKnown, match="in a facility Medicare pays the facility for 96365"):
             counted_by(in_hospital, line("96365", on=on))
         assert counted_by(in_hospital, line("99214", on=on)) < counted_by(MEDICARE, line("99214", on=on))
     with pytest.raises(UnknownName, match="no setting called 'office'; known: facility, non-facility"):
-        MEDICARE.but(setting="office")
+        MEDICARE.replace(setting="office")
 
 
 def test_a_year_that_is_not_known_is_told_and_can_be_looked_at_as_if() -> None:
     with pytest.raises(NotKnownOn, match=r"not known on 2027-01-04\. Known: 2024-01-01 to 2026-12-31 .*RVU26C") as told:
         counted_by(MEDICARE, line("96365", on=date(2027, 1, 4)))
     assert "medicare_year = 2026" in str(told.value)
-    assert counted_by(MEDICARE.but(medicare_year=2026), line("96365", on=date(2027, 1, 4))) == 6_714
-    assert counted_by(MEDICARE.but(medicare_year=2025), line("96365", on=date(2028, 2, 29))) == 5_790
+    assert counted_by(MEDICARE.replace(medicare_year=2026), line("96365", on=date(2027, 1, 4))) == 6_714
+    assert counted_by(MEDICARE.replace(medicare_year=2025), line("96365", on=date(2028, 2, 29))) == 5_790
     with pytest.raises(NotKnownOn, match=r"J3490 .* Known: 2024-01-01 to 2025-12-31"):
         counted_by(MEDICARE, line("J3490"))
     with pytest.raises(UnknownName, match=r"no year of Medicare's fees called '?2027'?; known: 2024, 2025, 2026"):
-        MEDICARE.but(medicare_year=2027)
+        MEDICARE.replace(medicare_year=2027)
     with pytest.raises(NotKnownOn, match=r"localities are not known for 2027\. Known: 2024, 2025, 2026"):
         localities(2027)
 
@@ -303,7 +303,7 @@ def test_usual_charges_by_the_example() -> None:
 def test_usual_charges_are_a_unit_by_code_and_a_line_by_service() -> None:
     pricing = Pricing("usual charges", usual={"96366": 10_001, "visit": 20_000})
     assert counted_by(pricing, line("96366", 3)) == 30_003
-    assert counted_by(pricing.but(share=8_000), line("96366", 3)) == 24_002  # 240.024
+    assert counted_by(pricing.replace(share=8_000), line("96366", 3)) == 24_002  # 240.024
     assert counted_by(pricing, line("99214", 2, service="visit")) == 20_000
     with pytest.raises(AllowedNotKnown, match=r"FAIR Health or the plan tells it .* as in usual = \{ 96365 = 300 \}"):
         counted_by(pricing, line("96365"))
@@ -364,7 +364,7 @@ def test_pricing_is_read_and_written_as_people_do() -> None:
     assert read(Pricing, {"multiple": 1.4}).multiple == read(Pricing, {"multiple": "1.4"}).multiple == 14_000
     assert read(Pricing, {"multiple": 2, "usual": {"96365": "300.50"}}).usual == {"96365": 30_050}
     with pytest.raises(
-        DoorError, match=r'multiple is a multiple between 0 and 20, got 140; for 140% write 1\.4 or "140%"'
+        EntryError, match=r'multiple is a multiple between 0 and 20, got 140; for 140% write 1\.4 or "140%"'
     ):
         read(Pricing, {"multiple": 140})
     for wrong in (20.1, "-5%", "1.23456", "x", "2001%"):
@@ -397,10 +397,10 @@ def test_the_schema_tells_of_pricing() -> None:
         (Pricing("share of charge", 8_000), "80% of the charge"),
         (Pricing("usual charges", 8_000), "80% of usual charges"),
         (Pricing("usual charges"), "usual charges"),
-        (MEDICARE.but(multiple=14_000), "140% of Medicare nationally"),
-        (MEDICARE.but(zip="10001", setting="facility"), "100% of Medicare in MANHATTAN, NY, in a facility"),
+        (MEDICARE.replace(multiple=14_000), "140% of Medicare nationally"),
+        (MEDICARE.replace(zip="10001", setting="facility"), "100% of Medicare in MANHATTAN, NY, in a facility"),
         (
-            MEDICARE.but(work_floor=False, medicare_year=2026),
+            MEDICARE.replace(work_floor=False, medicare_year=2026),
             "100% of Medicare nationally, without the work floor, at 2026 fees",
         ),
         (Pricing("flat"), "flat"),
@@ -410,9 +410,9 @@ def test_a_pricing_in_words(pricing: Pricing, words: str) -> None:
     assert str(pricing) == words
 
 
-def test_an_answer_tells_how_the_plan_prices_and_shows_the_papers() -> None:
+def test_an_answer_tells_how_the_plan_prices_and_shows_the_citations() -> None:
     """Two infusions in 2027 as if 2026's fees stayed, with oximetry charged that Medicare bundles."""
-    pricing = MEDICARE.but(multiple=14_000, medicare_year=2026)
+    pricing = MEDICARE.replace(multiple=14_000, medicare_year=2026)
     asked = scenario(pricing=pricing, start=date(2026, 12, 28), more={"monitoring": 5_000})
     answer = kc.run(asked)
     notes = " ".join(kc.notes(answer))
@@ -421,10 +421,10 @@ def test_an_answer_tells_how_the_plan_prices_and_shows_the_papers() -> None:
     assert "Medicare's fees of 2026 are used for 2027, as if they stayed the same." in notes
     assert "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day" in notes
     assert "(its allowed amount: 140% of Medicare nationally, at 2026 fees)" in " ".join(kc.trace(answer))
-    fees_cited = [paper for paper in kc.papers(answer) if paper.what.startswith("Medicare's 2026 fee for 96365")]
-    assert [(paper.value, paper.grade, paper.source.id) for paper in fees_cited] == [("67.14", "primary", "cms-rvu26c")]
-    local = kc.run(scenario(pricing=pricing.but(zip="10001")))
-    assert any("indices for MANHATTAN" in paper.what for paper in kc.papers(local))
+    fees_cited = [citation for citation in kc.citations(answer) if citation.what.startswith("Medicare's 2026 fee for 96365")]
+    assert [(citation.value, citation.grade, citation.source.id) for citation in fees_cited] == [("67.14", "primary", "cms-rvu26c")]
+    local = kc.run(scenario(pricing=pricing.replace(zip="10001")))
+    assert any("indices for MANHATTAN" in citation.what for citation in kc.citations(local))
     assert "ZIP code" not in " ".join(kc.notes(local))
     assert "as if they stayed" not in " ".join(kc.notes(kc.run(scenario(pricing=pricing))))
     for entered in (scenario(None, allowed={"default": 10_000}), scenario(pricing, allowed={"default": 10_000})):
@@ -480,7 +480,7 @@ def test_the_table_of_methods() -> None:
         ("200% of Medicare nationally", 13_427, 1_112, 143_888),
         ("usual charges", 45_000, 36_000, 109_000),
     ]
-    part = kc.methods_table(scenario(usual.but(share=8_000)))
+    part = kc.methods_table(scenario(usual.replace(share=8_000)))
     assert [(row.method, row.allowed) for row in part][-1] == ("80% of usual charges", 36_000)
     dear = kc.methods_table(scenario(usual, more={"evaluation": 200_000}))
     assert {row.service for row in (*found, *part, *dear)} == {"Ketamine infusion"}
@@ -513,24 +513,24 @@ def test_what_a_method_cannot_price_stays_as_entered() -> None:
 
 def test_no_benefit_has_no_methods_and_visits_alone_stand_for_themselves() -> None:
     asked = scenario(MEDICARE)
-    assert kc.methods_table(asked.but(plan=Plan({"out": "no benefit"}))) == ()
-    visits = kc.methods_table(asked.but(coverage="visits only"))
+    assert kc.methods_table(asked.replace(plan=Plan({"out": "no benefit"}))) == ()
+    visits = kc.methods_table(asked.replace(coverage="visits only"))
     assert {(row.service, row.allowed) for row in visits if row.method == "100% of the charge"} == {
         ("First evaluation", 25_000)
     }
-    denied = kc.methods_table(asked.but(coverage="denied"))
+    denied = kc.methods_table(asked.replace(coverage="denied"))
     assert {(row.service, row.allowed, row.plan_pays) for row in denied} == {("", None, 0)}
 
 
-def test_the_range_of_an_infusion_and_its_papers() -> None:
+def test_the_range_of_an_infusion_and_its_citations() -> None:
     """Charged at $500: 1.1 times Medicare's 67.14 is 73.85, all of the charge $500."""
     found = kc.allowed_range(line("96365", charge=50_000, service="infusion"), side(allowed={"infusion": 24_000}))
     assert (found.low, found.high) == (7_385, 50_000)
     assert found.ways[0] == ("the amount entered", 24_000, ())
     by_words = {way.words: way for way in found.ways}
     assert by_words["usual charges, assumed (central)"].allowed == 30_000
-    assert [paper.grade for paper in by_words["140% of Medicare nationally"].papers] == ["primary", "assumption"]
-    assert all(way.papers for way in found.ways[1:])
+    assert [citation.grade for citation in by_words["140% of Medicare nationally"].citations] == ["primary", "assumption"]
+    assert all(way.citations for way in found.ways[1:])
     assert kc.allowed_range("infusion", side(), DAY).high == 45_000
     assert kc.allowed_range("infusion", side(), date(2027, 2, 1)).low == 7_385
 
@@ -538,7 +538,7 @@ def test_the_range_of_an_infusion_and_its_papers() -> None:
 def test_the_unlisted_drug_counts_near_nothing() -> None:
     found = kc.allowed_range("drug", side(), DAY)
     assert (found.low, found.high) == (0, 1_000)
-    assert {paper.grade for way in found.ways for paper in way.papers} == {"assumption"}
+    assert {citation.grade for way in found.ways for citation in way.citations} == {"assumption"}
     assert kc.allowed_range("monitoring", side(), DAY).high == 0
     with pytest.raises(KetacostError, match="on which day"):
         kc.allowed_range("drug", side())
@@ -607,7 +607,7 @@ def test_spravato_is_billed_either_way_and_the_first_dose_is_the_smaller() -> No
     )
 
 
-def test_every_code_has_papers_and_a_label_of_our_own() -> None:
+def test_every_code_has_citations_and_a_label_of_our_own() -> None:
     assert len(fees()) == 68
     assert all(row.label and row.grade in ("primary", "secondary") for rows_of in fees().values() for row in rows_of)
 
@@ -622,17 +622,17 @@ def test_a_file_says_how_the_plan_prices_beside_the_plan(tmp_path: Path) -> None
         "pricing": {"method": "multiple of Medicare", "multiple": "140%"},
     }
     made = kc.scenario_from(table)
-    assert made.plan.networks["out"].pricing == MEDICARE.but(multiple=14_000)  # type: ignore[union-attr]
+    assert made.plan.networks["out"].pricing == MEDICARE.replace(multiple=14_000)  # type: ignore[union-attr]
     both = kc.scenario_from({**table, "allowed": {"infusion": 240}})
     assert both.plan.networks["out"].allowed == {"infusion": 24_000}  # type: ignore[union-attr]
     assert both.plan.networks["out"].pricing == made.plan.networks["out"].pricing  # type: ignore[union-attr]
     kc.save(both, tmp_path / "both.toml")
     assert kc.load(tmp_path / "both.toml") == both
     moved = changed(made, {"plan": "nextgen-2026-3000", "pricing.zip": "10001"})
-    assert moved.plan.networks["out"].pricing == MEDICARE.but(multiple=14_000, zip="10001")  # type: ignore[union-attr]
+    assert moved.plan.networks["out"].pricing == MEDICARE.replace(multiple=14_000, zip="10001")  # type: ignore[union-attr]
     assert Draft202012Validator(schema_of("scenario")).is_valid(table)
     assert not Draft202012Validator(schema_of("scenario")).is_valid({**table, "pricing": {"multiple": 140}})
-    with pytest.raises(DoorError, match="the plan has no terms for network 'out'"):
+    with pytest.raises(EntryError, match="the plan has no terms for network 'out'"):
         kc.scenario_from({**table, "plan": "brandeis-2026-bestbuy-hmo"})
 
 

@@ -1,4 +1,4 @@
-"""The data on coverage: every payer whole, every chance a range with its reason, every deadline as its paper says it."""
+"""The data on coverage: every payer whole, every chance a range with its reason, every deadline as its source says it."""
 
 import csv
 import tomllib
@@ -20,7 +20,7 @@ KINDS = {
     *("medicare-part-b", "medicare-advantage", "medicaid", "va-facility", "va-community-care", "tricare"),
     *("employer-ketamine-benefit", "self-pay"),
 }
-# What a step's key is in: the unit of the paper's value and how its measure begins.
+# What a step's key is in: the unit of the source's value and how its measure begins.
 DEADLINES = {
     "file_within_days": ("days", "filing window"),
     "file_within_months": ("months", "filing window"),
@@ -56,7 +56,7 @@ def share(text: str) -> Decimal:
 
 
 def wrong_chance(what: str, chance: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with one chance: it is a range, ordered, with a grade, a reason and papers."""
+    """What is wrong with one chance: it is a range, ordered, with a grade, a reason and sources."""
     low, central, high = (share(chance[name]) for name in ("low", "central", "high"))
     if not 0 <= low <= central <= high <= 1:
         yield f"{what} is not ordered"
@@ -69,12 +69,12 @@ def wrong_chance(what: str, chance: dict[str, Any]) -> Iterator[str]:
         return
     if not chance["why"].strip():
         yield f"{what} has no reason"
-    if not chance["papers"]:
-        yield f"{what} has no papers"
-    yield from (f"{what} cites {ref}, which is not a row" for ref in chance["papers"] if ref not in EVIDENCE)
-    best = min((ORDER.index(EVIDENCE[ref]["grade"]) for ref in chance["papers"] if ref in EVIDENCE), default=3)
+    if not chance["citations"]:
+        yield f"{what} has no sources"
+    yield from (f"{what} cites {ref}, which is not a row" for ref in chance["citations"] if ref not in EVIDENCE)
+    best = min((ORDER.index(EVIDENCE[ref]["grade"]) for ref in chance["citations"] if ref in EVIDENCE), default=3)
     if ORDER.index(chance["grade"]) < best:
-        yield f"{what} is graded better than all of its papers"
+        yield f"{what} is graded better than all of its sources"
 
 
 # Payers
@@ -82,7 +82,7 @@ def wrong_chance(what: str, chance: dict[str, Any]) -> Iterator[str]:
 
 def wrong_payer(payer: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the table of a payer."""
-    yield from (f"no {key}" for key in ("label", "law", "words", "differs", "network", "papers") if not payer.get(key))
+    yield from (f"no {key}" for key in ("label", "law", "words", "differs", "network", "citations") if not payer.get(key))
     if payer["law"] not in LAWS:
         yield f"{payer['law']} is not a law"
     filed = payer.get("filed", True)
@@ -90,14 +90,14 @@ def wrong_payer(payer: dict[str, Any]) -> Iterator[str]:
         yield "neither a plan nor a gap"
     if "plan" in payer and payer["plan"] not in PLANS:
         yield f"{payer['plan']} is not a plan"
-    yield from (f"{ref} is not a row" for ref in payer["papers"] if ref not in EVIDENCE)
+    yield from (f"{ref} is not a row" for ref in payer["citations"] if ref not in EVIDENCE)
     for name in TREATMENTS:
         if name not in payer:
             yield f"no {name}"
             continue
         table = payer[name]
         yield from () if table.get("rule", "").strip() else (f"{name} has no rule",)
-        yield from (f"{name} cites {ref}, which is not a row" for ref in table.get("papers", ()) if ref not in EVIDENCE)
+        yield from (f"{name} cites {ref}, which is not a row" for ref in table.get("citations", ()) if ref not in EVIDENCE)
         if not filed:
             yield from (f"{name} has odds though nothing is filed" for outcome in YES if outcome in table)
             continue
@@ -122,7 +122,7 @@ def test_a_payer_is_whole(name: str) -> None:
     [
         (("law",), "state", "state is not a law"),
         (("plan",), "no-such-plan", "no-such-plan is not a plan"),
-        (("papers",), ["C999"], "C999 is not a row"),
+        (("citations",), ["C999"], "C999 is not a row"),
         (("iv-mood", "rule"), " ", "iv-mood has no rule"),
         (("iv-mood", "infusions too", "low"), "9%", "iv-mood, infusions too is not ordered"),
         (("iv-mood", "infusions too", "central"), "78%", "iv-mood, infusions too is not ordered"),
@@ -131,9 +131,9 @@ def test_a_payer_is_whole(name: str) -> None:
         (
             ("iv-pain", "visits only", "grade"),
             "primary",
-            "iv-pain, visits only is graded better than all of its papers",
+            "iv-pain, visits only is graded better than all of its sources",
         ),
-        (("spravato", "infusions too", "papers"), ["X1"], "spravato, infusions too cites X1, which is not a row"),
+        (("spravato", "infusions too", "citations"), ["X1"], "spravato, infusions too cites X1, which is not a row"),
     ],
 )
 def test_a_wrong_payer_is_seen(path: tuple[str, ...], value: Any, told: str) -> None:
@@ -157,7 +157,7 @@ def test_a_payer_without_a_treatment_is_seen() -> None:
 
 
 def test_never_is_no_likelihood() -> None:
-    never = {"low": "0%", "central": "0%", "high": "0%", "grade": "assumption", "why": "none", "papers": ["C046"]}
+    never = {"low": "0%", "central": "0%", "high": "0%", "grade": "assumption", "why": "none", "citations": ["C046"]}
     assert list(wrong_chance("it", never)) == ["it is never", "it is no range"]
 
 
@@ -188,11 +188,11 @@ def test_spravato_is_denied_as_often_as_any_claim() -> None:
     assert share(odds["visits only"]["central"]) == round(denied * (1 - denied), 2)
 
 
-def test_va_copays_are_the_same_inside_and_outside_and_as_their_papers_say() -> None:
+def test_va_copays_are_the_same_inside_and_outside_and_as_their_citations_say() -> None:
     copays = PAYERS["va-facility"]["copays"]
     assert copays == PAYERS["va-community-care"]["copays"]
     for copay in copays:
-        values = [EVIDENCE[ref]["value"] for ref in copay["papers"]]
+        values = [EVIDENCE[ref]["value"] for ref in copay["citations"]]
         assert any(str(copay["copay_usd"]) in value.split(" / ") for value in values), copay
 
 
@@ -201,8 +201,8 @@ def test_va_copays_are_the_same_inside_and_outside_and_as_their_papers_say() -> 
 
 def wrong_step(step: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a step: each deadline is the value, or an end, of a row that the step cites."""
-    cited = [EVIDENCE[ref] for ref in step["papers"] if ref in EVIDENCE]
-    yield from (f"{ref} is not a row" for ref in step["papers"] if ref not in EVIDENCE)
+    cited = [EVIDENCE[ref] for ref in step["citations"] if ref in EVIDENCE]
+    yield from (f"{ref} is not a row" for ref in step["citations"] if ref not in EVIDENCE)
     for key, (unit, measure) in DEADLINES.items():
         values = step.get(key, [])
         # The likely turnaround may be the middle of its ends.
@@ -227,7 +227,7 @@ def told(cited: list[dict[str, str]], unit: str, measure: str) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(("law", "name"), TAKEN, ids=" ".join)
-def test_a_deadline_is_that_of_its_paper(law: str, name: str) -> None:
+def test_a_deadline_is_that_of_its_citation(law: str, name: str) -> None:
     assert list(wrong_step(LAWS[law][name])) == []
 
 
@@ -240,9 +240,9 @@ def test_a_step_is_there_or_its_gap_is_told(law: str) -> None:
     for name in STEPS:
         step = table.get(name, {"gap": table.get("gap")})
         assert ("gap" in step) != ("label" in step), (law, name)
-        assert set(step) <= {"gap", "papers"} if "gap" in step else step["rests_on"].strip()
-    assert [ref for name in STEPS for ref in table.get(name, {}).get("papers", ()) if ref not in EVIDENCE] == []
-    assert [ref for ref in table.get("papers", ()) if ref not in EVIDENCE] == []
+        assert set(step) <= {"gap", "citations"} if "gap" in step else step["rests_on"].strip()
+    assert [ref for name in STEPS for ref in table.get(name, {}).get("citations", ()) if ref not in EVIDENCE] == []
+    assert [ref for ref in table.get("citations", ()) if ref not in EVIDENCE] == []
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_what_was_not_found_holds_no_value_and_says_so() -> None:
 
 
 def test_a_likelihood_names_rows_that_are_there() -> None:
-    assert [ref for row in rows("likelihoods") for ref in row["papers"].split() if ref not in EVIDENCE] == []
+    assert [ref for row in rows("likelihoods") for ref in row["citations"].split() if ref not in EVIDENCE] == []
 
 
 def test_ids_are_of_one_table_only() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from strategies import case, dice, plan, plans
 
-from ketacost.core.convert import DoorError
+from ketacost.core.convert import EntryError
 from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.estimate.answer import Totals, by_coverage, cases, run
 from ketacost.estimate.scenario import Scenario, scenario_from
@@ -27,7 +27,7 @@ from ketacost.model.courses import (
     Prices,
     ServiceLine,
     course,
-    price_papers,
+    price_citations,
     service_lines,
     typical_prices,
     visits,
@@ -63,24 +63,24 @@ def test_a_plan_is_frozen_equal_hashed_and_copied_by_its_content(made: Plan) -> 
     twin = pickle.loads(pickle.dumps(made))
     assert twin == made
     assert hash(twin) == hash(made)
-    assert made.but() == made
+    assert made.replace() == made
 
 
 @settings(max_examples=30)
 @given(dice())
 def test_but_changes_one_thing_in_a_copy(r: Any) -> None:
     made = plan(r)
-    changed = made.but(name="another", family=False)
+    changed = made.replace(name="another", family=False)
     assert (changed.name, changed.family) == ("another", False)
     same = [f.name for f in fields(Plan) if f.name not in ("name", "family")]
     assert all(getattr(changed, name) == getattr(made, name) for name in same)
     with pytest.raises(UnknownName, match="there is no field of Plan called 'network'; did you mean networks"):
-        made.but(network={})
+        made.replace(network={})
 
 
 def test_a_what_if_is_checked_again() -> None:
     with pytest.raises(PlanError, match="month from 1 to 12, got 0"):
-        Plan.of(deductible=0, coinsurance=0).but(plan_year_starts=0)
+        Plan.of(deductible=0, coinsurance=0).replace(plan_year_starts=0)
 
 
 def test_a_simple_plan_has_one_side_out_of_network() -> None:
@@ -265,7 +265,7 @@ def test_a_line_before_the_day_of_the_used_amounts_is_refused() -> None:
     ):
         adjudicate([line(date=MONDAY - DAY)], made, used)
     assert adjudicate([line(), line(date=date(2026, 12, 31))], made, used)
-    fiscal = made.but(plan_year_starts=9)
+    fiscal = made.replace(plan_year_starts=9)
     with pytest.raises(PlanError, match="the line of 2026-12-31 is before"):
         adjudicate([line(date=date(2026, 12, 31))], fiscal, used)
 
@@ -313,7 +313,7 @@ def test_a_claim_is_paid_counted_or_denied() -> None:
     bill = [line(), line(covered=False), line()]
     assert [claim.outcome for claim in adjudicate(bill, made)] == ["counted", "denied", "counted"]
     assert (
-        adjudicate(bill, made.but(networks=Plan.of(deductible=600, coinsurance=0.5, allowed=500).networks))[2].outcome
+        adjudicate(bill, made.replace(networks=Plan.of(deductible=600, coinsurance=0.5, allowed=500).networks))[2].outcome
         == "paid"
     )
 
@@ -351,9 +351,9 @@ def test_a_course_may_differ_from_its_protocol() -> None:
         "iv-mood", MONDAY, visits={"induction": 2, "maintenance": 3}, every_days={"induction": 7, "maintenance": 14}
     )
     assert dates(made) == ["2027-01-04", "2027-01-11", "2027-01-18", "2027-02-22", "2027-03-08", "2027-03-22"]
-    assert dates(made.but(visits={"evaluation": 0, "maintenance": 0, "induction": 1})) == ["2027-01-04"]
-    assert dates(made.but(stop_after=2)) == ["2027-01-04", "2027-01-11"]
-    assert len(dates(made.but(stop_after=400))) == 6
+    assert dates(made.replace(visits={"evaluation": 0, "maintenance": 0, "induction": 1})) == ["2027-01-04"]
+    assert dates(made.replace(stop_after=2)) == ["2027-01-04", "2027-01-11"]
+    assert len(dates(made.replace(stop_after=400))) == 6
 
 
 def test_a_pause_puts_off_what_comes_after_it() -> None:
@@ -361,7 +361,7 @@ def test_a_pause_puts_off_what_comes_after_it() -> None:
     assert dates(made) == [
         *("2027-01-04", "2027-01-11", "2027-01-14", "2027-01-18", "2027-01-21", "2027-01-25", "2027-01-28"),
     ]
-    assert dates(made.but(pauses=(Pause(date(2027, 1, 18), 14),))) == [
+    assert dates(made.replace(pauses=(Pause(date(2027, 1, 18), 14),))) == [
         *("2027-01-04", "2027-01-11", "2027-01-14", "2027-02-01", "2027-02-04", "2027-02-08", "2027-02-11"),
     ]
 
@@ -369,14 +369,14 @@ def test_a_pause_puts_off_what_comes_after_it() -> None:
 def test_a_pause_puts_the_next_phase_off_once() -> None:
     made = Course("iv-mood", MONDAY, visits={"maintenance": 1})
     assert dates(made)[-1] == "2027-03-04"
-    assert dates(made.but(pauses=(Pause(date(2027, 1, 18), 14),)))[-1] == "2027-03-18"
+    assert dates(made.replace(pauses=(Pause(date(2027, 1, 18), 14),)))[-1] == "2027-03-18"
 
 
 def test_known_appointments_replace_the_computed_ones() -> None:
     made = Course("iv-mood", MONDAY, visits={"maintenance": 0, "induction": 2})
-    assert dates(made.but(dates=(date(2027, 1, 5),)))[0] == "2027-01-05"
+    assert dates(made.replace(dates=(date(2027, 1, 5),)))[0] == "2027-01-05"
     sunday = date(2027, 1, 17)
-    assert dates(made.but(dates=(MONDAY, date(2027, 1, 12), sunday))) == ["2027-01-04", "2027-01-12", "2027-01-17"]
+    assert dates(made.replace(dates=(MONDAY, date(2027, 1, 12), sunday))) == ["2027-01-04", "2027-01-12", "2027-01-17"]
 
 
 def test_visits_after_the_known_appointments_keep_their_places() -> None:
@@ -388,7 +388,7 @@ def test_a_moved_appointment_moves_the_rest_of_its_phase() -> None:
     """Two days later each: Saturday 16 January is Monday the 18th, and the 18th is the 20th."""
     made = Course("iv-mood", MONDAY, visits={"induction": 3, "maintenance": 1})
     assert dates(made) == ["2027-01-04", "2027-01-11", "2027-01-14", "2027-01-18", "2027-02-22"]
-    moved = made.but(dates=(MONDAY, date(2027, 1, 13)))
+    moved = made.replace(dates=(MONDAY, date(2027, 1, 13)))
     assert dates(moved) == ["2027-01-04", "2027-01-13", "2027-01-18", "2027-01-20", "2027-02-24"]
 
 
@@ -397,14 +397,14 @@ def test_a_second_pause_puts_off_what_the_first_one_moved_into_it() -> None:
     made = Course("iv-mood", MONDAY, visits={"maintenance": 1})
     pauses = (Pause(date(2027, 1, 18), 14), Pause(date(2027, 2, 5), 7))
     days = ["2027-02-01", "2027-02-04", "2027-02-15", "2027-02-18", "2027-03-25"]
-    assert dates(made.but(pauses=pauses))[3:] == days
-    assert dates(made.but(pauses=pauses[::-1]))[3:] == days
+    assert dates(made.replace(pauses=pauses))[3:] == days
+    assert dates(made.replace(pauses=pauses[::-1]))[3:] == days
 
 
 def test_a_pause_begins_on_its_first_day() -> None:
     made = Course("iv-mood", MONDAY, visits={"induction": 2, "maintenance": 0})
-    assert dates(made.but(pauses=(Pause(date(2027, 1, 14), 7),))) == ["2027-01-04", "2027-01-11", "2027-01-21"]
-    assert dates(made.but(pauses=(Pause(date(2027, 1, 15), 7),))) == dates(made)
+    assert dates(made.replace(pauses=(Pause(date(2027, 1, 14), 7),))) == ["2027-01-04", "2027-01-11", "2027-01-21"]
+    assert dates(made.replace(pauses=(Pause(date(2027, 1, 15), 7),))) == dates(made)
 
 
 def test_a_monthly_phase_keeps_its_day_of_the_month(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -458,7 +458,7 @@ def test_a_bill_has_a_line_for_each_service_of_each_visit(name: str) -> None:
         assert one.charge == (0 if one.service in prices.bundled else prices.charges[one.service])
     low, high = typical_prices(name, "low"), typical_prices(name, "high")
     assert all(low.charges[s] <= prices.charges[s] <= high.charges[s] for s in prices.charges)
-    assert [paper.grade for paper in price_papers(name)] == ["assumption"] * len(prices.charges)
+    assert [citation.grade for citation in price_citations(name)] == ["assumption"] * len(prices.charges)
 
 
 def test_one_price_is_for_the_main_visit() -> None:
@@ -495,33 +495,33 @@ PRICES = Prices({"evaluation": 25_000, "infusion": 60_000}, bundled=("drug", "mo
 
 
 def test_a_package_is_spread_evenly_to_the_cent() -> None:
-    bill = infusions(PRICES.but(packages=(Package("infusion", 6, 302_500),)))
+    bill = infusions(PRICES.replace(packages=(Package("infusion", 6, 302_500),)))
     assert [one.charge for one in bill] == [50_417, 50_417, 50_417, 50_417, 50_416, 50_416]
     assert sum(one.charge for one in bill) == 302_500
-    four = infusions(PRICES.but(packages=(Package("infusion", 4, 200_000),)))
+    four = infusions(PRICES.replace(packages=(Package("infusion", 4, 200_000),)))
     assert [one.charge for one in four] == [50_000] * 4 + [60_000] * 2
 
 
 def test_unused_visits_of_a_package_are_paid_back_or_lost() -> None:
     package = Package("infusion", 6, 302_500)
-    stopped = infusions(PRICES.but(packages=(package,)), stop_after=3)
+    stopped = infusions(PRICES.replace(packages=(package,)), stop_after=3)
     assert [one.charge for one in stopped] == [50_417, 50_417]
-    lost = infusions(PRICES.but(packages=(replace(package, refundable=False),)), stop_after=3)
+    lost = infusions(PRICES.replace(packages=(replace(package, refundable=False),)), stop_after=3)
     assert [one.charge for one in lost] == [50_417, 50_417, 302_500 - 2 * 50_417]
     assert not lost[-1].covered
     assert (lost[-1].why_not, lost[-1].phase) == ("4 visits of the package were not used", "unused")
     assert lost[-1].date == lost[-2].date
-    assert len(infusions(PRICES.but(packages=(replace(package, refundable=False),)))) == 6
+    assert len(infusions(PRICES.replace(packages=(replace(package, refundable=False),)))) == 6
 
 
 def test_two_packages_of_one_service_follow_each_other() -> None:
     both = (Package("infusion", 2, 100_000), Package("infusion", 4, 160_000))
-    assert [one.charge for one in infusions(PRICES.but(packages=both))] == [50_000] * 2 + [40_000] * 4
+    assert [one.charge for one in infusions(PRICES.replace(packages=both))] == [50_000] * 2 + [40_000] * 4
 
 
 def test_a_discount_is_taken_off_to_the_cent() -> None:
-    assert {one.charge for one in infusions(PRICES.but(discounts={"infusion": 1_500}))} == {51_000}
-    odd = PRICES.but(charges={**PRICES.charges, "infusion": 33_335}, discounts={"infusion": 1_000})
+    assert {one.charge for one in infusions(PRICES.replace(discounts={"infusion": 1_500}))} == {51_000}
+    odd = PRICES.replace(charges={**PRICES.charges, "infusion": 33_335}, discounts={"infusion": 1_000})
     assert {one.charge for one in infusions(odd)} == {33_335 - 3_334}
 
 
@@ -560,8 +560,8 @@ def test_bills_and_claims_are_frozen(r: Any) -> None:
         with pytest.raises(FrozenInstanceError):
             setattr(thing, name, None)
     with pytest.raises(UnknownName, match="did you mean charge"):
-        bill[0].but(charges=1)
-    assert bill[0].but(charge=7).charge == 7
+        bill[0].replace(charges=1)
+    assert bill[0].replace(charge=7).charge == 7
 
 
 # Scenarios
@@ -620,7 +620,7 @@ def test_a_clinic_may_waive_the_balance_of_every_line() -> None:
 @pytest.mark.parametrize("waived", [False, True])
 def test_unused_visits_of_a_package_are_never_covered(waived: bool) -> None:
     lost = Package("infusion", 6, 300_000, refundable=False)
-    made = billed(scenario(coverage="everything", prices=PRICES.but(packages=(lost,)), waived=waived))
+    made = billed(scenario(coverage="everything", prices=PRICES.replace(packages=(lost,)), waived=waived))
     assert [(one.charge, one.covered, one.why_not) for one in made if one.phase == "unused"] == [
         (200_000, False, "4 visits of the package were not used")
     ]
@@ -710,5 +710,5 @@ def test_a_file_may_name_a_published_plan_and_leave_prices_to_the_typical_ones()
     changed = scenario_from({**table, "plan": {"preset": "nextgen-2026-750", "networks": {"out": {"deductible": 9}}}})
     assert changed.plan.networks["out"].deductible == 900
     assert changed.plan.networks["in"] == made.plan.networks["in"]
-    with pytest.raises(DoorError, match="there is no published plan called 'nextgen'"):
+    with pytest.raises(EntryError, match="there is no published plan called 'nextgen'"):
         scenario_from({**table, "plan": "nextgen"})

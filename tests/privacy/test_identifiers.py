@@ -14,8 +14,9 @@ from places import ROOT
 import ketacost as kc
 from ketacost.core.convert import as_text
 from ketacost.estimate.scenario import examples, table_of
+from ketacost.privacy.identifiers import IdentifiersFound, check_text, kinds
 from ketacost.privacy.images import stripped
-from ketacost.privacy.notebooks import IdentifiersFound, check_text, cleaned, gate, kinds, machine_names, people_in
+from ketacost.privacy.notebooks import cleaned, gate, machine_names, people_in
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -19,7 +19,7 @@ from places import ROOT
 import ketacost as kc
 from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.references import read_toml
-from ketacost.estimate.explain import papers
+from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import example
 from ketacost.model.payers import payers
 from ketacost.reports import handout as handouts
@@ -65,7 +65,7 @@ def test_every_example_shows_its_own_amounts(name: str, language: str) -> None:
 
 def test_fifteen_lines_hold_any_calendar_and_no_dollar_is_lost() -> None:
     course = example("readme-patient").course
-    html = page_of("readme-patient", course=course.but(visits={"evaluation": 1, "induction": 6, "maintenance": 40}))
+    html = page_of("readme-patient", course=course.replace(visits={"evaluation": 1, "induction": 6, "maintenance": 40}))
     rows = Parts(html).of("th", "td")[4:]
     assert len(rows) // 3 <= 15
     paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::3])
@@ -75,7 +75,7 @@ def test_fifteen_lines_hold_any_calendar_and_no_dollar_is_lost() -> None:
 
 def test_help_is_told_on_a_line_of_its_own() -> None:
     """$200 from a foundation: 7,788 - 200 = 7,588; the 8 of 10 begin at 7,518 - 200 = 7,318."""
-    paying = example("readme-patient").paying.but(assistance=20_000)
+    paying = example("readme-patient").paying.replace(assistance=20_000)
     told = Parts(page_of("readme-patient", paying=paying)).of("p")
     assert "You will likely pay about $7,790." in told
     assert "With fees, help and taxes it comes to about $7,590." in told
@@ -85,11 +85,11 @@ def test_help_is_told_on_a_line_of_its_own() -> None:
 
 def test_the_date_of_the_numbers_is_that_of_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = kc.run(example("readme-patient"))
-    first, second, *_ = papers(answer)
+    first, second, *_ = citations(answer)
     read = [
         replace(p, source=replace(p.source, read_on=day)) for p, day in ((first, "2026-12-01"), (second, "2026-11-23"))
     ]
-    monkeypatch.setattr(handouts, "papers", lambda answer: tuple(read))
+    monkeypatch.setattr(handouts, "citations", lambda answer: tuple(read))
     assert "Numbers as of December 1, 2026." in body(handout(answer))
 
 
@@ -112,11 +112,11 @@ def test_the_date_of_the_numbers_is_that_of_the_latest(monkeypatch: pytest.Monke
 def test_paid_counted_and_denied_are_told_apart(coverage: str, allowed: str, told: list[str]) -> None:
     """The first infusion that is paid is the fifth, on December 21. Bills go out every 30 days from November 30, so on
     December 30; 42 days later, the middle of 28 to 56, is February 10."""
-    scenario = example("readme-patient").but(coverage=coverage, ranges={}, odds={})
+    scenario = example("readme-patient").replace(coverage=coverage, ranges={}, odds={})
     side = scenario.plan.networks["out"]
     assert not isinstance(side, str)
-    networks = {**scenario.plan.networks, "out": side.but(allowed={**side.allowed, "infusion": int(allowed) * 100})}
-    found = points(handout(kc.run(scenario.but(plan=scenario.plan.but(networks=networks)))))
+    networks = {**scenario.plan.networks, "out": side.replace(allowed={**side.allowed, "infusion": int(allowed) * 100})}
+    found = points(handout(kc.run(scenario.replace(plan=scenario.plan.replace(networks=networks)))))
     assert len(found) == len(told)
     assert all(point.startswith(start) for point, start in zip(found, told, strict=True))
 

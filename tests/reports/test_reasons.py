@@ -10,7 +10,7 @@ import ketacost as kc
 from ketacost.core.money import usd
 from ketacost.reports.reasons import OTHERS, PARTS, reason
 
-ANSWER = kc.run(kc.example("readme-patient").but(coverage="infusions too"))
+ANSWER = kc.run(kc.example("readme-patient").replace(coverage="infusions too"))
 SPRAVATO = kc.run(kc.example("spravato-in-network"))
 
 
@@ -59,11 +59,11 @@ def test_a_month_and_the_peak_name_what_moved() -> None:
 @pytest.mark.parametrize(
     "figure", [*PARTS, *(f"{name}:2026-12" if name == "month" else name for name in OTHERS if name != "line")]
 )
-def test_every_figure_rests_on_papers(figure: str) -> None:
-    for paper in reason(ANSWER, figure).papers:
-        assert paper.grade in ("primary", "secondary", "advertised", "assumption")
-        assert str(paper.source)
-    assert reason(ANSWER, "charge").papers
+def test_every_figure_rests_on_citations(figure: str) -> None:
+    for citation in reason(ANSWER, figure).citations:
+        assert citation.grade in ("primary", "secondary", "advertised", "assumption")
+        assert str(citation.source)
+    assert reason(ANSWER, "charge").citations
 
 
 @pytest.mark.parametrize("figure", ["gross", "line:99", "line:x", "month:2031-01"])

@@ -26,7 +26,7 @@ KINDS = ("comparison", "routes", "calendar", "answer", "starts", "wide starts")
 
 
 def readme() -> Scenario:
-    return kc.example("readme-patient").but(payer="employer-insured")
+    return kc.example("readme-patient").replace(payer="employer-insured")
 
 
 def result(kind: str) -> Any:
@@ -34,9 +34,9 @@ def result(kind: str) -> Any:
     return {
         "comparison": lambda: compare({"As asked": readme(), "=1+1": four_visits()}, over=8_000),
         "routes": lambda: compare_routes(readme()),
-        "calendar": lambda: calendar(run(readme().but(coverage="infusions too", ranges={}))),
+        "calendar": lambda: calendar(run(readme().replace(coverage="infusions too", ranges={}))),
         "answer": lambda: run(readme()),
-        "starts": lambda: starts(readme().but(ranges={}), months=3),
+        "starts": lambda: starts(readme().replace(ranges={}), months=3),
         "wide starts": lambda: starts(readme(), months=1, with_ranges=True),
     }[kind]()
 
@@ -94,14 +94,14 @@ def test_a_csv_holds_the_frame(kind: str, tmp_path: Path) -> None:
 def test_the_amounts_are_the_results_own() -> None:
     answer = run(readme())
     assert sum(frame(answer)["you_pay"]) * 100 == answer.you_pay == 778_800
-    paid = run(readme().but(coverage="infusions too", ranges={}))
+    paid = run(readme().replace(coverage="infusions too", ranges={}))
     for name in ("charge", "deductible", "coinsurance", "plan_pays", "you_pay", "balance_bill"):
         assert sum(frame(paid)[name]) * 100 == getattr(paid.totals, name) > 0
     dated = calendar(answer)
     assert sum(frame(dated)["amount"]) * 100 == dated.net
     assert frame(dated)["running"].iloc[-1] * 100 == dated.net
     found = compare({"It": readme()})
-    assert frame(found)["low"].iloc[0] * 100 == found.sides[0].low == 628_902
+    assert frame(found)["low"].iloc[0] * 100 == found.options[0].low == 628_902
     days = starts(four_visits(), months=1)
     assert [int(net * 100) for net in frame(days)["net"]] == [one.net for one in days]
 
@@ -156,23 +156,23 @@ def test_the_sheet_about_says_what_the_numbers_are(tmp_path: Path) -> None:
     assert about["Numbers read on"] == "2026-11-23"
     assert about["Made with"].startswith("ketacost ")
     assert NOT_ADVICE in told
-    assert [str(paper) for paper in kc.papers(run(readme()))] == [text for text in told if text and " [" in text]
+    assert [str(citation) for citation in kc.citations(run(readme()))] == [text for text in told if text and " [" in text]
     assert any(name and name.startswith("Source (") for name in about)
 
 
-def test_starts_and_calendars_name_their_papers_when_given_the_scenario(tmp_path: Path) -> None:
-    scenario = readme().but(ranges={})
+def test_starts_and_calendars_name_their_citations_when_given_the_scenario(tmp_path: Path) -> None:
+    scenario = readme().replace(ranges={})
     for what in (starts(scenario, months=1), calendar(run(scenario))):
         bare, full = table_of(what), table_of(what, scenario)
-        assert bare.papers == ()
-        assert full.papers == kc.papers(run(scenario))
+        assert bare.citations == ()
+        assert full.citations == kc.citations(run(scenario))
     path = export(starts(scenario, months=1), tmp_path / "it.xlsx")
     told = [row[1] for row in openpyxl.load_workbook(path)["About"].iter_rows(values_only=True)]
     assert WAITING in told
     assert "2026-11-23" in told
 
 
-def test_a_workbook_can_be_read_at_the_desk(tmp_path: Path) -> None:
+def test_a_workbook_can_be_read_at_the_session(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(export(result("routes"), tmp_path / "it.xlsx"))
     sheet = book.worksheets[0]
     assert book.sheetnames == ["Ways beside each other", "About"]

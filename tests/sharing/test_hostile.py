@@ -240,11 +240,11 @@ def test_attachments_are_pictures_or_nothing() -> None:
 
 def test_an_output_cannot_dress_as_the_page_itself() -> None:
     made = texts(
-        '<p class="skip" id="content">words</p><p class="keta-finding code-only" id="papers">more</p><a href="#content">up</a>'
+        '<p class="skip" id="content">words</p><p class="keta-finding code-only" id="sources">more</p><a href="#content">up</a>'
     )
     assert made.count('id="content"') == 1
-    assert made.count('id="papers"') == 1
-    assert '<p class="keta-finding" id="o2-1-papers">more</p>' in made
+    assert made.count('id="sources"') == 1
+    assert '<p class="keta-finding" id="o2-1-sources">more</p>' in made
     assert '<a href="#o2-1-content"' in made
 
 

@@ -1,4 +1,4 @@
-"""What a shared page says and holds, as text: its frame, its policy, its figures as sentences and tables, its papers."""
+"""What a shared page says and holds, as text: its frame, its policy, its figures as sentences and tables, its sources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_page_names_its_title_question_day_and_language() -> None:
     assert "<title>What it costs</title>" in made.html
     assert "Cifras al 23 November 2026." in made.html
     links = re.findall(r'<li(?: class="sub")?><a href="#([^"]*)">', made.html)
-    assert links == ["s-One", "s-Two-b", "s-One-2", "papers"]
+    assert links == ["s-One", "s-Two-b", "s-One-2", "citations"]
     assert all(f'id="{link}"' in made.html for link in links)
 
 
@@ -123,7 +123,7 @@ def test_the_words_around_the_content_are_whole_in_every_language() -> None:
         page_texts("tlh")
 
 
-def test_papers_of_the_examples_that_the_code_names_stand_at_the_end() -> None:
+def test_citations_of_the_examples_that_the_code_names_stand_at_the_end() -> None:
     notebook = book(told("# T"), code(source='kc.run(kc.example("readme-patient")); kc.example("no-such-thing")'))
     assert [one.title for one in scenarios_named(notebook)] != []
     assert len(scenarios_named(notebook)) == 1
@@ -131,7 +131,7 @@ def test_papers_of_the_examples_that_the_code_names_stand_at_the_end() -> None:
     assert "What the numbers rest on" in made
     assert "assumption: ours" in made
     assert '<span class="grade grade-assumption">assumption</span>' in made
-    assert "This page names no scenario whose papers could be listed." in page(book(told("# T"))).html
+    assert "This page names no scenario whose sources could be listed." in page(book(told("# T"))).html
 
 
 def test_the_question_and_the_day_are_read_from_the_first_words() -> None:

@@ -192,7 +192,7 @@ def test_a_closure_follows_imports_and_takes_the_folders_along() -> None:
     assert set(reached) == {"a", "b", "b.c", "b.d"}
 
 
-def test_the_package_carries_what_a_desk_needs_and_no_more() -> None:
+def test_the_package_carries_what_a_session_needs_and_no_more() -> None:
     held = json.loads(packing.package())
     for name in (
         "workbench/session",
@@ -219,11 +219,11 @@ def test_the_package_works_alone(tmp_path: Path) -> None:
     code = """
 import json
 from ketacost.estimate.scenario import example, examples
-from ketacost.workbench.session import Desks, plain_table
-desks = Desks()
-shown = json.loads(desks.seat(json.dumps([plain_table(example(name)) for name in examples()])))
+from ketacost.workbench.session import Sessions, plain_table
+sessions = Sessions()
+shown = json.loads(sessions.seat(json.dumps([plain_table(example(name)) for name in examples()])))
 for asked in ({"do": "download", "name": "a"}, {"do": "handout", "language": "es"}, {"do": "why", "figure": "net"}):
-    print(asked["do"], sorted({"file", "page", "window"} & json.loads(desks.serve(0, json.dumps(asked)))["told"].keys()))
+    print(asked["do"], sorted({"file", "page", "window"} & json.loads(sessions.serve(0, json.dumps(asked)))["told"].keys()))
 print(len(shown))
 """
     run = subprocess.run(

@@ -167,7 +167,7 @@ def test_a_scenario_that_cannot_be_read_is_told_and_the_page_is_made(tmp_path: P
     made = share_notebook(write(tmp_path, book(told("# T"), cell)), tmp_path / "page.html")
     assert "ketacost-fingerprint" in made.page.read_text("utf-8")
     assert 'id="ketacost-fingerprint"' not in made.page.read_text("utf-8")
-    assert made.told[0].startswith("no fingerprint and no papers")
+    assert made.told[0].startswith("no fingerprint and no sources")
 
 
 # The PDF

@@ -107,7 +107,7 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
 
 
 def test_it_holds_the_day_of_the_page_and_no_calls() -> None:
-    scenario = README.but(calls=(kc.Call(date(2026, 11, 20), "plan", "R-123", "yes"),))
+    scenario = README.replace(calls=(kc.Call(date(2026, 11, 20), "plan", "R-123", "yes"),))
     print_ = made(scenario, made_on=date(2026, 11, 23))
     assert print_["made_on"] == "2026-11-23"
     assert "R-123" not in canonical(print_)
@@ -115,16 +115,16 @@ def test_it_holds_the_day_of_the_page_and_no_calls() -> None:
 
 
 def test_whatever_a_title_holds_the_page_stays_whole(tmp_path: Path) -> None:
-    scenario = README.but(title="</script><script>alert(1)</script><!-- \u2028 &amp; 'x'")
+    scenario = README.replace(title="</script><script>alert(1)</script><!-- \u2028 &amp; 'x'")
     held = embedded(made(scenario))
     assert held.count("<") == held.count(">") == 2
     assert fingerprint_in(written(tmp_path, held))[0] == made(scenario)
 
 
 def test_scenarios_are_found_in_the_outputs_of_a_notebook() -> None:
-    other = README.but(title="Another", coverage="denied")
+    other = README.replace(title="Another", coverage="denied")
     assert scenarios_in(notebook(README, README, other)) == {TITLE: README, "Another": other}
-    assert list(named_alike([README, other.but(title=TITLE)])) == [TITLE, f"{TITLE} (2)"]
+    assert list(named_alike([README, other.replace(title=TITLE)])) == [TITLE, f"{TITLE} (2)"]
     assert fingerprint_of(notebook()) is None
     bare = fingerprint_of(notebook(README, html=False))
     assert bare is not None
@@ -228,7 +228,7 @@ def test_a_copy_with_nothing_changed_reproduces(tmp_path: Path) -> None:
 
 
 def test_a_changed_rule_is_named_with_the_numbers_it_moved(tmp_path: Path) -> None:
-    page = written(tmp_path, made(README.but(coverage="infusions too")))
+    page = written(tmp_path, made(README.replace(coverage="infusions too")))
     source = (ROOT / "ketacost" / "model" / "cost_sharing.py").read_text("utf-8")
     line = next(line for line in source.splitlines() if "min(charge, allowed)" in line)
     told = elsewhere(
@@ -279,7 +279,7 @@ def test_a_changed_assumption_is_named_with_both_values_and_its_source(tmp_path:
 
 def test_a_changed_tax_bracket_is_named(tmp_path: Path) -> None:
     home = kc.Household.of(year=2026, state="CA", filing_status="single", wages=60_000, age=40)
-    scenario = kc.example("payer-employer-insured").but(
+    scenario = kc.example("payer-employer-insured").replace(
         household=home, contribution=kc.Contribution(health_fsa=kc.usd(2_000))
     )
     page = written(tmp_path, made(scenario))
@@ -330,7 +330,7 @@ def test_an_edited_scenario_is_named_entry_by_entry(tmp_path: Path) -> None:
 
 
 def test_an_edited_scenario_whose_original_is_not_known_is_told(tmp_path: Path) -> None:
-    scenario = README.but(title="Ours")
+    scenario = README.replace(title="Ours")
     print_ = made(scenario)
     print_["scenarios"][0]["scenario"]["coverage"] = "denied"
     verdict = verify(written(tmp_path, print_))

@@ -20,8 +20,8 @@ from ketacost.sharing.pyodide import missing
 
 PATIENCE = 240  # seconds: the machine may be busy
 NEVER_WAKES = "window.Worker = class { postMessage() {} };"
-ASK = """async ([desk, asked]) => {
-    const model = window.ketacost.models[desk];
+ASK = """async ([session, asked]) => {
+    const model = window.ketacost.models[session];
     await new Promise((done) => {
         const heard = () => { model.off('change:told', heard); done(); };
         model.on('change:told', heard);
@@ -117,4 +117,4 @@ def _ranged(scenario: Scenario, r: Random) -> Scenario:
         low = r.randint(0, 50_000)
         name = r.choice(sorted(scenario.prices.charges))
         ranges[f"prices.charges.{name}"] = (f"{low / 100:.2f}", f"{(low + r.randint(1, 40_000)) / 100:.2f}")
-    return scenario.but(ranges=ranges) if ranges else scenario
+    return scenario.replace(ranges=ranges) if ranges else scenario

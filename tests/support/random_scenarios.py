@@ -14,7 +14,7 @@ from ketacost.accounts.loans import Loan, Paying
 from ketacost.estimate.scenario import Coverage, Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.courses import WEEKDAYS, Course, Package, Pause, Prices
-from ketacost.model.coverage import STEPS, Path
+from ketacost.model.coverage import STEPS, DecisionPath
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network
 from ketacost.model.protocols import protocol, protocols
@@ -106,11 +106,11 @@ def random_prices(r: Random, course: Course) -> Prices:
     return Prices(charges, bundled, tuple(packages), discounts)
 
 
-def random_path(r: Random) -> Path:
+def random_path(r: Random) -> DecisionPath:
     """A path of any steps, whose costs and chances are any."""
     infusions = r.choice((0, 100, 5_000, 10_000, r.randint(0, 10_000)))
     costs = {name: r.choice((1, 2_500, 50_000)) for name in STEPS if r.random() < 0.5}
-    return Path(
+    return DecisionPath(
         infusions,
         r.randint(0, 10_000 - infusions),
         r.randint(0, 10_000),

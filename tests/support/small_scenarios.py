@@ -10,7 +10,7 @@ from ketacost.accounts.loans import Paying
 from ketacost.core.convert import put
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import Course, Prices
-from ketacost.model.coverage import Path
+from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import Benefit, Network, Plan
 from ketacost.taxes.households import Household
 
@@ -35,7 +35,7 @@ def small(**changes: Any) -> Scenario:
     course = Course("iv-mood", date(2027, 1, 4), visits={"induction": 2, "maintenance": 0})
     scenario = Scenario(course, Prices({"evaluation": 25_000, "infusion": 60_000}, ("drug", "monitoring")), plan)
     scenario = put(scenario, ALLOWED, "350")
-    return scenario.but(**{"coverage": "infusions too", **changes})
+    return scenario.replace(**{"coverage": "infusions too", **changes})
 
 
 TEXAN = Household(2026, "TX", "single", 6_000_000, 40)
@@ -49,10 +49,10 @@ def infusions(*days: str, charge: int = 60_000, **changes: Any) -> Scenario:
     prices = Prices({"infusion": charge}, ("drug", "monitoring"))
     plan = Plan.of(deductible=300, coinsurance="40%", allowed=350)
     plain = Scenario(course, prices, plan, coverage="infusions too")
-    return plain.but(**changes)
+    return plain.replace(**changes)
 
 
-APPEAL = Path(0, 10_000, internal=10_000, appeal=True, step_costs={"claim": 500, "internal_appeal": 2_500})
+APPEAL = DecisionPath(0, 10_000, internal=10_000, appeal=True, step_costs={"claim": 500, "internal_appeal": 2_500})
 
 
 def appealed(network: Network) -> Scenario:
@@ -74,4 +74,4 @@ def appealed(network: Network) -> Scenario:
 def side(**changes: Any) -> Network:
     """A side of a plan that pays 60% of at most $350 from the first dollar."""
     terms = {"default": Benefit(coinsurance=4_000)}
-    return Network(deductible=0, benefits=terms, allowed={"default": 35_000}, balance_bill="owed").but(**changes)
+    return Network(deductible=0, benefits=terms, allowed={"default": 35_000}, balance_bill="owed").replace(**changes)

@@ -12,7 +12,7 @@ from places import ROOT
 from ketacost.core.fields import UnknownName
 from ketacost.core.references import GRADES
 from ketacost.taxes.households import KINDS, STATES, Contribution, Household, HouseholdError, Itemized
-from ketacost.taxes.savings import as_if_nearest, known_years, papers, saving, saving_of, taxes
+from ketacost.taxes.savings import as_if_nearest, citations, known_years, saving, saving_of, taxes
 from ketacost.taxes.tables import STATUSES, NotKnownFor
 
 DATA = ROOT / "tests" / "data"
@@ -33,7 +33,7 @@ def cents(written: str) -> int:
 def one(**changes: object) -> Household:
     """A single filer of forty who earns 60,000 in Texas in 2026, but."""
     plain = Household(year=2026, state="TX", filing_status="single", wages=6_000_000, age=40)
-    return plain.but(**changes)
+    return plain.replace(**changes)
 
 
 # 150 households by two tools
@@ -85,8 +85,8 @@ def test_federal_savings_of_itemizers_are_those_of_both_tools() -> None:
         paid = cents(row["pe_state_income_without"])
         less = paid - cents(row["pe_state_income_saving"])
         h = as_if_nearest(h, c)
-        before = taxes(h.but(itemized=Itemized(max(paid, 0)))).federal
-        after = taxes(h.but(itemized=Itemized(max(less, 0))), c).federal
+        before = taxes(h.replace(itemized=Itemized(max(paid, 0)))).federal
+        after = taxes(h.replace(itemized=Itemized(max(less, 0))), c).federal
         for tool in ("pe", "tc"):
             assert abs(before - after - cents(row[f"{tool}_fed_income_itemized_saving"])) <= SIX_CENTS, row["id"]
         itemizers += row["pe_itemizes"] == "1"
@@ -176,7 +176,7 @@ def test_a_senior_deduction_comes_back_at_six_percent() -> None:
 def test_own_state_tax_that_is_itemized_is_deducted_and_lost() -> None:
     # North Carolina takes 3.99% of what lies above its own deduction. Its tax is itemized; the HSA lowers it.
     plain = one(state="NC", wages=20_000_000, itemized=Itemized("own income tax", 500_000, 1_500_000))
-    fixed = plain.but(itemized=Itemized(taxes(plain).state, 500_000, 1_500_000))
+    fixed = plain.replace(itemized=Itemized(taxes(plain).state, 500_000, 1_500_000))
     own, held = saving(plain, 400_000, "direct HSA"), saving(fixed, 400_000, "direct HSA")
     assert own.saved.state == held.saved.state
     # 24% of the state tax that is not paid (and so not deducted) is saved less.
@@ -191,7 +191,7 @@ def test_a_state_year_that_is_not_in_is_told_and_shown_as_if_only_when_asked() -
     with pytest.raises(NotKnownFor, match=r"ID brackets, 2026: not known; known: 2025\. .* set state_as_if=2025"):
         taxes(idaho)
     asked = as_if_nearest(idaho)
-    assert asked == idaho.but(state_as_if=2025)
+    assert asked == idaho.replace(state_as_if=2025)
     answer = saving(asked, 300_000, "payroll HSA")
     assert answer.marks == ("ID tax tables of 2026 not in: shown as if 2025",)
     assert "shown as if 2025" in repr(answer)
@@ -253,18 +253,18 @@ def test_2024_is_known_federally_where_no_credit_is_in_play() -> None:
         taxes(one(year=2024, wages=1_500_000))
 
 
-# Papers
+# Sources
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_number_has_papers(state: str) -> None:
-    held = papers(as_if_nearest(one(state=state)))
+def test_every_number_has_citations(state: str) -> None:
+    held = citations(as_if_nearest(one(state=state)))
     assert len(held) > 20
-    for paper in held:
-        assert paper.grade in GRADES
-        assert paper.where
-        assert paper.source.organisation
-    kinds = Counter(paper.what.split()[0] for paper in held)
+    for citation in held:
+        assert citation.grade in GRADES
+        assert citation.where
+        assert citation.source.organisation
+    kinds = Counter(citation.what.split()[0] for citation in held)
     assert kinds["US"] > 15
     assert kinds[state] >= 1
 

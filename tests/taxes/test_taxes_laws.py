@@ -179,7 +179,7 @@ def test_the_parts_add_up_and_a_mix_is_what_its_pieces_are(r: Random) -> None:
 @given(st.randoms(use_true_random=False))
 def test_payroll_and_direct_money_save_the_same_federal_income_tax_without_a_credit(r: Random) -> None:
     h, c = thrown(r)
-    h = h.but(wages=h.wages + 4_000_000, state="TX", state_as_if=None)
+    h = h.replace(wages=h.wages + 4_000_000, state="TX", state_as_if=None)
     payroll, direct = (saving_of(h, Contribution.by(c.amount, kind)) for kind in ("payroll HSA", "direct HSA"))
     assert payroll.saved.federal == direct.saved.federal
 
@@ -189,7 +189,7 @@ def test_it_does_not_matter_which_spouse_comes_first(r: Random) -> None:
     h, c = thrown(r)
     if h.filing_status != "married_joint" or h.blind:
         return
-    turned = h.but(wages=h.spouse_wages, spouse_wages=h.wages, age=h.spouse_age, spouse_age=h.age)
+    turned = h.replace(wages=h.spouse_wages, spouse_wages=h.wages, age=h.spouse_age, spouse_age=h.age)
     mine, theirs = taxes(h, c), taxes(turned, Contribution(c.payroll_hsa, c.direct_hsa, c.health_fsa, not c.by_spouse))
     assert mine[:4] == theirs[:4]
     assert abs(mine.state - theirs.state) <= CENTS

@@ -24,7 +24,7 @@ def filer(state: str, wages: int, status: str = "single", year: int = 2025, **re
         age=40,
         spouse_age=40 if joint else None,
     )
-    return plain.but(**rest)
+    return plain.replace(**rest)
 
 
 # The grid

@@ -11,7 +11,7 @@
   const post = (message) => { if (awake) worker.postMessage(message); else held.push(message); };
 
   // What a panel asks of a widget's model, served by this page.
-  const models = kept.desks.map(({ shown }, desk) => {
+  const models = kept.sessions.map(({ shown }, session) => {
     const state = { ...shown, told: { ...shown.told, today }, asked: {} };
     const heard = {};
     const tell = (name) => [...(heard[`change:${name}`] ?? [])].forEach((listener) => listener());
@@ -25,7 +25,7 @@
       set: (name, value) => { state[name] = value; },
       on: (name, listener) => (heard[name] ??= []).push(listener),
       off: (name, listener) => { heard[name] = (heard[name] ?? []).filter((other) => other !== listener); },
-      save_changes: () => post({ kind: "serve", desk, asked: state.asked }),
+      save_changes: () => post({ kind: "serve", session, asked: state.asked }),
       apply,
     };
   });
@@ -50,17 +50,17 @@
 
   const hear = {
     percent: ({ percent }) => { if (percent < 100) say(kept.texts.waking, percent); },
-    awoken({ desks }) {
-      const same = desks.every((shown, i) => shown.you_pay === kept.desks[i].shown.you_pay && shown.head === kept.desks[i].shown.head);
+    awoken({ sessions }) {
+      const same = sessions.every((shown, i) => shown.you_pay === kept.sessions[i].shown.you_pay && shown.head === kept.sessions[i].shown.head);
       awake = true;
-      desks.forEach((shown, i) => { if (!held.some((message) => message.desk === i)) models[i].apply(shown); });
+      sessions.forEach((shown, i) => { if (!held.some((message) => message.session === i)) models[i].apply(shown); });
       held.splice(0).forEach(post);
       say(same ? kept.texts.awake : kept.texts.differs);
       for (const place of places) place.classList.add("ketacost-awake");
       window.ketacost.state = "awake";
       woken(performance.now());
     },
-    served: ({ desk, number, shown }) => models[desk].apply({ ...shown, told: { ...shown.told, number } }),
+    served: ({ session, number, shown }) => models[session].apply({ ...shown, told: { ...shown.told, number } }),
     found: ({ ticket, found }) => { waiting.get(ticket)(found); waiting.delete(ticket); },
     failed: ({ reason }) => fail(reason),
   };
@@ -84,7 +84,7 @@
     worker = new Worker(url(kept.engine)); // a classic one: from a file, a browser starts no worker that is a module
     worker.onmessage = ({ data }) => hear[data.kind](data);
     worker.onerror = (event) => fail(event.message || "the worker could not start");
-    worker.postMessage({ kind: "wake", parts, tables: kept.desks.map((desk) => desk.table) });
+    worker.postMessage({ kind: "wake", parts, tables: kept.sessions.map((session) => session.table) });
   };
 
   say(kept.texts.waking, 0);

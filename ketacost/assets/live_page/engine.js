@@ -6,7 +6,7 @@ const unpacked = (text, type) => {
   const stream = new Blob([decoded(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream, { headers: { "Content-Type": type } });
 };
-let desks, python;
+let sessions, python;
 // No script comes from elsewhere; and the loader takes this worker for one that it knows, since modules can be imported here.
 globalThis.importScripts = undefined;
 
@@ -43,15 +43,15 @@ async function wake({ parts, tables }) {
   done(60);
   place(python.FS, await unpacked(parts.package, "application/json").json());
   done(65);
-  desks = python.runPython("import sys; sys.path.insert(0, '/calculator'); from ketacost.workbench.session import Desks; Desks()");
+  sessions = python.runPython("import sys; sys.path.insert(0, '/calculator'); from ketacost.workbench.session import Sessions; Sessions()");
   done(85);
-  postMessage({ kind: "awoken", desks: JSON.parse(desks.seat(JSON.stringify(tables))) });
+  postMessage({ kind: "awoken", sessions: JSON.parse(sessions.seat(JSON.stringify(tables))) });
 }
 
 const serving = {
   wake,
-  serve: ({ desk, asked }) => postMessage({ kind: "served", desk, number: asked.number, shown: JSON.parse(desks.serve(desk, JSON.stringify(asked))) }),
-  cents: ({ ticket, tables }) => postMessage({ kind: "found", ticket, found: JSON.parse(desks.cents(JSON.stringify(tables))) }),
+  serve: ({ session, asked }) => postMessage({ kind: "served", session, number: asked.number, shown: JSON.parse(sessions.serve(session, JSON.stringify(asked))) }),
+  cents: ({ ticket, tables }) => postMessage({ kind: "found", ticket, found: JSON.parse(sessions.cents(JSON.stringify(tables))) }),
   memory: ({ ticket }) => postMessage({ kind: "found", ticket, found: python._module.HEAPU8.length }),
 };
 onmessage = async ({ data }) => {
