@@ -59,7 +59,9 @@ class HealthFsa:
         "Grace period ends", "The last day of the grace period; None for the last that the law allows.", None
     )
     claims_by: date | None = described(
-        "Claims by", "The last day to send in a claim (run-out); None where the plan's sources have not been read.", None
+        "Claims by",
+        "The last day to send in a claim (run-out); None where the plan's sources have not been read.",
+        None,
     )
     limited: bool = described(
         "Limited purpose", "Whether it pays dental, vision and preventive care only, as beside an HSA.", False

@@ -61,7 +61,9 @@ class HsaCoverage:
 class Holder:
     """A person who wants to put money in an HSA, as far as the law asks. A limited-purpose FSA need not be told: it is allowed."""
 
-    coverage: tuple[HsaCoverage, ...] = described("Health plans", "The plans that cover the person, each with its days.")
+    coverage: tuple[HsaCoverage, ...] = described(
+        "Health plans", "The plans that cover the person, each with its days."
+    )
     birth_year: int | None = described("Year of birth", "Asked for because people of 55 and more may add money.", None)
     other_coverage: tuple[Span, ...] = described(
         "Other coverage", "Days of any other health coverage that pays before the least deductible.", ()

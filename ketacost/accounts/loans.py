@@ -52,7 +52,9 @@ class Loan:
     """An amount that is paid back in even monthly payments at a yearly rate."""
 
     amount: Cents = described("Amount", "What is borrowed.")
-    apr: Share = described("Rate", "The yearly rate (APR), of which a twelfth is taken each month on what is still owed.")
+    apr: Share = described(
+        "Rate", "The yearly rate (APR), of which a twelfth is taken each month on what is still owed."
+    )
     months: int = described("Months", "In how many monthly payments it is paid back.")
     fee: Cents = described("Fee", "What is charged once for lending, beside the interest.", 0)
 

@@ -112,7 +112,10 @@ def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing,
     base = pricing or Pricing()
     year = base.medicare_year or (None if day.year in years() else years()[-1])
     for level in LEVELS:
-        yield base.replace(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level])), (assumption_citation(SHARES),)
+        yield (
+            base.replace(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level])),
+            (assumption_citation(SHARES),),
+        )
     for level in LEVELS:
         times = multiple(assumption(MULTIPLES)[level])
         yield base.replace(method=MEDICARE, multiple=times, medicare_year=year), (assumption_citation(MULTIPLES),)

@@ -83,7 +83,11 @@ class Comparison:
         closed = len(self.options) - len(self.open)
         order = "in the order given" if self.order == ORDERS[0] else self.order
         rest = f"; {closed} not open" if closed else ""
-        return f"{len(self.options)} ways, {order}: {told}{rest}." if told else f"None of {len(self.options)} ways is open."
+        return (
+            f"{len(self.options)} ways, {order}: {told}{rest}."
+            if told
+            else f"None of {len(self.options)} ways is open."
+        )
 
     def __repr__(self) -> str:
         return self.headline

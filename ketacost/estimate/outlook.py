@@ -113,7 +113,9 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
     bare = path.replace(ask_first=False, appeal=False, review=False)
-    stages: list[tuple[str, DecisionPath, DecisionPath]] = [("claim", bare.replace(infusions=0, visits=0, step_costs={}), bare)]
+    stages: list[tuple[str, DecisionPath, DecisionPath]] = [
+        ("claim", bare.replace(infusions=0, visits=0, step_costs={}), bare)
+    ]
     stages.append(("internal_appeal", bare, bare.replace(appeal=True)))
     if not path.excluded:
         stages.append(("external_review", bare.replace(appeal=True), bare.replace(appeal=True, review=True)))

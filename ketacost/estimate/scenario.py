@@ -187,7 +187,9 @@ class Scenario:
     """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
 
     course: Course = described("Treatment", "Which treatment, from when.")
-    prices: Prices = described("What the clinic charges", "The clinic's charges; typical ones where they are not known.")
+    prices: Prices = described(
+        "What the clinic charges", "The clinic's charges; typical ones where they are not known."
+    )
     plan: Plan = described("Plan", "The patient's benefit.")
     network: str = described("The clinic is", "The side of the plan that the clinic is on.", "out")
     coverage: Coverage = described(
@@ -213,7 +215,9 @@ class Scenario:
         "Covered until", "The last day of an authorization; what comes after it is denied.", None
     )
     household: Household | None = described("Household", "Whose taxes, where tax-free accounts help to pay.", None)
-    contribution: Contribution = described("Put in", "What goes into tax-free accounts in the household's year.", NOTHING)
+    contribution: Contribution = described(
+        "Put in", "What goes into tax-free accounts in the household's year.", NOTHING
+    )
     paying: Paying = described("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
     calls: tuple[Call, ...] = described("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
     title: str = described("Title", "A title for this scenario; no names of patients.", "")

@@ -258,7 +258,9 @@ class Unknown:
     path: str = described("Entry", "The entry, by its path into the scenario.")
     label: str = described("What", "What the entry is, in the booklet's words.")
     values: tuple[str, ...] = described("Values", "The values that are looked at, as people write them.")
-    odds: tuple[Fraction, ...] = described("Odds", "How likely each value is; a value at 0 counts for the extremes alone.")
+    odds: tuple[Fraction, ...] = described(
+        "Odds", "How likely each value is; a value at 0 counts for the extremes alone."
+    )
     why: str = described("Why", "Where the odds come from.")
     citations: tuple[Citation, ...] = described("Sources", "What the odds rest on.", ())
     grade: str = described("Grade", "How good that is.", "assumption")

@@ -18,7 +18,7 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import save, write_whole
 from ketacost.reports.json_output import carried
-from ketacost.reports.views import plain, slim, static
+from ketacost.reports.sections import plain, slim, static
 from ketacost.workbench.session import LEFT_OFF, Session
 
 A_MOMENT = 1.5  # seconds without a move

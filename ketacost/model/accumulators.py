@@ -22,8 +22,12 @@ class Amounts:
     """What has been used of one network's deductible and limits, in cents."""
 
     deductible: Cents = described("Deductible used", "What has been paid towards the deductible in this plan year.", 0)
-    out_of_pocket: Cents = described("Limit used", "What has counted towards the out-of-pocket limit in this plan year.", 0)
-    coinsurance: Cents = described("Coinsurance used", "What has counted towards a coinsurance limit in this plan year.", 0)
+    out_of_pocket: Cents = described(
+        "Limit used", "What has counted towards the out-of-pocket limit in this plan year.", 0
+    )
+    coinsurance: Cents = described(
+        "Coinsurance used", "What has counted towards a coinsurance limit in this plan year.", 0
+    )
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,9 @@ class Package:
     service: str = described("Service", "The service that the package is for.")
     count: int = described("Visits in the package", "How many visits the package pays for.")
     price: Cents = described("Package price", "What the package costs.")
-    refundable: bool = described("Refundable", "Whether unused visits are paid back when the patient stops early.", True)
+    refundable: bool = described(
+        "Refundable", "Whether unused visits are paid back when the patient stops early.", True
+    )
 
     def __post_init__(self) -> None:
         if self.count < 1:

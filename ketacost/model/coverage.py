@@ -22,9 +22,13 @@ STEPS = ("prior_authorization", "claim", "internal_appeal", "external_review")
 class DecisionPath:
     """What is done about a bill, and how likely each yes is: the branches of the tree."""
 
-    infusions: Share = described("Infusions too", "The chance that the plan covers the infusions at the first decision.")
+    infusions: Share = described(
+        "Infusions too", "The chance that the plan covers the infusions at the first decision."
+    )
     visits: Share = described("Visits only", "The chance that it covers the visits and not the infusions.")
-    internal: Share = described("Appeal won", "The chance that an internal appeal turns a no about the infusions around.", 0)
+    internal: Share = described(
+        "Appeal won", "The chance that an internal appeal turns a no about the infusions around.", 0
+    )
     external: Share = described("Review won", "The chance that an external review turns it around.", 0)
     ask_first: bool = described("Ask first", "Whether prior authorization is asked for before the first visit.", False)
     appeal: bool = described("Appeal", "Whether a no is appealed inside the plan.", False)
@@ -125,7 +129,9 @@ def _first(path: DecisionPath, walk: _Walk, rules: Mapping[str, Step]) -> Iterat
     yield from _appeal(path, walk.on("Claim: denied", 1 - yes - some), rules, Fraction(0), before=False)
 
 
-def _appeal(path: DecisionPath, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool) -> Iterator[End]:
+def _appeal(
+    path: DecisionPath, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool
+) -> Iterator[End]:
     """A no about the infusions: appealed inside, then outside; what stands leaves the visits covered with a chance."""
     if path.appeal and "internal_appeal" in rules:
         rule = rules["internal_appeal"]

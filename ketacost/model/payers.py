@@ -149,7 +149,9 @@ def cited(ref: str) -> Citation:
 
 def _chance(table: Mapping[str, Any]) -> Chance:
     low, central, high = (share(table[name], what=name) for name in ("low", "central", "high"))
-    return Chance(low, central, high, table["grade"], table.get("why", ""), tuple(map(cited, table.get("citations", ()))))
+    return Chance(
+        low, central, high, table["grade"], table.get("why", ""), tuple(map(cited, table.get("citations", ())))
+    )
 
 
 def _step(name: str, table: Mapping[str, Any]) -> Step:

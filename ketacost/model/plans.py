@@ -50,7 +50,9 @@ class FirstVisits:
     visits: int = described("First visits", "How many visits of a plan year have these other terms.")
     copay: Cents = described("Copay", "A fixed amount for each of these visits.", 0)
     coinsurance: Share = described("Your share", "Your share of the allowed amount for these visits.", 0)
-    deductible_applies: bool = described("Deductible applies", "Whether the deductible comes first for these visits.", False)
+    deductible_applies: bool = described(
+        "Deductible applies", "Whether the deductible comes first for these visits.", False
+    )
 
     def __post_init__(self) -> None:
         _at_least(self, "visits", 1)
@@ -88,7 +90,9 @@ class Benefit:
     visit_limit: int | None = described(
         "Visits a year", "The most visits of this benefit that the plan covers in a plan year.", None
     )
-    first_visits: FirstVisits | None = described("First visits", "Other terms for the first visits of a plan year.", None)
+    first_visits: FirstVisits | None = described(
+        "First visits", "Other terms for the first visits of a plan year.", None
+    )
     covered: bool = described("Covered", "Whether the plan covers this benefit at all.", True)
 
     def __post_init__(self) -> None:
@@ -183,7 +187,9 @@ class Plan:
         "Networks", "The plan's sides by name: in, out, or named tiers; `no benefit` where it pays nothing."
     )
     name: str = described("Name", "What the plan calls itself.", "a plan")
-    kind: str = described("Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO")
+    kind: str = described(
+        "Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO"
+    )
     family: bool = described(
         "Family coverage", "Whether more than one person is on the plan, so that the family amounts count.", False
     )

@@ -191,7 +191,9 @@ def _kind(name: str, table: Mapping[str, object], pieces: Mapping[str, str]) -> 
     patterns = tuple(re.compile(_with(pieces, pattern)) for pattern in written)
     refused = table.get("default", "refused") == "refused"
     why = str(table.get("why", ""))
-    return IdentifierKind(name, str(table["label"]), str(table["hipaa"]), refused, why, patterns, str(table.get("check", "")))
+    return IdentifierKind(
+        name, str(table["label"]), str(table["hipaa"]), refused, why, patterns, str(table.get("check", ""))
+    )
 
 
 def _with(pieces: Mapping[str, str], pattern: str) -> str:

@@ -177,7 +177,9 @@ def _peak(answer: Answer, at: str) -> Reason:
         running += entry.cents
         told.append(f"{_moved(entry.day, entry.label, entry.cents)} Out of pocket so far: {shown(running)}.")
     return Reason(
-        f"Most cash needed at one time: {shown(found.peak.cents)}", tuple(told), _citations(answer, "schedule", "charge")
+        f"Most cash needed at one time: {shown(found.peak.cents)}",
+        tuple(told),
+        _citations(answer, "schedule", "charge"),
     )
 
 

@@ -21,7 +21,7 @@ from ketacost.core.resources import asset
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.handout import PRINT
-from ketacost.reports.views import head, static
+from ketacost.reports.sections import head, static
 from ketacost.sharing.pyodide import credits, lock, parts
 from ketacost.sharing.verify import embedded, fingerprint
 from ketacost.workbench.session import Session, plain_table

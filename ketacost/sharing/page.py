@@ -457,7 +457,7 @@ def _citation(citation: Citation, texts: Mapping[str, str]) -> str:
 
 
 def _contents(made: Body, texts: Mapping[str, str]) -> str:
-    shown = [one for one in made.headings if one[0] in (2, 3)] + [(2, "citations", texts["citations"])]
+    shown = [one for one in made.headings if one[0] in (2, 3)] + [(2, "sources", texts["citations"])]
     told = []
     for level, name, words in shown:
         kinds = ["sub"] * (level > 2) + ["code-only"] * (name in made.quiet)

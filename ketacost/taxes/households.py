@@ -59,7 +59,9 @@ class Household:
         "Spouse's age", "The other spouse's age at the end of the year; asked on a joint return.", None
     )
     blind: bool = described("You are blind", "Whether you count as blind for taxes.", False)
-    spouse_blind: bool = described("Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False)
+    spouse_blind: bool = described(
+        "Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False
+    )
     itemized: Itemized | None = described("Itemized deductions", "None takes the standard deduction.", None)
     locality: str | None = described(
         "County or city", "Where a county or city taxes income too: Montgomery, New York City, Marion.", None

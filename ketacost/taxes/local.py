@@ -76,7 +76,9 @@ def _rows(state: str, year: int) -> list[tuple[Levy, Citation]]:
                 BASES.index(row["base"]),
             )
             told = f"{row['rate_percent']}% of {row['base']}"
-            citation = Citation(f"{state} {row['levy']}", told, "percent", source(row["source"]), row["where"], row["grade"])
+            citation = Citation(
+                f"{state} {row['levy']}", told, "percent", source(row["source"]), row["where"], row["grade"]
+            )
             found.append((levy, citation))
     return found
 
@@ -144,7 +146,9 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
     pairs = tuple((int(row["from_usd"]) * 100, int(Decimal(row["rate_percent"]) * 10_000)) for row in mine)
     row = mine[0]
     told = ", ".join(f"{r['rate_percent']}% from {r['from_usd']}" for r in mine)
-    citation = Citation(f"{name}, {state}: income tax", told, "percent", source(row["source"]), row["where"], row["grade"])
+    citation = Citation(
+        f"{name}, {state}: income tax", told, "percent", source(row["source"]), row["where"], row["grade"]
+    )
     return Locality(brackets(pairs), tuple(reversed(pairs)), FORMS.index(row["form"]), used, citation)
 
 

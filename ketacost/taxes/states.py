@@ -74,7 +74,9 @@ def conformity(state: str) -> Conformity:
     for row in rows("tax/conformity"):
         if row["state"] == state:
             told = f"payroll HSA {row['payroll_hsa']}, direct HSA {row['direct_hsa']}, health FSA {row['health_fsa']}"
-            citation = Citation(f"{state} and pre-tax accounts", told, "", source(row["source"]), row["where"], row["grade"])
+            citation = Citation(
+                f"{state} and pre-tax accounts", told, "", source(row["source"]), row["where"], row["grade"]
+            )
             payroll, direct, fsa = (
                 int(row[kind] == "not taxed") for kind in ("payroll_hsa", "direct_hsa", "health_fsa")
             )

@@ -139,7 +139,12 @@ def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
 def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     who = [["", "Not chosen"], *([name, found.label] for name, found in payers().items())]
     yield control(
-        "payer", descriptions(Scenario)["payer"][0], "choice", scenario.payer, options=who, help=descriptions(Scenario)["payer"][1]
+        "payer",
+        descriptions(Scenario)["payer"][0],
+        "choice",
+        scenario.payer,
+        options=who,
+        help=descriptions(Scenario)["payer"][1],
     )
     unknown = "coverage" in scenario.ranges
     told = "All three are looked at" if unknown else ""
@@ -147,7 +152,13 @@ def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
     yield control(
         "coverage", "What the plan covers", "cards", scenario.coverage, options=cards, unknown=unknown, hint=told
     )
-    yield control("waived", descriptions(Scenario)["waived"][0], "toggle", scenario.waived, help=descriptions(Scenario)["waived"][1])
+    yield control(
+        "waived",
+        descriptions(Scenario)["waived"][0],
+        "toggle",
+        scenario.waived,
+        help=descriptions(Scenario)["waived"][1],
+    )
     if scenario.payer:
         yield from _path_controls(scenario, path_of(scenario)[0])
 
@@ -498,10 +509,18 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
     )
     if side.family_deductible is not None:
         yield control(
-            "plan.family", descriptions(Plan)["family"][0], "toggle", scenario.plan.family, help=descriptions(Plan)["family"][1]
+            "plan.family",
+            descriptions(Plan)["family"][0],
+            "toggle",
+            scenario.plan.family,
+            help=descriptions(Plan)["family"][1],
         )
     for name in ("deductible_kind", "limit_kind") if scenario.plan.family else ():
-        path, told, kinds = f"plan.{name}", descriptions(Plan)[name], [[kind, kind.capitalize()] for kind in FAMILY_KINDS]
+        path, told, kinds = (
+            f"plan.{name}",
+            descriptions(Plan)[name],
+            [[kind, kind.capitalize()] for kind in FAMILY_KINDS],
+        )
         unknown = path in scenario.ranges
         yield control(
             path, told[0], "choice", getattr(scenario.plan, name), options=kinds, unknown=unknown, help=told[1]

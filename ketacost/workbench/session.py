@@ -26,7 +26,7 @@ from ketacost.estimate.scenario import Scenario, scenario_from, table_of
 from ketacost.files.scenario_files import as_toml, load, read_text, save
 from ketacost.privacy.identifiers import check_text
 from ketacost.reports.handout import handout
-from ketacost.reports.views import detail, head, slim, why
+from ketacost.reports.sections import detail, head, slim, why
 from ketacost.workbench.controls import marked
 from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
@@ -197,7 +197,7 @@ class Session:
         self._brought = {"said": f"Saved as {path.parent.name}/{path.name}."}
 
     def _do_export(self, asked: Mapping[str, Any]) -> None:
-        from ketacost.reports.exports import Exported, export  # heavy, and not there in a shared page
+        from ketacost.reports.spreadsheet import Exported, export  # heavy, and not there in a shared page
 
         what = asked["what"]
         path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))

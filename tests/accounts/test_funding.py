@@ -138,7 +138,9 @@ PURSES = st.lists(NAMELESS, max_size=6).map(lambda purses: [p.replace(name=f"pur
 
 
 @given(PARTS, PURSES, st.sampled_from(list(permutations(ORDER))[::37]), st.booleans())
-def test_law_4_every_cent_is_funded_once(parts: list[Part], purses: list[FundingSource], order: tuple, letter: bool) -> None:
+def test_law_4_every_cent_is_funded_once(
+    parts: list[Part], purses: list[FundingSource], order: tuple, letter: bool
+) -> None:
     funded = fund(parts, purses, order=order, letter=letter)
     assert [one.part for one in funded] == parts
     for one in funded:

@@ -25,7 +25,8 @@ from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
 from ketacost.estimate.scenario import Scenario, examples
 from ketacost.model.payers import payers
-from ketacost.reports.side_statements import compare_chart, compare_statement, compare_svg
+from ketacost.reports.comparison_chart import compare_chart, compare_svg
+from ketacost.reports.statements import compare_statement
 
 
 def open_question() -> Scenario:
@@ -119,7 +120,9 @@ def test_no_way_is_called_the_best() -> None:
 def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> None:
     side = four_visits().plan.networks["out"]
     assert not isinstance(side, str)
-    gap = four_visits().replace(plan=four_visits().plan.replace(networks={"out": side.replace(deductible="not stated")}))
+    gap = four_visits().replace(
+        plan=four_visits().plan.replace(networks={"out": side.replace(deductible="not stated")})
+    )
     found = compare({"Gap": gap, "Open": four_visits()}, over=900, order=ORDERS[1])
     assert [side.name for side in found.options] == ["Open", "Gap"]
     assert "does not state networks.out.deductible" in found["Gap"].note

@@ -17,7 +17,8 @@ from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.estimate import spread
 from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.courses import Pause, Prices
-from ketacost.reports.start_statements import start_chart, start_statement, start_svg
+from ketacost.reports.start_chart import start_chart, start_svg
+from ketacost.reports.statements import start_statement
 
 
 def used(cents: int, day: date = date(2026, 12, 1)) -> Used:
@@ -98,7 +99,9 @@ def test_a_rise_in_one_step_is_told_as_one() -> None:
     with nothing used. With 1,000 used, 21 December costs 200, and 28 December 100 and 500.
     """
     scenario = four_visits(date(2026, 12, 21)).replace(used=used(100_000))
-    scenario = scenario.replace(course=scenario.course.replace(visits={"evaluation": 0, "induction": 2, "maintenance": 0}))
+    scenario = scenario.replace(
+        course=scenario.course.replace(visits={"evaluation": 0, "induction": 2, "maintenance": 0})
+    )
     found = starts(scenario, months=1)
     assert [one.net for one in found[:3]] == [20_000, 60_000, 100_000]
     rise = kc.key_dates(found[:2])[1]

@@ -24,7 +24,8 @@ from ketacost.estimate.estimate import spread
 from ketacost.estimate.scenario import Scenario, bill, scenario_from
 from ketacost.files.scenario_files import load, save
 from ketacost.privacy.identifiers import check_text
-from ketacost.reports.question_statements import ask_next_statement, dots_svg, questions_statement, spread_statement
+from ketacost.reports.dots import dots_svg
+from ketacost.reports.statements import ask_next_statement, questions_statement, spread_statement
 from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
 

@@ -25,7 +25,9 @@ TEXAN = Household(2026, "TX", "single", 6_000_000, 40)
 @pytest.fixture
 def patient() -> Scenario:
     """The README's patient, in Texas on $60,000, who elects $2,000: the clinic is paid $3,288 in 2026 and $4,500 in 2027."""
-    return kc.example("readme-patient").replace(ranges={}, household=TEXAN, contribution=Contribution(health_fsa=200_000))
+    return kc.example("readme-patient").replace(
+        ranges={}, household=TEXAN, contribution=Contribution(health_fsa=200_000)
+    )
 
 
 def test_the_saving_is_worked_out_by_hand(patient: Scenario) -> None:
@@ -66,7 +68,9 @@ def test_the_election_follows_the_cost_that_is_sure(patient: Scenario) -> None:
 
 def test_the_chances_of_a_cost_are_the_payers(patient: Scenario) -> None:
     side = patient.plan.networks["out"].replace(allowed={"evaluation": 28_800, "infusion": 50_000})
-    rich = patient.replace(plan=patient.plan.replace(networks={**patient.plan.networks, "out": side}), payer="employer-insured")
+    rich = patient.replace(
+        plan=patient.plan.replace(networks={**patient.plan.networks, "out": side}), payer="employer-insured"
+    )
     found = {cost: chance for chance, cost in chances_of_cost(rich, 2026)}
     assert sum(found.values()) == 1
     assert found[328_800] == Fraction(98, 100)

@@ -202,7 +202,10 @@ def test_the_steps_of_the_likeliest_end_are_paid_and_without_a_path_none() -> No
     assert kc.bottom_line(scenario.replace(path=None), claims).steps == 0
     assert kc.bottom_line(scenario.replace(coverage="denied"), claims).steps == 0
     half = APPEAL.replace(visits=4_000, internal=5_000)
-    by_appeal, at_once = scenario.replace(path=half.replace(infusions=1_000)), scenario.replace(path=half.replace(infusions=6_000))
+    by_appeal, at_once = (
+        scenario.replace(path=half.replace(infusions=1_000)),
+        scenario.replace(path=half.replace(infusions=6_000)),
+    )
     assert kc.bottom_line(by_appeal, claims).steps == 3_000  # 45 in 100 by appeal, 10 at once
     assert kc.bottom_line(at_once, claims).steps == 500  # 60 in 100 at once, 20 by appeal
 
@@ -324,7 +327,10 @@ def test_an_hsa_paid_in_from_the_bank_when_it_is_needed_gives_its_tax_back_in_ap
 
 def test_an_fsa_of_a_year_whose_limit_is_not_published_stands_in_with_the_last_one() -> None:
     scenario = infusions(
-        "2027-02-01", coverage="denied", household=TEXAN.replace(year=2027), contribution=Contribution(health_fsa=60_000)
+        "2027-02-01",
+        coverage="denied",
+        household=TEXAN.replace(year=2027),
+        contribution=Contribution(health_fsa=60_000),
     )
     found = calendar_of(scenario)
     assert told(found, "fsa") == ["2027-02-01 fsa -600.00"]

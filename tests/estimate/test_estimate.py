@@ -293,7 +293,9 @@ def test_what_is_used_is_never_more_than_a_deductible_that_is_not_known() -> Non
     s = start_with(start=date(2026, 11, 30))
     s = put(put(s, "used.as_of", "2026-11-01"), "used.members.patient.out.deductible", "2000")
     found = spread(
-        s.replace(ranges={"plan.networks.out.deductible": ("500", "2250"), "plan.networks.out": ("as it is", "no benefit")})
+        s.replace(
+            ranges={"plan.networks.out.deductible": ("500", "2250"), "plan.networks.out": ("as it is", "no benefit")}
+        )
     )
     assert sum((case.chance for case in found.cases), Fraction(0)) == 1
 

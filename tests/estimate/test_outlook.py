@@ -53,7 +53,9 @@ def test_the_chances_of_a_path_add_to_one(path: DecisionPath, law: str) -> None:
 
 
 @given(paths(), st.sampled_from(LAWS))
-def test_the_expected_amount_is_the_weighted_sum_of_adjudicated_ends(patient: Scenario, path: DecisionPath, law: str) -> None:
+def test_the_expected_amount_is_the_weighted_sum_of_adjudicated_ends(
+    patient: Scenario, path: DecisionPath, law: str
+) -> None:
     found = outlook(patient, path, law)
     by_hand = Fraction(0)
     for one in found.ends:

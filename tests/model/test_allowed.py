@@ -421,8 +421,12 @@ def test_an_answer_tells_how_the_plan_prices_and_shows_the_citations() -> None:
     assert "Medicare's fees of 2026 are used for 2027, as if they stayed the same." in notes
     assert "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day" in notes
     assert "(its allowed amount: 140% of Medicare nationally, at 2026 fees)" in " ".join(kc.trace(answer))
-    fees_cited = [citation for citation in kc.citations(answer) if citation.what.startswith("Medicare's 2026 fee for 96365")]
-    assert [(citation.value, citation.grade, citation.source.id) for citation in fees_cited] == [("67.14", "primary", "cms-rvu26c")]
+    fees_cited = [
+        citation for citation in kc.citations(answer) if citation.what.startswith("Medicare's 2026 fee for 96365")
+    ]
+    assert [(citation.value, citation.grade, citation.source.id) for citation in fees_cited] == [
+        ("67.14", "primary", "cms-rvu26c")
+    ]
     local = kc.run(scenario(pricing=pricing.replace(zip="10001")))
     assert any("indices for MANHATTAN" in citation.what for citation in kc.citations(local))
     assert "ZIP code" not in " ".join(kc.notes(local))
@@ -529,7 +533,10 @@ def test_the_range_of_an_infusion_and_its_citations() -> None:
     assert found.ways[0] == ("the amount entered", 24_000, ())
     by_words = {way.words: way for way in found.ways}
     assert by_words["usual charges, assumed (central)"].allowed == 30_000
-    assert [citation.grade for citation in by_words["140% of Medicare nationally"].citations] == ["primary", "assumption"]
+    assert [citation.grade for citation in by_words["140% of Medicare nationally"].citations] == [
+        "primary",
+        "assumption",
+    ]
     assert all(way.citations for way in found.ways[1:])
     assert kc.allowed_range("infusion", side(), DAY).high == 45_000
     assert kc.allowed_range("infusion", side(), date(2027, 2, 1)).low == 7_385

@@ -82,7 +82,9 @@ def wrong_chance(what: str, chance: dict[str, Any]) -> Iterator[str]:
 
 def wrong_payer(payer: dict[str, Any]) -> Iterator[str]:
     """What is wrong with the table of a payer."""
-    yield from (f"no {key}" for key in ("label", "law", "words", "differs", "network", "citations") if not payer.get(key))
+    yield from (
+        f"no {key}" for key in ("label", "law", "words", "differs", "network", "citations") if not payer.get(key)
+    )
     if payer["law"] not in LAWS:
         yield f"{payer['law']} is not a law"
     filed = payer.get("filed", True)
@@ -97,7 +99,9 @@ def wrong_payer(payer: dict[str, Any]) -> Iterator[str]:
             continue
         table = payer[name]
         yield from () if table.get("rule", "").strip() else (f"{name} has no rule",)
-        yield from (f"{name} cites {ref}, which is not a row" for ref in table.get("citations", ()) if ref not in EVIDENCE)
+        yield from (
+            f"{name} cites {ref}, which is not a row" for ref in table.get("citations", ()) if ref not in EVIDENCE
+        )
         if not filed:
             yield from (f"{name} has odds though nothing is filed" for outcome in YES if outcome in table)
             continue

@@ -313,7 +313,9 @@ def test_a_claim_is_paid_counted_or_denied() -> None:
     bill = [line(), line(covered=False), line()]
     assert [claim.outcome for claim in adjudicate(bill, made)] == ["counted", "denied", "counted"]
     assert (
-        adjudicate(bill, made.replace(networks=Plan.of(deductible=600, coinsurance=0.5, allowed=500).networks))[2].outcome
+        adjudicate(bill, made.replace(networks=Plan.of(deductible=600, coinsurance=0.5, allowed=500).networks))[
+            2
+        ].outcome
         == "paid"
     )
 

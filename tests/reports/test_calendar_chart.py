@@ -17,7 +17,8 @@ from small_scenarios import TEXAN, appealed, infusions, side
 import ketacost as kc
 from ketacost.estimate.calendar import KINDS, Calendar
 from ketacost.estimate.cash_flow import Entry
-from ketacost.reports.calendar_statements import BACK, OUT, calendar_svg, group, running, ticks
+from ketacost.reports.calendar_chart import calendar_svg, ticks
+from ketacost.reports.statements import BACK, OUT, group, running
 from ketacost.taxes.households import Contribution
 
 SVG = "{http://www.w3.org/2000/svg}"

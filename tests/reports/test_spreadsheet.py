@@ -19,8 +19,7 @@ from ketacost.analysis.start_dates import WAITING, starts
 from ketacost.estimate.answer import run
 from ketacost.estimate.calendar import calendar
 from ketacost.estimate.scenario import Scenario
-from ketacost.reports.exports import export, frame, table_of
-from ketacost.reports.spreadsheet import NOT_ADVICE, Field, Table, csv_text, workbook
+from ketacost.reports.spreadsheet import NOT_ADVICE, Field, Table, csv_text, export, frame, table_of, workbook
 
 KINDS = ("comparison", "routes", "calendar", "answer", "starts", "wide starts")
 
@@ -156,7 +155,9 @@ def test_the_sheet_about_says_what_the_numbers_are(tmp_path: Path) -> None:
     assert about["Numbers read on"] == "2026-11-23"
     assert about["Made with"].startswith("ketacost ")
     assert NOT_ADVICE in told
-    assert [str(citation) for citation in kc.citations(run(readme()))] == [text for text in told if text and " [" in text]
+    assert [str(citation) for citation in kc.citations(run(readme()))] == [
+        text for text in told if text and " [" in text
+    ]
     assert any(name and name.startswith("Source (") for name in about)
 
 

@@ -184,7 +184,11 @@ def test_a_fields_label_is_no_rule_and_its_default_is() -> None:
 
     one, other, wrong = (
         said(ast.parse(text))
-        for text in ("x: int = said('A', 'b', 1)", "x: int = said('C', 'd', 1)", "x: int = said('A', 'b', 2)")
+        for text in (
+            "x: int = described('A', 'b', 1)",
+            "x: int = described('C', 'd', 1)",
+            "x: int = described('A', 'b', 2)",
+        )
     )
     assert one == other
     assert one != wrong

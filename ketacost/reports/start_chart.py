@@ -5,45 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from html import escape
-from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from ketacost.analysis.start_dates import HORIZON, WAITING, Start, headline, key_dates, starts
+from ketacost.analysis.start_dates import HORIZON, Start, headline, key_dates, starts
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
-from ketacost.reports.statement import Column, Statement
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 WIDE, HIGH = 360, 250
+
+
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 46, 40
 """The picture in its own units: as wide as a phone, so that its text can be read there."""
-
-
-def start_statement(scenario: Scenario, months: int = HORIZON) -> Statement:
-    """What the course comes to by its first visit: starts beside each other that come to the same stand in one row.
-
-    The dates that matter are told below the table, and that waiting has a cost which is not counted.
-    """
-    found = starts(scenario, months)
-    columns = (
-        Column("first", "Start from"),
-        Column("last", "to"),
-        Column("net", "You pay in the end", True),
-        Column("peak", "Most cash at one time", True),
-        Column("back", "Plan pays", True),
-        Column("years", "Plan years with a deductible to pay"),
-        *([Column("why", "What stands in the way")] if any(one.net is None for one in found) else []),
-    )
-    return Statement(
-        headline(found),
-        "By the date of the first visit",
-        columns,
-        tuple(row[: len(columns)] for row in _rows(found)),
-        footnote=" ".join([*(one.sentence for one in key_dates(found)), WAITING]),
-    )
 
 
 def start_chart(scenario: Scenario, months: int = HORIZON) -> go.Figure:
@@ -128,20 +104,6 @@ def start_svg(found: Sequence[Start]) -> str:
         f'style="width:100%;max-width:480px" font-family="system-ui, sans-serif" font-size="12" fill="{INK}">'
         f"{_key()}{''.join(drawn)}</svg>"
     )
-
-
-def _rows(found: Sequence[Start]) -> Iterator[tuple[object, ...]]:
-    """Neighbours that come to the same, as one row; those that cannot be, with the reason."""
-
-    def same(one: Start) -> tuple[object, ...]:
-        if one.net is None:
-            return None, one.why
-        return one.net, one.peak, one.back, len(one.facts.deductible_years) if one.facts else 0
-
-    for key, group in groupby(found, key=same):
-        days = [one.day for one in group]
-        ends = days[0].isoformat(), days[-1].isoformat()
-        yield (*ends, *key, "") if key[0] is not None else (*ends, "cannot be", "", "", "", key[1])
 
 
 def _axis(top: int, step: int, y: Callable[[int], float]) -> str:

@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
 
-from ketacost.analysis.comparison import ORDERS, Comparison, Option, compare, compare_routes
+from ketacost.analysis.comparison import ORDERS, Comparison, Option
 from ketacost.core.money import about
-from ketacost.estimate.scenario import Scenario
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
-from ketacost.reports.statement import Column, Statement
-from ketacost.reports.statements import tenths
+from ketacost.reports.statements import Compared, _named, _order, comparison_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Compared = Comparison | Scenario | Mapping[str, Scenario] | Sequence[Scenario]
-
-NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
 WIDE, ROW = 360, 52
+
+
 LEFT, RIGHT = 14, 14
 """The picture in its own units: as wide as a phone, a band of so much height for each way."""
-
-
-def compare_statement(what: Compared, over: object = None, order: str = ORDERS[0]) -> Statement:
-    """Ways beside each other: a comparison, scenarios by name or in a list, or one scenario for its routes.
-
-    Each row has what is most likely, how low and high it can be, what it is in 8 of 10 cases, and the cash it needs; the
-    comparison itself holds more. `over`, in dollars, adds how often the way costs more than that. Raises as `compare` does.
-    """
-    found = comparison_of(what, over, order)
-    columns = (
-        Column("way", "Way"),
-        *(
-            Column(name, heading, True)
-            for name, heading in (
-                ("likely", "Most likely"),
-                ("low", "As low as"),
-                ("high", "As high as"),
-                ("p10", "8 of 10: from"),
-                ("p90", "8 of 10: to"),
-                ("peak", "Most cash at one time"),
-            )
-        ),
-        *([Column("over", f"More than {about(found.over)}")] if found.over is not None else []),
-        Column("visits", "Visits"),
-        Column("last", "Last visit"),
-        *([Column("odds", "Chance that the plan pays")] if any(side.odds for side in found.options) else []),
-        *([Column("note", "Note")] if any(side.note for side in found.options) else []),
-    )
-    rows = tuple(_row(side, columns, found.over) for side in found.options)
-    other = [NOT_ALONE] if any(not side.same_treatment for side in found.options) else []
-    return Statement(found.headline, f"Ways, {_order(found)}", columns, rows, footnote=" ".join([*other, *found.notes]))
 
 
 def compare_chart(what: Compared, over: object = None, order: str = ORDERS[0]) -> go.Figure:
@@ -142,25 +107,6 @@ def _band(side: Option, y: int, scale: float, over: int | None) -> str:
     )
 
 
-def comparison_of(what: Compared, over: object = None, order: str = ORDERS[0]) -> Comparison:
-    """A comparison as it is, one scenario as its routes, and scenarios as the ways that they are."""
-    if isinstance(what, Comparison):
-        return what
-    return compare_routes(what, over, order) if isinstance(what, Scenario) else compare(what, over, order)
-
-
-def _row(side: Option, columns: tuple[Column, ...], over: int | None) -> tuple[object, ...]:
-    if side.likely is None:
-        blank = {"way": _named(side), "likely": "not open", "note": side.note}
-        return tuple(blank.get(column.name, "") for column in columns)
-    cells = side._asdict() | {
-        "way": _named(side),
-        "over": "" if side.chance_over is None else tenths(side.chance_over),
-        "last": str(side.last_day),
-    }
-    return tuple(cells[column.name] for column in columns)
-
-
 def _marks(side: Option, name: str) -> go.Scatter:
     """The three points of a way: as low as, most likely, as high as."""
     import plotly.graph_objects as go
@@ -193,14 +139,6 @@ def _amounts(side: Option, bold: str = "b") -> str:
 
 def _points(side: Option) -> tuple[int, int, int, int, int]:
     return side.low or 0, side.p10 or 0, side.likely or 0, side.p90 or 0, side.high or 0
-
-
-def _named(side: Option) -> str:
-    return side.name if side.same_treatment or not side.treatment else f"{side.name} (another treatment)"
-
-
-def _order(found: Comparison) -> str:
-    return "in the order given" if found.order == ORDERS[0] else found.order
 
 
 def _title(found: Comparison) -> str:

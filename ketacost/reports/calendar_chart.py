@@ -11,79 +11,16 @@ from typing import TYPE_CHECKING
 from ketacost.core.money import about
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar, calendar
-from ketacost.estimate.cash_flow import Entry
 from ketacost.model.courses import months_later
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
-from ketacost.reports.statement import Column, Statement
+from ketacost.reports.statements import running
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-OUT = {
-    "clinic": ("To the clinic", ("deposit", "package", "visit")),
-    "accounts_in": ("Into accounts", ("contribution",)),
-    "loan_paid": ("To the lender", ("loan",)),
-    "other_out": ("Other costs", ()),
-}
-BACK = {
-    "plan_back": ("Back from the plan", ("check", "appeal check")),
-    "accounts_back": ("Back from accounts", ("fsa", "hsa", "kept")),
-    "tax": ("Less tax", ("tax",)),
-    "lent": ("Lent to you", ("loan",)),
-    "other_back": ("Other help and refunds", ()),
-}
-"""What goes out and what comes back, by groups of kinds; a group without kinds takes the rest of its side."""
-
-
-def calendar_statement(answer: Answer) -> Statement:
-    """What goes out and comes back in each month, the sum so far, and what is still to come for what was paid by then."""
-    found = calendar(answer)
-    sums: dict[tuple[date, str], int] = {}
-    for entry in found.entries:
-        place = (entry.day.replace(day=1), group(entry))
-        sums[place] = sums.get(place, 0) + abs(entry.cents)
-    met = {name for _, name in sums}
-    groups = [(name, heading) for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in met]
-    columns = (
-        Column("month", "Month"),
-        *(Column(name, heading, True) for name, heading in groups),
-        Column("running", "Sum so far", True),
-        Column("still_to_come", "Still to come", True),
-    )
-    rows = tuple(
-        (
-            f"{month.first_day:%b %Y}",
-            *(sums.get((month.first_day, name), 0) for name, _ in groups),
-            month.running,
-            month.waiting_for,
-        )
-        for month in found.months
-    )
-    totals = (sum(cents for (_, name), cents in sums.items() if name == one) for one, _ in groups)
-    told = [*found.notes]
-    if found.entries_of("check", "appeal check"):
-        told.insert(0, "Each check stands on its likely day and may come weeks earlier or later")
-    note = " ".join(f"{one.rstrip('.')}." for one in told)
-    return Statement(found.headline, "Money by month", columns, rows, ("Total", *totals, found.net, 0), note)
-
-
-def group(entry: Entry) -> str:
-    """The group that an entry is told under, by its kind and which way it goes."""
-    side = OUT if entry.cents > 0 else BACK
-    return next((name for name, (_, kinds) in side.items() if entry.kind in kinds), list(side)[-1])
-
-
-def running(found: Calendar) -> tuple[tuple[date, int], ...]:
-    """The sum so far at the end of each day on which money moves."""
-    sums: dict[date, int] = {}
-    total = 0
-    for entry in found.entries:
-        total += entry.cents
-        sums[entry.day] = total
-    return tuple(sums.items())
-
-
 WIDE, HIGH, LEFT, TOP, FOOT = 540, 300, 70, 40, 30
+
+
 LINE = 21
 
 
