@@ -25,7 +25,7 @@ _NAMES = {
     "jupyter.explorer": "Explorer",
     "model.accumulators": "Amounts Used",
     "model.adjudication": "Claim adjudicate",
-    "model.allowed": "METHODS",
+    "model.allowed": "register_method",
     "model.courses": "Course Package Pause Prices ServiceLine course service_lines typical_prices",
     "model.coverage": "DecisionPath",
     "model.payers": "Chance Payer payer register_payer",

@@ -52,7 +52,7 @@ from ketacost.model.accumulators import Amounts as Amounts
 from ketacost.model.accumulators import Used as Used
 from ketacost.model.adjudication import Claim as Claim
 from ketacost.model.adjudication import adjudicate as adjudicate
-from ketacost.model.allowed import METHODS as METHODS
+from ketacost.model.allowed import register_method as register_method
 from ketacost.model.courses import Course as Course
 from ketacost.model.courses import Package as Package
 from ketacost.model.courses import Pause as Pause

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from ketacost.core.dates import day_text
 from ketacost.core.fields import described
 from ketacost.core.references import Citation, read_toml, source
 from ketacost.estimate.scenario import Scenario, bill
@@ -137,7 +138,7 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
             found.setdefault((line.service, line.code), []).append(line.date)
     for (kind, code), days in found.items():
         first, last = min(days), max(days)
-        until = f"from {_day(first)} to {_day(last)}" if first < last else f"on {_day(first)}"
+        until = f"from {day_text(first)} to {day_text(last)}" if first < last else f"on {day_text(first)}"
         hasta = f"del {first:%d/%m/%Y} al {last:%d/%m/%Y}" if first < last else f"el {first:%d/%m/%Y}"
         times = "once" if len(days) == 1 else f"{len(days)} times"
         veces = "una vez" if len(days) == 1 else f"{len(days)} veces"
@@ -154,7 +155,3 @@ def _spoken(kind: str) -> str:
     """A service's label as it stands in a sentence; a brand keeps its capital."""
     label = service(kind).label
     return label if label.startswith("Spravato") else label.lower()
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ketacost.core.dates import day_text, months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
+from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals, run
 from ketacost.estimate.calendar import BottomLine, calendar
 from ketacost.estimate.estimate import spread
-from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Accumulators
 from ketacost.model.adjudication import moves, plan_year_of
-from ketacost.model.allowed import METHODS
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import WEEKDAYS, Course, visits
 
@@ -82,6 +81,7 @@ class Start(NamedTuple):
     facts: Facts | None = None
 
 
+@kept(32)
 def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = False) -> tuple[Start, ...]:
     """What the course comes to from each first visit of the next months, in order of the days.
 
@@ -90,12 +90,6 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
     works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
     kept, with the reason.
     """
-    return _starts(scenario, months, with_ranges, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
-
-
-@lru_cache(maxsize=32)
-def _starts(scenario: Scenario, months: int, with_ranges: bool, methods: Any, path: Any) -> tuple[Start, ...]:
-    """Kept, for a page asks for the table, the picture and the dates of one scenario; what it rests on is in the key."""
     first = _first_day(scenario)
     plain = scenario.replace(ranges={}, odds={})
     found = []
@@ -210,11 +204,8 @@ def _first_day(scenario: Scenario) -> date:
 
 
 def _first_days_of_months(first: date, months: int) -> Iterator[date]:
-    number = first.year * 12 + first.month - 1
-    for one in range(number + 1, number + months + 1):
-        day = date(one // 12, one % 12 + 1, 1)
-        if _within(day, first, months):
-            yield day
+    days = (months_later(first.replace(day=1), number) for number in range(1, months + 1))
+    return (day for day in days if _within(day, first, months))
 
 
 def _within(day: date, first: date, months: int) -> bool:
@@ -290,9 +281,9 @@ def headline(found: Sequence[Start]) -> str:
 
 def _span(can: list[Start]) -> str:
     if len(can) == 1:
-        return f"A start on {say(can[0].day)} comes to {about(_net(can[0]))}."
+        return f"A start on {day_text(can[0].day)} comes to {about(_net(can[0]))}."
     nets = list(map(_net, can))
-    low, high, span = min(nets), max(nets), f"{say(can[0].day)} and {say(can[-1].day)}"
+    low, high, span = min(nets), max(nets), f"{day_text(can[0].day)} and {day_text(can[-1].day)}"
     if high - low < TOLD:
         return f"The date of the first visit changes nothing: between {span} each start comes to {about(low)}."
     return f"By the date of the first visit, between {span}, the course comes to {about(low)} at least and {about(high)} at most."
@@ -320,11 +311,6 @@ def why_more(this: Start, other: Start) -> str:
     return ", and ".join(dict.fromkeys(told))
 
 
-def say(day: date) -> str:
-    """A day in words: 4 January 2027."""
-    return f"{day.day} {day:%B} {day.year}"
-
-
 def _matters(can: list[Start]) -> Iterator[KeyDate]:
     if not can or max(map(_net, can)) - min(map(_net, can)) < TOLD:
         return
@@ -342,7 +328,7 @@ def _matters(can: list[Start]) -> Iterator[KeyDate]:
 
 def _cheapest(cheapest: Start, first: Start) -> KeyDate:
     change, because = _net(cheapest) - _net(first), why_more(cheapest, first)
-    sentence = f"Start on {say(cheapest.day)}: {about(-change)} less than a start on {say(first.day)}{_since(because)}."
+    sentence = f"Start on {day_text(cheapest.day)}: {about(-change)} less than a start on {day_text(first.day)}{_since(because)}."
     return KeyDate("cheapest", cheapest.day, change, because, sentence)
 
 
@@ -350,8 +336,8 @@ def _first_is_cheapest(first: Start, can: list[Start]) -> KeyDate:
     dearest = max(can, key=_net)
     change, because = _net(first) - _net(dearest), why_more(first, dearest)
     sentence = (
-        f"No later start costs less than {say(first.day)}: it is {about(-change)} less than a start on "
-        f"{say(dearest.day)}{_since(because)}."
+        f"No later start costs less than {day_text(first.day)}: it is {about(-change)} less than a start on "
+        f"{day_text(dearest.day)}{_since(because)}."
     )
     return KeyDate("cheapest", first.day, change, because, sentence)
 
@@ -375,21 +361,21 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
     change, because = _net(high) - _net(low), why_more(high, low)
     if at_once:
-        told = f"{say(low.day)} is the last start before the cost rises: a start on {say(high.day)} costs {about(change)} more"
+        told = f"{day_text(low.day)} is the last start before the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
     else:
-        told = f"After {say(low.day)} the cost rises: a start on {say(high.day)} costs {about(change)} more"
+        told = f"After {day_text(low.day)} the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
     return KeyDate("before the rise", low.day, change, because, f"{told}{_since(because)}.")
 
 
 def _least_cash(least: Start, first: Start) -> KeyDate:
     change = (least.peak or 0) - (first.peak or 0)
-    at_once = f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from {say(first.day)}"
+    at_once = f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from {day_text(first.day)}"
     extra = _net(least) - _net(first)
     against = (
         f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}" if abs(extra) >= TOLD else ""
     )
     return KeyDate(
-        "least cash", least.day, change, "", f"Least cash: with a start on {say(least.day)} {at_once}{against}."
+        "least cash", least.day, change, "", f"Least cash: with a start on {day_text(least.day)} {at_once}{against}."
     )
 
 

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ketacost.analysis.alternatives import ROUTES, Route, alternatives
 from ketacost.analysis.questions import question_for
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import about, whole_cents
+from ketacost.core.registry import kept
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import values_of
 from ketacost.estimate.estimate import Chanced, Spread, eight_of_ten, spread, tally
-from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import Unknown
-from ketacost.model.allowed import METHODS
 
 COMPARED = ("as asked", "in network", "spravato")
 """The routes that a question is judged by. Treatment at home nearly always costs least and a VA facility is for enrolled
@@ -55,16 +53,12 @@ class Asked(NamedTuple):
         return self.width_now - self.width_known
 
 
+@kept(64)
 def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[Asked, ...]:
     """What to ask next, first what is worth most: by `worth`, then by how far it narrows the spread, then by its swing.
 
     Empty where everything is known. Raises what `run` raises, and UnknownName for a route that there is not.
     """
-    return _ask_next(scenario, routes, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
-
-
-@lru_cache(maxsize=64)
-def _ask_next(scenario: Scenario, routes: tuple[str, ...], methods: Any, path: Any) -> tuple[Asked, ...]:
     found = spread(scenario)
     if not found.unknowns:
         return ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from ketacost.core.dates import day_text
 from ketacost.core.fields import Fixed, KetacostError
 from ketacost.core.money import about
 from ketacost.estimate.cases import Choice, Combinations, ScenarioError, combinations, corners, lowest
@@ -136,7 +136,7 @@ def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
 def _sentences(answer: Answer) -> Iterator[str]:
     totals, what = answer.totals, protocol(answer.scenario.course.protocol).label
     first, last = answer.claims[0].line.date, answer.claims[-1].line.date
-    yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {_day(first)} to {_day(last)}."
+    yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {day_text(first)} to {day_text(last)}."
     if answer.low.you_pay != answer.high.you_pay:
         yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
     side = network_of(answer.scenario)
@@ -151,7 +151,3 @@ def _sentences(answer: Answer) -> Iterator[str]:
         yield f"The plan says yes to part of it and still sends back $0: {counted} of it counts toward your deductible."
     elif totals.not_covered == totals.charge:
         yield "The plan pays nothing, and nothing counts toward your deductible."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from ketacost.accounts.funding import Funded
+from ketacost.core.dates import day_text, months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
 from ketacost.estimate.account_effects import account_notes, fundings, saved_by
@@ -34,7 +35,6 @@ from ketacost.estimate.outlook import Priced, first_step_day, path_of
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.courses import months_later
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
 
@@ -213,10 +213,10 @@ class Calendar:
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         waits = self.owed_back_after(self.last_visit)
         wait = f"wait for {about(waits)}" if waits else "wait for nothing more"
-        told = f"You pay {about(paid)} by {_day(self.last_visit)} and {wait}; "
+        told = f"You pay {about(paid)} by {day_text(self.last_visit)} and {wait}; "
         if self.peak.day is None:
             return told + "you never need cash of your own."
-        return f"{told}the most cash you need at one time is {about(self.peak.cents)}, on {_day(self.peak.day)}."
+        return f"{told}the most cash you need at one time is {about(self.peak.cents)}, on {day_text(self.peak.day)}."
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"
@@ -276,7 +276,3 @@ def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine) -> Ite
 def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """By day; on one day what goes out stands before what comes back."""
     return tuple(sorted((e for e in entries if e.cents), key=lambda e: (e.day, e.cents < 0)))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

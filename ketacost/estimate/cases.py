@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations as pairs
 from itertools import product
 from math import prod
@@ -17,10 +16,10 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import put
 from ketacost.core.fields import Fixed, KetacostError
+from ketacost.core.registry import kept
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, bill
 from ketacost.model.accumulators import Amounts
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.allowed import METHODS
 from ketacost.model.plans import Network, Plan
 
 MOST_CASES = 128
@@ -126,13 +125,9 @@ class Combinations:
         return self._claims[key]
 
 
+@kept(4)
 def combinations(scenario: Scenario) -> Combinations:
     """The combinations of a scenario's ranges, kept for whoever asks next. Raises ScenarioError for an empty range."""
-    return _kept(scenario, tuple(METHODS.items()))
-
-
-@lru_cache(maxsize=4)
-def _kept(scenario: Scenario, methods: Any) -> Combinations:
     return Combinations(scenario)
 
 

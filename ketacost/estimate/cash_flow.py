@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from ketacost.accounts.funding import Funded
 from ketacost.accounts.loans import Loan, schedule
+from ketacost.core.dates import months_later
 from ketacost.core.money import WHOLE, shown, split_evenly
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.scenario import Coverage, Scenario, bill
 from ketacost.estimate.superbills import Superbill, claim_rule, pays_first, superbills_under
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.courses import Package, months_later
+from ketacost.model.courses import Package
 from ketacost.model.coverage import End
 from ketacost.model.payers import step
 from ketacost.taxes.households import Contribution, Household

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import lcm, prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ketacost.core.money import about, whole_cents
+from ketacost.core.registry import kept
 from ketacost.estimate.answer import run
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import SAMPLE, Case, Choice, Combinations, combinations, corners, lowest, sample
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import Unknown, outcome_odds, step_costs, unknowns
-from ketacost.model.allowed import METHODS
 
 EDGE = Fraction(1, 10)
 """What is left out below, and above, of the range that holds 8 of 10 cases."""
@@ -101,12 +101,37 @@ class Spread:
         return eight_of_ten(tally(self.cases))
 
 
+@kept(64)
 def spread(scenario: Scenario) -> Spread:
     """How the net is spread over everything that is not known: extremes, 8 of 10 cases, the mean, and each case.
 
     Raises what `run` raises.
     """
-    return _spread(scenario, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
+    answer = run(scenario)
+    likely = bottom_line(scenario, answer.claims).net
+    looked, open_to = combinations(scenario), unknowns(scenario)
+    if not open_to:
+        return Spread(scenario, (), likely, likely, likely, (Chanced(Fraction(1), likely, ()),), 1, 1, ())
+    nets = _Nets(looked, open_to)
+    cases = tuple(nets.exact() if looked.few else nets.sampled())
+    if looked.few:
+        seen = [net for choice in looked.every() for net in nets.at(choice)]
+    else:
+        starts = corners(looked)
+        ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
+        seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
+    number = looked.number if looked.few else len(nets.known)
+    return Spread(
+        scenario,
+        open_to,
+        likely,
+        min(likely, *seen),
+        max(likely, *seen),
+        cases,
+        looked.number,
+        number,
+        tuple(_notes(looked, number)),
+    )
 
 
 def tally(cases: Iterable[Chanced]) -> tuple[tuple[int, Fraction], ...]:
@@ -148,35 +173,6 @@ def how_often(chance: Fraction) -> str:
         return f"1 in {round(1 / chance):,}"
     near = Fraction(max(round(chance * 10), 1), 10)
     return f"{near.numerator} in {near.denominator}" if near < 1 else "9 in 10"
-
-
-@lru_cache(maxsize=64)
-def _spread(scenario: Scenario, methods: Any, path: Any) -> Spread:
-    answer = run(scenario)
-    likely = bottom_line(scenario, answer.claims).net
-    looked, open_to = combinations(scenario), unknowns(scenario)
-    if not open_to:
-        return Spread(scenario, (), likely, likely, likely, (Chanced(Fraction(1), likely, ()),), 1, 1, ())
-    nets = _Nets(looked, open_to)
-    cases = tuple(nets.exact() if looked.few else nets.sampled())
-    if looked.few:
-        seen = [net for choice in looked.every() for net in nets.at(choice)]
-    else:
-        starts = corners(looked)
-        ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
-        seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
-    number = looked.number if looked.few else len(nets.known)
-    return Spread(
-        scenario,
-        open_to,
-        likely,
-        min(likely, *seen),
-        max(likely, *seen),
-        cases,
-        looked.number,
-        number,
-        tuple(_notes(looked, number)),
-    )
 
 
 class _Nets:

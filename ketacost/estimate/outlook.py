@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE
+from ketacost.core.registry import kept
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.model.adjudication import adjudicate
@@ -147,7 +147,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
     return tuple(found)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def _come_to(case: Scenario) -> tuple[Totals, date | None]:
     """The totals of one outcome and the first visit that the plan pays for; kept, for a path meets each outcome often."""
     claims = adjudicate(bill(case), case.plan, case.used)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from statistics import quantiles
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from ketacost.core.convert import put
 from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows, source
+from ketacost.core.registry import kept
 from ketacost.estimate.cases import combinations, entry, values_of
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
@@ -307,7 +308,7 @@ def step_costs(path: DecisionPath, law: str, outcome: str) -> tuple[tuple[Fracti
     return tuple((chance / whole, cost) for cost, chance in found.items())
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     return ends(path, law)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ketacost.core.dates import month_end
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
 from ketacost.core.references import GRADES, Source, parameters, rows, source
@@ -127,7 +128,7 @@ def plan_year_end(name: str) -> date | None:
     """The last day of a published plan's year; None where its document does not say the year."""
     told = published_plan(name)
     if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", told.plan_year):
-        return _month_end(int(spelled[1]), int(spelled[2]))
+        return month_end(int(spelled[1]), int(spelled[2]))
     if not re.fullmatch(r"\d{4}", told.plan_year):
         return None
     starts = told.plan.plan_year_starts
@@ -213,7 +214,3 @@ def _running_out(found: Iterable[End], day: date) -> Iterator[str]:
 def _age(read_on: str, day: date) -> str:
     days = (day - date.fromisoformat(read_on)).days
     return f"{days} days old" if days >= 0 else f"{-days} days after that day"
-
-
-def _month_end(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

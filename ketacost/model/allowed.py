@@ -1,7 +1,7 @@
 """What the plan will count: the allowed amount of a line, by the plan's schedule or by the way it prices.
 
-A method is a small function of a line and its `Pricing` that gives whole cents, in `METHODS` by its name; a notebook adds
-its own there. What a method cannot know is asked for, never guessed.
+A method is a small function of a line and its `Pricing` that gives whole cents; `register_method` adds one. What a method
+cannot know is asked for, never guessed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
-from ketacost.core.fields import KetacostError, UnknownName, unknown
+from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.core.money import WHOLE, part_of, usd, whole_cents
 from ketacost.core.references import Citation, NotKnownOn, rows, source
+from ketacost.core.registry import Registry
 from ketacost.model.courses import ServiceLine
 from ketacost.model.fee_schedule import NotPriced, as_if, exact_payment, fee, payment_citations, years
 from ketacost.model.plans import Network
@@ -74,13 +75,26 @@ def by_medicare(line: ServiceLine, pricing: Pricing) -> int:
     return whole_cents(each * line.units * Fraction(pricing.multiple, WHOLE))
 
 
-METHODS: dict[str, Method] = {
-    SCHEDULE: by_schedule,
-    SHARE_OF_CHARGE: by_share_of_charge,
-    USUAL_CHARGES: by_usual_charges,
-    MEDICARE: by_medicare,
-}
-"""How plans come to their allowed amounts, by the name that `Pricing.method` takes; METHODS["mine"] = f adds one."""
+METHODS: Registry[Method] = Registry(
+    "method of setting allowed amounts",
+    lambda: {
+        SCHEDULE: by_schedule,
+        SHARE_OF_CHARGE: by_share_of_charge,
+        USUAL_CHARGES: by_usual_charges,
+        MEDICARE: by_medicare,
+    },
+)
+"""How plans set their allowed amounts, by the name that `Pricing.method` takes."""
+
+
+def register_method(name: str, method: Method) -> None:
+    """Add a way to set allowed amounts under the name that `Pricing.method` takes.
+
+    `method(line, pricing)` gives whole cents for a service line, or raises AllowedNotKnown. It holds for this session.
+
+    >>> register_method("flat", lambda line, pricing: 20_000)
+    """
+    METHODS.register(name, method)
 
 
 def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
@@ -110,9 +124,7 @@ def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
 
 def counted_by(pricing: Pricing, line: ServiceLine) -> int:
     """What a method counts for a line, in cents. Raises what the method raises, and UnknownName for one that is not there."""
-    if pricing.method not in METHODS:
-        raise unknown("method of setting allowed amounts", pricing.method, METHODS)
-    amount: object = METHODS[pricing.method](line, pricing)
+    amount: object = METHODS.named(pricing.method)(line, pricing)
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise KetacostError(f"the method {pricing.method!r} should give whole cents, 0 or more; it gave {amount!r}")
     return amount

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ketacost.core.convert import read
+from ketacost.core.dates import months_later
 from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows, source
@@ -277,13 +278,6 @@ def _working_day(nominal: date, since: date, before: list[Visit], course: Course
             return day
         day += timedelta(days=1)
     raise CourseError("the clinic is closed for more than a year; check the closed days")
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last day where the month is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
 
 
 def _group(name: str) -> Mapping[str, str]:

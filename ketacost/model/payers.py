@@ -10,6 +10,7 @@ from typing import Any
 from ketacost.core.fields import KetacostError, described, unknown
 from ketacost.core.money import WHOLE, Share, percent, share
 from ketacost.core.references import Citation, read_toml, rows, source
+from ketacost.core.registry import Registry
 from ketacost.model.protocols import protocol
 
 OUTCOMES = ("denied", "visits only", "infusions too")
@@ -88,24 +89,28 @@ class Payer:
         return self.odds[treatment]
 
 
-@cache
+PAYERS: Registry[Payer] = Registry(
+    "payer", lambda: {name: _payer(name, table) for name, table in read_toml("payers.toml").items()}
+)
+
+
 def payers() -> Mapping[str, Payer]:
-    """Every kind of payer, from `data/payers.toml`."""
-    return {name: _payer(name, table) for name, table in read_toml("payers.toml").items()}
+    """Every kind of payer by its id: those of `data/payers.toml`, and those that were registered."""
+    return PAYERS
 
 
 def payer(name: str) -> Payer:
     """One kind of payer by id, such as "employer-self-funded". Raises UnknownName with the near matches."""
-    if name not in payers():
-        raise unknown("payer", name, payers())
-    return payers()[name]
+    return PAYERS.named(name)
 
 
 def register_payer(new: Payer) -> None:
-    """Make a payer of one's own known in this session, under its id: `register_payer(replace(payer("marketplace"), id="ours"))`."""
-    known = payers()
-    assert isinstance(known, dict)
-    known[new.id] = new
+    """Add a payer for this session, under its id.
+
+    >>> from dataclasses import replace
+    >>> register_payer(replace(payer("marketplace"), id="our-county-plan"))
+    """
+    PAYERS.register(new.id, new)
 
 
 @cache
