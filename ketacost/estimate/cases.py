@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import combinations as pairs
 from itertools import product
 from math import prod
-from random import Random
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import put
@@ -186,6 +185,8 @@ def sample(weights: Sequence[Sequence[int]], names: Sequence[str], number: int =
 
     The draw is fixed: an unknown's own column depends on its name alone, not on the order of the others.
     """
+    from random import Random
+
     columns = []
     for odds, name in zip(weights, names, strict=True):
         column = [place for place, times in enumerate(_quotas(odds, number)) for _ in range(times)]

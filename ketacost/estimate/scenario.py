@@ -12,7 +12,6 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import exp, log, sqrt
-from statistics import NormalDist
 from typing import Any, Literal
 
 from ketacost.accounts.loans import Call, Paying
@@ -148,6 +147,8 @@ def _triangular(chance: float, low: float, middle: float, high: float) -> float:
 def _lognormal(chance: float, low: float, middle: float, high: float) -> float:
     if low <= 0:
         raise DistributionError("a lognormal has values above zero alone")
+    from statistics import NormalDist
+
     centre, reach = (log(low) + log(high)) / 2, (log(high) - log(low)) / 2
     return exp(centre + reach * NormalDist().inv_cdf(chance) / NormalDist().inv_cdf(0.9))
 
