@@ -256,7 +256,10 @@ def share_command(
         bool, typer.Option("--pictures/--no-pictures", help="Draw pictures for where no script runs.")
     ] = True,
 ) -> None:
-    """A notebook as one HTML file to hand to somebody: works without a network, holds no name, no path, no hidden state."""
+    """A notebook as one HTML file to hand to somebody.
+
+    Works without a network, holds no name, no path, no hidden state.
+    """
     from ketacost.privacy.notebooks import people_in
     from ketacost.sharing.share import share_notebook
 

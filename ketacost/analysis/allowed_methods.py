@@ -1,4 +1,7 @@
-"""How far an answer moves with the way a plan sets its allowed amounts: one line's range, and a scenario under each way."""
+"""How far an answer moves with the way a plan sets its allowed amounts.
+
+One line's range, and a scenario under each way.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +110,8 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
 def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Citation, ...]]]:
     """The ways in which a plan may price on a day, with the sources of their shares and multiples.
 
-    Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known year's.
+    Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known
+    year's.
     """
     base = pricing or Pricing()
     year = base.medicare_year or (None if day.year in years() else years()[-1])
@@ -165,7 +169,10 @@ def _row(words: str, scenario: Scenario) -> MethodRow:
 
 
 def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:
-    """The claim that stands for the course: the first of its main service, or of the covered service that is charged most."""
+    """The claim that stands for the course.
+
+    The first of its main service, or of the covered service that is charged most.
+    """
     covered = [claim for claim in claims if claim.covered and claim.line.charge]
     main = [*protocol(scenario.course.protocol).price_groups][-1]
     sums = Counter[str]()

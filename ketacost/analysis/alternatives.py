@@ -108,7 +108,10 @@ def _citation(id: str) -> Citation:
 
 
 class Route(NamedTuple):
-    """One way to treatment: its answer, the visits and chair hours it takes, whether a driver is needed, and its odds."""
+    """One way to treatment.
+
+    Its answer, the visits and chair hours it takes, whether a driver is needed, and its odds.
+    """
 
     name: str
     label: str
@@ -171,7 +174,10 @@ ROUTES = ("as asked", "in network", "spravato", "home", "va")
 
 
 def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
-    """The routes side by side, in a fixed order: as asked, in network, Spravato, at home, VA. What is not open says why."""
+    """The routes side by side, in a fixed order.
+
+    As asked, in network, Spravato, at home, VA. What is not open says why.
+    """
     return tuple(_routes(scenario, names))
 
 

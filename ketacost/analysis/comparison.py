@@ -104,8 +104,9 @@ def compare(
 ) -> Comparison:
     """Any number of ways beside each other: scenarios by name, or in a list with their titles.
 
-    `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that. Treatments
-    are told apart by the first way's. Raises KetacostError without ways, UnknownName for an order that is none.
+    `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that.
+    Treatments are told apart by the first way's. Raises KetacostError without ways, UnknownName for an order that is
+    none.
     """
     named = dict(ways) if isinstance(ways, Mapping) else _by_title(ways)
     if not named:
@@ -118,7 +119,9 @@ def compare(
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
-    """The routes to treatment beside each other: as asked, in network, Spravato, at home, VA; other treatments are marked.
+    """The routes to treatment beside each other.
+
+    As asked, in network, Spravato, at home, VA; other treatments are marked.
 
     What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
     likeliest answer, with the others in its range, and its note says what it costs if the plan pays; where no odds are

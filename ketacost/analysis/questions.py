@@ -47,7 +47,9 @@ def question_for(scenario: Scenario, path: str) -> Question:
 
 
 def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
-    """What to ask for a plan's own estimate of what the patient pays: every code of the course with its days, and the rest.
+    """What to ask for a plan's own estimate of what the patient pays.
+
+    Every code of the course with its days, and the rest.
 
     A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
     """

@@ -1,4 +1,6 @@
-"""When to start: what the same course comes to from each possible first visit, and the dates that matter, with the reason.
+"""When to start.
+
+What the same course comes to from each possible first visit, and the dates that matter, with the reason.
 
 Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
 calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no number here counts.
@@ -286,7 +288,10 @@ def _span(can: list[Start]) -> str:
     low, high, span = min(nets), max(nets), f"{day_text(can[0].day)} and {day_text(can[-1].day)}"
     if high - low < TOLD:
         return f"The date of the first visit changes nothing: between {span} each start comes to {about(low)}."
-    return f"By the date of the first visit, between {span}, the course comes to {about(low)} at least and {about(high)} at most."
+    return (
+        f"By the date of the first visit, between {span}, the course comes to {about(low)} at least and {about(high)} "
+        "at most."
+    )
 
 
 def _cannot(found: Sequence[Start]) -> str:
@@ -296,7 +301,10 @@ def _cannot(found: Sequence[Start]) -> str:
 
 
 def why_more(this: Start, other: Start) -> str:
-    """Why one start costs more or less than another, as what is true of `this` and not of `other`; empty if not found."""
+    """Why one start costs more or less than another, as what is true of `this` and not of `other`.
+
+    Empty if not found.
+    """
     if this.facts is None or other.facts is None or this.net is None or other.net is None:
         return ""
     change = this.net - other.net
@@ -328,7 +336,10 @@ def _matters(can: list[Start]) -> Iterator[KeyDate]:
 
 def _cheapest(cheapest: Start, first: Start) -> KeyDate:
     change, because = _net(cheapest) - _net(first), why_more(cheapest, first)
-    sentence = f"Start on {day_text(cheapest.day)}: {about(-change)} less than a start on {day_text(first.day)}{_since(because)}."
+    sentence = (
+        f"Start on {day_text(cheapest.day)}: {about(-change)} less than a start on "
+        f"{day_text(first.day)}{_since(because)}."
+    )
     return KeyDate("cheapest", cheapest.day, change, because, sentence)
 
 
@@ -343,7 +354,10 @@ def _first_is_cheapest(first: Start, can: list[Start]) -> KeyDate:
 
 
 def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
-    """The stretch over which the cost rises most, from its last cheap start to where it stops; and whether in one step."""
+    """The stretch over which the cost rises most, from its last cheap start to where it stops.
+
+    And whether in one step.
+    """
     best: tuple[int, int, int] = (0, 0, 0)
     at = 0
     while at < len(can) - 1:
@@ -361,7 +375,10 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
     change, because = _net(high) - _net(low), why_more(high, low)
     if at_once:
-        told = f"{day_text(low.day)} is the last start before the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
+        told = (
+            f"{day_text(low.day)} is the last start before the cost rises: a start on {day_text(high.day)} costs "
+            f"{about(change)} more"
+        )
     else:
         told = f"After {day_text(low.day)} the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
     return KeyDate("before the rise", low.day, change, because, f"{told}{_since(because)}.")
@@ -369,7 +386,10 @@ def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
 
 def _least_cash(least: Start, first: Start) -> KeyDate:
     change = (least.peak or 0) - (first.peak or 0)
-    at_once = f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from {day_text(first.day)}"
+    at_once = (
+        f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from "
+        f"{day_text(first.day)}"
+    )
     extra = _net(least) - _net(first)
     against = (
         f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}" if abs(extra) >= TOLD else ""

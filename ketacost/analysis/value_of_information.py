@@ -22,16 +22,21 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import Unknown
 
 COMPARED = ("as asked", "in network", "spravato")
-"""The routes that a question is judged by. Treatment at home nearly always costs least and a VA facility is for enrolled
-veterans alone, so neither would ever let a question change which route costs least; name them to look at them too."""
+"""The routes that a question is judged by.
+
+Treatment at home nearly always costs least and a VA facility is for enrolled veterans alone, so neither would ever let
+a question change which route costs least; name them to look at them too.
+"""
 
 
 class Asked(NamedTuple):
-    """A question about an unknown, with what knowing the answer would change. Amounts in cents.
+    """A question about an unknown, with what knowing the answer would change.
 
-    `width_now` and `width_known` are how wide the range of 8 of 10 cases is now and, on average, once it is known; `swing`
-    is the largest less the smallest mean over its values; `route_changes` the chance that another route than now would
-    cost least; `worth` what knowing it saves on average if the route that costs least were then taken.
+    Amounts in cents.
+
+    `width_now` and `width_known` are how wide the range of 8 of 10 cases is now and, on average, once it is known;
+    `swing` is the largest less the smallest mean over its values; `route_changes` the chance that another route than
+    now would cost least; `worth` what knowing it saves on average if the route that costs least were then taken.
     """
 
     path: str
@@ -108,7 +113,7 @@ class Means(NamedTuple):
 
 
 def _between(path: str, chances: Mapping[int, Fraction], routes: tuple[Means, ...]) -> tuple[int, Fraction]:
-    """What knowing a value is worth when the route that costs least is taken, and how likely that is another than now."""
+    """What knowing a value is worth when the cheapest route is taken, and how likely that is another route than now."""
     now = min(routes, key=lambda one: one.all)
     worth, changes = Fraction(0), Fraction(0)
     for value, chance in chances.items():

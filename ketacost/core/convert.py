@@ -42,7 +42,10 @@ def read(kind: Any, written: object, where: str = "") -> Any:
 
 
 def written(thing: Any) -> Any:
-    """The same thing as people would write it: the table that `read` reads back to an equal thing. Defaults are left out."""
+    """The same thing as people would write it: the table that `read` reads back to an equal thing.
+
+    Defaults are left out.
+    """
     if not is_dataclass(thing) or isinstance(thing, type):
         raise KetacostError(f"{thing!r} cannot be written to a file")
     hints = hints_of(type(thing))
@@ -94,7 +97,10 @@ def get(thing: Any, path: str) -> Any:
 
 
 def hint_at(kind: type, path: str) -> Any:
-    """The type of the entry at a path, with the marks of money and shares: hint_at(Scenario, "prices.charges.infusion")."""
+    """The type of the entry at a path, with the marks of money and shares.
+
+    Hint_at(Scenario, "prices.charges.infusion").
+    """
     hint: Any = kind
     for name in path.split("."):
         arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)

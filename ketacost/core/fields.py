@@ -47,7 +47,10 @@ T = TypeVar("T")
 
 
 def replace(thing: T, /, **changes: Any) -> T:
-    """A copy with some fields changed, checked again like any other. Raises UnknownName for a field that is not there."""
+    """A copy with some fields changed, checked again like any other.
+
+    Raises UnknownName for a field that is not there.
+    """
     known = {f.name for f in _fields(thing)}
     for name in changes:
         if name not in known:
@@ -66,7 +69,7 @@ V = TypeVar("V")
 
 
 class Fixed(Mapping[K, V]):
-    """A mapping that cannot be changed, so that frozen things made of it stay frozen, can be compared, hashed and pickled."""
+    """A mapping that cannot be changed: what holds it stays frozen and can be compared, hashed and pickled."""
 
     __slots__ = ("_entries",)
 

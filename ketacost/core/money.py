@@ -27,7 +27,10 @@ WHOLE = 10_000
 """The whole, in basis points: 100%."""
 
 LARGEST = 1_000_000_000
-"""Ten million dollars in cents: more than any bill this package is for, and small enough that cents x basis points fit 64 bits."""
+"""Ten million dollars in cents.
+
+More than any bill this package is for, and small enough that cents x basis points fit 64 bits.
+"""
 
 
 MOST_TIMES = 20
@@ -97,7 +100,9 @@ def _points(part: object, what: str, kind: str, most: int, most_percent: int) ->
 
 
 def part_of(amount: int, points: int) -> int:
-    """A share of an amount in cents, rounded half-up to the cent. With `whole_cents`, the one place where money is rounded.
+    """A share of an amount in cents, rounded half-up to the cent.
+
+    With `whole_cents`, the one place where money is rounded.
 
     >>> part_of(5_001, 5_000)
     2501

@@ -45,7 +45,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Citation:
-    """A number that was used, with its sources: what it is, its value as shown, where it stands and how good that is."""
+    """A number that was used, with its sources.
+
+    What it is, its value as shown, where it stands and how good that is.
+    """
 
     what: str
     value: str
@@ -106,13 +109,17 @@ class Parameter:
             f"{self.as_text(k.value)} from {k.first} to {k.last} ({source(k.source)})" for k in self.values
         )
         raise NotKnownOn(
-            f"{self.label} ({self.name}) is not known on {day}. Known: {told}. Add it to data/parameters with its source, or choose a day inside."
+            f"{self.label} ({self.name}) is not known on {day}. Known: {told}. Add it to data/parameters with its "
+            "source, or choose a day inside."
         )
 
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """All rows of `data/TABLE.csv`, text as written: rows("medicare/localities"). Raises UnknownName for one not there."""
+    """All rows of `data/TABLE.csv`, text as written: rows("medicare/localities").
+
+    Raises UnknownName for one not there.
+    """
     path = data_folder() / f"{table}.csv"
     if not path.is_file():
         tables = (p.relative_to(data_folder()).with_suffix("") for p in data_folder().rglob("*.csv"))
@@ -147,7 +154,10 @@ def source(name: str) -> Source:
 
 
 def assumption(name: str) -> Mapping[str, str]:
-    """A value without a published source: its row of `data/assumptions.csv`. Raises UnknownName with the near matches."""
+    """A value without a published source: its row of `data/assumptions.csv`.
+
+    Raises UnknownName with the near matches.
+    """
     found = {row["name"]: row for row in rows("assumptions")}
     if name not in found:
         raise unknown("assumption", name, found)
@@ -168,7 +178,10 @@ def parameters() -> Mapping[str, Parameter]:
 
 
 def parameter(name: str) -> Parameter:
-    """One parameter by its dotted name, such as "medicare.part_b.deductible". Raises UnknownName with the near matches."""
+    """One parameter by its dotted name, such as "medicare.part_b.deductible".
+
+    Raises UnknownName with the near matches.
+    """
     try:
         return parameters()[name]
     except KeyError:

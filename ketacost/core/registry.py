@@ -1,4 +1,7 @@
-"""Named things that a session may add to, such as payers and methods; results are kept only until one of them changes."""
+"""Named things that a session may add to, such as payers and methods.
+
+Results are kept only until one of them changes.
+"""
 
 from __future__ import annotations
 

@@ -22,8 +22,11 @@ from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
 
 
 class TaxEffect(NamedTuple):
-    """What the accounts change, in cents: the tax saved, what the patient pays in the accounts' year, what is not used up
-    by it, and the net of the whole course after the tax saved."""
+    """What the accounts change, in cents.
+
+    The tax saved, what the patient pays in the accounts' year, what is not used up by it, and the net of the whole
+    course after the tax saved.
+    """
 
     year: int
     saving: Saving
@@ -33,7 +36,10 @@ class TaxEffect(NamedTuple):
 
 
 def household_of(scenario: Scenario) -> Household:
-    """The scenario's household, with the nearest known tax tables where its year's are not in. Raises KetacostError without one."""
+    """The scenario's household, with the nearest known tax tables where its year's are not in.
+
+    Raises KetacostError without one.
+    """
     if scenario.household is None:
         raise KetacostError("whose taxes? Give the scenario a household: state, filing status, wages and age")
     return as_if_nearest(scenario.household, scenario.contribution)
@@ -60,7 +66,10 @@ def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
 
 
 def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int], ...]:
-    """What the patient may have to pay in a year, with the chance of each amount: by the payer's odds, or as it stands."""
+    """What the patient may have to pay in a year, with the chance of each amount.
+
+    By the payer's odds, or as it stands.
+    """
     found: dict[int, Fraction] = {}
     ends = [(one.end.outcome, one.end.chance) for one in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
@@ -80,7 +89,10 @@ def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
 
 @lru_cache(maxsize=256)
 def saved_by(household: Household, contribution: Contribution) -> Saving:
-    """What a contribution saves in tax, with the nearest known tables where the year's are not in; kept, for cases share it."""
+    """What a contribution saves in tax, with the nearest known tables where the year's are not in.
+
+    Kept, for cases share it.
+    """
     return saving_of(as_if_nearest(household, contribution), contribution)
 
 
@@ -137,7 +149,10 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
 
 
 def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Funded, ...]:
-    """Who pays each part: assistance, what expires first, the HSA, the loan, then cash. Each part adds up to the cent."""
+    """Who pays each part: assistance, what expires first, the HSA, the loan, then cash.
+
+    Each part adds up to the cent.
+    """
     return fund(parts_of(scenario, claims), purses_of(scenario))
 
 

@@ -17,7 +17,10 @@ from ketacost.model.protocols import protocol
 
 
 class Totals(NamedTuple):
-    """Sums over a course, in cents. charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays."""
+    """Sums over a course, in cents.
+
+    charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays.
+    """
 
     charge: int
     allowed: int
@@ -88,8 +91,9 @@ class Answer:
 def run(scenario: Scenario) -> Answer:
     """The answer: the scenario adjudicated as it stands, with its lowest and highest total over the ranges.
 
-    Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a course
-    without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule needs.
+    Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a
+    course without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule
+    needs.
     """
     claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     if not claims:
@@ -112,7 +116,10 @@ def cases(scenario: Scenario) -> Iterator[tuple[Fixed[str, str], Scenario]]:
 
 
 def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
-    """The combinations at which the patient pays least and most; of equals, the first that the ranges themselves hold."""
+    """The combinations at which the patient pays least and most.
+
+    Of equals, the first that the ranges themselves hold.
+    """
     pays = looked.you_pay
     if looked.few:
         every = sorted(looked.every(), key=looked.added)
@@ -122,7 +129,10 @@ def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
-    """The totals under each outcome: denied, visits only, infusions too. Outcomes whose allowed amounts are not known are left out."""
+    """The totals under each outcome: denied, visits only, infusions too.
+
+    Outcomes whose allowed amounts are not known are left out.
+    """
     found = {}
     for outcome in ("denied", "visits only", "infusions too"):
         case = scenario.replace(coverage=outcome)
@@ -136,13 +146,19 @@ def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
 def _sentences(answer: Answer) -> Iterator[str]:
     totals, what = answer.totals, protocol(answer.scenario.course.protocol).label
     first, last = answer.claims[0].line.date, answer.claims[-1].line.date
-    yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {day_text(first)} to {day_text(last)}."
+    yield (
+        f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {day_text(first)} "
+        f"to {day_text(last)}."
+    )
     if answer.low.you_pay != answer.high.you_pay:
         yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
     side = network_of(answer.scenario)
     in_network = side is not None and side.balance_bill == "written off"
     if totals.plan_pays and in_network:
-        yield f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is written off."
+        yield (
+            f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is "
+            "written off."
+        )
     elif totals.plan_pays:
         first_out = about(totals.you_pay + totals.plan_pays)
         yield f"You pay the clinic {first_out} first; the plan sends back about {about(totals.plan_pays)} of it."

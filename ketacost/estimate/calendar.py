@@ -45,7 +45,9 @@ KINDS = (*OUT, *BACK)
 
 
 class BottomLine(NamedTuple):
-    """What it comes to, in cents: net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
+    """What it comes to, in cents.
+
+    Net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
 
     you_pay = assistance + fsa + hsa + loan + cash. `interest` holds the lender's fee; `lost` is FSA money that nothing
     used up; `kept` stays in the HSA and is the patient's, so it is no cost.
@@ -81,7 +83,8 @@ def bottom_line(scenario: Scenario, claims: Sequence[Claim], *, end: End | None 
     """What adjudicated lines come to for the patient after steps, fees, help, accounts and a loan.
 
     `end` is the end of the path whose steps are paid for; by default the likeliest one that ends as the scenario's
-    coverage, where the scenario has a payer and a path of its own. Raises KetacostError where accounts cannot be as told.
+    coverage, where the scenario has a payer and a path of its own. Raises KetacostError where accounts cannot be as
+    told.
     """
     return _bottom_line(scenario, claims, end or _likeliest(scenario), None)
 
@@ -130,7 +133,10 @@ def _end_as(path: DecisionPath, law: str, outcome: str) -> End | None:
 
 
 class Month(NamedTuple):
-    """A month of the calendar, in cents: what goes out, what comes back, the sum so far, and what is still waited for."""
+    """A month of the calendar, in cents.
+
+    What goes out, what comes back, the sum so far, and what is still waited for.
+    """
 
     first_day: date
     out: int
@@ -225,9 +231,9 @@ class Calendar:
 def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     """Every dollar of an answer with its day, out and back, in order of date.
 
-    `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that comes
-    to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken. Checks come on
-    their likely day. Raises KetacostError where accounts cannot be as told.
+    `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
+    comes to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
+    Checks come on their likely day. Raises KetacostError where accounts cannot be as told.
     """
     scenario, claims = answer.scenario, answer.claims
     taken = _taken(scenario, end)

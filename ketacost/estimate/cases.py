@@ -1,4 +1,6 @@
-"""Every combination of what is not known, each adjudicated once: the answer's range, the spread and what to ask share them.
+"""Every combination of what is not known, each adjudicated once.
+
+The answer's range, the spread and what to ask share them.
 
 Few combinations are all looked at. Of many, a spread-out sample is, and from its best and worst a search goes on, one
 unknown at a time, until no single step leads lower or higher.
@@ -46,7 +48,10 @@ class Case(NamedTuple):
 
 
 class Combinations:
-    """The combinations of a scenario's ranges. `paths` and `values` are in a fixed order, whatever that of the ranges is."""
+    """The combinations of a scenario's ranges.
+
+    `paths` and `values` are in a fixed order, whatever that of the ranges is.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -92,7 +97,10 @@ class Combinations:
         return Fixed({path: values[i] for path, values, i in zip(self.paths, self.values, choice, strict=True)})
 
     def added(self, choice: Choice) -> int:
-        """How many of its values the range does not hold itself: the entry as it stands, between a low and a high one."""
+        """How many of its values the range does not hold itself.
+
+        The entry as it stands, between a low and a high one.
+        """
         return sum(
             values[i] not in self.scenario.ranges[path]
             for path, values, i in zip(self.paths, self.values, choice, strict=True)
@@ -154,7 +162,10 @@ def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amo
 
 
 def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
-    """The values that an unknown takes: those of its range, and the entry as it stands where that lies between two of them."""
+    """The values that an unknown takes.
+
+    Those of its range, and the entry as it stands where that lies between two of them.
+    """
     values = scenario.ranges[path]
     if not values:
         raise ScenarioError(
@@ -181,7 +192,7 @@ def entry(thing: Any, path: str) -> Any:
 
 
 def sample(weights: Sequence[Sequence[int]], names: Sequence[str], number: int = SAMPLE) -> tuple[Choice, ...]:
-    """Combinations drawn so that each value of each unknown comes up as often as it is likely, to the nearest whole case.
+    """Combinations in which each value of each unknown comes up as often as it is likely, to the nearest whole case.
 
     The draw is fixed: an unknown's own column depends on its name alone, not on the order of the others.
     """
@@ -203,8 +214,10 @@ def corners(looked: Combinations, number: int = 16) -> list[Choice]:
 
 
 def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
-    """The combination with the least cost that stepping leads to, from the two best starts, one unknown at a time; where
-    that leads no lower, two at a time."""
+    """The combination with the least cost that stepping leads to, from the two best starts, one unknown at a time.
+
+    Where that leads no lower, two at a time.
+    """
     sizes, reach = [len(values) for values in looked.values], list(_reach(looked))
     best = min((_stepped(sizes, cost, start) for start in sorted(starts, key=cost)[:2]), key=cost)
     while True:

@@ -68,7 +68,10 @@ class Taken(NamedTuple):
 
 
 def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -> Flow:
-    """Everything between the patient, the clinic and the plan. An end won late brings its difference after the decision."""
+    """Everything between the patient, the clinic and the plan.
+
+    An end won late brings its difference after the decision.
+    """
     rule, note = claim_rule(scenario)
     final = _due(scenario, claims)
     assumed = (note,) if note and any(one.back for one in final.bills) else ()
@@ -129,7 +132,10 @@ def _first_decision(scenario: Scenario, end: End) -> Due:
 
 
 def _due(scenario: Scenario, claims: Sequence[Claim]) -> Due:
-    """The full charge less what is written off, where the patient pays first; her own part, where the plan pays the clinic."""
+    """The full charge less what is written off, where the patient pays first.
+
+    Her own part, where the plan pays the clinic.
+    """
     first, by_day = pays_first(scenario), dict[date, int]()
     for claim in claims:
         amount = claim.line.charge - claim.split.write_off if first else claim.you_pay
@@ -253,8 +259,10 @@ def _joined(*flows: Flow) -> Flow:
 
 
 TAX_DAY = (4, 15)
-"""The month and day on which the return of the year before is due (IRC 6072(a)); taken as the day of its refund, and the
-last on which the year's HSA takes money (IRC 223(d)(4)(B))."""
+"""The month and day on which the return of the year before is due (IRC 6072(a)).
+
+Taken as the day of its refund, and the last on which the year's HSA takes money (IRC 223(d)(4)(B)).
+"""
 
 
 def pay_dates(year: int, number: int) -> tuple[date, ...]:
@@ -264,7 +272,10 @@ def pay_dates(year: int, number: int) -> tuple[date, ...]:
 
 
 def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
-    """What is put into accounts on each pay day, the tax it saves, and what the accounts pay. Nothing without a household."""
+    """What is put into accounts on each pay day, the tax it saves, and what the accounts pay.
+
+    Nothing without a household.
+    """
     home, put_in = scenario.household, scenario.contribution
     if home is None or not put_in.amount:
         return Flow(())
@@ -286,7 +297,10 @@ def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
 
 
 def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Sequence[tuple[date, int]]) -> list[Entry]:
-    """An HSA pays from what is in it; the patient's own transfer is made when it is first needed, or on its last day."""
+    """An HSA pays from what is in it.
+
+    The patient's own transfer is made when it is first needed, or on its last day.
+    """
     coming, needed = dict[date, int](), dict[date, int]()
     for day, part in zip(days, split_evenly(put_in.payroll_hsa, len(days)), strict=True):
         coming[day] = coming.get(day, 0) + part

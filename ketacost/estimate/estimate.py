@@ -1,7 +1,9 @@
-"""The spread of the net: every case of what is not known with its chance, how low, how high, and what 8 of 10 cases are.
+"""The spread of the net.
 
-Unknowns are taken as independent, but for what a path ties together: the outcome and what its steps cost. Where there are
-few combinations, chances are exact; where there are many, they are those of a fixed sample, and the notes say so.
+Every case of what is not known with its chance, how low, how high, and what 8 of 10 cases are.
+
+Unknowns are taken as independent, but for what a path ties together: the outcome and what its steps cost. Where there
+are few combinations, chances are exact; where there are many, they are those of a fixed sample, and the notes say so.
 """
 
 from __future__ import annotations
@@ -88,7 +90,10 @@ class Spread:
         if self.low == self.high:
             return f"Nothing that is not known changes it: it is {about(self.likely)}."
         if self.p10 == self.p90:
-            return f"In at least 8 of 10 cases it is {about(self.p10)}; it could be from {about(self.low)} to {about(self.high)}."
+            return (
+                f"In at least 8 of 10 cases it is {about(self.p10)}; it could be from {about(self.low)} to "
+                f"{about(self.high)}."
+            )
         return f"In 8 of 10 cases it is between {about(self.p10)} and {about(self.p90)}."
 
     def __repr__(self) -> str:
@@ -176,7 +181,10 @@ def how_often(chance: Fraction) -> str:
 
 
 class _Nets:
-    """The net of each combination. A path's end brings the cost of its steps, so one combination may have several nets."""
+    """The net of each combination.
+
+    A path's end brings the cost of its steps, so one combination may have several nets.
+    """
 
     def __init__(self, looked: Combinations, open_to: tuple[Unknown, ...]) -> None:
         self.looked, self.open_to = looked, open_to
@@ -259,6 +267,7 @@ def _notes(looked: Combinations, number: int) -> Iterator[str]:
         yield "What is not known is taken as independent: one does not make another likelier."
     if not looked.few:
         yield (
-            f"{number:,} of {looked.number:,} combinations were looked at: {SAMPLE} drawn by their odds for the middle, and a "
+            f"{number:,} of {looked.number:,} combinations were looked at: {SAMPLE} drawn by their odds for the "
+            "middle, and a "
             "search for the lowest and the highest."
         )

@@ -73,7 +73,8 @@ def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[S
     for path, shares in odds.items():
         if len(shares) != len(ranges[path]):
             raise DistributionError(
-                f"odds.{path} has {len(shares)} shares for {len(ranges[path])} values; give one for each value, in its order"
+                f"odds.{path} has {len(shares)} shares for {len(ranges[path])} values; give one for each value, in its "
+                "order"
             )
         if min(shares) < 0 or sum(shares) != WHOLE:
             raise DistributionError(
@@ -200,7 +201,8 @@ class Scenario:
     waived: bool = described("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
     ranges: Mapping[str, tuple[str, ...]] = described(
         "Not known",
-        'Entries that are not known, by path, with the values to look at: {"prices.charges.infusion" = ["500", "700"]}.',
+        "Entries that are not known, by path, with the values to look at: "
+        '{"prices.charges.infusion" = ["500", "700"]}.',
         default_factory=Fixed,
     )
     odds: Mapping[str, tuple[Share, ...]] = described(
@@ -242,7 +244,8 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
     `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
     ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
-    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises EntryError with every problem.
+    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises EntryError with every
+    problem.
     """
     table, problems = dict(table), list[str]()
     for step in (
@@ -268,7 +271,10 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
 
 def table_of(scenario: Scenario) -> dict[str, Any]:
-    """The table that `scenario_from` reads back to an equal scenario. What the prices include is said even where it is nothing."""
+    """The table that `scenario_from` reads back to an equal scenario.
+
+    What the prices include is said even where it is nothing.
+    """
     table: dict[str, Any] = written(scenario)
     table["prices"]["bundled"] = list(scenario.prices.bundled)
     return table
@@ -322,7 +328,10 @@ def network_of(scenario: Scenario) -> Network | None:
 
 
 def priced(scenario: Scenario) -> Scenario:
-    """The scenario with the typical allowed amount for every charged service that has none: an assumption, told in its notes."""
+    """The scenario with the typical allowed amount for every charged service that has none.
+
+    An assumption, told in its notes.
+    """
     side = network_of(scenario)
     if side is None or (side.pricing is not None and side.pricing.method != SCHEDULE):
         return scenario
@@ -332,7 +341,10 @@ def priced(scenario: Scenario) -> Scenario:
 
 
 def plan_is_as_published(scenario: Scenario) -> bool:
-    """Whether the plan is the published one: the allowed amounts, which designs do not state, may have been filled in."""
+    """Whether the plan is the published one.
+
+    The allowed amounts, which designs do not state, may have been filled in.
+    """
     return bool(scenario.published_plan) and _unpriced(published_plan(scenario.published_plan).plan) == _unpriced(
         scenario.plan
     )

@@ -1,4 +1,7 @@
-"""What is not known of a scenario: each entry with the values it may take, how likely each is, and what that rests on."""
+"""What is not known of a scenario.
+
+Each entry with the values it may take, how likely each is, and what that rests on.
+"""
 
 from __future__ import annotations
 
@@ -249,7 +252,10 @@ EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as
 """The kinds of plans that employers offer."""
 
 LIKELIEST_PAYER = "employer-insured"
-"""Whose odds stand in for a commercial plan while nobody has said who pays: self-funded and individual plans have the same."""
+"""Whose odds stand in for a commercial plan while nobody has said who pays.
+
+Self-funded and individual plans have the same.
+"""
 
 
 @dataclass(frozen=True)
@@ -291,7 +297,10 @@ def label_of_entry(scenario: Scenario, path: str) -> str:
 
 
 def outcome_odds(path: DecisionPath, law: str, outcomes: tuple[str, ...]) -> tuple[Fraction, ...]:
-    """How likely each outcome is on a path, among those that are looked at; all zero where the path leads to none of them."""
+    """How likely each outcome is on a path, among those that are looked at.
+
+    All zero where the path leads to none of them.
+    """
     chances = [sum((end.chance for end in _ends(path, law) if end.outcome == one), Fraction(0)) for one in outcomes]
     whole = sum(chances)
     return tuple(chance / whole if whole else Fraction(0) for chance in chances)

@@ -1,4 +1,7 @@
-"""Which numbers there are, or an answer rests on: their grade, source and age on a day, and what runs out. It only informs."""
+"""Which numbers there are, or an answer rests on: their grade, source and age on a day, and what runs out.
+
+It only informs.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +165,9 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
         for table in dict.fromkeys(number.where for number in mine):
             there = [number for number in mine if number.where == table]
             read = sorted({number.source.read_on for number in there})
-            yield f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+            yield (
+                f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+            )
     yield from _running_out(ends(), day)
     yield "\nTax tables known:"
     yield from (f"- {name}: {', '.join(map(str, years))}" for name, years in tax_years().items() if " of " not in name)
@@ -192,7 +197,10 @@ def _plan_year(answer: Answer, name: str) -> Iterator[str]:
     if last is None:
         yield "- Its document does not say its year: ask whether these are this year's figures."
     elif late := [visit for visit in visits if visit > last]:
-        yield f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay the same."
+        yield (
+            f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay "
+            "the same."
+        )
     if told.not_stated:
         yield f"- Its document does not state: {'; '.join(told.not_stated)}."
 

@@ -1,4 +1,6 @@
-"""JSON Schemas (draft 2020-12) of the files, for editors and other programs: what the doors accept, with every field's words.
+"""JSON Schemas (draft 2020-12) of the files, for editors and other programs.
+
+What the doors accept, with every field's words.
 
 pydantic reads the dataclasses; what people may write for money, shares, days and numbers is put in from the same types.
 What a schema cannot know (a network that the plan does not have, a fraction of a cent) the doors still refuse.
@@ -49,7 +51,8 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
         "type": ["number", "string"],
         "minimum": 0,
         "maximum": MOST_TIMES,
-        "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
+        "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%"
+        r"|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
     },
     "day": {
         "description": "A day: 2026-11-30.",
@@ -149,7 +152,10 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
-    """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts and pricing beside the plan."""
+    """The short ways of a scenario's file.
+
+    A published plan by its id, prices left out, allowed amounts and pricing beside the plan.
+    """
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}

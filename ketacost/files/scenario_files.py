@@ -1,6 +1,7 @@
 """Files in and out: scenarios, plans, used amounts and claim lines as people write them.
 
-Every problem of a file is told at once, each with the file's name. Writing keeps the old file until the new one is whole.
+Every problem of a file is told at once, each with the file's name. Writing keeps the old file until the new one is
+whole.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def save(scenario: Scenario, path: str | Path) -> None:
     def same(new: Path) -> None:
         if load(new) != scenario:
             raise KetacostError(
-                f"{path.name} would not read back as the same scenario, so it was not written; does every service have its charge?"
+                f"{path.name} would not read back as the same scenario, so it was not written; does every service have "
+                "its charge?"
             )
 
     write_whole(path, text, same)
@@ -103,10 +105,13 @@ def read_text(text: str, name: str) -> Scenario:
 
 
 def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
-    """A scenario with entries set by their paths, all at once: {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
+    """A scenario with entries set by their paths, all at once.
 
-    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how they
-    are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every problem.
+    {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
+
+    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how
+    they are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every
+    problem.
     """
     table = table_of(scenario) if scenario else {}
     if scenario and "plan" in changes:

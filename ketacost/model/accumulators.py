@@ -55,7 +55,8 @@ class Used:
         object.__setattr__(self, "visits", Fixed(self.visits))
         if (self.members or self.family or self.visits) and self.as_of is None:
             raise KetacostError(
-                'amounts already used need the day they are of: as_of = 2026-11-20 (ask the insurer "as of which date?")'
+                'amounts already used need the day they are of: as_of = 2026-11-20 (ask the insurer "as of which '
+                'date?")'
             )
 
 
@@ -124,11 +125,13 @@ class Accumulators:
         for network, amounts in used.family.items():
             if not self.plan.family:
                 raise PlanError(
-                    f"{self.plan.name} is for one person here; leave the family's used amounts out, or set family = true"
+                    f"{self.plan.name} is for one person here; leave the family's used amounts out, or set family = "
+                    "true"
                 )
             if any(mine > told for mine, told in zip(self._total(FAMILY, network), _numbers(amounts), strict=True)):
                 raise PlanError(
-                    f"the family has used less in network {network!r} than its members together; check the amounts already used"
+                    f"the family has used less in network {network!r} than its members together; check the amounts "
+                    "already used"
                 )
             self._set(FAMILY, network, _numbers(amounts), self.family_tops)
 
@@ -140,7 +143,8 @@ class Accumulators:
         for what, told, top in zip(KINDS, amounts, tops[network], strict=True):
             if told > top:
                 raise PlanError(
-                    f"{dollars(told)} used of the {what} in network {network!r} is more than the plan's {dollars(top)}; check the amount or the plan"
+                    f"{dollars(told)} used of the {what} in network {network!r} is more than the plan's "
+                    f"{dollars(top)}; check the amount or the plan"
                 )
         self.totals[who, network] = amounts
 

@@ -1,4 +1,7 @@
-"""The walk of service lines through a plan: the accumulators, plan years, families, networks and visits around THE RULE."""
+"""The walk of service lines through a plan.
+
+The accumulators, plan years, families, networks and visits around THE RULE.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,8 @@ class Claim:
         if accounted != billed:
             off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
             raise KetacostError(
-                f"the claim of {self.line.date} does not balance: billed {dollars(billed)}, accounted {dollars(accounted)} ({off})"
+                f"the claim of {self.line.date} does not balance: billed {dollars(billed)}, accounted "
+                f"{dollars(accounted)} ({off})"
             )
         if min(self.split) < 0:
             raise KetacostError(f"the claim of {self.line.date} has a negative part: {self.split}")
@@ -49,7 +53,10 @@ class Claim:
 
     @property
     def outcome(self) -> str:
-        """Which of three things happened: `denied`, `counted` (approved, $0 back: the patient's own part took it all) or `paid`."""
+        """Which of three things happened.
+
+        `denied`, `counted` (approved, $0 back: the patient's own part took it all) or `paid`.
+        """
         return "denied" if not self.covered else "paid" if self.split.plan_pays else "counted"
 
 
@@ -89,7 +96,8 @@ class _Year:
             self._start(begins)
         if self.used.as_of and begins == self.as_of_year and line.date < self.used.as_of:
             raise PlanError(
-                f"the line of {line.date} is before {self.used.as_of}, the day of the amounts already used, and may be counted in them; "
+                f"the line of {line.date} is before {self.used.as_of}, the day of the amounts already used, and may be "
+                "counted in them; "
                 "leave it out, or give the amounts as of an earlier day"
             )
         network = self.plan.protected_network if line.protected else line.network

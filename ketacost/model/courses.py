@@ -185,7 +185,9 @@ def course(name: str, *, start: object, price: object = None, **more: Any) -> tu
 
 
 def visits(course: Course) -> tuple[Visit, ...]:
-    """The visits of a course with their dates: on the clinic's working days, moved later by pauses, until an early stop.
+    """The visits of a course with their dates.
+
+    On the clinic's working days, moved later by pauses, until an early stop.
 
     Each visit falls on its nominal day or the next working day, always after the one before.
     """
@@ -247,7 +249,8 @@ def _charge(name: str, prices: Prices, course: Course) -> int:
     likely = typical_prices(course.protocol).charges.get(name)
     hint = f" (typical: {shown(likely)})" if likely else ""
     raise CourseError(
-        f"what does the clinic charge for {service(name).label.lower()}? Give prices.charges.{name}{hint}, or list it in prices.bundled"
+        f"what does the clinic charge for {service(name).label.lower()}? Give prices.charges.{name}{hint}, or list it "
+        "in prices.bundled"
     )
 
 

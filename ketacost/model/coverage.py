@@ -57,7 +57,10 @@ class DecisionPath:
 
 @dataclass(frozen=True)
 class End:
-    """One way that a path can end: the branches taken, its exact chance, what is covered, how long it took, what the steps cost."""
+    """One way that a path can end.
+
+    The branches taken, its exact chance, what is covered, how long it took, what the steps cost.
+    """
 
     branches: tuple[str, ...]
     chance: Fraction

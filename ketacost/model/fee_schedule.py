@@ -1,4 +1,6 @@
-"""What Medicare's physician fee schedule pays for a code: relative value units, the locality's indices, the conversion factor.
+"""What Medicare's physician fee schedule pays for a code.
+
+Relative value units, the locality's indices, the conversion factor.
 
 Payment = (work x work index + practice expense x its index + malpractice x its index) x conversion factor, in exact
 fractions. A code, year or ZIP code that was not read is told with the way out, never filled in.
@@ -77,7 +79,10 @@ class Locality:
 
 @cache
 def fees() -> Mapping[str, tuple[Fee, ...]]:
-    """Every code of the fee schedule, its rows in order of date. A year whose copy has no status takes the next one's."""
+    """Every code of the fee schedule, its rows in order of date.
+
+    A year whose copy has no status takes the next one's.
+    """
     found: dict[str, list[Fee]] = {}
     for row in sorted(rows("medicare/fee_schedule"), key=lambda row: (row["code"], row["from"]), reverse=True):
         later = found.setdefault(row["code"], [])
@@ -120,13 +125,17 @@ def fee(code: str, day: date) -> Fee:
             return one
     first, last = fees()[code][0], fees()[code][-1]
     raise NotKnownOn(
-        f"Medicare's fee for {code} ({last.label}) is not known on {day}. Known: {first.first} to {last.last} ({source(last.source)})."
+        f"Medicare's fee for {code} ({last.label}) is not known on {day}. Known: {first.first} to {last.last} "
+        f"({source(last.source)})."
     )
 
 
 @cache
 def localities(year: int) -> Mapping[str, Locality]:
-    """Medicare's localities in a year, by contractor and number, such as "13202-01". Raises NotKnownOn for another year."""
+    """Medicare's localities in a year, by contractor and number, such as "13202-01".
+
+    Raises NotKnownOn for another year.
+    """
     if year not in years():
         raise NotKnownOn(f"Medicare's localities are not known for {year}. Known: {', '.join(map(str, years()))}.")
     return {
@@ -160,7 +169,8 @@ def locality_of(zip_code: str) -> str:
         if found := _prefixes().get(digits[:length]):
             return found
     raise KetacostError(
-        f'no Medicare locality is known for ZIP code {zip_code}; check it, or give the locality, as in locality = "13202-01" for Manhattan'
+        f"no Medicare locality is known for ZIP code {zip_code}; check it, or give the locality, as in locality = "
+        '"13202-01" for Manhattan'
     )
 
 
@@ -182,7 +192,8 @@ def exact_payment(
         raise NotPriced(f"{code} ({row.label}) has no payment in Medicare's fee schedule: {NOT_PRICED[row.status]}")
     if setting == "facility" and not row.facility_paid:
         raise NotPriced(
-            f"in a facility Medicare pays the facility for {code} ({row.label}), by another schedule that is not in our data"
+            f"in a facility Medicare pays the facility for {code} ({row.label}), by another schedule that is not in "
+            "our data"
         )
     work, practice, malpractice = NATIONAL, NATIONAL, NATIONAL
     if place:
@@ -195,7 +206,10 @@ def exact_payment(
 def payment_citations(
     code: str, day: date, *, place: str = "", setting: str = "non-facility", work_floor: bool = True
 ) -> tuple[Citation, ...]:
-    """The sources of a payment: the code's row of the fee schedule and, where a place is given, the locality's indices."""
+    """The sources of a payment.
+
+    The code's row of the fee schedule and, where a place is given, the locality's indices.
+    """
     row = fee(code, day)
     paid = whole_cents(exact_payment(code, day, place=place, setting=setting, work_floor=work_floor))
     units = f"({float(row.work)} + {float(row.practice[setting])} + {float(row.malpractice)}) x {float(row.factor)}"

@@ -1,4 +1,7 @@
-"""Kinds of payer: the law each stands under, its odds by treatment, and what can be done to get paid, with the sources."""
+"""Kinds of payer.
+
+The law each stands under, its odds by treatment, and what can be done to get paid, with the sources.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +135,10 @@ def treatment_of(protocol_name: str) -> str:
 
 
 def cited(ref: str) -> Citation:
-    """The source of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P..."""
+    """The source of a row of evidence, by its id.
+
+    A... appeals, C... coverage rules, L... likelihoods, O..., G..., P...
+    """
     table = TABLES.get(ref[:1])
     row = next((row for row in rows(table) if row["id"] == ref), None) if table else None
     if row is None:

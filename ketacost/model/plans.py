@@ -261,7 +261,7 @@ class Plan:
     ) -> Plan:
         """A plan with one out-of-network side, from numbers as people write them.
 
-        >>> Plan.of(deductible=1_000, coinsurance="40%", out_of_pocket_limit=9_000, allowed=350).networks["out"].deductible
+        >>> Plan.of(deductible=1_000, coinsurance="40%", allowed=350).networks["out"].deductible
         100000
         """
         side = Network(

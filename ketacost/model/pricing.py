@@ -22,7 +22,7 @@ class Pricing:
 
     method: str = described(
         "How the plan sets what it counts",
-        "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one that was added.",
+        "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one you added.",
         SCHEDULE,
     )
     share: Share | None = described(
@@ -30,7 +30,8 @@ class Pricing:
     )
     usual: Mapping[str, Cents] = described(
         "Usual charges",
-        "The local charge at the plan's percentile, a unit by billing code or for a service; ask the plan or FAIR Health.",
+        "The local charge at the plan's percentile, a unit by billing code or for a service; ask the plan or FAIR "
+        "Health.",
         default_factory=Fixed,
     )
     multiple: Multiple | None = described("Times Medicare", "How many times Medicare's payment the plan counts.", None)

@@ -1,4 +1,7 @@
-"""Treatment schedules and kinds of service, from the data: what a protocol does at each visit, and the codes by date."""
+"""Treatment schedules and kinds of service, from the data.
+
+What a protocol does at each visit, and the codes by date.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a protocol: how many visits, how far apart, and what is done at each (in turn, when there are several)."""
+    """A stretch of a protocol.
+
+    How many visits, how far apart, and what is done at each (in turn, when there are several).
+    """
 
     name: str
     visits: int

@@ -92,7 +92,10 @@ def _end(value: str, kind: str) -> str:
 
 
 def asked(scenario: Scenario, path: str, told: str = "") -> dict[str, Any]:
-    """What "I don't know" adds to a control: whether it is ticked, and what is looked at; nothing where we know no range."""
+    """What "I don't know" adds to a control.
+
+    Whether it is ticked, and what is looked at; nothing where we know no range.
+    """
     spread = default_range(scenario, path).values
     return {"unknown": can_range(spread, scenario, path), "hint": hint(told, spread, scenario, path) or None}
 
@@ -126,7 +129,10 @@ def treatment_summary(scenario: Scenario) -> str:
     course = scenario.course
     number = sum(course.visits.get(p.name, p.visits) for p in protocol(course.protocol).phases)
     number = number if course.stop_after is None else min(number, course.stop_after)
-    return f"{protocol(course.protocol).label}, {number} visits from {course.start:%b} {course.start.day}, {course.start.year}"
+    return (
+        f"{protocol(course.protocol).label}, {number} visits from {course.start:%b} {course.start.day}, "
+        f"{course.start.year}"
+    )
 
 
 def charges_summary(scenario: Scenario) -> str:

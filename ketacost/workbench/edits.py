@@ -117,7 +117,10 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
 
 
 def with_typical_allowed(scenario: Scenario) -> Scenario:
-    """The scenario with typical allowed amounts where it has none; what was filled in for the main service is a range."""
+    """The scenario with typical allowed amounts where it has none.
+
+    What was filled in for the main service is a range.
+    """
     filled, path = priced(scenario), allowed_path(scenario, main_service(scenario))
     main = network_of(scenario)
     new = filled != scenario and main is not None and main_service(scenario) not in main.allowed
@@ -125,7 +128,10 @@ def with_typical_allowed(scenario: Scenario) -> Scenario:
 
 
 def start_with(name: str = "iv-mood", *, start: date, published: str = "nextgen-2026-750") -> Scenario:
-    """A scenario to start from: a protocol at typical prices under a published plan, with what is not known as ranges."""
+    """A scenario to start from.
+
+    A protocol at typical prices under a published plan, with what is not known as ranges.
+    """
     first = Scenario(
         Course(name, start),
         typical_prices(name),
@@ -252,7 +258,10 @@ def _with_pricing(scenario: Scenario, method: str) -> Scenario:
 
 
 def _example(id: str) -> str:
-    """Where a method starts: FAIR Health's examples of a cap at a share of area charges (O003) and of Medicare (O004)."""
+    """Where a method starts.
+
+    FAIR Health's examples of a cap at a share of area charges (O003) and of Medicare (O004).
+    """
     return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
 
 
@@ -310,9 +319,9 @@ def _without(ranges: Mapping[str, tuple[str, ...]], *starts: str) -> dict[str, t
 def log_call(scenario: Scenario, call: Call, value: Any = None) -> Scenario:
     """The scenario with a call in its log and, where a value was told, that entry set and no longer a range.
 
-    Amounts used so far are as of the day of the call. Raises IdentifiersFound for a reference number or an answer that may
-    tell who somebody is, UnknownName for an entry that there is not, and KetacostError for amounts told after the first
-    visit: they may hold visits that are counted here again.
+    Amounts used so far are as of the day of the call. Raises IdentifiersFound for a reference number or an answer that
+    may tell who somebody is, UnknownName for an entry that there is not, and KetacostError for amounts told after the
+    first visit: they may hold visits that are counted here again.
     """
     for where, text in (("reference number", call.reference), ("answer", call.answer), ("value", str(value or ""))):
         refuse(check_text(text, where=where))

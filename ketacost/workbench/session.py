@@ -1,7 +1,9 @@
-"""The session: a scenario as somebody moves it, with undo, what was typed wrongly, and everything that a front end shows.
+"""The session.
 
-It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain data,
-and show the plain data that it gives back.
+A scenario as somebody moves it, with undo, what was typed wrongly, and everything that a front end shows.
+
+It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain
+data, and show the plain data that it gives back.
 """
 
 from __future__ import annotations
@@ -46,11 +48,14 @@ class SessionError(KetacostError):
 
 
 class Session:
-    """A scenario on the session. `serve` takes a request, `shown` is what a front end paints.
+    """A scenario on the session.
 
-    A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why (a
-    figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep scenarios in:
-    files, open, save, export, share. Nothing leaves the machine, and only the file that was named is written.
+    `serve` takes a request, `shown` is what a front end paints.
+
+    A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why
+    (a figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep
+    scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that was named is
+    written.
     """
 
     def __init__(
@@ -237,7 +242,10 @@ class Session:
         return sorted(self._folder.glob("[!.]*.toml")) if self._folder and self._folder.is_dir() else []
 
     def _saved(self) -> Mapping[str, Scenario] | None:
-        """The saved scenarios by name, read only while they are looked at; a file that cannot be read is passed over."""
+        """The saved scenarios by name, read only while they are looked at.
+
+        A file that cannot be read is passed over.
+        """
         if self._folder is None or "saved" not in self._open:
             return None if self._folder is None else {}
         found = {}
@@ -295,7 +303,10 @@ def plain_table(scenario: Scenario) -> dict[str, Any]:
 
 
 def cents(scenario: Scenario) -> dict[str, Any]:
-    """The numbers of a scenario in whole cents: its lines, totals, calendar and spread, to hold one calculator to another."""
+    """The numbers of a scenario in whole cents.
+
+    Its lines, totals, calendar and spread, to hold one calculator to another.
+    """
     answer = run(scenario)
     dated, wide = calendar(answer), spread(scenario)
     return {
