@@ -144,15 +144,15 @@ def adjudicate_command(
     lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
     if problems:
         raise KetacostError("\n".join(problems))
-    found = adjudicate(lines, terms, load_used(used) if used else None)
+    adjudicated = adjudicate(lines, terms, load_used(used) if used else None)
     if json:
-        typer.echo(json_text.dumps(claims_as_dict(found), indent=2))
+        typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
-        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in found])
+        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in adjudicated])
     else:
         from ketacost.reports.text import claims_text
 
-        typer.echo(claims_text(found, terms, steps=steps))
+        typer.echo(claims_text(adjudicated, terms, steps=steps))
 
 
 @app.command()
@@ -196,8 +196,8 @@ def lab(
     """
     from ketacost.jupyter.lab import command, has_screen, prepare, start
 
-    place, told = prepare(folder)
-    for line in told:
+    place, actions = prepare(folder)
+    for line in actions:
         typer.echo(line, err=True)
     if print_folder:
         typer.echo(place)
@@ -221,8 +221,8 @@ def app_command(
     from ketacost.jupyter import app as apps
     from ketacost.jupyter.lab import has_screen
 
-    path, told = apps.notebook(notebook, folder)
-    for line in told:
+    path, actions = apps.notebook(notebook, folder)
+    for line in actions:
         typer.echo(line, err=True)
 
     def ready(address: str) -> None:
@@ -263,7 +263,7 @@ def share_command(
     from ketacost.privacy.notebooks import people_in
     from ketacost.sharing.share import share_notebook
 
-    made = share_notebook(
+    shared = share_notebook(
         notebook,
         output,
         pdf=pdf,
@@ -275,11 +275,11 @@ def share_command(
         md=md,
         draw=pictures,
     )
-    for one in made.found:
-        typer.echo(f"{one.action}: {one.kind} in {one.where}: {one.excerpt}", err=True)
-    for line in made.told:
+    for identifier in shared.found:
+        typer.echo(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
+    for line in shared.told:
         typer.echo(line, err=True)
-    for path in (made.page, *made.copies):
+    for path in (shared.page, *shared.copies):
         typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
 
 

@@ -94,7 +94,7 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
         return ()
     covered = [line for line in bill(scenario) if line.covered and line.charge]
     last = max((line.date for line in covered), default=scenario.course.start)
-    found = [_row("as entered", scenario)]
+    table = [_row("as entered", scenario)]
     for pricing, _ in ways_to_price(side.pricing, last):
         kept = {
             line.service or "default": amount
@@ -103,8 +103,8 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
         }
         changed = side.replace(allowed=kept, pricing=pricing)
         networks = {**scenario.plan.networks, scenario.network: changed}
-        found.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
-    return tuple(found)
+        table.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
+    return tuple(table)
 
 
 def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Citation, ...]]]:

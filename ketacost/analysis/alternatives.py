@@ -68,14 +68,14 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     most = uncapped if drug_cap is None else least
     watched = sum(_part(claim) for claim in answer.claims if claim.line.service == "observation" and claim.covered)
     rebated = 0 if state.upper() in NO_OBSERVATION_HELP else watched
-    told = (
+    reason = (
         []
         if drug_cap is not None
         else [f"Its yearly cap was not found: the least takes the {about(before)} of the program before it."]
     )
     if rebated:
-        told.append("What the rebate for the observation pays was not found.")
-    return Help(least, most + rebated, "", " ".join(told), citations)
+        reason.append("What the rebate for the observation pays was not found.")
+    return Help(least, most + rebated, "", " ".join(reason), citations)
 
 
 def _by_year(claims: list[Claim], keeps: int, cap: int | None) -> int:
@@ -186,10 +186,10 @@ def gap_exception(scenario: Scenario) -> Scenario:
 
     The plan counts what it counted outside. Raises KetacostError for a plan without an in-network side.
     """
-    inside, now = scenario.plan.networks.get("in"), network_of(scenario)
+    inside, side = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):
         raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
-    counted = inside.replace(allowed={**(now.allowed if now else {}), **inside.allowed})
+    counted = inside.replace(allowed={**(side.allowed if side else {}), **inside.allowed})
     changed = scenario.plan.replace(networks={**scenario.plan.networks, "in": counted})
     return priced(scenario.replace(plan=changed, network="in", ranges={}))
 
@@ -250,11 +250,11 @@ def _spravato(scenario: Scenario) -> Route:
         ranges={},
         path=None,
     )
-    told = "needs prior authorization; the usual covered alternative for depression"
-    route = _route("spravato", protocol("spravato").label, priced(case), told)
+    note = "needs prior authorization; the usual covered alternative for depression"
+    route = _route("spravato", protocol("spravato").label, priced(case), note)
     if route.answer is None or not scenario.payer:
         return route
-    return route._replace(note=f"{told}. {savings_help(route.answer).sentence}")
+    return route._replace(note=f"{note}. {savings_help(route.answer).sentence}")
 
 
 def _inside(scenario: Scenario) -> Scenario:
@@ -262,9 +262,13 @@ def _inside(scenario: Scenario) -> Scenario:
 
 
 def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
-    found = protocol(scenario.course.protocol)
+    schedule = protocol(scenario.course.protocol)
     driver = (
-        "yes, until the next day" if found.route == "spravato" else "ask the clinic" if found.route != "oral" else "no"
+        "yes, until the next day"
+        if schedule.route == "spravato"
+        else "ask the clinic"
+        if schedule.route != "oral"
+        else "no"
     )
     try:
         answer = run(scenario)

@@ -79,13 +79,13 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order that it is told in; no way is called the best."""
-        told = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
+        amounts = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
         closed = len(self.options) - len(self.open)
         order = "in the order given" if self.order == ORDERS[0] else self.order
         rest = f"; {closed} not open" if closed else ""
         return (
-            f"{len(self.options)} ways, {order}: {told}{rest}."
-            if told
+            f"{len(self.options)} ways, {order}: {amounts}{rest}."
+            if amounts
             else f"None of {len(self.options)} ways is open."
         )
 
@@ -114,7 +114,7 @@ def compare(
     limit = _limit(over)
     first = next(iter(named.values()))
     notes = dict[str, None]()
-    options = [_side(name, one, first, limit, notes) for name, one in named.items()]
+    options = [_side(name, scenario, first, limit, notes) for name, scenario in named.items()]
     return _ordered(options, order, limit, notes)
 
 
@@ -128,15 +128,17 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     known it stands as if the plan paid, and says so. Raises as `compare` does.
     """
     limit, notes = _limit(over), dict[str, None]()
-    found = []
+    options = []
     for route in alternatives(scenario):
         if route.answer is None:
-            found.append(Option(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note))
+            options.append(
+                Option(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note)
+            )
             continue
-        case, told = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
+        case, note = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
         side = _side(route.label, case, scenario, limit, notes)
-        found.append(side._replace(odds=route.odds, note=_sentences(route.note, told, side.note)))
-    return _ordered(found, order, limit, notes)
+        options.append(side._replace(odds=route.odds, note=_sentences(route.note, note, side.note)))
+    return _ordered(options, order, limit, notes)
 
 
 def _as_likely(route: Route) -> tuple[Scenario, str]:
@@ -150,11 +152,11 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
     can = tuple(outcome for outcome in OUTCOMES if chances[outcome])
     if likeliest == "infusions too":
-        told = f"if the plan says no: {about(_denied(case))}"
+        note = f"if the plan says no: {about(_denied(case))}"
     else:
-        told = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
-    told = told if case.payer else f"{told}. Odds: {odds.why}"
-    return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), told
+        note = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
+    note = note if case.payer else f"{note}. Odds: {odds.why}"
+    return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), note
 
 
 def _denied(case: Scenario) -> int:
@@ -218,13 +220,13 @@ def _by_title(ways: Sequence[Scenario]) -> dict[str, Scenario]:
 
 
 def _numbered(ways: Sequence[Scenario]) -> Iterator[tuple[str, Scenario]]:
-    seen: set[str] = set()
-    for number, one in enumerate(ways, 1):
-        name = one.title or f"Way {number}"
-        if name in seen:
+    names: set[str] = set()
+    for number, way in enumerate(ways, 1):
+        name = way.title or f"Way {number}"
+        if name in names:
             name = f"{name} ({number})"
-        seen.add(name)
-        yield name, one
+        names.add(name)
+        yield name, way
 
 
 def _limit(over: object) -> int | None:

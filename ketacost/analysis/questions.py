@@ -54,13 +54,13 @@ def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
     A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
     """
     words = _filled(scenario, "")
-    found = [_question("place_of_service", "", words)]
+    questions = [_question("place_of_service", "", words)]
     for id in OF_THE_PLAN:
         if id == "code_allowed":
-            found += [_question(id, one.pop("path"), {**words, **one}) for one in _codes(scenario)]
+            questions += [_question(id, code.pop("path"), {**words, **code}) for code in _codes(scenario)]
         else:
-            found.append(_question(id, "", words))
-    return tuple(found)
+            questions.append(_question(id, "", words))
+    return tuple(questions)
 
 
 def right() -> tuple[str, str, str, tuple[Citation, ...]]:
@@ -71,11 +71,11 @@ def right() -> tuple[str, str, str, tuple[Citation, ...]]:
             "The plan's estimate of cost sharing",
             "owed on request",
             "",
-            source(one["source"]),
-            one["where"],
+            source(row["source"]),
+            row["where"],
             table["grade"],
         )
-        for one in table["citations"]
+        for row in table["citations"]
     )
     return table["says"], table["says_es"], table["rests_on"], citations
 
@@ -134,11 +134,11 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
     """Each code of the course, with how many lines it stands on and from when to when."""
-    found: dict[tuple[str, str], list[date]] = {}
+    days_of: dict[tuple[str, str], list[date]] = {}
     for line in bill(scenario):
         if line.code:
-            found.setdefault((line.service, line.code), []).append(line.date)
-    for (kind, code), days in found.items():
+            days_of.setdefault((line.service, line.code), []).append(line.date)
+    for (kind, code), days in days_of.items():
         first, last = min(days), max(days)
         until = f"from {day_text(first)} to {day_text(last)}" if first < last else f"on {day_text(first)}"
         hasta = f"del {first:%d/%m/%Y} al {last:%d/%m/%Y}" if first < last else f"el {first:%d/%m/%Y}"

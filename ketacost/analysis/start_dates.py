@@ -94,24 +94,24 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
     """
     first = _first_day(scenario)
     plain = scenario.replace(ranges={}, odds={})
-    found = []
+    starts_found = []
     for day, why in candidates(scenario, months):
         moved = from_day(scenario if with_ranges else plain, day, first)
-        found.append(_start(moved, day, why, with_ranges=with_ranges))
-    return tuple(found)
+        starts_found.append(_start(moved, day, why, with_ranges=with_ranges))
+    return tuple(starts_found)
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
     """The first visits that are looked at, each with why: as asked, a week later, a month or a year that begins."""
     course, first = scenario.course, _first_day(scenario)
-    found = {first: "as asked"}
+    reasons = {first: "as asked"}
     for day in _first_days_of_months(first, months):
-        found.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
+        reasons.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
     day = first + timedelta(days=7)
     while _within(day, first, months):
-        found.setdefault(_working(_after_new_year(day), course), "week by week")
+        reasons.setdefault(_working(_after_new_year(day), course), "week by week")
         day += timedelta(days=7)
-    return tuple(sorted(found.items()))
+    return tuple(sorted(reasons.items()))
 
 
 def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenario:
@@ -201,8 +201,8 @@ def _used(answer: Answer, met: dict[date, int], left_first: dict[date, int]) -> 
 
 def _first_day(scenario: Scenario) -> date:
     """The day of the first visit as the scenario stands."""
-    found = visits(scenario.course)
-    return found[0].date if found else scenario.course.start
+    dated = visits(scenario.course)
+    return dated[0].date if dated else scenario.course.start
 
 
 def _first_days_of_months(first: date, months: int) -> Iterator[date]:
@@ -217,9 +217,9 @@ def _within(day: date, first: date, months: int) -> bool:
 
 def _begins(day: date, scenario: Scenario) -> str:
     """What begins on the first day of a month."""
-    found = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
-    found += ["a year of FSA and HSA"] if day.month == 1 else []
-    return f"{' and '.join(found) or 'a month'} begin{'' if len(found) == 2 else 's'}"
+    begins = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
+    begins += ["a year of FSA and HSA"] if day.month == 1 else []
+    return f"{' and '.join(begins) or 'a month'} begin{'' if len(begins) == 2 else 's'}"
 
 
 def _after_new_year(day: date) -> date:
@@ -270,12 +270,12 @@ def key_dates(found: Sequence[Start]) -> tuple[KeyDate, ...]:
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
     Empty where every start comes to the same within ten dollars.
     """
-    return tuple(_matters([one for one in found if one.net is not None]))
+    return tuple(_matters([start for start in found if start.net is not None]))
 
 
 def headline(found: Sequence[Start]) -> str:
     """The finding in one sentence: how much the first visit's date changes."""
-    can = [one for one in found if one.net is not None]
+    can = [start for start in found if start.net is not None]
     if not can:
         return f"No start can be worked out: {found[0].why}" if found else "There is no day to start on."
     return _span(can) + _cannot(found)
@@ -296,7 +296,7 @@ def _span(can: list[Start]) -> str:
 
 def _cannot(found: Sequence[Start]) -> str:
     """How many starts cannot be worked out, with the first reason."""
-    why = [one.why for one in found if one.net is None]
+    why = [start.why for start in found if start.net is None]
     return f" {len(why)} of {len(found)} starts cannot be worked out: {why[0]}" if why else ""
 
 
@@ -310,13 +310,13 @@ def why_more(this: Start, other: Start) -> str:
     change = this.net - other.net
     moved = {name: getattr(this.facts.parts, name) - getattr(other.facts.parts, name) for name in NetParts._fields}
     same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))
-    told, carried = list[str](), 0
+    reasons, carried = list[str](), 0
     for name in same_way[:2]:
-        told.append(_part(name, moved[name], this.facts, other.facts))
+        reasons.append(_part(name, moved[name], this.facts, other.facts))
         carried += moved[name]
         if abs(carried) >= abs(change):
             break
-    return ", and ".join(dict.fromkeys(told))
+    return ", and ".join(dict.fromkeys(reasons))
 
 
 def _matters(can: list[Start]) -> Iterator[KeyDate]:
@@ -375,13 +375,15 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
     change, because = _net(high) - _net(low), why_more(high, low)
     if at_once:
-        told = (
+        sentence = (
             f"{day_text(low.day)} is the last start before the cost rises: a start on {day_text(high.day)} costs "
             f"{about(change)} more"
         )
     else:
-        told = f"After {day_text(low.day)} the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
-    return KeyDate("before the rise", low.day, change, because, f"{told}{_since(because)}.")
+        sentence = (
+            f"After {day_text(low.day)} the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
+        )
+    return KeyDate("before the rise", low.day, change, because, f"{sentence}{_since(because)}.")
 
 
 def _least_cash(least: Start, first: Start) -> KeyDate:

@@ -64,13 +64,15 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[As
 
     Empty where everything is known. Raises what `run` raises, and UnknownName for a route that there is not.
     """
-    found = spread(scenario)
-    if not found.unknowns:
+    distribution = spread(scenario)
+    if not distribution.unknowns:
         return ()
     others = tuple(_others(scenario, routes))
-    width = found.p90 - found.p10
-    asked = [_asked(found, place, one, others, width) for place, one in enumerate(found.unknowns)]
-    return tuple(sorted(asked, key=lambda one: (-one.worth, -max(one.narrows, 0), -one.swing, one.path)))
+    width = distribution.p90 - distribution.p10
+    asked = [_asked(distribution, place, unknown, others, width) for place, unknown in enumerate(distribution.unknowns)]
+    return tuple(
+        sorted(asked, key=lambda unknown: (-unknown.worth, -max(unknown.narrows, 0), -unknown.swing, unknown.path))
+    )
 
 
 def _asked(found: Spread, place: int, one: Unknown, others: tuple[Means, ...], width: int) -> Asked:
@@ -80,9 +82,9 @@ def _asked(found: Spread, place: int, one: Unknown, others: tuple[Means, ...], w
     for chance, cases in groups.values():
         low, high = eight_of_ten(tally(cases))
         known += chance * (high - low)
-    here = Means("as asked", found.expected, {one.path: _means(groups)})
-    worth, changes = _between(one.path, {value: chance for value, (chance, _) in groups.items()}, (here, *others))
-    means = here.given[one.path].values()
+    as_asked = Means("as asked", found.expected, {one.path: _means(groups)})
+    worth, changes = _between(one.path, {value: chance for value, (chance, _) in groups.items()}, (as_asked, *others))
+    means = as_asked.given[one.path].values()
     swing, width_known = whole_cents(max(means) - min(means)), whole_cents(known)
     question = question_for(found.scenario, one.path)
     return Asked(
@@ -114,10 +116,10 @@ class Means(NamedTuple):
 
 def _between(path: str, chances: Mapping[int, Fraction], routes: tuple[Means, ...]) -> tuple[int, Fraction]:
     """What knowing a value is worth when the cheapest route is taken, and how likely that is another route than now."""
-    now = min(routes, key=lambda one: one.all)
+    cheapest = min(routes, key=lambda route: route.all)
     worth, changes = Fraction(0), Fraction(0)
     for value, chance in chances.items():
-        stay, least = now.at(path, value), min(one.at(path, value) for one in routes)
+        stay, least = cheapest.at(path, value), min(route.at(path, value) for route in routes)
         worth += chance * (stay - least)
         changes += chance * (least < stay)
     return whole_cents(worth), changes
@@ -148,18 +150,21 @@ def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
 
 def _route(scenario: Scenario, route: Route) -> Means:
     assert route.answer is not None
-    there = route.answer.scenario
-    shared = {path: values for path, values in scenario.ranges.items() if _moves(scenario, there, path)}
+    case = route.answer.scenario
+    shared = {path: values for path, values in scenario.ranges.items() if _moves(scenario, case, path)}
     if shared:
         odds = {path: points for path, points in scenario.odds.items() if path in shared}
         try:
-            found = spread(there.replace(ranges=shared, odds=odds))
+            distribution = spread(case.replace(ranges=shared, odds=odds))
         except KetacostError:
             shared = {}
         else:
-            given = {one.path: _means(dict(_by_value(found.cases, i))) for i, one in enumerate(found.unknowns)}
-            return Means(route.name, found.expected, given)
-    return Means(route.name, Fraction(bottom_line(there, route.answer.claims).net), {})
+            means = {
+                unknown.path: _means(dict(_by_value(distribution.cases, i)))
+                for i, unknown in enumerate(distribution.unknowns)
+            }
+            return Means(route.name, distribution.expected, means)
+    return Means(route.name, Fraction(bottom_line(case, route.answer.claims).net), {})
 
 
 def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:

@@ -257,17 +257,17 @@ def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) 
 def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
     if not isinstance(table, Mapping):
         raise KetacostError(f"{where or kind.__name__} should be a table, got {table!r}")
-    hints, before, given = hints_of(kind), len(problems), {}
+    hints, before, values = hints_of(kind), len(problems), {}
     for key, value in table.items():
         place = f"{where}.{key}" if where else str(key)
         if key in hints:
-            given[key] = _convert(value, hints[key], place, problems)
+            values[key] = _convert(value, hints[key], place, problems)
         else:
             problems.append(f"{place}: {unknown('entry', key, hints)}")
     for f in fields(kind):
         if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
             problems.append(f"{where + '.' if where else ''}{f.name} is missing: {f.metadata.get('meaning', '')}")
-    return kind(**given) if len(problems) == before else None
+    return kind(**values) if len(problems) == before else None
 
 
 def _write(value: Any, hint: Any) -> Any:

@@ -35,12 +35,12 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
 
     names = sorted(map(str, known))
     near = get_close_matches(str(name), names, n=3, cutoff=0.5)
-    told = (
+    hint = (
         f"did you mean {' or '.join(near)}?"
         if near and len(names) > 6
         else f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
     )
-    return UnknownName(f"there is no {kind} called {name!r}; {told}")
+    return UnknownName(f"there is no {kind} called {name!r}; {hint}")
 
 
 T = TypeVar("T")

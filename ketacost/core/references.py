@@ -105,11 +105,11 @@ class Parameter:
         for known in self.values:
             if known.first <= day <= known.last:
                 return known
-        told = "; ".join(
+        stretches = "; ".join(
             f"{self.as_text(k.value)} from {k.first} to {k.last} ({source(k.source)})" for k in self.values
         )
         raise NotKnownOn(
-            f"{self.label} ({self.name}) is not known on {day}. Known: {told}. Add it to data/parameters with its "
+            f"{self.label} ({self.name}) is not known on {day}. Known: {stretches}. Add it to data/parameters with its "
             "source, or choose a day inside."
         )
 
@@ -158,10 +158,10 @@ def assumption(name: str) -> Mapping[str, str]:
 
     Raises UnknownName with the near matches.
     """
-    found = {row["name"]: row for row in rows("assumptions")}
-    if name not in found:
-        raise unknown("assumption", name, found)
-    return found[name]
+    assumptions = {row["name"]: row for row in rows("assumptions")}
+    if name not in assumptions:
+        raise unknown("assumption", name, assumptions)
+    return assumptions[name]
 
 
 def assumption_citation(name: str) -> Citation:
@@ -203,14 +203,14 @@ def _parameter(name: str, table: Mapping[str, Any]) -> Parameter:
     ends = [start - timedelta(days=1) for start, _ in starts[1:]] + [table["known_through"]]
     known = []
     for (first, entry), last in zip(starts, ends, strict=True):
-        told = entry if isinstance(entry, Mapping) else {"value": entry}
+        table_of_day = entry if isinstance(entry, Mapping) else {"value": entry}
         known.append(
             Known(
                 first,
                 last,
-                _value(told["value"], table["unit"], name),
-                told.get("source") or table["source"],
-                told.get("where") or table["where"],
+                _value(table_of_day["value"], table["unit"], name),
+                table_of_day.get("source") or table["source"],
+                table_of_day.get("where") or table["where"],
             )
         )
     return Parameter(name, table["label"], table["unit"], table["grade"], tuple(known))

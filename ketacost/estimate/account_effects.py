@@ -52,9 +52,9 @@ def tax_effect(answer: Answer) -> TaxEffect:
     a household, and where a year's tables are not known and have no nearest.
     """
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
-    found = saved_by(home, put_in)
+    tax = saved_by(home, put_in)
     cost = costs_by_year(answer.claims).get(home.year, 0)
-    return TaxEffect(home.year, found, cost, max(put_in.amount - cost, 0), answer.you_pay - found.total)
+    return TaxEffect(home.year, tax, cost, max(put_in.amount - cost, 0), answer.you_pay - tax.total)
 
 
 def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
@@ -70,13 +70,13 @@ def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int]
 
     By the payer's odds, or as it stands.
     """
-    found: dict[int, Fraction] = {}
-    ends = [(one.end.outcome, one.end.chance) for one in outlook(scenario).ends] if scenario.payer else []
+    chances: dict[int, Fraction] = {}
+    ends = [(priced.end.outcome, priced.end.chance) for priced in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
         case = scenario.replace(coverage=coverage, ranges={}, path=None)
         cost = costs_by_year(adjudicate(bill(case), case.plan, case.used)).get(year, 0)
-        found[cost] = found.get(cost, Fraction(0)) + chance
-    return tuple((chance, cost) for cost, chance in sorted(found.items()))
+        chances[cost] = chances.get(cost, Fraction(0)) + chance
+    return tuple((chance, cost) for cost, chance in sorted(chances.items()))
 
 
 def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
@@ -102,18 +102,18 @@ def purses_of(scenario: Scenario) -> tuple[FundingSource, ...]:
     Without a household there are no accounts. An FSA year whose limit is not published takes the last one that is.
     """
     put_in, paying, home = scenario.contribution, scenario.paying, scenario.household
-    found = []
+    sources = []
     if paying.assistance:
-        found.append(FundingSource("assistance", "assistance", paying.assistance))
+        sources.append(FundingSource("assistance", "assistance", paying.assistance))
     if home and put_in.health_fsa:
         first = date(home.year, 1, 1)
         known = _last_known(parameter("fsa.contribution_limit"), first)
-        found.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
+        sources.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
     if home and put_in.payroll_hsa + put_in.direct_hsa:
-        found.append(hsa_source(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
+        sources.append(hsa_source(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
     if paying.loan and paying.loan.amount:
-        found.append(FundingSource("loan", "loan", paying.loan.amount))
-    return tuple(found)
+        sources.append(FundingSource("loan", "loan", paying.loan.amount))
+    return tuple(sources)
 
 
 def _last_known(limit: Parameter, day: date) -> date | None:
@@ -163,18 +163,18 @@ def funding_of(answer: Answer) -> tuple[Funded, ...]:
 
 def account_notes(scenario: Scenario) -> tuple[str, ...]:
     """What stands in the way of the accounts as they are: an FSA beside an HSA, a plan without one, too much put in."""
-    put_in, year, told = scenario.contribution, household_of(scenario).year, []
+    put_in, year, notes = scenario.contribution, household_of(scenario).year, []
     hsa = put_in.payroll_hsa + put_in.direct_hsa
     if hsa and put_in.health_fsa:
-        told.append(
+        notes.append(
             "A general health FSA, of either spouse, stands in the way of an HSA: only a limited-purpose one does not"
         )
     if hsa and scenario.plan.hsa_eligible is not True:
-        told.append(f"{scenario.plan.name} is not known to allow an HSA")
+        notes.append(f"{scenario.plan.name} is not known to allow an HSA")
     kind = "family" if scenario.plan.family else "self_only"
     most = parameter(f"hsa.contribution_limit.{kind}").on(date(year, 1, 1))
     if hsa > most:
-        told.append(
+        notes.append(
             f"{shown(hsa)} is more than the {shown(most)} that an HSA takes in {year} for this coverage before 55"
         )
-    return tuple(told)
+    return tuple(notes)

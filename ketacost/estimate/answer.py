@@ -133,14 +133,14 @@ def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
 
     Outcomes whose allowed amounts are not known are left out.
     """
-    found = {}
+    totals = {}
     for outcome in ("denied", "visits only", "infusions too"):
         case = scenario.replace(coverage=outcome)
         try:
-            found[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
+            totals[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
         except KetacostError:
             continue
-    return found
+    return totals
 
 
 def _sentences(answer: Answer) -> Iterator[str]:

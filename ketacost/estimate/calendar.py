@@ -99,7 +99,7 @@ def _bottom_line(
     fsa = hsa = lost = kept = tax = 0
     if home and put_in.amount:
         funded = fundings(scenario, claims) if funded is None else funded
-        fsa, hsa = sum(one.by("fsa") for one in funded), sum(one.by("hsa") for one in funded)
+        fsa, hsa = sum(part.by("fsa") for part in funded), sum(part.by("hsa") for part in funded)
         lost, kept = put_in.health_fsa - fsa, put_in.payroll_hsa + put_in.direct_hsa - hsa
         tax = saved_by(home, put_in).total
     fee = _filing_fee(claims, paying.filing_fee) if paying.filing_fee and pays_first(scenario) else 0
@@ -128,8 +128,8 @@ def _likeliest(scenario: Scenario) -> End | None:
 
 @lru_cache(maxsize=256)
 def _end_as(path: DecisionPath, law: str, outcome: str) -> End | None:
-    found = [end for end in ends(path, law) if end.outcome == outcome]
-    return max(found, key=lambda end: end.chance, default=None)
+    alike = [end for end in ends(path, law) if end.outcome == outcome]
+    return max(alike, key=lambda end: end.chance, default=None)
 
 
 class Month(NamedTuple):
@@ -164,8 +164,8 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if (total := sum(entry.cents for entry in self.entries)) != self.bottom.net:
-            told = f"its entries come to {dollars(total)}, its bottom line to {dollars(self.bottom.net)}"
-            raise KetacostError(f"the calendar does not add up: {told}")
+            difference = f"its entries come to {dollars(total)}, its bottom line to {dollars(self.bottom.net)}"
+            raise KetacostError(f"the calendar does not add up: {difference}")
 
     @property
     def net(self) -> int:
@@ -195,18 +195,18 @@ class Calendar:
         for entry in self.entries:
             month = sums.setdefault(entry.day.replace(day=1), [0, 0])
             month[entry.cents < 0] += abs(entry.cents)
-        first, running, found = self.entries[0].day.replace(day=1), 0, []
+        first, running, months = self.entries[0].day.replace(day=1), 0, []
         while first <= self.entries[-1].day:
             out, back = sums.get(first, (0, 0))
             running += out - back
             following = months_later(first, 1)
-            found.append(Month(first, out, back, running, self.owed_back_after(following - timedelta(days=1))))
+            months.append(Month(first, out, back, running, self.owed_back_after(following - timedelta(days=1))))
             first = following
-        return tuple(found)
+        return tuple(months)
 
     def owed_back_after(self, day: date) -> int:
         """Checks, refunds and rebates still to come after a day, for what was paid by then."""
-        return sum(one.cents for one in self.owed if one.since <= day < one.until)
+        return sum(debt.cents for debt in self.owed if debt.since <= day < debt.until)
 
     def entries_of(self, *kinds: str) -> tuple[Entry, ...]:
         """The entries of some kinds, in order."""
@@ -219,10 +219,10 @@ class Calendar:
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         waits = self.owed_back_after(self.last_visit)
         wait = f"wait for {about(waits)}" if waits else "wait for nothing more"
-        told = f"You pay {about(paid)} by {day_text(self.last_visit)} and {wait}; "
+        paid_by = f"You pay {about(paid)} by {day_text(self.last_visit)} and {wait}; "
         if self.peak.day is None:
-            return told + "you never need cash of your own."
-        return f"{told}the most cash you need at one time is {about(self.peak.cents)}, on {day_text(self.peak.day)}."
+            return paid_by + "you never need cash of your own."
+        return f"{paid_by}the most cash you need at one time is {about(self.peak.cents)}, on {day_text(self.peak.day)}."
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"
@@ -253,7 +253,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     entries = _in_order(entry for flow in flows for entry in flow.entries)
     if bottom.kept:
         entries += (Entry(max(entries[-1].day, last), -bottom.kept, "kept", "Stays in the HSA, and is yours"),)
-    owed = tuple(sorted(one for flow in flows for one in flow.owed))
+    owed = tuple(sorted(debt for flow in flows for debt in flow.owed))
     return Calendar(entries, owed, bottom, last, tuple(_notes(scenario, flows, bottom)))
 
 

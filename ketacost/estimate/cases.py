@@ -61,7 +61,7 @@ class Combinations:
         self.values = tuple(values_of(scenario, path) for path in self.paths)
         self.number = prod(map(len, self.values))
         tops = [path.split(".")[0] for path in self.paths]
-        self._groups = {top: tuple(i for i, one in enumerate(tops) if one == top) for top in tops}
+        self._groups = {top: tuple(i for i, other in enumerate(tops) if other == top) for top in tops}
         self._parts: dict[tuple[str, Choice], Scenario] = {}
         self._claims: dict[Any, tuple[Claim, ...]] = {}
         self._cases: dict[Choice, Case] = {}
@@ -78,13 +78,13 @@ class Combinations:
 
     def at(self, choice: Choice) -> Case:
         """One combination, worked out once."""
-        found = self._cases.get(choice)
-        if found is None:
+        known = self._cases.get(choice)
+        if known is None:
             case = self.plain
             if choice:
                 case = _possible(case.replace(**{top: self._part(top, choice) for top in self._groups}))
-            found = self._cases[choice] = Case(case, self._lines(case, choice))
-        return found
+            known = self._cases[choice] = Case(case, self._lines(case, choice))
+        return known
 
     def you_pay(self, choice: Choice) -> int:
         """What the patient pays in a combination, before accounts and the like, in cents."""
@@ -152,8 +152,8 @@ def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amo
         if not isinstance(side, Network):
             continue
         deductible, limit = (
-            min(told, top) if isinstance(top, int) else told
-            for told, top in (
+            min(amount, top) if isinstance(top, int) else amount
+            for amount, top in (
                 (amounts.deductible, side.deductible),
                 (amounts.out_of_pocket, side.out_of_pocket_limit),
             )
@@ -174,8 +174,11 @@ def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     if len(values) != 2 or path in scenario.odds or AS_IT_IS in values or runs_round(path):
         return values
     low, high = (entry(put(scenario, path, value), path) for value in values)
-    now = entry(scenario, path)
-    between = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, now, high)) and low < now < high
+    current = entry(scenario, path)
+    between = (
+        all(isinstance(number, int) and not isinstance(number, bool) for number in (low, current, high))
+        and low < current < high
+    )
     return (values[0], AS_IT_IS, values[1]) if between else values
 
 
@@ -227,14 +230,14 @@ def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence
         best = _stepped(sizes, cost, pair)
 
 
-def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], now: Choice) -> Choice:
+def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], choice: Choice) -> Choice:
     before = None
-    while now != before:
-        before = now
+    while choice != before:
+        before = choice
         for i, size in enumerate(sizes):
-            steps = [now, *((*now[:i], place, *now[i + 1 :]) for place in range(size) if place != now[i])]
-            now = min(steps, key=cost)
-    return now
+            steps = [choice, *((*choice[:i], place, *choice[i + 1 :]) for place in range(size) if place != choice[i])]
+            choice = min(steps, key=cost)
+    return choice
 
 
 def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
@@ -246,15 +249,15 @@ def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
 def _two_steps(reach: Sequence[tuple[int, ...]], now: Choice) -> Iterator[Choice]:
     """Every combination within reach that differs in two unknowns."""
     for i, j in pairs(range(len(reach)), 2):
-        for one, two in product(reach[i], reach[j]):
-            if one != now[i] and two != now[j]:
-                yield (*now[:i], one, *now[i + 1 : j], two, *now[j + 1 :])
+        for first, two in product(reach[i], reach[j]):
+            if first != now[i] and two != now[j]:
+                yield (*now[:i], first, *now[i + 1 : j], two, *now[j + 1 :])
 
 
 def _quotas(odds: Sequence[int], number: int) -> list[int]:
     """How often each value comes up among so many: whole parts first, then the largest remainders."""
     whole = sum(odds)
-    parts = [divmod(number * one, whole) for one in odds]
+    parts = [divmod(number * weight, whole) for weight in odds]
     short = number - sum(part for part, _ in parts)
     largest = sorted(range(len(odds)), key=lambda i: (-parts[i][1], i))[:short]
     return [part + (i in largest) for i, (part, _) in enumerate(parts)]

@@ -120,18 +120,18 @@ def spread(scenario: Scenario) -> Spread:
     nets = _Nets(looked, open_to)
     cases = tuple(nets.exact() if looked.few else nets.sampled())
     if looked.few:
-        seen = [net for choice in looked.every() for net in nets.at(choice)]
+        nets_seen = [net for choice in looked.every() for net in nets.at(choice)]
     else:
         starts = corners(looked)
         ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
-        seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
+        nets_seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
     number = looked.number if looked.few else len(nets.known)
     return Spread(
         scenario,
         open_to,
         likely,
-        min(likely, *seen),
-        max(likely, *seen),
+        min(likely, *nets_seen),
+        max(likely, *nets_seen),
         cases,
         looked.number,
         number,
@@ -189,10 +189,10 @@ class _Nets:
     def __init__(self, looked: Combinations, open_to: tuple[Unknown, ...]) -> None:
         self.looked, self.open_to = looked, open_to
         self.known: dict[Choice, tuple[tuple[Fraction, int], ...]] = {}
-        self.outcome = next((i for i, one in enumerate(open_to) if one.path == "coverage"), None)
+        self.outcome = next((i for i, unknown in enumerate(open_to) if unknown.path == "coverage"), None)
         scenario = looked.scenario
         self.tied = self.outcome is not None and bool(scenario.payer) and "coverage" not in scenario.odds
-        self.moving = self.tied and any(one.path.startswith(("path", "payer")) for one in open_to)
+        self.moving = self.tied and any(unknown.path.startswith(("path", "payer")) for unknown in open_to)
 
     def of(self, choice: Choice) -> tuple[tuple[Fraction, int], ...]:
         """The nets of a combination, each with its share of the combination's chance."""
@@ -218,7 +218,7 @@ class _Nets:
 
     def sampled(self) -> Iterator[Chanced]:
         """The sample: every drawn combination equally likely, but for what the path makes likelier or less so."""
-        drawn = sample([_counts(one.odds) for one in self.open_to], [one.path for one in self.open_to])
+        drawn = sample([_counts(unknown.odds) for unknown in self.open_to], [unknown.path for unknown in self.open_to])
         weights = [self._tilt(choice) for choice in drawn]
         whole = sum(weights)
         for choice, weight in zip(drawn, weights, strict=True):
@@ -235,10 +235,12 @@ class _Nets:
 
     def _chance(self, choice: Choice) -> Fraction:
         if not self.moving:
-            return prod((one.odds[place] for one, place in zip(self.open_to, choice, strict=True)), start=Fraction(1))
+            return prod(
+                (unknown.odds[place] for unknown, place in zip(self.open_to, choice, strict=True)), start=Fraction(1)
+            )
         free = [
-            one.odds[place]
-            for i, (one, place) in enumerate(zip(self.open_to, choice, strict=True))
+            unknown.odds[place]
+            for i, (unknown, place) in enumerate(zip(self.open_to, choice, strict=True))
             if i != self.outcome
         ]
         return prod(free, start=self._of_outcome(choice))
@@ -258,8 +260,8 @@ class _Nets:
 
 def _counts(odds: tuple[Fraction, ...]) -> list[int]:
     """Odds as whole numbers in the same proportion."""
-    common = lcm(*(one.denominator for one in odds))
-    return [int(one * common) for one in odds]
+    common = lcm(*(weight.denominator for weight in odds))
+    return [int(weight * common) for weight in odds]
 
 
 def _notes(looked: Combinations, number: int) -> Iterator[str]:

@@ -76,15 +76,15 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
 
 def trace(answer: Answer) -> tuple[str, ...]:
     """Every step of every line with a charge, in order, with a line where a plan year begins."""
-    told: list[str] = []
+    lines: list[str] = []
     year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
         if claim.plan_year != year:
             year = claim.plan_year
-            told.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
+            lines.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
         if claim.line.charge:
-            told.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
-    return tuple(told)
+            lines.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
+    return tuple(lines)
 
 
 def citations(answer: Answer) -> tuple[Citation, ...]:
@@ -92,7 +92,7 @@ def citations(answer: Answer) -> tuple[Citation, ...]:
 
     Schedule, prices, codes, plan, taxes and allowed amounts.
     """
-    return tuple(dict.fromkeys(citation for found in citations_by_kind(answer).values() for citation in found))
+    return tuple(dict.fromkeys(citation for group in citations_by_kind(answer).values() for citation in group))
 
 
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
@@ -224,9 +224,9 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
             )
             continue
         if isinstance(side.out_of_pocket_limit, int) and side.out_of_pocket_limit > top:
-            told = f"{shown(side.out_of_pocket_limit)} is above the federal ceiling of {shown(top)}"
+            excess = f"{shown(side.out_of_pocket_limit)} is above the federal ceiling of {shown(top)}"
             yield (
-                f"The in-network limit of {told} for plan years from {year.year}: check it, or whether that law "
+                f"The in-network limit of {excess} for plan years from {year.year}: check it, or whether that law "
                 "applies to the plan."
             )
         if (
@@ -235,8 +235,8 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
             and isinstance(side.deductible, int)
             and side.deductible < bottom
         ):
-            told = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
-            yield f"The plan is marked for an HSA, but its in-network deductible of {told} for {year.year}."
+            excess = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
+            yield f"The plan is marked for an HSA, but its in-network deductible of {excess} for {year.year}."
 
 
 def _start(scenario: Scenario, claim: Claim) -> str:

@@ -59,7 +59,7 @@ class Outlook:
 
     def chance_of(self, outcome: str) -> Fraction:
         """The chance that it ends with an outcome, over all branches."""
-        return sum((one.end.chance for one in self.ends if one.end.outcome == outcome), Fraction(0))
+        return sum((priced.end.chance for priced in self.ends if priced.end.outcome == outcome), Fraction(0))
 
 
 class Worth(NamedTuple):
@@ -119,7 +119,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
     stages.append(("internal_appeal", bare, bare.replace(appeal=True)))
     if not path.excluded:
         stages.append(("external_review", bare.replace(appeal=True), bare.replace(appeal=True, review=True)))
-    found = []
+    steps = []
     for name, without, taken in stages:
         rule = step(law, name)
         if rule is None:
@@ -133,7 +133,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
         reached = _reach(taken, name)
         gain = never - always
         needed = None if gain <= 0 else Fraction(cost) * reached / gain
-        found.append(
+        steps.append(
             Worth(
                 name,
                 rule.label,
@@ -144,7 +144,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
                 None if needed is None or needed > 1 else -int(-needed * WHOLE // 1),
             )
         )
-    return tuple(found)
+    return tuple(steps)
 
 
 @kept(64)

@@ -56,13 +56,15 @@ def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[
         raise unknown("shape of a distribution", shape, NEEDS)
     needed = {"shape", *NEEDS[shape]}
     if set(table) != needed:
-        told = ", ".join(sorted(needed - {"shape"}))
-        raise DistributionError(f"{shape} takes {told}; got {', '.join(sorted(set(table) - {'shape'})) or 'nothing'}")
+        missing = ", ".join(sorted(needed - {"shape"}))
+        raise DistributionError(
+            f"{shape} takes {missing}; got {', '.join(sorted(set(table) - {'shape'})) or 'nothing'}"
+        )
     if shape == "discrete":
         return _discrete(table)
-    found = _quantiles(shape, [_number(table[name], kind, name) for name in NEEDS[shape]])
+    values = _quantiles(shape, [_number(table[name], kind, name) for name in NEEDS[shape]])
     merged: dict[str, int] = {}
-    for value, odds in found:
+    for value, odds in values:
         text = _text(whole_cents(value), kind)
         merged[text] = merged.get(text, 0) + odds
     return tuple(merged), tuple(merged.values())
@@ -87,14 +89,14 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
     ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
     if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
         return
-    table["ranges"], given = {}, dict(odds)
+    table["ranges"], odds_of = {}, dict(odds)
     for path, values in ranges.items():
         if isinstance(values, Mapping):
             try:
                 if path in odds:
                     raise DistributionError("a distribution says its own odds; leave odds out")
                 values, shares = points(values, kind_of(hint_at(kind, path)))
-                given[path] = [percent(one) for one in shares]
+                odds_of[path] = [percent(part) for part in shares]
             except KetacostError as error:
                 problems.append(f"ranges.{path}: {error}")
                 continue
@@ -106,8 +108,8 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
         for path in odds
         if path not in ranges
     ]
-    if given:
-        table["odds"] = given
+    if odds_of:
+        table["odds"] = odds_of
     if problems:
         raise EntryError(problems)
 
@@ -117,7 +119,7 @@ def _discrete(table: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Share, .
     if not isinstance(values, list) or not isinstance(odds, list) or not values:
         raise DistributionError("discrete takes a list of values and a list of odds")
     texts = tuple(value if isinstance(value, str) else str(value).lower() for value in values)
-    shares = tuple(share(one, what="odds") for one in odds)
+    shares = tuple(share(part, what="odds") for part in odds)
     check_odds({"discrete": texts}, {"discrete": shares})
     return texts, shares
 
@@ -129,10 +131,10 @@ def _quantiles(shape: str, numbers: list[int]) -> list[tuple[Fraction, int]]:
         raise DistributionError(f"{' <= '.join(NEEDS[shape])} should rise")
     each = WHOLE // len(PERCENTILES)
     at = {"uniform": _uniform, "triangular": _triangular, "lognormal": _lognormal}[shape]
-    found = [(Fraction(at(one / 100, low, middle, high)), each) for one in PERCENTILES]
+    values = [(Fraction(at(percentile / 100, low, middle, high)), each) for percentile in PERCENTILES]
     if shape == "lognormal":
-        return found
-    return [(Fraction(low), 0), *found, (Fraction(high), 0)]
+        return values
+    return [(Fraction(low), 0), *values, (Fraction(high), 0)]
 
 
 def _uniform(chance: float, low: float, middle: float, high: float) -> float:
@@ -158,8 +160,8 @@ def _number(written: object, kind: str, what: str) -> int:
     """An end of a distribution as a whole number: cents, basis points, a count or the number of a day."""
     doors: Mapping[str, Any] = {"money": Cents, "share": Share, "multiple": Multiple, "count": int, "day": date}
     if kind in doors:
-        found = read(doors[kind], written, what)
-        return int(found.toordinal() if kind == "day" else found)
+        number = read(doors[kind], written, what)
+        return int(number.toordinal() if kind == "day" else number)
     raise DistributionError("its entry is not a number, an amount or a day; give a list of values")
 
 
@@ -360,11 +362,17 @@ def _unpriced(plan: Plan) -> Plan:
 
 def _take_published_plan(table: dict[str, Any]) -> None:
     """A published plan by its id, alone or with changes."""
-    given = table.get("plan")
-    preset = given if isinstance(given, str) else given.get("preset") if isinstance(given, Mapping) else None
+    plan_entry = table.get("plan")
+    preset = (
+        plan_entry
+        if isinstance(plan_entry, str)
+        else plan_entry.get("preset")
+        if isinstance(plan_entry, Mapping)
+        else None
+    )
     if preset is None:
         return
-    changes = {k: v for k, v in given.items() if k != "preset"} if isinstance(given, Mapping) else {}
+    changes = {k: v for k, v in plan_entry.items() if k != "preset"} if isinstance(plan_entry, Mapping) else {}
     try:
         table["plan"] = _merged(written(plan(str(preset))), changes)
     except KetacostError as error:
@@ -374,14 +382,14 @@ def _take_published_plan(table: dict[str, Any]) -> None:
 
 def _fill_in_prices(table: dict[str, Any]) -> None:
     """The treatment's typical prices, where the clinic's are not given."""
-    course, given = table.get("course"), table.setdefault("prices", {})
-    if not isinstance(given, Mapping):
+    course, entries = table.get("course"), table.setdefault("prices", {})
+    if not isinstance(entries, Mapping):
         return
-    if not isinstance(given.get("charges", {}), Mapping) or not isinstance(given.get("bundled", ""), list | str):
+    if not isinstance(entries.get("charges", {}), Mapping) or not isinstance(entries.get("bundled", ""), list | str):
         return
     name = course.get("protocol") if isinstance(course, Mapping) else None
     typical = typical_prices(name) if isinstance(name, str) and name in protocols() else Prices({})
-    prices = table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, given)
+    prices = table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, entries)
     for kind, amount in written(typical)["charges"].items():
         if kind not in prices["bundled"]:
             prices["charges"].setdefault(kind, amount)
@@ -389,9 +397,9 @@ def _fill_in_prices(table: dict[str, Any]) -> None:
 
 def _take_allowed(table: dict[str, Any]) -> None:
     """A file's allowed amounts and how the plan prices, put on the side of the plan that the clinic is on."""
-    given, pricing = table.pop("allowed", None), table.pop("pricing", None)
+    amounts, pricing = table.pop("allowed", None), table.pop("pricing", None)
     network, plan = table.get("network", "out"), table.get("plan")
-    if (given is None and pricing is None) or not isinstance(plan, Mapping):
+    if (amounts is None and pricing is None) or not isinstance(plan, Mapping):
         return
     sides = plan.get("networks")
     side = sides.get(str(network)) if isinstance(sides, Mapping) else None
@@ -401,13 +409,13 @@ def _take_allowed(table: dict[str, Any]) -> None:
         )
     if pricing is not None:
         plan = _merged(plan, {"networks": {network: {"pricing": pricing}}})
-    if given is None:
+    if amounts is None:
         table["plan"] = plan
         return
-    if given == "typical":
+    if amounts == "typical":
         charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
         charged = [kind for kind in typical_allowed() if kind in charges]
-        given = {kind: dollars(typical_allowed()[kind]) for kind in charged}
+        amounts = {kind: dollars(typical_allowed()[kind]) for kind in charged}
         spread = {
             f"plan.networks.{network}.allowed.{kind}": [
                 dollars(typical_allowed(level)[kind]) for level in ("low", "high")
@@ -415,19 +423,19 @@ def _take_allowed(table: dict[str, Any]) -> None:
             for kind in charged[-1:]
         }
         table["ranges"] = _merged(spread, table.get("ranges", {}))
-    if not isinstance(given, Mapping):
+    if not isinstance(amounts, Mapping):
         raise EntryError(
-            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
+            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {amounts!r}']
         )
-    table["plan"] = _merged(plan, {"networks": {network: {"allowed": given}}})
+    table["plan"] = _merged(plan, {"networks": {network: {"allowed": amounts}}})
 
 
 def _take_path(table: dict[str, Any]) -> None:
     """The payer's own odds for the treatment, under what a file changes of them."""
-    given, course, kind = table.get("path"), table.get("course"), table.get("payer")
+    path, course, kind = table.get("path"), table.get("course"), table.get("payer")
     name = course.get("protocol") if isinstance(course, Mapping) else None
-    if isinstance(given, Mapping) and str(name) in protocols() and str(kind) in payers():
-        table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), given)
+    if isinstance(path, Mapping) and str(name) in protocols() and str(kind) in payers():
+        table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), path)
 
 
 def _denial(coverage: Coverage, line: ServiceLine) -> str:

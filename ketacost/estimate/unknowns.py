@@ -56,8 +56,8 @@ def default_range(scenario: Scenario, path: str) -> Ranged:
     """The range that stands for "I don't know" at an entry; without values where we know none."""
     for fits, ranged in _ROOMS:
         if fits(path):
-            found = ranged(scenario, path)
-            return found if len(set(found.values)) > 1 else NONE
+            usual = ranged(scenario, path)
+            return usual if len(set(usual.values)) > 1 else NONE
     return NONE
 
 
@@ -99,11 +99,11 @@ def _of_design(scenario: Scenario, path: str) -> Ranged:
     amounts, citations = _designs(network, name)
     if len(amounts) < 4:
         return NONE
-    points = dict.fromkeys(whole_cents(Fraction(one)) for one in quantiles(amounts, n=4, method="inclusive"))
-    found = tuple(percent(one) if name == "coinsurance" else _limit(one) for one in points)
+    points = dict.fromkeys(whole_cents(Fraction(point)) for point in quantiles(amounts, n=4, method="inclusive"))
+    values = tuple(percent(point) if name == "coinsurance" else _limit(point) for point in points)
     where = "outside the network" if network == "out" else "in the network"
     why = f"The middle half of {len(amounts)} published designs {where}: a quarter of them lie below, a quarter above."
-    return Ranged(found, why, citations)
+    return Ranged(values, why, citations)
 
 
 def _of_used(scenario: Scenario, path: str) -> Ranged:
@@ -145,7 +145,8 @@ def _of_step(scenario: Scenario, path: str) -> Ranged:
 def _of_visits(scenario: Scenario, path: str) -> Ranged:
     """Maintenance that does not follow, or as planned; elsewhere the range of the evidence."""
     phase = next(
-        (one for one in protocol(scenario.course.protocol).phases if one.name == path.rsplit(".", 1)[-1]), None
+        (stretch for stretch in protocol(scenario.course.protocol).phases if stretch.name == path.rsplit(".", 1)[-1]),
+        None,
     )
     if phase is None:
         return NONE
@@ -155,7 +156,7 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
         why = "About half of those who start go on to maintenance; the others stop after induction."
         return Ranged(("0", str(planned)), why, (assumption_citation(GO_ON),), (WHOLE - going, going))
     kind = scenario.course.protocol.replace("-", "_")
-    found = [
+    numbers = [
         row
         for row in rows("protocol_evidence")
         if row["protocol"].startswith(kind)
@@ -163,9 +164,9 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
         and row["sessions_low"]
         and row["sessions_high"]
     ]
-    if not found:
+    if not numbers:
         return NONE
-    low, high = min(int(row["sessions_low"]) for row in found), max(int(row["sessions_high"]) for row in found)
+    low, high = min(int(row["sessions_low"]) for row in numbers), max(int(row["sessions_high"]) for row in numbers)
     citations = tuple(
         Citation(
             f"Visits: {row['protocol']}, {row['phase']}",
@@ -175,7 +176,7 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
             f"protocol_evidence, {row['id']}",
             row["grade"],
         )
-        for row in found
+        for row in numbers
     )
     return Ranged(tuple(map(str, sorted({low, high}))), "As trials and clinics give it.", citations)
 
@@ -205,16 +206,16 @@ def _known() -> tuple[str, ...]:
 @cache
 def _designs(network: str, name: str) -> tuple[list[int], tuple[Citation, ...]]:
     """What the published designs say of an entry on one side, lowest first, with the sources of those that do."""
-    found, citations = list[int](), list[Citation]()
+    amounts, citations = list[int](), list[Citation]()
     for id in _known():
         side = published_plan(id).plan.networks.get(network)
         if isinstance(side, Network):
             amount: Any = side.benefit("default")[0].coinsurance if name == "coinsurance" else getattr(side, name)
             amount = NO_LIMIT if amount is None else amount
             if isinstance(amount, int):
-                found.append(amount)
+                amounts.append(amount)
                 citations += published_plan(id).citations
-    return sorted(found), tuple(dict.fromkeys(citations))
+    return sorted(amounts), tuple(dict.fromkeys(citations))
 
 
 def _limit(amount: int) -> str:
@@ -301,20 +302,22 @@ def outcome_odds(path: DecisionPath, law: str, outcomes: tuple[str, ...]) -> tup
 
     All zero where the path leads to none of them.
     """
-    chances = [sum((end.chance for end in _ends(path, law) if end.outcome == one), Fraction(0)) for one in outcomes]
+    chances = [
+        sum((end.chance for end in _ends(path, law) if end.outcome == outcome), Fraction(0)) for outcome in outcomes
+    ]
     whole = sum(chances)
     return tuple(chance / whole if whole else Fraction(0) for chance in chances)
 
 
 def step_costs(path: DecisionPath, law: str, outcome: str) -> tuple[tuple[Fraction, int], ...]:
     """What the steps cost where a path ends with an outcome: each cost in cents with its chance among those ends."""
-    found: dict[int, Fraction] = {}
+    costs: dict[int, Fraction] = {}
     outcome = "infusions too" if outcome == "everything" else outcome
     for end in _ends(path, law):
         if end.outcome == outcome:
-            found[end.cost] = found.get(end.cost, Fraction(0)) + end.chance
-    whole = sum(found.values())
-    return tuple((chance / whole, cost) for cost, chance in found.items())
+            costs[end.cost] = costs.get(end.cost, Fraction(0)) + end.chance
+    whole = sum(costs.values())
+    return tuple((chance / whole, cost) for cost, chance in costs.items())
 
 
 @kept(256)
@@ -338,11 +341,11 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
         return Unknown(path, label, values, _shares(usual.odds), why, citations, _worst(citations))
     if _around(scenario, path, values):
         end = share(assumption(THREE_POINTS)["central"])
-        told = "The value as it stands is the middle one; the low and the high one are each a little less likely."
+        reason = "The value as it stands is the middle one; the low and the high one are each a little less likely."
         cited = (*citations, assumption_citation(THREE_POINTS))
-        return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {told}".strip(), cited)
-    told = f"{why} {EACH_AS_LIKELY}".strip()
-    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), told, citations)
+        return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {reason}".strip(), cited)
+    reason = f"{why} {EACH_AS_LIKELY}".strip()
+    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), reason, citations)
 
 
 def _with_payer(scenario: Scenario) -> Scenario | None:
@@ -357,20 +360,20 @@ def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
     if len(values) != 3:
         return False
     low, middle, high = (entry(scenario if value == AS_IT_IS else put(scenario, path, value), path) for value in values)
-    numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, middle, high))
+    numbers = all(isinstance(number, int) and not isinstance(number, bool) for number in (low, middle, high))
     return numbers and low < middle < high and middle == entry(scenario, path)
 
 
 def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
     """Why the outcomes are as likely as they are: the payer's odds, or the counselor's own."""
     who = payer(scenario.payer)
-    taken, usual = (path_of(one)[0] for one in (scenario, scenario.replace(path=None)))
+    taken, usual = (path_of(case)[0] for case in (scenario, scenario.replace(path=None)))
     if (taken.infusions, taken.visits) != (usual.infusions, usual.visits):
         return f"The chances of the path as entered, for {who.label}.", (), "assumption"
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
-    grades = [one.grade for one in chances] or ["assumption"]
-    told = f"What {who.label} says to this treatment, from written policies and published rates."
-    return told, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
+    grades = [case.grade for case in chances] or ["assumption"]
+    sentence = f"What {who.label} says to this treatment, from written policies and published rates."
+    return sentence, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
 
 
 def _worst(citations: tuple[Citation, ...]) -> str:
@@ -384,4 +387,4 @@ def _citations(chances: list[Any]) -> Iterator[Citation]:
 
 
 def _shares(points: tuple[int, ...]) -> tuple[Fraction, ...]:
-    return tuple(Fraction(one, WHOLE) for one in points)
+    return tuple(Fraction(part, WHOLE) for part in points)

@@ -87,17 +87,17 @@ def ends(answer: Answer | None = None) -> tuple[End, ...]:
     """What holds to a day, soonest first: codes, parameters and plan years, or those of an answer."""
     used = {claim.line.code for claim in answer.claims} if answer else None
     plans = published_plans() if answer is None else tuple(filter(None, (answer.scenario.published_plan,)))
-    found = [
+    ends_found = [
         End(f"code {row['code']}", date.fromisoformat(row["through"]))
         for row in rows("codes")
         if row["through"] and (used is None or row["code"] in used)
     ]
     if answer is None:
-        found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
-        found += _tax_ends()
-        found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
-    found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
-    return tuple(sorted(found, key=lambda end: end.last))
+        ends_found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+        ends_found += _tax_ends()
+        ends_found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
+    ends_found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
+    return tuple(sorted(ends_found, key=lambda end: end.last))
 
 
 def tax_years() -> Mapping[str, tuple[int, ...]]:
@@ -129,13 +129,13 @@ def _tax_ends() -> Iterator[End]:
 
 def plan_year_end(name: str) -> date | None:
     """The last day of a published plan's year; None where its document does not say the year."""
-    told = published_plan(name)
-    if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", told.plan_year):
+    design = published_plan(name)
+    if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", design.plan_year):
         return month_end(int(spelled[1]), int(spelled[2]))
-    if not re.fullmatch(r"\d{4}", told.plan_year):
+    if not re.fullmatch(r"\d{4}", design.plan_year):
         return None
-    starts = told.plan.plan_year_starts
-    return date(int(told.plan_year) + 1, starts, 1) - timedelta(days=1)
+    starts = design.plan.plan_year_starts
+    return date(int(design.plan_year) + 1, starts, 1) - timedelta(days=1)
 
 
 def check_text(day: date, answer: Answer | None = None, *, every: bool = False) -> str:
@@ -152,10 +152,10 @@ def day_from(text: str | None) -> date:
 
 
 def _data_check(day: date, every: bool) -> Iterator[str]:
-    found = tuple(numbers())
-    yield f"Numbers in the data on {day}: {len(found)}, from {len({n.source.id for n in found})} sources."
+    all_numbers = tuple(numbers())
+    yield f"Numbers in the data on {day}: {len(all_numbers)}, from {len({n.source.id for n in all_numbers})} sources."
     for grade in GRADES:
-        mine = [number for number in found if number.grade == grade]
+        mine = [number for number in all_numbers if number.grade == grade]
         if not mine:
             continue
         yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
@@ -163,10 +163,10 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
             yield from _listed(mine, day)
             continue
         for table in dict.fromkeys(number.where for number in mine):
-            there = [number for number in mine if number.where == table]
-            read = sorted({number.source.read_on for number in there})
+            rows_of_table = [number for number in mine if number.where == table]
+            read = sorted({number.source.read_on for number in rows_of_table})
             yield (
-                f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+                f"- {table}: {len(rows_of_table)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
             )
     yield from _running_out(ends(), day)
     yield "\nTax tables known:"
@@ -179,10 +179,10 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
 
 
 def _answer_check(answer: Answer, day: date) -> Iterator[str]:
-    found = tuple(numbers_of(answer))
-    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(found)} numbers with sources, as of {day}."
+    used = tuple(numbers_of(answer))
+    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(used)} numbers with sources, as of {day}."
     for grade in GRADES:
-        if mine := [number for number in found if number.grade == grade]:
+        if mine := [number for number in used if number.grade == grade]:
             yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
             yield from _listed(mine, day)
     yield from _running_out(ends(answer), day)
@@ -191,9 +191,9 @@ def _answer_check(answer: Answer, day: date) -> Iterator[str]:
 
 
 def _plan_year(answer: Answer, name: str) -> Iterator[str]:
-    told, last = published_plan(name), plan_year_end(name)
+    design, last = published_plan(name), plan_year_end(name)
     visits = sorted({claim.line.date for claim in answer.claims})
-    yield f"\nThe plan {name} is for {told.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
+    yield f"\nThe plan {name} is for {design.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
     if last is None:
         yield "- Its document does not say its year: ask whether these are this year's figures."
     elif late := [visit for visit in visits if visit > last]:
@@ -201,8 +201,8 @@ def _plan_year(answer: Answer, name: str) -> Iterator[str]:
             f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay "
             "the same."
         )
-    if told.not_stated:
-        yield f"- Its document does not state: {'; '.join(told.not_stated)}."
+    if design.not_stated:
+        yield f"- Its document does not state: {'; '.join(design.not_stated)}."
 
 
 def _listed(found: Iterable[Number], day: date) -> Iterator[str]:

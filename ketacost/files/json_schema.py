@@ -68,12 +68,12 @@ NOTHING = {"enum": [None, *NONE]}
 
 def schema_of(what: str) -> dict[str, Any]:
     """The schema of a file: "scenario", "plan" or "used"."""
-    made = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
-    if what not in made:
-        raise unknown("schema", what, made)
-    kind, as_file = made[what]
-    told = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
-    tables = {**told.pop("$defs", {}), kind.__name__: told}
+    files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
+    if what not in files:
+        raise unknown("schema", what, files)
+    kind, as_file = files[what]
+    schema = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
+    tables = {**schema.pop("$defs", {}), kind.__name__: schema}
     for table in _kinds(kind):
         _tell(tables[table.__name__], table)
     _known_names(tables)
@@ -98,9 +98,9 @@ def _kinds(hint: Any) -> set[type]:
 
 def _tell(table: dict[str, Any], kind: type) -> None:
     """Every field of a table with its words, and what may be written for it."""
-    said = descriptions(kind)
+    words = descriptions(kind)
     for name, hint in hints_of(kind).items():
-        label, meaning = said[name]
+        label, meaning = words[name]
         table["properties"][name] = {
             "title": label,
             "description": meaning,
@@ -116,7 +116,7 @@ def _as_written(found: Mapping[str, Any], hint: Any) -> dict[str, Any]:
     if origin is Annotated:
         return {"$ref": f"#/$defs/{args[1]}"}
     if origin in (Union, types.UnionType):
-        return {"anyOf": [_as_written(arm, one) for arm, one in zip(found["anyOf"], args, strict=True)]}
+        return {"anyOf": [_as_written(arm, argument) for arm, argument in zip(found["anyOf"], args, strict=True)]}
     if origin is tuple:
         several = {"type": "array", "items": _as_written(found["items"], args[0])}
         if is_dataclass(args[0]):
@@ -190,7 +190,7 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
 
 def _distribution(shape: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """A range that is given as a distribution."""
-    one: Mapping[str, Any] = {"type": ["string", "number"]}
+    value: Mapping[str, Any] = {"type": ["string", "number"]}
     lists: Mapping[str, Any] = {
         "values": {"type": "array", "items": values, "minItems": 1},
         "odds": {"type": "array", "items": {"$ref": "#/$defs/share"}, "minItems": 1},
@@ -198,7 +198,7 @@ def _distribution(shape: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "description": f"A distribution, {shape}: {', '.join(NEEDS[shape])}.",
-        "properties": {"shape": {"const": shape}, **{name: lists.get(name, one) for name in NEEDS[shape]}},
+        "properties": {"shape": {"const": shape}, **{name: lists.get(name, value) for name in NEEDS[shape]}},
         "required": ["shape", *NEEDS[shape]],
         "additionalProperties": False,
     }

@@ -54,8 +54,8 @@ def load_plan(path: str | Path) -> Plan:
         table = {key: value for key, value in read_table(path).items() if key not in BESIDE}
         if preset := table.pop("preset", None):
             table = _merged(written(plan(preset)), table)
-        found: Plan = read(Plan, table)
-        return found
+        benefit: Plan = read(Plan, table)
+        return benefit
 
 
 def load_used(path: str | Path) -> Used:
@@ -64,8 +64,8 @@ def load_used(path: str | Path) -> Used:
     if not path.is_file():
         raise _not_there("file", path, ())
     with named(path.name):
-        found: Used = read(Used, read_table(path))
-        return found
+        used: Used = read(Used, read_table(path))
+        return used
 
 
 def save(scenario: Scenario, path: str | Path) -> None:

@@ -55,16 +55,16 @@ def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple
     A file is served as it is. Any other name is looked for among the notebooks that ship, with or without `.ipynb`.
     """
     if name and Path(name).is_file():
-        found = Path(name).resolve()
-        if found.suffix != ".ipynb":
+        own = Path(name).resolve()
+        if own.suffix != ".ipynb":
             raise KetacostError(f"{name} is no notebook: give a file that ends in .ipynb")
-        return found, ()
-    place, told = prepare(folder)
-    wanted = place / f"{(name or FIRST).removesuffix('.ipynb')}.ipynb"
-    if not wanted.is_file():
+        return own, ()
+    place, actions = prepare(folder)
+    shipped_notebook = place / f"{(name or FIRST).removesuffix('.ipynb')}.ipynb"
+    if not shipped_notebook.is_file():
         known = ", ".join(sorted(path.stem for path in place.glob("*.ipynb")))
         raise KetacostError(f"there is no notebook {name or FIRST}; give the path of one, or one of: {known}")
-    return wanted.resolve(), told
+    return shipped_notebook.resolve(), actions
 
 
 def free_port(wanted: int | None = None) -> int:

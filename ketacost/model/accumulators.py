@@ -106,12 +106,12 @@ class Accumulators:
 
     def after(self, member: str) -> Mapping[str, Accumulated]:
         """The accumulators of every side as they stand for one person."""
-        found = {}
+        accumulated = {}
         for name in self.tops:
             mine = self._total(member, name)
             ours = self._total(FAMILY, name) if self.plan.family else (None, None)
-            found[name] = Accumulated(mine[0], mine[1], ours[0], ours[1])
-        return found
+            accumulated[name] = Accumulated(mine[0], mine[1], ours[0], ours[1])
+        return accumulated
 
     def begin(self, used: Used) -> None:
         """Start from what the insurer says has been used. Raises PlanError where that cannot be."""
@@ -128,7 +128,7 @@ class Accumulators:
                     f"{self.plan.name} is for one person here; leave the family's used amounts out, or set family = "
                     "true"
                 )
-            if any(mine > told for mine, told in zip(self._total(FAMILY, network), _numbers(amounts), strict=True)):
+            if any(mine > stated for mine, stated in zip(self._total(FAMILY, network), _numbers(amounts), strict=True)):
                 raise PlanError(
                     f"the family has used less in network {network!r} than its members together; check the amounts "
                     "already used"
@@ -140,10 +140,10 @@ class Accumulators:
             raise PlanError(
                 f"{self.plan.name} has no benefit in network {network!r}, so nothing can have been used there"
             )
-        for what, told, top in zip(KINDS, amounts, tops[network], strict=True):
-            if told > top:
+        for what, amount, top in zip(KINDS, amounts, tops[network], strict=True):
+            if amount > top:
                 raise PlanError(
-                    f"{dollars(told)} used of the {what} in network {network!r} is more than the plan's "
+                    f"{dollars(amount)} used of the {what} in network {network!r} is more than the plan's "
                     f"{dollars(top)}; check the amount or the plan"
                 )
         self.totals[who, network] = amounts

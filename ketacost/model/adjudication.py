@@ -106,29 +106,29 @@ class _Year:
             return self._not_covered(
                 line, network, "", f"{self.plan.name} pays nothing for this network ({NO_BENEFIT})"
             )
-        benefit, found = side.benefit(line.benefit)
-        number = self._visit_number(line, found)
-        if why_not := _why_not(line, benefit, found, number, self.plan.name):
-            return self._not_covered(line, network, found, why_not)
+        benefit, name = side.benefit(line.benefit)
+        number = self._visit_number(line, name)
+        if why_not := _why_not(line, benefit, name, number, self.plan.name):
+            return self._not_covered(line, network, name, why_not)
         if not line.charge:
             benefit = _FREE  # what is included in another charge needs no terms
-        elif (network, found) not in self.stated:
-            self._ask_for_gaps(side, network, benefit, found)
-            self.stated.add((network, found))
-        today = (line.member, network, found, line.date)
-        terms, deductible_applies = self._terms_of(line, side, benefit, network, found, number)
+        elif (network, name) not in self.stated:
+            self._ask_for_gaps(side, network, benefit, name)
+            self.stated.add((network, name))
+        today = (line.member, network, name, line.date)
+        terms, deductible_applies = self._terms_of(line, side, benefit, network, name, number)
         left = self.totals.left(line.member, network)
         if not deductible_applies:
             left = left._replace(deductible=0)
         allowed = allowed_amount(line, side, self.plan.name)
         parts = split(line.charge, allowed, 1, terms, left)
         self.copays[today] = self.copays.get(today, 0) + parts.copay
-        self._count_visit(line, found)
+        self._count_visit(line, name)
         moved = moves(terms, parts)
         if any(moved):
             self.totals.add(line.member, network, moved)
             self.after = {}
-        return Claim(line, network, found, True, "", allowed, terms, left, parts, begins, self._after(line.member))
+        return Claim(line, network, name, True, "", allowed, terms, left, parts, begins, self._after(line.member))
 
     def _start(self, begins: date) -> None:
         """Every accumulator starts at zero, or at what was used in this plan year."""
@@ -138,14 +138,14 @@ class _Year:
             self.totals.begin(self.used)
             self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}
 
-    def _ask_for_gaps(self, side: Network, network: str, benefit: Benefit, found: str) -> None:
+    def _ask_for_gaps(self, side: Network, network: str, benefit: Benefit, line: str) -> None:
         """Raise for what the plan does not state and this line needs. Nothing is filled in."""
         kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
         gaps = [
             *(kinds if self.plan.family else ()),
             *(f"networks.{network}.{gap}" for gap in self.plan.network_gaps(side)),
         ]
-        gaps += [f"networks.{network}.benefits.{found}.{gap}" for gap in benefit.gaps()]
+        gaps += [f"networks.{network}.benefits.{line}.{gap}" for gap in benefit.gaps()]
         if gaps:
             raise PlanError(f"{self.plan.name} does not state {', '.join(gaps)}; ask the plan, then fill it in")
 
@@ -184,15 +184,15 @@ class _Year:
             self.terms[key] = _terms(line, side, benefit, number, copay_today)
         return self.terms[key]
 
-    def _visit_number(self, line: ServiceLine, found: str) -> int:
+    def _visit_number(self, line: ServiceLine, name: str) -> int:
         """Which visit of the plan year this is: the lines of one day are one visit."""
-        before = self.visits.get((line.member, found), ())
+        before = self.visits.get((line.member, name), ())
         return len(before) if before and before[-1] == line.date else len(before) + 1
 
-    def _count_visit(self, line: ServiceLine, found: str) -> None:
-        seen = self.visits.setdefault((line.member, found), [])
-        if not seen or seen[-1] != line.date:
-            seen.append(line.date)
+    def _count_visit(self, line: ServiceLine, name: str) -> None:
+        visits = self.visits.setdefault((line.member, name), [])
+        if not visits or visits[-1] != line.date:
+            visits.append(line.date)
 
 
 _FREE = Benefit()

@@ -177,21 +177,21 @@ def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
 
     That it was assumed, where, when, and what counts $0.
     """
-    pricing, found = side.pricing, [line for line in lines if priced_by(line, side)]
-    if pricing is None or not found:
+    pricing, priced = side.pricing, [line for line in lines if priced_by(line, side)]
+    if pricing is None or not priced:
         return
     yield f"What the plan counts is taken to be {pricing}, where no amount is entered. Ask the plan how it sets it."
     if pricing.method != MEDICARE:
         return
     if not pricing.place:
         yield "Medicare pays by place, and the national payment stands in for it: give the clinic's ZIP code."
-    others = sorted({str(line.date.year) for line in found} - {str(pricing.medicare_year)})
+    others = sorted({str(line.date.year) for line in priced} - {str(pricing.medicare_year)})
     if pricing.medicare_year and others:
         yield (
             f"Medicare's fees of {pricing.medicare_year} are used for {' and '.join(others)}, as if they stayed the "
             "same."
         )
-    rows_used = {line.code: fee(line.code, medicare_day(line, pricing)) for line in found}
+    rows_used = {line.code: fee(line.code, medicare_day(line, pricing)) for line in priced}
     for code in sorted(code for code, row in rows_used.items() if row.bundled):
         yield (
             f"Medicare pays nothing for {code} ({rows_used[code].label}) beside another service of the day: it counts "

@@ -191,24 +191,24 @@ def visits(course: Course) -> tuple[Visit, ...]:
 
     Each visit falls on its nominal day or the next working day, always after the one before.
     """
-    found: list[Visit] = []
+    booked: list[Visit] = []
     for phase in protocol(course.protocol).phases:
-        base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)
-        since = found[-1].date if found else course.start - timedelta(days=1)
+        base = course.start if not booked else booked[-1].date + timedelta(days=phase.after_days)
+        since = booked[-1].date if booked else course.start - timedelta(days=1)
         moved = timedelta(0)
         for number, nominal in zip(
             range(course.visits.get(phase.name, phase.visits)), _nominal_days(phase, base, course), strict=False
         ):
-            if course.stop_after is not None and len(found) >= course.stop_after:
-                return tuple(found)
-            if len(found) < len(course.dates):
-                day = since = course.dates[len(found)]
+            if course.stop_after is not None and len(booked) >= course.stop_after:
+                return tuple(booked)
+            if len(booked) < len(course.dates):
+                day = since = course.dates[len(booked)]
                 moved = day - nominal
             else:
-                day = _working_day(nominal + moved, since, found, course)
+                day = _working_day(nominal + moved, since, booked, course)
             cycle = phase.services[number % len(phase.services)]
-            found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
-    return tuple(found)
+            booked.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
+    return tuple(booked)
 
 
 def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple[ServiceLine, ...]:

@@ -74,8 +74,8 @@ def path_for(name: str, treatment: str, **changes: Any) -> DecisionPath:
     """The path of a payer and treatment at its central chances: a claim alone until `changes` say more is done."""
     law, chances = payer(name).law, payer(name).chances(treatment)
     won = {id: step(law, id) for id in ("internal_appeal", "external_review")}
-    found = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
-    central = {id: chance.central if chance else 0 for id, chance in found.items()}
+    wins = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
+    central = {id: chance.central if chance else 0 for id, chance in wins.items()}
     plain = DecisionPath(
         _central(chances, "infusions too"),
         _central(chances, "visits only"),
@@ -87,7 +87,7 @@ def path_for(name: str, treatment: str, **changes: Any) -> DecisionPath:
 
 def ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     """Every end of a path with its exact chance; ends that cannot happen are left out. The chances add to one."""
-    days = {id: found for id in STEPS if (found := step(law, id))}
+    days = {id: rule for id in STEPS if (rule := step(law, id))}
     return tuple(end for end in _first(path, _Walk((), Fraction(1), 0, 0, ()), days) if end.chance)
 
 

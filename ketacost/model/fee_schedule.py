@@ -83,9 +83,9 @@ def fees() -> Mapping[str, tuple[Fee, ...]]:
 
     A year whose copy has no status takes the next one's.
     """
-    found: dict[str, list[Fee]] = {}
+    rows_by_code: dict[str, list[Fee]] = {}
     for row in sorted(rows("medicare/fee_schedule"), key=lambda row: (row["code"], row["from"]), reverse=True):
-        later = found.setdefault(row["code"], [])
+        later = rows_by_code.setdefault(row["code"], [])
         read = bool(row["status"]) or not later
         fee = Fee(
             row["code"],
@@ -102,7 +102,7 @@ def fees() -> Mapping[str, tuple[Fee, ...]]:
             row["grade"],
         )
         later.insert(0, fee)
-    return {code: tuple(rows_of_code) for code, rows_of_code in sorted(found.items())}
+    return {code: tuple(rows_of_code) for code, rows_of_code in sorted(rows_by_code.items())}
 
 
 def years() -> tuple[int, ...]:
@@ -120,9 +120,9 @@ def fee(code: str, day: date) -> Fee:
     """A code's row on a day. Raises UnknownName for a code that was not read, NotKnownOn outside the known days."""
     if code not in fees():
         raise unknown("code in our copy of Medicare's fee schedule", code, fees())
-    for one in fees()[code]:
-        if one.first <= day <= one.last:
-            return one
+    for row in fees()[code]:
+        if row.first <= day <= row.last:
+            return row
     first, last = fees()[code][0], fees()[code][-1]
     raise NotKnownOn(
         f"Medicare's fee for {code} ({last.label}) is not known on {day}. Known: {first.first} to {last.last} "
@@ -166,8 +166,8 @@ def locality_of(zip_code: str) -> str:
     if not (len(digits) == 5 and digits.isascii() and digits.isdigit()):
         raise KetacostError(f"a ZIP code has five digits, such as 10001; got {zip_code!r}")
     for length in (5, 3):
-        if found := _prefixes().get(digits[:length]):
-            return found
+        if number := _prefixes().get(digits[:length]):
+            return number
     raise KetacostError(
         f"no Medicare locality is known for ZIP code {zip_code}; check it, or give the locality, as in locality = "
         '"13202-01" for Manhattan'
@@ -197,8 +197,8 @@ def exact_payment(
         )
     work, practice, malpractice = NATIONAL, NATIONAL, NATIONAL
     if place:
-        there = locality(place, day.year)
-        work, practice, malpractice = _work_index(there, work_floor), there.practice, there.malpractice
+        local = locality(place, day.year)
+        work, practice, malpractice = _work_index(local, work_floor), local.practice, local.malpractice
     units = row.work * work + row.practice[setting] * practice + row.malpractice * malpractice
     return units * row.factor * 100
 
@@ -216,11 +216,13 @@ def payment_citations(
     what, where = f"Medicare's {day.year} fee for {code} ({row.label})", f"status {row.status}, {units}"
     citations = [Citation(what, dollars(paid), "USD a unit", source(row.source), where, row.grade)]
     if place:
-        there = locality(place, day.year)
-        index = _work_index(there, work_floor)
-        told = f"work {float(index)}, practice expense {float(there.practice)}, malpractice {float(there.malpractice)}"
-        named = f"Medicare's {there.year} indices for {there}"
-        citations.append(Citation(named, told, "times the nation", source(there.source), there.id, there.grade))
+        local = locality(place, day.year)
+        index = _work_index(local, work_floor)
+        indices = (
+            f"work {float(index)}, practice expense {float(local.practice)}, malpractice {float(local.malpractice)}"
+        )
+        named = f"Medicare's {local.year} indices for {local}"
+        citations.append(Citation(named, indices, "times the nation", source(local.source), local.id, local.grade))
     return tuple(citations)
 
 

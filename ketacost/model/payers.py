@@ -128,10 +128,10 @@ def step(law: str, name: str) -> Step | None:
 
 def treatment_of(protocol_name: str) -> str:
     """Which odds a protocol goes by: iv-mood, iv-pain, spravato or home."""
-    found = protocol(protocol_name)
-    if found.route in ("spravato", "oral"):
-        return "spravato" if found.route == "spravato" else "home"
-    return "iv-pain" if "pain" in found.indication else "iv-mood"
+    schedule = protocol(protocol_name)
+    if schedule.route in ("spravato", "oral"):
+        return "spravato" if schedule.route == "spravato" else "home"
+    return "iv-pain" if "pain" in schedule.indication else "iv-mood"
 
 
 def cited(ref: str) -> Citation:

@@ -245,8 +245,10 @@ class Plan:
             for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
                 mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
                 if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
-                    told = f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
-                    raise PlanError(f"{told}; are they swapped?")
+                    problem = (
+                        f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
+                    )
+                    raise PlanError(f"{problem}; are they swapped?")
 
     @classmethod
     def of(
@@ -287,18 +289,20 @@ class Plan:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
         sides = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
         own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
-        found = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.network_gaps(side)]
+        open_entries = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.network_gaps(side)]
         lines = [(f"networks.{n}.benefits.{line}", b) for n, side in sides.items() for line, b in side.benefits.items()]
-        return (*own, *found, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
+        return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
     def network_gaps(self, side: Network) -> tuple[str, ...]:
         """What one side does not state though every line on it needs it."""
         ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
-        found = [name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED]
+        open_entries = [
+            name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED
+        ]
         for name, how in (("deductible", self.deductible_kind), ("out_of_pocket_limit", self.limit_kind)):
             if self.family and how == "aggregate" and getattr(side, name) and getattr(side, f"family_{name}") is None:
-                found.append(f"family_{name}")
-        return tuple(found)
+                open_entries.append(f"family_{name}")
+        return tuple(open_entries)
 
     replace = replace
 

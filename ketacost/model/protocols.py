@@ -111,7 +111,7 @@ def _protocol(name: str, table: Mapping[str, Any]) -> Protocol:
         Phase(
             **{
                 **p,
-                "services": tuple(tuple(one.items()) for one in p["services"]),
+                "services": tuple(tuple(services.items()) for services in p["services"]),
                 "days_in_week": tuple(p.get("days_in_week", ())),
                 "first_visit": tuple(p.get("first_visit", {}).items()),
             }

@@ -111,9 +111,11 @@ LATER = (
 def marked(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The steps of a form with `more` on the controls that a newcomer can leave as they stand."""
     for step in steps:
-        for one in step["controls"]:
-            if any(one["path"].startswith(part) or (part[0] == "." and one["path"].endswith(part)) for part in LATER):
-                one["more"] = True
+        for entry in step["controls"]:
+            if any(
+                entry["path"].startswith(part) or (part[0] == "." and entry["path"].endswith(part)) for part in LATER
+            ):
+                entry["more"] = True
     return steps
 
 
@@ -159,8 +161,8 @@ def allowed_summary(scenario: Scenario) -> str:
     if main not in side.allowed:
         return "Not known yet"
     spread = scenario.ranges.get(allowed_path(scenario, main))
-    told = f"{shown(usd(spread[0]))} to {shown(usd(spread[-1]))}" if spread else shown(side.allowed[main])
-    return f"{service(main).label}: {told}"
+    amount = f"{shown(usd(spread[0]))} to {shown(usd(spread[-1]))}" if spread else shown(side.allowed[main])
+    return f"{service(main).label}: {amount}"
 
 
 def coverage_summary(scenario: Scenario) -> str:

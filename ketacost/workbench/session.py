@@ -206,15 +206,15 @@ class Session:
 
         what = asked["what"]
         path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))
-        made: dict[str, Callable[[], Exported]] = {
+        tables: dict[str, Callable[[], Exported]] = {
             "months": lambda: calendar(self._answer),
             "lines": lambda: self._answer,
             "routes": lambda: compare_routes(self._scenario),
         }
-        if what not in made:
-            raise unknown("spreadsheet", what, made)
+        if what not in tables:
+            raise unknown("spreadsheet", what, tables)
         path.parent.mkdir(parents=True, exist_ok=True)
-        export(made[what](), path, of=self._scenario)
+        export(tables[what](), path, of=self._scenario)
         self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}
 
     def _do_share(self, asked: Mapping[str, Any]) -> None:
@@ -223,17 +223,17 @@ class Session:
         if self._share is None:
             raise SessionError("a page cannot be made from here: use `ketacost share`")
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = self._share(self._scenario, path)
+        shared = self._share(self._scenario, path)
         self._brought = {
-            "said": f"The page to send is {made.parent.name}/{made.name}. It opens in any browser, without a network."
+            "said": f"The page to send is {shared.parent.name}/{shared.name}. It opens in any browser, without a network."
         }
 
     def _as_text(self, name: str) -> str:
         """The scenario as a file's text. Raises SessionError where its words look like somebody's identifiers."""
         words = [name, self._scenario.title, *(f"{call.answer} {call.reference}" for call in self._scenario.calls)]
-        found = [one for word in words for one in check_text(word) if one.action == "refused"]
-        if found:
-            kinds = ", ".join(sorted({one.kind.replace("_", " ") for one in found}))
+        refused = [identifier for word in words for identifier in check_text(word) if identifier.action == "refused"]
+        if refused:
+            kinds = ", ".join(sorted({identifier.kind.replace("_", " ") for identifier in refused}))
             raise SessionError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
         return as_toml(self._scenario)
 
@@ -248,11 +248,11 @@ class Session:
         """
         if self._folder is None or "saved" not in self._open:
             return None if self._folder is None else {}
-        found = {}
+        scenarios = {}
         for path in [path for path in self._files() if path.name != LEFT_OFF][:MOST_BESIDE]:
             with suppress(KetacostError):
-                found[path.stem] = load(path)
-        return found
+                scenarios[path.stem] = load(path)
+        return scenarios
 
     def _place(self, name: str) -> Path:
         if self._folder is None:
