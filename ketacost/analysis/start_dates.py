@@ -94,11 +94,11 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
     """
     first = _first_day(scenario)
     plain = scenario.replace(ranges={}, odds={})
-    starts_found = []
+    course_starts = []
     for day, why in candidates(scenario, months):
         moved = from_day(scenario if with_ranges else plain, day, first)
-        starts_found.append(_start(moved, day, why, with_ranges=with_ranges))
-    return tuple(starts_found)
+        course_starts.append(_start(moved, day, why, with_ranges=with_ranges))
+    return tuple(course_starts)
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
@@ -264,21 +264,21 @@ class KeyDate(NamedTuple):
     sentence: str
 
 
-def key_dates(found: Sequence[Start]) -> tuple[KeyDate, ...]:
+def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
     Empty where every start comes to the same within ten dollars.
     """
-    return tuple(_matters([start for start in found if start.net is not None]))
+    return tuple(_matters([start for start in starts if start.net is not None]))
 
 
-def headline(found: Sequence[Start]) -> str:
+def headline(starts: Sequence[Start]) -> str:
     """The finding in one sentence: how much the first visit's date changes."""
-    can = [start for start in found if start.net is not None]
+    can = [start for start in starts if start.net is not None]
     if not can:
-        return f"No start can be worked out: {found[0].why}" if found else "There is no day to start on."
-    return _span(can) + _cannot(found)
+        return f"No start can be worked out: {starts[0].why}" if starts else "There is no day to start on."
+    return _span(can) + _cannot(starts)
 
 
 def _span(can: list[Start]) -> str:
@@ -294,10 +294,10 @@ def _span(can: list[Start]) -> str:
     )
 
 
-def _cannot(found: Sequence[Start]) -> str:
+def _cannot(starts: Sequence[Start]) -> str:
     """How many starts cannot be worked out, with the first reason."""
-    why = [start.why for start in found if start.net is None]
-    return f" {len(why)} of {len(found)} starts cannot be worked out: {why[0]}" if why else ""
+    why = [start.why for start in starts if start.net is None]
+    return f" {len(why)} of {len(starts)} starts cannot be worked out: {why[0]}" if why else ""
 
 
 def why_more(this: Start, other: Start) -> str:
@@ -405,9 +405,9 @@ def _since(because: str) -> str:
     return f", since {because}" if because else ""
 
 
-def _net(one: Start) -> int:
-    assert one.net is not None
-    return one.net
+def _net(start: Start) -> int:
+    assert start.net is not None
+    return start.net
 
 
 def _part(name: str, change: int, this: Facts, other: Facts) -> str:

@@ -75,21 +75,23 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[As
     )
 
 
-def _asked(found: Spread, place: int, one: Unknown, others: tuple[Means, ...], width: int) -> Asked:
+def _asked(distribution: Spread, place: int, unknown: Unknown, others: tuple[Means, ...], width: int) -> Asked:
     """What knowing one unknown would change."""
-    groups = dict(_by_value(found.cases, place))
+    groups = dict(_by_value(distribution.cases, place))
     known = Fraction(0)
     for chance, cases in groups.values():
         low, high = eight_of_ten(tally(cases))
         known += chance * (high - low)
-    as_asked = Means("as asked", found.expected, {one.path: _means(groups)})
-    worth, changes = _between(one.path, {value: chance for value, (chance, _) in groups.items()}, (as_asked, *others))
-    means = as_asked.given[one.path].values()
+    as_asked = Means("as asked", distribution.expected, {unknown.path: _means(groups)})
+    worth, changes = _between(
+        unknown.path, {value: chance for value, (chance, _) in groups.items()}, (as_asked, *others)
+    )
+    means = as_asked.given[unknown.path].values()
     swing, width_known = whole_cents(max(means) - min(means)), whole_cents(known)
-    question = question_for(found.scenario, one.path)
+    question = question_for(distribution.scenario, unknown.path)
     return Asked(
-        one.path,
-        one.label,
+        unknown.path,
+        unknown.label,
         question.who,
         question.ask,
         question.ask_es,

@@ -205,14 +205,14 @@ def _plan_year(answer: Answer, name: str) -> Iterator[str]:
         yield f"- Its document does not state: {'; '.join(design.not_stated)}."
 
 
-def _listed(found: Iterable[Number], day: date) -> Iterator[str]:
-    for number in found:
+def _listed(numbers: Iterable[Number], day: date) -> Iterator[str]:
+    for number in numbers:
         yield f"- {number.what}"
         yield f"    {number.source}; {number.where}; read {number.source.read_on}, {_age(number.source.read_on, day)}"
 
 
-def _running_out(found: Iterable[End], day: date) -> Iterator[str]:
-    near = [end for end in found if (end.last - day).days <= SOON]
+def _running_out(ends: Iterable[End], day: date) -> Iterator[str]:
+    near = [end for end in ends if (end.last - day).days <= SOON]
     yield f"\nRun out by {day}, or within {SOON} days: {len(near) or 'nothing'}"
     for end in near:
         days = (end.last - day).days

@@ -110,24 +110,24 @@ def _tell(table: dict[str, Any], kind: type) -> None:
     table["additionalProperties"] = False
 
 
-def _as_written(found: Mapping[str, Any], hint: Any) -> dict[str, Any]:
+def _as_written(schema: Mapping[str, Any], hint: Any) -> dict[str, Any]:
     """What people may write for a type, where pydantic tells what the package holds."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return {"$ref": f"#/$defs/{args[1]}"}
     if origin in (Union, types.UnionType):
-        return {"anyOf": [_as_written(arm, argument) for arm, argument in zip(found["anyOf"], args, strict=True)]}
+        return {"anyOf": [_as_written(arm, argument) for arm, argument in zip(schema["anyOf"], args, strict=True)]}
     if origin is tuple:
-        several = {"type": "array", "items": _as_written(found["items"], args[0])}
+        several = {"type": "array", "items": _as_written(schema["items"], args[0])}
         if is_dataclass(args[0]):
             return several
         return {"anyOf": [several, {"type": "string", "description": "The same, parted by commas."}]}
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _as_written(found["additionalProperties"], args[1])}
+        return {"type": "object", "additionalProperties": _as_written(schema["additionalProperties"], args[1])}
     plain = {int: NUMBER, bool: YES_OR_NO, date: {"$ref": "#/$defs/day"}, type(None): NOTHING}
     if hint in plain:
         return dict(cast(Mapping[str, Any], plain[hint]))
-    return {key: value for key, value in found.items() if key not in ("title", "default")}
+    return {key: value for key, value in schema.items() if key not in ("title", "default")}
 
 
 def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:

@@ -149,13 +149,13 @@ class _Year:
         if gaps:
             raise PlanError(f"{self.plan.name} does not state {', '.join(gaps)}; ask the plan, then fill it in")
 
-    def _not_covered(self, line: ServiceLine, network: str, found: str, why_not: str) -> Claim:
+    def _not_covered(self, line: ServiceLine, network: str, name: str, why_not: str) -> Claim:
         begins = plan_year_of(line.date, self.plan.plan_year_starts)
         parts = split(line.charge, 0, 0, _NO_TERMS, _NOTHING_LEFT)
         return Claim(
             line,
             network,
-            found,
+            name,
             False,
             why_not,
             0,
@@ -173,13 +173,13 @@ class _Year:
         return self.after[member]
 
     def _terms_of(
-        self, line: ServiceLine, side: Network, benefit: Benefit, network: str, found: str, number: int
+        self, line: ServiceLine, side: Network, benefit: Benefit, network: str, name: str, number: int
     ) -> tuple[Terms, bool]:
         """The terms for a line, worked out once for all lines that have the same."""
-        copay_today = self.copays.get((line.member, network, found, line.date), 0)
+        copay_today = self.copays.get((line.member, network, name, line.date), 0)
         first = benefit.first_visits is not None and number <= benefit.first_visits.visits
         billed = line.balance_billed and not line.protected
-        key = network, found, bool(line.charge), first, billed, copay_today
+        key = network, name, bool(line.charge), first, billed, copay_today
         if key not in self.terms:
             self.terms[key] = _terms(line, side, benefit, number, copay_today)
         return self.terms[key]
@@ -211,11 +211,11 @@ def moves(terms: Terms, parts: Split) -> tuple[int, int, int]:
     return filled, counted, parts.coinsurance
 
 
-def _why_not(line: ServiceLine, benefit: Benefit, found: str, number: int, plan_name: str) -> str:
+def _why_not(line: ServiceLine, benefit: Benefit, name: str, number: int, plan_name: str) -> str:
     if not line.covered:
         return line.why_not or "the plan does not cover this service"
     if not benefit.covered:
-        return f"{plan_name} does not cover this benefit ({found})"
+        return f"{plan_name} does not cover this benefit ({name})"
     if benefit.visit_limit is not None and number > benefit.visit_limit:
         return f"the plan covers {benefit.visit_limit} visits of this benefit a plan year"
     return ""

@@ -24,21 +24,21 @@ def control(path: str, label: str, kind: str, value: Any, **more: Any) -> dict[s
 
 
 def money(
-    scenario: Scenario, path: str, said: tuple[str, str], *, top: int, step: int, optional: bool = False
+    scenario: Scenario, path: str, words: tuple[str, str], *, top: int, step: int, optional: bool = False
 ) -> Iterator[dict[str, Any]]:
     amount, spread = get(scenario, path), default_range(scenario, path).values
     unknown = can_range(spread, scenario, path)
     if amount in (None, "none"):
         yield control(
             path,
-            said[0],
+            words[0],
             "money",
             "",
             min=0,
             max=top,
             step=step,
             optional=optional,
-            help=said[1],
+            help=words[1],
             unknown=unknown,
             hint=hint("No limit", spread, scenario, path) if optional else None,
         )
@@ -46,14 +46,14 @@ def money(
         value = plainly(usd(amount))
         yield control(
             path,
-            said[0],
+            words[0],
             "money",
             value,
             min=0,
             max=max(top, int(float(value))),
             step=step,
             optional=optional,
-            help=said[1],
+            help=words[1],
             unknown=unknown,
             hint=hint("", spread, scenario, path) or None,
         )

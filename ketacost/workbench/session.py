@@ -1,6 +1,4 @@
-"""The session.
-
-A scenario as somebody moves it, with undo, what was typed wrongly, and everything that a front end shows.
+"""A scenario while somebody edits it: undo, entries that were refused, and everything that a front end shows.
 
 It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain
 data, and show the plain data that it gives back.
@@ -44,13 +42,11 @@ Share = Callable[[Scenario, Path], Path]
 
 
 class SessionError(KetacostError):
-    """A request that the session cannot serve, with the way out."""
+    """A request that the session cannot serve; the message says what to do."""
 
 
 class Session:
-    """A scenario on the session.
-
-    `serve` takes a request, `shown` is what a front end paints.
+    """One scenario being edited: `serve` takes a request, `shown` is what a front end paints.
 
     A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why
     (a figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep
@@ -99,7 +95,7 @@ class Session:
         self.put(changed)
 
     def put(self, scenario: Scenario) -> None:
-        """Put another scenario on the session; undo brings back the one that lay there."""
+        """Open another scenario; undo brings back the one before."""
         answer = run(scenario)
         self._past = [*self._past, self._scenario][-MOST_UNDO:]
         self._future, self._typed = [], {}
@@ -326,7 +322,7 @@ class Sessions:
     sessions: list[Session] = field(default_factory=list)
 
     def seat(self, tables: str) -> str:
-        """Set a session for every scenario of a JSON list; gives what each shows."""
+        """Open a session for every scenario of a JSON list; gives what each shows."""
         self.sessions = [Session(scenario_from(table)) for table in json.loads(tables)]
         return json.dumps([session.shown() for session in self.sessions])
 
