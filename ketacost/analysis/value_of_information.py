@@ -58,7 +58,8 @@ class Asked(NamedTuple):
 def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[Asked, ...]:
     """What to ask next, first what is worth most: by `worth`, then by how far it narrows the spread, then by its swing.
 
-    Empty where everything is known. Raises what `run` raises, and UnknownName for a route that there is not.
+    Empty where everything is known: ask_next(scenario)[0] is the question to ask first. Raises what `run` raises, and
+    UnknownName for a route that there is not.
     """
     return _ask_next(scenario, routes, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
 
@@ -110,6 +111,7 @@ class Means(NamedTuple):
     given: Mapping[str, Mapping[int, Fraction]]
 
     def at(self, path: str, value: int) -> Fraction:
+        """The mean net, in cents, once an unknown has the value in this place; the whole mean where it moves nothing."""
         return self.given[path].get(value, self.all) if path in self.given else self.all
 
 

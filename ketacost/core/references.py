@@ -139,7 +139,7 @@ def sources() -> Mapping[str, Source]:
 
 
 def source(name: str) -> Source:
-    """One source by its id. Raises UnknownName with the near matches."""
+    """One source by its id: source("42-cfr-414-48").title. Raises UnknownName with the near matches."""
     try:
         return sources()[name]
     except KeyError:
@@ -168,7 +168,7 @@ def parameters() -> Mapping[str, Parameter]:
 
 
 def parameter(name: str) -> Parameter:
-    """One parameter by its dotted name, such as "medicare.part_b.deductible". Raises UnknownName with the near matches."""
+    """One parameter by its dotted name: parameter("medicare.part_b.deductible"). Raises UnknownName with the near matches."""
     try:
         return parameters()[name]
     except KeyError:

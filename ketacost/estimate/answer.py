@@ -17,7 +17,10 @@ from ketacost.model.protocols import protocol
 
 
 class Totals(NamedTuple):
-    """Sums over a course, in cents. charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays."""
+    """Sums over a course, in cents.
+
+    charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays.
+    """
 
     charge: int
     allowed: int
@@ -90,6 +93,7 @@ def run(scenario: Scenario) -> Answer:
 
     Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a course
     without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule needs.
+    run(example("readme-patient")).you_pay is 778_800 cents.
     """
     claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     if not claims:
@@ -122,7 +126,10 @@ def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
-    """The totals under each outcome: denied, visits only, infusions too. Outcomes whose allowed amounts are not known are left out."""
+    """The totals under each outcome: denied, visits only, infusions too: by_coverage(scenario)["denied"].you_pay.
+
+    Outcomes whose allowed amounts are not known are left out.
+    """
     found = {}
     for outcome in ("denied", "visits only", "infusions too"):
         case = scenario.replace(coverage=outcome)

@@ -27,7 +27,7 @@ def label_of(claim: Claim) -> str:
 
 
 def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
-    """What happened to one line, step by step, to the cent; `how` the plan came to its allowed amount is told with it."""
+    """What happened to one line, step by step, to the cent: steps(answer.claims[0]). `how` the plan prices is told with it."""
     return tuple(_steps(claim, f": {how}" if how else ""))
 
 
@@ -66,7 +66,7 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
 
 
 def trace(answer: Answer) -> tuple[str, ...]:
-    """Every step of every line with a charge, in order, with a line where a plan year begins."""
+    """Every step of every line with a charge, in order, with a line where a plan year begins: trace(run(scenario))."""
     told: list[str] = []
     year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
@@ -79,7 +79,7 @@ def trace(answer: Answer) -> tuple[str, ...]:
 
 
 def citations(answer: Answer) -> tuple[Citation, ...]:
-    """The sources of every number that the answer rests on: schedule, prices, codes, plan, taxes and allowed amounts."""
+    """The sources of every number in an answer, from schedule to taxes and allowed amounts: citations(run(scenario))."""
     return tuple(dict.fromkeys(citation for found in citations_by_kind(answer).values() for citation in found))
 
 
@@ -128,7 +128,7 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
 
 
 def notes(answer: Answer) -> tuple[str, ...]:
-    """What a reader must know about this answer: what was assumed, read into the plan, or reaches past what is known."""
+    """What a reader must know: what was assumed, read into the plan, or reaches past what is known: notes(run(scenario))."""
     return tuple(_notes(answer))
 
 
