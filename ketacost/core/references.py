@@ -164,7 +164,12 @@ def assumption_citation(name: str) -> Citation:
 @cache
 def parameters() -> Mapping[str, Parameter]:
     """Every parameter of `data/parameters/*.toml`, by its dotted name."""
-    return {p.name: p for name in names_in("parameters") for p in _tables(read_toml(f"parameters/{name}.toml"), "")}
+    return {p.name: p for name in names_in("parameters") for p in parameters_in(f"parameters/{name}.toml")}
+
+
+def parameters_in(path: str) -> tuple[Parameter, ...]:
+    """The parameters of one TOML file of the data, by its path below the data folder."""
+    return tuple(_tables(read_toml(path), ""))
 
 
 def parameter(name: str) -> Parameter:
