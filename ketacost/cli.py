@@ -160,12 +160,18 @@ def check(
     scenario: Annotated[str | None, typer.Argument(help="A scenario file or example; all numbers without one.")] = None,
     on: Annotated[str | None, typer.Option(metavar="DATE", help="The day to look from; today without it.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Name every number of the data.")] = False,
+    due: Annotated[
+        str | None, typer.Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
+    ] = None,
 ) -> None:
     """Which numbers there are, or a scenario rests on: grade, source, age, and what runs out. It only informs."""
     from ketacost.estimate.answer import run
-    from ketacost.files.data_check import check_text, day_from
+    from ketacost.files.data_check import check_text, day_from, due_text
     from ketacost.files.scenario_files import load
 
+    if due:
+        typer.echo(due_text(day_from(due)))
+        return
     day = day_from(on)
     typer.echo(check_text(day, run(load(scenario)) if scenario else None, every=every))
 

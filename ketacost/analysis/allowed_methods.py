@@ -67,7 +67,8 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
     """The range of what a plan may count for a line, or for a kind of service on a day, with the sources of each way.
 
     Looks at the amount entered, shares of the charge (for a line that has one), multiples of Medicare, usual charges,
-    added methods, and what is assumed of a code. Raises AllowedNotKnown where no way gives an amount.
+    added methods, and what is assumed of a code: allowed_range("infusion", plan.network("out"), date(2026, 12, 1)).
+    Raises AllowedNotKnown where no way gives an amount.
     """
     if isinstance(what, str):
         if on is None:
@@ -87,7 +88,8 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
 def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
     """A scenario under every way of pricing that has its inputs, as it stands first: how far the answer moves.
 
-    An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit.
+    An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
+    methods_table(example("hmo-no-out-of-network-benefit")) is ().
     """
     side = network_of(scenario)
     if side is None:

@@ -50,6 +50,7 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     The cap of today's program was not found: the least takes the cap of the program before it, the most takes none;
     `drug_cap` (USD) is the one printed on the patient's card. The observation is rebated where the patient's state
     allows it, for an amount that was not found either: the least takes none. Raises KetacostError without a payer.
+    savings_help(run(scenario), state="NY") is the help to a patient in New York.
     """
     scenario = answer.scenario
     if not scenario.payer:
@@ -140,7 +141,8 @@ class Method(NamedTuple):
 def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     """Why calculators disagree: what the insurer pays for the same patient, worked out five ways, the right one first.
 
-    Raises KetacostError where the clinic's network has no benefit: then every honest calculator says $0.
+    disagreements(scenario)[0] is the right one. Raises KetacostError where the clinic's network has no benefit: then
+    every honest calculator says $0.
     """
     side = network_of(scenario)
     if side is None:
@@ -177,6 +179,8 @@ def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[R
     """The routes side by side, in a fixed order.
 
     As asked, in network, Spravato, at home, VA. What is not open says why.
+
+    alternatives(scenario, ("as asked", "spravato")) works out these two alone. Raises what `run` raises.
     """
     return tuple(_routes(scenario, names))
 
@@ -184,7 +188,8 @@ def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[R
 def gap_exception(scenario: Scenario) -> Scenario:
     """The same clinic under in-network terms, as a single-case agreement or network gap exception gives them.
 
-    The plan counts what it counted outside. Raises KetacostError for a plan without an in-network side.
+    The plan counts what it counted outside: run(gap_exception(scenario)). Raises KetacostError for a plan without an
+    in-network side.
     """
     inside, side = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):

@@ -63,8 +63,7 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ways beside each other: their rows, the order they stand in, the amount whose chances were asked for, and how the
-    ranges were worked out."""
+    """Scenarios side by side, with their order, the amount whose chances were asked for, and how the ranges were found."""
 
     options: tuple[Option, ...]
     order: str = ORDERS[0]
@@ -105,8 +104,8 @@ def compare(
     """Any number of ways beside each other: scenarios by name, or in a list with their titles.
 
     `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that.
-    Treatments are told apart by the first way's. Raises KetacostError without ways, UnknownName for an order that is
-    none.
+    Treatments are told apart by the first way's: compare({"clinic A": one, "clinic B": other}). Raises KetacostError
+    without ways, UnknownName for an order that is none.
     """
     named = dict(ways) if isinstance(ways, Mapping) else _by_title(ways)
     if not named:
@@ -126,6 +125,7 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
     likeliest answer, with the others in its range, and its note says what it costs if the plan pays; where no odds are
     known it stands as if the plan paid, and says so. Raises as `compare` does.
+    compare_routes(example("readme-patient")).
     """
     limit, notes = _limit(over), dict[str, None]()
     options = []

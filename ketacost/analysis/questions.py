@@ -31,9 +31,9 @@ class Question:
 
     id: str = described("Question", "Which question of data/questions.toml it is.")
     who: str = described("Who", "Who knows: the insurer or the clinic.")
-    ask: str = described("Ask", "The words, in English.")
-    ask_es: str = described("Ask in Spanish", "The words, in Spanish.")
-    why: str = described("Why", "What the answer changes.")
+    ask: str = described("Ask", "The words to read aloud, in English.")
+    ask_es: str = described("Ask in Spanish", "The words to read aloud, in Spanish.")
+    why: str = described("Why", "What the answer changes in the estimate.")
     takes: str = described("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
     path: str = described("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
 
@@ -52,6 +52,7 @@ def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
     Every code of the course with its days, and the rest.
 
     A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
+    questions_for_plan(scenario)[0].ask is the first one, in English.
     """
     words = _filled(scenario, "")
     questions = [_question("place_of_service", "", words)]

@@ -90,7 +90,7 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
     Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
     and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
     works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
-    kept, with the reason.
+    kept, with the reason. starts(scenario, months=3) looks at a quarter.
     """
     first = _first_day(scenario)
     plain = scenario.replace(ranges={}, odds={})
@@ -115,8 +115,10 @@ def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, s
 
 
 def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenario:
-    """The same scenario with another first visit; appointments that have real dates move by as many days, to days that
-    the clinic works. Pauses, the authorization and what was used stay on their days."""
+    """The same scenario with another first visit.
+
+    Appointments that have real dates move by as many days, to days that the clinic works. Pauses, the authorization and
+    what was used stay on their days."""
     course = scenario.course
     by = day - (first or _first_day(scenario))
     if not by:
@@ -254,8 +256,11 @@ HELPS = {"assistance": "assistance gives", "rebate": "the rebate brings", "tax_s
 
 
 class KeyDate(NamedTuple):
-    """A date that matters: its kind (`cheapest`, `before the rise`, `least cash`), what it changes in cents against the
-    start it is compared with, the reason where one was found, and the sentence."""
+    """A date that matters: its kind, what it changes, the reason and the sentence.
+
+    Kinds are `cheapest`, `before the rise`, `least cash`; the change is in cents, against the start it is compared
+    with. The reason is empty where none was found.
+    """
 
     kind: str
     day: date
@@ -268,7 +273,7 @@ def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
-    Empty where every start comes to the same within ten dollars.
+    Empty where every start comes to the same within ten dollars. key_dates(starts(scenario)).
     """
     return tuple(_matters([start for start in starts if start.net is not None]))
 

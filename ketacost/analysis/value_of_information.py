@@ -62,7 +62,8 @@ class Asked(NamedTuple):
 def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[Asked, ...]:
     """What to ask next, first what is worth most: by `worth`, then by how far it narrows the spread, then by its swing.
 
-    Empty where everything is known. Raises what `run` raises, and UnknownName for a route that there is not.
+    Empty where everything is known: ask_next(scenario)[0] is the question to ask first. Raises what `run` raises, and
+    UnknownName for a route that there is not.
     """
     distribution = spread(scenario)
     if not distribution.unknowns:
@@ -113,6 +114,10 @@ class Means(NamedTuple):
     given: Mapping[str, Mapping[int, Fraction]]
 
     def at(self, path: str, value: int) -> Fraction:
+        """The mean net, in cents, once an unknown has the value in this place.
+
+        The whole mean where it moves nothing.
+        """
         return self.given[path].get(value, self.all) if path in self.given else self.all
 
 

@@ -45,6 +45,8 @@ def written(thing: Any) -> Any:
     """The same thing as people would write it: the table that `read` reads back to an equal thing.
 
     Defaults are left out.
+
+    Raises KetacostError for what is no dataclass.
     """
     if not is_dataclass(thing) or isinstance(thing, type):
         raise KetacostError(f"{thing!r} cannot be written to a file")
@@ -82,7 +84,10 @@ def put(thing: T, path: str, value: object) -> T:
 
 
 def get(thing: Any, path: str) -> Any:
-    """The entry at a path as people would write it; None where a mapping does not have it."""
+    """The entry at a path as people would write it; None where a mapping does not have it.
+
+    Raises KetacostError for no entry.
+    """
     hint: Any = type(thing)
     for name in path.split("."):
         if is_dataclass(thing) and not isinstance(thing, type):

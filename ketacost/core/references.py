@@ -146,7 +146,7 @@ def sources() -> Mapping[str, Source]:
 
 
 def source(name: str) -> Source:
-    """One source by its id. Raises UnknownName with the near matches."""
+    """One source by its id: source("42-cfr-414-48").title. Raises UnknownName with the near matches."""
     try:
         return sources()[name]
     except KeyError:
@@ -174,11 +174,16 @@ def assumption_citation(name: str) -> Citation:
 @cache
 def parameters() -> Mapping[str, Parameter]:
     """Every parameter of `data/parameters/*.toml`, by its dotted name."""
-    return {p.name: p for name in names_in("parameters") for p in _tables(read_toml(f"parameters/{name}.toml"), "")}
+    return {p.name: p for name in names_in("parameters") for p in parameters_in(f"parameters/{name}.toml")}
+
+
+def parameters_in(path: str) -> tuple[Parameter, ...]:
+    """The parameters of one TOML file of the data, by its path below the data folder."""
+    return tuple(_tables(read_toml(path), ""))
 
 
 def parameter(name: str) -> Parameter:
-    """One parameter by its dotted name, such as "medicare.part_b.deductible".
+    """One parameter by its dotted name: parameter("medicare.part_b.deductible").
 
     Raises UnknownName with the near matches.
     """

@@ -22,11 +22,7 @@ from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
 
 
 class TaxEffect(NamedTuple):
-    """What the accounts change, in cents.
-
-    The tax saved, what the patient pays in the accounts' year, what is not used up by it, and the net of the whole
-    course after the tax saved.
-    """
+    """What the accounts change, in cents: the tax saved, the year's bills, what stays unused, and the net after tax."""
 
     year: int
     saving: Saving
@@ -36,7 +32,7 @@ class TaxEffect(NamedTuple):
 
 
 def household_of(scenario: Scenario) -> Household:
-    """The scenario's household, with the nearest known tax tables where its year's are not in.
+    """The scenario's household, with the nearest known tax tables where its year has none.
 
     Raises KetacostError without one.
     """
@@ -49,7 +45,7 @@ def tax_effect(answer: Answer) -> TaxEffect:
     """The tax saved by what is put into the accounts, and the patient's net after it.
 
     An account pays what is owed in its year: what is put in beyond that is told as unused. Raises KetacostError without
-    a household, and where a year's tables are not known and have no nearest.
+    a household, and where a year's tables are not known and have no nearest. tax_effect(run(scenario)).saving.
     """
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
     tax = saved_by(home, put_in)
@@ -80,7 +76,10 @@ def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int]
 
 
 def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
-    """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds."""
+    """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds.
+
+    `carryover` is the most that the plan carries over, in cents: advise_fsa(scenario, carryover=68_000).best.
+    """
     home = household_of(scenario)
     outcomes = [Outcome(chance, cost) for chance, cost in chances_of_cost(scenario, home.year)]
     most = min(parameter("fsa.contribution_limit").on(date(home.year, 1, 1)), home.wages)

@@ -93,7 +93,7 @@ def run(scenario: Scenario) -> Answer:
 
     Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a
     course without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule
-    needs.
+    needs. run(example("readme-patient")).you_pay is 778_800 cents.
     """
     claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     if not claims:
@@ -129,7 +129,7 @@ def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
-    """The totals under each outcome: denied, visits only, infusions too.
+    """The totals under each outcome: denied, visits only, infusions too: by_coverage(scenario)["denied"].you_pay.
 
     Outcomes whose allowed amounts are not known are left out.
     """

@@ -83,8 +83,8 @@ def bottom_line(scenario: Scenario, claims: Sequence[Claim], *, end: End | None 
     """What adjudicated lines come to for the patient after steps, fees, help, accounts and a loan.
 
     `end` is the end of the path whose steps are paid for; by default the likeliest one that ends as the scenario's
-    coverage, where the scenario has a payer and a path of its own. Raises KetacostError where accounts cannot be as
-    told.
+    coverage, where the scenario has a payer and a path of its own. bottom_line(scenario, run(scenario).claims).net.
+    Raises KetacostError where accounts cannot be as told.
     """
     return _bottom_line(scenario, claims, end or _likeliest(scenario), None)
 
@@ -234,6 +234,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
     comes to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
     Checks come on their likely day. Raises KetacostError where accounts cannot be as told.
+    calendar(run(scenario)).entries.
     """
     scenario, claims = answer.scenario, answer.claims
     taken = _taken(scenario, end)

@@ -165,6 +165,8 @@ def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     """The values that an unknown takes.
 
     Those of its range, and the entry as it stands where that lies between two of them.
+
+    Raises ScenarioError for a range that holds no values.
     """
     values = scenario.ranges[path]
     if not values:
@@ -217,10 +219,9 @@ def corners(looked: Combinations, number: int = 16) -> list[Choice]:
 
 
 def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
-    """The combination with the least cost that stepping leads to, from the two best starts, one unknown at a time.
+    """The combination with the least cost that stepping leads to, from the two best starts.
 
-    Where that leads no lower, two at a time.
-    """
+    A step changes one unknown at a time; where that leads no lower, two at a time."""
     sizes, reach = [len(values) for values in looked.values], list(_reach(looked))
     best = min((_stepped(sizes, cost, start) for start in sorted(starts, key=cost)[:2]), key=cost)
     while True:

@@ -110,7 +110,7 @@ class Spread:
 def spread(scenario: Scenario) -> Spread:
     """How the net is spread over everything that is not known: extremes, 8 of 10 cases, the mean, and each case.
 
-    Raises what `run` raises.
+    spread(example("readme-patient")).likely is in cents. Raises what `run` raises.
     """
     answer = run(scenario)
     likely = bottom_line(scenario, answer.claims).net

@@ -27,9 +27,9 @@ def label_of(claim: Claim) -> str:
 
 
 def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
-    """What happened to one line, step by step, to the cent.
+    """What happened to one line, step by step, to the cent: steps(answer.claims[0]).
 
-    `how` the plan came to its allowed amount is told with it.
+    `how` the plan prices is told with it.
     """
     return tuple(_steps(claim, f": {how}" if how else ""))
 
@@ -75,7 +75,7 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
 
 
 def trace(answer: Answer) -> tuple[str, ...]:
-    """Every step of every line with a charge, in order, with a line where a plan year begins."""
+    """Every step of every line with a charge, in order, with a line where a plan year begins: trace(run(scenario))."""
     lines: list[str] = []
     year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
@@ -88,9 +88,9 @@ def trace(answer: Answer) -> tuple[str, ...]:
 
 
 def citations(answer: Answer) -> tuple[Citation, ...]:
-    """The sources of every number that the answer rests on.
+    """The sources of every number in an answer, from schedule to taxes and allowed amounts.
 
-    Schedule, prices, codes, plan, taxes and allowed amounts.
+    Citations(run(scenario)).
     """
     return tuple(dict.fromkeys(citation for group in citations_by_kind(answer).values() for citation in group))
 
@@ -140,9 +140,9 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
 
 
 def notes(answer: Answer) -> tuple[str, ...]:
-    """What a reader must know about this answer.
+    """What a reader must know.
 
-    What was assumed, read into the plan, or reaches past what is known.
+    What was assumed, read into the plan, or reaches past what is known: notes(run(scenario)).
     """
     return tuple(_notes(answer))
 

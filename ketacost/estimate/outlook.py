@@ -22,8 +22,10 @@ CHANCES = {"claim": "infusions", "internal_appeal": "internal", "external_review
 
 
 class Priced(NamedTuple):
-    """An end of the path with its money and days: what the patient pays in all (steps included), when it is decided,
-    and between which days the first check comes, if any does."""
+    """An end of the path with its money (cents) and its days.
+
+    What the patient pays in all (steps included), when it is decided, and between which days the first check comes, if
+    any does."""
 
     end: End
     totals: Totals
@@ -92,7 +94,10 @@ def path_of(scenario: Scenario) -> tuple[DecisionPath, str]:
 
 
 def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> Outlook:
-    """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum."""
+    """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum in cents.
+
+    outlook(example("payer-marketplace")).expected. Raises KetacostError without a payer.
+    """
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
@@ -108,7 +113,10 @@ def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | Non
 
 
 def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> tuple[Worth, ...]:
-    """Each step that the law knows, judged against stopping before it: claim, then appeal, then external review."""
+    """Each step that the law knows, judged against stopping before it: claim, then appeal, then external review.
+
+    worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a payer.
+    """
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law

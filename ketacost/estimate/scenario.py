@@ -48,6 +48,8 @@ class DistributionError(KetacostError):
 def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[Share, ...]]:
     """The values of a distribution and their odds (basis points). `kind` is the entry's: money, share, count or day.
 
+    Raises DistributionError for one that cannot be meant as written.
+
     >>> points({"shape": "uniform", "low": 100, "high": 200}, "money")[0]
     ('100.00', '110.00', '130.00', '150.00', '170.00', '190.00', '200.00')
     """
@@ -71,7 +73,10 @@ def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[
 
 
 def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[Share, ...]]) -> None:
-    """Refuse odds that do not fit their range: as many as values, none below zero, together the whole."""
+    """Refuse odds that do not fit their range: one a value, none below zero, together the whole.
+
+    Raises DistributionError.
+    """
     for path, shares in odds.items():
         if len(shares) != len(ranges[path]):
             raise DistributionError(
@@ -190,11 +195,11 @@ AS_IT_IS = "as it is"
 class Scenario:
     """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
 
-    course: Course = described("Treatment", "Which treatment, from when.")
+    course: Course = described("Treatment", "Which treatment the patient has, and from which day.")
     prices: Prices = described(
         "What the clinic charges", "The clinic's charges; typical ones where they are not known."
     )
-    plan: Plan = described("Plan", "The patient's benefit.")
+    plan: Plan = described("Plan", "The patient's benefit, as the plan's booklet states it.")
     network: str = described("The clinic is", "The side of the plan that the clinic is on.", "out")
     coverage: Coverage = described(
         "What the plan covers", "Which parts of the bill the plan is taken to cover.", "visits only"
@@ -209,7 +214,7 @@ class Scenario:
     )
     odds: Mapping[str, tuple[Share, ...]] = described(
         "How likely each",
-        "How likely each value of a range is, in its order, by path; left out, what is said of such a range holds.",
+        "The chance of each value of a range, in its order, by path; left out, what is said of such a range holds.",
         default_factory=Fixed,
     )
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
@@ -247,7 +252,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
     ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
     typical ones and makes a range of them. `pricing` says how the plan prices there. Raises EntryError with every
-    problem.
+    problem. scenario_from({"plan": "nextgen-2026-750", "allowed": "typical", "course": {...}}).
     """
     table, problems = dict(table), list[str]()
     for step in (
@@ -273,10 +278,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
 
 def table_of(scenario: Scenario) -> dict[str, Any]:
-    """The table that `scenario_from` reads back to an equal scenario.
-
-    What the prices include is said even where it is nothing.
-    """
+    """The table that `scenario_from` reads back to an equal scenario. What the prices include is always said."""
     table: dict[str, Any] = written(scenario)
     table["prices"]["bundled"] = list(scenario.prices.bundled)
     return table
@@ -288,7 +290,7 @@ def examples() -> tuple[str, ...]:
 
 
 def example(name: str) -> Scenario:
-    """A scenario that ships with the package, such as "readme-patient". Raises UnknownName with the near matches."""
+    """A scenario that ships with the package: example("readme-patient"). Raises UnknownName with the near matches."""
     if name not in examples():
         raise unknown("example scenario", name, examples())
     return scenario_from(read_toml(f"scenarios/{name}.toml"))

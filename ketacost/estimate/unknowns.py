@@ -269,9 +269,9 @@ class Unknown:
     odds: tuple[Fraction, ...] = described(
         "Odds", "How likely each value is; a value at 0 counts for the extremes alone."
     )
-    why: str = described("Why", "Where the odds come from.")
-    citations: tuple[Citation, ...] = described("Sources", "What the odds rest on.", ())
-    grade: str = described("Grade", "How good that is.", "assumption")
+    why: str = described("Why", "Where the odds of these values come from.")
+    citations: tuple[Citation, ...] = described("Sources", "The sources that the odds are taken from.", ())
+    grade: str = described("Grade", "How good these sources are: primary to assumption.", "assumption")
 
 
 def unknowns(scenario: Scenario) -> tuple[Unknown, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ketacost.core.dates import month_end
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
-from ketacost.core.references import GRADES, Source, parameters, rows, source
+from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.explain import citations
@@ -45,6 +45,24 @@ PLACES = "medicare/zip_to_locality"
 """A table of places, and no numbers."""
 
 
+ENDS_IN = {
+    "codes": ("code", "through"),
+    "medicare/conversion_factors": ("", "through"),
+    "medicare/fee_schedule": ("", "through"),
+    "medicare/localities": ("", "year"),
+    "tax/federal": ("item", "last_year"),
+    "tax/levies": ("state", "last_year"),
+    "tax/localities": ("state", "last_year"),
+    "tax/payroll": ("item", "last_year"),
+    "tax/state_amounts": ("jurisdiction", "last_year"),
+    "tax/state_brackets": ("jurisdiction", "last_year"),
+}
+"""Tables whose rows hold to a day or through a year.
+
+The column of what each is about ("" for all), and that of its end.
+"""
+
+
 class Number(NamedTuple):
     """A number, where it is kept, its grade and its source."""
 
@@ -59,6 +77,14 @@ class End(NamedTuple):
 
     what: str
     last: date
+
+
+class Due(NamedTuple):
+    """What has to be read again: the last day it is known for, its file, and the keys in that file."""
+
+    last: date
+    file: str
+    keys: tuple[str, ...]
 
 
 def numbers() -> Iterator[Number]:
@@ -98,6 +124,45 @@ def ends(answer: Answer | None = None) -> tuple[End, ...]:
         ends_found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
     ends_found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
     return tuple(sorted(ends_found, key=lambda end: end.last))
+
+
+def due(day: date) -> tuple[Due, ...]:
+    """The data that is not known for a day, by the last day it is known for, soonest first.
+
+    A table is due for a state or code when none of its rows for it reaches the day; rows that ended earlier are not
+    looked at.
+    """
+    found = [
+        Due(last, f"data/{table}.csv", tuple(keys)) for table in ENDS_IN for last, keys in _last_days(table).items()
+    ]
+    for name in names_in("parameters"):
+        listed = parameters_in(f"parameters/{name}.toml")
+        found += [Due(p.values[-1].last, f"data/parameters/{name}.toml", (p.name,)) for p in listed]
+    plans = ((name, plan_year_end(name)) for name in published_plans())
+    found += [Due(last, f"data/plans/{name}.toml", ("plan_year",)) for name, last in plans if last]
+    return tuple(sorted(entry for entry in found if entry.last < day))
+
+
+def _last_days(table: str) -> Mapping[date, list[str]]:
+    """The last day that a table knows for each of its keys; keys by that day, those without an end left out."""
+    key, end = ENDS_IN[table]
+    reach: dict[str, date] = {}
+    for row in rows(table):
+        name = row[key] if key else "all rows"
+        text = row[end]
+        last = date(int(text), 12, 31) if len(text) == 4 else date.fromisoformat(text) if text else date.max
+        reach[name] = max(last, reach.get(name, last))
+    keys: dict[date, list[str]] = {}
+    for name, last in sorted(reach.items()):
+        keys.setdefault(last, []).append(name)
+    return keys
+
+
+def due_text(day: date) -> str:
+    """What `ketacost check --due` prints: a line for each entry, in the order in which they end."""
+    found = due(day)
+    lines = [f"{entry.last}  {entry.file}: {', '.join(entry.keys)}" for entry in found]
+    return "\n".join([f"Not known for {day}, soonest end first: {len(found) or 'nothing'}", *lines])
 
 
 def tax_years() -> Mapping[str, tuple[int, ...]]:
@@ -166,7 +231,8 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
             rows_of_table = [number for number in mine if number.where == table]
             read = sorted({number.source.read_on for number in rows_of_table})
             yield (
-                f"- {table}: {len(rows_of_table)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+                f"- {table}: {len(rows_of_table)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, "
+                f"{_age(read[0], day)}"
             )
     yield from _running_out(ends(), day)
     yield "\nTax tables known:"

@@ -21,12 +21,14 @@ KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
 class Amounts:
     """What has been used of one network's deductible and limits, in cents."""
 
-    deductible: Cents = described("Deductible used", "What has been paid towards the deductible in this plan year.", 0)
+    deductible: Cents = described(
+        "Deductible used", "The dollar amount paid toward the deductible in this plan year.", 0
+    )
     out_of_pocket: Cents = described(
-        "Limit used", "What has counted towards the out-of-pocket limit in this plan year.", 0
+        "Limit used", "The dollar amount that has counted toward the out-of-pocket limit in this plan year.", 0
     )
     coinsurance: Cents = described(
-        "Coinsurance used", "What has counted towards a coinsurance limit in this plan year.", 0
+        "Coinsurance used", "The dollar amount that has counted toward a coinsurance limit in this plan year.", 0
     )
 
 

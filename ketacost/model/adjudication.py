@@ -65,6 +65,7 @@ def adjudicate(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = Non
 
     Deductibles and limits start again with each plan year. Raises PlanError where the plan leaves open what the rule
     needs (the message names it) and where a line is older than the day of the used amounts.
+    adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
     year = _Year(plan, used or Used())
     return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))

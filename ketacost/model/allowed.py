@@ -29,21 +29,21 @@ Method = Callable[[ServiceLine, Pricing], int]
 
 
 def by_schedule(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts what its schedule says, and for this line none is entered."""
+    """The plan counts what its schedule says, and for this line none is entered. Raises AllowedNotKnown, always."""
     raise AllowedNotKnown("none is entered")
 
 
 def by_share_of_charge(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts a share of what the clinic charges."""
+    """The plan counts a share of what the clinic charges. Raises AllowedNotKnown where the share is not entered."""
     if pricing.share is None:
         raise AllowedNotKnown('which share of the charge does the plan count? Give it, as in share = "80%"')
     return part_of(line.charge, pricing.share)
 
 
 def by_usual_charges(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts the usual charge for the service near the clinic, or a share of it.
+    """The plan counts the usual charge near the clinic, or a share of it.
 
-    The user enters that charge.
+    Raises AllowedNotKnown where none is entered.
     """
     amount = entered(line, pricing.usual)
     if amount is None:
@@ -59,6 +59,8 @@ def by_medicare(line: ServiceLine, pricing: Pricing) -> int:
     """The plan counts a multiple of Medicare's payment.
 
     Code x units x multiple where the clinic is, rounded once a line.
+
+    Raises AllowedNotKnown without a multiple or a code that Medicare prices, NotKnownOn outside the years of its fees.
     """
     if pricing.multiple is None:
         raise AllowedNotKnown('how many times Medicare does the plan count? Give it, as in multiple = "140%"')

@@ -30,10 +30,7 @@ class Terms(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is left before this line, in cents.
-
-    Of the deductible (0 where it does not apply), the limit, the coinsurance limit.
-    """
+    """What is left before this line, in cents: of the deductible (0 where it does not apply) and of the two limits."""
 
     deductible: int
     limit: int

@@ -25,8 +25,8 @@ class CourseError(KetacostError):
 class ServiceLine:
     """One line of a bill: a service on a day, as it stands on a superbill or claim."""
 
-    date: date = described("Date", "The day of the service.")
-    charge: Cents = described("What the clinic charges", "The clinic's charge for the line.")
+    date: date = described("Date", "The day on which it was done.")
+    charge: Cents = described("What the clinic charges", "The dollar amount that the clinic charges for the line.")
     code: str = described("Code", "The billing code on the superbill.", "")
     units: int = described("Units", "How many units of the code.", 1)
     service: str = described("Service", "The kind of service, such as infusion or evaluation.", "")
@@ -36,7 +36,9 @@ class ServiceLine:
     covered: bool = described("Covered", "Whether the plan covers this service.", True)
     why_not: str = described("Why not", "The plan's reason for a line that it does not cover.", "")
     allowed: Cents | None = described(
-        "What the plan counts (allowed amount)", "The plan's allowed amount for the line, where it is known.", None
+        "What the plan counts (allowed amount)",
+        "The plan's allowed amount for the line in dollars, where it is known.",
+        None,
     )
     balance_billed: bool = described(
         "Balance billed", "Whether the clinic bills what is above the allowed amount; if not, it writes it off.", True
@@ -70,7 +72,7 @@ class Course:
         "Days apart", "The days between visits by phase, where they differ from the protocol.", default_factory=Fixed
     )
     stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)
-    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course.", ())
+    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course, each with the days it takes.", ())
     works: tuple[str, ...] = described("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
     closed: tuple[date, ...] = described("Closed on", "Days on which the clinic is closed.", ())
     dates: tuple[date, ...] = described(
@@ -108,7 +110,7 @@ class Package:
 
     service: str = described("Service", "The service that the package is for.")
     count: int = described("Visits in the package", "How many visits the package pays for.")
-    price: Cents = described("Package price", "What the package costs.")
+    price: Cents = described("Package price", "The dollar amount that the whole package costs.")
     refundable: bool = described(
         "Refundable", "Whether unused visits are paid back when the patient stops early.", True
     )
@@ -128,7 +130,7 @@ class Prices:
     )
     packages: tuple[Package, ...] = described("Packages", "Prices for several visits bought together.", ())
     discounts: Mapping[str, Share] = described(
-        "Discounts", "A discount by service, such as for paying ahead.", default_factory=Fixed
+        "Discounts", "The percentage taken off the charge, by service, such as for paying ahead.", default_factory=Fixed
     )
 
     def __post_init__(self) -> None:
@@ -150,7 +152,7 @@ class Visit:
 
 
 def typical_prices(name: str, level: str = "likely") -> Prices:
-    """What clinics typically charge for a protocol (`low`, `likely` or `high`): not this clinic's own prices."""
+    """What clinics typically charge for a protocol: typical_prices("iv-mood", "low"), or "likely", or "high"."""
     return Prices(
         {s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in protocol(name).price_groups.items()},
         protocol(name).bundled,
@@ -215,7 +217,7 @@ def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple
     """The bill of a course: one line for each service of each visit, at the clinic's prices.
 
     A package's price is spread evenly over its visits, to the cent. Services that the prices include stand at $0.
-    Raises CourseError for a service that has no price.
+    Raises CourseError for a service that has no price. service_lines(scenario.course, scenario.prices)[0].charge.
     """
     left: dict[str, list[tuple[int, Package]]] = {}
     for package in prices.packages:

@@ -39,7 +39,9 @@ class DecisionPath:
         False,
     )
     step_costs: Mapping[str, Cents] = described(
-        "Cost of a step", "What each step costs in fees and the worth of the time, by step.", default_factory=Fixed
+        "Cost of a step",
+        "What each step costs in dollars, fees and the worth of the time, by step.",
+        default_factory=Fixed,
     )
 
     def __post_init__(self) -> None:
@@ -59,7 +61,7 @@ class DecisionPath:
 class End:
     """One way that a path can end.
 
-    The branches taken, its exact chance, what is covered, how long it took, what the steps cost.
+    Its branches and exact chance, what is covered, its days, and its steps with their cost.
     """
 
     branches: tuple[str, ...]

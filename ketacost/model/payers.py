@@ -33,11 +33,11 @@ TABLES = {
 class Chance:
     """How likely something is, as a range, with its grade and the reason for it."""
 
-    low: Share = described("At least", "The least chance.")
-    central: Share = described("Most likely", "The chance that is used.")
-    high: Share = described("At most", "The greatest chance.")
+    low: Share = described("At least", "The lowest chance that the sources allow.")
+    central: Share = described("Most likely", "The chance that is used where one is needed.")
+    high: Share = described("At most", "The highest chance that the sources allow.")
     grade: str = described("Grade", "How good the sources are; an assumption is shown as one.", "assumption")
-    why: str = described("Why", "What it rests on.", "")
+    why: str = described("Why", "What the chance is taken from, in words.", "")
     citations: tuple[Citation, ...] = ()
 
     def __post_init__(self) -> None:
@@ -103,7 +103,7 @@ def payers() -> Mapping[str, Payer]:
 
 
 def payer(name: str) -> Payer:
-    """One kind of payer by id, such as "employer-self-funded". Raises UnknownName with the near matches."""
+    """One kind of payer by id: payer("employer-self-funded").label. Raises UnknownName with the near matches."""
     return PAYERS.named(name)
 
 
@@ -135,9 +135,9 @@ def treatment_of(protocol_name: str) -> str:
 
 
 def cited(ref: str) -> Citation:
-    """The source of a row of evidence, by its id.
+    """The source of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P...
 
-    A... appeals, C... coverage rules, L... likelihoods, O..., G..., P...
+    Raises KetacostError for an id that no table has.
     """
     table = TABLES.get(ref[:1])
     row = next((row for row in rows(table) if row["id"] == ref), None) if table else None

@@ -48,7 +48,7 @@ class FirstVisits:
     """Other terms for the first visits of a plan year, such as three visits free."""
 
     visits: int = described("First visits", "How many visits of a plan year have these other terms.")
-    copay: Cents = described("Copay", "A fixed amount for each of these visits.", 0)
+    copay: Cents = described("Copay", "A fixed dollar amount for each of these visits.", 0)
     coinsurance: Share = described("Your share", "Your share of the allowed amount for these visits.", 0)
     deductible_applies: bool = described(
         "Deductible applies", "Whether the deductible comes first for these visits.", False
@@ -62,7 +62,7 @@ class FirstVisits:
 class Benefit:
     """How one line of the booklet shares the allowed amount between you and the plan."""
 
-    copay: Cents | NotStated = described("Copay", "A fixed amount you pay for each visit.", 0)
+    copay: Cents | NotStated = described("Copay", "A fixed dollar amount you pay for each visit.", 0)
     coinsurance: Share | NotStated = described(
         "Your share after that (coinsurance)", "Your share of the allowed amount once the deductible is met.", 0
     )
@@ -75,7 +75,7 @@ class Benefit:
         "after deductible",
     )
     copay_counts_to_deductible: bool = described(
-        "Copay counts to the deductible", "Whether copays fill the deductible.", False
+        "Copay counts to the deductible", "Whether the copays you pay fill the deductible.", False
     )
     coinsurance_on: Literal["what is left", "allowed amount"] = described(
         "Share of what",
@@ -110,11 +110,11 @@ class Network:
 
     deductible: Cents | NotStated = described(
         "What you pay before the plan pays (deductible)",
-        "The amount you pay in a plan year for covered care before the plan pays.",
+        "The dollar amount you pay in a plan year for covered care before the plan pays.",
     )
     out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
-        "The most you pay in a plan year for covered care; None where the plan has no limit.",
+        "The most you pay in a plan year for covered care, in dollars; None where the plan has no limit.",
         None,
     )
     benefits: Mapping[str, Benefit] = described(
@@ -123,16 +123,18 @@ class Network:
         default_factory=Fixed,
     )
     family_deductible: Cents | NotStated | None = described(
-        "Family deductible", "The amount a family pays together before the plan pays.", None
+        "Family deductible", "The dollar amount a family pays together before the plan pays.", None
     )
     family_out_of_pocket_limit: Cents | NotStated | None = described(
-        "Family out-of-pocket limit", "The most a family pays together in a plan year.", None
+        "Family out-of-pocket limit", "The most a family pays together in a plan year, in dollars.", None
     )
     coinsurance_limit: Cents | None = described(
-        "Coinsurance limit", "The most coinsurance you pay in a plan year, apart from deductible and copays.", None
+        "Coinsurance limit",
+        "The most coinsurance you pay in a plan year, in dollars, apart from deductible and copays.",
+        None,
     )
     family_coinsurance_limit: Cents | None = described(
-        "Family coinsurance limit", "The most coinsurance a family pays in a plan year.", None
+        "Family coinsurance limit", "The most coinsurance a family pays in a plan year, in dollars.", None
     )
     limit_counts: tuple[str, ...] = described(
         "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
@@ -154,7 +156,7 @@ class Network:
     )
     allowed: Mapping[str, Cents] = described(
         "What your plan will count (allowed amount)",
-        "The plan's allowed amount a unit, by billing code, by kind of service, or `default`.",
+        "The plan's allowed amount for a unit in dollars, by billing code, by kind of service, or `default`.",
         default_factory=Fixed,
     )
     pricing: Pricing | None = described("How it prices", "How the plan sets what its schedule does not give.", None)
@@ -186,7 +188,7 @@ class Plan:
     networks: Mapping[str, Network | Literal["no benefit"]] = described(
         "Networks", "The plan's sides by name: in, out, or named tiers; `no benefit` where it pays nothing."
     )
-    name: str = described("Name", "What the plan calls itself.", "a plan")
+    name: str = described("Name", "What the plan calls itself in its booklet.", "a plan")
     kind: str = described(
         "Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO"
     )
@@ -330,13 +332,16 @@ class PublishedPlan:
 
 
 def published_plans() -> tuple[str, ...]:
-    """The ids of the benefit designs in `data/plans`."""
+    """The ids of the benefit designs in `data/plans`: published_plans()[0]."""
     return names_in("plans")
 
 
 @cache
 def published_plan(name: str) -> PublishedPlan:
-    """A published benefit design by id. Raises UnknownName with the near matches."""
+    """A published benefit design by id: published_plan("nextgen-2026-750").sponsor.
+
+    Raises UnknownName with the near matches.
+    """
     if name not in published_plans():
         raise unknown("published plan", name, published_plans())
     table = read_toml(f"plans/{name}.toml")

@@ -30,8 +30,8 @@ class Pricing:
     )
     usual: Mapping[str, Cents] = described(
         "Usual charges",
-        "The local charge at the plan's percentile, a unit by billing code or for a service; ask the plan or FAIR "
-        "Health.",
+        "The local charge at the plan's percentile in dollars, a unit by billing code or for a service; ask the plan "
+        "or FAIR Health.",
         default_factory=Fixed,
     )
     multiple: Multiple | None = described("Times Medicare", "How many times Medicare's payment the plan counts.", None)

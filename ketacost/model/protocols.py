@@ -95,12 +95,12 @@ def service(name: str) -> Service:
 
 @cache
 def protocols() -> Mapping[str, Protocol]:
-    """Every protocol, from `data/protocols.toml`."""
+    """Every protocol by its id, from `data/protocols.toml`: protocols()["iv-mood"]."""
     return {name: _protocol(name, table) for name, table in read_toml("protocols.toml").items()}
 
 
 def protocol(name: str) -> Protocol:
-    """One protocol by id, such as "iv-mood". Raises UnknownName with the near matches."""
+    """One protocol by id: protocol("iv-mood").label. Raises UnknownName with the near matches."""
     if name not in protocols():
         raise unknown("protocol", name, protocols())
     return protocols()[name]

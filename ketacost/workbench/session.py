@@ -66,7 +66,7 @@ class Session:
         self._future: list[Scenario] = []
         self._typed: dict[str, tuple[Any, str]] = {}
         self._open: frozenset[str] = frozenset()
-        self._kept: set[str] = set()
+        self._kept = set[str]()  # the class has a method `set`, so no annotation can name it
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
         self._show(scenario or start_with(start=start or date.today()))
