@@ -1,7 +1,4 @@
-"""How far an answer moves with the way a plan sets its allowed amounts.
-
-One line's range, and a scenario under each way.
-"""
+"""How far the plan's way of setting allowed amounts moves an answer: one line's range, and the whole course."""
 
 from __future__ import annotations
 
@@ -171,10 +168,7 @@ def _row(words: str, scenario: Scenario) -> MethodRow:
 
 
 def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:
-    """The claim that stands for the course.
-
-    The first of its main service, or of the covered service that is charged most.
-    """
+    """The claim that stands for the course: the first of its main service, or of the dearest covered one."""
     covered = [claim for claim in claims if claim.covered and claim.line.charge]
     main = [*protocol(scenario.course.protocol).price_groups][-1]
     sums = Counter[str]()

@@ -109,10 +109,7 @@ def _citation(id: str) -> Citation:
 
 
 class Route(NamedTuple):
-    """One way to treatment.
-
-    Its answer, the visits and chair hours it takes, whether a driver is needed, and its odds.
-    """
+    """One route to treatment: its answer, visits and chair hours, whether a driver is needed, and its odds."""
 
     name: str
     label: str

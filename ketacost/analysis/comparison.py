@@ -63,7 +63,7 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios side by side, with their order, the amount whose chances were asked for, and how the ranges were found."""
+    """Scenarios side by side, their order, the amount whose chances were asked for, and how ranges were found."""
 
     options: tuple[Option, ...]
     order: str = ORDERS[0]

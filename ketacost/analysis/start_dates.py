@@ -306,10 +306,7 @@ def _cannot(starts: Sequence[Start]) -> str:
 
 
 def why_more(this: Start, other: Start) -> str:
-    """Why one start costs more or less than another, as what is true of `this` and not of `other`.
-
-    Empty if not found.
-    """
+    """Why one start costs more or less than another, true of `this` and not of `other`; empty if not found."""
     if this.facts is None or other.facts is None or this.net is None or other.net is None:
         return ""
     change = this.net - other.net
@@ -359,10 +356,7 @@ def _first_is_cheapest(first: Start, can: list[Start]) -> KeyDate:
 
 
 def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
-    """The stretch over which the cost rises most, from its last cheap start to where it stops.
-
-    And whether in one step.
-    """
+    """The stretch over which the cost rises most, and whether it rises in one step."""
     best: tuple[int, int, int] = (0, 0, 0)
     at = 0
     while at < len(can) - 1:

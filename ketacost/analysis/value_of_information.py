@@ -114,10 +114,7 @@ class Means(NamedTuple):
     given: Mapping[str, Mapping[int, Fraction]]
 
     def at(self, path: str, value: int) -> Fraction:
-        """The mean net, in cents, once an unknown has the value in this place.
-
-        The whole mean where it moves nothing.
-        """
+        """The mean net, in cents, once an unknown has the value in this place; the overall mean if it moves nothing."""
         return self.given[path].get(value, self.all) if path in self.given else self.all
 
 

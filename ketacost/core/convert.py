@@ -84,10 +84,7 @@ def put(thing: T, path: str, value: object) -> T:
 
 
 def get(thing: Any, path: str) -> Any:
-    """The entry at a path as people would write it; None where a mapping does not have it.
-
-    Raises KetacostError for no entry.
-    """
+    """The entry at a path as people write it; None where a mapping lacks it. Raises KetacostError for no entry."""
     hint: Any = type(thing)
     for name in path.split("."):
         if is_dataclass(thing) and not isinstance(thing, type):
@@ -102,10 +99,7 @@ def get(thing: Any, path: str) -> Any:
 
 
 def hint_at(kind: type, path: str) -> Any:
-    """The type of the entry at a path, with the marks of money and shares.
-
-    Hint_at(Scenario, "prices.charges.infusion").
-    """
+    """The type of the entry at a path, marks of money and shares kept: hint_at(Scenario, "prices.charges.infusion")."""
     hint: Any = kind
     for name in path.split("."):
         arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)

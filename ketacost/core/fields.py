@@ -47,10 +47,7 @@ T = TypeVar("T")
 
 
 def replace(thing: T, /, **changes: Any) -> T:
-    """A copy with some fields changed, checked again like any other.
-
-    Raises UnknownName for a field that is not there.
-    """
+    """A copy with some fields changed, checked like any other. Raises UnknownName for an unknown field."""
     known = {f.name for f in _fields(thing)}
     for name in changes:
         if name not in known:

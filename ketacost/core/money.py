@@ -27,10 +27,7 @@ WHOLE = 10_000
 """The whole, in basis points: 100%."""
 
 LARGEST = 1_000_000_000
-"""Ten million dollars in cents.
-
-More than any bill this package is for, and small enough that cents x basis points fit 64 bits.
-"""
+"""Ten million dollars in cents: above any bill this is for, and cents x basis points still fit 64 bits."""
 
 
 MOST_TIMES = 20

@@ -45,10 +45,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Citation:
-    """A number that was used, with its sources.
-
-    What it is, its value as shown, where it stands and how good that is.
-    """
+    """A number that was used: its value as shown, the source, the place in it, and the grade."""
 
     what: str
     value: str
@@ -116,10 +113,7 @@ class Parameter:
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """All rows of `data/TABLE.csv`, text as written: rows("medicare/localities").
-
-    Raises UnknownName for one not there.
-    """
+    """All rows of a table in `data`, as text: rows("medicare/localities"). Raises UnknownName for no table."""
     path = data_folder() / f"{table}.csv"
     if not path.is_file():
         tables = (p.relative_to(data_folder()).with_suffix("") for p in data_folder().rglob("*.csv"))
@@ -154,10 +148,7 @@ def source(name: str) -> Source:
 
 
 def assumption(name: str) -> Mapping[str, str]:
-    """A value without a published source: its row of `data/assumptions.csv`.
-
-    Raises UnknownName with the near matches.
-    """
+    """A value of our own, by its row of `data/assumptions.csv`. Raises UnknownName with the near matches."""
     assumptions = {row["name"]: row for row in rows("assumptions")}
     if name not in assumptions:
         raise unknown("assumption", name, assumptions)
@@ -183,10 +174,7 @@ def parameters_in(path: str) -> tuple[Parameter, ...]:
 
 
 def parameter(name: str) -> Parameter:
-    """One parameter by its dotted name: parameter("medicare.part_b.deductible").
-
-    Raises UnknownName with the near matches.
-    """
+    """One parameter by its dotted name: parameter("medicare.part_b.deductible"). Raises UnknownName."""
     try:
         return parameters()[name]
     except KeyError:

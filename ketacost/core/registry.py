@@ -1,7 +1,4 @@
-"""Named things that a session may add to, such as payers and methods.
-
-Results are kept only until one of them changes.
-"""
+"""What a session may add to by name, such as payers and methods; a change makes every kept result stale."""
 
 from __future__ import annotations
 

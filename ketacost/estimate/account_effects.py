@@ -32,10 +32,7 @@ class TaxEffect(NamedTuple):
 
 
 def household_of(scenario: Scenario) -> Household:
-    """The scenario's household, with the nearest known tax tables where its year has none.
-
-    Raises KetacostError without one.
-    """
+    """The scenario's household, with the nearest known tax tables. Raises KetacostError without a household."""
     if scenario.household is None:
         raise KetacostError("whose taxes? Give the scenario a household: state, filing status, wages and age")
     return as_if_nearest(scenario.household, scenario.contribution)
@@ -62,10 +59,7 @@ def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
 
 
 def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int], ...]:
-    """What the patient may have to pay in a year, with the chance of each amount.
-
-    By the payer's odds, or as it stands.
-    """
+    """What the patient may pay in a year, in cents, with the chance of each: by the payer's odds, or as entered."""
     chances: dict[int, Fraction] = {}
     ends = [(priced.end.outcome, priced.end.chance) for priced in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
@@ -88,10 +82,7 @@ def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
 
 @lru_cache(maxsize=256)
 def saved_by(household: Household, contribution: Contribution) -> Saving:
-    """What a contribution saves in tax, with the nearest known tables where the year's are not in.
-
-    Kept, for cases share it.
-    """
+    """What a contribution saves in tax, with the nearest known tables; kept, since cases share it."""
     return saving_of(as_if_nearest(household, contribution), contribution)
 
 
@@ -148,10 +139,7 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
 
 
 def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Funded, ...]:
-    """Who pays each part: assistance, what expires first, the HSA, the loan, then cash.
-
-    Each part adds up to the cent.
-    """
+    """Who pays each part, to the cent: assistance, what expires first, the HSA, the loan, then cash."""
     return fund(parts_of(scenario, claims), purses_of(scenario))
 
 

@@ -116,10 +116,7 @@ def cases(scenario: Scenario) -> Iterator[tuple[Fixed[str, str], Scenario]]:
 
 
 def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
-    """The combinations at which the patient pays least and most.
-
-    Of equals, the first that the ranges themselves hold.
-    """
+    """The combinations at which the patient pays least and most; of equals, the first in the ranges' own order."""
     pays = looked.you_pay
     if looked.few:
         every = sorted(looked.every(), key=looked.added)

@@ -133,10 +133,7 @@ def _end_as(path: DecisionPath, law: str, outcome: str) -> End | None:
 
 
 class Month(NamedTuple):
-    """A month of the calendar, in cents.
-
-    What goes out, what comes back, the sum so far, and what is still waited for.
-    """
+    """A month of the calendar, in cents: out, back, the sum so far, and what is still waited for."""
 
     first_day: date
     out: int

@@ -48,10 +48,7 @@ class Case(NamedTuple):
 
 
 class Combinations:
-    """The combinations of a scenario's ranges.
-
-    `paths` and `values` are in a fixed order, whatever that of the ranges is.
-    """
+    """The combinations of a scenario's ranges, in an order that does not depend on that of the ranges."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -97,10 +94,7 @@ class Combinations:
         return Fixed({path: values[i] for path, values, i in zip(self.paths, self.values, choice, strict=True)})
 
     def added(self, choice: Choice) -> int:
-        """How many of its values the range does not hold itself.
-
-        The entry as it stands, between a low and a high one.
-        """
+        """How many of its values are not in the range itself: the entry as it stands, between a low and a high one."""
         return sum(
             values[i] not in self.scenario.ranges[path]
             for path, values, i in zip(self.paths, self.values, choice, strict=True)

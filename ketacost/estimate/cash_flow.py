@@ -68,10 +68,7 @@ class Taken(NamedTuple):
 
 
 def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -> Flow:
-    """Everything between the patient, the clinic and the plan.
-
-    An end won late brings its difference after the decision.
-    """
+    """Everything between patient, clinic and plan. An end won late brings its difference after the decision."""
     rule, note = claim_rule(scenario)
     final = _due(scenario, claims)
     assumed = (note,) if note and any(bill.back for bill in final.bills) else ()
@@ -132,10 +129,7 @@ def _first_decision(scenario: Scenario, end: End) -> Due:
 
 
 def _due(scenario: Scenario, claims: Sequence[Claim]) -> Due:
-    """The full charge less what is written off, where the patient pays first.
-
-    Her own part, where the plan pays the clinic.
-    """
+    """The charge less write-offs where the patient pays first; the patient's part where the plan pays the clinic."""
     first, by_day = pays_first(scenario), dict[date, int]()
     for claim in claims:
         amount = claim.line.charge - claim.split.write_off if first else claim.you_pay
@@ -274,10 +268,7 @@ def pay_dates(year: int, number: int) -> tuple[date, ...]:
 
 
 def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
-    """What is put into accounts on each pay day, the tax it saves, and what the accounts pay.
-
-    Nothing without a household.
-    """
+    """What is put into accounts each pay day, the tax it saves, and what they pay; nothing without a household."""
     home, put_in = scenario.household, scenario.contribution
     if home is None or not put_in.amount:
         return Flow(())
@@ -299,10 +290,7 @@ def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
 
 
 def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Sequence[tuple[date, int]]) -> list[Entry]:
-    """An HSA pays from what is in it.
-
-    The patient's own transfer is made when it is first needed, or on its last day.
-    """
+    """An HSA pays from what is in it; the patient's own transfer comes when first needed, or on its last day."""
     coming, needed = dict[date, int](), dict[date, int]()
     for day, part in zip(days, split_evenly(put_in.payroll_hsa, len(days)), strict=True):
         coming[day] = coming.get(day, 0) + part

@@ -181,10 +181,7 @@ def how_often(chance: Fraction) -> str:
 
 
 class _Nets:
-    """The net of each combination.
-
-    A path's end brings the cost of its steps, so one combination may have several nets.
-    """
+    """The net of each combination; ends of a path cost their own steps, so one combination may have several nets."""
 
     def __init__(self, looked: Combinations, open_to: tuple[Unknown, ...]) -> None:
         self.looked, self.open_to = looked, open_to

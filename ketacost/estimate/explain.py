@@ -27,10 +27,7 @@ def label_of(claim: Claim) -> str:
 
 
 def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
-    """What happened to one line, step by step, to the cent: steps(answer.claims[0]).
-
-    `how` the plan prices is told with it.
-    """
+    """What happened to one line, to the cent: steps(answer.claims[0]). `how` says how the plan prices."""
     return tuple(_steps(claim, f": {how}" if how else ""))
 
 
@@ -88,10 +85,7 @@ def trace(answer: Answer) -> tuple[str, ...]:
 
 
 def citations(answer: Answer) -> tuple[Citation, ...]:
-    """The sources of every number in an answer, from schedule to taxes and allowed amounts.
-
-    Citations(run(scenario)).
-    """
+    """The sources of every number in an answer, from schedule to taxes: citations(run(scenario))."""
     return tuple(dict.fromkeys(citation for group in citations_by_kind(answer).values() for citation in group))
 
 
@@ -140,10 +134,7 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
 
 
 def notes(answer: Answer) -> tuple[str, ...]:
-    """What a reader must know.
-
-    What was assumed, read into the plan, or reaches past what is known: notes(run(scenario)).
-    """
+    """What was assumed, read into the plan, or reaches past what is known: notes(run(scenario))."""
     return tuple(_notes(answer))
 
 
@@ -205,10 +196,7 @@ def _about_the_plan(answer: Answer) -> Iterator[str]:
 
 
 def _against_federal_bounds(answer: Answer) -> Iterator[str]:
-    """Where a plan's own numbers do not fit the federal bounds of its plan years.
-
-    A slip, or a plan outside those rules.
-    """
+    """Where a plan's numbers do not fit the federal bounds of its years: a slip, or a plan outside those rules."""
     plan = answer.scenario.plan
     side = plan.networks.get("in")
     if not isinstance(side, Network) or plan.kind not in ("PPO", "HDHP", "HMO", "EPO"):

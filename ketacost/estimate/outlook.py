@@ -157,10 +157,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
 
 @kept(64)
 def _come_to(case: Scenario) -> tuple[Totals, date | None]:
-    """The totals of one outcome and the first visit that the plan pays for.
-
-    Kept, for a path meets each outcome often.
-    """
+    """The totals of one outcome, and the first visit that the plan pays for."""
     claims = adjudicate(bill(case), case.plan, case.used)
     return Totals.of(claims), min((claim.line.date for claim in claims if claim.split.plan_pays), default=None)
 
@@ -174,10 +171,7 @@ def _at(path: DecisionPath, chance: str, points: int) -> DecisionPath:
 
 
 def _reach(path: DecisionPath, name: str) -> Fraction:
-    """How likely it is that a step is reached at all.
-
-    It is judged by the money there, not by how rarely one gets there.
-    """
+    """How likely it is that a step is reached at all: that is by the odds, not by what a step is worth."""
     no = 1 - Fraction(path.infusions, WHOLE)
     return {"claim": Fraction(1), "internal_appeal": no}.get(name, no * (1 - Fraction(path.internal, WHOLE)))
 

@@ -73,10 +73,7 @@ def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[
 
 
 def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[Share, ...]]) -> None:
-    """Refuse odds that do not fit their range: one a value, none below zero, together the whole.
-
-    Raises DistributionError.
-    """
+    """Refuse odds that do not fit their range or do not add up to the whole. Raises DistributionError."""
     for path, shares in odds.items():
         if len(shares) != len(ranges[path]):
             raise DistributionError(
@@ -332,10 +329,7 @@ def network_of(scenario: Scenario) -> Network | None:
 
 
 def priced(scenario: Scenario) -> Scenario:
-    """The scenario with the typical allowed amount for every charged service that has none.
-
-    An assumption, told in its notes.
-    """
+    """The scenario with typical allowed amounts where a charged service has none: an assumption, shown in its notes."""
     side = network_of(scenario)
     if side is None or (side.pricing is not None and side.pricing.method != SCHEDULE):
         return scenario
@@ -345,10 +339,7 @@ def priced(scenario: Scenario) -> Scenario:
 
 
 def plan_is_as_published(scenario: Scenario) -> bool:
-    """Whether the plan is the published one.
-
-    The allowed amounts, which designs do not state, may have been filled in.
-    """
+    """Whether the plan is the published one, apart from allowed amounts, which designs do not state."""
     return bool(scenario.published_plan) and _unpriced(published_plan(scenario.published_plan).plan) == _unpriced(
         scenario.plan
     )

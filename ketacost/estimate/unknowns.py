@@ -1,7 +1,4 @@
-"""What is not known of a scenario.
-
-Each entry with the values it may take, how likely each is, and what that rests on.
-"""
+"""The unknowns of a scenario: the values each may take, how likely each is, and the sources of that."""
 
 from __future__ import annotations
 
@@ -253,10 +250,7 @@ EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as
 """The kinds of plans that employers offer."""
 
 LIKELIEST_PAYER = "employer-insured"
-"""Whose odds stand in for a commercial plan while nobody has said who pays.
-
-Self-funded and individual plans have the same.
-"""
+"""Whose odds a commercial plan takes while nobody said who pays; self-funded and individual plans have the same."""
 
 
 @dataclass(frozen=True)
@@ -298,10 +292,7 @@ def label_of_entry(scenario: Scenario, path: str) -> str:
 
 
 def outcome_odds(path: DecisionPath, law: str, outcomes: tuple[str, ...]) -> tuple[Fraction, ...]:
-    """How likely each outcome is on a path, among those that are looked at.
-
-    All zero where the path leads to none of them.
-    """
+    """How likely each outcome is on a path, among those asked for; all zero where the path leads to none."""
     chances = [
         sum((end.chance for end in _ends(path, law) if end.outcome == outcome), Fraction(0)) for outcome in outcomes
     ]

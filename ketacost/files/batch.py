@@ -155,10 +155,7 @@ class Job(NamedTuple):
 
 
 def jobs(source: str | Path) -> tuple[Job, ...]:
-    """The scenarios of a folder (a file each) or of a CSV file (a row each).
-
-    Raises KetacostError where there are none.
-    """
+    """The scenarios of a folder (a file each) or a CSV file (a row each). Raises KetacostError where there are none."""
     source = Path(source)
     if source.is_dir():
         names = sorted(path for path in source.iterdir() if path.suffix in (".toml", ".json") and path.name[0] != ".")

@@ -1,7 +1,4 @@
-"""Which numbers there are, or an answer rests on: their grade, source and age on a day, and what runs out.
-
-It only informs.
-"""
+"""Which numbers exist or are behind an answer: grade, source, age on a day, and what runs out."""
 
 from __future__ import annotations
 

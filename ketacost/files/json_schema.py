@@ -152,10 +152,7 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
-    """The short ways of a scenario's file.
-
-    A published plan by its id, prices left out, allowed amounts and pricing beside the plan.
-    """
+    """The short forms of a scenario's file: a plan by its id, prices left out, allowed amounts beside the plan."""
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}

@@ -41,10 +41,7 @@ POLICY = "; ".join(
 )
 """What the browser lets the page do: whatever a notebook holds, nothing is fetched from another host or sent to one."""
 LONGEST_FOLDER = 32
-"""Letters of the folder of temporary files.
-
-A socket's path holds 103, of which its own name under that folder takes 71.
-"""
+"""Letters that a folder of temporary files may have: a socket's path holds 103, and its own name takes 71."""
 FORGET_AFTER = 600
 """Seconds until the kernel of a page that was closed or lost is ended."""
 
@@ -97,10 +94,7 @@ def serve(path: Path, *, port: int, ready: Callable[[str], None]) -> None:
 
 
 def settings(port: int) -> dict[str, dict[str, Any]]:
-    """How Voila is to serve.
-
-    To this machine alone, with a key in the address, the code hidden, each page with its own kernel.
-    """
+    """How Voila serves: to this machine alone, with a key in the address, code hidden, a kernel for each page."""
     return {
         "Voila": {
             "ip": HOST,
@@ -135,18 +129,12 @@ def settings(port: int) -> dict[str, dict[str, Any]]:
 
 
 def private_sockets(folder: str | None = None) -> bool:
-    """Whether kernels can be spoken to through files that only the user can open.
-
-    Not on Windows, nor from a long folder.
-    """
+    """Whether kernels can use sockets that only the user can open: not on Windows, nor from a long folder."""
     return sys.platform != "win32" and len(folder or tempfile.gettempdir()) <= LONGEST_FOLDER
 
 
 def opened(handler: Any, notebook: Any, **_more: Any) -> Any:
-    """The notebook with its first heading as its title.
-
-    The page gets what it needs to end its kernel when it is closed.
-    """
+    """The notebook with its first heading as title, and what ends its kernel when the page closes."""
     _ = handler.xsrf_token  # sets the cookie that the page's last request must carry
     lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
     notebook.metadata["title"] = next((line[2:].strip() for line in lines if line.startswith("# ")), "A notebook")

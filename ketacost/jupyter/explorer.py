@@ -1,7 +1,4 @@
-"""The Explorer: one widget bound to a scenario.
-
-It holds no rules: a change goes to the session, what it shows comes back.
-"""
+"""The Explorer: one widget bound to a scenario. It holds no rules; its session does."""
 
 from __future__ import annotations
 
@@ -110,10 +107,7 @@ class Explorer(anywidget.AnyWidget):
             self._keep_soon()
 
     def _keep_soon(self) -> None:
-        """Keep what stands here once nobody has moved it for a moment.
-
-        Who closes a page without saving loses no scenario.
-        """
+        """Save the scenario once nobody has changed it for a moment, so that closing a page loses nothing."""
         if self._timer:
             self._timer.cancel()
         self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._session.folder))

@@ -1,7 +1,4 @@
-"""The notebooks in a folder of the user's own, and JupyterLab opened on them.
-
-A changed notebook is never written over.
-"""
+"""The notebooks in the user's own folder, and JupyterLab on them; a changed notebook is never written over."""
 
 from __future__ import annotations
 
@@ -19,10 +16,7 @@ from ketacost.core.resources import PACKAGE, shipped
 from ketacost.files.scenario_files import write_whole
 
 KEPT = ".ketacost.json"
-"""What stands in the user's folder beside the notebooks.
-
-A hash of each shipped file as it was when it was last brought.
-"""
+"""The file beside the user's notebooks with a hash of each shipped file as last copied."""
 
 
 def prepare(folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
@@ -52,10 +46,7 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
 
 
 def command(folder: Path, *, port: int | None = None, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
-    """The command that opens JupyterLab on a folder.
-
-    On this machine alone, with its token, asking nothing of the network.
-    """
+    """The command that opens JupyterLab on a folder: on this machine alone, with its token, offline."""
     return [
         *(sys.executable, "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),

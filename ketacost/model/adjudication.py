@@ -1,7 +1,4 @@
-"""The walk of service lines through a plan.
-
-The accumulators, plan years, families, networks and visits around THE RULE.
-"""
+"""The walk of service lines through a plan: plan years, families, networks and visit limits around THE RULE."""
 
 from __future__ import annotations
 
@@ -53,10 +50,7 @@ class Claim:
 
     @property
     def outcome(self) -> str:
-        """Which of three things happened.
-
-        `denied`, `counted` (approved, $0 back: the patient's own part took it all) or `paid`.
-        """
+        """`denied`, `paid`, or `counted`: approved, with $0 back because the patient's own part took it all."""
         return "denied" if not self.covered else "paid" if self.split.plan_pays else "counted"
 
 

@@ -41,10 +41,7 @@ def by_share_of_charge(line: ServiceLine, pricing: Pricing) -> int:
 
 
 def by_usual_charges(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts the usual charge near the clinic, or a share of it.
-
-    Raises AllowedNotKnown where none is entered.
-    """
+    """The plan counts the usual charge nearby, or a share of it. Raises AllowedNotKnown where none is entered."""
     amount = entered(line, pricing.usual)
     if amount is None:
         name = line.code or line.service or "default"
@@ -134,10 +131,7 @@ def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
 
 
 def counted_by(pricing: Pricing, line: ServiceLine) -> int:
-    """What a method counts for a line, in cents.
-
-    Raises what the method raises, and UnknownName for one that is not there.
-    """
+    """What a method counts for a line, in cents. Raises UnknownName for an unknown method, or its own error."""
     amount: object = METHODS.named(pricing.method)(line, pricing)
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise KetacostError(f"the method {pricing.method!r} should give whole cents, 0 or more; it gave {amount!r}")
@@ -145,10 +139,7 @@ def counted_by(pricing: Pricing, line: ServiceLine) -> int:
 
 
 def entered(line: ServiceLine, amounts: Mapping[str, int]) -> int | None:
-    """The entered amount for a line.
-
-    By code it is for a unit, by service or `default` for the line; None where none is.
-    """
+    """The entered amount for a line: by code for each unit, by service or `default` for the line; None without one."""
     if line.code in amounts:
         return amounts[line.code] * line.units
     for name in (line.service, "default"):
@@ -164,10 +155,7 @@ def priced_by(line: ServiceLine, side: Network) -> Pricing | None:
 
 
 def pricing_citations(line: ServiceLine, pricing: Pricing) -> tuple[Citation, ...]:
-    """The sources of a pricing for a line.
-
-    Medicare's fee and indices; none where the share or the charge was entered.
-    """
+    """The sources of a line's pricing: Medicare's fee and indices; none for a share or a charge that was entered."""
     if pricing.method != MEDICARE:
         return ()
     day, place = medicare_day(line, pricing), pricing.place
@@ -175,10 +163,7 @@ def pricing_citations(line: ServiceLine, pricing: Pricing) -> tuple[Citation, ..
 
 
 def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
-    """What a reader must know of how the plan is taken to price.
-
-    That it was assumed, where, when, and what counts $0.
-    """
+    """What a reader must know of the plan's pricing: what was assumed, where, for which year, and what counts $0."""
     pricing, priced = side.pricing, [line for line in lines if priced_by(line, side)]
     if pricing is None or not priced:
         return
@@ -207,10 +192,7 @@ def medicare_day(line: ServiceLine, pricing: Pricing) -> date:
 
 
 def typical_allowed(level: str = "likely") -> Mapping[str, int]:
-    """What plans typically allow for each service (`low`, `likely` or `high`), in cents.
-
-    An assumption, to be asked for.
-    """
+    """What plans typically allow for each service (`low`, `likely` or `high`), in cents: an assumption to ask about."""
     return {row["service"]: usd(row[f"{level}_usd"], what=row["service"]) for row in rows("typical_allowed")}
 
 

@@ -59,10 +59,7 @@ class DecisionPath:
 
 @dataclass(frozen=True)
 class End:
-    """One way that a path can end.
-
-    Its branches and exact chance, what is covered, its days, and its steps with their cost.
-    """
+    """One end of a path: its branches and exact chance, what is covered, its days, and its steps with their cost."""
 
     branches: tuple[str, ...]
     chance: Fraction

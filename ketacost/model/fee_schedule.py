@@ -79,10 +79,7 @@ class Locality:
 
 @cache
 def fees() -> Mapping[str, tuple[Fee, ...]]:
-    """Every code of the fee schedule, its rows in order of date.
-
-    A year whose copy has no status takes the next one's.
-    """
+    """Every code's rows by date; a year whose copy has no status takes the next year's."""
     rows_by_code: dict[str, list[Fee]] = {}
     for row in sorted(rows("medicare/fee_schedule"), key=lambda row: (row["code"], row["from"]), reverse=True):
         later = rows_by_code.setdefault(row["code"], [])
@@ -132,10 +129,7 @@ def fee(code: str, day: date) -> Fee:
 
 @cache
 def localities(year: int) -> Mapping[str, Locality]:
-    """Medicare's localities in a year, by contractor and number, such as "13202-01".
-
-    Raises NotKnownOn for another year.
-    """
+    """Medicare's localities in a year, by number, such as "13202-01". Raises NotKnownOn for another year."""
     if year not in years():
         raise NotKnownOn(f"Medicare's localities are not known for {year}. Known: {', '.join(map(str, years()))}.")
     return {
@@ -206,10 +200,7 @@ def exact_payment(
 def payment_citations(
     code: str, day: date, *, place: str = "", setting: str = "non-facility", work_floor: bool = True
 ) -> tuple[Citation, ...]:
-    """The sources of a payment.
-
-    The code's row of the fee schedule and, where a place is given, the locality's indices.
-    """
+    """The sources of a payment: the code's row and, where a place is given, the locality's indices."""
     row = fee(code, day)
     paid = whole_cents(exact_payment(code, day, place=place, setting=setting, work_floor=work_floor))
     units = f"({float(row.work)} + {float(row.practice[setting])} + {float(row.malpractice)}) x {float(row.factor)}"

@@ -1,7 +1,4 @@
-"""Kinds of payer.
-
-The law each stands under, its odds by treatment, and what can be done to get paid, with the sources.
-"""
+"""Kinds of payer: the law each is under, its odds by treatment, the steps to get paid, and their sources."""
 
 from __future__ import annotations
 

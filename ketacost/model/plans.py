@@ -338,10 +338,7 @@ def published_plans() -> tuple[str, ...]:
 
 @cache
 def published_plan(name: str) -> PublishedPlan:
-    """A published benefit design by id: published_plan("nextgen-2026-750").sponsor.
-
-    Raises UnknownName with the near matches.
-    """
+    """A published benefit design: published_plan("nextgen-2026-750").sponsor. Raises UnknownName."""
     if name not in published_plans():
         raise unknown("published plan", name, published_plans())
     table = read_toml(f"plans/{name}.toml")

@@ -1,7 +1,4 @@
-"""Treatment schedules and kinds of service, from the data.
-
-What a protocol does at each visit, and the codes by date.
-"""
+"""Treatment schedules and kinds of service: what a protocol does at each visit, and the codes by date."""
 
 from __future__ import annotations
 
@@ -33,10 +30,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a protocol.
-
-    How many visits, how far apart, and what is done at each (in turn, when there are several).
-    """
+    """A stretch of a protocol: how many visits, how far apart, and the services of each, in turn."""
 
     name: str
     visits: int

@@ -92,10 +92,7 @@ def _end(value: str, kind: str) -> str:
 
 
 def asked(scenario: Scenario, path: str, told: str = "") -> dict[str, Any]:
-    """What "I don't know" adds to a control.
-
-    Whether it is ticked, and what is looked at; nothing where we know no range.
-    """
+    """What "I don't know" adds to a control: whether it is ticked, and the values used; nothing without a range."""
     spread = default_range(scenario, path).values
     return {"unknown": can_range(spread, scenario, path), "hint": hint(told, spread, scenario, path) or None}
 

@@ -117,10 +117,7 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
 
 
 def with_typical_allowed(scenario: Scenario) -> Scenario:
-    """The scenario with typical allowed amounts where it has none.
-
-    What was filled in for the main service is a range.
-    """
+    """The scenario with typical allowed amounts where it has none; a filled-in main service becomes a range."""
     filled, path = priced(scenario), allowed_path(scenario, main_service(scenario))
     main = network_of(scenario)
     new = filled != scenario and main is not None and main_service(scenario) not in main.allowed
@@ -128,10 +125,7 @@ def with_typical_allowed(scenario: Scenario) -> Scenario:
 
 
 def start_with(name: str = "iv-mood", *, start: date, published: str = "nextgen-2026-750") -> Scenario:
-    """A scenario to start from.
-
-    A protocol at typical prices under a published plan, with what is not known as ranges.
-    """
+    """A scenario to start from: a protocol at typical prices, a published plan, unknowns as ranges."""
     first = Scenario(
         Course(name, start),
         typical_prices(name),
@@ -258,10 +252,7 @@ def _with_pricing(scenario: Scenario, method: str) -> Scenario:
 
 
 def _example(id: str) -> str:
-    """Where a method starts.
-
-    FAIR Health's examples of a cap at a share of area charges (O003) and of Medicare (O004).
-    """
+    """Where a method starts: FAIR Health's examples of a cap at area charges (O003) and at Medicare (O004)."""
     return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
 
 

@@ -332,10 +332,7 @@ MONTHS = tuple(month_name)[1:]
 
 
 def form(scenario: Scenario) -> list[dict[str, Any]]:
-    """The steps of the form with their controls, as plain data for any front end.
-
-    Labels, values, units, ranges, hints.
-    """
+    """The steps of the form as plain data for any front end: labels, values, units, ranges, hints."""
     return [
         {
             "id": "treatment",

@@ -238,10 +238,7 @@ class Session:
         return sorted(self._folder.glob("[!.]*.toml")) if self._folder and self._folder.is_dir() else []
 
     def _saved(self) -> Mapping[str, Scenario] | None:
-        """The saved scenarios by name, read only while they are looked at.
-
-        A file that cannot be read is passed over.
-        """
+        """The saved scenarios by name, read when looked at; a file that cannot be read is passed over."""
         if self._folder is None or "saved" not in self._open:
             return None if self._folder is None else {}
         scenarios = {}
@@ -299,10 +296,7 @@ def plain_table(scenario: Scenario) -> dict[str, Any]:
 
 
 def cents(scenario: Scenario) -> dict[str, Any]:
-    """The numbers of a scenario in whole cents.
-
-    Its lines, totals, calendar and spread, to hold one calculator to another.
-    """
+    """The lines, totals, calendar and spread of a scenario in whole cents, to compare two calculators."""
     answer = run(scenario)
     dated, wide = calendar(answer), spread(scenario)
     return {
