@@ -33,11 +33,7 @@ class Plain(TyperGroup):
 
 
 app = typer.Typer(
-    cls=Plain,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    cls=Plain, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/json.md describes it.")]
@@ -177,9 +173,7 @@ def check(
 
 
 @app.command()
-def schema(
-    what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario",
-) -> None:
+def schema(what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario") -> None:
     """The JSON Schema of a file, for an editor or another program."""
     from ketacost.files.scenario_files import schema as schema_of
 

@@ -124,13 +124,7 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     where, where_es = WHERE.get(side, (f"in the {side} network", f"en la red {side}"))
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
-    return {
-        "service": _spoken(kind),
-        "code": code,
-        "where": where,
-        "where_es": where_es,
-        "label": label.lower(),
-    }
+    return {"service": _spoken(kind), "code": code, "where": where, "where_es": where_es, "label": label.lower()}
 
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:

@@ -148,17 +148,7 @@ class _Year:
         begins = plan_year_of(line.date, self.plan.plan_year_starts)
         parts = split(line.charge, 0, 0, _NO_TERMS, _NOTHING_LEFT)
         return Claim(
-            line,
-            network,
-            name,
-            False,
-            why_not,
-            0,
-            _NO_TERMS,
-            _NOTHING_LEFT,
-            parts,
-            begins,
-            self._after(line.member),
+            line, network, name, False, why_not, 0, _NO_TERMS, _NOTHING_LEFT, parts, begins, self._after(line.member)
         )
 
     def _after(self, member: str) -> Mapping[str, Accumulated]:

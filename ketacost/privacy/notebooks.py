@@ -21,15 +21,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ketacost.core.fields import KetacostError
-from ketacost.privacy.identifiers import (
-    FoundIdentifier,
-    check_text,
-    kind,
-    mask,
-    refuse,
-    removed,
-    told,
-)
+from ketacost.privacy.identifiers import FoundIdentifier, check_text, kind, mask, refuse, removed, told
 from ketacost.privacy.images import stripped
 
 CELL_KEYS = ("cell_type", "source", "metadata", "outputs", "execution_count", "attachments", "id")
