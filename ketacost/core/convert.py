@@ -239,7 +239,7 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
         if isinstance(value, str):
             return value
         raise KetacostError(f"{where} should be text, got {value!r}")
-    raise KetacostError(f"{where}: no door for {hint}")
+    raise KetacostError(f"{where}: {hint} cannot be read from a file")
 
 
 def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""The door for dollars, and the only place that rounds.
+"""Dollars and shares in and out as text, and the only place that rounds.
 
 Money is whole cents (int) and shares are basis points (int): 1,234.50 dollars is 123_450 and 40% is 4_000. Everything a
 person writes comes in through `usd`, `share` or `multiple`; everything shown goes out through `dollars` or `percent`.

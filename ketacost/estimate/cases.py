@@ -136,12 +136,12 @@ def _possible(case: Scenario) -> Scenario:
     """A combination in which no more is used than there is: a deductible that turns out smaller has been used up."""
     if not case.used.members:
         return case
-    members = {who: dict(_within(case.plan, sides)) for who, sides in case.used.members.items()}
+    members = {who: dict(_within(case.plan, used)) for who, used in case.used.members.items()}
     return case if members == case.used.members else case.replace(used=replace(case.used, members=members))
 
 
-def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:
-    for name, amounts in sides.items():
+def _within(plan: Plan, used: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:
+    for name, amounts in used.items():
         side = plan.networks.get(name)
         if not isinstance(side, Network):
             continue
@@ -156,9 +156,7 @@ def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amo
 
 
 def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
-    """The values that an unknown takes.
-
-    Those of its range, and the entry as it stands where that lies between two of them.
+    """The values that an unknown takes: those of its range, and the entry as it stands if it lies between two.
 
     Raises ScenarioError for a range that holds no values.
     """

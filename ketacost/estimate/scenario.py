@@ -160,9 +160,9 @@ def _lognormal(chance: float, low: float, middle: float, high: float) -> float:
 
 def _number(written: object, kind: str, what: str) -> int:
     """An end of a distribution as a whole number: cents, basis points, a count or the number of a day."""
-    doors: Mapping[str, Any] = {"money": Cents, "share": Share, "multiple": Multiple, "count": int, "day": date}
-    if kind in doors:
-        number = read(doors[kind], written, what)
+    types: Mapping[str, Any] = {"money": Cents, "share": Share, "multiple": Multiple, "count": int, "day": date}
+    if kind in types:
+        number = read(types[kind], written, what)
         return int(number.toordinal() if kind == "day" else number)
     raise DistributionError("its entry is not a number, an amount or a day; give a list of values")
 
@@ -355,17 +355,13 @@ def _unpriced(plan: Plan) -> Plan:
 
 def _take_published_plan(table: dict[str, Any]) -> None:
     """A published plan by its id, alone or with changes."""
-    plan_entry = table.get("plan")
-    preset = (
-        plan_entry
-        if isinstance(plan_entry, str)
-        else plan_entry.get("preset")
-        if isinstance(plan_entry, Mapping)
-        else None
-    )
-    if preset is None:
+    changes = table.get("plan")
+    if isinstance(changes, str):
+        changes = {"preset": changes}
+    if not isinstance(changes, Mapping) or changes.get("preset") is None:
         return
-    changes = {k: v for k, v in plan_entry.items() if k != "preset"} if isinstance(plan_entry, Mapping) else {}
+    changes = dict(changes)
+    preset = changes.pop("preset")
     try:
         table["plan"] = _merged(written(plan(str(preset))), changes)
     except KetacostError as error:
@@ -394,8 +390,8 @@ def _take_allowed(table: dict[str, Any]) -> None:
     network, plan = table.get("network", "out"), table.get("plan")
     if (amounts is None and pricing is None) or not isinstance(plan, Mapping):
         return
-    sides = plan.get("networks")
-    side = sides.get(str(network)) if isinstance(sides, Mapping) else None
+    networks = plan.get("networks")
+    side = networks.get(str(network)) if isinstance(networks, Mapping) else None
     if not isinstance(side, Mapping):
         raise EntryError(
             [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]

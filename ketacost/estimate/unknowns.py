@@ -31,6 +31,8 @@ FAMILY_KINDS = ("embedded", "aggregate")
 """How a family amount can work."""
 
 COMMERCIAL = ("PPO", "HDHP", "POS", "EPO", "HMO")
+"""The kinds of plans that employers and marketplaces offer."""
+
 MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
 GO_ON = "probability a starter completes induction and enters maintenance"
@@ -51,23 +53,22 @@ NONE = Ranged((), "")
 
 def default_range(scenario: Scenario, path: str) -> Ranged:
     """The range that stands for "I don't know" at an entry; without values where we know none."""
-    for fits, ranged in _ROOMS:
+    if path in _FIXED:
+        return _FIXED[path]
+    for fits, ranged in _RANGES:
         if fits(path):
             usual = ranged(scenario, path)
             return usual if len(set(usual.values)) > 1 else NONE
     return NONE
 
 
-def _of_coverage(scenario: Scenario, path: str) -> Ranged:
-    return Ranged(OUTCOMES, "A plan says one of three things.")
-
-
-def _of_gate(scenario: Scenario, path: str) -> Ranged:
-    return Ranged((AS_IT_IS, NO_BENEFIT), "A plan pays outside its network, or it does not.")
-
-
-def _of_family(scenario: Scenario, path: str) -> Ranged:
-    return Ranged(FAMILY_KINDS, "A family amount works in one of two ways.")
+_FIXED = {
+    "coverage": Ranged(OUTCOMES, "A plan says one of three things."),
+    GATE: Ranged((AS_IT_IS, NO_BENEFIT), "A plan pays outside its network, or it does not."),
+    "plan.deductible_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
+    "plan.limit_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
+}
+"""Ranges that are the same for every scenario, by the entry's path."""
 
 
 def _of_charge(scenario: Scenario, path: str) -> Ranged:
@@ -178,17 +179,9 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
     return Ranged(tuple(map(str, sorted({low, high}))), "As trials and clinics give it.", citations)
 
 
-def _of_multiple(scenario: Scenario, path: str) -> Ranged:
-    return _assumed(MULTIPLES, multiple)
-
-
-def _of_share(scenario: Scenario, path: str) -> Ranged:
-    return _assumed(SHARES, share)
-
-
-def _assumed(name: str, door: Callable[[object], int]) -> Ranged:
+def _assumed(name: str, read: Callable[[object], int]) -> Ranged:
     row = assumption(name)
-    values = tuple(percent(door(row[level])) for level in ("low", "central", "high"))
+    values = tuple(percent(read(row[level])) for level in ("low", "central", "high"))
     return Ranged(values, f"Assumed: {row['why']}.", (assumption_citation(name),))
 
 
@@ -228,17 +221,14 @@ def _is(*paths: str) -> Callable[[str], bool]:
     return lambda path: path in paths
 
 
-_ROOMS: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], ...] = (
-    (_is("coverage"), _of_coverage),
-    (_is(GATE), _of_gate),
-    (_is("plan.deductible_kind", "plan.limit_kind"), _of_family),
+_RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], ...] = (
     (_is("plan.plan_year_starts"), _of_plan_year),
     (_is("path.internal", "path.external"), _of_step),
     (_starts("prices.charges."), _of_charge),
     (_starts("course.visits."), _of_visits),
     (_starts("used.members.patient."), _of_used),
-    (_starts("plan.networks.", ".pricing.multiple"), _of_multiple),
-    (_starts("plan.networks.", ".pricing.share"), _of_share),
+    (_starts("plan.networks.", ".pricing.multiple"), lambda scenario, path: _assumed(MULTIPLES, multiple)),
+    (_starts("plan.networks.", ".pricing.share"), lambda scenario, path: _assumed(SHARES, share)),
     (lambda path: path.startswith("plan.networks.") and ".allowed." in path, _of_allowed),
     (_starts("plan.networks.", ".deductible", ".out_of_pocket_limit", ".benefits.default.coinsurance"), _of_design),
 )
@@ -247,7 +237,6 @@ _ROOMS: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], .
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
 AS_ENTERED = "The odds are as entered."
 EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as likely as the next."
-"""The kinds of plans that employers offer."""
 
 LIKELIEST_PAYER = "employer-insured"
 """Whose odds a commercial plan takes while nobody said who pays; self-funded and individual plans have the same."""

@@ -1,9 +1,7 @@
-"""JSON Schemas (draft 2020-12) of the files, for editors and other programs.
-
-What the doors accept, with every field's words.
+"""JSON Schemas (draft 2020-12) of the files, for editors and other programs, with every field's sentence.
 
 pydantic reads the dataclasses; what people may write for money, shares, days and numbers is put in from the same types.
-What a schema cannot know (a network that the plan does not have, a fraction of a cent) the doors still refuse.
+What a schema cannot know (a network that the plan does not have, a fraction of a cent) reading still refuses.
 """
 
 from __future__ import annotations
@@ -217,9 +215,9 @@ def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
         "description": "The published plan to start from; what else is said here changes it.",
         "enum": list(published_plans()),
     }
-    sides = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
+    networks = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
     plan |= {
         "if": {"required": ["preset"]},
         "then": {},
-        "else": {"required": plan.pop("required"), "properties": {"networks": sides}},
+        "else": {"required": plan.pop("required"), "properties": {"networks": networks}},
     }

@@ -67,21 +67,21 @@ def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple
 def free_port(wanted: int | None = None) -> int:
     """The port to serve on: the one that was asked for, or else 8866, or else any that is free."""
     for port in [wanted] if wanted else [PORT, 0]:
-        with socket.socket() as door:
+        with socket.socket() as listener:
             if sys.platform != "win32":
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                door.bind((HOST, port))
+                listener.bind((HOST, port))
             except OSError as error:
                 if wanted:
                     raise KetacostError(_no_port(wanted, error)) from error
                 continue
-            return int(door.getsockname()[1])
+            return int(listener.getsockname()[1])
     raise KetacostError("no port of this machine is free to serve the app on")
 
 
 def serve(path: Path, *, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address when the door is open."""
+    """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address once it listens."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(TEMPLATES), os.environ.get("JUPYTER_PATH")]))
     from tornado.ioloop import IOLoop
     from traitlets.config import Config

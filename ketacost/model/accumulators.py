@@ -76,10 +76,10 @@ class Accumulators:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        sides = {name: side for name, side in plan.networks.items() if not isinstance(side, str)}
-        self.tops = {name: _tops(plan, side) for name, side in sides.items()}
-        self.family_tops = {name: _family_tops(side) for name, side in sides.items()} if plan.family else {}
-        self.reach = {name: _reach(plan, name, sides) for name in sides}
+        networks = {name: side for name, side in plan.networks.items() if not isinstance(side, str)}
+        self.tops = {name: _tops(plan, side) for name, side in networks.items()}
+        self.family_tops = {name: _family_tops(side) for name, side in networks.items()} if plan.family else {}
+        self.reach = {name: _reach(plan, name, networks) for name in networks}
         self.totals: dict[tuple[str, str], list[int]] = {}
 
     def left(self, member: str, network: str) -> Left:
@@ -94,7 +94,7 @@ class Accumulators:
     def add(self, member: str, network: str, moves: tuple[int, int, int]) -> None:
         """Count a line: what it paid to the deductible, what counts to the limit, and its coinsurance.
 
-        Where a plan says so it counts on other sides too; nothing is ever counted past its top.
+        Where a plan says so it counts in other networks too; nothing is ever counted past its top.
         """
         for other, kind in self.reach[network]:
             if not moves[kind]:
@@ -185,11 +185,14 @@ def _top(amount: object) -> int:
     return amount if isinstance(amount, int) else UNLIMITED
 
 
-def _reach(plan: Plan, network: str, sides: Mapping[str, Network]) -> tuple[tuple[str, int], ...]:
+def _reach(plan: Plan, network: str, networks: Mapping[str, Network]) -> tuple[tuple[str, int], ...]:
     """Which totals a line on this side moves: its own, and those that the plan credits as well."""
     others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())
     return tuple(
-        (other, kind) for kind in range(3) for other in {network: 0, **dict.fromkeys(others[kind], 0)} if other in sides
+        (other, kind)
+        for kind in range(3)
+        for other in {network: 0, **dict.fromkeys(others[kind], 0)}
+        if other in networks
     )
 
 

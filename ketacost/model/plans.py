@@ -186,7 +186,7 @@ class Plan:
     """A health plan's benefit for one patient or family, as its booklet states it."""
 
     networks: Mapping[str, Network | Literal["no benefit"]] = described(
-        "Networks", "The plan's sides by name: in, out, or named tiers; `no benefit` where it pays nothing."
+        "Networks", "The plan's networks by name: in, out, or named tiers; `no benefit` where it pays nothing."
     )
     name: str = described("Name", "What the plan calls itself in its booklet.", "a plan")
     kind: str = described(
@@ -289,10 +289,12 @@ class Plan:
 
     def gaps(self) -> tuple[str, ...]:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
-        sides = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
+        networks = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
         own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
-        open_entries = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.network_gaps(side)]
-        lines = [(f"networks.{n}.benefits.{line}", b) for n, side in sides.items() for line, b in side.benefits.items()]
+        open_entries = [f"networks.{name}.{gap}" for name, side in networks.items() for gap in self.network_gaps(side)]
+        lines = [
+            (f"networks.{n}.benefits.{line}", b) for n, side in networks.items() for line, b in side.benefits.items()
+        ]
         return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
     def network_gaps(self, side: Network) -> tuple[str, ...]:

@@ -190,8 +190,8 @@ def _with_protocol(scenario: Scenario, name: str) -> Scenario:
 
 def _with_plan(scenario: Scenario, name: str) -> Scenario:
     chosen = plan(name)
-    sides = usable_networks(chosen)
-    network = scenario.network if scenario.network in sides else _side_to_start(chosen)
+    usable = usable_networks(chosen)
+    network = scenario.network if scenario.network in usable else _side_to_start(chosen)
     fresh = scenario.replace(
         plan=chosen,
         published_plan=name,
@@ -203,7 +203,7 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
 
 
 def usable_networks(chosen: Plan) -> tuple[str, ...]:
-    """The sides of a plan that state what a ketamine bill needs; a side without a benefit needs nothing."""
+    """The networks of a plan that state what a ketamine bill needs; one without a benefit needs nothing."""
     return tuple(
         name for name, side in chosen.networks.items() if isinstance(side, str) or _states_enough(chosen, side)
     )
@@ -215,8 +215,8 @@ def _states_enough(chosen: Plan, side: Network) -> bool:
 
 
 def _side_to_start(chosen: Plan) -> str:
-    sides = usable_networks(chosen) or tuple(chosen.networks)
-    return "out" if "out" in sides else sides[0]
+    usable = usable_networks(chosen) or tuple(chosen.networks)
+    return "out" if "out" in usable else usable[0]
 
 
 def _likeliest(scenario: Scenario) -> Scenario:
@@ -265,13 +265,13 @@ def _with_family(scenario: Scenario) -> Scenario:
 
 
 def _with_gate(scenario: Scenario, value: str) -> Scenario:
-    sides = scenario.plan.networks
+    networks = scenario.plan.networks
     if value == "no":
         fewer = _without(scenario.ranges, "plan.networks.out")
-        return scenario.replace(plan=scenario.plan.replace(networks={**sides, "out": NO_BENEFIT}), ranges=fewer)
+        return scenario.replace(plan=scenario.plan.replace(networks={**networks, "out": NO_BENEFIT}), ranges=fewer)
     if network_of(scenario) is None:
         scenario = with_typical_allowed(
-            scenario.replace(plan=scenario.plan.replace(networks={**sides, "out": _out_side(scenario)}))
+            scenario.replace(plan=scenario.plan.replace(networks={**networks, "out": _out_side(scenario)}))
         )
     return _with_unknown(scenario, GATE, value == "don't know")
 

@@ -476,8 +476,8 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         scenario.published_plan,
         options=sorted(options, key=lambda o: (o[2], o[1])),
     )
-    sides = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
-    yield control("network", "The clinic is", "choice", scenario.network, options=sides)
+    choices = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
+    yield control("network", "The clinic is", "choice", scenario.network, options=choices)
     if scenario.network == "out":
         gate = "no" if network_of(scenario) is None else "don't know" if GATE in scenario.ranges else "yes"
         yield control(

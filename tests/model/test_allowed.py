@@ -60,14 +60,7 @@ def side(**more: Any) -> Network:
 
 @pytest.mark.parametrize(
     ("code", "national"),
-    [
-        ("96365", 6_714),
-        ("96366", 2_138),
-        ("99214", 13_561),
-        ("90837", 16_700),
-        ("G2082", 95_259),
-        ("G2083", 135_608),
-    ],
+    [("96365", 6_714), ("96366", 2_138), ("99214", 13_561), ("90837", 16_700), ("G2082", 95_259), ("G2083", 135_608)],
 )
 def test_what_medicare_pays_in_2026(code: str, national: int) -> None:
     assert counted_by(MEDICARE, line(code)) == national
