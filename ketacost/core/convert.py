@@ -75,6 +75,15 @@ def as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with some entries changed; tables inside it are merged, anything else is replaced."""
+    table = dict(base)
+    for key, value in changes.items():
+        old = table.get(key)
+        table[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return table
+
+
 def put(thing: T, path: str, value: object) -> T:
     """The same thing with one entry changed, by its path: put(scenario, "prices.charges.infusion", "550").
 

@@ -15,7 +15,7 @@ from math import exp, log, sqrt
 from typing import Any, Literal
 
 from ketacost.accounts.loans import Call, Paying
-from ketacost.core.convert import EntryError, hint_at, kind_of, read, written
+from ketacost.core.convert import EntryError, hint_at, kind_of, merged, read, written
 from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import WHOLE, Cents, Multiple, Share, dollars, percent, share, whole_cents
 from ketacost.core.references import names_in, read_toml
@@ -363,7 +363,7 @@ def _take_published_plan(table: dict[str, Any]) -> None:
     changes = dict(changes)
     preset = changes.pop("preset")
     try:
-        table["plan"] = _merged(written(plan(str(preset))), changes)
+        table["plan"] = merged(written(plan(str(preset))), changes)
     except KetacostError as error:
         raise EntryError([f"plan: {error}"]) from None
     table["published_plan"] = preset
@@ -378,7 +378,7 @@ def _fill_in_prices(table: dict[str, Any]) -> None:
         return
     name = course.get("protocol") if isinstance(course, Mapping) else None
     typical = typical_prices(name) if isinstance(name, str) and name in protocols() else Prices({})
-    prices = table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, entries)
+    prices = table["prices"] = merged({"charges": {}, "bundled": list(typical.bundled)}, entries)
     for kind, amount in written(typical)["charges"].items():
         if kind not in prices["bundled"]:
             prices["charges"].setdefault(kind, amount)
@@ -397,7 +397,7 @@ def _take_allowed(table: dict[str, Any]) -> None:
             [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
         )
     if pricing is not None:
-        plan = _merged(plan, {"networks": {network: {"pricing": pricing}}})
+        plan = merged(plan, {"networks": {network: {"pricing": pricing}}})
     if amounts is None:
         table["plan"] = plan
         return
@@ -411,12 +411,12 @@ def _take_allowed(table: dict[str, Any]) -> None:
             ]
             for kind in charged[-1:]
         }
-        table["ranges"] = _merged(spread, table.get("ranges", {}))
+        table["ranges"] = merged(spread, table.get("ranges", {}))
     if not isinstance(amounts, Mapping):
         raise EntryError(
             [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {amounts!r}']
         )
-    table["plan"] = _merged(plan, {"networks": {network: {"allowed": amounts}}})
+    table["plan"] = merged(plan, {"networks": {network: {"allowed": amounts}}})
 
 
 def _take_path(table: dict[str, Any]) -> None:
@@ -424,7 +424,7 @@ def _take_path(table: dict[str, Any]) -> None:
     path, course, kind = table.get("path"), table.get("course"), table.get("payer")
     name = course.get("protocol") if isinstance(course, Mapping) else None
     if isinstance(path, Mapping) and str(name) in protocols() and str(kind) in payers():
-        table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), path)
+        table["path"] = merged(written(path_for(str(kind), treatment_of(str(name)))), path)
 
 
 def _denial(coverage: Coverage, line: ServiceLine) -> str:
@@ -434,11 +434,3 @@ def _denial(coverage: Coverage, line: ServiceLine) -> str:
     return (
         f"the plan covers {coverage.replace(' only', ' alone')}, not this" if covered else "the plan covers none of it"
     )
-
-
-def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in changes.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ketacost.core.convert import EntryError, as_text, read, written
+from ketacost.core.convert import EntryError, as_text, merged, read, written
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
@@ -53,7 +53,7 @@ def load_plan(path: str | Path) -> Plan:
     with named(path.name):
         table = {key: value for key, value in read_table(path).items() if key not in BESIDE}
         if preset := table.pop("preset", None):
-            table = _merged(written(plan(preset)), table)
+            table = merged(written(plan(preset)), table)
         benefit: Plan = read(Plan, table)
         return benefit
 
@@ -225,11 +225,3 @@ def _set(table: dict[str, Any], path: str, value: str) -> None:
             raise KetacostError(f"{path}: there is nothing in {name}, which is {inner!r}")
         place = inner
     place[last] = value
-
-
-def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in changes.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

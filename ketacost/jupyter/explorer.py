@@ -42,7 +42,7 @@ class Explorer(anywidget.AnyWidget):
     asked = traitlets.Dict(help="the last request of the front end: {number, path, value} or {number, do}").tag(
         sync=True
     )
-    you_pay = traitlets.Float(help="what the patient pays in the end, in dollars").tag(sync=True)
+    you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
     opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
     mode = traitlets.Unicode("guided", help="guided: step by step; all: every field").tag(sync=True)

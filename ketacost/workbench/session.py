@@ -126,12 +126,12 @@ class Session:
                 self._brought = {"problem": str(error)}
 
     def shown(self) -> dict[str, Any]:
-        """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (USD)."""
+        """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (cents)."""
         return {
             "form": marked(form(self._scenario)),
             "head": head(self._answer),
             "detail": detail(self._answer, self._open, self._saved()),
-            "you_pay": self._answer.you_pay / 100,
+            "you_pay": self._answer.you_pay,
             "told": {
                 "problems": {
                     path: {"typed": typed, "problem": problem} for path, (typed, problem) in self._typed.items()
