@@ -275,7 +275,7 @@ def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
     Empty where every start comes to the same within ten dollars. key_dates(starts(scenario)).
     """
-    return tuple(_matters([start for start in starts if start.net is not None]))
+    return tuple(_key_dates([start for start in starts if start.net is not None]))
 
 
 def headline(starts: Sequence[Start]) -> str:
@@ -321,7 +321,7 @@ def why_more(this: Start, other: Start) -> str:
     return ", and ".join(dict.fromkeys(reasons))
 
 
-def _matters(can: list[Start]) -> Iterator[KeyDate]:
+def _key_dates(can: list[Start]) -> Iterator[KeyDate]:
     if not can or max(map(_net, can)) - min(map(_net, can)) < TOLD:
         return
     first, cheapest = can[0], min(can, key=_net)
