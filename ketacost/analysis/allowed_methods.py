@@ -31,7 +31,7 @@ ASSUMED = {
 
 
 class Way(NamedTuple):
-    """One way in which a plan may come to a line's allowed amount: in words, the amount in cents, and its sources."""
+    """One way a plan may set a line's allowed amount: in words, the amount in cents, and its sources."""
 
     words: str
     allowed: int
@@ -83,7 +83,7 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
 
 
 def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
-    """A scenario under every way of pricing that has its inputs, as it stands first: how far the answer moves.
+    """A scenario under every way of pricing that has its inputs, as entered first: how far the answer moves.
 
     An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
     methods_table(example("hmo-no-out-of-network-benefit")) is ().
@@ -168,7 +168,7 @@ def _row(words: str, scenario: Scenario) -> MethodRow:
 
 
 def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:
-    """The claim that stands for the course: the first of its main service, or of the dearest covered one."""
+    """The claim that represents the course: the first of its main service, or of the dearest covered one."""
     covered = [claim for claim in claims if claim.covered and claim.line.charge]
     main = [*protocol(scenario.course.protocol).price_groups][-1]
     sums = Counter[str]()

@@ -1,4 +1,4 @@
-"""Ways beside each other on the same axes: any scenarios, or the routes to treatment, each with its range and its cash.
+"""Options side by side: any scenarios, or the routes to treatment, each with its range and its cash.
 
 The order is the one given or by most likely total, and is always said; no way is called the best. Routes are other
 treatments too: cost alone does not decide between them.
@@ -29,9 +29,9 @@ ORDERS = ("as given", "by most likely total")
 
 
 class Option(NamedTuple):
-    """One way and what it comes to, in cents; what is not open has no amounts, and its `note` says why.
+    """One option and its cost, in cents; what is not open has no amounts, and its `note` says why.
 
-    `likely` is the net as the scenario stands; `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10
+    `likely` is the net of the scenario as entered; `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10
     cases, `expected` its average. `peak` is the most cash needed at one time, `owed_back` what is still to come back
     after the last visit, `months` how many months money moves. `chance_over` is the chance of more than the amount
     asked about, where one was; `odds` what is known of the chance that the plan pays, with its grade.
@@ -77,7 +77,7 @@ class Comparison:
 
     @property
     def headline(self) -> str:
-        """The finding in one sentence, with the order that it is told in; no way is called the best."""
+        """The finding in one sentence, with the order used; no option is called the best."""
         amounts = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
         closed = len(self.options) - len(self.open)
         order = "in the order given" if self.order == ORDERS[0] else self.order
@@ -101,7 +101,7 @@ class Comparison:
 def compare(
     ways: Mapping[str, Scenario] | Sequence[Scenario], over: object = None, order: str = ORDERS[0]
 ) -> Comparison:
-    """Any number of ways beside each other: scenarios by name, or in a list with their titles.
+    """Any number of options side by side: scenarios by name, or in a list with their titles.
 
     `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that.
     Treatments are told apart by the first way's: compare({"clinic A": one, "clinic B": other}). Raises KetacostError
@@ -118,7 +118,7 @@ def compare(
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
-    """The routes to treatment beside each other.
+    """The routes to treatment side by side.
 
     As asked, in network, Spravato, at home, VA; other treatments are marked.
 

@@ -65,7 +65,7 @@ def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
 
 
 def right() -> tuple[str, str, str, tuple[Citation, ...]]:
-    """The right to an estimate, in English and in Spanish, the rule it rests on, and its sources."""
+    """The right to an estimate, in English and in Spanish, the rule behind it, and its sources."""
     table = read_toml("questions.toml")["right"]
     citations = tuple(
         Citation(
@@ -128,7 +128,7 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
 
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
-    """Each code of the course, with how many lines it stands on and from when to when."""
+    """Each code of the course, with the number of its lines and their first and last day."""
     days_of: dict[tuple[str, str], list[date]] = {}
     for line in bill(scenario):
         if line.code:
@@ -149,6 +149,6 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
 
 
 def _spoken(kind: str) -> str:
-    """A service's label as it stands in a sentence; a brand keeps its capital."""
+    """A service's label inside a sentence; a brand keeps its capital."""
     label = service(kind).label
     return label if label.startswith("Spravato") else label.lower()

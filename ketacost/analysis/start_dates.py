@@ -1,6 +1,4 @@
-"""When to start.
-
-What the same course comes to from each possible first visit, and the dates that matter, with the reason.
+"""When to start: what the same course costs from each possible first visit, and the key dates with their reasons.
 
 Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
 calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no number here counts.
@@ -66,11 +64,11 @@ class Facts(NamedTuple):
 
 
 class Start(NamedTuple):
-    """One possible first visit and what the course then comes to, in cents.
+    """One possible first visit and what the course then costs, in cents.
 
     `net` is what it costs in the end, `peak` the most cash needed at one time, `back` what the plan pays, `low` and
     `high` the ends of the range where they were asked for. A start that cannot be has none of them, and `why` says
-    what stands in the way; otherwise `why` says why the day was looked at.
+    why it cannot be; otherwise `why` says why the day was looked at.
     """
 
     day: date
@@ -85,7 +83,7 @@ class Start(NamedTuple):
 
 @kept(32)
 def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = False) -> tuple[Start, ...]:
-    """What the course comes to from each first visit of the next months, in order of the days.
+    """What the course costs from each first visit in the next months, in order of date.
 
     Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
     and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
@@ -202,7 +200,7 @@ def _used(answer: Answer, met: dict[date, int], left_first: dict[date, int]) -> 
 
 
 def _first_day(scenario: Scenario) -> date:
-    """The day of the first visit as the scenario stands."""
+    """The day of the first visit in the scenario."""
     dated = visits(scenario.course)
     return dated[0].date if dated else scenario.course.start
 
@@ -239,7 +237,7 @@ def _working(day: date, course: Course) -> date:
 
 
 TOLD = 1_000
-"""Ten dollars in cents: amounts are told to ten dollars, so a smaller difference is none."""
+"""Ten dollars in cents: amounts are shown to ten dollars, so a smaller difference is none."""
 
 WORDS = {
     "not_covered": "is not covered",
@@ -273,7 +271,7 @@ def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
-    Empty where every start comes to the same within ten dollars. key_dates(starts(scenario)).
+    Empty where every start costs the same within ten dollars. key_dates(starts(scenario)).
     """
     return tuple(_key_dates([start for start in starts if start.net is not None]))
 

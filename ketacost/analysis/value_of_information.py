@@ -143,7 +143,7 @@ def _means(groups: Mapping[int, tuple[Fraction, list[Chanced]]]) -> dict[int, Fr
 
 
 def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
-    """The other open routes: what each comes to on average, and for each value of the unknowns that it shares."""
+    """The other open routes: the mean net of each, overall and for each value of the unknowns that it shares."""
     for name in names:
         if name not in ROUTES:
             raise unknown("route", name, ROUTES)
@@ -172,7 +172,7 @@ def _route(scenario: Scenario, route: Route) -> Means:
 
 
 def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:
-    """Whether an unknown moves another route: the same entry, with the same values, stands in its scenario."""
+    """Whether an unknown moves another route: its scenario has the same entry with the same values."""
     top, *rest = path.split(".")
     if top in ("coverage", "path", "network", "waived"):
         return False

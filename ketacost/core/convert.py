@@ -1,7 +1,7 @@
 """What people write, in a file, a form or a table, to the package's frozen things, and back. Standard library alone,
 because the page that runs in a browser opens the same files.
 
-Every problem of a file is told at once, each with its place, what was expected and the way out.
+Every problem of a file is listed at once, each with its place, what was expected and what to do.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 
 class KetacostError(ValueError):
-    """What every error of this package is: it says what was found, what was expected and the way out."""
+    """The base of every error of this package: its message says what was wrong, what was expected and what to do."""
 
 
 class UnknownName(KetacostError):

@@ -82,7 +82,7 @@ def multiple(times: object, *, what: str = "a multiple") -> int:
 
 
 def _points(part: object, what: str, kind: str, most: int, most_percent: int) -> int:
-    """Basis points from 0 to so many times the whole; a number that a percent sign would mend is told so."""
+    """Basis points from 0 to so many times the whole; the message says where a percent sign is missing."""
     written = str(part).strip() if isinstance(part, str | float) else part
     in_percent = isinstance(written, str) and written.endswith("%")
     value = _decimal(written[:-1] if in_percent and isinstance(written, str) else written, what, unit="")
@@ -137,7 +137,7 @@ def shown(cents: int) -> str:
 
 
 def about(cents: int) -> str:
-    """Cents rounded to ten dollars, as patients are told: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
+    """Cents rounded to ten dollars, as patients read them: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
     if abs(cents) < 1_000:
         return shown(cents).removesuffix(".00")
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"

@@ -1,7 +1,7 @@
 """Numbers with sources: the constants and observations in `data/`, a value on a day, and its citation.
 
 Rules' constants stand in TOML (label, unit, source, place in the source, value by date), observations in CSV (one row
-each). Every number names a row of `sources.csv`, and a day that is not known is told, never extrapolated.
+each). Every number names a row of `sources.csv`, and a day without a value is an error, never extrapolated.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def assumption(name: str) -> Mapping[str, str]:
 
 
 def assumption_citation(name: str) -> Citation:
-    """What stands behind an assumption: its reason, graded as what it is."""
+    """The citation of an assumption: its reason, graded as an assumption."""
     row = assumption(name)
     value = f"{row['central']} ({row['low']} to {row['high'] or 'open'})"
     return Citation(name, value, row["unit"], source(row["source"]), row["why"], row["grade"])

@@ -41,7 +41,7 @@ def household_of(scenario: Scenario) -> Household:
 def tax_effect(answer: Answer) -> TaxEffect:
     """The tax saved by what is put into the accounts, and the patient's net after it.
 
-    An account pays what is owed in its year: what is put in beyond that is told as unused. Raises KetacostError without
+    An account pays what is owed in its year: what is put in beyond that is unused. Raises KetacostError without
     a household, and where a year's tables are not known and have no nearest. tax_effect(run(scenario)).saving.
     """
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
@@ -149,7 +149,7 @@ def funding_of(answer: Answer) -> tuple[Funded, ...]:
 
 
 def account_notes(scenario: Scenario) -> tuple[str, ...]:
-    """What stands in the way of the accounts as they are: an FSA beside an HSA, a plan without one, too much put in."""
+    """Why the accounts may not be used as entered: an FSA beside an HSA, a plan without one, too much put in."""
     put_in, year, notes = scenario.contribution, household_of(scenario).year, []
     hsa = put_in.payroll_hsa + put_in.direct_hsa
     if hsa and put_in.health_fsa:

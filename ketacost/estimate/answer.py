@@ -1,4 +1,4 @@
-"""What a scenario comes to: its lines adjudicated, the totals, and how low and how high the unknowns can make it."""
+"""The answer to a scenario: its adjudicated lines, the totals, and how low and how high the unknowns can make them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scenario comes to: its adjudicated lines and totals, and how low and how high the unknowns can make it."""
+    """The answer to a scenario: adjudicated lines, totals, and the lowest and highest totals over the unknowns."""
 
     scenario: Scenario
     claims: tuple[Claim, ...]
@@ -79,7 +79,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """The answer in a few plain sentences, rounded as patients are told."""
+        """The answer in a few plain sentences, rounded to ten dollars."""
         return " ".join(_sentences(self))
 
     def __repr__(self) -> str:
@@ -89,7 +89,7 @@ class Answer:
 
 
 def run(scenario: Scenario) -> Answer:
-    """The answer: the scenario adjudicated as it stands, with its lowest and highest total over the ranges.
+    """The answer: the scenario adjudicated as entered, with its lowest and highest total over the ranges.
 
     Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a
     course without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule

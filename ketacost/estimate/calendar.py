@@ -45,7 +45,7 @@ KINDS = (*OUT, *BACK)
 
 
 class BottomLine(NamedTuple):
-    """What it comes to, in cents.
+    """The bottom line of a scenario, in cents.
 
     Net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
 
@@ -80,11 +80,11 @@ class BottomLine(NamedTuple):
 
 
 def bottom_line(scenario: Scenario, claims: Sequence[Claim], *, end: End | None = None) -> BottomLine:
-    """What adjudicated lines come to for the patient after steps, fees, help, accounts and a loan.
+    """What the patient pays for adjudicated lines after steps, fees, help, accounts and a loan.
 
     `end` is the end of the path whose steps are paid for; by default the likeliest one that ends as the scenario's
     coverage, where the scenario has a payer and a path of its own. bottom_line(scenario, run(scenario).claims).net.
-    Raises KetacostError where accounts cannot be as told.
+    Raises KetacostError where the accounts entered cannot be.
     """
     return _bottom_line(scenario, claims, end or _likeliest(scenario), None)
 
@@ -119,7 +119,7 @@ def _filing_fee(claims: Sequence[Claim], fee: int) -> int:
 
 
 def _likeliest(scenario: Scenario) -> End | None:
-    """The likeliest end that comes to the scenario's coverage, where a path of its own is taken; else None."""
+    """The likeliest end with the scenario's coverage, where a path of its own is taken; else None."""
     if scenario.path is None or not scenario.payer:
         return None
     outcome = "infusions too" if scenario.coverage == "everything" else scenario.coverage
@@ -211,7 +211,7 @@ class Calendar:
 
     @property
     def headline(self) -> str:
-        """The calendar in a sentence, rounded as patients are told."""
+        """The calendar in a sentence, rounded to ten dollars."""
         kinds = ("deposit", "package", "visit", "refund", "assistance", "step", "filing fee")
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         waits = self.owed_back_after(self.last_visit)
@@ -230,7 +230,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
 
     `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
     comes to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
-    Checks come on their likely day. Raises KetacostError where accounts cannot be as told.
+    Checks come on their likely day. Raises KetacostError where the accounts entered cannot be.
     calendar(run(scenario)).entries.
     """
     scenario, claims = answer.scenario, answer.claims
@@ -278,5 +278,5 @@ def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine) -> Ite
 
 
 def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """By day; on one day what goes out stands before what comes back."""
+    """By day; on the same day, what goes out comes before what comes back."""
     return tuple(sorted((e for e in entries if e.cents), key=lambda e: (e.day, e.cents < 0)))

@@ -94,7 +94,7 @@ class Combinations:
         return Fixed({path: values[i] for path, values, i in zip(self.paths, self.values, choice, strict=True)})
 
     def added(self, choice: Choice) -> int:
-        """How many of its values are not in the range itself: the entry as it stands, between a low and a high one."""
+        """How many of its values are not in the range itself: the entry as it is, between a low and a high one."""
         return sum(
             values[i] not in self.scenario.ranges[path]
             for path, values, i in zip(self.paths, self.values, choice, strict=True)
@@ -156,7 +156,7 @@ def _within(plan: Plan, used: Mapping[str, Amounts]) -> Iterator[tuple[str, Amou
 
 
 def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
-    """The values that an unknown takes: those of its range, and the entry as it stands if it lies between two.
+    """The values that an unknown takes: those of its range, and the entry as it is if it lies between two.
 
     Raises ScenarioError for a range that holds no values.
     """

@@ -86,7 +86,7 @@ class Spread:
 
     @property
     def sentence(self) -> str:
-        """The spread in one plain sentence, rounded as patients are told."""
+        """The spread in one plain sentence, rounded to ten dollars."""
         if self.low == self.high:
             return f"Nothing that is not known changes it: it is {about(self.likely)}."
         if self.p10 == self.p90:

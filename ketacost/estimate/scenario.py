@@ -1,7 +1,7 @@
-"""A scenario is a course, its prices, a plan and what the plan is taken to cover; running it gives the answer.
+"""A scenario: a course, its prices, a plan and what the plan covers; running it gives the answer.
 
-Everything that is not known stands in `ranges`: the model takes numbers, the question takes ranges. The answer is the
-scenario as it stands, with the lowest and the highest total over everything that the ranges allow.
+Unknowns are in `ranges`: the model takes numbers, the question takes ranges. The answer is the
+scenario as entered, with the lowest and the highest total over everything that the ranges allow.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ COVERS: Mapping[str, tuple[str, ...]] = {
 """The parts of a bill that the plan covers under each outcome."""
 
 AS_IT_IS = "as it is"
-"""A value of a range that stands for the entry as the scenario has it."""
+"""A value of a range that means the entry as the scenario has it."""
 
 
 @dataclass(frozen=True)

@@ -117,5 +117,5 @@ def _late(filed: date, windows: tuple[date, ...]) -> str:
 
 
 def _worst(outcomes: set[str]) -> str:
-    """A visit whose lines differ is told by what came back at all: paid, else counted, else denied."""
+    """The outcome of a visit whose lines differ: paid if anything came back, else counted, else denied."""
     return next(name for name in ("paid", "counted", "denied") if name in outcomes)

@@ -52,7 +52,7 @@ NONE = Ranged((), "")
 
 
 def default_range(scenario: Scenario, path: str) -> Ranged:
-    """The range that stands for "I don't know" at an entry; without values where we know none."""
+    """The range used for "I don't know" at an entry; without values where none is known."""
     if path in _FIXED:
         return _FIXED[path]
     for fits, ranged in _RANGES:
@@ -336,7 +336,7 @@ def _with_payer(scenario: Scenario) -> Scenario | None:
 
 
 def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
-    """Whether the values are a low one, the entry as it stands, and a high one."""
+    """Whether the values are a low one, the entry as it is, and a high one."""
     if len(values) != 3:
         return False
     low, middle, high = (entry(scenario if value == AS_IT_IS else put(scenario, path, value), path) for value in values)
@@ -357,7 +357,7 @@ def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
 
 
 def _worst(citations: tuple[Citation, ...]) -> str:
-    """The least good grade of some sources: what rests on them is no better."""
+    """The weakest grade among some sources; what is derived from them is no better."""
     return max((citation.grade for citation in citations), key=GRADES.index, default="assumption")
 
 

@@ -187,7 +187,7 @@ def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
 
 
 def medicare_day(line: ServiceLine, pricing: Pricing) -> date:
-    """The day whose Medicare fees are used for a line: its own, or the same day of the year that stands for all."""
+    """The day whose Medicare fees are used for a line: its own, or the same day of `medicare_year`."""
     return line.date if pricing.medicare_year is None else as_if(line.date, pricing.medicare_year)
 
 

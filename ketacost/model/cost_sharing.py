@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ketacost.core.money import part_of
 
 UNLIMITED = 1 << 60
-"""An amount that never runs out: stands for a limit that a plan does not have."""
+"""An amount that never runs out, for a limit that a plan does not have."""
 
 
 class Terms(NamedTuple):

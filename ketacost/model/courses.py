@@ -23,7 +23,7 @@ class CourseError(KetacostError):
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """One line of a bill: a service on a day, as it stands on a superbill or claim."""
+    """One line of a bill: a service on a day, as on a superbill or claim."""
 
     date: date = described("Date", "The day on which it was done.")
     charge: Cents = described("What the clinic charges", "The dollar amount that the clinic charges for the line.")

@@ -92,7 +92,7 @@ def ends(path: DecisionPath, law: str) -> tuple[End, ...]:
 
 @dataclass(frozen=True)
 class _Walk:
-    """Where a walk down the tree stands."""
+    """A position in a walk down the tree."""
 
     branches: tuple[str, ...]
     chance: Fraction
@@ -134,7 +134,7 @@ def _first(path: DecisionPath, walk: _Walk, rules: Mapping[str, Step]) -> Iterat
 def _appeal(
     path: DecisionPath, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool
 ) -> Iterator[End]:
-    """A no about the infusions: appealed inside, then outside; what stands leaves the visits covered with a chance."""
+    """A no about the infusions: appealed inside, then outside; if it holds, the visits may still be covered."""
     if path.appeal and "internal_appeal" in rules:
         rule = rules["internal_appeal"]
         walk = walk.take("internal_appeal", rule.decision_days_before if before else rule.decision_days, path)

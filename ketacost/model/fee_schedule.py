@@ -3,7 +3,7 @@
 Relative value units, the locality's indices, the conversion factor.
 
 Payment = (work x work index + practice expense x its index + malpractice x its index) x conversion factor, in exact
-fractions. A code, year or ZIP code that was not read is told with the way out, never filled in.
+fractions. A code, year or ZIP code that is not in the data is an error that says what to do, never filled in.
 """
 
 from __future__ import annotations

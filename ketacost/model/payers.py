@@ -68,7 +68,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Payer:
-    """A kind of payer: the law it stands under, its odds by treatment, and the rule behind them."""
+    """A kind of payer: the law it is under, its odds by treatment, and the rule behind them."""
 
     id: str
     label: str

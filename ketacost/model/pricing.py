@@ -1,4 +1,4 @@
-"""How a plan comes to its allowed amounts where its schedule does not give them, in words; `allowed` works them out."""
+"""How a plan sets allowed amounts that its schedule does not give, as data and in words; `allowed` works them out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEDICARE: Final = "multiple of Medicare"
 
 @dataclass(frozen=True)
 class Pricing:
-    """How a plan comes to what it counts: a share of the charge, usual charges near you, or a multiple of Medicare."""
+    """How a plan sets allowed amounts: a share of the charge, usual charges near you, or a multiple of Medicare."""
 
     method: str = described(
         "How the plan sets what it counts",
@@ -76,7 +76,7 @@ class Pricing:
 
 
 def in_words(pricing: Pricing) -> str:
-    """How the plan comes to what it counts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
+    """How the plan sets allowed amounts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
     part = "" if pricing.share is None else f"{percent(pricing.share)} of "
     if pricing.method == SCHEDULE:
         return "the plan's own schedule"
