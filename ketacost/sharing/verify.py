@@ -8,7 +8,7 @@ edit by hand; it is no signature, and proves nothing about who made the page.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -39,8 +39,10 @@ ID = "ketacost-fingerprint"
 LARGEST = 20_000
 """Bytes that a fingerprint has at most where it can: lines are left out first, then values, then scenarios."""
 
-LINE = ("date", "service", "charge", "allowed", "balance_bill", "write_off", "copay", "deductible", "coinsurance")
-LINE_ENDS = ("plan_pays", "you_pay")
+LINE = (
+    *("date", "service", "charge", "allowed", "balance_bill", "write_off", "copay", "deductible", "coinsurance"),
+    *("plan_pays", "you_pay"),
+)
 """What is kept of a line, in order."""
 
 RULES = ("core", "model", "taxes", "accounts", "estimate")
@@ -292,7 +294,7 @@ def _numbers(answer: Answer) -> dict[str, Any]:
         "spread": {name: getattr(wide, name) for name in ("likely", "low", "p10", "p90", "high", "expected_cents")},
         "lines": [
             [claim.line.date.isoformat(), claim.line.service, claim.line.charge, min(claim.allowed, claim.line.charge)]
-            + [getattr(claim.split, name) for name in (*LINE[4:], "plan_pays")]
+            + [getattr(claim.split, name) for name in LINE[4:-1]]
             + [claim.you_pay]
             for claim in answer.claims
             if claim.line.charge
@@ -340,17 +342,24 @@ def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
     """
     path = Path(page)
     data, text = fingerprint_in(path)
-    answers = {entry["name"]: run(_scenario(entry)) for entry in data["scenarios"]}
+    entries = data["scenarios"]
+    answers = [run(_scenario(entry)) for entry in entries]
     differences = [*_edits(data, original), *_unseen(data, text)]
-    count = 0
-    for entry in data["scenarios"]:
-        before = dict(_flat(entry["numbers"]))
-        count += len(before)
-        differences += _moved(entry, before, answers[entry["name"]])
-    differences += [*_changed_values(data, answers.values()), *_changed_package(data)]
+    for entry, answer in zip(entries, answers, strict=True):
+        numbers = {
+            part: value for part, value in _numbers(answer).items() if part != "lines" or part in entry["numbers"]
+        }
+        differences += _compared("number", entry["name"], entry["numbers"], numbers, _amount)
+    differences += [*_changed_values(data, answers), *_changed_package(data)]
     differences.sort(key=lambda difference: list(HEADINGS).index(difference.kind))
     return Verdict(
-        path.name, data["made_on"], data["package"], tuple(answers), count, data["left_out"], tuple(differences)
+        page=path.name,
+        made_on=data["made_on"],
+        package=data["package"],
+        scenarios=tuple(entry["name"] for entry in entries),
+        numbers=sum(len(list(_flat(entry["numbers"]))) for entry in entries),
+        left_out=data["left_out"],
+        differences=tuple(differences),
     )
 
 
@@ -424,7 +433,8 @@ def _checked(data: Any, name: str) -> dict[str, Any]:
     if isinstance(number, int) and number > FORMAT:
         made_with = f"{data.get('package', 'unknown')}; this is {version('ketacost')}"
         raise CannotTell(f"{name} was made with a newer ketacost ({made_with}): update ketacost and try again")
-    if not known or not _holds(data, PARTS | known) or not data["scenarios"]:
+    whole = known and _holds(data, PARTS | known) and all(isinstance(value, list) for value in data["values"].values())
+    if not whole or not data["scenarios"]:
         raise CannotTell(f"the fingerprint of {name} is broken: parts of it are missing; ask for the page again")
     if not all(_holds(entry, SCENARIO_PARTS) for entry in data["scenarios"]):
         raise CannotTell(f"the fingerprint of {name} is broken: a scenario in it is not whole; ask for the page again")
@@ -460,18 +470,14 @@ def _edits(data: Mapping[str, Any], original: Scenario | None) -> Iterator[Diffe
         yield Difference("fingerprint", "", "seal", str(data.get("seal")), "not as it was made")
 
 
-def _edited_entries(entry: Mapping[str, Any], original: Scenario | None) -> Iterator[Difference]:
+def _edited_entries(entry: Mapping[str, Any], original: Scenario | None) -> Sequence[Difference]:
     title, name = entry["scenario"].get("title"), entry["name"]
     known = original or next((shipped for shipped in map(example, examples()) if shipped.title == title), None)
-    before = dict(_flat(carried(known)[SCENARIO_MIME])) if known else {}
-    after = dict(_flat(entry["scenario"]))
-    if not known or before == after:
-        yield Difference("scenario", name, "entries", str(entry["marks"].get("scenario")), "not as they were made")
-        return
-    for path in {**before, **after}:
-        was, now = before.get(path, "not given"), after.get(path, "not given")
-        if was != now:
-            yield Difference("scenario", name, path, str(was), str(now))
+    before = carried(known)[SCENARIO_MIME] if known else entry["scenario"]
+    mark_before = str(entry["marks"].get("scenario"))
+    return list(_compared("scenario", name, before, entry["scenario"], _entry_text)) or [
+        Difference("scenario", name, "entries", mark_before, "not as they were made")
+    ]
 
 
 def _unseen(data: Mapping[str, Any], text: str) -> Iterator[Difference]:
@@ -482,25 +488,14 @@ def _unseen(data: Mapping[str, Any], text: str) -> Iterator[Difference]:
             yield Difference("page", "", "its sentence", str(sentence), "not in the page any more")
 
 
-def _moved(entry: Mapping[str, Any], before: Mapping[str, Any], answer: Answer) -> Iterator[Difference]:
-    """The numbers of a scenario that are not the same today; lines count where the fingerprint kept them."""
-    numbers = _numbers(answer)
-    if "lines" not in entry["numbers"]:
-        del numbers["lines"]
-    after = dict(_flat(numbers))
-    for name in {**before, **after}:
-        if before.get(name) != after.get(name):
-            yield Difference("number", entry["name"], name, _amount(before.get(name)), _amount(after.get(name)))
-
-
 def _changed_values(data: Mapping[str, Any], answers: Iterable[Answer]) -> Iterator[Difference]:
     """The values that are others today. A page of format 1 kept other values too: those in both are compared."""
     before, after = data["values"], _values(answers)
     names = {*before} & {*after} if data["format"] == 1 else {*before, *after} if before else ()
     for name in sorted(names):
-        was, now = before.get(name, ["not used", ""]), after.get(name, ["not used any more", ""])
+        was, now = before.get(name) or ["not used"], after.get(name) or ["not used any more"]
         if was[0] != now[0]:
-            source = now[1] or was[1]
+            source = str((now[1:] or was[1:] or [""])[0])
             yield Difference("value", "", name, str(was[0]), now[0], str(sources().get(source, source)))
 
 
@@ -515,14 +510,25 @@ def _changed_package(data: Mapping[str, Any]) -> Iterator[Difference]:
         yield Difference("package", "", "rules", data["rules"], now["rules"])
 
 
+def _compared(
+    kind: Kind, scenario: str, before: Any, after: Any, as_text: Callable[[Any], str]
+) -> Iterator[Difference]:
+    """Every entry that is not the same in two tables."""
+    flat_before, flat_after = dict(_flat(before)), dict(_flat(after))
+    for name in {**flat_before, **flat_after}:
+        was, now = flat_before.get(name), flat_after.get(name)
+        if was != now:
+            yield Difference(kind, scenario, name, as_text(was), as_text(now))
+
+
 def _flat(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Plain data as its entries by path; the columns of a line by their names."""
     if isinstance(entry, Mapping):
         for key, value in entry.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
-    elif isinstance(entry, list | tuple) and path == "lines":
+    elif isinstance(entry, list) and path == "lines":
         for number, line in enumerate(entry, 1):
-            for name, value in zip((*LINE, *LINE_ENDS), line, strict=False):
+            for name, value in zip(LINE, line if isinstance(line, list) else [line], strict=False):
                 yield f"line {number}, {name}", value
     else:
         yield path, entry
@@ -530,3 +536,7 @@ def _flat(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def _amount(number: Any) -> str:
     return shown(number) if isinstance(number, int) else "not there" if number is None else str(number)
+
+
+def _entry_text(entry: Any) -> str:
+    return "not given" if entry is None else str(entry)

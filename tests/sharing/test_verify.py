@@ -340,6 +340,18 @@ def test_another_version_is_told_and_matters_not_by_itself(tmp_path: Path) -> No
     assert verdict.reproduces
 
 
+def test_a_value_that_is_gone_is_named_with_its_source(tmp_path: Path) -> None:
+    verdict = verify(
+        written(tmp_path, edited(lambda print_: print_["values"].update(old=["1", "cms-rvu26c"], empty=[]), whole=True))
+    )
+    assert named(verdict.differences, "value") == {
+        "old": ("1", "not used any more"),
+        "empty": ("not used", "not used any more"),
+    }
+    assert verdict.differences[1].source.startswith("Centers for Medicare")
+    assert verdict.reproduces
+
+
 def test_a_newer_version_is_a_reason_where_a_number_moved(tmp_path: Path) -> None:
     def older(print_: dict[str, Any]) -> None:
         print_.update(package="0.0.9")
@@ -446,6 +458,29 @@ def test_a_file_that_is_no_page_says_why(tmp_path: Path) -> None:
 def test_a_fingerprint_with_a_part_missing_is_broken(tmp_path: Path, key: str) -> None:
     with pytest.raises(CannotTell, match="broken"):
         verify(written(tmp_path, edited(lambda print_: print_.pop(key), whole=True)))
+
+
+@pytest.mark.parametrize("values", [{"a": 1}, {"a": None}, {"a": {}}])
+def test_values_of_another_form_are_broken(tmp_path: Path, values: dict[str, Any]) -> None:
+    with pytest.raises(CannotTell, match="broken"):
+        verify(written(tmp_path, edited(lambda print_: print_.update(values=values), whole=True)))
+
+
+def test_lines_of_another_form_are_numbers_that_moved(tmp_path: Path) -> None:
+    def odd(print_: dict[str, Any]) -> None:
+        print_["scenarios"][0]["numbers"]["lines"] = [5, ["2026-11-30"], {}]
+
+    verdict = verify(written(tmp_path, edited(odd, whole=True)))
+    assert "line 1, date" in named(verdict.differences, "number")
+    assert not verdict.reproduces
+
+
+def test_two_scenarios_of_one_name_are_compared_each_by_itself(tmp_path: Path) -> None:
+    print_ = made(README, README.replace(title="Another", coverage="denied"))
+    print_["scenarios"][1]["name"] = TITLE
+    assert [one.kind for one in verify(written(tmp_path, print_)).differences] == ["fingerprint"]
+    print_["scenarios"][0]["numbers"]["totals"]["you_pay"] = 778_00
+    assert list(named(verify(written(tmp_path, print_)).differences, "number")) == ["totals.you_pay"]
 
 
 def test_a_scenario_that_cannot_be_run_here_is_told(tmp_path: Path) -> None:
