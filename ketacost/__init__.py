@@ -49,7 +49,7 @@ _NAMES = {
     "reports.trees": "tree",
     "sharing.live": "live_page",
     "sharing.share": "share_notebook",
-    "sharing.verdicts": "verify",
+    "sharing.verify": "verify",
     "taxes.federal": "medical_deduction",
     "taxes.households": "Contribution Household",
     "taxes.savings": "saving",

@@ -307,7 +307,7 @@ def verify_command(
 ) -> None:
     """Can a shared page's numbers be had today? What moved is named, with the reason; a page is read and never run."""
     from ketacost.files.scenario_files import load
-    from ketacost.sharing.verdicts import verdict_as_dict, verdict_text, verify
+    from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 
     verdict = verify(page, original=load(original) if original else None)
     typer.echo(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
