@@ -23,13 +23,14 @@ from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
 
 class TaxEffect(NamedTuple):
     """What the accounts change, in cents: the tax saved, what the patient pays in the accounts' year, what is not used up
-    by it, and the net of the whole course after the tax saved."""
+    by it, and the net of the whole course after the tax saved; `notes` name what keeps the accounts from working."""
 
     year: int
     saving: Saving
     cost_of_year: int
     unused: int
     net: int
+    notes: tuple[str, ...] = ()
 
 
 def household_of(scenario: Scenario) -> Household:
@@ -46,9 +47,10 @@ def tax_effect(answer: Answer) -> TaxEffect:
     a household, and where a year's tables are not known and have no nearest.
     """
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
-    found = saved_by(home, put_in)
+    effect = saved_by(home, put_in)
     cost = costs_by_year(answer.claims).get(home.year, 0)
-    return TaxEffect(home.year, found, cost, max(put_in.amount - cost, 0), answer.you_pay - found.total)
+    unused, net = max(put_in.amount - cost, 0), answer.you_pay - effect.total
+    return TaxEffect(home.year, effect, cost, unused, net, account_notes(answer.scenario))
 
 
 def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import percent, shown, usd
 from ketacost.core.references import Citation
-from ketacost.estimate.answer import Answer
+from ketacost.estimate.answer import PARTS, Answer, Totals
 from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.estimate import how_often, spread
 from ketacost.estimate.explain import citations_by_kind, label_of, steps
@@ -25,31 +25,19 @@ class Reason(NamedTuple):
     citations: tuple[Citation, ...]
 
 
-PARTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "charge": ("What the clinic charges", "The clinic charges {amount}.", ("schedule", "charge", "code")),
-    "allowed": ("What the plan counts (allowed amount)", "The plan counts {amount}{how}.", ("allowed", "code")),
-    "not_covered": ("Not covered", "{why}: {amount} is yours.", ("plan",)),
-    "balance_bill": (
-        "Above what it counts (balance bill)",
-        "{charge} less {counted} is {amount}.",
-        ("charge", "allowed"),
-    ),
-    "write_off": ("Written off", "{charge} less {counted} is {amount}; nobody pays it.", ("charge", "allowed")),
-    "copay": ("Copay", "{amount}, a set amount for the visit.", ("plan",)),
-    "deductible": ("Your deductible", "{amount} of it: {left} of the deductible was left{rest}.", ("plan", "allowed")),
-    "coinsurance": (
-        "Your share after the deductible (coinsurance)",
-        "{share} of {base}: {amount}{cut}.",
-        ("plan", "allowed"),
-    ),
-    "plan_pays": ("What the plan pays", "{counted} less your part of {mine}: {amount}.", ("plan", "allowed")),
-    "you_pay": (
-        "What you pay",
-        "of {charge}{off}{pays}, {amount} is yours.",
-        ("schedule", "charge", "plan", "allowed"),
-    ),
+HOW: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "charge": ("The clinic charges {amount}.", ("schedule", "charge", "code")),
+    "allowed": ("The plan counts {amount}{how}.", ("allowed", "code")),
+    "not_covered": ("{why}: {amount} is yours.", ("plan",)),
+    "balance_bill": ("{charge} less {counted} is {amount}.", ("charge", "allowed")),
+    "write_off": ("{charge} less {counted} is {amount}; nobody pays it.", ("charge", "allowed")),
+    "copay": ("{amount}, a set amount for the visit.", ("plan",)),
+    "deductible": ("{amount} of it: {left} of the deductible was left{rest}.", ("plan", "allowed")),
+    "coinsurance": ("{share} of {base}: {amount}{cut}.", ("plan", "allowed")),
+    "plan_pays": ("{counted} less your part of {mine}: {amount}.", ("plan", "allowed")),
+    "you_pay": ("of {charge}{off}{pays}, {amount} is yours.", ("schedule", "charge", "plan", "allowed")),
 }
-"""The parts of a bill: what they are called, how one line's part comes about, and the kinds of sources that it rests on."""
+"""How one line's part of the bill is worked out, in a sentence, and the kinds of sources behind it."""
 
 
 def reason(answer: Answer, figure: str) -> Reason:
@@ -66,23 +54,23 @@ def reason(answer: Answer, figure: str) -> Reason:
 
 
 def _part(answer: Answer, name: str) -> Reason:
-    title, _, kinds = PARTS[name]
-    told = [one for claim in answer.claims if (one := _sentence(claim, name))]
+    sentences = [sentence for claim in answer.claims if (sentence := _sentence(claim, name))]
     total = getattr(answer.totals, name)
-    together = f"Together: {shown(total)}." if told else "No line of the bill has any of it: $0.00."
-    return Reason(f"{title}: {shown(total)}", (*told, together), _citations(answer, *kinds))
+    together = f"Together: {shown(total)}." if sentences else "No line of the bill has any of it: $0.00."
+    sources = _citations(answer, *HOW[name][1])
+    return Reason(f"{PARTS[name].label}: {shown(total)}", (*sentences, together), sources)
 
 
 def _sentence(claim: Claim, name: str) -> str:
     """How one line's part comes about; "" where the line has none of it."""
-    amount = _amount(claim, name)
+    amount: int = getattr(Totals.of((claim,)), name)
     if not amount:
         return ""
     parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
     mine = parts.copay + parts.deductible + parts.coinsurance
     base = counted if terms.coinsurance_on_allowed else counted - parts.deductible - parts.copay
     cut = claim.left.limit < UNLIMITED and mine >= claim.left.limit
-    told = PARTS[name][1].format(
+    sentence = HOW[name][0].format(
         amount=shown(amount),
         charge=shown(claim.line.charge),
         counted=shown(counted),
@@ -97,15 +85,7 @@ def _sentence(claim: Claim, name: str) -> str:
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
     )
-    return f"{claim.line.date}, {label_of(claim)}: {told[0].upper()}{told[1:]}"
-
-
-def _amount(claim: Claim, name: str) -> int:
-    if name in ("charge", "allowed"):
-        return claim.line.charge if name == "charge" else min(claim.allowed, claim.line.charge)
-    if name in ("balance_bill", "not_covered"):
-        return claim.split.balance_bill if claim.covered == (name == "balance_bill") else 0
-    return claim.you_pay if name == "you_pay" else int(getattr(claim.split, name))
+    return f"{claim.line.date}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}"
 
 
 def _end(answer: Answer, which: str) -> Reason:
@@ -137,7 +117,7 @@ def _net(answer: Answer, at: str) -> Reason:
     if found.kept:
         told.append(f"{shown(found.kept)} stays in the HSA: it is still yours and no cost.")
     return Reason(
-        f"What it comes to: {shown(found.net)}",
+        f"Your net cost: {shown(found.net)}",
         (*told, f"Together: {shown(found.net)}."),
         _citations(answer, "charge", "plan", "allowed", "tax"),
     )

@@ -21,6 +21,7 @@ from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, scenario_from
+from ketacost.model.cost_sharing import Split
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
 from ketacost.privacy.notebooks import readings
@@ -48,8 +49,8 @@ WORDS = (
 )
 """Entries of the data that are words about a value, and no value."""
 
-LINE = ("date", "service", "charge", "allowed", "balance_bill", "write_off", "copay", "deductible", "coinsurance")
-LINE_ENDS = ("plan_pays", "you_pay")
+LINE = ("date", "service", "charge", "allowed", *Split._fields[:-1])
+LINE_ENDS = (Split._fields[-1], "you_pay")
 """What is kept of a line, in order."""
 
 
