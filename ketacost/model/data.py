@@ -3,20 +3,12 @@
 A module of its own so that these names have a place beside the model's: it only hands them on.
 """
 
-from ketacost.core.references import parameter, source
-from ketacost.model.coverage import steps_under
-from ketacost.model.payers import payer, register_payer
-from ketacost.model.plans import published_plan, published_plans
-from ketacost.model.protocols import protocol, protocols
-
-__all__ = [
-    "parameter",
-    "payer",
-    "protocol",
-    "protocols",
-    "published_plan",
-    "published_plans",
-    "register_payer",
-    "source",
-    "steps_under",
-]
+from ketacost.core.references import parameter as parameter
+from ketacost.core.references import source as source
+from ketacost.model.coverage import steps_under as steps_under
+from ketacost.model.payers import payer as payer
+from ketacost.model.payers import register_payer as register_payer
+from ketacost.model.plans import published_plan as published_plan
+from ketacost.model.plans import published_plans as published_plans
+from ketacost.model.protocols import protocol as protocol
+from ketacost.model.protocols import protocols as protocols

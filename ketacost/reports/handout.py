@@ -44,7 +44,7 @@ PRINT = 'document.getElementById("print").addEventListener("click", function () 
 def handout(answer: Answer, language: str = "en") -> str:
     """The answer as one page to print and hand over, in "en" or "es": a complete HTML document that asks for nothing.
 
-    Amounts are rounded to ten dollars, as patients are words. Raises UnknownName for a language without texts.
+    Amounts are rounded to ten dollars, as patients are told. Raises UnknownName for a language without texts.
     """
     if language not in languages():
         raise unknown("language", language, languages())
@@ -90,12 +90,12 @@ def _top(answer: Answer, texts: Texts) -> Iterator[str]:
     page, course = texts["page"], answer.scenario.course
     if texts["draft"] and not texts["reviewed_by"]:
         yield paragraph(texts["draft"], "draft")
-    first, last = (_day(answer.claims[end].line.date, texts) for end in (0, -1))
+    first, last = (_when(answer.claims[end].line.date, texts) for end in (0, -1))
     named = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
     template = page["one_visit"] if answer.visits == 1 else page["treatment"]
     treatment = template.format(treatment=named, visits=answer.visits, first=first, last=last)
     read = max(date.fromisoformat(citation.source.read_on) for citation in citations(answer))
-    numbers = page["numbers"].format(day=_day(read, texts))
+    numbers = page["numbers"].format(day=_when(read, texts))
     yield f'<h1>{escape(page["question"])}</h1><p>{escape(treatment)} <span class="date">{escape(numbers)}</span></p>'
 
 
@@ -139,9 +139,9 @@ def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
         else:
             points.append(words["denied" if totals.not_covered == totals.charge else "own_part"])
     if month := _first_back(money):
-        points.append(words["back"].format(month=_month(month, texts)))
+        points.append(words["back"].format(month=_when(month, texts, "month")))
     elif not totals.plan_pays and pays_first(scenario) and (month := _first_back_at_best(answer)):
-        points.append(words["back_if"].format(month=_month(month, texts)))
+        points.append(words["back_if"].format(month=_when(month, texts, "month")))
     if totals.plan_pays and answer.high.not_covered == answer.high.charge:
         points.append(words["if_denied"].format(high=about(answer.high.you_pay)))
     if totals.not_covered and totals.not_covered < totals.charge:
@@ -162,7 +162,7 @@ def _first_back_at_best(answer: Answer) -> date | None:
     if answer.low.plan_pays <= answer.totals.plan_pays:
         return None
     case = answer.scenario.replace(ranges={}, odds={})
-    for path, value in sorted(answer.low_case.items(), key=lambda one: -one[0].count(".")):
+    for path, value in sorted(answer.low_case.items(), key=lambda entry: -entry[0].count(".")):
         case = case if value == AS_IT_IS else put(case, path, value)
     return _first_back(calendar(run(case)))
 
@@ -172,19 +172,14 @@ def _months(money: Calendar, texts: Texts) -> str:
     words = texts["months"]
     spans = _spans(money.months)
     most = max((max(out, back) for _, out, back in spans), default=0)
-    rows = [
-        (
-            *text_cells(_span(months, texts)),
-            Cell(about(out), MONEY),
-            Cell(about(back), MONEY),
-            Cell(_bars(out, back, most), BAR),
-        )
-        for months, out, back in spans
-    ]
+    rows = []
+    for months, out, back in spans:
+        bars = Cell(_bars(out, back, most), BAR)
+        rows.append((*text_cells(_span(months, texts)), Cell(about(out), MONEY), Cell(about(back), MONEY), bars))
     kinds = {"when": "", "out": MONEY, "back": MONEY, "picture": BAR}
     heads = [Cell(escape(words[name]), kind) for name, kind in kinds.items()]
     most_cash, day = money.peak
-    peak = words["peak"].format(peak=about(most_cash), day=_day(day, texts)) if day else words["no_peak"]
+    peak = words["peak"].format(peak=about(most_cash), day=_when(day, texts)) if day else words["no_peak"]
     return f"{_heading(words)}{table(heads, rows)}{paragraph(peak, 'peak')}"
 
 
@@ -208,7 +203,7 @@ def _ask(answer: Answer, texts: Texts, language: str) -> str:
     words, scenario = texts["ask"], answer.scenario
     no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
     who, sentence = ("clinic", words["clinic_otherwise"]) if no_plan else ("insurer", words["insurer_otherwise"])
-    if asked := [one for one in ask_next(scenario) if one.who == "clinic" or not no_plan]:
+    if asked := [question for question in ask_next(scenario) if question.who == "clinic" or not no_plan]:
         who, sentence = asked[0].who, asked[0].sentence_es if language == "es" else asked[0].sentence
     lines = _blank(words["date"]) + _blank(words["reference"]) + _blank(words["answer"], lines=3)
     say = paragraph(words["quoted"].format(sentence=sentence), "say")
@@ -243,23 +238,16 @@ def _blank(label: str, lines: int = 1) -> str:
     return f"<dt>{escape(label)}:</dt>{'<dd></dd>' * lines}"
 
 
-def _day(day: date, texts: Texts) -> str:
+def _when(day: date, texts: Texts, form: str = "day") -> str:
+    """A day in a language's words: as a "day", a "month" or a "short" month."""
     when = texts["when"]
-    return str(when["day"].format(day=day.day, month=when["months"][day.month - 1], year=day.year))
-
-
-def _month(day: date, texts: Texts) -> str:
-    when = texts["when"]
-    return str(when["month"].format(month=when["months"][day.month - 1], year=day.year))
+    months = when["short_months" if form == "short" else "months"]
+    return str(when[form].format(day=day.day, month=months[day.month - 1], year=day.year))
 
 
 def _span(months: Sequence[Month], texts: Texts) -> str:
-    when = texts["when"]
-    ends = [
-        when["short"].format(month=when["short_months"][month.first_day.month - 1], year=month.first_day.year)
-        for month in (months[0], months[-1])
-    ]
-    return str(ends[0] if len(months) == 1 else when["several"].format(first=ends[0], last=ends[1]))
+    first, last = (_when(month.first_day, texts, "short") for month in (months[0], months[-1]))
+    return first if len(months) == 1 else str(texts["when"]["several"].format(first=first, last=last))
 
 
 def _hash(text: str) -> str:

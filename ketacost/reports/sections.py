@@ -59,17 +59,16 @@ def money_calendar(answer: Answer) -> str:
     """Money out and back, month by month."""
     dated = calendar(answer)
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
-    table = fold("The months as a table", scroll("Months", statement(dated).table(figures)))
-    return section(
-        "Month by month: money out and back", f"{say(dated.headline)}{calendar_svg(dated, titled=False)}{table}"
-    )
+    months = fold("The months as a table", _scrolled(statement(dated), figures))
+    picture = calendar_svg(dated, titled=False)
+    return section("Month by month: money out and back", f"{say(dated.headline)}{picture}{months}")
 
 
 def where_it_goes(answer: Answer) -> str:
     """From the charge to what the patient pays."""
     bars = statement(answer.totals)
-    table = fold("The same as a table", _scrolled(bars.caption, bars))
-    return section("Where the money goes", f"{say(bars.headline)}{bars_html(answer.totals)}{table}{_taxes(answer)}")
+    same = fold("The same as a table", _scrolled(bars))
+    return section("Where the money goes", f"{say(bars.headline)}{bars_html(answer.totals)}{same}{_taxes(answer)}")
 
 
 def the_next_question(answer: Answer) -> str:
@@ -77,8 +76,8 @@ def the_next_question(answer: Answer) -> str:
     asked = [_question(question) for question in ask_next(answer.scenario)]
     first = asked[0] if asked else paragraph("Nothing is marked as not known: every entry counts as known.")
     others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
-    for_plan = statement(questions_for_plan(answer.scenario))
-    duty = fold("Questions for the plan's own cost estimate", _scrolled("Questions for the plan", for_plan))
+    for_plan = _scrolled(statement(questions_for_plan(answer.scenario)))
+    duty = fold("Questions for the plan's own cost estimate", for_plan)
     return section("Ask this next", f"{first}{others}{duty}{_calls(answer.scenario)}")
 
 
@@ -91,11 +90,9 @@ def _calls(scenario: Scenario) -> str:
 def _question(asked: Asked) -> str:
     entries = {"about": asked.path, "ask": asked.sentence, "takes": asked.takes, "who": f"the {asked.who}"}
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in entries.items())
-    return (
-        f'<div class="keta-ask"><p><b>Ask the {escape(asked.who)}:</b> “{escape(asked.sentence)}”</p>'
-        f"{say(asked.why)}"
-        f'<button type="button" data-window="log" {data} {SAFE}>Write down the answer</button></div>'
-    )
+    ask = f"<p><b>Ask the {escape(asked.who)}:</b> “{escape(asked.sentence)}”</p>"
+    log = _button(f'data-window="log" {data}', "Write down the answer")
+    return f'<div class="keta-ask">{ask}{say(asked.why)}{log}</div>'
 
 
 def documents_to_send(answer: Answer) -> str:
@@ -104,7 +101,7 @@ def documents_to_send(answer: Answer) -> str:
     buttons = "".join(_button(f'data-window="{kind}"', label) for kind, label in documents.items())
     sheets = "".join(_button(f'data-do="export" data-what="{what}"', label) for what, label in SHEETS.items())
     rows = f'<div class="keta-row">{buttons}</div><div class="keta-row keta-folder">{sheets}</div>'
-    return section("Sources", f"{rows}{_superbills(answer)}")
+    return section("Documents", f"{rows}{_superbills(answer)}")
 
 
 def _button(does: str, label: str) -> str:
@@ -121,18 +118,15 @@ def what_it_may_say(answer: Answer) -> str:
     deadlines, odds = statement(steps_under(who.law), treatment=treatment), statement(who, treatment=treatment)
     return section(
         "What may come of it, and which step is worth it",
-        f"{say(ends.headline)}{tree_html(path)}{fold('The same as a table', _scrolled('Every way it can end', ends))}"
-        f"{paragraph(judged.headline)}{_scrolled('Steps', judged)}"
-        f"{fold('Deadlines and their sources', _scrolled('Deadlines', deadlines))}"
-        f"{fold('Where the odds come from', _scrolled('Odds', odds))}",
+        f"{say(ends.headline)}{tree_html(path)}{fold('The same as a table', _scrolled(ends))}{_under(judged)}"
+        f"{fold('Deadlines and their sources', _scrolled(deadlines))}{fold('Where the odds come from', _scrolled(odds))}",
     )
 
 
 def line_by_line(answer: Answer) -> str:
     """Every charged line, each with its steps."""
     lines = statement(answer)
-    figures = [f"line:{i}" for i in range(len(lines.rows))]
-    return section("Line by line", scroll("Line by line", lines.table(figures)))
+    return section("Line by line", _scrolled(lines, [f"line:{place}" for place in range(len(lines.rows))]))
 
 
 def when_to_start(answer: Answer) -> str:
@@ -140,18 +134,16 @@ def when_to_start(answer: Answer) -> str:
     possible = starts(answer.scenario)
     dates, sentences = statement(possible), [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
-    return (
-        f"{say(dates.headline)}{listed}{start_svg(possible)}{fold('The dates as a table', _scrolled('Dates', dates))}"
-    )
+    return say(dates.headline) + listed + start_svg(possible) + fold("The dates as a table", _scrolled(dates))
 
 
 def other_routes(answer: Answer) -> str:
     """Other routes to treatment side by side."""
-    return _compared("Routes", compare_routes(answer.scenario, _over(answer)))
+    return _compared(compare_routes(answer.scenario, _over(answer)))
 
 
-def _compared(label: str, comparison: Comparison) -> str:
-    return f"{say(comparison.headline)}{compare_svg(comparison)}{_scrolled(label, statement(comparison))}"
+def _compared(comparison: Comparison) -> str:
+    return say(comparison.headline) + compare_svg(comparison) + _scrolled(statement(comparison))
 
 
 def calculators(answer: Answer) -> str:
@@ -159,8 +151,7 @@ def calculators(answer: Answer) -> str:
     case = answer.scenario.replace(coverage="infusions too", ranges={}, odds={})
     if network_of(case) is None:
         return "<p>The plan has no benefit in this network: every honest calculator says that it pays $0.</p>"
-    wrong, methods = statement(disagreements(case)), statement(methods_table(case))
-    return _with_headline("Calculators", wrong) + _with_headline("Pricing methods", methods)
+    return _with_headline(statement(disagreements(case))) + _with_headline(statement(methods_table(case)))
 
 
 LONGER: dict[str, tuple[str, Callable[[Answer], str]]] = {
@@ -175,7 +166,7 @@ def beside(answer: Answer, saved: Mapping[str, Scenario]) -> str:
     """What stands in the form and the saved scenarios, side by side."""
     if not saved:
         return "<p>No scenario is saved here yet: keep this one, change it, and look again.</p>"
-    return _compared("Scenarios", compare({"This one": answer.scenario, **saved}, _over(answer)))
+    return _compared(compare({"This one": answer.scenario, **saved}, _over(answer)))
 
 
 def _over(answer: Answer) -> str:
@@ -202,21 +193,16 @@ def _taxes(answer: Answer) -> str:
     """What tax-free accounts change, where the scenario names a household and something is put in."""
     if answer.scenario.household is None or not answer.scenario.contribution.amount:
         return ""
-    saved, paid = statement(tax_effect(answer)), statement(funding_of(answer))
-    who = fold("Who pays each visit", f"{paragraph(paid.headline)}{_scrolled('Who pays', paid)}")
-    return f"<h4>Tax saved, and your net</h4>{_with_headline('Tax saved', saved)}{who}"
+    who = fold("Who pays each visit", _under(statement(funding_of(answer))))
+    return heading("Tax saved, and your net", 4) + _with_headline(statement(tax_effect(answer))) + who
 
 
 def _superbills(answer: Answer) -> str:
     """Each visit's superbill, where the patient is the one who files."""
-    side = network_of(answer.scenario)
-    if not answer.scenario.payer or side is None or side.balance_bill != "owed":
+    side, who = network_of(answer.scenario), answer.scenario.payer
+    if not who or side is None or side.balance_bill != "owed" or step(payer(who).law, "claim") is None:
         return ""
-    if step(payer(answer.scenario.payer).law, "claim") is None:
-        return ""
-    bills = statement(superbills(answer))
-    inside = f"{paragraph(bills.headline)}{_scrolled('Superbills', bills)}"
-    return fold("Superbills: what to send, by when, and what comes back", inside)
+    return fold("Superbills: what to send, by when, and what comes back", _under(statement(superbills(answer))))
 
 
 def citations_table(cited: Sequence[Citation]) -> str:
@@ -242,12 +228,17 @@ def say(text: str) -> str:
     return paragraph(text, "keta-finding")
 
 
-def _scrolled(label: str, shown: Statement) -> str:
-    return scroll(label, shown.table())
+def _scrolled(table: Statement, why: Sequence[str] = ()) -> str:
+    return scroll(table.caption, table.table(why))
 
 
-def _with_headline(label: str, shown: Statement) -> str:
-    return say(shown.headline) + _scrolled(label, shown)
+def _with_headline(table: Statement) -> str:
+    return say(table.headline) + _scrolled(table)
+
+
+def _under(table: Statement) -> str:
+    """A table under its headline as an ordinary sentence."""
+    return paragraph(table.headline) + _scrolled(table)
 
 
 def head(answer: Answer) -> str:
@@ -284,7 +275,7 @@ def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[
     """
     known, cited = notes(answer), citations(answer)
     rest = fold(f"{len(known) - 4} more", items(known[4:])) if known[4:] else ""
-    coverages = scroll("What the plan may say", statement(by_coverage(answer.scenario)).table())
+    coverages = _scrolled(statement(by_coverage(answer.scenario)))
     return "".join(
         (
             money_calendar(answer),
@@ -326,12 +317,9 @@ def _image(width: int, text: str, svg: str) -> str:
 
 def plain(answer: Answer) -> str:
     """The panel as text, headline number first."""
-    totals = answer.totals
-    lines = [
-        f"{about(answer.you_pay)} you pay (as low as {about(answer.low.you_pay)}, as high as {about(answer.high.you_pay)})",
-        *(f"{shown(amount):>12}  {name.replace('_', ' ')}" for name, amount in totals._asdict().items()),
-    ]
-    return "\n".join(lines)
+    low, high = about(answer.low.you_pay), about(answer.high.you_pay)
+    parts = (f"{shown(amount):>12}  {name.replace('_', ' ')}" for name, amount in answer.totals._asdict().items())
+    return "\n".join((f"{about(answer.you_pay)} you pay (as low as {low}, as high as {high})", *parts))
 
 
 def _after_tax(answer: Answer) -> str:
