@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,7 @@ class Column:
 
     Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and chances.
     A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the column's name.
+    `means` explains the column in a workbook; `words` are what people read in place of a code such as "counted".
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     kind: Kind = "text"
     of: Callable[[Any], Any] | None = None
     means: str = ""
+    words: Mapping[str, str] | None = None
 
     def cell(self, result: Any) -> Any:
         """The raw cell of a result."""
@@ -46,6 +48,8 @@ class Column:
 
     def shown(self, cell: Any) -> str:
         """A cell as people read it."""
+        if self.words and cell in self.words:
+            return self.words[cell]
         if cell is None or isinstance(cell, str):
             return cell or ""
         return SHOWN[self.kind](cell)

@@ -89,7 +89,7 @@ LINES = (
     Column("code", "Code", of=lambda claim: claim.line.code),
     Column("units", "Units", "count", lambda claim: claim.line.units),
     *map(_part_column, LINE_PARTS),
-    Column("outcome", "What the plan did", of=lambda claim: OUTCOMES[claim.outcome]),
+    Column("outcome", "What the plan did", words=OUTCOMES),
     *columns(why_not="Why not"),
     *columns("day", plan_year="Plan year from"),
 )
@@ -232,7 +232,7 @@ SUPERBILLS = (
     *columns("money", paid_to_clinic="Paid to the clinic"),
     *columns("day", filed="Filed"),
     Column("file_by", "File by", of=lambda bill: " to ".join(dict.fromkeys(map(str, bill.file_by)))),
-    Column("outcome", "What the plan does", of=lambda bill: OUTCOMES[bill.outcome]),
+    Column("outcome", "What the plan does", words=OUTCOMES),
     Column("back", "Sent back", "money", lambda bill: bill.back - bill.fee),
     Column("check", "Check between", of=lambda bill: f"{bill.check[0]} and {bill.check[-1]}" if bill.check else ""),
     *columns(late="Watch"),

@@ -122,6 +122,12 @@ def test_each_kind_of_cell_is_read_and_kept_in_its_own_form() -> None:
     assert kept == [Decimal("1234.50"), cells[1], cells[2], 16, 10.666667, 0.125, 0.3]
     assert (columns[0].shown("not open"), columns[0].plain("not open")) == ("not open", None)
     assert (columns[0].shown(None), columns[0].plain(None)) == ("", None)
+    coded = Column("outcome", "What the plan did", words={"counted": "Approved, $0 back"})
+    assert (coded.shown("counted"), coded.plain("counted"), coded.shown("Total")) == (
+        "Approved, $0 back",
+        "counted",
+        "Total",
+    )
 
 
 def test_files_hold_the_lines_at_nothing_that_people_do_not_read() -> None:
@@ -130,6 +136,7 @@ def test_files_hold_the_lines_at_nothing_that_people_do_not_read() -> None:
     assert len(kept) == len(answer.claims) > len(read.rows)
     assert "are left out" in read.footnote
     assert {"code", "units", "plan_year"} <= set(kept.columns) - set(read.frame.columns)
+    assert set(kept["outcome"]) <= {"denied", "counted", "paid"}
     assert sum(kept["you_pay"]) == sum(read.frame["you_pay"]) == Decimal(answer.you_pay) / 100
 
 
