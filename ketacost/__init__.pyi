@@ -2,7 +2,6 @@
 
 from ketacost import accounts as accounts
 from ketacost.accounts.loans import Call as Call
-from ketacost.accounts.loans import Paying as Paying
 from ketacost.analysis.allowed_methods import allowed_range as allowed_range
 from ketacost.analysis.allowed_methods import methods_table as methods_table
 from ketacost.analysis.alternatives import alternatives as alternatives
@@ -34,7 +33,6 @@ from ketacost.estimate.explain import citations as citations
 from ketacost.estimate.explain import notes as notes
 from ketacost.estimate.explain import steps as steps
 from ketacost.estimate.explain import trace as trace
-from ketacost.estimate.outlook import Outlook as Outlook
 from ketacost.estimate.outlook import outlook as outlook
 from ketacost.estimate.outlook import worth as worth
 from ketacost.estimate.scenario import Scenario as Scenario
@@ -45,7 +43,6 @@ from ketacost.files.scenario_files import load as load
 from ketacost.files.scenario_files import save as save
 from ketacost.jupyter.explorer import Explorer as Explorer
 from ketacost.model import data as data
-from ketacost.model.accumulators import Amounts as Amounts
 from ketacost.model.accumulators import Used as Used
 from ketacost.model.adjudication import Claim as Claim
 from ketacost.model.adjudication import adjudicate as adjudicate
@@ -56,11 +53,7 @@ from ketacost.model.courses import Pause as Pause
 from ketacost.model.courses import Prices as Prices
 from ketacost.model.courses import ServiceLine as ServiceLine
 from ketacost.model.courses import course as course
-from ketacost.model.courses import service_lines as service_lines
-from ketacost.model.courses import typical_prices as typical_prices
 from ketacost.model.coverage import DecisionPath as DecisionPath
-from ketacost.model.payers import Chance as Chance
-from ketacost.model.payers import Payer as Payer
 from ketacost.model.plans import NO_BENEFIT as NO_BENEFIT
 from ketacost.model.plans import Benefit as Benefit
 from ketacost.model.plans import FirstVisits as FirstVisits

@@ -9,6 +9,7 @@ _HOMES = {
     "Holder": "hsa.Holder",
     "HsaCoverage": "hsa.HsaCoverage",
     "Loan": "loans.Loan",
+    "Paying": "loans.Paying",
     "Promotion": "loans.Promotion",
     "Span": "hsa.Span",
     "hsa_excess": "hsa.excess",

@@ -4,12 +4,13 @@ from ketacost.accounts.hsa import Holder, HsaCoverage, Span
 from ketacost.accounts.hsa import excess as hsa_excess
 from ketacost.accounts.hsa import limit as hsa_limit
 from ketacost.accounts.hsa import months as hsa_months
-from ketacost.accounts.loans import Loan, Promotion, offered_rate, promotion_cost
+from ketacost.accounts.loans import Loan, Paying, Promotion, offered_rate, promotion_cost
 
 __all__ = [
     "Holder",
     "HsaCoverage",
     "Loan",
+    "Paying",
     "Promotion",
     "Span",
     "hsa_excess",

@@ -504,7 +504,7 @@ def test_what_a_method_cannot_price_stays_as_entered() -> None:
     """Medicare leaves a dosing session to its contractor: the $200 entered stay. The entered default gives way."""
     made = Scenario(
         kc.Course("kap", date(2026, 3, 2)),
-        kc.typical_prices("kap"),
+        kc.data.typical_prices("kap"),
         Plan({"out": side(allowed={"dosing": 20_000, "default": 9_000})}),
         coverage="everything",
     )
