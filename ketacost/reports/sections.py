@@ -114,13 +114,21 @@ def what_it_may_say(answer: Answer) -> str:
     if not scenario.payer:
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
-    ends, judged = statement(path), statement(worth(scenario))
-    deadlines, odds = statement(steps_under(who.law), treatment=treatment), statement(who, treatment=treatment)
+    ends, odds = statement(path), statement(who, treatment=treatment)
     return section(
         "What may come of it, and which step is worth it",
-        f"{say(ends.headline)}{tree_html(path)}{fold('The same as a table', _scrolled(ends))}{_under(judged)}"
-        f"{fold('Deadlines and their sources', _scrolled(deadlines))}{fold('Where the odds come from', _scrolled(odds))}",
+        f"{say(ends.headline)}{tree_html(path)}{fold('The same as a table', _scrolled(ends))}"
+        f"{_steps(scenario, who.law, treatment)}{fold('Where the odds come from', _scrolled(odds))}",
     )
+
+
+def _steps(scenario: Scenario, law: str, treatment: str) -> str:
+    """Which step is worth taking, and the deadlines, where the payer's law knows any step."""
+    judged, rules = worth(scenario), steps_under(law)
+    if not judged:
+        return paragraph("At these odds no step saves more than it costs.")
+    deadlines = _scrolled(statement(rules, treatment=treatment))
+    return _under(statement(judged)) + fold("Deadlines and their sources", deadlines)
 
 
 def line_by_line(answer: Answer) -> str:

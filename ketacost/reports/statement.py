@@ -79,18 +79,14 @@ def tenths(chance: Fraction) -> str:
     return f"{max(round(chance * 10), 1)} in 10"
 
 
-def _number(number: Fraction) -> str:
-    return f"{float(number):.1f}".removesuffix(".0")
-
-
 SHOWN: dict[Kind, Callable[[Any], str]] = {
     "text": str,
     "money": shown,
     "day": date.isoformat,
     "month": lambda day: f"{day:%b %Y}",
     "count": str,
-    "number": _number,
-    "share": lambda share: f"{_number(100 * share)}%",
+    "number": lambda number: f"{float(number):.1f}".removesuffix(".0"),
+    "share": lambda share: f"{float(100 * share):.3g}%",
     "chance": tenths,
 }
 """How people read each kind of cell."""

@@ -54,16 +54,16 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
     known, members = ONE, [result]
     if isinstance(result, dict):
         known, members = NAMED, list(result.values())
-    elif type(result) in (tuple, list):
-        known, members = EACH, list(result)  # type: ignore[call-overload]
+    elif isinstance(result, list) or type(result) is tuple:
+        known, members = EACH, list(result)
     if not members:
         return EMPTY
     kinds = {type(member) for member in members}
     show = known.get(kinds.pop()) if len(kinds) == 1 else None
     if show is None:
         one, each = (", ".join(sorted(kind.__name__ for kind in table)) for table in (ONE, EACH))
-        found = f"{type(result).__name__} is none of them"
-        raise KetacostError(f"a statement shows one of {one}, or several of {each}; {found}")
+        got = f"{type(result).__name__} is none of them"
+        raise KetacostError(f"a statement shows one of {one}, or several of {each}; {got}")
     table = show(result, treatment) if show in (_payer, _steps) else show(result)
     if of is None or table.scenarios:
         return table

@@ -157,3 +157,10 @@ def test_the_odds_of_a_payer_are_those_of_the_treatment_asked_for() -> None:
 def test_a_word_in_html_stays_a_word() -> None:
     table = Statement("<b>", "<i>", (Column("a", "<u>"),), (("<script>",),), ("<s>",), "<p>")
     assert not any(tag in table._repr_html_() for tag in ("<b>", "<i>", "<u>", "<script>", "<s>"))
+
+
+def test_the_panel_of_a_payer_without_steps_shows_no_empty_table() -> None:
+    for payer in ("va-facility", "self-pay"):
+        detail = kc.Explorer(kc.example("readme-patient").replace(payer=payer)).detail
+        assert "At these odds no step saves more than it costs." in detail
+        assert "nothing to show" not in detail
