@@ -112,8 +112,8 @@ def _claims(claims: Sequence[Claim], sentence: str = "", scenarios: tuple[Scenar
 def _bars(totals: Totals) -> Statement:
     """The way from the charge to what you pay, as the picture shows it."""
     rows = tuple((label, end - start) for label, start, end in parts_of_charge(totals))
-    shape = (*columns(part="Part"), *columns("money", amount="Amount"))
-    return Statement(finding(totals), "From the charge to what you pay", shape, rows)
+    layout = (*columns(part="Part"), *columns("money", amount="Amount"))
+    return Statement(finding(totals), "From the charge to what you pay", layout, rows)
 
 
 def _coverages(totals: Mapping[str, Totals]) -> Statement:
@@ -121,15 +121,15 @@ def _coverages(totals: Mapping[str, Totals]) -> Statement:
     money = columns("money", deductible="Counts to your deductible", plan_pays="Sent back", you_pay="You pay")
     rows = tuple((name.capitalize(), sums.deductible, sums.plan_pays, sums.you_pay) for name, sums in totals.items())
     finding = f"You pay: {', '.join(f'{name} {about(sums.you_pay)}' for name, sums in totals.items())}."
-    shape = (*columns(outcome="If the plan covers"), *money)
-    return Statement(finding, "What the plan may say, least covered first", shape, rows)
+    layout = (*columns(outcome="If the plan covers"), *money)
+    return Statement(finding, "What the plan may say, least covered first", layout, rows)
 
 
 def _payer(payer: Payer, treatment: str = "") -> Statement:
     """What a payer says to a treatment, how often, and how good the sources of that are; without one, to each it has odds for."""
     odds = {treatment: payer.chances(treatment)} if treatment else payer.odds
-    shape = (*columns(treatment="Treatment", outcome="The plan pays for"), *columns("chance", central="How often"))
-    shape += columns(range="Could be", grade="Grade", why="Why")
+    layout = (*columns(treatment="Treatment", outcome="The plan pays for"), *columns("chance", central="How often"))
+    layout += columns(range="Could be", grade="Grade", why="Why")
     rows = []
     for name, chances in odds.items():
         for outcome, chance in chances.items():
@@ -138,13 +138,13 @@ def _payer(payer: Payer, treatment: str = "") -> Statement:
             rows.append((name, outcome.capitalize(), central, between, chance.grade, chance.why))
     finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
     note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
-    table = Statement(finding, f"The odds with {payer.label}", shape, tuple(rows), footnote=note)
+    table = Statement(finding, f"The odds with {payer.label}", layout, tuple(rows), footnote=note)
     return table.only("outcome", "central", "range", "grade", "why") if treatment else table
 
 
 def _steps(steps: Sequence[Step], treatment: str = "") -> Statement:
     """What can be done to get paid under a law: within which time, how long an answer takes, how often it works."""
-    shape = (
+    layout = (
         *columns(label="Step", within="Do it within"),
         Column("decided", "Answer within", of=_decision),
         Column("works", "Works for this treatment", of=lambda step: str(step.chance_for(treatment) or "")),
@@ -152,7 +152,7 @@ def _steps(steps: Sequence[Step], treatment: str = "") -> Statement:
         Column("citations", "Sources", of=lambda step: "; ".join(dict.fromkeys(map(_graded, step.citations)))),
     )
     finding = f"Steps that can get a claim paid: {', '.join(step.label for step in steps)}."
-    return Statement.of(finding, "Steps, deadlines and their sources", shape, steps)
+    return Statement.of(finding, "Steps, deadlines and their sources", layout, steps)
 
 
 def _decision(rule: Step) -> str:
@@ -273,21 +273,21 @@ def _routes(routes: Sequence[Route]) -> Statement:
 def _disagreements(methods: Sequence[Method]) -> Statement:
     """Why free calculators disagree about the same patient: five ways to work out what the insurer pays."""
     money = columns("money", plan_pays="Insurer pays")
-    shape = (*columns(label="Worked out as"), *money, *columns(why="What that is"))
+    layout = (*columns(label="Worked out as"), *money, *columns(why="What that is"))
     amounts = [method.plan_pays for method in methods]
     finding = f"The same patient, five calculators: the insurer pays {about(min(amounts))} to {about(max(amounts))}."
-    return Statement.of(finding, "Why calculators disagree", shape, methods)
+    return Statement.of(finding, "Why calculators disagree", layout, methods)
 
 
 def _methods(methods: Sequence[MethodRow]) -> Statement:
     """How far the answer moves with the way the plan sets its allowed amounts."""
     money = columns("money", allowed="For one visit", plan_pays="Plan pays", you_pay="You pay")
-    shape = (*columns(method="If the plan counts"), *money, *columns(why_not="Note"))
+    layout = (*columns(method="If the plan counts"), *money, *columns(why_not="Note"))
     paid = [row.you_pay for row in methods if row.you_pay is not None]
     finding = "No method can price this course."
     if paid:
         finding = f"You pay {about(min(paid))} to {about(max(paid))}, depending on how the plan sets its price."
-    return Statement.of(finding, "Methods of setting the allowed amount", shape, methods)
+    return Statement.of(finding, "Methods of setting the allowed amount", layout, methods)
 
 
 NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
@@ -319,8 +319,8 @@ def _comparison(comparison: Comparison) -> Statement:
     notes = [NOT_ALONE] if any(not option.same_treatment for option in options) else []
     note = " ".join((*notes, *comparison.notes))
     scenarios = tuple(option.scenario for option in comparison.open if option.scenario)
-    caption, shape = f"Options side by side, {comparison.order_in_words}", _options(comparison.over)
-    full = Statement.of(comparison.headline, caption, shape, options, footnote=note, scenarios=scenarios)
+    caption, layout = f"Options side by side, {comparison.order_in_words}", _options(comparison.over)
+    full = Statement.of(comparison.headline, caption, layout, options, footnote=note, scenarios=scenarios)
     empty = [name for name in ("odds", "note") if not any(getattr(option, name) for option in options)]
     return full.only(*(name for name in COMPARED if name not in empty))
 
@@ -337,7 +337,7 @@ def _calendar(calendar: Calendar) -> Statement:
     met = {name for _, name in sums}
     groups = {name: heading for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in met}
     ends = columns("money", running="Sum so far", waiting_for="Still to come")
-    shape = (*columns("month", first_day="Month"), *columns("money", **groups), *ends)
+    layout = (*columns("month", first_day="Month"), *columns("money", **groups), *ends)
     rows = tuple(
         (month.first_day, *(sums.get((month.first_day, name), 0) for name in groups), month.running, month.waiting_for)
         for month in calendar.months
@@ -346,7 +346,7 @@ def _calendar(calendar: Calendar) -> Statement:
     notes = [CHECKS] if calendar.entries_of("check", "appeal check") else []
     note = " ".join(f"{text.rstrip('.')}." for text in (*notes, *calendar.notes))
     full = replace(_entries(calendar.entries), headline=calendar.headline)
-    return Statement(calendar.headline, "Money by month", shape, rows, foot, note, full=full)
+    return Statement(calendar.headline, "Money by month", layout, rows, foot, note, full=full)
 
 
 def _sums(rows: Iterable[tuple[Any, ...]]) -> tuple[int, ...]:
@@ -362,12 +362,12 @@ def running(calendar: Calendar) -> tuple[tuple[date, int], ...]:
 
 def _entries(entries: Sequence[Entry]) -> Statement:
     """Every dated amount of a calendar."""
-    shape = (*columns("day", day="Day"), *columns(kind="Kind", label="What"))
-    shape += columns("money", amount="Out (back: negative)", running="Out so far")
+    layout = (*columns("day", day="Day"), *columns(kind="Kind", label="What"))
+    layout += columns("money", amount="Out (back: negative)", running="Out so far")
     sums = list(accumulate(entry.cents for entry in entries))
     rows = tuple((e.day, e.kind, e.label, e.cents, so_far) for e, so_far in zip(entries, sums, strict=True))
     finding = f"{len(entries)} payments; {shown(sums[-1] if sums else 0)} out in the end."
-    return Statement(finding, "Money out and back", shape, rows)
+    return Statement(finding, "Money out and back", layout, rows)
 
 
 STARTS = (
@@ -380,7 +380,7 @@ STARTS = (
 
 def _starts(starts: Sequence[Start]) -> Statement:
     """What the course costs by its first visit: neighbours with the same cost share a row; files have each start."""
-    shape = (
+    layout = (
         *columns("day", first="Start from", last="to"),
         *columns("money", net="You pay in the end", peak="Most cash at one time", back="Plan pays"),
         *columns("count", years="Plan years with a deductible to pay"),
@@ -390,7 +390,7 @@ def _starts(starts: Sequence[Start]) -> Statement:
     rows = tuple((same[0].day, same[-1].day, *cost) for cost, same in same_cost)
     finding, note = headline(starts), " ".join((*(key.sentence for key in key_dates(starts)), WAITING))
     full = Statement.of(finding, "When to start", STARTS, starts, footnote=WAITING)
-    table = Statement(finding, "By the date of the first visit", shape, rows, footnote=note, full=full)
+    table = Statement(finding, "By the date of the first visit", layout, rows, footnote=note, full=full)
     refused = any(start.net is None for start in starts)
     return table if refused else table.only("first", "last", "net", "peak", "back", "years")
 
@@ -405,7 +405,7 @@ def _cost(start: Start) -> tuple[object, ...]:
 
 def _spread(spread: Spread) -> Statement:
     """Every case of what is not known, in one table: how low, how high, 8 of 10 cases, and what each unknown may be."""
-    shape = (
+    layout = (
         Column("what", "What is not known", of=lambda row: row[0].label if not row[2] else ""),
         Column("value", "Could be", of=lambda row: _value(spread.scenario, row[0], row[2])),
         Column("odds", "How often", "chance", lambda row: row[0].odds[row[2]]),
@@ -417,7 +417,7 @@ def _spread(spread: Spread) -> Statement:
     finding = f"{spread.sentence} On average it is {about(spread.expected_cents)}."
     ends = f"At the lowest it is {about(spread.low)}, at the highest {about(spread.high)}."
     note = " ".join((ends, *spread.notes))
-    return Statement.of(finding, "What is not known", shape, rows, footnote=note, scenarios=(spread.scenario,))
+    return Statement.of(finding, "What is not known", layout, rows, footnote=note, scenarios=(spread.scenario,))
 
 
 def _mean(spread: Spread, place: int, number: int) -> int | str:
@@ -459,13 +459,13 @@ def _asked(questions: Sequence[Asked]) -> Statement:
 
 def _questions(questions: Sequence[Question]) -> Statement:
     """The questions for the plan's own estimate, in the order to ask them, with the rule that gives the right to it."""
-    shape = columns(who="Whom", ask="Ask", why="Why", answer="Answer", ask_es="In Spanish")
+    layout = columns(who="Whom", ask="Ask", why="Why", answer="Answer", ask_es="In Spanish")
     rows = tuple((f"the {asked.who}", asked.ask, asked.why, "", asked.ask_es) for asked in questions)
     says, _, rule, citations = right()
     note = f"{says} {rule} Sources: {'; '.join(map(str, citations))}."
     number = sum(question.who == "insurer" for question in questions)
     finding = f"{number} questions for the plan, {len(questions) - number} for the clinic: ask before the first visit."
-    return Statement(finding, "Questions for the plan's estimate", shape, rows, footnote=note)
+    return Statement(finding, "Questions for the plan's estimate", layout, rows, footnote=note)
 
 
 TAXES = {
@@ -482,7 +482,7 @@ TAXES = {
 def _tax_effect(effect: TaxEffect) -> Statement:
     """What the accounts save in tax: each tax without them, with them, and the difference."""
     saving = effect.saving
-    shape = (*columns(tax="Tax"), *columns("money", without="Without", having="With", saved="Saved"))
+    layout = (*columns(tax="Tax"), *columns("money", without="Without", having="With", saved="Saved"))
     taxes = saving.without, saving.having, saving.saved
     rows = ((label, *(getattr(tax, name) for tax in taxes)) for name, label in TAXES.items())
     unused = f" {about(effect.unused)} of it is more than you pay in {effect.year}." if effect.unused else ""
@@ -490,19 +490,19 @@ def _tax_effect(effect: TaxEffect) -> Statement:
     finding = f"{put_in} put in saves {saved} in tax; after that the course costs you {about(effect.net)}.{unused}"
     foot = ("Total", saving.without.total, saving.having.total, saving.total)
     note = " ".join(f"{text}." for text in (*effect.notes, *saving.marks))
-    return Statement(finding, f"Taxes of {effect.year}", shape, tuple(row for row in rows if row[1]), foot, note)
+    return Statement(finding, f"Taxes of {effect.year}", layout, tuple(row for row in rows if row[1]), foot, note)
 
 
 def _fundings(parts: Sequence[Funded]) -> Statement:
     """Who pays each visit's part, in the order of the visits."""
     names = list(dict.fromkeys(paid.purse for funded in parts for paid in funded.paid))
     headings = {name: name[0].upper() + name[1:] for name in names}
-    shape = (*columns("day", day="Visit"), *columns("money", amount="You owe", **headings))
+    layout = (*columns("day", day="Visit"), *columns("money", amount="You owe", **headings))
     rows = tuple((funded.part.day, funded.part.amount, *_paid_by(names, funded)) for funded in parts)
     owed, *sums = _sums(rows)
     payers = ", ".join(f"{name} {about(amount)}" for name, amount in zip(names, sums, strict=True))
     caption = "Who pays each visit, first what expires"
-    return Statement(f"Who pays: {payers}.", caption, shape, rows, ("Total", owed, *sums))
+    return Statement(f"Who pays: {payers}.", caption, layout, rows, ("Total", owed, *sums))
 
 
 def _paid_by(names: Sequence[str], funded: Funded) -> list[int]:
@@ -511,29 +511,29 @@ def _paid_by(names: Sequence[str], funded: Funded) -> list[int]:
 
 def _advice(advice: Advice) -> Statement:
     """How much to elect for a health FSA: the tax it is expected to save less what it is expected to lose."""
-    shape = columns("money", election="Elect", saving="Saves in tax", loss="Expected to be lost", value="Worth")
+    layout = columns("money", election="Elect", saving="Saves in tax", loss="Expected to be lost", value="Worth")
     every = max(len(advice.curve) // 12, 1)
     points = sorted({*advice.curve[::every], advice.best}, key=lambda point: point.election)
     rows = tuple((p.election, *map(whole_cents, (p.saving, p.forfeiture, p.value))) for p in points)
-    return Statement(advice.sentence, "Elections", shape, rows)
+    return Statement(advice.sentence, "Elections", layout, rows)
 
 
 def _hsa_months(months: Sequence[MonthState]) -> Statement:
     """Whether money may go into an HSA, month by month, and why not."""
-    shape = (*columns("month", month="Month"), *columns(eligible="HSA", why="Why not"))
+    layout = (*columns("month", month="Month"), *columns(eligible="HSA", why="Why not"))
     rows = tuple((month.first, "yes" if month.eligible else "no", month.why_not) for month in months)
     good, year = sum(month.eligible for month in months), months[0].first.year
     finding = f"{good} of {len(months)} months of {year} allow an HSA."
-    return Statement(finding, f"HSA by month, {year}", shape, rows)
+    return Statement(finding, f"HSA by month, {year}", layout, rows)
 
 
 def _hsa_limit(limit: Limit) -> Statement:
     """How much may go into an HSA in a year, by its eligible months and by the last-month rule."""
-    shape = (*columns(rule="Rule"), *columns("money", amount="Amount"))
+    layout = (*columns(rule="Rule"), *columns("money", amount="Amount"))
     rows = (("By the months that allow it", limit.by_months), ("At most, under the last-month rule", limit.total))
     note = "To use the last-month rule you must stay eligible through next year." if limit.last_month_rule else ""
     finding = f"Up to {shown(limit.total)} may go into the HSA for the year."
-    return Statement(finding, "HSA limit", shape, rows, footnote=note)
+    return Statement(finding, "HSA limit", layout, rows, footnote=note)
 
 
 def _hsa_excess(excess: Excess) -> Statement:
@@ -546,13 +546,13 @@ def _hsa_excess(excess: Excess) -> Statement:
 
 def _programs(programs: Sequence[Program]) -> Statement:
     """Programs that help to pay: for whom, what they give, within which limits, and who says so."""
-    shape = (
+    layout = (
         *columns(name="Program", who="For whom", gives="What it gives", limits="Limits"),
         Column("source", "Source", of=lambda program: str(program.citation.source)),
         Column("grade", "Grade", of=lambda program: program.citation.grade),
     )
     finding = f"{len(programs)} programs help to pay; ask each for its present terms."
-    return Statement.of(finding, "Programs that help to pay", shape, programs)
+    return Statement.of(finding, "Programs that help to pay", layout, programs)
 
 
 ONE: Mapping[type, Callable[..., Statement]] = {
