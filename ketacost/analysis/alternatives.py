@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -77,6 +77,29 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     if rebated:
         reason.append("What the rebate for the observation pays was not found.")
     return Help(least, most + rebated, "", " ".join(reason), citations)
+
+
+class Program(NamedTuple):
+    """A program that helps to pay: for whom, what it gives, within which limits, and who says so."""
+
+    name: str
+    who: str
+    gives: str
+    limits: str
+    citation: Citation
+
+
+def programs() -> tuple[Program, ...]:
+    """The programs that help to pay, from `data/`; ask each for its present terms."""
+    return tuple(map(_program, rows("programs")))
+
+
+def _program(row: Mapping[str, str]) -> Program:
+    gives = " ".join(filter(None, (row["rule"], row["value"], row["unit"])))
+    citation = Citation(
+        row["item"], row["value"], row["unit"], source(row["source"]), f"programs, {row['id']}", row["grade"]
+    )
+    return Program(row["item"], row["eligibility"], gives, row["limits"], citation)
 
 
 def _by_year(claims: list[Claim], keeps: int, cap: int | None) -> int:

@@ -60,6 +60,11 @@ class Option(NamedTuple):
     odds: str = ""
     note: str = ""
 
+    @property
+    def shown_name(self) -> str:
+        """Its name, marked where it is another treatment than the first option's."""
+        return self.name if self.same_treatment or not self.treatment else f"{self.name} (another treatment)"
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -79,14 +84,16 @@ class Comparison:
     def headline(self) -> str:
         """The finding in one sentence, with the order used; no option is called the best."""
         amounts = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
+        if not amounts:
+            return f"None of {len(self.options)} options is open."
         closed = len(self.options) - len(self.open)
-        order = "in the order given" if self.order == ORDERS[0] else self.order
         rest = f"; {closed} not open" if closed else ""
-        return (
-            f"{len(self.options)} ways, {order}: {amounts}{rest}."
-            if amounts
-            else f"None of {len(self.options)} ways is open."
-        )
+        return f"{len(self.options)} options, {self.order_in_words}: {amounts}{rest}."
+
+    @property
+    def order_in_words(self) -> str:
+        """The order of the options, as a sentence has it."""
+        return "in the order given" if self.order == ORDERS[0] else self.order
 
     def __repr__(self) -> str:
         return self.headline

@@ -22,13 +22,17 @@ from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
 
 
 class TaxEffect(NamedTuple):
-    """What the accounts change, in cents: the tax saved, the year's bills, what stays unused, and the net after tax."""
+    """What the accounts change, in cents: the tax saved, the year's bills, what stays unused, and the net after tax.
+
+    `notes` say what keeps the accounts from working.
+    """
 
     year: int
     saving: Saving
     cost_of_year: int
     unused: int
     net: int
+    notes: tuple[str, ...] = ()
 
 
 def household_of(scenario: Scenario) -> Household:
@@ -47,7 +51,8 @@ def tax_effect(answer: Answer) -> TaxEffect:
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
     tax = saved_by(home, put_in)
     cost = costs_by_year(answer.claims).get(home.year, 0)
-    return TaxEffect(home.year, tax, cost, max(put_in.amount - cost, 0), answer.you_pay - tax.total)
+    unused, net = max(put_in.amount - cost, 0), answer.you_pay - tax.total
+    return TaxEffect(home.year, tax, cost, unused, net, account_notes(answer.scenario))
 
 
 def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:

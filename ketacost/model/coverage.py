@@ -18,6 +18,11 @@ from ketacost.model.payers import Chance, Step, payer, step
 STEPS = ("prior_authorization", "claim", "internal_appeal", "external_review")
 
 
+def steps_under(law: str) -> tuple[Step, ...]:
+    """What can be done to get paid under a law, in the order it is done. Raises UnknownName for a law that is none."""
+    return tuple(rule for name in STEPS if (rule := step(law, name)))
+
+
 @dataclass(frozen=True)
 class DecisionPath:
     """What is done about a bill, and how likely each yes is: the branches of the tree."""

@@ -121,7 +121,7 @@ def ticks(lowest: int, highest: int) -> Iterator[int]:
 
 
 def calendar_chart(answer: Answer) -> go.Figure:
-    """The calendar as a plotly figure; its table is `calendar_statement(answer)`."""
+    """The calendar as a plotly figure; its table is `statement(calendar(answer))`."""
     import plotly.graph_objects as go
 
     found = calendar(answer)

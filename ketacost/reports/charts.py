@@ -107,7 +107,7 @@ def range_svg(found: Spread) -> str:
 
 
 def waterfall(answer: Answer) -> go.Figure:
-    """The way from the charge to what you pay as a plotly figure; its table is `bars_statement(answer)`."""
+    """The way from the charge to what you pay as a plotly figure; its table is `statement(answer.totals)`."""
     import plotly.graph_objects as go
 
     bars = parts_of_charge(answer.totals)
@@ -138,7 +138,7 @@ def waterfall(answer: Answer) -> go.Figure:
 
 
 def routes_chart(scenario: Scenario) -> go.Figure:
-    """What each open route has cost the patient by each day, on one time axis; its table is `routes_statement(scenario)`."""
+    """What each open route has cost the patient by each day, on one time axis; its table is `statement(alternatives(scenario))`."""
     import plotly.graph_objects as go
 
     figure = go.Figure()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING
 
-from ketacost.analysis.comparison import ORDERS, Comparison, Option
+from ketacost.analysis.comparison import ORDERS, Comparison, Option, compare, compare_routes
 from ketacost.core.money import about
+from ketacost.estimate.scenario import Scenario
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
-from ketacost.reports.statements import Compared, _named, _order, comparison_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -21,12 +22,22 @@ LEFT, RIGHT = 14, 14
 """The picture in its own units: as wide as a phone, a band of so much height for each way."""
 
 
+Compared = Comparison | Scenario | Mapping[str, Scenario] | Sequence[Scenario]
+
+
+def comparison_of(what: Compared, over: object = None, order: str = ORDERS[0]) -> Comparison:
+    """A comparison as it is, one scenario as its routes, and scenarios as the options that they are."""
+    if isinstance(what, Comparison):
+        return what
+    return compare_routes(what, over, order) if isinstance(what, Scenario) else compare(what, over, order)
+
+
 def compare_chart(what: Compared, over: object = None, order: str = ORDERS[0]) -> go.Figure:
-    """Each way as an interval with three labelled points on one axis; its table is `compare_statement` of the same."""
+    """Each way as an interval with three labelled points on one axis; its table is `statement` of the same."""
     import plotly.graph_objects as go
 
     found = comparison_of(what, over, order)
-    names = ["<br>".join(wrap(_named(side), 28)) for side in found.options]
+    names = ["<br>".join(wrap(side.shown_name, 28)) for side in found.options]
     top = max((side.high or 0 for side in found.open), default=0) / 100 or 1
     figure = go.Figure()
     for name, side in zip(names, found.options, strict=True):
@@ -147,7 +158,7 @@ def _title(found: Comparison) -> str:
     if not amounts:
         return "None of these ways is open"
     span = f"{about(min(amounts))} to {about(max(amounts))}" if len(set(amounts)) > 1 else about(amounts[0])
-    return f"Most likely {span}, {_order(found)}<br>Dot: most likely. Thick: 8 of 10 cases. Thin: all it can be."
+    return f"Most likely {span}, {found.order_in_words}<br>Dot: most likely. Thick: 8 of 10 cases. Thin: all it can be."
 
 
 def _spoken(found: Comparison) -> str:
@@ -157,7 +168,7 @@ def _spoken(found: Comparison) -> str:
         else f"{side.name}: not open"
         for side in found.options
     ]
-    return f"Ways, {_order(found)}. {'. '.join(told)}."
+    return f"Ways, {found.order_in_words}. {'. '.join(told)}."
 
 
 def _anchor(at: float) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def election_chart(scenario: Scenario) -> go.Figure:
-    """What an election is worth, from nothing to the limit; its table is `election_statement(scenario)`."""
+    """What an election is worth, from nothing to the limit; its table is `statement(advise_fsa(scenario))`."""
     import plotly.graph_objects as go
 
     advice = advise_fsa(scenario)

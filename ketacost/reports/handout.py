@@ -7,7 +7,7 @@ be made in a browser too.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -28,12 +28,15 @@ from ketacost.estimate.scenario import AS_IT_IS, network_of
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
+from ketacost.reports.markup import Cell, heading, items, paragraph, table, text_cells
 
 Texts = Mapping[str, Any]
 
 MOST_POINTS = 3
 MOST_ROWS = 15
 """The most lines of the table by month: longer calendars put two, three or more months in a line, so that one page holds."""
+
+MONEY, BAR = ' class="money"', ' class="bar"'
 
 PRINT = 'document.getElementById("print").addEventListener("click", function () { window.print(); });'
 
@@ -71,15 +74,14 @@ def _sections(answer: Answer, texts: Texts, language: str) -> Iterator[str]:
     yield f'<button type="button" id="print">{escape(texts["page"]["print"])}</button>'
     yield from _top(answer, texts)
     yield f'<div class="answer">{_paragraphs(_amounts(answer, texts, money))}</div>'
-    points = "".join(f"<li>{escape(point)}</li>" for point in _points(answer, texts, money))
-    yield f"{_heading(texts['points'])}<ul>{points}</ul>"
+    yield _heading(texts["points"]) + items(_points(answer, texts, money))
     yield f'<div class="pair wide"><section>{_months(money, texts)}</section><section>{_ask(answer, texts, language)}</section></div>'
     yield _words(texts["words"])
-    told, helps = texts["documents"], texts["help"]
-    yield f'<div class="pair"><section>{_heading(told)}{_paragraphs((told["bring"], told["keep"]))}</section>'
+    words, helps = texts["documents"], texts["help"]
+    yield f'<div class="pair"><section>{_heading(words)}{_paragraphs((words["bring"], words["keep"]))}</section>'
     yield f"<section>{_heading(helps)}{_paragraphs(_help(answer, helps))}</section></div>"
     foot = texts["foot"]
-    yield f'<p class="estimate">{escape(foot["estimate"])}</p>'
+    yield paragraph(foot["estimate"], "estimate")
     yield f'<dl class="end">{_blank(foot["name"])}{_blank(foot["notes"])}</dl>'
 
 
@@ -87,66 +89,66 @@ def _top(answer: Answer, texts: Texts) -> Iterator[str]:
     """The mark of a draft, the question, the treatment and the date of the numbers."""
     page, course = texts["page"], answer.scenario.course
     if texts["draft"] and not texts["reviewed_by"]:
-        yield f'<p class="draft">{escape(texts["draft"])}</p>'
-    first, last = (_day(answer.claims[end].line.date, texts) for end in (0, -1))
+        yield paragraph(texts["draft"], "draft")
+    first, last = (_when(answer.claims[end].line.date, texts) for end in (0, -1))
     named = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
     template = page["one_visit"] if answer.visits == 1 else page["treatment"]
-    told = template.format(treatment=named, visits=answer.visits, first=first, last=last)
+    treatment = template.format(treatment=named, visits=answer.visits, first=first, last=last)
     read = max(date.fromisoformat(citation.source.read_on) for citation in citations(answer))
-    numbers = page["numbers"].format(day=_day(read, texts))
-    yield f'<h1>{escape(page["question"])}</h1><p>{escape(told)} <span class="date">{escape(numbers)}</span></p>'
+    numbers = page["numbers"].format(day=_when(read, texts))
+    yield f'<h1>{escape(page["question"])}</h1><p>{escape(treatment)} <span class="date">{escape(numbers)}</span></p>'
 
 
 def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
     """The likely total, how low and how high, and where it lies in 8 of 10 cases."""
-    told, found = texts["answer"], spread(answer.scenario)
-    yield told["likely"].format(likely=about(answer.you_pay))
+    words, wide = texts["answer"], spread(answer.scenario)
+    yield words["likely"].format(likely=about(answer.you_pay))
     low, high = about(answer.low.you_pay), about(answer.high.you_pay)
     if low != high:
-        yield told["range"].format(low=low, high=high)
+        yield words["range"].format(low=low, high=high)
     as_paid = about(money.net) == about(answer.you_pay)
     if not as_paid:
-        yield told["net"].format(net=about(money.net))
-    start, end = about(found.p10), about(found.p90)
+        yield words["net"].format(net=about(money.net))
+    start, end = about(wide.p10), about(wide.p90)
     if start != end:
-        yield told["eight" if as_paid else "net_eight"].format_map({"from": start, "to": end})
+        yield words["eight" if as_paid else "net_eight"].format_map({"from": start, "to": end})
     elif low != high:
-        yield told["same"].format_map({"from": start})
+        yield words["same"].format_map({"from": start})
 
 
 def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
     """At most three things to know, chosen by the totals: who pays first, what the plan says, when money may come back."""
-    told = texts["points"]
+    words = texts["points"]
     totals, scenario, side = answer.totals, answer.scenario, network_of(answer.scenario)
     law = payer(scenario.payer).law if scenario.payer else ""
     first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
-    found: list[str] = []
+    points: list[str] = []
     if totals.plan_pays and not pays_first(scenario):
-        found.append(told["plan_pays_clinic"].format(back=back))
+        points.append(words["plan_pays_clinic"].format(back=back))
     elif totals.plan_pays:
-        found.append(told["pay_first_back"].format(first=first, back=back))
+        points.append(words["pay_first_back"].format(first=first, back=back))
     else:
-        found.append(told["pay_first"].format(first=first))
+        points.append(words["pay_first"].format(first=first))
     if not totals.plan_pays:
         if law == "none":
-            found.append(told["no_claim"])
+            points.append(words["no_claim"])
         elif side is None:
-            found.append(told["no_benefit"])
+            points.append(words["no_benefit"])
         elif totals.deductible:
-            found.append(told["counted"].format(counted=about(totals.deductible)))
+            points.append(words["counted"].format(counted=about(totals.deductible)))
         else:
-            found.append(told["denied" if totals.not_covered == totals.charge else "own_part"])
+            points.append(words["denied" if totals.not_covered == totals.charge else "own_part"])
     if month := _first_back(money):
-        found.append(told["back"].format(month=_month(month, texts)))
+        points.append(words["back"].format(month=_when(month, texts, "month")))
     elif not totals.plan_pays and pays_first(scenario) and (month := _first_back_at_best(answer)):
-        found.append(told["back_if"].format(month=_month(month, texts)))
+        points.append(words["back_if"].format(month=_when(month, texts, "month")))
     if totals.plan_pays and answer.high.not_covered == answer.high.charge:
-        found.append(told["if_denied"].format(high=about(answer.high.you_pay)))
+        points.append(words["if_denied"].format(high=about(answer.high.you_pay)))
     if totals.not_covered and totals.not_covered < totals.charge:
-        found.append(told["rest_denied"].format(denied=about(totals.not_covered)))
+        points.append(words["rest_denied"].format(denied=about(totals.not_covered)))
     if totals.not_covered and law and step(law, "internal_appeal"):
-        found.append(told["appeal"])
-    return found[:MOST_POINTS]
+        points.append(words["appeal"])
+    return points[:MOST_POINTS]
 
 
 def _first_back(money: Calendar) -> date | None:
@@ -160,36 +162,25 @@ def _first_back_at_best(answer: Answer) -> date | None:
     if answer.low.plan_pays <= answer.totals.plan_pays:
         return None
     case = answer.scenario.replace(ranges={}, odds={})
-    for path, value in sorted(answer.low_case.items(), key=lambda one: -one[0].count(".")):
+    for path, value in sorted(answer.low_case.items(), key=lambda entry: -entry[0].count(".")):
         case = case if value == AS_IT_IS else put(case, path, value)
     return _first_back(calendar(run(case)))
 
 
 def _months(money: Calendar, texts: Texts) -> str:
     """Money out and back by month as a table with bars, and the most cash needed at one time."""
-    told = texts["months"]
+    words = texts["months"]
     spans = _spans(money.months)
     most = max((max(out, back) for _, out, back in spans), default=0)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(_span(months, texts))}</th><td class="money">{about(out)}</td>'
-        f'<td class="money">{about(back)}</td><td class="bar">{_bars(out, back, most)}</td></tr>'
-        for months, out, back in spans
-    )
-    heads = "".join(
-        f'<th scope="col"{kind}>{escape(told[name])}</th>'
-        for name, kind in (
-            ("when", ""),
-            ("out", ' class="money"'),
-            ("back", ' class="money"'),
-            ("picture", ' class="bar"'),
-        )
-    )
+    rows = []
+    for months, out, back in spans:
+        bars = Cell(_bars(out, back, most), BAR)
+        rows.append((*text_cells(_span(months, texts)), Cell(about(out), MONEY), Cell(about(back), MONEY), bars))
+    kinds = {"when": "", "out": MONEY, "back": MONEY, "picture": BAR}
+    heads = [Cell(escape(words[name]), kind) for name, kind in kinds.items()]
     most_cash, day = money.peak
-    peak = told["peak"].format(peak=about(most_cash), day=_day(day, texts)) if day else told["no_peak"]
-    return (
-        f"{_heading(told)}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        f'<p class="peak">{escape(peak)}</p>'
-    )
+    peak = words["peak"].format(peak=about(most_cash), day=_when(day, texts)) if day else words["no_peak"]
+    return f"{_heading(words)}{table(heads, rows)}{paragraph(peak, 'peak')}"
 
 
 def _spans(months: Sequence[Month]) -> list[tuple[Sequence[Month], int, int]]:
@@ -209,37 +200,37 @@ def _bars(out: int, back: int, most: int) -> str:
 
 def _ask(answer: Answer, texts: Texts, language: str) -> str:
     """The one question that would narrow the answer most, with lines for what was said."""
-    told, scenario = texts["ask"], answer.scenario
+    words, scenario = texts["ask"], answer.scenario
     no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
-    who, sentence = ("clinic", told["clinic_otherwise"]) if no_plan else ("insurer", told["insurer_otherwise"])
-    if asked := [one for one in ask_next(scenario) if one.who == "clinic" or not no_plan]:
+    who, sentence = ("clinic", words["clinic_otherwise"]) if no_plan else ("insurer", words["insurer_otherwise"])
+    if asked := [question for question in ask_next(scenario) if question.who == "clinic" or not no_plan]:
         who, sentence = asked[0].who, asked[0].sentence_es if language == "es" else asked[0].sentence
-    lines = _blank(told["date"]) + _blank(told["reference"]) + _blank(told["answer"], lines=3)
-    say = escape(told["quoted"].format(sentence=sentence))
-    return f'<h2>{escape(told[who])}</h2><p class="say">{say}</p><dl class="blanks">{lines}</dl>'
+    lines = _blank(words["date"]) + _blank(words["reference"]) + _blank(words["answer"], lines=3)
+    say = paragraph(words["quoted"].format(sentence=sentence), "say")
+    return f'{heading(words[who], 2)}{say}<dl class="blanks">{lines}</dl>'
 
 
-def _words(told: Texts) -> str:
+def _words(words: Texts) -> str:
     terms = "".join(
-        f"<div><dt>{escape(term['word'])}:</dt> <dd>{escape(term['means'])}.</dd></div>" for term in told["terms"]
+        f"<div><dt>{escape(term['word'])}:</dt> <dd>{escape(term['means'])}.</dd></div>" for term in words["terms"]
     )
-    return f'<section>{_heading(told)}<dl class="words">{terms}</dl></section>'
+    return f'<section>{_heading(words)}<dl class="words">{terms}</dl></section>'
 
 
-def _help(answer: Answer, told: Texts) -> Iterator[str]:
+def _help(answer: Answer, words: Texts) -> Iterator[str]:
     """Who can help: the plan, or the clinic where there is none, and the state's office where it is for such plans."""
     law = payer(answer.scenario.payer).law if answer.scenario.payer else ""
-    yield told["clinic" if law == "none" else "plan"]
-    if law in told["state_for"]:
-        yield told["state"]
+    yield words["clinic" if law == "none" else "plan"]
+    if law in words["state_for"]:
+        yield words["state"]
 
 
-def _heading(told: Texts) -> str:
-    return f"<h2>{escape(told['heading'])}</h2>"
+def _heading(words: Texts) -> str:
+    return heading(words["heading"], 2)
 
 
-def _paragraphs(sentences: Sequence[str] | Iterator[str]) -> str:
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+def _paragraphs(sentences: Iterable[str]) -> str:
+    return "".join(map(paragraph, sentences))
 
 
 def _blank(label: str, lines: int = 1) -> str:
@@ -247,23 +238,16 @@ def _blank(label: str, lines: int = 1) -> str:
     return f"<dt>{escape(label)}:</dt>{'<dd></dd>' * lines}"
 
 
-def _day(day: date, texts: Texts) -> str:
+def _when(day: date, texts: Texts, form: str = "day") -> str:
+    """A day in a language's words: as a "day", a "month" or a "short" month."""
     when = texts["when"]
-    return str(when["day"].format(day=day.day, month=when["months"][day.month - 1], year=day.year))
-
-
-def _month(day: date, texts: Texts) -> str:
-    when = texts["when"]
-    return str(when["month"].format(month=when["months"][day.month - 1], year=day.year))
+    months = when["short_months" if form == "short" else "months"]
+    return str(when[form].format(day=day.day, month=months[day.month - 1], year=day.year))
 
 
 def _span(months: Sequence[Month], texts: Texts) -> str:
-    when = texts["when"]
-    ends = [
-        when["short"].format(month=when["short_months"][month.first_day.month - 1], year=month.first_day.year)
-        for month in (months[0], months[-1])
-    ]
-    return str(ends[0] if len(months) == 1 else when["several"].format(first=ends[0], last=ends[1]))
+    first, last = (_when(month.first_day, texts, "short") for month in (months[0], months[-1]))
+    return first if len(months) == 1 else str(texts["when"]["several"].format(first=first, last=last))
 
 
 def _hash(text: str) -> str:

@@ -5,17 +5,17 @@ docs/json.md describes every entry; a change of its meaning changes FORMAT.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ketacost.core.convert import as_text
 from ketacost.core.money import dollars
-from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.explain import citations, label_of, notes, steps, trace
 from ketacost.estimate.scenario import Scenario, table_of
 from ketacost.model.adjudication import Claim
+from ketacost.model.cost_sharing import Split
 
 FORMAT = 1
 SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
@@ -23,8 +23,8 @@ SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
 
 LINE_COLUMNS = (
     *("date", "member", "network", "benefit", "service", "label", "code", "units", "charge", "allowed", "covered"),
-    *("balance_bill", "write_off", "copay", "deductible", "coinsurance", "plan_pays", "you_pay", "outcome", "why_not"),
-    "plan_year",
+    *Split._fields,
+    *("you_pay", "outcome", "why_not", "plan_year"),
 )
 """The columns of a line, in order, as `--csv` writes them."""
 
@@ -44,15 +44,12 @@ def line_as_dict(claim: Claim) -> dict[str, Any]:
         "charge": dollars(line.charge),
         "allowed": dollars(claim.allowed),
         "covered": claim.covered,
-        **{name: dollars(amount) for name, amount in parts._asdict().items()},
+        **_as_dollars(parts._asdict()),
         "you_pay": dollars(claim.you_pay),
         "outcome": claim.outcome,
         "why_not": claim.why_not,
         "plan_year": claim.plan_year.isoformat(),
-        "accumulators": {
-            network: {name: None if amount is None else dollars(amount) for name, amount in after._asdict().items()}
-            for network, after in claim.accumulated.items()
-        },
+        "accumulators": {network: _as_dollars(after._asdict()) for network, after in claim.accumulated.items()},
         "steps": list(steps(claim)),
     }
 
@@ -62,9 +59,9 @@ def carried(scenario: Scenario | None) -> dict[str, Any]:
     return {} if scenario is None else {SCENARIO_MIME: as_text(table_of(scenario.replace(calls=())))}
 
 
-def totals_as_dict(totals: Totals) -> dict[str, str]:
-    """Totals as decimal strings."""
-    return {name: dollars(amount) for name, amount in totals._asdict().items()}
+def _as_dollars(amounts: Mapping[str, int | None]) -> dict[str, str | None]:
+    """Amounts by name as decimal strings; None stays None."""
+    return {name: None if amount is None else dollars(amount) for name, amount in amounts.items()}
 
 
 def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
@@ -73,13 +70,8 @@ def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "lines": [line_as_dict(claim) for claim in claims],
-        "totals": totals_as_dict(Totals.of(claims)),
+        "totals": _as_dollars(Totals.of(claims)._asdict()),
     }
-
-
-def citation_as_dict(citation: Citation) -> dict[str, Any]:
-    """A number's sources: what, value, unit, grade, the place in the source, and the source itself."""
-    return asdict(citation)
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:
@@ -88,12 +80,12 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "format": FORMAT,
         "sentence": answer.sentence,
         "visits": answer.visits,
-        "totals": totals_as_dict(answer.totals),
-        "low": {"totals": totals_as_dict(answer.low), "where": dict(answer.low_case)},
-        "high": {"totals": totals_as_dict(answer.high), "where": dict(answer.high_case)},
+        "totals": _as_dollars(answer.totals._asdict()),
+        "low": {"totals": _as_dollars(answer.low._asdict()), "where": dict(answer.low_case)},
+        "high": {"totals": _as_dollars(answer.high._asdict()), "where": dict(answer.high_case)},
         "lines": [line_as_dict(claim) for claim in answer.claims],
         "notes": list(notes(answer)),
         "steps": list(trace(answer)),
-        "citations": [citation_as_dict(citation) for citation in citations(answer)],
+        "citations": [asdict(citation) for citation in citations(answer)],
         "scenario": as_text(table_of(answer.scenario)),
     }

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import percent, shown, usd
 from ketacost.core.references import Citation
-from ketacost.estimate.answer import Answer
+from ketacost.estimate.answer import PARTS, Answer, Totals
 from ketacost.estimate.calendar import bottom_line, calendar
+from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import how_often, spread
 from ketacost.estimate.explain import citations_by_kind, label_of, steps
 from ketacost.estimate.unknowns import label_of_entry
@@ -25,31 +26,23 @@ class Reason(NamedTuple):
     citations: tuple[Citation, ...]
 
 
-PARTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "charge": ("What the clinic charges", "The clinic charges {amount}.", ("schedule", "charge", "code")),
-    "allowed": ("What the plan counts (allowed amount)", "The plan counts {amount}{how}.", ("allowed", "code")),
-    "not_covered": ("Not covered", "{why}: {amount} is yours.", ("plan",)),
-    "balance_bill": (
-        "Above what it counts (balance bill)",
-        "{charge} less {counted} is {amount}.",
-        ("charge", "allowed"),
-    ),
-    "write_off": ("Written off", "{charge} less {counted} is {amount}; nobody pays it.", ("charge", "allowed")),
-    "copay": ("Copay", "{amount}, a set amount for the visit.", ("plan",)),
-    "deductible": ("Your deductible", "{amount} of it: {left} of the deductible was left{rest}.", ("plan", "allowed")),
-    "coinsurance": (
-        "Your share after the deductible (coinsurance)",
-        "{share} of {base}: {amount}{cut}.",
-        ("plan", "allowed"),
-    ),
-    "plan_pays": ("What the plan pays", "{counted} less your part of {mine}: {amount}.", ("plan", "allowed")),
-    "you_pay": (
-        "What you pay",
-        "of {charge}{off}{pays}, {amount} is yours.",
-        ("schedule", "charge", "plan", "allowed"),
-    ),
+HOW: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "charge": ("The clinic charges {amount}.", ("schedule", "charge", "code")),
+    "allowed": ("The plan counts {amount}{how}.", ("allowed", "code")),
+    "not_covered": ("{why}: {amount} is yours.", ("plan",)),
+    "balance_bill": ("{charge} less {counted} is {amount}.", ("charge", "allowed")),
+    "write_off": ("{charge} less {counted} is {amount}; nobody pays it.", ("charge", "allowed")),
+    "copay": ("{amount}, a set amount for the visit.", ("plan",)),
+    "deductible": ("{amount} of it: {left} of the deductible was left{rest}.", ("plan", "allowed")),
+    "coinsurance": ("{share} of {base}: {amount}{cut}.", ("plan", "allowed")),
+    "plan_pays": ("{counted} less your part of {mine}: {amount}.", ("plan", "allowed")),
+    "you_pay": ("of {charge}{off}{pays}, {amount} is yours.", ("schedule", "charge", "plan", "allowed")),
 }
-"""The parts of a bill: what they are called, how one line's part comes about, and the kinds of sources that it rests on."""
+"""How one line's part of the bill is worked out, in a sentence, and the kinds of sources behind it."""
+
+
+MONEY = ("charge", "plan", "allowed")
+"""The kinds of sources behind every amount."""
 
 
 def reason(answer: Answer, figure: str) -> Reason:
@@ -66,23 +59,23 @@ def reason(answer: Answer, figure: str) -> Reason:
 
 
 def _part(answer: Answer, name: str) -> Reason:
-    title, _, kinds = PARTS[name]
-    told = [one for claim in answer.claims if (one := _sentence(claim, name))]
+    sentences = [sentence for claim in answer.claims if (sentence := _sentence(claim, name))]
     total = getattr(answer.totals, name)
-    together = f"Together: {shown(total)}." if told else "No line of the bill has any of it: $0.00."
-    return Reason(f"{title}: {shown(total)}", (*told, together), _citations(answer, *kinds))
+    together = f"Together: {shown(total)}." if sentences else "No line of the bill has any of it: $0.00."
+    sources = _citations(answer, *HOW[name][1])
+    return Reason(f"{PARTS[name].label}: {shown(total)}", (*sentences, together), sources)
 
 
 def _sentence(claim: Claim, name: str) -> str:
     """How one line's part comes about; "" where the line has none of it."""
-    amount = _amount(claim, name)
+    amount: int = getattr(Totals.of((claim,)), name)
     if not amount:
         return ""
     parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
     mine = parts.copay + parts.deductible + parts.coinsurance
     base = counted if terms.coinsurance_on_allowed else counted - parts.deductible - parts.copay
     cut = claim.left.limit < UNLIMITED and mine >= claim.left.limit
-    told = PARTS[name][1].format(
+    sentence = HOW[name][0].format(
         amount=shown(amount),
         charge=shown(claim.line.charge),
         counted=shown(counted),
@@ -97,27 +90,19 @@ def _sentence(claim: Claim, name: str) -> str:
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
     )
-    return f"{claim.line.date}, {label_of(claim)}: {told[0].upper()}{told[1:]}"
-
-
-def _amount(claim: Claim, name: str) -> int:
-    if name in ("charge", "allowed"):
-        return claim.line.charge if name == "charge" else min(claim.allowed, claim.line.charge)
-    if name in ("balance_bill", "not_covered"):
-        return claim.split.balance_bill if claim.covered == (name == "balance_bill") else 0
-    return claim.you_pay if name == "you_pay" else int(getattr(claim.split, name))
+    return f"{claim.line.date}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}"
 
 
 def _end(answer: Answer, which: str) -> Reason:
-    """The lowest or highest of what it comes to: what that takes of each unknown entry."""
-    found = spread(answer.scenario)
-    net = found.low if which == "low" else found.high
-    case = next((one for one in found.cases if one.net == net), None)
-    values = found.where(case) if case else answer.low_case if which == "low" else answer.high_case
-    told = [f"{label_of_entry(answer.scenario, path)}: {_as_people_say(value)}." for path, value in values.items()]
-    first = f"The {which}est takes these values of what is not known:" if told else "Everything is taken as it stands."
-    last = f"{found.looked_at:,} of {found.combinations:,} combinations were looked at. With these it comes to {shown(net)}."
-    return Reason(f"As {which} as {shown(net)}", (first, *told, last), _citations(answer, "charge", "allowed", "plan"))
+    """The lowest or highest cost: what that takes of each unknown entry."""
+    wide = spread(answer.scenario)
+    net = wide.low if which == "low" else wide.high
+    case = next((case for case in wide.cases if case.net == net), None)
+    values = wide.where(case) if case else answer.low_case if which == "low" else answer.high_case
+    entries = [f"{label_of_entry(answer.scenario, path)}: {_as_people_say(value)}." for path, value in values.items()]
+    first = f"The {which}est takes these values of what is not known:" if entries else "Everything is taken as entered."
+    last = f"{wide.looked_at:,} of {wide.combinations:,} combinations were looked at. With these you pay {shown(net)}."
+    return Reason(f"As {which} as {shown(net)}", (first, *entries, last), _citations(answer, *MONEY))
 
 
 def _as_people_say(value: str) -> str:
@@ -129,18 +114,13 @@ def _as_people_say(value: str) -> str:
 
 
 def _net(answer: Answer, at: str) -> Reason:
-    found = bottom_line(answer.scenario, answer.claims)
-    told = [f"What you pay for the visits after the plan: {shown(found.you_pay)}."]
-    for name, text in NET.items():
-        if amount := getattr(found, name):
-            told.append(f"{text}: {shown(amount)}.")
-    if found.kept:
-        told.append(f"{shown(found.kept)} stays in the HSA: it is still yours and no cost.")
-    return Reason(
-        f"What it comes to: {shown(found.net)}",
-        (*told, f"Together: {shown(found.net)}."),
-        _citations(answer, "charge", "plan", "allowed", "tax"),
-    )
+    bottom = bottom_line(answer.scenario, answer.claims)
+    sentences = [f"What you pay for the visits after the plan: {shown(bottom.you_pay)}."]
+    sentences += [f"{text}: {shown(getattr(bottom, name))}." for name, text in NET.items() if getattr(bottom, name)]
+    if bottom.kept:
+        sentences.append(f"{shown(bottom.kept)} stays in the HSA: it is still yours and no cost.")
+    sentences.append(f"Together: {shown(bottom.net)}.")
+    return Reason(f"Your net cost: {shown(bottom.net)}", tuple(sentences), _citations(answer, *MONEY, "tax"))
 
 
 NET = {
@@ -152,42 +132,36 @@ NET = {
     "rebate": "Less the rebate",
     "tax_saved": "Less the tax saved",
 }
-"""What stands between the patient's part of the bills and what it comes to."""
+"""What is added to the patient's part of the bills, and taken from it, to give the net cost."""
 
 
 def _spread(answer: Answer, at: str) -> Reason:
-    found = spread(answer.scenario)
-    told = []
-    for one in found.unknowns:
-        odds = ", ".join(
-            f"{_as_people_say(v)} ({how_often(o)})" for v, o in zip(one.values, one.odds, strict=True) if o
-        )
-        told.append(f"{one.label}: {odds}. {one.why}")
-    rests = [citation for one in found.unknowns for citation in one.citations]
-    citations = tuple(dict.fromkeys((*rests, *_citations(answer, "charge", "allowed", "plan"))))
-    return Reason("In 8 of 10 cases", (*told, *found.notes, found.sentence), citations)
+    wide, sentences = spread(answer.scenario), []
+    for unknown_entry in wide.unknowns:
+        chances = zip(unknown_entry.values, unknown_entry.odds, strict=True)
+        odds = ", ".join(f"{_as_people_say(value)} ({how_often(chance)})" for value, chance in chances if chance)
+        sentences.append(f"{unknown_entry.label}: {odds}. {unknown_entry.why}")
+    of_odds = [citation for unknown_entry in wide.unknowns for citation in unknown_entry.citations]
+    citations = tuple(dict.fromkeys((*of_odds, *_citations(answer, *MONEY))))
+    return Reason("In 8 of 10 cases", (*sentences, *wide.notes, wide.sentence), citations)
 
 
 def _peak(answer: Answer, at: str) -> Reason:
-    found = calendar(answer)
-    told, running = [], 0
-    for entry in found.entries:
-        if found.peak.day is None or entry.day > found.peak.day:
+    dated, running, sentences = calendar(answer), 0, []
+    until = dated.peak.day
+    for entry in dated.entries:
+        if until is None or entry.day > until:
             break
         running += entry.cents
-        told.append(f"{_moved(entry.day, entry.label, entry.cents)} Out of pocket so far: {shown(running)}.")
-    return Reason(
-        f"Most cash needed at one time: {shown(found.peak.cents)}",
-        tuple(told),
-        _citations(answer, "schedule", "charge"),
-    )
+        sentences.append(f"{_moved(entry)} Out of pocket so far: {shown(running)}.")
+    title = f"Most cash needed at one time: {shown(dated.peak.cents)}"
+    return Reason(title, tuple(sentences), _citations(answer, "schedule", "charge"))
 
 
 def _month(answer: Answer, at: str) -> Reason:
-    told = [_moved(e.day, e.label, e.cents) for e in calendar(answer).entries if e.day.isoformat().startswith(at)]
-    return Reason(
-        f"Money in {at}", tuple(told) or ("No money moves in this month.",), _citations(answer, "schedule", "charge")
-    )
+    moved = tuple(_moved(entry) for entry in calendar(answer).entries if entry.day.isoformat().startswith(at))
+    sentences = moved or ("No money moves in this month.",)
+    return Reason(f"Money in {at}", sentences, _citations(answer, "schedule", "charge"))
 
 
 def _line(answer: Answer, at: str) -> Reason:
@@ -195,20 +169,17 @@ def _line(answer: Answer, at: str) -> Reason:
     if not at.isdigit() or int(at) >= len(charged):
         raise unknown("line", at, tuple(str(i) for i in range(len(charged))))
     claim = charged[int(at)]
-    return Reason(
-        f"{claim.line.date}, {label_of(claim)}: you pay {shown(claim.you_pay)}",
-        steps(claim),
-        _citations(answer, "charge", "code", "plan", "allowed"),
-    )
+    title = f"{claim.line.date}, {label_of(claim)}: you pay {shown(claim.you_pay)}"
+    return Reason(title, steps(claim), _citations(answer, *MONEY, "code"))
 
 
-def _moved(day: object, label: str, cents: int) -> str:
-    return f"{day}: {label}: {shown(abs(cents))} {'out' if cents > 0 else 'back'}."
+def _moved(entry: Entry) -> str:
+    return f"{entry.day}: {entry.label}: {shown(abs(entry.cents))} {'out' if entry.cents > 0 else 'back'}."
 
 
 def _citations(answer: Answer, *kinds: str) -> tuple[Citation, ...]:
-    found = citations_by_kind(answer)
-    return tuple(dict.fromkeys(citation for kind in kinds for citation in found[kind]))
+    by_kind = citations_by_kind(answer)
+    return tuple(dict.fromkeys(citation for kind in kinds for citation in by_kind[kind]))
 
 
 OTHERS: Mapping[str, Callable[[Answer, str], Reason]] = {

@@ -23,7 +23,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 12, 46, 40
 
 
 def start_chart(scenario: Scenario, months: int = HORIZON) -> go.Figure:
-    """What the course comes to by its first visit, and the most cash it needs; its table is `start_statement(scenario)`."""
+    """What the course comes to by its first visit, and the most cash it needs; its table is `statement(starts(scenario))`."""
     import plotly.graph_objects as go
 
     found = starts(scenario, months)

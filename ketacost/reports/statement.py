@@ -1,215 +1,208 @@
-"""Frames to compute with, Statements to read: every result as a frame, as HTML for the session, and as one line of text."""
+"""A table to read and to compute with: one description of its columns for HTML, text, CSV, workbooks and frames."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ketacost.core.money import about, dollars, shown
-from ketacost.estimate.answer import Answer, Totals, by_coverage
-from ketacost.estimate.explain import label_of
+from ketacost.core.references import Citation
+from ketacost.estimate.answer import PARTS, Totals, run
+from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
-from ketacost.model.adjudication import Claim
 from ketacost.reports.json_output import carried
+from ketacost.reports.markup import Cell, table, whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MONEY = "money"
-OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
-"""The three things that can happen to a line; they are never mixed."""
+Kind = Literal["text", "money", "day", "month", "count", "number", "share", "chance"]
+LONG = 90
+"""From how many letters on a text keeps its room in a table."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a statement: its name in a frame, its heading, and whether it holds cents."""
+    """A column: its name in frames and files, its heading, what its cells are, and where a result holds its cell.
+
+    Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and chances.
+    A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the column's name.
+    `means` explains the column in a workbook; `words` are what people read in place of a code such as "counted".
+    """
 
     name: str
     heading: str
-    money: bool = False
+    kind: Kind = "text"
+    of: Callable[[Any], Any] | None = None
+    means: str = ""
+    words: Mapping[str, str] | None = None
+
+    def cell(self, result: Any) -> Any:
+        """The raw cell of a result."""
+        return self.of(result) if self.of else getattr(result, self.name)
+
+    def shown(self, cell: Any) -> str:
+        """A cell as people read it."""
+        if self.words and cell in self.words:
+            return self.words[cell]
+        if cell is None or isinstance(cell, str):
+            return cell or ""
+        return SHOWN[self.kind](cell)
+
+    def plain(self, cell: Any) -> Any:
+        """A cell as frames and files hold it: dollars as Decimal, shares and hours as floats, None where a word stands in."""
+        if self.kind != "text" and isinstance(cell, str):
+            return None
+        if self.kind == "money" and cell is not None:
+            return Decimal(dollars(cell))
+        return round(float(cell), 6) if isinstance(cell, Fraction) else cell
+
+
+def columns(kind: Kind = "text", /, **headings: str) -> tuple[Column, ...]:
+    """Columns of one kind whose cells a result holds under the columns' own names."""
+    return tuple(Column(name, heading, kind) for name, heading in headings.items())
+
+
+def tenths(chance: Fraction) -> str:
+    """A chance as people understand it: "3 in 10", "1 in 50", "never" and "always" at the ends."""
+    if chance in (0, 1):
+        return "always" if chance else "never"
+    if chance >= Fraction(19, 20):
+        return "nearly always"
+    if chance < Fraction(1, 12):
+        return f"1 in {round(1 / chance):,}"
+    return f"{max(round(chance * 10), 1)} in 10"
+
+
+SHOWN: dict[Kind, Callable[[Any], str]] = {
+    "text": str,
+    "money": shown,
+    "day": date.isoformat,
+    "month": lambda day: f"{day:%b %Y}",
+    "count": str,
+    "number": lambda number: f"{float(number):.1f}".removesuffix(".0"),
+    "share": lambda share: f"{float(100 * share):.3g}%",
+    "chance": tenths,
+}
+"""How people read each kind of cell."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A table to read, with the headline first. `frame` computes, HTML is for the session, `repr` is one line."""
+    """A table with its finding first. `frame` is for computing, HTML for a notebook, `repr` is one line.
+
+    `scenarios` are those that it shows, for its sources; `full` is the same result with every column and row, for files.
+    """
 
     headline: str
     caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    columns: tuple[Column, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
     totals: tuple[Any, ...] = ()
     footnote: str = ""
-    scenario: Scenario | None = None
+    scenarios: tuple[Scenario, ...] = ()
+    full: Statement | None = None
+
+    @classmethod
+    def of(
+        cls, headline: str, caption: str, columns: Iterable[Column], results: Iterable[Any], **more: Any
+    ) -> Statement:
+        """A statement with a row for each result, its cells taken as the columns say."""
+        columns = tuple(columns)
+        rows = tuple(tuple(column.cell(result) for column in columns) for result in results)
+        return cls(headline, caption, columns, rows, **more)
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rows as a pandas frame; amounts in dollars as Decimal, to the cent; None where a word stands for one."""
-        from decimal import Decimal
-
+        """The rows as a pandas frame: dollars as Decimal, to the cent, days as dates, None where a word stands in."""
         import pandas as pd
 
-        plain = [
-            [
-                (Decimal(dollars(cell)) if isinstance(cell, int) else None) if c.money else cell
-                for c, cell in zip(self.columns, row, strict=True)
-            ]
-            for row in self.rows
-        ]
-        return pd.DataFrame(plain, columns=[column.name for column in self.columns])
+        rows = [[column.plain(cell) for column, cell in self.cells(row)] for row in self.rows]
+        return pd.DataFrame(rows, columns=[column.name for column in self.columns], dtype=object)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the scenarios that it shows, each as it stands, without its ranges."""
+        answers = (run(scenario.replace(ranges={}, odds={})) for scenario in self.scenarios)
+        return tuple(dict.fromkeys(citation for answer in answers for citation in citations(answer)))
+
+    def cells(self, row: Sequence[Any]) -> Iterable[tuple[Column, Any]]:
+        """The cells of a row, each with its column."""
+        return zip(self.columns, row, strict=True)
+
+    def only(self, *names: str) -> Statement:
+        """The same statement with some of its columns; files still hold all of them."""
+        places = [place for place, column in enumerate(self.columns) if column.name in names]
+        columns, *rows = (tuple(row[place] for place in places) for row in (self.columns, *self.rows))
+        totals = tuple(self.totals[place] for place in places) if self.totals else ()
+        return replace(self, columns=columns, rows=tuple(rows), totals=totals, full=self.full or self)
 
     def __repr__(self) -> str:
         return self.headline
 
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
-        return carried(self.scenario)
+        return carried(self.scenarios[0] if len(self.scenarios) == 1 else None)
 
     def _repr_html_(self) -> str:
-        return f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(self.headline)}</strong></p>{self.table()}</div>'
+        return whole(self.headline, self.table())
 
     def table(self, why: Sequence[str] = ()) -> str:
-        """The table alone, as HTML with header cells that screen readers can use; `why` names a figure to ask about, row by row."""
-        heads = "".join(f'<th scope="col"{_side(c)}>{escape(c.heading)}</th>' for c in self.columns)
-        asked = why if len(why) == len(self.rows) else [""] * len(self.rows)
-        body = "".join(f"<tr>{self._cells(row, figure)}</tr>" for row, figure in zip(self.rows, asked, strict=True))
-        foot = f"<tfoot><tr>{self._cells(self.totals)}</tr></tfoot>" if self.totals else ""
+        """The table alone, as HTML; `why` names a figure to ask about, row by row."""
+        heads = [Cell(escape(column.heading), _style(column)) for column in self.columns]
+        rows = [self._html(row) for row in self.rows]
+        if len(why) == len(rows):
+            rows = [[_button(row[0], figure), *row[1:]] for row, figure in zip(rows, why, strict=True)]
         note = f"<p>{escape(self.footnote)}</p>" if self.footnote else ""
-        return f"<table><caption>{escape(self.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>{foot}</table>{note}"
+        foot = self._html(self.totals) if self.totals else ()
+        return table(heads, rows, caption=self.caption, foot=foot) + note
 
-    def _cells(self, row: Sequence[Any], why: str = "") -> str:
-        told = []
-        for number, (column, cell) in enumerate(zip(self.columns, row, strict=True)):
-            text = escape(shown(cell) if column.money and isinstance(cell, int) else str(cell))
-            if number == 0 and why:
-                text = f'<button type="button" class="keta-figure" data-why="{why}" aria-label="{text}: why?">{text}</button>'
-            told.append(
-                f'<th scope="row"{_side(column, cell)}>{text}</th>'
-                if number == 0
-                else f"<td{_side(column, cell)}>{text}</td>"
-            )
-        return "".join(told)
+    def _html(self, row: Sequence[Any]) -> list[Cell]:
+        return [Cell(escape(column.shown(cell)), _style(column, cell)) for column, cell in self.cells(row)]
 
 
-def statement(result: Answer | Sequence[Claim]) -> Statement:
-    """What happened to each line of the bill, like the explanation of benefits that an insurer sends.
+OWNER = {"not_covered": "yours", "balance_bill": "yours", "write_off": "nobody pays"}
+"""Who bears what the plan does not count."""
 
-    Lines that stand at $0 because another charge includes them are left out; the totals are over every line.
-    """
-    claims = tuple(result.claims if isinstance(result, Answer) else result)
-    totals = Totals.of(claims)
-    money = [
-        ("charge", "Clinic charges", totals.charge),
-        ("allowed", "Plan counts", totals.allowed),
-        ("balance_bill", "Above that, or not covered", totals.balance_bill + totals.not_covered),
-        ("write_off", "Written off", totals.write_off),
-        ("copay", "Copay", totals.copay),
-        ("deductible", "To your deductible", totals.deductible),
-        ("coinsurance", "Your share after it", totals.coinsurance),
-        ("plan_pays", "Plan pays", totals.plan_pays),
-        ("you_pay", "You pay", totals.you_pay),
-    ]
-    kept = [one for one in money if one[2] or one[0] in ("charge", "allowed", "plan_pays", "you_pay")]
-    columns = (
-        Column("date", "Date"),
-        Column("service", "Service"),
-        *(Column(n, h, True) for n, h, _ in kept),
-        Column("outcome", "What the plan did"),
-    )
-    rows = tuple(
-        (
-            claim.line.date.isoformat(),
-            label_of(claim),
-            *(_amount(claim, name) for name, _, _ in kept),
-            OUTCOMES[claim.outcome],
-        )
-        for claim in claims
-        if claim.line.charge
-    )
-    headline = (
-        result.sentence
-        if isinstance(result, Answer)
-        else f"You pay {shown(totals.you_pay)} of {shown(totals.charge)}; the plan pays {shown(totals.plan_pays)}."
-    )
-    left_out = sum(not claim.line.charge for claim in claims)
-    footnote = f"{left_out} lines at $0, included in another charge, are left out." if left_out else ""
-    sums = ("Total", "", *(amount for _, _, amount in kept), "")
-    shown_of = result.scenario if isinstance(result, Answer) else None
-    return Statement(headline, "Line by line", columns, rows, sums, footnote, shown_of)
-
-
-def outcomes(answer: Answer) -> Statement:
-    """What the same course costs under each answer the plan can give, side by side, in a stated order: least covered first."""
-    found = by_coverage(answer.scenario)
-    words = {"denied": "Denied", "visits only": "Visits only", "infusions too": "Infusions too"}
-    columns = (
-        Column("outcome", "If the plan covers"),
-        *(
-            Column(n, h, True)
-            for n, h in (
-                ("deductible", "Counts to your deductible"),
-                ("plan_pays", "Sent back"),
-                ("you_pay", "You pay"),
-            )
-        ),
-    )
-    rows = tuple((words[name], t.deductible, t.plan_pays, t.you_pay) for name, t in found.items())
-    parts = ", ".join(f"{words[name].lower()} {about(t.you_pay)}" for name, t in found.items())
-    return Statement(
-        f"You pay: {parts}.", "What the plan may say, least covered first", columns, rows, scenario=answer.scenario
-    )
+FROM_ZERO = ("charge", "allowed", "plan_pays", "you_pay")
+"""The bars that start at nothing; each of the others starts where the one before it ended."""
 
 
 def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
-    """The way from the charge to what you pay, as bars: (label, from, to) in cents, each starting where the last one ended."""
-    bars = [("What the clinic charges", 0, totals.charge)]
-    top = totals.charge
-    for label, amount in (
-        ("Not covered: yours", totals.not_covered),
-        ("Above what it counts (balance bill): yours", totals.balance_bill),
-        ("Written off: nobody pays", totals.write_off),
-    ):
-        if amount:
+    """From the charge to what you pay, as bars: (label, from, to) in cents; bars of nothing are left out."""
+    bars, top = [], totals.charge
+    for name, part in PARTS.items():
+        amount = getattr(totals, name)
+        label = f"{part.label}: {OWNER[name]}" if name in OWNER else part.label
+        if name in FROM_ZERO:
+            bars.append((label, 0, amount))
+        elif amount:
             bars.append((label, top - amount, top))
             top -= amount
-    bars.append(("What the plan counts (allowed amount)", 0, totals.allowed))
-    for label, amount in (
-        ("Your deductible", totals.deductible),
-        ("Your copays", totals.copay),
-        ("Your share after that (coinsurance)", totals.coinsurance),
-    ):
-        if amount:
-            bars.append((label, top - amount, top))
-            top -= amount
-    bars.append(("What the plan pays", 0, totals.plan_pays))
-    bars.append(("What you pay in the end", 0, totals.you_pay))
     return tuple(bars)
 
 
-def bars_statement(answer: Answer) -> Statement:
-    """The chart's own table: the way from the charge to what you pay."""
-    rows = tuple((label, end - start) for label, start, end in parts_of_charge(answer.totals))
-    columns = (Column("part", "Part"), Column("amount", "Amount", True))
-    return Statement(finding(answer.totals), "From the charge to what you pay", columns, rows)
-
-
 def finding(totals: Totals) -> str:
-    """The chart's title: what it shows, in a sentence."""
+    """What the bars show, in a sentence."""
     share = f"{100 * totals.plan_pays / totals.charge:.0f}%" if totals.charge else "0%"
     return f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} ({share}); you pay {about(totals.you_pay)}."
 
 
-def _amount(claim: Claim, name: str) -> int:
-    if name == "charge":
-        return claim.line.charge
-    if name == "allowed":
-        return min(claim.allowed, claim.line.charge)
-    parts: Mapping[str, int] = {**claim.split._asdict(), "you_pay": claim.you_pay}
-    return parts[name]
+def _button(cell: Cell, figure: str) -> Cell:
+    """A cell that can be asked for its reason."""
+    label = f'data-why="{figure}" aria-label="{cell.html}: why?"'
+    return Cell(f'<button type="button" class="keta-figure" {label}>{cell.html}</button>', cell.attributes)
 
 
-def _side(column: Column, cell: Any = "") -> str:
-    text = cell if isinstance(cell, str) else ""
-    day = len(text) == 10 and text[4:8:3] == "--"
-    kept = ";white-space:nowrap" if day else ";min-width:20em" if len(text) > 90 else ""  # long words keep their room
-    return f' style="text-align:{"right" if column.money else "left"}{kept}"'
+def _style(column: Column, cell: Any = None) -> str:
+    """Money to the right; days on one line, long texts wide enough to read."""
+    room = ""
+    if isinstance(cell, date) and column.kind == "day":
+        room = ";white-space:nowrap"
+    elif isinstance(cell, str) and len(cell) > LONG:
+        room = ";min-width:20em"
+    return f' style="text-align:{"right" if column.kind == "money" else "left"}{room}"'

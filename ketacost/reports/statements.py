@@ -1,268 +1,158 @@
-"""Statements of what a plan may say and what to do about it: odds, ends of a path, steps worth taking, superbills, routes."""
+"""`statement(result)`: every kind of result as a table to read, each kind described once, by its columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
+from itertools import accumulate, groupby
+from typing import Any
 
-from ketacost.accounts.hsa import Holder, excess, limit, months
-from ketacost.analysis.allowed_methods import methods_table
-from ketacost.analysis.alternatives import Route, alternatives, disagreements
-from ketacost.analysis.comparison import ORDERS, Comparison, Option, compare, compare_routes
-from ketacost.analysis.questions import questions_for_plan, right
-from ketacost.analysis.start_dates import HORIZON, WAITING, Start, headline, key_dates, starts
-from ketacost.analysis.value_of_information import COMPARED, ask_next
+from ketacost.accounts.fsa import Advice
+from ketacost.accounts.funding import Funded
+from ketacost.accounts.hsa import Excess, Limit, MonthState
+from ketacost.analysis.allowed_methods import MethodRow
+from ketacost.analysis.alternatives import Method, Program, Route
+from ketacost.analysis.comparison import Comparison
+from ketacost.analysis.questions import Question, right
+from ketacost.analysis.start_dates import WAITING, Start, headline, key_dates
+from ketacost.analysis.value_of_information import Asked
 from ketacost.core.convert import get
-from ketacost.core.money import WHOLE, about, percent, shown, whole_cents
-from ketacost.core.references import rows, source
-from ketacost.estimate.account_effects import account_notes, advise_fsa, funding_of, household_of, tax_effect
-from ketacost.estimate.answer import Answer
-from ketacost.estimate.calendar import Calendar, calendar
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import WHOLE, about, shown, whole_cents
+from ketacost.core.references import Citation
+from ketacost.estimate.account_effects import TaxEffect
+from ketacost.estimate.answer import PARTS, Answer, Totals
+from ketacost.estimate.calendar import BACK, OUT, Calendar, group
 from ketacost.estimate.cash_flow import Entry
-from ketacost.estimate.estimate import how_often, spread
-from ketacost.estimate.outlook import Outlook, Worth, worth
+from ketacost.estimate.estimate import Spread
+from ketacost.estimate.explain import label_of
+from ketacost.estimate.outlook import Outlook, Worth
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
-from ketacost.estimate.superbills import superbills
-from ketacost.model.coverage import STEPS
-from ketacost.model.payers import Payer, Step, payer, step, treatment_of
-from ketacost.reports.statement import OUTCOMES, Column, Statement
+from ketacost.estimate.superbills import Superbill
+from ketacost.estimate.unknowns import Unknown
+from ketacost.model.adjudication import Claim
+from ketacost.model.payers import Payer, Step
+from ketacost.reports.statement import Column, Statement, columns, finding, parts_of_charge, tenths
 
-SAID = {"denied": "Denied", "visits only": "Visits only", "infusions too": "Infusions too"}
+OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
+"""The three things that can happen to a line; they are never mixed."""
 
-
-def tenths(chance: Fraction) -> str:
-    """A chance as people understand it: "3 in 10", "1 in 50", "never" and "always" at the ends."""
-    if chance in (0, 1):
-        return "always" if chance else "never"
-    if chance >= Fraction(19, 20):
-        return "nearly always"
-    if chance < Fraction(1, 12):
-        return f"1 in {round(1 / chance):,}"
-    return f"{max(round(chance * 10), 1)} in 10"
+EMPTY = Statement("There is nothing to show: the result is empty.", "Nothing to show")
 
 
-def odds(scenario: Scenario) -> Statement:
-    """What this payer says to this treatment, how often, and how good the sources of that are."""
-    who, treatment = _payer_of(scenario), treatment_of(scenario.course.protocol)
-    chances = who.chances(treatment)
-    rows = tuple(
-        (
-            SAID[outcome],
-            tenths(Fraction(c.central, WHOLE)),
-            f"{tenths(Fraction(c.low, WHOLE))} to {tenths(Fraction(c.high, WHOLE))}",
-            c.grade,
-            c.why,
-        )
-        for outcome, c in chances.items()
+def statement(result: object, *, of: Scenario | None = None, treatment: str = "") -> Statement:
+    """Any result as a table to read: an answer, adjudicated lines, a calendar, a comparison, starts, questions, a payer...
+
+    `of` is the scenario of a result that does not carry its own: a workbook then names its sources. `treatment` chooses
+    among a payer's odds, and among the chances of legal steps. A result without anything in it gives a statement that
+    says so. Raises KetacostError for what is no result.
+    """
+    if isinstance(result, Statement):
+        return result
+    known, members = ONE, [result]
+    if isinstance(result, dict):
+        known, members = NAMED, list(result.values())
+    elif isinstance(result, list) or type(result) is tuple:
+        known, members = EACH, list(result)
+    if not members:
+        return EMPTY
+    kinds = {type(member) for member in members}
+    show = known.get(kinds.pop()) if len(kinds) == 1 else None
+    if show is None:
+        one, each = (", ".join(sorted(kind.__name__ for kind in table)) for table in (ONE, EACH))
+        got = f"{type(result).__name__} is none of them"
+        raise KetacostError(f"a statement shows one of {one}, or several of {each}; {got}")
+    table = show(result, treatment) if show in (_payer, _steps) else show(result)
+    if of is None or table.scenarios:
+        return table
+    return replace(table, scenarios=(of,), full=table.full and replace(table.full, scenarios=(of,)))
+
+
+def _amount(totals: Totals, name: str) -> int:
+    """A part of a bill; what the plan refuses counts as billed above what it counts, as insurers print it."""
+    extra = totals.not_covered if name == "balance_bill" else 0
+    return int(getattr(totals, name)) + extra
+
+
+def _part_column(name: str) -> Column:
+    part = PARTS[name]
+    return Column(name, part.heading, "money", lambda claim: _amount(Totals.of((claim,)), name), part.means)
+
+
+LINE_PARTS = tuple(name for name in Totals._fields if name != "not_covered")
+ALWAYS = ("date", "service", "charge", "allowed", "plan_pays", "you_pay", "outcome")
+LINES = (
+    Column("date", "Date", "day", lambda claim: claim.line.date),
+    Column("service", "Service", of=label_of),
+    Column("code", "Code", of=lambda claim: claim.line.code),
+    Column("units", "Units", "count", lambda claim: claim.line.units),
+    *map(_part_column, LINE_PARTS),
+    Column("outcome", "What the plan did", words=OUTCOMES),
+    *columns(why_not="Why not"),
+    *columns("day", plan_year="Plan year from"),
+)
+
+
+def _claims(claims: Sequence[Claim], sentence: str = "", scenarios: tuple[Scenario, ...] = ()) -> Statement:
+    """Lines as an insurer's explanation of benefits has them. Those at $0, which another charge includes, are in files alone."""
+    totals = Totals.of(tuple(claims))
+    sums: dict[str, Any] = {"date": "Total", **{name: _amount(totals, name) for name in LINE_PARTS}}
+    foot = tuple(sums.get(column.name, "") for column in LINES)
+    pays = f"You pay {shown(totals.you_pay)} of {shown(totals.charge)}; the plan pays {shown(totals.plan_pays)}."
+    full = Statement.of(sentence or pays, "Line by line", LINES, claims, totals=foot, scenarios=scenarios)
+    charged = tuple(row for row, claim in zip(full.rows, claims, strict=True) if claim.line.charge)
+    left_out = len(full.rows) - len(charged)
+    note = f"{left_out} lines at $0, included in another charge, are left out." if left_out else ""
+    names = (name for name in sums if sums[name])
+    return replace(full, rows=charged, footnote=note, full=full).only(*ALWAYS, *names)
+
+
+def _bars(totals: Totals) -> Statement:
+    """The way from the charge to what you pay, as the picture shows it."""
+    rows = tuple((label, end - start) for label, start, end in parts_of_charge(totals))
+    layout = (*columns(part="Part"), *columns("money", amount="Amount"))
+    return Statement(finding(totals), "From the charge to what you pay", layout, rows)
+
+
+def _coverages(totals: Mapping[str, Totals]) -> Statement:
+    """What the same course costs under each answer of the plan, side by side."""
+    money = columns("money", deductible="Counts to your deductible", plan_pays="Sent back", you_pay="You pay")
+    rows = tuple((name.capitalize(), sums.deductible, sums.plan_pays, sums.you_pay) for name, sums in totals.items())
+    finding = f"You pay: {', '.join(f'{name} {about(sums.you_pay)}' for name, sums in totals.items())}."
+    layout = (*columns(outcome="If the plan covers"), *money)
+    return Statement(finding, "What the plan may say, least covered first", layout, rows)
+
+
+def _payer(payer: Payer, treatment: str = "") -> Statement:
+    """What a payer says to a treatment, how often, and how good the sources of that are; without one, to each it has odds for."""
+    odds = {treatment: payer.chances(treatment)} if treatment else payer.odds
+    layout = (*columns(treatment="Treatment", outcome="The plan pays for"), *columns("chance", central="How often"))
+    layout += columns(range="Could be", grade="Grade", why="Why")
+    rows = []
+    for name, chances in odds.items():
+        for outcome, chance in chances.items():
+            low, central, high = (Fraction(points, WHOLE) for points in (chance.low, chance.central, chance.high))
+            between = f"{tenths(low)} to {tenths(high)}"
+            rows.append((name, outcome.capitalize(), central, between, chance.grade, chance.why))
+    finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
+    note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
+    table = Statement(finding, f"The odds with {payer.label}", layout, tuple(rows), footnote=note)
+    return table.only("outcome", "central", "range", "grade", "why") if treatment else table
+
+
+def _steps(steps: Sequence[Step], treatment: str = "") -> Statement:
+    """What can be done to get paid under a law: within which time, how long an answer takes, how often it works."""
+    layout = (
+        *columns(label="Step", within="Do it within"),
+        Column("decided", "Answer within", of=_decision),
+        Column("works", "Works for this treatment", of=lambda step: str(step.chance_for(treatment) or "")),
+        *columns(only_for="For"),
+        Column("citations", "Sources", of=lambda step: "; ".join(dict.fromkeys(map(_graded, step.citations)))),
     )
-    columns = tuple(
-        Column(n, h)
-        for n, h in (
-            ("outcome", "The plan pays for"),
-            ("chance", "How often"),
-            ("range", "Could be"),
-            ("grade", "Grade"),
-            ("why", "What it rests on"),
-        )
-    )
-    rule = who.rules.get(treatment, "")
-    headline = f"{who.label}: {who.words}." if who.words else f"{who.label}."
-    return Statement(headline, f"The odds with {who.label}", columns, rows, footnote=f"{rule} {who.differs}".strip())
-
-
-def ends_statement(outlook: Outlook) -> Statement:
-    """Every way it can end: how likely, what is decided when, what comes back and what the patient pays in all."""
-    columns = (
-        Column("branches", "What happens"),
-        Column("chance", "How often"),
-        Column("percent", "Chance"),
-        Column("decided", "Decided by"),
-        Column("check", "First check, about"),
-        Column("back", "Sent back", True),
-        Column("cost", "Steps cost", True),
-        Column("you_pay", "You pay in all", True),
-    )
-    rows = tuple(
-        (
-            ", then ".join(one.end.branches),
-            tenths(one.end.chance),
-            f"{float(one.end.chance):.1%}",
-            one.decided.isoformat(),
-            one.first_check[len(one.first_check) // 2].isoformat() if one.first_check else "none",
-            one.totals.plan_pays,
-            one.end.cost,
-            one.you_pay,
-        )
-        for one in sorted(outlook.ends, key=lambda one: -one.end.chance)
-    )
-    best, worst = outlook.best.you_pay, outlook.worst.you_pay
-    if best == worst:
-        headline = f"You pay {about(best)} whatever the plan says."
-    else:
-        often = {
-            amount: tenths(sum((one.end.chance for one in outlook.ends if one.you_pay == amount), Fraction(0)))
-            for amount in (best, worst)
-        }
-        ends = f"{about(best)} at best ({often[best]}), {about(worst)} at worst ({often[worst]})"
-        headline = f"On average you pay {about(outlook.expected_cents)}: {ends}."
-    return Statement(headline, "Every way it can end, likeliest first", columns, rows)
-
-
-def worth_statement(scenario: Scenario) -> Statement:
-    """Which step is worth taking: what it saves when it works, how often it works, and when it pays for its effort."""
-    found = worth(scenario)
-    columns = (
-        Column("step", "Step"),
-        Column("chance", "Works"),
-        Column("saves", "Saves if it works", True),
-        Column("expects", "Saves on average", True),
-        Column("cost", "Fees and time", True),
-        Column("needs", "Worth it from a chance of"),
-        Column("verdict", "So"),
-    )
-    rows = tuple((w.label, percent(w.chance), w.saves, w.expects, w.cost, _needs(w), _verdict(w)) for w in found)
-    good = [w.label for w in found if w.worth_it]
-    headline = (
-        f"Worth taking at these odds: {', '.join(good)}." if good else "At these odds no step saves more than it costs."
-    )
-    return Statement(headline, "Steps, in the order they can be taken", columns, rows)
-
-
-def steps_statement(scenario: Scenario) -> Statement:
-    """What can be done to get paid under this payer's law: within which time, how long an answer takes, and for which denials."""
-    who = payer(scenario.payer)
-    columns = tuple(
-        Column(n, h)
-        for n, h in (
-            ("step", "Step"),
-            ("within", "Do it within"),
-            ("decided", "Answer within"),
-            ("works", "Works for this treatment"),
-            ("only_for", "For"),
-            ("citations", "It rests on"),
-        )
-    )
-    treatment = treatment_of(scenario.course.protocol)
-    found = [rule for name in STEPS if (rule := step(who.law, name))]
-    rows = tuple(
-        (rule.label, rule.within, _decision(rule), str(rule.chance_for(treatment) or ""), rule.only_for, _grades(rule))
-        for rule in found
-    )
-    headline = (
-        f"{who.label}: {len(found)} steps are known under its law ({who.law})."
-        if found
-        else f"{who.label}: no step was found."
-    )
-    return Statement(headline, "Steps, deadlines and their sources", columns, rows)
-
-
-def superbill_statement(answer: Answer, *, every_days: int = 30, fee: int = 0) -> Statement:
-    """Each visit's superbill: paid when, filed when and by when, what comes back and when."""
-    bills = superbills(answer, every_days=every_days, fee=fee)
-    columns = (
-        Column("visit", "Visit"),
-        Column("paid", "Paid to the clinic", True),
-        Column("filed", "Filed"),
-        Column("file_by", "File by"),
-        Column("outcome", "What the plan does"),
-        Column("back", "Sent back", True),
-        Column("check", "Check between"),
-        Column("note", "Watch"),
-    )
-    rows = tuple(
-        (
-            b.service_date.isoformat(),
-            b.paid_to_clinic,
-            b.filed.isoformat(),
-            " to ".join(dict.fromkeys(day.isoformat() for day in b.file_by)),
-            OUTCOMES[b.outcome],
-            b.back - b.fee,
-            f"{b.check[0]} and {b.check[-1]}" if b.check else "",
-            b.late,
-        )
-        for b in bills
-    )
-    back, paid = sum(b.back - b.fee for b in bills), sum(b.paid_to_clinic for b in bills)
-    first = next((b.check[len(b.check) // 2] for b in bills if b.check), None)
-    told = f"the first check comes about {first:%B %Y}" if first else "no check comes"
-    headline = f"You pay the clinic {about(paid)} and get {about(back)} back; {told}."
-    return Statement(
-        headline, "Superbills, in order of the visits", columns, rows, ("Total", paid, "", "", "", back, "", "")
-    )
-
-
-def routes_statement(scenario: Scenario) -> Statement:
-    """The routes side by side: what the patient pays, what the plan pays, the visits, hours and days they take."""
-    found = alternatives(scenario)
-    columns = (
-        Column("route", "Route"),
-        Column("you_pay", "You pay", True),
-        Column("plan_pays", "Plan pays", True),
-        Column("visits", "Visits"),
-        Column("hours", "Hours in the chair"),
-        Column("driver", "Driver needed"),
-        Column("last", "Last visit"),
-        Column("odds", "Chance that the plan pays"),
-        Column("note", "Note"),
-    )
-    open_ones = [route for route in found if route.answer]
-    rows = tuple(_route_row(route) for route in found)
-    least = min(open_ones, key=lambda r: r.answer.you_pay if r.answer else 0)
-    cheapest = f"{about(least.answer.you_pay if least.answer else 0)} ({least.label})"
-    headline = f"{len(open_ones)} of {len(found)} routes are open; by money alone the least is {cheapest}."
-    return Statement(headline, "Routes, in a fixed order", columns, rows)
-
-
-def disagreement_statement(scenario: Scenario) -> Statement:
-    """Why free calculators disagree about the same patient: five ways to work out what the insurer pays."""
-    found = disagreements(scenario)
-    columns = (Column("way", "Worked out as"), Column("plan_pays", "Insurer pays", True), Column("why", "What that is"))
-    amounts = [m.plan_pays for m in found]
-    headline = f"The same patient, five calculators: the insurer pays {about(min(amounts))} to {about(max(amounts))}."
-    return Statement(headline, "Why calculators disagree", columns, tuple((m.label, m.plan_pays, m.why) for m in found))
-
-
-def methods_statement(scenario: Scenario) -> Statement:
-    """How far the answer moves with the way the plan sets its allowed amounts."""
-    found = methods_table(scenario)
-    columns = (
-        Column("method", "If the plan counts"),
-        Column("allowed", "For one visit", True),
-        Column("plan_pays", "Plan pays", True),
-        Column("you_pay", "You pay", True),
-        Column("why_not", "Note"),
-    )
-    rows = tuple(
-        (row.method, *("" if a is None else a for a in (row.allowed, row.plan_pays, row.you_pay)), row.why_not)
-        for row in found
-    )
-    paid = [row.you_pay for row in found if row.you_pay is not None]
-    headline = (
-        f"By how the plan prices, you pay {about(min(paid))} to {about(max(paid))}."
-        if paid
-        else "No method can price this course."
-    )
-    return Statement(headline, "Methods of setting the allowed amount", columns, rows)
-
-
-def _route_row(route: Route) -> tuple[object, ...]:
-    if route.answer is None:
-        return route.label, "not open", "", "", "", "", "", "", route.note
-    hours = f"{route.minutes / 60:.0f}" if route.minutes else "not known"
-    totals = route.answer.totals
-    return (
-        route.label,
-        totals.you_pay,
-        totals.plan_pays,
-        route.visits,
-        hours,
-        route.driver,
-        str(route.last_day),
-        route.odds,
-        route.note,
-    )
+    finding = f"Steps that can get a claim paid: {', '.join(step.label for step in steps)}."
+    return Statement.of(finding, "Steps, deadlines and their sources", layout, steps)
 
 
 def _decision(rule: Step) -> str:
@@ -272,14 +162,56 @@ def _decision(rule: Step) -> str:
     return f"{rule.decision_days} days{f' ({rule.decision_days_before} before treatment)' if later else ''}"
 
 
-def _grades(rule: Step) -> str:
-    return "; ".join(dict.fromkeys(f"{citation.source.organisation} ({citation.grade})" for citation in rule.citations))
+def _graded(citation: Citation) -> str:
+    return f"{citation.source.organisation} ({citation.grade})"
 
 
-def _needs(step: Worth) -> str:
+ENDS = (
+    Column("branches", "What happens", of=lambda priced: ", then ".join(priced.end.branches)),
+    Column("chance", "How often", "chance", lambda priced: priced.end.chance),
+    Column("percent", "Chance", "share", lambda priced: priced.end.chance),
+    *columns("day", decided="Decided by"),
+    Column("check", "First check, about", "day", lambda priced: _likely_day(priced.first_check) or "none"),
+    Column("back", "Sent back", "money", lambda priced: priced.totals.plan_pays),
+    Column("cost", "Steps cost", "money", lambda priced: priced.end.cost),
+    *columns("money", you_pay="You pay in all"),
+)
+
+
+def _likely_day(days: Sequence[date]) -> date | None:
+    """The middle of the earliest, likely and latest day."""
+    return days[len(days) // 2] if days else None
+
+
+def _outlook(outlook: Outlook) -> Statement:
+    """Every end of a path: how likely, what is decided when, what comes back and what the patient pays in all."""
+    ends = sorted(outlook.ends, key=lambda priced: -priced.end.chance)
+    chances = dict[int, Fraction]()
+    for priced in ends:
+        chances[priced.you_pay] = chances.get(priced.you_pay, Fraction(0)) + priced.end.chance
+    best, worst = min(chances), max(chances)
+    finding = f"You pay {about(best)} whatever the plan says."
+    if best < worst:
+        at_best, at_worst = f"at best ({tenths(chances[best])})", f"at worst ({tenths(chances[worst])})"
+        average = f"On average you pay {about(outlook.expected_cents)}"
+        finding = f"{average}: {about(best)} {at_best}, {about(worst)} {at_worst}."
+    caption = "Every way it can end, likeliest first"
+    return Statement.of(finding, caption, ENDS, ends, scenarios=(outlook.scenario,))
+
+
+WORTH = (
+    *columns(label="Step"),
+    Column("chance", "Works", "share", lambda step: Fraction(step.chance, WHOLE)),
+    *columns("money", saves="Saves if it works", expects="Saves on average", cost="Fees and time"),
+    Column("needs", "Worth it from a chance of", "share", lambda step: _needs(step)),
+    Column("verdict", "So", of=lambda step: _verdict(step)),
+)
+
+
+def _needs(step: Worth) -> Fraction | str:
     if step.break_even is None:
         return "no chance is enough"
-    return "any" if not step.break_even else percent(step.break_even)
+    return Fraction(step.break_even, WHOLE) if step.break_even else "any"
 
 
 def _verdict(step: Worth) -> str:
@@ -288,11 +220,255 @@ def _verdict(step: Worth) -> str:
     return "Worth it" if step.worth_it else "Not by money alone"
 
 
-def _payer_of(scenario: Scenario) -> Payer:
-    return payer(scenario.payer)
+def _worth(steps: Sequence[Worth]) -> Statement:
+    """Which step is worth taking: what it saves when it works, how often it works, and when it pays for its effort."""
+    good = ", ".join(step.label for step in steps if step.worth_it)
+    finding = f"Worth taking at these odds: {good}." if good else "At these odds no step saves more than it costs."
+    return Statement.of(finding, "Steps, in the order they can be taken", WORTH, steps)
 
 
-PARTS = {
+SUPERBILLS = (
+    *columns("day", service_date="Visit"),
+    *columns("money", paid_to_clinic="Paid to the clinic"),
+    *columns("day", filed="Filed"),
+    Column("file_by", "File by", of=lambda bill: " to ".join(dict.fromkeys(map(str, bill.file_by)))),
+    Column("outcome", "What the plan does", words=OUTCOMES),
+    Column("back", "Sent back", "money", lambda bill: bill.back - bill.fee),
+    Column("check", "Check between", of=lambda bill: f"{bill.check[0]} and {bill.check[-1]}" if bill.check else ""),
+    *columns(late="Watch"),
+)
+
+
+def _superbills(bills: Sequence[Superbill]) -> Statement:
+    """Each visit's superbill: paid when, filed when and by when, what comes back and when."""
+    back, paid = sum(bill.back - bill.fee for bill in bills), sum(bill.paid_to_clinic for bill in bills)
+    first = next((_likely_day(bill.check) for bill in bills if bill.check), None)
+    check = f"the first check comes about {first:%B %Y}" if first else "no check comes"
+    finding = f"You pay the clinic {about(paid)} and get {about(back)} back; {check}."
+    foot = ("Total", paid, "", "", "", back, "", "")
+    return Statement.of(finding, "Superbills, in order of the visits", SUPERBILLS, bills, totals=foot)
+
+
+ROUTES = (
+    *columns(label="Route"),
+    Column("you_pay", "You pay", "money", lambda route: route.answer.totals.you_pay if route.answer else "not open"),
+    Column("plan_pays", "Plan pays", "money", lambda route: route.answer.totals.plan_pays if route.answer else None),
+    Column("visits", "Visits", "count", lambda route: route.visits if route.answer else None),
+    Column("hours", "Hours in the chair", "number", lambda r: Fraction(r.minutes, 60) if r.minutes else "not known"),
+    *columns(driver="Driver needed"),
+    *columns("day", last_day="Last visit"),
+    *columns(odds="Chance that the plan pays", note="Note"),
+)
+
+
+def _routes(routes: Sequence[Route]) -> Statement:
+    """The routes side by side: what the patient pays, what the plan pays, the visits, hours and days they take."""
+    paid = [(route.answer.you_pay, route.label) for route in routes if route.answer]
+    least = min(paid, default=None, key=lambda pair: pair[0])
+    cheapest = f"; by money alone the least is {about(least[0])} ({least[1]})" if least else ""
+    finding = f"{len(paid)} of {len(routes)} routes are open{cheapest}."
+    return Statement.of(finding, "Routes, in a fixed order", ROUTES, routes)
+
+
+def _disagreements(methods: Sequence[Method]) -> Statement:
+    """Why free calculators disagree about the same patient: five ways to work out what the insurer pays."""
+    money = columns("money", plan_pays="Insurer pays")
+    layout = (*columns(label="Worked out as"), *money, *columns(why="What that is"))
+    amounts = [method.plan_pays for method in methods]
+    finding = f"The same patient, five calculators: the insurer pays {about(min(amounts))} to {about(max(amounts))}."
+    return Statement.of(finding, "Why calculators disagree", layout, methods)
+
+
+def _methods(methods: Sequence[MethodRow]) -> Statement:
+    """How far the answer moves with the way the plan sets its allowed amounts."""
+    money = columns("money", allowed="For one visit", plan_pays="Plan pays", you_pay="You pay")
+    layout = (*columns(method="If the plan counts"), *money, *columns(why_not="Note"))
+    paid = [row.you_pay for row in methods if row.you_pay is not None]
+    finding = "No method can price this course."
+    if paid:
+        finding = f"You pay {about(min(paid))} to {about(max(paid))}, depending on how the plan sets its price."
+    return Statement.of(finding, "Methods of setting the allowed amount", layout, methods)
+
+
+NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
+COMPARED = ("name", "likely", "low", "high", "p10", "p90", "peak", "chance_over", "visits", "last_day", "odds", "note")
+"""The columns of a comparison that people read; files have all."""
+
+
+def _options(over: int | None) -> tuple[Column, ...]:
+    asked = columns("chance", chance_over=f"More than {about(over)}") if over is not None else ()
+    return (
+        Column("name", "Option", of=lambda option: option.shown_name),
+        *columns(treatment="Treatment"),
+        Column("same_treatment", "The same treatment", of=lambda option: "yes" if option.same_treatment else "no"),
+        Column("likely", "Most likely", "money", lambda option: "not open" if option.likely is None else option.likely),
+        *columns("money", low="As low as", high="As high as", p10="8 of 10: from", p90="8 of 10: to"),
+        *columns("money", expected="On average", plan_pays="Plan pays", peak="Most cash at one time"),
+        *asked,
+        *columns("money", owed_back="Still owed back after the last visit"),
+        *columns("day", peak_day="Most cash on", first_day="First visit", last_day="Last visit"),
+        *columns("count", visits="Visits", months="Months in which money moves"),
+        *columns("number", hours="Hours in the chair"),
+        *columns(odds="Chance that the plan pays", note="Note"),
+    )
+
+
+def _comparison(comparison: Comparison) -> Statement:
+    """Options side by side: what is most likely, how low and high, 8 of 10 cases, and the cash each needs."""
+    options = comparison.options
+    notes = [NOT_ALONE] if any(not option.same_treatment for option in options) else []
+    note = " ".join((*notes, *comparison.notes))
+    scenarios = tuple(option.scenario for option in comparison.open if option.scenario)
+    caption, layout = f"Options side by side, {comparison.order_in_words}", _options(comparison.over)
+    full = Statement.of(comparison.headline, caption, layout, options, footnote=note, scenarios=scenarios)
+    empty = [name for name in ("odds", "note") if not any(getattr(option, name) for option in options)]
+    return full.only(*(name for name in COMPARED if name not in empty))
+
+
+CHECKS = "Each check is shown on its likely day; it may come weeks earlier or later"
+
+
+def _calendar(calendar: Calendar) -> Statement:
+    """What goes out and comes back in each month, the sum so far, and what is still to come; files have each day."""
+    sums: dict[tuple[date, str], int] = {}
+    for entry in calendar.entries:
+        place = (entry.day.replace(day=1), group(entry))
+        sums[place] = sums.get(place, 0) + abs(entry.cents)
+    met = {name for _, name in sums}
+    groups = {name: heading for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in met}
+    ends = columns("money", running="Sum so far", waiting_for="Still to come")
+    layout = (*columns("month", first_day="Month"), *columns("money", **groups), *ends)
+    rows = tuple(
+        (month.first_day, *(sums.get((month.first_day, name), 0) for name in groups), month.running, month.waiting_for)
+        for month in calendar.months
+    )
+    foot = ("Total", *_sums(rows)[: len(groups)], calendar.net, 0)
+    notes = [CHECKS] if calendar.entries_of("check", "appeal check") else []
+    note = " ".join(f"{text.rstrip('.')}." for text in (*notes, *calendar.notes))
+    full = replace(_entries(calendar.entries), headline=calendar.headline)
+    return Statement(calendar.headline, "Money by month", layout, rows, foot, note, full=full)
+
+
+def _sums(rows: Iterable[tuple[Any, ...]]) -> tuple[int, ...]:
+    """The sum of each column of amounts after the first, which names the row."""
+    return tuple(map(sum, tuple(zip(*rows, strict=True))[1:]))
+
+
+def running(calendar: Calendar) -> tuple[tuple[date, int], ...]:
+    """The sum so far at the end of each day on which money moves."""
+    sums = accumulate(entry.cents for entry in calendar.entries)
+    return tuple({entry.day: total for entry, total in zip(calendar.entries, sums, strict=True)}.items())
+
+
+def _entries(entries: Sequence[Entry]) -> Statement:
+    """Every dated amount of a calendar."""
+    layout = (*columns("day", day="Day"), *columns(kind="Kind", label="What"))
+    layout += columns("money", amount="Out (back: negative)", running="Out so far")
+    sums = list(accumulate(entry.cents for entry in entries))
+    rows = tuple((e.day, e.kind, e.label, e.cents, so_far) for e, so_far in zip(entries, sums, strict=True))
+    finding = f"{len(entries)} payments; {shown(sums[-1] if sums else 0)} out in the end."
+    return Statement(finding, "Money out and back", layout, rows)
+
+
+STARTS = (
+    *columns("day", day="First visit"),
+    *columns("money", net="You pay in the end", peak="Most cash at one time"),
+    *columns("money", low="As low as", high="As high as", back="Plan pays"),
+    *columns(why="Why this day"),
+)
+
+
+def _starts(starts: Sequence[Start]) -> Statement:
+    """What the course costs by its first visit: neighbours with the same cost share a row; files have each start."""
+    layout = (
+        *columns("day", first="Start from", last="to"),
+        *columns("money", net="You pay in the end", peak="Most cash at one time", back="Plan pays"),
+        *columns("count", years="Plan years with a deductible to pay"),
+        *columns(why="Why not"),
+    )
+    same_cost = [(cost, list(same)) for cost, same in groupby(starts, key=_cost)]
+    rows = tuple((same[0].day, same[-1].day, *cost) for cost, same in same_cost)
+    finding, note = headline(starts), " ".join((*(key.sentence for key in key_dates(starts)), WAITING))
+    full = Statement.of(finding, "When to start", STARTS, starts, footnote=WAITING)
+    table = Statement(finding, "By the date of the first visit", layout, rows, footnote=note, full=full)
+    refused = any(start.net is None for start in starts)
+    return table if refused else table.only("first", "last", "net", "peak", "back", "years")
+
+
+def _cost(start: Start) -> tuple[object, ...]:
+    """What neighbours in one row have in common: the amounts, or the reason why there are none."""
+    if start.net is None:
+        return "cannot be", None, None, None, start.why
+    years = len(start.facts.deductible_years) if start.facts else 0
+    return start.net, start.peak, start.back, years, ""
+
+
+def _spread(spread: Spread) -> Statement:
+    """Every case of what is not known, in one table: how low, how high, 8 of 10 cases, and what each unknown may be."""
+    layout = (
+        Column("what", "What is not known", of=lambda row: row[0].label if not row[2] else ""),
+        Column("value", "Could be", of=lambda row: _value(spread.scenario, row[0], row[2])),
+        Column("odds", "How often", "chance", lambda row: row[0].odds[row[2]]),
+        Column("mean", "You pay then, on average", "money", lambda row: _mean(spread, row[1], row[2])),
+        Column("why", "Where the odds come from", of=lambda row: row[0].why if not row[2] else ""),
+    )
+    unknowns = enumerate(spread.unknowns)
+    rows = [(unknown, place, number) for place, unknown in unknowns for number in range(len(unknown.values))]
+    finding = f"{spread.sentence} On average it is {about(spread.expected_cents)}."
+    ends = f"At the lowest it is {about(spread.low)}, at the highest {about(spread.high)}."
+    note = " ".join((ends, *spread.notes))
+    return Statement.of(finding, "What is not known", layout, rows, footnote=note, scenarios=(spread.scenario,))
+
+
+def _mean(spread: Spread, place: int, number: int) -> int | str:
+    """What the patient pays on average where an unknown takes one of its values."""
+    cases = [case for case in spread.cases if case.choice[place] == number]
+    whole = sum((case.chance for case in cases), Fraction(0))
+    paid = sum((case.chance * case.net for case in cases), Fraction(0))
+    return whole_cents(paid / whole) if whole else "only for the ends"
+
+
+def _value(scenario: Scenario, unknown: Unknown, number: int) -> str:
+    """A value of an unknown; that of the scenario itself as people write it, a whole side of a plan as "yes"."""
+    value = unknown.values[number]
+    if value != AS_IT_IS:
+        return value
+    now = get(scenario, unknown.path)
+    return f"{'yes' if isinstance(now, dict) else now} (as entered)"
+
+
+ASKED = (
+    *columns(sentence="Ask"),
+    Column("who", "Whom", of=lambda asked: f"the {asked.who}"),
+    *columns(why="Why"),
+    *columns("money", swing="Moves the average by up to", width_now="8 of 10: range now", width_known="Once known"),
+    *columns("chance", route_changes="Another route would cost least"),
+    *columns(sentence_es="In Spanish"),
+)
+ORDER_OF_QUESTIONS = (
+    "In this order: what could change which route costs least, then what narrows the range, then what moves the average. "
+    "Routes to treatment differ in more than cost; cost alone does not decide."
+)
+
+
+def _asked(questions: Sequence[Asked]) -> Statement:
+    """What to ask next, first what is worth most, with the words to read aloud and what the answer would change."""
+    finding = f"Ask the {questions[0].who} next: {questions[0].sentence}"
+    return Statement.of(finding, "What to ask next", ASKED, questions, footnote=ORDER_OF_QUESTIONS)
+
+
+def _questions(questions: Sequence[Question]) -> Statement:
+    """The questions for the plan's own estimate, in the order to ask them, with the rule that gives the right to it."""
+    layout = columns(who="Whom", ask="Ask", why="Why", answer="Answer", ask_es="In Spanish")
+    rows = tuple((f"the {asked.who}", asked.ask, asked.why, "", asked.ask_es) for asked in questions)
+    says, _, rule, citations = right()
+    note = f"{says} {rule} Sources: {'; '.join(map(str, citations))}."
+    number = sum(question.who == "insurer" for question in questions)
+    finding = f"{number} questions for the plan, {len(questions) - number} for the clinic: ask before the first visit."
+    return Statement(finding, "Questions for the plan's estimate", layout, rows, footnote=note)
+
+
+TAXES = {
     "federal": "Federal income tax",
     "oasdi": "Social Security",
     "hi": "Medicare",
@@ -303,386 +479,110 @@ PARTS = {
 }
 
 
-def tax_statement(answer: Answer) -> Statement:
+def _tax_effect(effect: TaxEffect) -> Statement:
     """What the accounts save in tax: each tax without them, with them, and the difference."""
-    found = tax_effect(answer)
-    kept = [(label, name) for name, label in PARTS.items() if getattr(found.saving.without, name)]
-    columns = (
-        Column("tax", "Tax"),
-        Column("without", "Without", True),
-        Column("with", "With", True),
-        Column("saved", "Saved", True),
-    )
-    rows = tuple(
-        (label, *(getattr(taxes, name) for taxes in (found.saving.without, found.saving.having, found.saving.saved)))
-        for label, name in kept
-    )
-    total = ("Total", found.saving.without.total, found.saving.having.total, found.saving.total)
-    unused = f" {about(found.unused)} of it is more than you pay in {found.year}." if found.unused else ""
-    put_in, saved = about(found.saving.amount), shown(found.saving.total)
-    headline = f"{put_in} put in saves {saved} in tax; after that the course costs you {about(found.net)}.{unused}"
-    return Statement(
-        headline,
-        f"Taxes of {found.year}",
-        columns,
-        rows,
-        total,
-        " ".join(f"{told}." for told in (*account_notes(answer.scenario), *found.saving.marks)),
-    )
+    saving = effect.saving
+    layout = (*columns(tax="Tax"), *columns("money", without="Without", having="With", saved="Saved"))
+    taxes = saving.without, saving.having, saving.saved
+    rows = ((label, *(getattr(tax, name) for tax in taxes)) for name, label in TAXES.items())
+    unused = f" {about(effect.unused)} of it is more than you pay in {effect.year}." if effect.unused else ""
+    put_in, saved = about(saving.amount), shown(saving.total)
+    finding = f"{put_in} put in saves {saved} in tax; after that the course costs you {about(effect.net)}.{unused}"
+    foot = ("Total", saving.without.total, saving.having.total, saving.total)
+    note = " ".join(f"{text}." for text in (*effect.notes, *saving.marks))
+    return Statement(finding, f"Taxes of {effect.year}", layout, tuple(row for row in rows if row[1]), foot, note)
 
 
-def funding_statement(answer: Answer) -> Statement:
+def _fundings(parts: Sequence[Funded]) -> Statement:
     """Who pays each visit's part, in the order of the visits."""
-    found = funding_of(answer)
-    names = list(dict.fromkeys(paid.purse for one in found for paid in one.paid))
-    columns = (
-        Column("day", "Visit"),
-        Column("amount", "You owe", True),
-        *(Column(n, n[0].upper() + n[1:], True) for n in names),
-    )
-    rows = tuple(
-        (one.part.day.isoformat(), one.part.amount, *(sum(p.amount for p in one.paid if p.purse == n) for n in names))
-        for one in found
-    )
-    owed = sum(one.part.amount for one in found)
-    sums = (owed, *(sum(p.amount for one in found for p in one.paid if p.purse == n) for n in names))
-    told = ", ".join(f"{name} {about(amount)}" for name, amount in zip(names, sums[1:], strict=True))
-    return Statement(f"Who pays: {told}.", "Who pays each visit, first what expires", columns, rows, ("Total", *sums))
+    names = list(dict.fromkeys(paid.purse for funded in parts for paid in funded.paid))
+    headings = {name: name[0].upper() + name[1:] for name in names}
+    layout = (*columns("day", day="Visit"), *columns("money", amount="You owe", **headings))
+    rows = tuple((funded.part.day, funded.part.amount, *_paid_by(names, funded)) for funded in parts)
+    owed, *sums = _sums(rows)
+    payers = ", ".join(f"{name} {about(amount)}" for name, amount in zip(names, sums, strict=True))
+    caption = "Who pays each visit, first what expires"
+    return Statement(f"Who pays: {payers}.", caption, layout, rows, ("Total", owed, *sums))
 
 
-def election_statement(scenario: Scenario) -> Statement:
+def _paid_by(names: Sequence[str], funded: Funded) -> list[int]:
+    return [sum(paid.amount for paid in funded.paid if paid.purse == name) for name in names]
+
+
+def _advice(advice: Advice) -> Statement:
     """How much to elect for a health FSA: the tax it is expected to save less what it is expected to lose."""
-    advice = advise_fsa(scenario)
-    columns = tuple(
-        Column(n, h, True)
-        for n, h in (
-            ("election", "Elect"),
-            ("saving", "Saves in tax"),
-            ("forfeiture", "Expected to be lost"),
-            ("value", "Worth"),
-        )
-    )
-    step = max(len(advice.curve) // 12, 1)
-    points = [*advice.curve[::step], advice.best]
-    rows = tuple(
-        (p.election, *(whole_cents(amount) for amount in (p.saving, p.forfeiture, p.value)))
-        for p in sorted(set(points), key=lambda p: p.election)
-    )
-    return Statement(advice.sentence, f"Elections for {household_of(scenario).year}", columns, rows)
+    layout = columns("money", election="Elect", saving="Saves in tax", loss="Expected to be lost", value="Worth")
+    every = max(len(advice.curve) // 12, 1)
+    points = sorted({*advice.curve[::every], advice.best}, key=lambda point: point.election)
+    rows = tuple((p.election, *map(whole_cents, (p.saving, p.forfeiture, p.value))) for p in points)
+    return Statement(advice.sentence, "Elections", layout, rows)
 
 
-def hsa_months(holder: Holder, year: int) -> Statement:
-    """Whether an HSA may be funded, month by month, and what stands in the way."""
-    found = months(holder, year)
-    columns = (Column("month", "Month"), Column("eligible", "HSA"), Column("why", "What stands in the way"))
-    rows = tuple(
-        (f"{year}-{number:02d}", "yes" if not state.why_not else "no", state.why_not)
-        for number, state in enumerate(found, 1)
-    )
-    good = sum(row[1] == "yes" for row in rows)
-    return Statement(f"{good} of 12 months of {year} allow an HSA.", f"HSA by month, {year}", columns, rows)
+def _hsa_months(months: Sequence[MonthState]) -> Statement:
+    """Whether money may go into an HSA, month by month, and why not."""
+    layout = (*columns("month", month="Month"), *columns(eligible="HSA", why="Why not"))
+    rows = tuple((month.first, "yes" if month.eligible else "no", month.why_not) for month in months)
+    good, year = sum(month.eligible for month in months), months[0].first.year
+    finding = f"{good} of {len(months)} months of {year} allow an HSA."
+    return Statement(finding, f"HSA by month, {year}", layout, rows)
 
 
-def hsa_limit(holder: Holder, year: int, *, put_in: int = 0) -> Statement:
-    """How much may go into an HSA in a year, by its eligible months and by the last-month rule, and what is too much."""
-    found = limit(holder, year)
-    rows = [("By the months that allow it", found.by_months), ("At most, under the last-month rule", found.total)]
-    told = (
-        "To keep the last-month rule's part one stays eligible through the next year." if found.last_month_rule else ""
-    )
-    if over := excess(found, year, mine=put_in):
-        rows.append(("Too much put in", over.amount))
-        told = f"{told} {shown(over.amount)} is too much: take it out by {over.out_by}, or pay {shown(over.tax_a_year)} a year."
-    headline = f"Up to {shown(found.total)} may go into an HSA in {year}."
-    return Statement(
-        headline,
-        f"HSA limit of {year}",
-        (Column("rule", "Rule"), Column("amount", "Amount", True)),
-        tuple(rows),
-        footnote=told.strip(),
-    )
+def _hsa_limit(limit: Limit) -> Statement:
+    """How much may go into an HSA in a year, by its eligible months and by the last-month rule."""
+    layout = (*columns(rule="Rule"), *columns("money", amount="Amount"))
+    rows = (("By the months that allow it", limit.by_months), ("At most, under the last-month rule", limit.total))
+    note = "To use the last-month rule you must stay eligible through next year." if limit.last_month_rule else ""
+    finding = f"Up to {shown(limit.total)} may go into the HSA for the year."
+    return Statement(finding, "HSA limit", layout, rows, footnote=note)
 
 
-def programs_statement() -> Statement:
+def _hsa_excess(excess: Excess) -> Statement:
+    """What to do about too much money in an HSA."""
+    late = f"or pay {shown(excess.tax_a_year)} a year"
+    finding = f"{shown(excess.amount)} is too much for the HSA: take it out by {excess.out_by}, {late}."
+    rows = tuple((way,) for way in excess.ways)
+    return Statement(finding, "Too much in an HSA", columns(choice="What to do"), rows)
+
+
+def _programs(programs: Sequence[Program]) -> Statement:
     """Programs that help to pay: for whom, what they give, within which limits, and who says so."""
-    columns = tuple(
-        Column(n, h)
-        for n, h in (
-            ("program", "Program"),
-            ("who", "For whom"),
-            ("gives", "What it gives"),
-            ("limits", "Limits"),
-            ("source", "Says"),
-            ("grade", "Grade"),
-        )
+    layout = (
+        *columns(name="Program", who="For whom", gives="What it gives", limits="Limits"),
+        Column("source", "Source", of=lambda program: str(program.citation.source)),
+        Column("grade", "Grade", of=lambda program: program.citation.grade),
     )
-    found = tuple(
-        (
-            row["item"],
-            row["eligibility"],
-            " ".join(filter(None, (row["rule"], row["value"], row["unit"]))),
-            row["limits"],
-            str(source(row["source"])),
-            row["grade"],
-        )
-        for row in rows("programs")
-    )
-    return Statement(
-        f"{len(found)} programs were found; ask each for its present terms.",
-        "Programs that help to pay",
-        columns,
-        found,
-    )
+    finding = f"{len(programs)} programs help to pay; ask each for its present terms."
+    return Statement.of(finding, "Programs that help to pay", layout, programs)
 
 
-def spread_statement(scenario: Scenario) -> Statement:
-    """Every case of what is not known, in one table: how low, how high, 8 of 10 cases, and what each unknown may be."""
-    found = spread(scenario)
-    columns = (
-        Column("what", "What is not known"),
-        Column("value", "Could be"),
-        Column("odds", "How often"),
-        Column("mean", "You pay then, on average", True),
-        Column("why", "Where the odds come from"),
-    )
-    rows = []
-    for place, one in enumerate(found.unknowns):
-        for number, (value, odds) in enumerate(zip(one.values, one.odds, strict=True)):
-            some = [case for case in found.cases if case.choice[place] == number]
-            whole = sum((case.chance for case in some), Fraction(0))
-            mean = (
-                whole_cents(sum((case.chance * case.net for case in some), Fraction(0)) / whole)
-                if whole
-                else "only for the ends"
-            )
-            told = f"{_shown_now(scenario, one.path)} (as it stands)" if value == AS_IT_IS else value
-            rows.append((one.label if not number else "", told, how_often(odds), mean, one.why if not number else ""))
-    headline = f"{found.sentence} On average it is {about(found.expected_cents)}."
-    ends = f"At the lowest it is {about(found.low)}, at the highest {about(found.high)}."
-    return Statement(headline, "What is not known", columns, tuple(rows), footnote=" ".join((ends, *found.notes)))
-
-
-def _shown_now(scenario: Scenario, path: str) -> str:
-    """An entry as it stands, as people write it; a whole side of a plan as "yes"."""
-    now = get(scenario, path)
-    return "yes" if isinstance(now, dict) else str(now)
-
-
-def ask_next_statement(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> Statement:
-    """What to ask next, first what is worth most, with the words to read aloud and what the answer would change."""
-    asked = ask_next(scenario, routes)
-    columns = (
-        Column("sentence", "Ask"),
-        Column("who", "Whom"),
-        Column("why", "Why"),
-        Column("swing", "Moves the average by up to", True),
-        Column("width_now", "8 of 10 cases: width now", True),
-        Column("width_known", "Width once known", True),
-        Column("route_changes", "Another way would cost least"),
-        Column("sentence_es", "In Spanish"),
-    )
-    rows = tuple(
-        (
-            one.sentence,
-            f"the {one.who}",
-            one.why,
-            one.swing,
-            one.width_now,
-            one.width_known,
-            how_often(one.route_changes),
-            one.sentence_es,
-        )
-        for one in asked
-    )
-    headline = f"Ask the {asked[0].who} next: {asked[0].sentence}" if asked else "Nothing is marked as not known."
-    footnote = (
-        "In this order: what could change which way costs least, then what narrows the range, then what moves the average. "
-        "Ways to treatment differ in more than cost; cost alone does not decide."
-    )
-    return Statement(headline, "What to ask next", columns, rows, footnote=footnote if asked else "")
-
-
-def questions_statement(scenario: Scenario) -> Statement:
-    """The questions for the plan's own estimate, in the order to ask them, with the rule that gives the right to it."""
-    found = questions_for_plan(scenario)
-    says, _, rests_on, citations = right()
-    columns = (
-        Column("who", "Whom"),
-        Column("ask", "Ask"),
-        Column("why", "Why"),
-        Column("answer", "Answer"),
-        Column("ask_es", "In Spanish"),
-    )
-    rows = tuple((f"the {one.who}", one.ask, one.why, "", one.ask_es) for one in found)
-    told = f"{says} {rests_on} Sources: {'; '.join(map(str, citations))}."
-    number = sum(one.who == "insurer" for one in found)
-    headline = f"{number} questions for the plan, {len(found) - number} for the clinic: ask before the first visit."
-    return Statement(headline, "Questions for the plan's estimate", columns, rows, footnote=told)
-
-
-OUT = {
-    "clinic": ("To the clinic", ("deposit", "package", "visit")),
-    "accounts_in": ("Into accounts", ("contribution",)),
-    "loan_paid": ("To the lender", ("loan",)),
-    "other_out": ("Other costs", ()),
+ONE: Mapping[type, Callable[..., Statement]] = {
+    Advice: _advice,
+    Answer: lambda answer: _claims(answer.claims, answer.sentence, (answer.scenario,)),
+    Calendar: _calendar,
+    Comparison: _comparison,
+    Excess: _hsa_excess,
+    Limit: _hsa_limit,
+    Outlook: _outlook,
+    Payer: _payer,
+    Spread: _spread,
+    TaxEffect: _tax_effect,
+    Totals: _bars,
 }
-
-
-BACK = {
-    "plan_back": ("Back from the plan", ("check", "appeal check")),
-    "accounts_back": ("Back from accounts", ("fsa", "hsa", "kept")),
-    "tax": ("Less tax", ("tax",)),
-    "lent": ("Lent to you", ("loan",)),
-    "other_back": ("Other help and refunds", ()),
+EACH: Mapping[type, Callable[..., Statement]] = {
+    Asked: _asked,
+    Claim: _claims,
+    Entry: _entries,
+    Funded: _fundings,
+    Method: _disagreements,
+    MethodRow: _methods,
+    MonthState: _hsa_months,
+    Program: _programs,
+    Question: _questions,
+    Route: _routes,
+    Start: _starts,
+    Step: _steps,
+    Superbill: _superbills,
+    Worth: _worth,
 }
-"""What goes out and what comes back, by groups of kinds; a group without kinds takes the rest of its side."""
-
-
-def calendar_statement(answer: Answer) -> Statement:
-    """What goes out and comes back in each month, the sum so far, and what is still to come for what was paid by then."""
-    found = calendar(answer)
-    sums: dict[tuple[date, str], int] = {}
-    for entry in found.entries:
-        place = (entry.day.replace(day=1), group(entry))
-        sums[place] = sums.get(place, 0) + abs(entry.cents)
-    met = {name for _, name in sums}
-    groups = [(name, heading) for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in met]
-    columns = (
-        Column("month", "Month"),
-        *(Column(name, heading, True) for name, heading in groups),
-        Column("running", "Sum so far", True),
-        Column("still_to_come", "Still to come", True),
-    )
-    rows = tuple(
-        (
-            f"{month.first_day:%b %Y}",
-            *(sums.get((month.first_day, name), 0) for name, _ in groups),
-            month.running,
-            month.waiting_for,
-        )
-        for month in found.months
-    )
-    totals = (sum(cents for (_, name), cents in sums.items() if name == one) for one, _ in groups)
-    told = [*found.notes]
-    if found.entries_of("check", "appeal check"):
-        told.insert(0, "Each check stands on its likely day and may come weeks earlier or later")
-    note = " ".join(f"{one.rstrip('.')}." for one in told)
-    return Statement(found.headline, "Money by month", columns, rows, ("Total", *totals, found.net, 0), note)
-
-
-def group(entry: Entry) -> str:
-    """The group that an entry is told under, by its kind and which way it goes."""
-    side = OUT if entry.cents > 0 else BACK
-    return next((name for name, (_, kinds) in side.items() if entry.kind in kinds), list(side)[-1])
-
-
-def running(found: Calendar) -> tuple[tuple[date, int], ...]:
-    """The sum so far at the end of each day on which money moves."""
-    sums: dict[date, int] = {}
-    total = 0
-    for entry in found.entries:
-        total += entry.cents
-        sums[entry.day] = total
-    return tuple(sums.items())
-
-
-Compared = Comparison | Scenario | Mapping[str, Scenario] | Sequence[Scenario]
-
-
-NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
-
-
-def compare_statement(what: Compared, over: object = None, order: str = ORDERS[0]) -> Statement:
-    """Ways beside each other: a comparison, scenarios by name or in a list, or one scenario for its routes.
-
-    Each row has what is most likely, how low and high it can be, what it is in 8 of 10 cases, and the cash it needs; the
-    comparison itself holds more. `over`, in dollars, adds how often the way costs more than that. Raises as `compare` does.
-    """
-    found = comparison_of(what, over, order)
-    columns = (
-        Column("way", "Way"),
-        *(
-            Column(name, heading, True)
-            for name, heading in (
-                ("likely", "Most likely"),
-                ("low", "As low as"),
-                ("high", "As high as"),
-                ("p10", "8 of 10: from"),
-                ("p90", "8 of 10: to"),
-                ("peak", "Most cash at one time"),
-            )
-        ),
-        *([Column("over", f"More than {about(found.over)}")] if found.over is not None else []),
-        Column("visits", "Visits"),
-        Column("last", "Last visit"),
-        *([Column("odds", "Chance that the plan pays")] if any(side.odds for side in found.options) else []),
-        *([Column("note", "Note")] if any(side.note for side in found.options) else []),
-    )
-    rows = tuple(_row(side, columns, found.over) for side in found.options)
-    other = [NOT_ALONE] if any(not side.same_treatment for side in found.options) else []
-    return Statement(found.headline, f"Ways, {_order(found)}", columns, rows, footnote=" ".join([*other, *found.notes]))
-
-
-def comparison_of(what: Compared, over: object = None, order: str = ORDERS[0]) -> Comparison:
-    """A comparison as it is, one scenario as its routes, and scenarios as the ways that they are."""
-    if isinstance(what, Comparison):
-        return what
-    return compare_routes(what, over, order) if isinstance(what, Scenario) else compare(what, over, order)
-
-
-def _row(side: Option, columns: tuple[Column, ...], over: int | None) -> tuple[object, ...]:
-    if side.likely is None:
-        blank = {"way": _named(side), "likely": "not open", "note": side.note}
-        return tuple(blank.get(column.name, "") for column in columns)
-    cells = side._asdict() | {
-        "way": _named(side),
-        "over": "" if side.chance_over is None else tenths(side.chance_over),
-        "last": str(side.last_day),
-    }
-    return tuple(cells[column.name] for column in columns)
-
-
-def _named(side: Option) -> str:
-    return side.name if side.same_treatment or not side.treatment else f"{side.name} (another treatment)"
-
-
-def _order(found: Comparison) -> str:
-    return "in the order given" if found.order == ORDERS[0] else found.order
-
-
-def start_statement(scenario: Scenario, months: int = HORIZON) -> Statement:
-    """What the course comes to by its first visit: starts beside each other that come to the same stand in one row.
-
-    The dates that matter are told below the table, and that waiting has a cost which is not counted.
-    """
-    found = starts(scenario, months)
-    columns = (
-        Column("first", "Start from"),
-        Column("last", "to"),
-        Column("net", "You pay in the end", True),
-        Column("peak", "Most cash at one time", True),
-        Column("back", "Plan pays", True),
-        Column("years", "Plan years with a deductible to pay"),
-        *([Column("why", "What stands in the way")] if any(one.net is None for one in found) else []),
-    )
-    return Statement(
-        headline(found),
-        "By the date of the first visit",
-        columns,
-        tuple(row[: len(columns)] for row in _rows(found)),
-        footnote=" ".join([*(one.sentence for one in key_dates(found)), WAITING]),
-    )
-
-
-def _rows(found: Sequence[Start]) -> Iterator[tuple[object, ...]]:
-    """Neighbours that come to the same, as one row; those that cannot be, with the reason."""
-
-    def same(one: Start) -> tuple[object, ...]:
-        if one.net is None:
-            return None, one.why
-        return one.net, one.peak, one.back, len(one.facts.deductible_years) if one.facts else 0
-
-    for key, group in groupby(found, key=same):
-        days = [one.day for one in group]
-        ends = days[0].isoformat(), days[-1].isoformat()
-        yield (*ends, *key, "") if key[0] is not None else (*ends, "cannot be", "", "", "", key[1])
+NAMED: Mapping[type, Callable[..., Statement]] = {Totals: _coverages}
+"""What shows a result by its type, and several results, in a row or by name, by the type of each."""

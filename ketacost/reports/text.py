@@ -5,14 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
-from ketacost.core.money import about, shown
+from ketacost.core.money import about
 from ketacost.core.references import GRADES
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.explain import accumulated_text, citations, notes, trace
+from ketacost.estimate.explain import steps as steps_of
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
-from ketacost.reports.statement import Statement, statement
+from ketacost.reports.statement import Column, Statement
+from ketacost.reports.statements import statement
 
 WIDTH = 100
 
@@ -24,32 +27,29 @@ def answer_text(answer: Answer, *, steps: bool = False) -> str:
 
 def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> str:
     """Adjudicated lines as a table, like the explanation of benefits that an insurer sends, and what the year has used."""
-    told = [folded(statement(claims).headline), "", table_text(statement(claims))]
+    table = statement(claims)
+    lines = [folded(table.headline), "", table_text(table)]
     last = {claim.line.member: claim for claim in claims}
     for member, claim in last.items():
-        told += ["", f"After the last line, plan year from {claim.plan_year} ({member}):"]
-        told += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
+        lines += ["", f"After the last line, plan year from {claim.plan_year} ({member}):"]
+        lines += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
     if steps:
-        from ketacost.estimate.explain import steps as steps_of
-
-        told += ["", "Every step:", *(folded(" ".join(steps_of(claim)), "- ") for claim in claims if claim.line.charge)]
-    return "\n".join(told)
+        lines += ["", "Every step:"]
+        lines += (folded(" ".join(steps_of(claim)), "- ") for claim in claims if claim.line.charge)
+    return "\n".join(lines)
 
 
 def table_text(table: Statement) -> str:
     """A statement as a table of text, amounts to the right, with a line above the totals."""
-    rows = [[_cell(cell) for cell in row] for row in table.rows]
-    total = [[_cell(cell) for cell in table.totals]] if table.totals else []
-    heads = [textwrap.wrap(column.heading, 11) or [""] for column in table.columns]
-    tall = max(map(len, heads))
-    heading = [[head[line] if line < len(head) else "" for head in heads] for line in range(tall)]
-    widths = [max(map(len, cells)) for cells in zip(*heading, *rows, *total, strict=True)]
-    sides = [column.money for column in table.columns]
+    heads = [textwrap.wrap(column.heading, 11) for column in table.columns]
+    heading = list(zip_longest(*heads, fillvalue=""))
+    body = [[column.shown(cell) for column, cell in table.cells(row)] for row in table.rows]
+    foot = [[column.shown(cell) for column, cell in table.cells(table.totals)]] if table.totals else []
+    widths = [max(map(len, cells)) for cells in zip(*heading, *body, *foot, strict=True)]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    body = [_line(cells, widths, sides) for cells in (*heading,)] + [rule]
-    body += [_line(cells, widths, sides) for cells in rows]
-    body += [rule, *(_line(cells, widths, sides) for cells in total)] if total else []
-    return "\n".join([*body, *([folded(table.footnote)] if table.footnote else [])])
+    blocks = ["\n".join(_line(row, widths, table.columns) for row in rows) for rows in (heading, body, foot) if rows]
+    note = f"\n{folded(table.footnote)}" if table.footnote else ""
+    return f"\n{rule}\n".join(blocks) + note
 
 
 def folded(text: str, mark: str = "") -> str:
@@ -72,26 +72,23 @@ def _answer(answer: Answer, steps: bool) -> Iterator[str]:
         yield f"  you pay {about(answer.you_pay)}"
     yield ""
     yield table_text(statement(answer))
-    if told := notes(answer):
+    if known := notes(answer):
         yield "\nTo know:"
-        yield from (folded(note, "- ") for note in told)
+        yield from (folded(note, "- ") for note in known)
     if steps:
         yield "\nEvery step:"
         yield from (folded(step, "- ") for step in trace(answer))
-    found = Counter(citation.grade for citation in citations(answer))
-    grades = ", ".join(f"{found[grade]} {grade}" for grade in GRADES if found[grade])
+    count = Counter(citation.grade for citation in citations(answer))
+    grades = ", ".join(f"{count[grade]} {grade}" for grade in GRADES if count[grade])
     yield ""
     yield folded(
-        f"It rests on {found.total()} numbers with sources: {grades}. `ketacost check` names them. This is no advice."
+        f"It rests on {count.total()} numbers with sources: {grades}. `ketacost check` names them. This is no advice."
     )
 
 
-def _cell(cell: object) -> str:
-    return shown(cell) if isinstance(cell, int) else str(cell)
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
     placed = (
-        cell.rjust(width) if side else cell.ljust(width) for cell, width, side in zip(cells, widths, right, strict=True)
+        cell.rjust(width) if column.kind == "money" else cell.ljust(width)
+        for cell, width, column in zip(cells, widths, columns, strict=True)
     )
     return "  ".join(placed).rstrip()

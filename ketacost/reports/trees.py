@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ketacost.core.money import about
 from ketacost.estimate.outlook import Outlook
 from ketacost.reports.charts import INK, house_template
-from ketacost.reports.statements import ends_statement, tenths
+from ketacost.reports.statement import tenths
+from ketacost.reports.statements import statement
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -52,7 +53,7 @@ def _blocks(outlook: Outlook) -> Iterator[TreeBranch]:
 
 
 def tree_html(outlook: Outlook) -> str:
-    """The tree as plain HTML for a panel; its table is `ends_statement(outlook)`."""
+    """The tree as plain HTML for a panel; its table is `statement(outlook)`."""
     found = blocks(outlook)
     deep = max(len(block.name) for block in found)
     drawn = []
@@ -66,12 +67,12 @@ def tree_html(outlook: Outlook) -> str:
         money = f"<br>{about(block.you_pay)}" if block.outcome else ""
         told = f"{escape(block.name[-1])}, {tenths(block.chance)}{money}" if block.chance >= WIDE else ""
         drawn.append(f'<div style="{place}{ink}">{told}</div>')
-    label = escape(ends_statement(outlook).headline)
+    label = escape(statement(outlook).headline)
     return f'<div class="keta-tree" role="img" aria-label="{label}" style="height:{deep * 58}px">{"".join(drawn)}</div>'
 
 
 def tree(outlook: Outlook) -> go.Figure:
-    """The tree as a plotly figure of bars, each as wide as it is likely; its table is `ends_statement(outlook)`."""
+    """The tree as a plotly figure of bars, each as wide as it is likely; its table is `statement(outlook)`."""
     import plotly.graph_objects as go
 
     found = blocks(outlook)
@@ -101,7 +102,7 @@ def tree(outlook: Outlook) -> go.Figure:
     )
     figure.update_layout(
         template=house_template(),
-        title={"text": ends_statement(outlook).headline},
+        title={"text": statement(outlook).headline},
         barmode="overlay",
         xaxis={
             "title": {"text": "How likely"},

@@ -30,6 +30,7 @@ from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from
+from ketacost.model.cost_sharing import Split
 from ketacost.reports.json_output import SCENARIO_MIME, carried
 
 FORMAT = 2
@@ -39,10 +40,7 @@ ID = "ketacost-fingerprint"
 LARGEST = 20_000
 """Bytes that a fingerprint has at most where it can: lines are left out first, then values, then scenarios."""
 
-LINE = (
-    *("date", "service", "charge", "allowed", "balance_bill", "write_off", "copay", "deductible", "coinsurance"),
-    *("plan_pays", "you_pay"),
-)
+LINE = ("date", "service", "charge", "allowed", *Split._fields, "you_pay")
 """What is kept of a line, in order."""
 
 RULES = ("core", "model", "taxes", "accounts", "estimate")

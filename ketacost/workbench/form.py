@@ -25,7 +25,7 @@ from ketacost.model.payers import payers
 from ketacost.model.plans import Benefit, Network, Plan, published_plan, published_plans
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import protocol, protocols, service
-from ketacost.reports.statements import tenths
+from ketacost.reports.statement import tenths
 from ketacost.taxes.households import STATES, Contribution, Household
 from ketacost.workbench.controls import (
     CARDS,

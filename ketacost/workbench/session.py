@@ -198,11 +198,11 @@ class Session:
         self._brought = {"said": f"Saved as {path.parent.name}/{path.name}."}
 
     def _do_export(self, asked: Mapping[str, Any]) -> None:
-        from ketacost.reports.spreadsheet import Exported, export  # heavy, and not there in a shared page
+        from ketacost.reports.spreadsheet import export  # heavy, and not there in a shared page
 
         what = asked["what"]
         path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))
-        tables: dict[str, Callable[[], Exported]] = {
+        tables: dict[str, Callable[[], object]] = {
             "months": lambda: calendar(self._answer),
             "lines": lambda: self._answer,
             "routes": lambda: compare_routes(self._scenario),

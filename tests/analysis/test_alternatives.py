@@ -12,7 +12,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.superbills import superbills
 from ketacost.model.courses import Course, Prices
 from ketacost.model.plans import Benefit, Network, Plan
-from ketacost.reports.statements import disagreement_statement, routes_statement, superbill_statement
+from ketacost.reports.statements import statement
 
 DECEMBER = tuple(date(2026, 12, day) for day in (15, 18, 22, 29))
 LATER = tuple(date(2027, month, day) for month in range(1, 14 - 6) for day in (5, 19))[:13]
@@ -36,7 +36,7 @@ def test_five_calculators_five_answers(seventeen: Scenario) -> None:
     Lump: 17 x 240 = 4,080, less 1,500, times 60%: 1,548. Each: 17 x 144 = 2,448. Billed: 9,350, less 1,500, times 60%: 4,710.
     """
     assert [method.plan_pays for method in disagreements(seventeen)] == [97_200, 154_800, 244_800, 471_000, 0]
-    assert "$0 to $4,710" in disagreement_statement(seventeen).headline
+    assert "$0 to $4,710" in statement(disagreements(seventeen)).headline
 
 
 def test_the_first_way_is_the_answer_itself(seventeen: Scenario) -> None:
@@ -76,7 +76,7 @@ def test_a_filing_service_keeps_its_share_of_what_comes_back(seventeen: Scenario
     answer = kc.run(seventeen)
     kept = sum(b.fee for b in superbills(answer, fee=1_000))
     assert kept == sum((b.back + 5) // 10 for b in superbills(answer))
-    assert superbill_statement(answer, fee=1_000).totals[5] == answer.totals.plan_pays - kept
+    assert statement(superbills(answer, fee=1_000)).totals[5] == answer.totals.plan_pays - kept
 
 
 def test_routes_stand_in_a_fixed_order_and_say_what_is_not_open() -> None:
@@ -90,7 +90,7 @@ def test_routes_stand_in_a_fixed_order_and_say_what_is_not_open() -> None:
     assert by_name["spravato"].minutes == 34 * 120
     assert by_name["as asked"].minutes == 15 * 40
     assert by_name["in network"].answer.totals.balance_bill == 0
-    assert len(routes_statement(scenario).rows) == 5
+    assert len(statement(found).rows) == 5
 
 
 def test_routes_and_superbills_ask_for_what_they_need() -> None:

@@ -19,14 +19,14 @@ from small_scenarios import four_visits
 
 import ketacost as kc
 from ketacost.analysis.alternatives import alternatives
-from ketacost.analysis.comparison import ORDERS, Comparison, compare, compare_routes
+from ketacost.analysis.comparison import ORDERS, compare, compare_routes
 from ketacost.estimate.answer import run
 from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
 from ketacost.estimate.scenario import Scenario, examples
 from ketacost.model.payers import payers
 from ketacost.reports.comparison_chart import compare_chart, compare_svg
-from ketacost.reports.statements import compare_statement
+from ketacost.reports.statements import statement
 
 
 def open_question() -> Scenario:
@@ -51,9 +51,10 @@ def test_a_row_by_hand() -> None:
     assert (side.plan_pays, side.peak, side.peak_day, side.owed_back) == (0, 200_000, date(2026, 12, 28), 0)
     assert (side.first_day, side.last_day, side.months) == (date(2026, 12, 7), date(2026, 12, 28), 1)
     assert (side.visits, side.hours) == (4, Fraction(4 * 40, 60))
-    table = compare_statement(found)
-    place = [column.name for column in table.columns].index("over")
-    assert table.rows[0][place] == "7 in 10"
+    table = statement(found)
+    place = [column.name for column in table.columns].index("chance_over")
+    assert table.rows[0][place] == Fraction(7, 10)
+    assert '<td style="text-align:left">7 in 10</td>' in table.table()
     assert table.columns[place].heading == "More than $1,500"
 
 
@@ -103,16 +104,16 @@ def test_the_order_is_the_one_given_and_is_said() -> None:
     dear, cheap = four_visits().replace(coverage="denied"), four_visits()
     given = compare({"Dear": dear, "Cheap": cheap})
     assert [side.name for side in given.options] == ["Dear", "Cheap"]
-    assert repr(given) == "2 ways, in the order given: Dear ($2,000); Cheap ($1,200)."
+    assert repr(given) == "2 options, in the order given: Dear ($2,000); Cheap ($1,200)."
     ranked = compare({"Dear": dear, "Cheap": cheap}, order="by most likely total")
     assert [side.name for side in ranked.options] == ["Cheap", "Dear"]
-    assert ranked.headline == "2 ways, by most likely total: Cheap ($1,200); Dear ($2,000)."
+    assert ranked.headline == "2 options, by most likely total: Cheap ($1,200); Dear ($2,000)."
     with pytest.raises(kc.KetacostError, match="by most likely total"):
         compare([dear], order="best first")
 
 
 def test_no_way_is_called_the_best() -> None:
-    for table in (compare_statement(kc.example("readme-patient")), compare_statement([four_visits()])):
+    for table in (statement(compare_routes(kc.example("readme-patient"))), statement(compare([four_visits()]))):
         page = (table.headline + table.table()).lower()
         assert not any(word in page for word in ("recommend", "best", "cheapest", "should"))
 
@@ -126,13 +127,13 @@ def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> N
     found = compare({"Gap": gap, "Open": four_visits()}, over=900, order=ORDERS[1])
     assert [side.name for side in found.options] == ["Open", "Gap"]
     assert "does not state networks.out.deductible" in found["Gap"].note
-    assert found.headline == "2 ways, by most likely total: Open ($1,200); 1 not open."
-    table = compare_statement(found)
+    assert found.headline == "2 options, by most likely total: Open ($1,200); 1 not open."
+    table = statement(found)
     assert table.rows[1][1] == "not open"
     assert table.frame["likely"].tolist()[1] is None
     assert "Not open" in compare_svg(found)
     assert "Not open" in compare_chart(found).to_json()
-    assert "None of 1 ways is open" in compare({"Gap": gap}).headline
+    assert "None of 1 options is open" in compare({"Gap": gap}).headline
     assert ElementTree.fromstring(compare_svg(compare({"Gap": gap}))) is not None
 
 
@@ -151,8 +152,8 @@ def test_another_treatment_is_marked() -> None:
     other = kc.example("spravato-in-network").replace(ranges={})
     found = compare({"IV": four_visits(), "Spravato": other})
     assert [side.same_treatment for side in found.options] == [True, False]
-    assert compare_statement(found).rows[1][0] == "Spravato (another treatment)"
-    assert "cost alone does not decide" in compare_statement(found).footnote
+    assert statement(found).rows[1][0] == "Spravato (another treatment)"
+    assert "cost alone does not decide" in statement(found).footnote
     assert "another treatment" in compare_svg(found)
 
 
@@ -180,7 +181,7 @@ def test_a_route_that_needs_a_yes_stands_at_the_likeliest_answer() -> None:
     assert "if it pays: $2,140" in inside.note
     assert routes[2].answer is not None
     assert (spravato.likely, spravato.low) == (routes[2].answer.you_pay, routes[2].answer.you_pay)
-    yes = Fraction(kc.payer("employer-insured").chances("spravato")["infusions too"].central, 10_000)
+    yes = Fraction(kc.data.payer("employer-insured").chances("spravato")["infusions too"].central, 10_000)
     assert spravato.chance_over == 1 - yes
     assert "If the plan says no: $" in spravato.note
 
@@ -201,7 +202,7 @@ def test_every_payer_has_its_routes(name: str) -> None:
     assert len(found.open) >= 2
     for side in found.options:
         assert side.likely is not None or side.note
-    assert compare_statement(found).headline == found.headline
+    assert statement(found).headline == found.headline
 
 
 def test_the_pictures_hold_the_rows() -> None:
@@ -216,14 +217,6 @@ def test_the_pictures_hold_the_rows() -> None:
     marks = [trace for trace in figure.data if trace.mode == "markers"]
     assert [tuple(trace.x) for trace in marks] == [(1_200, 2_000, 2_000), (1_200, 1_200, 1_200)]
     assert "in the order given" in figure.layout.title.text
-
-
-def test_a_statement_takes_what_can_be_compared() -> None:
-    scenario = four_visits()
-    assert isinstance(compare([scenario]), Comparison)
-    assert compare_statement(compare([scenario])).rows == compare_statement([scenario]).rows
-    assert compare_statement({"One": scenario}).rows[0][0] == "One"
-    assert len(compare_statement(kc.example("readme-patient")).rows) == 5
 
 
 PAGE = (ROOT / "docs" / "compare.md").read_text("utf-8")

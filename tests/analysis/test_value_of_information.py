@@ -25,7 +25,7 @@ from ketacost.estimate.scenario import Scenario, bill, scenario_from
 from ketacost.files.scenario_files import load, save
 from ketacost.privacy.identifiers import check_text
 from ketacost.reports.dots import dots_svg
-from ketacost.reports.statements import ask_next_statement, questions_statement, spread_statement
+from ketacost.reports.statements import statement
 from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
 
@@ -81,7 +81,7 @@ def test_the_routes_that_count_are_named() -> None:
 
 def test_nothing_unknown_asks_nothing() -> None:
     assert ask_next(small()) == ()
-    assert repr(ask_next_statement(small())) == "Nothing is marked as not known."
+    assert repr(statement(ask_next(small()))) == "There is nothing to show: the result is empty."
 
 
 # The words
@@ -233,15 +233,15 @@ def test_calls_are_saved_with_the_scenario(tmp_path: Path) -> None:
 def test_the_statements_say_the_headline_first_and_hold_their_dollars() -> None:
     scenario = start_with(start=date(2026, 11, 30))
     for made, told in (
-        (spread_statement(scenario), "In 8 of 10 cases it is between"),
-        (ask_next_statement(scenario), "Ask the clinic next: What do you charge for ketamine infusion"),
-        (questions_statement(scenario), "10 questions for the plan, 1 for the clinic"),
+        (statement(spread(scenario)), "In 8 of 10 cases it is between"),
+        (statement(ask_next(scenario)), "Ask the clinic next: What do you charge for ketamine infusion"),
+        (statement(questions_for_plan(scenario)), "10 questions for the plan, 1 for the clinic"),
     ):
         assert repr(made).startswith(told)
         assert "\n" not in repr(made)
         assert 'class="ketacost tex2jax_ignore mathjax_ignore"' in made._repr_html_()
         assert len(made.frame) == len(made.rows)
-    assert check_text(spread_statement(scenario)._repr_html_()) == ()
+    assert check_text(statement(spread(scenario))._repr_html_()) == ()
 
 
 def test_the_ten_dots_are_ten_and_say_what_they_show() -> None:

@@ -12,7 +12,7 @@ from ketacost.core.references import GRADES, NotKnownOn, parameters, rows, sourc
 
 
 def test_a_value_holds_from_its_first_to_its_last_day() -> None:
-    limit = kc.parameter("hsa.contribution_limit.self_only")
+    limit = kc.data.parameter("hsa.contribution_limit.self_only")
     assert limit.on(date(2025, 12, 31)) == 430_000
     assert limit.on(date(2026, 1, 1)) == 440_000
     assert limit.on(date(2027, 12, 31)) == 450_000
@@ -21,19 +21,19 @@ def test_a_value_holds_from_its_first_to_its_last_day() -> None:
 @pytest.mark.parametrize("day", [date(2023, 12, 31), date(2028, 1, 1)])
 def test_a_day_outside_the_known_years_is_told_never_extrapolated(day: date) -> None:
     with pytest.raises(NotKnownOn, match=r"not known on .* Known: 4150\.00 from 2024-01-01 .*Rev\. Proc\."):
-        kc.parameter("hsa.contribution_limit.self_only").on(day)
+        kc.data.parameter("hsa.contribution_limit.self_only").on(day)
 
 
 def test_a_citation_names_the_source_of_the_year_asked_for() -> None:
-    citation = kc.parameter("hsa.contribution_limit.family").citation(date(2025, 6, 1))
+    citation = kc.data.parameter("hsa.contribution_limit.family").citation(date(2025, 6, 1))
     assert (citation.value, citation.source.id, citation.where) == ("8550.00", "rev-proc-2024-25", "IRC 223(b)(2)")
 
 
 def test_an_unknown_name_is_answered_with_its_near_matches() -> None:
     with pytest.raises(UnknownName, match=r"did you mean hsa\.contribution_limit\.self_only"):
-        kc.parameter("hsa.contribution_limit.selfonly")
+        kc.data.parameter("hsa.contribution_limit.selfonly")
     with pytest.raises(UnknownName, match="no source called"):
-        kc.source("rev-proc-1999-1")
+        kc.data.source("rev-proc-1999-1")
     with pytest.raises(UnknownName, match="no table called 'price'"):
         rows("price")
 

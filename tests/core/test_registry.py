@@ -55,7 +55,7 @@ def test_a_method_replaced_changes_every_answer(monkeypatch: pytest.MonkeyPatch)
         coverage="infusions too",
     )
     for cents in (30_000, 20_000):
-        kc.register_method("ours", lambda line, pricing, cents=cents: cents)
+        kc.data.register_method("ours", lambda line, pricing, cents=cents: cents)
         net = 6 * (60_000 - cents * 6 // 10)
         assert kc.run(scenario).you_pay == net
         assert kc.spread(scenario).likely == net
@@ -66,9 +66,9 @@ def test_a_payer_replaced_changes_the_chances(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(PAYERS, "_entries", dict(PAYERS))
     seen = []
     for points in (1_000, 9_000):
-        chance = kc.Chance(points, points, points)
+        chance = kc.data.Chance(points, points, points)
         odds = {"iv-mood": {"infusions too": chance}}
-        kc.register_payer(replace(kc.payer("marketplace"), id="ours", odds=odds))
+        kc.data.register_payer(replace(kc.data.payer("marketplace"), id="ours", odds=odds))
         scenario = kc.example("readme-patient").replace(payer="ours", path=None)
         seen.append(kc.spread(scenario).expected_cents)
     assert seen[0] > seen[1]

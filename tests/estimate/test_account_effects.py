@@ -35,7 +35,7 @@ def test_the_saving_is_worked_out_by_hand(patient: Scenario) -> None:
     found = tax_effect(kc.run(patient))
     assert (found.saving.total, found.unused) == (39_300, 0)
     assert found.net == 778_800 - 39_300
-    assert "saves $393.00 in tax" in kc.tax_statement(kc.run(patient)).headline
+    assert "saves $393.00 in tax" in kc.statement(kc.tax_effect(kc.run(patient))).headline
 
 
 def test_what_the_year_does_not_need_is_told(patient: Scenario) -> None:
@@ -45,7 +45,7 @@ def test_what_the_year_does_not_need_is_told(patient: Scenario) -> None:
     )
     found = tax_effect(kc.run(early))
     assert found.unused == 340_000 - found.cost_of_year > 0
-    assert "more than you pay in 2026" in kc.tax_statement(kc.run(early)).headline
+    assert "more than you pay in 2026" in kc.statement(kc.tax_effect(kc.run(early))).headline
 
 
 def test_every_visit_is_funded_to_the_cent_and_the_fsa_pays_its_year_alone(patient: Scenario) -> None:
@@ -83,18 +83,18 @@ def test_what_stands_in_the_way_is_told(patient: Scenario) -> None:
     assert "stands in the way of an HSA" in told
     assert "not known to allow an HSA" in told
     assert "more than the $4,400.00" in told
-    assert "stands in the way of an HSA" in kc.tax_statement(kc.run(both)).footnote
+    assert "stands in the way of an HSA" in kc.statement(kc.tax_effect(kc.run(both))).footnote
 
 
 def test_an_election_above_the_law_is_refused(patient: Scenario) -> None:
     with pytest.raises(kc.KetacostError, match="the most for an employee"):
-        kc.funding_statement(kc.run(patient.replace(contribution=Contribution(health_fsa=400_000))))
+        kc.funding_of(kc.run(patient.replace(contribution=Contribution(health_fsa=400_000))))
 
 
 def test_a_year_whose_tables_are_not_in_is_marked(patient: Scenario) -> None:
     later = patient.replace(household=TEXAN.replace(year=2027))
-    assert "2027" in kc.tax_statement(kc.run(later)).footnote
-    assert "2026" in kc.tax_statement(kc.run(later)).footnote
+    assert "2027" in kc.statement(kc.tax_effect(kc.run(later))).footnote
+    assert "2026" in kc.statement(kc.tax_effect(kc.run(later))).footnote
 
 
 def test_without_a_household_it_asks(patient: Scenario) -> None:
@@ -130,8 +130,8 @@ def test_check_tells_which_tax_years_are_known_and_which_run_out() -> None:
 
 
 def test_programs_are_listed_with_who_says_so() -> None:
-    listed = kc.programs_statement()
+    listed = kc.statement(kc.programs())
     assert len(listed.rows) >= 16
     assert all(row[4] and row[5] for row in listed.rows)
-    rate, citation = kc.offered_rate("G007")
+    rate, citation = kc.accounts.offered_rate("G007")
     assert (rate, citation.grade) == (3_299, "secondary")

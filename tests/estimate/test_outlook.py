@@ -14,7 +14,7 @@ from ketacost.estimate.outlook import outlook, worth
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import payer, payers, step
-from ketacost.reports.statements import tenths
+from ketacost.reports.statement import tenths
 from ketacost.reports.trees import blocks
 
 LAWS = sorted({who.law for who in payers().values()})

@@ -58,4 +58,4 @@ def test_an_account_block_comes_to_what_the_page_says(title: str, block: str) ->
 
 def test_every_block_is_named() -> None:
     assert len(BLOCKS) == 4
-    assert kc.payer("marketplace").label
+    assert kc.data.payer("marketplace").label

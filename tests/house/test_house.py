@@ -162,20 +162,31 @@ def test_a_loaded_package_is_seen() -> None:
 def names_in_stub(text: str) -> dict[str, str]:
     """The names that a stub hands on, with the module of each."""
     nodes = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
-    return {str(alias.asname): f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+    return {alias.asname or alias.name: f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
 
 
 def test_the_stub_lists_the_public_names_of_the_table() -> None:
-    code = "import json, ketacost; print(json.dumps([ketacost._HOMES, ketacost.__all__, dir(ketacost)]))"
-    homes, listed, shown = fresh(code)
+    code = "import json, ketacost as k; print(json.dumps([k._HOMES, k._MODULES, k.__all__, dir(k)]))"
+    homes, modules, listed, shown = fresh(code)
+    names = {name: f"{module}.{name}" for name, module in homes.items()} | modules
     assert names_in_stub((PACKAGE / "__init__.pyi").read_text("utf-8")) == {
-        name: f"ketacost.{module}.{name}" for name, module in homes.items()
+        name: f"ketacost.{place}" for name, place in names.items()
+    }
+    assert listed == sorted(names) == sorted(shown)
+
+
+def test_the_stub_of_the_accounts_lists_the_names_of_their_table() -> None:
+    code = "import json, ketacost.accounts as a; print(json.dumps([a._HOMES, a.__all__, dir(a)]))"
+    homes, listed, shown = fresh(code)
+    assert names_in_stub((PACKAGE / "accounts" / "__init__.pyi").read_text("utf-8")) == {
+        name: f"ketacost.accounts.{place}" for name, place in homes.items()
     }
     assert listed == sorted(homes) == sorted(shown)
 
 
-def test_every_public_name_can_be_had() -> None:
-    code = "import json, ketacost; print(json.dumps([n for n in ketacost.__all__ if not hasattr(ketacost, n)]))"
+@pytest.mark.parametrize("module", ["ketacost", "ketacost.accounts"])
+def test_every_public_name_can_be_had(module: str) -> None:
+    code = f"import json, {module} as m; print(json.dumps([n for n in m.__all__ if not hasattr(m, n)]))"
     assert fresh(code) == []
 
 

@@ -178,10 +178,10 @@ def test_a_payer_brings_its_odds_and_steps(panel: Explorer) -> None:
 
 
 def test_a_new_treatment_brings_its_own_prices_and_services(panel: Explorer) -> None:
-    for name in kc.protocols():
+    for name in kc.data.protocols():
         ask(panel, path="course.protocol", value=name)
         assert panel.told["problems"] == {}
-        assert set(panel.scenario.prices.charges) == set(kc.protocol(name).price_groups)
+        assert set(panel.scenario.prices.charges) == set(kc.data.protocol(name).price_groups)
 
 
 @pytest.mark.parametrize("name", published_plans())

@@ -330,7 +330,7 @@ def test_an_amount_entered_comes_first() -> None:
 def test_a_method_of_ones_own_is_three_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: $120 a line for one evaluation and two infusions, no deductible, 20% yours: the plan pays 3 x 96."""
     monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
-    kc.register_method("flat", lambda line, pricing: 12_000)
+    kc.data.register_method("flat", lambda line, pricing: 12_000)
     asked = scenario(pricing=Pricing("flat"), deductible=0, coinsurance=2_000)
     assert kc.run(asked).totals.plan_pays == 3 * 9_600
     assert MethodRow("flat", "Ketamine infusion", 12_000, 28_800, 116_200) in kc.methods_table(asked)
@@ -344,7 +344,7 @@ def test_a_method_that_is_not_there_or_gives_no_cents_is_told(monkeypatch: pytes
         kc.run(scenario(pricing=Pricing("medicare")))
     monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
     for wrong in (12.5, -1, None, True):
-        kc.register_method("wrong", lambda line, pricing, gives=wrong: gives)
+        kc.data.register_method("wrong", lambda line, pricing, gives=wrong: gives)
         with pytest.raises(KetacostError, match="the method 'wrong' should give whole cents, 0 or more; it gave"):
             kc.run(scenario(pricing=Pricing("wrong")))
 
@@ -499,7 +499,7 @@ def test_what_a_method_cannot_price_stays_as_entered() -> None:
     """Medicare leaves a dosing session to its contractor: the $200 entered stay. The entered default gives way."""
     made = Scenario(
         kc.Course("kap", date(2026, 3, 2)),
-        kc.typical_prices("kap"),
+        kc.data.typical_prices("kap"),
         Plan({"out": side(allowed={"dosing": 20_000, "default": 9_000})}),
         coverage="everything",
     )

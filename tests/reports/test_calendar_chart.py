@@ -15,10 +15,10 @@ from random_scenarios import random_scenario
 from small_scenarios import TEXAN, appealed, infusions, side
 
 import ketacost as kc
-from ketacost.estimate.calendar import KINDS, Calendar
+from ketacost.estimate.calendar import BACK, KINDS, OUT, Calendar, group
 from ketacost.estimate.cash_flow import Entry
 from ketacost.reports.calendar_chart import calendar_svg, ticks
-from ketacost.reports.statements import BACK, OUT, group, running
+from ketacost.reports.statements import running
 from ketacost.taxes.households import Contribution
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -27,21 +27,21 @@ TWO_YEARS = infusions("2026-12-07", "2026-12-21", "2027-01-04", "2027-01-18")
 
 def test_the_statement_tells_each_month_by_what_goes_out_and_comes_back() -> None:
     """The example of tests/test_calendars.py: four visits of $600, checks of $270 and $210."""
-    told = kc.calendar_statement(kc.run(TWO_YEARS))
-    assert [column.heading for column in told.columns] == [
+    table = kc.statement(kc.calendar(kc.run(TWO_YEARS)))
+    assert [column.heading for column in table.columns] == [
         "Month", "To the clinic", "Back from the plan", "Sum so far", "Still to come",
     ]  # fmt: skip
-    assert told.rows == (
-        ("Dec 2026", 120_000, 0, 120_000, 24_000),
-        ("Jan 2027", 120_000, 0, 240_000, 48_000),
-        ("Feb 2027", 0, 27_000, 213_000, 21_000),
-        ("Mar 2027", 0, 21_000, 192_000, 0),
+    assert table.rows == (
+        (date(2026, 12, 1), 120_000, 0, 120_000, 24_000),
+        (date(2027, 1, 1), 120_000, 0, 240_000, 48_000),
+        (date(2027, 2, 1), 0, 27_000, 213_000, 21_000),
+        (date(2027, 3, 1), 0, 21_000, 192_000, 0),
     )
-    assert told.totals == ("Total", 240_000, 48_000, 192_000, 0)
-    assert repr(told).startswith("You pay $2,400 by 18 January 2027 and wait for $480;")
-    assert told.footnote.startswith("Each check stands on its likely day")
-    assert told.frame["plan_back"].sum() == Decimal("480.00")
-    assert '<th scope="row" style="text-align:left">Dec 2026</th>' in told._repr_html_()
+    assert table.totals == ("Total", 240_000, 48_000, 192_000, 0)
+    assert repr(table).startswith("You pay $2,400 by 18 January 2027 and wait for $480;")
+    assert table.footnote.startswith("Each check is shown on its likely day")
+    assert table.frame["plan_back"].sum() == Decimal("480.00")
+    assert '<th scope="row" style="text-align:left">Dec 2026</th>' in table._repr_html_()
 
 
 def test_every_kind_of_entry_has_its_group_both_ways() -> None:
@@ -55,9 +55,9 @@ def test_every_kind_of_entry_has_its_group_both_ways() -> None:
 @pytest.mark.parametrize("seed", range(120))
 def test_the_groups_of_a_month_come_to_its_sum(seed: int) -> None:
     answer = kc.run(random_scenario(Random(seed)))
-    told, before = kc.calendar_statement(answer), 0
-    names = [column.name for column in told.columns]
-    for row in told.rows:
+    table, before = kc.statement(kc.calendar(answer)), 0
+    names = [column.name for column in table.columns]
+    for row in table.rows:
         cells = dict(zip(names, row, strict=True))
         change = sum(cells.get(name, 0) for name in OUT) - sum(cells.get(name, 0) for name in BACK)
         assert cells["running"] == before + change
@@ -106,7 +106,7 @@ def test_a_calendar_of_nothing_is_still_a_picture_and_a_table() -> None:
     found = kc.calendar(answer)
     assert (found.entries, found.months, found.peak.cents) == ((), (), 0)
     assert "you never need cash of your own" in calendar_svg(found)
-    assert kc.calendar_statement(answer).rows == ()
+    assert kc.statement(found).rows == ()
     assert kc.calendar_chart(answer).layout.title.text
 
 
@@ -139,7 +139,7 @@ def test_the_running_sum_ends_in_the_net_with_accounts_too() -> None:
     days = [day for day, _ in running(found)]
     assert days == sorted(set(days))
     assert running(found)[-1][1] == found.net
-    headings = [column.heading for column in kc.calendar_statement(kc.run(scenario)).columns]
+    headings = [column.heading for column in kc.statement(found).columns]
     assert {"Into accounts", "Back from accounts", "Less tax"} <= set(headings)
 
 

@@ -29,7 +29,7 @@ def test_why_opens_a_window_with_the_sentences_and_the_citations(session: Sessio
     window = told(session, do="why", figure="charge")["window"]
     assert window["title"] == "What the clinic charges: $7,788.00"
     assert "The clinic charges $288.00." in window["html"]
-    assert "It rests on" in window["html"]
+    assert "<h4>Sources</h4>" in window["html"]
     assert "window" not in told(session, do="undo"), "it was shown once"
 
 
@@ -99,7 +99,7 @@ def test_saved_scenarios_stand_beside_what_is_in_the_form(session: Session, tmp_
     assert ">typical<" not in session.shown()["detail"]
     session.serve({"do": "fold", "part": "saved", "open": True})
     opened = session.shown()["detail"]
-    assert "3 ways, in the order given: As it stands here ($10,040); dearer ($10,040); typical ($7,790)." in opened
+    assert "3 options, in the order given: This one ($10,040); dearer ($10,040); typical ($7,790)." in opened
     assert "Saved scenarios" not in Session(start=START).shown()["detail"], "a page without a folder has none"
 
 

@@ -1,0 +1,21 @@
+"""The public names for editors and type checkers: the table of `__init__.py`, written once more."""
+
+from ketacost.accounts.hsa import Holder, HsaCoverage, Span
+from ketacost.accounts.hsa import excess as hsa_excess
+from ketacost.accounts.hsa import limit as hsa_limit
+from ketacost.accounts.hsa import months as hsa_months
+from ketacost.accounts.loans import Loan, Paying, Promotion, offered_rate, promotion_cost
+
+__all__ = [
+    "Holder",
+    "HsaCoverage",
+    "Loan",
+    "Paying",
+    "Promotion",
+    "Span",
+    "hsa_excess",
+    "hsa_limit",
+    "hsa_months",
+    "offered_rate",
+    "promotion_cost",
+]

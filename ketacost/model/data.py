@@ -1,0 +1,18 @@
+"""The data by name, public as `kc.data`: parameters and sources, protocols and prices, published plans, payers and their odds.
+
+A module of its own so that these names have a place beside the model's: it only hands them on.
+"""
+
+from ketacost.core.references import parameter as parameter
+from ketacost.core.references import source as source
+from ketacost.model.allowed import register_method as register_method
+from ketacost.model.courses import typical_prices as typical_prices
+from ketacost.model.coverage import steps_under as steps_under
+from ketacost.model.payers import Chance as Chance
+from ketacost.model.payers import Payer as Payer
+from ketacost.model.payers import payer as payer
+from ketacost.model.payers import register_payer as register_payer
+from ketacost.model.plans import published_plan as published_plan
+from ketacost.model.plans import published_plans as published_plans
+from ketacost.model.protocols import protocol as protocol
+from ketacost.model.protocols import protocols as protocols
