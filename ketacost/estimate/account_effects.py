@@ -18,14 +18,14 @@ from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.taxes.households import Contribution, Household
-from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
+from ketacost.taxes.savings import TaxSaving, as_if_nearest, saving, saving_of
 
 
 class TaxEffect(NamedTuple):
     """What the accounts change, in cents: the tax saved, the year's bills, what stays unused, and the net after tax."""
 
     year: int
-    saving: Saving
+    saving: TaxSaving
     cost_of_year: int
     unused: int
     net: int
@@ -81,7 +81,7 @@ def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
 
 
 @lru_cache(maxsize=256)
-def saved_by(household: Household, contribution: Contribution) -> Saving:
+def saved_by(household: Household, contribution: Contribution) -> TaxSaving:
     """What a contribution saves in tax, with the nearest known tables; kept, since cases share it."""
     return saving_of(as_if_nearest(household, contribution), contribution)
 

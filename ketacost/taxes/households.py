@@ -10,9 +10,9 @@ from ketacost.core.money import Cents, shown, usd
 from ketacost.taxes.tables import STATUSES
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
-Kind = Literal["payroll HSA", "direct HSA", "health FSA"]
+ContributionKind = Literal["payroll HSA", "direct HSA", "health FSA"]
 
-KINDS: tuple[Kind, ...] = ("payroll HSA", "direct HSA", "health FSA")
+KINDS: tuple[ContributionKind, ...] = ("payroll HSA", "direct HSA", "health FSA")
 """The ways money gets into a tax-free account: from pay before tax, from the bank and deducted, from pay for an FSA."""
 
 STATES = (
@@ -120,7 +120,7 @@ class Contribution:
             raise HouseholdError("a contribution cannot be negative")
 
     @staticmethod
-    def by(amount: int, kind: Kind, by_spouse: bool = False) -> Contribution:
+    def by(amount: int, kind: ContributionKind, by_spouse: bool = False) -> Contribution:
         """A contribution of one kind. Raises UnknownName for a kind that is none of KINDS."""
         if kind not in KINDS:
             raise unknown("kind of contribution", kind, KINDS)
