@@ -95,11 +95,7 @@ class TaxLocality(NamedTuple):
         return over(tax, part(10 * r.federal.eitc, self.schedule[-1][1])) if self.has_credit else tax
 
 
-TAXABLE: Mapping[str, Callable[..., int]] = {
-    "IN": indiana_taxable,
-    "MD": maryland_taxable,
-    "NY": taxable_income,
-}
+TAXABLE: Mapping[str, Callable[..., int]] = {"IN": indiana_taxable, "MD": maryland_taxable, "NY": taxable_income}
 """What the localities of a state tax."""
 
 

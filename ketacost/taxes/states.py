@@ -39,12 +39,7 @@ def ordinary(r: StateReturn, usual: UsualAmounts) -> int:
 
 
 def alabama(
-    r: StateReturn,
-    usual: UsualAmounts,
-    least_standard_deduction: int,
-    slide_from: int,
-    slide_step: int,
-    slide_cut: int,
+    r: StateReturn, usual: UsualAmounts, least_standard_deduction: int, slide_from: int, slide_step: int, slide_cut: int
 ) -> int:
     """The federal tax is deducted, and Social Security and Medicare tax where they exceed a standard deduction that
     shrinks as income grows. Ala. Code 40-18-5, 40-18-15(a)(3)a and (b), 40-18-19."""
