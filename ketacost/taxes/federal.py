@@ -44,7 +44,7 @@ def payroll_tax(
 
 
 class Filers(NamedTuple):
-    """Who files and with what, in whole cents and counts: wages after section 125, the direct HSA deduction, what is itemized."""
+    """Who files and with what, in cents and counts: wages after section 125, direct HSA deduction, itemized amounts."""
 
     persons: int
     wages: int
@@ -104,17 +104,18 @@ def federal_return(
     eitc_from_age: int,
     eitc_to_age: int,
 ) -> FederalReturn:
-    """Wages less the HSA deduction; less the larger of standard and itemized; less the senior deduction; by the brackets,
-    or the minimum tax. IRC 1(j), 32, 55, 56(b)(1), 62(a)(19), 63, 68, 151(d)(5)(C), 164(b)(6)-(7), 223."""
+    """Figure the federal income tax of a return, or the minimum tax where it is more.
+    Wages less the HSA deduction; less the larger of standard and itemized deductions; less the senior deduction; by the
+    brackets. IRC 1(j), 32, 55, 56(b)(1), 62(a)(19), 63, 68, 151(d)(5)(C), 164(b)(6)-(7), 223."""
     income = over(f.wages, f.direct_hsa)
     deducted = standard_deduction + (f.aged + f.blind) * aged_or_blind_deduction
-    # "$6,000 for each qualified individual ... reduced by 6 percent of so much of the modified adjusted gross income as exceeds"
+    # "$6,000 for each qualified individual ... reduced by 6 percent of so much of the ... income as exceeds"
     senior_deducted = f.aged * senior.left(senior_deduction, income)
     minimum_base = income
     if f.itemizes:
         cap = salt_cap - part(over(income, salt_cap_falls_from), salt_cap_fall_rate)
         itemized = min(f.state_and_local_tax, max(cap, salt_cap_least)) + f.other_itemized
-        # "2/37 of the lesser of such itemized deductions, or so much of the taxable income, increased by them, as exceeds"
+        # "2/37 of the lesser of such itemized deductions, or so much of the taxable income ... as exceeds"
         limited = ratio(min(itemized, over(income - senior_deducted, brackets[0][0])), itemized_limit_part, 37)
         if itemized - limited > deducted:
             deducted, minimum_base = itemized - limited, over(income, f.other_itemized)
@@ -150,11 +151,14 @@ class MedicalDeduction(NamedTuple):
 def medical_deduction(
     expenses: int, *, year: int, income: int, tax_free: int = 0, standard: int = 0, other_itemized: int = 0
 ) -> MedicalDeduction:
-    """What a year's medical expenses add to the deductions of a household, in cents. IRC 213(a).
+    """Find what a year's medical expenses add to a household's deductions, in cents. IRC 213(a).
 
-    `expenses` is all that the patient paid, `tax_free` the part of it that came from an HSA, FSA or HRA, `income` the adjusted
-    gross income after HSA contributions, `standard` and `other_itemized` the deductions there are without it. Raises
-    DeductionError for amounts below zero, NotKnownOn for a year that is not known.
+    `expenses` is all that the patient paid, `tax_free` the part of it that came from an HSA, FSA or HRA, `income` the
+    adjusted gross income after HSA contributions, `standard` and `other_itemized` the deductions there are without it.
+    Raises DeductionError for amounts below zero, NotKnownOn for a year that is not known.
+
+    >>> medical_deduction(1_000_000, year=2026, income=6_000_000, standard=1_610_000, other_itemized=1_500_000)
+    $5,500.00 is above the floor of $4,500.00; it raises what is deducted by $4,400.00
     """
     if min(expenses, tax_free, standard, other_itemized) < 0 or tax_free > expenses:
         raise DeductionError(

@@ -21,7 +21,7 @@ WHOLE = 10_000_000_000
 
 
 class PayrollLevy(NamedTuple):
-    """One levy: rate (millionths), the employee's share of it (basis points), caps on wages and on the levy (cents), base."""
+    """One levy: rate (millionths), employee's share (basis points), caps on wages and on the levy (cents), base."""
 
     rate: int
     employee_share: int
@@ -66,7 +66,7 @@ def _levy(row: DatedRow) -> PayrollLevy:
 
 
 FORMS = ("brackets", "one rate by income", "share of state tax", "wages")
-"""Brackets on the state's taxable income; one rate on all of it, by its size; a share of the state's tax; a rate on pay."""
+"""Brackets on the state's taxable income; one rate on all of it, by size; a share of the state's tax; a rate on pay."""
 
 
 class TaxLocality(NamedTuple):
@@ -83,7 +83,8 @@ class TaxLocality(NamedTuple):
     def tax(self, r: StateReturn, gross: int, state_tax: int) -> int:
         """What the locality takes in cents: from taxable income, from the state's tax, or from gross pay.
 
-        A Maryland county gives low earners ten times its rate of the federal earned income credit. Md. Tax-Gen. 10-704(c).
+        A Maryland county gives low earners its rate, times ten, of the federal earned income credit.
+        Md. Tax-Gen. 10-704(c).
         """
         if self.form == "wages":
             return part(gross, self.schedule[0][1])

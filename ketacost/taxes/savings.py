@@ -18,7 +18,7 @@ from ketacost.taxes.households import NOTHING, Contribution, ContributionKind, H
 from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_gap, locality
 from ketacost.taxes.state_returns import StateReturn
 from ketacost.taxes.states import state_rule
-from ketacost.taxes.tables import BoundRule, Gap, bind, describe, years
+from ketacost.taxes.tables import BoundRule, Gap, bind, describe, items, years_of
 
 COUNTIES_TAX = {"IN": "Marion", "MD": "Montgomery"}
 """States where every county taxes income, each with one of them."""
@@ -28,7 +28,7 @@ ROUNDS = 4
 
 
 class Conformity(NamedTuple):
-    """What a state leaves out of its income, 1 or 0 each: payroll HSA, direct HSA, health FSA; and whether it taxes wages."""
+    """Whether a state taxes wages, and what it leaves out of income: payroll HSA, direct HSA, health FSA; 1 or 0 each."""
 
     taxes_wages: int
     payroll_hsa: int
@@ -103,7 +103,7 @@ def citations(household: Household) -> tuple[Citation, ...]:
 
 def known_years(state: str) -> tuple[int, ...]:
     """The years for which a state's brackets are known; those of the federal brackets, where it taxes no wages."""
-    return years(state if conformity(state).taxes_wages else "US", "brackets")
+    return years_of(items(state if conformity(state).taxes_wages else "US")["brackets"])
 
 
 class Taxes(NamedTuple):
@@ -125,7 +125,7 @@ class Taxes(NamedTuple):
 
 @dataclass(frozen=True)
 class TaxSaving:
-    """What a contribution saves in tax, part by part: the taxes without and with it, and marks of the gaps in the tables."""
+    """The tax that a contribution saves: the taxes in cents without and with it, and marks of gaps in the tables."""
 
     amount: int
     without: Taxes
@@ -240,7 +240,7 @@ def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tu
     )
     gross = h.wages + h.spouse_wages
     state, local = _state_and_local(tables, lines, gross)
-    # Itemized deductions hold the state's and locality's tax; a state's tax that starts from the federal return follows.
+    # Itemized deductions hold the tax of state and locality; a state's tax that starts from the federal return follows.
     if h.itemized is not None:
         owed = h.itemized.state_and_local_tax
         paid = max(state, 0) + local if isinstance(owed, str) else owed

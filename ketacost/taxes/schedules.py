@@ -14,7 +14,7 @@ MILLION = 1_000_000
 HALF = MILLION // 2
 
 Brackets = tuple[tuple[int, int, int], ...]
-"""Rows of lower bound, rate above it, and the tax of everything below it (in millionths of a cent), the highest first."""
+"""Rows of lower bound, rate above it, and the tax of all below it (in millionths of a cent), the highest first."""
 
 Steps = tuple[tuple[int, int], ...]
 """Rows of an amount and the value that holds from it on, the highest first."""
@@ -109,7 +109,7 @@ class Fade(NamedTuple):
 
 
 class StepCut(NamedTuple):
-    """A clause that takes a fixed cut for every step of income above a start, or part of one; start and step are cents."""
+    """A clause that takes a fixed cut for every step (cents) of income above a start (cents), or part of one."""
 
     cut_from: int
     cut_step: int
@@ -129,6 +129,6 @@ class EarnedCredit(NamedTuple):
     fade_rate: int
 
     def credit(self, earned: int, income: int) -> int:
-        """The credit of a year's earnings: a share of them up to a cap that fades with the larger of earnings and income."""
+        """The credit of a year, in cents: a share of the earnings up to a cap, which fades with earnings or income."""
         faded_cap = over(self.cap, part(over(max(earned, income), self.fades_from), self.fade_rate))
         return min(part(earned, self.rate), faded_cap)

@@ -1,4 +1,4 @@
-"""A tax return as the states see it: the lines that a state's rule may ask for, and the amounts that most states have."""
+"""A tax return as the states see it: the lines that a rule may ask for, and the amounts that most states have."""
 
 from __future__ import annotations
 
@@ -96,5 +96,5 @@ def tax_apart(brackets: Brackets, first: int, taxable: int) -> int:
 
 
 def evenly(taxable: int, own_income: int, deduction: int) -> int:
-    """One spouse's part of a couple's taxable income, when they share the deduction to make the two parts as even as possible."""
+    """One spouse's part of a couple's taxable income, where they share the deduction to make the parts nearly even."""
     return max(min(taxable // 2, own_income), over(own_income, deduction))

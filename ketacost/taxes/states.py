@@ -1,9 +1,9 @@
 """State income tax of wage earners: the rule of every state that taxes wages, and the rules from Alabama to Montana.
 
-A rule takes the lines of a return and the amounts that `data/tax` holds under the rule's own words: whole cents in, whole
-cents out. A credit that can be paid out makes the tax negative. A rule that deducts the federal tax (Alabama, Missouri,
-Oregon) or starts from federal taxable income moves with the federal return. `states_n_to_z` has the other rules, since one
-file of all forty would pass 600 lines.
+A rule takes the lines of a return and the amounts that `data/tax` holds under the rule's own words: whole cents in,
+whole cents out. A credit that can be paid out makes the tax negative. A rule that deducts the federal tax (Alabama,
+Missouri, Oregon) or starts from federal taxable income moves with the federal return. `states_n_to_z` has the other
+rules, since one file of all forty would pass 600 lines.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ def ordinary(r: StateReturn, usual: UsualAmounts) -> int:
 def alabama(
     r: StateReturn, usual: UsualAmounts, least_standard_deduction: int, slide_from: int, slide_step: int, slide_cut: int
 ) -> int:
-    """The federal tax is deducted, and Social Security and Medicare tax where they exceed a standard deduction that
-    shrinks as income grows. Ala. Code 40-18-5, 40-18-15(a)(3)a and (b), 40-18-19."""
+    """Income less the federal tax and a standard deduction that shrinks, or Social Security and Medicare tax if more.
+    Ala. Code 40-18-5, 40-18-15(a)(3)a and (b), 40-18-19."""
     cut = slide_cut * full_steps(r.income - slide_from, slide_step)
     deduction = max(usual.standard_deduction - cut, least_standard_deduction, r.fica + r.spouse_fica)
     return usual.tax(over(r.income, deduction + usual.personal_exemption + r.federal.tax_after_credit))
 
 
 def arizona(r: StateReturn, usual: UsualAmounts, excise_credit: int, excise_credit_up_to: int) -> int:
-    """One rate, with the federal senior deduction, and a small excise credit per person that ends at an income.
+    """One rate, after the federal senior deduction too, and a small excise credit per person that ends at an income.
     A.R.S. 43-1011, 43-1041, 43-1072.01."""
     tax = usual.income_tax(r, r.federal.senior_deduction)
     return tax - (r.persons * excise_credit if r.federal.income <= excise_credit_up_to else 0)
@@ -83,8 +83,8 @@ def arkansas(
     low_income_table: Steps,
     low_income_up_to: int,
 ) -> int:
-    """A table up to 100,000 dollars, brackets above; couples take the lower of one column and two; a table of its own at
-    low incomes. A.C.A. 26-51-201, 26-51-301, 26-51-430, 26-51-501, 26-51-515."""
+    """A printed table up to 100,000 dollars and brackets above; couples pay the lower of one column and two.
+    Low incomes have a table of their own. A.C.A. 26-51-201, 26-51-301, 26-51-430, 26-51-501, 26-51-515."""
     credits = usual.personal_credit + (r.aged + r.blind) * aged_credit
     joint = over(r.income, r.persons * usual.standard_deduction)
     tax = table.tax(joint, usual.brackets)
@@ -125,10 +125,9 @@ class CalEitc(NamedTuple):
 
 
 def california(r: StateReturn, usual: UsualAmounts, credit_each: int, credit: StepCut, caleitc: CalEitc) -> int:
-    """Exemption credits lose 6 dollars each for every step of federal income above a start; a small earned income credit.
-    Cal. Rev. & Tax. Code 17041, 17043, 17052, 17054, 17054.1, 17073.5.
-
-    Federal income counts there, so HSA money restores credit although California taxes it."""
+    """Brackets, with credits that lose 6 dollars each per step of federal income, and a small earned income credit.
+    Federal income decides, so HSA money restores credit although California taxes it. Cal. Rev. & Tax. Code 17041,
+    17043, 17052, 17054, 17054.1, 17073.5."""
     credits = usual.personal_credit + (r.aged + r.blind) * credit_each
     kept = over(credits, credit.lost(r.federal.income) * (credits // credit_each))
     return over(usual.income_tax(r), kept) - caleitc.credit(r.earned, r.federal.income)
@@ -137,8 +136,8 @@ def california(r: StateReturn, usual: UsualAmounts, credit_each: int, credit: St
 def colorado(
     r: StateReturn, usual: UsualAmounts, addback_from: int, deductions_kept: int, sales_tax_refund: Steps
 ) -> int:
-    """Federal taxable income at one rate; from an income on, most of the federal deductions are added back; a sales tax
-    refund per adult by income, in the years that have one. C.R.S. 39-22-104(3)(p.7), 39-22-123.5, 39-22-2003."""
+    """Federal taxable income at one rate; at high incomes most of the federal deductions are added back.
+    Some years refund sales tax per adult, by income. C.R.S. 39-22-104(3)(p.7), 39-22-123.5, 39-22-2003."""
     added = over(r.federal.deductions, deductions_kept) if r.federal.income >= addback_from else 0
     refund = r.persons * at(sales_tax_refund, r.federal.income)
     return usual.tax(r.federal.taxable + added) - refund - part(r.eitc_between(19, 64), usual.eitc_share)
@@ -169,8 +168,8 @@ def connecticut(
     recapture_step: int,
     personal_credit_share: Steps,
 ) -> int:
-    """Tax by the brackets, plus what the lowest bracket gave, plus three recaptures, each by steps of income "or part";
-    then a personal credit that is a share of the tax by income. Conn. Gen. Stat. 12-700, 12-702, 12-703, 12-704e."""
+    """Tax by the brackets, plus the gain of the lowest bracket and three recaptures, by steps of income "or part".
+    Then a personal credit, a share of the tax by income. Conn. Gen. Stat. 12-700, 12-702, 12-703, 12-704e."""
     cut = exemption_cut_step * steps_or_part(over(r.income, exemption_cut_from), exemption_cut_step)
     tax = usual.tax(over(r.income, over(usual.personal_exemption, cut)))
     tax += phaseout.tax(r.income, phaseout_step)
@@ -180,8 +179,9 @@ def connecticut(
 
 
 def delaware(r: StateReturn, usual: UsualAmounts, aged_credit: int, aged_credit_from: int, eitc_paid_share: int) -> int:
-    """Spouses pay the lower of one column and two; a fifth of the earned income credit against the tax, or less of it paid
-    out. 30 Del. C. 1102, 1108, 1110, 1117."""
+    """Brackets; spouses pay the lower of one column and two.
+    A share of the earned income credit is set against the tax, or a smaller one is paid out. 30 Del. C. 1102, 1108,
+    1110, 1117."""
     credit = usual.personal_credit + r.aged_from(aged_credit_from) * aged_credit
     owed = over(usual.income_tax(r), credit)
     if r.persons == 2:
@@ -195,8 +195,9 @@ def delaware(r: StateReturn, usual: UsualAmounts, aged_credit: int, aged_credit_
 
 
 def district_of_columbia(r: StateReturn, usual: UsualAmounts, eitc: EarnedCredit) -> int:
-    """Spouses pay the lower of a joint tax and two taxes apart; an earned income credit that lasts longer than the federal.
-    D.C. Code 47-1801.04, 47-1805.04, 47-1806.03, 47-1806.04(f)."""
+    """Brackets; spouses pay the lower of a joint tax and two taxes apart.
+    Its earned income credit lasts longer than the federal. D.C. Code 47-1801.04, 47-1805.04, 47-1806.03,
+    47-1806.04(f)."""
     tax, deduction = usual.income_tax(r), usual.deducted(r)
     if r.persons == 2:
         taxable = over(r.income, deduction)
@@ -207,7 +208,7 @@ def district_of_columbia(r: StateReturn, usual: UsualAmounts, eitc: EarnedCredit
 def georgia(
     r: StateReturn, usual: UsualAmounts, retired_wages: int, retired_from: int, low_income_credit: Steps
 ) -> int:
-    """One rate; from 62 on a part of the wages is free; a low income credit per exemption that cannot be paid out.
+    """One rate; from 62 on part of the wages is free; a low income credit per exemption that cannot be paid out.
     O.C.G.A. 48-7-20, 48-7-27, 48-7A-3."""
     credit = (r.persons + r.aged) * at(low_income_credit, r.federal.income)
     return over(usual.income_tax(r, r.income_from(retired_from, retired_wages)), credit)
@@ -222,9 +223,9 @@ def hawaii(
     income_tax_deductible_below: int,
     food_credit: Steps,
 ) -> int:
-    """The larger of a standard deduction and the state income tax that was withheld, which may be deducted below a federal
-    income (assumed to be a single person's on each one's pay); a food credit per person by income.
-    HRS 235-2.4, 235-51, 235-54, 235-55.75, 235-55.85."""
+    """Brackets, after the larger of a standard deduction and the state income tax that was withheld.
+    That tax may be deducted below a federal income; we assume a single person's withholding on the pay of each. A food
+    credit per person by income. HRS 235-2.4, 235-51, 235-54, 235-55.75, 235-55.85."""
     deduction = usual.standard_deduction
     if r.federal.income < income_tax_deductible_below:
         withheld = tax_by(single_brackets, over(r.own_income, withholding_deduction))
@@ -242,7 +243,7 @@ def idaho(r: StateReturn, usual: UsualAmounts, building_fund_tax: int, grocery_c
 
 
 def illinois(r: StateReturn, usual: UsualAmounts, exemption_up_to: int) -> int:
-    """One rate; the exemptions are lost above an income; an earned income credit from 18 on. 35 ILCS 5/201, 5/204, 5/212."""
+    """One rate; no exemptions above an income; an earned income credit from 18 on. 35 ILCS 5/201, 5/204, 5/212."""
     exempt = usual.deducted(r) if r.federal.income <= exemption_up_to else 0
     return usual.tax(over(r.income, exempt)) - part(r.eitc_between(18, 130), usual.eitc_share)
 
@@ -290,8 +291,8 @@ def kansas(r: StateReturn, usual: UsualAmounts, no_tax_up_to: int) -> int:
 
 
 def kentucky(r: StateReturn, usual: UsualAmounts, deduction_each: int, aged_credit: int, family_credit: Steps) -> int:
-    """One rate, with one standard deduction for each spouse who has income; a share of the tax is waived near the poverty
-    line. KRS 141.019, 141.020, 141.066, 141.081."""
+    """One rate, with one standard deduction for each spouse who has income.
+    A share of the tax is waived near the poverty line. KRS 141.019, 141.020, 141.066, 141.081."""
     taxable = over(r.own_income, deduction_each) + over(r.spouse_income, deduction_each)
     tax = over(usual.tax(taxable), (r.aged + r.blind) * aged_credit)
     return tax - part(tax, above(family_credit, r.income))
@@ -332,8 +333,8 @@ def maryland(
     poverty_rate: int,
     eitc_paid_share: int,
 ) -> int:
-    """Exemptions that step down with federal income, a subtraction for two earners, a credit at 65, and credits at low
-    earnings. Md. Tax-Gen. 10-105, 10-207, 10-211, 10-217, 10-704, 10-709, 10-754."""
+    """Brackets, with exemptions that step down as federal income grows and a subtraction for two earners.
+    Credits at 65 and at low earnings. Md. Tax-Gen. 10-105, 10-207, 10-211, 10-217, 10-704, 10-709, 10-754."""
     tax = usual.tax(maryland_taxable(r, usual, exemption_each, two_income_cap))
     senior = senior_couple_credit if r.aged == 2 else senior_credit if r.aged else 0
     credit = senior if r.federal.income <= senior_credit_up_to else 0
@@ -355,8 +356,9 @@ def massachusetts(
     limited_income_up_to: int,
     limited_income_rate: int,
 ) -> int:
-    """Wages less up to 2,000 dollars of Social Security and Medicare tax per earner; nothing up to an income, and just
-    above it never more than a tenth of what exceeds it. M.G.L. c. 62 ss 3(B)(a)(3), 4, 5(a), 6(h)."""
+    """One rate on wages less up to 2,000 dollars of Social Security and Medicare tax per earner.
+    No tax up to an income, and just above it at most a tenth of the excess. M.G.L. c. 62 ss 3(B)(a)(3), 4,
+    5(a), 6(h)."""
     fica = min(r.fica, fica_deduction_cap) + min(r.spouse_fica, fica_deduction_cap)
     tax = usual.income_tax(r, fica)
     if r.income <= limited_income_up_to:
@@ -387,8 +389,8 @@ def minnesota(
     family_credit_earned: int,
     family_credit: Fade,
 ) -> int:
-    """A standard deduction that is limited at high incomes; a credit for what marriage costs two earners; a credit at low
-    earnings. Minn. Stat. 290.06 subd. 2c, 290.0123, 290.0661, 290.0671, 290.0675."""
+    """Brackets; a standard deduction that is limited at high incomes, and a credit for what marriage costs two earners.
+    A credit at low earnings. Minn. Stat. 290.06 subd. 2c, 290.0123, 290.0661, 290.0671, 290.0675."""
     full = usual.deducted(r)
     limited = part(over(r.income, limited_from), limited_rate)
     limited -= part(over(r.income, limited_more_from), limited_rate - limited_more_rate)
@@ -415,8 +417,8 @@ def mississippi(r: StateReturn, usual: UsualAmounts) -> int:
 def missouri(
     r: StateReturn, usual: UsualAmounts, head_exemption: int, federal_tax_share: Steps, federal_tax_cap: int
 ) -> int:
-    """A share of the federal tax is deducted, less the higher the income; spouses are taxed apart on their shares of
-    what is left. RSMo 143.011, 143.031, 143.131, 143.161, 143.171, 143.177."""
+    """Brackets, after a share of the federal tax that falls as income grows.
+    Spouses are taxed apart on their shares of the rest. RSMo 143.011, 143.031, 143.131, 143.161, 143.171, 143.177."""
     deductible = min(part(r.federal.tax_after_credit, above(federal_tax_share, r.income)), federal_tax_cap)
     taxable = over(r.income, r.federal.other_deductions + head_exemption + deductible)
     spouse = ratio(taxable, r.spouse_income, r.income) if r.income else 0

@@ -19,14 +19,15 @@ from ketacost.taxes.state_returns import StateReturn, UsualAmounts, tax_apart, t
 
 
 def nebraska(r: StateReturn, usual: UsualAmounts) -> int:
-    """Brackets, and never more than the federal tax for those without state adjustments. Neb. Rev. Stat. 77-2715.03,
-    77-2715.07, 77-2716.01; Form 1040N, federal tax liability worksheet."""
+    """Brackets, and never more than the federal tax for those without state adjustments.
+    Neb. Rev. Stat. 77-2715.03, 77-2715.07, 77-2716.01; Form 1040N, federal tax liability worksheet."""
     return min(over(usual.income_tax(r), usual.personal_credit), r.federal.tax) - usual.eitc(r)
 
 
 def new_jersey(r: StateReturn, usual: UsualAmounts, no_tax_up_to: int, eitc_cap: int) -> int:
-    """Wages before any pre-tax account, and no tax up to an income; a share of the earned income credit, of its full amount for
-    those whom only their age keeps from it. N.J.S.A. 54A:2-1, 2-4, 3-1, 4-7, 6-24."""
+    """Brackets on wages before any pre-tax account, and no tax up to an income.
+    A share of the earned income credit, of its full amount for those whom only their age keeps from it. N.J.S.A.
+    54A:2-1, 2-4, 3-1, 4-7, 6-24."""
     credit = r.federal.eitc or (eitc_cap if r.eitc_between(18, 130) else 0)
     tax = usual.income_tax(r) if r.income > no_tax_up_to else 0
     return tax - part(credit, usual.eitc_share)
@@ -61,8 +62,8 @@ def new_york(
     household_credit: Steps,
     household_credit_each: Steps,
 ) -> int:
-    """Above an income, a supplemental tax takes back what the lower brackets gave, phased in over 50,000 dollars at each
-    bracket. N.Y. Tax Law 601(a)-(c), (d)-(d-4), 606(b), 606(d), 614."""
+    """Brackets; above an income a supplemental tax takes back what the lower brackets gave.
+    It phases in over 50,000 dollars at each bracket. N.Y. Tax Law 601(a)-(c), (d)-(d-4), 606(b), 606(d), 614."""
     taxable = taxable_income(r, usual)
     tax = usual.tax(taxable)
     if r.income > supplemental_from:
@@ -106,8 +107,8 @@ def ohio(
     joint_credit_cap: int,
     joint_income_from: int,
 ) -> int:
-    """No tax up to an income, then a fixed amount and a rate; exemptions by income; a credit for joint filers who both
-    earn. ORC 5747.02, 5747.022, 5747.025, 5747.05, 5747.054, 5747.055, 5747.71."""
+    """No tax up to an income, then a fixed amount and a rate, with exemptions by income.
+    Joint filers who both earn get a credit. ORC 5747.02, 5747.022, 5747.025, 5747.05, 5747.054, 5747.055, 5747.71."""
     taxable = over(r.income, r.persons * at(exemption_each, r.federal.income))
     start, rate, _ = next(row for row in usual.brackets if taxable > row[0] or not row[0])
     tax = above(base_tax, taxable) + part(taxable - start, rate)
@@ -129,8 +130,8 @@ def oklahoma(
     aged_sales_tax_credit_up_to: int,
     eitc: EarnedCredit,
 ) -> int:
-    """Brackets; a share of the earned income credit as it was for 2020; a sales tax credit per person that ends at an
-    income. 68 O.S. 2355, 2357.43, 2358, 5011."""
+    """Brackets, with a share of the earned income credit as it was for 2020.
+    A sales tax credit per person ends at an income. 68 O.S. 2355, 2357.43, 2358, 5011."""
     aged_exempt = r.aged * aged_exemption if r.federal.income <= aged_exemption_up_to else 0
     ends = aged_sales_tax_credit_up_to if r.aged else sales_tax_credit_up_to
     sales_tax = r.persons * sales_tax_credit if r.federal.income <= ends else 0
@@ -141,8 +142,8 @@ def oklahoma(
 def oregon(
     r: StateReturn, usual: UsualAmounts, federal_tax_cap: int, federal_tax_part: Steps, credit_up_to: int
 ) -> int:
-    """The federal tax is subtracted, up to a cap that falls in steps as income grows; a credit per person that ends at an
-    income. ORS 316.037, 316.085, 316.680, 316.695, 315.266."""
+    """Brackets, after the federal tax up to a cap that falls in steps as income grows.
+    A credit per person ends at an income. ORS 316.037, 316.085, 316.680, 316.695, 315.266."""
     subtracted = min(r.federal.tax, part(federal_tax_cap, at(federal_tax_part, r.federal.income)))
     credit = usual.personal_credit if r.federal.income <= credit_up_to else 0
     return over(usual.income_tax(r, subtracted), credit) - usual.eitc(r)
@@ -175,8 +176,9 @@ def south_carolina(
     two_earner_cap: int,
     eitc_cap: int,
 ) -> int:
-    """Federal income less the state's own deduction, which fades from 2026 on; a credit for two earners; an earned income
-    credit that cannot be paid out. S.C. Code 12-6-510, 12-6-1140, 12-6-1170, 12-6-3330, 12-6-3632; Act 110 of 2026."""
+    """Brackets, after the state's own deduction, which fades from 2026 on.
+    Two earners get a credit; the earned income credit cannot be paid out. S.C. Code 12-6-510, 12-6-1140, 12-6-1170,
+    12-6-3330, 12-6-3632; Act 110 of 2026."""
     lost = ratio(income_deduction, over(r.federal.income, fades_from), fades_through) if fades_through else 0
     tax = usual.income_tax(r, over(income_deduction, lost // fade_step * fade_step))
     couple = part(min(r.lesser_income, two_earner_cap), two_earner_rate)
@@ -184,8 +186,8 @@ def south_carolina(
 
 
 def utah(r: StateReturn, usual: UsualAmounts, credit_share: int, credit: Fade) -> int:
-    """One rate on all income, less a credit of 6% of the federal deduction, which shrinks as income grows; no tax up to
-    the federal standard deduction. Utah Code 59-10-104, 59-10-104.1, 59-10-1018, 59-10-1044."""
+    """One rate on all income, less a credit of 6% of the federal deduction that shrinks as income grows.
+    No tax up to the federal standard deduction. Utah Code 59-10-104, 59-10-104.1, 59-10-1018, 59-10-1044."""
     if r.federal.income <= r.federal.other_deductions:
         return 0
     kept = credit.left(part(r.federal.other_deductions, credit_share), r.income)
@@ -210,9 +212,9 @@ def virginia(
     no_tax_below: int,
     eitc_paid_share: int,
 ) -> int:
-    """Spouses who both earn get the lower brackets twice, up to 259 dollars; an age deduction that shrinks dollar for dollar;
-    no tax below an income; a low income credit or a share of the federal credit.
-    Va. Code 58.1-320 to 58.1-322.03, 58.1-324, 58.1-339.8."""
+    """Brackets, which spouses who both earn get twice, up to 259 dollars; no tax below an income.
+    An age deduction shrinks dollar for dollar; a low income credit or a share of the federal credit. Va. Code 58.1-320
+    to 58.1-322.03, 58.1-324, 58.1-339.8."""
     aged = over(r.aged * age_deduction, over(r.federal.income, age_deduction_cut_from))
     if r.income - aged < no_tax_below:
         return -part(r.federal.eitc, eitc_paid_share)
@@ -247,8 +249,9 @@ def wisconsin(
     couple_rate: int,
     couple_cap: int,
 ) -> int:
-    """A standard deduction that slides to 0 (a head of household's until it meets the single one); a credit for two
-    earners. Wis. Stat. 71.05(22), 71.05(23), 71.06, 71.07(6)."""
+    """Brackets, with a standard deduction that slides to 0 and a credit for two earners.
+    A head of household's deduction slides until it meets the single one. Wis. Stat. 71.05(22), 71.05(23), 71.06,
+    71.07(6)."""
     exempt = usual.deducted(r) - usual.standard_deduction
     kept = max(deduction.left(usual.standard_deduction, r.income), later.left(later_deduction, r.income))
     tax = usual.tax(over(r.income, kept + exempt))

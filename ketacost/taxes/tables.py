@@ -1,7 +1,7 @@
 """The dated tables of `data/tax` with their sources, and rules of the law bound to the amounts of a year.
 
-Amounts become whole cents and percentages millionths; ages and counts stay as they are. A year that a table lacks is filled
-from the nearest year that it has, and the gap goes with the answer: `Gap.error` refuses it, `describe` marks it.
+Amounts become whole cents and percentages millionths; ages and counts stay as they are. A year that a table lacks is
+filled from the nearest year that it has, and the gap goes with the answer: `Gap.error` refuses it, `describe` marks it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STATUSES = ("single", "married_joint", "married_separate", "head_of_household", 
 """The five filing statuses of a federal return."""
 
 TABLES = ("federal", "payroll", "state_brackets", "state_amounts")
-"""The tables that hold one item of one jurisdiction a row: its value, from which years on, for which filing statuses."""
+"""The tables with one item of one jurisdiction a row: its value, for which years and filing statuses."""
 
 UNITS = {"USD": 100, "percent": 10_000, "years": 1, "count": 1}
 
@@ -48,7 +48,7 @@ class NotKnownFor(KetacostError):
 
 @dataclass(frozen=True, eq=False)
 class DatedRow:
-    """One row of a tax table: the years (both included) and filing statuses that it holds for, and its columns as written."""
+    """One row of a tax table: the years (both included) and filing statuses that it holds for, and its columns."""
 
     first_year: int
     last_year: int
@@ -59,7 +59,10 @@ class DatedRow:
         return self.columns[column]
 
     def scaled(self, column: str, scale: int) -> int:
-        """A number of the row as a whole count of a small unit: cents by 100, millionths of a percentage by 10,000."""
+        """A number of the row as a whole count of a small unit: cents by 100, millionths of a percentage by 10,000.
+
+        Raises KetacostError for a number with finer parts.
+        """
         scaled = Decimal(self[column]) * scale
         if scaled != scaled.to_integral_value():
             raise KetacostError(f"{self[column]} is finer than the tables are kept in")
@@ -74,13 +77,13 @@ class DatedRow:
 def dated_rows(table: str) -> tuple[DatedRow, ...]:
     """All rows of a table of `data/tax` that has years, by its name: "federal", "levies"."""
     return tuple(
-        DatedRow(int(row["first_year"]), int(row["last_year"]), _statuses(row.get("filing_statuses", "all")), row)
-        for row in rows(f"tax/{table}")
+        DatedRow(int(row["first_year"]), int(row["last_year"]), _statuses(row), row) for row in rows(f"tax/{table}")
     )
 
 
-def _statuses(written: str) -> tuple[str, ...]:
-    return STATUSES if written == "all" else tuple(written.split())
+def _statuses(row: Mapping[str, str]) -> tuple[str, ...]:
+    named = row.get("filing_statuses", "all")
+    return STATUSES if named == "all" else tuple(named.split())
 
 
 def years_of(held: Iterable[DatedRow], status: str = "single") -> tuple[int, ...]:
@@ -97,22 +100,14 @@ def holding(held: Iterable[DatedRow], year: int, status: str = "single") -> tupl
 @cache
 def items(jurisdiction: str) -> Mapping[str, tuple[DatedRow, ...]]:
     """Every row of a jurisdiction, by item. Raises UnknownName for a jurisdiction without rows."""
-    if jurisdiction not in _by_jurisdiction():
-        raise unknown("jurisdiction", jurisdiction, _by_jurisdiction())
-    return {item: tuple(held) for item, held in _by_jurisdiction()[jurisdiction].items()}
-
-
-@cache
-def _by_jurisdiction() -> Mapping[str, Mapping[str, list[DatedRow]]]:
-    tables: dict[str, dict[str, list[DatedRow]]] = {}
-    for row in (row for table in TABLES for row in dated_rows(table)):
-        tables.setdefault(row["jurisdiction"], {}).setdefault(row["item"], []).append(row)
-    return tables
-
-
-def years(jurisdiction: str, item: str, status: str = "single") -> tuple[int, ...]:
-    """The years for which an item is known, ascending."""
-    return years_of(items(jurisdiction).get(item, ()), status)
+    every_row = [row for table in TABLES for row in dated_rows(table)]
+    by_item: dict[str, tuple[DatedRow, ...]] = {}
+    for row in every_row:
+        if row["jurisdiction"] == jurisdiction:
+            by_item[row["item"]] = (*by_item.get(row["item"], ()), row)
+    if not by_item:
+        raise unknown("jurisdiction", jurisdiction, {row["jurisdiction"] for row in every_row})
+    return by_item
 
 
 class Applicability(NamedTuple):
@@ -125,8 +120,10 @@ class Applicability(NamedTuple):
 
     @staticmethod
     def read(written: str) -> Applicability:
-        """As a table writes it: "income below 32901", "income above 252203", "income between 26500 and 29500",
-        "two earners", "65 or over", or nothing for everyone."""
+        """Read the column `applies_to` of a table; nothing stands for everyone.
+
+        "income below 32901", "income above 252203", "income between 26500 and 29500", "two earners", "65 or over".
+        """
         words = written.split()
         low, high = 0, 1 << 60
         if "below" in words:
@@ -147,9 +144,9 @@ EVERYONE = Applicability()
 
 
 class Gap(NamedTuple):
-    """A number that the tables lack for a year, and the year whose number is used instead, for those that it applies to.
+    """A number that the tables lack for a year, and the year whose number is used instead.
 
-    `asked` says whether the household named that year; `field` is where it names one.
+    `asked` says whether the household named that year, `field` where it names one, `applies_to` whose tax it enters.
     """
 
     jurisdiction: str
@@ -224,9 +221,9 @@ def bind(
 ) -> BoundRule:
     """A rule with its amounts: every parameter after the first is an item of the tables, under the same name.
 
-    A parameter whose type is a NamedTuple takes a clause of the law: the items `<parameter>_<field>`, or just `<field>` for
-    the parameter `usual`. `single_brackets` are those of a single filer. A missing year becomes a gap. Raises NotKnownFor for
-    an item without a default that is known for no year.
+    A parameter whose type is a NamedTuple takes a clause of the law: the items `<parameter>_<field>`, or just `<field>`
+    for the parameter `usual`. `single_brackets` are those of a single filer. A missing year becomes a gap. Raises
+    NotKnownFor for an item without a default that is known for no year.
     """
     values: list[Any] = []
     used: list[DatedRow] = []
