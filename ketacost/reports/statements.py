@@ -334,18 +334,18 @@ def tax_statement(answer: Answer) -> Statement:
 def funding_statement(answer: Answer) -> Statement:
     """Who pays each visit's part, in the order of the visits."""
     found = funding_of(answer)
-    names = list(dict.fromkeys(paid.purse for one in found for paid in one.paid))
+    names = list(dict.fromkeys(paid.source for one in found for paid in one.paid))
     columns = (
         Column("day", "Visit"),
         Column("amount", "You owe", True),
         *(Column(n, n[0].upper() + n[1:], True) for n in names),
     )
     rows = tuple(
-        (one.part.day.isoformat(), one.part.amount, *(sum(p.amount for p in one.paid if p.purse == n) for n in names))
+        (one.part.day.isoformat(), one.part.amount, *(sum(p.amount for p in one.paid if p.source == n) for n in names))
         for one in found
     )
     owed = sum(one.part.amount for one in found)
-    sums = (owed, *(sum(p.amount for one in found for p in one.paid if p.purse == n) for n in names))
+    sums = (owed, *(sum(p.amount for one in found for p in one.paid if p.source == n) for n in names))
     told = ", ".join(f"{name} {about(amount)}" for name, amount in zip(names, sums[1:], strict=True))
     return Statement(f"Who pays: {told}.", "Who pays each visit, first what expires", columns, rows, ("Total", *sums))
 

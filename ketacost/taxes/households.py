@@ -37,13 +37,9 @@ class Itemized:
         "State and local tax paid in the year, in dollars before the federal cap; or the income tax figured here.",
         "own income tax",
     )
-    property_tax: Cents = described(
-        "Property tax", "Property tax in dollars a year, on top of the state and local income tax.", 0
-    )
+    property_tax: Cents = described("Property tax", "Property tax in dollars, besides the income tax.", 0)
     other: Cents = described(
-        "Other deductions",
-        "Mortgage interest, gifts and medical expenses above their floor: the dollars that may be deducted.",
-        0,
+        "Other deductions", "Mortgage interest, gifts and medical expenses above their floor, in deductible dollars.", 0
     )
 
 
@@ -54,20 +50,12 @@ class Household:
     year: int = described("Tax year", "The calendar year in which the wages are earned.")
     state: str = described("State", "Two letters: where the household lives and works the whole year, a state or DC.")
     filing_status: FilingStatus = described("Filing status", "How the federal return is filed.")
-    wages: Cents = described(
-        "Your wages", "Your pay in dollars for the year, before any pre-tax account: what the job pays."
-    )
+    wages: Cents = described("Your wages", "Your pay in dollars for the year, before any pre-tax account.")
     age: int = described("Your age", "Your age at the end of the year.")
-    spouse_wages: Cents = described(
-        "Spouse's wages", "The pay of the other spouse on a joint return, in dollars for the year.", 0
-    )
-    spouse_age: int | None = described(
-        "Spouse's age", "The other spouse's age at the end of the year; a joint return needs it.", None
-    )
+    spouse_wages: Cents = described("Spouse's wages", "The other spouse's pay in dollars, on a joint return.", 0)
+    spouse_age: int | None = described("Spouse's age", "The other spouse's age at the end of the year.", None)
     blind: bool = described("You are blind", "Whether you count as blind for taxes.", False)
-    spouse_blind: bool = described(
-        "Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False
-    )
+    spouse_blind: bool = described("Spouse is blind", "Whether the other spouse counts as blind for taxes.", False)
     itemized: Itemized | None = described(
         "Itemized deductions", "What is itemized on the federal return; None for the standard deduction.", None
     )
@@ -75,12 +63,10 @@ class Household:
         "County or city", "Where a county or city taxes income too: Montgomery, New York City, Marion.", None
     )
     federal_as_if: int | None = described(
-        "Federal tables of", "The year whose federal tables are used where those of the tax year are not known.", None
+        "Federal tables of", "The year whose federal tables are used where the tax year's are not known.", None
     )
     state_as_if: int | None = described(
-        "State tables of",
-        "The year whose state and local tables are used where those of the tax year are not known.",
-        None,
+        "State tables of", "The year whose state and local tables are used where the tax year's are not known.", None
     )
 
     def __post_init__(self) -> None:
@@ -120,15 +106,9 @@ class Household:
 class Contribution:
     """Money put into tax-free accounts in the year, in whole cents, by how it gets there."""
 
-    payroll_hsa: Cents = described(
-        "HSA from pay", "Dollars a year taken from pay before tax through the employer's plan.", 0
-    )
-    direct_hsa: Cents = described(
-        "HSA from the bank", "Dollars a year paid in after tax and deducted on the return.", 0
-    )
-    health_fsa: Cents = described(
-        "Health FSA", "Dollars a year elected from pay for a health flexible spending account.", 0
-    )
+    payroll_hsa: Cents = described("HSA from pay", "Dollars taken from pay before tax, through the employer.", 0)
+    direct_hsa: Cents = described("HSA from the bank", "Dollars paid in after tax and deducted on the return.", 0)
+    health_fsa: Cents = described("Health FSA", "Dollars elected from pay for a flexible spending account.", 0)
     by_spouse: bool = described("By the spouse", "Whether it is the spouse's pay and account.", False)
 
     def __post_init__(self) -> None:

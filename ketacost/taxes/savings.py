@@ -28,7 +28,7 @@ ROUNDS = 4
 
 
 class Conformity(NamedTuple):
-    """Whether a state taxes wages, and what it leaves out of income: payroll HSA, direct HSA, health FSA; 1 or 0 each."""
+    """Whether a state taxes wages, and whether it leaves out of income: payroll HSA, direct HSA, health FSA (1 or 0)."""
 
     taxes_wages: int
     payroll_hsa: int
