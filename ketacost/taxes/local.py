@@ -103,11 +103,11 @@ TAXABLE: Mapping[str, Callable[..., int]] = {"IN": indiana_taxable, "MD": maryla
 @cache
 def locality(state: str, name: str, year: int, status: str, as_if: int | None) -> TaxLocality:
     """One locality's tax. Raises UnknownName with the near matches."""
-    held = [row for row in dated_rows("localities") if row["state"] == state and row["locality"] == name]
-    if not held:
+    all_years = [row for row in dated_rows("localities") if row["state"] == state and row["locality"] == name]
+    if not all_years:
         raise unknown(f"locality of {state}", name, localities(state) or ["none"])
-    gap = find_gap(name, "income_tax", years_of(held, status), year, as_if, "state_as_if")
-    rows = holding(held, gap.used_year if gap else year, status)
+    gap = find_gap(name, "income_tax", years_of(all_years, status), year, as_if, "state_as_if")
+    rows = holding(all_years, gap.used_year if gap else year, status)
     form = rows[0]["form"]
     taxable = BoundRule(lambda lines: 0)
     if form in FORMS[:2]:

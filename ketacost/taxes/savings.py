@@ -83,8 +83,8 @@ def _tax_tables(
     notes: tuple[str, ...] = ()
     if state in COUNTIES_TAX and not place:
         notes = (f"the county's income tax is left out: name the county, such as {COUNTIES_TAX[state]}",)
-    held = levies(state, levy.used_year if levy else year)
-    return TaxTables(payroll, federal, rule, conformity(state), held, local, gaps, notes)
+    in_force = levies(state, levy.used_year if levy else year)
+    return TaxTables(payroll, federal, rule, conformity(state), in_force, local, gaps, notes)
 
 
 def citations(household: Household) -> tuple[Citation, ...]:

@@ -86,15 +86,15 @@ def _statuses(row: Mapping[str, str]) -> tuple[str, ...]:
     return STATUSES if named == "all" else tuple(named.split())
 
 
-def years_of(held: Iterable[DatedRow], status: str = "single") -> tuple[int, ...]:
+def years_of(dated: Iterable[DatedRow], status: str = "single") -> tuple[int, ...]:
     """The years that rows hold for a filing status, ascending."""
-    spans = (range(row.first_year, row.last_year + 1) for row in held if status in row.statuses)
+    spans = (range(row.first_year, row.last_year + 1) for row in dated if status in row.statuses)
     return tuple(sorted({year for span in spans for year in span}))
 
 
-def holding(held: Iterable[DatedRow], year: int, status: str = "single") -> tuple[DatedRow, ...]:
-    """Those of some rows that hold in a year for a filing status."""
-    return tuple(row for row in held if row.first_year <= year <= row.last_year and status in row.statuses)
+def holding(dated: Iterable[DatedRow], year: int, status: str = "single") -> tuple[DatedRow, ...]:
+    """The rows that hold in a year for a filing status."""
+    return tuple(row for row in dated if row.first_year <= year <= row.last_year and status in row.statuses)
 
 
 @cache
@@ -120,7 +120,7 @@ class Applicability(NamedTuple):
 
     @staticmethod
     def read(written: str) -> Applicability:
-        """Read the column `applies_to` of a table; nothing stands for everyone.
+        """Read the column `applies_to` of a table; an empty one means everyone.
 
         "income below 32901", "income above 252203", "income between 26500 and 29500", "two earners", "65 or over".
         """
@@ -231,23 +231,22 @@ def bind(
 
     def look_up(item: str, default: Any) -> Any:
         of_status, item = ("single", "brackets") if item == "single_brackets" else (status, item)
-        held = items(jurisdiction).get(item, ())
-        if not held and default is not inspect.Parameter.empty:
+        all_years = items(jurisdiction).get(item, ())
+        if not all_years and default is not inspect.Parameter.empty:
             return default
-        gap = find_gap(jurisdiction, item, years_of(held, of_status), year, as_if, field)
-        held = holding(held, gap.used_year if gap else year, of_status)
-        used.extend(held)
+        gap = find_gap(jurisdiction, item, years_of(all_years, of_status), year, as_if, field)
+        in_force = holding(all_years, gap.used_year if gap else year, of_status)
+        used.extend(in_force)
         if gap:
-            gaps.append(gap._replace(applies_to=Applicability.read(held[0]["applies_to"])))
-        return _ready(held)
+            gaps.append(gap._replace(applies_to=Applicability.read(in_force[0]["applies_to"])))
+        return _ready(in_force)
 
     for name, parameter in list(inspect.signature(rule, eval_str=True).parameters.items())[1:]:
         clause = parameter.annotation
         if hasattr(clause, "_fields"):
             prefix = "" if name == "usual" else f"{name}_"
-            defaults = clause._field_defaults
-            empty = inspect.Parameter.empty
-            values.append(clause(*(look_up(f"{prefix}{part}", defaults.get(part, empty)) for part in clause._fields)))
+            parts = inspect.signature(clause).parameters.values()
+            values.append(clause(*(look_up(f"{prefix}{part.name}", part.default) for part in parts)))
         else:
             values.append(look_up(name, parameter.default))
 
@@ -257,10 +256,10 @@ def bind(
     return BoundRule(compute, tuple(used), tuple(gaps))
 
 
-def _ready(held: tuple[DatedRow, ...]) -> Any:
+def _ready(in_force: tuple[DatedRow, ...]) -> Any:
     """The rows of an item as a rule takes them: an amount, or steps (the highest first), or brackets."""
-    values = sorted((row.scaled("from_usd", 100), row.scaled("value", UNITS[row["unit"]])) for row in held)
-    shape = held[0]["shape"]
+    values = sorted((row.scaled("from_usd", 100), row.scaled("value", UNITS[row["unit"]])) for row in in_force)
+    shape = in_force[0]["shape"]
     if shape == "amount":
         return values[0][1]
     return brackets(tuple(values)) if shape == "schedule" else tuple(reversed(values))
