@@ -1,8 +1,8 @@
-"""Health flexible spending accounts and employers' reimbursement accounts: what they pay, and what is lost.
+"""Health FSAs and employers' reimbursement accounts: what they pay, what is lost, and how much to elect.
 
-Money is whole cents. The whole election is there from the first day (uniform coverage, Prop. Treas. Reg. 1.125-5(d)); what
-is not used is lost, but for a carryover or a grace period, never both (Notice 2013-71). election + carried_in =
-paid + carried_out + lost, to the cent.
+Money is whole cents. The whole election is available from the first day (uniform coverage, Prop. Treas. Reg.
+1.125-5(d)); unused money is lost, except for a carryover or in a grace period, never both (Notice 2013-71). To the
+cent, election + carried_in = paid + carried_out + lost.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from ketacost.accounts.hsa import Span
+from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import WHOLE, Cents, about, dollars, shown, whole_cents
 from ketacost.core.references import Citation, parameter, parameters
@@ -28,15 +29,15 @@ CHANGES = (
     "judgment, decree or order",
     "Medicare or Medicaid begins or ends",
 )
-"""What lets an employee change an election during the year, where the employer's plan takes it up (Treas. Reg. 1.125-4)."""
+"""Events after which an employee may change an election, where the employer's plan allows it (Treas. Reg. 1.125-4)."""
 
 
 class FsaError(KetacostError):
-    """Something that a health FSA may not do; the message tells what it may."""
+    """Something that a health FSA may not do; the message says what it may."""
 
 
 class Expense(NamedTuple):
-    """What a patient owes for one thing: the day it was done, and cents."""
+    """What a patient owes for one service, in cents, and the day of the service."""
 
     day: date
     amount: int
@@ -46,41 +47,36 @@ class Expense(NamedTuple):
 class HealthFsa:
     """One employee's health FSA for one plan year."""
 
-    election: Cents = described("Election", "What the employee elects from pay for the plan year.")
+    election: Cents = described("Election", "The dollars that the employee elects from pay for the plan year.")
     first: date = described("Plan year begins", "The first day of the plan year.")
     after_year: Literal["lost", "carryover", "grace period"] = described(
         "What is left", "Whether money left at the end is lost, carried over, or may be used in a grace period.", "lost"
     )
     carryover_limit: Cents | None = described(
-        "Carryover limit", "The most that the plan carries over; None for the most that the law allows.", None
+        "Carryover limit", "The most dollars that the plan carries over; None for the most by law.", None
     )
-    carried_in: Cents = described("Carried in", "What was carried over from the plan year before.", 0)
+    carried_in: Cents = described("Carried in", "The dollars carried over from the plan year before.", 0)
     grace_ends: date | None = described(
         "Grace period ends", "The last day of the grace period; None for the last that the law allows.", None
     )
     claims_by: date | None = described(
-        "Claims by",
-        "The last day to send in a claim (run-out); None where the plan's sources have not been read.",
-        None,
+        "Claims by", "The last day to send in a claim (run-out); None where it is not known.", None
     )
-    limited: bool = described(
-        "Limited purpose", "Whether it pays dental, vision and preventive care only, as beside an HSA.", False
-    )
-    covered_until: date | None = described(
-        "Covered until", "The last day of coverage of an employee who left the job.", None
-    )
+    limited: bool = described("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
+    covered_until: date | None = described("Covered until", "The last day of coverage for an employee who left.", None)
     limit_as_of: date | None = described(
-        "Limit as of", "The day whose limit stands in where that of the plan year is not published yet.", None
+        "Limit as of", "The day whose limit is used where that of the plan year is not published yet.", None
     )
 
     def __post_init__(self) -> None:
+        if self.first.day > 28:
+            raise FsaError(f"a plan year begins on one of the first 28 days of a month, got {self.first}")
         if min(self.election, self.carried_in, self.carryover_limit or 0) < 0:
             raise FsaError("an election or a carryover cannot be negative")
         most = parameter("fsa.contribution_limit").on(self.limit_as_of or self.first)
         if self.election > most:
-            raise FsaError(
-                f"an election of {shown(self.election)} is above {shown(most)}, the most for an employee in the plan year"
-            )
+            limit = f"{shown(most)}, the most for an employee in the plan year"
+            raise FsaError(f"an election of {shown(self.election)} is above {limit}")
         if (self.carryover_limit or 0) > (law := self._carryover_by_law()):
             raise FsaError(
                 f"a carryover of {shown(self.carryover_limit or 0)} is above {shown(law)}, the most that the law allows"
@@ -93,18 +89,18 @@ class HealthFsa:
     @property
     def last(self) -> date:
         """The last day of the plan year."""
-        return _months_on(self.first, 12) - timedelta(days=1)
+        return months_later(self.first, 12) - timedelta(days=1)
 
     @property
     def carries(self) -> int:
-        """The most that goes over into the next plan year, in cents."""
+        """The most that the plan carries over into the next plan year, in cents."""
         if self.after_year != "carryover":
             return 0
         return self._carryover_by_law() if self.carryover_limit is None else self.carryover_limit
 
     @property
     def days(self) -> Span:
-        """The days whose expenses it pays: the plan year with its grace period, or until the coverage ended."""
+        """The days whose expenses the account pays: the plan year with its grace period, or until coverage ends."""
         ends = self.last
         if self.after_year == "grace period":
             ends = self.grace_ends or longest_grace(self.last)
@@ -112,14 +108,14 @@ class HealthFsa:
 
     @property
     def mark(self) -> str:
-        """What a page has to say where another year's limit stands in; "" where it does not."""
+        """The sentence for a page where another year's limit is used; "" where none is."""
         if self.limit_as_of is None or self.limit_as_of.year == self.first.year:
             return ""
         return f"{self.first.year} health FSA limit not in: shown as if {self.limit_as_of.year}"
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The citation of every number that the account rests on."""
+        """The citation of every number that the account uses."""
         day = self.limit_as_of or self.first
         return tuple(parameter(name).citation(day) for name in sorted(parameters()) if name.startswith("fsa."))
 
@@ -130,7 +126,7 @@ class HealthFsa:
 
 
 class FsaYear(NamedTuple):
-    """What became of a plan year's money: paid for each expense in the order given, carried over, and lost, in cents."""
+    """A plan year's money in cents: paid for each expense in the order given, carried over, and lost."""
 
     paid: tuple[int, ...]
     carried_out: int
@@ -138,44 +134,51 @@ class FsaYear(NamedTuple):
 
 
 class LeftJob(NamedTuple):
-    """What stands when an employee leaves: paid beyond what was put in (theirs to keep), and put in but not used."""
+    """The account of an employee who leaves, in cents: paid beyond contributions (theirs to keep), or lost."""
 
     kept: int
     lost: int
 
 
 def longest_grace(last: date) -> date:
-    """The last day that a grace period may have, for a plan year that ends on a day: two months and 15 days on."""
+    """The last day that a grace period may have after a plan year's last day: two months and 15 days later."""
     months, days = parameter("fsa.grace_months").on(last), parameter("fsa.grace_days").on(last)
-    return _months_on(last + timedelta(days=1), months) + timedelta(days=days - 1)
+    return months_later(last + timedelta(days=1), months) + timedelta(days=days - 1)
 
 
 def available(fsa: HealthFsa, day: date, *, paid: int = 0) -> int:
-    """What a health FSA can still pay for an expense of a day: all of it from the first day, whatever has left the pay so far."""
+    """The cents that a health FSA can still pay for an expense of a day: all of it from the first day on."""
     return max(fsa.election + fsa.carried_in - paid, 0) if fsa.days.holds(day) else 0
 
 
 def use(fsa: HealthFsa, expenses: Sequence[Expense]) -> FsaYear:
-    """What a health FSA pays of dated expenses, earliest first, and what is carried over or lost after its year.
+    """Pay dated expenses from a health FSA, earliest first, and find what is carried over or lost after its year.
 
-    Raises FsaError where what it paid does not add up with what was in it.
+    Raises FsaError where the payments do not add up with the money in the account.
     """
-    paid = [0] * len(expenses)
-    for i in sorted(range(len(expenses)), key=lambda i: expenses[i].day):
-        paid[i] = min(expenses[i].amount, available(fsa, expenses[i].day, paid=sum(paid)))
+    paid = pay_in_order(expenses, fsa.election + fsa.carried_in, fsa.days)
     left = fsa.election + fsa.carried_in - sum(paid)
     carried = min(left, fsa.carries) if fsa.covered_until is None else 0
-    year = FsaYear(tuple(paid), carried, left - carried)
+    year = FsaYear(paid, carried, left - carried)
     if min(*year.paid, year.carried_out, year.lost, 0) < 0:
         raise FsaError(f"a health FSA of {dollars(fsa.election)} does not balance: {year}")
     return year
 
 
-def leave(fsa: HealthFsa, day: date, *, put_in: int, paid: int) -> tuple[HealthFsa, LeftJob]:
-    """The account of an employee who leaves the job: expenses up to that day still count, and nothing has to be given back.
+def pay_in_order(expenses: Sequence[Expense], amount: int, days: Span) -> tuple[int, ...]:
+    """The cents that an amount pays of each expense on some days, earliest first, in the order of the expenses."""
+    paid = [0] * len(expenses)
+    for i in sorted(range(len(expenses)), key=lambda i: expenses[i].day):
+        if days.holds(expenses[i].day):
+            paid[i] = min(expenses[i].amount, amount - sum(paid))
+    return tuple(paid)
 
-    What was paid beyond the contributions is the employer's risk; what was put in beyond the claims is lost, unless
-    coverage is continued (COBRA), which is not modelled.
+
+def leave(fsa: HealthFsa, day: date, *, put_in: int, paid: int) -> tuple[HealthFsa, LeftJob]:
+    """End the account of an employee who leaves the job: expenses up to that day still count, nothing is given back.
+
+    Payments beyond the contributions (cents) are the employer's risk; contributions beyond the claims are lost, unless
+    coverage continues (COBRA), which is not modelled. Raises FsaError for contributions above the election.
     """
     if put_in > fsa.election:
         raise FsaError(f"{shown(put_in)} was put in, more than the election of {shown(fsa.election)}")
@@ -184,10 +187,10 @@ def leave(fsa: HealthFsa, day: date, *, put_in: int, paid: int) -> tuple[HealthF
 
 
 def change(fsa: HealthFsa, event: str, election: int, *, paid: int = 0) -> HealthFsa:
-    """The account with another election after an event that allows it: for expenses from then on.
+    """Change the election (cents) after an event that allows it, for expenses from then on.
 
-    Raises FsaError for an event that is none of CHANGES (money that has become tight is none), and for an election
-    below what was paid already: plans differ there, so the plan is asked. The change has to fit the event.
+    Raises FsaError for an event that is not in CHANGES (tight money is not), and for an election below what the account
+    has already paid: plans differ there, so ask the plan. The change has to fit the event.
     """
     if event not in CHANGES:
         raise FsaError(f"{event!r} does not allow a change during the year; these do: {'; '.join(CHANGES)}")
@@ -199,13 +202,13 @@ def change(fsa: HealthFsa, event: str, election: int, *, paid: int = 0) -> Healt
 def blocks_hsa(fsa: HealthFsa, left: int) -> tuple[Span, ...]:
     """The days on which a health FSA keeps its owner, and the spouse, from putting money in an HSA.
 
-    None for a limited-purpose one. With nothing left at the end of the plan year the grace period does no harm; what is
-    carried over into a general-purpose account blocks the whole next year (Notice 2005-86; IRC 223(c)(1)(B)(iii)).
+    A limited-purpose FSA blocks none. With nothing left at the end of the plan year the grace period does no harm;
+    money carried over to a general-purpose FSA blocks the whole next year (Notice 2005-86; IRC 223(c)(1)(B)(iii)).
     """
     if fsa.limited:
         return ()
     if fsa.after_year == "carryover" and left and not fsa.covered_until:
-        return (Span(fsa.first, _months_on(fsa.last + timedelta(days=1), 12) - timedelta(days=1)),)
+        return (Span(fsa.first, months_later(fsa.first, 24) - timedelta(days=1)),)
     if fsa.after_year == "grace period" and not left:
         return (Span(fsa.first, min(fsa.last, fsa.days.last)),)
     return (fsa.days,)
@@ -213,53 +216,43 @@ def blocks_hsa(fsa: HealthFsa, left: int) -> tuple[Span, ...]:
 
 @dataclass(frozen=True)
 class Hra:
-    """An employer's reimbursement account: the employer's money alone, so that it saves the patient its whole amount."""
+    """An employer's reimbursement account: the employer's money alone, so it saves the patient its whole amount."""
 
-    amount: Cents = described("Amount", "What the employer pays at most.")
-    days: Span = described("Days", "The days whose expenses it pays.")
+    amount: Cents = described("Amount", "The most that the employer pays, in dollars.")
+    days: Span = described("Days", "The days whose expenses the account pays.")
 
     def pays(self, expenses: Sequence[Expense]) -> tuple[int, ...]:
-        """What it pays of each expense, earliest first."""
-        paid = [0] * len(expenses)
-        for i in sorted(range(len(expenses)), key=lambda i: expenses[i].day):
-            if self.days.holds(expenses[i].day):
-                paid[i] = min(expenses[i].amount, self.amount - sum(paid))
-        return tuple(paid)
+        """The cents that it pays of each expense, earliest first."""
+        return pay_in_order(expenses, self.amount, self.days)
 
 
-def _months_on(day: date, months: int) -> date:
-    """The same day of a month so many months on; plan years begin on a day that every month has."""
-    if day.day > 28:
-        raise FsaError(f"a plan year begins on one of the first 28 days of a month, got {day}")
-    month = day.year * 12 + day.month - 1 + months
-    return date(month // 12, month % 12 + 1, day.day)
-
-
-Saved = Callable[[int], int]
-"""Cents put in -> cents of tax saved."""
+TaxSaved = Callable[[int], int]
+"""A function of the cents put in that gives the cents of tax saved."""
 
 STEP = 1_000
-"""How far apart the points of the curve are, in cents: ten dollars."""
+"""The distance of the points of the curve, in cents: ten dollars."""
 
 NEARLY, NEARLY_SHARE = 2_500, 100
 """Nearly as good as the best: within $25 of it, or within 1% of it (basis points), whichever is more."""
 
 
 class ElectionError(KetacostError):
-    """Outcomes or a tax saving that cannot be; the message says why."""
+    """Outcomes or a tax saving that are impossible; the message says why."""
 
 
-class Outcome(NamedTuple):
-    """One thing that may happen: its chance, what the patient then has to pay in the plan year, and how much of the year's
-    pay the account takes from (less than 1 for somebody who leaves the job, having paid that cost before)."""
+class CostOutcome(NamedTuple):
+    """One possible cost: its chance, the cents that the patient pays in the plan year, and the part of the year worked.
+
+    The part is less than 1 for somebody who leaves the job after paying that cost.
+    """
 
     chance: Fraction
     cost: int
     worked: Fraction = Fraction(1)
 
 
-class Point(NamedTuple):
-    """One election with what is expected of it, in cents: tax saved, money lost, and money paid out beyond what was put in."""
+class ElectionPoint(NamedTuple):
+    """One election and what to expect of it, in cents: tax saved, money lost, and money paid beyond contributions."""
 
     election: int
     saving: Fraction
@@ -268,18 +261,18 @@ class Point(NamedTuple):
 
     @property
     def value(self) -> Fraction:
-        """What the election is worth: the tax saved less the expected loss, and what uniform coverage adds on leaving."""
+        """The worth of the election in cents: tax saved, less the expected loss, plus what uniform coverage adds."""
         return self.saving - self.forfeiture + self.windfall
 
 
 @dataclass(frozen=True)
-class Advice:
-    """The best election, those nearly as good, and the whole curve."""
+class ElectionAdvice:
+    """The best election, the range of elections nearly as good (cents), and the whole curve."""
 
-    best: Point
+    best: ElectionPoint
     lowest: int
     highest: int
-    curve: tuple[Point, ...]
+    curve: tuple[ElectionPoint, ...]
 
     @property
     def sentence(self) -> str:
@@ -297,20 +290,21 @@ class Advice:
 
 
 def elect(
-    outcomes: Sequence[Outcome],
-    saved: Saved,
+    outcomes: Sequence[CostOutcome],
+    saved: TaxSaved,
     *,
     limit: int,
     carryover: int | None = 0,
     carried_worth: Fraction = Fraction(1),
     step: int = STEP,
-) -> Advice:
-    """The best election for a list of outcomes, the range that is nearly as good, and the curve from nothing to the limit.
+) -> ElectionAdvice:
+    """Find the best election for a list of outcomes, the range nearly as good, and the curve from 0 to the limit.
 
-    `carryover` is the most that goes over into the next year (None for an HSA, where nothing is lost), and a carried dollar
-    is worth `carried_worth`: 1 where it is sure to be used. Every point is exact; the curve has one each `step` and where
-    an outcome bends it, and the best is then looked for by the dollar. Among equals the smallest is best. Raises
-    ElectionError for chances that do not add up to one, and for a saving below zero or above what was put in.
+    Amounts are cents. `carryover` is the most that goes over into the next year (None for an HSA, where nothing is
+    lost), and a carried dollar is worth `carried_worth`: 1 where it is sure to be used. Every point is exact; the curve
+    has one each `step` and where an outcome bends it, and the best is then found to the dollar. Of equals, the smallest
+    is best. Raises ElectionError for chances that do not add up to one, and for a saving below zero or above what was
+    put in.
     """
     if sum(outcome.chance for outcome in outcomes) != 1 or any(outcome.chance < 0 for outcome in outcomes):
         raise ElectionError(f"chances add up to one, got {', '.join(str(outcome.chance) for outcome in outcomes)}")
@@ -320,10 +314,10 @@ def elect(
         raise ElectionError(
             "limit and carryover are not below zero, the step is above it, a carried dollar is worth 0 to 1"
         )
-    known = cache(lambda amount: checked(saved, amount))
+    saved_once = cache(lambda amount: checked(saved, amount))
 
-    def at(election: int) -> Point:
-        return point(outcomes, known, election, carryover=carryover, carried_worth=carried_worth)
+    def at(election: int) -> ElectionPoint:
+        return point(outcomes, saved_once, election, carryover=carryover, carried_worth=carried_worth)
 
     bends = {outcome.cost + more for outcome in outcomes for more in (0, carryover or 0)}
     bends |= {whole_cents(outcome.cost / outcome.worked) for outcome in outcomes if outcome.worked}
@@ -334,26 +328,25 @@ def elect(
     points = tuple(curve[e] for e in sorted(curve))
     best = _best(points)
     enough = best.value - max(Fraction(NEARLY), best.value * NEARLY_SHARE / WHOLE)
-    place = points.index(best)
-    low = high = place
+    low = high = points.index(best)
     while low > 0 and points[low - 1].value >= enough:
         low -= 1
     while high < len(points) - 1 and points[high + 1].value >= enough:
         high += 1
-    return Advice(best, points[low].election, points[high].election, points)
+    return ElectionAdvice(best, points[low].election, points[high].election, points)
 
 
 def point(
-    outcomes: Sequence[Outcome],
-    saved: Saved,
+    outcomes: Sequence[CostOutcome],
+    saved: TaxSaved,
     election: int,
     *,
     carryover: int | None = 0,
     carried_worth: Fraction = Fraction(1),
-) -> Point:
-    """What is expected of one election: in each outcome, what was put in is spent, carried over or lost.
+) -> ElectionPoint:
+    """What to expect of one election (cents): in each outcome, the contributions are spent, carried over or lost.
 
-    Who leaves the job puts in a part of the election and may have spent all of it; nothing is carried over then.
+    Somebody who leaves the job puts in a part of the election, may have spent all of it, and carries nothing over.
     """
     saving = forfeiture = windfall = Fraction(0)
     for chance, cost, worked in outcomes:
@@ -363,19 +356,19 @@ def point(
         saving += chance * saved(put_in)
         forfeiture += chance * (max(left, 0) - carried * (1 if carryover is None else carried_worth))
         windfall += chance * max(-left, 0)
-    return Point(election, saving, forfeiture, windfall)
+    return ElectionPoint(election, saving, forfeiture, windfall)
 
 
-def checked(saved: Saved, amount: int) -> int:
-    """The tax saved by an amount, which is never negative and never more than the amount. Raises ElectionError otherwise."""
-    found = saved(amount)
-    if not 0 <= found <= amount:
+def checked(saved: TaxSaved, amount: int) -> int:
+    """The tax saved by an amount, in cents. Raises ElectionError where it is negative or more than the amount."""
+    tax = saved(amount)
+    if not 0 <= tax <= amount:
         raise ElectionError(
-            f"putting in {shown(amount)} cannot save {shown(found)} in tax; it saves from nothing to all of it"
+            f"putting in {shown(amount)} cannot save {shown(tax)} in tax; it saves from nothing to all of it"
         )
-    return found
+    return tax
 
 
-def _best(points: Iterable[Point]) -> Point:
-    """The point worth most; among equals the smallest election, which ties up least money."""
-    return max(points, key=lambda one: (one.value, -one.election))
+def _best(points: Iterable[ElectionPoint]) -> ElectionPoint:
+    """The point worth most; of equals the smallest election, which ties up least money."""
+    return max(points, key=lambda point: (point.value, -point.election))

@@ -1,7 +1,7 @@
 """Who funds the patient's part: assistance, an employer's account, FSA, HSA, a loan, and cash for what is left.
 
-Money is whole cents. Each part is funded to the cent: amount = assistance + hra + fsa + hsa + loan + cash. A dollar that the
-plan pays back later may not stay tax-free: `put_back` tells what has to go back, and by which day.
+Money is whole cents. Each part is funded to the cent: amount = assistance + hra + fsa + hsa + loan + cash. A dollar
+that the plan pays back later may not stay tax-free: `put_back` says what has to go back, and by which day.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import Cents, dollars, part_of, shown
 from ketacost.core.references import parameter
 
-Kind = Literal["assistance", "hra", "fsa", "hsa", "loan", "cash"]
-ORDER: tuple[Kind, ...] = ("assistance", "hra", "fsa", "hsa", "loan", "cash")
-"""The order that loses least: other people's money, then what expires, then what keeps, then what costs, then cash."""
+FundingKind = Literal["assistance", "hra", "fsa", "hsa", "loan", "cash"]
+ORDER: tuple[FundingKind, ...] = ("assistance", "hra", "fsa", "hsa", "loan", "cash")
+"""The order that loses least: other people's money, what expires, what keeps, what costs, cash."""
 
-TAX_FREE: tuple[Kind, ...] = ("hsa", "fsa", "hra")
-"""Money that was never taxed and pays medical expenses only; what has to go back goes back in this order."""
+TAX_FREE: tuple[FundingKind, ...] = ("hsa", "fsa", "hra")
+"""Money that was never taxed and pays medical expenses only, in the order in which it goes back."""
 
 
 class FundingError(KetacostError):
-    """A part that cannot be funded as told; the message says why."""
+    """A part that cannot be funded as asked; the message says why."""
 
 
 @dataclass(frozen=True)
-class Part:
+class PatientPart:
     """One dated part of what the patient pays."""
 
-    day: date = described("Day of service", "The day on which it was done, which decides which account may pay.")
-    amount: Cents = described("Amount", "What the patient owes for it.")
+    day: date = described("Day of service", "The day of the service, which decides which account may pay.")
+    amount: Cents = described("Amount", "The dollars that the patient owes for the service.")
     medical: Literal["qualified", "with a letter", "not qualified"] = described(
-        "Medical expense", "Whether it is medical care, is with a letter of medical necessity, or is not.", "qualified"
+        "Medical expense", "Whether it is medical care, at once or with a letter of medical necessity.", "qualified"
     )
 
     def __post_init__(self) -> None:
@@ -48,11 +48,11 @@ class Part:
 class FundingSource:
     """Money that can pay: whose it is, how much, and for the expenses of which days."""
 
-    name: str = described("Name", "What people call it.")
-    kind: Kind = described("Kind", "Assistance, hra, fsa, hsa, loan or cash.")
-    amount: Cents = described("Amount", "What it can pay in all.")
+    name: str = described("Name", "The name that people use for the money.")
+    kind: FundingKind = described("Kind", "One of assistance, hra, fsa, hsa, loan and cash.")
+    amount: Cents = described("Amount", "The dollars that it can pay in all.")
     days: Span | None = described("Days", "The days of service it may pay for; None for any.", None)
-    expires: date | None = described("Expires", "The day after which what is left is lost; None for never.", None)
+    expires: date | None = described("Expires", "The day after which unused money is lost; None for never.", None)
     limited: bool = described("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
 
     def __post_init__(self) -> None:
@@ -64,61 +64,62 @@ class FundingSource:
     replace = replace
 
 
-class Paid(NamedTuple):
-    """What one purse pays of a part, in cents."""
+class SourcePayment(NamedTuple):
+    """The cents that one source pays of a part."""
 
-    purse: str
-    kind: Kind
+    source: str
+    kind: FundingKind
     amount: int
 
 
 @dataclass(frozen=True)
-class Funded:
-    """One part with what each purse pays of it. One that does not add up to the cent cannot be made."""
+class FundedPart:
+    """One part and what each source pays of it, to the cent; one that does not add up cannot be made."""
 
-    part: Part
-    paid: tuple[Paid, ...]
+    part: PatientPart
+    paid: tuple[SourcePayment, ...]
     note: str = ""
 
     def __post_init__(self) -> None:
-        if (total := sum(one.amount for one in self.paid)) != self.part.amount or any(p.amount < 0 for p in self.paid):
-            told = f"owed {dollars(self.part.amount)}, funded {dollars(total)}"
-            raise FundingError(f"the funding of {self.part.day} does not balance: {told}")
+        amounts = [payment.amount for payment in self.paid]
+        if sum(amounts) != self.part.amount or min(amounts, default=0) < 0:
+            difference = f"owed {dollars(self.part.amount)}, funded {dollars(sum(amounts))}"
+            raise FundingError(f"the funding of {self.part.day} does not balance: {difference}")
 
-    def by(self, *kinds: Kind) -> int:
-        """What these kinds of money pay of it, in cents."""
-        return sum(one.amount for one in self.paid if one.kind in kinds)
+    def by(self, *kinds: FundingKind) -> int:
+        """The cents that these kinds of money pay of the part."""
+        return sum(payment.amount for payment in self.paid if payment.kind in kinds)
 
 
 class Repayment(NamedTuple):
-    """What the plan pays back later for a part, by the part's place: the day it comes, and cents."""
+    """A later payment of the plan for a part, by the part's place: its day, and cents."""
 
     part: int
     day: date
     amount: int
 
 
-class PutBack(NamedTuple):
-    """Money that has to go back since the plan paid too: where, how much, by when (None: at once), and how.
+class MoneyToReturn(NamedTuple):
+    """Money that has to go back because the plan paid too: where, how many cents, by when (None: at once), and how.
 
-    `tax_if_kept` is the additional tax on HSA money that does not go back, beside its income tax.
+    `tax_if_kept` is the additional tax on HSA money that does not go back, besides its income tax.
     """
 
     part: int
-    purse: str
+    source: str
     amount: int
     by: date | None
     tax_if_kept: int
     how: str
 
 
-def fsa_purse(fsa: HealthFsa, name: str = "health FSA") -> FundingSource:
-    """A health FSA as a purse: all of it from its first day, lost after its last."""
+def fsa_source(fsa: HealthFsa, name: str = "health FSA") -> FundingSource:
+    """A health FSA as a source: all of it from its first day, lost after its last."""
     return FundingSource(name, "fsa", fsa.election + fsa.carried_in, fsa.days, fsa.days.last, fsa.limited)
 
 
 def hsa_source(amount: int, established: date, name: str = "HSA") -> FundingSource:
-    """A health savings account as a purse: for expenses from the day it was established, and it never expires.
+    """A health savings account as a source: for expenses from the day it was established, and it never expires.
 
     `amount` is what will be in it: an expense may be paid back to oneself later, once there is money.
     """
@@ -126,62 +127,66 @@ def hsa_source(amount: int, established: date, name: str = "HSA") -> FundingSour
 
 
 def fund(
-    parts: Sequence[Part], purses: Sequence[FundingSource], *, order: Sequence[Kind] = ORDER, letter: bool = False
-) -> tuple[Funded, ...]:
-    """Who pays each part, earliest day first, in an order of kinds; of one kind what expires first. Cash pays what is left.
+    parts: Sequence[PatientPart],
+    sources: Sequence[FundingSource],
+    *,
+    order: Sequence[FundingKind] = ORDER,
+    letter: bool = False,
+) -> tuple[FundedPart, ...]:
+    """Find who pays each part: earliest day first, by kind, then what expires first; cash pays what is left.
 
-    `letter` tells whether a letter of medical necessity is at hand. The answers stand in the order of the parts. Raises
-    FundingError for an order that does not name each kind once.
+    `letter` says whether there is a letter of medical necessity. The answers keep the order of the parts. Raises
+    FundingError for an order that does not name each kind once, and for two sources of one name.
     """
     if sorted(order) != sorted(ORDER):
         raise FundingError(f"an order names each kind of money once, {', '.join(ORDER)}; got {', '.join(order)}")
-    names = [purse.name for purse in purses if purse.name != "cash" or purse.kind != "cash"]
+    names = [source.name for source in sources if source.name != "cash" or source.kind != "cash"]
     if len({*names, "cash"}) <= len(names):
-        raise FundingError(f"each purse has a name of its own, and only cash is called cash; got {', '.join(names)}")
-    queue = sorted(purses, key=lambda purse: (order.index(purse.kind), purse.expires or date.max))
-    left = [purse.amount for purse in queue]
-    found: dict[int, Funded] = {}
+        raise FundingError(f"each source has a name of its own, and only cash is called cash; got {', '.join(names)}")
+    queue = sorted(sources, key=lambda source: (order.index(source.kind), source.expires or date.max))
+    left = [source.amount for source in queue]
+    funded: dict[int, FundedPart] = {}
     for i in sorted(range(len(parts)), key=lambda i: parts[i].day):
         part, owed, paid, notes = parts[i], parts[i].amount, [], []
-        for j, purse in enumerate(queue):
-            if why_not := why_not_payable(part, purse, letter=letter):
+        for j, source in enumerate(queue):
+            if why_not := why_not_payable(part, source, letter=letter):
                 notes.append(why_not)
                 continue
             if amount := min(owed, left[j]):
-                paid.append(Paid(purse.name, purse.kind, amount))
+                paid.append(SourcePayment(source.name, source.kind, amount))
                 owed, left[j] = owed - amount, left[j] - amount
         if owed:
-            paid.append(Paid("cash", "cash", owed))
-        found[i] = Funded(part, tuple(paid), "; ".join(notes))
-    return tuple(found[i] for i in range(len(parts)))
+            paid.append(SourcePayment("cash", "cash", owed))
+        funded[i] = FundedPart(part, tuple(paid), "; ".join(notes))
+    return tuple(funded[i] for i in range(len(parts)))
 
 
-def why_not_payable(part: Part, purse: FundingSource, *, letter: bool = False) -> str:
-    """Why a purse may not pay a part, in a sentence; "" where it may."""
-    if purse.kind in TAX_FREE:
+def why_not_payable(part: PatientPart, source: FundingSource, *, letter: bool = False) -> str:
+    """Why a source may not pay a part, in a sentence; "" where it may."""
+    if source.kind in TAX_FREE:
         if part.medical == "not qualified":
-            return f"{purse.name} pays medical care only"
+            return f"{source.name} pays medical care only"
         if part.medical == "with a letter" and not letter:
-            return f"{purse.name} pays this with a letter of medical necessity"
-    if purse.limited:
-        return f"{purse.name} pays dental, vision and preventive care only"
-    if purse.days and not purse.days.holds(part.day):
-        if purse.kind == "hsa" and part.day < purse.days.first:
-            return f"the expense of {part.day} came before {purse.name} was established on {purse.days.first}"
-        return f"{purse.name} does not pay for {part.day}"
+            return f"{source.name} pays this with a letter of medical necessity"
+    if source.limited:
+        return f"{source.name} pays dental, vision and preventive care only"
+    if source.days and not source.days.holds(part.day):
+        if source.kind == "hsa" and part.day < source.days.first:
+            return f"the expense of {part.day} came before {source.name} was established on {source.days.first}"
+        return f"{source.name} does not pay for {part.day}"
     return ""
 
 
-def put_back(funded: Sequence[Funded], repayments: Sequence[Repayment]) -> tuple[PutBack, ...]:
-    """What has to go back when the plan pays later: of each part no more may stay tax-free than the patient's own cost.
+def put_back(funded: Sequence[FundedPart], repayments: Sequence[Repayment]) -> tuple[MoneyToReturn, ...]:
+    """Find what has to go back when the plan pays later: only the patient's own cost of a part may stay tax-free.
 
-    The plan's money first takes the place of cash and loan. HSA money paid by mistake goes back by a day of the next year
-    (Notice 2004-50, answer 37), where the bank takes it; FSA and HRA money by the administrator's steps (demand for
-    repayment, or set off against a later claim). Raises FundingError where the plan would pay back more than was owed.
+    The plan's money first replaces cash and loan. HSA money paid by mistake goes back by a day of the next year (Notice
+    2004-50, answer 37), where the bank takes it; FSA and HRA money by the administrator's steps (demand for repayment,
+    or set off against a later claim). Raises FundingError where the plan would pay back more than was owed.
     """
-    kept = [{one.purse: one.amount for one in reversed(part.paid)} for part in funded]
-    kinds = [{one.purse: one.kind for one in part.paid} for part in funded]
-    repaid, found = [0] * len(funded), []
+    kept = [{payment.source: payment.amount for payment in reversed(part.paid)} for part in funded]
+    kinds = [{payment.source: payment.kind for payment in part.paid} for part in funded]
+    repaid, returns = [0] * len(funded), []
     for back in sorted(repayments, key=lambda back: back.day):
         i, part = back.part, funded[back.part].part
         repaid[i] += back.amount
@@ -190,21 +195,19 @@ def put_back(funded: Sequence[Funded], repayments: Sequence[Repayment]) -> tuple
         others = sum(kept[i][name] for name, kind in kinds[i].items() if kind in (*TAX_FREE, "assistance"))
         over = max(others + repaid[i] - part.amount, 0)
         for kind in (*TAX_FREE, "assistance"):
-            for name in [name for name, its in kinds[i].items() if its == kind]:
+            for name in [name for name, of_kind in kinds[i].items() if of_kind == kind]:
                 if amount := min(over, kept[i][name]):
                     over, kept[i][name] = over - amount, kept[i][name] - amount
-                    found.append(_put_back(i, name, kind, amount, back.day))
-    return tuple(found)
+                    returns.append(_put_back(i, name, kind, amount, back.day))
+    return tuple(returns)
 
 
-def _put_back(part: int, name: str, kind: str, amount: int, day: date) -> PutBack:
+def _put_back(part: int, name: str, kind: str, amount: int, day: date) -> MoneyToReturn:
     if kind == "hsa":
         by, tax = put_back_by(day.year), part_of(amount, parameter("hsa.other_use_tax").on(day))
         how = f"Return {shown(amount)} to {name} by {by} as a mistaken distribution; ask the bank whether it takes it."
-        return PutBack(part, name, amount, by, tax, how)
-    if kind == "assistance":
-        return PutBack(
-            part, name, amount, None, 0, f"Tell {name} that the plan paid; it may ask for {shown(amount)} back."
-        )
+        return MoneyToReturn(part, name, amount, by, tax, how)
     how = f"Tell the administrator of {name}: {shown(amount)} is repaid or set off against a later claim."
-    return PutBack(part, name, amount, None, 0, how)
+    if kind == "assistance":
+        how = f"Tell {name} that the plan paid; it may ask for {shown(amount)} back."
+    return MoneyToReturn(part, name, amount, None, 0, how)

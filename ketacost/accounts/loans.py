@@ -1,7 +1,8 @@
-"""What it costs to pay later: a loan with fixed payments, a promotion whose interest comes back, and both their fees.
+"""The cost of paying later: loans with fixed payments, promotions with deferred interest, and their fees.
 
-Money is whole cents, rates are basis points a year, a month is a twelfth of a year. Each month's interest is rounded once,
-and the last payment is what is left: payments = amount + interest, to the cent. Offers are rows of `data/programs.csv`.
+Money is whole cents, rates are basis points a year, a month is a twelfth of a year. Each month's interest is rounded
+once, and the last payment is the rest: payments = amount + interest, to the cent. Offers are rows of
+`data/programs.csv`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from ketacost.core.references import Citation, rows, source
 
 
 class LendingError(KetacostError):
-    """A loan that cannot be, or one that its payments never pay off; the message says why."""
+    """Impossible terms or payments of a loan or a promotion; the message says why."""
 
 
-class Payment(NamedTuple):
-    """One month of a loan, in cents: paid = interest + principal, and what is still owed after it."""
+class LoanPayment(NamedTuple):
+    """One month of a loan, in cents: paid = interest + principal, and the debt after it."""
 
     month: int
     paid: int
@@ -31,8 +32,8 @@ class Payment(NamedTuple):
     owed: int
 
 
-class Cost(NamedTuple):
-    """What borrowing comes to, in cents: total = amount + interest + fee."""
+class BorrowingCost(NamedTuple):
+    """The cost of borrowing, in cents: total = amount + interest + fee."""
 
     amount: int
     interest: int
@@ -40,23 +41,22 @@ class Cost(NamedTuple):
 
     @property
     def total(self) -> int:
-        """Everything that is paid."""
+        """All payments together, in cents."""
         return self.amount + self.interest + self.fee
 
     def __repr__(self) -> str:
-        return f"{shown(self.total)} paid for {shown(self.amount)}: {shown(self.interest)} interest, {shown(self.fee)} fees"
+        extra = f"{shown(self.interest)} interest, {shown(self.fee)} fees"
+        return f"{shown(self.total)} paid for {shown(self.amount)}: {extra}"
 
 
 @dataclass(frozen=True)
 class Loan:
-    """An amount that is paid back in even monthly payments at a yearly rate."""
+    """An amount paid back in even monthly payments at a yearly rate."""
 
-    amount: Cents = described("Amount", "What is borrowed.")
-    apr: Share = described(
-        "Rate", "The yearly rate (APR), of which a twelfth is taken each month on what is still owed."
-    )
-    months: int = described("Months", "In how many monthly payments it is paid back.")
-    fee: Cents = described("Fee", "What is charged once for lending, beside the interest.", 0)
+    amount: Cents = described("Amount", "The amount that is borrowed, in dollars.")
+    apr: Share = described("Rate", "The yearly rate (APR): each month takes a twelfth of it on the rest of the debt.")
+    months: int = described("Months", "The number of months, each with one payment.")
+    fee: Cents = described("Fee", "The dollars charged once for lending, besides the interest.", 0)
 
     def __post_init__(self) -> None:
         if self.amount < 0 or self.fee < 0 or not 0 <= self.apr <= WHOLE or self.months < 1:
@@ -69,17 +69,15 @@ class Loan:
 
 @dataclass(frozen=True)
 class Promotion:
-    """No interest when all is paid within the months; otherwise it is charged back to the day of purchase (deferred interest)."""
+    """Deferred interest: none when all is paid within the months, else it is charged back to the day of purchase."""
 
-    amount: Cents = described("Amount", "What is bought on the promotion.")
-    apr: Share = described("Rate", "The yearly rate that is charged back.")
-    months: int = described("Months", "In how many months all has to be paid.")
+    amount: Cents = described("Amount", "The amount bought on the promotion, in dollars.")
+    apr: Share = described("Rate", "The yearly rate (APR) of the interest that is charged back.")
+    months: int = described("Months", "The number of months within which all has to be paid.")
     interest_on: Literal["original amount", "what was owed"] = described(
-        "Interest on",
-        "Whether interest is charged back on the original amount or on what was still owed each month; ask the lender.",
-        "original amount",
+        "Interest on", "Interest on the original amount or on each month's debt; ask the lender.", "original amount"
     )
-    fee: Cents = described("Fee", "What is charged once, such as for a payment that came late.", 0)
+    fee: Cents = described("Fee", "The dollars charged once, such as for a late payment.", 0)
 
     def __post_init__(self) -> None:
         Loan(self.amount, self.apr, self.months, self.fee)
@@ -87,17 +85,17 @@ class Promotion:
     replace = replace
 
 
-class Ended(NamedTuple):
-    """How a promotion ended, in cents: the interest charged back (0 when all was paid in time), and what is then owed."""
+class PromotionEnd(NamedTuple):
+    """The end of a promotion, in cents: the interest charged back (0 when all was paid in time), and the debt then."""
 
     interest: int
     owed: int
 
 
-def payment(loan: Loan) -> int:
+def monthly_payment(loan: Loan) -> int:
     """The even monthly payment of a loan, in cents, rounded half-up; the last one takes what rounding leaves.
 
-    >>> payment(Loan(120_000, 0, 12))
+    >>> monthly_payment(Loan(120_000, 0, 12))
     10000
     """
     rate = Fraction(loan.apr, 12 * WHOLE)
@@ -106,65 +104,75 @@ def payment(loan: Loan) -> int:
     return whole_cents(loan.amount * rate / (1 - (1 + rate) ** -loan.months))
 
 
-def schedule(loan: Loan) -> tuple[Payment, ...]:
-    """A loan month by month, to the cent: the last payment is what is left with its interest."""
-    each, owed, found = payment(loan), loan.amount, []
+def schedule(loan: Loan) -> tuple[LoanPayment, ...]:
+    """The payments of a loan, month by month in cents: the last one is the rest with its interest."""
+    each, owed, payments = monthly_payment(loan), loan.amount, []
     for month in range(1, loan.months + 1):
         interest = monthly_interest(owed, loan.apr)
         paid = owed + interest if month == loan.months else min(each, owed + interest)
         owed += interest - paid
-        found.append(Payment(month, paid, interest, paid - interest, owed))
-    return tuple(found)
+        payments.append(LoanPayment(month, paid, interest, paid - interest, owed))
+    return tuple(payments)
 
 
-def cost(loan: Loan) -> Cost:
-    """What a loan comes to: the amount, its interest and its fee."""
-    return Cost(loan.amount, sum(month.interest for month in schedule(loan)), loan.fee)
+def loan_cost(loan: Loan) -> BorrowingCost:
+    """The cost of a loan, in cents: the amount, its interest and its fee."""
+    return BorrowingCost(loan.amount, sum(month.interest for month in schedule(loan)), loan.fee)
 
 
 def monthly_interest(owed: int, apr: int) -> int:
-    """A month's interest on what is owed, in cents, rounded half-up."""
+    """A month's interest on a debt (cents) at a yearly rate (basis points), in cents, rounded half-up."""
     return whole_cents(Fraction(owed * apr, 12 * WHOLE))
 
 
-def end_promotion(promotion: Promotion, payments: Sequence[int]) -> Ended:
-    """How a promotion ends after its monthly payments (cents, one a month, the rest 0).
+def end_promotion(promotion: Promotion, payments: Sequence[int]) -> PromotionEnd:
+    """Find how a promotion ends after its monthly payments (cents, one a month, the rest 0).
 
-    One cent left over brings the interest of all its months back. Interest is not charged on interest here. Raises
-    LendingError for more payments than months, or for more than is owed.
+    One cent left over brings back the interest of all months. Interest is not charged on interest here. Raises
+    LendingError for more payments than months, or for more than the amount.
     """
     if len(payments) > promotion.months or min(payments, default=0) < 0 or sum(payments) > promotion.amount:
-        told = f"{len(payments)} payments of {shown(sum(payments))} in all"
+        most = f"{promotion.months} payments and {shown(promotion.amount)}"
         raise LendingError(
-            f"a promotion takes up to {promotion.months} payments and {shown(promotion.amount)}, got {told}"
+            f"a promotion takes up to {most}, got {len(payments)} payments of {shown(sum(payments))} in all"
         )
     left = promotion.amount - sum(payments)
     if not left:
-        return Ended(0, 0)
+        return PromotionEnd(0, 0)
     monthly = [*payments, *[0] * (promotion.months - len(payments))]
     owed = [promotion.amount - sum(monthly[:month]) for month in range(promotion.months)]
     bases = owed if promotion.interest_on == "what was owed" else [promotion.amount] * promotion.months
     interest = whole_cents(Fraction(sum(bases) * promotion.apr, 12 * WHOLE))
-    return Ended(interest, left + interest)
+    return PromotionEnd(interest, left + interest)
 
 
-def promotion_cost(promotion: Promotion, payments: Sequence[int], *, then_months: int = 1) -> Cost:
-    """What a promotion comes to: its payments, and what is left with the interest charged back, paid off in so many months
-    at its rate."""
+def promotion_cost(promotion: Promotion, payments: Sequence[int], *, then_months: int = 1) -> BorrowingCost:
+    """The cost of a promotion whose rest, with the interest charged back, is paid off in some months at its rate.
+
+    Payments are cents, one a month.
+
+    >>> promotion_cost(Promotion(120_000, 3_299, 12), [10_000] * 12)
+    $1,200.00 paid for $1,200.00: $0.00 interest, $0.00 fees
+    >>> promotion_cost(Promotion(120_000, 3_299, 12), [10_000] * 11)
+    $1,609.51 paid for $1,200.00: $409.51 interest, $0.00 fees
+    """
     ended = end_promotion(promotion, payments)
-    after = cost(Loan(ended.owed, promotion.apr, then_months)).interest
-    return Cost(promotion.amount, ended.interest + after, promotion.fee)
+    after = loan_cost(Loan(ended.owed, promotion.apr, then_months)).interest
+    return BorrowingCost(promotion.amount, ended.interest + after, promotion.fee)
 
 
 def least_even_payment(promotion: Promotion) -> int:
-    """The even monthly payment that just avoids the interest, in cents, rounded up."""
+    """The even monthly payment that just avoids the interest of a promotion, in cents, rounded up."""
     return -(-promotion.amount // promotion.months)
 
 
 def offered_rate(program: str) -> tuple[int, Citation]:
-    """The yearly rate of an offer in `data/programs.csv`, by its id, with its sources.
+    """The yearly rate of an offer in `data/programs.csv`, in basis points, with its source.
 
-    Raises UnknownName for a row that is not there, LendingError for one that states no rate.
+    Raises UnknownName for an offer that is not there, LendingError for one that states no rate.
+
+    >>> offered_rate("G007")[0]
+    3299
     """
     offers = {row["id"]: row for row in rows("programs")}
     if program not in offers:
@@ -177,28 +185,28 @@ def offered_rate(program: str) -> tuple[int, Citation]:
 
 
 class PayingError(KetacostError):
-    """A way of paying that cannot be; the message says why."""
+    """Impossible terms of paying; the message says why."""
 
 
 @dataclass(frozen=True)
 class Paying:
-    """How the patient's part is paid, beside tax-free accounts: what others give, what is paid ahead, what is borrowed."""
+    """How the patient's part is paid besides tax-free accounts: help from others, a deposit, a loan."""
 
     assistance: Cents = described(
-        "Assistance", "What a foundation, a program or the clinic's own fund pays of the patient's part.", 0
+        "Assistance", "The dollars that a foundation, a program or the clinic's own fund pays of the patient's part.", 0
     )
-    rebate: Cents = described("Rebate", "What a maker or the clinic sends back after the patient paid.", 0)
+    rebate: Cents = described("Rebate", "The dollars that a maker or the clinic sends back after the patient paid.", 0)
     rebate_days: int = described("Rebate comes after (days)", "The days from the last visit to the rebate.", 60)
     deposit: Cents = described(
-        "Deposit", "What the clinic asks for when the course is booked; it counts toward the first visits.", 0
+        "Deposit", "The dollars that the clinic asks for at booking; they count toward the first visits.", 0
     )
-    deposit_days: int = described("Deposit due (days before)", "How many days before the first visit it is paid.", 14)
-    loan: Loan | None = described("Loan", "What is borrowed for the patient's part, paid back monthly.", None)
-    pay_days: int = described("Pay days a year", "How many times a year the employer pays: 12, 24, 26 or 52.", 26)
+    deposit_days: int = described("Deposit due (days before)", "The days from the deposit to the first visit.", 14)
+    loan: Loan | None = described("Loan", "The loan for the patient's part, paid back monthly.", None)
+    pay_days: int = described("Pay days a year", "The number of pay days a year at the employer: 12, 24, 26 or 52.", 26)
     superbills_every: int = described(
-        "Superbills sent every (days)", "How often the patient sends the bills to the plan; 0 for after each visit.", 30
+        "Superbills sent every (days)", "How many days apart bills go to the plan; 0 for after each visit.", 30
     )
-    filing_fee: Share = described("Filing service's share", "What a filing service keeps of each payment.", 0)
+    filing_fee: Share = described("Filing service's share", "The share of each payment that a filing service keeps.", 0)
 
     def __post_init__(self) -> None:
         if min(self.assistance, self.rebate, self.deposit) < 0:
@@ -215,9 +223,9 @@ class Paying:
 
 @dataclass(frozen=True)
 class Call:
-    """One call to the insurer, as a line of the call log: when, about what, under which reference, and what was said."""
+    """One call to the insurer, as a line of the call log: the day, the subject, the reference and the answer."""
 
-    day: date = described("Day of the call", "When the insurer was called.")
-    about: str = described("About", "The entry that was asked about, by its path.")
-    answer: str = described("Answer", "What the insurer said, in its words or as a value.", "")
-    reference: str = described("Reference number", "The insurer's reference number of the call.", "")
+    day: date = described("Day of the call", "The day on which you called the insurer.")
+    about: str = described("About", "The entry that you asked about, by its path.")
+    answer: str = described("Answer", "The insurer's answer, in its words or as a value.", "")
+    reference: str = described("Reference number", "The insurer's reference number for the call.", "")

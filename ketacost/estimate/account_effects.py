@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from ketacost.accounts.fsa import Advice, HealthFsa, Outcome, elect
-from ketacost.accounts.funding import Funded, FundingSource, Part, fsa_purse, fund, hsa_source
+from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, HealthFsa, elect
+from ketacost.accounts.funding import FundedPart, FundingSource, PatientPart, fsa_source, fund, hsa_source
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
 from ketacost.core.references import Parameter, parameter
@@ -18,7 +18,7 @@ from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.taxes.households import Contribution, Household
-from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
+from ketacost.taxes.savings import TaxSaving, as_if_nearest, saving, saving_of
 
 
 class TaxEffect(NamedTuple):
@@ -28,7 +28,7 @@ class TaxEffect(NamedTuple):
     """
 
     year: int
-    saving: Saving
+    saving: TaxSaving
     cost_of_year: int
     unused: int
     net: int
@@ -74,24 +74,24 @@ def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int]
     return tuple((chance, cost) for cost, chance in sorted(chances.items()))
 
 
-def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
+def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> ElectionAdvice:
     """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds.
 
     `carryover` is the most that the plan carries over, in cents: advise_fsa(scenario, carryover=68_000).best.
     """
     home = household_of(scenario)
-    outcomes = [Outcome(chance, cost) for chance, cost in chances_of_cost(scenario, home.year)]
+    outcomes = [CostOutcome(chance, cost) for chance, cost in chances_of_cost(scenario, home.year)]
     most = min(parameter("fsa.contribution_limit").on(date(home.year, 1, 1)), home.wages)
     return elect(outcomes, lambda cents: saving(home, cents, "health FSA").total, limit=most, carryover=carryover)
 
 
 @lru_cache(maxsize=256)
-def saved_by(household: Household, contribution: Contribution) -> Saving:
+def saved_by(household: Household, contribution: Contribution) -> TaxSaving:
     """What a contribution saves in tax, with the nearest known tables; kept, since cases share it."""
     return saving_of(as_if_nearest(household, contribution), contribution)
 
 
-def purses_of(scenario: Scenario) -> tuple[FundingSource, ...]:
+def sources_of(scenario: Scenario) -> tuple[FundingSource, ...]:
     """Who can pay: assistance, the FSA of the household's year, an HSA established on its first day, and a loan.
 
     Without a household there are no accounts. An FSA year whose limit is not published takes the last one that is.
@@ -103,7 +103,7 @@ def purses_of(scenario: Scenario) -> tuple[FundingSource, ...]:
     if home and put_in.health_fsa:
         first = date(home.year, 1, 1)
         known = _last_known(parameter("fsa.contribution_limit"), first)
-        sources.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
+        sources.append(fsa_source(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
     if home and put_in.payroll_hsa + put_in.direct_hsa:
         sources.append(hsa_source(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
     if paying.loan and paying.loan.amount:
@@ -118,7 +118,7 @@ def _last_known(limit: Parameter, day: date) -> date | None:
     return min((known.last if day > known.last else known.first for known in limit.values), key=lambda d: abs(d - day))
 
 
-def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
+def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[PatientPart, ...]:
     """What the patient owes of each day, in parts that accounts may and may not pay.
 
     What a rebate gives back, counted from the last visit, and a package's unused visits are no cost of medical care.
@@ -137,18 +137,18 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
             rebated = min(back, own + unused)
             back -= rebated
             own, unused = own - max(rebated - unused, 0), max(unused - rebated, 0)
-            parts += [Part(day, amount, "not qualified") for amount in (rebated, unused) if amount]
+            parts += [PatientPart(day, amount, "not qualified") for amount in (rebated, unused) if amount]
         if own:
-            parts.append(Part(day, own))
+            parts.append(PatientPart(day, own))
     return tuple(reversed(parts))
 
 
-def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Funded, ...]:
+def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[FundedPart, ...]:
     """Who pays each part, to the cent: assistance, what expires first, the HSA, the loan, then cash."""
-    return fund(parts_of(scenario, claims), purses_of(scenario))
+    return fund(parts_of(scenario, claims), sources_of(scenario))
 
 
-def funding_of(answer: Answer) -> tuple[Funded, ...]:
+def funding_of(answer: Answer) -> tuple[FundedPart, ...]:
     """Who pays each visit's part of an answer, to the cent."""
     return fundings(answer.scenario, answer.claims)
 

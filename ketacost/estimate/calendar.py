@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from ketacost.accounts.funding import Funded
+from ketacost.accounts.funding import FundedPart
 from ketacost.core.dates import day_text, months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
@@ -102,7 +102,7 @@ def bottom_line(scenario: Scenario, claims: Sequence[Claim], *, end: End | None 
 
 
 def _bottom_line(
-    scenario: Scenario, claims: Sequence[Claim], end: End | None, funded: Sequence[Funded] | None
+    scenario: Scenario, claims: Sequence[Claim], end: End | None, funded: Sequence[FundedPart] | None
 ) -> BottomLine:
     paying, put_in, home = scenario.paying, scenario.contribution, scenario.household
     you_pay = sum(claim.line.charge - claim.split.write_off - claim.split.plan_pays for claim in claims)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from ketacost.accounts.funding import Funded
+from ketacost.accounts.funding import FundedPart
 from ketacost.accounts.loans import Loan, schedule
 from ketacost.core.dates import months_later
 from ketacost.core.money import WHOLE, shown, split_evenly
@@ -267,7 +267,7 @@ def pay_dates(year: int, number: int) -> tuple[date, ...]:
     return tuple(date(year, 1, 1) + timedelta(days=days * i // number - 1) for i in range(1, number + 1))
 
 
-def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
+def accounts_flow(scenario: Scenario, funded: Sequence[FundedPart]) -> Flow:
     """What is put into accounts each pay day, the tax it saves, and what they pay; nothing without a household."""
     home, put_in = scenario.household, scenario.contribution
     if home is None or not put_in.amount:
@@ -309,7 +309,7 @@ def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Seque
     return entries
 
 
-def help_flow(scenario: Scenario, funded: Sequence[Funded], rebate: int) -> Flow:
+def help_flow(scenario: Scenario, funded: Sequence[FundedPart], rebate: int) -> Flow:
     """What others pay: assistance to the clinic on the visit days, and a rebate after the last visit."""
     entries = [
         Entry(funding.part.day, -funding.by("assistance"), "assistance", "Assistance pays") for funding in funded

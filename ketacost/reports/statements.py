@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import accumulate, groupby
 from typing import Any
 
-from ketacost.accounts.fsa import Advice
-from ketacost.accounts.funding import Funded
-from ketacost.accounts.hsa import Excess, Limit, MonthState
+from ketacost.accounts.fsa import ElectionAdvice
+from ketacost.accounts.funding import FundedPart
+from ketacost.accounts.hsa import HsaExcess, HsaLimit, HsaMonth
 from ketacost.analysis.allowed_methods import MethodRow
 from ketacost.analysis.alternatives import Method, Program, Route
 from ketacost.analysis.comparison import Comparison
@@ -493,9 +493,9 @@ def _tax_effect(effect: TaxEffect) -> Statement:
     return Statement(finding, f"Taxes of {effect.year}", layout, tuple(row for row in rows if row[1]), foot, note)
 
 
-def _fundings(parts: Sequence[Funded]) -> Statement:
+def _fundings(parts: Sequence[FundedPart]) -> Statement:
     """Who pays each visit's part, in the order of the visits."""
-    names = list(dict.fromkeys(paid.purse for funded in parts for paid in funded.paid))
+    names = list(dict.fromkeys(paid.source for funded in parts for paid in funded.paid))
     headings = {name: name[0].upper() + name[1:] for name in names}
     layout = (*columns("day", day="Visit"), *columns("money", amount="You owe", **headings))
     rows = tuple((funded.part.day, funded.part.amount, *_paid_by(names, funded)) for funded in parts)
@@ -505,11 +505,11 @@ def _fundings(parts: Sequence[Funded]) -> Statement:
     return Statement(f"Who pays: {payers}.", caption, layout, rows, ("Total", owed, *sums))
 
 
-def _paid_by(names: Sequence[str], funded: Funded) -> list[int]:
-    return [sum(paid.amount for paid in funded.paid if paid.purse == name) for name in names]
+def _paid_by(names: Sequence[str], funded: FundedPart) -> list[int]:
+    return [sum(paid.amount for paid in funded.paid if paid.source == name) for name in names]
 
 
-def _advice(advice: Advice) -> Statement:
+def _advice(advice: ElectionAdvice) -> Statement:
     """How much to elect for a health FSA: the tax it is expected to save less what it is expected to lose."""
     layout = columns("money", election="Elect", saving="Saves in tax", loss="Expected to be lost", value="Worth")
     every = max(len(advice.curve) // 12, 1)
@@ -518,7 +518,7 @@ def _advice(advice: Advice) -> Statement:
     return Statement(advice.sentence, "Elections", layout, rows)
 
 
-def _hsa_months(months: Sequence[MonthState]) -> Statement:
+def _hsa_months(months: Sequence[HsaMonth]) -> Statement:
     """Whether money may go into an HSA, month by month, and why not."""
     layout = (*columns("month", month="Month"), *columns(eligible="HSA", why="Why not"))
     rows = tuple((month.first, "yes" if month.eligible else "no", month.why_not) for month in months)
@@ -527,7 +527,7 @@ def _hsa_months(months: Sequence[MonthState]) -> Statement:
     return Statement(finding, f"HSA by month, {year}", layout, rows)
 
 
-def _hsa_limit(limit: Limit) -> Statement:
+def _hsa_limit(limit: HsaLimit) -> Statement:
     """How much may go into an HSA in a year, by its eligible months and by the last-month rule."""
     layout = (*columns(rule="Rule"), *columns("money", amount="Amount"))
     rows = (("By the months that allow it", limit.by_months), ("At most, under the last-month rule", limit.total))
@@ -536,11 +536,11 @@ def _hsa_limit(limit: Limit) -> Statement:
     return Statement(finding, "HSA limit", layout, rows, footnote=note)
 
 
-def _hsa_excess(excess: Excess) -> Statement:
+def _hsa_excess(excess: HsaExcess) -> Statement:
     """What to do about too much money in an HSA."""
     late = f"or pay {shown(excess.tax_a_year)} a year"
     finding = f"{shown(excess.amount)} is too much for the HSA: take it out by {excess.out_by}, {late}."
-    rows = tuple((way,) for way in excess.ways)
+    rows = tuple((way,) for way in excess.remedies)
     return Statement(finding, "Too much in an HSA", columns(choice="What to do"), rows)
 
 
@@ -556,12 +556,12 @@ def _programs(programs: Sequence[Program]) -> Statement:
 
 
 ONE: Mapping[type, Callable[..., Statement]] = {
-    Advice: _advice,
+    ElectionAdvice: _advice,
     Answer: lambda answer: _claims(answer.claims, answer.sentence, (answer.scenario,)),
     Calendar: _calendar,
     Comparison: _comparison,
-    Excess: _hsa_excess,
-    Limit: _hsa_limit,
+    HsaExcess: _hsa_excess,
+    HsaLimit: _hsa_limit,
     Outlook: _outlook,
     Payer: _payer,
     Spread: _spread,
@@ -572,10 +572,10 @@ EACH: Mapping[type, Callable[..., Statement]] = {
     Asked: _asked,
     Claim: _claims,
     Entry: _entries,
-    Funded: _fundings,
+    FundedPart: _fundings,
     Method: _disagreements,
     MethodRow: _methods,
-    MonthState: _hsa_months,
+    HsaMonth: _hsa_months,
     Program: _programs,
     Question: _questions,
     Route: _routes,

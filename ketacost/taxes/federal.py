@@ -3,61 +3,48 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import part_of, shown
-from ketacost.core.references import Citation, parameter
-from ketacost.taxes.schedules import Brackets, over, part, ratio, tax_by
-from ketacost.taxes.tables import amount, holding, years
-
-NAMES = ("oasdi_rate", "oasdi_wage_base", "hi_rate", "additional_medicare_rate", "additional_medicare_from")
+from ketacost.core.references import parameter
+from ketacost.taxes.schedules import Brackets, EarnedCredit, Fade, over, part, ratio, tax_by
 
 
-class PayrollTerms(NamedTuple):
-    """The rates (millionths), the wage base and the threshold of the additional tax (cents) of a year and filing status."""
+class PayrollTax(NamedTuple):
+    """The payroll taxes of a return in cents: of each earner, and the additional Medicare tax of both together."""
 
-    oasdi_rate: int
-    oasdi_base: int
-    hi_rate: int
-    additional_rate: int
-    additional_from: int
-
-
-@cache
-def payroll_terms(year: int, status: str) -> PayrollTerms:
-    """The payroll tax terms of a year. Raises NotKnownFor outside the years that are known."""
-    return PayrollTerms(*(amount("US payroll", name, year, status) for name in NAMES))
+    oasdi: int
+    spouse_oasdi: int
+    hi: int
+    spouse_hi: int
+    additional_medicare: int
 
 
-def oasdi(wages: int, terms: PayrollTerms) -> int:
-    """Social Security tax of one earner: 6.2% up to the wage base. IRC 3101(a), 3121(a)(1)."""
-    return part(min(wages, terms.oasdi_base), terms.oasdi_rate)
-
-
-def hi(wages: int, terms: PayrollTerms) -> int:
-    """Medicare tax of one earner: 1.45% of all wages. IRC 3101(b)(1)."""
-    return part(wages, terms.hi_rate)
-
-
-def additional_medicare(wages: int, terms: PayrollTerms) -> int:
-    """Additional Medicare tax of a return: 0.9% of the wages of both above a threshold. IRC 3101(b)(2)."""
-    return part(over(wages, terms.additional_from), terms.additional_rate)
-
-
-def payroll_years() -> tuple[int, ...]:
-    """The years whose payroll tax is known."""
-    return years("US payroll", "oasdi_wage_base")
-
-
-def payroll_citations(year: int, status: str) -> tuple[Citation, ...]:
-    """The citations of the payroll tax terms of a year."""
-    return tuple(row.citation() for name in NAMES for row in holding("US payroll", name, year, status))
+def payroll_tax(
+    pay: tuple[int, int],
+    oasdi_rate: int,
+    oasdi_wage_base: int,
+    hi_rate: int,
+    additional_medicare_rate: int,
+    additional_medicare_from: int,
+) -> PayrollTax:
+    """The payroll taxes on the pay of two earners, in cents. IRC 3101, 3121(a)(1)."""
+    own, spouse = pay
+    return PayrollTax(
+        # Social Security of each earner: 6.2% up to the wage base. IRC 3101(a).
+        part(min(own, oasdi_wage_base), oasdi_rate),
+        part(min(spouse, oasdi_wage_base), oasdi_rate),
+        # Medicare of each earner: 1.45% of all wages. IRC 3101(b)(1).
+        part(own, hi_rate),
+        part(spouse, hi_rate),
+        # 0.9% of what the wages of both exceed a threshold by. IRC 3101(b)(2).
+        part(over(own + spouse, additional_medicare_from), additional_medicare_rate),
+    )
 
 
 class Filers(NamedTuple):
-    """Who files and with what, in whole cents and counts: wages after section 125, the direct HSA deduction, what is itemized."""
+    """Who files and with what, in cents and counts: wages after section 125, direct HSA deduction, itemized amounts."""
 
     persons: int
     wages: int
@@ -66,12 +53,12 @@ class Filers(NamedTuple):
     spouse_age: int
     aged: int
     blind: int
-    itemizes: int
-    state_and_local_tax: int
-    other_itemized: int
+    itemizes: bool = False
+    state_and_local_tax: int = 0
+    other_itemized: int = 0
 
 
-class Federal(NamedTuple):
+class FederalReturn(NamedTuple):
     """The lines of a federal return: income, deductions, tax before and credit after, in whole cents."""
 
     income: int
@@ -87,6 +74,16 @@ class Federal(NamedTuple):
         """The tax less the credit that is paid out: negative where it is paid out."""
         return self.tax - self.eitc
 
+    @property
+    def tax_after_credit(self) -> int:
+        """The tax that the earned income credit leaves, never below 0."""
+        return over(self.tax, self.eitc)
+
+    @property
+    def other_deductions(self) -> int:
+        """The deductions without the senior deduction."""
+        return self.deductions - self.senior_deduction
+
 
 def federal_return(
     f: Filers,
@@ -94,8 +91,7 @@ def federal_return(
     standard_deduction: int,
     aged_or_blind_deduction: int,
     senior_deduction: int,
-    senior_fades_from: int,
-    senior_fade_rate: int,
+    senior: Fade,
     salt_cap: int,
     salt_cap_falls_from: int,
     salt_cap_fall_rate: int,
@@ -103,37 +99,34 @@ def federal_return(
     itemized_limit_part: int,
     minimum_tax_brackets: Brackets,
     minimum_tax_exemption: int,
-    minimum_tax_fades_from: int,
-    minimum_tax_fade_rate: int,
-    eitc_cap: int,
-    eitc_rate: int,
-    eitc_fades_from: int,
-    eitc_fade_rate: int,
+    minimum_tax: Fade,
+    eitc: EarnedCredit,
     eitc_from_age: int,
     eitc_to_age: int,
-) -> Federal:
-    """Wages less the HSA deduction; less the larger of standard and itemized; less the senior deduction; by the brackets,
-    or the minimum tax. IRC 1(j), 32, 55, 56(b)(1), 62(a)(19), 63, 68, 151(d)(5)(C), 164(b)(6)-(7), 223."""
+) -> FederalReturn:
+    """Figure the federal income tax of a return, or the minimum tax where it is more.
+    Wages less the HSA deduction; less the larger of standard and itemized deductions; less the senior deduction; by the
+    brackets. IRC 1(j), 32, 55, 56(b)(1), 62(a)(19), 63, 68, 151(d)(5)(C), 164(b)(6)-(7), 223."""
     income = over(f.wages, f.direct_hsa)
     deducted = standard_deduction + (f.aged + f.blind) * aged_or_blind_deduction
-    # "$6,000 for each qualified individual ... reduced by 6 percent of so much of the modified adjusted gross income as exceeds"
-    senior = f.aged * over(senior_deduction, part(over(income, senior_fades_from), senior_fade_rate))
+    # "$6,000 for each qualified individual ... reduced by 6 percent of so much of the ... income as exceeds"
+    senior_deducted = f.aged * senior.left(senior_deduction, income)
     minimum_base = income
     if f.itemizes:
         cap = salt_cap - part(over(income, salt_cap_falls_from), salt_cap_fall_rate)
         itemized = min(f.state_and_local_tax, max(cap, salt_cap_least)) + f.other_itemized
-        # "2/37 of the lesser of such itemized deductions, or so much of the taxable income, increased by them, as exceeds"
-        limited = ratio(min(itemized, over(income - senior, brackets[0][0])), itemized_limit_part, 37)
+        # "2/37 of the lesser of such itemized deductions, or so much of the taxable income ... as exceeds"
+        limited = ratio(min(itemized, over(income - senior_deducted, brackets[0][0])), itemized_limit_part, 37)
         if itemized - limited > deducted:
             deducted, minimum_base = itemized - limited, over(income, f.other_itemized)
-    taxable = over(income, deducted + senior)
+    taxable = over(income, deducted + senior_deducted)
     # The alternative minimum tax knows neither the standard deduction nor the deduction of state and local tax.
-    exempt = over(minimum_tax_exemption, part(over(minimum_base, minimum_tax_fades_from), minimum_tax_fade_rate))
+    exempt = minimum_tax.left(minimum_tax_exemption, minimum_base)
     tax = max(tax_by(brackets, taxable), tax_by(minimum_tax_brackets, over(minimum_base, exempt)))
-    faded = over(eitc_cap, part(over(max(f.wages, income), eitc_fades_from), eitc_fade_rate))
-    credit = min(part(f.wages, eitc_rate), faded)
+    credit = eitc.credit(f.wages, income)
     within = eitc_from_age <= f.age <= eitc_to_age or (f.persons == 2 and eitc_from_age <= f.spouse_age <= eitc_to_age)
-    return Federal(income, deducted + senior, senior, taxable, tax, credit if within else 0, credit)
+    credit_due = credit if within else 0
+    return FederalReturn(income, deducted + senior_deducted, senior_deducted, taxable, tax, credit_due, credit)
 
 
 class DeductionError(KetacostError):
@@ -141,9 +134,9 @@ class DeductionError(KetacostError):
 
 
 class MedicalDeduction(NamedTuple):
-    """A year's medical deduction, in cents: the floor, what is above it, and by how much it raises what is deducted in all.
+    """A year's medical deduction, in cents: the floor, the expenses above it, and what they add to all deductions.
 
-    `worth` is that last amount: nothing where the standard deduction is still the larger.
+    `worth` is that last amount: 0 where the standard deduction is still the larger.
     """
 
     floor: int
@@ -151,18 +144,21 @@ class MedicalDeduction(NamedTuple):
     worth: int
 
     def __repr__(self) -> str:
-        more = f"{shown(self.above)} is above the floor of {shown(self.floor)}"
-        return f"{more}; it raises what is deducted by {shown(self.worth)}"
+        above = f"{shown(self.above)} is above the floor of {shown(self.floor)}"
+        return f"{above}; it raises what is deducted by {shown(self.worth)}"
 
 
 def medical_deduction(
     expenses: int, *, year: int, income: int, tax_free: int = 0, standard: int = 0, other_itemized: int = 0
 ) -> MedicalDeduction:
-    """What a year's medical expenses add to the deductions of a household.
+    """Find what a year's medical expenses add to a household's deductions, in cents. IRC 213(a).
 
-    `expenses` is all that the patient paid, `tax_free` what of it came from an HSA, FSA or HRA, `income` the adjusted gross
-    income after HSA contributions, `standard` and `other_itemized` the deductions there are without it. Raises
-    DeductionError for amounts below zero, NotKnownOn for a year that is not in.
+    `expenses` is all that the patient paid, `tax_free` the part of it that came from an HSA, FSA or HRA, `income` the
+    adjusted gross income after HSA contributions, `standard` and `other_itemized` the deductions there are without it.
+    Raises DeductionError for amounts below zero, NotKnownOn for a year that is not known.
+
+    >>> medical_deduction(1_000_000, year=2026, income=6_000_000, standard=1_610_000, other_itemized=1_500_000)
+    $5,500.00 is above the floor of $4,500.00; it raises what is deducted by $4,400.00
     """
     if min(expenses, tax_free, standard, other_itemized) < 0 or tax_free > expenses:
         raise DeductionError(

@@ -1,4 +1,4 @@
-"""A household as a tax return sees it: who files, where, what they earn, and what they put into an account."""
+"""A household as a tax return sees it: who files and where, what they earn, and what they put into an account."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ketacost.core.money import Cents, shown, usd
 from ketacost.taxes.tables import STATUSES
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
-Kind = Literal["payroll HSA", "direct HSA", "health FSA"]
+ContributionKind = Literal["payroll HSA", "direct HSA", "health FSA"]
 
-KINDS: tuple[Kind, ...] = ("payroll HSA", "direct HSA", "health FSA")
-"""The ways money gets into a tax-free account: from pay before tax, from the bank and deducted, from pay for an FSA."""
+KINDS: tuple[ContributionKind, ...] = ("payroll HSA", "direct HSA", "health FSA")
+"""How money gets into a tax-free account: from pay before tax, from the bank and deducted, from pay for an FSA."""
 
 STATES = (
     *("AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID"),
@@ -25,23 +25,21 @@ STATES = (
 
 
 class HouseholdError(KetacostError):
-    """A household that cannot file as it stands; the message says what to change."""
+    """A household that cannot file; the message says what to change."""
 
 
 @dataclass(frozen=True)
 class Itemized:
-    """What a household itemizes on its federal return instead of taking the standard deduction, where that is more."""
+    """The deductions that a household itemizes on its federal return, where they exceed the standard deduction."""
 
     state_and_local_tax: Cents | Literal["own income tax"] = described(
         "State and local tax",
-        "State and local tax paid in the year, before the federal cap; or the state and local income tax that is figured here.",
+        "State and local tax paid in the year, in dollars before the federal cap; or the income tax figured here.",
         "own income tax",
     )
-    property_tax: Cents = described("Property tax", "Property tax on top of the state and local income tax.", 0)
+    property_tax: Cents = described("Property tax", "Property tax in dollars, besides the income tax.", 0)
     other: Cents = described(
-        "Other deductions",
-        "Mortgage interest, gifts and medical expenses above their floor: what may be deducted of them.",
-        0,
+        "Other deductions", "Mortgage interest, gifts and medical expenses above their floor, in deductible dollars.", 0
     )
 
 
@@ -49,28 +47,26 @@ class Itemized:
 class Household:
     """One tax return of wage earners without dependents: its year, state, status, wages, ages and deductions."""
 
-    year: int = described("Tax year", "The calendar year the wages are earned in.")
-    state: str = described("State", "Two letters: where the household lives and works the whole year; DC counts.")
+    year: int = described("Tax year", "The calendar year in which the wages are earned.")
+    state: str = described("State", "Two letters: where the household lives and works the whole year, a state or DC.")
     filing_status: FilingStatus = described("Filing status", "How the federal return is filed.")
-    wages: Cents = described("Your wages", "Your pay for the year before any pre-tax account: what the job pays.")
+    wages: Cents = described("Your wages", "Your pay in dollars for the year, before any pre-tax account.")
     age: int = described("Your age", "Your age at the end of the year.")
-    spouse_wages: Cents = described("Spouse's wages", "The pay of the other spouse on a joint return.", 0)
-    spouse_age: int | None = described(
-        "Spouse's age", "The other spouse's age at the end of the year; asked on a joint return.", None
-    )
+    spouse_wages: Cents = described("Spouse's wages", "The other spouse's pay in dollars, on a joint return.", 0)
+    spouse_age: int | None = described("Spouse's age", "The other spouse's age at the end of the year.", None)
     blind: bool = described("You are blind", "Whether you count as blind for taxes.", False)
-    spouse_blind: bool = described(
-        "Spouse is blind", "Whether the other spouse on a joint return counts as blind.", False
+    spouse_blind: bool = described("Spouse is blind", "Whether the other spouse counts as blind for taxes.", False)
+    itemized: Itemized | None = described(
+        "Itemized deductions", "What is itemized on the federal return; None for the standard deduction.", None
     )
-    itemized: Itemized | None = described("Itemized deductions", "None takes the standard deduction.", None)
     locality: str | None = described(
         "County or city", "Where a county or city taxes income too: Montgomery, New York City, Marion.", None
     )
     federal_as_if: int | None = described(
-        "Federal tables of", "The year whose federal tables stand in where those of the year are not in.", None
+        "Federal tables of", "The year whose federal tables are used where the tax year's are not known.", None
     )
     state_as_if: int | None = described(
-        "State tables of", "The year whose state and local tables stand in where those of the year are not in.", None
+        "State tables of", "The year whose state and local tables are used where the tax year's are not known.", None
     )
 
     def __post_init__(self) -> None:
@@ -94,7 +90,7 @@ class Household:
 
     @staticmethod
     def of(*, wages: object, spouse_wages: object = 0, **rest: Any) -> Household:
-        """A household from what people write: wages of 52_000, "52,000" or "$52,000.50".
+        """Make a household from dollars as people write them: wages of 52_000, "52,000" or "$52,000.50".
 
         >>> Household.of(year=2026, state="OH", filing_status="single", wages="52,000", age=40).wages
         5200000
@@ -102,17 +98,17 @@ class Household:
         return Household(wages=usd(wages, what="wages"), spouse_wages=usd(spouse_wages, what="spouse_wages"), **rest)
 
     def replace(self, **changes: Any) -> Household:
-        """The same household, but: a copy with some fields changed."""
+        """Copy the household with some fields changed. Raises UnknownName for a field that it does not have."""
         return replace(self, **changes)
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """Money put into tax-free accounts in the year, in whole cents, by the way it gets there."""
+    """Money put into tax-free accounts in the year, in whole cents, by how it gets there."""
 
-    payroll_hsa: Cents = described("HSA from pay", "Taken from pay before tax through the employer's plan.", 0)
-    direct_hsa: Cents = described("HSA from the bank", "Paid in after tax and deducted on the return.", 0)
-    health_fsa: Cents = described("Health FSA", "Elected from pay for a health flexible spending account.", 0)
+    payroll_hsa: Cents = described("HSA from pay", "Dollars taken from pay before tax, through the employer.", 0)
+    direct_hsa: Cents = described("HSA from the bank", "Dollars paid in after tax and deducted on the return.", 0)
+    health_fsa: Cents = described("Health FSA", "Dollars elected from pay for a flexible spending account.", 0)
     by_spouse: bool = described("By the spouse", "Whether it is the spouse's pay and account.", False)
 
     def __post_init__(self) -> None:
@@ -120,8 +116,8 @@ class Contribution:
             raise HouseholdError("a contribution cannot be negative")
 
     @staticmethod
-    def by(amount: int, kind: Kind, by_spouse: bool = False) -> Contribution:
-        """A contribution of one kind. Raises UnknownName for a kind that is none of KINDS."""
+    def by(amount: int, kind: ContributionKind, by_spouse: bool = False) -> Contribution:
+        """Make a contribution of one kind, in cents. Raises UnknownName for a kind that is not in KINDS."""
         if kind not in KINDS:
             raise unknown("kind of contribution", kind, KINDS)
         return Contribution(
@@ -133,14 +129,14 @@ class Contribution:
 
     @property
     def from_pay(self) -> int:
-        """What leaves pay before tax under section 125."""
+        """The money that leaves pay before tax under section 125, in cents."""
         return self.payroll_hsa + self.health_fsa
 
     @property
     def amount(self) -> int:
-        """All of it."""
+        """The whole contribution, in cents."""
         return self.payroll_hsa + self.direct_hsa + self.health_fsa
 
 
 NOTHING = Contribution()
-"""No contribution at all: the household as it stands."""
+"""No contribution at all."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from ketacost.core.fields import unknown
-from ketacost.core.references import Citation, rows, source
-from ketacost.taxes.returns import Return
-from ketacost.taxes.schedules import Brackets, Steps, brackets, over, part, tax_by
-from ketacost.taxes.state_slides import maryland_taxable
-from ketacost.taxes.tables import NotKnownFor, Table, bound
+from ketacost.core.references import Citation
+from ketacost.taxes.schedules import Brackets, Steps, above, brackets, over, part, tax_by
+from ketacost.taxes.state_returns import StateReturn, taxable_income
+from ketacost.taxes.states import indiana_taxable, maryland_taxable
+from ketacost.taxes.tables import BoundRule, DatedRow, Gap, bind, dated_rows, find_gap, holding, years_of
 
 NO_CAP = 1 << 60
 BASES = ("gross pay", "pay after section 125", "pay after health FSA")
@@ -21,150 +20,111 @@ BASES = ("gross pay", "pay after section 125", "pay after health FSA")
 WHOLE = 10_000_000_000
 
 
-class Levy(NamedTuple):
-    """One levy: rate (millionths), the employee's share of it (basis points), caps on wages and on the levy (cents), base."""
+class PayrollLevy(NamedTuple):
+    """One levy: rate (millionths), employee's share (basis points), caps on wages and on the levy (cents), base."""
 
     rate: int
     employee_share: int
     wage_cap: int
     most: int
     base: int
-
-
-@cache
-def levies(state: str, year: int) -> tuple[Levy, ...]:
-    """The levies of a state in a year; none where it has none."""
-    return tuple(levy for levy, _ in _rows(state, year))
-
-
-@cache
-def levy_citations(state: str, year: int) -> tuple[Citation, ...]:
-    """The citations of the levies of a state."""
-    return tuple(citation for _, citation in _rows(state, year))
-
-
-def levy_years() -> tuple[int, ...]:
-    """The years whose levies are known."""
-    known = {year for row in rows("tax/levies") for year in range(int(row["first_year"]), int(row["last_year"]) + 1)}
-    return tuple(sorted(known))
-
-
-def has_levies(state: str) -> bool:
-    """Whether a state has any levy in the tables."""
-    return any(row["state"] == state for row in rows("tax/levies"))
-
-
-def levied(held: tuple[Levy, ...], gross: int, payroll_hsa: int, health_fsa: int) -> int:
-    """What the levies take from one earner's pay, each rounded to the cent."""
-    bases = (gross, gross - payroll_hsa - health_fsa, gross - health_fsa)
-    total = 0
-    for rate, employee_share, wage_cap, most, base in held:
-        wages = min(bases[base], wage_cap)
-        total += min((wages * rate * employee_share + WHOLE // 2) // WHOLE, most)
-    return total
-
-
-def _rows(state: str, year: int) -> list[tuple[Levy, Citation]]:
-    found = []
-    for row in rows("tax/levies"):
-        if row["state"] == state and int(row["first_year"]) <= year <= int(row["last_year"]):
-            levy = Levy(
-                int(Decimal(row["rate_percent"]) * 10_000),
-                int(Decimal(row["employee_share_percent"]) * 100),
-                int(Decimal(row["wage_cap_usd"]) * 100) if row["wage_cap_usd"] else NO_CAP,
-                int(Decimal(row["most_usd"]) * 100) if row["most_usd"] else NO_CAP,
-                BASES.index(row["base"]),
-            )
-            told = f"{row['rate_percent']}% of {row['base']}"
-            citation = Citation(
-                f"{state} {row['levy']}", told, "percent", source(row["source"]), row["where"], row["grade"]
-            )
-            found.append((levy, citation))
-    return found
-
-
-class Locality(NamedTuple):
-    """A county or city: its rates, how they are applied (see FORMS), and the year they are of."""
-
-    schedule: Brackets
-    by_income: Steps
-    form: int
-    year: int
     citation: Citation
+
+    def taken(self, gross: int, payroll_hsa: int, health_fsa: int) -> int:
+        """What the levy takes from one earner's pay in cents, rounded to the cent."""
+        base = (gross, gross - payroll_hsa - health_fsa, gross - health_fsa)[self.base]
+        taken = min(base, self.wage_cap) * self.rate * self.employee_share
+        return min((taken + WHOLE // 2) // WHOLE, self.most)
+
+
+@cache
+def levies(state: str, year: int) -> tuple[PayrollLevy, ...]:
+    """The levies of a state in a year; none where it has none."""
+    return tuple(_levy(row) for row in holding(_levy_rows(state), year))
+
+
+def levy_gap(state: str, year: int, as_if: int | None) -> Gap | None:
+    """The gap of a year whose levies are not known; None where they are, or where the state has no levy."""
+    if not _levy_rows(state):
+        return None
+    return find_gap(f"{state} payroll", "levies", years_of(dated_rows("levies")), year, as_if, "state_as_if")
+
+
+def _levy_rows(state: str) -> tuple[DatedRow, ...]:
+    return tuple(row for row in dated_rows("levies") if row["state"] == state)
+
+
+def _levy(row: DatedRow) -> PayrollLevy:
+    return PayrollLevy(
+        row.scaled("rate_percent", 10_000),
+        row.scaled("employee_share_percent", 100),
+        row.scaled("wage_cap_usd", 100) if row["wage_cap_usd"] else NO_CAP,
+        row.scaled("most_usd", 100) if row["most_usd"] else NO_CAP,
+        BASES.index(row["base"]),
+        row.citation(f"{row['state']} {row['levy']}", f"{row['rate_percent']}% of {row['base']}", "percent"),
+    )
 
 
 FORMS = ("brackets", "one rate by income", "share of state tax", "wages")
-"""Brackets on the state's taxable income; one rate on all of it, by its size; a share of the state's tax; a rate on pay."""
+"""Brackets on the state's taxable income; one rate on all of it, by size; a share of the state's tax; a rate on pay."""
 
 
-def indiana_taxable(
-    r: Return, personal_exemption: int, aged_deduction: int, low_income_aged_exemption: int, low_income_below: int
-) -> int:
-    """Indiana adjusted gross income less exemptions, which the counties tax too. IC 6-3.6-2-2."""
-    extra = low_income_aged_exemption if r.federal_income < low_income_below else 0
-    return over(r.income, personal_exemption + r.aged * (aged_deduction + extra) + r.blind * aged_deduction)
+class TaxLocality(NamedTuple):
+    """A county or city that taxes income: its rates (millionths), how they apply (see FORMS), and what it taxes."""
+
+    schedule: Brackets
+    by_income: Steps
+    form: str
+    taxable: BoundRule
+    has_credit: bool
+    citation: Citation
+    gaps: tuple[Gap, ...]
+
+    def tax(self, r: StateReturn, gross: int, state_tax: int) -> int:
+        """What the locality takes in cents: from taxable income, from the state's tax, or from gross pay.
+
+        A Maryland county gives low earners its rate, times ten, of the federal earned income credit.
+        Md. Tax-Gen. 10-704(c).
+        """
+        if self.form == "wages":
+            return part(gross, self.schedule[0][1])
+        if self.form == "share of state tax":
+            return part(over(state_tax, 0), self.schedule[0][1])
+        taxable = self.taxable.compute(r)
+        rate = above(self.by_income, taxable)
+        tax = tax_by(self.schedule, taxable) if self.form == "brackets" else part(taxable, rate)
+        return over(tax, part(10 * r.federal.eitc, self.schedule[-1][1])) if self.has_credit else tax
 
 
-def new_york_taxable(r: Return, standard_deduction: int) -> int:
-    """New York taxable income, which the city taxes too. N.Y. Tax Law 1301, 1303."""
-    return over(r.income, standard_deduction)
-
-
-TAXABLE: Mapping[str, Callable[..., int]] = {"IN": indiana_taxable, "MD": maryland_taxable, "NY": new_york_taxable}
+TAXABLE: Mapping[str, Callable[..., int]] = {"IN": indiana_taxable, "MD": maryland_taxable, "NY": taxable_income}
+"""What the localities of a state tax."""
 
 
 @cache
-def local_taxable(state: str, year: int, status: str, as_if: int | None) -> Table:
-    """What the localities of a state tax, with its amounts."""
-    return bound(TAXABLE[state], state, year, status, as_if, "state_as_if")
-
-
-@cache
-def locality(state: str, name: str, year: int, status: str, as_if: int | None) -> Locality:
-    """One locality's tax. Raises UnknownName with the near matches, NotKnownFor with the nearest year."""
-    held = [row for row in rows("tax/localities") if row["state"] == state and row["locality"] == name]
-    if not held:
+def locality(state: str, name: str, year: int, status: str, as_if: int | None) -> TaxLocality:
+    """One locality's tax. Raises UnknownName with the near matches."""
+    all_years = [row for row in dated_rows("localities") if row["state"] == state and row["locality"] == name]
+    if not all_years:
         raise unknown(f"locality of {state}", name, localities(state) or ["none"])
-    known = tuple(sorted({y for row in held for y in range(int(row["first_year"]), int(row["last_year"]) + 1)}))
-    used = year if year in known else as_if
-    if used not in known:
-        raise NotKnownFor(f"the income tax of {name}, {state},", year, known, "state_as_if")
-    mine = [
-        row
-        for row in held
-        if int(row["first_year"]) <= used <= int(row["last_year"])
-        and (row["filing_statuses"] == "all" or status in row["filing_statuses"].split())
-    ]
-    pairs = tuple((int(row["from_usd"]) * 100, int(Decimal(row["rate_percent"]) * 10_000)) for row in mine)
-    row = mine[0]
-    told = ", ".join(f"{r['rate_percent']}% from {r['from_usd']}" for r in mine)
-    citation = Citation(
-        f"{name}, {state}: income tax", told, "percent", source(row["source"]), row["where"], row["grade"]
+    gap = find_gap(name, "income_tax", years_of(all_years, status), year, as_if, "state_as_if")
+    rows = holding(all_years, gap.used_year if gap else year, status)
+    form = rows[0]["form"]
+    taxable = BoundRule(lambda lines: 0)
+    if form in FORMS[:2]:
+        taxable = bind(TAXABLE[state], state, year, status, as_if, "state_as_if")
+    pairs = tuple((row.scaled("from_usd", 100), row.scaled("rate_percent", 10_000)) for row in rows)
+    rates = ", ".join(f"{row['rate_percent']}% from {row['from_usd']}" for row in rows)
+    return TaxLocality(
+        brackets(pairs),
+        tuple(reversed(pairs)),
+        form,
+        taxable,
+        state == "MD",
+        rows[0].citation(f"{name}, {state}: income tax", rates, "percent"),
+        (*((gap,) if gap else ()), *taxable.gaps),
     )
-    return Locality(brackets(pairs), tuple(reversed(pairs)), FORMS.index(row["form"]), used, citation)
 
 
 def localities(state: str) -> tuple[str, ...]:
     """The counties and cities of a state whose tax is known, sorted."""
-    return tuple(sorted({row["locality"] for row in rows("tax/localities") if row["state"] == state}))
-
-
-def local_tax(place: Locality, gross: int, taxable: int, state_tax: int, credit: int) -> int:
-    """What a locality takes: from taxable income, from the state's tax, or from gross pay.
-
-    A credit (Maryland counties give one) takes from it, never below nothing."""
-    if place.form == 0:
-        tax = tax_by(place.schedule, taxable)
-    elif place.form == 1:
-        rate = next((rate for start, rate in place.by_income if taxable > start), 0)
-        tax = part(taxable, rate)
-    elif place.form == 2:
-        tax = part(over(state_tax, 0), place.schedule[0][1])
-    else:
-        return part(gross, place.schedule[0][1])
-    return over(tax, credit)
-
-
-def county_credit(place: Locality, r: Return) -> int:
-    """What a Maryland county takes off for low earners: its rate, times ten, of the federal earned income credit. Md. Tax-Gen. 10-704(c)."""
-    return part(10 * r.eitc, place.schedule[-1][1])
+    return tuple(sorted({row["locality"] for row in dated_rows("localities") if row["state"] == state}))

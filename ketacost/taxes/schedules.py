@@ -1,4 +1,4 @@
-"""Brackets, steps and slides: what a table of the law makes of an amount. Plain functions of ints, no names, no files.
+"""Brackets, steps and phase-outs: what a table or a clause of the law makes of an amount.
 
 Amounts are whole cents, rates are millionths (6.2% is 62_000). A table is a tuple of rows, the highest first; each
 product is rounded once, half up, to the cent.
@@ -6,20 +6,22 @@ product is rounded once, half up, to the cent.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 MILLION = 1_000_000
 """The whole, in millionths: 100%."""
 
 HALF = MILLION // 2
 
 Brackets = tuple[tuple[int, int, int], ...]
-"""Rows of lower bound, rate above it, and the tax of everything below it (in millionths of a cent), the highest first."""
+"""Rows of lower bound, rate above it, and the tax of all below it (in millionths of a cent), the highest first."""
 
 Steps = tuple[tuple[int, int], ...]
 """Rows of an amount and the value that holds from it on, the highest first."""
 
 
 def brackets(rows: tuple[tuple[int, int], ...]) -> Brackets:
-    """A schedule of lower bounds and rates, lowest first, made ready for `tax_by`."""
+    """A schedule of lower bounds and rates, lowest first, as `tax_by` takes it."""
     ready: list[tuple[int, int, int]] = []
     for bound, rate in rows:
         below = ready[-1][2] + (bound - ready[-1][0]) * ready[-1][1] if ready else 0
@@ -49,7 +51,7 @@ def part(amount: int, rate: int) -> int:
 
 
 def ratio(amount: int, some: int, whole: int) -> int:
-    """So much of an amount as some is of a whole, for shares that are no round rate: 2/37, a window half gone.
+    """The part of an amount that some is of a whole, for shares that are no round rate: 2/37, half of a phase-out.
 
     >>> ratio(56_800, 1_235_000, 5_000_000)
     14030
@@ -58,12 +60,12 @@ def ratio(amount: int, some: int, whole: int) -> int:
 
 
 def over(amount: int, start: int) -> int:
-    """What of an amount lies over a start: never less than nothing."""
+    """The part of an amount over a start, never below 0."""
     return amount - start if amount > start else 0
 
 
 def at(table: Steps, amount: int) -> int:
-    """The value that holds at an amount: the row "at least" it; nothing below the first row."""
+    """The value of the last row that an amount reaches ("at least"); 0 below the first row."""
     for bound, value in table:
         if amount >= bound:
             return value
@@ -71,7 +73,7 @@ def at(table: Steps, amount: int) -> int:
 
 
 def above(table: Steps, amount: int) -> int:
-    """The value that holds above an amount: the row "more than" it; nothing up to the first row."""
+    """The value of the last row that an amount exceeds ("more than"); 0 up to the first row."""
     for bound, value in table:
         if amount > bound:
             return value
@@ -79,7 +81,7 @@ def above(table: Steps, amount: int) -> int:
 
 
 def steps_or_part(amount: int, size: int) -> int:
-    """How many steps an amount takes, "or part of" one counting whole."""
+    """How many steps an amount takes; a part of a step counts as a whole one ("or part of")."""
     return -(-amount // size) if amount > 0 else 0
 
 
@@ -89,7 +91,44 @@ def full_steps(amount: int, size: int) -> int:
 
 
 def faded(value: int, amount: int, start: int, width: int) -> int:
-    """A value that fades to nothing, evenly, while an amount goes from a start through a width."""
+    """A value that falls evenly to 0 while an amount rises from a start through a width."""
     if amount <= start:
         return value
     return ratio(value, width - amount + start, width) if amount < start + width else 0
+
+
+class Fade(NamedTuple):
+    """A clause that takes a share (millionths) of all income above a start (cents) from a value."""
+
+    fades_from: int
+    fade_rate: int
+
+    def left(self, value: int, income: int) -> int:
+        """What is left of a value at an income, in cents, never below 0."""
+        return over(value, part(over(income, self.fades_from), self.fade_rate))
+
+
+class StepCut(NamedTuple):
+    """A clause that takes a fixed cut for every step (cents) of income above a start (cents), or part of one."""
+
+    cut_from: int
+    cut_step: int
+    cut: int
+
+    def lost(self, income: int) -> int:
+        """The cuts at an income together, in the unit of the cut."""
+        return self.cut * steps_or_part(over(income, self.cut_from), self.cut_step)
+
+
+class EarnedCredit(NamedTuple):
+    """The terms of an earned income credit, caps and incomes in cents, rates in millionths. IRC 32(a) and (b)."""
+
+    cap: int
+    rate: int
+    fades_from: int
+    fade_rate: int
+
+    def credit(self, earned: int, income: int) -> int:
+        """The credit of a year, in cents: a share of the earnings up to a cap, which fades with earnings or income."""
+        faded_cap = over(self.cap, part(over(max(earned, income), self.fades_from), self.fade_rate))
+        return min(part(earned, self.rate), faded_cap)

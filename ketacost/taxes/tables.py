@@ -1,13 +1,13 @@
-"""The tax tables of `data/tax`, with sources: an amount, steps or brackets by jurisdiction, item, year and filing status.
+"""The dated tables of `data/tax` with their sources, and rules of the law bound to the amounts of a year.
 
-Amounts become whole cents, percentages millionths, ages and counts stay as they are. A year that a table does not hold is
-told with the nearest one that it does, and is used only for those who name it.
+Amounts become whole cents and percentages millionths; ages and counts stay as they are. A year that a table lacks is
+filled from the nearest year that it has, and the gap goes with the answer: `Gap.error` refuses it, `describe` marks it.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -20,161 +20,147 @@ from ketacost.taxes.schedules import brackets
 STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
 """The five filing statuses of a federal return."""
 
+TABLES = ("federal", "payroll", "state_brackets", "state_amounts")
+"""The tables with one item of one jurisdiction a row: its value, for which years and filing statuses."""
+
 UNITS = {"USD": 100, "percent": 10_000, "years": 1, "count": 1}
+
 MARGIN = 110
-"""An amount that is not in yet is asked for up to 10% past where last year's mattered: indexing stays below that."""
+"""A missing amount may apply up to 10% past the income where the last known one did: indexing stays below that."""
 
 
 class NotKnownFor(KetacostError):
-    """A tax year that the tables do not hold for a jurisdiction; the message names the nearest one that they do.
+    """A tax year that the tables lack for a jurisdiction; the message names the nearest year that they have.
 
-    `field` of a household set to `nearest` asks for that year instead; it is empty where there is no such way out.
+    Set `field` of the household to `nearest` to use that year instead; `field` is empty where no year is known.
     """
 
     def __init__(self, what: str, year: int, known: tuple[int, ...], field: str = "") -> None:
-        self.made_of = (what, year, known, field)
+        self.arguments = (what, year, known, field)
         self.field, self.nearest = field, nearest(known, year)
-        way_out = f": to see it as if {self.nearest}, set {field}={self.nearest}" if field else ""
-        told = f"known: {', '.join(map(str, known))}. The nearest year is {self.nearest}{way_out}"
-        super().__init__(f"{what}, {year}: not known; {told if known else 'known for no year'}")
+        remedy = f": to see it as if {self.nearest}, set {field}={self.nearest}" if field else ""
+        years = f"known: {', '.join(map(str, known))}. The nearest year is {self.nearest}{remedy}"
+        super().__init__(f"{what}, {year}: not known; {years if known else 'known for no year'}")
 
     def __reduce__(self) -> tuple[type[NotKnownFor], tuple[str, int, tuple[int, ...], str]]:
-        return type(self), self.made_of
+        return type(self), self.arguments
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of a tax table: what holds in a jurisdiction from one year to another, for some filing statuses."""
+@dataclass(frozen=True, eq=False)
+class DatedRow:
+    """One row of a tax table: the years (both included) and filing statuses that it holds for, and its columns."""
 
-    jurisdiction: str
-    item: str
     first_year: int
     last_year: int
     statuses: tuple[str, ...]
-    shape: str
-    start: int
-    value: int
-    matters: str
-    written: str
-    unit: str
-    grade: str
-    source: str
-    where: str
+    columns: Mapping[str, str]
 
-    def citation(self) -> Citation:
-        """The citation of this row."""
-        return Citation(
-            _named(self.jurisdiction, self.item), self.written, self.unit, source(self.source), self.where, self.grade
-        )
+    def __getitem__(self, column: str) -> str:
+        return self.columns[column]
+
+    def scaled(self, column: str, scale: int) -> int:
+        """A number of the row as a whole count of a small unit: cents by 100, millionths of a percentage by 10,000.
+
+        Raises KetacostError for a number with finer parts.
+        """
+        scaled = Decimal(self[column]) * scale
+        if scaled != scaled.to_integral_value():
+            raise KetacostError(f"{self[column]} is finer than the tables are kept in")
+        return int(scaled)
+
+    def citation(self, what: str, value: str, unit: str) -> Citation:
+        """The citation of a number that this row holds."""
+        return Citation(what, value, unit, source(self["source"]), self["where"], self["grade"])
 
 
-class Mark(NamedTuple):
-    """A stand-in that was asked for: whose item of which year is not in, and the year it is shown as if."""
+@cache
+def dated_rows(table: str) -> tuple[DatedRow, ...]:
+    """All rows of a table of `data/tax` that has years, by its name: "federal", "levies"."""
+    return tuple(
+        DatedRow(int(row["first_year"]), int(row["last_year"]), _statuses(row), row) for row in rows(f"tax/{table}")
+    )
+
+
+def _statuses(row: Mapping[str, str]) -> tuple[str, ...]:
+    named = row.get("filing_statuses", "all")
+    return STATUSES if named == "all" else tuple(named.split())
+
+
+def years_of(dated: Iterable[DatedRow], status: str = "single") -> tuple[int, ...]:
+    """The years that rows hold for a filing status, ascending."""
+    spans = (range(row.first_year, row.last_year + 1) for row in dated if status in row.statuses)
+    return tuple(sorted({year for span in spans for year in span}))
+
+
+def holding(dated: Iterable[DatedRow], year: int, status: str = "single") -> tuple[DatedRow, ...]:
+    """The rows that hold in a year for a filing status."""
+    return tuple(row for row in dated if row.first_year <= year <= row.last_year and status in row.statuses)
+
+
+@cache
+def items(jurisdiction: str) -> Mapping[str, tuple[DatedRow, ...]]:
+    """Every row of a jurisdiction, by item. Raises UnknownName for a jurisdiction without rows."""
+    every_row = [row for table in TABLES for row in dated_rows(table)]
+    by_item: dict[str, tuple[DatedRow, ...]] = {}
+    for row in every_row:
+        if row["jurisdiction"] == jurisdiction:
+            by_item[row["item"]] = (*by_item.get(row["item"], ()), row)
+    if not by_item:
+        raise unknown("jurisdiction", jurisdiction, {row["jurisdiction"] for row in every_row})
+    return by_item
+
+
+class Applicability(NamedTuple):
+    """Whose tax an amount enters: federal incomes in cents, two earners alone, people of 65 and over alone."""
+
+    low: int = 0
+    high: int = 1 << 60
+    two_earners: bool = False
+    aged: bool = False
+
+    @staticmethod
+    def read(written: str) -> Applicability:
+        """Read the column `applies_to` of a table; an empty one means everyone.
+
+        "income below 32901", "income above 252203", "income between 26500 and 29500", "two earners", "65 or over".
+        """
+        words = written.split()
+        low, high = 0, 1 << 60
+        if "below" in words:
+            high = int(words[2]) * MARGIN
+        elif "above" in words:
+            low = int(words[2]) * 100
+        elif "between" in words:
+            low, high = int(words[2]) * 100, int(words[4]) * MARGIN
+        return Applicability(low, high, written == "two earners", written == "65 or over")
+
+    def includes(self, income: int, two_earners: bool, aged: bool) -> bool:
+        """Whether a household is among them, by its federal income in cents, its earners and its ages."""
+        within = self.low <= income <= self.high
+        return within and (two_earners or not self.two_earners) and (aged or not self.aged)
+
+
+EVERYONE = Applicability()
+
+
+class Gap(NamedTuple):
+    """A number that the tables lack for a year, and the year whose number is used instead.
+
+    `asked` says whether the household named that year, `field` where it names one, `applies_to` whose tax it enters.
+    """
 
     jurisdiction: str
     item: str
     year: int
-    as_if: int
+    used_year: int
+    known: tuple[int, ...]
+    field: str
+    asked: bool
+    applies_to: Applicability = EVERYONE
 
-
-class Matter(NamedTuple):
-    """An amount that is not known for the year: for whom it matters, and the error or the mark they get."""
-
-    low: int
-    high: int
-    two_earners: bool
-    aged: bool
-    error: NotKnownFor | None
-    mark: Mark
-
-
-class Table(NamedTuple):
-    """A rule with its amounts for a year and a filing status, the rows they came from and what is missing in them."""
-
-    compute: Callable[..., Any]
-    used: tuple[Row, ...]
-    missing: tuple[Matter, ...]
-
-
-TABLES = ("federal", "payroll", "state_brackets", "state_amounts")
-
-
-@cache
-def items(jurisdiction: str) -> Mapping[str, tuple[Row, ...]]:
-    """Every row of a jurisdiction, by item. Raises UnknownName for one that has none."""
-    try:
-        return _all()[jurisdiction]
-    except KeyError:
-        raise unknown("jurisdiction", jurisdiction, _all()) from None
-
-
-@cache
-def _all() -> Mapping[str, Mapping[str, tuple[Row, ...]]]:
-    found: dict[str, dict[str, list[Row]]] = {}
-    for table in TABLES:
-        for row in rows(f"tax/{table}"):
-            named = STATUSES if row["filing_statuses"] == "all" else tuple(row["filing_statuses"].split())
-            made = Row(
-                row["jurisdiction"],
-                row["item"],
-                int(row["first_year"]),
-                int(row["last_year"]),
-                named,
-                row["shape"],
-                _whole(row["from_usd"], 100),
-                _whole(row["value"], UNITS[row["unit"]]),
-                row["matters"],
-                row["value"],
-                row["unit"],
-                row["grade"],
-                row["source"],
-                row["where"],
-            )
-            found.setdefault(made.jurisdiction, {}).setdefault(made.item, []).append(made)
-    return {name: {item: tuple(held) for item, held in kept.items()} for name, kept in found.items()}
-
-
-def _whole(written: str, scale: int) -> int:
-    scaled = Decimal(written) * scale
-    if scaled != scaled.to_integral_value():
-        raise KetacostError(f"{written} is finer than the tables are kept in")
-    return int(scaled)
-
-
-def years(jurisdiction: str, item: str, status: str = "single") -> tuple[int, ...]:
-    """The years for which an item is known, ascending."""
-    held = [row for row in items(jurisdiction).get(item, ()) if status in row.statuses]
-    return tuple(sorted({year for row in held for year in range(row.first_year, row.last_year + 1)}))
-
-
-def holding(jurisdiction: str, item: str, year: int, status: str) -> tuple[Row, ...]:
-    """The rows of an item that hold in a year for a filing status, lowest start first; none where it is not known."""
-    held = [
-        row
-        for row in items(jurisdiction).get(item, ())
-        if row.first_year <= year <= row.last_year and status in row.statuses
-    ]
-    return tuple(sorted(held, key=lambda row: row.start))
-
-
-def ready(held: tuple[Row, ...]) -> Any:
-    """Rows as a rule takes them: an amount, or steps (the highest first), or brackets."""
-    if held[0].shape == "amount":
-        return held[0].value
-    pairs = tuple((row.start, row.value) for row in held)
-    return brackets(pairs) if held[0].shape == "schedule" else tuple(reversed(pairs))
-
-
-def amount(jurisdiction: str, item: str, year: int, status: str = "single") -> int:
-    """One amount. Raises NotKnownFor outside the years that are known."""
-    held = holding(jurisdiction, item, year, status)
-    if not held:
-        raise NotKnownFor(_named(jurisdiction, item), year, years(jurisdiction, item, status))
-    return int(ready(held))
-
-
-def _named(jurisdiction: str, item: str) -> str:
-    return f"{jurisdiction} {item.replace('_', ' ')}"
+    def error(self) -> NotKnownFor:
+        """The refusal of a household that did not name the year."""
+        return NotKnownFor(item_name(self.jurisdiction, self.item), self.year, self.known, self.field)
 
 
 def nearest(known: tuple[int, ...], year: int) -> int:
@@ -182,56 +168,98 @@ def nearest(known: tuple[int, ...], year: int) -> int:
     return min(known, key=lambda near: (abs(near - year), near), default=0)
 
 
-def bound(rule: Callable[..., Any], jurisdiction: str, year: int, status: str, as_if: int | None, field: str) -> Table:
+def find_gap(
+    jurisdiction: str, item: str, known: tuple[int, ...], year: int, as_if: int | None, field: str
+) -> Gap | None:
+    """The gap of an item whose known years lack a year, filled from `as_if` or from the nearest year; None for no gap.
+
+    Raises NotKnownFor where no year is known, since nothing can fill that.
+    """
+    if year in known:
+        return None
+    if not known:
+        raise NotKnownFor(item_name(jurisdiction, item), year, known)
+    used_year = as_if if as_if is not None and as_if in known else nearest(known, year)
+    return Gap(jurisdiction, item, year, used_year, known, field, as_if == used_year)
+
+
+def describe(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """Gaps as marks of an answer: whole tables in one sentence, single amounts by name."""
+    named: dict[tuple[str, int, int], dict[str, None]] = {}
+    for gap in gaps:
+        named.setdefault((gap.jurisdiction, gap.year, gap.used_year), {})[gap.item.replace("_", " ")] = None
+    return tuple(
+        f"{whose} {_summary(names)} of {year} not in: shown as if {used_year}"
+        for (whose, year, used_year), names in named.items()
+    )
+
+
+def _summary(names: Mapping[str, None]) -> str:
+    return "tax tables" if names.keys() & {"brackets", "oasdi wage base"} else ", ".join(names)
+
+
+class BoundRule(NamedTuple):
+    """A rule with its amounts for a year and a filing status, the rows they came from and the gaps in them."""
+
+    compute: Callable[..., Any]
+    used: tuple[DatedRow, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    def citations(self) -> Iterator[Citation]:
+        """The citation of every amount."""
+        for row in self.used:
+            yield row.citation(item_name(row["jurisdiction"], row["item"]), row["value"], row["unit"])
+
+
+def item_name(jurisdiction: str, item: str) -> str:
+    """An item in words: "UT credit fades from"."""
+    return f"{jurisdiction} {item.replace('_', ' ')}"
+
+
+def bind(
+    rule: Callable[..., Any], jurisdiction: str, year: int, status: str, as_if: int | None, field: str
+) -> BoundRule:
     """A rule with its amounts: every parameter after the first is an item of the tables, under the same name.
 
-    `single_brackets` are those of a single filer. What the year does not hold is taken from `as_if`, and marked. Raises NotKnownFor
-    where something that everyone needs is not known; what only some need stands in `missing`.
+    A parameter whose type is a NamedTuple takes a clause of the law: the items `<parameter>_<field>`, or just `<field>`
+    for the parameter `usual`. `single_brackets` are those of a single filer. A missing year becomes a gap. Raises
+    NotKnownFor for an item without a default that is known for no year.
     """
-    given: dict[str, Any] = {}
-    used: list[Row] = []
-    missing: list[Matter] = []
-    for name, parameter in list(inspect.signature(rule).parameters.items())[1:]:
-        item, for_status = (name[7:], "single") if name == "single_brackets" else (name, status)
-        if item not in items(jurisdiction):
-            if parameter.default is inspect.Parameter.empty:
-                raise NotKnownFor(_named(jurisdiction, item), year, ())
-            continue
-        held = holding(jurisdiction, item, year, for_status)
-        if not held:
-            known = years(jurisdiction, item, for_status)
-            error = NotKnownFor(_named(jurisdiction, item), year, known, field)
-            substitute = as_if if as_if in known else nearest(known, year)
-            held = holding(jurisdiction, item, substitute, for_status)
-            if not held or (not held[0].matters and as_if != substitute):
-                raise error
-            mark = Mark(jurisdiction, item, year, substitute)
-            missing.append(_matter(held[0].matters, None if as_if == substitute else error, mark))
-        given[name] = ready(held)
-        used.extend(held)
-    return Table(_with(rule, given), tuple(used), tuple(missing))
+    values: list[Any] = []
+    used: list[DatedRow] = []
+    gaps: list[Gap] = []
 
+    def look_up(item: str, default: Any) -> Any:
+        of_status, item = ("single", "brackets") if item == "single_brackets" else (status, item)
+        all_years = items(jurisdiction).get(item, ())
+        if not all_years and default is not inspect.Parameter.empty:
+            return default
+        gap = find_gap(jurisdiction, item, years_of(all_years, of_status), year, as_if, field)
+        in_force = holding(all_years, gap.used_year if gap else year, of_status)
+        used.extend(in_force)
+        if gap:
+            gaps.append(gap._replace(applies_to=Applicability.read(in_force[0]["applies_to"])))
+        return _ready(in_force)
 
-def _with(rule: Callable[..., Any], given: Mapping[str, Any]) -> Callable[..., Any]:
-    """The rule with its amounts filled in, by position."""
-    names = list(inspect.signature(rule).parameters.items())[1:]
-    values = tuple(given.get(name, parameter.default) for name, parameter in names)
+    for name, parameter in list(inspect.signature(rule, eval_str=True).parameters.items())[1:]:
+        clause = parameter.annotation
+        if hasattr(clause, "_fields"):
+            prefix = "" if name == "usual" else f"{name}_"
+            parts = inspect.signature(clause).parameters.values()
+            values.append(clause(*(look_up(f"{prefix}{part.name}", part.default) for part in parts)))
+        else:
+            values.append(look_up(name, parameter.default))
 
     def compute(lines: Any) -> Any:
         return rule(lines, *values)
 
-    return compute
+    return BoundRule(compute, tuple(used), tuple(gaps))
 
 
-def _matter(matters: str, error: NotKnownFor | None, mark: Mark) -> Matter:
-    """For whom a missing amount matters: "income below 32901", "income above 252203", "income between 26500 and 29500",
-    "two earners", "65 or over", or everyone."""
-    low, high = 0, 1 << 60
-    words = matters.split()
-    if matters.startswith("income below"):
-        high = int(words[2]) * MARGIN
-    elif matters.startswith("income above"):
-        low = int(words[2]) * 100
-    elif matters.startswith("income between"):
-        low, high = int(words[2]) * 100, int(words[4]) * MARGIN
-    return Matter(low, high, matters == "two earners", matters == "65 or over", error, mark)
+def _ready(in_force: tuple[DatedRow, ...]) -> Any:
+    """The rows of an item as a rule takes them: an amount, or steps (the highest first), or brackets."""
+    values = sorted((row.scaled("from_usd", 100), row.scaled("value", UNITS[row["unit"]])) for row in in_force)
+    shape = in_force[0]["shape"]
+    if shape == "amount":
+        return values[0][1]
+    return brackets(tuple(values)) if shape == "schedule" else tuple(reversed(values))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketacost.accounts.fsa import Advice, ElectionError, Outcome, Point, checked, elect, point
+from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, ElectionError, ElectionPoint, checked, elect, point
 from ketacost.taxes.households import Household
 from ketacost.taxes.savings import saving
 
@@ -23,27 +23,27 @@ def rate(percent: int, then: int | None = None, above: int = 0) -> Callable[[int
     return lambda amount: (min(amount, above) * percent + max(amount - above, 0) * then) // 100
 
 
-def sure(cost: int) -> list[Outcome]:
-    return [Outcome(F(1), cost)]
+def sure(cost: int) -> list[CostOutcome]:
+    return [CostOutcome(F(1), cost)]
 
 
 def test_a_cost_that_is_certain_is_elected_to_the_dollar() -> None:
     advice = elect(sure(123_456), rate(30), limit=340_000)
-    assert advice.best == Point(123_456, F(37_036), F(0), F(0))
+    assert advice.best == ElectionPoint(123_456, F(37_036), F(0), F(0))
     assert elect(sure(500_000), rate(30), limit=340_000).best.election == 340_000
 
 
 def test_two_outcomes_and_the_chance_that_decides() -> None:
     """Each dollar saves 30 cents and is lost with the chance of no cost: at one half it does not pay, at a fifth it does."""
-    assert elect([Outcome(HALF, 0), Outcome(HALF, 200_000)], rate(30), limit=340_000).best.election == 0
-    best = elect([Outcome(F(1, 5), 0), Outcome(F(4, 5), 200_000)], rate(30), limit=340_000).best
+    assert elect([CostOutcome(HALF, 0), CostOutcome(HALF, 200_000)], rate(30), limit=340_000).best.election == 0
+    best = elect([CostOutcome(F(1, 5), 0), CostOutcome(F(4, 5), 200_000)], rate(30), limit=340_000).best
     assert (best.election, best.saving, best.forfeiture, best.value) == (200_000, 60_000, 40_000, 20_000)
 
 
 def test_the_newsvendors_rule() -> None:
     """Ten costs from $100 to $1,000, each as likely: at 35 cents a dollar the fourth hundred is the last that pays
     (0.35 > 3/10), the fifth is not (0.35 < 4/10)."""
-    even = [Outcome(F(1, 10), n * 10_000) for n in range(1, 11)]
+    even = [CostOutcome(F(1, 10), n * 10_000) for n in range(1, 11)]
     best = elect(even, rate(35), limit=340_000).best
     assert best.election == 40_000
     assert best.value == 14_000 - F(30_000 + 20_000 + 10_000, 10)
@@ -58,12 +58,12 @@ def test_what_is_carried_over_is_not_lost() -> None:
 
 
 def test_in_an_hsa_nothing_is_lost() -> None:
-    assert elect(sure(0), rate(20), limit=440_000, carryover=None).best == Point(440_000, F(88_000), F(0), F(0))
+    assert elect(sure(0), rate(20), limit=440_000, carryover=None).best == ElectionPoint(440_000, F(88_000), F(0), F(0))
 
 
 def test_a_kink_of_the_tax_stops_the_election() -> None:
     """40 cents a dollar to $500 and 10 above: beyond it half a dollar is at stake for a dime."""
-    outcomes = [Outcome(HALF, 50_000), Outcome(HALF, 200_000)]
+    outcomes = [CostOutcome(HALF, 50_000), CostOutcome(HALF, 200_000)]
     assert elect(outcomes, rate(40, 10, 50_000), limit=340_000).best.election == 50_000
     # A kink between the points of the curve is found to the dollar.
     assert elect(outcomes, rate(80, 10, 77_700), limit=340_000).best.election == 77_700
@@ -71,11 +71,11 @@ def test_a_kink_of_the_tax_stops_the_election() -> None:
 
 def test_who_leaves_after_a_quarter_keeps_what_was_paid() -> None:
     """$2,400 elected and spent, $600 put in: $1,800 are the employer's, and tax is saved on $600."""
-    leaving = [Outcome(F(1), 240_000, F(1, 4))]
-    assert point(leaving, rate(30), 240_000) == Point(240_000, F(18_000), F(0), F(180_000))
+    leaving = [CostOutcome(F(1), 240_000, F(1, 4))]
+    assert point(leaving, rate(30), 240_000) == ElectionPoint(240_000, F(18_000), F(0), F(180_000))
     # Who leaves with nothing spent loses what was put in, and nothing is carried over.
-    idle = [Outcome(F(1), 0, F(1, 4))]
-    assert point(idle, rate(30), 240_000, carryover=68_000) == Point(240_000, F(18_000), F(60_000), F(0))
+    idle = [CostOutcome(F(1), 0, F(1, 4))]
+    assert point(idle, rate(30), 240_000, carryover=68_000) == ElectionPoint(240_000, F(18_000), F(60_000), F(0))
 
 
 def test_the_taxes_plug_in() -> None:
@@ -86,7 +86,7 @@ def test_the_taxes_plug_in() -> None:
 
 
 def test_where_there_is_no_tax_nothing_is_elected() -> None:
-    advice = elect([Outcome(HALF, 0), Outcome(HALF, 200_000)], rate(0), limit=340_000)
+    advice = elect([CostOutcome(HALF, 0), CostOutcome(HALF, 200_000)], rate(0), limit=340_000)
     assert advice.best.election == 0
     assert advice.sentence.startswith("Elect nothing")
 
@@ -104,14 +104,14 @@ def test_nearly_as_good_is_within_25_dollars_or_one_percent() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "limit", "told"),
     [
-        ([Outcome(HALF, 0)], 1, "add up to one"),
-        ([Outcome(F(3, 2), 0), Outcome(-HALF, 0)], 1, "add up to one"),
-        ([Outcome(F(1), -1)], 1, "not below zero"),
-        ([Outcome(F(1), 1, F(2))], 1, "between 0 and 1"),
+        ([CostOutcome(HALF, 0)], 1, "add up to one"),
+        ([CostOutcome(F(3, 2), 0), CostOutcome(-HALF, 0)], 1, "add up to one"),
+        ([CostOutcome(F(1), -1)], 1, "not below zero"),
+        ([CostOutcome(F(1), 1, F(2))], 1, "between 0 and 1"),
         (sure(1), -1, "limit"),
     ],
 )
-def test_what_cannot_be_is_told(outcomes: list[Outcome], limit: int, told: str) -> None:
+def test_what_cannot_be_is_told(outcomes: list[CostOutcome], limit: int, told: str) -> None:
     with pytest.raises(ElectionError, match=told):
         elect(outcomes, rate(30), limit=limit)
 
@@ -127,9 +127,9 @@ def test_law_5_a_saving_below_nothing_or_above_the_contribution_is_refused(wrong
 WEIGHTS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 30).map(lambda n: n * 1_000)), min_size=1, max_size=4)
 
 
-def outcomes_of(weights: list[tuple[int, int]]) -> list[Outcome]:
+def outcomes_of(weights: list[tuple[int, int]]) -> list[CostOutcome]:
     total = sum(weight for weight, _ in weights)
-    return [Outcome(F(weight, total), cost) for weight, cost in weights]
+    return [CostOutcome(F(weight, total), cost) for weight, cost in weights]
 
 
 @settings(max_examples=40)
@@ -139,11 +139,11 @@ def test_no_election_by_the_dollar_is_better(
 ) -> None:
     """Where each further dollar saves no more than the one before, as tax brackets do."""
     outcomes, saved = outcomes_of(weights), rate(max(low, high), min(low, high), 10_000)
-    advice: Advice = elect(outcomes, saved, limit=30_000, carryover=carryover, carried_worth=worth)
+    advice: ElectionAdvice = elect(outcomes, saved, limit=30_000, carryover=carryover, carried_worth=worth)
     tried = [point(outcomes, saved, e, carryover=carryover, carried_worth=worth) for e in range(0, 30_001, 100)]
     assert advice.best.value >= max(one.value for one in tried)
     assert advice.lowest <= advice.best.election <= advice.highest
-    assert advice.curve[0] == Point(0, F(0), F(0), F(0))
+    assert advice.curve[0] == ElectionPoint(0, F(0), F(0), F(0))
     assert advice.curve[-1].election == 30_000
     for before, after in zip(advice.curve, advice.curve[1:], strict=False):
         assert before.election < after.election

@@ -13,13 +13,13 @@ from ketacost.accounts.fsa import HealthFsa
 from ketacost.accounts.funding import (
     ORDER,
     TAX_FREE,
-    Funded,
+    FundedPart,
     FundingError,
     FundingSource,
-    Paid,
-    Part,
+    PatientPart,
     Repayment,
-    fsa_purse,
+    SourcePayment,
+    fsa_source,
     fund,
     hsa_source,
     put_back,
@@ -30,25 +30,25 @@ JAN = date(2026, 1, 1)
 CARD = FundingSource("maker's card", "assistance", 10_000)
 
 
-def part(day: str, amount: int, medical: str = "qualified") -> Part:
-    return Part(date.fromisoformat(day), amount, medical)  # type: ignore[arg-type]
+def part(day: str, amount: int, medical: str = "qualified") -> PatientPart:
+    return PatientPart(date.fromisoformat(day), amount, medical)  # type: ignore[arg-type]
 
 
-def paid(funded: Funded) -> dict[str, int]:
-    return {one.purse: one.amount for one in funded.paid}
+def paid(funded: FundedPart) -> dict[str, int]:
+    return {one.source: one.amount for one in funded.paid}
 
 
-def test_each_purse_pays_in_its_turn() -> None:
-    purses = [hsa_source(20_000, JAN), fsa_purse(HealthFsa(15_000, JAN)), CARD, FundingSource("loan", "loan", 5_000)]
-    one, two = fund([part("2026-02-01", 30_000), part("2026-03-01", 30_000)], purses)
+def test_each_source_pays_in_its_turn() -> None:
+    sources = [hsa_source(20_000, JAN), fsa_source(HealthFsa(15_000, JAN)), CARD, FundingSource("loan", "loan", 5_000)]
+    one, two = fund([part("2026-02-01", 30_000), part("2026-03-01", 30_000)], sources)
     assert paid(one) == {"maker's card": 10_000, "health FSA": 15_000, "HSA": 5_000}
     assert paid(two) == {"HSA": 15_000, "loan": 5_000, "cash": 10_000}
 
 
 def test_the_order_is_a_choice() -> None:
-    purses = [hsa_source(20_000, JAN), CARD]
+    sources = [hsa_source(20_000, JAN), CARD]
     hsa_last = ("assistance", "hra", "fsa", "loan", "cash", "hsa")
-    saved_up = fund([part("2026-02-01", 30_000)], [*purses, FundingSource("savings", "cash", 15_000)], order=hsa_last)
+    saved_up = fund([part("2026-02-01", 30_000)], [*sources, FundingSource("savings", "cash", 15_000)], order=hsa_last)
     assert paid(saved_up[0]) == {"maker's card": 10_000, "savings": 15_000, "HSA": 5_000}
     with pytest.raises(FundingError, match="each kind of money once"):
         fund([], [], order=("hsa", "cash"))
@@ -59,9 +59,9 @@ def test_the_order_is_a_choice() -> None:
 
 def test_what_expires_first_pays_first() -> None:
     old = HealthFsa(10_000, date(2025, 1, 1), after_year="grace period")
-    purses = [fsa_purse(HealthFsa(10_000, JAN), "this year's"), fsa_purse(old, "last year's")]
-    assert paid(fund([part("2026-03-15", 15_000)], purses)[0]) == {"last year's": 10_000, "this year's": 5_000}
-    assert paid(fund([part("2026-03-16", 15_000)], purses)[0]) == {"this year's": 10_000, "cash": 5_000}
+    sources = [fsa_source(HealthFsa(10_000, JAN), "this year's"), fsa_source(old, "last year's")]
+    assert paid(fund([part("2026-03-15", 15_000)], sources)[0]) == {"last year's": 10_000, "this year's": 5_000}
+    assert paid(fund([part("2026-03-16", 15_000)], sources)[0]) == {"this year's": 10_000, "cash": 5_000}
 
 
 def test_the_earliest_expense_is_paid_first_whatever_the_order_told() -> None:
@@ -70,27 +70,27 @@ def test_the_earliest_expense_is_paid_first_whatever_the_order_told() -> None:
 
 
 def test_an_expense_before_the_hsa_is_never_paid_from_it() -> None:
-    purses = [hsa_source(50_000, date(2026, 2, 1))]
-    before, after = fund([part("2026-01-31", 10_000), part("2026-02-01", 10_000)], purses)
+    sources = [hsa_source(50_000, date(2026, 2, 1))]
+    before, after = fund([part("2026-01-31", 10_000), part("2026-02-01", 10_000)], sources)
     assert paid(before) == {"cash": 10_000}
     assert "came before HSA was established on 2026-02-01" in before.note
     assert paid(after) == {"HSA": 10_000}
 
 
 def test_what_is_not_medical_or_wants_a_letter() -> None:
-    purses = [hsa_source(50_000, JAN), fsa_purse(HealthFsa(50_000, JAN, limited=True), "limited FSA")]
+    sources = [hsa_source(50_000, JAN), fsa_source(HealthFsa(50_000, JAN, limited=True), "limited FSA")]
     travel, wants = part("2026-02-01", 1_000, "not qualified"), part("2026-02-01", 1_000, "with a letter")
-    assert paid(fund([travel], purses)[0]) == {"cash": 1_000}
-    told = fund([wants], purses)[0]
+    assert paid(fund([travel], sources)[0]) == {"cash": 1_000}
+    told = fund([wants], sources)[0]
     assert paid(told) == {"cash": 1_000}
     assert "with a letter of medical necessity" in told.note
-    assert paid(fund([wants], purses, letter=True)[0]) == {"HSA": 1_000}
-    assert "dental, vision and preventive" in fund([part("2026-02-01", 1_000)], purses)[0].note
+    assert paid(fund([wants], sources, letter=True)[0]) == {"HSA": 1_000}
+    assert "dental, vision and preventive" in fund([part("2026-02-01", 1_000)], sources)[0].note
 
 
 def test_a_funding_that_does_not_balance_cannot_be_made() -> None:
     with pytest.raises(FundingError, match=r"owed 10\.00, funded 9\.99"):
-        Funded(part("2026-01-01", 1_000), (Paid("cash", "cash", 999),))
+        FundedPart(part("2026-01-01", 1_000), (SourcePayment("cash", "cash", 999),))
     with pytest.raises(FundingError, match="negative"):
         part("2026-01-01", -1)
     with pytest.raises(FundingError, match="less than nothing"):
@@ -104,7 +104,7 @@ def test_an_insurers_check_comes_later() -> None:
     15 April of the year after the one in which it was known."""
     funded = fund([part("2025-01-10", 30_000)], [hsa_source(30_000, date(2024, 1, 1))])
     (back,) = put_back(funded, [Repayment(0, date(2025, 7, 10), 20_000)])
-    assert (back.purse, back.amount, back.by, back.tax_if_kept) == ("HSA", 20_000, date(2026, 4, 15), 4_000)
+    assert (back.source, back.amount, back.by, back.tax_if_kept) == ("HSA", 20_000, date(2026, 4, 15), 4_000)
 
 
 def test_the_plans_money_first_takes_the_place_of_cash() -> None:
@@ -115,10 +115,10 @@ def test_the_plans_money_first_takes_the_place_of_cash() -> None:
 
 
 def test_fsa_money_goes_back_by_the_administrator_and_assistance_last() -> None:
-    purses = [CARD, fsa_purse(HealthFsa(15_000, JAN)), hsa_source(5_000, JAN)]
-    funded = fund([part("2026-01-10", 30_000)], purses)
+    sources = [CARD, fsa_source(HealthFsa(15_000, JAN)), hsa_source(5_000, JAN)]
+    funded = fund([part("2026-01-10", 30_000)], sources)
     backs = put_back(funded, [Repayment(0, date(2026, 3, 1), 30_000)])
-    assert [(back.purse, back.amount) for back in backs] == [
+    assert [(back.source, back.amount) for back in backs] == [
         ("HSA", 5_000),
         ("health FSA", 15_000),
         ("maker's card", 10_000),
@@ -129,35 +129,37 @@ def test_fsa_money_goes_back_by_the_administrator_and_assistance_last() -> None:
 
 DAYS = st.integers(0, 700).map(lambda n: JAN + timedelta(n))
 MEDICAL = st.sampled_from(["qualified", "with a letter", "not qualified"])
-PARTS = st.lists(st.builds(Part, DAYS, st.integers(0, 100_000), MEDICAL), max_size=6)
+PARTS = st.lists(st.builds(PatientPart, DAYS, st.integers(0, 100_000), MEDICAL), max_size=6)
 SPANS = st.one_of(st.none(), st.builds(lambda a, b: Span(min(a, b), max(a, b)), DAYS, DAYS))
 NAMELESS = st.builds(
     FundingSource, st.just(""), st.sampled_from(ORDER), st.integers(0, 100_000), SPANS, st.one_of(st.none(), DAYS)
 )
-PURSES = st.lists(NAMELESS, max_size=6).map(lambda purses: [p.replace(name=f"purse {i}") for i, p in enumerate(purses)])
+SOURCES = st.lists(NAMELESS, max_size=6).map(
+    lambda sources: [p.replace(name=f"source {i}") for i, p in enumerate(sources)]
+)
 
 
-@given(PARTS, PURSES, st.sampled_from(list(permutations(ORDER))[::37]), st.booleans())
+@given(PARTS, SOURCES, st.sampled_from(list(permutations(ORDER))[::37]), st.booleans())
 def test_law_4_every_cent_is_funded_once(
-    parts: list[Part], purses: list[FundingSource], order: tuple, letter: bool
+    parts: list[PatientPart], sources: list[FundingSource], order: tuple, letter: bool
 ) -> None:
-    funded = fund(parts, purses, order=order, letter=letter)
+    funded = fund(parts, sources, order=order, letter=letter)
     assert [one.part for one in funded] == parts
     for one in funded:
         assert sum(one.by(kind) for kind in ORDER) == one.part.amount
         if one.part.medical == "not qualified":
             assert one.by(*TAX_FREE) == 0
-    for purse in purses:
-        taken = [(one.part.day, paid(one).get(purse.name, 0)) for one in funded]
-        assert sum(amount for _, amount in taken) <= purse.amount
-        assert all(purse.days is None or purse.days.holds(day) for day, amount in taken if amount)
+    for source in sources:
+        taken = [(one.part.day, paid(one).get(source.name, 0)) for one in funded]
+        assert sum(amount for _, amount in taken) <= source.amount
+        assert all(source.days is None or source.days.holds(day) for day, amount in taken if amount)
 
 
-@given(PARTS, PURSES, st.lists(st.tuples(st.integers(0, 5), DAYS, st.integers(0, 60_000)), max_size=6))
+@given(PARTS, SOURCES, st.lists(st.tuples(st.integers(0, 5), DAYS, st.integers(0, 60_000)), max_size=6))
 def test_law_4_no_dollar_that_the_plan_pays_back_stays_tax_free(
-    parts: list[Part], purses: list[FundingSource], backs: list[tuple[int, date, int]]
+    parts: list[PatientPart], sources: list[FundingSource], backs: list[tuple[int, date, int]]
 ) -> None:
-    funded, repayments, total = fund(parts, purses), [], [0] * 6
+    funded, repayments, total = fund(parts, sources), [], [0] * 6
     for i, day, amount in backs:
         if i < len(parts) and total[i] + amount <= parts[i].amount:
             repayments.append(Repayment(i, day, amount))

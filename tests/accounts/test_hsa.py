@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 import ketacost as kc
 from ketacost.accounts.hsa import (
-    Amounts,
-    Failed,
+    FailedTestingPeriod,
     Holder,
+    HsaAmounts,
     HsaCoverage,
     HsaError,
-    Limit,
-    MonthState,
+    HsaLimit,
+    HsaMonth,
     Span,
     amounts,
     citations,
@@ -29,7 +29,6 @@ from ketacost.accounts.hsa import (
     put_back_by,
     stay_eligible,
     why_not_hdhp,
-    why_not_payable,
 )
 from ketacost.core.references import NotKnownOn
 from ketacost.model.plans import Benefit, Network, Plan
@@ -56,10 +55,10 @@ def held(plan: Plan | None = None, days: Span = LONG, **more: object) -> Holder:
     return Holder((HsaCoverage(plan or hdhp(hsa_eligible=True), days),), **more)  # type: ignore[arg-type]
 
 
-def states(*kinds: str | None) -> tuple[MonthState, ...]:
+def states(*kinds: str | None) -> tuple[HsaMonth, ...]:
     """Twelve months from their kinds of coverage; None for a month that doesn't count."""
     return tuple(
-        MonthState(date(2024, i, 1), kind, "" if kind else "not covered")  # type: ignore[arg-type]
+        HsaMonth(date(2024, i, 1), kind, "" if kind else "not covered")  # type: ignore[arg-type]
         for i, kind in enumerate(kinds, 1)
     )
 
@@ -157,9 +156,9 @@ def test_part_a_reaches_back_six_months_and_never_before_65() -> None:
 
 
 def test_a_whole_year_takes_the_whole_limit() -> None:
-    assert limit(held(), 2026) == Limit(440_000, 440_000)
+    assert limit(held(), 2026) == HsaLimit(440_000, 440_000)
     assert not limit(held(), 2026).last_month_rule
-    assert limit(held(family(340_000, 680_000)), 2026) == Limit(875_000, 875_000)
+    assert limit(held(family(340_000, 680_000)), 2026) == HsaLimit(875_000, 875_000)
     assert limit(held(birth_year=1971), 2026).total == 540_000
     assert limit(held(birth_year=1972), 2026).total == 440_000
 
@@ -179,7 +178,7 @@ def test_a_year_that_is_not_in_is_told() -> None:
 def test_five_months_of_twelve() -> None:
     """HSA Edge: August to December 2016 without the last-month rule: 5/12 of 3,350, of 6,750 and of 1,000 more at 55."""
     five = (None,) * 7
-    most = Amounts(335_000, 675_000, 100_000)
+    most = HsaAmounts(335_000, 675_000, 100_000)
     assert limit_of(states(*five, *["self_only"] * 5), most).by_months == 139_583
     assert limit_of(states(*five, *["family"] * 5), most).by_months == 281_250
     assert limit_of(states(*five, *["self_only"] * 5), most, adds=True).by_months == 139_583 + 41_667
@@ -189,11 +188,11 @@ def test_the_last_month_rule_and_its_testing_period() -> None:
     """Instructions for Form 8889 (2024), quoted by TaxSlayer: eligible on 1 December with family coverage, 8,300 put in,
     not eligible from June: the limit by months is 691.67, and the rest goes into the next year's income."""
     found = limit_of(states(*[None] * 11, "family"), amounts(2024))
-    assert found == Limit(69_167, 830_000)
+    assert found == HsaLimit(69_167, 830_000)
     assert found.last_month_rule
     assert stay_eligible(2024) == Span(date(2024, 12, 1), date(2025, 12, 31))
     lost = states(*["family"] * 5, *[None] * 7)
-    assert failed_testing(found, 830_000, lost, date(2025, 6, 1)) == Failed(760_833, 76_083)
+    assert failed_testing(found, 830_000, lost, date(2025, 6, 1)) == FailedTestingPeriod(760_833, 76_083)
     assert failed_testing(found, 60_000, lost, date(2025, 6, 1)) is None
     assert failed_testing(found, 830_000, states(*["self_only"] * 12), date(2025, 12, 31)) is None
 
@@ -201,17 +200,17 @@ def test_the_last_month_rule_and_its_testing_period() -> None:
 def test_a_divorce_in_march() -> None:
     """Instructions for Form 8889 (2016), example of line 6: three months of family coverage, a quarter of them mine, then
     nine of self-only: 421.87 + 2,512.50 by months, and 3,350 under the last-month rule; the other spouse 6,750."""
-    most = Amounts(335_000, 675_000, 100_000)
+    most = HsaAmounts(335_000, 675_000, 100_000)
     shared = states(*["family"] * 3, *[None] * 9)
     mine = limit_of(states(*["family"] * 3, *["self_only"] * 9), most, theirs=shared, my_share=2_500)
-    assert mine == Limit(293_438, 335_000)  # the instructions print 2,934.37, from parts rounded apart
+    assert mine == HsaLimit(293_438, 335_000)  # the instructions print 2,934.37, from parts rounded apart
     theirs = limit_of(states(*["family"] * 12), most, theirs=shared, my_share=7_500)
     assert theirs.total == 675_000
 
 
 def test_a_couple_halves_one_family_limit_and_adds_each_their_own() -> None:
     """IRS volunteer training, 2013: half of 6,450 and 1,000 more at 58 make 4,225; the spouse of 53 has 3,225."""
-    most, year = Amounts(325_000, 645_000, 100_000), states(*["family"] * 12)
+    most, year = HsaAmounts(325_000, 645_000, 100_000), states(*["family"] * 12)
     assert limit_of(year, most, adds=True, theirs=year).total == 422_500
     assert limit_of(year, most, theirs=year).total == 322_500
 
@@ -255,18 +254,16 @@ def test_the_employers_money_counts_and_too_much_can_be_mended() -> None:
     over = excess(found, 2026, mine=440_000, employer=50_000)
     assert over is not None
     assert (over.amount, over.tax_a_year, over.out_by) == (50_000, 3_000, date(2027, 4, 15))
-    assert "$500.00" in over.ways[0]
-    assert "$30.00 for each year" in over.ways[1]
+    assert "$500.00" in over.remedies[0]
+    assert "$30.00 for each year" in over.remedies[1]
 
 
 def test_a_hundred_dollars_too_much_cost_six_dollars_a_year() -> None:
     """Highmark Benefits Administration's example."""
-    over = excess(Limit(415_000, 415_000), 2024, mine=425_000, employer=0)
+    over = excess(HsaLimit(415_000, 415_000), 2024, mine=425_000, employer=0)
     assert over is not None
     assert over.tax_a_year == 600
 
 
-def test_the_account_comes_before_the_expense() -> None:
-    assert why_not_payable(date(2026, 2, 1), date(2026, 2, 1)) == ""
-    assert "came before the HSA" in why_not_payable(date(2026, 1, 31), date(2026, 2, 1))
+def test_mistakes_are_put_back_by_the_day_of_the_next_years_return() -> None:
     assert put_back_by(2026) == date(2027, 4, 15)

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketacost.accounts.loans import (
-    Cost,
-    Ended,
+    BorrowingCost,
     LendingError,
     Loan,
-    Payment,
+    LoanPayment,
     Promotion,
-    cost,
+    PromotionEnd,
     end_promotion,
     least_even_payment,
+    loan_cost,
+    monthly_payment,
     offered_rate,
-    payment,
     promotion_cost,
     schedule,
 )
@@ -32,32 +32,32 @@ from ketacost.taxes.federal import DeductionError, MedicalDeduction, medical_ded
 
 def test_a_loan_without_interest_is_only_divided() -> None:
     assert [month.paid for month in schedule(Loan(100_000, 0, 3))] == [33_333, 33_333, 33_334]
-    assert cost(Loan(100_000, 0, 3, fee=500)) == Cost(100_000, 0, 500)
-    assert cost(Loan(100_000, 0, 3, fee=500)).total == 100_500
+    assert loan_cost(Loan(100_000, 0, 3, fee=500)) == BorrowingCost(100_000, 0, 500)
+    assert loan_cost(Loan(100_000, 0, 3, fee=500)).total == 100_500
 
 
 def test_two_months_at_one_percent_a_month() -> None:
     """$1,000 at 12% a year in two payments: 1000 x 0.01 / (1 - 1/1.01^2) = 507.51; interest 10.00 and 5.02."""
     assert schedule(Loan(100_000, 1_200, 2)) == (
-        Payment(1, 50_751, 1_000, 49_751, 50_249),
-        Payment(2, 50_751, 502, 50_249, 0),
+        LoanPayment(1, 50_751, 1_000, 49_751, 50_249),
+        LoanPayment(2, 50_751, 502, 50_249, 0),
     )
 
 
 @given(st.integers(0, 5_000_000), st.integers(0, 4_000), st.integers(1, 60), st.integers(0, 10_000))
 def test_a_loan_is_paid_off_to_the_cent(amount: int, apr: int, months: int, fee: int) -> None:
     loan = Loan(amount, apr, months, fee)
-    rows, total = schedule(loan), cost(loan)
+    rows, total = schedule(loan), loan_cost(loan)
     assert rows[-1].owed == 0
     assert sum(row.principal for row in rows) == amount
     assert sum(row.paid for row in rows) + fee == total.total == amount + total.interest + fee
     assert all(row.paid == row.interest + row.principal and row.owed >= 0 for row in rows)
-    assert abs(rows[-1].paid - payment(loan)) <= months * (1 + Fraction(apr, 120_000)) ** months
-    assert cost(loan.replace(apr=min(apr + 100, 10_000))).interest >= total.interest - months
+    assert abs(rows[-1].paid - monthly_payment(loan)) <= months * (1 + Fraction(apr, 120_000)) ** months
+    assert loan_cost(loan.replace(apr=min(apr + 100, 10_000))).interest >= total.interest - months
 
 
 def test_a_rate_of_all_of_it_is_the_highest() -> None:
-    assert cost(Loan(120_000, 10_000, 1)) == Cost(120_000, 10_000, 0)
+    assert loan_cost(Loan(120_000, 10_000, 1)) == BorrowingCost(120_000, 10_000, 0)
 
 
 # Promotions
@@ -66,7 +66,7 @@ def test_a_rate_of_all_of_it_is_the_highest() -> None:
 def test_all_paid_in_time_costs_nothing() -> None:
     promotion = Promotion(120_000, 3_299, 12)
     assert least_even_payment(promotion) == 10_000
-    assert end_promotion(promotion, [10_000] * 12) == Ended(0, 0)
+    assert end_promotion(promotion, [10_000] * 12) == PromotionEnd(0, 0)
     assert least_even_payment(Promotion(100_000, 3_299, 6)) == 16_667
 
 
@@ -74,17 +74,17 @@ def test_a_dollar_left_over_brings_all_the_interest_back() -> None:
     """$1,200 at 32.99% for 12 months: $395.88 on the original amount. On what was owed with $100 a month and $99 in the
     last, the twelve months' balances add up to 7,800: 7,800 x 0.3299 / 12 = $214.44 (214.435, half-up)."""
     payments = [10_000] * 11 + [9_900]
-    assert end_promotion(Promotion(120_000, 3_299, 12), payments) == Ended(39_588, 39_688)
+    assert end_promotion(Promotion(120_000, 3_299, 12), payments) == PromotionEnd(39_588, 39_688)
     owed = Promotion(120_000, 3_299, 12, interest_on="what was owed")
-    assert end_promotion(owed, payments) == Ended(21_444, 21_544)
-    assert promotion_cost(owed, payments, then_months=1) == Cost(120_000, 21_444 + 592, 0)
+    assert end_promotion(owed, payments) == PromotionEnd(21_444, 21_544)
+    assert promotion_cost(owed, payments, then_months=1) == BorrowingCost(120_000, 21_444 + 592, 0)
 
 
 def test_nothing_paid_at_all() -> None:
     owed = Promotion(120_000, 2_699, 6, interest_on="what was owed")
-    assert end_promotion(owed, []) == Ended(16_194, 136_194)
+    assert end_promotion(owed, []) == PromotionEnd(16_194, 136_194)
     # Half of it in the first month: 1,200 + 5 x 600 = 4,200 owed for a month; x 0.2699 / 12 = 94.47 (94.465, half-up).
-    assert end_promotion(owed, [60_000]) == Ended(9_447, 69_447)
+    assert end_promotion(owed, [60_000]) == PromotionEnd(9_447, 69_447)
 
 
 @pytest.mark.parametrize("payments", [[1] * 13, [120_001], [-1]])

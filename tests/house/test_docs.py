@@ -42,7 +42,7 @@ COMES_TO = {
     "A couple shares one family limit": "[537500, 437500]",
     "Too much, and a testing period that fails": "[110000, 440000, 60000, 330000, 33000]",
     "A health FSA: leaving the job, changing the election": "[68000, 22000, LeftJob(",
-    "An order of one's own, and money that has to go back": "[60000, 100000, 'Return $180.00 to HSA by 2028-04-15",
+    "Your own order, and money that has to go back": "[60000, 100000, 'Return $180.00 to HSA by 2028-04-15",
     "How much to elect, with what may be carried over": "Advice: elect",
 }
 

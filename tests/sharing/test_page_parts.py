@@ -37,7 +37,7 @@ def test_the_page_names_its_title_question_day_and_language() -> None:
     assert "<title>What it costs</title>" in made.html
     assert "Cifras al 23 November 2026." in made.html
     links = re.findall(r'<li(?: class="sub")?><a href="#([^"]*)">', made.html)
-    assert links == ["s-One", "s-Two-b", "s-One-2", "citations"]
+    assert links == ["s-One", "s-Two-b", "s-One-2", "sources"]
     assert all(f'id="{link}"' in made.html for link in links)
 
 

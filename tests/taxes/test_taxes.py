@@ -239,7 +239,7 @@ def test_a_year_beyond_all_tables_is_shown_as_the_last_one_when_asked() -> None:
     far = as_if_nearest(one(year=2030, state="NJ"))
     assert (far.federal_as_if, far.state_as_if) == (2026, 2026)
     assert saving(far, 300_000, "payroll HSA").marks == (
-        "payroll tax of 2030 not in: shown as if 2026",
+        "US payroll tax tables of 2030 not in: shown as if 2026",
         "NJ payroll levies of 2030 not in: shown as if 2026",
         "US tax tables of 2030 not in: shown as if 2026",
         "NJ tax tables of 2030 not in: shown as if 2026",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ketacost.taxes.households import KINDS, NOTHING, STATES, Contribution, Household, Itemized
-from ketacost.taxes.savings import Saving, as_if_nearest, saving_of, taxes
+from ketacost.taxes.savings import TaxSaving, as_if_nearest, saving_of, taxes
 from ketacost.taxes.states import RULES
 from ketacost.taxes.tables import STATUSES
 
@@ -86,7 +86,7 @@ def thrown(r: Random) -> tuple[Household, Contribution]:
     return as_if_nearest(h, c), c
 
 
-def wrong(h: Household, c: Contribution, answer: Saving) -> list[str]:
+def wrong(h: Household, c: Contribution, answer: TaxSaving) -> list[str]:
     """What breaks the law beyond what the tax law itself allows."""
     saved, amount = answer.saved, c.amount
     couple = bool(h.wages and h.spouse_wages)

@@ -9,8 +9,9 @@ from tax_table import CAUSES, HIGH, points
 from ketacost.core.money import dollars
 from ketacost.taxes.households import STATES, Household
 from ketacost.taxes.local import levies, localities
-from ketacost.taxes.savings import as_if_nearest, saving, taxes
-from ketacost.taxes.states import RULES, conformity
+from ketacost.taxes.savings import as_if_nearest, conformity, saving, taxes
+from ketacost.taxes.states import RULES, state_rule
+from ketacost.taxes.tables import STATUSES, items
 
 
 def filer(state: str, wages: int, status: str = "single", year: int = 2025, **rest: object) -> Household:
@@ -178,6 +179,13 @@ def test_south_carolina_from_2026_on() -> None:
 def test_every_rule_has_a_worked_example() -> None:
     held = test_a_single_filer_of_2025_worked_by_hand.pytestmark[0].args[1]  # type: ignore[attr-defined]
     assert {state for state, *_ in held} >= set(RULES)
+
+
+@pytest.mark.parametrize("state", sorted(RULES))
+def test_a_rule_uses_every_item_of_its_state(state: str) -> None:
+    # An item that no rule asks for would count as 0 without a word.
+    rules = [state_rule(state, year, status, None) for year in (2025, 2026) for status in STATUSES]
+    assert {row["item"] for rule in rules for row in rule.used} == set(items(state))
 
 
 # States and pre-tax accounts
