@@ -90,7 +90,7 @@ class Program(NamedTuple):
 
 
 def programs() -> tuple[Program, ...]:
-    """The programs that help to pay, from `data/`; ask each for its present terms."""
+    """The programs that help to pay, for `statement(programs())`; ask each for its present terms."""
     return tuple(map(_program, rows("programs")))
 
 

@@ -149,7 +149,7 @@ def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[FundedPart, .
 
 
 def funding_of(answer: Answer) -> tuple[FundedPart, ...]:
-    """Who pays each visit's part of an answer, to the cent."""
+    """Who pays each visit's part of an answer, to the cent: funding_of(run(scenario))."""
     return fundings(answer.scenario, answer.claims)
 
 

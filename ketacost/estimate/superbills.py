@@ -34,7 +34,7 @@ class Superbill(NamedTuple):
 
 
 def superbills(answer: Answer, *, filed_after: int = 0, every_days: int = 30, fee: int = 0) -> tuple[Superbill, ...]:
-    """The superbills of an answer, one a visit, in order.
+    """The superbills of an answer, one a visit, in order: superbills(run(scenario)).
 
     The patient sends them together every so many days (0: each on its own day), `filed_after` days later; `fee` is what
     a filing service keeps of each payment, in basis points. Windows and days are those of the payer's law.

@@ -30,12 +30,12 @@ HOLDER = kc.accounts.Holder(
 )
 LIMIT = kc.accounts.hsa_limit(HOLDER, 2026)
 RESULTS: dict[str, Callable[[], Any]] = {
-    "Advice": lambda: kc.advise_fsa(PATIENT),
+    "ElectionAdvice": lambda: kc.advise_fsa(PATIENT),
     "Answer": lambda: kc.run(PATIENT),
     "Calendar": lambda: kc.calendar(kc.run(PATIENT)),
     "Comparison": lambda: kc.compare({"One": PATIENT, "Other": four_visits()}, over=1_000),
-    "Excess": lambda: kc.accounts.hsa_excess(LIMIT, 2026, mine=kc.usd(9_000)),
-    "Limit": lambda: LIMIT,
+    "HsaExcess": lambda: kc.accounts.hsa_excess(LIMIT, 2026, mine=kc.usd(9_000)),
+    "HsaLimit": lambda: LIMIT,
     "Outlook": lambda: kc.outlook(PATIENT),
     "Payer": lambda: kc.data.payer("marketplace"),
     "Spread": lambda: kc.spread(kc.example("readme-patient")),
@@ -44,10 +44,10 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Asked": lambda: kc.ask_next(kc.example("readme-patient")),
     "several Claim": lambda: kc.run(PATIENT).claims,
     "several Entry": lambda: kc.calendar(kc.run(PATIENT)).entries,
-    "several Funded": lambda: kc.funding_of(kc.run(PATIENT)),
+    "several FundedPart": lambda: kc.funding_of(kc.run(PATIENT)),
     "several Method": lambda: kc.disagreements(PATIENT),
     "several MethodRow": lambda: kc.methods_table(PATIENT),
-    "several MonthState": lambda: kc.accounts.hsa_months(HOLDER, 2026),
+    "several HsaMonth": lambda: kc.accounts.hsa_months(HOLDER, 2026),
     "several Program": kc.programs,
     "several Question": lambda: kc.questions_for_plan(PATIENT),
     "several Route": lambda: kc.alternatives(PATIENT),
@@ -100,7 +100,7 @@ def test_an_empty_result_says_so() -> None:
 
 @pytest.mark.parametrize("wrong", [1, "text", None, (1, 2), [PATIENT], {"One": PATIENT}, {"One": 1}])
 def test_what_is_no_result_is_refused_with_what_is(wrong: object) -> None:
-    with pytest.raises(kc.KetacostError, match=r"one of Advice, Answer.* or several of Asked, Claim"):
+    with pytest.raises(kc.KetacostError, match=r"one of Answer.* or several of Asked, Claim"):
         kc.statement(wrong)
 
 
