@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from ketacost.core.fields import KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, shown, usd
-from ketacost.taxes.tables import STATUSES
+
+STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
+"""The five filing statuses of a federal return."""
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
 ContributionKind = Literal["payroll HSA", "direct HSA", "health FSA"]

@@ -15,10 +15,8 @@ from typing import Any, NamedTuple
 
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.references import Citation, rows, source
+from ketacost.taxes.households import STATUSES
 from ketacost.taxes.schedules import brackets
-
-STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
-"""The five filing statuses of a federal return."""
 
 TABLES = ("federal", "payroll", "state_brackets", "state_amounts")
 """The tables with one item of one jurisdiction a row: its value, for which years and filing statuses."""

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketacost.taxes.households import KINDS, NOTHING, STATES, Contribution, Household, Itemized
+from ketacost.taxes.households import KINDS, NOTHING, STATES, STATUSES, Contribution, Household, Itemized
 from ketacost.taxes.savings import TaxSaving, as_if_nearest, saving_of, taxes
 from ketacost.taxes.states import RULES
-from ketacost.taxes.tables import STATUSES
 
 PHASED_IN = 970_000
 """The earned income credit, federal or a state's own, grows with earnings up to here at most (Minnesota's: 9,480 in 2025)."""
