@@ -274,7 +274,7 @@ def share_command(
     )
     for one in made.found:
         typer.echo(f"{one.action}: {one.kind} in {one.where}: {one.excerpt}", err=True)
-    for line in made.told:
+    for line in made.left_out:
         typer.echo(line, err=True)
     for path in (made.page, *made.copies):
         typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from shared_pages import book, code, cut_off, display, html, need_browser, told, wrong_in, wrong_page
 
-from ketacost.sharing.browser import as_data
+from ketacost.sharing.html import json_block
 from ketacost.sharing.page import figures_of, page
 
 OWN = "window.__owned=1"
@@ -181,8 +181,8 @@ def test_hostile_outputs_are_dropped_or_shown_as_words(name: str) -> None:
 
 def test_a_program_that_was_left_out_is_told() -> None:
     made = page(book(told("# T"), code(display(BUNDLES["a program"])), html(MARKUP["a handler"])))
-    assert "cell 2, output 1: application/javascript was left out, for it is a program" in made.told
-    assert "cell 3, output 1: onerror was left out" in made.told
+    assert "cell 2, output 1: application/javascript was left out, for it is a program" in made.left_out
+    assert "cell 3, output 1: onerror was left out" in made.left_out
     assert "Something that needs a program to run was left out here." in made.html
 
 
@@ -261,7 +261,7 @@ def test_figures_that_make_no_sense_are_survived() -> None:
 
 
 def test_data_in_a_page_cannot_end_its_element() -> None:
-    assert as_data({"a": "</script><!--&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}'
+    assert json_block({"a": "</script><!--&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}'
 
 
 POKE = """() => {
