@@ -260,7 +260,7 @@ def share_command(
     from ketacost.privacy.notebooks import people_in
     from ketacost.sharing.share import share_notebook
 
-    made = share_notebook(
+    shared = share_notebook(
         notebook,
         output,
         pdf=pdf,
@@ -272,11 +272,11 @@ def share_command(
         md=md,
         draw=pictures,
     )
-    for one in made.found:
-        typer.echo(f"{one.action}: {one.kind} in {one.where}: {one.excerpt}", err=True)
-    for line in made.left_out:
+    for identifier in shared.identifiers:
+        typer.echo(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
+    for line in shared.left_out:
         typer.echo(line, err=True)
-    for path in (made.page, *made.copies):
+    for path in (shared.page, *shared.copies):
         typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
 
 

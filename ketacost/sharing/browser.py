@@ -58,8 +58,8 @@ def chromium() -> str | None:
     """The Chromium, Chrome or Edge of this machine, or None. KETACOST_CHROMIUM names one."""
     if named := os.environ.get("KETACOST_CHROMIUM"):
         return shutil.which(named)
-    found = (shutil.which(name) for name in (*PROGRAMS, *INSTALLED.get(sys.platform, ())))
-    return next(filter(None, found), None)
+    programs = map(shutil.which, (*PROGRAMS, *INSTALLED.get(sys.platform, ())))
+    return next(filter(None, programs), None)
 
 
 def printed(page: Path, out: Path) -> None:
@@ -75,7 +75,7 @@ def printed(page: Path, out: Path) -> None:
 
 
 def dumped(html: str) -> str:
-    """A page as it stands after its scripts have run, as HTML. Raises NoBrowser or KetacostError."""
+    """A page as HTML after its scripts have run. Raises NoBrowser or KetacostError."""
     with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
         page = Path(folder) / "page.html"
         page.write_text(html, encoding="utf-8")
@@ -92,13 +92,13 @@ def _run(folder: str, *words: str) -> str:
     alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # the sandbox refuses root
     command = [program, *FLAGS, *alone, f"--user-data-dir={folder}/profile", *words]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+        process = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise KetacostError(f"the browser {program} did not do its work: {error}") from error
-    if done.returncode:
-        told = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
-        raise KetacostError(f"the browser {program} ended with {done.returncode}: {told[0]}")
-    return done.stdout.decode(errors="replace")
+    if process.returncode:
+        last_line = process.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise KetacostError(f"the browser {program} ended with {process.returncode}: {last_line}")
+    return process.stdout.decode(errors="replace")
 
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -115,10 +115,7 @@ PARTS = {"labels": "Part", "parents": "Under", "values": "Value", "text": "Note"
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with nothing left in it that could do anything: its sentence, its rows, and the data to draw it from.
-
-    `picture` is the drawing that the notebook itself holds beside the data, as a data address.
-    """
+    """A figure with nothing left in it that could do anything: its sentence, its rows, and the data to draw it from."""
 
     sentence: str
     heads: tuple[str, ...]
@@ -127,7 +124,6 @@ class Figure:
     spec: dict[str, Any]
     kinds: frozenset[str]
     height: int
-    picture: str = ""
 
     @property
     def drawable(self) -> bool:
@@ -135,7 +131,7 @@ class Figure:
         return bool(self.spec["data"]) and not any(FETCHING.search(kind) for kind in self.kinds)
 
 
-def figure(bundle: Mapping[str, Any], picture: str = "") -> Figure:
+def figure(bundle: Mapping[str, Any]) -> Figure:
     """Read a figure as a notebook keeps it. What is not understood is left out of the table, never guessed."""
     spec = clean_spec(bundle)
     traces = spec.get("data") if isinstance(spec.get("data"), list) else []
@@ -153,7 +149,7 @@ def figure(bundle: Mapping[str, Any], picture: str = "") -> Figure:
     if isinstance(spec.get("frames"), list):
         kept["frames"] = spec["frames"]
     kinds = frozenset(str(trace.get("type", "scatter")) for trace in traces)
-    return Figure(sentence, heads, rows, tuple(map(_numeric, zip(*rows, strict=True))), kept, kinds, height, picture)
+    return Figure(sentence, heads, rows, tuple(map(_numeric, zip(*rows, strict=True))), kept, kinds, height)
 
 
 def _table(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -286,19 +282,16 @@ def _full() -> str:
     return str(get_plotlyjs())
 
 
-def drawn(figures: Sequence[Figure]) -> tuple[str, ...]:
-    """Each figure as a drawing, a data address of SVG; empty where it cannot be drawn.
-
-    A picture that the notebook holds beside its figure serves; only for others does the browser draw. Raises NoBrowser.
-    """
-    waiting = [drawing for drawing in figures if drawing.drawable and not drawing.picture]
+def drawn(figures: Sequence[Figure]) -> list[str]:
+    """Each figure as a drawing, a data address of SVG; empty where it cannot be drawn. Raises NoBrowser."""
     specs = [
         {"data": drawing.spec["data"], "layout": {**drawing.spec["layout"], "height": drawing.height}}
-        for drawing in waiting
+        for drawing in figures
+        if drawing.drawable
     ]
-    addresses = (unquote(address.partition(",")[2]) for address in _pictures(bundle_of(waiting), figures=specs))
-    new = dict(zip(map(id, waiting), (clean_image("image/svg+xml", svg) for svg in addresses), strict=True))
-    return tuple(drawing.picture or new.get(id(drawing), "") for drawing in figures)
+    pictures = iter(_pictures(bundle_of(figures), figures=specs))
+    addresses = (next(pictures) if drawing.drawable else "" for drawing in figures)
+    return [clean_image("image/svg+xml", unquote(address.partition(",")[2])) for address in addresses]
 
 
 def painted(drawings: Sequence[str]) -> dict[str, str]:

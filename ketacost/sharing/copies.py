@@ -24,16 +24,13 @@ def drawings_of(content: Content) -> tuple[str, ...]:
 
 
 def viewer_notebook(
-    notebook: Mapping[str, Any],
-    content: Content,
-    painted: Mapping[str, str],
-    fingerprint: Mapping[str, Any] | None = None,
+    content: Content, painted: Mapping[str, str], fingerprint: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """The notebook with text, HTML tables and PNG pictures, and nothing that needs a script or a program.
 
     `painted` gives the PNG, in base64, of each drawing.
     """
-    cells = []
+    notebook, cells = content.notebook, []
     for cell, shown in zip(notebook.get("cells", ()), content.cells, strict=True):
         cells.append({**cell, "source": shown.source})
         if shown.kind == "code":

@@ -74,9 +74,11 @@ def script_block(text: str, **attributes: str) -> Markup:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["json_block"] = lambda data: Markup(json_block(data))
+    return environment
 
 
 def rendered(template: str, **fields: object) -> str:

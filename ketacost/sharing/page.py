@@ -11,7 +11,7 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -33,7 +33,7 @@ from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples
 from ketacost.reports.json_output import SCENARIO_MIME
 from ketacost.sharing.browser import PLOTLY, Figure, bundle_of, figure
-from ketacost.sharing.html import in_language, json_block, parsed, policy, rendered, script_block
+from ketacost.sharing.html import in_language, parsed, policy, rendered, script_block
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_markdown, lost, plain
 
 if TYPE_CHECKING:
@@ -56,11 +56,12 @@ class Heading(NamedTuple):
     quiet: bool
 
 
-@dataclass(frozen=True)
+@dataclass
 class Output:
-    """What is shown of an output: clean HTML, or else plain text, or else a note; for a figure, HTML is its table.
+    """What is shown of an output: clean HTML, or else plain text, or else a note. The HTML of a figure is its table.
 
-    `scenario` is the scenario that a panel was at, as the text of its file; `live` the panel that works in the page.
+    `number` counts the figures; `picture` is the drawing of one, a data address. `panel` is the scenario of a panel, `live`
+    a panel that works in the page.
     """
 
     html: Markup = EMPTY
@@ -68,10 +69,18 @@ class Output:
     note: str = ""
     is_error: bool = False
     figure: Figure | None = None
+    number: int = 0
     picture: str = ""
-    name: str = ""
-    scenario: str = ""
+    panel: Mapping[str, Any] | None = None
     live: Markup = EMPTY
+
+    @property
+    def scenario(self) -> str:
+        """The scenario of a panel as the text of its file; empty where it cannot be written."""
+        try:
+            return tomli_w.dumps(self.panel or {})
+        except (TypeError, ValueError):
+            return ""
 
 
 @dataclass(frozen=True)
@@ -87,20 +96,21 @@ class Cell:
 
 @dataclass
 class Content:
-    """A notebook as a page may show it, what was left out of it, and the live panels that found no place in it."""
+    """A notebook as a page may show it, and what was left out of it."""
 
+    notebook: Mapping[str, Any]
+    language: str
     texts: Mapping[str, str]
-    live: list[Markup]
     cells: list[Cell] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
+    figures: list[Output] = field(default_factory=list)
+    panels: list[Output] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
 
     def read_words(self, cell: Mapping[str, Any], number: int, over_code: bool) -> None:
         """Add a cell of Markdown. A heading alone, over nothing but code, is quiet: it hides with the code."""
-        source = source_of(cell)
+        source, attached = source_of(cell), cell.get("attachments")
         self.left_out += [f"cell {number}: {what} was left out" for what in lost(source)]
-        attached = cell.get("attachments")
         tree = parsed(clean_markdown(source, attached if isinstance(attached, dict) else {}, "s-"))
         tags = tree.find_all(True)
         quiet = over_code and len(tags) == 1 and re.fullmatch("h[2-6]", tags[0].name) is not None
@@ -119,18 +129,18 @@ class Content:
         names = (base if count == 1 else f"{base}-{count}" for count in range(1, len(taken) + 2))
         return next(name for name in names if name not in taken)
 
-    def read_code(self, cell: Mapping[str, Any], number: int, pictures: Iterator[str]) -> None:
+    def read_code(self, cell: Mapping[str, Any], number: int) -> None:
         """Add a cell of code with its outputs."""
         source = plain(source_of(cell))
         colored = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True, classprefix="hl-"))
-        outputs = [
-            self._output(output, f"cell {number}, output {place}", f"o{number}-{place}-", pictures)
+        outputs = (
+            self._output(output, f"cell {number}, output {place}", f"o{number}-{place}-")
             for place, output in enumerate(cell.get("outputs", ()), 1)
-        ]
+        )
         shown = tuple(output for output in outputs if output != Output())
         self.cells.append(Cell("code", source, Markup(colored) if source.strip() else EMPTY, outputs=shown))
 
-    def _output(self, output: Mapping[str, Any], where: str, place: str, pictures: Iterator[str]) -> Output:
+    def _output(self, output: Mapping[str, Any], where: str, place: str) -> Output:
         kind, data = output.get("output_type"), output.get("data")
         if kind == "stream":
             return Output(text=_shortened(source_of(output, "text")))
@@ -140,26 +150,28 @@ class Content:
         if not isinstance(data, dict):
             return Output()
         if isinstance(data.get(PLOTLY), dict):
-            return self._figure(data, place, next(pictures, ""))
+            return self._figure(data, place)
         self.left_out += [f"{where}: {kind} was left out, for it is a program" for kind in data if NEVER.search(kind)]
         self.left_out += [f"{where}: {what} was left out" for what in lost(source_of(data, "text/html"))]
-        if not is_panel(data):
-            return _best(data, place, self.texts)
-        best = _best(data, place, self.texts)
-        live = self.live.pop(0) if self.live else EMPTY
-        return Output(best.html, best.text, self.texts["panel"], scenario=_toml(data[SCENARIO_MIME]), live=live)
+        shown = _best(data, place, self.texts)
+        if isinstance(data.get(SCENARIO_MIME), dict) and (WIDGET in data or "<img " in source_of(data, "text/html")):
+            shown.note, shown.panel = self.texts["panel"], data[SCENARIO_MIME]
+            self.panels.append(shown)
+        return shown
 
-    def _figure(self, data: Mapping[str, Any], place: str, picture: str) -> Output:
-        drawing = figure(data[PLOTLY], clean_image("image/svg+xml", source_of(data, "image/svg+xml")))
-        self.figures.append(drawing)
-        name = f"figure-{len(self.figures)}"
+    def _figure(self, data: Mapping[str, Any], place: str) -> Output:
+        """A figure. The picture and the table that the notebook holds beside it serve, before any that we make."""
+        drawing, number = figure(data[PLOTLY]), len(self.figures) + 1
+        name = f"figure-{number}"
         if not drawing.drawable:
             self.left_out.append(f"{name}: it is shown as a table, for a map would be fetched from the network")
         if html := source_of(data, "text/html"):
             table = framed(parsed(clean_html(html, place)))
         else:
             table = Markup(rendered("page_template/table.html", figure=drawing, most=MOST_ROWS, texts=self.texts))
-        return Output(table, drawing.sentence or name, figure=drawing, picture=picture or drawing.picture, name=name)
+        picture = clean_image("image/svg+xml", source_of(data, "image/svg+xml"))
+        self.figures.append(Output(table, drawing.sentence or name, figure=drawing, number=number, picture=picture))
+        return self.figures[-1]
 
 
 def source_of(cell: Mapping[str, Any], name: str = "source") -> str:
@@ -168,45 +180,18 @@ def source_of(cell: Mapping[str, Any], name: str = "source") -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
 
 
-def figures_of(notebook: Mapping[str, Any]) -> tuple[Figure, ...]:
-    """The plotly figures of a notebook, in order."""
-    bundles = (data for data in _bundles(notebook) if isinstance(data.get(PLOTLY), dict))
-    return tuple(
-        figure(data[PLOTLY], clean_image("image/svg+xml", source_of(data, "image/svg+xml"))) for data in bundles
-    )
-
-
-def panels_of(notebook: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """The scenarios that the panels of a notebook were at, in order, as plain tables."""
-    return tuple(data[SCENARIO_MIME] for data in _bundles(notebook) if is_panel(data))
-
-
-def is_panel(data: Mapping[str, Any]) -> bool:
-    """Whether an output is a panel with its scenario: a widget, or the picture in the place of one."""
-    return isinstance(data.get(SCENARIO_MIME), dict) and (WIDGET in data or "<img " in source_of(data, "text/html"))
-
-
-def read(
-    notebook: Mapping[str, Any], texts: Mapping[str, str], pictures: Sequence[str] = (), live: Sequence[str] = ()
-) -> Content:
-    """A notebook as a page may show it. `pictures` are the drawings of its figures, `live` takes the place of its panels."""
-    content = Content(texts, list(map(Markup, live)))
-    cells, drawings = list(notebook.get("cells", ())), iter(pictures)
+def read(notebook: Mapping[str, Any], language: str = "en") -> Content:
+    """A notebook as a page may show it. Raises UnknownName for a language without words around the content."""
+    content = Content(notebook, language, page_texts(language))
+    cells = list(notebook.get("cells", ()))
     for number, cell in enumerate(cells, 1):
         if cell.get("cell_type") == "markdown":
             content.read_words(cell, number, _shows_nothing(cells[number:]))
         elif cell.get("cell_type") == "code":
-            content.read_code(cell, number, drawings)
+            content.read_code(cell, number)
         else:
             content.cells.append(Cell("raw", plain(source_of(cell))))
     return content
-
-
-def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for cell in notebook.get("cells", ()):
-        for output in cell.get("outputs", ()) if cell.get("cell_type") == "code" else ():
-            if isinstance(output.get("data"), dict):
-                yield output["data"]
 
 
 def _shows_nothing(after: Sequence[Mapping[str, Any]]) -> bool:
@@ -236,13 +221,6 @@ def _best(data: Mapping[str, Any], place: str, texts: Mapping[str, str]) -> Outp
     return Output(text=_shortened(words)) if words else Output(note=texts["left_out"])
 
 
-def _toml(table: Mapping[str, Any]) -> str:
-    try:
-        return tomli_w.dumps(table)
-    except (TypeError, ValueError):
-        return ""
-
-
 def framed(tree: BeautifulSoup) -> Markup:
     """Clean HTML with every outermost table in a frame of its own, so that a wide one scrolls there, by keyboard too."""
     for table in tree.find_all("table"):
@@ -261,63 +239,46 @@ def _shortened(text: str) -> str:
     return f"{words[:MOST_LETTERS]}\n..." if len(words) > MOST_LETTERS else words if words.strip() else ""
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page as text, with its title, its question, the day of its numbers, and what it shows."""
-
-    html: str
-    title: str
-    question: str
-    as_of: str
-    content: Content
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What the page could not hold."""
-        return tuple(dict.fromkeys(self.content.left_out))
-
-
 @cache
 def page_texts(language: str) -> Mapping[str, str]:
     """The words around the content, in a language. Raises UnknownName for one that is not there."""
     return in_language((data_folder() / "page_texts.toml").read_text(encoding="utf-8"), language)
 
 
+class Page(NamedTuple):
+    """A page as text, with its title, its question, and the day of its numbers."""
+
+    html: str
+    title: str
+    question: str
+    as_of: str
+
+
 def page(
-    notebook: Mapping[str, Any],
+    content: Content,
     *,
     name: str = "notebook",
-    language: str = "en",
-    pictures: Sequence[str] = (),
     scenarios: Sequence[Scenario] = (),
     fingerprint: str = "",
     live: LiveParts | None = None,
 ) -> Page:
     """A notebook as one HTML page. The same notebook gives the same bytes.
 
-    `pictures` are the drawings of its figures for where no script runs, as data addresses; `fingerprint` is a data block as
-    `verify.embedded` makes it; `live` holds the panels that work in the page.
+    `fingerprint` is a data block as `verify.embedded` makes it; `live` holds the panels that work in the page.
     """
-    texts = page_texts(language)
-    content = read(notebook, texts, pictures, live.html if live else ())
-    if content.live:  # a notebook without a panel gets one at its end
-        content.headings.append(Heading(2, "try-it", texts["try_it"], quiet=False))
+    panels = [Markup(panel) for panel in live.html] if live else []
+    for output, panel in zip(content.panels, panels, strict=False):
+        output.live = panel
     title = next((heading.words for heading in content.headings if heading.level == 1), "") or name
-    question, as_of = question_of(notebook), as_of_day(notebook)
-    script, bundle = asset("page_template/page.js"), bundle_of(content.figures)
-    scripts = [script, *([bundle] if bundle else []), *(live.scripts if live else ())]
-    data = [
-        script_block(json_block(drawing.spec), type="application/json", id=f"figure-{number}-data")
-        for number, drawing in enumerate(content.figures, 1)
-        if drawing.drawable
-    ]
-    if bundle:
-        data.append(script_block(_packed(bundle), type="application/octet-stream", id="plotly-packed"))
+    question, as_of = question_of(content.notebook), as_of_day(content.notebook)
+    script = asset("page_template/page.js")
+    bundle = bundle_of([output.figure for output in content.figures if output.figure])
     html = rendered(
         "page_template/page.html",
-        language=language,
-        content_language=content_language(notebook),
-        policy=policy(scripts, live.csp if live else {}),
+        content_language=content_language(content.notebook),
+        policy=policy(
+            [script, *([bundle] if bundle else []), *(live.scripts if live else ())], live.csp if live else {}
+        ),
         version=version("ketacost"),
         title=title,
         question=question,
@@ -325,13 +286,14 @@ def page(
         fingerprint_hash=sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
         css=Markup(asset("page_template/page.css") + (live.css if live else "")),
         content=content,
-        citations=citations_of(scenarios or scenarios_named(notebook)),
-        data=[*data, Markup(fingerprint)],
+        more_panels=panels[len(content.panels) :],  # a notebook without a panel gets one at its end
+        citations=citations_of(scenarios or scenarios_named(content.notebook)),
+        packed=_packed(bundle) if bundle else "",
+        fingerprint=Markup(fingerprint),
         scripts=[script_block(script), *(live.blocks if live else ())],
-        plotly=bool(bundle),
-        t=texts,
+        t=content.texts,
     )
-    return Page(html, title, question, as_of, content)
+    return Page(html, title, question, as_of)
 
 
 def _packed(bundle: str) -> str:

@@ -16,7 +16,7 @@ from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
 from ketacost.sharing.browser import NoBrowser, chromium, drawn, painted, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
-from ketacost.sharing.page import as_of_day, figures_of, page, page_texts, panels_of, scenarios_named
+from ketacost.sharing.page import Content, as_of_day, page, page_texts, read, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ Pictures = TypeVar("Pictures")
 
 @dataclass(frozen=True)
 class Shared:
-    """What was written: the page, its copies, its title, its size in bytes, what the gate found and what was left out."""
+    """What was written: the page, its copies, its title, its size in bytes, the identifiers found and what was left out."""
 
     page: Path
     copies: tuple[Path, ...]
     title: str
     size: int
-    found: tuple[FoundIdentifier, ...]
+    identifiers: tuple[FoundIdentifier, ...]
     left_out: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -71,55 +71,57 @@ def share_notebook(
         )
     page_texts(language)  # an unknown language is refused before anything is read
     gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
-    book = gate.notebook
+    content = read(gate.notebook, language)
     left_out: list[str] = []
-    scenarios, evidence = _scenarios_of(book, left_out)
-    made = page(
-        book,
+    scenarios, evidence = _scenarios_of(gate.notebook, left_out)
+    if draw:
+        waiting = [output for output in content.figures if output.figure and not output.picture]
+        pictures = _from_browser(lambda: drawn([output.figure for output in waiting if output.figure]), left_out)
+        for output, picture in zip(waiting, pictures or (), strict=False):
+            output.picture = picture
+    html, title, _, _ = page(
+        content,
         name=source.stem,
-        language=language,
-        pictures=_from_browser(lambda: drawn(figures_of(book)), left_out) or () if draw else (),
         scenarios=tuple(scenarios.values()),
         fingerprint=embedded(evidence) if evidence else "",
-        live=_live(book, scenarios, language) if live else None,
+        live=_live(content, scenarios) if live else None,
     )
-    write_whole(target, made.html)
+    write_whole(target, html)
     if ipynb:
-        drawings = drawings_of(made.content) if draw else ()
-        painting = _from_browser(lambda: painted(drawings), left_out) or {}
-        copy = viewer_notebook(book, made.content, painting, evidence)
+        painting = _from_browser(lambda: painted(drawings_of(content)), left_out) if draw else None
+        copy = viewer_notebook(content, painting or {}, evidence)
         write_whole(ipynb, json.dumps(copy, indent=1, ensure_ascii=False) + "\n")
     if md:
-        write_whole(md, markdown_copy(made.content))
+        write_whole(md, markdown_copy(content))
     if pdf:
         printed(target, target.with_suffix(".pdf"))
-    missing = tuple(dict.fromkeys((*left_out, *made.left_out)))
-    return Shared(target, tuple(targets[1:]), made.title, target.stat().st_size, gate.found, missing)
+    missing = tuple(dict.fromkeys((*left_out, *content.left_out)))
+    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.found, missing)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
     """A notebook file as plain data. Raises KetacostError for what is no notebook of format 4."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise KetacostError(f"{path} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise KetacostError(f"{path.name} is not a notebook: it is not JSON ({error})") from error
-    if not isinstance(found, dict) or not _is_notebook(found):
+    if not isinstance(notebook, dict) or not _is_notebook(notebook):
         raise KetacostError(f"{path.name} is not a notebook of format 4; open it in JupyterLab and save it again")
-    return dict(found)
+    return notebook
 
 
-def _is_notebook(found: Mapping[str, Any]) -> bool:
+def _is_notebook(notebook: Mapping[str, Any]) -> bool:
     """Whether it has the bones of a notebook: cells with sources, outputs with data, tables where tables belong."""
-    cells = found.get("cells")
-    if found.get("nbformat", 4) != 4 or not isinstance(cells, list) or not isinstance(found.get("metadata", {}), dict):
+    cells, about = notebook.get("cells"), notebook.get("metadata", {})
+    if notebook.get("nbformat", 4) != 4 or not isinstance(cells, list) or not isinstance(about, dict):
         return False
     for cell in cells:
         outputs = cell.get("outputs", []) if isinstance(cell, dict) else None
         if not isinstance(outputs, list) or not isinstance(cell.get("source", ""), str | list):
             return False
-        if not all(isinstance(one, dict) and isinstance(one.get("data", {}), dict) for one in outputs):
+        if not all(isinstance(output, dict) and isinstance(output.get("data", {}), dict) for output in outputs):
             return False
     return True
 
@@ -137,16 +139,16 @@ def _scenarios_of(book: Mapping[str, Any], left_out: list[str]) -> tuple[dict[st
         return {}, None
 
 
-def _live(book: Mapping[str, Any], scenarios: Mapping[str, Scenario], language: str) -> LiveParts:
+def _live(content: Content, scenarios: Mapping[str, Scenario]) -> LiveParts:
     """Live panels for the notebook's panels; where it has none, one for its first scenario."""
     from ketacost.sharing.live import live_parts
 
-    panels = [scenario_from(table) for table in panels_of(book)] or list(scenarios.values())[:1]
+    panels = [scenario_from(output.panel) for output in content.panels if output.panel] or list(scenarios.values())[:1]
     if not panels:
         raise KetacostError(
             "nothing in this notebook can come to life: no output carries a scenario. Share it without --live"
         )
-    return live_parts(panels, language=language)
+    return live_parts(panels, language=content.language)
 
 
 def _from_browser(work: Callable[[], Pictures], left_out: list[str]) -> Pictures | None:

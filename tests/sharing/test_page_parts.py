@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from places import ROOT
-from shared_pages import book, code, display, html, told, wrong_page
+from shared_pages import book, code, display, html, left_out, page, told, wrong_page
 
 from ketacost.core.fields import UnknownName
 from ketacost.sharing.browser import bundle_for, bundle_text, figure
 from ketacost.sharing.html import policy
-from ketacost.sharing.page import as_of_day, page, page_texts, panels_of, question_of, scenarios_named
+from ketacost.sharing.page import as_of_day, page_texts, question_of, read, scenarios_named
 from ketacost.sharing.sanitize import clean_html
 
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -86,7 +86,7 @@ def test_a_panel_stands_as_its_picture_its_tables_and_its_scenario() -> None:
     assert f'<img alt="Bars" src="data:image/svg+xml;base64,{picture}"/>' in made
     assert '<div aria-label="Lines" class="scroll" role="group" tabindex="0"><table>' in made
     assert 'coverage = "denied"' in unescape(made)
-    assert panels_of(book(cell)) == (scenario,)
+    assert [output.panel for output in read(book(cell)).panels] == [scenario]
     assert page(book(told("# T"), cell), name="x").html == made
 
 
@@ -224,10 +224,11 @@ def test_parts_of_a_whole_name_what_they_stand_under() -> None:
 
 
 def test_a_map_would_be_fetched_and_is_shown_as_its_table() -> None:
-    made = page(book(told("# T"), drawing(data=[{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], layout={})))
-    assert made.left_out == ("figure-1: it is shown as a table, for a map would be fetched from the network",)
-    assert '<th scope="row">Ohio</th>' in made.html
-    assert 'class="live"' not in made.html
+    notebook = book(told("# T"), drawing(data=[{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], layout={}))
+    assert left_out(notebook) == ["figure-1: it is shown as a table, for a map would be fetched from the network"]
+    made = page(notebook).html
+    assert '<th scope="row">Ohio</th>' in made
+    assert 'class="live"' not in made
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
@@ -236,6 +237,15 @@ def test_long_tables_are_cut_and_say_so() -> None:
     ).html
     assert "100 more rows are left out; the notebook has them." in made
     assert made.count('<th scope="row"') == 400
+
+
+def test_the_picture_and_the_table_that_a_notebook_holds_beside_a_figure_serve() -> None:
+    table = "<table><caption>Two bars</caption><tr><td>as the notebook has it</td></tr></table>"
+    data = {PLOTLY: {"data": [{"type": "bar", "x": ["a"], "y": [1]}]}, "image/svg+xml": SQUARE, "text/html": table}
+    made = page(book(told("# T"), code(display(data)))).html
+    assert f'class="still" alt="figure-1" src="data:image/svg+xml;base64,{b64encode(SQUARE.encode()).decode()}"' in made
+    assert "as the notebook has it" in made
+    assert made.count("<table") == 1
 
 
 # What stays
