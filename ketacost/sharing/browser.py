@@ -207,9 +207,10 @@ def _decoded(trace: Any) -> Any:
     import numpy as np
 
     try:
+        kind = re.fullmatch("[iuf][1248]", str(trace.get("dtype")))
         shape = [int(length) for length in str(trace.get("shape", "-1")).split(",")]
-        return np.frombuffer(b64decode(trace["bdata"]), np.dtype(trace.get("dtype"))).reshape(shape).tolist()
-    except (TypeError, ValueError):
+        return np.frombuffer(b64decode(trace["bdata"]), f"<{kind[0]}").reshape(shape).tolist() if kind else []
+    except (OverflowError, TypeError, ValueError):
         return []
 
 
