@@ -180,9 +180,9 @@ def _columns(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> tuple[tuple
         across = [_cell(_at(lists.get("x"), x)) for x, _ in places]
         down = [_cell(_at(lists.get("y"), y)) for _, y in places]
         return ("Across", "Down", "Value"), [across, down, [_cell(lines[y][x]) for x, y in places]]
-    sides = ("y", "x") if trace.get("orientation") == "h" else ("x", "y")
-    axes = [_axis(layout, str(trace.get(f"{side}axis") or side)) for side in sides]
-    first, second = (lists.get(side, []) for side in sides)
+    letters = ("y", "x") if trace.get("orientation") == "h" else ("x", "y")
+    axes = [_axis(layout, str(trace.get(f"{letter}axis") or letter)) for letter in letters]
+    first, second = (lists.get(letter, []) for letter in letters)
     heads = (_head(axes[0], first), _head(axes[1], second))
     amounts = [_cell(value, axes[1]) for value in second] or [""] * len(first)
     columns = [[_cell(value) for value in first or range(1, len(second) + 1)], amounts]
