@@ -275,9 +275,9 @@ def share_command(
         md=md,
         draw=pictures,
     )
-    for identifier in shared.found:
+    for identifier in shared.identifiers:
         typer.echo(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
-    for line in shared.told:
+    for line in shared.left_out:
         typer.echo(line, err=True)
     for path in (shared.page, *shared.copies):
         typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")

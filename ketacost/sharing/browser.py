@@ -1,4 +1,4 @@
-"""The browser of this machine, run without a window: it prints a page as PDF and draws pictures. Nothing is fetched."""
+"""The browser of this machine, run without a window: it prints a page and draws the figures of a notebook. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from array import array
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from markupsafe import Markup
+
 from ketacost.core.fields import KetacostError
+from ketacost.core.resources import asset
+from ketacost.files.scenario_files import write_whole
+from ketacost.sharing.html import json_block, parsed, policy, rendered
 from ketacost.sharing.pyodide import RuntimeMissing, vendored
-from ketacost.sharing.sanitize import clean_spec, clean_svg, plain
+from ketacost.sharing.sanitize import clean_image, clean_spec, plain
 
 PROGRAMS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
@@ -54,31 +58,24 @@ def chromium() -> str | None:
     """The Chromium, Chrome or Edge of this machine, or None. KETACOST_CHROMIUM names one."""
     if named := os.environ.get("KETACOST_CHROMIUM"):
         return shutil.which(named)
-    found = (shutil.which(name) for name in (*PROGRAMS, *INSTALLED.get(sys.platform, ())))
-    return next(filter(None, found), None)
+    programs = map(shutil.which, (*PROGRAMS, *INSTALLED.get(sys.platform, ())))
+    return next(filter(None, programs), None)
 
 
 def printed(page: Path, out: Path) -> None:
     """Print a page as PDF: letter paper, selectable text, tagged for screen readers. Raises NoBrowser or KetacostError."""
     with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
-        made = Path(folder) / "page.pdf"
-        _run(
-            folder,
-            f"--print-to-pdf={made}",
-            "--no-pdf-header-footer",
-            "--export-tagged-pdf",
-            "--generate-pdf-document-outline",
-            page.resolve().as_uri(),
-        )
-        if not made.exists() or not made.read_bytes().startswith(b"%PDF"):
-            raise KetacostError(f"the browser printed nothing of {page.name}; open the page and print it from there")
-        part = out.with_name(f".{out.name}.part")
-        shutil.copyfile(made, part)
-        os.replace(part, out)
+        pdf = Path(folder) / "page.pdf"
+        flags = ("--no-pdf-header-footer", "--export-tagged-pdf", "--generate-pdf-document-outline")
+        _run(folder, f"--print-to-pdf={pdf}", *flags, page.resolve().as_uri())
+        content = pdf.read_bytes() if pdf.exists() else b""
+    if not content.startswith(b"%PDF"):
+        raise KetacostError(f"the browser printed nothing of {page.name}; open the page and print it from there")
+    write_whole(out, content)
 
 
 def dumped(html: str) -> str:
-    """A page as it stands after its scripts have run, as HTML. Raises NoBrowser or KetacostError."""
+    """A page as HTML after its scripts have run. Raises NoBrowser or KetacostError."""
     with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
         page = Path(folder) / "page.html"
         page.write_text(html, encoding="utf-8")
@@ -95,13 +92,13 @@ def _run(folder: str, *words: str) -> str:
     alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # the sandbox refuses root
     command = [program, *FLAGS, *alone, f"--user-data-dir={folder}/profile", *words]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+        process = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise KetacostError(f"the browser {program} did not do its work: {error}") from error
-    if done.returncode:
-        told = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
-        raise KetacostError(f"the browser {program} ended with {done.returncode}: {told[0]}")
-    return done.stdout.decode(errors="replace")
+    if process.returncode:
+        last_line = process.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise KetacostError(f"the browser {program} ended with {process.returncode}: {last_line}")
+    return process.stdout.decode(errors="replace")
 
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -110,20 +107,20 @@ FINANCE = BASIC | {"histogram", "waterfall", "funnel", "funnelarea", "indicator"
 FETCHING = re.compile("geo|map|mapbox", re.IGNORECASE)
 """Kinds of traces that fetch maps from the network: they get a table and no drawing."""
 
-MOST_ROWS = 400
 MOST_HEIGHT, LEAST_HEIGHT, HEIGHT = 1_400, 160, 450
-_NUMBERS = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
-_OPEN = ("open", "high", "low", "close")
+WIDE = 860
+PARTS = {"labels": "Part", "parents": "Under", "values": "Value", "text": "Note"}
+"""The columns of a figure of parts of a whole, and their heads."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with nothing left in it that could do anything: what it shows in words, as rows, and as data to draw."""
+    """A figure with nothing left in it that could do anything: its sentence, its rows, and the data to draw it from."""
 
     sentence: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    money: tuple[bool, ...]
+    numeric: tuple[bool, ...]
     spec: dict[str, Any]
     kinds: frozenset[str]
     height: int
@@ -137,136 +134,90 @@ class Figure:
 def figure(bundle: Mapping[str, Any]) -> Figure:
     """Read a figure as a notebook keeps it. What is not understood is left out of the table, never guessed."""
     spec = clean_spec(bundle)
-    given = spec.get("data")
-    given = [trace for trace in given if isinstance(trace, dict)] if isinstance(given, list) else []
-    traces = [_decoded(trace) for trace in given]
+    traces = spec.get("data") if isinstance(spec.get("data"), list) else []
+    traces = [trace for trace in traces if isinstance(trace, dict)]
     layout = spec.get("layout") if isinstance(spec.get("layout"), dict) else {}
-    title = layout.pop("title", None)
-    sentence = _words(title.get("text") if isinstance(title, dict) else title)
+    sentence = _title(layout.pop("title", None))  # it is shown outside the drawing
     height = layout.pop("height", HEIGHT)
     height = int(min(max(height, LEAST_HEIGHT), MOST_HEIGHT)) if isinstance(height, int | float) else HEIGHT
-    layout = {
-        name: value
-        for name, value in layout.items()
-        if name not in ("width", "autosize", "dragmode") and not FETCHING.match(name)
-    }
+    unfit = ("width", "autosize", "dragmode")
+    layout = {name: value for name, value in layout.items() if name not in unfit and not FETCHING.match(name)}
     margin = layout.get("margin")
-    layout["margin"] = {
-        **(margin if isinstance(margin, dict) else {}),
-        "t": 12,
-    }  # the sentence stands outside the drawing
-    heads, money, rows = _table(traces, layout)
-    kept = {"data": given, "layout": layout}
+    layout["margin"] = {**(margin if isinstance(margin, dict) else {}), "t": 12}
+    heads, rows = _table([_decoded(trace) for trace in traces], layout)
+    kept = {"data": traces, "layout": layout}
     if isinstance(spec.get("frames"), list):
         kept["frames"] = spec["frames"]
     kinds = frozenset(str(trace.get("type", "scatter")) for trace in traces)
-    return Figure(sentence, heads, rows, money, kept, kinds, height)
+    return Figure(sentence, heads, rows, tuple(map(_numeric, zip(*rows, strict=True))), kept, kinds, height)
 
 
-def bundle_for(kinds: set[str]) -> str:
-    """The smallest bundle of plotly.js that draws these kinds of traces: basic, finance or full."""
-    return "basic" if kinds <= BASIC else "finance" if kinds <= FINANCE else "full"
-
-
-def bundle_text(name: str) -> str:
-    """A bundle's source with its licence. Where the small ones have not been fetched, the plotly package's full one serves."""
-    package = f"plotly.js-{name}-dist-min"
-    try:
-        licence = vendored(f"{package if name != 'full' else 'plotly.js-basic-dist-min'}/LICENSE").decode()
-        script = vendored(f"{package}/plotly-{name}.min.js").decode() if name != "full" else _full()
-    except RuntimeMissing:
-        return _full()
-    return f"/*\n{licence.strip()}\n*/\n{script}"
-
-
-def _full() -> str:
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs())
-
-
-def _table(
-    traces: Sequence[dict[str, Any]], layout: Mapping[str, Any]
-) -> tuple[tuple[str, ...], tuple[bool, ...], tuple[tuple[str, ...], ...]]:
-    """The rows that the traces draw: the series' name where there are several, then what is measured."""
-    tables = [(_words(trace.get("name")), *_rows(trace, layout)) for trace in traces]
-    tables = [one for one in tables if one[2]]
-    if not tables:
-        return (), (), ()
-    heads = max((one[1] for one in tables), key=len)
+def _table(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The heads and rows that traces draw: the name of the series where there are several, then what is measured."""
+    tables = [(_words(trace.get("name")), *_columns(trace, layout)) for trace in traces]
+    tables = [table for table in tables if any(table[2])]
     several = len(tables) > 1
+    heads = max((heads for _, heads, _ in tables), key=len, default=())
     rows = []
-    for number, (name, _, found) in enumerate(tables, 1):
-        before = (name or f"Series {number}",) if several else ()
-        rows += [(*before, *row, *[""] * (len(heads) - len(row))) for row in dict.fromkeys(found)]
-    money = tuple(_is_number(column) for column in zip(*rows, strict=True))
-    return (("Series",) if several else ()) + heads, money, tuple(rows)
+    for number, (name, _, columns) in enumerate(tables, 1):
+        series = (name or f"Series {number}",) if several else ()
+        for row in dict.fromkeys(zip(*columns, strict=False)):
+            rows.append((*series, *row, *[""] * (len(heads) - len(row))))
+    return ("Series",) * several + heads, tuple(rows)
 
 
-def _rows(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The heads and rows of one trace; none where its kind is not known here."""
-    if isinstance(trace.get("labels"), list):
-        names = {"labels": "Part", "parents": "Under", "values": "Value", "text": "Note"}
-        kept = {key: list(trace[key]) for key in names if isinstance(trace.get(key), list) and any(trace[key])}
-        if "parents" in kept and isinstance(trace.get("ids"), list):
-            called = dict(zip(map(str, trace["ids"]), trace["labels"], strict=False))
-            kept["parents"] = [called.get(str(parent), parent) for parent in kept["parents"]]
-        return tuple(names[key] for key in kept), _zipped(*kept.values())
-    if isinstance(trace.get("z"), list):
-        across, down = trace.get("x") or [], trace.get("y") or []
-        cells: list[tuple[str, ...]] = [
-            (_cell(_at(across, i)), _cell(_at(down, j)), _cell(value))
-            for j, line in enumerate(trace["z"])
-            for i, value in enumerate(line if isinstance(line, list) else [line])
-        ]
-        return ("Across", "Down", "Value"), cells
-    if all(isinstance(trace.get(key), list) for key in _OPEN):
-        return ("Day", *map(str.title, _OPEN)), _zipped(trace.get("x") or [], *(trace[key] for key in _OPEN))
-    if "value" in trace and trace.get("type") == "indicator":
-        return ("Value",), [(_cell(trace["value"]),)]
-    sideways = trace.get("orientation") == "h"
-    sides = ("y", "x") if sideways else ("x", "y")
-    axes = [_axis(layout, str(trace.get(f"{side}axis") or side)) for side in sides]
-    columns = [trace.get(side) for side in sides]
-    if not any(isinstance(column, list) for column in columns):
-        return (), []
-    first = columns[0] if isinstance(columns[0], list) else list(range(1, len(columns[1] or []) + 1))
-    second = [_cell(v, axes[1]) for v in columns[1]] if isinstance(columns[1], list) else [""] * len(first)
-    said = trace.get("text")
-    heads = (_head(axes[0], first), _head(axes[1], columns[1] or []))
-    if isinstance(said, list) and any(_words(one) and _words(one) != _at(second, i) for i, one in enumerate(said)):
-        return (*heads, "Label"), _zipped(first, second, [_words(one) for one in said])
-    return heads, _zipped(first, second)
+def _columns(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> tuple[tuple[str, ...], list[list[str]]]:
+    """The heads and columns of one trace: parts of a whole, a grid, or points; none where its kind is not known here."""
+    lists = {name: value for name, value in trace.items() if isinstance(value, list)}
+    if "labels" in lists:
+        names = dict(zip(map(str, lists.get("ids", ())), lists["labels"], strict=False))
+        parts = {**lists, "parents": [names.get(str(parent), parent) for parent in lists.get("parents", ())]}
+        kept = [name for name in PARTS if any(parts.get(name, ()))]
+        return tuple(PARTS[name] for name in kept), [list(map(_cell, parts[name])) for name in kept]
+    if "z" in lists:
+        lines = [line if isinstance(line, list) else [line] for line in lists["z"]]
+        places = [(x, y) for y, line in enumerate(lines) for x in range(len(line))]
+        across = [_cell(_at(lists.get("x"), x)) for x, _ in places]
+        down = [_cell(_at(lists.get("y"), y)) for _, y in places]
+        return ("Across", "Down", "Value"), [across, down, [_cell(lines[y][x]) for x, y in places]]
+    letters = ("y", "x") if trace.get("orientation") == "h" else ("x", "y")
+    axes = [_axis(layout, str(trace.get(f"{letter}axis") or letter)) for letter in letters]
+    first, second = (lists.get(letter, []) for letter in letters)
+    heads = (_head(axes[0], first), _head(axes[1], second))
+    amounts = [_cell(value, axes[1]) for value in second] or [""] * len(first)
+    columns = [[_cell(value) for value in first or range(1, len(second) + 1)], amounts]
+    labels = list(map(_words, lists.get("text", ())))
+    if any(label and label != amount for label, amount in zip(labels, amounts, strict=False)):
+        return (*heads, "Label"), [*columns, labels]
+    return heads, columns
+
+
+def _at(values: Sequence[Any] | None, place: int) -> Any:
+    return values[place] if values and place < len(values) else ""
 
 
 def _decoded(trace: Any) -> Any:
-    """A trace with its packed numbers as lists."""
-    if isinstance(trace, dict):
-        if isinstance(trace.get("bdata"), str) and trace.get("dtype") in _NUMBERS:
-            return _unpacked(trace)
+    """A trace with the numbers that plotly packs in base64 as lists."""
+    if isinstance(trace, list):
+        return [_decoded(entry) for entry in trace]
+    if not isinstance(trace, dict):
+        return trace
+    if not isinstance(trace.get("bdata"), str):
         return {name: _decoded(value) for name, value in trace.items()}
-    return [_decoded(one) for one in trace] if isinstance(trace, list) else trace
+    import numpy as np
 
-
-def _unpacked(packed: Mapping[str, Any]) -> list[Any]:
     try:
-        numbers = array(_NUMBERS[packed["dtype"]], b64decode(packed["bdata"])).tolist()
-    except ValueError:
+        kind = re.fullmatch("[iuf][1248]", str(trace.get("dtype")))
+        shape = [int(length) for length in str(trace.get("shape", "-1")).split(",")]
+        return np.frombuffer(b64decode(trace["bdata"]), f"<{kind[0]}").reshape(shape).tolist() if kind else []
+    except (OverflowError, TypeError, ValueError):
         return []
-    shape = [int(part) for part in re.findall(r"\d+", str(packed.get("shape", "")))]
-    if len(shape) == 2 and shape[1]:
-        return [numbers[i : i + shape[1]] for i in range(0, len(numbers), shape[1])]
-    return list(numbers)
-
-
-def _zipped(*columns: Sequence[Any]) -> list[tuple[str, ...]]:
-    return [tuple(map(_cell, row)) for row in zip(*columns, strict=False)]
 
 
 def _cell(value: Any, axis: Mapping[str, Any] | None = None) -> str:
     """A value as the figure's axis writes it: dollars, percent, or the number itself."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return "" if value is None else _words(value)
+        return _words(value)
     axis = axis or {}
     if axis.get("tickprefix") == "$":
         return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
@@ -275,122 +226,91 @@ def _cell(value: Any, axis: Mapping[str, Any] | None = None) -> str:
     return f"{value:.10g}{_words(axis.get('ticksuffix'))}"
 
 
-def _head(axis: Mapping[str, Any], values: Any) -> str:
-    title = axis.get("title")
-    if said := _words(title.get("text") if isinstance(title, Mapping) else title):
-        return said
-    sample = next((v for v in values if v is not None), "") if isinstance(values, list) else ""
-    if isinstance(sample, int | float):
+def _head(axis: Mapping[str, Any], values: Sequence[Any]) -> str:
+    if title := _title(axis.get("title")):
+        return title
+    sample = next((value for value in values if value is not None), "")
+    if isinstance(sample, int | float) or not values:
         return "Amount" if axis.get("tickprefix") == "$" else "Value"
     return "Day" if re.match(r"\d{4}-\d\d-\d\d", str(sample)) else "Item"
 
 
 def _axis(layout: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """An axis by the name a trace gives it: x2 stands in the layout as xaxis2."""
-    found = layout.get(f"{name[:1]}axis{name[1:]}")
-    return found if isinstance(found, Mapping) else {}
+    """An axis by the name a trace gives it: x2 is xaxis2 in the layout."""
+    axis = layout.get(f"{name[:1]}axis{name[1:]}")
+    return axis if isinstance(axis, Mapping) else {}
 
 
-def _words(value: Any) -> str:
+def _title(title: Any) -> str:
+    return _words(title.get("text") if isinstance(title, Mapping) else title)
+
+
+def _words(label: Any) -> str:
     """A label as plain words."""
-    text = re.sub(r"<br\s*/?>", " ", str(value), flags=re.IGNORECASE) if value is not None else ""
+    text = re.sub(r"<br\s*/?>", " ", str(label), flags=re.IGNORECASE) if label is not None else ""
     return " ".join(unescape(re.sub(r"</?[a-zA-Z][^<>]*>", "", plain(text))).split())
 
 
-def _at(values: Any, place: int) -> Any:
-    return values[place] if isinstance(values, list) and place < len(values) else ""
-
-
-def _is_number(column: Iterator[str] | tuple[str, ...]) -> bool:
+def _numeric(column: Sequence[str]) -> bool:
     return all(re.fullmatch(r"-?\$?[\d,.]+(e[+-]?\d+)?%?|", cell) for cell in column)
 
 
-WIDE = 860
-DONE = "ketacost-drawn:"
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-DRAW = """
-let seed = 7;
-Math.random = () => (seed = seed * 16807 % 2147483647) / 2147483647;
-const asked = JSON.parse(document.getElementById('asked').textContent);
-async function drawn(spec) {
-  const size = {width: asked.wide, height: spec.height};
-  const given = () => ({data: spec.data, layout: {...spec.layout, ...size}, config: {typesetMath: false}});
-  const svg = await Plotly.toImage(structuredClone(given()), {format: 'svg', ...size});
-  return {svg, png: asked.png ? await Plotly.toImage(structuredClone(given()), {format: 'png', scale: 2, ...size}) : ''};
-}
-function painted(source) {
-  return new Promise((done) => {
-    const image = new Image();
-    image.onerror = () => done('');
-    image.onload = () => {
-      const canvas = document.createElement('canvas');
-      canvas.width = 2 * asked.wide;
-      canvas.height = Math.round(canvas.width * image.naturalHeight / image.naturalWidth);
-      const pen = canvas.getContext('2d');
-      pen.fillStyle = '#fff';
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-      done(canvas.toDataURL('image/png'));
-    };
-    image.src = source;
-  });
-}
-(async () => {
-  const told = {figures: [], drawings: []};
-  for (const spec of asked.figures) told.figures.push(await drawn(spec).catch(() => ({svg: '', png: ''})));
-  for (const source of asked.drawings) told.drawings.push(await painted(source));
-  document.body.textContent = asked.done + btoa(unescape(encodeURIComponent(JSON.stringify(told)))) + ';';
-})();
-"""
+def bundle_for(kinds: set[str]) -> str:
+    """The smallest bundle of plotly.js that draws these kinds of traces: basic, finance or full."""
+    return "basic" if kinds <= BASIC else "finance" if kinds <= FINANCE else "full"
 
 
-@dataclass(frozen=True)
-class FigurePicture:
-    """A figure as a drawing (a data address of SVG) and, where asked, as a PNG. Empty where it could not be drawn."""
-
-    svg: str = ""
-    png: str = ""
+def bundle_of(figures: Sequence[Figure]) -> str:
+    """The source of the bundle that draws these figures, with its license; empty where none can be drawn."""
+    drawable = [drawing for drawing in figures if drawing.drawable]
+    return bundle_text(bundle_for({kind for drawing in drawable for kind in drawing.kinds})) if drawable else ""
 
 
-def pictures(
-    figures: Sequence[Figure], drawings: Sequence[str] = (), *, png: bool = False
-) -> tuple[tuple[FigurePicture, ...], tuple[str, ...]]:
-    """Draw figures, and turn drawings (data addresses) into PNG. Raises NoBrowser where this machine has no browser."""
-    can = [one for one in figures if one.drawable]
-    if not can and not drawings:
-        return tuple(FigurePicture() for _ in figures), ()
-    asked = {
-        "figures": [{**one.spec, "height": one.height} for one in can],
-        "drawings": list(drawings),
-        "png": png,
-        "wide": WIDE,
-        "done": DONE,
-    }
-    kinds = {kind for one in can for kind in one.kinds}
-    script = bundle_text(bundle_for(kinds)).replace("</script", "<\\/script") if can else ""
-    page = (
-        f'<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><body>'
-        f'<script type="application/json" id="asked">{as_data(asked)}</script>'
-        f"<script>{script}</script><script>{DRAW}</script>"
-    )
-    found = re.search(f"{DONE}([A-Za-z0-9+/=]*);", dumped(page))
-    if not found:
+def bundle_text(name: str) -> str:
+    """A bundle's source with its license. Where the small ones were not fetched, the plotly package's full one serves."""
+    package = f"plotly.js-{name if name != 'full' else 'basic'}-dist-min"
+    try:
+        license = vendored(f"{package}/LICENSE").decode()
+        script = vendored(f"{package}/plotly-{name}.min.js").decode() if name != "full" else _full()
+    except RuntimeMissing:
+        return _full()
+    return f"/*\n{license.strip()}\n*/\n{script}"
+
+
+def _full() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
+
+
+def drawn(figures: Sequence[Figure]) -> list[str]:
+    """Each figure as a drawing, a data address of SVG; empty where it cannot be drawn. Raises NoBrowser."""
+    specs = [
+        {"data": drawing.spec["data"], "layout": {**drawing.spec["layout"], "height": drawing.height}}
+        for drawing in figures
+        if drawing.drawable
+    ]
+    pictures = iter(_pictures(bundle_of(figures), figures=specs))
+    addresses = (next(pictures) if drawing.drawable else "" for drawing in figures)
+    return [clean_image("image/svg+xml", unquote(address.partition(",")[2])) for address in addresses]
+
+
+def painted(drawings: Sequence[str]) -> dict[str, str]:
+    """Drawings, as data addresses of SVG, each with its PNG in base64. Raises NoBrowser."""
+    addresses = _pictures(drawings=list(drawings))
+    return {drawing: png.partition(",")[2] for drawing, png in zip(drawings, addresses, strict=True) if png}
+
+
+def _pictures(bundle: str = "", **asked: list[Any]) -> list[str]:
+    """What the drawing page makes of figures and drawings, in order, as data addresses."""
+    if not any(asked.values()):
+        return []
+    scripts = [script.replace("</script", "<\\/script") for script in (bundle, asset("page_template/draw.js"))]
+    data = Markup(json_block({"figures": [], "drawings": [], "wide": WIDE, **asked}))
+    allowed = policy(scripts, {"img-src": ("blob:",)})
+    page = rendered("page_template/draw.html", policy=allowed, data=data, scripts=map(Markup, scripts))
+    place = parsed(dumped(page)).find(id="pictures")
+    if not place:
         raise KetacostError("the browser drew no pictures of the figures; share without pictures")
-    told: dict[str, Any] = json.loads(b64decode(found[1]))
-    made = iter(told["figures"])
-    done = tuple(_picture(next(made)) if one.drawable else FigurePicture() for one in figures)
-    return done, tuple(told["drawings"])
-
-
-def as_data(value: Any) -> str:
-    """JSON that can stand in a page: nothing in it can end the script element or begin a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def _picture(made: dict[str, str]) -> FigurePicture:
-    drawing = clean_svg(unquote(made["svg"].partition(",")[2]))
-    packed = b64encode(drawing.encode()).decode()
-    return FigurePicture(f"data:image/svg+xml;base64,{packed}" if drawing else "", made["png"])
+    pictures: list[str] = json.loads(place.get_text())
+    return pictures

@@ -1,35 +1,40 @@
-"""Sharing: a notebook becomes one self-contained, private, offline page. Here the rooms are joined; none is built."""
+"""Sharing: a notebook becomes one self-contained, private, offline page, and its copies."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.scenario_files import write_whole
 from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
-from ketacost.sharing.browser import FigurePicture, NoBrowser, chromium, pictures, printed
+from ketacost.sharing.browser import NoBrowser, chromium, drawn, painted, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
-from ketacost.sharing.page import Parts, as_of_day, figures_of, page, page_texts, panels_of, scenarios_named
+from ketacost.sharing.page import Content, as_of_day, page, page_texts, read, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
+
+if TYPE_CHECKING:
+    from ketacost.sharing.live import LiveParts
+
+Pictures = TypeVar("Pictures")
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What was written: the page, its copies, its title, its size in bytes, what the gate took out and what was left out."""
+    """What was written: the page, its copies, its title, its size in bytes, the identifiers found and what was left out."""
 
     page: Path
     copies: tuple[Path, ...]
     title: str
     size: int
-    found: tuple[FoundIdentifier, ...]
-    told: tuple[str, ...]
+    identifiers: tuple[FoundIdentifier, ...]
+    left_out: tuple[str, ...]
 
     def __repr__(self) -> str:
         more = f", and {', '.join(path.name for path in self.copies)}" if self.copies else ""
@@ -57,68 +62,71 @@ def share_notebook(
     somebody is (unless its kind is in `allow`), KetacostError for a file that is no notebook or would be written over.
     """
     source, target = Path(notebook), Path(out)
-    targets = [target, *(Path(one) for one in (ipynb, md) if one), *([target.with_suffix(".pdf")] if pdf else [])]
+    targets = [target, *(Path(copy) for copy in (ipynb, md) if copy), *([target.with_suffix(".pdf")] if pdf else [])]
     _may_write(source, targets)
     if pdf and not chromium():
         raise NoBrowser(
             "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without --pdf, "
             "open the page in any browser and print it there"
         )
-    texts = page_texts(language)
+    page_texts(language)  # an unknown language is refused before anything is read
     gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
-    book = gate.notebook
-    told: list[str] = []
-    scenarios, print_of = _resting_on(book, told)
-    figures, drawings = figures_of(book), drawings_of(book) if ipynb else ()
-    stills, painted = _drawn(figures, drawings, draw, told)
-    made = page(
-        book,
+    content = read(gate.notebook, language)
+    left_out: list[str] = []
+    scenarios, evidence = _scenarios_of(gate.notebook, left_out)
+    if draw:
+        waiting = [output for output in content.figures if output.figure and not output.picture]
+        pictures = _from_browser(lambda: drawn([output.figure for output in waiting if output.figure]), left_out)
+        for output, picture in zip(waiting, pictures or (), strict=False):
+            output.picture = picture
+    html, title, _, _ = page(
+        content,
         name=source.stem,
-        language=language,
-        pictures=stills,
         scenarios=tuple(scenarios.values()),
-        fingerprint=embedded(print_of) if print_of else "",
-        parts=_living(book, scenarios, language) if live else Parts(),
+        fingerprint=embedded(evidence) if evidence else "",
+        live=_live(content, scenarios) if live else None,
     )
-    write_whole(target, made.html)
+    write_whole(target, html)
     if ipynb:
-        copy = viewer_notebook(book, texts, figures, stills, painted, print_of)
+        painting = _from_browser(lambda: painted(drawings_of(content)), left_out) if draw else None
+        copy = viewer_notebook(content, painting or {}, evidence)
         write_whole(ipynb, json.dumps(copy, indent=1, ensure_ascii=False) + "\n")
     if md:
-        write_whole(md, markdown_copy(book, texts, figures))
+        write_whole(md, markdown_copy(content))
     if pdf:
         printed(target, target.with_suffix(".pdf"))
-    return Shared(target, tuple(targets[1:]), made.title, target.stat().st_size, gate.found, (*told, *made.told))
+    missing = tuple(dict.fromkeys((*left_out, *content.left_out)))
+    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.found, missing)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
     """A notebook file as plain data. Raises KetacostError for what is no notebook of format 4."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise KetacostError(f"{path} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise KetacostError(f"{path.name} is not a notebook: it is not JSON ({error})") from error
-    if not isinstance(found, dict) or not _is_notebook(found):
+    if not isinstance(notebook, dict) or not _is_notebook(notebook):
         raise KetacostError(f"{path.name} is not a notebook of format 4; open it in JupyterLab and save it again")
-    return dict(found)
+    return notebook
 
 
-def _is_notebook(found: Mapping[str, Any]) -> bool:
+def _is_notebook(notebook: Mapping[str, Any]) -> bool:
     """Whether it has the bones of a notebook: cells with sources, outputs with data, tables where tables belong."""
-    cells = found.get("cells")
-    if found.get("nbformat", 4) != 4 or not isinstance(cells, list) or not isinstance(found.get("metadata", {}), dict):
+    cells, about = notebook.get("cells"), notebook.get("metadata", {})
+    if notebook.get("nbformat", 4) != 4 or not isinstance(cells, list) or not isinstance(about, dict):
         return False
     for cell in cells:
         outputs = cell.get("outputs", []) if isinstance(cell, dict) else None
         if not isinstance(outputs, list) or not isinstance(cell.get("source", ""), str | list):
             return False
-        if not all(isinstance(one, dict) and isinstance(one.get("data", {}), dict) for one in outputs):
+        if not all(isinstance(output, dict) and isinstance(output.get("data", {}), dict) for output in outputs):
             return False
     return True
 
 
-def _resting_on(book: Mapping[str, Any], told: list[str]) -> tuple[dict[str, Scenario], dict[str, Any] | None]:
+def _scenarios_of(book: Mapping[str, Any], left_out: list[str]) -> tuple[dict[str, Scenario], dict[str, Any] | None]:
     """The scenarios that the outputs carry, or the shipped examples that the code names; and their fingerprint."""
     day = _day(as_of_day(book))
     try:
@@ -127,35 +135,31 @@ def _resting_on(book: Mapping[str, Any], told: list[str]) -> tuple[dict[str, Sce
         named = named_alike(scenarios_named(book))
         return named, fingerprint(named, made_on=day) if named else None
     except KetacostError as error:
-        told.append(f"no fingerprint and no sources: the notebook carries a scenario that cannot be read ({error})")
+        left_out.append(f"no fingerprint and no sources: the notebook carries a scenario that cannot be read ({error})")
         return {}, None
 
 
-def _living(book: Mapping[str, Any], scenarios: Mapping[str, Scenario], language: str) -> Parts:
+def _live(content: Content, scenarios: Mapping[str, Scenario]) -> LiveParts:
     """Live panels for the notebook's panels; where it has none, one for its first scenario."""
     from ketacost.sharing.live import live_parts
 
-    stood = [scenario_from(table) for table in panels_of(book)] or list(scenarios.values())[:1]
-    if not stood:
+    panels = [scenario_from(output.panel) for output in content.panels if output.panel] or list(scenarios.values())[:1]
+    if not panels:
         raise KetacostError(
             "nothing in this notebook can come to life: no output carries a scenario. Share it without --live"
         )
-    made = live_parts(stood, language=language)
-    return Parts(made.html, made.css, tuple(one.html for one in made.blocks), made.scripts, made.csp)
+    return live_parts(panels, language=content.language)
 
 
-def _drawn(
-    figures: Sequence[Any], drawings: Sequence[str], draw: bool, told: list[str]
-) -> tuple[tuple[FigurePicture, ...], tuple[str, ...]]:
-    if not draw or not (figures or drawings):
-        return (), ()
+def _from_browser(work: Callable[[], Pictures], left_out: list[str]) -> Pictures | None:
+    """What the browser draws; None, and why, where it cannot."""
     try:
-        return pictures(figures, drawings, png=bool(drawings or figures))
+        return work()
     except NoBrowser:
-        told.append("no pictures for where scripts do not run: this machine has no Chromium, Chrome or Edge")
+        left_out.append("no pictures for where scripts do not run: this machine has no Chromium, Chrome or Edge")
     except KetacostError as error:
-        told.append(f"no pictures for where scripts do not run: {error}")
-    return (), ()
+        left_out.append(f"no pictures for where scripts do not run: {error}")
+    return None
 
 
 def _may_write(source: Path, targets: Sequence[Path]) -> None:

@@ -12,7 +12,7 @@ from places import ROOT
 from playwright.sync_api import Page
 from shared_pages import cut_off, need_browser
 
-from ketacost.sharing.page import figures_of
+from ketacost.sharing.page import read
 from ketacost.sharing.share import share_notebook
 
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -48,7 +48,7 @@ def test_a_page_is_whole_without_a_network(pages: Pages, screen: Page, name: str
     screen.problems.clear()  # type: ignore[attr-defined]
     screen.goto(pages[name].as_uri())
     figures = screen.locator(".live").count()
-    assert figures == len(figures_of(json.loads((NOTEBOOKS[0].parent / f"{name}.ipynb").read_text("utf-8"))))
+    assert figures == len(read(json.loads((NOTEBOOKS[0].parent / f"{name}.ipynb").read_text("utf-8"))).figures)
     if figures:
         screen.wait_for_selector("html.figures-drawn", timeout=120_000)
     assert screen.locator(".js-plotly-plot svg.main-svg >> nth=0").count() == min(figures, 1)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shared_pages import book, code, cut_off, display, html, need_browser, told, wrong_in, wrong_page
+from shared_pages import book, code, cut_off, display, html, left_out, need_browser, page, told, wrong_in, wrong_page
 
-from ketacost.sharing.browser import as_data
-from ketacost.sharing.page import figures_of, page
+from ketacost.sharing.html import json_block
+from ketacost.sharing.page import read
 
 OWN = "window.__owned=1"
 SVG = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="{OWN}"><script>{OWN}</script><rect width="9" height="9"/></svg>'
@@ -50,6 +50,8 @@ MARKUP = {
     "a style that fetches": '<p style="background:url(https://example.org/__owned)">words</p>',
     "a style that covers the page": '<div style="position:fixed;inset:0;background:url(//example.org/__owned)">words</div>',
     "a style with an expression": f'<p style="width:expression({OWN})">words</p>',
+    "a style behind a style that may stay": "<p style=\"width:calc(1px);background:image-set('//example.org/__owned' 1x)\">words</p>",
+    "a style that fetches in a drawing": '<svg><rect fill="url(//example.org/__owned)" style="mask:url(//example.org/__owned#a)"/></svg>',
     "a style in escapes": '<p style="background:\\75rl(https://example.org/__owned)">words</p>',
     "a picture that is a page": f'<img src="data:text/html,<script>{OWN}</script>">',
     "a drawing as a picture": f'<img src="data:image/svg+xml;base64,{PACKED}">',
@@ -180,10 +182,29 @@ def test_hostile_outputs_are_dropped_or_shown_as_words(name: str) -> None:
 
 
 def test_a_program_that_was_left_out_is_told() -> None:
-    made = page(book(told("# T"), code(display(BUNDLES["a program"])), html(MARKUP["a handler"])))
-    assert "cell 2, output 1: application/javascript was left out, for it is a program" in made.told
-    assert "cell 3, output 1: onerror was left out" in made.told
-    assert "Something that needs a program to run was left out here." in made.html
+    notebook = book(told("# T"), code(display(BUNDLES["a program"])), html(MARKUP["a handler"]))
+    assert left_out(notebook) == [
+        "cell 2, output 1: application/javascript was left out, for it is a program",
+        "cell 3, output 1: an address in src was left out",
+        "cell 3, output 1: onerror was left out",
+    ]
+    assert "Something that needs a program to run was left out here." in page(notebook).html
+
+
+def test_html_that_no_parser_takes_is_shown_as_nothing_and_listed() -> None:
+    broken = f"<p>before</p><![n00b]><script>{OWN}</script>"
+    notebook = book(told("# T"), html(broken), told(broken))
+    assert wrong_page(page(notebook).html) == []
+    assert left_out(notebook) == [
+        f"cell {cell} was left out" for cell in ("2, output 1: HTML that cannot be read", "3: HTML that cannot be read")
+    ]
+
+
+def test_a_picture_and_a_table_beside_a_figure_are_cleaned_too() -> None:
+    data = {"application/vnd.plotly.v1+json": {"data": []}, "image/svg+xml": SVG, "text/html": "".join(MARKUP.values())}
+    made = page(book(told("# T"), code(display(data)))).html
+    assert wrong_page(made) == []
+    assert 'class="still"' in made
 
 
 def test_errors_streams_and_code_are_shown_as_words() -> None:
@@ -257,11 +278,11 @@ def test_figures_that_make_no_sense_are_survived() -> None:
     specs += [{"data": [{"type": "heatmap", "z": [1, [2]]}], "layout": {"height": "tall", "title": 5, "margin": 3}}]
     notebook = book(*[code(display({"application/vnd.plotly.v1+json": spec})) for spec in specs])
     assert wrong_page(page(notebook).html) == []
-    assert len(figures_of(notebook)) == 4
+    assert len(read(notebook).figures) == 4
 
 
 def test_data_in_a_page_cannot_end_its_element() -> None:
-    assert as_data({"a": "</script><!--&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}'
+    assert json_block({"a": "</script><!--&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}'
 
 
 POKE = """() => {

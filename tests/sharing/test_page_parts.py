@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from places import ROOT
-from shared_pages import book, code, display, html, told, wrong_page
+from shared_pages import book, code, display, html, left_out, page, told, wrong_page
 
 from ketacost.core.fields import UnknownName
 from ketacost.sharing.browser import bundle_for, bundle_text, figure
-from ketacost.sharing.page import as_of_day, page, page_texts, panels_of, policy, question_of, scenarios_named
+from ketacost.sharing.html import policy
+from ketacost.sharing.page import as_of_day, page_texts, question_of, read, scenarios_named
 from ketacost.sharing.sanitize import clean_html
 
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -57,19 +58,19 @@ def test_links_between_headings_go_on_working() -> None:
 def test_a_heading_over_code_alone_hides_with_the_code() -> None:
     silent = code(source="import ketacost as kc")
     made = page(book(told("# T"), told("## One import"), silent, told("## Two"), html("<p>x</p>"))).html
-    assert '<div class="told code-only"><h2 id="s-One-import"' in made
+    assert '<div class="words code-only"><h2 id="s-One-import"' in made
     assert '<li class="code-only"><a href="#s-One-import">' in made
-    assert '<div class="told"><h2 id="s-Two"' in made
+    assert '<div class="words"><h2 id="s-Two"' in made
 
 
-def test_controls_that_would_be_dead_are_told_not_shown() -> None:
+def test_controls_that_would_be_dead_are_named_not_shown() -> None:
     widget = {"text/plain": "VBox(children=(FloatText(value=1.0),))"}
     made = page(book(told("# T"), code(display(widget)))).html
     assert "VBox" not in made
-    assert "Controls stood here; they need the notebook." in made
+    assert "Controls were here. They need the notebook." in made
 
 
-def test_a_panel_stands_as_its_picture_its_tables_and_its_scenario() -> None:
+def test_a_panel_shows_its_picture_its_tables_and_its_scenario() -> None:
     picture = b64encode(SQUARE.encode()).decode()
     shown = (
         '<div class="ketacost"><p><strong>You pay $5.</strong></p>'
@@ -81,11 +82,11 @@ def test_a_panel_stands_as_its_picture_its_tables_and_its_scenario() -> None:
         display({"text/html": shown, "text/plain": "$5 you pay", "application/vnd.ketacost.scenario+json": scenario})
     )
     made = page(book(told("# T"), cell)).html
-    assert "The panel as it stood." in made
-    assert f'<img alt="Bars" src="data:image/svg+xml;base64,{picture}">' in made
-    assert '<div class="scroll" role="group" aria-label="Lines" tabindex="0"><table>' in made
-    assert "coverage = &quot;denied&quot;" in made
-    assert panels_of(book(cell)) == (scenario,)
+    assert "The panel as it was saved:" in made
+    assert f'<img alt="Bars" src="data:image/svg+xml;base64,{picture}"/>' in made
+    assert '<div aria-label="Lines" class="scroll" role="group" tabindex="0"><table>' in made
+    assert 'coverage = "denied"' in unescape(made)
+    assert [output.panel for output in read(book(cell)).panels] == [scenario]
     assert page(book(told("# T"), cell), name="x").html == made
 
 
@@ -98,7 +99,7 @@ def test_the_policy_allows_our_scripts_by_hash_and_nothing_else() -> None:
     made = page(book(told("# T"), drawing(data=[{"type": "bar", "x": ["a"], "y": [1]}]))).html
     found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', made)
     assert found
-    rules = dict(rule.split(" ", 1) for rule in found[1].replace("&#x27;", "'").split("; "))
+    rules = dict(rule.split(" ", 1) for rule in unescape(found[1]).split("; "))
     assert rules["default-src"] == rules["connect-src"] == rules["form-action"] == rules["base-uri"] == "'none'"
     assert rules["img-src"] == "data:"
     assert "unsafe" not in rules["script-src"]
@@ -106,7 +107,7 @@ def test_the_policy_allows_our_scripts_by_hash_and_nothing_else() -> None:
     assert len(inline) == 1
     assert f"'sha256-{b64encode(sha256(inline[0].encode()).digest()).decode()}'" in rules["script-src"]
     assert rules["script-src"].count("sha256-") == 2  # ours, and the bundle that it unpacks
-    assert policy(()).count("'none'") == 5
+    assert policy().count("'none'") == 5
 
 
 def test_the_same_notebook_gives_the_same_bytes() -> None:
@@ -128,7 +129,7 @@ def test_citations_of_the_examples_that_the_code_names_stand_at_the_end() -> Non
     assert [one.title for one in scenarios_named(notebook)] != []
     assert len(scenarios_named(notebook)) == 1
     made = page(notebook).html
-    assert "What the numbers rest on" in made
+    assert '<h2 id="sources">Sources</h2>' in made
     assert "assumption: ours" in made
     assert '<span class="grade grade-assumption">assumption</span>' in made
     assert "This page names no scenario whose sources could be listed." in page(book(told("# T"))).html
@@ -179,7 +180,7 @@ def test_a_figure_reads_as_a_sentence_and_a_table() -> None:
     assert drawn.sentence == "Of $1,230 you pay"
     assert drawn.heads == ("Item", "Amount", "Label")
     assert drawn.rows == (("Charge", "$1,234.50", "a"), ("You pay", "$0.50", ""))
-    assert drawn.money == (False, True, False)
+    assert drawn.numeric == (False, True, False)
     assert drawn.height == 1_400
     assert "title" not in drawn.spec["layout"]
     assert "width" not in drawn.spec["layout"]
@@ -223,18 +224,31 @@ def test_parts_of_a_whole_name_what_they_stand_under() -> None:
 
 
 def test_a_map_would_be_fetched_and_is_shown_as_its_table() -> None:
-    made = page(book(told("# T"), drawing(data=[{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], layout={})))
-    assert made.told == ("figure-1: it is shown as a table, for a map would be fetched from the network",)
-    assert '<th scope="row">Ohio</th>' in made.html
-    assert 'class="live"' not in made.html
+    notebook = book(told("# T"), drawing(data=[{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], layout={}))
+    assert left_out(notebook) == ["figure-1: it is shown as a table, for a map would be fetched from the network"]
+    made = page(notebook).html
+    assert '<th scope="row">Ohio</th>' in made
+    assert 'class="live"' not in made
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
     made = page(
         book(told("# T"), drawing(data=[{"type": "scatter", "x": list(range(500)), "y": list(range(500))}], layout={}))
     ).html
-    assert "100 more rows are left out; the notebook holds them." in made
+    assert "100 more rows are left out; the notebook has them." in made
     assert made.count('<th scope="row"') == 400
+
+
+def test_the_picture_and_the_table_that_a_notebook_holds_beside_a_figure_serve() -> None:
+    table = "<table><caption>Two bars</caption><tr><td>as the notebook has it</td></tr></table>"
+    data = {PLOTLY: {"data": [{"type": "bar", "x": ["a"], "y": [1]}]}, "image/svg+xml": SQUARE, "text/html": table}
+    made = page(book(told("# T"), code(display(data)))).html
+    assert (
+        f'class="still" width="520" alt="figure-1" src="data:image/svg+xml;base64,{b64encode(SQUARE.encode()).decode()}"'
+        in made
+    )
+    assert "as the notebook has it" in made
+    assert made.count("<table") == 1
 
 
 # What stays
@@ -260,10 +274,10 @@ def test_a_drawing_keeps_its_shapes_hatches_and_places() -> None:
         '<path d="M0 0l2 2"></path></pattern></defs>'
         '<rect x="1" width="3" style="fill:url(#p);stroke:#b45309" transform="translate(1,2) scale(2)"></rect></svg>'
     )
-    assert clean_html(text) == text
+    assert clean_html(text).replace("&quot;", "") == text
     placed = clean_html(text, "o1-")
     assert 'id="o1-p"' in placed
-    assert "fill:url(#o1-p)" in placed
+    assert "fill:url(&quot;#o1-p&quot;)" in placed
 
 
 def test_a_plotly_drawing_of_the_notebook_is_there_as_data() -> None:

@@ -78,7 +78,7 @@ def test_without_a_browser_the_page_is_whole_but_for_the_pictures(tmp_path: Path
     assert wrong_page(text) == []
     assert 'class="live"' in text
     assert 'class="still"' not in text
-    assert made.told == ("no pictures for where scripts do not run: this machine has no Chromium, Chrome or Edge",)
+    assert made.left_out == ("no pictures for where scripts do not run: this machine has no Chromium, Chrome or Edge",)
     assert (made.title, made.size, made.copies) == ("Two bars", made.page.stat().st_size, ())
     assert repr(made).startswith("Shared page.html (")
 
@@ -167,7 +167,7 @@ def test_a_scenario_that_cannot_be_read_is_told_and_the_page_is_made(tmp_path: P
     made = share_notebook(write(tmp_path, book(told("# T"), cell)), tmp_path / "page.html")
     assert "ketacost-fingerprint" in made.page.read_text("utf-8")
     assert 'id="ketacost-fingerprint"' not in made.page.read_text("utf-8")
-    assert made.told[0].startswith("no fingerprint and no sources")
+    assert made.left_out[0].startswith("no fingerprint and no sources")
 
 
 # The PDF
@@ -204,7 +204,7 @@ def test_a_browser_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     broken.chmod(0o755)
     monkeypatch.setenv("KETACOST_CHROMIUM", str(broken))
     made = share_notebook(small(tmp_path), tmp_path / "page.html")
-    assert "ended with 3" in made.told[0]
+    assert "ended with 3" in made.left_out[0]
     with pytest.raises(KetacostError, match="ended with 3"):
         share_notebook(small(tmp_path), tmp_path / "page.html", pdf=True)
 

@@ -18,6 +18,9 @@ from places import ROOT
 from playwright.sync_api import Page, sync_playwright
 
 from ketacost.sharing.browser import chromium
+from ketacost.sharing.page import Page as SharedPage
+from ketacost.sharing.page import page as page_of
+from ketacost.sharing.page import read
 
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 OUR_SCRIPT = (ROOT / "ketacost" / "assets" / "page_template" / "page.js").read_text("utf-8")
@@ -53,6 +56,14 @@ def html(text: str) -> dict[str, Any]:
     return code(display({"text/html": text, "text/plain": "words"}))
 
 
+def page(notebook: dict[str, Any], language: str = "en", **more: Any) -> SharedPage:
+    return page_of(read(notebook, language), **more)
+
+
+def left_out(notebook: dict[str, Any]) -> list[str]:
+    return read(notebook).left_out
+
+
 class Reader(HTMLParser):
     """Lists what a page holds that no shared page may hold."""
 
@@ -81,7 +92,7 @@ class Reader(HTMLParser):
             if name in ("src", "srcset", "background", "poster", "data"):
                 self.wrong += wrong_picture(value)
             if name == "style" and re.search(
-                r"url\(\s*[^#\s'\"]|expression|position|behavior|@|\\|binding", value, re.I
+                r"url\(\s*[^#\s'\"]|expression|image-set|position|behavior|@|\\|binding", value, re.I
             ):
                 self.wrong.append(f"style {value[:40]}")
             if name != "style" and tag != "meta" and re.search(r"url\(\s*['\"]?[^#'\")]", value):

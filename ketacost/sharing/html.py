@@ -1,0 +1,94 @@
+"""HTML for shared pages: one reader, one policy, one way to fill a template."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import warnings
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+
+from bs4 import BeautifulSoup
+from bs4.exceptions import ParserRejectedMarkup
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.resources import asset
+
+NONE = "'none'"
+DIRECTIVES = {
+    "default-src": (NONE,),
+    "img-src": ("data:",),
+    "style-src": ("'unsafe-inline'",),
+    "script-src": (),
+    "connect-src": (NONE,),
+    "form-action": (NONE,),
+    "base-uri": (NONE,),
+}
+
+
+def parsed(html: str) -> BeautifulSoup:
+    """HTML as a tree; nothing in it is run or loaded. Raises KetacostError for what no parser takes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a cell may well hold nothing but an address or an XML heading
+        try:
+            return BeautifulSoup(html, "html.parser", multi_valued_attributes=None)
+        except ParserRejectedMarkup as error:
+            raise KetacostError("this HTML is broken and cannot be read") from error
+
+
+def script_hash(script: str) -> str:
+    """An inline script as a policy names it."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+def policy(scripts: Sequence[str] = (), more: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A page's Content-Security-Policy: nothing from anywhere, and of scripts only these, by their hashes.
+
+    `more` adds sources to directives, as in {"worker-src": ("blob:",)}.
+    """
+    added = {"script-src": tuple(map(script_hash, scripts))}
+    sources = {}
+    for name in dict.fromkeys([*DIRECTIVES, *(more or {})]):
+        allowed = dict.fromkeys([*DIRECTIVES.get(name, ()), *added.get(name, ()), *(more or {}).get(name, ())])
+        sources[name] = [source for source in allowed if source != NONE] or [NONE]
+    return "; ".join(f"{name} {' '.join(allowed)}" for name, allowed in sources.items())
+
+
+def json_block(data: object) -> str:
+    """Data as JSON for a script element that no browser runs: nothing in it can end the element or begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def script_block(text: str, **attributes: str) -> Markup:
+    """A script element. The text must not hold the end of one; `data_part` becomes the attribute data-part."""
+    named = "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in attributes.items())
+    return Markup(f"<script{named}>{text}</script>")
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["json_block"] = lambda data: Markup(json_block(data))
+    return environment
+
+
+def rendered(template: str, **fields: object) -> str:
+    """A template of `ketacost/assets`, filled. Every field is escaped unless it is Markup."""
+    return _templates().get_template(template).render(fields)
+
+
+def in_language(texts: str, language: str) -> Mapping[str, str]:
+    """The words of a page in a language, from TOML with a table a language. Raises UnknownName for one that is not there."""
+    tables = tomllib.loads(texts)
+    if language not in tables:
+        raise unknown("language of a page", language, tables)
+    return dict(tables[language])
