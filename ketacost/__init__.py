@@ -32,15 +32,10 @@ _NAMES = {
     "model.plans": "Benefit FirstVisits NO_BENEFIT Network Plan plan published_plan published_plans",
     "model.pricing": "Pricing",
     "model.protocols": "protocol protocols",
-    "reports.calendar_chart": "calendar_chart",
-    "reports.charts": "routes_chart waterfall",
-    "reports.comparison_chart": "compare_chart",
-    "reports.dots": "dots_svg",
-    "reports.election_chart": "election_chart",
+    "reports.charts": "chart",
     "reports.handout": "handout",
     "reports.json_output": "as_dict",
     "reports.spreadsheet": "export frame",
-    "reports.start_chart": "start_chart",
     "reports.statement": "Statement outcomes statement",
     "reports.statements": (
         "ask_next_statement calendar_statement compare_statement disagreement_statement "
@@ -48,7 +43,6 @@ _NAMES = {
         "programs_statement questions_statement routes_statement spread_statement start_statement "
         "steps_statement superbill_statement tax_statement worth_statement"
     ),
-    "reports.trees": "tree",
     "sharing.live": "live_page",
     "sharing.share": "share_notebook",
     "sharing.verdicts": "verify",

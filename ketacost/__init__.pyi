@@ -77,17 +77,11 @@ from ketacost.model.plans import published_plans as published_plans
 from ketacost.model.pricing import Pricing as Pricing
 from ketacost.model.protocols import protocol as protocol
 from ketacost.model.protocols import protocols as protocols
-from ketacost.reports.calendar_chart import calendar_chart as calendar_chart
-from ketacost.reports.charts import routes_chart as routes_chart
-from ketacost.reports.charts import waterfall as waterfall
-from ketacost.reports.comparison_chart import compare_chart as compare_chart
-from ketacost.reports.dots import dots_svg as dots_svg
-from ketacost.reports.election_chart import election_chart as election_chart
+from ketacost.reports.charts import chart as chart
 from ketacost.reports.handout import handout as handout
 from ketacost.reports.json_output import as_dict as as_dict
 from ketacost.reports.spreadsheet import export as export
 from ketacost.reports.spreadsheet import frame as frame
-from ketacost.reports.start_chart import start_chart as start_chart
 from ketacost.reports.statement import Statement as Statement
 from ketacost.reports.statement import outcomes as outcomes
 from ketacost.reports.statement import statement as statement
@@ -111,7 +105,6 @@ from ketacost.reports.statements import steps_statement as steps_statement
 from ketacost.reports.statements import superbill_statement as superbill_statement
 from ketacost.reports.statements import tax_statement as tax_statement
 from ketacost.reports.statements import worth_statement as worth_statement
-from ketacost.reports.trees import tree as tree
 from ketacost.sharing.live import live_page as live_page
 from ketacost.sharing.share import share_notebook as share_notebook
 from ketacost.sharing.verdicts import verify as verify

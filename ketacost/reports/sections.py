@@ -23,11 +23,8 @@ from ketacost.estimate.explain import citations, notes, trace
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.model.payers import payer, step
-from ketacost.reports.calendar_chart import calendar_svg
-from ketacost.reports.charts import bars_html, bars_svg, range_svg
-from ketacost.reports.comparison_chart import compare_svg
+from ketacost.reports.charts import bars_html, chart_svg, range_svg
 from ketacost.reports.reasons import reason
-from ketacost.reports.start_chart import start_svg
 from ketacost.reports.statement import bars_statement, finding, outcomes, statement
 from ketacost.reports.statements import (
     calendar_statement,
@@ -44,7 +41,6 @@ from ketacost.reports.statements import (
     tax_statement,
     worth_statement,
 )
-from ketacost.reports.trees import tree_html
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
 """What can be kept as a spreadsheet, where there is a folder to keep it in."""
@@ -58,7 +54,7 @@ def money_calendar(answer: Answer) -> str:
     months = [f"month:{month.first_day:%Y-%m}" for month in found.months]
     return section(
         "Month by month: money out and back",
-        f"{say(found.headline)}{calendar_svg(found, titled=False)}{fold('The months as a table', scroll('Months', told.table(months)))}",
+        f"{say(found.headline)}{chart_svg(found)}{fold('The months as a table', scroll('Months', told.table(months)))}",
     )
 
 
@@ -129,7 +125,7 @@ def what_it_may_say(answer: Answer) -> str:
     ends, steps = ends_statement(found), worth_statement(scenario)
     return section(
         "What may come of it, and which step is worth it",
-        f"{say(ends.headline)}{tree_html(found)}{fold('The same as a table', scroll('Every way it can end', ends.table()))}"
+        f"{say(ends.headline)}{chart_svg(found)}{fold('The same as a table', scroll('Every way it can end', ends.table()))}"
         f"<p>{escape(steps.headline)}</p>{scroll('Steps', steps.table())}"
         f"{fold('Deadlines, and what they rest on', scroll('Deadlines', steps_statement(scenario).table()))}"
         f"{fold('What the odds rest on', scroll('Odds', odds(scenario).table()))}",
@@ -147,14 +143,14 @@ def when_to_start(answer: Answer) -> str:
     found = starts(answer.scenario)
     said = "".join(f"<li>{escape(one.sentence)}</li>" for one in key_dates(found))
     told = f"<ul>{said}</ul>" if said else ""
-    return f"{say(headline(found))}{told}{start_svg(found)}{fold('The dates as a table', scroll('Dates', start_statement(answer.scenario).table()))}"
+    return f"{say(headline(found))}{told}{chart_svg(found)}{fold('The dates as a table', scroll('Dates', start_statement(answer.scenario).table()))}"
 
 
 def other_routes(answer: Answer) -> str:
     """Other routes to treatment side by side."""
     found = compare_routes(answer.scenario, _over(answer))
     told = compare_statement(found)
-    return f"{say(told.headline)}{compare_svg(found)}{scroll('Routes', told.table())}"
+    return f"{say(told.headline)}{chart_svg(found)}{scroll('Routes', told.table())}"
 
 
 def calculators(answer: Answer) -> str:
@@ -180,7 +176,7 @@ def beside(answer: Answer, saved: Mapping[str, Scenario]) -> str:
         return "<p>No scenario is saved here yet: keep this one, change it, and look again.</p>"
     found = compare({"As it stands here": answer.scenario, **saved}, _over(answer))
     told = compare_statement(found)
-    return f"{say(told.headline)}{compare_svg(found)}{scroll('Scenarios', told.table())}"
+    return f"{say(told.headline)}{chart_svg(found)}{scroll('Scenarios', told.table())}"
 
 
 def _over(answer: Answer) -> str:
@@ -336,10 +332,13 @@ def why(answer: Answer, figure: str) -> tuple[str, str]:
 def static(answer: Answer) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
     dated = calendar(answer)
-    pictures = ((860, finding(answer.totals), bars_svg(answer.totals)), (560, dated.headline, calendar_svg(dated)))
+    pictures = (
+        (finding(answer.totals), chart_svg(answer, titled=True)),
+        (dated.headline, chart_svg(dated, titled=True)),
+    )
     drawn = "".join(
-        f'<p><img width="{wide}" style="max-width:100%" alt="{escape(told)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></p>'
-        for wide, told, svg in pictures
+        f'<p><img width="520" style="max-width:100%" alt="{escape(told)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></p>'
+        for told, svg in pictures
     )
     tables = f"{outcomes(answer).table()}{statement(answer).table()}"
     return f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(answer.sentence)}</strong></p>{drawn}{tables}</div>'
