@@ -38,7 +38,7 @@ SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
 """Dashes in SVG by plotly's names for them, and plotly's symbols by our names for them."""
 
 WIDE, EDGE, PLOT = 420, 10, 400
-HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 6.9
+HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
 """Sizes in an SVG: how wide it is (a phone), its margins, and a plot without labels at its left; how high are a plot with
 dollars at its left, a decision of the tree and a line of text; and about how wide is a letter.
 """
@@ -121,9 +121,8 @@ class Picture(NamedTuple):
 
 def ticks(lowest: int, highest: int) -> Iterator[int]:
     """Round amounts in cents from the lowest to the highest, zero among them: at most eight."""
-    step, reach = 100, highest - lowest
-    while reach > 6 * step:
-        step *= 5 if str(step)[0] in "12" and reach > 15 * step else 2
+    sizes = (size * 10**power for power in range(2, 12) for size in (1, 2, 5))
+    step = next(size for size in sizes if highest - lowest <= 6 * size)
     yield from range(-(-lowest // step) * step, highest + 1, step)
 
 
@@ -193,7 +192,7 @@ def _calendar(calendar: Calendar) -> Picture:
         back.append(Bar(*days, 0, -month.back, f"{month.first_day:%b %Y}: {shown(month.back)} comes back"))
     marks: list[Mark] = [
         Bars("goes out", YOURS, out),
-        Bars("comes back", PLAN, back, hatched=True),
+        Bars("comes back" if any(month.back for month in calendar.months) else "", PLAN, back, hatched=True),
         Points("sum so far, out of your pocket", INK, _dated(sums), "steps", "dash"),
     ]
     if peak.day:
@@ -511,15 +510,14 @@ def _words(note: Note, x: Scale, y: Scale) -> Iterator[str]:
 TEMPLATE = {
     "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
     "title": {"x": 0, "xanchor": "left", "yanchor": "top", "font": {"size": 15}},
-    "paper_bgcolor": "#ffffff",
-    "plot_bgcolor": "#ffffff",
     "barmode": "overlay",
     "showlegend": True,
     "xaxis": {"showgrid": False, "ticks": "outside", "tickangle": 0, "title": {"font": {"size": 13}, "standoff": 4}},
     "yaxis": {"gridcolor": GRID, "zerolinecolor": MUTED, "automargin": True},
     "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
 }
-"""The one look of our figures: plain, printable, and small in a notebook file."""
+INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"}
+"""The one look of our figures: plain, printable, and small in a notebook file; and that of words inside a bar."""
 
 
 def chart(result: object) -> go.Figure:
@@ -557,7 +555,8 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
     if isinstance(mark, Points):
         across, up = zip(*mark.points, strict=True)
         trace |= {"type": "scatter", "x": _values(x, across), "y": _values(y, up), "cliponaxis": False}
-        trace["hovertemplate"] = "%{y:$,.2f}" if y.unit else "%{x:$,.2f}<extra></extra>"
+        place = "%{x|%b %d, %Y}" if x.unit == "days" else "%{x:$,.0f}"
+        trace["hovertemplate"] = f"{place}: %{{y:$,.2f}}" if y.unit else "%{x:$,.2f}<extra></extra>"
         if mark.drawn in SYMBOLS:
             marker = {"symbol": SYMBOLS[mark.drawn], "size": mark.width, "color": mark.color, "line": {"width": 2}}
             return trace | {"mode": "markers", "marker": marker}
@@ -573,9 +572,7 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
         "y": _values(y, (bar.y1 - bar.y0 for bar in mark.bars)),
         "marker": {"color": mark.color, "pattern": {"shape": "/" if mark.hatched else ""}},
         "text": ["<br>".join(bar.lines) for bar in mark.bars],
-        "textangle": 0,
-        "textposition": "inside",
-        "insidetextanchor": "middle",
+        **INSIDE,
         "hovertext": [bar.hover for bar in mark.bars],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
