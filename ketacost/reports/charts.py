@@ -47,9 +47,8 @@ Scale = Callable[[float], float]
 
 
 class Axis(NamedTuple):
-    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals, or none) and its title.
-
-    An axis of rows has no unit, counts down from the top, and so begins with its highest number.
+    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals) and its title. An axis of
+    rows has no unit and runs down, so its low end is its highest number.
     """
 
     low: float
@@ -139,8 +138,7 @@ def _days(first: date, last: date, title: str = "", *, on: int = 1) -> Axis:
     """An axis of days that names at most five months, each at one of its days; where it has only one, its ends."""
     months = 12 * (last.year - first.year) + last.month - first.month + 1
     days = [months_later(first.replace(day=on), number) for number in range(months)]
-    named = [day for day in days if first <= day <= last]
-    labels = [(day.toordinal(), f"{day:%b %Y}") for day in named[:: -(-months // 5)]]
+    labels = [(day.toordinal(), f"{day:%b %Y}") for day in days[:: -(-months // 5)] if first <= day <= last]
     if len(labels) < 2:
         labels = [(day.toordinal(), f"{day:%b} {day.day}, {day.year}") for day in dict.fromkeys((first, last))]
     return Axis(first.toordinal(), max(last.toordinal(), first.toordinal() + 1), tuple(labels), "days", title)
@@ -205,16 +203,15 @@ def _calendar(calendar: Calendar) -> Picture:
     return Picture(calendar.headline, marks, notes, _days(begin, end, on=15), _dollars(amounts))
 
 
-def _interval(result: Option | Spread, y: float, top: float, *names: str) -> list[Mark]:
+def _interval(result: Option | Spread, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
     """All it can be as a line between two ticks, 8 of 10 cases as a thick line, the likeliest as a dot; from zero to the top."""
     low, p10, likely, p90, high = (getattr(result, name) or 0 for name in ("low", "p10", "likely", "p90", "high"))
-    most, everything, dot = names or ("", "", "")
     return [
         Points("", GRID, [(0, y), (top, y)], width=1),
-        Points(most, LIGHT, [(p10, y), (p90, y)], width=9),
-        Points(everything, MUTED, [(low, y), (high, y)], width=2),
+        Points(names[0], LIGHT, [(p10, y), (p90, y)], width=9),
+        Points(names[1], MUTED, [(low, y), (high, y)], width=2),
         Points("", MUTED, [(low, y), (high, y)], "tick", width=16),
-        Points(dot, YOURS, [(likely, y)], "dot", width=13),
+        Points(names[2], YOURS, [(likely, y)], "dot", width=13),
     ]
 
 
@@ -222,18 +219,18 @@ def _comparison(comparison: Comparison) -> Picture:
     """Each option as an interval on one axis of dollars, its name above and its amounts below."""
     axis = _dollars((option.high or 0 for option in comparison.open), room=0)
     over, y, marks, notes, spoken = comparison.over, 0, list[Mark](), list[Note](), list[str]()
-    names = ["8 of 10 cases", "all it can be", "most likely"]
-    dashed = "" if over is None else f"dashed: {about(over)}"
+    names = ("8 of 10 cases", "all it can be", "most likely")
     for option in comparison.options:
         likely, rest = _amounts(option)
         lines = [(line, "") for line in wrap(option.name, 46)[:2]]
         for words in lines if option.same_treatment else [*lines, ("", "another treatment")]:
             notes.append(Note(0, y := y + 17, *words))
         if likely:
-            marks += _interval(option, y + 15, axis.high, *names)
+            marks += _interval(option, y + 15, axis.high, names)
             if over is not None and over <= axis.high:
+                dashed = f"dashed: {about(over)}" if names[0] else ""
                 marks.append(Points(dashed, INK, [(over, y + 5), (over, y + 25)], dash="dot", width=1.5))
-            names, dashed, y = [], "", y + 22
+            names, y = ("", "", ""), y + 22
         notes.append(Note(0, y := y + 17, likely, rest))
         spoken.append(f"{option.name}: {'most likely ' if likely else ''}{likely}{rest}")
         y += 14
@@ -300,9 +297,8 @@ def _tree(outlook: Outlook) -> Picture:
         path = priced.end.branches
         for name in (path[: depth + 1] for depth in range(len(path))):
             below = (other.end.chance for other in outlook.ends if other.end.branches[: len(name)] == name)
-            ends = (priced.end.outcome, [about(priced.you_pay)]) if name == path else ("", [])
-            block = _block(len(name), left, sum(below, Fraction(0)), [name[-1], *ends[1]])
-            bars[ends[0]].setdefault(name, block)
+            outcome, money = (priced.end.outcome, [about(priced.you_pay)]) if name == path else ("", [])
+            bars[outcome].setdefault(name, _block(len(name), left, sum(below, Fraction(0)), name[-1], *money))
         left += priced.end.chance
     depth = max(len(priced.end.branches) for priced in outlook.ends)
     marks = [Bars(name.capitalize(), OUTCOMES[name], tuple(drawn.values())) for name, drawn in bars.items() if drawn]
@@ -311,9 +307,9 @@ def _tree(outlook: Outlook) -> Picture:
     return Picture(ends_statement(outlook).headline, marks, (), x, y)
 
 
-def _block(depth: int, left: Fraction, chance: Fraction, words: list[str]) -> Bar:
+def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str) -> Bar:
     """A branch of the tree, with its name, its chance and what you pay inside it where there is room for them."""
-    words.insert(1, tenths(chance))
+    words = [name, tenths(chance), *money]
     letters = max(int((chance * PLOT - 8) / LETTER), 1)
     lines = [line for text in words for line in wrap(text, letters, break_long_words=False)]
     fits = len(lines) <= 4 and max(map(len, lines)) <= letters
@@ -407,10 +403,7 @@ def _tag(name: str, inside: str = "", /, **attributes: object) -> str:
 
 
 def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture") -> str:
-    """A result's picture as SVG of a class, with the finding above it if `titled`; empty where there is nothing to show.
-
-    From above: title, legend, the plot with its ticks at the left, and those below it. Raises as `picture` does.
-    """
+    """A result's picture as SVG, under its finding if `titled`; empty where there is nothing to show. Raises as `picture`."""
     shows = picture(result)
     if not (shows.marks or shows.notes or titled):
         return ""
@@ -523,6 +516,8 @@ INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"
 def chart(result: object) -> go.Figure:
     """A result as a plotly figure, by its type: what `run`, `calendar`, `compare`, `compare_routes`, `starts`,
     `alternatives`, `outlook`, `advise_fsa` or `spread` returns. Raises KetacostError for anything else.
+
+    A notebook keeps the SVG beside the figure, for pages and print, where no script draws.
     """
     import plotly.graph_objects as go
 
@@ -539,7 +534,15 @@ def chart(result: object) -> go.Figure:
         "margin": {"l": 10, "r": 20, "t": above, "b": below},
         "height": height,
     }
-    return go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
+    figure = go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
+    figure._ipython_display_ = lambda: _show(figure, chart_svg(shows))
+    return figure
+
+
+def _show(figure: go.Figure, svg: str) -> None:
+    from IPython.display import display
+
+    display({**figure._repr_mimebundle_(), "image/svg+xml": svg}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _values(axis: Axis, values: Iterable[float]) -> list[Any]:
@@ -581,11 +584,10 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
 def _annotation(note: Note, x: Axis, y: Axis) -> dict[str, Any]:
     """A note as a plotly annotation; two dollar signs in one would be read as mathematics."""
     at_left = 2 * note.x <= x.low + x.high
-    strong = f"<b>{escape(note.strong)}</b>" if note.strong else ""
-    text = f"{strong}{escape(note.text)}".replace("$", "&#36;")
+    text = (f"<b>{escape(note.strong)}</b>" if note.strong else "") + escape(note.text)
     aside, side = (note.aside, "left") if at_left else (-note.aside, "right")
     place = {"x": _values(x, [note.x])[0], "y": _values(y, [note.y])[0], "xanchor": side, "yanchor": "bottom"}
-    return {"text": text, "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
+    return {"text": text.replace("$", "&#36;"), "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
 
 
 def _plotly_axis(axis: Axis) -> dict[str, Any]:

@@ -107,6 +107,17 @@ def test_the_bars_are_the_parts_of_the_charge(seed: int) -> None:
     inside(chart_svg(answer, titled=True))
 
 
+def test_a_notebook_keeps_the_drawing_beside_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: kept.append(bundle))
+    monkeypatch.setattr("plotly.io.renderers.default", "plotly_mimetype")
+    answer = kc.run(four_visits())
+    kc.chart(answer)._ipython_display_()
+    assert [*kept[0]] == ["application/vnd.plotly.v1+json", "image/svg+xml"]
+    assert kept[0]["image/svg+xml"] == chart_svg(answer)
+    assert kept[0]["application/vnd.plotly.v1+json"]["layout"]["title"]["text"].startswith("Of $2,000 charged")
+
+
 def test_in_the_panel_each_amount_asks_why() -> None:
     answer = kc.run(kc.example("payer-employer-ketamine-benefit").replace(coverage="infusions too", ranges={}))
     drawn = bars_html(answer.totals)
