@@ -1,184 +1,599 @@
-"""Pictures of the answer: the same bars as a small accessible SVG (panels, shared pages) and as a plotly figure."""
+"""Pictures of results: each described once as a small table, and drawn from it as a plotly figure and as SVG.
+
+Notebooks show the figure, with hover and export. The panel, the live page, shared pages and print show the SVG: it needs no
+library, its text stays text, and its accessible name is the finding.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from fractions import Fraction
 from html import escape
-from typing import TYPE_CHECKING
+from textwrap import shorten, wrap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ketacost.analysis.alternatives import alternatives
+from ketacost.accounts.fsa import ElectionAdvice
+from ketacost.analysis.alternatives import Route
+from ketacost.analysis.comparison import ORDERS, Comparison, Option
+from ketacost.analysis.start_dates import Start, headline, key_dates
+from ketacost.core.dates import months_later
+from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
 from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Spread
-from ketacost.estimate.scenario import Scenario
-from ketacost.reports.statement import finding, parts_of_charge
+from ketacost.estimate.outlook import Outlook
+from ketacost.reports.statement import finding, parts_of_charge, tenths
+from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-INK, MUTED, GRID = "#1f2937", "#4b5563", "#d1d5db"
-YOURS, PLAN, COUNTED, CHARGE = "#b45309", "#0f766e", "#64748b", "#334155"
+INK, MUTED, GRID, PALE, LIGHT = "#1f2937", "#4b5563", "#d1d5db", "#e5e7eb", "#a9cfcb"
+YOURS, PLAN, COUNTED, CHARGE, DENIED = "#b45309", "#0f766e", "#64748b", "#334155", "#475569"
 HUES = (CHARGE, YOURS, PLAN, "#7c3aed", "#be123c", "#1d4ed8")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "solid")
-FIGURES = {
-    "What the clinic charges": "charge",
-    "Not covered": "not_covered",
-    "Above what it counts": "balance_bill",
-    "Written off": "write_off",
-    "What the plan counts": "allowed",
-    "Your deductible": "deductible",
-    "Your copays": "copay",
-    "Your share": "coinsurance",
-    "What the plan pays": "plan_pays",
-    "What you pay": "you_pay",
+DASHES = {"solid": None, "dash": "7 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "12 4"}
+SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
+"""Dashes in SVG by plotly's names for them, and plotly's symbols by our names for them."""
+
+WIDE, EDGE, PLOT = 420, 10, 400
+HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
+"""Sizes in an SVG: how wide it is (a phone), its margins, and a plot without labels at its left; how high are a plot with
+dollars at its left, a decision of the tree and a line of text; and about how wide is a letter.
+"""
+
+Scale = Callable[[float], float]
+
+
+class Axis(NamedTuple):
+    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals) and its title. An axis of
+    rows has no unit and runs down, so its low end is its highest number.
+    """
+
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...] = ()
+    unit: str = ""
+    title: str = ""
+
+    def scale(self, start: float, end: float) -> Scale:
+        """From the axis to the places between two ends in a picture."""
+        return lambda value: start + (end - start) * (value - self.low) / (self.high - self.low)
+
+
+class Bar(NamedTuple):
+    """A rectangle between two places on each axis, its words on hover, and the lines of text inside it."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    hover: str
+    lines: Sequence[str] = ()
+
+
+class Bars(NamedTuple):
+    """Bars of one color, pale with a dashed edge if hatched; with a name they are in the legend."""
+
+    name: str
+    color: str
+    bars: Sequence[Bar]
+    hatched: bool = False
+
+
+class Points(NamedTuple):
+    """Points joined by a "line" or by "steps", or each drawn as a "dot", a "ring" or a "tick" so many units wide."""
+
+    name: str
+    color: str
+    points: Sequence[tuple[float, float]]
+    drawn: str = "line"
+    dash: str = "solid"
+    width: float = 3
+
+
+Mark = Bars | Points
+
+
+class Note(NamedTuple):
+    """Words at a place: a strong part, then the rest, moved aside and down by so many units."""
+
+    x: float
+    y: float
+    strong: str
+    text: str = ""
+    aside: float = 0
+    down: float = 0
+
+
+class Picture(NamedTuple):
+    """What a picture shows: the finding, its marks, the notes over them, its axes, and an accessible name that says more."""
+
+    title: str
+    marks: Sequence[Mark] = ()
+    notes: Sequence[Note] = ()
+    x: Axis = Axis(0, 1)
+    y: Axis = Axis(1, 0)
+    spoken: str = ""
+
+
+def ticks(lowest: int, highest: int) -> Iterator[int]:
+    """Round amounts in cents from the lowest to the highest, zero among them: at most eight."""
+    sizes = (size * 10**power for power in range(2, 12) for size in (1, 2, 5))
+    step = next(size for size in sizes if highest - lowest <= 6 * size)
+    yield from range(-(-lowest // step) * step, highest + 1, step)
+
+
+def _dollars(amounts: Iterable[float | Fraction], title: str = "", *, room: float = 0.1) -> Axis:
+    """An axis of dollars with zero and all amounts on it, round ticks, and some room at its ends."""
+    cents = [0, 1, *map(int, amounts)]
+    lowest, highest = min(cents), max(cents)
+    free = int(room * (highest - lowest))
+    labels = tuple((tick, about(tick)) for tick in ticks(lowest, highest + free))
+    return Axis(lowest - free if lowest else 0, highest + free, labels, "dollars", title)
+
+
+def _days(first: date, last: date, title: str = "", *, on: int = 1) -> Axis:
+    """An axis of days that names at most five months, each at one of its days; where it has only one, its ends."""
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    days = [months_later(first.replace(day=on), number) for number in range(months)]
+    labels = [(day.toordinal(), f"{day:%b %Y}") for day in days[:: -(-months // 5)] if first <= day <= last]
+    if len(labels) < 2:
+        labels = [(day.toordinal(), f"{day:%b} {day.day}, {day.year}") for day in dict.fromkeys((first, last))]
+    return Axis(first.toordinal(), max(last.toordinal(), first.toordinal() + 1), tuple(labels), "days", title)
+
+
+def _dated(points: Iterable[tuple[date, int]]) -> list[tuple[int, int]]:
+    return [(day.toordinal(), cents) for day, cents in points]
+
+
+FIGURES = (
+    *("charge", "not_covered", "balance_bill", "write_off", "allowed"),
+    *("deductible", "copay", "coinsurance", "plan_pays", "you_pay"),
+)
+FROM_ZERO = {"charge": CHARGE, "allowed": COUNTED, "plan_pays": PLAN, "you_pay": YOURS}
+"""The figures in the order of their bars, and those whose bars begin at zero; the others start where the last one ended."""
+
+
+def _parts(totals: Totals) -> Iterator[tuple[str, str, Bar, str, bool]]:
+    """Each part of the charge: figure, label, bar, color; what is yours is hatched where it is taken from the rest."""
+    figures = [figure for figure in FIGURES if figure in FROM_ZERO or getattr(totals, figure)]
+    for row, (figure, (label, start, end)) in enumerate(zip(figures, parts_of_charge(totals), strict=True)):
+        color = FROM_ZERO.get(figure, PLAN if figure == "write_off" else YOURS)
+        bar = Bar(start, end, 46 * row + 20, 46 * row + 36, f"{label}: {shown(end - start)}")
+        yield figure, label, bar, color, color == YOURS and figure not in FROM_ZERO
+
+
+def _charge(totals: Totals) -> Picture:
+    """From the charge to what you pay: bars from zero, each part where the last one ended."""
+    marks, notes = list[Mark](), list[Note]()
+    for figure, _, bar, color, hatched in _parts(totals):
+        marks.append(Bars("", color, [bar], hatched))
+        words = (bar.hover, "") if figure in ("charge", "you_pay") else ("", bar.hover)
+        notes.append(Note(0, bar.y0 - 6, *words))
+    x, y = Axis(0, max(totals.charge, 1), unit="dollars"), Axis(46 * len(marks), 0)
+    return Picture(finding(totals), marks, notes, x, y)
+
+
+def _calendar(calendar: Calendar) -> Picture:
+    """What goes out above the zero line, what comes back below it, and the sum so far; three months at least."""
+    if not calendar.months:
+        return Picture(calendar.headline)
+    begin, peak, net = calendar.months[0].first_day, calendar.peak, calendar.net
+    end = max(months_later(calendar.months[-1].first_day, 1), months_later(begin, 3))
+    sums = [(calendar.entries[0].day, 0), *running(calendar), (end, net)]
+    out, back, notes = list[Bar](), list[Bar](), list[Note]()
+    for month in calendar.months:
+        days = month.first_day.toordinal() + 4, months_later(month.first_day, 1).toordinal() - 4
+        out.append(Bar(*days, 0, month.out, f"{month.first_day:%b %Y}: {shown(month.out)} goes out"))
+        back.append(Bar(*days, 0, -month.back, f"{month.first_day:%b %Y}: {shown(month.back)} comes back"))
+    marks: list[Mark] = [
+        Bars("goes out", YOURS, out),
+        Bars("comes back" if any(month.back for month in calendar.months) else "", PLAN, back, hatched=True),
+        Points("sum so far, out of your pocket", INK, _dated(sums), "steps", "dash"),
+    ]
+    if peak.day:
+        place = peak.day.toordinal(), peak.cents
+        marks.append(Points("", INK, [place], "dot", width=10))
+        notes.append(Note(*place, f"most: {about(peak.cents)}", aside=8, down=-9))
+    if net != peak.cents:
+        notes.append(Note(end.toordinal(), net, f"in the end: {about(net)}", down=24))
+    amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums)]
+    return Picture(calendar.headline, marks, notes, _days(begin, end, on=15), _dollars(amounts))
+
+
+def _interval(result: Option | Spread, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
+    """All it can be as a line between two ticks, 8 of 10 cases as a thick line, the likeliest as a dot; from zero to the top."""
+    low, p10, likely, p90, high = (getattr(result, name) or 0 for name in ("low", "p10", "likely", "p90", "high"))
+    return [
+        Points("", GRID, [(0, y), (top, y)], width=1),
+        Points(names[0], LIGHT, [(p10, y), (p90, y)], width=9),
+        Points(names[1], MUTED, [(low, y), (high, y)], width=2),
+        Points("", MUTED, [(low, y), (high, y)], "tick", width=16),
+        Points(names[2], YOURS, [(likely, y)], "dot", width=13),
+    ]
+
+
+def _comparison(comparison: Comparison) -> Picture:
+    """Each option as an interval on one axis of dollars, its name above and its amounts below."""
+    axis = _dollars((option.high or 0 for option in comparison.open), room=0)
+    over, y, marks, notes, spoken = comparison.over, 0, list[Mark](), list[Note](), list[str]()
+    names = ("8 of 10 cases", "all it can be", "most likely")
+    for option in comparison.options:
+        likely, rest = _amounts(option)
+        lines = [(line, "") for line in wrap(option.name, 46)[:2]]
+        for words in lines if option.same_treatment else [*lines, ("", "another treatment")]:
+            notes.append(Note(0, y := y + 17, *words))
+        if likely:
+            marks += _interval(option, y + 15, axis.high, names)
+            if over is not None and over <= axis.high:
+                dashed = f"dashed: {about(over)}" if names[0] else ""
+                marks.append(Points(dashed, INK, [(over, y + 5), (over, y + 25)], dash="dot", width=1.5))
+            names, y = ("", "", ""), y + 22
+        notes.append(Note(0, y := y + 17, likely, rest))
+        spoken.append(f"{option.name}: {'most likely ' if likely else ''}{likely}{rest}")
+        y += 14
+    order = "in the order given" if comparison.order == ORDERS[0] else comparison.order
+    nets = sorted(option.likely for option in comparison.open if option.likely is not None)
+    span = " to ".join(dict.fromkeys(map(about, (nets[0], nets[-1])))) if nets else ""
+    title = f"Most likely {span}, {order}" if nets else "None of these ways is open"
+    return Picture(title, marks, notes, axis, Axis(y, 0), f"Ways, {order}. {'. '.join(spoken)}.")
+
+
+def _amounts(option: Option) -> tuple[str, str]:
+    """The likeliest amount of an option and its range in words, or why it is not open."""
+    if option.likely is None or option.low is None or option.high is None:
+        return "", shorten(f"Not open: {option.note}", 58)
+    spread = f", from {about(option.low)} to {about(option.high)}"
+    return about(option.likely), spread if option.low != option.high else ""
+
+
+def _starts(starts: Sequence[Start]) -> Picture:
+    """The net and the most cash by the day of the first visit, and where plan years begin."""
+    can, title, notes = [start for start in starts if start.net is not None], headline(starts), list[Note]()
+    if not can:
+        return Picture(title)
+    net, peak = [(start.day, start.net or 0) for start in can], [(start.day, start.peak or 0) for start in can]
+    first, last, axis = can[0].day, can[-1].day, _dollars(cents for _, cents in (*net, *peak))
+    marks = [
+        Points("You pay in the end", YOURS, _dated(net), "steps", width=4),
+        Points("Most cash at one time", PLAN, _dated(peak), "steps", "dash", width=2),
+    ]
+    for day in sorted({start.facts.plan_years[0] for start in can if start.facts}):
+        if first < day <= last:
+            place = day.toordinal()
+            marks.append(Points("", MUTED, [(place, 0), (place, axis.high)], dash="dot", width=1))
+            notes.append(Note(place, 0, "", f"plan year {day:%b %Y}", 5, -7 - 16 * (len(notes) % 2)))
+    spoken = " ".join([title, *(key_date.sentence for key_date in key_dates(starts))])
+    return Picture(title, marks, notes, _days(first, last, "Day of the first visit"), axis, spoken)
+
+
+def _routes(routes: Sequence[Route]) -> Picture:
+    """What each open route has cost the patient by each day."""
+    marks, sums, days = list[Mark](), list[int](), set[date]()
+    for answer, label in ((route.answer, route.label) for route in routes if route.answer):
+        points, paid = list[tuple[date, int]](), 0
+        for claim in answer.claims:
+            paid += claim.you_pay
+            points.append((claim.line.date, paid))
+        dash = list(DASHES)[len(marks) % len(DASHES)]
+        marks.append(Points(label, HUES[len(marks) % len(HUES)], _dated(points), "steps", dash))
+        sums.append(paid)
+        days |= {day for day, _ in points}
+    if not marks:
+        return Picture("None of these routes is open")
+    title = f"By the last visit: {about(min(sums))} at least, {about(max(sums))} at most"
+    return Picture(title, marks, (), _days(min(days), max(days)), _dollars(sums))
+
+
+OUTCOMES = {"": PALE, "denied": DENIED, "visits only": YOURS, "infusions too": PLAN}
+
+
+def _tree(outlook: Outlook) -> Picture:
+    """What happens first on top, what follows below it, each as wide as it is likely."""
+    left, bars = Fraction(0), {outcome: dict[tuple[str, ...], Bar]() for outcome in OUTCOMES}
+    for priced in outlook.ends:
+        path = priced.end.branches
+        for name in (path[: depth + 1] for depth in range(len(path))):
+            below = (other.end.chance for other in outlook.ends if other.end.branches[: len(name)] == name)
+            outcome, money = (priced.end.outcome, [about(priced.you_pay)]) if name == path else ("", [])
+            bars[outcome].setdefault(name, _block(len(name), left, sum(below, Fraction(0)), name[-1], *money))
+        left += priced.end.chance
+    depth = max(len(priced.end.branches) for priced in outlook.ends)
+    marks = [Bars(name.capitalize(), OUTCOMES[name], tuple(drawn.values())) for name, drawn in bars.items() if drawn]
+    labels = tuple((tenth / 10, f"{tenth} in 10" if tenth else "0") for tenth in range(0, 11, 2))
+    x, y = Axis(0, 1, labels, title="How likely"), Axis(LEVEL * depth, 0)
+    return Picture(statement(outlook).headline, marks, (), x, y)
+
+
+def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str) -> Bar:
+    """A branch of the tree, with its name, its chance and what you pay inside it where there is room for them."""
+    words = [name, tenths(chance), *money]
+    letters = max(int((chance * PLOT - 8) / LETTER), 1)
+    lines = [line for text in words for line in wrap(text, letters, break_long_words=False)]
+    fits = len(lines) <= 4 and max(map(len, lines)) <= letters
+    top = LEVEL * (depth - 1)
+    return Bar(float(left), float(left + chance), top + 1, top + LEVEL - 1, ", ".join(words), lines if fits else ())
+
+
+def _election(advice: ElectionAdvice) -> Picture:
+    """What an election saves in tax, what of it is expected to be lost, and what it is worth, from nothing to the limit."""
+    marked = {0, advice.lowest, advice.best.election, advice.highest, advice.curve[-1].election}
+    curve = [point for point in advice.curve if point.election % 10_000 == 0 or point.election in marked]
+    y = _dollars(amount for point in curve for amount in (point.saving, point.forfeiture, point.value))
+    lost = [(point.election, float(point.forfeiture)) for point in curve]
+    near = Bar(advice.lowest, advice.highest, y.low, y.high, "nearly as good")
+    marks: list[Mark] = [
+        Bars("nearly as good", LIGHT, [near]),
+        Points("Worth: saved less lost", INK, [(point.election, float(point.value)) for point in curve]),
+        Points("Tax saved", PLAN, [(point.election, float(point.saving)) for point in curve], dash="dash"),
+        Points("Expected to be lost", YOURS, lost, dash="dot"),
+    ]
+    x = _dollars((point.election for point in curve), "Elected for the year", room=0)
+    return Picture(advice.sentence, marks, (), x, y)
+
+
+def _ten_dots(spread: Spread) -> Picture:
+    """Ten equally likely nets as dots on an axis of dollars; the outer two are rings, so that 8 of 10 are filled."""
+    axis, places = _dollars((spread.high, *spread.dots), room=0), list[tuple[float, float]]()
+    for number, net in enumerate(spread.dots):
+        below = sum(abs(net - other) * PLOT < 22 * axis.high for other in spread.dots[:number])
+        places.append((net, -12 - 22 * below))
+    rows = Axis(0, min(y for _, y in places) - 12)
+    drawn = ((places[:1], "ring"), (places[1:9], "dot"), (places[9:], "ring"))
+    marks = [Points("", INK, some, symbol, width=20) for some, symbol in drawn]
+    return Picture(spread.sentence, marks, (), axis, rows, f"Ten dots, each as likely as the next. {spread.sentence}")
+
+
+DRAWN: dict[type, Callable[[Any], Picture]] = {
+    Answer: lambda answer: _charge(answer.totals),
+    Calendar: _calendar,
+    Comparison: _comparison,
+    Start: _starts,
+    Route: _routes,
+    Outlook: _tree,
+    ElectionAdvice: _election,
+    Spread: _ten_dots,
 }
-"""The figure of each bar, by how its label begins."""
-ROW, BAR, LEFT, WIDTH = 34, 20, 330, 860
+"""What can be drawn, and how: starts and routes as a tuple of them."""
 
 
-def _color(label: str) -> str:
-    if label.startswith("What the clinic"):
-        return CHARGE
-    if label.startswith("What the plan counts"):
-        return COUNTED
-    return PLAN if label.startswith(("What the plan pays", "Written off")) else YOURS
+def picture(result: object) -> Picture:
+    """What the picture of a result shows. Raises KetacostError for what has no picture."""
+    if isinstance(result, Picture):
+        return result
+    kinds = {type(entry) for entry in result} if isinstance(result, list | tuple) else {type(result)}
+    describe = DRAWN.get(*kinds) if len(kinds) == 1 else None
+    if describe is None:
+        known = "an answer, calendar, comparison, starts, alternatives, an outlook, advice on an FSA or a spread"
+        raise KetacostError(f"a chart shows {known}, got {type(result).__name__}")
+    return describe(result)
 
 
-def bars_svg(totals: Totals) -> str:
-    """The way from the charge to what you pay as one SVG: zero-based bars, labelled directly, hatched where money is yours."""
-    bars = parts_of_charge(totals)
-    scale = (WIDTH - LEFT - 96) / max(totals.charge, 1)
-    height = ROW * len(bars) + 8
-    drawn = []
-    for row, (label, start, end) in enumerate(bars):
-        y = 6 + row * ROW
-        x, width = LEFT + start * scale, max((end - start) * scale, 1.5 if end > start else 0)
-        last = row == len(bars) - 1
-        hatch = ' stroke-dasharray="5 3" fill-opacity="0.25"' if start and _color(label) == YOURS else ""
-        weight = ' font-weight="700"' if last or row == 0 else ""
-        drawn.append(
-            f'<text x="{LEFT - 12}" y="{y + 15}" text-anchor="end" fill="{INK}"{weight}>{escape(label)}</text>'
-            f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2" fill="{_color(label)}" stroke="{_color(label)}"{hatch}/>'
-            f'<text x="{x + width + 8:.1f}" y="{y + 15}" fill="{INK}"{weight}>{shown(end - start)}</text>'
-        )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-label="{escape(finding(totals))}" font-family="system-ui, sans-serif" font-size="14">'
-        f'<line x1="{LEFT}" y1="0" x2="{LEFT}" y2="{height}" stroke="{GRID}"/>{"".join(drawn)}</svg>'
-    )
+def range_svg(spread: Spread) -> str:
+    """As low as, most likely, as high as, and in between 8 of 10 cases: an interval on a scale that starts at zero."""
+    ends = f"As low as {about(spread.low)}, most likely {about(spread.likely)}, as high as {about(spread.high)}"
+    label = f"{ends}; in 8 of 10 cases from {about(spread.p10)} to {about(spread.p90)}"
+    scale = Axis(0, max(spread.high, 1))
+    return chart_svg(Picture(label, _interval(spread, 9, scale.high), (), scale, Axis(18, 0)), kind="keta-range")
 
 
 def bars_html(totals: Totals) -> str:
-    """The same bars as plain HTML, for a panel: the text keeps its size however narrow the column is."""
-    rows = []
-    bars = parts_of_charge(totals)
-    for row, (label, start, end) in enumerate(bars):
-        color, whole = _color(label), max(totals.charge, 1)
-        fill = (
-            f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if start and color == YOURS else color
-        )
-        bold = ' class="keta-end"' if row in (0, len(bars) - 1) else ""
-        figure = next(name for start_of, name in FIGURES.items() if label.startswith(start_of))
-        amount = shown(end - start)
-        asked = f'<button type="button" class="keta-figure" data-why="{figure}" aria-label="{escape(label)}, {amount}: why?">{amount}</button>'
-        place = f"left:{100 * start / whole:.2f}%;width:{100 * (end - start) / whole:.2f}%;background:{fill}"
-        bar = f'<u style="{place}"></u>' if end > start else ""
-        rows.append(f"<span{bold}>{escape(label)}</span><i>{bar}</i><b{bold}>{asked}</b>")
-    return f'<div class="keta-bars" role="group" aria-label="{escape(finding(totals))}">{"".join(rows)}</div>'
+    """From the charge to what you pay as HTML for the panel: each amount is a button that asks why."""
+    rows = ""
+    for figure, label, bar, color, hatched in _parts(totals):
+        paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
+        left, width = (100 * cents / max(totals.charge, 1) for cents in (bar.x0, bar.x1 - bar.x0))
+        drawn = _tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
+        amount, strong = shown(int(bar.x1 - bar.x0)), "keta-end" if figure in ("charge", "you_pay") else None
+        why = {"data_why": figure, "aria_label": f"{label}, {amount}: why?"}
+        button = _tag("button", amount, type="button", class_="keta-figure", **why)
+        rows += _tag("span", escape(label), class_=strong) + _tag("i", drawn) + _tag("b", button, class_=strong)
+    return _tag("div", rows, class_="keta-bars", role="group", aria_label=finding(totals))
 
 
-def range_svg(found: Spread) -> str:
-    """As low as, most likely, as high as, and in between 8 of 10 cases: an interval on a scale that starts at zero."""
-    scale = (WIDTH - 60) / max(found.high, 1)
-    low, tenth, likely, ninetieth, high = (
-        30 + amount * scale for amount in (found.low, found.p10, found.likely, found.p90, found.high)
-    )
-    label = (
-        f"As low as {about(found.low)}, most likely {about(found.likely)}, as high as {about(found.high)}; "
-        f"in 8 of 10 cases from {about(found.p10)} to {about(found.p90)}"
-    )
-    return (
-        f'<svg class="keta-range" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 34" role="img" aria-label="{escape(label)}">'
-        f'<line x1="30" y1="17" x2="{WIDTH - 30}" y2="17" stroke="{GRID}" stroke-width="4" stroke-linecap="round"/>'
-        f'<line x1="{low:.1f}" y1="17" x2="{high:.1f}" y2="17" stroke="{YOURS}" stroke-width="4"/>'
-        f'<line x1="{tenth:.1f}" y1="17" x2="{ninetieth:.1f}" y2="17" stroke="{YOURS}" stroke-width="12" stroke-opacity="0.45"/>'
-        f'<path d="M{low:.1f} 8v18M{high:.1f} 8v18" stroke="{YOURS}" stroke-width="3"/>'
-        f'<circle cx="{likely:.1f}" cy="17" r="8" fill="{YOURS}" stroke="#fff" stroke-width="2"/></svg>'
-    )
+def _tag(name: str, inside: str = "", /, **attributes: object) -> str:
+    """An element of SVG or HTML. Attributes with None are left out; `class_` is a class, `data_why` a data-why."""
+    written = ""
+    for key, value in attributes.items():
+        text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else escape(str(value))
+        written += f' {key.rstrip("_").replace("_", "-")}="{text}"' if value is not None else ""
+    return f"<{name}{written}>{inside}</{name}>"
 
 
-def waterfall(answer: Answer) -> go.Figure:
-    """The way from the charge to what you pay as a plotly figure; its table is `statement(answer.totals)`."""
+def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture") -> str:
+    """A result's picture as SVG, under its finding if `titled`; empty where there is nothing to show. Raises as `picture`."""
+    shows = picture(result)
+    if not (shows.marks or shows.notes or titled):
+        return ""
+    lines = wrap(shows.title, 50) if titled else []
+    drawn = [_tag("text", escape(line), x=0, y=ROW * row - 3, font_weight=700) for row, line in enumerate(lines, 1)]
+    legend, top = _legend([mark for mark in shows.marks if mark.name], ROW * len(lines))
+    left = EDGE + max((LETTER * len(label) for _, label in shows.y.ticks), default=0)
+    bottom = top + (HIGH if shows.y.unit else shows.y.low - shows.y.high)
+    x, y = shows.x.scale(left, WIDE - EDGE), shows.y.scale(bottom, top)
+    drawn += [*legend, *_grid(shows, x, y)]
+    drawn += [shape for mark in shows.marks for shape in _shapes(mark, x, y)]
+    drawn += [words for note in shows.notes for words in _words(note, x, y)]
+    high = bottom + ROW * (bool(shows.x.ticks) + bool(shows.x.title)) + 4
+    head = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {WIDE} {high:.0f}", "role": "img"}
+    label = {"aria_label": shows.spoken or shows.title, "class_": f"{kind} tex2jax_ignore mathjax_ignore"}
+    style = {"style": "max-width:500px", "font_family": "system-ui, sans-serif", "font_size": 13, "fill": INK}
+    return _tag("svg", "".join(drawn), **head, **label, **style)
+
+
+def _legend(marks: Iterable[Mark], top: float) -> tuple[list[str], float]:
+    """Each name beside a piece of what it names, in lines below `top`, and where the plot begins."""
+    parts, x, y = list[str](), 0.0, top + ROW
+    for mark in marks:
+        width = 42 + LETTER * len(mark.name)
+        if x and x + width > WIDE:
+            x, y = 0.0, y + ROW
+        if isinstance(mark, Bars):
+            parts.append(_tag("rect", x=x + 6, y=y - 12, width=14, height=12, **_paint(mark)))
+        elif mark.drawn == "dot":
+            parts.append(_tag("circle", cx=x + 13, cy=y - 5, r=6, fill=mark.color))
+        else:
+            parts.append(_tag("line", x1=x, y1=y - 5, x2=x + 24, y2=y - 5, **_paint(mark)))
+        parts.append(_tag("text", escape(mark.name), x=x + 29, y=y))
+        x += width
+    return parts, y + 8 if parts else top
+
+
+def _paint(mark: Mark) -> dict[str, object]:
+    """How a mark and its piece in the legend are drawn."""
+    if isinstance(mark, Points):
+        line = {"fill": "none", "stroke": mark.color, "stroke_width": mark.width}
+        return {**line, "stroke_dasharray": DASHES[mark.dash]}
+    edge = {"stroke": mark.color, "stroke_width": 1.5, "stroke_dasharray": "4 3"}
+    return {"fill": mark.color, "fill_opacity": 0.25, **edge} if mark.hatched else {"fill": mark.color}
+
+
+def _grid(picture: Picture, x: Scale, y: Scale) -> Iterator[str]:
+    """A line across for each tick at the left, a short one for each below, the labels, and the title below."""
+    left, right, bottom = x(picture.x.low), x(picture.x.high), y(picture.y.low)
+    for tick, label in picture.y.ticks:
+        yield _tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
+        yield _tag("text", escape(label), x=left - 6, y=y(tick) + 5, text_anchor="end")
+    for tick, label in picture.x.ticks:
+        half = LETTER * len(label) / 2
+        yield _tag("line", x1=x(tick), y1=bottom, x2=x(tick), y2=bottom + 4, stroke=MUTED)
+        yield _tag("text", escape(label), x=max(half, min(x(tick), WIDE - half)), y=bottom + ROW, text_anchor="middle")
+    if picture.x.title:
+        place = {"x": (left + right) / 2, "y": bottom + 2 * ROW, "text_anchor": "middle"}
+        yield _tag("text", escape(picture.x.title), **place, fill=MUTED)
+
+
+def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[str]:
+    """A mark as shapes; a bar of nothing is left out."""
+    if isinstance(mark, Bars):
+        for bar in (bar for bar in mark.bars if bar.x0 != bar.x1 and bar.y0 != bar.y1):
+            left, top = x(bar.x0), min(y(bar.y0), y(bar.y1))
+            size = {"width": max(x(bar.x1) - left, 1.5), "height": abs(y(bar.y1) - y(bar.y0))}
+            yield _tag("rect", _tag("title", escape(bar.hover)), x=left, y=top, **size, **_paint(mark))
+            fill = INK if mark.color == PALE else "#fff"
+            for row, line in enumerate(bar.lines, 1):
+                yield _tag("text", escape(line), x=left + 5, y=top + 15 * row, fill=fill)
+    elif mark.drawn in SYMBOLS:
+        ink = {"stroke": mark.color, "stroke_width": 2, "fill": "none" if mark.drawn == "ring" else mark.color}
+        for across, up in ((x(across), y(up)) for across, up in mark.points):
+            if mark.drawn == "tick":
+                yield _tag("line", x1=across, y1=up - mark.width / 2, x2=across, y2=up + mark.width / 2, **ink)
+            else:
+                yield _tag("circle", cx=across, cy=up, r=mark.width / 2 - 1, **ink)
+    else:
+        join = "H{:.1f}V{:.1f}" if mark.drawn == "steps" else "L{:.1f} {:.1f}"
+        first, *rest = mark.points
+        path = "".join(join.format(x(across), y(up)) for across, up in rest)
+        yield _tag("path", d=f"M{x(first[0]):.1f} {y(first[1]):.1f}{path}", **_paint(mark))
+
+
+def _words(note: Note, x: Scale, y: Scale) -> Iterator[str]:
+    """A note on a pale edge, so that it can be read over anything, turned to the side that has room."""
+    at_left = x(note.x) <= WIDE / 2
+    place = {"x": x(note.x) + (note.aside if at_left else -note.aside), "y": y(note.y) + note.down}
+    words = {"text_anchor": "start" if at_left else "end", "font_weight": None if note.text else 650}
+    strong = _tag("tspan", escape(note.strong), font_weight=650) if note.text and note.strong else escape(note.strong)
+    inside = strong + escape(note.text)
+    yield _tag("text", inside, **place, **words, stroke="#fff", stroke_width=4, aria_hidden="true")
+    yield _tag("text", inside, **place, **words)
+
+
+TEMPLATE = {
+    "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+    "title": {"x": 0, "xanchor": "left", "yanchor": "top", "font": {"size": 15}},
+    "barmode": "overlay",
+    "showlegend": True,
+    "xaxis": {"showgrid": False, "ticks": "outside", "tickangle": 0, "title": {"font": {"size": 13}, "standoff": 4}},
+    "yaxis": {"gridcolor": GRID, "zerolinecolor": MUTED, "automargin": True},
+    "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+}
+INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"}
+"""The one look of our figures: plain, printable, and small in a notebook file; and that of words inside a bar."""
+
+
+def chart(result: object) -> go.Figure:
+    """A result as a plotly figure, by its type: what `run`, `calendar`, `compare`, `compare_routes`, `starts`,
+    `alternatives`, `outlook`, `advise_fsa` or `spread` returns. Raises KetacostError for anything else.
+
+    A notebook keeps the SVG beside the figure, for pages and print, where no script draws.
+    """
     import plotly.graph_objects as go
 
-    bars = parts_of_charge(answer.totals)
-    figure = go.Figure(
-        go.Bar(
-            y=[label for label, _, _ in bars],
-            x=[(end - start) / 100 for _, start, end in bars],
-            base=[start / 100 for _, start, _ in bars],
-            orientation="h",
-            marker={
-                "color": [_color(label) for label, _, _ in bars],
-                "pattern": {"shape": ["/" if start and _color(label) == YOURS else "" for label, start, _ in bars]},
-            },
-            text=[shown(end - start) for _, start, end in bars],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        template=house_template(),
-        title={"text": finding(answer.totals)},
-        yaxis={"autorange": "reversed"},
-        xaxis={"rangemode": "tozero", "tickprefix": "$", "range": [0, answer.totals.charge / 100 * 1.15]},
-        height=90 + 38 * len(bars),
-    )
+    shows = picture(result)
+    x, y, lines, names = shows.x, shows.y, wrap(shows.title, 44), sum(bool(mark.name) for mark in shows.marks)
+    above, below = 30 + 21 * len(lines), 40 + 24 * names + 20 * bool(x.title)
+    height = above + below + 1.2 * (HIGH if y.unit else y.low - y.high)
+    layout = {
+        "template": {"layout": TEMPLATE},
+        "title": {"text": "<br>".join(lines), "y": 1 - 20 / height},
+        "annotations": [_annotation(note, x, y) for note in shows.notes],
+        "xaxis": _plotly_axis(x),
+        "yaxis": _plotly_axis(y),
+        "margin": {"l": 10, "r": 20, "t": above, "b": below},
+        "height": height,
+    }
+    figure = go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
+    figure._ipython_display_ = lambda: _show(figure, chart_svg(shows))
     return figure
 
 
-def routes_chart(scenario: Scenario) -> go.Figure:
-    """What each open route has cost the patient by each day, on one time axis; its table is `statement(alternatives(scenario))`."""
-    import plotly.graph_objects as go
+def _show(figure: go.Figure, svg: str) -> None:
+    from IPython.display import display
 
-    figure = go.Figure()
-    ends = []
-    for number, route in enumerate(route for route in alternatives(scenario) if route.answer):
-        paid, days, sums = 0, [], []
-        for claim in route.answer.claims if route.answer else ():
-            paid += claim.you_pay
-            days.append(claim.line.date.isoformat())
-            sums.append(paid / 100)
-        ends.append((sums[-1], days[-1], route.label))
-        line = {"shape": "hv", "width": 3, "color": HUES[number % len(HUES)], "dash": DASHES[number % len(DASHES)]}
-        figure.add_trace(go.Scatter(x=days, y=sums, name=route.label, mode="lines", line=line))
-    least, most = min(ends), max(ends)
-    figure.update_layout(
-        template=house_template(),
-        title={
-            "text": f"By the last visit: {about(round(least[0] * 100))} at least, {about(round(most[0] * 100))} at most"
-        },
-        yaxis={"rangemode": "tozero", "tickprefix": "$"},
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.15},
-        height=460,
-    )
-    return figure
+    display({**figure._repr_mimebundle_(), "image/svg+xml": svg}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def house_template() -> go.layout.Template:
-    """The one look of our figures: plain, printable, and small in a notebook file."""
-    import plotly.graph_objects as go
+def _values(axis: Axis, values: Iterable[float]) -> list[Any]:
+    """Places on an axis as plotly takes them: dollars, ISO days, or the numbers themselves."""
+    if axis.unit == "days":
+        return [date.fromordinal(int(value)).isoformat() for value in values]
+    return [round(value / 100, 2) if axis.unit else round(value, 4) for value in values]
 
-    return go.layout.Template(
-        layout={
-            "font": {"family": "system-ui, sans-serif", "size": 14, "color": INK},
-            "title": {"x": 0, "xanchor": "left", "font": {"size": 16}},
-            "paper_bgcolor": "#ffffff",
-            "plot_bgcolor": "#ffffff",
-            "xaxis": {"gridcolor": GRID, "zerolinecolor": MUTED, "automargin": True},
-            "yaxis": {"automargin": True},
-            "margin": {"l": 10, "r": 40, "t": 50, "b": 40},
-            "showlegend": False,
-        }
-    )
+
+def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
+    """A mark as a plotly trace: a bar begins at its left edge, and is as wide as its axis counts, days in milliseconds."""
+    trace: dict[str, Any] = {"name": mark.name, "showlegend": bool(mark.name)}
+    if isinstance(mark, Points):
+        across, up = zip(*mark.points, strict=True)
+        trace |= {"type": "scatter", "x": _values(x, across), "y": _values(y, up), "cliponaxis": False}
+        place = "%{x|%b %d, %Y}" if x.unit == "days" else "%{x:$,.0f}"
+        trace["hovertemplate"] = f"{place}: %{{y:$,.2f}}" if y.unit else "%{x:$,.2f}<extra></extra>"
+        if mark.drawn in SYMBOLS:
+            marker = {"symbol": SYMBOLS[mark.drawn], "size": mark.width, "color": mark.color, "line": {"width": 2}}
+            return trace | {"mode": "markers", "marker": marker}
+        line = {"color": mark.color, "dash": mark.dash, "width": mark.width}
+        return trace | {"mode": "lines", "line": line | {"shape": "hv" if mark.drawn == "steps" else "linear"}}
+    widths = [bar.x1 - bar.x0 for bar in mark.bars]
+    return trace | {
+        "type": "bar",
+        "x": _values(x, (bar.x0 for bar in mark.bars)),
+        "offset": 0,
+        "width": [86_400_000 * width for width in widths] if x.unit == "days" else _values(x, widths),
+        "base": _values(y, (bar.y0 for bar in mark.bars)),
+        "y": _values(y, (bar.y1 - bar.y0 for bar in mark.bars)),
+        "marker": {"color": mark.color, "pattern": {"shape": "/" if mark.hatched else ""}},
+        "text": ["<br>".join(bar.lines) for bar in mark.bars],
+        **INSIDE,
+        "hovertext": [bar.hover for bar in mark.bars],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def _annotation(note: Note, x: Axis, y: Axis) -> dict[str, Any]:
+    """A note as a plotly annotation; two dollar signs in one would be read as mathematics."""
+    at_left = 2 * note.x <= x.low + x.high
+    text = (f"<b>{escape(note.strong)}</b>" if note.strong else "") + escape(note.text)
+    aside, side = (note.aside, "left") if at_left else (-note.aside, "right")
+    place = {"x": _values(x, [note.x])[0], "y": _values(y, [note.y])[0], "xanchor": side, "yanchor": "bottom"}
+    return {"text": text.replace("$", "&#36;"), "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
+
+
+def _plotly_axis(axis: Axis) -> dict[str, Any]:
+    """An axis as plotly's: dollars and days with ticks that follow a zoom, others with their own."""
+    layout = {"title": {"text": axis.title}, "range": _values(axis, (axis.low, axis.high))}
+    if axis.unit and axis.ticks:
+        return layout | {"tickformat": "%b<br>%Y" if axis.unit == "days" else "$,", "nticks": 6}
+    values = _values(axis, (tick for tick, _ in axis.ticks))
+    return layout | {"tickvals": values, "ticktext": [label for _, label in axis.ticks], "zeroline": False}

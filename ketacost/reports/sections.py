@@ -29,9 +29,7 @@ from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
-from ketacost.reports.calendar_chart import calendar_svg
-from ketacost.reports.charts import bars_html, bars_svg, range_svg
-from ketacost.reports.comparison_chart import compare_svg
+from ketacost.reports.charts import bars_html, chart_svg, range_svg
 from ketacost.reports.markup import (
     SAFE,
     Cell,
@@ -46,10 +44,8 @@ from ketacost.reports.markup import (
     whole,
 )
 from ketacost.reports.reasons import reason
-from ketacost.reports.start_chart import start_svg
 from ketacost.reports.statement import Statement, finding
 from ketacost.reports.statements import statement
-from ketacost.reports.trees import tree_html
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
 """What can be kept as a spreadsheet, where there is a folder to keep it in."""
@@ -60,7 +56,7 @@ def money_calendar(answer: Answer) -> str:
     dated = calendar(answer)
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated), figures))
-    picture = calendar_svg(dated, titled=False)
+    picture = chart_svg(dated)
     return section("Month by month: money out and back", f"{say(dated.headline)}{picture}{months}")
 
 
@@ -117,7 +113,7 @@ def what_it_may_say(answer: Answer) -> str:
     ends, odds = statement(path), statement(who, treatment=treatment)
     return section(
         "What may come of it, and which step is worth it",
-        f"{say(ends.headline)}{tree_html(path)}{fold('The same as a table', _scrolled(ends))}"
+        f"{say(ends.headline)}{chart_svg(path)}{fold('The same as a table', _scrolled(ends))}"
         f"{_steps(scenario, who.law, treatment)}{fold('Where the odds come from', _scrolled(odds))}",
     )
 
@@ -142,7 +138,7 @@ def when_to_start(answer: Answer) -> str:
     possible = starts(answer.scenario)
     dates, sentences = statement(possible), [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
-    return say(dates.headline) + listed + start_svg(possible) + fold("The dates as a table", _scrolled(dates))
+    return say(dates.headline) + listed + chart_svg(possible) + fold("The dates as a table", _scrolled(dates))
 
 
 def other_routes(answer: Answer) -> str:
@@ -151,7 +147,7 @@ def other_routes(answer: Answer) -> str:
 
 
 def _compared(comparison: Comparison) -> str:
-    return say(comparison.headline) + compare_svg(comparison) + _scrolled(statement(comparison))
+    return say(comparison.headline) + chart_svg(comparison) + _scrolled(statement(comparison))
 
 
 def calculators(answer: Answer) -> str:
@@ -312,7 +308,10 @@ def why(answer: Answer, figure: str) -> tuple[str, str]:
 def static(answer: Answer) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
     dated = calendar(answer)
-    pictures = ((860, finding(answer.totals), bars_svg(answer.totals)), (560, dated.headline, calendar_svg(dated)))
+    pictures = (
+        (860, finding(answer.totals), chart_svg(answer, titled=True)),
+        (560, dated.headline, chart_svg(dated, titled=True)),
+    )
     images = "".join(_image(*picture) for picture in pictures)
     tables = f"{statement(by_coverage(answer.scenario)).table()}{statement(answer).table()}"
     return whole(answer.sentence, images + tables)

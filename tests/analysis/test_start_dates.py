@@ -17,7 +17,7 @@ from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.estimate import spread
 from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.courses import Pause, Prices
-from ketacost.reports.start_chart import start_chart, start_svg
+from ketacost.reports.charts import chart, chart_svg
 from ketacost.reports.statements import statement
 
 
@@ -292,8 +292,8 @@ def test_where_no_start_can_be_the_headline_says_why() -> None:
     gap = scenario.replace(plan=scenario.plan.replace(networks={"out": side.replace(deductible="not stated")}))
     found = starts(gap, months=1)
     assert headline(found).startswith("No start can be worked out: ")
-    assert start_svg(found) == ""
-    assert start_chart(gap, months=1).layout.title.text.startswith("No start")
+    assert chart_svg(found) == ""
+    assert chart(found).layout.title.text.startswith("No start")
     assert statement(found).rows[0][2] == "cannot be"
 
 
@@ -315,20 +315,20 @@ def test_the_statement_joins_neighbours_that_come_to_the_same() -> None:
 def test_the_pictures_hold_the_starts_and_say_the_finding() -> None:
     scenario = four_visits()
     found = starts(scenario, months=3)
-    drawn = ElementTree.fromstring(start_svg(found))
+    drawn = ElementTree.fromstring(chart_svg(found))
     assert drawn.get("role") == "img"
     assert "No later start costs less than 7 December 2026" in drawn.get("aria-label", "")
     paths = drawn.findall("{*}path")
-    assert sum("stroke-dasharray" in path.attrib for path in paths) == 1
-    assert len(paths) == 2
+    assert [path.get("stroke-dasharray") for path in paths] == [None, "7 4", "2 3"]
     words = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert "You pay in the end" in words
     assert "plan year Jan 2027" in words
-    figure = start_chart(scenario, months=3)
-    peak, net = figure.data
+    figure = chart(found)
+    net, peak, plan_year = figure.data
     assert [round(100 * y) for y in net.y] == [one.net for one in found]
     assert [round(100 * y) for y in peak.y] == [one.peak for one in found]
     assert (net.line.shape, net.line.dash, peak.line.dash) == ("hv", "solid", "dash")
+    assert set(plan_year.x) == {"2027-01-01"}
     assert figure.layout.title.text.replace("<br>", " ") == headline(found)
 
 
@@ -336,4 +336,4 @@ def test_a_course_that_costs_nothing_can_be_drawn() -> None:
     free = four_visits().replace(prices=Prices({"infusion": 0}, ("drug", "monitoring")))
     found = starts(free, months=1)
     assert {one.net for one in found} == {0}
-    assert ElementTree.fromstring(start_svg(found)) is not None
+    assert ElementTree.fromstring(chart_svg(found)) is not None

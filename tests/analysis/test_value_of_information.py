@@ -24,7 +24,7 @@ from ketacost.estimate.estimate import spread
 from ketacost.estimate.scenario import Scenario, bill, scenario_from
 from ketacost.files.scenario_files import load, save
 from ketacost.privacy.identifiers import check_text
-from ketacost.reports.dots import dots_svg
+from ketacost.reports.charts import chart_svg
 from ketacost.reports.statements import statement
 from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
@@ -247,7 +247,7 @@ def test_the_statements_say_the_headline_first_and_hold_their_dollars() -> None:
 def test_the_ten_dots_are_ten_and_say_what_they_show() -> None:
     for scenario in (start_with(start=date(2026, 11, 30)), small(), two_unknowns()):
         found = spread(scenario)
-        drawn = ElementTree.fromstring(dots_svg(found))
+        drawn = ElementTree.fromstring(chart_svg(found))
         circles = drawn.findall("{*}circle")
         assert len(circles) == 10
         assert [one.get("fill") for one in circles].count("none") == 2

@@ -14,8 +14,8 @@ from ketacost.estimate.outlook import outlook, worth
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import payer, payers, step
+from ketacost.reports.charts import Bars, picture
 from ketacost.reports.statement import tenths
-from ketacost.reports.trees import blocks
 
 LAWS = sorted({who.law for who in payers().values()})
 
@@ -81,13 +81,16 @@ def test_no_check_comes_before_the_decision_and_the_visit(patient: Scenario, pat
 
 @given(paths(), st.sampled_from(LAWS))
 def test_the_picture_is_as_wide_as_the_tree_is_likely(patient: Scenario, path: DecisionPath, law: str) -> None:
-    drawn = blocks(outlook(patient, path, law))
-    assert sum(b.chance for b in drawn if b.outcome) == 1
-    assert sum(b.chance for b in drawn if len(b.name) == 1) == 1
-    for block in drawn:
-        children = [b for b in drawn if b.name[:-1] == block.name]
-        assert bool(children) != bool(block.outcome)
-        assert not children or sum(b.chance for b in children) == block.chance
+    marks = [mark for mark in picture(outlook(patient, path, law)).marks if isinstance(mark, Bars)]
+    bars = [bar for mark in marks for bar in mark.bars]
+    outcomes = [bar for mark in marks if mark.name for bar in mark.bars]
+    assert sum(bar.x1 - bar.x0 for bar in outcomes) == pytest.approx(1)
+    assert sum(bar.x1 - bar.x0 for bar in bars if bar.y0 == min(bar.y0 for bar in bars)) == pytest.approx(1)
+    level = bars[0].y1 - bars[0].y0
+    for bar in bars:
+        below = [other for other in bars if 0 < other.y0 - bar.y1 < level and bar.x0 <= other.x0 < bar.x1]
+        assert bool(below) != (bar in outcomes)
+        assert not below or sum(other.x1 - other.x0 for other in below) == pytest.approx(bar.x1 - bar.x0)
 
 
 def test_a_claim_an_appeal_and_a_review_worked_out_by_hand(patient: Scenario) -> None:

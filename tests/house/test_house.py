@@ -81,7 +81,7 @@ def test_the_core_rooms_import_only_each_other_and_the_standard_library(path: Pa
         ("model", "def late():\n    import pydantic"),
         ("model", "import importlib\nimportlib.import_module('pandas')"),
         ("estimate", "from ketacost.analysis import questions"),
-        ("analysis", "def late():\n    from ketacost.reports.charts import bars"),
+        ("analysis", "def late():\n    from ketacost.reports.charts import chart"),
     ],
 )
 def test_a_wrong_import_is_seen(room: str, text: str) -> None:

@@ -17,7 +17,7 @@ from small_scenarios import TEXAN, appealed, infusions, side
 import ketacost as kc
 from ketacost.estimate.calendar import BACK, KINDS, OUT, Calendar, group
 from ketacost.estimate.cash_flow import Entry
-from ketacost.reports.calendar_chart import calendar_svg, ticks
+from ketacost.reports.charts import chart_svg, ticks
 from ketacost.reports.statements import running
 from ketacost.taxes.households import Contribution
 
@@ -69,7 +69,7 @@ def test_the_groups_of_a_month_come_to_its_sum(seed: int) -> None:
 def test_the_picture_is_whole_whatever_is_in_it(seed: int) -> None:
     """Well-formed, named by its sentence, nothing drawn outside of it, no height below nothing."""
     found = kc.calendar(kc.run(random_scenario(Random(seed))))
-    drawn = calendar_svg(found)
+    drawn = chart_svg(found, titled=True)
     root = ElementTree.fromstring(drawn)
     assert root.get("role") == "img"
     assert root.get("aria-label") == found.headline
@@ -84,11 +84,11 @@ def test_the_picture_is_whole_whatever_is_in_it(seed: int) -> None:
         assert y + height <= high
     for text in root.iter(f"{SVG}text"):
         assert 0 < float(text.get("y", "")) <= high
-    assert drawn == calendar_svg(found)
+    assert drawn == chart_svg(found, titled=True)
 
 
 def test_the_picture_does_not_hang_on_colour() -> None:
-    root = ElementTree.fromstring(calendar_svg(kc.calendar(kc.run(TWO_YEARS))))
+    root = ElementTree.fromstring(chart_svg(kc.calendar(kc.run(TWO_YEARS)), titled=True))
     bars = list(root.iter(f"{SVG}rect"))
     out = [bar for bar in bars if bar.get("stroke-dasharray") is None]
     back = [bar for bar in bars if bar.get("stroke-dasharray")]
@@ -97,7 +97,7 @@ def test_the_picture_does_not_hang_on_colour() -> None:
     words = [text.text for text in root.iter(f"{SVG}text")]
     assert "most: $2,400" in words
     assert {"goes out", "comes back", "sum so far, out of your pocket"} <= set(words)
-    bare = calendar_svg(kc.calendar(kc.run(TWO_YEARS)), titled=False)
+    bare = chart_svg(kc.calendar(kc.run(TWO_YEARS)))
     assert "You pay" not in re.sub(r'aria-label="[^"]*"', "", bare)
 
 
@@ -105,9 +105,9 @@ def test_a_calendar_of_nothing_is_still_a_picture_and_a_table() -> None:
     answer = kc.run(infusions("2026-03-02", charge=0))
     found = kc.calendar(answer)
     assert (found.entries, found.months, found.peak.cents) == ((), (), 0)
-    assert "you never need cash of your own" in calendar_svg(found)
+    assert "you never need cash of your own" in chart_svg(found, titled=True)
     assert kc.statement(found).rows == ()
-    assert kc.calendar_chart(answer).layout.title.text
+    assert kc.chart(found).layout.title.text
 
 
 def test_ticks_are_few_round_and_hold_nothing_at_all() -> None:
@@ -121,14 +121,16 @@ def test_ticks_are_few_round_and_hold_nothing_at_all() -> None:
 
 def test_the_figure_draws_the_same_months() -> None:
     answer = kc.run(appealed(side()))
-    found, figure = kc.calendar(answer), kc.calendar_chart(answer)
-    out, back, line = figure.data
+    found = kc.calendar(answer)
+    figure = kc.chart(found)
+    out, back, line, peak = figure.data
     assert list(out.y) == [month.out / 100 for month in found.months]
     assert list(back.y) == [-month.back / 100 for month in found.months]
     assert line.y[-1] == found.net / 100
+    assert peak.y == (found.peak.cents / 100,)
     assert (back.marker.pattern.shape, line.line.dash) == ("/", "dash")
     assert figure.layout.title.text.replace("<br>", " ") == found.headline
-    assert figure.to_json() == kc.calendar_chart(answer).to_json()
+    assert figure.to_json() == kc.chart(kc.calendar(answer)).to_json()
 
 
 def test_the_running_sum_ends_in_the_net_with_accounts_too() -> None:
