@@ -97,13 +97,20 @@ def raised(function: Any) -> set[str]:
     return {name for name in names if inspect.isclass(known.get(name)) and issubclass(known[name], KetacostError)}
 
 
+def offered() -> set[int]:
+    """What a user calls: the functions among the public names, and among those of the modules that are public."""
+    things = [getattr(kc, name) for name in kc.__all__]
+    things += [getattr(module, name) for module in things if inspect.ismodule(module) for name in module.__all__]
+    return {id(inspect.unwrap(thing)) for thing in things if callable(thing) and not inspect.isclass(thing)}
+
+
 def wrong_docstrings(module: ModuleType) -> list[str]:
     """Everything that is wrong with a module's docstrings, by name."""
-    offered = {id(inspect.unwrap(getattr(kc, name))) for name in kc.__all__ if not inspect.isclass(getattr(kc, name))}
+    calls = offered()
     return [
         f"{module.__name__}.{name} {what}"
         for name, thing in public_things(module)
-        for what in wrong_docstring(name, thing, offered=id(thing) in offered)
+        for what in wrong_docstring(name, thing, offered=id(thing) in calls)
     ]
 
 
