@@ -110,7 +110,12 @@ def raised(function: Any) -> set[str]:
 def offered() -> set[int]:
     """What a user calls: the functions among the public names, and among those of the modules that are public."""
     things = [getattr(kc, name) for name in kc.__all__]
-    things += [getattr(module, name) for module in things if inspect.ismodule(module) for name in module.__all__]
+    things += [
+        getattr(module, name)
+        for module in things
+        if inspect.ismodule(module)
+        for name in getattr(module, "__all__", ())
+    ]
     return {id(inspect.unwrap(thing)) for thing in things if callable(thing) and not inspect.isclass(thing)}
 
 

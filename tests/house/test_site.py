@@ -41,6 +41,9 @@ def page_of(site: Path, module: str) -> Path:
 def test_the_reference_shows_every_public_name(site: Path) -> None:
     modules = [kc, *(getattr(kc, name) for name in kc.__all__ if inspect.ismodule(getattr(kc, name)))]
     for module in modules:
+        assert hasattr(module, "__all__"), (
+            f"{module.__name__} hands on names of other modules: the reference needs its __all__"
+        )
         page = page_of(site, module.__name__).read_text("utf-8")
         names = [name for name in module.__all__ if not inspect.ismodule(getattr(module, name))]
         assert [name for name in names if f'id="{name}"' not in page] == []
