@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -141,7 +142,7 @@ def test_a_check_of_the_data_counts_every_number_once() -> None:
     assert "- fep-blue-standard-2026: calendar-year deductible" in told
     assert "- code S0013: to 2025-12-31, ran out 327 days ago" in told
     every = said("check", "--all", "--on", "2026-11-23")
-    assert every.count("; read 2026-11-23") == len(list(numbers()))
+    assert len(re.findall(r"; read \d{4}-\d\d-\d\d,", every)) == len(list(numbers()))
 
 
 def test_a_plan_years_end_is_read_from_its_document() -> None:

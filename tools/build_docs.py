@@ -56,7 +56,23 @@ def documented(name: str) -> pdoc.doc.Module:
         for member in kind.own_members:
             if member.name in sentences:
                 member.docstring = sentences[member.name]
+    if module is ketacost:
+        page.docstring = public_names()  # last: the stub's own docstring comes with the members
     return page
+
+
+def public_names() -> str:
+    """What the package says of itself, and its public names by the module that they come from."""
+    modules: dict[str, list[str]] = {}
+    for name in ketacost.__all__:
+        thing = getattr(ketacost, name)
+        home = "modules" if inspect.ismodule(thing) else getattr(thing, "__module__", "constants")
+        modules.setdefault(home, []).append(thing.__name__ if inspect.ismodule(thing) else name)
+    lines = [
+        f"- *{module.removeprefix('ketacost.')}*: {', '.join(f'`{n}`' for n in modules[module])}"
+        for module in sorted(modules)
+    ]
+    return "\n".join([str(ketacost.__doc__), "", "    import ketacost as kc", "", *lines])
 
 
 def field_sentences(kind: type) -> dict[str, str]:

@@ -144,7 +144,7 @@ def _deductibles(plan: Plan, side: Network) -> tuple[object, ...]:
 def months(holder: Holder, year: int) -> tuple[HsaMonth, ...]:
     """The twelve months of a year, each with the kind of coverage on its first day and why money may not go in.
 
-    Raises NotKnownOn for a year whose amounts are not known.
+    hsa_months(holder, 2026)[0].eligible is January's. Raises NotKnownOn for a year whose amounts are not known.
     """
     return tuple(_month(holder, date(year, month, 1)) for month in range(1, MONTHS + 1))
 
@@ -228,6 +228,7 @@ def limit(holder: Holder, year: int, *, spouse: Holder | None = None, my_share: 
 
     Where either of an eligible couple has family coverage, the two share one family limit: `my_share` of it, in basis
     points, is this person's (half, unless they agree otherwise). The catch-up of a person of 55 is never shared.
+    hsa_limit(holder, 2026).total.
     """
     theirs = months(spouse, year) if spouse else None
     age = parameter("hsa.catch_up_age").on(date(year, 12, 31))
@@ -283,7 +284,10 @@ def failed_testing(
 
 
 def excess(allowed: HsaLimit, year: int, *, mine: int, employer: int = 0) -> HsaExcess | None:
-    """The cents beyond a year's limit, with the employer's money, and the remedies; None where nothing is beyond it."""
+    """The cents beyond a year's limit, with the employer's money, and the remedies; None where nothing is beyond it.
+
+    hsa_excess(hsa_limit(holder, 2026), 2026, mine=500_000) is for 5,000 dollars of one's own.
+    """
     over = mine + employer - allowed.total
     if over <= 0:
         return None

@@ -68,7 +68,7 @@ def read_lines(
     """The claim lines of a CSV file, and what is wrong with the rows that are none, each with its row.
 
     Only `date` and `charge` are needed. A code or service says which line of the booklet it falls under where `benefit`
-    is not given. `network` stands where a row gives none; `networks` are the ones the plan has.
+    is not given. `network` is for rows that give none; `networks` are those of the plan. Raises KetacostError for a file without them.
     """
     header, rows = read_rows(path)
     name = Path(path).name

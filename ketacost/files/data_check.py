@@ -206,7 +206,7 @@ def check_text(day: date, answer: Answer | None = None, *, every: bool = False) 
 
 
 def day_from(text: str | None) -> date:
-    """A day as people write it; today where none is given."""
+    """A day as people write it; today where none is given. Raises KetacostError for what is no day."""
     try:
         return date.fromisoformat(text) if text else date.today()
     except ValueError:

@@ -29,7 +29,7 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 def load(path: str | Path) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
-    Raises EntryError with every problem of the file, each with the file's name.
+    load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its name.
     """
     path = Path(path)
     if not path.is_file():
@@ -71,7 +71,8 @@ def load_used(path: str | Path) -> Used:
 def save(scenario: Scenario, path: str | Path) -> None:
     """Keep a scenario as a file (TOML, or JSON where the name ends so). It holds the scenario and nothing else.
 
-    The new file is read back and must give an equal scenario before it takes the old one's place.
+    The new file is read back and must give an equal scenario before it takes the old one's place:
+    save(scenario, "patient.toml"). Raises KetacostError where it does not.
     """
     path = Path(path)
     text = as_json(scenario) if path.suffix.lower() == ".json" else as_toml(scenario)
@@ -195,7 +196,7 @@ def write_whole(path: str | Path, text: str | bytes, check: Callable[[Path], Non
 
 @contextmanager
 def named(name: str) -> Iterator[None]:
-    """Put a file's name before each of its problems."""
+    """Put a file's name before each of its problems. Raises EntryError for what goes wrong inside."""
     try:
         yield
     except KetacostError as error:

@@ -50,6 +50,7 @@ def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple
     """The notebook to serve, and what was brought to the user's folder; without a name the calculator.
 
     A file is served as it is. Any other name is looked for among the notebooks that ship, with or without `.ipynb`.
+    Raises KetacostError where there is none.
     """
     if name and Path(name).is_file():
         own = Path(name).resolve()
@@ -65,7 +66,10 @@ def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple
 
 
 def free_port(wanted: int | None = None) -> int:
-    """The port to serve on: the one that was asked for, or else 8866, or else any that is free."""
+    """The port to serve on: the one that was asked for, or else 8866, or else any that is free.
+
+    Raises KetacostError where the wanted one is taken, or none is free.
+    """
     for port in [wanted] if wanted else [PORT, 0]:
         with socket.socket() as listener:
             if sys.platform != "win32":

@@ -31,6 +31,7 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
     """Copy the shipped files that are not there, renew those that the user did not change, and tell what was done.
 
     Where the user changed one and a newer one ships, the newer one is put beside it as `NAME (new).ipynb`.
+    Raises KetacostError where the notebooks are not installed.
     """
     if not source.is_dir():
         raise KetacostError("the notebooks do not ship with this install; get them from the project's source")

@@ -16,3 +16,5 @@ from ketacost.model.plans import published_plan as published_plan
 from ketacost.model.plans import published_plans as published_plans
 from ketacost.model.protocols import protocol as protocol
 from ketacost.model.protocols import protocols as protocols
+
+__all__ = [name for name in globals() if not name.startswith("_")]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from commands import said
 from places import ROOT
 
-from ketacost.files.data_check import Due, due
+from ketacost.core.references import parameters, rows
+from ketacost.files.data_check import due, plan_year_end
+from ketacost.model.plans import published_plans
 
 JUNE = date(2027, 6, 30)
 
@@ -18,18 +21,28 @@ def test_what_is_due_is_in_order_and_names_a_file_that_is_there() -> None:
     assert all(entry.last < JUNE and entry.keys and (ROOT / entry.file).is_file() for entry in found)
 
 
-def test_what_ends_with_2026_is_due_in_2027_and_what_is_known_longer_is_not() -> None:
-    found = due(JUNE)
-    end = date(2026, 12, 31)
-    assert Due(end, "data/parameters/plans.toml", ("medicare.part_b.deductible",)) in found
-    assert Due(end, "data/plans/nextgen-2026-750.toml", ("plan_year",)) in found
-    assert Due(end, "data/medicare/fee_schedule.csv", ("all rows",)) in found
-    states = next(entry for entry in found if entry.file == "data/tax/state_brackets.csv" and entry.last == end)
-    assert {"CA", "NY"} <= set(states.keys)
-    keys = {key for entry in found for key in entry.keys}
-    assert "brackets" in next(entry.keys for entry in found if entry.file == "data/tax/federal.csv")
-    assert "hsa.contribution_limit.family" not in keys  # published for 2027
-    assert "99204" not in keys  # a code without an end
+@pytest.mark.parametrize("day", [date(2025, 7, 1), date(2026, 12, 31), date(2027, 1, 1), JUNE, date(2031, 1, 1)])
+def test_a_number_is_due_where_the_day_is_after_its_last(day: date) -> None:
+    keys = {(entry.file, key) for entry in due(day) for key in entry.keys}
+    for parameter in parameters().values():
+        named = [file for file, key in keys if key == parameter.name]
+        assert len(named) == (parameter.values[-1].last < day)
+    for name in published_plans():
+        end = plan_year_end(name)
+        assert ((f"data/plans/{name}.toml", "plan_year") in keys) == (end is not None and end < day)
+    reach = {
+        row["jurisdiction"]: int(row["last_year"])
+        for row in sorted(rows("tax/state_brackets"), key=lambda r: r["last_year"])
+    }
+    assert {key for file, key in keys if file == "data/tax/state_brackets.csv"} == {
+        s for s, y in reach.items() if y < day.year
+    }
+
+
+def test_a_code_without_an_end_is_never_due() -> None:
+    listed = {key for entry in due(date(2031, 1, 1)) if entry.file == "data/codes.csv" for key in entry.keys}
+    assert "S0013" in listed
+    assert "99204" not in listed
 
 
 def test_nothing_is_due_on_a_day_that_everything_reaches() -> None:
@@ -39,4 +52,5 @@ def test_nothing_is_due_on_a_day_that_everything_reaches() -> None:
 def test_check_lists_what_is_due() -> None:
     head, *lines = said("check", "--due", "2027-06-30").splitlines()
     assert head == f"Not known for 2027-06-30, soonest end first: {len(due(JUNE))}"
-    assert "2026-12-31  data/parameters/plans.toml: medicare.part_b.deductible" in lines
+    first = due(JUNE)[0]
+    assert lines[0] == f"{first.last}  {first.file}: {', '.join(first.keys)}"
