@@ -32,7 +32,7 @@ from ketacost.estimate.answer import run
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples
 from ketacost.reports.json_output import SCENARIO_MIME
-from ketacost.sharing.browser import PLOTLY, Figure, bundle_of, figure
+from ketacost.sharing.browser import PLOTLY, WIDE, Figure, bundle_of, figure
 from ketacost.sharing.html import in_language, parsed, policy, rendered, script_block
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_markdown, lost, plain
 
@@ -43,6 +43,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 NEVER = re.compile(r"javascript|ecmascript|bokeh|x-require|vega|\.exec\.|widget-state", re.IGNORECASE)
 CONTROLS = re.compile(r"[A-Z]\w+\((children|value|options|description|layout)=")
 MOST_LETTERS = 40_000
+COLUMN = 520
+"""How wide a picture is shown that a notebook holds beside a figure: such a picture is drawn for a narrow column."""
+
 EMPTY = Markup("")
 
 
@@ -59,8 +62,8 @@ class Heading(NamedTuple):
 class Output:
     """What is shown of an output: clean HTML, or else plain text, or else a note. The HTML of a figure is its table.
 
-    `number` counts the figures; `picture` is the drawing of one, a data address. `panel` is the scenario of a panel, `live`
-    a panel that works in the page.
+    `number` counts the figures; `picture` is the drawing of one, a data address, and `width` how wide it is shown. `panel` is
+    the scenario of a panel, `live` a panel that works in the page.
     """
 
     html: Markup = EMPTY
@@ -70,6 +73,7 @@ class Output:
     figure: Figure | None = None
     number: int = 0
     picture: str = ""
+    width: int = WIDE
     panel: Mapping[str, Any] | None = None
     live: Markup = EMPTY
 
@@ -167,8 +171,11 @@ class Content:
         html = source_of(data, "text/html")
         table = framed(parsed(clean_html(html, place))) if html else EMPTY
         picture = clean_image("image/svg+xml", source_of(data, "image/svg+xml"))
-        self.figures.append(Output(table, drawing.sentence or name, figure=drawing, number=number, picture=picture))
-        return self.figures[-1]
+        output = Output(table, drawing.sentence or name, figure=drawing, number=number, picture=picture)
+        if picture:
+            output.width = COLUMN
+        self.figures.append(output)
+        return output
 
 
 def source_of(cell: Mapping[str, Any], name: str = "source") -> str:

@@ -181,7 +181,10 @@ def test_the_picture_and_the_table_that_a_notebook_holds_beside_a_figure_serve()
     table = "<table><caption>Two bars</caption><tr><td>as the notebook has it</td></tr></table>"
     data = {PLOTLY: {"data": [{"type": "bar", "x": ["a"], "y": [1]}]}, "image/svg+xml": SQUARE, "text/html": table}
     made = page(book(told("# T"), code(display(data)))).html
-    assert f'class="still" alt="figure-1" src="data:image/svg+xml;base64,{b64encode(SQUARE.encode()).decode()}"' in made
+    assert (
+        f'class="still" width="520" alt="figure-1" src="data:image/svg+xml;base64,{b64encode(SQUARE.encode()).decode()}"'
+        in made
+    )
     assert "as the notebook has it" in made
     assert made.count("<table") == 1
 
