@@ -4,6 +4,7 @@
 # make setup       only set up .venv, again when the lock changed
 # make notebooks   run the notebooks again and keep their outputs
 # make bench       time the calculator, and its panel in a browser where there is one
+# make docs        build the documentation site in site/; any warning stops it
 # make vendor      fetch what a shared page carries (npm packages, pinned by hash)
 # make bite        plant wrong rules in a copy of the package and see that a test catches each
 # make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
@@ -67,6 +68,10 @@ bench: setup
 	"$(BIN)/python" benchmarks/core.py
 	"$(BIN)/python" benchmarks/browser.py
 
+.PHONY: docs
+docs: setup
+	"$(BIN)/python" tools/build_docs.py
+
 .PHONY: bite
 bite: setup
 	"$(BIN)/python" tools/planted_errors.py
@@ -76,10 +81,10 @@ lock:
 	"$(PYTHON)" -m venv --clear "$(LOCK_VENV)"
 	"$(LOCK_VENV)/$(PROGRAMS)/python" -m pip install --quiet "uv==$(UV_VERSION)"
 	"$(LOCK_VENV)/$(PROGRAMS)/uv" pip compile --quiet --universal --python-version 3.11 \
-		--extra test --extra build --generate-hashes --no-header --no-emit-index-url \
+		--extra test --extra build --extra docs --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements.lock
 	rm -rf "$(LOCK_VENV)"
 
 clean:
-	rm -rf "$(VENV)" "$(LOCK_VENV)" ketacost/vendor build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf "$(VENV)" "$(LOCK_VENV)" ketacost/vendor build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name .git -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

@@ -1,7 +1,5 @@
 """What a course of ketamine treatment will really cost: the public names, each loaded on first use, and nothing else."""
 
-from typing import Any
-
 _NAMES = {
     "accounts.hsa": "Holder HsaCoverage Span",
     "accounts.loans": "Call Loan Paying Promotion offered_rate promotion_cost",
@@ -25,7 +23,7 @@ _NAMES = {
     "jupyter.explorer": "Explorer",
     "model.accumulators": "Amounts Used",
     "model.adjudication": "Claim adjudicate",
-    "model.allowed": "METHODS",
+    "model.allowed": "register_method",
     "model.courses": "Course Package Pause Prices ServiceLine course service_lines typical_prices",
     "model.coverage": "DecisionPath",
     "model.payers": "Chance Payer payer register_payer",
@@ -51,7 +49,7 @@ _NAMES = {
     "reports.trees": "tree",
     "sharing.live": "live_page",
     "sharing.share": "share_notebook",
-    "sharing.verdicts": "verify",
+    "sharing.verify": "verify",
     "taxes.federal": "medical_deduction",
     "taxes.households": "Contribution Household",
     "taxes.savings": "saving",
@@ -63,7 +61,7 @@ _HOMES = {name: module for module, names in _NAMES.items() for name in names.spl
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """A public name, from the module that holds it; it stays here from then on."""
     if name not in _HOMES:
         raise AttributeError(f"module 'ketacost' has no attribute {name!r}")

@@ -52,7 +52,7 @@ from ketacost.model.accumulators import Amounts as Amounts
 from ketacost.model.accumulators import Used as Used
 from ketacost.model.adjudication import Claim as Claim
 from ketacost.model.adjudication import adjudicate as adjudicate
-from ketacost.model.allowed import METHODS as METHODS
+from ketacost.model.allowed import register_method as register_method
 from ketacost.model.courses import Course as Course
 from ketacost.model.courses import Package as Package
 from ketacost.model.courses import Pause as Pause
@@ -114,7 +114,7 @@ from ketacost.reports.statements import worth_statement as worth_statement
 from ketacost.reports.trees import tree as tree
 from ketacost.sharing.live import live_page as live_page
 from ketacost.sharing.share import share_notebook as share_notebook
-from ketacost.sharing.verdicts import verify as verify
+from ketacost.sharing.verify import verify as verify
 from ketacost.taxes.federal import medical_deduction as medical_deduction
 from ketacost.taxes.households import Contribution as Contribution
 from ketacost.taxes.households import Household as Household

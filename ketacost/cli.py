@@ -33,11 +33,7 @@ class Plain(TyperGroup):
 
 
 app = typer.Typer(
-    cls=Plain,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    cls=Plain, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/json.md describes it.")]
@@ -144,15 +140,15 @@ def adjudicate_command(
     lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
     if problems:
         raise KetacostError("\n".join(problems))
-    found = adjudicate(lines, terms, load_used(used) if used else None)
+    adjudicated = adjudicate(lines, terms, load_used(used) if used else None)
     if json:
-        typer.echo(json_text.dumps(claims_as_dict(found), indent=2))
+        typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
-        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in found])
+        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in adjudicated])
     else:
         from ketacost.reports.text import claims_text
 
-        typer.echo(claims_text(found, terms, steps=steps))
+        typer.echo(claims_text(adjudicated, terms, steps=steps))
 
 
 @app.command()
@@ -160,20 +156,24 @@ def check(
     scenario: Annotated[str | None, typer.Argument(help="A scenario file or example; all numbers without one.")] = None,
     on: Annotated[str | None, typer.Option(metavar="DATE", help="The day to look from; today without it.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Name every number of the data.")] = False,
+    due: Annotated[
+        str | None, typer.Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
+    ] = None,
 ) -> None:
     """Which numbers there are, or a scenario rests on: grade, source, age, and what runs out. It only informs."""
     from ketacost.estimate.answer import run
-    from ketacost.files.data_check import check_text, day_from
+    from ketacost.files.data_check import check_text, day_from, due_text
     from ketacost.files.scenario_files import load
 
+    if due:
+        typer.echo(due_text(day_from(due)))
+        return
     day = day_from(on)
     typer.echo(check_text(day, run(load(scenario)) if scenario else None, every=every))
 
 
 @app.command()
-def schema(
-    what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario",
-) -> None:
+def schema(what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario") -> None:
     """The JSON Schema of a file, for an editor or another program."""
     from ketacost.files.scenario_files import schema as schema_of
 
@@ -196,8 +196,8 @@ def lab(
     """
     from ketacost.jupyter.lab import command, has_screen, prepare, start
 
-    place, told = prepare(folder)
-    for line in told:
+    place, actions = prepare(folder)
+    for line in actions:
         typer.echo(line, err=True)
     if print_folder:
         typer.echo(place)
@@ -221,8 +221,8 @@ def app_command(
     from ketacost.jupyter import app as apps
     from ketacost.jupyter.lab import has_screen
 
-    path, told = apps.notebook(notebook, folder)
-    for line in told:
+    path, actions = apps.notebook(notebook, folder)
+    for line in actions:
         typer.echo(line, err=True)
 
     def ready(address: str) -> None:
@@ -256,7 +256,10 @@ def share_command(
         bool, typer.Option("--pictures/--no-pictures", help="Draw pictures for where no script runs.")
     ] = True,
 ) -> None:
-    """A notebook as one HTML file to hand to somebody: works without a network, holds no name, no path, no hidden state."""
+    """A notebook as one HTML file to hand to somebody.
+
+    Works without a network, holds no name, no path, no hidden state.
+    """
     from ketacost.privacy.notebooks import people_in
     from ketacost.sharing.share import share_notebook
 
@@ -304,7 +307,7 @@ def verify_command(
 ) -> None:
     """Can a shared page's numbers be had today? What moved is named, with the reason; a page is read and never run."""
     from ketacost.files.scenario_files import load
-    from ketacost.sharing.verdicts import verdict_as_dict, verdict_text, verify
+    from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 
     verdict = verify(page, original=load(original) if original else None)
     typer.echo(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))

@@ -570,10 +570,7 @@ COURSES = [
         "a pause puts every later phase off once more",
     ),
     Planted(
-        "model/courses",
-        "if since < pause.start <= day:",
-        "if since < pause.start < day:",
-        "a pause begins a day late",
+        "model/courses", "if since < pause.start <= day:", "if since < pause.start < day:", "a pause begins a day late"
     ),
     Planted(
         "model/courses",
@@ -604,10 +601,7 @@ COURSES = [
 
 OTHERS = [
     Planted(
-        "model/allowed",
-        "return amounts[line.code] * line.units",
-        "return amounts[line.code]",
-        "units do not matter",
+        "model/allowed", "return amounts[line.code] * line.units", "return amounts[line.code]", "units do not matter"
     ),
     Planted(
         "model/allowed",

@@ -1,4 +1,4 @@
-"""How far an answer moves with the way a plan sets its allowed amounts: one line's range, and a scenario under each way."""
+"""How far the plan's way of setting allowed amounts moves an answer: one line's range, and the whole course."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ASSUMED = {
 
 
 class Way(NamedTuple):
-    """One way in which a plan may come to a line's allowed amount: in words, the amount in cents, and its sources."""
+    """One way a plan may set a line's allowed amount: in words, the amount in cents, and its sources."""
 
     words: str
     allowed: int
@@ -64,7 +64,8 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
     """The range of what a plan may count for a line, or for a kind of service on a day, with the sources of each way.
 
     Looks at the amount entered, shares of the charge (for a line that has one), multiples of Medicare, usual charges,
-    added methods, and what is assumed of a code. Raises AllowedNotKnown where no way gives an amount.
+    added methods, and what is assumed of a code: allowed_range("infusion", plan.network("out"), date(2026, 12, 1)).
+    Raises AllowedNotKnown where no way gives an amount.
     """
     if isinstance(what, str):
         if on is None:
@@ -82,16 +83,17 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
 
 
 def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
-    """A scenario under every way of pricing that has its inputs, as it stands first: how far the answer moves.
+    """A scenario under every way of pricing that has its inputs, as entered first: how far the answer moves.
 
-    An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit.
+    An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
+    methods_table(example("hmo-no-out-of-network-benefit")) is ().
     """
     side = network_of(scenario)
     if side is None:
         return ()
     covered = [line for line in bill(scenario) if line.covered and line.charge]
     last = max((line.date for line in covered), default=scenario.course.start)
-    found = [_row("as entered", scenario)]
+    table = [_row("as entered", scenario)]
     for pricing, _ in ways_to_price(side.pricing, last):
         kept = {
             line.service or "default": amount
@@ -100,14 +102,15 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
         }
         changed = side.replace(allowed=kept, pricing=pricing)
         networks = {**scenario.plan.networks, scenario.network: changed}
-        found.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
-    return tuple(found)
+        table.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
+    return tuple(table)
 
 
 def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing, tuple[Citation, ...]]]:
     """The ways in which a plan may price on a day, with the sources of their shares and multiples.
 
-    Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known year's.
+    Place, setting and usual charges are those of the pricing given; a day past the known fees takes the last known
+    year's.
     """
     base = pricing or Pricing()
     year = base.medicare_year or (None if day.year in years() else years()[-1])
@@ -165,7 +168,7 @@ def _row(words: str, scenario: Scenario) -> MethodRow:
 
 
 def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:
-    """The claim that stands for the course: the first of its main service, or of the covered service that is charged most."""
+    """The claim that represents the course: the first of its main service, or of the dearest covered one."""
     covered = [claim for claim in claims if claim.covered and claim.line.charge]
     main = [*protocol(scenario.course.protocol).price_groups][-1]
     sums = Counter[str]()

@@ -50,6 +50,7 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     The cap of today's program was not found: the least takes the cap of the program before it, the most takes none;
     `drug_cap` (USD) is the one printed on the patient's card. The observation is rebated where the patient's state
     allows it, for an amount that was not found either: the least takes none. Raises KetacostError without a payer.
+    savings_help(run(scenario), state="NY") is the help to a patient in New York.
     """
     scenario = answer.scenario
     if not scenario.payer:
@@ -68,14 +69,14 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     most = uncapped if drug_cap is None else least
     watched = sum(_part(claim) for claim in answer.claims if claim.line.service == "observation" and claim.covered)
     rebated = 0 if state.upper() in NO_OBSERVATION_HELP else watched
-    told = (
+    reason = (
         []
         if drug_cap is not None
         else [f"Its yearly cap was not found: the least takes the {about(before)} of the program before it."]
     )
     if rebated:
-        told.append("What the rebate for the observation pays was not found.")
-    return Help(least, most + rebated, "", " ".join(told), citations)
+        reason.append("What the rebate for the observation pays was not found.")
+    return Help(least, most + rebated, "", " ".join(reason), citations)
 
 
 def _by_year(claims: list[Claim], keeps: int, cap: int | None) -> int:
@@ -108,7 +109,7 @@ def _citation(id: str) -> Citation:
 
 
 class Route(NamedTuple):
-    """One way to treatment: its answer, the visits and chair hours it takes, whether a driver is needed, and its odds."""
+    """One route to treatment: its answer, visits and chair hours, whether a driver is needed, and its odds."""
 
     name: str
     label: str
@@ -137,7 +138,8 @@ class Method(NamedTuple):
 def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     """Why calculators disagree: what the insurer pays for the same patient, worked out five ways, the right one first.
 
-    Raises KetacostError where the clinic's network has no benefit: then every honest calculator says $0.
+    disagreements(scenario)[0] is the right one. Raises KetacostError where the clinic's network has no benefit: then
+    every honest calculator says $0.
     """
     side = network_of(scenario)
     if side is None:
@@ -171,19 +173,25 @@ ROUTES = ("as asked", "in network", "spravato", "home", "va")
 
 
 def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
-    """The routes side by side, in a fixed order: as asked, in network, Spravato, at home, VA. What is not open says why."""
+    """The routes side by side, in a fixed order.
+
+    As asked, in network, Spravato, at home, VA. What is not open says why.
+
+    alternatives(scenario, ("as asked", "spravato")) works out these two alone. Raises what `run` raises.
+    """
     return tuple(_routes(scenario, names))
 
 
 def gap_exception(scenario: Scenario) -> Scenario:
     """The same clinic under in-network terms, as a single-case agreement or network gap exception gives them.
 
-    The plan counts what it counted outside. Raises KetacostError for a plan without an in-network side.
+    The plan counts what it counted outside: run(gap_exception(scenario)). Raises KetacostError for a plan without an
+    in-network side.
     """
-    inside, now = scenario.plan.networks.get("in"), network_of(scenario)
+    inside, side = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):
         raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
-    counted = inside.replace(allowed={**(now.allowed if now else {}), **inside.allowed})
+    counted = inside.replace(allowed={**(side.allowed if side else {}), **inside.allowed})
     changed = scenario.plan.replace(networks={**scenario.plan.networks, "in": counted})
     return priced(scenario.replace(plan=changed, network="in", ranges={}))
 
@@ -244,11 +252,11 @@ def _spravato(scenario: Scenario) -> Route:
         ranges={},
         path=None,
     )
-    told = "needs prior authorization; the usual covered alternative for depression"
-    route = _route("spravato", protocol("spravato").label, priced(case), told)
+    note = "needs prior authorization; the usual covered alternative for depression"
+    route = _route("spravato", protocol("spravato").label, priced(case), note)
     if route.answer is None or not scenario.payer:
         return route
-    return route._replace(note=f"{told}. {savings_help(route.answer).sentence}")
+    return route._replace(note=f"{note}. {savings_help(route.answer).sentence}")
 
 
 def _inside(scenario: Scenario) -> Scenario:
@@ -256,9 +264,13 @@ def _inside(scenario: Scenario) -> Scenario:
 
 
 def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
-    found = protocol(scenario.course.protocol)
+    schedule = protocol(scenario.course.protocol)
     driver = (
-        "yes, until the next day" if found.route == "spravato" else "ask the clinic" if found.route != "oral" else "no"
+        "yes, until the next day"
+        if schedule.route == "spravato"
+        else "ask the clinic"
+        if schedule.route != "oral"
+        else "no"
     )
     try:
         answer = run(scenario)

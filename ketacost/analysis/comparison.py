@@ -1,4 +1,4 @@
-"""Ways beside each other on the same axes: any scenarios, or the routes to treatment, each with its range and its cash.
+"""Options side by side: any scenarios, or the routes to treatment, each with its range and its cash.
 
 The order is the one given or by most likely total, and is always said; no way is called the best. Routes are other
 treatments too: cost alone does not decide between them.
@@ -29,9 +29,9 @@ ORDERS = ("as given", "by most likely total")
 
 
 class Option(NamedTuple):
-    """One way and what it comes to, in cents; what is not open has no amounts, and its `note` says why.
+    """One option and its cost, in cents; what is not open has no amounts, and its `note` says why.
 
-    `likely` is the net as the scenario stands; `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10
+    `likely` is the net of the scenario as entered; `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10
     cases, `expected` its average. `peak` is the most cash needed at one time, `owed_back` what is still to come back
     after the last visit, `months` how many months money moves. `chance_over` is the chance of more than the amount
     asked about, where one was; `odds` what is known of the chance that the plan pays, with its grade.
@@ -63,8 +63,7 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ways beside each other: their rows, the order they stand in, the amount whose chances were asked for, and how the
-    ranges were worked out."""
+    """Scenarios side by side, their order, the amount whose chances were asked for, and how ranges were found."""
 
     options: tuple[Option, ...]
     order: str = ORDERS[0]
@@ -78,14 +77,14 @@ class Comparison:
 
     @property
     def headline(self) -> str:
-        """The finding in one sentence, with the order that it is told in; no way is called the best."""
-        told = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
+        """The finding in one sentence, with the order used; no option is called the best."""
+        amounts = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
         closed = len(self.options) - len(self.open)
         order = "in the order given" if self.order == ORDERS[0] else self.order
         rest = f"; {closed} not open" if closed else ""
         return (
-            f"{len(self.options)} ways, {order}: {told}{rest}."
-            if told
+            f"{len(self.options)} ways, {order}: {amounts}{rest}."
+            if amounts
             else f"None of {len(self.options)} ways is open."
         )
 
@@ -102,10 +101,11 @@ class Comparison:
 def compare(
     ways: Mapping[str, Scenario] | Sequence[Scenario], over: object = None, order: str = ORDERS[0]
 ) -> Comparison:
-    """Any number of ways beside each other: scenarios by name, or in a list with their titles.
+    """Any number of options side by side: scenarios by name, or in a list with their titles.
 
-    `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that. Treatments
-    are told apart by the first way's. Raises KetacostError without ways, UnknownName for an order that is none.
+    `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that.
+    Treatments are told apart by the first way's: compare({"clinic A": one, "clinic B": other}). Raises KetacostError
+    without ways, UnknownName for an order that is none.
     """
     named = dict(ways) if isinstance(ways, Mapping) else _by_title(ways)
     if not named:
@@ -113,27 +113,32 @@ def compare(
     limit = _limit(over)
     first = next(iter(named.values()))
     notes = dict[str, None]()
-    options = [_side(name, one, first, limit, notes) for name, one in named.items()]
+    options = [_side(name, scenario, first, limit, notes) for name, scenario in named.items()]
     return _ordered(options, order, limit, notes)
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
-    """The routes to treatment beside each other: as asked, in network, Spravato, at home, VA; other treatments are marked.
+    """The routes to treatment side by side.
+
+    As asked, in network, Spravato, at home, VA; other treatments are marked.
 
     What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
     likeliest answer, with the others in its range, and its note says what it costs if the plan pays; where no odds are
     known it stands as if the plan paid, and says so. Raises as `compare` does.
+    compare_routes(example("readme-patient")).
     """
     limit, notes = _limit(over), dict[str, None]()
-    found = []
+    options = []
     for route in alternatives(scenario):
         if route.answer is None:
-            found.append(Option(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note))
+            options.append(
+                Option(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note)
+            )
             continue
-        case, told = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
+        case, note = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
         side = _side(route.label, case, scenario, limit, notes)
-        found.append(side._replace(odds=route.odds, note=_sentences(route.note, told, side.note)))
-    return _ordered(found, order, limit, notes)
+        options.append(side._replace(odds=route.odds, note=_sentences(route.note, note, side.note)))
+    return _ordered(options, order, limit, notes)
 
 
 def _as_likely(route: Route) -> tuple[Scenario, str]:
@@ -147,11 +152,11 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
     can = tuple(outcome for outcome in OUTCOMES if chances[outcome])
     if likeliest == "infusions too":
-        told = f"if the plan says no: {about(_denied(case))}"
+        note = f"if the plan says no: {about(_denied(case))}"
     else:
-        told = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
-    told = told if case.payer else f"{told}. Odds: {odds.why}"
-    return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), told
+        note = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
+    note = note if case.payer else f"{note}. Odds: {odds.why}"
+    return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), note
 
 
 def _denied(case: Scenario) -> int:
@@ -215,13 +220,13 @@ def _by_title(ways: Sequence[Scenario]) -> dict[str, Scenario]:
 
 
 def _numbered(ways: Sequence[Scenario]) -> Iterator[tuple[str, Scenario]]:
-    seen: set[str] = set()
-    for number, one in enumerate(ways, 1):
-        name = one.title or f"Way {number}"
-        if name in seen:
+    names: set[str] = set()
+    for number, way in enumerate(ways, 1):
+        name = way.title or f"Way {number}"
+        if name in names:
             name = f"{name} ({number})"
-        seen.add(name)
-        yield name, one
+        names.add(name)
+        yield name, way
 
 
 def _limit(over: object) -> int | None:

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from ketacost.core.dates import day_text
 from ketacost.core.fields import described
 from ketacost.core.references import Citation, read_toml, source
 from ketacost.estimate.scenario import Scenario, bill
@@ -30,9 +31,9 @@ class Question:
 
     id: str = described("Question", "Which question of data/questions.toml it is.")
     who: str = described("Who", "Who knows: the insurer or the clinic.")
-    ask: str = described("Ask", "The words, in English.")
-    ask_es: str = described("Ask in Spanish", "The words, in Spanish.")
-    why: str = described("Why", "What the answer changes.")
+    ask: str = described("Ask", "The words to read aloud, in English.")
+    ask_es: str = described("Ask in Spanish", "The words to read aloud, in Spanish.")
+    why: str = described("Why", "What the answer changes in the estimate.")
     takes: str = described("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
     path: str = described("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
 
@@ -46,33 +47,36 @@ def question_for(scenario: Scenario, path: str) -> Question:
 
 
 def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
-    """What to ask for a plan's own estimate of what the patient pays: every code of the course with its days, and the rest.
+    """What to ask for a plan's own estimate of what the patient pays.
+
+    Every code of the course with its days, and the rest.
 
     A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
+    questions_for_plan(scenario)[0].ask is the first one, in English.
     """
     words = _filled(scenario, "")
-    found = [_question("place_of_service", "", words)]
+    questions = [_question("place_of_service", "", words)]
     for id in OF_THE_PLAN:
         if id == "code_allowed":
-            found += [_question(id, one.pop("path"), {**words, **one}) for one in _codes(scenario)]
+            questions += [_question(id, code.pop("path"), {**words, **code}) for code in _codes(scenario)]
         else:
-            found.append(_question(id, "", words))
-    return tuple(found)
+            questions.append(_question(id, "", words))
+    return tuple(questions)
 
 
 def right() -> tuple[str, str, str, tuple[Citation, ...]]:
-    """The right to an estimate, in English and in Spanish, the rule it rests on, and its sources."""
+    """The right to an estimate, in English and in Spanish, the rule behind it, and its sources."""
     table = read_toml("questions.toml")["right"]
     citations = tuple(
         Citation(
             "The plan's estimate of cost sharing",
             "owed on request",
             "",
-            source(one["source"]),
-            one["where"],
+            source(row["source"]),
+            row["where"],
             table["grade"],
         )
-        for one in table["citations"]
+        for row in table["citations"]
     )
     return table["says"], table["says_es"], table["rests_on"], citations
 
@@ -120,24 +124,18 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     where, where_es = WHERE.get(side, (f"in the {side} network", f"en la red {side}"))
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
-    return {
-        "service": _spoken(kind),
-        "code": code,
-        "where": where,
-        "where_es": where_es,
-        "label": label.lower(),
-    }
+    return {"service": _spoken(kind), "code": code, "where": where, "where_es": where_es, "label": label.lower()}
 
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
-    """Each code of the course, with how many lines it stands on and from when to when."""
-    found: dict[tuple[str, str], list[date]] = {}
+    """Each code of the course, with the number of its lines and their first and last day."""
+    days_of: dict[tuple[str, str], list[date]] = {}
     for line in bill(scenario):
         if line.code:
-            found.setdefault((line.service, line.code), []).append(line.date)
-    for (kind, code), days in found.items():
+            days_of.setdefault((line.service, line.code), []).append(line.date)
+    for (kind, code), days in days_of.items():
         first, last = min(days), max(days)
-        until = f"from {_day(first)} to {_day(last)}" if first < last else f"on {_day(first)}"
+        until = f"from {day_text(first)} to {day_text(last)}" if first < last else f"on {day_text(first)}"
         hasta = f"del {first:%d/%m/%Y} al {last:%d/%m/%Y}" if first < last else f"el {first:%d/%m/%Y}"
         times = "once" if len(days) == 1 else f"{len(days)} times"
         veces = "una vez" if len(days) == 1 else f"{len(days)} veces"
@@ -151,10 +149,6 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
 
 
 def _spoken(kind: str) -> str:
-    """A service's label as it stands in a sentence; a brand keeps its capital."""
+    """A service's label inside a sentence; a brand keeps its capital."""
     label = service(kind).label
     return label if label.startswith("Spravato") else label.lower()
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -1,4 +1,4 @@
-"""When to start: what the same course comes to from each possible first visit, and the dates that matter, with the reason.
+"""When to start: what the same course costs from each possible first visit, and the key dates with their reasons.
 
 Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
 calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no number here counts.
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ketacost.core.dates import day_text, months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
+from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals, run
 from ketacost.estimate.calendar import BottomLine, calendar
 from ketacost.estimate.estimate import spread
-from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Accumulators
 from ketacost.model.adjudication import moves, plan_year_of
-from ketacost.model.allowed import METHODS
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import WEEKDAYS, Course, visits
 
@@ -65,11 +64,11 @@ class Facts(NamedTuple):
 
 
 class Start(NamedTuple):
-    """One possible first visit and what the course then comes to, in cents.
+    """One possible first visit and what the course then costs, in cents.
 
     `net` is what it costs in the end, `peak` the most cash needed at one time, `back` what the plan pays, `low` and
     `high` the ends of the range where they were asked for. A start that cannot be has none of them, and `why` says
-    what stands in the way; otherwise `why` says why the day was looked at.
+    why it cannot be; otherwise `why` says why the day was looked at.
     """
 
     day: date
@@ -82,45 +81,42 @@ class Start(NamedTuple):
     facts: Facts | None = None
 
 
+@kept(32)
 def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = False) -> tuple[Start, ...]:
-    """What the course comes to from each first visit of the next months, in order of the days.
+    """What the course costs from each first visit in the next months, in order of date.
 
     Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
     and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
     works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
-    kept, with the reason.
+    kept, with the reason. starts(scenario, months=3) looks at a quarter.
     """
-    return _starts(scenario, months, with_ranges, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
-
-
-@lru_cache(maxsize=32)
-def _starts(scenario: Scenario, months: int, with_ranges: bool, methods: Any, path: Any) -> tuple[Start, ...]:
-    """Kept, for a page asks for the table, the picture and the dates of one scenario; what it rests on is in the key."""
     first = _first_day(scenario)
     plain = scenario.replace(ranges={}, odds={})
-    found = []
+    course_starts = []
     for day, why in candidates(scenario, months):
         moved = from_day(scenario if with_ranges else plain, day, first)
-        found.append(_start(moved, day, why, with_ranges=with_ranges))
-    return tuple(found)
+        course_starts.append(_start(moved, day, why, with_ranges=with_ranges))
+    return tuple(course_starts)
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
     """The first visits that are looked at, each with why: as asked, a week later, a month or a year that begins."""
     course, first = scenario.course, _first_day(scenario)
-    found = {first: "as asked"}
+    reasons = {first: "as asked"}
     for day in _first_days_of_months(first, months):
-        found.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
+        reasons.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
     day = first + timedelta(days=7)
     while _within(day, first, months):
-        found.setdefault(_working(_after_new_year(day), course), "week by week")
+        reasons.setdefault(_working(_after_new_year(day), course), "week by week")
         day += timedelta(days=7)
-    return tuple(sorted(found.items()))
+    return tuple(sorted(reasons.items()))
 
 
 def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenario:
-    """The same scenario with another first visit; appointments that have real dates move by as many days, to days that
-    the clinic works. Pauses, the authorization and what was used stay on their days."""
+    """The same scenario with another first visit.
+
+    Appointments that have real dates move by as many days, to days that the clinic works. Pauses, the authorization and
+    what was used stay on their days."""
     course = scenario.course
     by = day - (first or _first_day(scenario))
     if not by:
@@ -204,17 +200,14 @@ def _used(answer: Answer, met: dict[date, int], left_first: dict[date, int]) -> 
 
 
 def _first_day(scenario: Scenario) -> date:
-    """The day of the first visit as the scenario stands."""
-    found = visits(scenario.course)
-    return found[0].date if found else scenario.course.start
+    """The day of the first visit in the scenario."""
+    dated = visits(scenario.course)
+    return dated[0].date if dated else scenario.course.start
 
 
 def _first_days_of_months(first: date, months: int) -> Iterator[date]:
-    number = first.year * 12 + first.month - 1
-    for one in range(number + 1, number + months + 1):
-        day = date(one // 12, one % 12 + 1, 1)
-        if _within(day, first, months):
-            yield day
+    days = (months_later(first.replace(day=1), number) for number in range(1, months + 1))
+    return (day for day in days if _within(day, first, months))
 
 
 def _within(day: date, first: date, months: int) -> bool:
@@ -224,9 +217,9 @@ def _within(day: date, first: date, months: int) -> bool:
 
 def _begins(day: date, scenario: Scenario) -> str:
     """What begins on the first day of a month."""
-    found = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
-    found += ["a year of FSA and HSA"] if day.month == 1 else []
-    return f"{' and '.join(found) or 'a month'} begin{'' if len(found) == 2 else 's'}"
+    begins = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
+    begins += ["a year of FSA and HSA"] if day.month == 1 else []
+    return f"{' and '.join(begins) or 'a month'} begin{'' if len(begins) == 2 else 's'}"
 
 
 def _after_new_year(day: date) -> date:
@@ -244,7 +237,7 @@ def _working(day: date, course: Course) -> date:
 
 
 TOLD = 1_000
-"""Ten dollars in cents: amounts are told to ten dollars, so a smaller difference is none."""
+"""Ten dollars in cents: amounts are shown to ten dollars, so a smaller difference is none."""
 
 WORDS = {
     "not_covered": "is not covered",
@@ -261,8 +254,11 @@ HELPS = {"assistance": "assistance gives", "rebate": "the rebate brings", "tax_s
 
 
 class KeyDate(NamedTuple):
-    """A date that matters: its kind (`cheapest`, `before the rise`, `least cash`), what it changes in cents against the
-    start it is compared with, the reason where one was found, and the sentence."""
+    """A date that matters: its kind, what it changes, the reason and the sentence.
+
+    Kinds are `cheapest`, `before the rise`, `least cash`; the change is in cents, against the start it is compared
+    with. The reason is empty where none was found.
+    """
 
     kind: str
     day: date
@@ -271,61 +267,59 @@ class KeyDate(NamedTuple):
     sentence: str
 
 
-def key_dates(found: Sequence[Start]) -> tuple[KeyDate, ...]:
+def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
     The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
-    Empty where every start comes to the same within ten dollars.
+    Empty where every start costs the same within ten dollars. key_dates(starts(scenario)).
     """
-    return tuple(_matters([one for one in found if one.net is not None]))
+    return tuple(_key_dates([start for start in starts if start.net is not None]))
 
 
-def headline(found: Sequence[Start]) -> str:
+def headline(starts: Sequence[Start]) -> str:
     """The finding in one sentence: how much the first visit's date changes."""
-    can = [one for one in found if one.net is not None]
+    can = [start for start in starts if start.net is not None]
     if not can:
-        return f"No start can be worked out: {found[0].why}" if found else "There is no day to start on."
-    return _span(can) + _cannot(found)
+        return f"No start can be worked out: {starts[0].why}" if starts else "There is no day to start on."
+    return _span(can) + _cannot(starts)
 
 
 def _span(can: list[Start]) -> str:
     if len(can) == 1:
-        return f"A start on {say(can[0].day)} comes to {about(_net(can[0]))}."
+        return f"A start on {day_text(can[0].day)} comes to {about(_net(can[0]))}."
     nets = list(map(_net, can))
-    low, high, span = min(nets), max(nets), f"{say(can[0].day)} and {say(can[-1].day)}"
+    low, high, span = min(nets), max(nets), f"{day_text(can[0].day)} and {day_text(can[-1].day)}"
     if high - low < TOLD:
         return f"The date of the first visit changes nothing: between {span} each start comes to {about(low)}."
-    return f"By the date of the first visit, between {span}, the course comes to {about(low)} at least and {about(high)} at most."
+    return (
+        f"By the date of the first visit, between {span}, the course comes to {about(low)} at least and {about(high)} "
+        "at most."
+    )
 
 
-def _cannot(found: Sequence[Start]) -> str:
+def _cannot(starts: Sequence[Start]) -> str:
     """How many starts cannot be worked out, with the first reason."""
-    why = [one.why for one in found if one.net is None]
-    return f" {len(why)} of {len(found)} starts cannot be worked out: {why[0]}" if why else ""
+    why = [start.why for start in starts if start.net is None]
+    return f" {len(why)} of {len(starts)} starts cannot be worked out: {why[0]}" if why else ""
 
 
 def why_more(this: Start, other: Start) -> str:
-    """Why one start costs more or less than another, as what is true of `this` and not of `other`; empty if not found."""
+    """Why one start costs more or less than another, true of `this` and not of `other`; empty if not found."""
     if this.facts is None or other.facts is None or this.net is None or other.net is None:
         return ""
     change = this.net - other.net
     moved = {name: getattr(this.facts.parts, name) - getattr(other.facts.parts, name) for name in NetParts._fields}
     same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))
-    told, carried = list[str](), 0
+    reasons, carried = list[str](), 0
     for name in same_way[:2]:
-        told.append(_part(name, moved[name], this.facts, other.facts))
+        reasons.append(_part(name, moved[name], this.facts, other.facts))
         carried += moved[name]
         if abs(carried) >= abs(change):
             break
-    return ", and ".join(dict.fromkeys(told))
+    return ", and ".join(dict.fromkeys(reasons))
 
 
-def say(day: date) -> str:
-    """A day in words: 4 January 2027."""
-    return f"{day.day} {day:%B} {day.year}"
-
-
-def _matters(can: list[Start]) -> Iterator[KeyDate]:
+def _key_dates(can: list[Start]) -> Iterator[KeyDate]:
     if not can or max(map(_net, can)) - min(map(_net, can)) < TOLD:
         return
     first, cheapest = can[0], min(can, key=_net)
@@ -342,7 +336,10 @@ def _matters(can: list[Start]) -> Iterator[KeyDate]:
 
 def _cheapest(cheapest: Start, first: Start) -> KeyDate:
     change, because = _net(cheapest) - _net(first), why_more(cheapest, first)
-    sentence = f"Start on {say(cheapest.day)}: {about(-change)} less than a start on {say(first.day)}{_since(because)}."
+    sentence = (
+        f"Start on {day_text(cheapest.day)}: {about(-change)} less than a start on "
+        f"{day_text(first.day)}{_since(because)}."
+    )
     return KeyDate("cheapest", cheapest.day, change, because, sentence)
 
 
@@ -350,14 +347,14 @@ def _first_is_cheapest(first: Start, can: list[Start]) -> KeyDate:
     dearest = max(can, key=_net)
     change, because = _net(first) - _net(dearest), why_more(first, dearest)
     sentence = (
-        f"No later start costs less than {say(first.day)}: it is {about(-change)} less than a start on "
-        f"{say(dearest.day)}{_since(because)}."
+        f"No later start costs less than {day_text(first.day)}: it is {about(-change)} less than a start on "
+        f"{day_text(dearest.day)}{_since(because)}."
     )
     return KeyDate("cheapest", first.day, change, because, sentence)
 
 
 def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
-    """The stretch over which the cost rises most, from its last cheap start to where it stops; and whether in one step."""
+    """The stretch over which the cost rises most, and whether it rises in one step."""
     best: tuple[int, int, int] = (0, 0, 0)
     at = 0
     while at < len(can) - 1:
@@ -375,21 +372,29 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
     change, because = _net(high) - _net(low), why_more(high, low)
     if at_once:
-        told = f"{say(low.day)} is the last start before the cost rises: a start on {say(high.day)} costs {about(change)} more"
+        sentence = (
+            f"{day_text(low.day)} is the last start before the cost rises: a start on {day_text(high.day)} costs "
+            f"{about(change)} more"
+        )
     else:
-        told = f"After {say(low.day)} the cost rises: a start on {say(high.day)} costs {about(change)} more"
-    return KeyDate("before the rise", low.day, change, because, f"{told}{_since(because)}.")
+        sentence = (
+            f"After {day_text(low.day)} the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
+        )
+    return KeyDate("before the rise", low.day, change, because, f"{sentence}{_since(because)}.")
 
 
 def _least_cash(least: Start, first: Start) -> KeyDate:
     change = (least.peak or 0) - (first.peak or 0)
-    at_once = f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from {say(first.day)}"
+    at_once = (
+        f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from "
+        f"{day_text(first.day)}"
+    )
     extra = _net(least) - _net(first)
     against = (
         f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}" if abs(extra) >= TOLD else ""
     )
     return KeyDate(
-        "least cash", least.day, change, "", f"Least cash: with a start on {say(least.day)} {at_once}{against}."
+        "least cash", least.day, change, "", f"Least cash: with a start on {day_text(least.day)} {at_once}{against}."
     )
 
 
@@ -397,9 +402,9 @@ def _since(because: str) -> str:
     return f", since {because}" if because else ""
 
 
-def _net(one: Start) -> int:
-    assert one.net is not None
-    return one.net
+def _net(start: Start) -> int:
+    assert start.net is not None
+    return start.net
 
 
 def _part(name: str, change: int, this: Facts, other: Facts) -> str:

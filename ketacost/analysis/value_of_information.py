@@ -8,32 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ketacost.analysis.alternatives import ROUTES, Route, alternatives
 from ketacost.analysis.questions import question_for
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import about, whole_cents
+from ketacost.core.registry import kept
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import values_of
 from ketacost.estimate.estimate import Chanced, Spread, eight_of_ten, spread, tally
-from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import Unknown
-from ketacost.model.allowed import METHODS
 
 COMPARED = ("as asked", "in network", "spravato")
-"""The routes that a question is judged by. Treatment at home nearly always costs least and a VA facility is for enrolled
-veterans alone, so neither would ever let a question change which route costs least; name them to look at them too."""
+"""The routes that a question is judged by.
+
+Treatment at home nearly always costs least and a VA facility is for enrolled veterans alone, so neither would ever let
+a question change which route costs least; name them to look at them too.
+"""
 
 
 class Asked(NamedTuple):
-    """A question about an unknown, with what knowing the answer would change. Amounts in cents.
+    """A question about an unknown, with what knowing the answer would change.
 
-    `width_now` and `width_known` are how wide the range of 8 of 10 cases is now and, on average, once it is known; `swing`
-    is the largest less the smallest mean over its values; `route_changes` the chance that another route than now would
-    cost least; `worth` what knowing it saves on average if the route that costs least were then taken.
+    Amounts in cents.
+
+    `width_now` and `width_known` are how wide the range of 8 of 10 cases is now and, on average, once it is known;
+    `swing` is the largest less the smallest mean over its values; `route_changes` the chance that another route than
+    now would cost least; `worth` what knowing it saves on average if the route that costs least were then taken.
     """
 
     path: str
@@ -55,40 +58,41 @@ class Asked(NamedTuple):
         return self.width_now - self.width_known
 
 
+@kept(64)
 def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[Asked, ...]:
     """What to ask next, first what is worth most: by `worth`, then by how far it narrows the spread, then by its swing.
 
-    Empty where everything is known. Raises what `run` raises, and UnknownName for a route that there is not.
+    Empty where everything is known: ask_next(scenario)[0] is the question to ask first. Raises what `run` raises, and
+    UnknownName for a route that there is not.
     """
-    return _ask_next(scenario, routes, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
-
-
-@lru_cache(maxsize=64)
-def _ask_next(scenario: Scenario, routes: tuple[str, ...], methods: Any, path: Any) -> tuple[Asked, ...]:
-    found = spread(scenario)
-    if not found.unknowns:
+    distribution = spread(scenario)
+    if not distribution.unknowns:
         return ()
     others = tuple(_others(scenario, routes))
-    width = found.p90 - found.p10
-    asked = [_asked(found, place, one, others, width) for place, one in enumerate(found.unknowns)]
-    return tuple(sorted(asked, key=lambda one: (-one.worth, -max(one.narrows, 0), -one.swing, one.path)))
+    width = distribution.p90 - distribution.p10
+    asked = [_asked(distribution, place, unknown, others, width) for place, unknown in enumerate(distribution.unknowns)]
+    return tuple(
+        sorted(asked, key=lambda unknown: (-unknown.worth, -max(unknown.narrows, 0), -unknown.swing, unknown.path))
+    )
 
 
-def _asked(found: Spread, place: int, one: Unknown, others: tuple[Means, ...], width: int) -> Asked:
+def _asked(distribution: Spread, place: int, unknown: Unknown, others: tuple[Means, ...], width: int) -> Asked:
     """What knowing one unknown would change."""
-    groups = dict(_by_value(found.cases, place))
+    groups = dict(_by_value(distribution.cases, place))
     known = Fraction(0)
     for chance, cases in groups.values():
         low, high = eight_of_ten(tally(cases))
         known += chance * (high - low)
-    here = Means("as asked", found.expected, {one.path: _means(groups)})
-    worth, changes = _between(one.path, {value: chance for value, (chance, _) in groups.items()}, (here, *others))
-    means = here.given[one.path].values()
+    as_asked = Means("as asked", distribution.expected, {unknown.path: _means(groups)})
+    worth, changes = _between(
+        unknown.path, {value: chance for value, (chance, _) in groups.items()}, (as_asked, *others)
+    )
+    means = as_asked.given[unknown.path].values()
     swing, width_known = whole_cents(max(means) - min(means)), whole_cents(known)
-    question = question_for(found.scenario, one.path)
+    question = question_for(distribution.scenario, unknown.path)
     return Asked(
-        one.path,
-        one.label,
+        unknown.path,
+        unknown.label,
         question.who,
         question.ask,
         question.ask_es,
@@ -110,15 +114,16 @@ class Means(NamedTuple):
     given: Mapping[str, Mapping[int, Fraction]]
 
     def at(self, path: str, value: int) -> Fraction:
+        """The mean net, in cents, once an unknown has the value in this place; the overall mean if it moves nothing."""
         return self.given[path].get(value, self.all) if path in self.given else self.all
 
 
 def _between(path: str, chances: Mapping[int, Fraction], routes: tuple[Means, ...]) -> tuple[int, Fraction]:
-    """What knowing a value is worth when the route that costs least is taken, and how likely that is another than now."""
-    now = min(routes, key=lambda one: one.all)
+    """What knowing a value is worth when the cheapest route is taken, and how likely that is another route than now."""
+    cheapest = min(routes, key=lambda route: route.all)
     worth, changes = Fraction(0), Fraction(0)
     for value, chance in chances.items():
-        stay, least = now.at(path, value), min(one.at(path, value) for one in routes)
+        stay, least = cheapest.at(path, value), min(route.at(path, value) for route in routes)
         worth += chance * (stay - least)
         changes += chance * (least < stay)
     return whole_cents(worth), changes
@@ -138,7 +143,7 @@ def _means(groups: Mapping[int, tuple[Fraction, list[Chanced]]]) -> dict[int, Fr
 
 
 def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
-    """The other open routes: what each comes to on average, and for each value of the unknowns that it shares."""
+    """The other open routes: the mean net of each, overall and for each value of the unknowns that it shares."""
     for name in names:
         if name not in ROUTES:
             raise unknown("route", name, ROUTES)
@@ -149,22 +154,25 @@ def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
 
 def _route(scenario: Scenario, route: Route) -> Means:
     assert route.answer is not None
-    there = route.answer.scenario
-    shared = {path: values for path, values in scenario.ranges.items() if _moves(scenario, there, path)}
+    case = route.answer.scenario
+    shared = {path: values for path, values in scenario.ranges.items() if _moves(scenario, case, path)}
     if shared:
         odds = {path: points for path, points in scenario.odds.items() if path in shared}
         try:
-            found = spread(there.replace(ranges=shared, odds=odds))
+            distribution = spread(case.replace(ranges=shared, odds=odds))
         except KetacostError:
             shared = {}
         else:
-            given = {one.path: _means(dict(_by_value(found.cases, i))) for i, one in enumerate(found.unknowns)}
-            return Means(route.name, found.expected, given)
-    return Means(route.name, Fraction(bottom_line(there, route.answer.claims).net), {})
+            means = {
+                unknown.path: _means(dict(_by_value(distribution.cases, i)))
+                for i, unknown in enumerate(distribution.unknowns)
+            }
+            return Means(route.name, distribution.expected, means)
+    return Means(route.name, Fraction(bottom_line(case, route.answer.claims).net), {})
 
 
 def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:
-    """Whether an unknown moves another route: the same entry, with the same values, stands in its scenario."""
+    """Whether an unknown moves another route: its scenario has the same entry with the same values."""
     top, *rest = path.split(".")
     if top in ("coverage", "path", "network", "waived"):
         return False

@@ -1,7 +1,7 @@
 """What people write, in a file, a form or a table, to the package's frozen things, and back. Standard library alone,
 because the page that runs in a browser opens the same files.
 
-Every problem of a file is told at once, each with its place, what was expected and the way out.
+Every problem of a file is listed at once, each with its place, what was expected and what to do.
 """
 
 from __future__ import annotations
@@ -42,7 +42,12 @@ def read(kind: Any, written: object, where: str = "") -> Any:
 
 
 def written(thing: Any) -> Any:
-    """The same thing as people would write it: the table that `read` reads back to an equal thing. Defaults are left out."""
+    """The same thing as people would write it: the table that `read` reads back to an equal thing.
+
+    Defaults are left out.
+
+    Raises KetacostError for what is no dataclass.
+    """
     if not is_dataclass(thing) or isinstance(thing, type):
         raise KetacostError(f"{thing!r} cannot be written to a file")
     hints = hints_of(type(thing))
@@ -70,6 +75,15 @@ def as_text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with some entries changed; tables inside it are merged, anything else is replaced."""
+    table = dict(base)
+    for key, value in changes.items():
+        old = table.get(key)
+        table[key] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return table
+
+
 def put(thing: T, path: str, value: object) -> T:
     """The same thing with one entry changed, by its path: put(scenario, "prices.charges.infusion", "550").
 
@@ -79,7 +93,7 @@ def put(thing: T, path: str, value: object) -> T:
 
 
 def get(thing: Any, path: str) -> Any:
-    """The entry at a path as people would write it; None where a mapping does not have it."""
+    """The entry at a path as people write it; None where a mapping lacks it. Raises KetacostError for no entry."""
     hint: Any = type(thing)
     for name in path.split("."):
         if is_dataclass(thing) and not isinstance(thing, type):
@@ -94,7 +108,7 @@ def get(thing: Any, path: str) -> Any:
 
 
 def hint_at(kind: type, path: str) -> Any:
-    """The type of the entry at a path, with the marks of money and shares: hint_at(Scenario, "prices.charges.infusion")."""
+    """The type of the entry at a path, marks of money and shares kept: hint_at(Scenario, "prices.charges.infusion")."""
     hint: Any = kind
     for name in path.split("."):
         arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
@@ -234,7 +248,7 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
         if isinstance(value, str):
             return value
         raise KetacostError(f"{where} should be text, got {value!r}")
-    raise KetacostError(f"{where}: no door for {hint}")
+    raise KetacostError(f"{where}: {hint} cannot be read from a file")
 
 
 def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) -> Any:
@@ -251,17 +265,17 @@ def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) 
 def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
     if not isinstance(table, Mapping):
         raise KetacostError(f"{where or kind.__name__} should be a table, got {table!r}")
-    hints, before, given = hints_of(kind), len(problems), {}
+    hints, before, values = hints_of(kind), len(problems), {}
     for key, value in table.items():
         place = f"{where}.{key}" if where else str(key)
         if key in hints:
-            given[key] = _convert(value, hints[key], place, problems)
+            values[key] = _convert(value, hints[key], place, problems)
         else:
             problems.append(f"{place}: {unknown('entry', key, hints)}")
     for f in fields(kind):
         if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
             problems.append(f"{where + '.' if where else ''}{f.name} is missing: {f.metadata.get('meaning', '')}")
-    return kind(**given) if len(problems) == before else None
+    return kind(**values) if len(problems) == before else None
 
 
 def _write(value: Any, hint: Any) -> Any:

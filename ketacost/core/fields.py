@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 
 class KetacostError(ValueError):
-    """What every error of this package is: it says what was found, what was expected and the way out."""
+    """The base of every error of this package: its message says what was wrong, what was expected and what to do."""
 
 
 class UnknownName(KetacostError):
@@ -35,19 +35,19 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
 
     names = sorted(map(str, known))
     near = get_close_matches(str(name), names, n=3, cutoff=0.5)
-    told = (
+    hint = (
         f"did you mean {' or '.join(near)}?"
         if near and len(names) > 6
         else f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
     )
-    return UnknownName(f"there is no {kind} called {name!r}; {told}")
+    return UnknownName(f"there is no {kind} called {name!r}; {hint}")
 
 
 T = TypeVar("T")
 
 
 def replace(thing: T, /, **changes: Any) -> T:
-    """A copy with some fields changed, checked again like any other. Raises UnknownName for a field that is not there."""
+    """A copy with some fields changed, checked like any other. Raises UnknownName for an unknown field."""
     known = {f.name for f in _fields(thing)}
     for name in changes:
         if name not in known:
@@ -66,7 +66,7 @@ V = TypeVar("V")
 
 
 class Fixed(Mapping[K, V]):
-    """A mapping that cannot be changed, so that frozen things made of it stay frozen, can be compared, hashed and pickled."""
+    """A mapping that cannot be changed: what holds it stays frozen and can be compared, hashed and pickled."""
 
     __slots__ = ("_entries",)
 

@@ -1,4 +1,4 @@
-"""The door for dollars, and the only place that rounds.
+"""Dollars and shares in and out as text, and the only place that rounds.
 
 Money is whole cents (int) and shares are basis points (int): 1,234.50 dollars is 123_450 and 40% is 4_000. Everything a
 person writes comes in through `usd`, `share` or `multiple`; everything shown goes out through `dollars` or `percent`.
@@ -27,7 +27,7 @@ WHOLE = 10_000
 """The whole, in basis points: 100%."""
 
 LARGEST = 1_000_000_000
-"""Ten million dollars in cents: more than any bill this package is for, and small enough that cents x basis points fit 64 bits."""
+"""Ten million dollars in cents: above any bill this is for, and cents x basis points still fit 64 bits."""
 
 
 MOST_TIMES = 20
@@ -82,7 +82,7 @@ def multiple(times: object, *, what: str = "a multiple") -> int:
 
 
 def _points(part: object, what: str, kind: str, most: int, most_percent: int) -> int:
-    """Basis points from 0 to so many times the whole; a number that a percent sign would mend is told so."""
+    """Basis points from 0 to so many times the whole; the message says where a percent sign is missing."""
     written = str(part).strip() if isinstance(part, str | float) else part
     in_percent = isinstance(written, str) and written.endswith("%")
     value = _decimal(written[:-1] if in_percent and isinstance(written, str) else written, what, unit="")
@@ -97,7 +97,9 @@ def _points(part: object, what: str, kind: str, most: int, most_percent: int) ->
 
 
 def part_of(amount: int, points: int) -> int:
-    """A share of an amount in cents, rounded half-up to the cent. With `whole_cents`, the one place where money is rounded.
+    """A share of an amount in cents, rounded half-up to the cent.
+
+    With `whole_cents`, the one place where money is rounded.
 
     >>> part_of(5_001, 5_000)
     2501
@@ -135,7 +137,7 @@ def shown(cents: int) -> str:
 
 
 def about(cents: int) -> str:
-    """Cents rounded to ten dollars, as patients are told: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
+    """Cents rounded to ten dollars, as patients read them: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
     if abs(cents) < 1_000:
         return shown(cents).removesuffix(".00")
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"

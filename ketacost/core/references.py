@@ -1,7 +1,7 @@
 """Numbers with sources: the constants and observations in `data/`, a value on a day, and its citation.
 
 Rules' constants stand in TOML (label, unit, source, place in the source, value by date), observations in CSV (one row
-each). Every number names a row of `sources.csv`, and a day that is not known is told, never extrapolated.
+each). Every number names a row of `sources.csv`, and a day without a value is an error, never extrapolated.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Citation:
-    """A number that was used, with its sources: what it is, its value as shown, where it stands and how good that is."""
+    """A number that was used: its value as shown, the source, the place in it, and the grade."""
 
     what: str
     value: str
@@ -102,17 +102,18 @@ class Parameter:
         for known in self.values:
             if known.first <= day <= known.last:
                 return known
-        told = "; ".join(
+        stretches = "; ".join(
             f"{self.as_text(k.value)} from {k.first} to {k.last} ({source(k.source)})" for k in self.values
         )
         raise NotKnownOn(
-            f"{self.label} ({self.name}) is not known on {day}. Known: {told}. Add it to data/parameters with its source, or choose a day inside."
+            f"{self.label} ({self.name}) is not known on {day}. Known: {stretches}. Add it to data/parameters with its "
+            "source, or choose a day inside."
         )
 
 
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
-    """All rows of `data/TABLE.csv`, text as written: rows("medicare/localities"). Raises UnknownName for one not there."""
+    """All rows of a table in `data`, as text: rows("medicare/localities"). Raises UnknownName for no table."""
     path = data_folder() / f"{table}.csv"
     if not path.is_file():
         tables = (p.relative_to(data_folder()).with_suffix("") for p in data_folder().rglob("*.csv"))
@@ -139,7 +140,7 @@ def sources() -> Mapping[str, Source]:
 
 
 def source(name: str) -> Source:
-    """One source by its id. Raises UnknownName with the near matches."""
+    """One source by its id: source("42-cfr-414-48").title. Raises UnknownName with the near matches."""
     try:
         return sources()[name]
     except KeyError:
@@ -147,15 +148,15 @@ def source(name: str) -> Source:
 
 
 def assumption(name: str) -> Mapping[str, str]:
-    """A value without a published source: its row of `data/assumptions.csv`. Raises UnknownName with the near matches."""
-    found = {row["name"]: row for row in rows("assumptions")}
-    if name not in found:
-        raise unknown("assumption", name, found)
-    return found[name]
+    """A value of our own, by its row of `data/assumptions.csv`. Raises UnknownName with the near matches."""
+    assumptions = {row["name"]: row for row in rows("assumptions")}
+    if name not in assumptions:
+        raise unknown("assumption", name, assumptions)
+    return assumptions[name]
 
 
 def assumption_citation(name: str) -> Citation:
-    """What stands behind an assumption: its reason, graded as what it is."""
+    """The citation of an assumption: its reason, graded as an assumption."""
     row = assumption(name)
     value = f"{row['central']} ({row['low']} to {row['high'] or 'open'})"
     return Citation(name, value, row["unit"], source(row["source"]), row["why"], row["grade"])
@@ -164,11 +165,16 @@ def assumption_citation(name: str) -> Citation:
 @cache
 def parameters() -> Mapping[str, Parameter]:
     """Every parameter of `data/parameters/*.toml`, by its dotted name."""
-    return {p.name: p for name in names_in("parameters") for p in _tables(read_toml(f"parameters/{name}.toml"), "")}
+    return {p.name: p for name in names_in("parameters") for p in parameters_in(f"parameters/{name}.toml")}
+
+
+def parameters_in(path: str) -> tuple[Parameter, ...]:
+    """The parameters of one TOML file of the data, by its path below the data folder."""
+    return tuple(_tables(read_toml(path), ""))
 
 
 def parameter(name: str) -> Parameter:
-    """One parameter by its dotted name, such as "medicare.part_b.deductible". Raises UnknownName with the near matches."""
+    """One parameter by its dotted name: parameter("medicare.part_b.deductible"). Raises UnknownName."""
     try:
         return parameters()[name]
     except KeyError:
@@ -190,14 +196,14 @@ def _parameter(name: str, table: Mapping[str, Any]) -> Parameter:
     ends = [start - timedelta(days=1) for start, _ in starts[1:]] + [table["known_through"]]
     known = []
     for (first, entry), last in zip(starts, ends, strict=True):
-        told = entry if isinstance(entry, Mapping) else {"value": entry}
+        table_of_day = entry if isinstance(entry, Mapping) else {"value": entry}
         known.append(
             Known(
                 first,
                 last,
-                _value(told["value"], table["unit"], name),
-                told.get("source") or table["source"],
-                told.get("where") or table["where"],
+                _value(table_of_day["value"], table["unit"], name),
+                table_of_day.get("source") or table["source"],
+                table_of_day.get("where") or table["where"],
             )
         )
     return Parameter(name, table["label"], table["unit"], table["grade"], tuple(known))

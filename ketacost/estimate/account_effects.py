@@ -22,8 +22,7 @@ from ketacost.taxes.savings import Saving, as_if_nearest, saving, saving_of
 
 
 class TaxEffect(NamedTuple):
-    """What the accounts change, in cents: the tax saved, what the patient pays in the accounts' year, what is not used up
-    by it, and the net of the whole course after the tax saved."""
+    """What the accounts change, in cents: the tax saved, the year's bills, what stays unused, and the net after tax."""
 
     year: int
     saving: Saving
@@ -33,7 +32,7 @@ class TaxEffect(NamedTuple):
 
 
 def household_of(scenario: Scenario) -> Household:
-    """The scenario's household, with the nearest known tax tables where its year's are not in. Raises KetacostError without one."""
+    """The scenario's household, with the nearest known tax tables. Raises KetacostError without a household."""
     if scenario.household is None:
         raise KetacostError("whose taxes? Give the scenario a household: state, filing status, wages and age")
     return as_if_nearest(scenario.household, scenario.contribution)
@@ -42,13 +41,13 @@ def household_of(scenario: Scenario) -> Household:
 def tax_effect(answer: Answer) -> TaxEffect:
     """The tax saved by what is put into the accounts, and the patient's net after it.
 
-    An account pays what is owed in its year: what is put in beyond that is told as unused. Raises KetacostError without
-    a household, and where a year's tables are not known and have no nearest.
+    An account pays what is owed in its year: what is put in beyond that is unused. Raises KetacostError without
+    a household, and where a year's tables are not known and have no nearest. tax_effect(run(scenario)).saving.
     """
     home, put_in = household_of(answer.scenario), answer.scenario.contribution
-    found = saved_by(home, put_in)
+    tax = saved_by(home, put_in)
     cost = costs_by_year(answer.claims).get(home.year, 0)
-    return TaxEffect(home.year, found, cost, max(put_in.amount - cost, 0), answer.you_pay - found.total)
+    return TaxEffect(home.year, tax, cost, max(put_in.amount - cost, 0), answer.you_pay - tax.total)
 
 
 def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
@@ -60,18 +59,21 @@ def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
 
 
 def chances_of_cost(scenario: Scenario, year: int) -> tuple[tuple[Fraction, int], ...]:
-    """What the patient may have to pay in a year, with the chance of each amount: by the payer's odds, or as it stands."""
-    found: dict[int, Fraction] = {}
-    ends = [(one.end.outcome, one.end.chance) for one in outlook(scenario).ends] if scenario.payer else []
+    """What the patient may pay in a year, in cents, with the chance of each: by the payer's odds, or as entered."""
+    chances: dict[int, Fraction] = {}
+    ends = [(priced.end.outcome, priced.end.chance) for priced in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
         case = scenario.replace(coverage=coverage, ranges={}, path=None)
         cost = costs_by_year(adjudicate(bill(case), case.plan, case.used)).get(year, 0)
-        found[cost] = found.get(cost, Fraction(0)) + chance
-    return tuple((chance, cost) for cost, chance in sorted(found.items()))
+        chances[cost] = chances.get(cost, Fraction(0)) + chance
+    return tuple((chance, cost) for cost, chance in sorted(chances.items()))
 
 
 def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
-    """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds."""
+    """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds.
+
+    `carryover` is the most that the plan carries over, in cents: advise_fsa(scenario, carryover=68_000).best.
+    """
     home = household_of(scenario)
     outcomes = [Outcome(chance, cost) for chance, cost in chances_of_cost(scenario, home.year)]
     most = min(parameter("fsa.contribution_limit").on(date(home.year, 1, 1)), home.wages)
@@ -80,7 +82,7 @@ def advise_fsa(scenario: Scenario, *, carryover: int = 0) -> Advice:
 
 @lru_cache(maxsize=256)
 def saved_by(household: Household, contribution: Contribution) -> Saving:
-    """What a contribution saves in tax, with the nearest known tables where the year's are not in; kept, for cases share it."""
+    """What a contribution saves in tax, with the nearest known tables; kept, since cases share it."""
     return saving_of(as_if_nearest(household, contribution), contribution)
 
 
@@ -90,18 +92,18 @@ def purses_of(scenario: Scenario) -> tuple[FundingSource, ...]:
     Without a household there are no accounts. An FSA year whose limit is not published takes the last one that is.
     """
     put_in, paying, home = scenario.contribution, scenario.paying, scenario.household
-    found = []
+    sources = []
     if paying.assistance:
-        found.append(FundingSource("assistance", "assistance", paying.assistance))
+        sources.append(FundingSource("assistance", "assistance", paying.assistance))
     if home and put_in.health_fsa:
         first = date(home.year, 1, 1)
         known = _last_known(parameter("fsa.contribution_limit"), first)
-        found.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
+        sources.append(fsa_purse(HealthFsa(put_in.health_fsa, first, limit_as_of=known)))
     if home and put_in.payroll_hsa + put_in.direct_hsa:
-        found.append(hsa_source(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
+        sources.append(hsa_source(put_in.payroll_hsa + put_in.direct_hsa, date(home.year, 1, 1)))
     if paying.loan and paying.loan.amount:
-        found.append(FundingSource("loan", "loan", paying.loan.amount))
-    return tuple(found)
+        sources.append(FundingSource("loan", "loan", paying.loan.amount))
+    return tuple(sources)
 
 
 def _last_known(limit: Parameter, day: date) -> date | None:
@@ -137,7 +139,7 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Part, ...]:
 
 
 def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[Funded, ...]:
-    """Who pays each part: assistance, what expires first, the HSA, the loan, then cash. Each part adds up to the cent."""
+    """Who pays each part, to the cent: assistance, what expires first, the HSA, the loan, then cash."""
     return fund(parts_of(scenario, claims), purses_of(scenario))
 
 
@@ -147,19 +149,19 @@ def funding_of(answer: Answer) -> tuple[Funded, ...]:
 
 
 def account_notes(scenario: Scenario) -> tuple[str, ...]:
-    """What stands in the way of the accounts as they are: an FSA beside an HSA, a plan without one, too much put in."""
-    put_in, year, told = scenario.contribution, household_of(scenario).year, []
+    """Why the accounts may not be used as entered: an FSA beside an HSA, a plan without one, too much put in."""
+    put_in, year, notes = scenario.contribution, household_of(scenario).year, []
     hsa = put_in.payroll_hsa + put_in.direct_hsa
     if hsa and put_in.health_fsa:
-        told.append(
+        notes.append(
             "A general health FSA, of either spouse, stands in the way of an HSA: only a limited-purpose one does not"
         )
     if hsa and scenario.plan.hsa_eligible is not True:
-        told.append(f"{scenario.plan.name} is not known to allow an HSA")
+        notes.append(f"{scenario.plan.name} is not known to allow an HSA")
     kind = "family" if scenario.plan.family else "self_only"
     most = parameter(f"hsa.contribution_limit.{kind}").on(date(year, 1, 1))
     if hsa > most:
-        told.append(
+        notes.append(
             f"{shown(hsa)} is more than the {shown(most)} that an HSA takes in {year} for this coverage before 55"
         )
-    return tuple(told)
+    return tuple(notes)

@@ -1,13 +1,13 @@
-"""What a scenario comes to: its lines adjudicated, the totals, and how low and how high the unknowns can make it."""
+"""The answer to a scenario: its adjudicated lines, the totals, and how low and how high the unknowns can make them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from ketacost.core.dates import day_text
 from ketacost.core.fields import Fixed, KetacostError
 from ketacost.core.money import about
 from ketacost.estimate.cases import Choice, Combinations, ScenarioError, combinations, corners, lowest
@@ -17,7 +17,10 @@ from ketacost.model.protocols import protocol
 
 
 class Totals(NamedTuple):
-    """Sums over a course, in cents. charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays."""
+    """Sums over a course, in cents.
+
+    charge = not_covered + balance_bill + write_off + copay + deductible + coinsurance + plan_pays.
+    """
 
     charge: int
     allowed: int
@@ -54,7 +57,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scenario comes to: its adjudicated lines and totals, and how low and how high the unknowns can make it."""
+    """The answer to a scenario: adjudicated lines, totals, and the lowest and highest totals over the unknowns."""
 
     scenario: Scenario
     claims: tuple[Claim, ...]
@@ -76,7 +79,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """The answer in a few plain sentences, rounded as patients are told."""
+        """The answer in a few plain sentences, rounded to ten dollars."""
         return " ".join(_sentences(self))
 
     def __repr__(self) -> str:
@@ -86,10 +89,11 @@ class Answer:
 
 
 def run(scenario: Scenario) -> Answer:
-    """The answer: the scenario adjudicated as it stands, with its lowest and highest total over the ranges.
+    """The answer: the scenario adjudicated as entered, with its lowest and highest total over the ranges.
 
-    Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a course
-    without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule needs.
+    Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a
+    course without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule
+    needs. run(example("readme-patient")).you_pay is 778_800 cents.
     """
     claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     if not claims:
@@ -112,7 +116,7 @@ def cases(scenario: Scenario) -> Iterator[tuple[Fixed[str, str], Scenario]]:
 
 
 def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
-    """The combinations at which the patient pays least and most; of equals, the first that the ranges themselves hold."""
+    """The combinations at which the patient pays least and most; of equals, the first in the ranges' own order."""
     pays = looked.you_pay
     if looked.few:
         every = sorted(looked.every(), key=looked.added)
@@ -122,27 +126,36 @@ def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
-    """The totals under each outcome: denied, visits only, infusions too. Outcomes whose allowed amounts are not known are left out."""
-    found = {}
+    """The totals under each outcome: denied, visits only, infusions too: by_coverage(scenario)["denied"].you_pay.
+
+    Outcomes whose allowed amounts are not known are left out.
+    """
+    totals = {}
     for outcome in ("denied", "visits only", "infusions too"):
         case = scenario.replace(coverage=outcome)
         try:
-            found[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
+            totals[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
         except KetacostError:
             continue
-    return found
+    return totals
 
 
 def _sentences(answer: Answer) -> Iterator[str]:
     totals, what = answer.totals, protocol(answer.scenario.course.protocol).label
     first, last = answer.claims[0].line.date, answer.claims[-1].line.date
-    yield f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {_day(first)} to {_day(last)}."
+    yield (
+        f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {day_text(first)} "
+        f"to {day_text(last)}."
+    )
     if answer.low.you_pay != answer.high.you_pay:
         yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
     side = network_of(answer.scenario)
     in_network = side is not None and side.balance_bill == "written off"
     if totals.plan_pays and in_network:
-        yield f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is written off."
+        yield (
+            f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is "
+            "written off."
+        )
     elif totals.plan_pays:
         first_out = about(totals.you_pay + totals.plan_pays)
         yield f"You pay the clinic {first_out} first; the plan sends back about {about(totals.plan_pays)} of it."
@@ -151,7 +164,3 @@ def _sentences(answer: Answer) -> Iterator[str]:
         yield f"The plan says yes to part of it and still sends back $0: {counted} of it counts toward your deductible."
     elif totals.not_covered == totals.charge:
         yield "The plan pays nothing, and nothing counts toward your deductible."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from ketacost.accounts.funding import Funded
+from ketacost.core.dates import day_text, months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
 from ketacost.estimate.account_effects import account_notes, fundings, saved_by
@@ -34,7 +35,6 @@ from ketacost.estimate.outlook import Priced, first_step_day, path_of
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.courses import months_later
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
 
@@ -45,7 +45,9 @@ KINDS = (*OUT, *BACK)
 
 
 class BottomLine(NamedTuple):
-    """What it comes to, in cents: net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
+    """The bottom line of a scenario, in cents.
+
+    Net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
 
     you_pay = assistance + fsa + hsa + loan + cash. `interest` holds the lender's fee; `lost` is FSA money that nothing
     used up; `kept` stays in the HSA and is the patient's, so it is no cost.
@@ -78,10 +80,11 @@ class BottomLine(NamedTuple):
 
 
 def bottom_line(scenario: Scenario, claims: Sequence[Claim], *, end: End | None = None) -> BottomLine:
-    """What adjudicated lines come to for the patient after steps, fees, help, accounts and a loan.
+    """What the patient pays for adjudicated lines after steps, fees, help, accounts and a loan.
 
     `end` is the end of the path whose steps are paid for; by default the likeliest one that ends as the scenario's
-    coverage, where the scenario has a payer and a path of its own. Raises KetacostError where accounts cannot be as told.
+    coverage, where the scenario has a payer and a path of its own. bottom_line(scenario, run(scenario).claims).net.
+    Raises KetacostError where the accounts entered cannot be.
     """
     return _bottom_line(scenario, claims, end or _likeliest(scenario), None)
 
@@ -96,7 +99,7 @@ def _bottom_line(
     fsa = hsa = lost = kept = tax = 0
     if home and put_in.amount:
         funded = fundings(scenario, claims) if funded is None else funded
-        fsa, hsa = sum(one.by("fsa") for one in funded), sum(one.by("hsa") for one in funded)
+        fsa, hsa = sum(part.by("fsa") for part in funded), sum(part.by("hsa") for part in funded)
         lost, kept = put_in.health_fsa - fsa, put_in.payroll_hsa + put_in.direct_hsa - hsa
         tax = saved_by(home, put_in).total
     fee = _filing_fee(claims, paying.filing_fee) if paying.filing_fee and pays_first(scenario) else 0
@@ -116,7 +119,7 @@ def _filing_fee(claims: Sequence[Claim], fee: int) -> int:
 
 
 def _likeliest(scenario: Scenario) -> End | None:
-    """The likeliest end that comes to the scenario's coverage, where a path of its own is taken; else None."""
+    """The likeliest end with the scenario's coverage, where a path of its own is taken; else None."""
     if scenario.path is None or not scenario.payer:
         return None
     outcome = "infusions too" if scenario.coverage == "everything" else scenario.coverage
@@ -125,12 +128,12 @@ def _likeliest(scenario: Scenario) -> End | None:
 
 @lru_cache(maxsize=256)
 def _end_as(path: DecisionPath, law: str, outcome: str) -> End | None:
-    found = [end for end in ends(path, law) if end.outcome == outcome]
-    return max(found, key=lambda end: end.chance, default=None)
+    alike = [end for end in ends(path, law) if end.outcome == outcome]
+    return max(alike, key=lambda end: end.chance, default=None)
 
 
 class Month(NamedTuple):
-    """A month of the calendar, in cents: what goes out, what comes back, the sum so far, and what is still waited for."""
+    """A month of the calendar, in cents: out, back, the sum so far, and what is still waited for."""
 
     first_day: date
     out: int
@@ -158,8 +161,8 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if (total := sum(entry.cents for entry in self.entries)) != self.bottom.net:
-            told = f"its entries come to {dollars(total)}, its bottom line to {dollars(self.bottom.net)}"
-            raise KetacostError(f"the calendar does not add up: {told}")
+            difference = f"its entries come to {dollars(total)}, its bottom line to {dollars(self.bottom.net)}"
+            raise KetacostError(f"the calendar does not add up: {difference}")
 
     @property
     def net(self) -> int:
@@ -189,18 +192,18 @@ class Calendar:
         for entry in self.entries:
             month = sums.setdefault(entry.day.replace(day=1), [0, 0])
             month[entry.cents < 0] += abs(entry.cents)
-        first, running, found = self.entries[0].day.replace(day=1), 0, []
+        first, running, months = self.entries[0].day.replace(day=1), 0, []
         while first <= self.entries[-1].day:
             out, back = sums.get(first, (0, 0))
             running += out - back
             following = months_later(first, 1)
-            found.append(Month(first, out, back, running, self.owed_back_after(following - timedelta(days=1))))
+            months.append(Month(first, out, back, running, self.owed_back_after(following - timedelta(days=1))))
             first = following
-        return tuple(found)
+        return tuple(months)
 
     def owed_back_after(self, day: date) -> int:
         """Checks, refunds and rebates still to come after a day, for what was paid by then."""
-        return sum(one.cents for one in self.owed if one.since <= day < one.until)
+        return sum(debt.cents for debt in self.owed if debt.since <= day < debt.until)
 
     def entries_of(self, *kinds: str) -> tuple[Entry, ...]:
         """The entries of some kinds, in order."""
@@ -208,15 +211,15 @@ class Calendar:
 
     @property
     def headline(self) -> str:
-        """The calendar in a sentence, rounded as patients are told."""
+        """The calendar in a sentence, rounded to ten dollars."""
         kinds = ("deposit", "package", "visit", "refund", "assistance", "step", "filing fee")
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         waits = self.owed_back_after(self.last_visit)
         wait = f"wait for {about(waits)}" if waits else "wait for nothing more"
-        told = f"You pay {about(paid)} by {_day(self.last_visit)} and {wait}; "
+        paid_by = f"You pay {about(paid)} by {day_text(self.last_visit)} and {wait}; "
         if self.peak.day is None:
-            return told + "you never need cash of your own."
-        return f"{told}the most cash you need at one time is {about(self.peak.cents)}, on {_day(self.peak.day)}."
+            return paid_by + "you never need cash of your own."
+        return f"{paid_by}the most cash you need at one time is {about(self.peak.cents)}, on {day_text(self.peak.day)}."
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"
@@ -225,9 +228,10 @@ class Calendar:
 def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     """Every dollar of an answer with its day, out and back, in order of date.
 
-    `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that comes
-    to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken. Checks come on
-    their likely day. Raises KetacostError where accounts cannot be as told.
+    `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
+    comes to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
+    Checks come on their likely day. Raises KetacostError where the accounts entered cannot be.
+    calendar(run(scenario)).entries.
     """
     scenario, claims = answer.scenario, answer.claims
     taken = _taken(scenario, end)
@@ -247,7 +251,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     entries = _in_order(entry for flow in flows for entry in flow.entries)
     if bottom.kept:
         entries += (Entry(max(entries[-1].day, last), -bottom.kept, "kept", "Stays in the HSA, and is yours"),)
-    owed = tuple(sorted(one for flow in flows for one in flow.owed))
+    owed = tuple(sorted(debt for flow in flows for debt in flow.owed))
     return Calendar(entries, owed, bottom, last, tuple(_notes(scenario, flows, bottom)))
 
 
@@ -274,9 +278,5 @@ def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine) -> Ite
 
 
 def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """By day; on one day what goes out stands before what comes back."""
+    """By day; on the same day, what goes out comes before what comes back."""
     return tuple(sorted((e for e in entries if e.cents), key=lambda e: (e.day, e.cents < 0)))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"

@@ -1,4 +1,6 @@
-"""Every combination of what is not known, each adjudicated once: the answer's range, the spread and what to ask share them.
+"""Every combination of what is not known, each adjudicated once.
+
+The answer's range, the spread and what to ask share them.
 
 Few combinations are all looked at. Of many, a spread-out sample is, and from its best and worst a search goes on, one
 unknown at a time, until no single step leads lower or higher.
@@ -8,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations as pairs
 from itertools import product
 from math import prod
-from random import Random
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import put
 from ketacost.core.fields import Fixed, KetacostError
+from ketacost.core.registry import kept
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, bill
 from ketacost.model.accumulators import Amounts
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.allowed import METHODS
 from ketacost.model.plans import Network, Plan
 
 MOST_CASES = 128
@@ -48,7 +48,7 @@ class Case(NamedTuple):
 
 
 class Combinations:
-    """The combinations of a scenario's ranges. `paths` and `values` are in a fixed order, whatever that of the ranges is."""
+    """The combinations of a scenario's ranges, in an order that does not depend on that of the ranges."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -58,7 +58,7 @@ class Combinations:
         self.values = tuple(values_of(scenario, path) for path in self.paths)
         self.number = prod(map(len, self.values))
         tops = [path.split(".")[0] for path in self.paths]
-        self._groups = {top: tuple(i for i, one in enumerate(tops) if one == top) for top in tops}
+        self._groups = {top: tuple(i for i, other in enumerate(tops) if other == top) for top in tops}
         self._parts: dict[tuple[str, Choice], Scenario] = {}
         self._claims: dict[Any, tuple[Claim, ...]] = {}
         self._cases: dict[Choice, Case] = {}
@@ -75,13 +75,13 @@ class Combinations:
 
     def at(self, choice: Choice) -> Case:
         """One combination, worked out once."""
-        found = self._cases.get(choice)
-        if found is None:
+        known = self._cases.get(choice)
+        if known is None:
             case = self.plain
             if choice:
                 case = _possible(case.replace(**{top: self._part(top, choice) for top in self._groups}))
-            found = self._cases[choice] = Case(case, self._lines(case, choice))
-        return found
+            known = self._cases[choice] = Case(case, self._lines(case, choice))
+        return known
 
     def you_pay(self, choice: Choice) -> int:
         """What the patient pays in a combination, before accounts and the like, in cents."""
@@ -94,7 +94,7 @@ class Combinations:
         return Fixed({path: values[i] for path, values, i in zip(self.paths, self.values, choice, strict=True)})
 
     def added(self, choice: Choice) -> int:
-        """How many of its values the range does not hold itself: the entry as it stands, between a low and a high one."""
+        """How many of its values are not in the range itself: the entry as it is, between a low and a high one."""
         return sum(
             values[i] not in self.scenario.ranges[path]
             for path, values, i in zip(self.paths, self.values, choice, strict=True)
@@ -126,13 +126,9 @@ class Combinations:
         return self._claims[key]
 
 
+@kept(4)
 def combinations(scenario: Scenario) -> Combinations:
     """The combinations of a scenario's ranges, kept for whoever asks next. Raises ScenarioError for an empty range."""
-    return _kept(scenario, tuple(METHODS.items()))
-
-
-@lru_cache(maxsize=4)
-def _kept(scenario: Scenario, methods: Any) -> Combinations:
     return Combinations(scenario)
 
 
@@ -140,18 +136,18 @@ def _possible(case: Scenario) -> Scenario:
     """A combination in which no more is used than there is: a deductible that turns out smaller has been used up."""
     if not case.used.members:
         return case
-    members = {who: dict(_within(case.plan, sides)) for who, sides in case.used.members.items()}
+    members = {who: dict(_within(case.plan, used)) for who, used in case.used.members.items()}
     return case if members == case.used.members else case.replace(used=replace(case.used, members=members))
 
 
-def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:
-    for name, amounts in sides.items():
+def _within(plan: Plan, used: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:
+    for name, amounts in used.items():
         side = plan.networks.get(name)
         if not isinstance(side, Network):
             continue
         deductible, limit = (
-            min(told, top) if isinstance(top, int) else told
-            for told, top in (
+            min(amount, top) if isinstance(top, int) else amount
+            for amount, top in (
                 (amounts.deductible, side.deductible),
                 (amounts.out_of_pocket, side.out_of_pocket_limit),
             )
@@ -160,7 +156,10 @@ def _within(plan: Plan, sides: Mapping[str, Amounts]) -> Iterator[tuple[str, Amo
 
 
 def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
-    """The values that an unknown takes: those of its range, and the entry as it stands where that lies between two of them."""
+    """The values that an unknown takes: those of its range, and the entry as it is if it lies between two.
+
+    Raises ScenarioError for a range that holds no values.
+    """
     values = scenario.ranges[path]
     if not values:
         raise ScenarioError(
@@ -169,8 +168,11 @@ def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
     if len(values) != 2 or path in scenario.odds or AS_IT_IS in values or runs_round(path):
         return values
     low, high = (entry(put(scenario, path, value), path) for value in values)
-    now = entry(scenario, path)
-    between = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, now, high)) and low < now < high
+    current = entry(scenario, path)
+    between = (
+        all(isinstance(number, int) and not isinstance(number, bool) for number in (low, current, high))
+        and low < current < high
+    )
     return (values[0], AS_IT_IS, values[1]) if between else values
 
 
@@ -187,10 +189,12 @@ def entry(thing: Any, path: str) -> Any:
 
 
 def sample(weights: Sequence[Sequence[int]], names: Sequence[str], number: int = SAMPLE) -> tuple[Choice, ...]:
-    """Combinations drawn so that each value of each unknown comes up as often as it is likely, to the nearest whole case.
+    """Combinations in which each value of each unknown comes up as often as it is likely, to the nearest whole case.
 
     The draw is fixed: an unknown's own column depends on its name alone, not on the order of the others.
     """
+    from random import Random
+
     columns = []
     for odds, name in zip(weights, names, strict=True):
         column = [place for place, times in enumerate(_quotas(odds, number)) for _ in range(times)]
@@ -207,8 +211,9 @@ def corners(looked: Combinations, number: int = 16) -> list[Choice]:
 
 
 def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
-    """The combination with the least cost that stepping leads to, from the two best starts, one unknown at a time; where
-    that leads no lower, two at a time."""
+    """The combination with the least cost that stepping leads to, from the two best starts.
+
+    A step changes one unknown at a time; where that leads no lower, two at a time."""
     sizes, reach = [len(values) for values in looked.values], list(_reach(looked))
     best = min((_stepped(sizes, cost, start) for start in sorted(starts, key=cost)[:2]), key=cost)
     while True:
@@ -218,14 +223,14 @@ def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence
         best = _stepped(sizes, cost, pair)
 
 
-def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], now: Choice) -> Choice:
+def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], choice: Choice) -> Choice:
     before = None
-    while now != before:
-        before = now
+    while choice != before:
+        before = choice
         for i, size in enumerate(sizes):
-            steps = [now, *((*now[:i], place, *now[i + 1 :]) for place in range(size) if place != now[i])]
-            now = min(steps, key=cost)
-    return now
+            steps = [choice, *((*choice[:i], place, *choice[i + 1 :]) for place in range(size) if place != choice[i])]
+            choice = min(steps, key=cost)
+    return choice
 
 
 def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
@@ -237,15 +242,15 @@ def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
 def _two_steps(reach: Sequence[tuple[int, ...]], now: Choice) -> Iterator[Choice]:
     """Every combination within reach that differs in two unknowns."""
     for i, j in pairs(range(len(reach)), 2):
-        for one, two in product(reach[i], reach[j]):
-            if one != now[i] and two != now[j]:
-                yield (*now[:i], one, *now[i + 1 : j], two, *now[j + 1 :])
+        for first, two in product(reach[i], reach[j]):
+            if first != now[i] and two != now[j]:
+                yield (*now[:i], first, *now[i + 1 : j], two, *now[j + 1 :])
 
 
 def _quotas(odds: Sequence[int], number: int) -> list[int]:
     """How often each value comes up among so many: whole parts first, then the largest remainders."""
     whole = sum(odds)
-    parts = [divmod(number * one, whole) for one in odds]
+    parts = [divmod(number * weight, whole) for weight in odds]
     short = number - sum(part for part, _ in parts)
     largest = sorted(range(len(odds)), key=lambda i: (-parts[i][1], i))[:short]
     return [part + (i in largest) for i, (part, _) in enumerate(parts)]

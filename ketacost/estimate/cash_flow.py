@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from ketacost.accounts.funding import Funded
 from ketacost.accounts.loans import Loan, schedule
+from ketacost.core.dates import months_later
 from ketacost.core.money import WHOLE, shown, split_evenly
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.scenario import Coverage, Scenario, bill
 from ketacost.estimate.superbills import Superbill, claim_rule, pays_first, superbills_under
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.courses import Package, months_later
+from ketacost.model.courses import Package
 from ketacost.model.coverage import End
 from ketacost.model.payers import step
 from ketacost.taxes.households import Contribution, Household
@@ -67,21 +68,21 @@ class Taken(NamedTuple):
 
 
 def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -> Flow:
-    """Everything between the patient, the clinic and the plan. An end won late brings its difference after the decision."""
+    """Everything between patient, clinic and plan. An end won late brings its difference after the decision."""
     rule, note = claim_rule(scenario)
     final = _due(scenario, claims)
-    assumed = (note,) if note and any(one.back for one in final.bills) else ()
+    assumed = (note,) if note and any(bill.back for bill in final.bills) else ()
     if taken is None or not set(WON) & set(taken.end.branches):
         paid = _to_the_clinic(scenario, claims, final.by_day)
         return _joined(paid, _checks(final.bills), Flow((), (), assumed))
     decided, before = taken.decided, _first_decision(scenario, taken.end)
-    filed = {one.service_date: one.filed for one in final.bills}
+    filed = {bill.service_date: bill.filed for bill in final.bills}
     early = {day for day in final.by_day if filed.get(day, day) <= decided}
     due = {day: before.by_day[day] if day in early else amount for day, amount in final.by_day.items()}
     arrives = decided + timedelta(days=likely(rule.turnaround_days))
-    first = tuple(one for one in before.bills if one.service_date in early)
-    normal = tuple(one for one in final.bills if one.service_date not in early)
-    won = tuple(one for one in final.bills if one.service_date in early)
+    first = tuple(bill for bill in before.bills if bill.service_date in early)
+    normal = tuple(bill for bill in final.bills if bill.service_date not in early)
+    won = tuple(bill for bill in final.bills if bill.service_date in early)
     more = _difference(won, first, arrives)
     refund = [Owed(day, arrives, due[day] - final.by_day[day]) for day in sorted(early)]
     less = Flow(
@@ -104,14 +105,14 @@ def steps_taken(scenario: Scenario, taken: Taken | None) -> Flow:
     day = taken.decided - timedelta(days=end.days)
     if sum(costs.get(id, 0) for id in end.steps) != end.cost:
         return Flow((Entry(day, end.cost, "step", "The steps of a path that is not the scenario's own"),))
-    found = []
+    entries = []
     for id in end.steps:
         rule = step(taken.law, id)
-        found.append(Entry(day, costs.get(id, 0), "step", rule.label if rule else "Send the claim or superbill"))
+        entries.append(Entry(day, costs.get(id, 0), "step", rule.label if rule else "Send the claim or superbill"))
         before = id == "internal_appeal" and "prior_authorization" in end.steps
         if rule:
             day += timedelta(days=rule.decision_days_before if before else rule.decision_days)
-    return Flow(tuple(found))
+    return Flow(tuple(entries))
 
 
 def _first_decision(scenario: Scenario, end: End) -> Due:
@@ -128,7 +129,7 @@ def _first_decision(scenario: Scenario, end: End) -> Due:
 
 
 def _due(scenario: Scenario, claims: Sequence[Claim]) -> Due:
-    """The full charge less what is written off, where the patient pays first; her own part, where the plan pays the clinic."""
+    """The charge less write-offs where the patient pays first; the patient's part where the plan pays the clinic."""
     first, by_day = pays_first(scenario), dict[date, int]()
     for claim in claims:
         amount = claim.line.charge - claim.split.write_off if first else claim.you_pay
@@ -154,14 +155,16 @@ def _to_the_clinic(scenario: Scenario, claims: Sequence[Claim], due: dict[date, 
             left -= from_deposit
             label = f"Package of {package.count} visits{_after(from_deposit)}"
             entries.append(Entry(day, package.price - from_deposit, "package", label))
-        now = amount - used.get(day, 0)
-        if now < 0:
-            entries.append(Entry(day, now, "refund", "The clinic gives back what was paid ahead and is not owed"))
-            owed.append(Owed(min(bought), day, -now))
+        amount_due = amount - used.get(day, 0)
+        if amount_due < 0:
+            entries.append(
+                Entry(day, amount_due, "refund", "The clinic gives back what was paid ahead and is not owed")
+            )
+            owed.append(Owed(min(bought), day, -amount_due))
             continue
-        from_deposit = min(left, now)
+        from_deposit = min(left, amount_due)
         left -= from_deposit
-        entries.append(Entry(day, now - from_deposit, "visit", f"Visit at the clinic{_after(from_deposit)}"))
+        entries.append(Entry(day, amount_due - from_deposit, "visit", f"Visit at the clinic{_after(from_deposit)}"))
     for since, amount in (*unused, (booked, left)):
         entries.append(Entry(last, -amount, "refund", "The clinic gives back what was paid ahead and not used"))
         owed.append(Owed(since, last, amount))
@@ -184,12 +187,12 @@ def _packages(
         rest[number] = package.price
         split = split_evenly(package.price, package.count)
         parts.setdefault(package.service, []).extend((number, part) for part in split)
-    ahead = {service: iter(found) for service, found in parts.items()}
+    ahead = {service: iter(payments) for service, payments in parts.items()}
     for claim in claims if parts else ():
         day, service = claim.line.date, claim.line.service
-        if service not in ahead or claim.line.phase == "unused" or (found := next(ahead[service], None)) is None:
+        if service not in ahead or claim.line.phase == "unused" or (payments := next(ahead[service], None)) is None:
             continue
-        number, part = found
+        number, part = payments
         begun.setdefault(number, day)
         rest[number] -= part
         used[day] = used.get(day, 0) + part
@@ -210,14 +213,14 @@ def _checks(bills: Sequence[Superbill]) -> Flow:
     """The plan's checks, those of one day together, and what a filing service keeps of each."""
     sums: dict[date, list[int]] = {}
     owed, late = [], dict[str, None]()
-    for one in bills:
-        if one.late:
-            late[one.late] = None
-        if one.back:
-            day = likely_day(one)
-            found = sums.setdefault(day, [0, 0, 0])
-            sums[day] = [found[0] + one.back, found[1] + one.fee, found[2] + 1]
-            owed.append(Owed(one.service_date, day, one.back))
+    for filed in bills:
+        if filed.late:
+            late[filed.late] = None
+        if filed.back:
+            day = likely_day(filed)
+            sum_of_day = sums.setdefault(day, [0, 0, 0])
+            sums[day] = [sum_of_day[0] + filed.back, sum_of_day[1] + filed.fee, sum_of_day[2] + 1]
+            owed.append(Owed(filed.service_date, day, filed.back))
     entries = []
     for day, (back, fee, visits) in sums.items():
         entries.append(Entry(day, -back, "check", f"The plan's check for {visits} visit{'s' * (visits != 1)}"))
@@ -237,7 +240,7 @@ def _difference(won: Sequence[Superbill], first: Sequence[Superbill], arrives: d
     fee = sum(a.fee for a in won) - sum(b.fee for b in first)
     check = Entry(
         arrives,
-        -sum(one.cents for one in owed),
+        -sum(debt.cents for debt in owed),
         "appeal check",
         "The plan's check after the decision was turned around",
     )
@@ -252,8 +255,10 @@ def _joined(*flows: Flow) -> Flow:
 
 
 TAX_DAY = (4, 15)
-"""The month and day on which the return of the year before is due (IRC 6072(a)); taken as the day of its refund, and the
-last on which the year's HSA takes money (IRC 223(d)(4)(B))."""
+"""The month and day on which the return of the year before is due (IRC 6072(a)).
+
+Taken as the day of its refund, and the last on which the year's HSA takes money (IRC 223(d)(4)(B)).
+"""
 
 
 def pay_dates(year: int, number: int) -> tuple[date, ...]:
@@ -263,7 +268,7 @@ def pay_dates(year: int, number: int) -> tuple[date, ...]:
 
 
 def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
-    """What is put into accounts on each pay day, the tax it saves, and what the accounts pay. Nothing without a household."""
+    """What is put into accounts each pay day, the tax it saves, and what they pay; nothing without a household."""
     home, put_in = scenario.household, scenario.contribution
     if home is None or not put_in.amount:
         return Flow(())
@@ -272,20 +277,20 @@ def accounts_flow(scenario: Scenario, funded: Sequence[Funded]) -> Flow:
     for amount, label in ((put_in.health_fsa, "From pay to the FSA"), (put_in.payroll_hsa, "From pay to the HSA")):
         parts = split_evenly(amount, len(days))
         entries += [Entry(day, part, "contribution", label) for day, part in zip(days, parts, strict=True)]
-    now = replace(put_in, direct_hsa=0)
-    by_pay = saved_by(home, now).total if now.amount else 0
+    by_payroll = replace(put_in, direct_hsa=0)
+    by_pay = saved_by(home, by_payroll).total if by_payroll.amount else 0
     less = zip(days, split_evenly(by_pay, len(days)), strict=True)
     entries += [Entry(day, -part, "tax", "Less tax taken from pay") for day, part in less]
     later = saved_by(home, put_in).total - by_pay if put_in.direct_hsa else 0
     tax_day = date(home.year + 1, *TAX_DAY)
     entries.append(Entry(tax_day, -later, "tax", "Tax refund for what was put into the HSA"))
-    entries += [Entry(one.part.day, -one.by("fsa"), "fsa", "The FSA pays you back") for one in funded]
-    entries += _hsa(put_in, days, tax_day, [(one.part.day, one.by("hsa")) for one in funded])
+    entries += [Entry(funding.part.day, -funding.by("fsa"), "fsa", "The FSA pays you back") for funding in funded]
+    entries += _hsa(put_in, days, tax_day, [(funding.part.day, funding.by("hsa")) for funding in funded])
     return Flow(tuple(entries))
 
 
 def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Sequence[tuple[date, int]]) -> list[Entry]:
-    """An HSA pays from what is in it; the patient's own transfer is made when it is first needed, or on its last day."""
+    """An HSA pays from what is in it; the patient's own transfer comes when first needed, or on its last day."""
     coming, needed = dict[date, int](), dict[date, int]()
     for day, part in zip(days, split_evenly(put_in.payroll_hsa, len(days)), strict=True):
         coming[day] = coming.get(day, 0) + part
@@ -306,7 +311,9 @@ def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Seque
 
 def help_flow(scenario: Scenario, funded: Sequence[Funded], rebate: int) -> Flow:
     """What others pay: assistance to the clinic on the visit days, and a rebate after the last visit."""
-    entries = [Entry(one.part.day, -one.by("assistance"), "assistance", "Assistance pays") for one in funded]
+    entries = [
+        Entry(funding.part.day, -funding.by("assistance"), "assistance", "Assistance pays") for funding in funded
+    ]
     if not rebate:
         return Flow(tuple(entries))
     last = funded[-1].part.day

@@ -1,7 +1,9 @@
-"""The spread of the net: every case of what is not known with its chance, how low, how high, and what 8 of 10 cases are.
+"""The spread of the net.
 
-Unknowns are taken as independent, but for what a path ties together: the outcome and what its steps cost. Where there are
-few combinations, chances are exact; where there are many, they are those of a fixed sample, and the notes say so.
+Every case of what is not known with its chance, how low, how high, and what 8 of 10 cases are.
+
+Unknowns are taken as independent, but for what a path ties together: the outcome and what its steps cost. Where there
+are few combinations, chances are exact; where there are many, they are those of a fixed sample, and the notes say so.
 """
 
 from __future__ import annotations
@@ -9,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import lcm, prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ketacost.core.money import about, whole_cents
+from ketacost.core.registry import kept
 from ketacost.estimate.answer import run
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import SAMPLE, Case, Choice, Combinations, combinations, corners, lowest, sample
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import Unknown, outcome_odds, step_costs, unknowns
-from ketacost.model.allowed import METHODS
 
 EDGE = Fraction(1, 10)
 """What is left out below, and above, of the range that holds 8 of 10 cases."""
@@ -84,11 +86,14 @@ class Spread:
 
     @property
     def sentence(self) -> str:
-        """The spread in one plain sentence, rounded as patients are told."""
+        """The spread in one plain sentence, rounded to ten dollars."""
         if self.low == self.high:
             return f"Nothing that is not known changes it: it is {about(self.likely)}."
         if self.p10 == self.p90:
-            return f"In at least 8 of 10 cases it is {about(self.p10)}; it could be from {about(self.low)} to {about(self.high)}."
+            return (
+                f"In at least 8 of 10 cases it is {about(self.p10)}; it could be from {about(self.low)} to "
+                f"{about(self.high)}."
+            )
         return f"In 8 of 10 cases it is between {about(self.p10)} and {about(self.p90)}."
 
     def __repr__(self) -> str:
@@ -101,12 +106,37 @@ class Spread:
         return eight_of_ten(tally(self.cases))
 
 
+@kept(64)
 def spread(scenario: Scenario) -> Spread:
     """How the net is spread over everything that is not known: extremes, 8 of 10 cases, the mean, and each case.
 
-    Raises what `run` raises.
+    spread(example("readme-patient")).likely is in cents. Raises what `run` raises.
     """
-    return _spread(scenario, tuple(METHODS.items()), path_of(scenario) if scenario.payer else None)
+    answer = run(scenario)
+    likely = bottom_line(scenario, answer.claims).net
+    looked, open_to = combinations(scenario), unknowns(scenario)
+    if not open_to:
+        return Spread(scenario, (), likely, likely, likely, (Chanced(Fraction(1), likely, ()),), 1, 1, ())
+    nets = _Nets(looked, open_to)
+    cases = tuple(nets.exact() if looked.few else nets.sampled())
+    if looked.few:
+        nets_seen = [net for choice in looked.every() for net in nets.at(choice)]
+    else:
+        starts = corners(looked)
+        ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
+        nets_seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
+    number = looked.number if looked.few else len(nets.known)
+    return Spread(
+        scenario,
+        open_to,
+        likely,
+        min(likely, *nets_seen),
+        max(likely, *nets_seen),
+        cases,
+        looked.number,
+        number,
+        tuple(_notes(looked, number)),
+    )
 
 
 def tally(cases: Iterable[Chanced]) -> tuple[tuple[int, Fraction], ...]:
@@ -150,45 +180,16 @@ def how_often(chance: Fraction) -> str:
     return f"{near.numerator} in {near.denominator}" if near < 1 else "9 in 10"
 
 
-@lru_cache(maxsize=64)
-def _spread(scenario: Scenario, methods: Any, path: Any) -> Spread:
-    answer = run(scenario)
-    likely = bottom_line(scenario, answer.claims).net
-    looked, open_to = combinations(scenario), unknowns(scenario)
-    if not open_to:
-        return Spread(scenario, (), likely, likely, likely, (Chanced(Fraction(1), likely, ()),), 1, 1, ())
-    nets = _Nets(looked, open_to)
-    cases = tuple(nets.exact() if looked.few else nets.sampled())
-    if looked.few:
-        seen = [net for choice in looked.every() for net in nets.at(choice)]
-    else:
-        starts = corners(looked)
-        ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
-        seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
-    number = looked.number if looked.few else len(nets.known)
-    return Spread(
-        scenario,
-        open_to,
-        likely,
-        min(likely, *seen),
-        max(likely, *seen),
-        cases,
-        looked.number,
-        number,
-        tuple(_notes(looked, number)),
-    )
-
-
 class _Nets:
-    """The net of each combination. A path's end brings the cost of its steps, so one combination may have several nets."""
+    """The net of each combination; ends of a path cost their own steps, so one combination may have several nets."""
 
     def __init__(self, looked: Combinations, open_to: tuple[Unknown, ...]) -> None:
         self.looked, self.open_to = looked, open_to
         self.known: dict[Choice, tuple[tuple[Fraction, int], ...]] = {}
-        self.outcome = next((i for i, one in enumerate(open_to) if one.path == "coverage"), None)
+        self.outcome = next((i for i, unknown in enumerate(open_to) if unknown.path == "coverage"), None)
         scenario = looked.scenario
         self.tied = self.outcome is not None and bool(scenario.payer) and "coverage" not in scenario.odds
-        self.moving = self.tied and any(one.path.startswith(("path", "payer")) for one in open_to)
+        self.moving = self.tied and any(unknown.path.startswith(("path", "payer")) for unknown in open_to)
 
     def of(self, choice: Choice) -> tuple[tuple[Fraction, int], ...]:
         """The nets of a combination, each with its share of the combination's chance."""
@@ -214,7 +215,7 @@ class _Nets:
 
     def sampled(self) -> Iterator[Chanced]:
         """The sample: every drawn combination equally likely, but for what the path makes likelier or less so."""
-        drawn = sample([_counts(one.odds) for one in self.open_to], [one.path for one in self.open_to])
+        drawn = sample([_counts(unknown.odds) for unknown in self.open_to], [unknown.path for unknown in self.open_to])
         weights = [self._tilt(choice) for choice in drawn]
         whole = sum(weights)
         for choice, weight in zip(drawn, weights, strict=True):
@@ -231,10 +232,12 @@ class _Nets:
 
     def _chance(self, choice: Choice) -> Fraction:
         if not self.moving:
-            return prod((one.odds[place] for one, place in zip(self.open_to, choice, strict=True)), start=Fraction(1))
+            return prod(
+                (unknown.odds[place] for unknown, place in zip(self.open_to, choice, strict=True)), start=Fraction(1)
+            )
         free = [
-            one.odds[place]
-            for i, (one, place) in enumerate(zip(self.open_to, choice, strict=True))
+            unknown.odds[place]
+            for i, (unknown, place) in enumerate(zip(self.open_to, choice, strict=True))
             if i != self.outcome
         ]
         return prod(free, start=self._of_outcome(choice))
@@ -254,8 +257,8 @@ class _Nets:
 
 def _counts(odds: tuple[Fraction, ...]) -> list[int]:
     """Odds as whole numbers in the same proportion."""
-    common = lcm(*(one.denominator for one in odds))
-    return [int(one * common) for one in odds]
+    common = lcm(*(weight.denominator for weight in odds))
+    return [int(weight * common) for weight in odds]
 
 
 def _notes(looked: Combinations, number: int) -> Iterator[str]:
@@ -263,6 +266,7 @@ def _notes(looked: Combinations, number: int) -> Iterator[str]:
         yield "What is not known is taken as independent: one does not make another likelier."
     if not looked.few:
         yield (
-            f"{number:,} of {looked.number:,} combinations were looked at: {SAMPLE} drawn by their odds for the middle, and a "
+            f"{number:,} of {looked.number:,} combinations were looked at: {SAMPLE} drawn by their odds for the "
+            "middle, and a "
             "search for the lowest and the highest."
         )

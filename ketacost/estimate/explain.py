@@ -27,7 +27,7 @@ def label_of(claim: Claim) -> str:
 
 
 def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
-    """What happened to one line, step by step, to the cent; `how` the plan came to its allowed amount is told with it."""
+    """What happened to one line, to the cent: steps(answer.claims[0]). `how` says how the plan prices."""
     return tuple(_steps(claim, f": {how}" if how else ""))
 
 
@@ -35,7 +35,10 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
     line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
     if not claim.covered:
-        yield f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts to deductible or limit."
+        yield (
+            f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts to "
+            "deductible or limit."
+        )
         return
     counted = min(line.charge, claim.allowed)
     if claim.allowed >= line.charge:
@@ -50,7 +53,10 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
         yield f"Copay: {shown(parts.copay)}."
     if left.deductible and parts.deductible:
         rest = left.deductible - parts.deductible
-        yield f"{shown(parts.deductible)} goes to your deductible, of which {shown(left.deductible)} was left; {shown(rest)} is left now."
+        yield (
+            f"{shown(parts.deductible)} goes to your deductible, of which {shown(left.deductible)} was left; "
+            f"{shown(rest)} is left now."
+        )
     rest = counted - parts.deductible - parts.copay
     if parts.coinsurance:
         base = counted if terms.coinsurance_on_allowed else rest
@@ -66,21 +72,21 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
 
 
 def trace(answer: Answer) -> tuple[str, ...]:
-    """Every step of every line with a charge, in order, with a line where a plan year begins."""
-    told: list[str] = []
+    """Every step of every line with a charge, in order, with a line where a plan year begins: trace(run(scenario))."""
+    lines: list[str] = []
     year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
         if claim.plan_year != year:
             year = claim.plan_year
-            told.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
+            lines.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
         if claim.line.charge:
-            told.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
-    return tuple(told)
+            lines.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
+    return tuple(lines)
 
 
 def citations(answer: Answer) -> tuple[Citation, ...]:
-    """The sources of every number that the answer rests on: schedule, prices, codes, plan, taxes and allowed amounts."""
-    return tuple(dict.fromkeys(citation for found in citations_by_kind(answer).values() for citation in found))
+    """The sources of every number in an answer, from schedule to taxes: citations(run(scenario))."""
+    return tuple(dict.fromkeys(citation for group in citations_by_kind(answer).values() for citation in group))
 
 
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
@@ -128,7 +134,7 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
 
 
 def notes(answer: Answer) -> tuple[str, ...]:
-    """What a reader must know about this answer: what was assumed, read into the plan, or reaches past what is known."""
+    """What was assumed, read into the plan, or reaches past what is known: notes(run(scenario))."""
     return tuple(_notes(answer))
 
 
@@ -155,7 +161,10 @@ def _notes(answer: Answer) -> Iterator[str]:
         if claim.covered and claim.line.charge and claim.benefit != claim.line.benefit
     }
     if fallback:
-        yield f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; its general line is used."
+        yield (
+            f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; its "
+            "general line is used."
+        )
     if scenario.published_plan:
         yield from _about_the_plan(answer)
     yield from _against_federal_bounds(answer)
@@ -179,12 +188,15 @@ def _about_the_plan(answer: Answer) -> Iterator[str]:
     years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
     outside = sorted(str(year) for year in years if str(year) not in published.plan_year)
     if outside:
-        yield f"The plan's figures are for {published.plan_year}; plan years from {' and '.join(outside)} are shown as if they stayed the same."
+        yield (
+            f"The plan's figures are for {published.plan_year}; plan years from {' and '.join(outside)} are shown as "
+            "if they stayed the same."
+        )
     yield from (f"Our reading: {reading}" for reading in published.reading)
 
 
 def _against_federal_bounds(answer: Answer) -> Iterator[str]:
-    """Where a plan's own numbers do not fit the federal bounds of its plan years: a slip, or a plan outside those rules."""
+    """Where a plan's numbers do not fit the federal bounds of its years: a slip, or a plan outside those rules."""
     plan = answer.scenario.plan
     side = plan.networks.get("in")
     if not isinstance(side, Network) or plan.kind not in ("PPO", "HDHP", "HMO", "EPO"):
@@ -194,19 +206,25 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
         try:
             top, bottom = ceiling.on(year), least.on(year)
         except NotKnownOn:
-            yield f"Federal bounds for the plan year from {year} are not in our data, so the plan was not held against them."
+            yield (
+                f"Federal bounds for the plan year from {year} are not in our data, so the plan was not held against "
+                "them."
+            )
             continue
         if isinstance(side.out_of_pocket_limit, int) and side.out_of_pocket_limit > top:
-            told = f"{shown(side.out_of_pocket_limit)} is above the federal ceiling of {shown(top)}"
-            yield f"The in-network limit of {told} for plan years from {year.year}: check it, or whether that law applies to the plan."
+            excess = f"{shown(side.out_of_pocket_limit)} is above the federal ceiling of {shown(top)}"
+            yield (
+                f"The in-network limit of {excess} for plan years from {year.year}: check it, or whether that law "
+                "applies to the plan."
+            )
         if (
             plan.hsa_eligible is True
             and plan.kind == "HDHP"
             and isinstance(side.deductible, int)
             and side.deductible < bottom
         ):
-            told = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
-            yield f"The plan is marked for an HSA, but its in-network deductible of {told} for {year.year}."
+            excess = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
+            yield f"The plan is marked for an HSA, but its in-network deductible of {excess} for {year.year}."
 
 
 def _start(scenario: Scenario, claim: Claim) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE
+from ketacost.core.registry import kept
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.model.adjudication import adjudicate
@@ -22,8 +22,10 @@ CHANCES = {"claim": "infusions", "internal_appeal": "internal", "external_review
 
 
 class Priced(NamedTuple):
-    """An end of the path with its money and days: what the patient pays in all (steps included), when it is decided,
-    and between which days the first check comes, if any does."""
+    """An end of the path with its money (cents) and its days.
+
+    What the patient pays in all (steps included), when it is decided, and between which days the first check comes, if
+    any does."""
 
     end: End
     totals: Totals
@@ -59,7 +61,7 @@ class Outlook:
 
     def chance_of(self, outcome: str) -> Fraction:
         """The chance that it ends with an outcome, over all branches."""
-        return sum((one.end.chance for one in self.ends if one.end.outcome == outcome), Fraction(0))
+        return sum((priced.end.chance for priced in self.ends if priced.end.outcome == outcome), Fraction(0))
 
 
 class Worth(NamedTuple):
@@ -92,7 +94,10 @@ def path_of(scenario: Scenario) -> tuple[DecisionPath, str]:
 
 
 def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> Outlook:
-    """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum."""
+    """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum in cents.
+
+    outlook(example("payer-marketplace")).expected. Raises KetacostError without a payer.
+    """
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
@@ -108,7 +113,10 @@ def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | Non
 
 
 def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> tuple[Worth, ...]:
-    """Each step that the law knows, judged against stopping before it: claim, then appeal, then external review."""
+    """Each step that the law knows, judged against stopping before it: claim, then appeal, then external review.
+
+    worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a payer.
+    """
     if path is None or law is None:
         own, own_law = path_of(scenario)
         path, law = path or own, law or own_law
@@ -119,7 +127,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
     stages.append(("internal_appeal", bare, bare.replace(appeal=True)))
     if not path.excluded:
         stages.append(("external_review", bare.replace(appeal=True), bare.replace(appeal=True, review=True)))
-    found = []
+    steps = []
     for name, without, taken in stages:
         rule = step(law, name)
         if rule is None:
@@ -133,7 +141,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
         reached = _reach(taken, name)
         gain = never - always
         needed = None if gain <= 0 else Fraction(cost) * reached / gain
-        found.append(
+        steps.append(
             Worth(
                 name,
                 rule.label,
@@ -144,12 +152,12 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
                 None if needed is None or needed > 1 else -int(-needed * WHOLE // 1),
             )
         )
-    return tuple(found)
+    return tuple(steps)
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def _come_to(case: Scenario) -> tuple[Totals, date | None]:
-    """The totals of one outcome and the first visit that the plan pays for; kept, for a path meets each outcome often."""
+    """The totals of one outcome, and the first visit that the plan pays for."""
     claims = adjudicate(bill(case), case.plan, case.used)
     return Totals.of(claims), min((claim.line.date for claim in claims if claim.split.plan_pays), default=None)
 
@@ -163,7 +171,7 @@ def _at(path: DecisionPath, chance: str, points: int) -> DecisionPath:
 
 
 def _reach(path: DecisionPath, name: str) -> Fraction:
-    """How likely it is that a step is reached at all: it is judged by the money there, not by how rarely one gets there."""
+    """How likely it is that a step is reached at all: that is by the odds, not by what a step is worth."""
     no = 1 - Fraction(path.infusions, WHOLE)
     return {"claim": Fraction(1), "internal_appeal": no}.get(name, no * (1 - Fraction(path.internal, WHOLE)))
 

@@ -1,7 +1,7 @@
-"""A scenario is a course, its prices, a plan and what the plan is taken to cover; running it gives the answer.
+"""A scenario: a course, its prices, a plan and what the plan covers; running it gives the answer.
 
-Everything that is not known stands in `ranges`: the model takes numbers, the question takes ranges. The answer is the
-scenario as it stands, with the lowest and the highest total over everything that the ranges allow.
+Unknowns are in `ranges`: the model takes numbers, the question takes ranges. The answer is the
+scenario as entered, with the lowest and the highest total over everything that the ranges allow.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial
 from math import exp, log, sqrt
-from statistics import NormalDist
 from typing import Any, Literal
 
 from ketacost.accounts.loans import Call, Paying
-from ketacost.core.convert import EntryError, hint_at, kind_of, read, written
+from ketacost.core.convert import EntryError, hint_at, kind_of, merged, read, written
 from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import WHOLE, Cents, Multiple, Share, dollars, percent, share, whole_cents
 from ketacost.core.references import names_in, read_toml
@@ -49,6 +48,8 @@ class DistributionError(KetacostError):
 def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[Share, ...]]:
     """The values of a distribution and their odds (basis points). `kind` is the entry's: money, share, count or day.
 
+    Raises DistributionError for one that cannot be meant as written.
+
     >>> points({"shape": "uniform", "low": 100, "high": 200}, "money")[0]
     ('100.00', '110.00', '130.00', '150.00', '170.00', '190.00', '200.00')
     """
@@ -57,24 +58,27 @@ def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[
         raise unknown("shape of a distribution", shape, NEEDS)
     needed = {"shape", *NEEDS[shape]}
     if set(table) != needed:
-        told = ", ".join(sorted(needed - {"shape"}))
-        raise DistributionError(f"{shape} takes {told}; got {', '.join(sorted(set(table) - {'shape'})) or 'nothing'}")
+        missing = ", ".join(sorted(needed - {"shape"}))
+        raise DistributionError(
+            f"{shape} takes {missing}; got {', '.join(sorted(set(table) - {'shape'})) or 'nothing'}"
+        )
     if shape == "discrete":
         return _discrete(table)
-    found = _quantiles(shape, [_number(table[name], kind, name) for name in NEEDS[shape]])
+    values = _quantiles(shape, [_number(table[name], kind, name) for name in NEEDS[shape]])
     merged: dict[str, int] = {}
-    for value, odds in found:
+    for value, odds in values:
         text = _text(whole_cents(value), kind)
         merged[text] = merged.get(text, 0) + odds
     return tuple(merged), tuple(merged.values())
 
 
 def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[Share, ...]]) -> None:
-    """Refuse odds that do not fit their range: as many as values, none below zero, together the whole."""
+    """Refuse odds that do not fit their range or do not add up to the whole. Raises DistributionError."""
     for path, shares in odds.items():
         if len(shares) != len(ranges[path]):
             raise DistributionError(
-                f"odds.{path} has {len(shares)} shares for {len(ranges[path])} values; give one for each value, in its order"
+                f"odds.{path} has {len(shares)} shares for {len(ranges[path])} values; give one for each value, in its "
+                "order"
             )
         if min(shares) < 0 or sum(shares) != WHOLE:
             raise DistributionError(
@@ -87,14 +91,14 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
     ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
     if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
         return
-    table["ranges"], given = {}, dict(odds)
+    table["ranges"], odds_of = {}, dict(odds)
     for path, values in ranges.items():
         if isinstance(values, Mapping):
             try:
                 if path in odds:
                     raise DistributionError("a distribution says its own odds; leave odds out")
                 values, shares = points(values, kind_of(hint_at(kind, path)))
-                given[path] = [percent(one) for one in shares]
+                odds_of[path] = [percent(part) for part in shares]
             except KetacostError as error:
                 problems.append(f"ranges.{path}: {error}")
                 continue
@@ -106,8 +110,8 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
         for path in odds
         if path not in ranges
     ]
-    if given:
-        table["odds"] = given
+    if odds_of:
+        table["odds"] = odds_of
     if problems:
         raise EntryError(problems)
 
@@ -117,7 +121,7 @@ def _discrete(table: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Share, .
     if not isinstance(values, list) or not isinstance(odds, list) or not values:
         raise DistributionError("discrete takes a list of values and a list of odds")
     texts = tuple(value if isinstance(value, str) else str(value).lower() for value in values)
-    shares = tuple(share(one, what="odds") for one in odds)
+    shares = tuple(share(part, what="odds") for part in odds)
     check_odds({"discrete": texts}, {"discrete": shares})
     return texts, shares
 
@@ -129,10 +133,10 @@ def _quantiles(shape: str, numbers: list[int]) -> list[tuple[Fraction, int]]:
         raise DistributionError(f"{' <= '.join(NEEDS[shape])} should rise")
     each = WHOLE // len(PERCENTILES)
     at = {"uniform": _uniform, "triangular": _triangular, "lognormal": _lognormal}[shape]
-    found = [(Fraction(at(one / 100, low, middle, high)), each) for one in PERCENTILES]
+    values = [(Fraction(at(percentile / 100, low, middle, high)), each) for percentile in PERCENTILES]
     if shape == "lognormal":
-        return found
-    return [(Fraction(low), 0), *found, (Fraction(high), 0)]
+        return values
+    return [(Fraction(low), 0), *values, (Fraction(high), 0)]
 
 
 def _uniform(chance: float, low: float, middle: float, high: float) -> float:
@@ -148,16 +152,18 @@ def _triangular(chance: float, low: float, middle: float, high: float) -> float:
 def _lognormal(chance: float, low: float, middle: float, high: float) -> float:
     if low <= 0:
         raise DistributionError("a lognormal has values above zero alone")
+    from statistics import NormalDist
+
     centre, reach = (log(low) + log(high)) / 2, (log(high) - log(low)) / 2
     return exp(centre + reach * NormalDist().inv_cdf(chance) / NormalDist().inv_cdf(0.9))
 
 
 def _number(written: object, kind: str, what: str) -> int:
     """An end of a distribution as a whole number: cents, basis points, a count or the number of a day."""
-    doors: Mapping[str, Any] = {"money": Cents, "share": Share, "multiple": Multiple, "count": int, "day": date}
-    if kind in doors:
-        found = read(doors[kind], written, what)
-        return int(found.toordinal() if kind == "day" else found)
+    types: Mapping[str, Any] = {"money": Cents, "share": Share, "multiple": Multiple, "count": int, "day": date}
+    if kind in types:
+        number = read(types[kind], written, what)
+        return int(number.toordinal() if kind == "day" else number)
     raise DistributionError("its entry is not a number, an amount or a day; give a list of values")
 
 
@@ -179,18 +185,18 @@ COVERS: Mapping[str, tuple[str, ...]] = {
 """The parts of a bill that the plan covers under each outcome."""
 
 AS_IT_IS = "as it is"
-"""A value of a range that stands for the entry as the scenario has it."""
+"""A value of a range that means the entry as the scenario has it."""
 
 
 @dataclass(frozen=True)
 class Scenario:
     """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
 
-    course: Course = described("Treatment", "Which treatment, from when.")
+    course: Course = described("Treatment", "Which treatment the patient has, and from which day.")
     prices: Prices = described(
         "What the clinic charges", "The clinic's charges; typical ones where they are not known."
     )
-    plan: Plan = described("Plan", "The patient's benefit.")
+    plan: Plan = described("Plan", "The patient's benefit, as the plan's booklet states it.")
     network: str = described("The clinic is", "The side of the plan that the clinic is on.", "out")
     coverage: Coverage = described(
         "What the plan covers", "Which parts of the bill the plan is taken to cover.", "visits only"
@@ -199,12 +205,13 @@ class Scenario:
     waived: bool = described("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
     ranges: Mapping[str, tuple[str, ...]] = described(
         "Not known",
-        'Entries that are not known, by path, with the values to look at: {"prices.charges.infusion" = ["500", "700"]}.',
+        "Entries that are not known, by path, with the values to look at: "
+        '{"prices.charges.infusion" = ["500", "700"]}.',
         default_factory=Fixed,
     )
     odds: Mapping[str, tuple[Share, ...]] = described(
         "How likely each",
-        "How likely each value of a range is, in its order, by path; left out, what is said of such a range holds.",
+        "The chance of each value of a range, in its order, by path; left out, what is said of such a range holds.",
         default_factory=Fixed,
     )
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
@@ -241,7 +248,8 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
     `plan` may name a published plan, or change one: { preset = "...", family = true }. Prices left out are the typical
     ones of the treatment. `allowed` gives allowed amounts by service for the clinic's network; "typical" stands for the
-    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises EntryError with every problem.
+    typical ones and makes a range of them. `pricing` says how the plan prices there. Raises EntryError with every
+    problem. scenario_from({"plan": "nextgen-2026-750", "allowed": "typical", "course": {...}}).
     """
     table, problems = dict(table), list[str]()
     for step in (
@@ -267,7 +275,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
 
 def table_of(scenario: Scenario) -> dict[str, Any]:
-    """The table that `scenario_from` reads back to an equal scenario. What the prices include is said even where it is nothing."""
+    """The table that `scenario_from` reads back to an equal scenario. What the prices include is always said."""
     table: dict[str, Any] = written(scenario)
     table["prices"]["bundled"] = list(scenario.prices.bundled)
     return table
@@ -279,7 +287,7 @@ def examples() -> tuple[str, ...]:
 
 
 def example(name: str) -> Scenario:
-    """A scenario that ships with the package, such as "readme-patient". Raises UnknownName with the near matches."""
+    """A scenario that ships with the package: example("readme-patient"). Raises UnknownName with the near matches."""
     if name not in examples():
         raise unknown("example scenario", name, examples())
     return scenario_from(read_toml(f"scenarios/{name}.toml"))
@@ -321,7 +329,7 @@ def network_of(scenario: Scenario) -> Network | None:
 
 
 def priced(scenario: Scenario) -> Scenario:
-    """The scenario with the typical allowed amount for every charged service that has none: an assumption, told in its notes."""
+    """The scenario with typical allowed amounts where a charged service has none: an assumption, shown in its notes."""
     side = network_of(scenario)
     if side is None or (side.pricing is not None and side.pricing.method != SCHEDULE):
         return scenario
@@ -331,7 +339,7 @@ def priced(scenario: Scenario) -> Scenario:
 
 
 def plan_is_as_published(scenario: Scenario) -> bool:
-    """Whether the plan is the published one: the allowed amounts, which designs do not state, may have been filled in."""
+    """Whether the plan is the published one, apart from allowed amounts, which designs do not state."""
     return bool(scenario.published_plan) and _unpriced(published_plan(scenario.published_plan).plan) == _unpriced(
         scenario.plan
     )
@@ -347,13 +355,15 @@ def _unpriced(plan: Plan) -> Plan:
 
 def _take_published_plan(table: dict[str, Any]) -> None:
     """A published plan by its id, alone or with changes."""
-    given = table.get("plan")
-    preset = given if isinstance(given, str) else given.get("preset") if isinstance(given, Mapping) else None
-    if preset is None:
+    changes = table.get("plan")
+    if isinstance(changes, str):
+        changes = {"preset": changes}
+    if not isinstance(changes, Mapping) or changes.get("preset") is None:
         return
-    changes = {k: v for k, v in given.items() if k != "preset"} if isinstance(given, Mapping) else {}
+    changes = dict(changes)
+    preset = changes.pop("preset")
     try:
-        table["plan"] = _merged(written(plan(str(preset))), changes)
+        table["plan"] = merged(written(plan(str(preset))), changes)
     except KetacostError as error:
         raise EntryError([f"plan: {error}"]) from None
     table["published_plan"] = preset
@@ -361,14 +371,14 @@ def _take_published_plan(table: dict[str, Any]) -> None:
 
 def _fill_in_prices(table: dict[str, Any]) -> None:
     """The treatment's typical prices, where the clinic's are not given."""
-    course, given = table.get("course"), table.setdefault("prices", {})
-    if not isinstance(given, Mapping):
+    course, entries = table.get("course"), table.setdefault("prices", {})
+    if not isinstance(entries, Mapping):
         return
-    if not isinstance(given.get("charges", {}), Mapping) or not isinstance(given.get("bundled", ""), list | str):
+    if not isinstance(entries.get("charges", {}), Mapping) or not isinstance(entries.get("bundled", ""), list | str):
         return
     name = course.get("protocol") if isinstance(course, Mapping) else None
     typical = typical_prices(name) if isinstance(name, str) and name in protocols() else Prices({})
-    prices = table["prices"] = _merged({"charges": {}, "bundled": list(typical.bundled)}, given)
+    prices = table["prices"] = merged({"charges": {}, "bundled": list(typical.bundled)}, entries)
     for kind, amount in written(typical)["charges"].items():
         if kind not in prices["bundled"]:
             prices["charges"].setdefault(kind, amount)
@@ -376,45 +386,45 @@ def _fill_in_prices(table: dict[str, Any]) -> None:
 
 def _take_allowed(table: dict[str, Any]) -> None:
     """A file's allowed amounts and how the plan prices, put on the side of the plan that the clinic is on."""
-    given, pricing = table.pop("allowed", None), table.pop("pricing", None)
+    amounts, pricing = table.pop("allowed", None), table.pop("pricing", None)
     network, plan = table.get("network", "out"), table.get("plan")
-    if (given is None and pricing is None) or not isinstance(plan, Mapping):
+    if (amounts is None and pricing is None) or not isinstance(plan, Mapping):
         return
-    sides = plan.get("networks")
-    side = sides.get(str(network)) if isinstance(sides, Mapping) else None
+    networks = plan.get("networks")
+    side = networks.get(str(network)) if isinstance(networks, Mapping) else None
     if not isinstance(side, Mapping):
         raise EntryError(
             [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
         )
     if pricing is not None:
-        plan = _merged(plan, {"networks": {network: {"pricing": pricing}}})
-    if given is None:
+        plan = merged(plan, {"networks": {network: {"pricing": pricing}}})
+    if amounts is None:
         table["plan"] = plan
         return
-    if given == "typical":
+    if amounts == "typical":
         charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
         charged = [kind for kind in typical_allowed() if kind in charges]
-        given = {kind: dollars(typical_allowed()[kind]) for kind in charged}
+        amounts = {kind: dollars(typical_allowed()[kind]) for kind in charged}
         spread = {
             f"plan.networks.{network}.allowed.{kind}": [
                 dollars(typical_allowed(level)[kind]) for level in ("low", "high")
             ]
             for kind in charged[-1:]
         }
-        table["ranges"] = _merged(spread, table.get("ranges", {}))
-    if not isinstance(given, Mapping):
+        table["ranges"] = merged(spread, table.get("ranges", {}))
+    if not isinstance(amounts, Mapping):
         raise EntryError(
-            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {given!r}']
+            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {amounts!r}']
         )
-    table["plan"] = _merged(plan, {"networks": {network: {"allowed": given}}})
+    table["plan"] = merged(plan, {"networks": {network: {"allowed": amounts}}})
 
 
 def _take_path(table: dict[str, Any]) -> None:
     """The payer's own odds for the treatment, under what a file changes of them."""
-    given, course, kind = table.get("path"), table.get("course"), table.get("payer")
+    path, course, kind = table.get("path"), table.get("course"), table.get("payer")
     name = course.get("protocol") if isinstance(course, Mapping) else None
-    if isinstance(given, Mapping) and str(name) in protocols() and str(kind) in payers():
-        table["path"] = _merged(written(path_for(str(kind), treatment_of(str(name)))), given)
+    if isinstance(path, Mapping) and str(name) in protocols() and str(kind) in payers():
+        table["path"] = merged(written(path_for(str(kind), treatment_of(str(name)))), path)
 
 
 def _denial(coverage: Coverage, line: ServiceLine) -> str:
@@ -424,11 +434,3 @@ def _denial(coverage: Coverage, line: ServiceLine) -> str:
     return (
         f"the plan covers {coverage.replace(' only', ' alone')}, not this" if covered else "the plan covers none of it"
     )
-
-
-def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in changes.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

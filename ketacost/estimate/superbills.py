@@ -63,8 +63,10 @@ def claim_rule(scenario: Scenario) -> tuple[Step, str]:
         return usual, "Checks are taken to come as at employer plans: who pays is not given"
     own = step(payer(scenario.payer).law, "claim")
     if own is None or not own.turnaround_days:
-        told = f"Checks are taken to come as at employer plans: no days were found for {payer(scenario.payer).label}"
-        return replace(own or usual, turnaround_days=usual.turnaround_days), told
+        assumption = (
+            f"Checks are taken to come as at employer plans: no days were found for {payer(scenario.payer).label}"
+        )
+        return replace(own or usual, turnaround_days=usual.turnaround_days), assumption
     return own, ""
 
 
@@ -80,12 +82,12 @@ def superbills_under(
             by_day[claim.line.date] = [paid + claim.line.charge - claim.split.write_off, back + claim.split.plan_pays]
             outcomes.setdefault(claim.line.date, set()).add(claim.outcome)
     first = min(by_day, default=date.min)
-    found = []
+    bills = []
     for day, (paid, back) in by_day.items():
         filed = _filing_day(day, first, every_days) + timedelta(days=filed_after)
         windows = tuple(day + timedelta(days=days) for days in rule.file_within_days)
         checks = tuple(filed + timedelta(days=days) for days in rule.turnaround_days) if back else ()
-        found.append(
+        bills.append(
             Superbill(
                 day,
                 paid,
@@ -98,7 +100,7 @@ def superbills_under(
                 _late(filed, windows),
             )
         )
-    return tuple(found)
+    return tuple(bills)
 
 
 def _filing_day(day: date, first: date, every: int) -> date:
@@ -115,5 +117,5 @@ def _late(filed: date, windows: tuple[date, ...]) -> str:
 
 
 def _worst(outcomes: set[str]) -> str:
-    """A visit whose lines differ is told by what came back at all: paid, else counted, else denied."""
+    """The outcome of a visit whose lines differ: paid if anything came back, else counted, else denied."""
     return next(name for name in ("paid", "counted", "denied") if name in outcomes)

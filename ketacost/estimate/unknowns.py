@@ -1,11 +1,11 @@
-"""What is not known of a scenario: each entry with the values it may take, how likely each is, and what that rests on."""
+"""The unknowns of a scenario: the values each may take, how likely each is, and the sources of that."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from statistics import quantiles
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from ketacost.core.convert import put
 from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows, source
+from ketacost.core.registry import kept
 from ketacost.estimate.cases import combinations, entry, values_of
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
@@ -30,6 +31,8 @@ FAMILY_KINDS = ("embedded", "aggregate")
 """How a family amount can work."""
 
 COMMERCIAL = ("PPO", "HDHP", "POS", "EPO", "HMO")
+"""The kinds of plans that employers and marketplaces offer."""
+
 MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
 GO_ON = "probability a starter completes induction and enters maintenance"
@@ -49,24 +52,23 @@ NONE = Ranged((), "")
 
 
 def default_range(scenario: Scenario, path: str) -> Ranged:
-    """The range that stands for "I don't know" at an entry; without values where we know none."""
-    for fits, ranged in _ROOMS:
+    """The range used for "I don't know" at an entry; without values where none is known."""
+    if path in _FIXED:
+        return _FIXED[path]
+    for fits, ranged in _RANGES:
         if fits(path):
-            found = ranged(scenario, path)
-            return found if len(set(found.values)) > 1 else NONE
+            usual = ranged(scenario, path)
+            return usual if len(set(usual.values)) > 1 else NONE
     return NONE
 
 
-def _of_coverage(scenario: Scenario, path: str) -> Ranged:
-    return Ranged(OUTCOMES, "A plan says one of three things.")
-
-
-def _of_gate(scenario: Scenario, path: str) -> Ranged:
-    return Ranged((AS_IT_IS, NO_BENEFIT), "A plan pays outside its network, or it does not.")
-
-
-def _of_family(scenario: Scenario, path: str) -> Ranged:
-    return Ranged(FAMILY_KINDS, "A family amount works in one of two ways.")
+_FIXED = {
+    "coverage": Ranged(OUTCOMES, "A plan says one of three things."),
+    GATE: Ranged((AS_IT_IS, NO_BENEFIT), "A plan pays outside its network, or it does not."),
+    "plan.deductible_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
+    "plan.limit_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
+}
+"""Ranges that are the same for every scenario, by the entry's path."""
 
 
 def _of_charge(scenario: Scenario, path: str) -> Ranged:
@@ -95,11 +97,11 @@ def _of_design(scenario: Scenario, path: str) -> Ranged:
     amounts, citations = _designs(network, name)
     if len(amounts) < 4:
         return NONE
-    points = dict.fromkeys(whole_cents(Fraction(one)) for one in quantiles(amounts, n=4, method="inclusive"))
-    found = tuple(percent(one) if name == "coinsurance" else _limit(one) for one in points)
+    points = dict.fromkeys(whole_cents(Fraction(point)) for point in quantiles(amounts, n=4, method="inclusive"))
+    values = tuple(percent(point) if name == "coinsurance" else _limit(point) for point in points)
     where = "outside the network" if network == "out" else "in the network"
     why = f"The middle half of {len(amounts)} published designs {where}: a quarter of them lie below, a quarter above."
-    return Ranged(found, why, citations)
+    return Ranged(values, why, citations)
 
 
 def _of_used(scenario: Scenario, path: str) -> Ranged:
@@ -141,7 +143,8 @@ def _of_step(scenario: Scenario, path: str) -> Ranged:
 def _of_visits(scenario: Scenario, path: str) -> Ranged:
     """Maintenance that does not follow, or as planned; elsewhere the range of the evidence."""
     phase = next(
-        (one for one in protocol(scenario.course.protocol).phases if one.name == path.rsplit(".", 1)[-1]), None
+        (stretch for stretch in protocol(scenario.course.protocol).phases if stretch.name == path.rsplit(".", 1)[-1]),
+        None,
     )
     if phase is None:
         return NONE
@@ -151,7 +154,7 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
         why = "About half of those who start go on to maintenance; the others stop after induction."
         return Ranged(("0", str(planned)), why, (assumption_citation(GO_ON),), (WHOLE - going, going))
     kind = scenario.course.protocol.replace("-", "_")
-    found = [
+    numbers = [
         row
         for row in rows("protocol_evidence")
         if row["protocol"].startswith(kind)
@@ -159,9 +162,9 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
         and row["sessions_low"]
         and row["sessions_high"]
     ]
-    if not found:
+    if not numbers:
         return NONE
-    low, high = min(int(row["sessions_low"]) for row in found), max(int(row["sessions_high"]) for row in found)
+    low, high = min(int(row["sessions_low"]) for row in numbers), max(int(row["sessions_high"]) for row in numbers)
     citations = tuple(
         Citation(
             f"Visits: {row['protocol']}, {row['phase']}",
@@ -171,22 +174,14 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
             f"protocol_evidence, {row['id']}",
             row["grade"],
         )
-        for row in found
+        for row in numbers
     )
     return Ranged(tuple(map(str, sorted({low, high}))), "As trials and clinics give it.", citations)
 
 
-def _of_multiple(scenario: Scenario, path: str) -> Ranged:
-    return _assumed(MULTIPLES, multiple)
-
-
-def _of_share(scenario: Scenario, path: str) -> Ranged:
-    return _assumed(SHARES, share)
-
-
-def _assumed(name: str, door: Callable[[object], int]) -> Ranged:
+def _assumed(name: str, read: Callable[[object], int]) -> Ranged:
     row = assumption(name)
-    values = tuple(percent(door(row[level])) for level in ("low", "central", "high"))
+    values = tuple(percent(read(row[level])) for level in ("low", "central", "high"))
     return Ranged(values, f"Assumed: {row['why']}.", (assumption_citation(name),))
 
 
@@ -201,16 +196,16 @@ def _known() -> tuple[str, ...]:
 @cache
 def _designs(network: str, name: str) -> tuple[list[int], tuple[Citation, ...]]:
     """What the published designs say of an entry on one side, lowest first, with the sources of those that do."""
-    found, citations = list[int](), list[Citation]()
+    amounts, citations = list[int](), list[Citation]()
     for id in _known():
         side = published_plan(id).plan.networks.get(network)
         if isinstance(side, Network):
             amount: Any = side.benefit("default")[0].coinsurance if name == "coinsurance" else getattr(side, name)
             amount = NO_LIMIT if amount is None else amount
             if isinstance(amount, int):
-                found.append(amount)
+                amounts.append(amount)
                 citations += published_plan(id).citations
-    return sorted(found), tuple(dict.fromkeys(citations))
+    return sorted(amounts), tuple(dict.fromkeys(citations))
 
 
 def _limit(amount: int) -> str:
@@ -226,17 +221,14 @@ def _is(*paths: str) -> Callable[[str], bool]:
     return lambda path: path in paths
 
 
-_ROOMS: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], ...] = (
-    (_is("coverage"), _of_coverage),
-    (_is(GATE), _of_gate),
-    (_is("plan.deductible_kind", "plan.limit_kind"), _of_family),
+_RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], ...] = (
     (_is("plan.plan_year_starts"), _of_plan_year),
     (_is("path.internal", "path.external"), _of_step),
     (_starts("prices.charges."), _of_charge),
     (_starts("course.visits."), _of_visits),
     (_starts("used.members.patient."), _of_used),
-    (_starts("plan.networks.", ".pricing.multiple"), _of_multiple),
-    (_starts("plan.networks.", ".pricing.share"), _of_share),
+    (_starts("plan.networks.", ".pricing.multiple"), lambda scenario, path: _assumed(MULTIPLES, multiple)),
+    (_starts("plan.networks.", ".pricing.share"), lambda scenario, path: _assumed(SHARES, share)),
     (lambda path: path.startswith("plan.networks.") and ".allowed." in path, _of_allowed),
     (_starts("plan.networks.", ".deductible", ".out_of_pocket_limit", ".benefits.default.coinsurance"), _of_design),
 )
@@ -245,10 +237,9 @@ _ROOMS: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], .
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
 AS_ENTERED = "The odds are as entered."
 EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as likely as the next."
-"""The kinds of plans that employers offer."""
 
 LIKELIEST_PAYER = "employer-insured"
-"""Whose odds stand in for a commercial plan while nobody has said who pays: self-funded and individual plans have the same."""
+"""Whose odds a commercial plan takes while nobody said who pays; self-funded and individual plans have the same."""
 
 
 @dataclass(frozen=True)
@@ -261,9 +252,9 @@ class Unknown:
     odds: tuple[Fraction, ...] = described(
         "Odds", "How likely each value is; a value at 0 counts for the extremes alone."
     )
-    why: str = described("Why", "Where the odds come from.")
-    citations: tuple[Citation, ...] = described("Sources", "What the odds rest on.", ())
-    grade: str = described("Grade", "How good that is.", "assumption")
+    why: str = described("Why", "Where the odds of these values come from.")
+    citations: tuple[Citation, ...] = described("Sources", "The sources that the odds are taken from.", ())
+    grade: str = described("Grade", "How good these sources are: primary to assumption.", "assumption")
 
 
 def unknowns(scenario: Scenario) -> tuple[Unknown, ...]:
@@ -290,24 +281,26 @@ def label_of_entry(scenario: Scenario, path: str) -> str:
 
 
 def outcome_odds(path: DecisionPath, law: str, outcomes: tuple[str, ...]) -> tuple[Fraction, ...]:
-    """How likely each outcome is on a path, among those that are looked at; all zero where the path leads to none of them."""
-    chances = [sum((end.chance for end in _ends(path, law) if end.outcome == one), Fraction(0)) for one in outcomes]
+    """How likely each outcome is on a path, among those asked for; all zero where the path leads to none."""
+    chances = [
+        sum((end.chance for end in _ends(path, law) if end.outcome == outcome), Fraction(0)) for outcome in outcomes
+    ]
     whole = sum(chances)
     return tuple(chance / whole if whole else Fraction(0) for chance in chances)
 
 
 def step_costs(path: DecisionPath, law: str, outcome: str) -> tuple[tuple[Fraction, int], ...]:
     """What the steps cost where a path ends with an outcome: each cost in cents with its chance among those ends."""
-    found: dict[int, Fraction] = {}
+    costs: dict[int, Fraction] = {}
     outcome = "infusions too" if outcome == "everything" else outcome
     for end in _ends(path, law):
         if end.outcome == outcome:
-            found[end.cost] = found.get(end.cost, Fraction(0)) + end.chance
-    whole = sum(found.values())
-    return tuple((chance / whole, cost) for cost, chance in found.items())
+            costs[end.cost] = costs.get(end.cost, Fraction(0)) + end.chance
+    whole = sum(costs.values())
+    return tuple((chance / whole, cost) for cost, chance in costs.items())
 
 
-@lru_cache(maxsize=256)
+@kept(256)
 def _ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     return ends(path, law)
 
@@ -328,11 +321,11 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
         return Unknown(path, label, values, _shares(usual.odds), why, citations, _worst(citations))
     if _around(scenario, path, values):
         end = share(assumption(THREE_POINTS)["central"])
-        told = "The value as it stands is the middle one; the low and the high one are each a little less likely."
+        reason = "The value as it stands is the middle one; the low and the high one are each a little less likely."
         cited = (*citations, assumption_citation(THREE_POINTS))
-        return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {told}".strip(), cited)
-    told = f"{why} {EACH_AS_LIKELY}".strip()
-    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), told, citations)
+        return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {reason}".strip(), cited)
+    reason = f"{why} {EACH_AS_LIKELY}".strip()
+    return Unknown(path, label, values, (Fraction(1, len(values)),) * len(values), reason, citations)
 
 
 def _with_payer(scenario: Scenario) -> Scenario | None:
@@ -343,28 +336,28 @@ def _with_payer(scenario: Scenario) -> Scenario | None:
 
 
 def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
-    """Whether the values are a low one, the entry as it stands, and a high one."""
+    """Whether the values are a low one, the entry as it is, and a high one."""
     if len(values) != 3:
         return False
     low, middle, high = (entry(scenario if value == AS_IT_IS else put(scenario, path, value), path) for value in values)
-    numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, middle, high))
+    numbers = all(isinstance(number, int) and not isinstance(number, bool) for number in (low, middle, high))
     return numbers and low < middle < high and middle == entry(scenario, path)
 
 
 def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
     """Why the outcomes are as likely as they are: the payer's odds, or the counselor's own."""
     who = payer(scenario.payer)
-    taken, usual = (path_of(one)[0] for one in (scenario, scenario.replace(path=None)))
+    taken, usual = (path_of(case)[0] for case in (scenario, scenario.replace(path=None)))
     if (taken.infusions, taken.visits) != (usual.infusions, usual.visits):
         return f"The chances of the path as entered, for {who.label}.", (), "assumption"
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
-    grades = [one.grade for one in chances] or ["assumption"]
-    told = f"What {who.label} says to this treatment, from written policies and published rates."
-    return told, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
+    grades = [case.grade for case in chances] or ["assumption"]
+    sentence = f"What {who.label} says to this treatment, from written policies and published rates."
+    return sentence, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
 
 
 def _worst(citations: tuple[Citation, ...]) -> str:
-    """The least good grade of some sources: what rests on them is no better."""
+    """The weakest grade among some sources; what is derived from them is no better."""
     return max((citation.grade for citation in citations), key=GRADES.index, default="assumption")
 
 
@@ -374,4 +367,4 @@ def _citations(chances: list[Any]) -> Iterator[Citation]:
 
 
 def _shares(points: tuple[int, ...]) -> tuple[Fraction, ...]:
-    return tuple(Fraction(one, WHOLE) for one in points)
+    return tuple(Fraction(part, WHOLE) for part in points)

@@ -133,8 +133,8 @@ def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[Servi
 @cache
 def _service_of(code: str) -> str:
     """The one kind of service that is billed with a code; empty where there is none, or more than one."""
-    found = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
-    return found[0] if len(found) == 1 else ""
+    names = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
+    return names[0] if len(names) == 1 else ""
 
 
 COLUMNS = ("row", "name", "visits", *Totals._fields, "low", "high", "sentence", "problem")
@@ -155,18 +155,18 @@ class Job(NamedTuple):
 
 
 def jobs(source: str | Path) -> tuple[Job, ...]:
-    """The scenarios of a folder (a file each) or of a CSV file (a row each). Raises KetacostError where there are none."""
+    """The scenarios of a folder (a file each) or a CSV file (a row each). Raises KetacostError where there are none."""
     source = Path(source)
     if source.is_dir():
         names = sorted(path for path in source.iterdir() if path.suffix in (".toml", ".json") and path.name[0] != ".")
-        found = [Job(path.name, path.stem, str(path), {}) for path in names]
+        listed = [Job(path.name, path.stem, str(path), {}) for path in names]
         missing = f"there are no scenario files (.toml or .json) in {source}"
     else:
-        found = list(_jobs_of_sheet(source))
+        listed = list(_jobs_of_sheet(source))
         missing = f"{source.name}: there are no rows under the header"
-    if not found:
+    if not listed:
         raise KetacostError(missing)
-    return tuple(found)
+    return tuple(listed)
 
 
 def answers(todo: Sequence[Job], *, workers: int | None = None) -> Iterator[dict[str, str]]:
@@ -183,15 +183,15 @@ def answers(todo: Sequence[Job], *, workers: int | None = None) -> Iterator[dict
 
 def answer_row(job: Job) -> dict[str, str]:
     """One row of a batch's answers: amounts as decimal strings, or the problem."""
-    told = {"row": job.row, "name": job.name}
+    row = {"row": job.row, "name": job.name}
     try:
         if job.problem:
             raise KetacostError(job.problem)
         answer = run(_scenario(job))
     except (ValueError, ArithmeticError) as error:
-        return {**told, "problem": "; ".join(str(error).splitlines())}
+        return {**row, "problem": "; ".join(str(error).splitlines())}
     return {
-        **told,
+        **row,
         "visits": str(answer.visits),
         **{name: dollars(amount) for name, amount in answer.totals._asdict().items()},
         "low": dollars(answer.low.you_pay),

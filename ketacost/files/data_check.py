@@ -1,4 +1,4 @@
-"""Which numbers there are, or an answer rests on: their grade, source and age on a day, and what runs out. It only informs."""
+"""Which numbers exist or are behind an answer: grade, source, age on a day, and what runs out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ketacost.core.dates import month_end
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
-from ketacost.core.references import GRADES, Source, parameters, rows, source
+from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.explain import citations
@@ -41,6 +42,24 @@ PLACES = "medicare/zip_to_locality"
 """A table of places, and no numbers."""
 
 
+ENDS_IN = {
+    "codes": ("code", "through"),
+    "medicare/conversion_factors": ("", "through"),
+    "medicare/fee_schedule": ("", "through"),
+    "medicare/localities": ("", "year"),
+    "tax/federal": ("item", "last_year"),
+    "tax/levies": ("state", "last_year"),
+    "tax/localities": ("state", "last_year"),
+    "tax/payroll": ("item", "last_year"),
+    "tax/state_amounts": ("jurisdiction", "last_year"),
+    "tax/state_brackets": ("jurisdiction", "last_year"),
+}
+"""Tables whose rows hold to a day or through a year.
+
+The column of what each is about ("" for all), and that of its end.
+"""
+
+
 class Number(NamedTuple):
     """A number, where it is kept, its grade and its source."""
 
@@ -55,6 +74,14 @@ class End(NamedTuple):
 
     what: str
     last: date
+
+
+class Due(NamedTuple):
+    """What has to be read again: the last day it is known for, its file, and the keys in that file."""
+
+    last: date
+    file: str
+    keys: tuple[str, ...]
 
 
 def numbers() -> Iterator[Number]:
@@ -83,17 +110,56 @@ def ends(answer: Answer | None = None) -> tuple[End, ...]:
     """What holds to a day, soonest first: codes, parameters and plan years, or those of an answer."""
     used = {claim.line.code for claim in answer.claims} if answer else None
     plans = published_plans() if answer is None else tuple(filter(None, (answer.scenario.published_plan,)))
-    found = [
+    ends_found = [
         End(f"code {row['code']}", date.fromisoformat(row["through"]))
         for row in rows("codes")
         if row["through"] and (used is None or row["code"] in used)
     ]
     if answer is None:
-        found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
-        found += _tax_ends()
-        found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
-    found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
-    return tuple(sorted(found, key=lambda end: end.last))
+        ends_found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+        ends_found += _tax_ends()
+        ends_found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
+    ends_found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
+    return tuple(sorted(ends_found, key=lambda end: end.last))
+
+
+def due(day: date) -> tuple[Due, ...]:
+    """The data that is not known for a day, by the last day it is known for, soonest first.
+
+    A table is due for a state or code when none of its rows for it reaches the day; rows that ended earlier are not
+    looked at.
+    """
+    found = [
+        Due(last, f"data/{table}.csv", tuple(keys)) for table in ENDS_IN for last, keys in _last_days(table).items()
+    ]
+    for name in names_in("parameters"):
+        listed = parameters_in(f"parameters/{name}.toml")
+        found += [Due(p.values[-1].last, f"data/parameters/{name}.toml", (p.name,)) for p in listed]
+    plans = ((name, plan_year_end(name)) for name in published_plans())
+    found += [Due(last, f"data/plans/{name}.toml", ("plan_year",)) for name, last in plans if last]
+    return tuple(sorted(entry for entry in found if entry.last < day))
+
+
+def _last_days(table: str) -> Mapping[date, list[str]]:
+    """The last day that a table knows for each of its keys; keys by that day, those without an end left out."""
+    key, end = ENDS_IN[table]
+    reach: dict[str, date] = {}
+    for row in rows(table):
+        name = row[key] if key else "all rows"
+        text = row[end]
+        last = date(int(text), 12, 31) if len(text) == 4 else date.fromisoformat(text) if text else date.max
+        reach[name] = max(last, reach.get(name, last))
+    keys: dict[date, list[str]] = {}
+    for name, last in sorted(reach.items()):
+        keys.setdefault(last, []).append(name)
+    return keys
+
+
+def due_text(day: date) -> str:
+    """What `ketacost check --due` prints: a line for each entry, in the order in which they end."""
+    found = due(day)
+    lines = [f"{entry.last}  {entry.file}: {', '.join(entry.keys)}" for entry in found]
+    return "\n".join([f"Not known for {day}, soonest end first: {len(found) or 'nothing'}", *lines])
 
 
 def tax_years() -> Mapping[str, tuple[int, ...]]:
@@ -125,13 +191,13 @@ def _tax_ends() -> Iterator[End]:
 
 def plan_year_end(name: str) -> date | None:
     """The last day of a published plan's year; None where its document does not say the year."""
-    told = published_plan(name)
-    if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", told.plan_year):
-        return _month_end(int(spelled[1]), int(spelled[2]))
-    if not re.fullmatch(r"\d{4}", told.plan_year):
+    design = published_plan(name)
+    if spelled := re.fullmatch(r"\d{4}-\d{2} to (\d{4})-(\d{2})", design.plan_year):
+        return month_end(int(spelled[1]), int(spelled[2]))
+    if not re.fullmatch(r"\d{4}", design.plan_year):
         return None
-    starts = told.plan.plan_year_starts
-    return date(int(told.plan_year) + 1, starts, 1) - timedelta(days=1)
+    starts = design.plan.plan_year_starts
+    return date(int(design.plan_year) + 1, starts, 1) - timedelta(days=1)
 
 
 def check_text(day: date, answer: Answer | None = None, *, every: bool = False) -> str:
@@ -148,10 +214,10 @@ def day_from(text: str | None) -> date:
 
 
 def _data_check(day: date, every: bool) -> Iterator[str]:
-    found = tuple(numbers())
-    yield f"Numbers in the data on {day}: {len(found)}, from {len({n.source.id for n in found})} sources."
+    all_numbers = tuple(numbers())
+    yield f"Numbers in the data on {day}: {len(all_numbers)}, from {len({n.source.id for n in all_numbers})} sources."
     for grade in GRADES:
-        mine = [number for number in found if number.grade == grade]
+        mine = [number for number in all_numbers if number.grade == grade]
         if not mine:
             continue
         yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
@@ -159,9 +225,12 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
             yield from _listed(mine, day)
             continue
         for table in dict.fromkeys(number.where for number in mine):
-            there = [number for number in mine if number.where == table]
-            read = sorted({number.source.read_on for number in there})
-            yield f"- {table}: {len(there)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+            rows_of_table = [number for number in mine if number.where == table]
+            read = sorted({number.source.read_on for number in rows_of_table})
+            yield (
+                f"- {table}: {len(rows_of_table)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, "
+                f"{_age(read[0], day)}"
+            )
     yield from _running_out(ends(), day)
     yield "\nTax tables known:"
     yield from (f"- {name}: {', '.join(map(str, years))}" for name, years in tax_years().items() if " of " not in name)
@@ -173,10 +242,10 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
 
 
 def _answer_check(answer: Answer, day: date) -> Iterator[str]:
-    found = tuple(numbers_of(answer))
-    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(found)} numbers with sources, as of {day}."
+    used = tuple(numbers_of(answer))
+    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(used)} numbers with sources, as of {day}."
     for grade in GRADES:
-        if mine := [number for number in found if number.grade == grade]:
+        if mine := [number for number in used if number.grade == grade]:
             yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
             yield from _listed(mine, day)
     yield from _running_out(ends(answer), day)
@@ -185,25 +254,28 @@ def _answer_check(answer: Answer, day: date) -> Iterator[str]:
 
 
 def _plan_year(answer: Answer, name: str) -> Iterator[str]:
-    told, last = published_plan(name), plan_year_end(name)
+    design, last = published_plan(name), plan_year_end(name)
     visits = sorted({claim.line.date for claim in answer.claims})
-    yield f"\nThe plan {name} is for {told.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
+    yield f"\nThe plan {name} is for {design.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
     if last is None:
         yield "- Its document does not say its year: ask whether these are this year's figures."
     elif late := [visit for visit in visits if visit > last]:
-        yield f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay the same."
-    if told.not_stated:
-        yield f"- Its document does not state: {'; '.join(told.not_stated)}."
+        yield (
+            f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay "
+            "the same."
+        )
+    if design.not_stated:
+        yield f"- Its document does not state: {'; '.join(design.not_stated)}."
 
 
-def _listed(found: Iterable[Number], day: date) -> Iterator[str]:
-    for number in found:
+def _listed(numbers: Iterable[Number], day: date) -> Iterator[str]:
+    for number in numbers:
         yield f"- {number.what}"
         yield f"    {number.source}; {number.where}; read {number.source.read_on}, {_age(number.source.read_on, day)}"
 
 
-def _running_out(found: Iterable[End], day: date) -> Iterator[str]:
-    near = [end for end in found if (end.last - day).days <= SOON]
+def _running_out(ends: Iterable[End], day: date) -> Iterator[str]:
+    near = [end for end in ends if (end.last - day).days <= SOON]
     yield f"\nRun out by {day}, or within {SOON} days: {len(near) or 'nothing'}"
     for end in near:
         days = (end.last - day).days
@@ -213,7 +285,3 @@ def _running_out(found: Iterable[End], day: date) -> Iterator[str]:
 def _age(read_on: str, day: date) -> str:
     days = (day - date.fromisoformat(read_on)).days
     return f"{days} days old" if days >= 0 else f"{-days} days after that day"
-
-
-def _month_end(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -1,7 +1,7 @@
-"""JSON Schemas (draft 2020-12) of the files, for editors and other programs: what the doors accept, with every field's words.
+"""JSON Schemas (draft 2020-12) of the files, for editors and other programs, with every field's sentence.
 
 pydantic reads the dataclasses; what people may write for money, shares, days and numbers is put in from the same types.
-What a schema cannot know (a network that the plan does not have, a fraction of a cent) the doors still refuse.
+What a schema cannot know (a network that the plan does not have, a fraction of a cent) reading still refuses.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
         "type": ["number", "string"],
         "minimum": 0,
         "maximum": MOST_TIMES,
-        "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
+        "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%"
+        r"|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
     },
     "day": {
         "description": "A day: 2026-11-30.",
@@ -65,12 +66,12 @@ NOTHING = {"enum": [None, *NONE]}
 
 def schema_of(what: str) -> dict[str, Any]:
     """The schema of a file: "scenario", "plan" or "used"."""
-    made = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
-    if what not in made:
-        raise unknown("schema", what, made)
-    kind, as_file = made[what]
-    told = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
-    tables = {**told.pop("$defs", {}), kind.__name__: told}
+    files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
+    if what not in files:
+        raise unknown("schema", what, files)
+    kind, as_file = files[what]
+    schema = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
+    tables = {**schema.pop("$defs", {}), kind.__name__: schema}
     for table in _kinds(kind):
         _tell(tables[table.__name__], table)
     _known_names(tables)
@@ -95,9 +96,9 @@ def _kinds(hint: Any) -> set[type]:
 
 def _tell(table: dict[str, Any], kind: type) -> None:
     """Every field of a table with its words, and what may be written for it."""
-    said = descriptions(kind)
+    words = descriptions(kind)
     for name, hint in hints_of(kind).items():
-        label, meaning = said[name]
+        label, meaning = words[name]
         table["properties"][name] = {
             "title": label,
             "description": meaning,
@@ -107,24 +108,24 @@ def _tell(table: dict[str, Any], kind: type) -> None:
     table["additionalProperties"] = False
 
 
-def _as_written(found: Mapping[str, Any], hint: Any) -> dict[str, Any]:
+def _as_written(schema: Mapping[str, Any], hint: Any) -> dict[str, Any]:
     """What people may write for a type, where pydantic tells what the package holds."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return {"$ref": f"#/$defs/{args[1]}"}
     if origin in (Union, types.UnionType):
-        return {"anyOf": [_as_written(arm, one) for arm, one in zip(found["anyOf"], args, strict=True)]}
+        return {"anyOf": [_as_written(arm, argument) for arm, argument in zip(schema["anyOf"], args, strict=True)]}
     if origin is tuple:
-        several = {"type": "array", "items": _as_written(found["items"], args[0])}
+        several = {"type": "array", "items": _as_written(schema["items"], args[0])}
         if is_dataclass(args[0]):
             return several
         return {"anyOf": [several, {"type": "string", "description": "The same, parted by commas."}]}
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _as_written(found["additionalProperties"], args[1])}
+        return {"type": "object", "additionalProperties": _as_written(schema["additionalProperties"], args[1])}
     plain = {int: NUMBER, bool: YES_OR_NO, date: {"$ref": "#/$defs/day"}, type(None): NOTHING}
     if hint in plain:
         return dict(cast(Mapping[str, Any], plain[hint]))
-    return {key: value for key, value in found.items() if key not in ("title", "default")}
+    return {key: value for key, value in schema.items() if key not in ("title", "default")}
 
 
 def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
@@ -149,7 +150,7 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
-    """The short ways of a scenario's file: a published plan by its id, prices left out, allowed amounts and pricing beside the plan."""
+    """The short forms of a scenario's file: a plan by its id, prices left out, allowed amounts beside the plan."""
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
@@ -184,7 +185,7 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
 
 def _distribution(shape: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """A range that is given as a distribution."""
-    one: Mapping[str, Any] = {"type": ["string", "number"]}
+    value: Mapping[str, Any] = {"type": ["string", "number"]}
     lists: Mapping[str, Any] = {
         "values": {"type": "array", "items": values, "minItems": 1},
         "odds": {"type": "array", "items": {"$ref": "#/$defs/share"}, "minItems": 1},
@@ -192,7 +193,7 @@ def _distribution(shape: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "description": f"A distribution, {shape}: {', '.join(NEEDS[shape])}.",
-        "properties": {"shape": {"const": shape}, **{name: lists.get(name, one) for name in NEEDS[shape]}},
+        "properties": {"shape": {"const": shape}, **{name: lists.get(name, value) for name in NEEDS[shape]}},
         "required": ["shape", *NEEDS[shape]],
         "additionalProperties": False,
     }
@@ -214,9 +215,9 @@ def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
         "description": "The published plan to start from; what else is said here changes it.",
         "enum": list(published_plans()),
     }
-    sides = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
+    networks = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
     plan |= {
         "if": {"required": ["preset"]},
         "then": {},
-        "else": {"required": plan.pop("required"), "properties": {"networks": sides}},
+        "else": {"required": plan.pop("required"), "properties": {"networks": networks}},
     }

@@ -1,6 +1,7 @@
 """Files in and out: scenarios, plans, used amounts and claim lines as people write them.
 
-Every problem of a file is told at once, each with the file's name. Writing keeps the old file until the new one is whole.
+Every problem of a file is told at once, each with the file's name. Writing keeps the old file until the new one is
+whole.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ketacost.core.convert import EntryError, as_text, read, written
+from ketacost.core.convert import EntryError, as_text, merged, read, written
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
@@ -52,9 +53,9 @@ def load_plan(path: str | Path) -> Plan:
     with named(path.name):
         table = {key: value for key, value in read_table(path).items() if key not in BESIDE}
         if preset := table.pop("preset", None):
-            table = _merged(written(plan(preset)), table)
-        found: Plan = read(Plan, table)
-        return found
+            table = merged(written(plan(preset)), table)
+        benefit: Plan = read(Plan, table)
+        return benefit
 
 
 def load_used(path: str | Path) -> Used:
@@ -63,8 +64,8 @@ def load_used(path: str | Path) -> Used:
     if not path.is_file():
         raise _not_there("file", path, ())
     with named(path.name):
-        found: Used = read(Used, read_table(path))
-        return found
+        used: Used = read(Used, read_table(path))
+        return used
 
 
 def save(scenario: Scenario, path: str | Path) -> None:
@@ -78,7 +79,8 @@ def save(scenario: Scenario, path: str | Path) -> None:
     def same(new: Path) -> None:
         if load(new) != scenario:
             raise KetacostError(
-                f"{path.name} would not read back as the same scenario, so it was not written; does every service have its charge?"
+                f"{path.name} would not read back as the same scenario, so it was not written; does every service have "
+                "its charge?"
             )
 
     write_whole(path, text, same)
@@ -103,10 +105,13 @@ def read_text(text: str, name: str) -> Scenario:
 
 
 def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
-    """A scenario with entries set by their paths, all at once: {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
+    """A scenario with entries set by their paths, all at once.
 
-    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how they
-    are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every problem.
+    {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
+
+    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how
+    they are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every
+    problem.
     """
     table = table_of(scenario) if scenario else {}
     if scenario and "plan" in changes:
@@ -220,11 +225,3 @@ def _set(table: dict[str, Any], path: str, value: str) -> None:
             raise KetacostError(f"{path}: there is nothing in {name}, which is {inner!r}")
         place = inner
     place[last] = value
-
-
-def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in changes.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged

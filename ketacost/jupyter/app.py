@@ -41,7 +41,7 @@ POLICY = "; ".join(
 )
 """What the browser lets the page do: whatever a notebook holds, nothing is fetched from another host or sent to one."""
 LONGEST_FOLDER = 32
-"""Letters of the folder of temporary files. A socket's path holds 103, of which its own name under that folder takes 71."""
+"""Letters that a folder of temporary files may have: a socket's path holds 103, and its own name takes 71."""
 FORGET_AFTER = 600
 """Seconds until the kernel of a page that was closed or lost is ended."""
 
@@ -52,36 +52,36 @@ def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple
     A file is served as it is. Any other name is looked for among the notebooks that ship, with or without `.ipynb`.
     """
     if name and Path(name).is_file():
-        found = Path(name).resolve()
-        if found.suffix != ".ipynb":
+        own = Path(name).resolve()
+        if own.suffix != ".ipynb":
             raise KetacostError(f"{name} is no notebook: give a file that ends in .ipynb")
-        return found, ()
-    place, told = prepare(folder)
-    wanted = place / f"{(name or FIRST).removesuffix('.ipynb')}.ipynb"
-    if not wanted.is_file():
+        return own, ()
+    place, actions = prepare(folder)
+    shipped_notebook = place / f"{(name or FIRST).removesuffix('.ipynb')}.ipynb"
+    if not shipped_notebook.is_file():
         known = ", ".join(sorted(path.stem for path in place.glob("*.ipynb")))
         raise KetacostError(f"there is no notebook {name or FIRST}; give the path of one, or one of: {known}")
-    return wanted.resolve(), told
+    return shipped_notebook.resolve(), actions
 
 
 def free_port(wanted: int | None = None) -> int:
     """The port to serve on: the one that was asked for, or else 8866, or else any that is free."""
     for port in [wanted] if wanted else [PORT, 0]:
-        with socket.socket() as door:
+        with socket.socket() as listener:
             if sys.platform != "win32":
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                door.bind((HOST, port))
+                listener.bind((HOST, port))
             except OSError as error:
                 if wanted:
                     raise KetacostError(_no_port(wanted, error)) from error
                 continue
-            return int(door.getsockname()[1])
+            return int(listener.getsockname()[1])
     raise KetacostError("no port of this machine is free to serve the app on")
 
 
 def serve(path: Path, *, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address when the door is open."""
+    """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address once it listens."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(TEMPLATES), os.environ.get("JUPYTER_PATH")]))
     from tornado.ioloop import IOLoop
     from traitlets.config import Config
@@ -94,7 +94,7 @@ def serve(path: Path, *, port: int, ready: Callable[[str], None]) -> None:
 
 
 def settings(port: int) -> dict[str, dict[str, Any]]:
-    """How Voila is to serve: to this machine alone, with a key in the address, the code hidden, each page with its own kernel."""
+    """How Voila serves: to this machine alone, with a key in the address, code hidden, a kernel for each page."""
     return {
         "Voila": {
             "ip": HOST,
@@ -129,12 +129,12 @@ def settings(port: int) -> dict[str, dict[str, Any]]:
 
 
 def private_sockets(folder: str | None = None) -> bool:
-    """Whether kernels can be spoken to through files that only the user can open: not on Windows, nor from a long folder."""
+    """Whether kernels can use sockets that only the user can open: not on Windows, nor from a long folder."""
     return sys.platform != "win32" and len(folder or tempfile.gettempdir()) <= LONGEST_FOLDER
 
 
 def opened(handler: Any, notebook: Any, **_more: Any) -> Any:
-    """The notebook with its first heading as its title; the page gets what it needs to end its kernel when it is closed."""
+    """The notebook with its first heading as title, and what ends its kernel when the page closes."""
     _ = handler.xsrf_token  # sets the cookie that the page's last request must carry
     lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
     notebook.metadata["title"] = next((line[2:].strip() for line in lines if line.startswith("# ")), "A notebook")

@@ -1,4 +1,4 @@
-"""The Explorer: one widget bound to a scenario. It holds no rules: a change goes to the session, what it shows comes back."""
+"""The Explorer: one widget bound to a scenario. It holds no rules; its session does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Explorer(anywidget.AnyWidget):
     asked = traitlets.Dict(help="the last request of the front end: {number, path, value} or {number, do}").tag(
         sync=True
     )
-    you_pay = traitlets.Float(help="what the patient pays in the end, in dollars").tag(sync=True)
+    you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
     opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
     mode = traitlets.Unicode("guided", help="guided: step by step; all: every field").tag(sync=True)
@@ -107,7 +107,7 @@ class Explorer(anywidget.AnyWidget):
             self._keep_soon()
 
     def _keep_soon(self) -> None:
-        """Keep what stands here once nobody has moved it for a moment: who closes a page without saving loses no scenario."""
+        """Save the scenario once nobody has changed it for a moment, so that closing a page loses nothing."""
         if self._timer:
             self._timer.cancel()
         self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._session.folder))

@@ -1,4 +1,4 @@
-"""The notebooks in a folder of the user's own, and JupyterLab opened on them. A changed notebook is never written over."""
+"""The notebooks in the user's own folder, and JupyterLab on them; a changed notebook is never written over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ketacost.core.resources import PACKAGE, shipped
 from ketacost.files.scenario_files import write_whole
 
 KEPT = ".ketacost.json"
-"""What stands in the user's folder beside the notebooks: a hash of each shipped file as it was when it was last brought."""
+"""The file beside the user's notebooks with a hash of each shipped file as last copied."""
 
 
 def prepare(folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
@@ -36,17 +36,17 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
         raise KetacostError("the notebooks do not ship with this install; get them from the project's source")
     target.mkdir(parents=True, exist_ok=True)
     kept = _kept(target)
-    told = []
+    actions = []
     for path in sorted(source.rglob("*")):
         name = path.relative_to(source)
         if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):
-            told += _bring_one(path, target, name.as_posix(), kept)
+            actions += _bring_one(path, target, name.as_posix(), kept)
     write_whole(target / KEPT, json.dumps({"brought": dict(sorted(kept.items()))}, indent=2) + "\n")
-    return tuple(told)
+    return tuple(actions)
 
 
 def command(folder: Path, *, port: int | None = None, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
-    """The command that opens JupyterLab on a folder: on this machine alone, with its token, asking nothing of the network."""
+    """The command that opens JupyterLab on a folder: on this machine alone, with its token, offline."""
     return [
         *(sys.executable, "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),
@@ -76,12 +76,12 @@ def start(words: list[str]) -> None:
 def _bring_one(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
     new, mine = _hash(path), target / name
     if not mine.exists():
-        told = [f"{name}: copied"]
+        actions = [f"{name}: copied"]
     elif _hash(mine) == new:
         kept[name] = new
         return []
     elif _hash(mine) == kept.get(name):
-        told = [f"{name}: renewed; you had not changed it"]
+        actions = [f"{name}: renewed; you had not changed it"]
     elif kept.get(name) == new:
         return []
     else:
@@ -89,10 +89,10 @@ def _bring_one(path: Path, target: Path, name: str, kept: dict[str, str]) -> lis
         kept[name] = new
         if (target / beside).exists() and _hash(target / beside) == new:
             return []
-        told, name = [f"{beside}: a newer one; yours is as you left it"], beside
+        actions, name = [f"{beside}: a newer one; yours is as you left it"], beside
     _copy(path, target / name)
     kept[name] = new
-    return told
+    return actions
 
 
 def _beside(name: str, new: str, target: Path, kept: Mapping[str, str]) -> str:
@@ -121,6 +121,6 @@ def _kept(target: Path) -> dict[str, str]:
     """What was brought before; nothing where that cannot be read, so that every differing file counts as changed."""
     try:
         table = json.loads((target / KEPT).read_text(encoding="utf-8"))
-        return {str(name): str(told) for name, told in table["brought"].items()}
+        return {str(name): str(digest) for name, digest in table["brought"].items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return {}

@@ -21,12 +21,14 @@ KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
 class Amounts:
     """What has been used of one network's deductible and limits, in cents."""
 
-    deductible: Cents = described("Deductible used", "What has been paid towards the deductible in this plan year.", 0)
+    deductible: Cents = described(
+        "Deductible used", "The dollar amount paid toward the deductible in this plan year.", 0
+    )
     out_of_pocket: Cents = described(
-        "Limit used", "What has counted towards the out-of-pocket limit in this plan year.", 0
+        "Limit used", "The dollar amount that has counted toward the out-of-pocket limit in this plan year.", 0
     )
     coinsurance: Cents = described(
-        "Coinsurance used", "What has counted towards a coinsurance limit in this plan year.", 0
+        "Coinsurance used", "The dollar amount that has counted toward a coinsurance limit in this plan year.", 0
     )
 
 
@@ -55,7 +57,8 @@ class Used:
         object.__setattr__(self, "visits", Fixed(self.visits))
         if (self.members or self.family or self.visits) and self.as_of is None:
             raise KetacostError(
-                'amounts already used need the day they are of: as_of = 2026-11-20 (ask the insurer "as of which date?")'
+                'amounts already used need the day they are of: as_of = 2026-11-20 (ask the insurer "as of which '
+                'date?")'
             )
 
 
@@ -73,10 +76,10 @@ class Accumulators:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        sides = {name: side for name, side in plan.networks.items() if not isinstance(side, str)}
-        self.tops = {name: _tops(plan, side) for name, side in sides.items()}
-        self.family_tops = {name: _family_tops(side) for name, side in sides.items()} if plan.family else {}
-        self.reach = {name: _reach(plan, name, sides) for name in sides}
+        networks = {name: side for name, side in plan.networks.items() if not isinstance(side, str)}
+        self.tops = {name: _tops(plan, side) for name, side in networks.items()}
+        self.family_tops = {name: _family_tops(side) for name, side in networks.items()} if plan.family else {}
+        self.reach = {name: _reach(plan, name, networks) for name in networks}
         self.totals: dict[tuple[str, str], list[int]] = {}
 
     def left(self, member: str, network: str) -> Left:
@@ -91,7 +94,7 @@ class Accumulators:
     def add(self, member: str, network: str, moves: tuple[int, int, int]) -> None:
         """Count a line: what it paid to the deductible, what counts to the limit, and its coinsurance.
 
-        Where a plan says so it counts on other sides too; nothing is ever counted past its top.
+        Where a plan says so it counts in other networks too; nothing is ever counted past its top.
         """
         for other, kind in self.reach[network]:
             if not moves[kind]:
@@ -105,12 +108,12 @@ class Accumulators:
 
     def after(self, member: str) -> Mapping[str, Accumulated]:
         """The accumulators of every side as they stand for one person."""
-        found = {}
+        accumulated = {}
         for name in self.tops:
             mine = self._total(member, name)
             ours = self._total(FAMILY, name) if self.plan.family else (None, None)
-            found[name] = Accumulated(mine[0], mine[1], ours[0], ours[1])
-        return found
+            accumulated[name] = Accumulated(mine[0], mine[1], ours[0], ours[1])
+        return accumulated
 
     def begin(self, used: Used) -> None:
         """Start from what the insurer says has been used. Raises PlanError where that cannot be."""
@@ -124,11 +127,13 @@ class Accumulators:
         for network, amounts in used.family.items():
             if not self.plan.family:
                 raise PlanError(
-                    f"{self.plan.name} is for one person here; leave the family's used amounts out, or set family = true"
+                    f"{self.plan.name} is for one person here; leave the family's used amounts out, or set family = "
+                    "true"
                 )
-            if any(mine > told for mine, told in zip(self._total(FAMILY, network), _numbers(amounts), strict=True)):
+            if any(mine > stated for mine, stated in zip(self._total(FAMILY, network), _numbers(amounts), strict=True)):
                 raise PlanError(
-                    f"the family has used less in network {network!r} than its members together; check the amounts already used"
+                    f"the family has used less in network {network!r} than its members together; check the amounts "
+                    "already used"
                 )
             self._set(FAMILY, network, _numbers(amounts), self.family_tops)
 
@@ -137,10 +142,11 @@ class Accumulators:
             raise PlanError(
                 f"{self.plan.name} has no benefit in network {network!r}, so nothing can have been used there"
             )
-        for what, told, top in zip(KINDS, amounts, tops[network], strict=True):
-            if told > top:
+        for what, amount, top in zip(KINDS, amounts, tops[network], strict=True):
+            if amount > top:
                 raise PlanError(
-                    f"{dollars(told)} used of the {what} in network {network!r} is more than the plan's {dollars(top)}; check the amount or the plan"
+                    f"{dollars(amount)} used of the {what} in network {network!r} is more than the plan's "
+                    f"{dollars(top)}; check the amount or the plan"
                 )
         self.totals[who, network] = amounts
 
@@ -179,11 +185,14 @@ def _top(amount: object) -> int:
     return amount if isinstance(amount, int) else UNLIMITED
 
 
-def _reach(plan: Plan, network: str, sides: Mapping[str, Network]) -> tuple[tuple[str, int], ...]:
+def _reach(plan: Plan, network: str, networks: Mapping[str, Network]) -> tuple[tuple[str, int], ...]:
     """Which totals a line on this side moves: its own, and those that the plan credits as well."""
     others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())
     return tuple(
-        (other, kind) for kind in range(3) for other in {network: 0, **dict.fromkeys(others[kind], 0)} if other in sides
+        (other, kind)
+        for kind in range(3)
+        for other in {network: 0, **dict.fromkeys(others[kind], 0)}
+        if other in networks
     )
 
 

@@ -1,4 +1,4 @@
-"""The walk of service lines through a plan: the accumulators, plan years, families, networks and visits around THE RULE."""
+"""The walk of service lines through a plan: plan years, families, networks and visit limits around THE RULE."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Claim:
         if accounted != billed:
             off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
             raise KetacostError(
-                f"the claim of {self.line.date} does not balance: billed {dollars(billed)}, accounted {dollars(accounted)} ({off})"
+                f"the claim of {self.line.date} does not balance: billed {dollars(billed)}, accounted "
+                f"{dollars(accounted)} ({off})"
             )
         if min(self.split) < 0:
             raise KetacostError(f"the claim of {self.line.date} has a negative part: {self.split}")
@@ -49,7 +50,7 @@ class Claim:
 
     @property
     def outcome(self) -> str:
-        """Which of three things happened: `denied`, `counted` (approved, $0 back: the patient's own part took it all) or `paid`."""
+        """`denied`, `paid`, or `counted`: approved, with $0 back because the patient's own part took it all."""
         return "denied" if not self.covered else "paid" if self.split.plan_pays else "counted"
 
 
@@ -58,6 +59,7 @@ def adjudicate(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = Non
 
     Deductibles and limits start again with each plan year. Raises PlanError where the plan leaves open what the rule
     needs (the message names it) and where a line is older than the day of the used amounts.
+    adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
     year = _Year(plan, used or Used())
     return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))
@@ -89,7 +91,8 @@ class _Year:
             self._start(begins)
         if self.used.as_of and begins == self.as_of_year and line.date < self.used.as_of:
             raise PlanError(
-                f"the line of {line.date} is before {self.used.as_of}, the day of the amounts already used, and may be counted in them; "
+                f"the line of {line.date} is before {self.used.as_of}, the day of the amounts already used, and may be "
+                "counted in them; "
                 "leave it out, or give the amounts as of an earlier day"
             )
         network = self.plan.protected_network if line.protected else line.network
@@ -98,29 +101,29 @@ class _Year:
             return self._not_covered(
                 line, network, "", f"{self.plan.name} pays nothing for this network ({NO_BENEFIT})"
             )
-        benefit, found = side.benefit(line.benefit)
-        number = self._visit_number(line, found)
-        if why_not := _why_not(line, benefit, found, number, self.plan.name):
-            return self._not_covered(line, network, found, why_not)
+        benefit, name = side.benefit(line.benefit)
+        number = self._visit_number(line, name)
+        if why_not := _why_not(line, benefit, name, number, self.plan.name):
+            return self._not_covered(line, network, name, why_not)
         if not line.charge:
             benefit = _FREE  # what is included in another charge needs no terms
-        elif (network, found) not in self.stated:
-            self._ask_for_gaps(side, network, benefit, found)
-            self.stated.add((network, found))
-        today = (line.member, network, found, line.date)
-        terms, deductible_applies = self._terms_of(line, side, benefit, network, found, number)
+        elif (network, name) not in self.stated:
+            self._ask_for_gaps(side, network, benefit, name)
+            self.stated.add((network, name))
+        today = (line.member, network, name, line.date)
+        terms, deductible_applies = self._terms_of(line, side, benefit, network, name, number)
         left = self.totals.left(line.member, network)
         if not deductible_applies:
             left = left._replace(deductible=0)
         allowed = allowed_amount(line, side, self.plan.name)
         parts = split(line.charge, allowed, 1, terms, left)
         self.copays[today] = self.copays.get(today, 0) + parts.copay
-        self._count_visit(line, found)
+        self._count_visit(line, name)
         moved = moves(terms, parts)
         if any(moved):
             self.totals.add(line.member, network, moved)
             self.after = {}
-        return Claim(line, network, found, True, "", allowed, terms, left, parts, begins, self._after(line.member))
+        return Claim(line, network, name, True, "", allowed, terms, left, parts, begins, self._after(line.member))
 
     def _start(self, begins: date) -> None:
         """Every accumulator starts at zero, or at what was used in this plan year."""
@@ -130,32 +133,22 @@ class _Year:
             self.totals.begin(self.used)
             self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}
 
-    def _ask_for_gaps(self, side: Network, network: str, benefit: Benefit, found: str) -> None:
+    def _ask_for_gaps(self, side: Network, network: str, benefit: Benefit, line: str) -> None:
         """Raise for what the plan does not state and this line needs. Nothing is filled in."""
         kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
         gaps = [
             *(kinds if self.plan.family else ()),
             *(f"networks.{network}.{gap}" for gap in self.plan.network_gaps(side)),
         ]
-        gaps += [f"networks.{network}.benefits.{found}.{gap}" for gap in benefit.gaps()]
+        gaps += [f"networks.{network}.benefits.{line}.{gap}" for gap in benefit.gaps()]
         if gaps:
             raise PlanError(f"{self.plan.name} does not state {', '.join(gaps)}; ask the plan, then fill it in")
 
-    def _not_covered(self, line: ServiceLine, network: str, found: str, why_not: str) -> Claim:
+    def _not_covered(self, line: ServiceLine, network: str, name: str, why_not: str) -> Claim:
         begins = plan_year_of(line.date, self.plan.plan_year_starts)
         parts = split(line.charge, 0, 0, _NO_TERMS, _NOTHING_LEFT)
         return Claim(
-            line,
-            network,
-            found,
-            False,
-            why_not,
-            0,
-            _NO_TERMS,
-            _NOTHING_LEFT,
-            parts,
-            begins,
-            self._after(line.member),
+            line, network, name, False, why_not, 0, _NO_TERMS, _NOTHING_LEFT, parts, begins, self._after(line.member)
         )
 
     def _after(self, member: str) -> Mapping[str, Accumulated]:
@@ -165,26 +158,26 @@ class _Year:
         return self.after[member]
 
     def _terms_of(
-        self, line: ServiceLine, side: Network, benefit: Benefit, network: str, found: str, number: int
+        self, line: ServiceLine, side: Network, benefit: Benefit, network: str, name: str, number: int
     ) -> tuple[Terms, bool]:
         """The terms for a line, worked out once for all lines that have the same."""
-        copay_today = self.copays.get((line.member, network, found, line.date), 0)
+        copay_today = self.copays.get((line.member, network, name, line.date), 0)
         first = benefit.first_visits is not None and number <= benefit.first_visits.visits
         billed = line.balance_billed and not line.protected
-        key = network, found, bool(line.charge), first, billed, copay_today
+        key = network, name, bool(line.charge), first, billed, copay_today
         if key not in self.terms:
             self.terms[key] = _terms(line, side, benefit, number, copay_today)
         return self.terms[key]
 
-    def _visit_number(self, line: ServiceLine, found: str) -> int:
+    def _visit_number(self, line: ServiceLine, name: str) -> int:
         """Which visit of the plan year this is: the lines of one day are one visit."""
-        before = self.visits.get((line.member, found), ())
+        before = self.visits.get((line.member, name), ())
         return len(before) if before and before[-1] == line.date else len(before) + 1
 
-    def _count_visit(self, line: ServiceLine, found: str) -> None:
-        seen = self.visits.setdefault((line.member, found), [])
-        if not seen or seen[-1] != line.date:
-            seen.append(line.date)
+    def _count_visit(self, line: ServiceLine, name: str) -> None:
+        visits = self.visits.setdefault((line.member, name), [])
+        if not visits or visits[-1] != line.date:
+            visits.append(line.date)
 
 
 _FREE = Benefit()
@@ -203,11 +196,11 @@ def moves(terms: Terms, parts: Split) -> tuple[int, int, int]:
     return filled, counted, parts.coinsurance
 
 
-def _why_not(line: ServiceLine, benefit: Benefit, found: str, number: int, plan_name: str) -> str:
+def _why_not(line: ServiceLine, benefit: Benefit, name: str, number: int, plan_name: str) -> str:
     if not line.covered:
         return line.why_not or "the plan does not cover this service"
     if not benefit.covered:
-        return f"{plan_name} does not cover this benefit ({found})"
+        return f"{plan_name} does not cover this benefit ({name})"
     if benefit.visit_limit is not None and number > benefit.visit_limit:
         return f"the plan covers {benefit.visit_limit} visits of this benefit a plan year"
     return ""

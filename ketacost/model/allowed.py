@@ -1,7 +1,7 @@
 """What the plan will count: the allowed amount of a line, by the plan's schedule or by the way it prices.
 
-A method is a small function of a line and its `Pricing` that gives whole cents, in `METHODS` by its name; a notebook adds
-its own there. What a method cannot know is asked for, never guessed.
+A method is a small function of a line and its `Pricing` that gives whole cents; `register_method` adds one. What a
+method cannot know is asked for, never guessed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
-from ketacost.core.fields import KetacostError, UnknownName, unknown
+from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.core.money import WHOLE, part_of, usd, whole_cents
 from ketacost.core.references import Citation, NotKnownOn, rows, source
+from ketacost.core.registry import Registry
 from ketacost.model.courses import ServiceLine
 from ketacost.model.fee_schedule import NotPriced, as_if, exact_payment, fee, payment_citations, years
 from ketacost.model.plans import Network
@@ -28,30 +29,36 @@ Method = Callable[[ServiceLine, Pricing], int]
 
 
 def by_schedule(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts what its schedule says, and for this line none is entered."""
+    """The plan counts what its schedule says, and for this line none is entered. Raises AllowedNotKnown, always."""
     raise AllowedNotKnown("none is entered")
 
 
 def by_share_of_charge(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts a share of what the clinic charges."""
+    """The plan counts a share of what the clinic charges. Raises AllowedNotKnown where the share is not entered."""
     if pricing.share is None:
         raise AllowedNotKnown('which share of the charge does the plan count? Give it, as in share = "80%"')
     return part_of(line.charge, pricing.share)
 
 
 def by_usual_charges(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts the usual charge for the service near the clinic, or a share of it; the user enters that charge."""
+    """The plan counts the usual charge nearby, or a share of it. Raises AllowedNotKnown where none is entered."""
     amount = entered(line, pricing.usual)
     if amount is None:
         name = line.code or line.service or "default"
         raise AllowedNotKnown(
-            f"no usual charge is entered; FAIR Health or the plan tells it for your area and percentile, as in usual = {{ {name} = 300 }}"
+            "no usual charge is entered; FAIR Health or the plan tells it for your area and percentile, as in usual = "
+            f"{{ {name} = 300 }}"
         )
     return part_of(amount, WHOLE if pricing.share is None else pricing.share)
 
 
 def by_medicare(line: ServiceLine, pricing: Pricing) -> int:
-    """The plan counts a multiple of Medicare's payment: code x units x multiple where the clinic is, rounded once a line."""
+    """The plan counts a multiple of Medicare's payment.
+
+    Code x units x multiple where the clinic is, rounded once a line.
+
+    Raises AllowedNotKnown without a multiple or a code that Medicare prices, NotKnownOn outside the years of its fees.
+    """
     if pricing.multiple is None:
         raise AllowedNotKnown('how many times Medicare does the plan count? Give it, as in multiple = "140%"')
     if not line.code:
@@ -74,22 +81,35 @@ def by_medicare(line: ServiceLine, pricing: Pricing) -> int:
     return whole_cents(each * line.units * Fraction(pricing.multiple, WHOLE))
 
 
-METHODS: dict[str, Method] = {
-    SCHEDULE: by_schedule,
-    SHARE_OF_CHARGE: by_share_of_charge,
-    USUAL_CHARGES: by_usual_charges,
-    MEDICARE: by_medicare,
-}
-"""How plans come to their allowed amounts, by the name that `Pricing.method` takes; METHODS["mine"] = f adds one."""
+METHODS: Registry[Method] = Registry(
+    "method of setting allowed amounts",
+    lambda: {
+        SCHEDULE: by_schedule,
+        SHARE_OF_CHARGE: by_share_of_charge,
+        USUAL_CHARGES: by_usual_charges,
+        MEDICARE: by_medicare,
+    },
+)
+"""How plans set their allowed amounts, by the name that `Pricing.method` takes."""
+
+
+def register_method(name: str, method: Method) -> None:
+    """Add a way to set allowed amounts under the name that `Pricing.method` takes.
+
+    `method(line, pricing)` gives whole cents for a service line, or raises AllowedNotKnown. It holds for this session.
+
+    >>> register_method("flat", lambda line, pricing: 20_000)
+    """
+    METHODS.register(name, method)
 
 
 def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
     """The plan's allowed amount for a line, in cents.
 
-    In this order: the amount that the line itself carries; the plan's amount a unit for its billing code; its amount for
-    this kind of service, then its `default`, each for the whole line; the plan's way of pricing. A line without a charge
-    is allowed nothing. Raises AllowedNotKnown where none of these gives one, UnknownName for a method that is not there
-    and NotKnownOn for a year whose fees are not known.
+    In this order: the amount that the line itself carries; the plan's amount a unit for its billing code; its amount
+    for this kind of service, then its `default`, each for the whole line; the plan's way of pricing. A line without a
+    charge is allowed nothing. Raises AllowedNotKnown where none of these gives one, UnknownName for a method that is
+    not there and NotKnownOn for a year whose fees are not known.
     """
     if line.allowed is not None:
         return line.allowed
@@ -103,23 +123,23 @@ def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
     except AllowedNotKnown as error:
         what = " ".join(filter(None, (line.code, line.service)))
         raise AllowedNotKnown(
-            f"{plan_name} has no allowed amount for {what or 'the line'} of {line.date} in network {line.network!r}: {error}. "
-            f"Ask the plan what it allows, then give it by service or code, as in allowed = {{ {line.service or 'default'} = 240 }}"
+            f"{plan_name} has no allowed amount for {what or 'the line'} of {line.date} in network {line.network!r}: "
+            f"{error}. "
+            "Ask the plan what it allows, then give it by service or code, as in allowed = "
+            f"{{ {line.service or 'default'} = 240 }}"
         ) from None
 
 
 def counted_by(pricing: Pricing, line: ServiceLine) -> int:
-    """What a method counts for a line, in cents. Raises what the method raises, and UnknownName for one that is not there."""
-    if pricing.method not in METHODS:
-        raise unknown("method of setting allowed amounts", pricing.method, METHODS)
-    amount: object = METHODS[pricing.method](line, pricing)
+    """What a method counts for a line, in cents. Raises UnknownName for an unknown method, or its own error."""
+    amount: object = METHODS.named(pricing.method)(line, pricing)
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise KetacostError(f"the method {pricing.method!r} should give whole cents, 0 or more; it gave {amount!r}")
     return amount
 
 
 def entered(line: ServiceLine, amounts: Mapping[str, int]) -> int | None:
-    """The entered amount for a line: by code it is for a unit, by service or `default` for the line; None where none is."""
+    """The entered amount for a line: by code for each unit, by service or `default` for the line; None without one."""
     if line.code in amounts:
         return amounts[line.code] * line.units
     for name in (line.service, "default"):
@@ -135,7 +155,7 @@ def priced_by(line: ServiceLine, side: Network) -> Pricing | None:
 
 
 def pricing_citations(line: ServiceLine, pricing: Pricing) -> tuple[Citation, ...]:
-    """The sources of a pricing for a line: Medicare's fee and indices; none where the share or the charge was entered."""
+    """The sources of a line's pricing: Medicare's fee and indices; none for a share or a charge that was entered."""
     if pricing.method != MEDICARE:
         return ()
     day, place = medicare_day(line, pricing), pricing.place
@@ -143,30 +163,36 @@ def pricing_citations(line: ServiceLine, pricing: Pricing) -> tuple[Citation, ..
 
 
 def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
-    """What a reader must know of how the plan is taken to price: that it was assumed, where, when, and what counts $0."""
-    pricing, found = side.pricing, [line for line in lines if priced_by(line, side)]
-    if pricing is None or not found:
+    """What a reader must know of the plan's pricing: what was assumed, where, for which year, and what counts $0."""
+    pricing, priced = side.pricing, [line for line in lines if priced_by(line, side)]
+    if pricing is None or not priced:
         return
     yield f"What the plan counts is taken to be {pricing}, where no amount is entered. Ask the plan how it sets it."
     if pricing.method != MEDICARE:
         return
     if not pricing.place:
         yield "Medicare pays by place, and the national payment stands in for it: give the clinic's ZIP code."
-    others = sorted({str(line.date.year) for line in found} - {str(pricing.medicare_year)})
+    others = sorted({str(line.date.year) for line in priced} - {str(pricing.medicare_year)})
     if pricing.medicare_year and others:
-        yield f"Medicare's fees of {pricing.medicare_year} are used for {' and '.join(others)}, as if they stayed the same."
-    rows_used = {line.code: fee(line.code, medicare_day(line, pricing)) for line in found}
+        yield (
+            f"Medicare's fees of {pricing.medicare_year} are used for {' and '.join(others)}, as if they stayed the "
+            "same."
+        )
+    rows_used = {line.code: fee(line.code, medicare_day(line, pricing)) for line in priced}
     for code in sorted(code for code, row in rows_used.items() if row.bundled):
-        yield f"Medicare pays nothing for {code} ({rows_used[code].label}) beside another service of the day: it counts $0."
+        yield (
+            f"Medicare pays nothing for {code} ({rows_used[code].label}) beside another service of the day: it counts "
+            "$0."
+        )
 
 
 def medicare_day(line: ServiceLine, pricing: Pricing) -> date:
-    """The day whose Medicare fees are used for a line: its own, or the same day of the year that stands for all."""
+    """The day whose Medicare fees are used for a line: its own, or the same day of `medicare_year`."""
     return line.date if pricing.medicare_year is None else as_if(line.date, pricing.medicare_year)
 
 
 def typical_allowed(level: str = "likely") -> Mapping[str, int]:
-    """What plans typically allow for each service (`low`, `likely` or `high`), in cents: an assumption, to be asked for."""
+    """What plans typically allow for each service (`low`, `likely` or `high`), in cents: an assumption to ask about."""
     return {row["service"]: usd(row[f"{level}_usd"], what=row["service"]) for row in rows("typical_allowed")}
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ketacost.core.money import part_of
 
 UNLIMITED = 1 << 60
-"""An amount that never runs out: stands for a limit that a plan does not have."""
+"""An amount that never runs out, for a limit that a plan does not have."""
 
 
 class Terms(NamedTuple):
@@ -30,7 +30,7 @@ class Terms(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is left before this line, in cents: of the deductible (0 where it does not apply), the limit, the coinsurance limit."""
+    """What is left before this line, in cents: of the deductible (0 where it does not apply) and of the two limits."""
 
     deductible: int
     limit: int
@@ -77,7 +77,8 @@ def split(charge: int, allowed: int, covered: int, terms: Terms, left: Left) -> 
     # "Coinsurance is your share of the allowed amount", up to a limit on coinsurance where there is one.
     base = counted if terms.coinsurance_on_allowed else rest
     coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)
-    # "Once you reach your out-of-pocket limit, the plan pays the rest": it cuts coinsurance, then copay, then deductible.
+    # "Once you reach your out-of-pocket limit, the plan pays the rest": it cuts coinsurance, then copay, then
+    # deductible.
     counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts
     beyond = max(counts - left.limit, 0)
     cut = min(coinsurance * terms.coinsurance_counts, beyond)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ketacost.core.convert import read
+from ketacost.core.dates import months_later
 from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows, source
@@ -22,10 +23,10 @@ class CourseError(KetacostError):
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """One line of a bill: a service on a day, as it stands on a superbill or claim."""
+    """One line of a bill: a service on a day, as on a superbill or claim."""
 
-    date: date = described("Date", "The day of the service.")
-    charge: Cents = described("What the clinic charges", "The clinic's charge for the line.")
+    date: date = described("Date", "The day on which it was done.")
+    charge: Cents = described("What the clinic charges", "The dollar amount that the clinic charges for the line.")
     code: str = described("Code", "The billing code on the superbill.", "")
     units: int = described("Units", "How many units of the code.", 1)
     service: str = described("Service", "The kind of service, such as infusion or evaluation.", "")
@@ -35,7 +36,9 @@ class ServiceLine:
     covered: bool = described("Covered", "Whether the plan covers this service.", True)
     why_not: str = described("Why not", "The plan's reason for a line that it does not cover.", "")
     allowed: Cents | None = described(
-        "What the plan counts (allowed amount)", "The plan's allowed amount for the line, where it is known.", None
+        "What the plan counts (allowed amount)",
+        "The plan's allowed amount for the line in dollars, where it is known.",
+        None,
     )
     balance_billed: bool = described(
         "Balance billed", "Whether the clinic bills what is above the allowed amount; if not, it writes it off.", True
@@ -69,7 +72,7 @@ class Course:
         "Days apart", "The days between visits by phase, where they differ from the protocol.", default_factory=Fixed
     )
     stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)
-    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course.", ())
+    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course, each with the days it takes.", ())
     works: tuple[str, ...] = described("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
     closed: tuple[date, ...] = described("Closed on", "Days on which the clinic is closed.", ())
     dates: tuple[date, ...] = described(
@@ -107,7 +110,7 @@ class Package:
 
     service: str = described("Service", "The service that the package is for.")
     count: int = described("Visits in the package", "How many visits the package pays for.")
-    price: Cents = described("Package price", "What the package costs.")
+    price: Cents = described("Package price", "The dollar amount that the whole package costs.")
     refundable: bool = described(
         "Refundable", "Whether unused visits are paid back when the patient stops early.", True
     )
@@ -127,7 +130,7 @@ class Prices:
     )
     packages: tuple[Package, ...] = described("Packages", "Prices for several visits bought together.", ())
     discounts: Mapping[str, Share] = described(
-        "Discounts", "A discount by service, such as for paying ahead.", default_factory=Fixed
+        "Discounts", "The percentage taken off the charge, by service, such as for paying ahead.", default_factory=Fixed
     )
 
     def __post_init__(self) -> None:
@@ -149,7 +152,7 @@ class Visit:
 
 
 def typical_prices(name: str, level: str = "likely") -> Prices:
-    """What clinics typically charge for a protocol (`low`, `likely` or `high`): not this clinic's own prices."""
+    """What clinics typically charge for a protocol: typical_prices("iv-mood", "low"), or "likely", or "high"."""
     return Prices(
         {s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in protocol(name).price_groups.items()},
         protocol(name).bundled,
@@ -184,35 +187,37 @@ def course(name: str, *, start: object, price: object = None, **more: Any) -> tu
 
 
 def visits(course: Course) -> tuple[Visit, ...]:
-    """The visits of a course with their dates: on the clinic's working days, moved later by pauses, until an early stop.
+    """The visits of a course with their dates.
+
+    On the clinic's working days, moved later by pauses, until an early stop.
 
     Each visit falls on its nominal day or the next working day, always after the one before.
     """
-    found: list[Visit] = []
+    booked: list[Visit] = []
     for phase in protocol(course.protocol).phases:
-        base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)
-        since = found[-1].date if found else course.start - timedelta(days=1)
+        base = course.start if not booked else booked[-1].date + timedelta(days=phase.after_days)
+        since = booked[-1].date if booked else course.start - timedelta(days=1)
         moved = timedelta(0)
         for number, nominal in zip(
             range(course.visits.get(phase.name, phase.visits)), _nominal_days(phase, base, course), strict=False
         ):
-            if course.stop_after is not None and len(found) >= course.stop_after:
-                return tuple(found)
-            if len(found) < len(course.dates):
-                day = since = course.dates[len(found)]
+            if course.stop_after is not None and len(booked) >= course.stop_after:
+                return tuple(booked)
+            if len(booked) < len(course.dates):
+                day = since = course.dates[len(booked)]
                 moved = day - nominal
             else:
-                day = _working_day(nominal + moved, since, found, course)
+                day = _working_day(nominal + moved, since, booked, course)
             cycle = phase.services[number % len(phase.services)]
-            found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
-    return tuple(found)
+            booked.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
+    return tuple(booked)
 
 
 def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple[ServiceLine, ...]:
     """The bill of a course: one line for each service of each visit, at the clinic's prices.
 
     A package's price is spread evenly over its visits, to the cent. Services that the prices include stand at $0.
-    Raises CourseError for a service that has no price.
+    Raises CourseError for a service that has no price. service_lines(scenario.course, scenario.prices)[0].charge.
     """
     left: dict[str, list[tuple[int, Package]]] = {}
     for package in prices.packages:
@@ -246,7 +251,8 @@ def _charge(name: str, prices: Prices, course: Course) -> int:
     likely = typical_prices(course.protocol).charges.get(name)
     hint = f" (typical: {shown(likely)})" if likely else ""
     raise CourseError(
-        f"what does the clinic charge for {service(name).label.lower()}? Give prices.charges.{name}{hint}, or list it in prices.bundled"
+        f"what does the clinic charge for {service(name).label.lower()}? Give prices.charges.{name}{hint}, or list it "
+        "in prices.bundled"
     )
 
 
@@ -277,13 +283,6 @@ def _working_day(nominal: date, since: date, before: list[Visit], course: Course
             return day
         day += timedelta(days=1)
     raise CourseError("the clinic is closed for more than a year; check the closed days")
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of a later month, or its last day where the month is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
 
 
 def _group(name: str) -> Mapping[str, str]:

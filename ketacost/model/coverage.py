@@ -39,7 +39,9 @@ class DecisionPath:
         False,
     )
     step_costs: Mapping[str, Cents] = described(
-        "Cost of a step", "What each step costs in fees and the worth of the time, by step.", default_factory=Fixed
+        "Cost of a step",
+        "What each step costs in dollars, fees and the worth of the time, by step.",
+        default_factory=Fixed,
     )
 
     def __post_init__(self) -> None:
@@ -57,7 +59,7 @@ class DecisionPath:
 
 @dataclass(frozen=True)
 class End:
-    """One way that a path can end: the branches taken, its exact chance, what is covered, how long it took, what the steps cost."""
+    """One end of a path: its branches and exact chance, what is covered, its days, and its steps with their cost."""
 
     branches: tuple[str, ...]
     chance: Fraction
@@ -71,8 +73,8 @@ def path_for(name: str, treatment: str, **changes: Any) -> DecisionPath:
     """The path of a payer and treatment at its central chances: a claim alone until `changes` say more is done."""
     law, chances = payer(name).law, payer(name).chances(treatment)
     won = {id: step(law, id) for id in ("internal_appeal", "external_review")}
-    found = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
-    central = {id: chance.central if chance else 0 for id, chance in found.items()}
+    wins = {id: rule.chance_for(treatment) if rule else None for id, rule in won.items()}
+    central = {id: chance.central if chance else 0 for id, chance in wins.items()}
     plain = DecisionPath(
         _central(chances, "infusions too"),
         _central(chances, "visits only"),
@@ -84,13 +86,13 @@ def path_for(name: str, treatment: str, **changes: Any) -> DecisionPath:
 
 def ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     """Every end of a path with its exact chance; ends that cannot happen are left out. The chances add to one."""
-    days = {id: found for id in STEPS if (found := step(law, id))}
+    days = {id: rule for id in STEPS if (rule := step(law, id))}
     return tuple(end for end in _first(path, _Walk((), Fraction(1), 0, 0, ()), days) if end.chance)
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """Where a walk down the tree stands."""
+    """A position in a walk down the tree."""
 
     branches: tuple[str, ...]
     chance: Fraction
@@ -132,7 +134,7 @@ def _first(path: DecisionPath, walk: _Walk, rules: Mapping[str, Step]) -> Iterat
 def _appeal(
     path: DecisionPath, walk: _Walk, rules: Mapping[str, Step], visits: Fraction, *, before: bool
 ) -> Iterator[End]:
-    """A no about the infusions: appealed inside, then outside; what stands leaves the visits covered with a chance."""
+    """A no about the infusions: appealed inside, then outside; if it holds, the visits may still be covered."""
     if path.appeal and "internal_appeal" in rules:
         rule = rules["internal_appeal"]
         walk = walk.take("internal_appeal", rule.decision_days_before if before else rule.decision_days, path)

@@ -1,7 +1,9 @@
-"""What Medicare's physician fee schedule pays for a code: relative value units, the locality's indices, the conversion factor.
+"""What Medicare's physician fee schedule pays for a code.
+
+Relative value units, the locality's indices, the conversion factor.
 
 Payment = (work x work index + practice expense x its index + malpractice x its index) x conversion factor, in exact
-fractions. A code, year or ZIP code that was not read is told with the way out, never filled in.
+fractions. A code, year or ZIP code that is not in the data is an error that says what to do, never filled in.
 """
 
 from __future__ import annotations
@@ -77,10 +79,10 @@ class Locality:
 
 @cache
 def fees() -> Mapping[str, tuple[Fee, ...]]:
-    """Every code of the fee schedule, its rows in order of date. A year whose copy has no status takes the next one's."""
-    found: dict[str, list[Fee]] = {}
+    """Every code's rows by date; a year whose copy has no status takes the next year's."""
+    rows_by_code: dict[str, list[Fee]] = {}
     for row in sorted(rows("medicare/fee_schedule"), key=lambda row: (row["code"], row["from"]), reverse=True):
-        later = found.setdefault(row["code"], [])
+        later = rows_by_code.setdefault(row["code"], [])
         read = bool(row["status"]) or not later
         fee = Fee(
             row["code"],
@@ -97,7 +99,7 @@ def fees() -> Mapping[str, tuple[Fee, ...]]:
             row["grade"],
         )
         later.insert(0, fee)
-    return {code: tuple(rows_of_code) for code, rows_of_code in sorted(found.items())}
+    return {code: tuple(rows_of_code) for code, rows_of_code in sorted(rows_by_code.items())}
 
 
 def years() -> tuple[int, ...]:
@@ -115,18 +117,19 @@ def fee(code: str, day: date) -> Fee:
     """A code's row on a day. Raises UnknownName for a code that was not read, NotKnownOn outside the known days."""
     if code not in fees():
         raise unknown("code in our copy of Medicare's fee schedule", code, fees())
-    for one in fees()[code]:
-        if one.first <= day <= one.last:
-            return one
+    for row in fees()[code]:
+        if row.first <= day <= row.last:
+            return row
     first, last = fees()[code][0], fees()[code][-1]
     raise NotKnownOn(
-        f"Medicare's fee for {code} ({last.label}) is not known on {day}. Known: {first.first} to {last.last} ({source(last.source)})."
+        f"Medicare's fee for {code} ({last.label}) is not known on {day}. Known: {first.first} to {last.last} "
+        f"({source(last.source)})."
     )
 
 
 @cache
 def localities(year: int) -> Mapping[str, Locality]:
-    """Medicare's localities in a year, by contractor and number, such as "13202-01". Raises NotKnownOn for another year."""
+    """Medicare's localities in a year, by number, such as "13202-01". Raises NotKnownOn for another year."""
     if year not in years():
         raise NotKnownOn(f"Medicare's localities are not known for {year}. Known: {', '.join(map(str, years()))}.")
     return {
@@ -157,10 +160,11 @@ def locality_of(zip_code: str) -> str:
     if not (len(digits) == 5 and digits.isascii() and digits.isdigit()):
         raise KetacostError(f"a ZIP code has five digits, such as 10001; got {zip_code!r}")
     for length in (5, 3):
-        if found := _prefixes().get(digits[:length]):
-            return found
+        if number := _prefixes().get(digits[:length]):
+            return number
     raise KetacostError(
-        f'no Medicare locality is known for ZIP code {zip_code}; check it, or give the locality, as in locality = "13202-01" for Manhattan'
+        f"no Medicare locality is known for ZIP code {zip_code}; check it, or give the locality, as in locality = "
+        '"13202-01" for Manhattan'
     )
 
 
@@ -182,12 +186,13 @@ def exact_payment(
         raise NotPriced(f"{code} ({row.label}) has no payment in Medicare's fee schedule: {NOT_PRICED[row.status]}")
     if setting == "facility" and not row.facility_paid:
         raise NotPriced(
-            f"in a facility Medicare pays the facility for {code} ({row.label}), by another schedule that is not in our data"
+            f"in a facility Medicare pays the facility for {code} ({row.label}), by another schedule that is not in "
+            "our data"
         )
     work, practice, malpractice = NATIONAL, NATIONAL, NATIONAL
     if place:
-        there = locality(place, day.year)
-        work, practice, malpractice = _work_index(there, work_floor), there.practice, there.malpractice
+        local = locality(place, day.year)
+        work, practice, malpractice = _work_index(local, work_floor), local.practice, local.malpractice
     units = row.work * work + row.practice[setting] * practice + row.malpractice * malpractice
     return units * row.factor * 100
 
@@ -195,18 +200,20 @@ def exact_payment(
 def payment_citations(
     code: str, day: date, *, place: str = "", setting: str = "non-facility", work_floor: bool = True
 ) -> tuple[Citation, ...]:
-    """The sources of a payment: the code's row of the fee schedule and, where a place is given, the locality's indices."""
+    """The sources of a payment: the code's row and, where a place is given, the locality's indices."""
     row = fee(code, day)
     paid = whole_cents(exact_payment(code, day, place=place, setting=setting, work_floor=work_floor))
     units = f"({float(row.work)} + {float(row.practice[setting])} + {float(row.malpractice)}) x {float(row.factor)}"
     what, where = f"Medicare's {day.year} fee for {code} ({row.label})", f"status {row.status}, {units}"
     citations = [Citation(what, dollars(paid), "USD a unit", source(row.source), where, row.grade)]
     if place:
-        there = locality(place, day.year)
-        index = _work_index(there, work_floor)
-        told = f"work {float(index)}, practice expense {float(there.practice)}, malpractice {float(there.malpractice)}"
-        named = f"Medicare's {there.year} indices for {there}"
-        citations.append(Citation(named, told, "times the nation", source(there.source), there.id, there.grade))
+        local = locality(place, day.year)
+        index = _work_index(local, work_floor)
+        indices = (
+            f"work {float(index)}, practice expense {float(local.practice)}, malpractice {float(local.malpractice)}"
+        )
+        named = f"Medicare's {local.year} indices for {local}"
+        citations.append(Citation(named, indices, "times the nation", source(local.source), local.id, local.grade))
     return tuple(citations)
 
 

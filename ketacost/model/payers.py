@@ -1,4 +1,4 @@
-"""Kinds of payer: the law each stands under, its odds by treatment, and what can be done to get paid, with the sources."""
+"""Kinds of payer: the law each is under, its odds by treatment, the steps to get paid, and their sources."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from ketacost.core.fields import KetacostError, described, unknown
 from ketacost.core.money import WHOLE, Share, percent, share
 from ketacost.core.references import Citation, read_toml, rows, source
+from ketacost.core.registry import Registry
 from ketacost.model.protocols import protocol
 
 OUTCOMES = ("denied", "visits only", "infusions too")
@@ -29,11 +30,11 @@ TABLES = {
 class Chance:
     """How likely something is, as a range, with its grade and the reason for it."""
 
-    low: Share = described("At least", "The least chance.")
-    central: Share = described("Most likely", "The chance that is used.")
-    high: Share = described("At most", "The greatest chance.")
+    low: Share = described("At least", "The lowest chance that the sources allow.")
+    central: Share = described("Most likely", "The chance that is used where one is needed.")
+    high: Share = described("At most", "The highest chance that the sources allow.")
     grade: str = described("Grade", "How good the sources are; an assumption is shown as one.", "assumption")
-    why: str = described("Why", "What it rests on.", "")
+    why: str = described("Why", "What the chance is taken from, in words.", "")
     citations: tuple[Citation, ...] = ()
 
     def __post_init__(self) -> None:
@@ -67,7 +68,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Payer:
-    """A kind of payer: the law it stands under, its odds by treatment, and the rule behind them."""
+    """A kind of payer: the law it is under, its odds by treatment, and the rule behind them."""
 
     id: str
     label: str
@@ -88,24 +89,28 @@ class Payer:
         return self.odds[treatment]
 
 
-@cache
+PAYERS: Registry[Payer] = Registry(
+    "payer", lambda: {name: _payer(name, table) for name, table in read_toml("payers.toml").items()}
+)
+
+
 def payers() -> Mapping[str, Payer]:
-    """Every kind of payer, from `data/payers.toml`."""
-    return {name: _payer(name, table) for name, table in read_toml("payers.toml").items()}
+    """Every kind of payer by its id: those of `data/payers.toml`, and those that were registered."""
+    return PAYERS
 
 
 def payer(name: str) -> Payer:
-    """One kind of payer by id, such as "employer-self-funded". Raises UnknownName with the near matches."""
-    if name not in payers():
-        raise unknown("payer", name, payers())
-    return payers()[name]
+    """One kind of payer by id: payer("employer-self-funded").label. Raises UnknownName with the near matches."""
+    return PAYERS.named(name)
 
 
 def register_payer(new: Payer) -> None:
-    """Make a payer of one's own known in this session, under its id: `register_payer(replace(payer("marketplace"), id="ours"))`."""
-    known = payers()
-    assert isinstance(known, dict)
-    known[new.id] = new
+    """Add a payer for this session, under its id.
+
+    >>> from dataclasses import replace
+    >>> register_payer(replace(payer("marketplace"), id="our-county-plan"))
+    """
+    PAYERS.register(new.id, new)
 
 
 @cache
@@ -120,14 +125,17 @@ def step(law: str, name: str) -> Step | None:
 
 def treatment_of(protocol_name: str) -> str:
     """Which odds a protocol goes by: iv-mood, iv-pain, spravato or home."""
-    found = protocol(protocol_name)
-    if found.route in ("spravato", "oral"):
-        return "spravato" if found.route == "spravato" else "home"
-    return "iv-pain" if "pain" in found.indication else "iv-mood"
+    schedule = protocol(protocol_name)
+    if schedule.route in ("spravato", "oral"):
+        return "spravato" if schedule.route == "spravato" else "home"
+    return "iv-pain" if "pain" in schedule.indication else "iv-mood"
 
 
 def cited(ref: str) -> Citation:
-    """The source of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P..."""
+    """The source of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P...
+
+    Raises KetacostError for an id that no table has.
+    """
     table = TABLES.get(ref[:1])
     row = next((row for row in rows(table) if row["id"] == ref), None) if table else None
     if row is None:

@@ -48,7 +48,7 @@ class FirstVisits:
     """Other terms for the first visits of a plan year, such as three visits free."""
 
     visits: int = described("First visits", "How many visits of a plan year have these other terms.")
-    copay: Cents = described("Copay", "A fixed amount for each of these visits.", 0)
+    copay: Cents = described("Copay", "A fixed dollar amount for each of these visits.", 0)
     coinsurance: Share = described("Your share", "Your share of the allowed amount for these visits.", 0)
     deductible_applies: bool = described(
         "Deductible applies", "Whether the deductible comes first for these visits.", False
@@ -62,7 +62,7 @@ class FirstVisits:
 class Benefit:
     """How one line of the booklet shares the allowed amount between you and the plan."""
 
-    copay: Cents | NotStated = described("Copay", "A fixed amount you pay for each visit.", 0)
+    copay: Cents | NotStated = described("Copay", "A fixed dollar amount you pay for each visit.", 0)
     coinsurance: Share | NotStated = described(
         "Your share after that (coinsurance)", "Your share of the allowed amount once the deductible is met.", 0
     )
@@ -75,7 +75,7 @@ class Benefit:
         "after deductible",
     )
     copay_counts_to_deductible: bool = described(
-        "Copay counts to the deductible", "Whether copays fill the deductible.", False
+        "Copay counts to the deductible", "Whether the copays you pay fill the deductible.", False
     )
     coinsurance_on: Literal["what is left", "allowed amount"] = described(
         "Share of what",
@@ -110,11 +110,11 @@ class Network:
 
     deductible: Cents | NotStated = described(
         "What you pay before the plan pays (deductible)",
-        "The amount you pay in a plan year for covered care before the plan pays.",
+        "The dollar amount you pay in a plan year for covered care before the plan pays.",
     )
     out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
-        "The most you pay in a plan year for covered care; None where the plan has no limit.",
+        "The most you pay in a plan year for covered care, in dollars; None where the plan has no limit.",
         None,
     )
     benefits: Mapping[str, Benefit] = described(
@@ -123,16 +123,18 @@ class Network:
         default_factory=Fixed,
     )
     family_deductible: Cents | NotStated | None = described(
-        "Family deductible", "The amount a family pays together before the plan pays.", None
+        "Family deductible", "The dollar amount a family pays together before the plan pays.", None
     )
     family_out_of_pocket_limit: Cents | NotStated | None = described(
-        "Family out-of-pocket limit", "The most a family pays together in a plan year.", None
+        "Family out-of-pocket limit", "The most a family pays together in a plan year, in dollars.", None
     )
     coinsurance_limit: Cents | None = described(
-        "Coinsurance limit", "The most coinsurance you pay in a plan year, apart from deductible and copays.", None
+        "Coinsurance limit",
+        "The most coinsurance you pay in a plan year, in dollars, apart from deductible and copays.",
+        None,
     )
     family_coinsurance_limit: Cents | None = described(
-        "Family coinsurance limit", "The most coinsurance a family pays in a plan year.", None
+        "Family coinsurance limit", "The most coinsurance a family pays in a plan year, in dollars.", None
     )
     limit_counts: tuple[str, ...] = described(
         "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
@@ -154,7 +156,7 @@ class Network:
     )
     allowed: Mapping[str, Cents] = described(
         "What your plan will count (allowed amount)",
-        "The plan's allowed amount a unit, by billing code, by kind of service, or `default`.",
+        "The plan's allowed amount for a unit in dollars, by billing code, by kind of service, or `default`.",
         default_factory=Fixed,
     )
     pricing: Pricing | None = described("How it prices", "How the plan sets what its schedule does not give.", None)
@@ -184,9 +186,9 @@ class Plan:
     """A health plan's benefit for one patient or family, as its booklet states it."""
 
     networks: Mapping[str, Network | Literal["no benefit"]] = described(
-        "Networks", "The plan's sides by name: in, out, or named tiers; `no benefit` where it pays nothing."
+        "Networks", "The plan's networks by name: in, out, or named tiers; `no benefit` where it pays nothing."
     )
-    name: str = described("Name", "What the plan calls itself.", "a plan")
+    name: str = described("Name", "What the plan calls itself in its booklet.", "a plan")
     kind: str = described(
         "Kind", "PPO, HDHP, HMO, EPO, Medicare, Medicare with Medigap, TRICARE, VA or Medicaid.", "PPO"
     )
@@ -245,8 +247,10 @@ class Plan:
             for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
                 mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
                 if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
-                    told = f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
-                    raise PlanError(f"{told}; are they swapped?")
+                    problem = (
+                        f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
+                    )
+                    raise PlanError(f"{problem}; are they swapped?")
 
     @classmethod
     def of(
@@ -261,7 +265,7 @@ class Plan:
     ) -> Plan:
         """A plan with one out-of-network side, from numbers as people write them.
 
-        >>> Plan.of(deductible=1_000, coinsurance="40%", out_of_pocket_limit=9_000, allowed=350).networks["out"].deductible
+        >>> Plan.of(deductible=1_000, coinsurance="40%", allowed=350).networks["out"].deductible
         100000
         """
         side = Network(
@@ -285,20 +289,24 @@ class Plan:
 
     def gaps(self) -> tuple[str, ...]:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
-        sides = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
+        networks = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
         own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
-        found = [f"networks.{name}.{gap}" for name, side in sides.items() for gap in self.network_gaps(side)]
-        lines = [(f"networks.{n}.benefits.{line}", b) for n, side in sides.items() for line, b in side.benefits.items()]
-        return (*own, *found, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
+        open_entries = [f"networks.{name}.{gap}" for name, side in networks.items() for gap in self.network_gaps(side)]
+        lines = [
+            (f"networks.{n}.benefits.{line}", b) for n, side in networks.items() for line, b in side.benefits.items()
+        ]
+        return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
     def network_gaps(self, side: Network) -> tuple[str, ...]:
         """What one side does not state though every line on it needs it."""
         ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
-        found = [name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED]
+        open_entries = [
+            name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED
+        ]
         for name, how in (("deductible", self.deductible_kind), ("out_of_pocket_limit", self.limit_kind)):
             if self.family and how == "aggregate" and getattr(side, name) and getattr(side, f"family_{name}") is None:
-                found.append(f"family_{name}")
-        return tuple(found)
+                open_entries.append(f"family_{name}")
+        return tuple(open_entries)
 
     replace = replace
 
@@ -326,13 +334,13 @@ class PublishedPlan:
 
 
 def published_plans() -> tuple[str, ...]:
-    """The ids of the benefit designs in `data/plans`."""
+    """The ids of the benefit designs in `data/plans`: published_plans()[0]."""
     return names_in("plans")
 
 
 @cache
 def published_plan(name: str) -> PublishedPlan:
-    """A published benefit design by id. Raises UnknownName with the near matches."""
+    """A published benefit design: published_plan("nextgen-2026-750").sponsor. Raises UnknownName."""
     if name not in published_plans():
         raise unknown("published plan", name, published_plans())
     table = read_toml(f"plans/{name}.toml")

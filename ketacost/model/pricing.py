@@ -1,4 +1,4 @@
-"""How a plan comes to its allowed amounts where its schedule does not give them, in words; `allowed` works them out."""
+"""How a plan sets allowed amounts that its schedule does not give, as data and in words; `allowed` works them out."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MEDICARE: Final = "multiple of Medicare"
 
 @dataclass(frozen=True)
 class Pricing:
-    """How a plan comes to what it counts: a share of the charge, usual charges near you, or a multiple of Medicare."""
+    """How a plan sets allowed amounts: a share of the charge, usual charges near you, or a multiple of Medicare."""
 
     method: str = described(
         "How the plan sets what it counts",
-        "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one that was added.",
+        "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one you added.",
         SCHEDULE,
     )
     share: Share | None = described(
@@ -30,7 +30,8 @@ class Pricing:
     )
     usual: Mapping[str, Cents] = described(
         "Usual charges",
-        "The local charge at the plan's percentile, a unit by billing code or for a service; ask the plan or FAIR Health.",
+        "The local charge at the plan's percentile in dollars, a unit by billing code or for a service; ask the plan "
+        "or FAIR Health.",
         default_factory=Fixed,
     )
     multiple: Multiple | None = described("Times Medicare", "How many times Medicare's payment the plan counts.", None)
@@ -75,7 +76,7 @@ class Pricing:
 
 
 def in_words(pricing: Pricing) -> str:
-    """How the plan comes to what it counts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
+    """How the plan sets allowed amounts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
     part = "" if pricing.share is None else f"{percent(pricing.share)} of "
     if pricing.method == SCHEDULE:
         return "the plan's own schedule"

@@ -1,4 +1,4 @@
-"""Treatment schedules and kinds of service, from the data: what a protocol does at each visit, and the codes by date."""
+"""Treatment schedules and kinds of service: what a protocol does at each visit, and the codes by date."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a protocol: how many visits, how far apart, and what is done at each (in turn, when there are several)."""
+    """A stretch of a protocol: how many visits, how far apart, and the services of each, in turn."""
 
     name: str
     visits: int
@@ -89,12 +89,12 @@ def service(name: str) -> Service:
 
 @cache
 def protocols() -> Mapping[str, Protocol]:
-    """Every protocol, from `data/protocols.toml`."""
+    """Every protocol by its id, from `data/protocols.toml`: protocols()["iv-mood"]."""
     return {name: _protocol(name, table) for name, table in read_toml("protocols.toml").items()}
 
 
 def protocol(name: str) -> Protocol:
-    """One protocol by id, such as "iv-mood". Raises UnknownName with the near matches."""
+    """One protocol by id: protocol("iv-mood").label. Raises UnknownName with the near matches."""
     if name not in protocols():
         raise unknown("protocol", name, protocols())
     return protocols()[name]
@@ -105,7 +105,7 @@ def _protocol(name: str, table: Mapping[str, Any]) -> Protocol:
         Phase(
             **{
                 **p,
-                "services": tuple(tuple(one.items()) for one in p["services"]),
+                "services": tuple(tuple(services.items()) for services in p["services"]),
                 "days_in_week": tuple(p.get("days_in_week", ())),
                 "first_visit": tuple(p.get("first_visit", {}).items()),
             }

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.references import read_toml
@@ -100,24 +100,24 @@ def check_text(
     for name in allow:
         kind(name)
     plain = plainly(text)
-    found = dict.fromkeys((one.id, mask(what)) for one, what in _found(plain, people, machine))
-    return tuple(told(kind(name), where, excerpt, allow) for name, excerpt in found)
+    matches = dict.fromkeys((identifier.id, mask(value)) for identifier, value in _matches(plain, people, machine))
+    return tuple(reported(kind(name), where, excerpt, allow) for name, excerpt in matches)
 
 
 def refuse(found: Sequence[FoundIdentifier]) -> None:
     """Raise IdentifiersFound where something found is refused."""
-    if refused := [one for one in found if one.action == "refused"]:
+    if refused := [identifier for identifier in found if identifier.action == "refused"]:
         raise IdentifiersFound(refused)
 
 
-def told(one: IdentifierKind, where: str, excerpt: str, allow: Sequence[str] = ()) -> FoundIdentifier:
-    """Something found, with what is done about it."""
-    if one.id in allow:
-        return FoundIdentifier(one.id, where, excerpt, "allowed", "You allowed it.")
-    if not one.refused:
-        return FoundIdentifier(one.id, where, excerpt, "allowed", one.why)
-    way_out = f"Take it out, or, where it is no patient's, say --allow {one.id}."
-    return FoundIdentifier(one.id, where, excerpt, "refused", f"{one.why} {way_out}".lstrip())
+def reported(identifier: IdentifierKind, where: str, excerpt: str, allow: Sequence[str] = ()) -> FoundIdentifier:
+    """Something that was found, with what is done about it."""
+    if identifier.id in allow:
+        return FoundIdentifier(identifier.id, where, excerpt, "allowed", "You allowed it.")
+    if not identifier.refused:
+        return FoundIdentifier(identifier.id, where, excerpt, "allowed", identifier.why)
+    way_out = f"Take it out, or, where it is no patient's, say --allow {identifier.id}."
+    return FoundIdentifier(identifier.id, where, excerpt, "refused", f"{identifier.why} {way_out}".lstrip())
 
 
 def removed(found: FoundIdentifier) -> FoundIdentifier:
@@ -143,13 +143,13 @@ def plainly(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(FOREIGN)).translate(FOREIGN)
 
 
-def _found(text: str, people: Sequence[str], machine: Sequence[str]) -> Iterator[tuple[IdentifierKind, str]]:
-    for one in kinds().values():
+def _matches(text: str, people: Sequence[str], machine: Sequence[str]) -> Iterator[tuple[IdentifierKind, str]]:
+    for identifier in kinds().values():
         end = -1
-        places = [(match.span(), match) for pattern in one.patterns for match in pattern.finditer(text)]
+        places = [(match.span(), match) for pattern in identifier.patterns for match in pattern.finditer(text)]
         for (first, last), match in sorted(places, key=lambda place: place[0]):
-            if first >= end and CHECKS[one.check](match):
-                yield one, _value(match)
+            if first >= end and CHECKS[identifier.check](match):
+                yield identifier, _value(match)
                 end = last
     bare = _without_accents(text)
     for name in people:
@@ -177,27 +177,24 @@ def _names(name: str) -> Iterator[re.Pattern[str]]:
     yield re.compile(no_letter_before + whole + no_letter_after, re.IGNORECASE)
     for part in parts:
         if len(part) >= SHORTEST_PART and (name.islower() or not part.islower()):
-            ways = "|".join(dict.fromkeys((part.capitalize(), part.upper(), part)[: 2 + (not part.islower())]))
-            yield re.compile(f"{no_letter_before}(?:{ways}){no_letter_after}")
+            forms = "|".join(dict.fromkeys((part.capitalize(), part.upper(), part)[: 2 + (not part.islower())]))
+            yield re.compile(f"{no_letter_before}(?:{forms}){no_letter_after}")
 
 
 def _without_accents(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
-def _kind(name: str, table: Mapping[str, object], pieces: Mapping[str, str]) -> IdentifierKind:
-    written = table["patterns"]
-    assert isinstance(written, list)
-    patterns = tuple(re.compile(_with(pieces, pattern)) for pattern in written)
+def _kind(name: str, table: Mapping[str, Any], pieces: Mapping[str, str]) -> IdentifierKind:
+    patterns = tuple(re.compile(_with(pieces, pattern)) for pattern in table["patterns"])
     refused = table.get("default", "refused") == "refused"
-    why = str(table.get("why", ""))
     return IdentifierKind(
-        name, str(table["label"]), str(table["hipaa"]), refused, why, patterns, str(table.get("check", ""))
+        name, table["label"], table["hipaa"], refused, table.get("why", ""), patterns, table.get("check", "")
     )
 
 
 def _with(pieces: Mapping[str, str], pattern: str) -> str:
-    return re.sub(r"%(\w+)%", lambda found: pieces[found[1]], pattern)
+    return re.sub(r"%(\w+)%", lambda piece: pieces[piece[1]], pattern)
 
 
 def _digits(match: re.Match[str]) -> list[int]:

@@ -1,24 +1,35 @@
-"""What a picture's file says beside the picture: text, camera, place, day. It is read to be told, and left out.
+"""What a picture's file says beside the picture: text, camera, place, day. It is read to be named, and left out.
 
-PNG and JPEG are taken apart by their own marks; the picture itself stays as it is, bit for bit.
+Pillow reads the files. A PNG is written again from its pixels; a JPEG loses its parts with text, and its pixels stay bit for bit.
 """
 
 from __future__ import annotations
 
+import re
 import struct
-import zlib
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import NamedTuple
 
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
-PNG_KEPT = b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB sBIT bKGD pHYs acTL fcTL fdAT".split()
-"""The chunks that say how a picture looks; everything else goes."""
+from PIL import ExifTags, Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+MOST_PIXELS = 50_000_000
+"""Pixels at most that a file is unpacked to, all frames together: a few bytes can promise billions."""
 
 MOST_TEXT = 1_000_000
-"""Bytes at most that a packed text in a picture is unpacked to."""
+"""Bytes at most that are read of one entry beside a picture."""
 
-GPS, LEADS_ON = 0x8825, (0x8825, 0x8769, 0xA005)
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
+LOOKS = {
+    *("aspect", "background", "bbox", "blend", "chromaticity", "default_image", "disposal", "dpi", "duration", "gamma"),
+    *("interlace", "loop", "srgb", "transparency"),
+}
+"""Entries of a PNG that say how its picture looks."""
+
+PNG_END, JPEG_SCAN, JPEG_END = b"IEND\xaeB`\x82", b"\xff\xda", b"\xff\xd9"
+JPEG_TEXT = re.compile(rb"\xff[\xe0-\xef\xfe]")
 
 
 class StrippedImage(NamedTuple):
@@ -30,122 +41,62 @@ class StrippedImage(NamedTuple):
 
 
 def stripped(data: bytes) -> StrippedImage | None:
-    """A PNG or JPEG with the picture alone; None for what is neither, or is broken, and cannot be vouched for."""
+    """A PNG or JPEG with the picture alone; None for what is neither, or is broken or too large, and cannot be vouched for."""
     try:
-        if data.startswith(PNG):
-            return _png(data)
-        if data.startswith(JPEG):
-            return _jpeg(data)
-    except (IndexError, struct.error, zlib.error, ValueError):
+        with warnings.catch_warnings(action="error"), Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
+            if image.width * image.height * getattr(image, "n_frames", 1) > MOST_PIXELS:
+                return None
+            image.load()
+            bare, entries, rest = _jpeg(image, data) if isinstance(image, JpegImageFile) else _png(image, data)
+            exif = image.getexif()
+            said = [f"{name}: {_text(value, exif)}" for name, value in entries]
+            said += [f"after the end: {_readable(rest)}"] if rest else []
+            return StrippedImage(bare, tuple(said), ExifTags.IFD.GPSInfo in exif)
+    except Exception:  # whatever a hostile file does to the decoder, it is refused
         return None
-    return None
 
 
-def _png(data: bytes) -> StrippedImage:
-    kept, said, placed, at, name = [PNG], list[str](), False, len(PNG), b""
-    while name != b"IEND":
-        size, name = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + size
-        if end > len(data):
-            raise ValueError("a chunk reaches past the end")
-        body = data[at + 8 : end - 4]
-        if name in PNG_KEPT:
-            kept.append(data[at:end])
-        else:
-            said.append(f"{name.decode('latin-1')} {_png_text(name, body)}".strip())
-            placed = placed or (name == b"eXIf" and GPS in dict(_exif(body)))
-        at = end
-    return StrippedImage(b"".join(kept), (*said, *_after(data[at:])), placed)
+def _png(image: Image.Image, data: bytes) -> tuple[bytes, Sequence[tuple[str, object]], bytes]:
+    """A PNG from its pixels, the entries that are left out, and what followed its end."""
+    assert isinstance(image, PngImageFile)
+    entries = [(str(k), value) for k, value in image.info.items() if k not in LOOKS or isinstance(value, str)]
+    entries += [(name.decode("latin-1"), body) for name, body, *_ in image.private_chunks]
+    out = BytesIO()
+    image.save(out, "PNG", save_all=image.is_animated, dpi=image.info.get("dpi"), icc_profile=None)
+    return out.getvalue(), entries, data[data.index(PNG_END) + len(PNG_END) :]
 
 
-def _png_text(name: bytes, body: bytes) -> str:
-    key, _, rest = body.partition(b"\0")
-    if name == b"tEXt":
-        return f"{key.decode('latin-1')}: {rest.decode('latin-1')}"
-    if name == b"zTXt":
-        return f"{key.decode('latin-1')}: {_unpacked(rest[1:]).decode('latin-1')}"
-    if name == b"iTXt":
-        packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[2]
-        return f"{key.decode('latin-1')}: {(_unpacked(text) if packed else text).decode('utf-8', 'replace')}"
-    if name == b"eXIf":
-        return _exif_text(body)
-    return _readable(body)
+def _jpeg(image: JpegImageFile, data: bytes) -> tuple[bytes, Sequence[tuple[str, object]], bytes]:
+    """A JPEG without the parts that say something, these parts, and what followed its end."""
+    entries = list(_speaking(image))
+    for name, body in entries:
+        code = 0xFE if name == "COM" else 0xE0 + int(name.removeprefix("APP"))
+        data = data.replace(struct.pack(">BBH", 0xFF, code, len(body) + 2) + body, b"", 1)
+    end = data.index(JPEG_END, data.index(JPEG_SCAN)) + len(JPEG_END)
+    bare = data[:end]
+    with Image.open(BytesIO(bare), formats=("JPEG",)) as again:
+        again.load()
+        if any(_speaking(again)) or JPEG_TEXT.search(bare, bare.index(JPEG_SCAN)):
+            raise ValueError("a part with text stands where none belongs")
+    return bare, entries, data[end:]
 
 
-def _jpeg(data: bytes) -> StrippedImage:
-    kept, said, placed, at = [JPEG], list[str](), False, 2
-    while True:
-        while data[at : at + 2] == b"\xff\xff":
-            at += 1
-        if data[at] != 0xFF:
-            raise ValueError("no mark where one should be")
-        mark = data[at + 1]
-        if mark == 0xD9:
-            break
-        (size,) = struct.unpack_from(">H", data, at + 2)
-        end = at + 2 + size
-        if end > len(data) or size < 2:
-            raise ValueError("a part reaches past the end")
-        body = data[at + 4 : end]
-        if mark == 0xE0 and body.startswith(b"JFIF\0"):
-            kept.append(b"\xff\xe0\x00\x10" + body[:12] + b"\0\0")
-            said += ["a small second picture"] if body[14:] else []
-        elif mark == 0xFE or (0xE0 <= mark <= 0xEF and mark != 0xEE):
-            exif = body[6:] if body.startswith(b"Exif\0\0") else None
-            placed = placed or (exif is not None and GPS in dict(_exif(exif)))
-            said.append(f"{_readable(body[:5])} {_readable(body) if exif is None else _exif_text(exif)}".strip())
-        else:
-            kept.append(data[at:end])
-        at = end
-        if mark == 0xDA:
-            at = _scan_end(data, end)
-            kept.append(data[end:at])
-    return StrippedImage(b"".join([*kept, data[at : at + 2]]), (*said, *_after(data[at + 2 :])), placed)
+def _speaking(image: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """The parts of a JPEG that say something: not Adobe's note on its colors, nor a JFIF head without a second picture."""
+    for name, body in getattr(image, "applist", ()):
+        if name != "APP14" and not (name == "APP0" and body.startswith(b"JFIF\0") and len(body) == 14):
+            yield name, body
 
 
-def _scan_end(data: bytes, at: int) -> int:
-    """Where the picture's own bits end: at the next mark that is neither a filled-in byte nor a restart."""
-    while True:
-        at = data.index(b"\xff", at)
-        if data[at + 1] not in (0x00, *range(0xD0, 0xD8)):
-            return at
-        at += 2
+def _text(value: object, exif: Image.Exif) -> str:
+    """The text of an entry; of EXIF, the values in all its tables."""
+    if not (isinstance(value, bytes) and value.startswith(b"Exif\0")):
+        return _readable(value)
+    tables = [exif, *(exif.get_ifd(table) for table in ExifTags.IFD)]
+    return " ".join(_readable(text) for table in tables for text in table.values() if isinstance(text, str | bytes))
 
 
-def _exif(tiff: bytes) -> Iterator[tuple[int, str]]:
-    """The entries of EXIF's first table and of the tables that it leads to: tag and text."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return
-    todo, seen = [struct.unpack_from(order + "I", tiff, 4)[0]], set[int]()
-    while todo:
-        table = todo.pop()
-        if table in seen or table + 2 > len(tiff):
-            continue
-        seen.add(table)
-        for number in range(struct.unpack_from(order + "H", tiff, table)[0]):
-            at = table + 2 + 12 * number
-            tag, form, count, value = struct.unpack_from(order + "HHII", tiff, at)
-            if tag in LEADS_ON:
-                todo.append(value)
-            size = SIZES.get(form, 1) * count
-            place = at + 8 if size <= 4 else value
-            yield tag, _readable(tiff[place : place + size]) if form in (2, 7) else ""
-
-
-def _exif_text(tiff: bytes) -> str:
-    return " ".join(text for _, text in _exif(tiff) if text)
-
-
-def _after(rest: bytes) -> tuple[str, ...]:
-    return (f"after the end: {_readable(rest)}",) if rest else ()
-
-
-def _readable(raw: bytes) -> str:
-    """The text in some bytes, as far as there is any, in one byte a letter or in two."""
-    text = raw[:MOST_TEXT].replace(b"\0", b"").decode("utf-8", "replace")
+def _readable(raw: object) -> str:
+    """The text in an entry, as far as there is any, in one byte a letter or in two."""
+    text = raw[:MOST_TEXT].replace(b"\0", b"").decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
     return "".join(sign if sign.isprintable() and sign != "\ufffd" else " " for sign in text).strip()
-
-
-def _unpacked(packed: bytes) -> bytes:
-    return zlib.decompressobj().decompress(packed, MOST_TEXT)

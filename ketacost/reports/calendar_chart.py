@@ -8,10 +8,10 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from ketacost.core.dates import months_later
 from ketacost.core.money import about
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar, calendar
-from ketacost.model.courses import months_later
 from ketacost.reports.charts import GRID, INK, MUTED, PLAN, YOURS, house_template
 from ketacost.reports.statements import running
 

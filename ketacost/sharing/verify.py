@@ -1,56 +1,160 @@
-"""A page's fingerprint: its scenarios, their numbers, and what they rest on, so that the page can be checked again later.
+"""Can a page's numbers be reproduced? A shared page carries a fingerprint; `verify` runs it today and names every difference.
 
-It is plain data and small: versions, a mark of every rule and data file that the answers go through, the values that they
-used, each scenario as a table, and its numbers in whole cents. It holds no calls and no names.
+A fingerprint is small and plain data: each scenario as a table, its numbers in whole cents, the values behind them, and a
+mark of the data and of the rules. It holds no calls and no names. A page is read and never run. A mark shows a slip or an
+edit by hand; it is no signature, and proves nothing about who made the page.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
+from bs4 import BeautifulSoup
+
+from ketacost.core.convert import EntryError
 from ketacost.core.fields import KetacostError
-from ketacost.core.references import parameters, read_toml, rows
-from ketacost.core.resources import data_folder
+from ketacost.core.money import shown
+from ketacost.core.references import assumption_citation, parameters, rows, sources
+from ketacost.core.resources import PACKAGE, data_folder
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
 from ketacost.estimate.explain import citations
-from ketacost.estimate.scenario import Scenario, scenario_from
-from ketacost.model.payers import treatment_of
-from ketacost.model.protocols import protocol
-from ketacost.privacy.notebooks import readings
+from ketacost.estimate.scenario import Scenario, example, examples, scenario_from
 from ketacost.reports.json_output import SCENARIO_MIME, carried
-from ketacost.sharing.rule_marks import Reached, mark, reached
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1, of pages made before 27 November 2026, marked each rule and data file by itself; those marks are not compared."""
+
 ID = "ketacost-fingerprint"
 LARGEST = 20_000
-"""Bytes that a fingerprint has at most where it can: lines are left out first, then scenarios, from the last one on."""
+"""Bytes that a fingerprint has at most where it can: lines are left out first, then values, then scenarios."""
 
-WORDS = (
-    "label",
-    "words",
-    "why",
-    "reading",
-    "criteria",
-    "citations",
-    "grade",
-    "rests_on",
-    "plan",
-    "indication",
-    "gap",
-    "differs",
+LINE = (
+    *("date", "service", "charge", "allowed", "balance_bill", "write_off", "copay", "deductible", "coinsurance"),
+    *("plan_pays", "you_pay"),
 )
-"""Entries of the data that are words about a value, and no value."""
-
-LINE = ("date", "service", "charge", "allowed", "balance_bill", "write_off", "copay", "deductible", "coinsurance")
-LINE_ENDS = ("plan_pays", "you_pay")
 """What is kept of a line, in order."""
+
+RULES = ("core", "model", "taxes", "accounts", "estimate")
+"""The rooms of the package that work out the numbers."""
+
+PARTS: dict[str, type] = {
+    "package": str,
+    "made_on": str,
+    "left_out": int,
+    "values": dict,
+    "scenarios": list,
+    "shown": list,
+}
+MARKS: Mapping[int, dict[str, type]] = {1: {"rules": dict, "files": dict}, 2: {"rules": str, "data": str}}
+SCENARIO_PARTS: dict[str, type] = {"name": str, "sentence": str, "marks": dict, "scenario": dict, "numbers": dict}
+"""What a fingerprint has to hold, each with its type; `MARKS` by format."""
+
+Kind = Literal["number", "fingerprint", "scenario", "page", "value", "data", "package"]
+HEADINGS: Mapping[Kind, str] = {
+    "number": "Numbers that moved",
+    "fingerprint": "Changed by hand in the page's fingerprint",
+    "scenario": "Changed by hand in the page's scenario",
+    "page": "Changed by hand in the page itself",
+    "value": "Values that changed",
+    "data": "The data",
+    "package": "The package",
+}
+"""What stands over the differences of a kind, in the order in which they are listed."""
+
+DECISIVE = ("number", "fingerprint", "scenario", "page")
+"""With a difference of these kinds a page is not what its fingerprint would have it be."""
+
+
+class CannotTell(KetacostError):
+    """A page whose numbers cannot be checked; the message says why, and what can be done."""
+
+
+class Difference(NamedTuple):
+    """One thing that differs between a page and today: what, as it was in the page, as it is, and the source it has today."""
+
+    kind: Kind
+    scenario: str
+    name: str
+    was: str
+    now: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.scenario}: " if self.scenario else ""
+        source = f" [{self.source}]" if self.source else ""
+        return f"{where}{self.name}: {self.now}, was {self.was}{source}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a page's numbers can be reproduced today, and every difference by name."""
+
+    page: str
+    made_on: str
+    package: str
+    scenarios: tuple[str, ...]
+    numbers: int
+    left_out: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def reproduces(self) -> bool:
+        """Whether every number of the page is the same again, to the cent, and nothing in the page was changed by hand."""
+        return not any(difference.kind in DECISIVE for difference in self.differences)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in a sentence."""
+        many = f"{self.numbers} numbers of {len(self.scenarios)} scenario{'s' * (len(self.scenarios) > 1)}"
+        moved = len(self._of("number"))
+        if not self.differences:
+            return f"{self.page} reproduces: {many}, no differences."
+        if self.reproduces:
+            return f"{self.page} reproduces: {many}. What changed since moved none of them."
+        if moved:
+            return f"{self.page} does not reproduce: {moved} of {many} moved."
+        return f"{self.page} is not as it was made: its {many} still come out, but it was changed by hand."
+
+    @property
+    def changelog(self) -> tuple[str, ...]:
+        """What moved, in the form in which CHANGELOG.md lists answers that changed: the question, both amounts, the reason."""
+        return tuple(line for name in self.scenarios if (line := self._moved(name)))
+
+    def _moved(self, name: str) -> str:
+        numbers = {number.name: number for number in self._of("number") if number.scenario == name}
+        if not numbers:
+            return ""
+        first = numbers.get("totals.you_pay") or numbers.get("calendar.net") or next(iter(numbers.values()))
+        edits = [edit for edit in self._of("scenario", "fingerprint") if edit.scenario == name]
+        reasons = [f"edited in the page: {edit}" for edit in edits] or self._reasons()
+        what = f"{first.name.removeprefix('totals.')} is {first.now}, was {first.was}"
+        why = "; ".join(reasons or ["not found in what the fingerprint keeps"])
+        return f"- {name}: {what} ({len(numbers)} number{'s' * (len(numbers) > 1)} moved). Why: {why}."
+
+    def _reasons(self) -> list[str]:
+        """What may have moved a number: the values that changed, else the data; and the package."""
+        values = [f"{value.name} is {value.now}, was {value.was}" for value in self._of("value")]
+        data = ["the data changed"] * bool(self._of("data"))
+        versions = [f" ({change.was} -> {change.now})" for change in self._of("package") if change.name == "ketacost"]
+        package = [f"the package changed{''.join(versions)}"] * bool(self._of("package"))
+        return [*(values or data), *package]
+
+    def _of(self, *kinds: Kind) -> list[Difference]:
+        return [difference for difference in self.differences if difference.kind in kinds]
+
+    def __repr__(self) -> str:
+        return self.sentence
 
 
 def fingerprint(
@@ -58,40 +162,52 @@ def fingerprint(
 ) -> dict[str, Any]:
     """The fingerprint of some scenarios, as plain data; the same scenarios give the same data.
 
-    `made_on` is the page's day; `left_out` tells how many of its scenarios could not be kept.
+    `made_on` is the page's day; `left_out` says how many of its scenarios could not be kept. Raises KetacostError without a
+    scenario.
     """
     named = dict(scenarios) if isinstance(scenarios, Mapping) else named_alike(scenarios)
     if not named:
         raise KetacostError("a fingerprint needs a scenario: give at least one")
     answers = {name: run(scenario) for name, scenario in named.items()}
-    lines = len(answers)
-    made = whole(answers, made_on, left_out, lines)
-    while len(canonical(made)) > LARGEST and (lines or len(answers) > 1):
-        if lines:
-            lines -= 1
-        else:
-            answers.popitem()
-            left_out += 1
-        made = whole(answers, made_on, left_out, lines)
-    return made
+    entries = [_entry(name, answer) for name, answer in answers.items()]
+    data = {
+        "format": FORMAT,
+        "package": version("ketacost"),
+        "made_on": made_on.isoformat() if made_on else "",
+        "left_out": left_out,
+        **package_marks(),
+        "values": _values(answers.values()),
+        "scenarios": entries,
+        "shown": [],
+    }
+    for entry in reversed(entries):
+        if _size(data) > LARGEST:
+            del entry["numbers"]["lines"]
+            entry["marks"] = _marks(entry)
+    if _size(data) > LARGEST and len(entries) > 1:
+        data["values"] = {}
+    while _size(data) > LARGEST and len(entries) > 1:
+        entries.pop()
+        data["left_out"] = len(named) - len(entries) + left_out
+    return sealed(data)
 
 
 def fingerprint_of(notebook: Mapping[str, Any], *, made_on: date | None = None) -> dict[str, Any] | None:
     """The fingerprint of the scenarios that a notebook's outputs show; None where they show none."""
-    found: list[Scenario] = []
-    tables = list(_tables(notebook))
+    scenarios: list[Scenario] = []
+    tables = _tables(notebook)
     for table in tables:
         with suppress(KetacostError):  # what a notebook added to the package is not there elsewhere
             scenario = scenario_from(table)
             run(scenario)
-            found.append(scenario)
-    if not found:
+            scenarios.append(scenario)
+    if not scenarios:
         return None
-    made = fingerprint(found, made_on=made_on, left_out=len(tables) - len(found))
-    shown = letters("\n".join(_markup(notebook)))
-    return sealed(
-        {**made, "shown": [one["sentence"] for one in made["scenarios"] if letters(one["sentence"]) in shown]}
-    )
+    data = fingerprint(scenarios, made_on=made_on, left_out=len(tables) - len(scenarios))
+    markup = ("".join(bundle.get("text/html", "")) for bundle in _bundles(notebook))
+    seen = letters("\n".join(_html(text).get_text() for text in markup))
+    sentences = [entry["sentence"] for entry in data["scenarios"]]
+    return sealed({**data, "shown": [sentence for sentence in sentences if letters(sentence) in seen]})
 
 
 def scenarios_in(notebook: Mapping[str, Any]) -> dict[str, Scenario]:
@@ -108,9 +224,9 @@ def named_alike(scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
     return named
 
 
-def embedded(made: Mapping[str, Any]) -> str:
+def embedded(data: Mapping[str, Any]) -> str:
     """The fingerprint as it stands in a page: data in an element that no browser runs, safe whatever it holds."""
-    text = canonical(made)
+    text = canonical(data)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return f'<script type="application/json" id="{ID}">{text}</script>'
@@ -127,15 +243,46 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**bare, "seal": mark(canonical(bare), 32)}
 
 
+def mark(text: str, length: int = 16) -> str:
+    """A short mark of a text: the start of its SHA-256."""
+    return sha256(text.encode()).hexdigest()[:length]
+
+
 def letters(text: str) -> str:
     """The letters and digits of a text alone: how it is laid out does not count."""
     return "".join(filter(str.isalnum, text))
 
 
+@cache
+def package_marks() -> Mapping[str, str]:
+    """A mark of the data's texts, and one of the modules that work out the numbers."""
+    data = data_folder()
+    texts = {
+        "data": [path for form in ("*.csv", "*.toml") for path in data.rglob(form)],
+        "rules": [path for room in RULES for path in (PACKAGE / room).glob("*.py")],
+    }
+    return {name: mark("\n".join(path.read_text("utf-8") for path in sorted(paths))) for name, paths in texts.items()}
+
+
+def _size(data: Mapping[str, Any]) -> int:
+    return len(canonical(sealed(data)).encode())
+
+
+def _entry(name: str, answer: Answer) -> dict[str, Any]:
+    """A scenario of a fingerprint: its table, its numbers and a mark of each."""
+    table = carried(answer.scenario)[SCENARIO_MIME]
+    entry = {"name": name, "sentence": answer.sentence, "scenario": table, "numbers": _numbers(answer)}
+    return {**entry, "marks": _marks(entry)}
+
+
+def _marks(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {part: mark(canonical(entry[part])) for part in ("scenario", "numbers")}
+
+
 def _numbers(answer: Answer) -> dict[str, Any]:
     """The numbers of an answer in whole cents: totals, ends, calendar, spread, and every line with a charge."""
     dated, wide = calendar(answer), spread(answer.scenario)
-    numbers: dict[str, Any] = {
+    return {
         "totals": answer.totals._asdict(),
         "low": answer.low.you_pay,
         "high": answer.high.you_pay,
@@ -145,110 +292,251 @@ def _numbers(answer: Answer) -> dict[str, Any]:
             "on": dated.peak.day.isoformat() if dated.peak.day else "never",
         },
         "spread": {name: getattr(wide, name) for name in ("likely", "low", "p10", "p90", "high", "expected_cents")},
+        "lines": [
+            [claim.line.date.isoformat(), claim.line.service, claim.line.charge, min(claim.allowed, claim.line.charge)]
+            + [getattr(claim.split, name) for name in LINE[4:-1]]
+            + [claim.you_pay]
+            for claim in answer.claims
+            if claim.line.charge
+        ],
     }
-    numbers["lines"] = [
-        [claim.line.date.isoformat(), claim.line.service, claim.line.charge, min(claim.allowed, claim.line.charge)]
-        + [getattr(claim.split, name) for name in (*LINE[4:], *LINE_ENDS[:1])]
-        + [claim.you_pay]
-        for claim in answer.claims
-        if claim.line.charge
+
+
+def _values(answers: Iterable[Answer]) -> dict[str, list[str]]:
+    """Every parameter and assumption, and what the answers cite, by name, each with the id of its source."""
+    values = [
+        (f"{parameter.name} from {known.first}", [parameter.as_text(known.value), known.source])
+        for parameter in parameters().values()
+        for known in parameter.values
     ]
-    return numbers
+    values += [(row["name"], [assumption_citation(row["name"]).value, row["source"]]) for row in rows("assumptions")]
+    values += [
+        (f"{citation.what} [{citation.where}]", [citation.value, citation.source.id])
+        for answer in answers
+        for citation in citations(answer)
+        if citation.value != "benefit design"  # the plan's own amounts stand in the scenario
+    ]
+    return dict(sorted(values))
 
 
-def whole(answers: Mapping[str, Answer], made_on: date | None, left_out: int, lines: int) -> dict[str, Any]:
-    """The fingerprint with the lines of so many answers; without any it leaves the values out too, where answers are many."""
-    named = {name: answer.scenario for name, answer in answers.items()}
-    states = frozenset(s.household.state for s in named.values() if s.household is not None)
-    rules = reached(states)
-    kept = []
-    for number, (name, answer) in enumerate(answers.items()):
-        table = carried(answer.scenario)[SCENARIO_MIME]
-        numbers = _numbers(answer)
-        if number >= lines:
-            del numbers["lines"]
-        marks = {"scenario": mark(canonical(table), 16), "numbers": mark(canonical(numbers), 16)}
-        told = {"name": name, "sentence": answer.sentence, "marks": marks}
-        kept.append({**told, "scenario": table, "numbers": numbers})
-    return sealed(
-        {
-            "format": FORMAT,
-            "package": version("ketacost"),
-            "made_on": made_on.isoformat() if made_on else "",
-            "left_out": left_out,
-            "rules": {module: " ".join(f"{k}:{v}" for k, v in found.items()) for module, found in rules.marks.items()},
-            "files": dict(_files(named.values(), rules, bool(states))),
-            "values": dict(sorted(_values(answers.values(), rules))) if lines or len(answers) == 1 else {},
-            "scenarios": kept,
-            "shown": [],
+def _tables(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The scenarios that a notebook's outputs carry, as tables, each once."""
+    tables = [bundle[SCENARIO_MIME] for bundle in _bundles(notebook) if isinstance(bundle[SCENARIO_MIME], Mapping)]
+    return list({canonical(table): table for table in tables}.values())
+
+
+def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What a notebook's outputs hold that carry a scenario, by type."""
+    for cell in notebook.get("cells", ()):
+        for output in cell.get("outputs", ()):
+            if SCENARIO_MIME in output.get("data", {}):
+                yield output["data"]
+
+
+def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
+    """Whether the numbers of a shared page, or of a notebook with a fingerprint, can be reproduced today; what moved and why.
+
+    `original` is the scenario that the page is said to show: where the page's own was changed, its entries are named; a
+    shipped example is found by its title. Raises CannotTell for a page without a fingerprint, with a broken one, with one of
+    a newer package, or with a scenario that cannot be read here.
+    """
+    path = Path(page)
+    data, text = fingerprint_in(path)
+    entries = data["scenarios"]
+    answers = [run(_scenario(entry)) for entry in entries]
+    differences = [*_edits(data, original), *_unseen(data, text)]
+    for entry, answer in zip(entries, answers, strict=True):
+        numbers = {
+            part: value for part, value in _numbers(answer).items() if part != "lines" or part in entry["numbers"]
         }
+        differences += _compared("number", entry["name"], entry["numbers"], numbers, _amount)
+    differences += [*_changed_values(data, answers), *_changed_package(data)]
+    differences.sort(key=lambda difference: list(HEADINGS).index(difference.kind))
+    return Verdict(
+        page=path.name,
+        made_on=data["made_on"],
+        package=data["package"],
+        scenarios=tuple(entry["name"] for entry in entries),
+        numbers=sum(len(list(_flat(entry["numbers"]))) for entry in entries),
+        left_out=data["left_out"],
+        differences=tuple(differences),
     )
 
 
-def _markup(notebook: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader sees of a notebook's outputs that carry a scenario."""
-    for cell in notebook.get("cells", ()):
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if SCENARIO_MIME in data and "text/html" in data:
-                yield next(readings("".join(data["text/html"])))
+def verdict_text(verdict: Verdict) -> str:
+    """What `ketacost verify` prints: the verdict, each difference under its kind, and lines for the changelog."""
+    lines = [verdict.sentence]
+    if verdict.left_out:
+        lines.append(f"{verdict.left_out} scenarios of the page are not in its fingerprint and were not checked.")
+    for kind, heading in HEADINGS.items():
+        if differences := [difference for difference in verdict.differences if difference.kind == kind]:
+            lines += ["", f"{heading}: {len(differences)}", *(f"- {difference}" for difference in differences)]
+    if verdict.changelog:
+        lines += ["", "Answers that changed:", *verdict.changelog]
+    return "\n".join(lines)
 
 
-def _tables(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    seen = set()
-    for cell in notebook.get("cells", ()):
-        for output in cell.get("outputs", ()):
-            table = output.get("data", {}).get(SCENARIO_MIME)
-            if isinstance(table, Mapping) and canonical(table) not in seen:
-                seen.add(canonical(table))
-                yield table
+def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain data, for other programs."""
+    return {
+        **asdict(verdict),
+        "differences": [difference._asdict() for difference in verdict.differences],
+        "scenarios": list(verdict.scenarios),
+        "reproduces": verdict.reproduces,
+        "sentence": verdict.sentence,
+        "changelog": list(verdict.changelog),
+    }
 
 
-def _files(scenarios: Any, rules: Reached, taxed: bool) -> Iterator[tuple[str, str]]:
-    """The data files that the rules read for these scenarios, with a mark of each."""
-    plans = {f"plans/{scenario.published_plan}.toml" for scenario in scenarios if scenario.published_plan}
-    for path in sorted(data_folder().rglob("*")):
-        name = path.relative_to(data_folder()).as_posix()
-        table = name.removesuffix(".csv")
-        read = table in rules.texts or name in rules.texts or name in plans or name.startswith("parameters/")
-        if path.is_file() and table != "sources" and (read or (taxed and name.startswith("tax/"))):
-            yield name, mark(path.read_text(encoding="utf-8"), 8)
-
-
-def _values(answers: Any, rules: Reached) -> Iterator[tuple[str, list[str]]]:
-    """The values that the answers used, by name, each with its source: parameters, assumptions, sources, payer, schedule."""
-    for one in parameters().values():
-        if any(one.name == text or (text.endswith(".") and one.name.startswith(text)) for text in rules.texts):
-            for known in one.values:
-                yield f"{one.name} from {known.first}", [one.as_text(known.value), known.source]
-    for row in rows("assumptions"):
-        if row["name"] in rules.texts:
-            yield row["name"], [f"{row['central']} ({row['low']} to {row['high'] or 'open'})", row["source"]]
-    for answer in answers:
-        scenario = answer.scenario
-        for citation in citations(answer):
-            if citation.value != "benefit design":  # the plan's own amounts stand in the scenario
-                yield f"{citation.what} [{citation.where}]", [citation.value, citation.source.id]
-        name = scenario.course.protocol
-        yield from _leaves(f"protocols: {name}", read_toml("protocols.toml")[name])
-        for kind in protocol(name).price_groups:
-            yield from _leaves(f"services: {kind}", read_toml("services.toml")[kind])
-        if known_payer := read_toml("payers.toml").get(scenario.payer):
-            treatment = treatment_of(name)
-            yield from _leaves(f"payers: {scenario.payer}.{treatment}", known_payer.get(treatment, {}))
-            yield from _leaves(f"steps: {known_payer['law']}", read_toml("steps.toml")[known_payer["law"]])
-
-
-def _leaves(path: str, entry: Any, source: str = "") -> Iterator[tuple[str, list[str]]]:
-    """The values of a table of the data, by their paths; words about them are left out."""
-    if isinstance(entry, Mapping):
-        source = " ".join(map(str, entry.get("citations", ()))) or source
-        for key, value in entry.items():
-            if key not in WORDS:
-                yield from _leaves(f"{path}.{key}", value, source)
-    elif isinstance(entry, list) and any(isinstance(one, Mapping | list) for one in entry):
-        for number, value in enumerate(entry, 1):
-            yield from _leaves(f"{path}.{number}", value, source)
+def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
+    """A page's fingerprint, and its text as a reader sees it. Raises CannotTell where there is none that can be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise CannotTell(f"{path.name} cannot be read: {why}") from error
+    if path.suffix.lower() == ".ipynb":
+        held, seen = _in_notebook(text, path), ""
     else:
-        told = ", ".join(map(str, entry)) if isinstance(entry, list) else str(entry)
-        yield path, [told, source]
+        page = _html(text)
+        held, seen = [block.get_text() for block in page.find_all("script", id=ID)], page.get_text()
+    if not held:
+        raise CannotTell(
+            f"{path.name} has no fingerprint: was it made with `ketacost share`, and from outputs with a scenario?"
+        )
+    if len(held) > 1:
+        raise CannotTell(f"{path.name} has {len(held)} fingerprints, expected one: the page was put together by hand")
+    try:
+        data = json.loads(held[0])
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise CannotTell(f"the fingerprint of {path.name} is broken: {error}; ask for the page again") from None
+    return _checked(data, path.name), seen
+
+
+def _html(text: str) -> BeautifulSoup:
+    """A page, read: nothing of it is run or loaded."""
+    return BeautifulSoup(text, "html.parser")
+
+
+def _in_notebook(text: str, path: Path) -> list[str]:
+    try:
+        held = json.loads(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
+    except (ValueError, AttributeError, RecursionError):
+        raise CannotTell(f"{path.name} is no notebook: it cannot be read as JSON") from None
+    return [canonical(held)] if held else []
+
+
+def _checked(data: Any, name: str) -> dict[str, Any]:
+    """A fingerprint of a format that is known here. Raises CannotTell for any other."""
+    number = data.get("format") if isinstance(data, dict) else 0
+    known = MARKS.get(number) if isinstance(number, int) else None
+    if isinstance(number, int) and number > FORMAT:
+        made_with = f"{data.get('package', 'unknown')}; this is {version('ketacost')}"
+        raise CannotTell(f"{name} was made with a newer ketacost ({made_with}): update ketacost and try again")
+    whole = known and _holds(data, PARTS | known) and all(isinstance(value, list) for value in data["values"].values())
+    if not whole or not data["scenarios"]:
+        raise CannotTell(f"the fingerprint of {name} is broken: parts of it are missing; ask for the page again")
+    if not all(_holds(entry, SCENARIO_PARTS) for entry in data["scenarios"]):
+        raise CannotTell(f"the fingerprint of {name} is broken: a scenario in it is not whole; ask for the page again")
+    return dict(data)
+
+
+def _holds(data: Any, parts: Mapping[str, type]) -> bool:
+    return isinstance(data, dict) and all(isinstance(data.get(name), kind) for name, kind in parts.items())
+
+
+def _scenario(entry: Mapping[str, Any]) -> Scenario:
+    try:
+        return scenario_from(entry["scenario"])
+    except EntryError as error:
+        problems = "; ".join(error.problems)
+        raise CannotTell(f"the scenario {entry['name']!r} of the page cannot be run here: {problems}") from None
+
+
+def _edits(data: Mapping[str, Any], original: Scenario | None) -> Iterator[Difference]:
+    """What was changed by hand in a fingerprint: its marks show, and entry by entry where the original is known."""
+    edited = False
+    for entry in data["scenarios"]:
+        marks, now = entry["marks"], _marks(entry)
+        if now["scenario"] != marks.get("scenario"):
+            edited = True
+            yield from _edited_entries(entry, original)
+        if now["numbers"] != marks.get("numbers"):
+            edited = True
+            yield Difference(
+                "fingerprint", entry["name"], "numbers", str(marks.get("numbers")), "not as they were made"
+            )
+    if sealed(data)["seal"] != data.get("seal") and not edited:
+        yield Difference("fingerprint", "", "seal", str(data.get("seal")), "not as it was made")
+
+
+def _edited_entries(entry: Mapping[str, Any], original: Scenario | None) -> Sequence[Difference]:
+    title, name = entry["scenario"].get("title"), entry["name"]
+    known = original or next((shipped for shipped in map(example, examples()) if shipped.title == title), None)
+    before = carried(known)[SCENARIO_MIME] if known else entry["scenario"]
+    mark_before = str(entry["marks"].get("scenario"))
+    return list(_compared("scenario", name, before, entry["scenario"], _entry_text)) or [
+        Difference("scenario", name, "entries", mark_before, "not as they were made")
+    ]
+
+
+def _unseen(data: Mapping[str, Any], text: str) -> Iterator[Difference]:
+    """Sentences that the page showed when it was made and does not show now."""
+    seen = letters(text)
+    for sentence in data["shown"] if text else ():
+        if letters(str(sentence)) not in seen:
+            yield Difference("page", "", "its sentence", str(sentence), "not in the page any more")
+
+
+def _changed_values(data: Mapping[str, Any], answers: Iterable[Answer]) -> Iterator[Difference]:
+    """The values that are others today. A page of format 1 kept other values too: those in both are compared."""
+    before, after = data["values"], _values(answers)
+    names = {*before} & {*after} if data["format"] == 1 else {*before, *after} if before else ()
+    for name in sorted(names):
+        was, now = before.get(name) or ["not used"], after.get(name) or ["not used any more"]
+        if was[0] != now[0]:
+            source = str((now[1:] or was[1:] or [""])[0])
+            yield Difference("value", "", name, str(was[0]), now[0], str(sources().get(source, source)))
+
+
+def _changed_package(data: Mapping[str, Any]) -> Iterator[Difference]:
+    """Whether the data, the rules or the version of the package are others today."""
+    now = package_marks()
+    if data["format"] != 1 and data["data"] != now["data"]:
+        yield Difference("data", "", "data", data["data"], now["data"])
+    if data["package"] != version("ketacost"):
+        yield Difference("package", "", "ketacost", data["package"], version("ketacost"))
+    if data["format"] != 1 and data["rules"] != now["rules"]:
+        yield Difference("package", "", "rules", data["rules"], now["rules"])
+
+
+def _compared(
+    kind: Kind, scenario: str, before: Any, after: Any, as_text: Callable[[Any], str]
+) -> Iterator[Difference]:
+    """Every entry that is not the same in two tables."""
+    flat_before, flat_after = dict(_flat(before)), dict(_flat(after))
+    for name in {**flat_before, **flat_after}:
+        was, now = flat_before.get(name), flat_after.get(name)
+        if was != now:
+            yield Difference(kind, scenario, name, as_text(was), as_text(now))
+
+
+def _flat(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Plain data as its entries by path; the columns of a line by their names."""
+    if isinstance(entry, Mapping):
+        for key, value in entry.items():
+            yield from _flat(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(entry, list) and path == "lines":
+        for number, line in enumerate(entry, 1):
+            for name, value in zip(LINE, line if isinstance(line, list) else [line], strict=False):
+                yield f"line {number}, {name}", value
+    else:
+        yield path, entry
+
+
+def _amount(number: Any) -> str:
+    return shown(number) if isinstance(number, int) else "not there" if number is None else str(number)
+
+
+def _entry_text(entry: Any) -> str:
+    return "not given" if entry is None else str(entry)

@@ -133,15 +133,7 @@ def federal_return(
     faded = over(eitc_cap, part(over(max(f.wages, income), eitc_fades_from), eitc_fade_rate))
     credit = min(part(f.wages, eitc_rate), faded)
     within = eitc_from_age <= f.age <= eitc_to_age or (f.persons == 2 and eitc_from_age <= f.spouse_age <= eitc_to_age)
-    return Federal(
-        income,
-        deducted + senior,
-        senior,
-        taxable,
-        tax,
-        credit if within else 0,
-        credit,
-    )
+    return Federal(income, deducted + senior, senior, taxable, tax, credit if within else 0, credit)
 
 
 class DeductionError(KetacostError):

@@ -98,11 +98,7 @@ FORMS = ("brackets", "one rate by income", "share of state tax", "wages")
 
 
 def indiana_taxable(
-    r: Return,
-    personal_exemption: int,
-    aged_deduction: int,
-    low_income_aged_exemption: int,
-    low_income_below: int,
+    r: Return, personal_exemption: int, aged_deduction: int, low_income_aged_exemption: int, low_income_below: int
 ) -> int:
     """Indiana adjusted gross income less exemptions, which the counties tax too. IC 6-3.6-2-2."""
     extra = low_income_aged_exemption if r.federal_income < low_income_below else 0
@@ -114,11 +110,7 @@ def new_york_taxable(r: Return, standard_deduction: int) -> int:
     return over(r.income, standard_deduction)
 
 
-TAXABLE: Mapping[str, Callable[..., int]] = {
-    "IN": indiana_taxable,
-    "MD": maryland_taxable,
-    "NY": new_york_taxable,
-}
+TAXABLE: Mapping[str, Callable[..., int]] = {"IN": indiana_taxable, "MD": maryland_taxable, "NY": new_york_taxable}
 
 
 @cache

@@ -289,9 +289,7 @@ def _figure(h: Household, c: Contribution, books: Books) -> tuple[Taxes, tuple[s
         )
         federal = books.federal.compute(filers)
         lines = lines._replace(
-            federal_taxable=federal.taxable,
-            federal_deductions=federal.deductions,
-            federal_tax=federal.tax,
+            federal_taxable=federal.taxable, federal_deductions=federal.deductions, federal_tax=federal.tax
         )
         state = books.state.compute(lines)
         local = _local(books, h, lines, state)
@@ -304,13 +302,7 @@ def _figure(h: Household, c: Contribution, books: Books) -> tuple[Taxes, tuple[s
     if h.spouse_wages:
         levy += levied(books.levies, h.spouse_wages, hsa - own_hsa, fsa - own_fsa)
     figured = Taxes(
-        federal.owed,
-        old_age + spouse_old_age,
-        medicare + spouse_medicare,
-        more_medicare,
-        state,
-        levy,
-        local,
+        federal.owed, old_age + spouse_old_age, medicare + spouse_medicare, more_medicare, state, levy, local
     )
     return figured, marks
 

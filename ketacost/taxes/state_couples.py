@@ -55,13 +55,7 @@ def delaware(
     return min(over(owed, part(r.eitc, eitc_share)), owed - part(r.eitc, eitc_paid_share))
 
 
-def kentucky(
-    r: Return,
-    brackets: Brackets,
-    deduction_each: int,
-    aged_credit: int,
-    family_credit: Steps,
-) -> int:
+def kentucky(r: Return, brackets: Brackets, deduction_each: int, aged_credit: int, family_credit: Steps) -> int:
     """One rate, with one standard deduction for each spouse who has income; a share of the tax is waived near the poverty
     line. KRS 141.019, 141.020, 141.066, 141.081."""
     taxable = over(r.own_income, deduction_each) + over(r.spouse_income, deduction_each)
@@ -71,11 +65,7 @@ def kentucky(
 
 
 def mississippi(
-    r: Return,
-    brackets: Brackets,
-    standard_deduction: int,
-    personal_exemption: int,
-    aged_exemption: int,
+    r: Return, brackets: Brackets, standard_deduction: int, personal_exemption: int, aged_exemption: int
 ) -> int:
     """Each spouse has a zero bracket, and the two share deductions and exemptions as they like. Miss. Code 27-7-5, 27-7-17, 27-7-21."""
     exempt = standard_deduction + personal_exemption + (r.aged + r.blind) * aged_exemption

@@ -27,12 +27,7 @@ def alabama(
 
 
 def colorado(
-    r: Return,
-    brackets: Brackets,
-    addback_from: int,
-    deductions_kept: int,
-    sales_tax_refund: Steps,
-    eitc_share: int,
+    r: Return, brackets: Brackets, addback_from: int, deductions_kept: int, sales_tax_refund: Steps, eitc_share: int
 ) -> int:
     """Federal taxable income at one rate; from an income on, most of the federal deductions are added back; a sales tax
     refund per adult by income, in the years that have one. C.R.S. 39-22-104(3)(p.7), 39-22-123.5, 39-22-2003."""
@@ -42,12 +37,7 @@ def colorado(
 
 
 def missouri(
-    r: Return,
-    brackets: Brackets,
-    head_exemption: int,
-    federal_tax_share: Steps,
-    federal_tax_cap: int,
-    eitc_share: int,
+    r: Return, brackets: Brackets, head_exemption: int, federal_tax_share: Steps, federal_tax_cap: int, eitc_share: int
 ) -> int:
     """A share of the federal tax is deducted, less the higher the income; spouses are taxed apart on their shares of
     what is left. RSMo 143.011, 143.031, 143.131, 143.161, 143.171, 143.177."""
@@ -128,12 +118,7 @@ def south_carolina(
 
 
 def utah(
-    r: Return,
-    brackets: Brackets,
-    credit_share: int,
-    credit_fades_from: int,
-    credit_fade_rate: int,
-    eitc_share: int,
+    r: Return, brackets: Brackets, credit_share: int, credit_fades_from: int, credit_fade_rate: int, eitc_share: int
 ) -> int:
     """One rate on all income, less a credit of 6% of the federal deduction, which shrinks as income grows; no tax up to
     the federal standard deduction. Utah Code 59-10-104, 59-10-104.1, 59-10-1018, 59-10-1044."""
@@ -145,12 +130,7 @@ def utah(
 
 
 def nebraska(
-    r: Return,
-    brackets: Brackets,
-    standard_deduction: int,
-    aged_deduction: int,
-    personal_credit: int,
-    eitc_share: int,
+    r: Return, brackets: Brackets, standard_deduction: int, aged_deduction: int, personal_credit: int, eitc_share: int
 ) -> int:
     """Brackets, and never more than the federal tax for those without state adjustments. Neb. Rev. Stat. 77-2715.03,
     77-2715.07, 77-2716.01; Form 1040N, federal tax liability worksheet."""

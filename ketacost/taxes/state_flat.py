@@ -210,12 +210,7 @@ def oklahoma(
 
 
 def pennsylvania(
-    r: Return,
-    brackets: Brackets,
-    forgiven_up_to: int,
-    forgiveness_step: int,
-    forgiveness_cut: int,
-    eitc_share: int,
+    r: Return, brackets: Brackets, forgiven_up_to: int, forgiveness_step: int, forgiveness_cut: int, eitc_share: int
 ) -> int:
     """One rate on wages; all of it is forgiven up to an income per person, a tenth less with each step above. 72 P.S. 7302, 7304."""
     steps = steps_or_part(over(r.income, r.persons * forgiven_up_to), forgiveness_step)

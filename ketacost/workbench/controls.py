@@ -24,21 +24,21 @@ def control(path: str, label: str, kind: str, value: Any, **more: Any) -> dict[s
 
 
 def money(
-    scenario: Scenario, path: str, said: tuple[str, str], *, top: int, step: int, optional: bool = False
+    scenario: Scenario, path: str, words: tuple[str, str], *, top: int, step: int, optional: bool = False
 ) -> Iterator[dict[str, Any]]:
     amount, spread = get(scenario, path), default_range(scenario, path).values
     unknown = can_range(spread, scenario, path)
     if amount in (None, "none"):
         yield control(
             path,
-            said[0],
+            words[0],
             "money",
             "",
             min=0,
             max=top,
             step=step,
             optional=optional,
-            help=said[1],
+            help=words[1],
             unknown=unknown,
             hint=hint("No limit", spread, scenario, path) if optional else None,
         )
@@ -46,14 +46,14 @@ def money(
         value = plainly(usd(amount))
         yield control(
             path,
-            said[0],
+            words[0],
             "money",
             value,
             min=0,
             max=max(top, int(float(value))),
             step=step,
             optional=optional,
-            help=said[1],
+            help=words[1],
             unknown=unknown,
             hint=hint("", spread, scenario, path) or None,
         )
@@ -92,7 +92,7 @@ def _end(value: str, kind: str) -> str:
 
 
 def asked(scenario: Scenario, path: str, told: str = "") -> dict[str, Any]:
-    """What "I don't know" adds to a control: whether it is ticked, and what is looked at; nothing where we know no range."""
+    """What "I don't know" adds to a control: whether it is ticked, and the values used; nothing without a range."""
     spread = default_range(scenario, path).values
     return {"unknown": can_range(spread, scenario, path), "hint": hint(told, spread, scenario, path) or None}
 
@@ -108,9 +108,11 @@ LATER = (
 def marked(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The steps of a form with `more` on the controls that a newcomer can leave as they stand."""
     for step in steps:
-        for one in step["controls"]:
-            if any(one["path"].startswith(part) or (part[0] == "." and one["path"].endswith(part)) for part in LATER):
-                one["more"] = True
+        for entry in step["controls"]:
+            if any(
+                entry["path"].startswith(part) or (part[0] == "." and entry["path"].endswith(part)) for part in LATER
+            ):
+                entry["more"] = True
     return steps
 
 
@@ -126,7 +128,10 @@ def treatment_summary(scenario: Scenario) -> str:
     course = scenario.course
     number = sum(course.visits.get(p.name, p.visits) for p in protocol(course.protocol).phases)
     number = number if course.stop_after is None else min(number, course.stop_after)
-    return f"{protocol(course.protocol).label}, {number} visits from {course.start:%b} {course.start.day}, {course.start.year}"
+    return (
+        f"{protocol(course.protocol).label}, {number} visits from {course.start:%b} {course.start.day}, "
+        f"{course.start.year}"
+    )
 
 
 def charges_summary(scenario: Scenario) -> str:
@@ -153,8 +158,8 @@ def allowed_summary(scenario: Scenario) -> str:
     if main not in side.allowed:
         return "Not known yet"
     spread = scenario.ranges.get(allowed_path(scenario, main))
-    told = f"{shown(usd(spread[0]))} to {shown(usd(spread[-1]))}" if spread else shown(side.allowed[main])
-    return f"{service(main).label}: {told}"
+    amount = f"{shown(usd(spread[0]))} to {shown(usd(spread[-1]))}" if spread else shown(side.allowed[main])
+    return f"{service(main).label}: {amount}"
 
 
 def coverage_summary(scenario: Scenario) -> str:

@@ -117,7 +117,7 @@ def change(scenario: Scenario, path: str, value: Any) -> Scenario:
 
 
 def with_typical_allowed(scenario: Scenario) -> Scenario:
-    """The scenario with typical allowed amounts where it has none; what was filled in for the main service is a range."""
+    """The scenario with typical allowed amounts where it has none; a filled-in main service becomes a range."""
     filled, path = priced(scenario), allowed_path(scenario, main_service(scenario))
     main = network_of(scenario)
     new = filled != scenario and main is not None and main_service(scenario) not in main.allowed
@@ -125,7 +125,7 @@ def with_typical_allowed(scenario: Scenario) -> Scenario:
 
 
 def start_with(name: str = "iv-mood", *, start: date, published: str = "nextgen-2026-750") -> Scenario:
-    """A scenario to start from: a protocol at typical prices under a published plan, with what is not known as ranges."""
+    """A scenario to start from: a protocol at typical prices, a published plan, unknowns as ranges."""
     first = Scenario(
         Course(name, start),
         typical_prices(name),
@@ -190,8 +190,8 @@ def _with_protocol(scenario: Scenario, name: str) -> Scenario:
 
 def _with_plan(scenario: Scenario, name: str) -> Scenario:
     chosen = plan(name)
-    sides = usable_networks(chosen)
-    network = scenario.network if scenario.network in sides else _side_to_start(chosen)
+    usable = usable_networks(chosen)
+    network = scenario.network if scenario.network in usable else _side_to_start(chosen)
     fresh = scenario.replace(
         plan=chosen,
         published_plan=name,
@@ -203,7 +203,7 @@ def _with_plan(scenario: Scenario, name: str) -> Scenario:
 
 
 def usable_networks(chosen: Plan) -> tuple[str, ...]:
-    """The sides of a plan that state what a ketamine bill needs; a side without a benefit needs nothing."""
+    """The networks of a plan that state what a ketamine bill needs; one without a benefit needs nothing."""
     return tuple(
         name for name, side in chosen.networks.items() if isinstance(side, str) or _states_enough(chosen, side)
     )
@@ -215,8 +215,8 @@ def _states_enough(chosen: Plan, side: Network) -> bool:
 
 
 def _side_to_start(chosen: Plan) -> str:
-    sides = usable_networks(chosen) or tuple(chosen.networks)
-    return "out" if "out" in sides else sides[0]
+    usable = usable_networks(chosen) or tuple(chosen.networks)
+    return "out" if "out" in usable else usable[0]
 
 
 def _likeliest(scenario: Scenario) -> Scenario:
@@ -252,7 +252,7 @@ def _with_pricing(scenario: Scenario, method: str) -> Scenario:
 
 
 def _example(id: str) -> str:
-    """Where a method starts: FAIR Health's examples of a cap at a share of area charges (O003) and of Medicare (O004)."""
+    """Where a method starts: FAIR Health's examples of a cap at area charges (O003) and at Medicare (O004)."""
     return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
 
 
@@ -265,13 +265,13 @@ def _with_family(scenario: Scenario) -> Scenario:
 
 
 def _with_gate(scenario: Scenario, value: str) -> Scenario:
-    sides = scenario.plan.networks
+    networks = scenario.plan.networks
     if value == "no":
         fewer = _without(scenario.ranges, "plan.networks.out")
-        return scenario.replace(plan=scenario.plan.replace(networks={**sides, "out": NO_BENEFIT}), ranges=fewer)
+        return scenario.replace(plan=scenario.plan.replace(networks={**networks, "out": NO_BENEFIT}), ranges=fewer)
     if network_of(scenario) is None:
         scenario = with_typical_allowed(
-            scenario.replace(plan=scenario.plan.replace(networks={**sides, "out": _out_side(scenario)}))
+            scenario.replace(plan=scenario.plan.replace(networks={**networks, "out": _out_side(scenario)}))
         )
     return _with_unknown(scenario, GATE, value == "don't know")
 
@@ -310,9 +310,9 @@ def _without(ranges: Mapping[str, tuple[str, ...]], *starts: str) -> dict[str, t
 def log_call(scenario: Scenario, call: Call, value: Any = None) -> Scenario:
     """The scenario with a call in its log and, where a value was told, that entry set and no longer a range.
 
-    Amounts used so far are as of the day of the call. Raises IdentifiersFound for a reference number or an answer that may
-    tell who somebody is, UnknownName for an entry that there is not, and KetacostError for amounts told after the first
-    visit: they may hold visits that are counted here again.
+    Amounts used so far are as of the day of the call. Raises IdentifiersFound for a reference number or an answer that
+    may tell who somebody is, UnknownName for an entry that there is not, and KetacostError for amounts told after the
+    first visit: they may hold visits that are counted here again.
     """
     for where, text in (("reference number", call.reference), ("answer", call.answer), ("value", str(value or ""))):
         refuse(check_text(text, where=where))

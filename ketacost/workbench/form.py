@@ -68,7 +68,7 @@ def allowed_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         path = allowed_path(scenario, name)
         amount = side.allowed.get(name)
         spread = spread_of(scenario, path)
-        told = (
+        advice = (
             "Ask the plan"
             if amount is None
             else "Assumed, not asked"
@@ -86,7 +86,7 @@ def allowed_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
             step=10,
             optional=True,
             unknown=can_range(spread, scenario, path),
-            hint=hint(told, spread, scenario, path),
+            hint=hint(advice, spread, scenario, path),
             charge=plainly(charge),
         )
 
@@ -110,9 +110,16 @@ def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
         )
     if pricing.method == USUAL_CHARGES:
         for name, amount in pricing.usual.items():
-            told = f"Usual charge: {service(name).label.lower()}"
+            question = f"Usual charge: {service(name).label.lower()}"
             yield control(
-                f"{at}.usual.{name}", told, "money", plainly(amount), min=0, max=2_000, step=25, help=label["usual"][1]
+                f"{at}.usual.{name}",
+                question,
+                "money",
+                plainly(amount),
+                min=0,
+                max=2_000,
+                step=25,
+                help=label["usual"][1],
             )
     if pricing.method == MEDICARE:
         value = percent(pricing.multiple or 0).removesuffix("%")
@@ -137,7 +144,7 @@ def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
 
 
 def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    who = [["", "Not chosen"], *([name, found.label] for name, found in payers().items())]
+    who = [["", "Not chosen"], *([name, payer.label] for name, payer in payers().items())]
     yield control(
         "payer",
         descriptions(Scenario)["payer"][0],
@@ -147,10 +154,10 @@ def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         help=descriptions(Scenario)["payer"][1],
     )
     unknown = "coverage" in scenario.ranges
-    told = "All three are looked at" if unknown else ""
+    hint = "All three are looked at" if unknown else ""
     cards = [[name, title, f"{text}{_how_often(scenario, name)}"] for name, title, text in CARDS]
     yield control(
-        "coverage", "What the plan covers", "cards", scenario.coverage, options=cards, unknown=unknown, hint=told
+        "coverage", "What the plan covers", "cards", scenario.coverage, options=cards, unknown=unknown, hint=hint
     )
     yield control(
         "waived",
@@ -260,7 +267,7 @@ def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         yield control(
             "household.spouse_age", label["spouse_age"][0], "int", home.spouse_age, min=18, max=100, slider=False
         )
-    put_in, told = scenario.contribution, descriptions(Contribution)
+    put_in, words = scenario.contribution, descriptions(Contribution)
     for name, cap in (
         ("health_fsa", _most("fsa.contribution_limit", home)),
         ("payroll_hsa", _most("hsa.contribution_limit.family", home)),
@@ -270,13 +277,13 @@ def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
         amount = getattr(put_in, name)
         yield control(
             f"contribution.{name}",
-            told[name][0],
+            words[name][0],
             "money",
             plainly(amount),
             min=0,
             max=cap or 10_000,
             step=50,
-            help=told[name][1],
+            help=words[name][1],
             hint=hint,
         )
 
@@ -308,8 +315,8 @@ def _paying(scenario: Scenario) -> Iterator[dict[str, Any]]:
 def help_summary(scenario: Scenario) -> str:
     """What the step stands at."""
     if scenario.household is None:
-        given = scenario.paying.assistance + scenario.paying.rebate
-        return f"No household given{f'; ${given // 100:,} from others' if given else ''}"
+        amount = scenario.paying.assistance + scenario.paying.rebate
+        return f"No household amount{f'; ${amount // 100:,} from others' if amount else ''}"
     amount = scenario.contribution.amount
     return f"{scenario.household.state}, {FILING[scenario.household.filing_status].lower()}; ${amount // 100:,} put in"
 
@@ -325,7 +332,7 @@ MONTHS = tuple(month_name)[1:]
 
 
 def form(scenario: Scenario) -> list[dict[str, Any]]:
-    """The steps of the form with their controls, as plain data for any front end: labels, values, units, ranges, hints."""
+    """The steps of the form as plain data for any front end: labels, values, units, ranges, hints."""
     return [
         {
             "id": "treatment",
@@ -414,7 +421,7 @@ def _prices(scenario: Scenario) -> Iterator[dict[str, Any]]:
     for name, amount in scenario.prices.charges.items():
         likely = typical.charges.get(name)
         spread = spread_of(scenario, f"prices.charges.{name}")
-        told = f"Typical {shown(likely)}, not from this clinic" if amount == likely else "As entered"
+        basis = f"Typical {shown(likely)}, not from this clinic" if amount == likely else "As entered"
         top = max(2_000, amount // 100 * 2)
         yield control(
             f"prices.charges.{name}",
@@ -425,7 +432,7 @@ def _prices(scenario: Scenario) -> Iterator[dict[str, Any]]:
             max=top,
             step=25,
             unknown=can_range(spread, scenario, f"prices.charges.{name}"),
-            hint=hint(told, spread, scenario, f"prices.charges.{name}"),
+            hint=hint(basis, spread, scenario, f"prices.charges.{name}"),
         )
     if scenario.prices.bundled:
         included = ", ".join(service(name).label.lower() for name in scenario.prices.bundled)
@@ -469,8 +476,8 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
         scenario.published_plan,
         options=sorted(options, key=lambda o: (o[2], o[1])),
     )
-    sides = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
-    yield control("network", "The clinic is", "choice", scenario.network, options=sides)
+    choices = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
+    yield control("network", "The clinic is", "choice", scenario.network, options=choices)
     if scenario.network == "out":
         gate = "no" if network_of(scenario) is None else "don't know" if GATE in scenario.ranges else "yes"
         yield control(
@@ -559,4 +566,6 @@ def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
 def _month(more: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
     """Months by their names."""
     values = scenario.ranges.get("plan.plan_year_starts")
-    return {**more, "hint": f"Looked at: {' or '.join(MONTHS[int(one) - 1] for one in values)}"} if values else more
+    return (
+        {**more, "hint": f"Looked at: {' or '.join(MONTHS[int(number) - 1] for number in values)}"} if values else more
+    )

@@ -1,7 +1,7 @@
-"""The session: a scenario as somebody moves it, with undo, what was typed wrongly, and everything that a front end shows.
+"""A scenario while somebody edits it: undo, entries that were refused, and everything that a front end shows.
 
-It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain data,
-and show the plain data that it gives back.
+It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain
+data, and show the plain data that it gives back.
 """
 
 from __future__ import annotations
@@ -42,15 +42,16 @@ Share = Callable[[Scenario, Path], Path]
 
 
 class SessionError(KetacostError):
-    """A request that the session cannot serve, with the way out."""
+    """A request that the session cannot serve; the message says what to do."""
 
 
 class Session:
-    """A scenario on the session. `serve` takes a request, `shown` is what a front end paints.
+    """One scenario being edited: `serve` takes a request, `shown` is what a front end paints.
 
-    A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why (a
-    figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep scenarios in:
-    files, open, save, export, share. Nothing leaves the machine, and only the file that was named is written.
+    A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why
+    (a figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep
+    scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that was named is
+    written.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Session:
         self._future: list[Scenario] = []
         self._typed: dict[str, tuple[Any, str]] = {}
         self._open: frozenset[str] = frozenset()
-        self._kept: set[str] = set()
+        self._kept = set[str]()  # the class has a method `set`, so no annotation can name it
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
         self._show(scenario or start_with(start=start or date.today()))
@@ -94,7 +95,7 @@ class Session:
         self.put(changed)
 
     def put(self, scenario: Scenario) -> None:
-        """Put another scenario on the session; undo brings back the one that lay there."""
+        """Open another scenario; undo brings back the one before."""
         answer = run(scenario)
         self._past = [*self._past, self._scenario][-MOST_UNDO:]
         self._future, self._typed = [], {}
@@ -125,12 +126,12 @@ class Session:
                 self._brought = {"problem": str(error)}
 
     def shown(self) -> dict[str, Any]:
-        """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (USD)."""
+        """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (cents)."""
         return {
             "form": marked(form(self._scenario)),
             "head": head(self._answer),
             "detail": detail(self._answer, self._open, self._saved()),
-            "you_pay": self._answer.you_pay / 100,
+            "you_pay": self._answer.you_pay,
             "told": {
                 "problems": {
                     path: {"typed": typed, "problem": problem} for path, (typed, problem) in self._typed.items()
@@ -201,15 +202,15 @@ class Session:
 
         what = asked["what"]
         path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))
-        made: dict[str, Callable[[], Exported]] = {
+        tables: dict[str, Callable[[], Exported]] = {
             "months": lambda: calendar(self._answer),
             "lines": lambda: self._answer,
             "routes": lambda: compare_routes(self._scenario),
         }
-        if what not in made:
-            raise unknown("spreadsheet", what, made)
+        if what not in tables:
+            raise unknown("spreadsheet", what, tables)
         path.parent.mkdir(parents=True, exist_ok=True)
-        export(made[what](), path, of=self._scenario)
+        export(tables[what](), path, of=self._scenario)
         self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}
 
     def _do_share(self, asked: Mapping[str, Any]) -> None:
@@ -218,17 +219,17 @@ class Session:
         if self._share is None:
             raise SessionError("a page cannot be made from here: use `ketacost share`")
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = self._share(self._scenario, path)
+        shared = self._share(self._scenario, path)
         self._brought = {
-            "said": f"The page to send is {made.parent.name}/{made.name}. It opens in any browser, without a network."
+            "said": f"The page to send is {shared.parent.name}/{shared.name}. It opens in any browser, without a network."
         }
 
     def _as_text(self, name: str) -> str:
         """The scenario as a file's text. Raises SessionError where its words look like somebody's identifiers."""
         words = [name, self._scenario.title, *(f"{call.answer} {call.reference}" for call in self._scenario.calls)]
-        found = [one for word in words for one in check_text(word) if one.action == "refused"]
-        if found:
-            kinds = ", ".join(sorted({one.kind.replace("_", " ") for one in found}))
+        refused = [identifier for word in words for identifier in check_text(word) if identifier.action == "refused"]
+        if refused:
+            kinds = ", ".join(sorted({identifier.kind.replace("_", " ") for identifier in refused}))
             raise SessionError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
         return as_toml(self._scenario)
 
@@ -237,14 +238,14 @@ class Session:
         return sorted(self._folder.glob("[!.]*.toml")) if self._folder and self._folder.is_dir() else []
 
     def _saved(self) -> Mapping[str, Scenario] | None:
-        """The saved scenarios by name, read only while they are looked at; a file that cannot be read is passed over."""
+        """The saved scenarios by name, read when looked at; a file that cannot be read is passed over."""
         if self._folder is None or "saved" not in self._open:
             return None if self._folder is None else {}
-        found = {}
+        scenarios = {}
         for path in [path for path in self._files() if path.name != LEFT_OFF][:MOST_BESIDE]:
             with suppress(KetacostError):
-                found[path.stem] = load(path)
-        return found
+                scenarios[path.stem] = load(path)
+        return scenarios
 
     def _place(self, name: str) -> Path:
         if self._folder is None:
@@ -295,7 +296,7 @@ def plain_table(scenario: Scenario) -> dict[str, Any]:
 
 
 def cents(scenario: Scenario) -> dict[str, Any]:
-    """The numbers of a scenario in whole cents: its lines, totals, calendar and spread, to hold one calculator to another."""
+    """The lines, totals, calendar and spread of a scenario in whole cents, to compare two calculators."""
     answer = run(scenario)
     dated, wide = calendar(answer), spread(scenario)
     return {
@@ -315,7 +316,7 @@ class Sessions:
     sessions: list[Session] = field(default_factory=list)
 
     def seat(self, tables: str) -> str:
-        """Set a session for every scenario of a JSON list; gives what each shows."""
+        """Open a session for every scenario of a JSON list; gives what each shows."""
         self.sessions = [Session(scenario_from(table)) for table in json.loads(tables)]
         return json.dumps([session.shown() for session in self.sessions])
 

@@ -173,7 +173,7 @@ def test_moves_made_while_it_sleeps_are_all_served(file: Path) -> None:
         session.set("course.visits.induction", "5")
         session.set("prices.charges.infusion", "655")
         wait_for(page, "window.ketacost.models[0].get('told').slim", session.shown()["told"]["slim"])
-        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == session.answer.you_pay / 100
+        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == session.answer.you_pay
         assert page.evaluate("window.ketacost.models[0].get('told').undo") == 3
         assert early == "waking"
 
@@ -193,7 +193,7 @@ def test_a_page_whose_python_is_broken_says_so(file: Path, tmp_path: Path) -> No
 
 def test_a_page_that_works_out_another_answer_says_so(file: Path, tmp_path: Path) -> None:
     text = file.read_text("utf-8")
-    other = text.replace('"you_pay":7788.0', '"you_pay":7787.0')
+    other = text.replace('"you_pay":778800', '"you_pay":778700')
     assert other != text
     path = tmp_path / "other.html"
     path.write_text(other, encoding="utf-8")
@@ -221,7 +221,7 @@ def test_the_panel_of_a_shared_notebook_lives(tmp_path: Path) -> None:
             found = page.evaluate(ASK, [0, {"path": "course.visits.maintenance", "value": "4"}])
             session = Session(kc.example("readme-patient"))
             session.set("course.visits.maintenance", "4")
-            assert found["you_pay"] == session.answer.you_pay / 100
+            assert found["you_pay"] == session.answer.you_pay
             assert violations(page) == []
             assert not wide(page)
             assert left(page) == []
@@ -246,8 +246,8 @@ def test_several_panels_share_one_python(tmp_path: Path) -> None:
         found = page.evaluate(ASK, [1, {"path": "course.visits.maintenance", "value": "3"}])
         session = Session(kc.example("spravato-in-network"))
         session.serve({"path": "course.visits.maintenance", "value": "3"})
-        assert found["you_pay"] == session.answer.you_pay / 100
-        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 7_788
+        assert found["you_pay"] == session.answer.you_pay
+        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 778_800
         assert page.said == []
 
 
@@ -290,7 +290,7 @@ def test_each_request_is_served_as_in_jupyterlab(page: Page) -> None:
         assert [name for name in shown if found[name] != shown[name]] == [], asked
     for _ in range(session.shown()["told"]["undo"]):
         page.evaluate(ASK, [0, {"do": "undo"}])
-    assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 7_788
+    assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 778_800
 
 
 def test_a_slider_moves_the_answer(page: Page) -> None:
@@ -321,14 +321,14 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back(page: Page, tmp_path: Path
     path = tmp_path / caught.value.suggested_filename
     caught.value.save_as(path)
     kept = kc.load(path)
-    assert kc.run(kept).you_pay == round(100 * page.evaluate("window.ketacost.models[0].get('you_pay')"))
+    assert kc.run(kept).you_pay == page.evaluate("window.ketacost.models[0].get('you_pay')")
     other = kc.example("family-september-plan-year")
     (tmp_path / "other.toml").write_text(as_toml(other), encoding="utf-8")
     page.locator(".keta-bar [data-window=open]").click()
     page.locator(".keta-dialog input[type=file]").set_input_files(tmp_path / "other.toml")
-    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.run(other).you_pay / 100)
+    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.run(other).you_pay)
     page.locator("[data-do=undo]").click()
-    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.run(kept).you_pay / 100)
+    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.run(kept).you_pay)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -32,10 +32,7 @@ READY = """async () => {
 # January 28: March 4, April 8, May 13, June 17, July 22, August 26, September 30, November 4.
 AMOUNTS = {
     "en": ["You will likely pay about $7,790.", "It could be as low as $6,290 or as high as $7,790."],
-    "es": [
-        "Lo más probable es que pague cerca de $7,790.",
-        "Puede ser tan poco como $6,290 o tanto como $7,790.",
-    ],
+    "es": ["Lo más probable es que pague cerca de $7,790.", "Puede ser tan poco como $6,290 o tanto como $7,790."],
 }
 PRINT = {"en": "Print", "es": "Imprimir"}
 BY_MONTH = ["$290", "$3,000", "$500", "$0", *["$500"] * 7, "$0", "$500"]

@@ -101,7 +101,7 @@ def test_what_is_missing_is_told_with_its_meaning() -> None:
     ]
     told = problems(Plan, {"networks": {"in": {}}})
     assert told == [
-        "networks.in.deductible is missing: The amount you pay in a plan year for covered care before the plan pays."
+        "networks.in.deductible is missing: The dollar amount you pay in a plan year for covered care before the plan pays."
     ]
 
 

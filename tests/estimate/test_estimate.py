@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from small_scenarios import ALLOWED, small
+from small_scenarios import ALLOWED, forget_results, small
 
 import ketacost as kc
 from ketacost.core.convert import put
@@ -204,7 +204,7 @@ def test_the_order_of_the_ranges_changes_nothing() -> None:
     for s in (*scenarios(6, 15, 3), *scenarios(7, 4, 6)):
         turned = s.replace(ranges=dict(reversed(list(s.ranges.items()))))
         combinations_before = [(case.chance, case.net) for case in spread(s).cases]
-        module._kept.cache_clear()
+        forget_results()
         assert [(case.chance, case.net) for case in spread(turned).cases] == combinations_before
         assert (run(s).low, run(s).high) == (run(turned).low, run(turned).high)
 
@@ -270,7 +270,7 @@ def test_many_unknowns_are_sampled_and_the_note_says_so() -> None:
     assert found.low <= found.p10 <= found.p90 <= found.high
     assert f"{found.looked_at:,} of {found.combinations:,} combinations were looked at" in found.notes[-1]
     assert 64 <= found.looked_at < found.combinations
-    module._kept.cache_clear()
+    forget_results()
     assert spread(s.replace(title="again")).cases == found.cases
 
 

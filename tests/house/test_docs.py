@@ -10,7 +10,7 @@ from places import DOCS
 
 import ketacost as kc
 from ketacost.model.allowed import METHODS
-from ketacost.model.payers import payers
+from ketacost.model.payers import PAYERS
 
 BLOCKS = re.findall(
     r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "change-the-model.md").read_text("utf-8"), re.DOTALL
@@ -19,7 +19,7 @@ BLOCKS = re.findall(
 
 @pytest.mark.parametrize(("title", "block"), BLOCKS, ids=[title for title, _ in BLOCKS])
 def test_a_block_runs_and_says_something(title: str, block: str) -> None:
-    before = dict(METHODS), dict(payers())
+    before = set(METHODS), set(PAYERS)
     *body, last = ast.parse(block).body
     names: dict[str, object] = {}
     exec(compile(ast.Module(body, []), title, "exec"), names)
@@ -32,10 +32,9 @@ def test_a_block_runs_and_says_something(title: str, block: str) -> None:
         "Ask what if": "Answer: you pay $7,790",
     }
     assert told[title] in found
-    METHODS.clear()
-    METHODS.update(before[0])
-    payers().clear()  # type: ignore[attr-defined]
-    payers().update(before[1])  # type: ignore[attr-defined]
+    for registry, names in zip((METHODS, PAYERS), before, strict=True):
+        for name in set(registry) - names:
+            registry.remove(name)
 
 
 ACCOUNTS = re.findall(r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "accounts.md").read_text("utf-8"), re.DOTALL)

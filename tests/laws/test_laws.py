@@ -349,10 +349,7 @@ def test_members_may_have_used_more_than_their_family_where_sides_count_to_each_
 def test_the_family_has_used_what_its_members_have_where_nothing_else_is_told() -> None:
     """$300 and $400 of the family's $1,000: of the child's $500, $300 are left to the deductible and 20% of $200 is $40."""
     made = Plan({"in": side(500, 20, family_deductible=100_000)}, family=True)
-    used = Used(
-        as_of=date(2027, 1, 4),
-        members={PATIENT: {"in": Amounts(30_000)}, "spouse": {"in": Amounts(40_000)}},
-    )
+    used = Used(as_of=date(2027, 1, 4), members={PATIENT: {"in": Amounts(30_000)}, "spouse": {"in": Amounts(40_000)}})
     parts = adjudicate(bill_of(("child", 500)), made, used)[0].split
     assert (parts.deductible, parts.coinsurance) == (30_000, 4_000)
 

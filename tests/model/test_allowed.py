@@ -27,7 +27,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.files.json_schema import schema_of
 from ketacost.files.scenario_files import changed
 from ketacost.model.adjudication import adjudicate
-from ketacost.model.allowed import AllowedNotKnown, allowed_amount, counted_by, typical_allowed
+from ketacost.model.allowed import METHODS, AllowedNotKnown, allowed_amount, counted_by, typical_allowed
 from ketacost.model.fee_schedule import exact_payment, fee, fees, localities, locality, locality_of
 from ketacost.model.plans import Benefit, Network, Plan
 from ketacost.model.pricing import Pricing
@@ -60,14 +60,7 @@ def side(**more: Any) -> Network:
 
 @pytest.mark.parametrize(
     ("code", "national"),
-    [
-        ("96365", 6_714),
-        ("96366", 2_138),
-        ("99214", 13_561),
-        ("90837", 16_700),
-        ("G2082", 95_259),
-        ("G2083", 135_608),
-    ],
+    [("96365", 6_714), ("96366", 2_138), ("99214", 13_561), ("90837", 16_700), ("G2082", 95_259), ("G2083", 135_608)],
 )
 def test_what_medicare_pays_in_2026(code: str, national: int) -> None:
     assert counted_by(MEDICARE, line(code)) == national
@@ -336,7 +329,8 @@ def test_an_amount_entered_comes_first() -> None:
 
 def test_a_method_of_ones_own_is_three_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: $120 a line for one evaluation and two infusions, no deductible, 20% yours: the plan pays 3 x 96."""
-    monkeypatch.setitem(kc.METHODS, "flat", lambda line, pricing: 12_000)
+    monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
+    kc.register_method("flat", lambda line, pricing: 12_000)
     asked = scenario(pricing=Pricing("flat"), deductible=0, coinsurance=2_000)
     assert kc.run(asked).totals.plan_pays == 3 * 9_600
     assert MethodRow("flat", "Ketamine infusion", 12_000, 28_800, 116_200) in kc.methods_table(asked)
@@ -348,8 +342,9 @@ def test_a_method_that_is_not_there_or_gives_no_cents_is_told(monkeypatch: pytes
         UnknownName, match=r"no method of setting allowed amounts called 'medicare'; known: multiple of"
     ):
         kc.run(scenario(pricing=Pricing("medicare")))
+    monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
     for wrong in (12.5, -1, None, True):
-        monkeypatch.setitem(kc.METHODS, "wrong", lambda line, pricing, gives=wrong: gives)
+        kc.register_method("wrong", lambda line, pricing, gives=wrong: gives)
         with pytest.raises(KetacostError, match="the method 'wrong' should give whole cents, 0 or more; it gave"):
             kc.run(scenario(pricing=Pricing("wrong")))
 
@@ -662,7 +657,7 @@ def test_the_docs_run_and_tell_the_truth() -> None:
         assert infusion.allowed == 10_905
         assert counted_by(names["priced"], line("96365")) == 3_357 + 2_000  # half of 67.1358
     finally:
-        del kc.METHODS["half of Medicare and a fee"]
+        METHODS.remove("half of Medicare and a fee")
     for method in ("schedule", "share of charge", "usual charges", "multiple of Medicare"):
         assert f"| `{method}` |" in text
-    assert set(kc.METHODS) == {"schedule", "share of charge", "usual charges", "multiple of Medicare"}
+    assert set(METHODS) == {"schedule", "share of charge", "usual charges", "multiple of Medicare"}

@@ -326,7 +326,7 @@ def test_a_claim_is_paid_counted_or_denied() -> None:
 def test_the_usual_course_of_infusions() -> None:
     days = dates(Course("iv-mood", date(2026, 11, 30)))
     assert days[:7] == [
-        *("2026-11-30", "2026-12-07", "2026-12-10", "2026-12-14", "2026-12-17", "2026-12-21", "2026-12-24"),
+        *("2026-11-30", "2026-12-07", "2026-12-10", "2026-12-14", "2026-12-17", "2026-12-21", "2026-12-24")
     ]
     assert days[7:9] == ["2027-01-28", "2027-03-04"]
     assert len(days) == 16
@@ -361,10 +361,10 @@ def test_a_course_may_differ_from_its_protocol() -> None:
 def test_a_pause_puts_off_what_comes_after_it() -> None:
     made = Course("iv-mood", MONDAY, visits={"maintenance": 0})
     assert dates(made) == [
-        *("2027-01-04", "2027-01-11", "2027-01-14", "2027-01-18", "2027-01-21", "2027-01-25", "2027-01-28"),
+        *("2027-01-04", "2027-01-11", "2027-01-14", "2027-01-18", "2027-01-21", "2027-01-25", "2027-01-28")
     ]
     assert dates(made.replace(pauses=(Pause(date(2027, 1, 18), 14),))) == [
-        *("2027-01-04", "2027-01-11", "2027-01-14", "2027-02-01", "2027-02-04", "2027-02-08", "2027-02-11"),
+        *("2027-01-04", "2027-01-11", "2027-01-14", "2027-02-01", "2027-02-04", "2027-02-08", "2027-02-11")
     ]
 
 
@@ -416,7 +416,7 @@ def test_a_monthly_phase_keeps_its_day_of_the_month(monkeypatch: pytest.MonkeyPa
     monthly = replace(usual.phases[2], every_days=0, every_months=1, after_days=0, visits=5)
     monkeypatch.setattr(courses, "protocol", lambda name: replace(usual, phases=(monthly,)))
     assert dates(Course("iv-mood", date(2027, 10, 31), works=courses.WEEKDAYS)) == [
-        *("2027-10-31", "2027-11-30", "2027-12-31", "2028-01-31", "2028-02-29"),
+        *("2027-10-31", "2027-11-30", "2027-12-31", "2028-01-31", "2028-02-29")
     ]
     assert dates(Course("iv-mood", date(2027, 1, 29), works=courses.WEEKDAYS))[1:3] == ["2027-02-28", "2027-03-29"]
 

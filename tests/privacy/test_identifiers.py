@@ -1,14 +1,17 @@
 """The gate: what may tell who a patient is gets found wherever it stands, and what only looks like it does not."""
 
 import base64
+import io
 import json
 import struct
+import tracemalloc
 import zlib
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageSequence
 from places import ROOT
 
 import ketacost as kc
@@ -284,6 +287,15 @@ def test_it_is_found_in_every_part_of_a_notebook(name: str, text: str) -> None:
         ("application/json", {"patients": [{"member_id": "XYZ123456789"}]}),
         ("application/json", {"member_id": 123456789}),
         ("text/html", "<p title='Member ID XYZ123456789'>x</p>"),
+        ("text/html", "<p title='Member ID XYZ123456789' title='x'>x</p>"),
+        ("text/html", "<ruby>Member ID<rt>XYZ123456789</rt></ruby>"),
+        ("text/html", "<template><p>Member ID XYZ123456789</p></template>"),
+        ("text/html", "<script>// Member ID XYZ123456789</script><style>x</style>"),
+        ("text/html", "<![CDATA[Member ID XYZ123456789]]>"),
+        ("text/html", "<?php Member ID XYZ123456789 ?>"),
+        ("text/html", "<![x Member ID XYZ<b></b>123456789"),
+        ("text/html", "Member ID: XYZ1234<!-- x -->56789"),
+        ("text/html", "<div>" * 3000 + "Member ID XYZ123456789"),
         (
             "text/html",
             '<img src="data:image/svg+xml,%3Csvg%3E%3Ctext%3EMember ID XYZ123456789%3C/text%3E%3C/svg%3E">'.replace(
@@ -368,7 +380,7 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 PIXEL = (
     chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
-    chunk(b"IDAT", zlib.compress(b"\0\0")),
+    chunk(b"IDAT", b"x\x9cc`\0\0\0\2\0\1"),
     chunk(b"IEND", b""),
 )
 HEAD = b"\x89PNG\r\n\x1a\n"
@@ -410,44 +422,141 @@ def test_what_a_png_says_beside_its_picture_is_told_and_goes(part: bytes) -> Non
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_the_place_of_a_photo_is_told_and_goes(order: str) -> None:
     data = HEAD + PIXEL[0] + chunk(b"eXIf", tiff(order)) + PIXEL[1] + PIXEL[2]
-    picture = stripped(data)
-    assert picture is not None
-    assert picture.data == PLAIN_PNG
-    assert picture.placed
-    assert "Jane Doe" in picture.said[0]
+    seen = stripped(data)
+    assert seen is not None
+    assert seen.data == PLAIN_PNG
+    assert seen.placed
+    assert "Jane Doe" in seen.said[0]
     through = gate(book(code("1", shown("image/png", base64.b64encode(data).decode()))))
     assert {one.kind for one in through.found} == {"image_metadata", "photo_place"}
 
 
-def jpeg(*parts: bytes) -> bytes:
-    scan = b"\xff\xda" + struct.pack(">H", 4) + b"\1\1" + b"\x12\xff\x00\x34\xff\xd0\x56"
-    return b"\xff\xd8" + b"".join(parts) + scan + b"\xff\xd9"
+def pixels(data: bytes) -> list[tuple[str, tuple[int, int], bytes]]:
+    """A picture's mode, size and pixels, frame by frame."""
+    with Image.open(io.BytesIO(data)) as image:
+        return [(frame.mode, frame.size, frame.tobytes()) for frame in ImageSequence.Iterator(image)]
+
+
+def picture(form: str, mode: str = "RGB", **options: Any) -> bytes:
+    """A picture of four rows of colors, as a file."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((24, 16)).convert(mode).save(out, form, **options)
+    return out.getvalue()
 
 
 def part(mark: int, body: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, mark, len(body) + 2) + body
 
 
-def test_a_jpeg_keeps_its_picture_alone() -> None:
-    table, head = part(0xDB, b"\0" * 65), part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
+def within(jpeg: bytes, *parts: bytes) -> bytes:
+    """A JPEG with parts at its start."""
+    return jpeg[:2] + b"".join(parts) + jpeg[2:]
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 20, "subsampling": 2}])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_jpeg_keeps_its_picture_alone_bit_for_bit(mode: str, options: dict[str, Any]) -> None:
+    plain = picture("JPEG", mode, **options)
     said = part(0xE1, b"Exif\0\0" + tiff(">")), part(0xFE, b"Member ID: XYZ123456789"), part(0xED, b"Photoshop Jane")
-    picture = stripped(jpeg(head, *said, table) + b"after it: DOB 1980-02-03")
-    assert picture is not None
-    assert picture.data == jpeg(head, table)
-    assert picture.placed
-    assert len(picture.said) == 4
-    assert "Member ID: XYZ123456789" in " ".join(picture.said)
-    assert "DOB 1980-02-03" in picture.said[-1]
-    assert stripped(jpeg(head, table)) == (jpeg(head, table), (), False)
-    with_a_second = part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc")
-    assert stripped(jpeg(with_a_second, table)) == (jpeg(head, table), ("a small second picture",), False)
+    seen = stripped(within(plain, *said) + b"after it: DOB 1980-02-03")
+    assert seen is not None
+    assert seen.data == plain
+    assert seen.placed
+    assert len(seen.said) == 4
+    assert "Jane Doe" in seen.said[0]
+    assert "Member ID: XYZ123456789" in " ".join(seen.said)
+    assert "DOB 1980-02-03" in seen.said[-1]
+    assert stripped(plain) == (plain, (), False)
+
+
+def test_a_second_picture_in_a_jpeg_goes() -> None:
+    plain = picture("JPEG")
+    head = part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
+    assert head in plain
+    seen = stripped(plain.replace(head, part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc")))
+    assert seen is not None
+    assert seen.said == ("APP0: JFIF      abc",)
+    assert b"abc" not in seen.data
+    assert pixels(seen.data) == pixels(plain)
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (8, 8), "red")])
+    seen = stripped(out.getvalue())
+    assert seen is not None
+    assert len(pixels(seen.data)) == 1
+    assert seen.data.count(b"\xff\xd8") == 1
+
+
+def test_text_between_the_scans_of_a_jpeg_is_not_vouched_for() -> None:
+    plain = picture("JPEG", progressive=True)
+    last = plain.rindex(b"\xff\xda")
+    assert stripped(plain[:last] + part(0xFE, b"Patient: Jane Doe") + plain[last:]) is None
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_a_png_keeps_its_pixels(mode: str) -> None:
+    data = picture("PNG", mode, dpi=(144, 144), icc_profile=b"Patient: Jane Doe", exif=b"Exif\0\0" + tiff("<"))
+    seen = stripped(data)
+    assert seen is not None
+    assert pixels(seen.data) == pixels(data)
+    assert [entry.partition(":")[0] for entry in seen.said] == ["icc_profile", "exif"]
+    assert b"Jane" not in seen.data
+    assert stripped(seen.data) == (seen.data, (), False)
+    with Image.open(io.BytesIO(seen.data)) as image:
+        assert round(image.info["dpi"][0]) == 144
+
+
+def test_an_animated_png_keeps_its_frames() -> None:
+    out, frames = io.BytesIO(), [Image.new("RGB", (4, 4), color) for color in ("red", "green", "blue")]
+    frames[0].save(out, "PNG", save_all=True, append_images=frames[1:], duration=[100, 200, 300], loop=2)
+    seen = stripped(out.getvalue())
+    assert seen is not None
+    assert pixels(seen.data) == pixels(out.getvalue())
+    with Image.open(io.BytesIO(seen.data)) as image:
+        assert [frame.info["duration"] for frame in ImageSequence.Iterator(image)] == [100, 200, 300]
+
+
+@pytest.mark.parametrize("name", [b"jaNe", b"vpAg"])
+def test_a_chunk_of_somebodys_own_is_told_and_goes(name: bytes) -> None:
+    seen = stripped(HEAD + PIXEL[0] + chunk(name, b"Patient: Jane Doe") + PIXEL[1] + PIXEL[2] + b"DOB 1980-02-03")
+    assert seen == (PLAIN_PNG, (f"{name.decode()}: Patient: Jane Doe", "after the end: DOB 1980-02-03"), False)
+
+
+def test_a_text_that_calls_itself_a_look_is_told_too() -> None:
+    said = chunk(b"tEXt", b"gamma\0Patient: Jane Doe")
+    seen = stripped(HEAD + PIXEL[0] + said + PIXEL[1] + PIXEL[2])
+    assert seen == (PLAIN_PNG, ("gamma: Patient: Jane Doe",), False)
+
+
+JPEG = picture("JPEG")
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"GIF89a", HEAD, PLAIN_PNG[:-6], b"\xff\xd8\xff", jpeg()[:-2], HEAD + b"\xff" * 40]
+    "data",
+    [
+        *(b"", b"GIF89a", HEAD, PLAIN_PNG[:-6], HEAD + PIXEL[0] + PIXEL[2], b"\xff\xd8\xff", HEAD + b"\xff" * 40),
+        *(JPEG[:-2], JPEG[:-40], JPEG[: len(JPEG) // 2], within(JPEG, part(0xE1, b"Exif\0\0II*\0\xff\xff"))[:60]),
+        HEAD + PIXEL[0] + chunk(b"IDAT", b"no picture") + PIXEL[2],
+    ],
 )
 def test_a_broken_picture_is_not_vouched_for(data: bytes) -> None:
     assert stripped(data) is None
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)), *PIXEL[1:]],
+        [chunk(b"IHDR", struct.pack(">IIBBBBB", 9_000, 9_000, 8, 0, 0, 0, 0)), *PIXEL[1:]],
+        [PIXEL[0], chunk(b"zTXt", b"a\0\0" + zlib.compress(b"x" * 80_000_000)), *PIXEL[1:]],
+        [PIXEL[0], chunk(b"iCCP", b"a\0\0" + zlib.compress(b"x" * 80_000_000)), *PIXEL[1:]],
+        [PIXEL[0], chunk(b"acTL", struct.pack(">II", 90_000_000, 0)), *PIXEL[1:]],
+    ],
+)
+def test_a_picture_that_unpacks_to_far_too_much_is_not_vouched_for(chunks: list[bytes]) -> None:
+    tracemalloc.start()
+    assert stripped(HEAD + b"".join(chunks)) is None
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import dataclasses
 import hashlib
@@ -22,20 +23,7 @@ from places import ROOT
 
 from ketacost.core.fields import UnknownName
 from ketacost.sharing import pyodide as packing
-from ketacost.sharing.pyodide import (
-    ALWAYS,
-    NEVER,
-    Package,
-    RuntimeMissing,
-    closure,
-    digest,
-    imports_of,
-    missing,
-    notice,
-    packages,
-    packed,
-    vendored,
-)
+from ketacost.sharing.pyodide import Package, RuntimeMissing, digest, missing, notice, packages, packed, vendored
 
 FETCHED = pytest.mark.skipif(bool(missing()), reason="the packages were not fetched: run `make vendor`")
 
@@ -75,7 +63,7 @@ def test_every_package_is_pinned_with_its_licence_and_source() -> None:
     for package in packages():
         assert package.integrity.startswith("sha512-")
         assert len(base64.b64decode(package.integrity.removeprefix("sha512-"))) == 64
-        assert all(len(pinned) == 64 for pinned in (*package.files.values(), *package.made.values()))
+        assert all(len(pinned) == 64 for pinned in (*package.files.values(), *package.derived.values()))
         assert package.source.startswith("https://github.com/")
         assert package.licence_files or "LICENSE" in package.files
         assert all((packing.LICENCES / name).is_file() for name in package.licence_files)
@@ -89,7 +77,7 @@ def test_a_name_that_is_not_pinned_is_told() -> None:
 
 def test_a_file_that_is_not_there_or_is_another_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "VENDOR", tmp_path)
-    everything = [f"{package.name}/{name}" for package in packages() for name in package.files]
+    everything = [f"{package.name}/{name}" for package in packages() for name in (*package.files, *package.derived)]
     assert missing() == everything
     with pytest.raises(RuntimeMissing, match=r"pyodide\.mjs is not there: run `make vendor`"):
         vendored("pyodide/pyodide.mjs")
@@ -167,31 +155,6 @@ def test_the_same_content_packs_to_the_same_text() -> None:
     assert decompress(base64.b64decode(packed(content))) == content
 
 
-@pytest.mark.parametrize(
-    ("text", "deep", "names"),
-    [
-        ("import os, json as j  # why", False, {"os", "json"}),
-        ("from a.b import (c as d, e)\n", False, {"a.b", "a.b.c", "a.b.e"}),
-        ("from a import (\n    b,\n    c,\n)\n", False, {"a", "a.b", "a.c"}),
-        ("from . import x  # noqa", False, {"here", "here.x"}),
-        ("from .y import z", False, {"here.y", "here.y.z"}),
-        ("try:\n    import fast\nexcept ImportError:\n    import slow\n", False, {"fast", "slow"}),
-        ("def f():\n    import late\nimport soon\n", False, {"soon"}),
-        ("def f():\n    import late\nimport soon\n", True, {"late", "soon"}),
-        ("class A:\n    def f(self):\n        import late\n    import soon\n", False, {"soon"}),
-        ("async def f():\n    import late\n", False, set()),
-    ],
-)
-def test_what_a_module_imports(text: str, deep: bool, names: set[str]) -> None:
-    assert imports_of(text, "here", is_folder=True, deep=deep) == names
-
-
-def test_a_closure_follows_imports_and_takes_the_folders_along() -> None:
-    texts = {"a": "import b.c", "b": "", "b.c": "from .d import x", "b.d": "x = 1", "e": "import a"}
-    reached = closure({"a"}, lambda name: (texts[name], name == "b") if name in texts else None, deep=False)
-    assert set(reached) == {"a", "b", "b.c", "b.d"}
-
-
 def test_the_package_carries_what_a_session_needs_and_no_more() -> None:
     held = json.loads(packing.package())
     for name in (
@@ -202,8 +165,9 @@ def test_the_package_carries_what_a_session_needs_and_no_more() -> None:
         "files/scenario_files",
     ):
         assert f"ketacost/{name}.py" in held
-    for name in ("jupyter/explorer", "cli", "sharing/live", "files/json_schema", "jupyter/lab"):
+    for name in ("jupyter/explorer", "cli", "sharing/live", "files/json_schema", "jupyter/lab", "privacy/notebooks"):
         assert f"ketacost/{name}.py" not in held
+    assert not [name for name in held if "/sharing/" in name or "/notebooks/" in name or name.endswith(".ipynb")]
     assert "tomli_w/_writer.py" in held
     assert "ketacost/assets/handout.css" in held
     assert held["ketacost/data/sources.csv"] == (ROOT / "data" / "sources.csv").read_text("utf-8")
@@ -236,24 +200,55 @@ print(len(shown))
     assert run.stdout.splitlines()[:3] == ["download ['file']", "handout ['page']", "why ['window']"]
 
 
-@FETCHED
-def test_the_library_holds_what_is_imported_and_is_the_same_each_time() -> None:
-    made = packing.library()
-    assert made == packing.library()
-    names = set(zipfile.ZipFile(io.BytesIO(made)).namelist())
-    held = {name.rpartition(".")[0].removesuffix("/__init__").replace("/", ".") for name in names}
-    assert {"dataclasses", "tomllib", "fractions", "asyncio", "json.decoder", *ALWAYS} <= held
-    assert not held & {*NEVER, "tkinter", "unittest", "http.client", "multiprocessing"}
+def standard_imports(text: str) -> set[str]:
+    """The modules of Python's library that a text imports anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name for name in names if name.partition(".")[0] in sys.stdlib_module_names}
 
 
 @FETCHED
-def test_the_library_can_go_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    def without(name: str) -> bytes:
-        if name == "pyodide/compiled_stdlib.zip":
-            raise RuntimeMissing("not made")
-        return vendored(name)
+def test_the_library_holds_what_a_session_imports_and_no_more() -> None:
+    names = zipfile.ZipFile(io.BytesIO(vendored("pyodide/library.zip"))).namelist()
+    assert all(name.endswith(".pyc") for name in names)
+    held = {name.removesuffix(".pyc").removesuffix("/__init__").replace("/", ".") for name in names}
+    built_in = {*sys.builtin_module_names, "collections.abc", "math", "unicodedata"}
+    texts = [text for name, text in json.loads(packing.package()).items() if name.endswith(".py")]
+    lacking = set().union(*map(standard_imports, texts)) - held - built_in
+    assert not lacking, f"add {lacking} to `library` in vendor.json, run `make vendor`, and pin the hash that it names"
+    assert set(packages()[0].library) - held <= built_in
+    assert not held & {"_pydecimal", "ssl", "tkinter", "unittest", "http.client", "multiprocessing"}
 
-    monkeypatch.setattr(packing, "vendored", without)
-    names = zipfile.ZipFile(io.BytesIO(packing.library())).namelist()
-    assert names
-    assert all(name.endswith(".py") for name in names)
+
+@FETCHED
+def test_a_folder_of_an_older_version_is_noticed_and_renewed(
+    tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(packing.VENDOR, tmp_path / "vendor")
+    for module in (packing, vendor):
+        monkeypatch.setattr(module, "VENDOR", tmp_path / "vendor")
+    folder = tmp_path / "vendor" / "pyodide"
+    (folder / "library.zip").rename(folder / "compiled_stdlib.zip")
+    assert missing() == ["pyodide/library.zip"]
+    assert vendor.main([]) == 0
+    assert missing() == []
+    assert not (folder / "compiled_stdlib.zip").exists()
+    (folder / "library.zip").write_bytes(b"else")
+    assert missing() == ["pyodide/library.zip"]
+
+
+@FETCHED
+def test_a_library_that_is_not_the_pinned_one_is_not_kept(
+    tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(packing.VENDOR / "pyodide", tmp_path / "pyodide")
+    for module in (packing, vendor):
+        monkeypatch.setattr(module, "VENDOR", tmp_path)
+    other = dataclasses.replace(packages()[0], derived={"library.zip": "0" * 64})
+    with pytest.raises(vendor.NotFetched, match=r"library\.zip has sha256 \w+, pinned 0000"):
+        vendor.derive(other)
+    assert not (tmp_path / "pyodide" / "library.zip").exists()

@@ -21,7 +21,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.sharing.browser import NoBrowser, chromium
 from ketacost.sharing.gallery import card
 from ketacost.sharing.share import read_notebook, share_notebook
-from ketacost.sharing.verdicts import verify
+from ketacost.sharing.verify import verify
 
 PLOTLY = "application/vnd.plotly.v1+json"
 BARS = {

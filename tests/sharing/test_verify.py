@@ -17,10 +17,20 @@ from places import ROOT
 import ketacost as kc
 from ketacost.estimate.scenario import examples
 from ketacost.reports.json_output import SCENARIO_MIME, carried
-from ketacost.sharing.marked_pages import CannotTell, fingerprint_in
-from ketacost.sharing.rule_marks import mark, reached, said
-from ketacost.sharing.verdicts import Difference, verify
-from ketacost.sharing.verify import canonical, embedded, fingerprint, fingerprint_of, named_alike, scenarios_in, sealed
+from ketacost.sharing.verify import (
+    CannotTell,
+    Difference,
+    canonical,
+    embedded,
+    fingerprint,
+    fingerprint_in,
+    fingerprint_of,
+    mark,
+    named_alike,
+    scenarios_in,
+    sealed,
+    verify,
+)
 
 README = kc.example("readme-patient")
 TITLE = README.title
@@ -76,12 +86,12 @@ def test_a_fingerprint_is_small_and_reproduces(name: str, tmp_path: Path) -> Non
 
 
 def test_many_scenarios_leave_out_lines_first_and_are_kept_as_far_as_they_fit(tmp_path: Path) -> None:
-    few = made(*map(kc.example, ("readme-patient", "payer-employer-insured", "medicare-spravato")))
+    names = ("readme-patient", "payer-employer-insured", "medicare-spravato", "spravato-in-network", "payer-tricare")
+    few = made(*map(kc.example, names))
     assert len(canonical(few).encode()) <= 20_000
-    assert [one["name"] for one in few["scenarios"]] == [
-        kc.example(n).title for n in ("readme-patient", "payer-employer-insured", "medicare-spravato")
-    ]
-    assert ["lines" in one["numbers"] for one in few["scenarios"]][-1] is False
+    assert [one["name"] for one in few["scenarios"]] == [kc.example(name).title for name in names]
+    assert ["lines" in one["numbers"] for one in few["scenarios"]] == [True, False, False, False, False]
+    assert verify(written(tmp_path, few)).differences == ()
     many = made(*map(kc.example, examples()))
     assert len(canonical(many).encode()) <= 20_000
     assert many["left_out"] == len(examples()) - len(many["scenarios"]) > 0
@@ -142,58 +152,6 @@ def test_without_a_scenario_there_is_no_fingerprint() -> None:
         fingerprint([])
 
 
-# Rules
-
-
-def test_the_rules_are_reached_and_taxes_only_where_there_is_a_household() -> None:
-    bare, taxed = reached().marks, reached(frozenset({"CA"})).marks
-    for module, name in (
-        ("model.cost_sharing", "split"),
-        ("model.adjudication", "adjudicate"),
-        ("estimate.answer", "run"),
-        ("estimate.calendar", "calendar"),
-        ("core.money", "part_of"),
-    ):
-        assert name in bare[module]
-    assert not {"taxes.federal", "taxes.states", "taxes.state_slides"} & set(bare)
-    assert "california" in taxed["taxes.state_slides"]
-    assert "hawaii" not in taxed["taxes.state_slides"]
-    assert "reports.text" not in taxed
-
-
-@pytest.mark.parametrize(
-    ("text", "alike"),
-    [
-        ('def f(a):\n    """Other words."""\n    # and a remark\n    return (a + 1)', True),
-        ("def f(a): return a + 1", True),
-        ("def f(a):\n    return a + 2", False),
-        ("def f(a, b=0):\n    return a + 1", False),
-        ("def f(a):\n    return a - 1", False),
-        ("def f(a):\n    return '1' + a", False),
-    ],
-)
-def test_words_and_layout_are_no_rule(text: str, alike: bool) -> None:
-    import ast
-
-    right = ast.parse('def f(a):\n    """Words."""\n    return a + 1')
-    assert (said(ast.parse(text)) == said(right)) is alike
-
-
-def test_a_fields_label_is_no_rule_and_its_default_is() -> None:
-    import ast
-
-    one, other, wrong = (
-        said(ast.parse(text))
-        for text in (
-            "x: int = described('A', 'b', 1)",
-            "x: int = described('C', 'd', 1)",
-            "x: int = described('A', 'b', 2)",
-        )
-    )
-    assert one == other
-    assert one != wrong
-
-
 # What differs
 
 
@@ -222,16 +180,12 @@ def elsewhere(folder: Path, page: Path, *edits: tuple[str, str, str]) -> dict[st
 
 
 def test_a_copy_with_nothing_changed_reproduces(tmp_path: Path) -> None:
-    told = elsewhere(
-        tmp_path / "copy",
-        written(tmp_path, made()),
-        ("ketacost/model/cost_sharing.py", "\ndef split(", "\n# a remark\ndef split("),
-    )
+    told = elsewhere(tmp_path / "copy", written(tmp_path, made()))
     assert told["differences"] == []
     assert told["changelog"] == []
 
 
-def test_a_changed_rule_is_named_with_the_numbers_it_moved(tmp_path: Path) -> None:
+def test_a_changed_rule_is_told_with_the_numbers_it_moved(tmp_path: Path) -> None:
     page = written(tmp_path, made(README.replace(coverage="infusions too")))
     source = (ROOT / "ketacost" / "model" / "cost_sharing.py").read_text("utf-8")
     line = next(line for line in source.splitlines() if "min(charge, allowed)" in line)
@@ -241,25 +195,36 @@ def test_a_changed_rule_is_named_with_the_numbers_it_moved(tmp_path: Path) -> No
         ("ketacost/model/cost_sharing.py", line, line.replace("allowed", "allowed - allowed // 10")),
     )
     assert not told["reproduces"]
-    assert [name for kind, name in told["by"] if kind == "rule"] == ["model.cost_sharing.split"]
+    assert [name for kind, name in told["by"] if kind == "package"] == ["rules"]
     moved = {name: was_now[:2] for (kind, name), was_now in told["by"].items() if kind == "number"}
     assert "totals.charge" not in moved
     assert "totals.balance_bill" in moved
     assert any(name.startswith("line 1,") for name in moved)
     assert len(told["changelog"]) == 1
     assert told["changelog"][0].startswith(f"- {TITLE}: you_pay is $")
-    assert told["changelog"][0].endswith("Why: `model.cost_sharing.split` changed.")
+    assert told["changelog"][0].endswith("Why: the package changed.")
 
 
-def test_a_changed_rule_that_moves_nothing_is_told_and_reproduces(tmp_path: Path) -> None:
-    told = elsewhere(
-        tmp_path / "copy",
-        written(tmp_path, made()),
-        ("ketacost/estimate/answer.py", "The plan pays nothing, and", "Nothing is paid, and"),
-    )
-    assert [kind for kind, _ in told["by"]] == ["rule"]
+@pytest.mark.parametrize(
+    ("file", "old", "new", "kind"),
+    [
+        ("ketacost/model/cost_sharing.py", "\ndef split(", "\n# a remark\ndef split(", "package"),
+        ("data/page_texts.toml", "[en]", "[en]\n# a remark", "data"),
+    ],
+)
+def test_a_change_that_moves_nothing_is_told_and_reproduces(
+    tmp_path: Path, file: str, old: str, new: str, kind: str
+) -> None:
+    told = elsewhere(tmp_path / "copy", written(tmp_path, made()), (file, old, new))
+    assert [kind for kind, _ in told["by"]] == [kind]
     assert told["reproduces"]
+    assert told["changelog"] == []
     assert told["sentence"].endswith("What changed since moved none of them.")
+
+
+def test_rooms_that_work_out_no_number_are_no_rule(tmp_path: Path) -> None:
+    edit = ("ketacost/reports/handout.py", "from __future__", "# a remark\nfrom __future__")
+    assert elsewhere(tmp_path / "copy", written(tmp_path, made()), edit)["differences"] == []
 
 
 def test_a_changed_assumption_is_named_with_both_values_and_its_source(tmp_path: Path) -> None:
@@ -276,7 +241,7 @@ def test_a_changed_assumption_is_named_with_both_values_and_its_source(tmp_path:
     ]
     assert (was[:4], now[:5]) == ("0.3 ", "0.26 ")
     assert source
-    assert ("data file", "assumptions.csv") in told["by"]
+    assert ("data", "data") in told["by"]
     assert ("number", "spread.expected_cents") in told["by"]
     assert ("number", "totals.you_pay") not in told["by"]
 
@@ -295,19 +260,19 @@ def test_a_changed_tax_bracket_is_named(tmp_path: Path) -> None:
     )
     told = elsewhere(tmp_path / "copy", page, ("data/tax/federal.csv", row, row.replace(",16100,", ",56100,", 1)))
     assert ("number", "calendar.net") in told["by"]
-    assert ("data file", "tax/federal.csv") in told["by"]
+    assert ("data", "data") in told["by"]
+    assert any("US standard deduction [IRC 63(c)] is 56100, was 16100" in line for line in told["changelog"])
     was, now, source = told["by"]["value", "US standard deduction [IRC 63(c)]"]
     assert (was, now) == ("16100", "56100")
     assert source.startswith("Internal Revenue Service, Rev. Proc. 2025-32")
 
 
-def test_a_changed_schedule_is_named(tmp_path: Path) -> None:
-    page = written(tmp_path, made())
-    source = (ROOT / "data" / "services.toml").read_text("utf-8")
-    start = source.index("[infusion]")
-    old = source[start : source.index("\n[", start + 1)]
-    told = elsewhere(tmp_path / "copy", page, ("data/services.toml", old, old.replace("minutes = 40", "minutes = 41")))
-    assert told["by"]["value", "services: infusion.minutes"][:2] == ("40", "41")
+def test_where_no_value_is_known_the_data_changed(tmp_path: Path) -> None:
+    edit = ("data/protocols.toml", "after_days = 35", "after_days = 36")
+    told = elsewhere(tmp_path / "copy", written(tmp_path, made()), edit)
+    assert ("number", "line 8, date") in told["by"]
+    assert ("data", "data") in told["by"]
+    assert told["changelog"][0].endswith("Why: the data changed.")
 
 
 # What was changed by hand
@@ -375,6 +340,80 @@ def test_another_version_is_told_and_matters_not_by_itself(tmp_path: Path) -> No
     assert verdict.reproduces
 
 
+def test_a_value_that_is_gone_is_named_with_its_source(tmp_path: Path) -> None:
+    verdict = verify(
+        written(tmp_path, edited(lambda print_: print_["values"].update(old=["1", "cms-rvu26c"], empty=[]), whole=True))
+    )
+    assert named(verdict.differences, "value") == {
+        "old": ("1", "not used any more"),
+        "empty": ("not used", "not used any more"),
+    }
+    assert verdict.differences[1].source.startswith("Centers for Medicare")
+    assert verdict.reproduces
+
+
+def test_a_newer_version_is_a_reason_where_a_number_moved(tmp_path: Path) -> None:
+    def older(print_: dict[str, Any]) -> None:
+        print_.update(package="0.0.9")
+        entry = print_["scenarios"][0]
+        entry["numbers"]["totals"]["you_pay"] = 778_00
+        entry["marks"]["numbers"] = mark(canonical(entry["numbers"]))
+
+    verdict = verify(written(tmp_path, edited(older, whole=True)))
+    assert named(verdict.differences, "fingerprint") == {}
+    assert len(verdict.changelog) == 1
+    assert verdict.changelog[0].endswith("Why: the package changed (0.0.9 -> 0.1.0).")
+
+
+# A page made before, of format 1
+
+
+OLD = ROOT / "tests" / "data" / "page_of_format_1.html"
+
+
+def test_a_page_of_format_1_is_still_compared() -> None:
+    print_, text = fingerprint_in(OLD)
+    assert print_["format"] == 1
+    assert "$7,790" in text
+    verdict = verify(OLD)
+    assert verdict.scenarios == (TITLE,)
+    assert verdict.numbers == 197
+    assert verdict.differences == ()
+
+
+def test_a_value_of_a_page_of_format_1_is_compared_where_it_is_still_kept(tmp_path: Path) -> None:
+    print_, _ = fingerprint_in(OLD)
+    print_["values"] |= {
+        "fsa.carryover_limit from 2026-01-01": ["660.00", ""],
+        "services: infusion.minutes": ["41", ""],
+    }
+    verdict = verify(written(tmp_path, sealed(print_), OLD.read_text("utf-8").split("<script")[0]))
+    assert named(verdict.differences, "value") == {"fsa.carryover_limit from 2026-01-01": ("660.00", "680.00")}
+    assert verdict.reproduces
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "name"),
+    [
+        ('"you_pay":778800', '"you_pay":77880', "number", "totals.you_pay"),
+        ('"infusion":500', '"infusion":400', "scenario", "prices.charges.infusion"),
+        ('"made_on":"', '"made_on":"1', "fingerprint", "seal"),
+        ("likely pay about $7,790", "likely pay about $790", "page", "its sentence"),
+    ],
+)
+def test_what_was_changed_by_hand_in_a_page_of_format_1_is_named(
+    tmp_path: Path, old: str, new: str, kind: str, name: str
+) -> None:
+    head, script = OLD.read_text("utf-8").split("<script")
+    edited_page = head.replace(old, new) + "<script" + (script if old in head else script.replace(old, new, 1))
+    assert edited_page != OLD.read_text("utf-8")
+    path = tmp_path / "page.html"
+    path.write_text(edited_page, encoding="utf-8")
+    verdict = verify(path)
+    assert name in named(verdict.differences, kind)
+    assert not verdict.reproduces
+
+
 # What cannot be told
 
 
@@ -386,6 +425,11 @@ def test_another_version_is_told_and_matters_not_by_itself(tmp_path: Path) -> No
         ('<script type="application/json" id="ketacost-fingerprint">{"format": 1</script>', "is broken"),
         ('<script type="application/json" id="ketacost-fingerprint">[]</script>', "parts of it are missing"),
         ('<script type="application/json" id="ketacost-fingerprint">{"format": 1}</script>', "parts of it are missing"),
+        (
+            '<script type="application/json" id="ketacost-fingerprint">{"format": []}</script>',
+            "parts of it are missing",
+        ),
+        ('<script type="application/json" id="ketacost-fingerprint">{"format": 0}</script>', "parts of it are missing"),
         (
             '<script type="application/json" id="ketacost-fingerprint">{"format": 9, "package": "3.0.0"}</script>',
             r"newer ketacost \(3.0.0; .*update ketacost",
@@ -410,10 +454,33 @@ def test_a_file_that_is_no_page_says_why(tmp_path: Path) -> None:
         verify(tmp_path / "x.ipynb")
 
 
-@pytest.mark.parametrize("key", ["rules", "values", "files", "scenarios", "shown", "left_out"])
+@pytest.mark.parametrize("key", ["rules", "values", "data", "scenarios", "shown", "left_out"])
 def test_a_fingerprint_with_a_part_missing_is_broken(tmp_path: Path, key: str) -> None:
     with pytest.raises(CannotTell, match="broken"):
         verify(written(tmp_path, edited(lambda print_: print_.pop(key), whole=True)))
+
+
+@pytest.mark.parametrize("values", [{"a": 1}, {"a": None}, {"a": {}}])
+def test_values_of_another_form_are_broken(tmp_path: Path, values: dict[str, Any]) -> None:
+    with pytest.raises(CannotTell, match="broken"):
+        verify(written(tmp_path, edited(lambda print_: print_.update(values=values), whole=True)))
+
+
+def test_lines_of_another_form_are_numbers_that_moved(tmp_path: Path) -> None:
+    def odd(print_: dict[str, Any]) -> None:
+        print_["scenarios"][0]["numbers"]["lines"] = [5, ["2026-11-30"], {}]
+
+    verdict = verify(written(tmp_path, edited(odd, whole=True)))
+    assert "line 1, date" in named(verdict.differences, "number")
+    assert not verdict.reproduces
+
+
+def test_two_scenarios_of_one_name_are_compared_each_by_itself(tmp_path: Path) -> None:
+    print_ = made(README, README.replace(title="Another", coverage="denied"))
+    print_["scenarios"][1]["name"] = TITLE
+    assert [one.kind for one in verify(written(tmp_path, print_)).differences] == ["fingerprint"]
+    print_["scenarios"][0]["numbers"]["totals"]["you_pay"] = 778_00
+    assert list(named(verify(written(tmp_path, print_)).differences, "number")) == ["totals.you_pay"]
 
 
 def test_a_scenario_that_cannot_be_run_here_is_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import ketacost as kc
 from ketacost.accounts.loans import Paying
+from ketacost.core import registry
 from ketacost.core.convert import put
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import Course, Prices
@@ -75,3 +76,8 @@ def side(**changes: Any) -> Network:
     """A side of a plan that pays 60% of at most $350 from the first dollar."""
     terms = {"default": Benefit(coinsurance=4_000)}
     return Network(deductible=0, benefits=terms, allowed={"default": 35_000}, balance_bill="owed").replace(**changes)
+
+
+def forget_results() -> None:
+    """Have every result worked out anew, as after a registry changed."""
+    registry._changes += 1

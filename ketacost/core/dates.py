@@ -1,0 +1,21 @@
+"""Days: how they are said in words, and arithmetic with months."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+
+def day_text(day: date) -> str:
+    """A day in words: 4 January 2027."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or its last day where the month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), month_end(year, month + 1))
+
+
+def month_end(year: int, month: int) -> date:
+    """The last day of a month."""
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
