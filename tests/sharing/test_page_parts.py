@@ -58,19 +58,19 @@ def test_links_between_headings_go_on_working() -> None:
 def test_a_heading_over_code_alone_hides_with_the_code() -> None:
     silent = code(source="import ketacost as kc")
     made = page(book(told("# T"), told("## One import"), silent, told("## Two"), html("<p>x</p>"))).html
-    assert '<div class="told code-only"><h2 id="s-One-import"' in made
+    assert '<div class="words code-only"><h2 id="s-One-import"' in made
     assert '<li class="code-only"><a href="#s-One-import">' in made
-    assert '<div class="told"><h2 id="s-Two"' in made
+    assert '<div class="words"><h2 id="s-Two"' in made
 
 
-def test_controls_that_would_be_dead_are_told_not_shown() -> None:
+def test_controls_that_would_be_dead_are_named_not_shown() -> None:
     widget = {"text/plain": "VBox(children=(FloatText(value=1.0),))"}
     made = page(book(told("# T"), code(display(widget)))).html
     assert "VBox" not in made
     assert "Controls were here. They need the notebook." in made
 
 
-def test_a_panel_stands_as_its_picture_its_tables_and_its_scenario() -> None:
+def test_a_panel_shows_its_picture_its_tables_and_its_scenario() -> None:
     picture = b64encode(SQUARE.encode()).decode()
     shown = (
         '<div class="ketacost"><p><strong>You pay $5.</strong></p>'
