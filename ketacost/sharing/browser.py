@@ -9,10 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,7 +22,7 @@ from ketacost.core.resources import asset
 from ketacost.files.scenario_files import write_whole
 from ketacost.sharing.html import json_block, parsed, policy, rendered
 from ketacost.sharing.pyodide import RuntimeMissing, vendored
-from ketacost.sharing.sanitize import clean_image, clean_spec, plain
+from ketacost.sharing.sanitize import clean_image, clean_spec
 
 PROGRAMS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
@@ -105,22 +103,17 @@ PLOTLY = "application/vnd.plotly.v1+json"
 BASIC = {"scatter", "bar", "pie"}
 FINANCE = BASIC | {"histogram", "waterfall", "funnel", "funnelarea", "indicator", "candlestick", "ohlc"}
 FETCHING = re.compile("geo|map|mapbox", re.IGNORECASE)
-"""Kinds of traces that fetch maps from the network: they get a table and no drawing."""
+"""Kinds of traces that fetch maps from the network: they get no drawing."""
 
 MOST_HEIGHT, LEAST_HEIGHT, HEIGHT = 1_400, 160, 450
 WIDE = 860
-PARTS = {"labels": "Part", "parents": "Under", "values": "Value", "text": "Note"}
-"""The columns of a figure of parts of a whole, and their heads."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with nothing left in it that could do anything: its sentence, its rows, and the data to draw it from."""
+    """A figure with nothing left in it that could do anything: its sentence, and the data to draw it from."""
 
     sentence: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: tuple[bool, ...]
     spec: dict[str, Any]
     kinds: frozenset[str]
     height: int
@@ -132,7 +125,7 @@ class Figure:
 
 
 def figure(bundle: Mapping[str, Any]) -> Figure:
-    """Read a figure as a notebook keeps it. What is not understood is left out of the table, never guessed."""
+    """Read a figure as a notebook keeps it."""
     spec = clean_spec(bundle)
     traces = spec.get("data") if isinstance(spec.get("data"), list) else []
     traces = [trace for trace in traces if isinstance(trace, dict)]
@@ -144,115 +137,17 @@ def figure(bundle: Mapping[str, Any]) -> Figure:
     layout = {name: value for name, value in layout.items() if name not in unfit and not FETCHING.match(name)}
     margin = layout.get("margin")
     layout["margin"] = {**(margin if isinstance(margin, dict) else {}), "t": 12}
-    heads, rows = _table([_decoded(trace) for trace in traces], layout)
     kept = {"data": traces, "layout": layout}
     if isinstance(spec.get("frames"), list):
         kept["frames"] = spec["frames"]
     kinds = frozenset(str(trace.get("type", "scatter")) for trace in traces)
-    return Figure(sentence, heads, rows, tuple(map(_numeric, zip(*rows, strict=True))), kept, kinds, height)
-
-
-def _table(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The heads and rows that traces draw: the name of the series where there are several, then what is measured."""
-    tables = [(_words(trace.get("name")), *_columns(trace, layout)) for trace in traces]
-    tables = [table for table in tables if any(table[2])]
-    several = len(tables) > 1
-    heads = max((heads for _, heads, _ in tables), key=len, default=())
-    rows = []
-    for number, (name, _, columns) in enumerate(tables, 1):
-        series = (name or f"Series {number}",) if several else ()
-        for row in dict.fromkeys(zip(*columns, strict=False)):
-            rows.append((*series, *row, *[""] * (len(heads) - len(row))))
-    return ("Series",) * several + heads, tuple(rows)
-
-
-def _columns(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> tuple[tuple[str, ...], list[list[str]]]:
-    """The heads and columns of one trace: parts of a whole, a grid, or points; none where its kind is not known here."""
-    lists = {name: value for name, value in trace.items() if isinstance(value, list)}
-    if "labels" in lists:
-        names = dict(zip(map(str, lists.get("ids", ())), lists["labels"], strict=False))
-        parts = {**lists, "parents": [names.get(str(parent), parent) for parent in lists.get("parents", ())]}
-        kept = [name for name in PARTS if any(parts.get(name, ()))]
-        return tuple(PARTS[name] for name in kept), [list(map(_cell, parts[name])) for name in kept]
-    if "z" in lists:
-        lines = [line if isinstance(line, list) else [line] for line in lists["z"]]
-        places = [(x, y) for y, line in enumerate(lines) for x in range(len(line))]
-        across = [_cell(_at(lists.get("x"), x)) for x, _ in places]
-        down = [_cell(_at(lists.get("y"), y)) for _, y in places]
-        return ("Across", "Down", "Value"), [across, down, [_cell(lines[y][x]) for x, y in places]]
-    letters = ("y", "x") if trace.get("orientation") == "h" else ("x", "y")
-    axes = [_axis(layout, str(trace.get(f"{letter}axis") or letter)) for letter in letters]
-    first, second = (lists.get(letter, []) for letter in letters)
-    heads = (_head(axes[0], first), _head(axes[1], second))
-    amounts = [_cell(value, axes[1]) for value in second] or [""] * len(first)
-    columns = [[_cell(value) for value in first or range(1, len(second) + 1)], amounts]
-    labels = list(map(_words, lists.get("text", ())))
-    if any(label and label != amount for label, amount in zip(labels, amounts, strict=False)):
-        return (*heads, "Label"), [*columns, labels]
-    return heads, columns
-
-
-def _at(values: Sequence[Any] | None, place: int) -> Any:
-    return values[place] if values and place < len(values) else ""
-
-
-def _decoded(trace: Any) -> Any:
-    """A trace with the numbers that plotly packs in base64 as lists."""
-    if isinstance(trace, list):
-        return [_decoded(entry) for entry in trace]
-    if not isinstance(trace, dict):
-        return trace
-    if not isinstance(trace.get("bdata"), str):
-        return {name: _decoded(value) for name, value in trace.items()}
-    import numpy as np
-
-    try:
-        kind = re.fullmatch("[iuf][1248]", str(trace.get("dtype")))
-        shape = [int(length) for length in str(trace.get("shape", "-1")).split(",")]
-        return np.frombuffer(b64decode(trace["bdata"]), f"<{kind[0]}").reshape(shape).tolist() if kind else []
-    except (OverflowError, TypeError, ValueError):
-        return []
-
-
-def _cell(value: Any, axis: Mapping[str, Any] | None = None) -> str:
-    """A value as the figure's axis writes it: dollars, percent, or the number itself."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return _words(value)
-    axis = axis or {}
-    if axis.get("tickprefix") == "$":
-        return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
-    if str(axis.get("tickformat", "")).endswith("%"):
-        return f"{value:.1%}"
-    return f"{value:.10g}{_words(axis.get('ticksuffix'))}"
-
-
-def _head(axis: Mapping[str, Any], values: Sequence[Any]) -> str:
-    if title := _title(axis.get("title")):
-        return title
-    sample = next((value for value in values if value is not None), "")
-    if isinstance(sample, int | float) or not values:
-        return "Amount" if axis.get("tickprefix") == "$" else "Value"
-    return "Day" if re.match(r"\d{4}-\d\d-\d\d", str(sample)) else "Item"
-
-
-def _axis(layout: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """An axis by the name a trace gives it: x2 is xaxis2 in the layout."""
-    axis = layout.get(f"{name[:1]}axis{name[1:]}")
-    return axis if isinstance(axis, Mapping) else {}
+    return Figure(sentence, kept, kinds, height)
 
 
 def _title(title: Any) -> str:
-    return _words(title.get("text") if isinstance(title, Mapping) else title)
-
-
-def _words(label: Any) -> str:
-    """A label as plain words."""
-    text = re.sub(r"<br\s*/?>", " ", str(label), flags=re.IGNORECASE) if label is not None else ""
-    return " ".join(unescape(re.sub(r"</?[a-zA-Z][^<>]*>", "", plain(text))).split())
-
-
-def _numeric(column: Sequence[str]) -> bool:
-    return all(re.fullmatch(r"-?\$?[\d,.]+(e[+-]?\d+)?%?|", cell) for cell in column)
+    """A title as plain words."""
+    text = title.get("text") if isinstance(title, Mapping) else title
+    return " ".join(parsed(re.sub("<br>", " ", str(text or ""))).get_text().split())
 
 
 def bundle_for(kinds: set[str]) -> str:

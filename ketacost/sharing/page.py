@@ -43,7 +43,6 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 NEVER = re.compile(r"javascript|ecmascript|bokeh|x-require|vega|\.exec\.|widget-state", re.IGNORECASE)
 CONTROLS = re.compile(r"[A-Z]\w+\((children|value|options|description|layout)=")
 MOST_LETTERS = 40_000
-MOST_ROWS = 400
 COLUMN = 520
 """How wide a picture is shown that a notebook holds beside a figure: such a picture is drawn for a narrow column."""
 
@@ -164,15 +163,13 @@ class Content:
         return shown
 
     def _figure(self, data: Mapping[str, Any], place: str) -> Output:
-        """A figure. The picture and the table that the notebook holds beside it serve, before any that we make."""
+        """A figure, with the picture and the table that the notebook holds beside it."""
         drawing, number = figure(data[PLOTLY]), len(self.figures) + 1
         name = f"figure-{number}"
         if not drawing.drawable:
-            self.left_out.append(f"{name}: it is shown as a table, for a map would be fetched from the network")
-        if html := source_of(data, "text/html"):
-            table = framed(parsed(clean_html(html, place)))
-        else:
-            table = Markup(rendered("page_template/table.html", figure=drawing, most=MOST_ROWS, texts=self.texts))
+            self.left_out.append(f"{name}: it is not drawn, for a map would be fetched from the network")
+        html = source_of(data, "text/html")
+        table = framed(parsed(clean_html(html, place))) if html else EMPTY
         picture = clean_image("image/svg+xml", source_of(data, "image/svg+xml"))
         output = Output(table, drawing.sentence or name, figure=drawing, number=number, picture=picture)
         if picture:

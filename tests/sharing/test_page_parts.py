@@ -157,86 +157,24 @@ def test_the_smallest_bundle_that_draws_a_figure_is_taken(kinds: set[str], bundl
     assert bundle_for(kinds) == bundle
 
 
-def test_a_figure_reads_as_a_sentence_and_a_table() -> None:
-    drawn = figure(
-        {
-            "data": [
-                {
-                    "type": "bar",
-                    "orientation": "h",
-                    "y": ["Charge", "You <b>pay</b>"],
-                    "x": [1234.5, 0.5],
-                    "text": ["a", ""],
-                }
-            ],
-            "layout": {
-                "title": {"text": "Of $1,230<br>you pay"},
-                "xaxis": {"tickprefix": "$"},
-                "height": 99_999,
-                "width": 5,
-            },
-        }
-    )
+def test_a_figure_has_a_sentence_a_height_in_bounds_and_no_width_of_its_own() -> None:
+    layout = {"title": {"text": "Of $1,230<br>you <b>pay</b>"}, "height": 99_999, "width": 5}
+    drawn = figure({"data": [{"type": "bar", "x": ["a"], "y": [1]}], "layout": layout})
     assert drawn.sentence == "Of $1,230 you pay"
-    assert drawn.heads == ("Item", "Amount", "Label")
-    assert drawn.rows == (("Charge", "$1,234.50", "a"), ("You pay", "$0.50", ""))
-    assert drawn.numeric == (False, True, False)
     assert drawn.height == 1_400
     assert "title" not in drawn.spec["layout"]
     assert "width" not in drawn.spec["layout"]
 
 
-def test_series_have_names_and_days_and_repeats_stand_once() -> None:
-    line = {"type": "scatter", "x": ["2026-11-30", "2026-11-30", "2027-01-01"], "y": [1, 1, 2]}
-    drawn = figure({"data": [{**line, "name": "Cash"}, line], "layout": {"yaxis": {"tickformat": ".0%"}}})
-    assert drawn.heads == ("Series", "Day", "Value")
-    assert drawn.rows[:2] == (("Cash", "2026-11-30", "100.0%"), ("Cash", "2027-01-01", "200.0%"))
-    assert drawn.rows[2][0] == "Series 2"
-    assert len(drawn.rows) == 4
-
-
-def test_packed_numbers_are_unpacked() -> None:
-    packed = {"dtype": "f8", "bdata": "AAAAAAAA8D8AAAAAAAAAQA=="}  # 1.0 and 2.0 as eight bytes each
-    grid = {"dtype": "i1", "bdata": "AQIDBA==", "shape": "2, 2"}
-    assert figure({"data": [{"type": "scatter", "y": packed}]}).rows == (("1", "1"), ("2", "2"))
-    assert figure({"data": [{"type": "heatmap", "z": grid, "x": ["a", "b"], "y": ["c", "d"]}]}).rows[-1] == (
-        "b",
-        "d",
-        "4",
-    )
-
-
-def test_parts_of_a_whole_name_what_they_stand_under() -> None:
-    drawn = figure(
-        {
-            "data": [
-                {
-                    "type": "icicle",
-                    "ids": ["r", "r/a"],
-                    "labels": ["All", "Won"],
-                    "parents": ["", "r"],
-                    "values": [10, 4],
-                }
-            ]
-        }
-    )
-    assert drawn.rows == (("All", "", "10"), ("Won", "All", "4"))
-
-
-def test_a_map_would_be_fetched_and_is_shown_as_its_table() -> None:
-    notebook = book(told("# T"), drawing(data=[{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], layout={}))
-    assert left_out(notebook) == ["figure-1: it is shown as a table, for a map would be fetched from the network"]
-    made = page(notebook).html
-    assert '<th scope="row">Ohio</th>' in made
-    assert 'class="live"' not in made
-
-
-def test_long_tables_are_cut_and_say_so() -> None:
-    made = page(
-        book(told("# T"), drawing(data=[{"type": "scatter", "x": list(range(500)), "y": list(range(500))}], layout={}))
-    ).html
-    assert "100 more rows are left out; the notebook has them." in made
-    assert made.count('<th scope="row"') == 400
+def test_a_map_would_be_fetched_and_is_left_out_unless_the_notebook_holds_its_picture() -> None:
+    spec = {"data": [{"type": "scattergeo", "labels": ["Ohio"], "values": [3]}], "layout": {}}
+    notebook = book(told("# T"), drawing(**spec))
+    assert left_out(notebook) == ["figure-1: it is not drawn, for a map would be fetched from the network"]
+    assert 'class="live"' not in page(notebook).html
+    assert "left out here" in page(notebook).html
+    held = page(book(code(display({PLOTLY: spec, "image/svg+xml": SQUARE})))).html
+    assert 'class="still"' in held
+    assert "left out here" not in held
 
 
 def test_the_picture_and_the_table_that_a_notebook_holds_beside_a_figure_serve() -> None:

@@ -28,6 +28,10 @@ BARS = {
     "data": [{"type": "bar", "x": ["In", "Out"], "y": [120.5, 80]}],
     "layout": {"title": {"text": "Out is less | than in"}, "yaxis": {"tickprefix": "$"}},
 }
+BARS_TABLE = (
+    "<table><tr><th>Item</th><th>Amount</th></tr><tr><td>In</td><td>$120.50</td></tr>"
+    "<tr><td>Out</td><td>$80.00</td></tr></table>"
+)
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20"/></svg>'
 
 
@@ -39,7 +43,8 @@ def write(folder: Path, notebook: dict[str, Any], name: str = "told.ipynb") -> P
 
 def small(folder: Path) -> Path:
     frame = "<p>You pay $5.</p><table><caption>Lines</caption><tr><th>a|b</th></tr><tr><td>$5*</td></tr></table>"
-    cells = [told("# Two bars\n\n**Which is less?**"), code(display({PLOTLY: BARS})), html(frame + SQUARE)]
+    figure = display({PLOTLY: BARS, "text/html": BARS_TABLE})
+    cells = [told("# Two bars\n\n**Which is less?**"), code(figure), html(frame + SQUARE)]
     return write(folder, book(*cells))
 
 
