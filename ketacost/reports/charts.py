@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ketacost.accounts.fsa import ElectionAdvice
 from ketacost.analysis.alternatives import Route
-from ketacost.analysis.comparison import ORDERS, Comparison, Option
+from ketacost.analysis.comparison import Comparison, Option
 from ketacost.analysis.start_dates import Start, headline, key_dates
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
-from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.answer import PARTS, Answer, Totals
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Spread
 from ketacost.estimate.outlook import Outlook
-from ketacost.reports.statement import finding, parts_of_charge, tenths
+from ketacost.reports.statement import FROM_ZERO, finding, parts_of_charge, tenths
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
@@ -39,16 +39,16 @@ SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
 
 WIDE, EDGE, PLOT = 420, 10, 400
 HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
-"""Sizes in an SVG: how wide it is (a phone), its margins, and a plot without labels at its left; how high are a plot with
-dollars at its left, a decision of the tree and a line of text; and about how wide is a letter.
-"""
+"""Sizes in an SVG: the width (a phone), margins, a plot without labels at its left; the height of a plot of dollars, of a
+decision of the tree and of a line of text; about the width of a letter."""
 
 Scale = Callable[[float], float]
 
 
 class Axis(NamedTuple):
-    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals) and its title. An axis of
-    rows has no unit and runs down, so its low end is its highest number.
+    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals) and its title.
+
+    An axis of rows has no unit and runs down, so its low end is its highest number.
     """
 
     low: float
@@ -148,19 +148,15 @@ def _dated(points: Iterable[tuple[date, int]]) -> list[tuple[int, int]]:
     return [(day.toordinal(), cents) for day, cents in points]
 
 
-FIGURES = (
-    *("charge", "not_covered", "balance_bill", "write_off", "allowed"),
-    *("deductible", "copay", "coinsurance", "plan_pays", "you_pay"),
-)
-FROM_ZERO = {"charge": CHARGE, "allowed": COUNTED, "plan_pays": PLAN, "you_pay": YOURS}
-"""The figures in the order of their bars, and those whose bars begin at zero; the others start where the last one ended."""
+COLORS = {"charge": CHARGE, "allowed": COUNTED, "write_off": PLAN, "plan_pays": PLAN}
+"""The colors of the parts of a bill that are not yours."""
 
 
 def _parts(totals: Totals) -> Iterator[tuple[str, str, Bar, str, bool]]:
     """Each part of the charge: figure, label, bar, color; what is yours is hatched where it is taken from the rest."""
-    figures = [figure for figure in FIGURES if figure in FROM_ZERO or getattr(totals, figure)]
+    figures = [figure for figure in PARTS if figure in FROM_ZERO or getattr(totals, figure)]
     for row, (figure, (label, start, end)) in enumerate(zip(figures, parts_of_charge(totals), strict=True)):
-        color = FROM_ZERO.get(figure, PLAN if figure == "write_off" else YOURS)
+        color = COLORS.get(figure, YOURS)
         bar = Bar(start, end, 46 * row + 20, 46 * row + 36, f"{label}: {shown(end - start)}")
         yield figure, label, bar, color, color == YOURS and figure not in FROM_ZERO
 
@@ -234,7 +230,7 @@ def _comparison(comparison: Comparison) -> Picture:
         notes.append(Note(0, y := y + 17, likely, rest))
         spoken.append(f"{option.name}: {'most likely ' if likely else ''}{likely}{rest}")
         y += 14
-    order = "in the order given" if comparison.order == ORDERS[0] else comparison.order
+    order = comparison.order_in_words
     nets = sorted(option.likely for option in comparison.open if option.likely is not None)
     span = " to ".join(dict.fromkeys(map(about, (nets[0], nets[-1])))) if nets else ""
     title = f"Most likely {span}, {order}" if nets else "None of these ways is open"
@@ -514,10 +510,10 @@ INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"
 
 
 def chart(result: object) -> go.Figure:
-    """A result as a plotly figure, by its type: what `run`, `calendar`, `compare`, `compare_routes`, `starts`,
-    `alternatives`, `outlook`, `advise_fsa` or `spread` returns. Raises KetacostError for anything else.
+    """Draw a result as a plotly figure, by its type: chart(calendar(run(scenario))).
 
-    A notebook keeps the SVG beside the figure, for pages and print, where no script draws.
+    Takes what `run`, `calendar`, `compare`, `starts`, `alternatives`, `outlook`, `advise_fsa` or `spread` returns.
+    Raises KetacostError for anything else. A notebook keeps the SVG and the table beside it, for pages and print.
     """
     import plotly.graph_objects as go
 
@@ -535,14 +531,17 @@ def chart(result: object) -> go.Figure:
         "height": height,
     }
     figure = go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
-    figure._ipython_display_ = lambda: _show(figure, chart_svg(shows))
+    table = statement(result.totals if isinstance(result, Answer) else result).table()
+    still = {"image/svg+xml": chart_svg(shows), "text/html": table}
+    figure._ipython_display_ = lambda: _show(figure, still)
     return figure
 
 
-def _show(figure: go.Figure, svg: str) -> None:
+def _show(figure: go.Figure, still: dict[str, str]) -> None:
+    """Hand a figure to a notebook, with what stands in for it where no script draws."""
     from IPython.display import display
 
-    display({**figure._repr_mimebundle_(), "image/svg+xml": svg}, raw=True)  # type: ignore[no-untyped-call]
+    display({**figure._repr_mimebundle_(), **still}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _values(axis: Axis, values: Iterable[float]) -> list[Any]:

@@ -107,14 +107,15 @@ def test_the_bars_are_the_parts_of_the_charge(seed: int) -> None:
     inside(chart_svg(answer, titled=True))
 
 
-def test_a_notebook_keeps_the_drawing_beside_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_keeps_the_drawing_and_the_table_beside_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[dict[str, Any]] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: kept.append(bundle))
     monkeypatch.setattr("plotly.io.renderers.default", "plotly_mimetype")
     answer = kc.run(four_visits())
     kc.chart(answer)._ipython_display_()
-    assert [*kept[0]] == ["application/vnd.plotly.v1+json", "image/svg+xml"]
+    assert [*kept[0]] == ["application/vnd.plotly.v1+json", "image/svg+xml", "text/html"]
     assert kept[0]["image/svg+xml"] == chart_svg(answer)
+    assert kept[0]["text/html"] == kc.statement(answer.totals).table()
     assert kept[0]["application/vnd.plotly.v1+json"]["layout"]["title"]["text"].startswith("Of $2,000 charged")
 
 
