@@ -245,7 +245,7 @@ def _joined(*flows: Flow) -> Flow:
 
 
 TAX_DAY = (4, 15)
-"""When the last year's return is due, taken as the day of its refund (IRC 6072(a)), and its HSA closes (223(d)(4)(B))."""
+"""When the last year's return is due (IRC 6072(a)), taken as its refund's day, and its HSA closes (223(d)(4)(B))."""
 
 
 def pay_dates(year: int, number: int) -> tuple[date, ...]:
