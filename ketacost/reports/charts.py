@@ -531,8 +531,8 @@ def chart(result: object) -> go.Figure:
         "height": height,
     }
     figure = go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
-    table = statement(result.totals if isinstance(result, Answer) else result).table()
-    still = {"image/svg+xml": chart_svg(shows), "text/html": table}
+    table = statement(result.totals if isinstance(result, Answer) else result)
+    still = {"image/svg+xml": chart_svg(shows), "text/html": table._repr_html_()}
     figure._ipython_display_ = lambda: _show(figure, still)
     return figure
 

@@ -115,7 +115,7 @@ def test_a_notebook_keeps_the_drawing_and_the_table_beside_the_figure(monkeypatc
     kc.chart(answer)._ipython_display_()
     assert [*kept[0]] == ["application/vnd.plotly.v1+json", "image/svg+xml", "text/html"]
     assert kept[0]["image/svg+xml"] == chart_svg(answer)
-    assert kept[0]["text/html"] == kc.statement(answer.totals).table()
+    assert kept[0]["text/html"] == kc.statement(answer.totals)._repr_html_()
     assert kept[0]["application/vnd.plotly.v1+json"]["layout"]["title"]["text"].startswith("Of $2,000 charged")
 
 
