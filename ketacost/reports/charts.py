@@ -523,7 +523,7 @@ def chart(result: object) -> go.Figure:
     height = above + below + 1.2 * (HIGH if y.unit else y.low - y.high)
     layout = {
         "template": {"layout": TEMPLATE},
-        "title": {"text": "<br>".join(lines), "y": 1 - 20 / height},
+        "title": {"text": "<br>".join(map(_label, lines)), "y": 1 - 20 / height},
         "annotations": [_annotation(note, x, y) for note in shows.notes],
         "xaxis": _plotly_axis(x),
         "yaxis": _plotly_axis(y),
@@ -542,6 +542,11 @@ def _show(figure: go.Figure, still: dict[str, str]) -> None:
     from IPython.display import display
 
     display({**figure._repr_mimebundle_(), **still}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _label(text: str) -> str:
+    """Plain text in a figure: nothing of it is markup, and two dollar signs are not read as mathematics."""
+    return escape(text).replace("$", "&#36;")
 
 
 def _values(axis: Axis, values: Iterable[float]) -> list[Any]:
@@ -573,20 +578,20 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
         "base": _values(y, (bar.y0 for bar in mark.bars)),
         "y": _values(y, (bar.y1 - bar.y0 for bar in mark.bars)),
         "marker": {"color": mark.color, "pattern": {"shape": "/" if mark.hatched else ""}},
-        "text": ["<br>".join(bar.lines) for bar in mark.bars],
+        "text": ["<br>".join(map(_label, bar.lines)) for bar in mark.bars],
         **INSIDE,
-        "hovertext": [bar.hover for bar in mark.bars],
+        "hovertext": [_label(bar.hover) for bar in mark.bars],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
 def _annotation(note: Note, x: Axis, y: Axis) -> dict[str, Any]:
-    """A note as a plotly annotation; two dollar signs in one would be read as mathematics."""
+    """A note as a plotly annotation."""
     at_left = 2 * note.x <= x.low + x.high
-    text = (f"<b>{escape(note.strong)}</b>" if note.strong else "") + escape(note.text)
+    text = (f"<b>{_label(note.strong)}</b>" if note.strong else "") + _label(note.text)
     aside, side = (note.aside, "left") if at_left else (-note.aside, "right")
     place = {"x": _values(x, [note.x])[0], "y": _values(y, [note.y])[0], "xanchor": side, "yanchor": "bottom"}
-    return {"text": text.replace("$", "&#36;"), "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
+    return {"text": text, "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
 
 
 def _plotly_axis(axis: Axis) -> dict[str, Any]:
