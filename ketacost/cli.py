@@ -16,12 +16,14 @@ from ketacost.core.fields import KetacostError
 
 if TYPE_CHECKING:
     from ketacost.files.batch import Job
+    from ketacost.model.adjudication import Claim
 
 
 class Plain(TyperGroup):
     """What is wrong is told in plain words on stderr, with exit code 2 and no traceback."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command; an error of ours or of the system ends it with its message and exit code 2."""
         try:
             return super().invoke(ctx)
         except KetacostError as error:
@@ -38,6 +40,8 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/json.md describes it.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the lines as CSV.")]
+Folder = Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")]
 Steps = Annotated[bool, typer.Option("--steps", help="Print every step of the arithmetic too.")]
 
 
@@ -81,14 +85,14 @@ def run_command(
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
     from ketacost.estimate.answer import run
-    from ketacost.reports.json_output import LINE_COLUMNS, as_dict, line_as_dict
+    from ketacost.reports.json_output import as_dict
 
     case = load(scenario)
     answer = run(changed(case, _settings(settings)) if settings else case)
     if json:
         typer.echo(json_text.dumps(as_dict(answer), indent=2))
     elif csv:
-        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in answer.claims])
+        _print_csv(answer.claims)
     else:
         from ketacost.reports.text import answer_text
 
@@ -132,7 +136,7 @@ def adjudicate_command(
     from ketacost.files.batch import read_lines
     from ketacost.files.scenario_files import load_plan, load_used
     from ketacost.model.adjudication import adjudicate
-    from ketacost.reports.json_output import LINE_COLUMNS, claims_as_dict, line_as_dict
+    from ketacost.reports.json_output import claims_as_dict
 
     terms = load_plan(plan)
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
@@ -144,7 +148,7 @@ def adjudicate_command(
     if json:
         typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
-        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in adjudicated])
+        _print_csv(adjudicated)
     else:
         from ketacost.reports.text import claims_text
 
@@ -183,9 +187,9 @@ def schema(what: Annotated[str, typer.Argument(help="scenario, plan or used.")] 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     ctx: typer.Context,
-    folder: Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")] = None,
+    folder: Folder = None,
     port: Annotated[int | None, typer.Option(help="The port of JupyterLab on this machine.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
+    no_browser: NoBrowser = False,
     print_folder: Annotated[
         bool, typer.Option("--print-folder", help="Copy, print the folder, start nothing.")
     ] = False,
@@ -213,9 +217,9 @@ def app_command(
     notebook: Annotated[
         str | None, typer.Argument(help="A notebook's file or name; 01_what_will_it_cost without it.")
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")] = None,
+    folder: Folder = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="The port on this machine.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
+    no_browser: NoBrowser = False,
 ) -> None:
     """Serve a notebook as a page without code, on this machine alone. Ctrl-C ends it."""
     from ketacost.jupyter import app as apps
@@ -269,7 +273,7 @@ def share_command(
         pdf=pdf,
         live=live,
         language=language,
-        allow=tuple(allow or ()),
+        allow=allow or (),
         people=people_in(people) if people else (),
         ipynb=ipynb,
         md=md,
@@ -339,10 +343,11 @@ def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
     return rows
 
 
-def _print_csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+def _print_csv(claims: Sequence[Claim]) -> None:
     from ketacost.files.batch import as_csv
+    from ketacost.reports.json_output import LINE_COLUMNS, line_as_dict
 
-    typer.echo(as_csv(columns, rows), nl=False)
+    typer.echo(as_csv(LINE_COLUMNS, map(line_as_dict, claims)), nl=False)
 
 
 def _stop(problem: str) -> Never:
