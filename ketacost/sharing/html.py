@@ -18,16 +18,9 @@ from markupsafe import Markup, escape
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.resources import asset
 
-NONE = "'none'"
-DIRECTIVES = {
-    "default-src": (NONE,),
-    "img-src": ("data:",),
-    "style-src": ("'unsafe-inline'",),
-    "script-src": (),
-    "connect-src": (NONE,),
-    "form-action": (NONE,),
-    "base-uri": (NONE,),
-}
+DIRECTIVES = {"default-src": (), "img-src": ("data:",), "style-src": ("'unsafe-inline'",), "script-src": ()}
+DIRECTIVES |= {"connect-src": (), "form-action": (), "base-uri": ()}
+"""What a page may use, and from where: of most things nothing."""
 
 
 def parsed(html: str) -> BeautifulSoup:
@@ -50,17 +43,17 @@ def policy(scripts: Sequence[str] = (), more: Mapping[str, Sequence[str]] | None
 
     `more` adds sources to directives, as in {"worker-src": ("blob:",)}.
     """
-    added = {"script-src": tuple(map(script_hash, scripts))}
-    sources = {}
-    for name in dict.fromkeys([*DIRECTIVES, *(more or {})]):
-        allowed = dict.fromkeys([*DIRECTIVES.get(name, ()), *added.get(name, ()), *(more or {}).get(name, ())])
-        sources[name] = [source for source in allowed if source != NONE] or [NONE]
-    return "; ".join(f"{name} {' '.join(allowed)}" for name, allowed in sources.items())
+    sources = {name: list(allowed) for name, allowed in DIRECTIVES.items()}
+    sources["script-src"] += map(script_hash, scripts)
+    for name, added in (more or {}).items():
+        sources.setdefault(name, []).extend(added)
+    named = {name: " ".join(dict.fromkeys(allowed)) or "'none'" for name, allowed in sources.items()}
+    return "; ".join(f"{name} {allowed}" for name, allowed in named.items())
 
 
-def json_block(data: object) -> str:
+def json_block(data: object, *, sort_keys: bool = False) -> str:
     """Data as JSON for a script element that no browser runs: nothing in it can end the element or begin a comment."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
@@ -87,7 +80,7 @@ def rendered(template: str, **fields: object) -> str:
 
 
 def in_language(texts: str, language: str) -> Mapping[str, str]:
-    """The words of a page in a language, from TOML with a table a language. Raises UnknownName for one that is not there."""
+    """The words of a page in a language, from TOML with a table a language. Raises UnknownName for any other."""
     tables = tomllib.loads(texts)
     if language not in tables:
         raise unknown("language of a page", language, tables)

@@ -18,8 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from bs4 import BeautifulSoup
-
 from ketacost.core.convert import EntryError
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
@@ -32,6 +30,7 @@ from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from
 from ketacost.model.cost_sharing import Split
 from ketacost.reports.json_output import SCENARIO_MIME, carried
+from ketacost.sharing.html import json_block, parsed, script_block
 
 FORMAT = 2
 """Format 1, of pages made before 27 November 2026, marked each rule and data file by itself; those marks are not compared."""
@@ -203,7 +202,7 @@ def fingerprint_of(notebook: Mapping[str, Any], *, made_on: date | None = None) 
         return None
     data = fingerprint(scenarios, made_on=made_on, left_out=len(tables) - len(scenarios))
     markup = ("".join(bundle.get("text/html", "")) for bundle in _bundles(notebook))
-    seen = letters("\n".join(_html(text).get_text() for text in markup))
+    seen = letters("\n".join(parsed(text).get_text() for text in markup))
     sentences = [entry["sentence"] for entry in data["scenarios"]]
     return sealed({**data, "shown": [sentence for sentence in sentences if letters(sentence) in seen]})
 
@@ -224,10 +223,7 @@ def named_alike(scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
 
 def embedded(data: Mapping[str, Any]) -> str:
     """The fingerprint as it stands in a page: data in an element that no browser runs, safe whatever it holds."""
-    text = canonical(data)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f'<script type="application/json" id="{ID}">{text}</script>'
+    return script_block(json_block(data, sort_keys=True), type="application/json", id=ID)
 
 
 def canonical(data: Any) -> str:
@@ -396,7 +392,7 @@ def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
     if path.suffix.lower() == ".ipynb":
         held, seen = _in_notebook(text, path), ""
     else:
-        page = _html(text)
+        page = parsed(text)
         held, seen = [block.get_text() for block in page.find_all("script", id=ID)], page.get_text()
     if not held:
         raise CannotTell(
@@ -409,11 +405,6 @@ def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise CannotTell(f"the fingerprint of {path.name} is broken: {error}; ask for the page again") from None
     return _checked(data, path.name), seen
-
-
-def _html(text: str) -> BeautifulSoup:
-    """A page, read: nothing of it is run or loaded."""
-    return BeautifulSoup(text, "html.parser")
 
 
 def _in_notebook(text: str, path: Path) -> list[str]:
