@@ -27,7 +27,7 @@ Pictures = TypeVar("Pictures")
 
 @dataclass(frozen=True)
 class Shared:
-    """What was written: the page, its copies, its title, its size in bytes, the identifiers found and what was left out."""
+    """What was written: the page, its copies, title, size in bytes, the identifiers found and what was left out."""
 
     page: Path
     copies: tuple[Path, ...]
@@ -54,20 +54,21 @@ def share_notebook(
     md: str | Path | None = None,
     draw: bool = True,
 ) -> Shared:
-    """A notebook as one HTML file to hand to somebody: it works without a network and holds no name, path or hidden state.
+    """A notebook as one HTML file to hand to somebody: share_notebook("costs.ipynb", "costs.html").
 
-    `pdf` writes a PDF beside the page, `live` makes its panel work without Python, `ipynb` and `md` write copies for
-    viewers that run no scripts. `draw=False` leaves out the pictures for where no script runs. The notebook is never run,
-    and nothing in it is: a notebook from a stranger is safe to share. Raises IdentifiersFound for what may tell who
-    somebody is (unless its kind is in `allow`), KetacostError for a file that is no notebook or would be written over.
+    The page works without a network and holds no name, path or hidden state. `pdf` writes a PDF beside it, `live` makes
+    its panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves out
+    the pictures for where no script runs. The notebook is never run, and nothing in it is: a notebook from a stranger is
+    safe to share. Raises IdentifiersFound for what may tell who somebody is (unless its kind is in `allow`),
+    KetacostError for a file that is no notebook or would be written over.
     """
     source, target = Path(notebook), Path(out)
     targets = [target, *(Path(copy) for copy in (ipynb, md) if copy), *([target.with_suffix(".pdf")] if pdf else [])]
     _may_write(source, targets)
     if pdf and not chromium():
         raise NoBrowser(
-            "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without --pdf, "
-            "open the page in any browser and print it there"
+            "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without "
+            "--pdf, open the page in any browser and print it there"
         )
     page_texts(language)  # an unknown language is refused before anything is read
     gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
