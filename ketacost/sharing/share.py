@@ -97,7 +97,7 @@ def share_notebook(
     if pdf:
         printed(target, target.with_suffix(".pdf"))
     missing = tuple(dict.fromkeys((*left_out, *content.left_out)))
-    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.found, missing)
+    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.identifiers, missing)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
