@@ -25,9 +25,9 @@ WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-man
 FRONT_ENDS = [*WIDGETS, "anywidget", "jupyterlab-plotly"]
 """The browser extensions that our notebooks need. Any other that is installed stays out: it might ask the network."""
 POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline' blob:; "
-    "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline' blob:; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 """What the browser lets the page do: whatever a notebook holds, nothing is fetched from another host or sent to one."""
 LONGEST_FOLDER = 32

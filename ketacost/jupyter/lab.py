@@ -74,22 +74,19 @@ def start(words: list[str]) -> None:
 
 
 def _bring_file(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
-    new, mine = _hash(path), target / name
+    new, before, mine = _hash(path), kept.get(name), target / name
+    kept[name] = new
     if not mine.exists():
         action = f"{name}: copied"
-    elif _hash(mine) == new:
-        kept[name] = new
+    elif new in (_hash(mine), before):
         return []
-    elif _hash(mine) == kept.get(name):
+    elif _hash(mine) == before:
         action = f"{name}: renewed; you had not changed it"
-    elif kept.get(name) == new:
-        return []
     else:
-        beside = _beside(name, new, target, kept)
-        kept[name] = new
-        if (target / beside).exists() and _hash(target / beside) == new:
+        name = _beside(name, new, target, kept)
+        if (target / name).exists() and _hash(target / name) == new:
             return []
-        action, name = f"{beside}: a newer one; yours is as you left it", beside
+        action = f"{name}: a newer one; yours is as you left it"
     (target / name).parent.mkdir(parents=True, exist_ok=True)
     write_whole(target / name, path.read_bytes())
     kept[name] = new

@@ -122,7 +122,7 @@ def removed(identifier: FoundIdentifier) -> FoundIdentifier:
 
 
 def mask(text: str) -> str:
-    """A text with most of it hidden: of its letters and digits at most a third, and at most three, stay at its start."""
+    """A text with most of it hidden: of its letters and digits at most a third, at most three, stay at its start."""
     kept = min(3, sum(map(str.isalnum, text)) // 3) if any(map(str.isdigit, text)) else 1
     shown = []
     for sign in text:

@@ -7,7 +7,6 @@ import tomllib
 import warnings
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
 from hashlib import sha256
 
 from bs4 import BeautifulSoup
@@ -39,10 +38,7 @@ def script_hash(script: str) -> str:
 
 
 def policy(scripts: Sequence[str] = (), more: Mapping[str, Sequence[str]] | None = None) -> str:
-    """A page's Content-Security-Policy: nothing from anywhere, and of scripts only these, by their hashes.
-
-    `more` adds sources to directives, as in {"worker-src": ("blob:",)}.
-    """
+    """A page's Content-Security-Policy: only these scripts, by hash, and `more`, as in {"worker-src": ("blob:",)}."""
     sources = {name: list(allowed) for name, allowed in DIRECTIVES.items()}
     sources["script-src"] += map(script_hash, scripts)
     for name, added in (more or {}).items():
@@ -65,18 +61,15 @@ def script_block(text: str, **attributes: str) -> Markup:
     return Markup(f"<script{named}>{text}</script>")
 
 
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["json_block"] = lambda data: Markup(json_block(data))
-    return environment
+TEMPLATES = Environment(
+    loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+TEMPLATES.filters["json_block"] = lambda data: Markup(json_block(data))
 
 
 def rendered(template: str, **fields: object) -> str:
     """A template of `ketacost/assets`, filled. Every field is escaped unless it is Markup."""
-    return _templates().get_template(template).render(fields)
+    return TEMPLATES.get_template(template).render(fields)
 
 
 def in_language(texts: str, language: str) -> Mapping[str, str]:

@@ -51,10 +51,7 @@ def texts(language: str) -> Mapping[str, str]:
 
 
 def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LiveParts:
-    """The parts of a page with a live panel for each scenario; one Python serves them all.
-
-    Raises RuntimeMissing where the Python for browsers has not been fetched.
-    """
+    """A live panel for each scenario, one Python for all. Raises RuntimeMissing where that has not been fetched."""
     words, packed, boot = texts(language), parts(), asset("live_page/boot.js")
     sessions = list(map(_session, scenarios))
     front = {"panel": asset("panel.js"), "engine": asset("live_page/engine.js")}

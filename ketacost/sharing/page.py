@@ -264,10 +264,7 @@ def page(
     fingerprint: str = "",
     live: LiveParts | None = None,
 ) -> Page:
-    """A notebook as one HTML page. The same notebook gives the same bytes.
-
-    `fingerprint` is a data block as `verify.embedded` makes it; `live` holds the panels that work in the page.
-    """
+    """A notebook as one HTML page, always the same bytes; `fingerprint` is a data block of `verify.embedded`."""
     panels = [Markup(panel) for panel in live.html] if live else []
     for output, panel in zip(content.panels, panels, strict=False):
         output.live = panel

@@ -57,10 +57,10 @@ def share_notebook(
     """A notebook as one HTML file to hand to somebody: share_notebook("costs.ipynb", "costs.html").
 
     The page works without a network and holds no name, path or hidden state. `pdf` writes a PDF beside it, `live` makes
-    its panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves out
-    the pictures for where no script runs. The notebook is never run, and nothing in it is: a notebook from a stranger is
-    safe to share. Raises IdentifiersFound for what may tell who somebody is (unless its kind is in `allow`),
-    KetacostError for a file that is no notebook or would be written over.
+    its panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves
+    out the pictures for where no script runs. The notebook is never run, and nothing in it is: a notebook from a
+    stranger is safe to share. Raises IdentifiersFound for what may tell who somebody is (unless its kind is in
+    `allow`), KetacostError for a file that is no notebook or would be written over.
     """
     source, target = Path(notebook), Path(out)
     targets = [target, *(Path(copy) for copy in (ipynb, md) if copy), *([target.with_suffix(".pdf")] if pdf else [])]

@@ -1,8 +1,8 @@
 """Can a page's numbers be reproduced? A shared page carries a fingerprint; `verify` runs it today and compares.
 
 A fingerprint is small and plain data: each scenario as a table, its numbers in whole cents, the values behind them, and
-a mark of the data and of the rules. It holds no calls and no names. A page is read and never run. A mark shows a slip or
-an edit by hand; it is no signature, and proves nothing about who made the page.
+a mark of the data and of the rules. It holds no calls and no names. A page is read and never run. A mark shows a slip
+or an edit by hand; it is no signature, and proves nothing about who made the page.
 """
 
 from __future__ import annotations
@@ -321,11 +321,11 @@ def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
-    """Whether the numbers of a shared page, or a notebook with a fingerprint, can be reproduced today: verify("page.html").
+    """Whether the numbers of a page, or of a notebook with a fingerprint, can be had again today: verify("page.html").
 
     `original` is the scenario that the page is said to show: where the page's own was changed, its entries are named; a
-    shipped example is found by its title. Raises CannotTell for a page without a fingerprint, with a broken one, with one
-    of a newer package, or with a scenario that cannot be read here.
+    shipped example is found by its title. Raises CannotTell for a page without a fingerprint, with a broken one, with
+    one of a newer package, or with a scenario that cannot be read here.
     """
     path = Path(page)
     data, text = fingerprint_in(path)
