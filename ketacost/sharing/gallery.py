@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -26,11 +25,6 @@ class Card:
     as_of: str
     size: int
     fingerprint: str
-
-    @property
-    def link(self) -> str:
-        """The page's address from the index."""
-        return quote(self.name)
 
 
 def gallery(pages: Sequence[str | Path], folder: str | Path, *, language: str = "en") -> Path:

@@ -128,8 +128,9 @@ class Content:
         """An id as JupyterLab makes it of a heading's words, so that links to it go on working."""
         slug = re.sub(r"[^\w.:-]+", "-", words).strip("-")
         base = f"s-{slug or 'section'}"
+        taken = {heading.id for heading in self.headings}
         names = (base if number == 1 else f"{base}-{number}" for number in count(1))
-        return next(name for name in names if all(heading.id != name for heading in self.headings))
+        return next(name for name in names if name not in taken)
 
     def read_code(self, cell: Mapping[str, Any], number: int) -> None:
         """Add a cell of code with its outputs."""
@@ -248,12 +249,10 @@ def page_texts(language: str) -> Mapping[str, str]:
 
 
 class Page(NamedTuple):
-    """A page as text, with its title, its question, and the day of its numbers."""
+    """A page as text, and its title."""
 
     html: str
     title: str
-    question: str
-    as_of: str
 
 
 def page(
@@ -269,7 +268,6 @@ def page(
     for output, panel in zip(content.panels, panels, strict=False):
         output.live = panel
     title = next((heading.words for heading in content.headings if heading.level == 1), "") or name
-    question, as_of = question_of(content.notebook), as_of_day(content.notebook)
     script = asset("page_template/page.js")
     bundle = bundle_of([output.figure for output in content.figures if output.figure])
     inline = [text for text in (script, bundle, *(live.scripts if live else ())) if text]
@@ -279,8 +277,8 @@ def page(
         policy=policy(inline, live.csp if live else None),
         version=version("ketacost"),
         title=title,
-        question=question,
-        as_of=as_of,
+        question=question_of(content.notebook),
+        as_of=as_of_day(content.notebook),
         fingerprint_hash=mark(fingerprint, 12) if fingerprint else "",
         css=Markup(asset("page_template/page.css") + (live.css if live else "")),
         content=content,
@@ -291,7 +289,7 @@ def page(
         scripts=[script_block(script), *(live.blocks if live else ())],
         t=content.texts,
     )
-    return Page(html, title, question, as_of)
+    return Page(html, title)
 
 
 def question_of(notebook: Mapping[str, Any]) -> str:

@@ -80,7 +80,7 @@ def share_notebook(
         pictures = _from_browser(lambda: drawn([output.figure for output in waiting if output.figure]), left_out)
         for output, picture in zip(waiting, pictures or (), strict=False):
             output.picture = picture
-    html, title, _, _ = page(
+    html, title = page(
         content,
         name=source.stem,
         scenarios=tuple(scenarios.values()),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -308,7 +308,7 @@ def _values(answers: Iterable[Answer]) -> dict[str, list[str]]:
 
 def _tables(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The scenarios that a notebook's outputs carry, as tables, each once."""
-    tables = [bundle[SCENARIO_MIME] for bundle in _bundles(notebook) if isinstance(bundle[SCENARIO_MIME], Mapping)]
+    tables = [bundle[SCENARIO_MIME] for bundle in _bundles(notebook)]
     return list({canonical(table): table for table in tables}.values())
 
 
@@ -316,7 +316,7 @@ def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """What a notebook's outputs hold that carry a scenario, by type."""
     for cell in notebook.get("cells", ()):
         for output in cell.get("outputs", ()):
-            if SCENARIO_MIME in output.get("data", {}):
+            if isinstance(output.get("data", {}).get(SCENARIO_MIME), Mapping):
                 yield output["data"]
 
 
@@ -366,12 +366,11 @@ def verdict_text(verdict: Verdict) -> str:
 def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
     """The verdict as plain data, for other programs."""
     return {
-        **asdict(verdict),
+        **vars(verdict),
         "differences": [difference._asdict() for difference in verdict.differences],
-        "scenarios": list(verdict.scenarios),
         "reproduces": verdict.reproduces,
         "sentence": verdict.sentence,
-        "changelog": list(verdict.changelog),
+        "changelog": verdict.changelog,
     }
 
 
@@ -383,29 +382,29 @@ def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise CannotTell(f"{path.name} cannot be read: {why}") from error
     if path.suffix.lower() == ".ipynb":
-        held, seen = _in_notebook(text, path), ""
+        blocks, words = _in_notebook(text, path), ""
     else:
         page = parsed(text)
-        held, seen = [block.get_text() for block in page.find_all("script", id=ID)], page.get_text()
-    if not held:
+        blocks, words = [block.get_text() for block in page.find_all("script", id=ID)], page.get_text()
+    if not blocks:
         raise CannotTell(
             f"{path.name} has no fingerprint: was it made with `ketacost share`, and from outputs with a scenario?"
         )
-    if len(held) > 1:
-        raise CannotTell(f"{path.name} has {len(held)} fingerprints, expected one: the page was put together by hand")
+    if len(blocks) > 1:
+        raise CannotTell(f"{path.name} has {len(blocks)} fingerprints, expected one: the page was put together by hand")
     try:
-        data = json.loads(held[0])
+        data = json.loads(blocks[0])
     except (json.JSONDecodeError, RecursionError) as error:
         raise CannotTell(f"the fingerprint of {path.name} is broken: {error}; ask for the page again") from None
-    return _checked(data, path.name), seen
+    return _checked(data, path.name), words
 
 
 def _in_notebook(text: str, path: Path) -> list[str]:
     try:
-        held = json.loads(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
+        data = json.loads(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
     except (ValueError, AttributeError, RecursionError):
         raise CannotTell(f"{path.name} is no notebook: it cannot be read as JSON") from None
-    return [canonical(held)] if held else []
+    return [canonical(data)] if data else []
 
 
 def _checked(data: Any, name: str) -> dict[str, Any]:
