@@ -55,6 +55,16 @@ def chromium() -> str | None:
     return next(filter(None, programs), None)
 
 
+def needed() -> str:
+    """The browser that prints and draws. Raises NoBrowser where there is none."""
+    if program := chromium():
+        return program
+    raise NoBrowser(
+        "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without "
+        "--pdf, open the page in any browser and print it there"
+    )
+
+
 def printed(page: Path, out: Path) -> None:
     """Print a page as PDF: letter paper, selectable text, tagged. Raises NoBrowser or KetacostError."""
     with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
@@ -68,12 +78,7 @@ def printed(page: Path, out: Path) -> None:
 
 
 def _run(folder: str, *words: str) -> str:
-    program = chromium()
-    if not program:
-        raise NoBrowser(
-            "there is no Chromium, Chrome or Edge to print with. Install one, name it in KETACOST_CHROMIUM, or open "
-            "the shared page in any browser and print it to PDF from there"
-        )
+    program = needed()
     alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # the sandbox refuses root
     command = [program, *FLAGS, *alone, f"--user-data-dir={folder}/profile", *words]
     try:

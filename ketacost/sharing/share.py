@@ -14,7 +14,7 @@ from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.scenario_files import write_whole
 from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
-from ketacost.sharing.browser import NoBrowser, chromium, drawn, painted, printed
+from ketacost.sharing.browser import NoBrowser, drawn, needed, painted, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
 from ketacost.sharing.page import Content, as_of_day, page, page_texts, read, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
@@ -65,11 +65,8 @@ def share_notebook(
     source, target = Path(notebook), Path(out)
     targets = [target, *(Path(copy) for copy in (ipynb, md) if copy), *([target.with_suffix(".pdf")] if pdf else [])]
     _may_write(source, targets)
-    if pdf and not chromium():
-        raise NoBrowser(
-            "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without "
-            "--pdf, open the page in any browser and print it there"
-        )
+    if pdf:
+        needed()
     page_texts(language)  # an unknown language is refused before anything is read
     gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
     content = read(gate.notebook, language)
