@@ -36,7 +36,7 @@ class StrippedImage(NamedTuple):
     """A picture without what its file said beside it; that as text, and whether it named the place it was taken at."""
 
     data: bytes
-    said: tuple[str, ...]
+    texts: tuple[str, ...]
     placed: bool
 
 
@@ -49,9 +49,9 @@ def stripped(data: bytes) -> StrippedImage | None:
             image.load()
             bare, entries, rest = _jpeg(image, data) if isinstance(image, JpegImageFile) else _png(image, data)
             exif = image.getexif()
-            said = [f"{name}: {_text(value, exif)}" for name, value in entries]
-            said += [f"after the end: {_readable(rest)}"] if rest else []
-            return StrippedImage(bare, tuple(said), ExifTags.IFD.GPSInfo in exif)
+            texts = [f"{name}: {_text(value, exif)}" for name, value in entries]
+            texts += [f"after the end: {_readable(rest)}"] if rest else []
+            return StrippedImage(bare, tuple(texts), ExifTags.IFD.GPSInfo in exif)
     except Exception:  # whatever a hostile file does to the decoder, it is refused
         return None
 

@@ -249,9 +249,9 @@ class Search:
         picture = None
         with suppress(binascii.Error, ValueError):
             picture = stripped(base64.b64decode(unquote(body)))
-        if picture and picture.said:
-            self.take("image_metadata", where, ", ".join(map(mask, picture.said[:3])))
-            self.text("\n".join(picture.said), where, gone=True)
+        if picture and picture.texts:
+            self.take("image_metadata", where, ", ".join(map(mask, picture.texts[:3])))
+            self.text("\n".join(picture.texts), where, gone=True)
         if picture and picture.placed:
             self.take("photo_place", where, "EXIF GPS")
         if picture is None or mime != "image/png":

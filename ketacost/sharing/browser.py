@@ -142,9 +142,8 @@ def bundle_for(kinds: set[str]) -> str:
 
 
 def bundle_of(figures: Sequence[Figure]) -> str:
-    """The source of the bundle that draws these figures, with its license; empty where none can be drawn."""
-    drawable = [drawing for drawing in figures if drawing.drawable]
-    return bundle_text(bundle_for({kind for drawing in drawable for kind in drawing.kinds})) if drawable else ""
+    """The source of the bundle that draws these figures, with its license; empty where there are none."""
+    return bundle_text(bundle_for({kind for drawing in figures for kind in drawing.kinds})) if figures else ""
 
 
 def bundle_text(name: str) -> str:
@@ -165,14 +164,10 @@ def _full() -> str:
 
 
 def drawn(figures: Sequence[Figure]) -> list[str]:
-    """Each figure as a drawing, a data address of SVG; empty where it cannot be drawn. Raises NoBrowser."""
-    specs = [
-        {"data": drawing.spec["data"], "layout": {**drawing.spec["layout"], "height": drawing.height}}
-        for drawing in figures
-        if drawing.drawable
-    ]
-    pictures = iter(_pictures(bundle_of(figures), figures=specs))
-    addresses = (next(pictures) if drawing.drawable else "" for drawing in figures)
+    """Each of some drawable figures as a drawing, a data address of SVG. Raises NoBrowser."""
+    layouts = [{**drawing.spec["layout"], "height": drawing.height} for drawing in figures]
+    specs = [{"data": drawing.spec["data"], "layout": layout} for drawing, layout in zip(figures, layouts, strict=True)]
+    addresses = _pictures(bundle_of(figures), figures=specs)
     return [clean_image("image/svg+xml", unquote(address.partition(",")[2])) for address in addresses]
 
 
@@ -182,12 +177,12 @@ def painted(drawings: Sequence[str]) -> dict[str, str]:
     return {drawing: png.partition(",")[2] for drawing, png in zip(drawings, addresses, strict=True) if png}
 
 
-def _pictures(bundle: str = "", **asked: list[Any]) -> list[str]:
+def _pictures(bundle: str = "", **content: list[Any]) -> list[str]:
     """What the drawing page makes of figures and drawings, in order, as data addresses."""
-    if not any(asked.values()):
+    if not any(content.values()):
         return []
     scripts = [script.replace("</script", "<\\/script") for script in (bundle, asset("page_template/draw.js"))]
-    data = Markup(json_block({"figures": [], "drawings": [], "wide": WIDE, **asked}))
+    data = Markup(json_block({"figures": [], "drawings": [], "wide": WIDE, **content}))
     allowed = policy(scripts, {"img-src": ("blob:",)})
     page = rendered("page_template/draw.html", policy=allowed, data=data, scripts=map(Markup, scripts))
     with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:

@@ -269,7 +269,7 @@ def page(
         output.live = panel
     title = next((heading.words for heading in content.headings if heading.level == 1), "") or name
     script = asset("page_template/page.js")
-    bundle = bundle_of([output.figure for output in content.figures if output.figure])
+    bundle = bundle_of([output.figure for output in content.figures if output.figure and output.figure.drawable])
     inline = [text for text in (script, bundle, *(live.scripts if live else ())) if text]
     html = rendered(
         "page_template/page.html",

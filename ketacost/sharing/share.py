@@ -73,9 +73,10 @@ def share_notebook(
     left_out: list[str] = []
     scenarios, evidence = _scenarios_of(gate.notebook, left_out)
     if draw:
-        waiting = [output for output in content.figures if output.figure and not output.picture]
-        pictures = _from_browser(lambda: drawn([output.figure for output in waiting if output.figure]), left_out)
-        for output, picture in zip(waiting, pictures or (), strict=False):
+        drawable = [output for output in content.figures if output.figure and output.figure.drawable]
+        waiting = [output for output in drawable if not output.picture]
+        figures = [output.figure for output in waiting if output.figure]
+        for output, picture in zip(waiting, _from_browser(lambda: drawn(figures), left_out) or (), strict=False):
             output.picture = picture
     html, title = page(
         content,

@@ -195,9 +195,9 @@ def fingerprint_of(notebook: Mapping[str, Any], *, made_on: date | None = None) 
         return None
     data = fingerprint(scenarios, made_on=made_on, left_out=len(tables) - len(scenarios))
     markup = ("".join(bundle.get("text/html", "")) for bundle in _bundles(notebook))
-    seen = letters("\n".join(parsed(text).get_text() for text in markup))
+    visible = letters("\n".join(parsed(text).get_text() for text in markup))
     sentences = [entry["sentence"] for entry in data["scenarios"]]
-    return sealed({**data, "shown": [sentence for sentence in sentences if letters(sentence) in seen]})
+    return sealed({**data, "shown": [sentence for sentence in sentences if letters(sentence) in visible]})
 
 
 def scenarios_in(notebook: Mapping[str, Any]) -> dict[str, Scenario]:
@@ -461,9 +461,9 @@ def _edited_entries(entry: Mapping[str, Any], original: Scenario | None) -> Sequ
 
 def _unseen(data: Mapping[str, Any], text: str) -> Iterator[Difference]:
     """Sentences that the page showed when it was made and does not show now."""
-    seen = letters(text)
+    visible = letters(text)
     for sentence in data["shown"] if text else ():
-        if letters(str(sentence)) not in seen:
+        if letters(str(sentence)) not in visible:
             yield Difference("page", "", "its sentence", str(sentence), "not in the page any more")
 
 

@@ -426,7 +426,7 @@ def test_the_place_of_a_photo_is_told_and_goes(order: str) -> None:
     assert seen is not None
     assert seen.data == PLAIN_PNG
     assert seen.placed
-    assert "Jane Doe" in seen.said[0]
+    assert "Jane Doe" in seen.texts[0]
     through = gate(book(code("1", shown("image/png", base64.b64encode(data).decode()))))
     assert {one.kind for one in through.identifiers} == {"image_metadata", "photo_place"}
 
@@ -462,10 +462,10 @@ def test_a_jpeg_keeps_its_picture_alone_bit_for_bit(mode: str, options: dict[str
     assert seen is not None
     assert seen.data == plain
     assert seen.placed
-    assert len(seen.said) == 4
-    assert "Jane Doe" in seen.said[0]
-    assert "Member ID: XYZ123456789" in " ".join(seen.said)
-    assert "DOB 1980-02-03" in seen.said[-1]
+    assert len(seen.texts) == 4
+    assert "Jane Doe" in seen.texts[0]
+    assert "Member ID: XYZ123456789" in " ".join(seen.texts)
+    assert "DOB 1980-02-03" in seen.texts[-1]
     assert stripped(plain) == (plain, (), False)
 
 
@@ -475,7 +475,7 @@ def test_a_second_picture_in_a_jpeg_goes() -> None:
     assert head in plain
     seen = stripped(plain.replace(head, part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc")))
     assert seen is not None
-    assert seen.said == ("APP0: JFIF      abc",)
+    assert seen.texts == ("APP0: JFIF      abc",)
     assert b"abc" not in seen.data
     assert pixels(seen.data) == pixels(plain)
     out = io.BytesIO()
@@ -498,7 +498,7 @@ def test_a_png_keeps_its_pixels(mode: str) -> None:
     seen = stripped(data)
     assert seen is not None
     assert pixels(seen.data) == pixels(data)
-    assert [entry.partition(":")[0] for entry in seen.said] == ["icc_profile", "exif"]
+    assert [entry.partition(":")[0] for entry in seen.texts] == ["icc_profile", "exif"]
     assert b"Jane" not in seen.data
     assert stripped(seen.data) == (seen.data, (), False)
     with Image.open(io.BytesIO(seen.data)) as image:
