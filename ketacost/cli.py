@@ -10,18 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
+from typer import Argument, Option
 from typer.core import TyperGroup
 
 from ketacost.core.fields import KetacostError
 
 if TYPE_CHECKING:
     from ketacost.files.batch import Job
+    from ketacost.model.adjudication import Claim
 
 
 class Plain(TyperGroup):
     """What is wrong is told in plain words on stderr, with exit code 2 and no traceback."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command; an error of ours or of the system ends it with its message and exit code 2."""
         try:
             return super().invoke(ctx)
         except KetacostError as error:
@@ -36,9 +39,11 @@ app = typer.Typer(
     cls=Plain, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; docs/json.md describes it.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print the lines as CSV.")]
-Steps = Annotated[bool, typer.Option("--steps", help="Print every step of the arithmetic too.")]
+AsJson = Annotated[bool, Option("--json", help="Print JSON; docs/json.md describes it.")]
+AsCsv = Annotated[bool, Option("--csv", help="Print the lines as CSV.")]
+Folder = Annotated[Path | None, Option(help="Where your notebooks are kept.")]
+NoBrowser = Annotated[bool, Option("--no-browser", help="Print the address, open no browser.")]
+Steps = Annotated[bool, Option("--steps", help="Print every step of the arithmetic too.")]
 
 
 def _version(wanted: bool) -> None:
@@ -52,7 +57,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def main(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+        bool, Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """What a course of ketamine treatment will really cost: estimates with their sources, no advice."""
@@ -60,15 +65,15 @@ def main(
 
 @app.command("run")
 def run_command(
-    scenario: Annotated[str | None, typer.Argument(help="A scenario file, or the name of a shipped example.")] = None,
+    scenario: Annotated[str | None, Argument(help="A scenario file, or the name of a shipped example.")] = None,
     json: AsJson = False,
     csv: AsCsv = False,
     steps: Steps = False,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change an entry, as in prices.charges.infusion=550."),
+        Option("--set", metavar="PATH=VALUE", help="Change an entry, as in prices.charges.infusion=550."),
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the shipped examples.")] = False,
+    listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
     """What one scenario comes to: a sentence, low and high, and every line of the bill."""
     from ketacost.estimate.scenario import example, examples
@@ -81,14 +86,14 @@ def run_command(
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
     from ketacost.estimate.answer import run
-    from ketacost.reports.json_output import LINE_COLUMNS, as_dict, line_as_dict
+    from ketacost.reports.json_output import as_dict
 
     case = load(scenario)
     answer = run(changed(case, _settings(settings)) if settings else case)
     if json:
         typer.echo(json_text.dumps(as_dict(answer), indent=2))
     elif csv:
-        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in answer.claims])
+        _print_csv(answer.claims)
     else:
         from ketacost.reports.text import answer_text
 
@@ -97,10 +102,8 @@ def run_command(
 
 @app.command()
 def batch(
-    source: Annotated[
-        Path, typer.Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
+    source: Annotated[Path, Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")],
+    output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
     from ketacost.files.batch import COLUMNS, jobs, write_csv
@@ -120,10 +123,10 @@ def batch(
 
 @app.command("adjudicate")
 def adjudicate_command(
-    claims: Annotated[Path, typer.Argument(help="A CSV file of claim lines; date and charge are needed.")],
-    plan: Annotated[str, typer.Option(help="A plan file, or the id of a published plan.")],
-    used: Annotated[Path | None, typer.Option(help="A file with what the plan year has already used.")] = None,
-    network: Annotated[str | None, typer.Option(help="The side of the plan for rows that give none.")] = None,
+    claims: Annotated[Path, Argument(help="A CSV file of claim lines; date and charge are needed.")],
+    plan: Annotated[str, Option(help="A plan file, or the id of a published plan.")],
+    used: Annotated[Path | None, Option(help="A file with what the plan year has already used.")] = None,
+    network: Annotated[str | None, Option(help="The side of the plan for rows that give none.")] = None,
     json: AsJson = False,
     csv: AsCsv = False,
     steps: Steps = False,
@@ -132,7 +135,7 @@ def adjudicate_command(
     from ketacost.files.batch import read_lines
     from ketacost.files.scenario_files import load_plan, load_used
     from ketacost.model.adjudication import adjudicate
-    from ketacost.reports.json_output import LINE_COLUMNS, claims_as_dict, line_as_dict
+    from ketacost.reports.json_output import claims_as_dict
 
     terms = load_plan(plan)
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
@@ -144,7 +147,7 @@ def adjudicate_command(
     if json:
         typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
-        _print_csv(LINE_COLUMNS, [line_as_dict(claim) for claim in adjudicated])
+        _print_csv(adjudicated)
     else:
         from ketacost.reports.text import claims_text
 
@@ -153,11 +156,11 @@ def adjudicate_command(
 
 @app.command()
 def check(
-    scenario: Annotated[str | None, typer.Argument(help="A scenario file or example; all numbers without one.")] = None,
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="The day to look from; today without it.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Name every number of the data.")] = False,
+    scenario: Annotated[str | None, Argument(help="A scenario file or example; all numbers without one.")] = None,
+    on: Annotated[str | None, Option(metavar="DATE", help="The day to look from; today without it.")] = None,
+    every: Annotated[bool, Option("--all", help="Name every number of the data.")] = False,
     due: Annotated[
-        str | None, typer.Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
+        str | None, Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
     ] = None,
 ) -> None:
     """Which numbers there are, or a scenario rests on: grade, source, age, and what runs out. It only informs."""
@@ -173,7 +176,7 @@ def check(
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario") -> None:
+def schema(what: Annotated[str, Argument(help="scenario, plan or used.")] = "scenario") -> None:
     """The JSON Schema of a file, for an editor or another program."""
     from ketacost.files.scenario_files import schema as schema_of
 
@@ -183,12 +186,10 @@ def schema(what: Annotated[str, typer.Argument(help="scenario, plan or used.")] 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     ctx: typer.Context,
-    folder: Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port of JupyterLab on this machine.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
-    print_folder: Annotated[
-        bool, typer.Option("--print-folder", help="Copy, print the folder, start nothing.")
-    ] = False,
+    folder: Folder = None,
+    port: Annotated[int | None, Option(help="The port of JupyterLab on this machine.")] = None,
+    no_browser: NoBrowser = False,
+    print_folder: Annotated[bool, Option("--print-folder", help="Copy, print the folder, start nothing.")] = False,
 ) -> None:
     """Open the notebooks in JupyterLab, on this machine alone. Notebooks that you changed are never written over.
 
@@ -211,11 +212,11 @@ def lab(
 @app.command("app")
 def app_command(
     notebook: Annotated[
-        str | None, typer.Argument(help="A notebook's file or name; 01_what_will_it_cost without it.")
+        str | None, Argument(help="A notebook's file or name; 01_what_will_it_cost without it.")
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where your notebooks are kept.")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="The port on this machine.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, open no browser.")] = False,
+    folder: Folder = None,
+    port: Annotated[int | None, Option(min=1, max=65_535, help="The port on this machine.")] = None,
+    no_browser: NoBrowser = False,
 ) -> None:
     """Serve a notebook as a page without code, on this machine alone. Ctrl-C ends it."""
     from ketacost.jupyter import app as apps
@@ -235,25 +236,21 @@ def app_command(
 
 @app.command("share")
 def share_command(
-    notebook: Annotated[Path, typer.Argument(help="The notebook to share. It is read, never run and never changed.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write, as in page.html.")],
-    pdf: Annotated[
-        bool, typer.Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")
-    ] = False,
-    live: Annotated[bool, typer.Option("--live", help="Make the panel work in the page, without Python.")] = False,
-    ipynb: Annotated[
-        Path | None, typer.Option(help="Write a cleaned notebook too, for viewers that run no scripts.")
-    ] = None,
-    md: Annotated[Path | None, typer.Option(help="Write Markdown too: words and tables.")] = None,
-    language: Annotated[str, typer.Option(help="The language of the words around the content: en or es.")] = "en",
+    notebook: Annotated[Path, Argument(help="The notebook to share. It is read, never run and never changed.")],
+    output: Annotated[Path, Option("--output", "-o", help="The page to write, as in page.html.")],
+    pdf: Annotated[bool, Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")] = False,
+    live: Annotated[bool, Option("--live", help="Make the panel work in the page, without Python.")] = False,
+    ipynb: Annotated[Path | None, Option(help="Write a cleaned notebook too, for viewers that run no scripts.")] = None,
+    md: Annotated[Path | None, Option(help="Write Markdown too: words and tables.")] = None,
+    language: Annotated[str, Option(help="The language of the words around the content: en or es.")] = "en",
     allow: Annotated[
-        list[str] | None, typer.Option(metavar="KIND", help="Let a kind of identifier stay; may be given again.")
+        list[str] | None, Option(metavar="KIND", help="Let a kind of identifier stay; may be given again.")
     ] = None,
     people: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Names that must not be in the page, one a line.")
+        Path | None, Option(metavar="FILE", help="Names that must not be in the page, one a line.")
     ] = None,
     pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="Draw pictures for where no script runs.")
+        bool, Option("--pictures/--no-pictures", help="Draw pictures for where no script runs.")
     ] = True,
 ) -> None:
     """A notebook as one HTML file to hand to somebody.
@@ -269,7 +266,7 @@ def share_command(
         pdf=pdf,
         live=live,
         language=language,
-        allow=tuple(allow or ()),
+        allow=allow or (),
         people=people_in(people) if people else (),
         ipynb=ipynb,
         md=md,
@@ -285,11 +282,9 @@ def share_command(
 
 @app.command("gallery")
 def gallery_command(
-    pages: Annotated[list[Path], typer.Argument(help="Pages that `ketacost share` made, in the order to list them.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder to write; it is made where it is not there.")
-    ],
-    language: Annotated[str, typer.Option(help="The language of the index: en or es.")] = "en",
+    pages: Annotated[list[Path], Argument(help="Pages that `ketacost share` made, in the order to list them.")],
+    output: Annotated[Path, Option("--output", "-o", help="The folder to write; it is made where it is not there.")],
+    language: Annotated[str, Option(help="The language of the index: en or es.")] = "en",
 ) -> None:
     """A folder with shared pages and an index of them; it opens from a disk, a USB stick or any web server."""
     from ketacost.sharing.gallery import gallery
@@ -299,10 +294,10 @@ def gallery_command(
 
 @app.command("verify")
 def verify_command(
-    page: Annotated[Path, typer.Argument(help="A shared page, or a notebook that holds a fingerprint.")],
-    json: Annotated[bool, typer.Option("--json", help="Print JSON; docs/verify.md describes it.")] = False,
+    page: Annotated[Path, Argument(help="A shared page, or a notebook that holds a fingerprint.")],
+    json: Annotated[bool, Option("--json", help="Print JSON; docs/verify.md describes it.")] = False,
     original: Annotated[
-        str | None, typer.Option(metavar="SCENARIO", help="The scenario file or example that the page is said to show.")
+        str | None, Option(metavar="SCENARIO", help="The scenario file or example that the page is said to show.")
     ] = None,
 ) -> None:
     """Can a shared page's numbers be had today? What moved is named, with the reason; a page is read and never run."""
@@ -339,10 +334,11 @@ def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
     return rows
 
 
-def _print_csv(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+def _print_csv(claims: Sequence[Claim]) -> None:
     from ketacost.files.batch import as_csv
+    from ketacost.reports.json_output import LINE_COLUMNS, line_as_dict
 
-    typer.echo(as_csv(columns, rows), nl=False)
+    typer.echo(as_csv(LINE_COLUMNS, map(line_as_dict, claims)), nl=False)
 
 
 def _stop(problem: str) -> Never:

@@ -21,23 +21,13 @@ HOST = "127.0.0.1"
 PORT = 8866
 FIRST = "01_what_will_it_cost"
 TEMPLATES = ASSETS / "app_template"
-FRONT_ENDS = [
-    "@jupyter-widgets/jupyterlab-manager",
-    "@voila-dashboards/widgets-manager8",
-    "anywidget",
-    "jupyterlab-plotly",
-]
+WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
+FRONT_ENDS = [*WIDGETS, "anywidget", "jupyterlab-plotly"]
 """The browser extensions that our notebooks need. Any other that is installed stays out: it might ask the network."""
-POLICY = "; ".join(
-    [
-        *(
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-            "style-src 'self' 'unsafe-inline' blob:",
-        ),
-        *("img-src 'self' data: blob:", "font-src 'self' data:", "worker-src 'self' blob:", "connect-src 'self'"),
-        *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'self'"),
-    ]
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline' blob:; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 """What the browser lets the page do: whatever a notebook holds, nothing is fetched from another host or sent to one."""
 LONGEST_FOLDER = 32
@@ -66,21 +56,17 @@ def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple
 
 
 def free_port(wanted: int | None = None) -> int:
-    """The port to serve on: the one that was asked for, or else 8866, or else any that is free.
-
-    Raises KetacostError where the wanted one is taken, or none is free.
-    """
+    """The wanted port, or else 8866, or else any that is free. Raises KetacostError where the wanted one is taken."""
     for port in [wanted] if wanted else [PORT, 0]:
-        with socket.socket() as listener:
-            if sys.platform != "win32":
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind((HOST, port))
-            except OSError as error:
-                if wanted:
-                    raise KetacostError(_no_port(wanted, error)) from error
-                continue
-            return int(listener.getsockname()[1])
+        try:
+            with socket.create_server((HOST, port)) as listener:
+                return int(listener.getsockname()[1])
+        except OSError as error:
+            if wanted:
+                taken = "is taken; end what runs there,"
+                why = taken if error.errno == errno.EADDRINUSE else f"cannot be had: {os.strerror(error.errno or 0)};"
+                way_out = "give another --port, or leave it out to get a free one"
+                raise KetacostError(f"port {wanted} {why} {way_out}") from error
     raise KetacostError("no port of this machine is free to serve the app on")
 
 
@@ -99,22 +85,16 @@ def serve(path: Path, *, port: int, ready: Callable[[str], None]) -> None:
 
 def settings(port: int) -> dict[str, dict[str, Any]]:
     """How Voila serves: to this machine alone, with a key in the address, code hidden, a kernel for each page."""
+    tornado = {
+        # a page of another site that points its own name at this machine is turned away
+        "allow_remote_access": False,
+        "local_hostnames": ["localhost", HOST],
+        "headers": {"Content-Security-Policy": POLICY},
+        "ws_ping_timeout": 30_000,  # no longer than the time between two, or tornado complains
+    }
+    address = {"ip": HOST, "port": port, "port_retries": 0, "auto_token": True, "open_browser": False}
     return {
-        "Voila": {
-            "ip": HOST,
-            "port": port,
-            "port_retries": 0,
-            "open_browser": False,
-            "auto_token": True,
-            "log_level": "ERROR",
-            # a page of another site that points its own name at this machine is turned away
-            "tornado_settings": {
-                "allow_remote_access": False,
-                "local_hostnames": ["localhost", HOST],
-                "headers": {"Content-Security-Policy": POLICY},
-                "ws_ping_timeout": 30_000,  # no longer than the time between two, or tornado complains
-            },
-        },
+        "Voila": {**address, "log_level": "ERROR", "tornado_settings": tornado},
         "VoilaConfiguration": {
             "template": "ketacost",
             "theme": "light",
@@ -148,9 +128,3 @@ def opened(handler: Any, notebook: Any, **_more: Any) -> Any:
 def open_browser(address: str) -> None:
     """Show the address in the user's browser, without waiting for it."""
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-
-
-def _no_port(port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} is taken; end what runs there, give another --port, or leave it out to get a free one"
-    return f"port {port} cannot be had: {error.strerror}; give another --port, or leave it out to get a free one"

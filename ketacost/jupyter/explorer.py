@@ -36,12 +36,8 @@ class Explorer(anywidget.AnyWidget):
     form: traitlets.List[Any] = traitlets.List(help="the steps and controls as plain data").tag(sync=True)
     head = traitlets.Unicode(help="the headline as HTML").tag(sync=True)
     detail = traitlets.Unicode(help="everything under it as HTML").tag(sync=True)
-    told = traitlets.Dict(help="what could not be, by control; what can be undone; which request was served").tag(
-        sync=True
-    )
-    asked = traitlets.Dict(help="the last request of the front end: {number, path, value} or {number, do}").tag(
-        sync=True
-    )
+    told = traitlets.Dict(help="problems by control, what can be undone, the request served").tag(sync=True)
+    asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}").tag(sync=True)
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
     opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from ketacost.core.fields import KetacostError
@@ -41,7 +41,7 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
     for path in sorted(source.rglob("*")):
         name = path.relative_to(source)
         if path.is_file() and not any(part[0] == "." or part == "__pycache__" for part in name.parts):
-            actions += _bring_one(path, target, name.as_posix(), kept)
+            actions += _bring_file(path, target, name.as_posix(), kept)
     write_whole(target / KEPT, json.dumps({"brought": dict(sorted(kept.items()))}, indent=2) + "\n")
     return tuple(actions)
 
@@ -62,9 +62,8 @@ def command(folder: Path, *, port: int | None = None, browser: bool = True, more
 
 def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a browser can be shown: on Linux there must be a display."""
-    return not sys.platform.startswith("linux") or bool(
-        environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
-    )
+    display = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    return not sys.platform.startswith("linux") or bool(display)
 
 
 def start(words: list[str]) -> None:
@@ -74,44 +73,34 @@ def start(words: list[str]) -> None:
     os.execv(words[0], words)
 
 
-def _bring_one(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
-    new, mine = _hash(path), target / name
-    if not mine.exists():
-        actions = [f"{name}: copied"]
-    elif _hash(mine) == new:
-        kept[name] = new
-        return []
-    elif _hash(mine) == kept.get(name):
-        actions = [f"{name}: renewed; you had not changed it"]
-    elif kept.get(name) == new:
-        return []
-    else:
-        beside = _beside(name, new, target, kept)
-        kept[name] = new
-        if (target / beside).exists() and _hash(target / beside) == new:
-            return []
-        actions, name = [f"{beside}: a newer one; yours is as you left it"], beside
-    _copy(path, target / name)
+def _bring_file(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
+    new, before, mine = _hash(path), kept.get(name), target / name
     kept[name] = new
-    return actions
+    if not mine.exists():
+        action = f"{name}: copied"
+    elif new in (_hash(mine), before):
+        return []
+    elif _hash(mine) == before:
+        action = f"{name}: renewed; you had not changed it"
+    else:
+        name = _beside(name, new, target, kept)
+        if (target / name).exists() and _hash(target / name) == new:
+            return []
+        action = f"{name}: a newer one; yours is as you left it"
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target / name, path.read_bytes())
+    kept[name] = new
+    return [action]
 
 
 def _beside(name: str, new: str, target: Path, kept: Mapping[str, str]) -> str:
     """A name for a newer one: free, or taken by one that the user did not change."""
     path = Path(name)
-    number = 1
-    while True:
-        beside = path.with_stem(f"{path.stem} (new{f' {number}' if number > 1 else ''})").as_posix()
+    for number in count(1):
+        beside = path.with_stem(f"{path.stem} (new {number})" if number > 1 else f"{path.stem} (new)").as_posix()
         if not (target / beside).exists() or _hash(target / beside) in (new, kept.get(beside)):
-            return beside
-        number += 1
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, part)
-    os.replace(part, target)
+            break
+    return beside
 
 
 def _hash(path: Path) -> str:

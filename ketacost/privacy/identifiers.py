@@ -1,7 +1,8 @@
 """What in a text can tell who somebody is: kinds of identifiers from `data/identifier_patterns.toml`, found and masked.
 
-It frames its kinds by the list in 45 CFR 164.514(b)(2)(i). It finds what has a shape or a label; it cannot find what has
-neither, and it does not make a text anonymous. Days of visits and five-digit ZIP codes are on that list too and are kept.
+It frames its kinds by the list in 45 CFR 164.514(b)(2)(i). It finds what has a shape or a label; it cannot find what
+has neither, and it does not make a text anonymous. Days of visits and five-digit ZIP codes are on that list too and are
+kept.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.references import read_toml
 
 Action = Literal["removed", "allowed", "refused"]
+Names = Sequence[str]
 
 LISTED, MACHINE = "listed_name", "machine_name"
 SHORTEST_PART = 3
@@ -31,7 +33,7 @@ FOREIGN = str.maketrans(
 
 
 class IdentifierKind(NamedTuple):
-    """A kind of identifier: its label, the letter of the federal list, and whether it is refused or told where found."""
+    """A kind of identifier: its label, the letter of the federal list, and whether it is refused or only listed."""
 
     id: str
     label: str
@@ -57,14 +59,13 @@ class FoundIdentifier:
 
 
 class IdentifiersFound(KetacostError):
-    """Something that may tell who a patient is; `found` holds what was refused, masked."""
+    """Something that may tell who a patient is; `identifiers` holds what was refused, masked."""
 
-    def __init__(self, found: Sequence[FoundIdentifier]) -> None:
-        self.found = tuple(found)
-        number = f"{len(self.found)} identifiers" if len(self.found) > 1 else "an identifier"
-        super().__init__(
-            "\n".join([f"this may tell who somebody is: {number} found, nothing was written", *map(str, found)])
-        )
+    def __init__(self, identifiers: Sequence[FoundIdentifier]) -> None:
+        self.identifiers = tuple(identifiers)
+        number = f"{len(identifiers)} identifiers" if len(identifiers) > 1 else "an identifier"
+        headline = f"this may tell who somebody is: {number} found, nothing was written"
+        super().__init__("\n".join([headline, *map(str, identifiers)]))
 
 
 @cache
@@ -85,17 +86,12 @@ def kind(name: str) -> IdentifierKind:
 
 
 def check_text(
-    text: str,
-    *,
-    where: str = "text",
-    people: Sequence[str] = (),
-    allow: Sequence[str] = (),
-    machine: Sequence[str] = (),
+    text: str, *, where: str = "text", people: Names = (), allow: Names = (), machine: Names = ()
 ) -> tuple[FoundIdentifier, ...]:
     """What in a text may tell who somebody is, each once: a scenario's title, a call's notes, a file to be saved.
 
-    `people` are full names to look for, whole and in parts; `allow` names kinds that may stay; `machine` are names of users
-    and computers. Raises UnknownName for a kind that is not there.
+    `people` are full names to look for, whole and in parts; `allow` names kinds that may stay; `machine` are names of
+    users and computers. Raises UnknownName for a kind that is not there.
     """
     for name in allow:
         kind(name)
@@ -104,13 +100,13 @@ def check_text(
     return tuple(reported(kind(name), where, excerpt, allow) for name, excerpt in matches)
 
 
-def refuse(found: Sequence[FoundIdentifier]) -> None:
-    """Raise IdentifiersFound where something found is refused."""
-    if refused := [identifier for identifier in found if identifier.action == "refused"]:
+def refuse(identifiers: Sequence[FoundIdentifier]) -> None:
+    """Stop where an identifier is refused. Raises IdentifiersFound, which lists each place and the way out."""
+    if refused := [identifier for identifier in identifiers if identifier.action == "refused"]:
         raise IdentifiersFound(refused)
 
 
-def reported(identifier: IdentifierKind, where: str, excerpt: str, allow: Sequence[str] = ()) -> FoundIdentifier:
+def reported(identifier: IdentifierKind, where: str, excerpt: str, allow: Names = ()) -> FoundIdentifier:
     """Something that was found, with what is done about it."""
     if identifier.id in allow:
         return FoundIdentifier(identifier.id, where, excerpt, "allowed", "You allowed it.")
@@ -120,13 +116,13 @@ def reported(identifier: IdentifierKind, where: str, excerpt: str, allow: Sequen
     return FoundIdentifier(identifier.id, where, excerpt, "refused", f"{identifier.why} {way_out}".lstrip())
 
 
-def removed(found: FoundIdentifier) -> FoundIdentifier:
+def removed(identifier: FoundIdentifier) -> FoundIdentifier:
     """The same, where it was taken out."""
-    return replace(found, action="removed", way_out="Nothing to do.")
+    return replace(identifier, action="removed", way_out="Nothing to do.")
 
 
 def mask(text: str) -> str:
-    """A text with most of it hidden: at most a third of its letters and digits, three at the most, stay at its start."""
+    """A text with most of it hidden: of its letters and digits at most a third, at most three, stay at its start."""
     kept = min(3, sum(map(str.isalnum, text)) // 3) if any(map(str.isdigit, text)) else 1
     shown = []
     for sign in text:
@@ -143,7 +139,7 @@ def plainly(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(FOREIGN)).translate(FOREIGN)
 
 
-def _matches(text: str, people: Sequence[str], machine: Sequence[str]) -> Iterator[tuple[IdentifierKind, str]]:
+def _matches(text: str, people: Names, machine: Names) -> Iterator[tuple[IdentifierKind, str]]:
     for identifier in kinds().values():
         end = -1
         places = [(match.span(), match) for pattern in identifier.patterns for match in pattern.finditer(text)]
@@ -168,7 +164,7 @@ def _value(match: re.Match[str]) -> str:
 
 
 def _names(name: str) -> Iterator[re.Pattern[str]]:
-    """A full name however it is written, and each of its parts: those alone as names are written, for "will" is a word."""
+    """A full name however it is written, and each of its parts, those only as names are written: "will" is a word."""
     parts = re.findall(r"[^\W\d_]+", name)
     if not parts:
         return
@@ -188,9 +184,8 @@ def _without_accents(text: str) -> str:
 def _kind(name: str, table: Mapping[str, Any], pieces: Mapping[str, str]) -> IdentifierKind:
     patterns = tuple(re.compile(_with(pieces, pattern)) for pattern in table["patterns"])
     refused = table.get("default", "refused") == "refused"
-    return IdentifierKind(
-        name, table["label"], table["hipaa"], refused, table.get("why", ""), patterns, table.get("check", "")
-    )
+    why, check = table.get("why", ""), table.get("check", "")
+    return IdentifierKind(name, table["label"], table["hipaa"], refused, why, patterns, check)
 
 
 def _with(pieces: Mapping[str, str], pattern: str) -> str:

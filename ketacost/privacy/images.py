@@ -1,6 +1,6 @@
 """What a picture's file says beside the picture: text, camera, place, day. It is read to be named, and left out.
 
-Pillow reads the files. A PNG is written again from its pixels; a JPEG loses its parts with text, and its pixels stay bit for bit.
+Pillow reads the files. A PNG is written again from its pixels; a JPEG loses its parts with text and keeps its pixels.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class StrippedImage(NamedTuple):
     """A picture without what its file said beside it; that as text, and whether it named the place it was taken at."""
 
     data: bytes
-    said: tuple[str, ...]
+    texts: tuple[str, ...]
     placed: bool
 
 
 def stripped(data: bytes) -> StrippedImage | None:
-    """A PNG or JPEG with the picture alone; None for what is neither, or is broken or too large, and cannot be vouched for."""
+    """A PNG or JPEG with the picture alone; None for what is neither, or is broken or too large to vouch for."""
     try:
         with warnings.catch_warnings(action="error"), Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
             if image.width * image.height * getattr(image, "n_frames", 1) > MOST_PIXELS:
@@ -49,9 +49,9 @@ def stripped(data: bytes) -> StrippedImage | None:
             image.load()
             bare, entries, rest = _jpeg(image, data) if isinstance(image, JpegImageFile) else _png(image, data)
             exif = image.getexif()
-            said = [f"{name}: {_text(value, exif)}" for name, value in entries]
-            said += [f"after the end: {_readable(rest)}"] if rest else []
-            return StrippedImage(bare, tuple(said), ExifTags.IFD.GPSInfo in exif)
+            texts = [f"{name}: {_text(value, exif)}" for name, value in entries]
+            texts += [f"after the end: {_readable(rest)}"] if rest else []
+            return StrippedImage(bare, tuple(texts), ExifTags.IFD.GPSInfo in exif)
     except Exception:  # whatever a hostile file does to the decoder, it is refused
         return None
 
@@ -82,7 +82,7 @@ def _jpeg(image: JpegImageFile, data: bytes) -> tuple[bytes, Sequence[tuple[str,
 
 
 def _speaking(image: Image.Image) -> Iterator[tuple[str, bytes]]:
-    """The parts of a JPEG that say something: not Adobe's note on its colors, nor a JFIF head without a second picture."""
+    """The parts of a JPEG that say something: not Adobe's note on colors, nor a JFIF head without a second picture."""
     for name, body in getattr(image, "applist", ()):
         if name != "APP14" and not (name == "APP0" and body.startswith(b"JFIF\0") and len(body) == 14):
             yield name, body

@@ -1,7 +1,7 @@
 """The gate before a page leaves: nothing of a notebook that may tell who somebody is gets through unseen.
 
-What can be stripped is stripped: metadata, saved controls, paths in tracebacks, what picture files say beside the picture.
-The rest is refused, unless its kind is allowed by name. Cells and outputs are counted from 1.
+What can be stripped is stripped: metadata, saved controls, paths in tracebacks, what picture files say beside the
+picture. The rest is refused, unless its kind is allowed by name. Cells and outputs are counted from 1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bs4.element import PreformattedString
 from bs4.exceptions import ParserRejectedMarkup
 
 from ketacost.core.fields import KetacostError
-from ketacost.privacy.identifiers import FoundIdentifier, check_text, kind, mask, refuse, removed, reported
+from ketacost.privacy.identifiers import FoundIdentifier, Names, check_text, kind, mask, refuse, removed, reported
 from ketacost.privacy.images import stripped
 
 NOTEBOOK_KEYS = ("cells", "metadata", "nbformat", "nbformat_minor")
@@ -61,18 +61,16 @@ class Gate(NamedTuple):
     """A notebook that went through the gate: cleaned, with everything that was found, and what of it is refused."""
 
     notebook: dict[str, Any]
-    found: tuple[FoundIdentifier, ...]
+    identifiers: tuple[FoundIdentifier, ...]
     refused: tuple[FoundIdentifier, ...]
 
 
-def gate(notebook: Mapping[str, Any], *, people: Sequence[str] = (), allow: Sequence[str] = (), name: str = "") -> Gate:
+def gate(notebook: Mapping[str, Any], *, people: Names = (), allow: Names = (), name: str = "") -> Gate:
     """A copy of a notebook with everything stripped that can be, and what else in it may tell who somebody is.
 
-    `people` are full names to look for, `allow` kinds that may stay, `name` the notebook's file name. Raises UnknownName for
-    a kind that is not there, KetacostError for what is no notebook of format 4.
+    `people` are full names to look for, `allow` kinds that may stay, `name` the notebook's file name. Raises
+    UnknownName for a kind that is not there, KetacostError for what is no notebook of format 4.
     """
-    for allowed in allow:
-        kind(allowed)
     book = deepcopy(dict(notebook))
     if not isinstance(book.get("cells"), list):
         raise KetacostError("this is not a notebook of format 4; open it in JupyterLab and save it again")
@@ -90,13 +88,11 @@ def gate(notebook: Mapping[str, Any], *, people: Sequence[str] = (), allow: Sequ
         search.cell(cell, f"cell {number}")
         if "id" in cell:
             cell["id"] = f"cell-{number}"
-    found = tuple(dict.fromkeys(search.found))
-    return Gate(book, found, tuple(identifier for identifier in found if identifier.action == "refused"))
+    identifiers = tuple(dict.fromkeys(search.identifiers))
+    return Gate(book, identifiers, tuple(identifier for identifier in identifiers if identifier.action == "refused"))
 
 
-def cleaned(
-    notebook: Mapping[str, Any], *, people: Sequence[str] = (), allow: Sequence[str] = (), name: str = ""
-) -> Gate:
+def cleaned(notebook: Mapping[str, Any], *, people: Names = (), allow: Names = (), name: str = "") -> Gate:
     """The same, where nothing is refused. Raises IdentifiersFound, which lists each place and the way out."""
     through = gate(notebook, people=people, allow=allow, name=name)
     refuse(through.refused)
@@ -108,16 +104,16 @@ class Search:
 
     def __init__(self, people: tuple[str, ...], allow: tuple[str, ...], machine: tuple[str, ...]) -> None:
         self.people, self.allow, self.machine = people, allow, machine
-        self.found: list[FoundIdentifier] = []
+        self.identifiers: list[FoundIdentifier] = []
 
     def text(self, text: str, where: str, *, gone: bool = False) -> None:
         """Read a text; `gone` says that it was already taken out."""
-        seen = check_text(text, where=where, people=self.people, allow=self.allow, machine=self.machine)
-        self.found += map(removed, seen) if gone else seen
+        identifiers = check_text(text, where=where, people=self.people, allow=self.allow, machine=self.machine)
+        self.identifiers += map(removed, identifiers) if gone else identifiers
 
     def take(self, name: str, where: str, excerpt: str) -> None:
         """Note that something of a kind was taken out."""
-        self.found.append(removed(reported(kind(name), where, excerpt)))
+        self.identifiers.append(removed(reported(kind(name), where, excerpt)))
 
     def drop(self, table: dict[str, Any], kept: Sequence[str], where: str) -> None:
         """Take every entry but some out of a table of metadata, and note it."""
@@ -135,6 +131,7 @@ class Search:
         return key[:40] if is_word and not check_text(key, people=self.people, machine=self.machine) else mask(key)
 
     def cell(self, cell: dict[str, Any], where: str) -> None:
+        """Read a cell with its attachments and outputs, in place."""
         self.drop(cell, CELL_KEYS, where)
         metadata = cell.get("metadata", {})
         self.drop(metadata, CELL_METADATA, f"{where}, metadata")
@@ -152,6 +149,7 @@ class Search:
             self.output(output, f"{where}, output {number}")
 
     def output(self, output: dict[str, Any], where: str) -> None:
+        """Read an output of a cell, in place: its data, its text, its error."""
         self.drop(output, OUTPUT_KEYS, where)
         data = output.get("data", {})
         if "metadata" in output:
@@ -212,6 +210,7 @@ class Search:
         return data
 
     def entries(self, data: Any, key: str, where: str, lines: list[str], gone: bool) -> Any:
+        """Plain data with the pictures inside it stripped; what is to be read of it is added to the lines."""
         if isinstance(data, dict):
             return {name: self.entries(value, str(name), where, lines, gone) for name, value in data.items()}
         if isinstance(data, list):
@@ -219,9 +218,8 @@ class Search:
         label = "" if key in ("", "name") else f"{key}: "
         if isinstance(data, str) and key != "bdata":
             data, bare = self.uris(data, where, gone=gone)
-            lines += [
-                f"{label}{reading}" for reading in dict.fromkeys((bare, *(readings(bare) if "<" in bare else ())))
-            ]
+            texts = dict.fromkeys((bare, *readings(bare)) if "<" in bare else (bare,))
+            lines += [label + text for text in texts]
         elif label:
             is_number = isinstance(data, int) and not isinstance(data, bool)
             lines.append(f"{label}{data}" if is_number else label)
@@ -251,9 +249,9 @@ class Search:
         picture = None
         with suppress(binascii.Error, ValueError):
             picture = stripped(base64.b64decode(unquote(body)))
-        if picture and picture.said:
-            self.take("image_metadata", where, ", ".join(map(mask, picture.said[:3])))
-            self.text("\n".join(picture.said), where, gone=True)
+        if picture and picture.texts:
+            self.take("image_metadata", where, ", ".join(map(mask, picture.texts[:3])))
+            self.text("\n".join(picture.texts), where, gone=True)
         if picture and picture.placed:
             self.take("photo_place", where, "EXIF GPS")
         if picture is None or mime != "image/png":
@@ -263,7 +261,7 @@ class Search:
 
     def refuse(self, name: str, where: str, excerpt: str) -> None:
         """Note something that cannot be looked into: it is refused, unless its kind is allowed."""
-        self.found.append(reported(kind(name), where, excerpt, self.allow))
+        self.identifiers.append(reported(kind(name), where, excerpt, self.allow))
 
     def shortened(self, text: str, where: str) -> str:
         """A traceback or warning with file names where full paths stood."""
@@ -273,16 +271,11 @@ class Search:
 
 
 def readings(text: str) -> Iterator[str]:
-    """HTML as text, three ways: words joined as a reader sees them, cells side by side, and attributes with comments."""
+    """HTML as text, three times: words as a reader sees them, cells side by side, and attributes with comments."""
     try:
         # A text without a first tag may be taken for an address or for XML, with a warning.
-        page = BeautifulSoup(
-            f"<p>{text}",
-            "html.parser",
-            multi_valued_attributes=None,
-            on_duplicate_attribute=_keep_both,
-            string_containers={},
-        )
+        whole: dict[str, Any] = {"on_duplicate_attribute": _keep_both, "string_containers": {}}
+        page = BeautifulSoup(f"<p>{text}", "html.parser", multi_valued_attributes=None, **whole)
     except ParserRejectedMarkup:
         yield text
         yield re.sub(r"<[^<>]*>", "", text)
@@ -327,14 +320,13 @@ def people_in(path: str | Path) -> tuple[str, ...]:
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise KetacostError(
-            f"{Path(path).name} cannot be read as a list of names: give one name a line, in UTF-8"
-        ) from error
+        why = "cannot be read as a list of names: give one name a line, in UTF-8"
+        raise KetacostError(f"{Path(path).name} {why}") from error
     return tuple(dict.fromkeys(name for line in lines if (name := line.partition("#")[0].strip())))
 
 
 def machine_names() -> tuple[str, ...]:
-    """The names of this user and computer and of git's author here, looked up now; names that stand for nobody are left out."""
+    """The names of this user, this computer and git's author here, looked up now; those of nobody are left out."""
     variables = ["USER", "LOGNAME", "USERNAME", "HOSTNAME", "COMPUTERNAME", "EMAIL"]
     variables += [f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
     names = [os.environ.get(variable, "") for variable in variables]

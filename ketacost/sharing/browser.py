@@ -1,4 +1,4 @@
-"""The browser of this machine, run without a window: it prints a page and draws the figures of a notebook. Nothing is fetched."""
+"""The browser of this machine, run without a window: it prints pages and draws figures. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -28,17 +28,12 @@ PROGRAMS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
     *("microsoft-edge", "microsoft-edge-stable", "msedge", "brave-browser"),
 )
+APPLICATIONS = ("Google Chrome", "Chromium", "Microsoft Edge", "Brave Browser")
+FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+EXECUTABLES = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 INSTALLED = {
-    "darwin": tuple(
-        f"/Applications/{name}.app/Contents/MacOS/{name}"
-        for name in ("Google Chrome", "Chromium", "Microsoft Edge", "Brave Browser")
-    ),
-    "win32": tuple(
-        rf"{os.environ.get(place, '')}\{name}"
-        for place in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
-        for name in (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
-        if os.environ.get(place)
-    ),
+    "darwin": [f"/Applications/{name}.app/Contents/MacOS/{name}" for name in APPLICATIONS],
+    "win32": [rf"{os.environ[place]}\{name}" for place in FOLDERS for name in EXECUTABLES if os.environ.get(place)],
 }
 FLAGS = (
     *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check", "--no-pings"),
@@ -60,8 +55,18 @@ def chromium() -> str | None:
     return next(filter(None, programs), None)
 
 
+def needed() -> str:
+    """The browser that prints and draws. Raises NoBrowser where there is none."""
+    if program := chromium():
+        return program
+    raise NoBrowser(
+        "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without "
+        "--pdf, open the page in any browser and print it there"
+    )
+
+
 def printed(page: Path, out: Path) -> None:
-    """Print a page as PDF: letter paper, selectable text, tagged for screen readers. Raises NoBrowser or KetacostError."""
+    """Print a page as PDF: letter paper, selectable text, tagged. Raises NoBrowser or KetacostError."""
     with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
         pdf = Path(folder) / "page.pdf"
         flags = ("--no-pdf-header-footer", "--export-tagged-pdf", "--generate-pdf-document-outline")
@@ -72,21 +77,8 @@ def printed(page: Path, out: Path) -> None:
     write_whole(out, content)
 
 
-def dumped(html: str) -> str:
-    """A page as HTML after its scripts have run. Raises NoBrowser or KetacostError."""
-    with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
-        page = Path(folder) / "page.html"
-        page.write_text(html, encoding="utf-8")
-        return _run(folder, "--dump-dom", page.as_uri())
-
-
 def _run(folder: str, *words: str) -> str:
-    program = chromium()
-    if not program:
-        raise NoBrowser(
-            "there is no Chromium, Chrome or Edge to print with. Install one, name it in KETACOST_CHROMIUM, or open the "
-            "shared page in any browser and print it to PDF from there"
-        )
+    program = needed()
     alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # the sandbox refuses root
     command = [program, *FLAGS, *alone, f"--user-data-dir={folder}/profile", *words]
     try:
@@ -127,27 +119,21 @@ class Figure:
 def figure(bundle: Mapping[str, Any]) -> Figure:
     """Read a figure as a notebook keeps it."""
     spec = clean_spec(bundle)
-    traces = spec.get("data") if isinstance(spec.get("data"), list) else []
-    traces = [trace for trace in traces if isinstance(trace, dict)]
+    data = spec.get("data") if isinstance(spec.get("data"), list) else []
+    traces = [trace for trace in data if isinstance(trace, dict)]
     layout = spec.get("layout") if isinstance(spec.get("layout"), dict) else {}
-    sentence = _title(layout.pop("title", None))  # it is shown outside the drawing
+    title = layout.pop("title", None)  # it is shown outside the drawing
+    words = title.get("text") if isinstance(title, Mapping) else title
+    sentence = parsed(re.sub("<br>", " ", str(words or ""))).get_text()
     height = layout.pop("height", HEIGHT)
     height = int(min(max(height, LEAST_HEIGHT), MOST_HEIGHT)) if isinstance(height, int | float) else HEIGHT
     unfit = ("width", "autosize", "dragmode")
     layout = {name: value for name, value in layout.items() if name not in unfit and not FETCHING.match(name)}
     margin = layout.get("margin")
     layout["margin"] = {**(margin if isinstance(margin, dict) else {}), "t": 12}
-    kept = {"data": traces, "layout": layout}
-    if isinstance(spec.get("frames"), list):
-        kept["frames"] = spec["frames"]
+    frames = {"frames": spec["frames"]} if isinstance(spec.get("frames"), list) else {}
     kinds = frozenset(str(trace.get("type", "scatter")) for trace in traces)
-    return Figure(sentence, kept, kinds, height)
-
-
-def _title(title: Any) -> str:
-    """A title as plain words."""
-    text = title.get("text") if isinstance(title, Mapping) else title
-    return " ".join(parsed(re.sub("<br>", " ", str(text or ""))).get_text().split())
+    return Figure(" ".join(sentence.split()), {"data": traces, "layout": layout, **frames}, kinds, height)
 
 
 def bundle_for(kinds: set[str]) -> str:
@@ -156,13 +142,12 @@ def bundle_for(kinds: set[str]) -> str:
 
 
 def bundle_of(figures: Sequence[Figure]) -> str:
-    """The source of the bundle that draws these figures, with its license; empty where none can be drawn."""
-    drawable = [drawing for drawing in figures if drawing.drawable]
-    return bundle_text(bundle_for({kind for drawing in drawable for kind in drawing.kinds})) if drawable else ""
+    """The source of the bundle that draws these figures, with its license; empty where there are none."""
+    return bundle_text(bundle_for({kind for drawing in figures for kind in drawing.kinds})) if figures else ""
 
 
 def bundle_text(name: str) -> str:
-    """A bundle's source with its license. Where the small ones were not fetched, the plotly package's full one serves."""
+    """A bundle's source with its license. Where small ones were not fetched, the plotly package's full one serves."""
     package = f"plotly.js-{name if name != 'full' else 'basic'}-dist-min"
     try:
         license = vendored(f"{package}/LICENSE").decode()
@@ -179,14 +164,10 @@ def _full() -> str:
 
 
 def drawn(figures: Sequence[Figure]) -> list[str]:
-    """Each figure as a drawing, a data address of SVG; empty where it cannot be drawn. Raises NoBrowser."""
-    specs = [
-        {"data": drawing.spec["data"], "layout": {**drawing.spec["layout"], "height": drawing.height}}
-        for drawing in figures
-        if drawing.drawable
-    ]
-    pictures = iter(_pictures(bundle_of(figures), figures=specs))
-    addresses = (next(pictures) if drawing.drawable else "" for drawing in figures)
+    """Each of some drawable figures as a drawing, a data address of SVG. Raises NoBrowser."""
+    layouts = [{**drawing.spec["layout"], "height": drawing.height} for drawing in figures]
+    specs = [{"data": drawing.spec["data"], "layout": layout} for drawing, layout in zip(figures, layouts, strict=True)]
+    addresses = _pictures(bundle_of(figures), figures=specs)
     return [clean_image("image/svg+xml", unquote(address.partition(",")[2])) for address in addresses]
 
 
@@ -196,15 +177,18 @@ def painted(drawings: Sequence[str]) -> dict[str, str]:
     return {drawing: png.partition(",")[2] for drawing, png in zip(drawings, addresses, strict=True) if png}
 
 
-def _pictures(bundle: str = "", **asked: list[Any]) -> list[str]:
+def _pictures(bundle: str = "", **content: list[Any]) -> list[str]:
     """What the drawing page makes of figures and drawings, in order, as data addresses."""
-    if not any(asked.values()):
+    if not any(content.values()):
         return []
     scripts = [script.replace("</script", "<\\/script") for script in (bundle, asset("page_template/draw.js"))]
-    data = Markup(json_block({"figures": [], "drawings": [], "wide": WIDE, **asked}))
+    data = Markup(json_block({"figures": [], "drawings": [], "wide": WIDE, **content}))
     allowed = policy(scripts, {"img-src": ("blob:",)})
     page = rendered("page_template/draw.html", policy=allowed, data=data, scripts=map(Markup, scripts))
-    place = parsed(dumped(page)).find(id="pictures")
+    with tempfile.TemporaryDirectory(prefix="ketacost-") as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(page, encoding="utf-8")
+        place = parsed(_run(folder, "--dump-dom", path.as_uri())).find(id="pictures")
     if not place:
         raise KetacostError("the browser drew no pictures of the figures; share without pictures")
     pictures: list[str] = json.loads(place.get_text())

@@ -26,10 +26,7 @@ def drawings_of(content: Content) -> tuple[str, ...]:
 def viewer_notebook(
     content: Content, painted: Mapping[str, str], fingerprint: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The notebook with text, HTML tables and PNG pictures, and nothing that needs a script or a program.
-
-    `painted` gives the PNG, in base64, of each drawing.
-    """
+    """The notebook with text, HTML tables and PNG pictures alone; `painted` gives each drawing's PNG in base64."""
     notebook, cells = content.notebook, []
     for cell, shown in zip(notebook.get("cells", ()), content.cells, strict=True):
         cells.append({**cell, "source": shown.source})
@@ -42,7 +39,7 @@ def viewer_notebook(
 
 
 def markdown_copy(content: Content) -> str:
-    """The notebook as Markdown: its words, its tables, and each figure as its sentence and table. No pictures, no code."""
+    """The notebook as Markdown: its words, its tables, each figure as its sentence and table. No pictures, no code."""
     parts = []
     for cell in content.cells:
         if cell.kind == "markdown":

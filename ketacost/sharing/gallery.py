@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -18,7 +17,7 @@ from ketacost.sharing.page import page_texts
 
 @dataclass(frozen=True)
 class Card:
-    """What an index says of a page: its file, title, question, the day of its numbers, its size in bytes, its fingerprint."""
+    """What an index says of a page: its file, title, question, the day of its numbers, size in bytes, fingerprint."""
 
     name: str
     title: str
@@ -26,11 +25,6 @@ class Card:
     as_of: str
     size: int
     fingerprint: str
-
-    @property
-    def link(self) -> str:
-        """The page's address from the index."""
-        return quote(self.name)
 
 
 def gallery(pages: Sequence[str | Path], folder: str | Path, *, language: str = "en") -> Path:
@@ -55,7 +49,7 @@ def gallery(pages: Sequence[str | Path], folder: str | Path, *, language: str = 
 
 
 def card(name: str, text: str) -> Card:
-    """What a shared page says of itself, read and not run. Raises KetacostError for a page that `share` did not make."""
+    """What a shared page says of itself, read and not run. Raises KetacostError for one that `share` did not make."""
     tree = parsed(text)
     metas = {
         str(meta["name"]): str(meta.get("content", ""))

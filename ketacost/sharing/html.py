@@ -7,7 +7,6 @@ import tomllib
 import warnings
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
 from hashlib import sha256
 
 from bs4 import BeautifulSoup
@@ -18,16 +17,9 @@ from markupsafe import Markup, escape
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.resources import asset
 
-NONE = "'none'"
-DIRECTIVES = {
-    "default-src": (NONE,),
-    "img-src": ("data:",),
-    "style-src": ("'unsafe-inline'",),
-    "script-src": (),
-    "connect-src": (NONE,),
-    "form-action": (NONE,),
-    "base-uri": (NONE,),
-}
+DIRECTIVES = {"default-src": (), "img-src": ("data:",), "style-src": ("'unsafe-inline'",), "script-src": ()}
+DIRECTIVES |= {"connect-src": (), "form-action": (), "base-uri": ()}
+"""What a page may use, and from where: of most things nothing."""
 
 
 def parsed(html: str) -> BeautifulSoup:
@@ -46,21 +38,18 @@ def script_hash(script: str) -> str:
 
 
 def policy(scripts: Sequence[str] = (), more: Mapping[str, Sequence[str]] | None = None) -> str:
-    """A page's Content-Security-Policy: nothing from anywhere, and of scripts only these, by their hashes.
-
-    `more` adds sources to directives, as in {"worker-src": ("blob:",)}.
-    """
-    added = {"script-src": tuple(map(script_hash, scripts))}
-    sources = {}
-    for name in dict.fromkeys([*DIRECTIVES, *(more or {})]):
-        allowed = dict.fromkeys([*DIRECTIVES.get(name, ()), *added.get(name, ()), *(more or {}).get(name, ())])
-        sources[name] = [source for source in allowed if source != NONE] or [NONE]
-    return "; ".join(f"{name} {' '.join(allowed)}" for name, allowed in sources.items())
+    """A page's Content-Security-Policy: only these scripts, by hash, and `more`, as in {"worker-src": ("blob:",)}."""
+    sources = {name: list(allowed) for name, allowed in DIRECTIVES.items()}
+    sources["script-src"] += map(script_hash, scripts)
+    for name, added in (more or {}).items():
+        sources.setdefault(name, []).extend(added)
+    named = {name: " ".join(dict.fromkeys(allowed)) or "'none'" for name, allowed in sources.items()}
+    return "; ".join(f"{name} {allowed}" for name, allowed in named.items())
 
 
-def json_block(data: object) -> str:
+def json_block(data: object, *, sort_keys: bool = False) -> str:
     """Data as JSON for a script element that no browser runs: nothing in it can end the element or begin a comment."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
@@ -72,22 +61,19 @@ def script_block(text: str, **attributes: str) -> Markup:
     return Markup(f"<script{named}>{text}</script>")
 
 
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["json_block"] = lambda data: Markup(json_block(data))
-    return environment
+TEMPLATES = Environment(
+    loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+TEMPLATES.filters["json_block"] = lambda data: Markup(json_block(data))
 
 
 def rendered(template: str, **fields: object) -> str:
     """A template of `ketacost/assets`, filled. Every field is escaped unless it is Markup."""
-    return _templates().get_template(template).render(fields)
+    return TEMPLATES.get_template(template).render(fields)
 
 
 def in_language(texts: str, language: str) -> Mapping[str, str]:
-    """The words of a page in a language, from TOML with a table a language. Raises UnknownName for one that is not there."""
+    """The words of a page in a language, from TOML with a table a language. Raises UnknownName for any other."""
     tables = tomllib.loads(texts)
     if language not in tables:
         raise unknown("language of a page", language, tables)

@@ -51,12 +51,9 @@ def texts(language: str) -> Mapping[str, str]:
 
 
 def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LiveParts:
-    """The parts of a page with a live panel for each scenario; one Python serves them all.
-
-    Raises RuntimeMissing where the Python for browsers has not been fetched.
-    """
+    """A live panel for each scenario, one Python for all. Raises RuntimeMissing where that has not been fetched."""
     words, packed, boot = texts(language), parts(), asset("live_page/boot.js")
-    sessions = [{"table": plain_table(scenario), "shown": _shown(scenario)} for scenario in scenarios]
+    sessions = list(map(_session, scenarios))
     front = {"panel": asset("panel.js"), "engine": asset("live_page/engine.js")}
     data = json_block({"sessions": sessions, "texts": dict(words), "lock": lock(), **front})
     blocks = [
@@ -69,10 +66,10 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
 
 
 def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en") -> str:
-    """One HTML file with the answer and the controls to move it, for a computer with a browser and nothing else.
+    """One HTML file with the answer and the controls to move it, as in live_page(kc.example("readme-patient")).
 
-    It opens from a folder with the network cut, and `verify` works its numbers out again. Raises RuntimeMissing where the
-    Python for browsers has not been fetched.
+    It needs a browser and no network, and `verify` works its numbers out again. Raises RuntimeMissing where the Python
+    for browsers has not been fetched.
     """
     scenario = what.scenario if isinstance(what, Answer) else what
     words, live = texts(language), live_parts([scenario], language=language)
@@ -85,15 +82,15 @@ def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en")
         panels=map(Markup, live.html),
         version=version("ketacost"),
         notice=credits(),
-        blocks=[Markup(embedded(fingerprint([scenario]))), *live.blocks],
+        blocks=[embedded(fingerprint([scenario])), *live.blocks],
         t=words,
     )
 
 
-def _shown(scenario: Scenario) -> dict[str, Any]:
+def _session(scenario: Scenario) -> dict[str, Any]:
     """What the panel paints before Python is awake; the page fills in the day on which it is opened."""
     shown = Session(scenario).shown()
-    return {**shown, "told": {**shown["told"], "today": ""}}
+    return {"table": plain_table(scenario), "shown": {**shown, "told": {**shown["told"], "today": ""}}}
 
 
 def _panel(answer: Answer, words: Mapping[str, str], *, first: bool) -> str:

@@ -1,21 +1,19 @@
 """The static page: one file that holds all it shows, runs only our own script, and asks nothing of the network.
 
-A notebook is read once, into clean cells; the page and the copies show those. The notebook is taken as untrusted: what is not
-on the allow list does not stay.
+A notebook is read once, into clean cells; the page and the copies show those. No notebook is trusted: what is not on
+the allow list does not stay.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
 from importlib.metadata import version
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tomli_w
@@ -34,7 +32,9 @@ from ketacost.estimate.scenario import Scenario, example, examples
 from ketacost.reports.json_output import SCENARIO_MIME
 from ketacost.sharing.browser import PLOTLY, WIDE, Figure, bundle_of, figure
 from ketacost.sharing.html import in_language, parsed, policy, rendered, script_block
+from ketacost.sharing.pyodide import packed
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_markdown, lost, plain
+from ketacost.sharing.verify import mark
 
 if TYPE_CHECKING:
     from ketacost.sharing.live import LiveParts
@@ -62,8 +62,8 @@ class Heading(NamedTuple):
 class Output:
     """What is shown of an output: clean HTML, or else plain text, or else a note. The HTML of a figure is its table.
 
-    `number` counts the figures; `picture` is the drawing of one, a data address, and `width` how wide it is shown. `panel` is
-    the scenario of a panel, `live` a panel that works in the page.
+    `number` counts the figures; `picture` is the drawing of one, a data address, and `width` how wide it is shown.
+    `panel` is the scenario of a panel, `live` a panel that works in the page.
     """
 
     html: Markup = EMPTY
@@ -129,7 +129,7 @@ class Content:
         slug = re.sub(r"[^\w.:-]+", "-", words).strip("-")
         base = f"s-{slug or 'section'}"
         taken = {heading.id for heading in self.headings}
-        names = (base if count == 1 else f"{base}-{count}" for count in range(1, len(taken) + 2))
+        names = (base if number == 1 else f"{base}-{number}" for number in count(1))
         return next(name for name in names if name not in taken)
 
     def read_code(self, cell: Mapping[str, Any], number: int) -> None:
@@ -200,9 +200,8 @@ def read(notebook: Mapping[str, Any], language: str = "en") -> Content:
 
 def _shows_nothing(after: Sequence[Mapping[str, Any]]) -> bool:
     """Whether only code without output follows, up to the next text."""
-    cell = next(iter(after), {})
-    code = cell.get("cell_type") == "code" and not cell.get("outputs")
-    return code and (len(after) == 1 or after[1].get("cell_type") == "markdown" or _shows_nothing(after[1:]))
+    cells = list(takewhile(lambda cell: cell.get("cell_type") != "markdown", after))
+    return bool(cells) and all(cell.get("cell_type") == "code" and not cell.get("outputs") for cell in cells)
 
 
 def _best(data: Mapping[str, Any], place: str, texts: Mapping[str, str]) -> Output:
@@ -226,7 +225,7 @@ def _best(data: Mapping[str, Any], place: str, texts: Mapping[str, str]) -> Outp
 
 
 def framed(tree: BeautifulSoup) -> Markup:
-    """Clean HTML with every outermost table in a frame of its own, so that a wide one scrolls there, by keyboard too."""
+    """Clean HTML with every outermost table in a frame of its own, so that a wide one scrolls there, by keyboard."""
     for table in tree.find_all("table"):
         if not table.find_parent("table"):
             label = table.caption.get_text(" ", strip=True) if table.caption else ""
@@ -250,12 +249,10 @@ def page_texts(language: str) -> Mapping[str, str]:
 
 
 class Page(NamedTuple):
-    """A page as text, with its title, its question, and the day of its numbers."""
+    """A page as text, and its title."""
 
     html: str
     title: str
-    question: str
-    as_of: str
 
 
 def page(
@@ -266,43 +263,33 @@ def page(
     fingerprint: str = "",
     live: LiveParts | None = None,
 ) -> Page:
-    """A notebook as one HTML page. The same notebook gives the same bytes.
-
-    `fingerprint` is a data block as `verify.embedded` makes it; `live` holds the panels that work in the page.
-    """
+    """A notebook as one HTML page, always the same bytes; `fingerprint` is a data block of `verify.embedded`."""
     panels = [Markup(panel) for panel in live.html] if live else []
     for output, panel in zip(content.panels, panels, strict=False):
         output.live = panel
     title = next((heading.words for heading in content.headings if heading.level == 1), "") or name
-    question, as_of = question_of(content.notebook), as_of_day(content.notebook)
     script = asset("page_template/page.js")
-    bundle = bundle_of([output.figure for output in content.figures if output.figure])
+    bundle = bundle_of([output.figure for output in content.figures if output.figure and output.figure.drawable])
+    inline = [text for text in (script, bundle, *(live.scripts if live else ())) if text]
     html = rendered(
         "page_template/page.html",
         content_language=content_language(content.notebook),
-        policy=policy(
-            [script, *([bundle] if bundle else []), *(live.scripts if live else ())], live.csp if live else {}
-        ),
+        policy=policy(inline, live.csp if live else None),
         version=version("ketacost"),
         title=title,
-        question=question,
-        as_of=as_of,
-        fingerprint_hash=sha256(fingerprint.encode()).hexdigest()[:12] if fingerprint else "",
+        question=question_of(content.notebook),
+        as_of=as_of_day(content.notebook),
+        fingerprint_hash=mark(fingerprint, 12) if fingerprint else "",
         css=Markup(asset("page_template/page.css") + (live.css if live else "")),
         content=content,
         more_panels=panels[len(content.panels) :],  # a notebook without a panel gets one at its end
         citations=citations_of(scenarios or scenarios_named(content.notebook)),
-        packed=_packed(bundle) if bundle else "",
+        packed=packed(bundle.encode()) if bundle else "",  # it runs as the very text whose hash the policy names
         fingerprint=Markup(fingerprint),
         scripts=[script_block(script), *(live.blocks if live else ())],
         t=content.texts,
     )
-    return Page(html, title, question, as_of)
-
-
-def _packed(bundle: str) -> str:
-    """A script as data: the page unpacks it and runs it as the very text whose hash its policy names."""
-    return b64encode(gzip.compress(bundle.encode(), 9, mtime=0)).decode()
+    return Page(html, title)
 
 
 def question_of(notebook: Mapping[str, Any]) -> str:
@@ -336,7 +323,7 @@ def scenarios_named(notebook: Mapping[str, Any]) -> tuple[Scenario, ...]:
 
 
 def citations_of(scenarios: Sequence[Scenario]) -> dict[str, Any]:
-    """Every number that these scenarios use, with its grade and source, best grades first; and how many of each grade."""
+    """Every number that these scenarios use, with its grade and source, best first; and how many of each grade."""
     used: dict[Citation, None] = {}
     for scenario in scenarios:
         try:

@@ -1,7 +1,7 @@
-"""The parts of a live page: Python for browsers, its standard library, this package's rooms that a session needs, the data.
+"""The parts of a live page: Python for browsers, its library, this package's rooms that a session needs, the data.
 
-Files of other projects are pinned by hash in `assets/vendor.json`. `make vendor` fetches them into `vendor/` and derives the
-library from them.
+Files of other projects are pinned by hash in `assets/vendor.json`. `make vendor` fetches them into `vendor/` and
+derives the library from them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LICENCES = ASSETS / "licences"
 WAY_OUT = "run `make vendor` in a checkout (it asks npm for the package), or install the wheel, which holds the files"
 
 ROOMS = ("core", "model", "taxes", "accounts", "estimate", "analysis", "reports", "workbench")
-"""The folders of this package that a session needs, whole. None of their modules imports another package when it loads."""
+"""The folders of this package that a session needs, whole. No module of theirs imports another package as it loads."""
 
 SINGLE_FILES = (
     "__init__.py",
@@ -49,7 +49,7 @@ class RuntimeMissing(KetacostError):
 class Package:
     """A package of another project: which version, which files of it, under which license, and where its source is.
 
-    `files` gives the sha256 of each file by its name; `derived` does so for the files that `make vendor` makes out of them.
+    `files` gives the sha256 of each file by its name; `derived` does so for the files that `make vendor` makes of them.
     `library` names the modules of Python's library that go into a live page, with all that they load.
     """
 
@@ -126,7 +126,7 @@ def credits() -> str:
 
 
 def package() -> bytes:
-    """This package and those of others as one JSON text, path -> content: the rooms that a session needs, and the data."""
+    """This package and those of others as one JSON text, path -> content: the rooms that a session needs, the data."""
     contents = {name: path.read_text(encoding="utf-8") for name, path in _carried()}
     return json.dumps(dict(sorted(contents.items())), ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -151,13 +151,9 @@ def lock() -> str:
 @cache
 def parts() -> dict[str, str]:
     """What the page's worker unpacks, each part gzipped and in base64, by its name."""
-    return {
-        "wasm": packed(vendored("pyodide/pyodide.asm.wasm")),
-        "glue": packed(vendored("pyodide/pyodide.asm.mjs")),
-        "loader": packed(vendored("pyodide/pyodide.mjs")),
-        "library": packed(vendored("pyodide/library.zip")),
-        "package": packed(package()),
-    }
+    files = {"wasm": "pyodide.asm.wasm", "glue": "pyodide.asm.mjs", "loader": "pyodide.mjs", "library": "library.zip"}
+    contents = {part: vendored(f"pyodide/{name}") for part, name in files.items()}
+    return {part: packed(content) for part, content in {**contents, "package": package()}.items()}
 
 
 def packed(content: bytes) -> str:

@@ -10,7 +10,7 @@ import re
 import tomllib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,6 +30,7 @@ ATTRIBUTES |= {"*": {*ALLOWED["everywhere"]}, **{tag: GRAPHIC | ATTRIBUTES.get(t
 ROLES = {tag: {"role": {*ALLOWED["roles"]}} for tag in BLOCKS | DRAWN}
 WITH_THEIR_TEXT = nh3.CLEAN_CONTENT_TAGS | {*ALLOWED["with_their_text"]}
 
+MARKDOWN = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url"])
 ATTACHED = "attachment-of-this-cell/"
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _OUR_CLASS = re.compile(r"keta[\w-]*|tex2jax_ignore|mathjax_ignore|dataframe")
@@ -38,9 +39,8 @@ _FUNCTION = re.compile(
     r"(?<![\w-])(?:rgba?|hsla?|(?:repeating-)?linear-gradient|var|calc|translate|scale|rotate|matrix|skew[XY])\("
 )
 _ADDRESS = re.compile(r"\s*(javascript|vbscript|data|file):", re.IGNORECASE)
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
-)
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_UNSEEN = re.compile(f"[{_CONTROLS}\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 
 
@@ -94,12 +94,7 @@ def clean_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | Non
     def put(match: re.Match[str]) -> str:
         return f'src="{pictures.get(unquote(match[1]), "")}"'
 
-    return clean_html(re.sub(rf'src="{ATTACHED}([^"]*)"', put, str(_markdown()(placed))), place)
-
-
-@cache
-def _markdown() -> mistune.Markdown:
-    return mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url"])
+    return clean_html(re.sub(rf'src="{ATTACHED}([^"]*)"', put, str(MARKDOWN(placed))), place)
 
 
 def clean_spec(spec: Any) -> Any:
@@ -118,10 +113,7 @@ def clean_label(text: str) -> str:
 
 
 def lost(text: str) -> tuple[str, ...]:
-    """What of a piece of HTML does not stay, by name: tags such as script, attributes such as onclick, addresses.
-
-    It decides nothing: `clean_html` does.
-    """
+    """The tags, attributes and addresses of HTML that do not stay, by name. It decides nothing: `clean_html` does."""
     try:
         tags = parsed(text).find_all(True)
     except KetacostError:

@@ -14,7 +14,7 @@ from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.scenario_files import write_whole
 from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
-from ketacost.sharing.browser import NoBrowser, chromium, drawn, painted, printed
+from ketacost.sharing.browser import NoBrowser, drawn, needed, painted, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
 from ketacost.sharing.page import Content, as_of_day, page, page_texts, read, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
@@ -27,7 +27,7 @@ Pictures = TypeVar("Pictures")
 
 @dataclass(frozen=True)
 class Shared:
-    """What was written: the page, its copies, its title, its size in bytes, the identifiers found and what was left out."""
+    """What was written: the page, its copies, title, size in bytes, the identifiers found and what was left out."""
 
     page: Path
     copies: tuple[Path, ...]
@@ -54,32 +54,31 @@ def share_notebook(
     md: str | Path | None = None,
     draw: bool = True,
 ) -> Shared:
-    """A notebook as one HTML file to hand to somebody: it works without a network and holds no name, path or hidden state.
+    """A notebook as one HTML file to hand to somebody: share_notebook("costs.ipynb", "costs.html").
 
-    `pdf` writes a PDF beside the page, `live` makes its panel work without Python, `ipynb` and `md` write copies for
-    viewers that run no scripts. `draw=False` leaves out the pictures for where no script runs. The notebook is never run,
-    and nothing in it is: a notebook from a stranger is safe to share. Raises IdentifiersFound for what may tell who
-    somebody is (unless its kind is in `allow`), KetacostError for a file that is no notebook or would be written over.
+    The page works without a network and holds no name, path or hidden state. `pdf` writes a PDF beside it, `live` makes
+    its panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves
+    out the pictures for where no script runs. The notebook is never run, and nothing in it is: a notebook from a
+    stranger is safe to share. Raises IdentifiersFound for what may tell who somebody is (unless its kind is in
+    `allow`), KetacostError for a file that is no notebook or would be written over.
     """
     source, target = Path(notebook), Path(out)
     targets = [target, *(Path(copy) for copy in (ipynb, md) if copy), *([target.with_suffix(".pdf")] if pdf else [])]
     _may_write(source, targets)
-    if pdf and not chromium():
-        raise NoBrowser(
-            "--pdf needs Chromium, Chrome or Edge. Install one or name it in KETACOST_CHROMIUM; or share without --pdf, "
-            "open the page in any browser and print it there"
-        )
+    if pdf:
+        needed()
     page_texts(language)  # an unknown language is refused before anything is read
     gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
     content = read(gate.notebook, language)
     left_out: list[str] = []
     scenarios, evidence = _scenarios_of(gate.notebook, left_out)
     if draw:
-        waiting = [output for output in content.figures if output.figure and not output.picture]
-        pictures = _from_browser(lambda: drawn([output.figure for output in waiting if output.figure]), left_out)
-        for output, picture in zip(waiting, pictures or (), strict=False):
+        drawable = [output for output in content.figures if output.figure and output.figure.drawable]
+        waiting = [output for output in drawable if not output.picture]
+        figures = [output.figure for output in waiting if output.figure]
+        for output, picture in zip(waiting, _from_browser(lambda: drawn(figures), left_out) or (), strict=False):
             output.picture = picture
-    html, title, _, _ = page(
+    html, title = page(
         content,
         name=source.stem,
         scenarios=tuple(scenarios.values()),
@@ -96,7 +95,7 @@ def share_notebook(
     if pdf:
         printed(target, target.with_suffix(".pdf"))
     missing = tuple(dict.fromkeys((*left_out, *content.left_out)))
-    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.found, missing)
+    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.identifiers, missing)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:

@@ -1,16 +1,16 @@
-"""Can a page's numbers be reproduced? A shared page carries a fingerprint; `verify` runs it today and names every difference.
+"""Can a page's numbers be reproduced? A shared page carries a fingerprint; `verify` runs it today and compares.
 
-A fingerprint is small and plain data: each scenario as a table, its numbers in whole cents, the values behind them, and a
-mark of the data and of the rules. It holds no calls and no names. A page is read and never run. A mark shows a slip or an
-edit by hand; it is no signature, and proves nothing about who made the page.
+A fingerprint is small and plain data: each scenario as a table, its numbers in whole cents, the values behind them, and
+a mark of the data and of the rules. It holds no calls and no names. A page is read and never run. A mark shows a slip
+or an edit by hand; it is no signature, and proves nothing about who made the page.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from bs4 import BeautifulSoup
+from markupsafe import Markup
 
 from ketacost.core.convert import EntryError
 from ketacost.core.fields import KetacostError
@@ -32,9 +32,10 @@ from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from
 from ketacost.model.cost_sharing import Split
 from ketacost.reports.json_output import SCENARIO_MIME, carried
+from ketacost.sharing.html import json_block, parsed, script_block
 
 FORMAT = 2
-"""Format 1, of pages made before 27 November 2026, marked each rule and data file by itself; those marks are not compared."""
+"""Format 1, of pages made before 27 November 2026, marked each rule and data file by itself; those are not compared."""
 
 ID = "ketacost-fingerprint"
 LARGEST = 20_000
@@ -46,14 +47,8 @@ LINE = ("date", "service", "charge", "allowed", *Split._fields, "you_pay")
 RULES = ("core", "model", "taxes", "accounts", "estimate")
 """The rooms of the package that work out the numbers."""
 
-PARTS: dict[str, type] = {
-    "package": str,
-    "made_on": str,
-    "left_out": int,
-    "values": dict,
-    "scenarios": list,
-    "shown": list,
-}
+PARTS: dict[str, type] = {"package": str, "made_on": str, "left_out": int}
+PARTS |= {"values": dict, "scenarios": list, "shown": list}
 MARKS: Mapping[int, dict[str, type]] = {1: {"rules": dict, "files": dict}, 2: {"rules": str, "data": str}}
 SCENARIO_PARTS: dict[str, type] = {"name": str, "sentence": str, "marks": dict, "scenario": dict, "numbers": dict}
 """What a fingerprint has to hold, each with its type; `MARKS` by format."""
@@ -79,7 +74,7 @@ class CannotTell(KetacostError):
 
 
 class Difference(NamedTuple):
-    """One thing that differs between a page and today: what, as it was in the page, as it is, and the source it has today."""
+    """One thing that differs between a page and today: as it was in the page, as it is, and the source it has today."""
 
     kind: Kind
     scenario: str
@@ -108,7 +103,7 @@ class Verdict:
 
     @property
     def reproduces(self) -> bool:
-        """Whether every number of the page is the same again, to the cent, and nothing in the page was changed by hand."""
+        """Whether every number of the page is the same again, to the cent, and nothing in it was changed by hand."""
         return not any(difference.kind in DECISIVE for difference in self.differences)
 
     @property
@@ -126,7 +121,7 @@ class Verdict:
 
     @property
     def changelog(self) -> tuple[str, ...]:
-        """What moved, in the form in which CHANGELOG.md lists answers that changed: the question, both amounts, the reason."""
+        """What moved, as CHANGELOG.md lists answers that changed: the question, both amounts, the reason."""
         return tuple(line for name in self.scenarios if (line := self._moved(name)))
 
     def _moved(self, name: str) -> str:
@@ -160,8 +155,7 @@ def fingerprint(
 ) -> dict[str, Any]:
     """The fingerprint of some scenarios, as plain data; the same scenarios give the same data.
 
-    `made_on` is the page's day; `left_out` says how many of its scenarios could not be kept. Raises KetacostError without a
-    scenario.
+    `made_on` is the page's day; `left_out` says how many of its scenarios were lost. Raises KetacostError without one.
     """
     named = dict(scenarios) if isinstance(scenarios, Mapping) else named_alike(scenarios)
     if not named:
@@ -196,20 +190,18 @@ def fingerprint_of(notebook: Mapping[str, Any], *, made_on: date | None = None) 
     tables = _tables(notebook)
     for table in tables:
         with suppress(KetacostError):  # what a notebook added to the package is not there elsewhere
-            scenario = scenario_from(table)
-            run(scenario)
-            scenarios.append(scenario)
+            scenarios.append(run(scenario_from(table)).scenario)
     if not scenarios:
         return None
     data = fingerprint(scenarios, made_on=made_on, left_out=len(tables) - len(scenarios))
     markup = ("".join(bundle.get("text/html", "")) for bundle in _bundles(notebook))
-    seen = letters("\n".join(_html(text).get_text() for text in markup))
+    visible = letters("\n".join(parsed(text).get_text() for text in markup))
     sentences = [entry["sentence"] for entry in data["scenarios"]]
-    return sealed({**data, "shown": [sentence for sentence in sentences if letters(sentence) in seen]})
+    return sealed({**data, "shown": [sentence for sentence in sentences if letters(sentence) in visible]})
 
 
 def scenarios_in(notebook: Mapping[str, Any]) -> dict[str, Scenario]:
-    """The scenarios that a notebook's outputs show, each once, in order. Raises EntryError for one that cannot be read."""
+    """The scenarios that a notebook's outputs show, each once, in order. Raises EntryError for a broken one."""
     return named_alike([scenario_from(table) for table in _tables(notebook)])
 
 
@@ -222,12 +214,9 @@ def named_alike(scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
     return named
 
 
-def embedded(data: Mapping[str, Any]) -> str:
+def embedded(data: Mapping[str, Any]) -> Markup:
     """The fingerprint as it stands in a page: data in an element that no browser runs, safe whatever it holds."""
-    text = canonical(data)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f'<script type="application/json" id="{ID}">{text}</script>'
+    return script_block(json_block(data, sort_keys=True), type="application/json", id=ID)
 
 
 def canonical(data: Any) -> str:
@@ -319,7 +308,7 @@ def _values(answers: Iterable[Answer]) -> dict[str, list[str]]:
 
 def _tables(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The scenarios that a notebook's outputs carry, as tables, each once."""
-    tables = [bundle[SCENARIO_MIME] for bundle in _bundles(notebook) if isinstance(bundle[SCENARIO_MIME], Mapping)]
+    tables = [bundle[SCENARIO_MIME] for bundle in _bundles(notebook)]
     return list({canonical(table): table for table in tables}.values())
 
 
@@ -327,16 +316,16 @@ def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """What a notebook's outputs hold that carry a scenario, by type."""
     for cell in notebook.get("cells", ()):
         for output in cell.get("outputs", ()):
-            if SCENARIO_MIME in output.get("data", {}):
+            if isinstance(output.get("data", {}).get(SCENARIO_MIME), Mapping):
                 yield output["data"]
 
 
 def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
-    """Whether the numbers of a shared page, or of a notebook with a fingerprint, can be reproduced today; what moved and why.
+    """Whether the numbers of a page, or of a notebook with a fingerprint, can be had again today: verify("page.html").
 
     `original` is the scenario that the page is said to show: where the page's own was changed, its entries are named; a
-    shipped example is found by its title. Raises CannotTell for a page without a fingerprint, with a broken one, with one of
-    a newer package, or with a scenario that cannot be read here.
+    shipped example is found by its title. Raises CannotTell for a page without a fingerprint, with a broken one, with
+    one of a newer package, or with a scenario that cannot be read here.
     """
     path = Path(page)
     data, text = fingerprint_in(path)
@@ -344,10 +333,10 @@ def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
     answers = [run(_scenario(entry)) for entry in entries]
     differences = [*_edits(data, original), *_unseen(data, text)]
     for entry, answer in zip(entries, answers, strict=True):
-        numbers = {
-            part: value for part, value in _numbers(answer).items() if part != "lines" or part in entry["numbers"]
-        }
-        differences += _compared("number", entry["name"], entry["numbers"], numbers, _amount)
+        numbers = _numbers(answer)
+        if "lines" not in entry["numbers"]:
+            del numbers["lines"]
+        differences += _compared("number", entry["name"], entry["numbers"], numbers)
     differences += [*_changed_values(data, answers), *_changed_package(data)]
     differences.sort(key=lambda difference: list(HEADINGS).index(difference.kind))
     return Verdict(
@@ -377,51 +366,45 @@ def verdict_text(verdict: Verdict) -> str:
 def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
     """The verdict as plain data, for other programs."""
     return {
-        **asdict(verdict),
+        **vars(verdict),
         "differences": [difference._asdict() for difference in verdict.differences],
-        "scenarios": list(verdict.scenarios),
         "reproduces": verdict.reproduces,
         "sentence": verdict.sentence,
-        "changelog": list(verdict.changelog),
+        "changelog": verdict.changelog,
     }
 
 
 def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
-    """A page's fingerprint, and its text as a reader sees it. Raises CannotTell where there is none that can be read."""
+    """A page's fingerprint, and its text as a reader sees it. Raises CannotTell where none can be read."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise CannotTell(f"{path.name} cannot be read: {why}") from error
     if path.suffix.lower() == ".ipynb":
-        held, seen = _in_notebook(text, path), ""
+        blocks, words = _in_notebook(text, path), ""
     else:
-        page = _html(text)
-        held, seen = [block.get_text() for block in page.find_all("script", id=ID)], page.get_text()
-    if not held:
+        page = parsed(text)
+        blocks, words = [block.get_text() for block in page.find_all("script", id=ID)], page.get_text()
+    if not blocks:
         raise CannotTell(
             f"{path.name} has no fingerprint: was it made with `ketacost share`, and from outputs with a scenario?"
         )
-    if len(held) > 1:
-        raise CannotTell(f"{path.name} has {len(held)} fingerprints, expected one: the page was put together by hand")
+    if len(blocks) > 1:
+        raise CannotTell(f"{path.name} has {len(blocks)} fingerprints, expected one: the page was put together by hand")
     try:
-        data = json.loads(held[0])
+        data = json.loads(blocks[0])
     except (json.JSONDecodeError, RecursionError) as error:
         raise CannotTell(f"the fingerprint of {path.name} is broken: {error}; ask for the page again") from None
-    return _checked(data, path.name), seen
-
-
-def _html(text: str) -> BeautifulSoup:
-    """A page, read: nothing of it is run or loaded."""
-    return BeautifulSoup(text, "html.parser")
+    return _checked(data, path.name), words
 
 
 def _in_notebook(text: str, path: Path) -> list[str]:
     try:
-        held = json.loads(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
+        data = json.loads(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
     except (ValueError, AttributeError, RecursionError):
         raise CannotTell(f"{path.name} is no notebook: it cannot be read as JSON") from None
-    return [canonical(held)] if held else []
+    return [canonical(data)] if data else []
 
 
 def _checked(data: Any, name: str) -> dict[str, Any]:
@@ -451,21 +434,19 @@ def _scenario(entry: Mapping[str, Any]) -> Scenario:
         raise CannotTell(f"the scenario {entry['name']!r} of the page cannot be run here: {problems}") from None
 
 
-def _edits(data: Mapping[str, Any], original: Scenario | None) -> Iterator[Difference]:
+def _edits(data: Mapping[str, Any], original: Scenario | None) -> list[Difference]:
     """What was changed by hand in a fingerprint: its marks show, and entry by entry where the original is known."""
-    edited = False
+    edits: list[Difference] = []
     for entry in data["scenarios"]:
-        marks, now = entry["marks"], _marks(entry)
-        if now["scenario"] != marks.get("scenario"):
-            edited = True
-            yield from _edited_entries(entry, original)
-        if now["numbers"] != marks.get("numbers"):
-            edited = True
-            yield Difference(
-                "fingerprint", entry["name"], "numbers", str(marks.get("numbers")), "not as they were made"
-            )
-    if sealed(data)["seal"] != data.get("seal") and not edited:
-        yield Difference("fingerprint", "", "seal", str(data.get("seal")), "not as it was made")
+        was, now = entry["marks"], _marks(entry)
+        if now["scenario"] != was.get("scenario"):
+            edits += _edited_entries(entry, original)
+        if now["numbers"] != was.get("numbers"):
+            mark_before = str(was.get("numbers"))
+            edits.append(Difference("fingerprint", entry["name"], "numbers", mark_before, "not as they were made"))
+    if not edits and sealed(data)["seal"] != data.get("seal"):
+        edits.append(Difference("fingerprint", "", "seal", str(data.get("seal")), "not as it was made"))
+    return edits
 
 
 def _edited_entries(entry: Mapping[str, Any], original: Scenario | None) -> Sequence[Difference]:
@@ -473,16 +454,16 @@ def _edited_entries(entry: Mapping[str, Any], original: Scenario | None) -> Sequ
     known = original or next((shipped for shipped in map(example, examples()) if shipped.title == title), None)
     before = carried(known)[SCENARIO_MIME] if known else entry["scenario"]
     mark_before = str(entry["marks"].get("scenario"))
-    return list(_compared("scenario", name, before, entry["scenario"], _entry_text)) or [
+    return list(_compared("scenario", name, before, entry["scenario"])) or [
         Difference("scenario", name, "entries", mark_before, "not as they were made")
     ]
 
 
 def _unseen(data: Mapping[str, Any], text: str) -> Iterator[Difference]:
     """Sentences that the page showed when it was made and does not show now."""
-    seen = letters(text)
+    visible = letters(text)
     for sentence in data["shown"] if text else ():
-        if letters(str(sentence)) not in seen:
+        if letters(str(sentence)) not in visible:
             yield Difference("page", "", "its sentence", str(sentence), "not in the page any more")
 
 
@@ -508,15 +489,13 @@ def _changed_package(data: Mapping[str, Any]) -> Iterator[Difference]:
         yield Difference("package", "", "rules", data["rules"], now["rules"])
 
 
-def _compared(
-    kind: Kind, scenario: str, before: Any, after: Any, as_text: Callable[[Any], str]
-) -> Iterator[Difference]:
+def _compared(kind: Kind, scenario: str, before: Any, after: Any) -> Iterator[Difference]:
     """Every entry that is not the same in two tables."""
     flat_before, flat_after = dict(_flat(before)), dict(_flat(after))
     for name in {**flat_before, **flat_after}:
         was, now = flat_before.get(name), flat_after.get(name)
         if was != now:
-            yield Difference(kind, scenario, name, as_text(was), as_text(now))
+            yield Difference(kind, scenario, name, _text(kind, was), _text(kind, now))
 
 
 def _flat(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -532,9 +511,7 @@ def _flat(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, entry
 
 
-def _amount(number: Any) -> str:
-    return shown(number) if isinstance(number, int) else "not there" if number is None else str(number)
-
-
-def _entry_text(entry: Any) -> str:
-    return "not given" if entry is None else str(entry)
+def _text(kind: Kind, entry: Any) -> str:
+    if entry is None:
+        return "not there" if kind == "number" else "not given"
+    return shown(entry) if kind == "number" and isinstance(entry, int) else str(entry)

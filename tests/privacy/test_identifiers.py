@@ -193,7 +193,7 @@ def shown(mime: str, data: Any, **metadata: Any) -> dict[str, Any]:
 
 def found(notebook: dict[str, Any], **more: Any) -> dict[tuple[str, str], str]:
     """What the gate finds: kind and place, and what it does about it."""
-    return {(one.kind, one.where): one.action for one in gate(notebook, **more).found}
+    return {(one.kind, one.where): one.action for one in gate(notebook, **more).identifiers}
 
 
 # What is found, and what is not
@@ -353,8 +353,8 @@ def test_metadata_goes_and_what_is_needed_stays() -> None:
     assert cell["metadata"] == {"tags": ["hide"], "jupyter": {"source_hidden": True}}
     assert cell["id"] == "cell-1"
     assert cell["outputs"] == [{"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}]
-    assert {one.kind for one in through.found} >= {"author", "widget_state", "run_time"}
-    assert {one.action for one in through.found} == {"removed"}
+    assert {one.kind for one in through.identifiers} >= {"author", "widget_state", "run_time"}
+    assert {one.action for one in through.identifiers} == {"removed"}
     assert "jane" not in json.dumps(through.notebook)
 
 
@@ -412,7 +412,7 @@ def test_what_a_png_says_beside_its_picture_is_told_and_goes(part: bytes) -> Non
     data = HEAD + PIXEL[0] + part + PIXEL[1] + PIXEL[2]
     through = gate(book(code("1", shown("image/png", base64.b64encode(data).decode()))))
     place = "cell 1, output 1, image/png"
-    assert {(one.kind, one.where, one.action) for one in through.found} == {
+    assert {(one.kind, one.where, one.action) for one in through.identifiers} == {
         ("image_metadata", place, "removed"),
         ("labelled_name", place, "removed"),
     }
@@ -426,9 +426,9 @@ def test_the_place_of_a_photo_is_told_and_goes(order: str) -> None:
     assert seen is not None
     assert seen.data == PLAIN_PNG
     assert seen.placed
-    assert "Jane Doe" in seen.said[0]
+    assert "Jane Doe" in seen.texts[0]
     through = gate(book(code("1", shown("image/png", base64.b64encode(data).decode()))))
-    assert {one.kind for one in through.found} == {"image_metadata", "photo_place"}
+    assert {one.kind for one in through.identifiers} == {"image_metadata", "photo_place"}
 
 
 def pixels(data: bytes) -> list[tuple[str, tuple[int, int], bytes]]:
@@ -462,10 +462,10 @@ def test_a_jpeg_keeps_its_picture_alone_bit_for_bit(mode: str, options: dict[str
     assert seen is not None
     assert seen.data == plain
     assert seen.placed
-    assert len(seen.said) == 4
-    assert "Jane Doe" in seen.said[0]
-    assert "Member ID: XYZ123456789" in " ".join(seen.said)
-    assert "DOB 1980-02-03" in seen.said[-1]
+    assert len(seen.texts) == 4
+    assert "Jane Doe" in seen.texts[0]
+    assert "Member ID: XYZ123456789" in " ".join(seen.texts)
+    assert "DOB 1980-02-03" in seen.texts[-1]
     assert stripped(plain) == (plain, (), False)
 
 
@@ -475,7 +475,7 @@ def test_a_second_picture_in_a_jpeg_goes() -> None:
     assert head in plain
     seen = stripped(plain.replace(head, part(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1abc")))
     assert seen is not None
-    assert seen.said == ("APP0: JFIF      abc",)
+    assert seen.texts == ("APP0: JFIF      abc",)
     assert b"abc" not in seen.data
     assert pixels(seen.data) == pixels(plain)
     out = io.BytesIO()
@@ -498,7 +498,7 @@ def test_a_png_keeps_its_pixels(mode: str) -> None:
     seen = stripped(data)
     assert seen is not None
     assert pixels(seen.data) == pixels(data)
-    assert [entry.partition(":")[0] for entry in seen.said] == ["icc_profile", "exif"]
+    assert [entry.partition(":")[0] for entry in seen.texts] == ["icc_profile", "exif"]
     assert b"Jane" not in seen.data
     assert stripped(seen.data) == (seen.data, (), False)
     with Image.open(io.BytesIO(seen.data)) as image:
@@ -627,7 +627,7 @@ def test_names_of_this_user_and_machine_are_looked_for(monkeypatch: pytest.Monke
 def test_a_kind_that_is_allowed_stays_and_is_told() -> None:
     notebook = book(told("jane@example.org, 123-45-6789"))
     through = gate(notebook, allow=["email"])
-    assert [(one.kind, one.action) for one in through.found] == [("ssn", "refused"), ("email", "allowed")]
+    assert [(one.kind, one.action) for one in through.identifiers] == [("ssn", "refused"), ("email", "allowed")]
     assert [one.kind for one in through.refused] == ["ssn"]
     assert cleaned(notebook, allow=["email", "ssn"]).notebook["cells"][0]["source"] == notebook["cells"][0]["source"]
     with pytest.raises(kc.KetacostError, match="did you mean email"):
@@ -642,7 +642,7 @@ def test_a_refusal_lists_every_place_and_the_way_out() -> None:
     assert lines[1].startswith("cell 1, text: E-mail address (j***@")
     assert lines[2].startswith("cell 3, text: Social Security number (123-**-****)")
     assert ["--allow email" in lines[1], "--allow ssn" in lines[2]] == [True, True]
-    assert [one.kind for one in refusal.value.found] == ["email", "ssn"]
+    assert [one.kind for one in refusal.value.identifiers] == ["email", "ssn"]
 
 
 def test_a_notebook_goes_in_untouched_and_comes_out_alike() -> None:
@@ -663,7 +663,7 @@ def test_what_is_no_notebook_is_told() -> None:
 def test_every_shipped_notebook_goes_through(path: Path) -> None:
     through = gate(json.loads(path.read_text("utf-8")), name=path.name)
     assert through.refused == ()
-    assert [one for one in through.found if one.kind not in ("widget_state", "zip_code")] == []
+    assert [one for one in through.identifiers if one.kind not in ("widget_state", "zip_code")] == []
 
 
 @pytest.mark.parametrize("name", examples())

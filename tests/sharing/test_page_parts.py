@@ -32,7 +32,9 @@ def drawing(**spec: Any) -> dict[str, Any]:
 def test_the_page_names_its_title_question_day_and_language() -> None:
     cells = told("# What it *costs*\n\n**How much, for \\$5?** Numbers as of **23 November 2026**: they go stale.")
     made = page(book(cells, told("## One"), told("### Two <b>b</b>"), told("## One")), language="es")
-    assert (made.title, made.question, made.as_of) == ("What it costs", "How much, for $5?", "23 November 2026")
+    assert made.title == "What it costs"
+    assert '<meta name="description" content="How much, for $5?">' in made.html
+    assert '<meta name="ketacost-as-of" content="23 November 2026">' in made.html
     assert '<html lang="es">' in made.html
     assert '<main id="content" tabindex="-1" lang="en">' in made.html
     assert "<title>What it costs</title>" in made.html
@@ -45,7 +47,7 @@ def test_the_page_names_its_title_question_day_and_language() -> None:
 def test_a_notebook_without_words_of_its_own_still_makes_a_page() -> None:
     made = page(book(), name="untitled")
     assert made.title == "untitled"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", made.as_of)
+    assert re.search(r'<meta name="ketacost-as-of" content="\d{4}-\d\d-\d\d">', made.html)
     assert wrong_page(made.html) == []
 
 
