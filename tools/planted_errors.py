@@ -814,8 +814,8 @@ STARTS = [
     ),
     Planted(
         "analysis/start_dates",
-        "return (can[low], can[high], high == low + 1) if rise >= TOLD else None",
-        "return (can[low], can[high], True) if rise >= TOLD else None",
+        "return (can[low], can[high], high == low + 1) if rise >= SMALLEST_DIFFERENCE else None",
+        "return (can[low], can[high], True) if rise >= SMALLEST_DIFFERENCE else None",
         "every rise is one step",
     ),
     Planted(
