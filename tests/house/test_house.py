@@ -175,15 +175,6 @@ def test_the_stub_lists_the_public_names_of_the_table() -> None:
     assert listed == sorted(names) == sorted(shown)
 
 
-def test_the_stub_of_the_accounts_lists_the_names_of_their_table() -> None:
-    code = "import json, ketacost.accounts as a; print(json.dumps([a._HOMES, a.__all__, dir(a)]))"
-    homes, listed, shown = fresh(code)
-    assert names_in_stub((PACKAGE / "accounts" / "__init__.pyi").read_text("utf-8")) == {
-        name: f"ketacost.accounts.{place}" for name, place in homes.items()
-    }
-    assert listed == sorted(homes) == sorted(shown)
-
-
 @pytest.mark.parametrize("module", ["ketacost", "ketacost.accounts"])
 def test_every_public_name_can_be_had(module: str) -> None:
     code = f"import json, {module} as m; print(json.dumps([n for n in m.__all__ if not hasattr(m, n)]))"
