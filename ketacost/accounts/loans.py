@@ -60,9 +60,8 @@ class Loan:
 
     def __post_init__(self) -> None:
         if self.amount < 0 or self.fee < 0 or not 0 <= self.apr <= WHOLE or self.months < 1:
-            raise LendingError(
-                "a loan has an amount and a fee of at least 0, a rate from 0 to 100% and at least one month"
-            )
+            terms = "a rate from 0 to 100% and at least one month"
+            raise LendingError(f"a loan has an amount and a fee of at least 0, {terms}")
 
     replace = replace
 
@@ -133,14 +132,12 @@ def end_promotion(promotion: Promotion, payments: Sequence[int]) -> PromotionEnd
     """
     if len(payments) > promotion.months or min(payments, default=0) < 0 or sum(payments) > promotion.amount:
         most = f"{promotion.months} payments and {shown(promotion.amount)}"
-        raise LendingError(
-            f"a promotion takes up to {most}, got {len(payments)} payments of {shown(sum(payments))} in all"
-        )
+        paid = f"{len(payments)} payments of {shown(sum(payments))} in all"
+        raise LendingError(f"a promotion takes up to {most}, got {paid}")
     left = promotion.amount - sum(payments)
     if not left:
         return PromotionEnd(0, 0)
-    monthly = [*payments, *[0] * (promotion.months - len(payments))]
-    owed = [promotion.amount - sum(monthly[:month]) for month in range(promotion.months)]
+    owed = [promotion.amount - sum(payments[:month]) for month in range(promotion.months)]
     bases = owed if promotion.interest_on == "what was owed" else [promotion.amount] * promotion.months
     interest = whole_cents(Fraction(sum(bases) * promotion.apr, 12 * WHOLE))
     return PromotionEnd(interest, left + interest)

@@ -28,7 +28,7 @@ ROUNDS = 4
 
 
 class Conformity(NamedTuple):
-    """Whether a state taxes wages, and whether it leaves out of income: payroll HSA, direct HSA, health FSA (1 or 0)."""
+    """Whether a state taxes wages, and whether it leaves payroll HSA, direct HSA and health FSA money out (1 or 0)."""
 
     taxes_wages: int
     payroll_hsa: int
@@ -90,14 +90,11 @@ def _tax_tables(
 def citations(household: Household) -> tuple[Citation, ...]:
     """The citation of every number in a household's taxes."""
     tables = tax_tables(household)
-    used = [*tables.federal.citations(), *tables.state.citations()]
-    if tables.locality:
-        used += tables.locality.taxable.citations()
-    used += tables.payroll.citations()
+    local = [tables.locality] if tables.locality else []
+    rules = (tables.federal, tables.state, *(place.taxable for place in local), tables.payroll)
+    used = [citation for rule in rules for citation in rule.citations()]
     used += [levy.citation for levy in tables.levies]
-    used.append(tables.conformity.citation)
-    if tables.locality:
-        used.append(tables.locality.citation)
+    used += [tables.conformity.citation, *(place.citation for place in local)]
     return tuple(dict.fromkeys(used))
 
 
@@ -153,7 +150,8 @@ def taxes(household: Household, contribution: Contribution = NOTHING) -> Taxes:
     Raises NotKnownFor where a year's tables are not known: the message names the nearest year and how to ask for it.
     """
     figured, gaps = _figure(household, contribution, tax_tables(household))
-    _refuse_unasked(gaps)
+    if gap := _first_unasked(gaps):
+        raise gap.error()
     return figured
 
 
@@ -162,8 +160,8 @@ def saving(household: Household, amount: int, kind: ContributionKind, *, by_spou
 
     Limits and eligibility are not checked here. Raises NotKnownFor and HouseholdError.
 
-    >>> one = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
-    >>> saving(one, 300_000, "payroll HSA")
+    >>> texan = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
+    >>> saving(texan, 300_000, "payroll HSA")
     $589.50 less tax on $3,000.00 put in
     """
     return saving_of(household, Contribution.by(amount, kind, by_spouse))
@@ -171,19 +169,19 @@ def saving(household: Household, amount: int, kind: ContributionKind, *, by_spou
 
 def saving_of(household: Household, contribution: Contribution) -> TaxSaving:
     """The tax that a contribution saves, whatever mix of accounts it goes into."""
-    tables = tax_tables(household)
-    without, gaps = _figure(household, NOTHING, tables)
-    having, more_gaps = _figure(household, contribution, tables)
-    marks = tables.notes
-    if gaps or more_gaps:
-        _refuse_unasked(gaps + more_gaps)
-        marks += describe(gaps + more_gaps)
+    without, having, gaps = _without_and_having(household, contribution)
+    if gap := _first_unasked(gaps):
+        raise gap.error()
+    marks = tax_tables(household).notes + describe(gaps)
     return TaxSaving(contribution.amount, without, having, marks)
 
 
-def _refuse_unasked(gaps: tuple[Gap, ...]) -> None:
-    if gap := _first_unasked(gaps):
-        raise gap.error()
+def _without_and_having(household: Household, contribution: Contribution) -> tuple[Taxes, Taxes, tuple[Gap, ...]]:
+    """The taxes of a household without a contribution and with it, and the gaps in their tables."""
+    tables = tax_tables(household)
+    without, gaps = _figure(household, NOTHING, tables)
+    having, more_gaps = _figure(household, contribution, tables)
+    return without, having, gaps + more_gaps
 
 
 def _first_unasked(gaps: tuple[Gap, ...]) -> Gap | None:
@@ -197,17 +195,11 @@ def as_if_nearest(household: Household, contribution: Contribution = NOTHING) ->
     Its answers carry the marks that say so. Ask for it by name: nothing does so by itself.
     """
     for _ in range(ROUNDS):
-        gap = _first_unasked(_gaps(household, contribution))
+        gap = _first_unasked(_without_and_having(household, contribution)[2])
         if gap is None:
             break
         household = household.replace(**{gap.field: gap.used_year})
     return household
-
-
-def _gaps(household: Household, contribution: Contribution) -> tuple[Gap, ...]:
-    """The gaps in the taxes of a household without and with a contribution."""
-    tables = tax_tables(household)
-    return _figure(household, NOTHING, tables)[1] + _figure(household, contribution, tables)[1]
 
 
 def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tuple[Gap, ...]]:
