@@ -19,7 +19,7 @@ from ketacost.core.references import Citation, rows, source
 
 
 class LendingError(KetacostError):
-    """Impossible terms or payments of a loan or a promotion; the message says why."""
+    """Impossible terms or payments of a loan, a promotion or another way of paying later; the message says why."""
 
 
 class LoanPayment(NamedTuple):
@@ -139,7 +139,7 @@ def end_promotion(promotion: Promotion, payments: Sequence[int]) -> PromotionEnd
         return PromotionEnd(0, 0)
     owed = [promotion.amount - sum(payments[:month]) for month in range(promotion.months)]
     bases = owed if promotion.interest_on == "what was owed" else [promotion.amount] * promotion.months
-    interest = whole_cents(Fraction(sum(bases) * promotion.apr, 12 * WHOLE))
+    interest = monthly_interest(sum(bases), promotion.apr)
     return PromotionEnd(interest, left + interest)
 
 
@@ -181,10 +181,6 @@ def offered_rate(program: str) -> tuple[int, Citation]:
     return rate, Citation(row["item"], percent(rate), "a year", source(row["source"]), row["limits"], row["grade"])
 
 
-class PayingError(KetacostError):
-    """Impossible terms of paying; the message says why."""
-
-
 @dataclass(frozen=True)
 class Paying:
     """How the patient's part is paid besides tax-free accounts: help from others, a deposit, a loan."""
@@ -207,13 +203,13 @@ class Paying:
 
     def __post_init__(self) -> None:
         if min(self.assistance, self.rebate, self.deposit) < 0:
-            raise PayingError("assistance, rebate and deposit cannot be negative")
+            raise LendingError("assistance, rebate and deposit cannot be negative")
         if min(self.rebate_days, self.deposit_days, self.superbills_every) < 0:
-            raise PayingError("days cannot be negative; give 0 for the same day")
+            raise LendingError("days cannot be negative; give 0 for the same day")
         if not 1 <= self.pay_days <= 366:
-            raise PayingError(f"an employer pays between 1 and 366 times a year, got {self.pay_days}")
+            raise LendingError(f"an employer pays between 1 and 366 times a year, got {self.pay_days}")
         if not 0 <= self.filing_fee <= WHOLE:
-            raise PayingError("a filing service keeps between 0 and 100% of a payment")
+            raise LendingError("a filing service keeps between 0 and 100% of a payment")
 
     replace = replace
 

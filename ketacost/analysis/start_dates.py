@@ -221,16 +221,15 @@ HELPS = {"assistance": "assistance gives", "rebate": "the rebate brings", "tax_s
 
 
 class KeyDate(NamedTuple):
-    """A date that matters: its kind, what it changes, the reason and the sentence.
+    """A date that matters: its kind, what it changes, and the sentence with the reason where one was found.
 
     Kinds are `cheapest`, `before the rise`, `least cash`; the change is in cents, against the start it is compared
-    with. The reason is empty where none was found.
+    with.
     """
 
     kind: str
     day: date
     change: int
-    because: str
     sentence: str
 
 
@@ -297,9 +296,9 @@ def _key_dates(can: list[Start]) -> Iterator[KeyDate]:
 
 
 def _cheapest(opening: str, cheapest: Start, other: Start) -> KeyDate:
-    change, because = _net(cheapest) - _net(other), why_more(cheapest, other)
-    sentence = f"{opening} {about(-change)} less than a start on {day_text(other.day)}{_since(because)}."
-    return KeyDate("cheapest", cheapest.day, change, because, sentence)
+    change = _net(cheapest) - _net(other)
+    sentence = f"{opening} {about(-change)} less than a start on {day_text(other.day)}{_since(cheapest, other)}."
+    return KeyDate("cheapest", cheapest.day, change, sentence)
 
 
 def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
@@ -319,11 +318,10 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
 
 
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
-    change, because = _net(high) - _net(low), why_more(high, low)
-    day = day_text(low.day)
+    change, day = _net(high) - _net(low), day_text(low.day)
     opening = f"{day} is the last start before the cost rises" if at_once else f"After {day} the cost rises"
-    sentence = f"{opening}: a start on {day_text(high.day)} costs {about(change)} more{_since(because)}."
-    return KeyDate("before the rise", low.day, change, because, sentence)
+    sentence = f"{opening}: a start on {day_text(high.day)} costs {about(change)} more{_since(high, low)}."
+    return KeyDate("before the rise", low.day, change, sentence)
 
 
 def _least_cash(least: Start, first: Start) -> KeyDate:
@@ -333,10 +331,11 @@ def _least_cash(least: Start, first: Start) -> KeyDate:
     sentence += f", {about(-change)} less than from {day_text(first.day)}"
     if abs(extra) >= SMALLEST_DIFFERENCE:
         sentence += f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}"
-    return KeyDate("least cash", least.day, change, "", f"{sentence}.")
+    return KeyDate("least cash", least.day, change, f"{sentence}.")
 
 
-def _since(because: str) -> str:
+def _since(this: Start, other: Start) -> str:
+    because = why_more(this, other)
     return f", since {because}" if because else ""
 
 

@@ -36,6 +36,11 @@ class Conformity(NamedTuple):
     health_fsa: int
     citation: Citation
 
+    def earned_and_income(self, wages: int, put_in: Contribution) -> tuple[int, int]:
+        """One spouse's earnings and income in the state, in cents, after the money that it leaves out."""
+        earned = wages - put_in.payroll_hsa * self.payroll_hsa - put_in.health_fsa * self.health_fsa
+        return earned, max(earned - put_in.direct_hsa * self.direct_hsa, 0)
+
 
 @cache
 def conformity(state: str) -> Conformity:
@@ -204,9 +209,8 @@ def as_if_nearest(household: Household, contribution: Contribution = NOTHING) ->
 
 def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tuple[Gap, ...]]:
     """The taxes of a household with a contribution, and the gaps in the tables that apply to it."""
-    hsa, fsa, direct = c.payroll_hsa, c.health_fsa, c.direct_hsa
-    own_hsa, own_fsa, own_direct = (0, 0, 0) if c.by_spouse else (hsa, fsa, direct)
-    pay, spouse_pay = h.wages - own_hsa - own_fsa, h.spouse_wages - hsa - fsa + own_hsa + own_fsa
+    own, spouse = (NOTHING, c) if c.by_spouse else (c, NOTHING)
+    pay, spouse_pay = h.wages - own.from_pay, h.spouse_wages - spouse.from_pay
     if pay < 0 or spouse_pay < 0:
         wages = h.spouse_wages if c.by_spouse else h.wages
         raise HouseholdError(f"{shown(c.from_pay)} cannot be taken from pay of {shown(wages)}")
@@ -216,35 +220,28 @@ def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tu
     spouse_age = h.spouse_age or 0
     aged = (h.age >= 65) + (spouse_age >= 65)
     blind = int(h.blind) + int(h.spouse_blind)
-    filers = Filers(1 + joint, pay + spouse_pay, direct, h.age, spouse_age, aged, blind)
+    filers = Filers(1 + joint, pay + spouse_pay, c.direct_hsa, h.age, spouse_age, aged, blind)
     federal: FederalReturn = tables.federal.compute(filers)
     # State income, after what the state leaves out.
-    out = tables.conformity
-    left_out = own_hsa * out.payroll_hsa + own_fsa * out.health_fsa
-    spouse_earned = h.spouse_wages - (hsa * out.payroll_hsa + fsa * out.health_fsa - left_out)
-    earned = h.wages - left_out + spouse_earned
-    spouse_income = max(spouse_earned - (direct - own_direct) * out.direct_hsa, 0)
-    income = max(earned - spouse_earned - own_direct * out.direct_hsa, 0) + spouse_income
+    earned, own_income = tables.conformity.earned_and_income(h.wages, own)
+    spouse_earned, spouse_income = tables.conformity.earned_and_income(h.spouse_wages, spouse)
     fica = payroll.oasdi + payroll.hi + payroll.additional_medicare
     spouse_fica = payroll.spouse_oasdi + payroll.spouse_hi
-    lines = StateReturn(
-        1 + joint, income, spouse_income, earned, federal, fica, spouse_fica, aged, blind, h.age, spouse_age
-    )
+    income = (own_income + spouse_income, spouse_income, earned + spouse_earned)
+    lines = StateReturn(1 + joint, *income, federal, fica, spouse_fica, aged, blind, h.age, spouse_age)
     gross = h.wages + h.spouse_wages
     state, local = _state_and_local(tables, lines, gross)
     # Itemized deductions hold the tax of state and locality; a state's tax that starts from the federal return follows.
     if h.itemized is not None:
         owed = h.itemized.state_and_local_tax
-        paid = max(state, 0) + local if isinstance(owed, str) else owed
-        filers = filers._replace(
-            itemizes=True, state_and_local_tax=paid + h.itemized.property_tax, other_itemized=h.itemized.other
-        )
+        paid = (max(state, 0) + local if isinstance(owed, str) else owed) + h.itemized.property_tax
+        filers = filers._replace(itemizes=True, state_and_local_tax=paid, other_itemized=h.itemized.other)
         federal = tables.federal.compute(filers)
         state, local = _state_and_local(tables, lines._replace(federal=federal), gross)
     levied = 0
     for levy in tables.levies:
-        levied += levy.taken(h.wages, own_hsa, own_fsa)
-        levied += levy.taken(h.spouse_wages, hsa - own_hsa, fsa - own_fsa)
+        levied += levy.taken(h.wages, own.payroll_hsa, own.health_fsa)
+        levied += levy.taken(h.spouse_wages, spouse.payroll_hsa, spouse.health_fsa)
     gaps = tables.gaps
     if gaps:
         two_earners = bool(h.wages and h.spouse_wages)
