@@ -11,9 +11,8 @@ from ketacost.core.references import Citation
 from ketacost.taxes.schedules import Brackets, Steps, above, brackets, over, part, tax_by
 from ketacost.taxes.state_returns import StateReturn, taxable_income
 from ketacost.taxes.states import indiana_taxable, maryland_taxable
-from ketacost.taxes.tables import BoundRule, DatedRow, Gap, bind, dated_rows, find_gap, holding, years_of
+from ketacost.taxes.tables import NO_CAP, BoundRule, DatedRow, Gap, bind, dated_rows, holding, year_to_use, years_of
 
-NO_CAP = 1 << 60
 BASES = ("gross pay", "pay after section 125", "pay after health FSA")
 """What a levy is taken from: all pay, pay less HSA and FSA money, or pay less FSA money alone."""
 
@@ -43,11 +42,10 @@ def levies(state: str, year: int) -> tuple[PayrollLevy, ...]:
     return tuple(_levy(row) for row in holding(_levy_rows(state), year))
 
 
-def levy_gap(state: str, year: int, as_if: int | None) -> Gap | None:
-    """The gap of a year whose levies are not known; None where they are, or where the state has no levy."""
-    if not _levy_rows(state):
-        return None
-    return find_gap(f"{state} payroll", "levies", years_of(dated_rows("levies")), year, as_if, "state_as_if")
+def levy_year(state: str, year: int, as_if: int | None) -> tuple[int, tuple[Gap, ...]]:
+    """The year whose levies a state takes, and the gap where it is another; no gap where the state has no levy."""
+    known = years_of(dated_rows("levies")) if _levy_rows(state) else (year,)
+    return year_to_use(f"{state} payroll", "levies", known, year, as_if, "state_as_if")
 
 
 def _levy_rows(state: str) -> tuple[DatedRow, ...]:
@@ -106,8 +104,8 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
     all_years = [row for row in dated_rows("localities") if row["state"] == state and row["locality"] == name]
     if not all_years:
         raise unknown(f"locality of {state}", name, localities(state) or ["none"])
-    gap = find_gap(name, "income_tax", years_of(all_years, status), year, as_if, "state_as_if")
-    rows = holding(all_years, gap.used_year if gap else year, status)
+    used_year, gap = year_to_use(name, "income_tax", years_of(all_years, status), year, as_if, "state_as_if")
+    rows = holding(all_years, used_year, status)
     form = rows[0]["form"]
     taxable = BoundRule(lambda lines: 0)
     if form in FORMS[:2]:
@@ -121,7 +119,7 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
         taxable,
         state == "MD",
         rows[0].citation(f"{name}, {state}: income tax", rates, "percent"),
-        (*((gap,) if gap else ()), *taxable.gaps),
+        (*gap, *taxable.gaps),
     )
 
 

@@ -15,7 +15,7 @@ from ketacost.core.money import shown
 from ketacost.core.references import Citation, rows, source
 from ketacost.taxes.federal import FederalReturn, Filers, PayrollTax, federal_return, payroll_tax
 from ketacost.taxes.households import NOTHING, Contribution, ContributionKind, Household, HouseholdError
-from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_gap, locality
+from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_year, locality
 from ketacost.taxes.state_returns import StateReturn
 from ketacost.taxes.states import state_rule
 from ketacost.taxes.tables import BoundRule, Gap, bind, describe, items, years_of
@@ -82,14 +82,13 @@ def _tax_tables(
     payroll = bind(payroll_tax, "US payroll", year, status, federal_as_if, "federal_as_if")
     federal = bind(federal_return, "US", year, status, federal_as_if, "federal_as_if")
     rule = state_rule(state, year, status, state_as_if)
-    levy = levy_gap(state, year, state_as_if)
+    used_year, levy_gap = levy_year(state, year, state_as_if)
     local = locality(state, place, year, status, state_as_if) if place else None
-    gaps = (*payroll.gaps, *([levy] if levy else []), *federal.gaps, *rule.gaps, *(local.gaps if local else ()))
+    gaps = (*payroll.gaps, *levy_gap, *federal.gaps, *rule.gaps, *(local.gaps if local else ()))
     notes: tuple[str, ...] = ()
     if state in COUNTIES_TAX and not place:
         notes = (f"the county's income tax is left out: name the county, such as {COUNTIES_TAX[state]}",)
-    in_force = levies(state, levy.used_year if levy else year)
-    return TaxTables(payroll, federal, rule, conformity(state), in_force, local, gaps, notes)
+    return TaxTables(payroll, federal, rule, conformity(state), levies(state, used_year), local, gaps, notes)
 
 
 def citations(household: Household) -> tuple[Citation, ...]:

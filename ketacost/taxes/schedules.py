@@ -82,12 +82,7 @@ def above(table: Steps, amount: int) -> int:
 
 def steps_or_part(amount: int, size: int) -> int:
     """How many steps an amount takes; a part of a step counts as a whole one ("or part of")."""
-    return -(-amount // size) if amount > 0 else 0
-
-
-def full_steps(amount: int, size: int) -> int:
-    """How many full steps an amount takes."""
-    return amount // size if amount > 0 else 0
+    return -(-amount // size)
 
 
 def faded(value: int, amount: int, start: int, width: int) -> int:

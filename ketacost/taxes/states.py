@@ -22,7 +22,6 @@ from ketacost.taxes.schedules import (
     above,
     at,
     faded,
-    full_steps,
     over,
     part,
     ratio,
@@ -43,7 +42,7 @@ def alabama(
 ) -> int:
     """Income less the federal tax and a standard deduction that shrinks, or Social Security and Medicare tax if more.
     Ala. Code 40-18-5, 40-18-15(a)(3)a and (b), 40-18-19."""
-    cut = slide_cut * full_steps(r.income - slide_from, slide_step)
+    cut = slide_cut * (over(r.income, slide_from) // slide_step)
     deduction = max(usual.standard_deduction - cut, least_standard_deduction, r.fica + r.spouse_fica)
     return usual.tax(over(r.income, deduction + usual.personal_exemption + r.federal.tax_after_credit))
 
