@@ -18,7 +18,7 @@ from ketacost.taxes.households import NOTHING, Contribution, ContributionKind, H
 from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_year, locality
 from ketacost.taxes.state_returns import StateReturn
 from ketacost.taxes.states import state_rule
-from ketacost.taxes.tables import BoundRule, Gap, bind, describe, items, years_of
+from ketacost.taxes.tables import BoundRule, Gap, bind, describe
 
 COUNTIES_TAX = {"IN": "Marion", "MD": "Montgomery"}
 """States where every county taxes income, each with one of them."""
@@ -100,11 +100,6 @@ def citations(household: Household) -> tuple[Citation, ...]:
     used += [levy.citation for levy in tables.levies]
     used += [tables.conformity.citation, *(place.citation for place in local)]
     return tuple(dict.fromkeys(used))
-
-
-def known_years(state: str) -> tuple[int, ...]:
-    """The years for which a state's brackets are known; those of the federal brackets, where it taxes no wages."""
-    return years_of(items(state if conformity(state).taxes_wages else "US")["brackets"])
 
 
 class Taxes(NamedTuple):
