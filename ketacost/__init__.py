@@ -3,7 +3,7 @@
 _NAMES = {
     "accounts.loans": "Call",
     "analysis.allowed_methods": "allowed_range methods_table",
-    "analysis.alternatives": "alternatives disagreements gap_exception programs savings_help",
+    "analysis.alternatives": "alternatives disagreements gap_exception programs",
     "analysis.comparison": "compare compare_routes",
     "analysis.questions": "questions_for_plan",
     "analysis.start_dates": "key_dates starts",
@@ -14,7 +14,7 @@ _NAMES = {
     "estimate.answer": "Answer Totals by_coverage run",
     "estimate.calendar": "bottom_line calendar",
     "estimate.estimate": "spread",
-    "estimate.explain": "citations notes steps trace",
+    "estimate.explain": "citations notes trace",
     "estimate.outlook": "outlook worth",
     "estimate.scenario": "Scenario example scenario_from",
     "estimate.superbills": "superbills",
@@ -35,9 +35,7 @@ _NAMES = {
     "sharing.live": "live_page",
     "sharing.share": "share_notebook",
     "sharing.verify": "verify",
-    "taxes.federal": "medical_deduction",
     "taxes.households": "Contribution Household",
-    "taxes.savings": "saving",
     "workbench.edits": "log_call",
 }
 """The public names by the module that holds them; `__init__.pyi` says the same to editors and type checkers."""

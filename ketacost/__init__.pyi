@@ -70,8 +70,6 @@ from ketacost.reports.statements import statement as statement
 from ketacost.sharing.live import live_page as live_page
 from ketacost.sharing.share import share_notebook as share_notebook
 from ketacost.sharing.verify import verify as verify
-from ketacost.taxes.federal import medical_deduction as medical_deduction
 from ketacost.taxes.households import Contribution as Contribution
 from ketacost.taxes.households import Household as Household
-from ketacost.taxes.savings import saving as saving
 from ketacost.workbench.edits import log_call as log_call

@@ -808,7 +808,12 @@ STARTS = [
         "if left is None:",
         "a start: what was used counts where the deductible is not met",
     ),
-    Planted("analysis/start_dates", "-line.rebate,", "line.rebate,", "a start: a rebate costs"),
+    Planted(
+        "analysis/start_dates",
+        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.rebate, -line.tax_saved)",
+        "return NetParts(*of_the_bill, *of_paying, -line.assistance, line.rebate, -line.tax_saved)",
+        "a start: a rebate costs",
+    ),
     Planted(
         "analysis/start_dates",
         "same_way = sorted((name for name in moved if moved[name] * change > 0), key=lambda name: -abs(moved[name]))",
@@ -817,8 +822,8 @@ STARTS = [
     ),
     Planted(
         "analysis/start_dates",
-        "return (can[low], can[high], high == low + 1) if rise >= TOLD else None",
-        "return (can[low], can[high], True) if rise >= TOLD else None",
+        "return (can[low], can[high], high == low + 1) if rise >= SMALLEST_DIFFERENCE else None",
+        "return (can[low], can[high], True) if rise >= SMALLEST_DIFFERENCE else None",
         "every rise is one step",
     ),
     Planted(

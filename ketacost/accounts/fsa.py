@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Literal, NamedTuple
 
 from ketacost.accounts.hsa import Span
@@ -78,13 +78,11 @@ class HealthFsa:
             limit = f"{shown(most)}, the most for an employee in the plan year"
             raise FsaError(f"an election of {shown(self.election)} is above {limit}")
         if (self.carryover_limit or 0) > (law := self._carryover_by_law()):
-            raise FsaError(
-                f"a carryover of {shown(self.carryover_limit or 0)} is above {shown(law)}, the most that the law allows"
-            )
+            limit = f"{shown(law)}, the most that the law allows"
+            raise FsaError(f"a carryover of {shown(self.carryover_limit or 0)} is above {limit}")
         if self.grace_ends and not self.last < self.grace_ends <= longest_grace(self.last):
-            raise FsaError(
-                f"a grace period ends after {self.last} and by {longest_grace(self.last)}, got {self.grace_ends}"
-            )
+            bounds = f"after {self.last} and by {longest_grace(self.last)}"
+            raise FsaError(f"a grace period ends {bounds}, got {self.grace_ends}")
 
     @property
     def last(self) -> date:
@@ -160,7 +158,7 @@ def use(fsa: HealthFsa, expenses: Sequence[Expense]) -> FsaYear:
     left = fsa.election + fsa.carried_in - sum(paid)
     carried = min(left, fsa.carries) if fsa.covered_until is None else 0
     year = FsaYear(paid, carried, left - carried)
-    if min(*year.paid, year.carried_out, year.lost, 0) < 0:
+    if min(*paid, carried, year.lost, 0) < 0:
         raise FsaError(f"a health FSA of {dollars(fsa.election)} does not balance: {year}")
     return year
 
@@ -311,14 +309,10 @@ def elect(
     if any(outcome.cost < 0 or not 0 <= outcome.worked <= 1 for outcome in outcomes):
         raise ElectionError("a cost is not below zero, and the share of the year worked lies between 0 and 1")
     if limit < 0 or step <= 0 or (carryover or 0) < 0 or not 0 <= carried_worth <= 1:
-        raise ElectionError(
-            "limit and carryover are not below zero, the step is above it, a carried dollar is worth 0 to 1"
-        )
+        bounds = "limit and carryover are not below zero, the step is above it"
+        raise ElectionError(f"{bounds}, a carried dollar is worth 0 to 1")
     saved_once = cache(lambda amount: checked(saved, amount))
-
-    def at(election: int) -> ElectionPoint:
-        return point(outcomes, saved_once, election, carryover=carryover, carried_worth=carried_worth)
-
+    at = partial(point, outcomes, saved_once, carryover=carryover, carried_worth=carried_worth)
     bends = {outcome.cost + more for outcome in outcomes for more in (0, carryover or 0)}
     bends |= {whole_cents(outcome.cost / outcome.worked) for outcome in outcomes if outcome.worked}
     curve = {e: at(e) for e in {*range(0, limit + 1, step), limit, *(bend for bend in bends if bend <= limit)}}
@@ -363,9 +357,8 @@ def checked(saved: TaxSaved, amount: int) -> int:
     """The tax saved by an amount, in cents. Raises ElectionError where it is negative or more than the amount."""
     tax = saved(amount)
     if not 0 <= tax <= amount:
-        raise ElectionError(
-            f"putting in {shown(amount)} cannot save {shown(tax)} in tax; it saves from nothing to all of it"
-        )
+        impossible = f"putting in {shown(amount)} cannot save {shown(tax)} in tax"
+        raise ElectionError(f"{impossible}; it saves from nothing to all of it")
     return tax
 
 

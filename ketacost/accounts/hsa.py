@@ -121,9 +121,8 @@ def why_not_hdhp(coverage: HsaCoverage, day: date) -> str:
     if not isinstance(limit, int):
         return f"{plan.name} does not state its out-of-pocket limit; ask the plan"
     if limit > most:
-        return (
-            f"the out-of-pocket limit of {shown(limit)} is above {shown(most)}, the highest for a high-deductible plan"
-        )
+        highest = f"{shown(most)}, the highest for a high-deductible plan"
+        return f"the out-of-pocket limit of {shown(limit)} is above {highest}"
     for name, line in side.benefits.items():
         first = line.first_visits is not None and not line.first_visits.deductible_applies
         if plan.hsa_eligible is not True and line.covered and (first or not line.deductible_applies):
@@ -164,12 +163,10 @@ def _month(holder: Holder, day: date) -> HsaMonth:
         return HsaMonth(day, kind, "other coverage pays before the deductible")
     most = parameter(f"hsa.direct_primary_care.{'one' if kind == 'self_only' else 'more'}").on(day)
     if holder.direct_primary_care > most:
-        fee = shown(holder.direct_primary_care)
-        return HsaMonth(
-            day, kind, f"direct primary care for {fee} a month is above the {shown(most)} that the law allows"
-        )
+        fee = f"direct primary care for {shown(holder.direct_primary_care)} a month"
+        return HsaMonth(day, kind, f"{fee} is above the {shown(most)} that the law allows")
     reasons = [why_not_hdhp(coverage, day) for coverage in covering]
-    return HsaMonth(day, kind, next((reason for reason in reasons if reason), ""))
+    return HsaMonth(day, kind, next(filter(None, reasons), ""))
 
 
 def medicare_begins(applied: date, *, turns_65: date) -> date:
@@ -256,10 +253,8 @@ def limit_of(
         if month.eligible:
             other = theirs[i] if theirs else None
             joint = other is not None and other.eligible and "family" in (month.kind, other.kind)
-            base = Fraction(most.family if joint or month.kind == "family" else most.self_only)
-            if joint:
-                base = base * my_share / WHOLE
-            a_year[i] = base + (most.catch_up if adds else 0)
+            base = most.family if joint or month.kind == "family" else most.self_only
+            a_year[i] = Fraction(base * (my_share if joint else WHOLE), WHOLE) + (most.catch_up if adds else 0)
     by_months = sum(a_year, Fraction(0)) / MONTHS
     return HsaLimit(whole_cents(by_months), whole_cents(max(by_months, a_year[-1])))
 
@@ -293,13 +288,10 @@ def excess(allowed: HsaLimit, year: int, *, mine: int, employer: int = 0) -> Hsa
         return None
     a_year = part_of(over, parameter("hsa.excess_tax").on(date(year, 12, 31)))
     by = put_back_by(year)
-    take_out = (
-        f"Take {shown(over)} and its earnings out by {by} (later with an extension of the return): no penalty, and the "
-        "earnings count as income."
-    )
-    leave = (
-        f"Leave it and put in that much less next year, if there is room: {shown(a_year)} for each year that it stays."
-    )
+    no_penalty = "no penalty, and the earnings count as income."
+    take_out = f"Take {shown(over)} and its earnings out by {by} (later with an extension of the return): {no_penalty}"
+    each_year = f"{shown(a_year)} for each year that it stays."
+    leave = f"Leave it and put in that much less next year, if there is room: {each_year}"
     return HsaExcess(over, a_year, by, (take_out, leave))
 
 

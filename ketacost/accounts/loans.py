@@ -19,7 +19,7 @@ from ketacost.core.references import Citation, rows, source
 
 
 class LendingError(KetacostError):
-    """Impossible terms or payments of a loan or a promotion; the message says why."""
+    """Impossible terms or payments of a loan, a promotion or another way of paying later; the message says why."""
 
 
 class LoanPayment(NamedTuple):
@@ -60,9 +60,8 @@ class Loan:
 
     def __post_init__(self) -> None:
         if self.amount < 0 or self.fee < 0 or not 0 <= self.apr <= WHOLE or self.months < 1:
-            raise LendingError(
-                "a loan has an amount and a fee of at least 0, a rate from 0 to 100% and at least one month"
-            )
+            terms = "a rate from 0 to 100% and at least one month"
+            raise LendingError(f"a loan has an amount and a fee of at least 0, {terms}")
 
     replace = replace
 
@@ -133,16 +132,14 @@ def end_promotion(promotion: Promotion, payments: Sequence[int]) -> PromotionEnd
     """
     if len(payments) > promotion.months or min(payments, default=0) < 0 or sum(payments) > promotion.amount:
         most = f"{promotion.months} payments and {shown(promotion.amount)}"
-        raise LendingError(
-            f"a promotion takes up to {most}, got {len(payments)} payments of {shown(sum(payments))} in all"
-        )
+        paid = f"{len(payments)} payments of {shown(sum(payments))} in all"
+        raise LendingError(f"a promotion takes up to {most}, got {paid}")
     left = promotion.amount - sum(payments)
     if not left:
         return PromotionEnd(0, 0)
-    monthly = [*payments, *[0] * (promotion.months - len(payments))]
-    owed = [promotion.amount - sum(monthly[:month]) for month in range(promotion.months)]
+    owed = [promotion.amount - sum(payments[:month]) for month in range(promotion.months)]
     bases = owed if promotion.interest_on == "what was owed" else [promotion.amount] * promotion.months
-    interest = whole_cents(Fraction(sum(bases) * promotion.apr, 12 * WHOLE))
+    interest = monthly_interest(sum(bases), promotion.apr)
     return PromotionEnd(interest, left + interest)
 
 
@@ -184,10 +181,6 @@ def offered_rate(program: str) -> tuple[int, Citation]:
     return rate, Citation(row["item"], percent(rate), "a year", source(row["source"]), row["limits"], row["grade"])
 
 
-class PayingError(KetacostError):
-    """Impossible terms of paying; the message says why."""
-
-
 @dataclass(frozen=True)
 class Paying:
     """How the patient's part is paid besides tax-free accounts: help from others, a deposit, a loan."""
@@ -210,13 +203,13 @@ class Paying:
 
     def __post_init__(self) -> None:
         if min(self.assistance, self.rebate, self.deposit) < 0:
-            raise PayingError("assistance, rebate and deposit cannot be negative")
+            raise LendingError("assistance, rebate and deposit cannot be negative")
         if min(self.rebate_days, self.deposit_days, self.superbills_every) < 0:
-            raise PayingError("days cannot be negative; give 0 for the same day")
+            raise LendingError("days cannot be negative; give 0 for the same day")
         if not 1 <= self.pay_days <= 366:
-            raise PayingError(f"an employer pays between 1 and 366 times a year, got {self.pay_days}")
+            raise LendingError(f"an employer pays between 1 and 366 times a year, got {self.pay_days}")
         if not 0 <= self.filing_fee <= WHOLE:
-            raise PayingError("a filing service keeps between 0 and 100% of a payment")
+            raise LendingError("a filing service keeps between 0 and 100% of a payment")
 
     replace = replace
 

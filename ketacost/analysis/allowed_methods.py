@@ -69,15 +69,13 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
     """
     if isinstance(what, str):
         if on is None:
-            raise KetacostError(
-                f"on which day? Codes and fees change: allowed_range({what!r}, side, date(2026, 11, 30))"
-            )
+            example = f"allowed_range({what!r}, side, date(2026, 11, 30))"
+            raise KetacostError(f"on which day? Codes and fees change: {example}")
         what = ServiceLine(on, 0, service(what).code_on(on), service=what)
     ways = tuple(dict.fromkeys(_ways(what if on is None else what.replace(date=on), side)))
     if not ways:
-        raise AllowedNotKnown(
-            f"no way of pricing gives an amount for {what.code or what.service or 'the line'}: ask the plan"
-        )
+        line = what.code or what.service or "the line"
+        raise AllowedNotKnown(f"no way of pricing gives an amount for {line}: ask the plan")
     amounts = [way.allowed for way in ways]
     return AllowedRange(min(amounts), max(amounts), ways)
 
@@ -95,11 +93,8 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
     last = max((line.date for line in covered), default=scenario.course.start)
     table = [_row("as entered", scenario)]
     for pricing, _ in ways_to_price(side.pricing, last):
-        kept = {
-            line.service or "default": amount
-            for line in covered
-            if (amount := _unpriced(line, pricing, side)) is not None
-        }
+        unpriced = ((line.service or "default", _unpriced(line, pricing, side)) for line in covered)
+        kept = {name: amount for name, amount in unpriced if amount is not None}
         changed = side.replace(allowed=kept, pricing=pricing)
         networks = {**scenario.plan.networks, scenario.network: changed}
         table.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
@@ -115,10 +110,8 @@ def ways_to_price(pricing: Pricing | None, day: date) -> Iterator[tuple[Pricing,
     base = pricing or Pricing()
     year = base.medicare_year or (None if day.year in years() else years()[-1])
     for level in LEVELS:
-        yield (
-            base.replace(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level])),
-            (assumption_citation(SHARES),),
-        )
+        pricing = base.replace(method=SHARE_OF_CHARGE, share=share(assumption(SHARES)[level]))
+        yield pricing, (assumption_citation(SHARES),)
     for level in LEVELS:
         times = multiple(assumption(MULTIPLES)[level])
         yield base.replace(method=MEDICARE, multiple=times, medicare_year=year), (assumption_citation(MULTIPLES),)
@@ -174,5 +167,5 @@ def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:
     sums = Counter[str]()
     for claim in covered:
         sums[claim.line.service] += claim.line.charge
-    name = main if main in sums else max(sums, key=lambda one: sums[one], default=None)
+    name = main if main in sums else max(sums, key=lambda name: sums[name], default=None)
     return next((claim for claim in covered if claim.line.service == name), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -23,6 +24,9 @@ COMMERCIAL = ("aca", "erisa")
 
 NO_OBSERVATION_HELP = ("MA", "MI", "MN", "RI")
 """States whose residents the rebate for the observation leaves out (row V04)."""
+
+DRIVERS = {"spravato": "yes, until the next day", "oral": "no"}
+"""Whether somebody has to drive the patient home, by the route of the drug; of others the clinic says."""
 
 
 class Help(NamedTuple):
@@ -56,27 +60,24 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     if not scenario.payer:
         raise KetacostError("who pays? The program is for commercial insurance alone: give the scenario a payer")
     citations = tuple(_citation(id) for id in ("V01", "V02", "V04"))
-    drug = [claim for claim in answer.claims if claim.line.service == "esketamine" and claim.covered]
     if payer(scenario.payer).law not in COMMERCIAL:
-        return Help(
-            0, 0, "it is for commercial insurance, not for Medicare, Medicaid or other government plans", "", citations
-        )
+        why_not = "it is for commercial insurance, not for Medicare, Medicaid or other government plans"
+        return Help(0, 0, why_not, "", citations)
+    drug = [claim for claim in answer.claims if claim.line.service == "esketamine" and claim.covered]
     if not drug:
         return Help(0, 0, "the plan covers no Spravato here", "", citations)
-    keeps, before = usd(_row("V01")["value_usd"]), usd(_row("V02")["value_usd"])
-    uncapped = _by_year(drug, keeps, None)
-    least = _by_year(drug, keeps, before if drug_cap is None else usd(drug_cap, what="the cap on the card"))
-    most = uncapped if drug_cap is None else least
+    keeps, not_known = usd(_row("V01")["value_usd"]), []
+    if drug_cap is None:
+        cap = usd(_row("V02")["value_usd"])
+        least, most = _by_year(drug, keeps, cap), _by_year(drug, keeps, None)
+        not_known.append(f"Its yearly cap was not found: the least takes the {about(cap)} of the program before it.")
+    else:
+        least = most = _by_year(drug, keeps, usd(drug_cap, what="the cap on the card"))
     watched = sum(_part(claim) for claim in answer.claims if claim.line.service == "observation" and claim.covered)
-    rebated = 0 if state.upper() in NO_OBSERVATION_HELP else watched
-    reason = (
-        []
-        if drug_cap is not None
-        else [f"Its yearly cap was not found: the least takes the {about(before)} of the program before it."]
-    )
-    if rebated:
-        reason.append("What the rebate for the observation pays was not found.")
-    return Help(least, most + rebated, "", " ".join(reason), citations)
+    if watched and state.upper() not in NO_OBSERVATION_HELP:
+        most += watched
+        not_known.append("What the rebate for the observation pays was not found.")
+    return Help(least, most, "", " ".join(not_known), citations)
 
 
 class Program(NamedTuple):
@@ -95,18 +96,16 @@ def programs() -> tuple[Program, ...]:
 
 
 def _program(row: Mapping[str, str]) -> Program:
-    gives = " ".join(filter(None, (row["rule"], row["value"], row["unit"])))
-    citation = Citation(
-        row["item"], row["value"], row["unit"], source(row["source"]), f"programs, {row['id']}", row["grade"]
-    )
+    gives, where = " ".join(filter(None, (row["rule"], row["value"], row["unit"]))), f"programs, {row['id']}"
+    citation = Citation(row["item"], row["value"], row["unit"], source(row["source"]), where, row["grade"])
     return Program(row["item"], row["eligibility"], gives, row["limits"], citation)
 
 
 def _by_year(claims: list[Claim], keeps: int, cap: int | None) -> int:
     """The help on the drug, with its cap in each calendar year."""
-    years: dict[int, int] = {}
+    years = Counter[int]()
     for claim in claims:
-        years[claim.line.date.year] = years.get(claim.line.date.year, 0) + max(_part(claim) - keeps, 0)
+        years[claim.line.date.year] += max(_part(claim) - keeps, 0)
     return sum(help if cap is None else min(help, cap) for help in years.values())
 
 
@@ -115,20 +114,14 @@ def _part(claim: Claim) -> int:
     return claim.split.copay + claim.split.deductible + claim.split.coinsurance
 
 
-def _row(id: str) -> dict[str, str]:
-    return dict(next(row for row in rows("spravato_savings") if row["id"] == id))
+def _row(id: str) -> Mapping[str, str]:
+    return next(row for row in rows("spravato_savings") if row["id"] == id)
 
 
 def _citation(id: str) -> Citation:
     row = _row(id)
-    return Citation(
-        f"Spravato savings: {row['item']}",
-        row["value_usd"],
-        f"USD {row['unit']}",
-        source(row["source"]),
-        f"spravato_savings, {id}, {row['period']}",
-        row["grade"],
-    )
+    what, where = f"Spravato savings: {row['item']}", f"spravato_savings, {id}, {row['period']}"
+    return Citation(what, row["value_usd"], f"USD {row['unit']}", source(row["source"]), where, row["grade"])
 
 
 class Route(NamedTuple):
@@ -167,26 +160,22 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     side = network_of(scenario)
     if side is None:
         raise KetacostError("the plan has no benefit in this network: there is nothing to disagree about, it pays $0")
-    covered = scenario.replace(coverage="infusions too", ranges={})
+    covered = _covered(scenario)
     claims = adjudicate(bill(covered), covered.plan, covered.used)
     counted = [(claim, min(claim.allowed, claim.line.charge)) for claim in claims if claim.covered]
-    share = WHOLE - _coinsurance(side)
+    coinsurance = side.benefit("outpatient_infusion")[0].coinsurance
+    share = WHOLE - (coinsurance if isinstance(coinsurance, int) else 0)
     deductible = side.deductible if isinstance(side.deductible, int) else 0
-    lump = part_of(max(sum(c for _, c in counted) - deductible, 0), share)
-    each = sum(part_of(c, share) for _, c in counted)
+    in_order = sum(claim.split.plan_pays for claim in claims)
+    lump = part_of(max(sum(allowed for _, allowed in counted) - deductible, 0), share)
+    each = sum(part_of(allowed, share) for _, allowed in counted)
     billed = part_of(max(sum(claim.line.charge for claim, _ in counted) - deductible, 0), share)
+    more_than_counted = "forgets that the plan counts less than the bill"
     return (
-        Method(
-            "in order",
-            "Line by line, by date, with the plan-year reset",
-            sum(c.split.plan_pays for c in claims),
-            "as the plan does it",
-        ),
+        Method("in order", "Line by line, by date, with the plan-year reset", in_order, "as the plan does it"),
         Method("lump", "The whole course as one sum in one year", lump, "forgets that the deductible starts again"),
         Method("each", "One session's share times the sessions", each, "forgets the deductible"),
-        Method(
-            "billed", "The share of what the clinic bills", billed, "forgets that the plan counts less than the bill"
-        ),
+        Method("billed", "The share of what the clinic bills", billed, more_than_counted),
         Method("denied", "The plan says no", 0, "what most plans say to ketamine"),
     )
 
@@ -196,9 +185,7 @@ ROUTES = ("as asked", "in network", "spravato", "home", "va")
 
 
 def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
-    """The routes side by side, in a fixed order.
-
-    As asked, in network, Spravato, at home, VA. What is not open says why.
+    """The routes side by side: as asked, in network, Spravato, at home, VA. One that is not open says why.
 
     alternatives(scenario, ("as asked", "spravato")) works out these two alone. Raises what `run` raises.
     """
@@ -224,22 +211,13 @@ def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
         yield _route("as asked", f"{protocol(scenario.course.protocol).label}, as asked", scenario)
     inside = scenario.plan.networks.get("in")
     if "in network" in names and scenario.network != "in" and isinstance(inside, Network):
-        yield _route(
-            "in network",
-            "The same, with a clinic in the network",
-            _inside(scenario),
-            "such clinics are rare: ask the plan",
-        )
+        case, note = priced(_covered(scenario).replace(network="in")), "such clinics are rare: ask the plan"
+        yield _route("in network", "The same, with a clinic in the network", case, note)
     if "spravato" in names and treatment_of(scenario.course.protocol) != "spravato":
         yield _spravato(scenario)
     if "home" in names and treatment_of(scenario.course.protocol) != "home":
-        home = scenario.replace(
-            course=Course("home-oral", scenario.course.start),
-            prices=typical_prices("home-oral"),
-            coverage="denied",
-            ranges={},
-        )
-        yield _route("home", protocol("home-oral").label, home, "a different treatment, paid by yourself")
+        case = _treated_with("home-oral", scenario).replace(coverage="denied")
+        yield _route("home", protocol("home-oral").label, case, "a different treatment, paid by yourself")
     if "va" in names and scenario.payer != "va-facility":
         yield _va(scenario)
 
@@ -250,15 +228,8 @@ def _va(scenario: Scenario) -> Route:
     inside = copays.network("in")
     assert isinstance(inside, Network)
     copays = copays.replace(networks={**copays.networks, "in": inside.replace(out_of_pocket_limit=None)})
-    case = scenario.replace(
-        plan=copays,
-        published_plan="va-2025",
-        network="in",
-        payer="va-facility",
-        coverage="infusions too",
-        used=Used(),
-        ranges={},
-        path=None,
+    case = _covered(scenario).replace(
+        plan=copays, published_plan="va-2025", network="in", payer="va-facility", used=Used(), path=None
     )
     note = "only for enrolled veterans, where a site offers it; fewer or no copays by priority group"
     return _route("va", "For enrolled veterans: a VA facility that offers it", priced(case), note)
@@ -267,14 +238,7 @@ def _va(scenario: Scenario) -> Route:
 def _spravato(scenario: Scenario) -> Route:
     inside = scenario.plan.networks.get("in")
     network = "in" if isinstance(inside, Network) else scenario.network
-    case = scenario.replace(
-        course=Course("spravato", scenario.course.start),
-        prices=typical_prices("spravato"),
-        network=network,
-        coverage="infusions too",
-        ranges={},
-        path=None,
-    )
+    case = _covered(_treated_with("spravato", scenario)).replace(network=network, path=None)
     note = "needs prior authorization; the usual covered alternative for depression"
     route = _route("spravato", protocol("spravato").label, priced(case), note)
     if route.answer is None or not scenario.payer:
@@ -282,25 +246,23 @@ def _spravato(scenario: Scenario) -> Route:
     return route._replace(note=f"{note}. {savings_help(route.answer).sentence}")
 
 
-def _inside(scenario: Scenario) -> Scenario:
-    return priced(scenario.replace(network="in", coverage="infusions too", ranges={}))
+def _covered(scenario: Scenario) -> Scenario:
+    return scenario.replace(coverage="infusions too", ranges={})
+
+
+def _treated_with(name: str, scenario: Scenario) -> Scenario:
+    """The scenario with another protocol, from the same day on and at typical prices."""
+    return scenario.replace(course=Course(name, scenario.course.start), prices=typical_prices(name), ranges={})
 
 
 def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
-    schedule = protocol(scenario.course.protocol)
-    driver = (
-        "yes, until the next day"
-        if schedule.route == "spravato"
-        else "ask the clinic"
-        if schedule.route != "oral"
-        else "no"
-    )
+    driver = DRIVERS.get(protocol(scenario.course.protocol).route, "ask the clinic")
     try:
         answer = run(scenario)
     except KetacostError as error:
         return Route(name, label, None, 0, 0, driver, "", str(error))
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
-    return Route(name, label, answer, answer.visits, minutes, driver, _odds(scenario), note)
+    return Route(name, label, answer, answer.visits, minutes, driver, odds(scenario), note)
 
 
 def chair_minutes(claim: Claim) -> int:
@@ -309,13 +271,9 @@ def chair_minutes(claim: Claim) -> int:
     return kind.minutes * (claim.line.units if kind.id == "extra_hour" else 1)
 
 
-def _odds(scenario: Scenario) -> str:
+def odds(scenario: Scenario) -> str:
+    """What is known of the chance that the payer pays for this treatment, with its grade; empty without a payer."""
     if not scenario.payer:
         return ""
     chance = payer(scenario.payer).chances(treatment_of(scenario.course.protocol)).get("infusions too")
     return str(chance) if chance else ""
-
-
-def _coinsurance(side: Network) -> int:
-    benefit, _ = side.benefit("outpatient_infusion")
-    return benefit.coinsurance if isinstance(benefit.coinsurance, int) else 0

@@ -6,13 +6,13 @@ treatments too: cost alone does not decide between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from ketacost.analysis.alternatives import Route, alternatives, chair_minutes
+from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import about, usd
 from ketacost.estimate.answer import run
@@ -21,7 +21,7 @@ from ketacost.estimate.estimate import spread
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.unknowns import EACH_AS_LIKELY, unknowns
 from ketacost.model.adjudication import adjudicate
-from ketacost.model.payers import OUTCOMES, payer, treatment_of
+from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.protocols import protocol
 
 ORDERS = ("as given", "by most likely total")
@@ -77,13 +77,13 @@ class Comparison:
 
     @property
     def open(self) -> tuple[Option, ...]:
-        """The ways that can be gone."""
-        return tuple(side for side in self.options if side.likely is not None)
+        """The options that have amounts."""
+        return tuple(option for option in self.options if option.likely is not None)
 
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order used; no option is called the best."""
-        amounts = "; ".join(f"{side.name} ({about(side.likely)})" for side in self.open if side.likely is not None)
+        amounts = "; ".join(f"{option.name} ({about(option.likely or 0)})" for option in self.open)
         if not amounts:
             return f"None of {len(self.options)} options is open."
         closed = len(self.options) - len(self.open)
@@ -99,10 +99,10 @@ class Comparison:
         return self.headline
 
     def __getitem__(self, name: str) -> Option:
-        for side in self.options:
-            if side.name == name:
-                return side
-        raise unknown("way in this comparison", name, [side.name for side in self.options])
+        for option in self.options:
+            if option.name == name:
+                return option
+        raise unknown("way in this comparison", name, [option.name for option in self.options])
 
 
 def compare(
@@ -111,8 +111,8 @@ def compare(
     """Any number of options side by side: scenarios by name, or in a list with their titles.
 
     `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that.
-    Treatments are told apart by the first way's: compare({"clinic A": one, "clinic B": other}). Raises KetacostError
-    without ways, UnknownName for an order that is none.
+    A treatment other than the first option's is marked: compare({"clinic A": this, "clinic B": other}). Raises
+    KetacostError without scenarios, UnknownName for an order that is none.
     """
     named = dict(ways) if isinstance(ways, Mapping) else _by_title(ways)
     if not named:
@@ -120,14 +120,12 @@ def compare(
     limit = _limit(over)
     first = next(iter(named.values()))
     notes = dict[str, None]()
-    options = [_side(name, scenario, first, limit, notes) for name, scenario in named.items()]
+    options = [_option(name, scenario, first, limit, notes) for name, scenario in named.items()]
     return _ordered(options, order, limit, notes)
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
-    """The routes to treatment side by side.
-
-    As asked, in network, Spravato, at home, VA; other treatments are marked.
+    """The routes to treatment side by side: as asked, in network, Spravato, at home, VA; other treatments are marked.
 
     What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
     likeliest answer, with the others in its range, and its note says what it costs if the plan pays; where no odds are
@@ -138,13 +136,12 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     options = []
     for route in alternatives(scenario):
         if route.answer is None:
-            options.append(
-                Option(route.label, None, "", route.name in ("as asked", "in network", "va"), note=route.note)
-            )
+            same = route.name in ("as asked", "in network", "va")
+            options.append(Option(route.label, None, "", same, note=route.note))
             continue
         case, note = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
-        side = _side(route.label, case, scenario, limit, notes)
-        options.append(side._replace(odds=route.odds, note=_sentences(route.note, note, side.note)))
+        option = _option(route.label, case, scenario, limit, notes)
+        options.append(option._replace(odds=route.odds, note=_sentences(route.note, note, option.note)))
     return _ordered(options, order, limit, notes)
 
 
@@ -152,17 +149,17 @@ def _as_likely(route: Route) -> tuple[Scenario, str]:
     """A route that a plan has to say yes to, at its payer's likeliest answer, and what it costs if the plan pays."""
     assert route.answer is not None
     case, pays = route.answer.scenario, about(bottom_line(route.answer.scenario, route.answer.claims).net)
-    odds = unknowns(case.replace(ranges={"coverage": OUTCOMES}, odds={}))[0]
-    if odds.why.endswith(EACH_AS_LIKELY):
+    coverage = unknowns(case.replace(ranges={"coverage": OUTCOMES}, odds={}))[0]
+    if coverage.why.endswith(EACH_AS_LIKELY):
         return case, "shown as if the plan pays: give a payer for the odds"
-    chances = dict(zip(OUTCOMES, odds.odds, strict=True))
+    chances = dict(zip(OUTCOMES, coverage.odds, strict=True))
     likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
     can = tuple(outcome for outcome in OUTCOMES if chances[outcome])
     if likeliest == "infusions too":
         note = f"if the plan says no: {about(_denied(case))}"
     else:
         note = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
-    note = note if case.payer else f"{note}. Odds: {odds.why}"
+    note = note if case.payer else f"{note}. Odds: {coverage.why}"
     return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), note
 
 
@@ -177,28 +174,24 @@ def _sentences(*notes: str) -> str:
     return " ".join(f"{note[0].upper()}{note[1:]}." for note in kept)
 
 
-def _side(name: str, scenario: Scenario, first: Scenario, over: int | None, notes: dict[str, None]) -> Option:
-    treatment = protocol(scenario.course.protocol).label
+def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, notes: dict[str, None]) -> Option:
     same = treatment_of(scenario.course.protocol) == treatment_of(first.course.protocol)
+    option = Option(name, scenario, protocol(scenario.course.protocol).label, same)
     try:
-        answer, wide = run(scenario), spread(scenario)
+        answer, net = run(scenario), spread(scenario)
         dated = calendar(answer)
     except KetacostError as error:
-        return Option(name, scenario, treatment, same, note=str(error))
-    notes |= dict.fromkeys(wide.notes)
+        return option._replace(note=str(error))
+    notes |= dict.fromkeys(net.notes)
     days = [claim.line.date for claim in answer.claims]
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
-    return Option(
-        name,
-        scenario,
-        treatment,
-        same,
-        likely=wide.likely,
-        low=wide.low,
-        high=wide.high,
-        p10=wide.p10,
-        p90=wide.p90,
-        expected=wide.expected_cents,
+    return option._replace(
+        likely=net.likely,
+        low=net.low,
+        high=net.high,
+        p10=net.p10,
+        p90=net.p90,
+        expected=net.expected_cents,
         plan_pays=answer.totals.plan_pays,
         peak=dated.peak.cents,
         peak_day=dated.peak.day,
@@ -208,8 +201,8 @@ def _side(name: str, scenario: Scenario, first: Scenario, over: int | None, note
         months=len(dated.months),
         visits=answer.visits,
         hours=Fraction(minutes, 60) if minutes else None,
-        chance_over=None if over is None else wide.chance_over(over),
-        odds=_odds(scenario),
+        chance_over=None if over is None else net.chance_over(over),
+        odds=odds(scenario),
     )
 
 
@@ -217,32 +210,18 @@ def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping
     if order not in ORDERS:
         raise unknown("order of options", order, ORDERS)
     if order == ORDERS[1]:
-        options = sorted(options, key=lambda side: (side.likely is None, side.likely or 0))
+        options = sorted(options, key=lambda option: (option.likely is None, option.likely or 0))
     return Comparison(tuple(options), order, over, tuple(notes))
 
 
 def _by_title(ways: Sequence[Scenario]) -> dict[str, Scenario]:
     """Scenarios under their titles; a title that comes again gets its number."""
-    return dict(_numbered(ways))
-
-
-def _numbered(ways: Sequence[Scenario]) -> Iterator[tuple[str, Scenario]]:
-    names: set[str] = set()
-    for number, way in enumerate(ways, 1):
-        name = way.title or f"Way {number}"
-        if name in names:
-            name = f"{name} ({number})"
-        names.add(name)
-        yield name, way
+    named: dict[str, Scenario] = {}
+    for number, scenario in enumerate(ways, 1):
+        title = scenario.title or f"Way {number}"
+        named[f"{title} ({number})" if title in named else title] = scenario
+    return named
 
 
 def _limit(over: object) -> int | None:
     return None if over is None else usd(over, what="over")
-
-
-def _odds(scenario: Scenario) -> str:
-    """What is known of the chance that the payer pays for this treatment, with its grade; empty without a payer."""
-    if not scenario.payer:
-        return ""
-    chance = payer(scenario.payer).chances(treatment_of(scenario.course.protocol)).get("infusions too")
-    return str(chance) if chance else ""

@@ -47,12 +47,10 @@ def question_for(scenario: Scenario, path: str) -> Question:
 
 
 def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
-    """What to ask for a plan's own estimate of what the patient pays.
-
-    Every code of the course with its days, and the rest.
+    """What to ask for a plan's own estimate of what the patient pays: every code with its days, and the rest.
 
     A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
-    questions_for_plan(scenario)[0].ask is the first one, in English.
+    questions_for_plan(scenario)[0].ask is the first question, in English.
     """
     words = _filled(scenario, "")
     questions = [_question("place_of_service", "", words)]
@@ -67,16 +65,9 @@ def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
 def right() -> tuple[str, str, str, tuple[Citation, ...]]:
     """The right to an estimate, in English and in Spanish, the rule behind it, and its sources."""
     table = read_toml("questions.toml")["right"]
+    what, value = "The plan's estimate of cost sharing", "owed on request"
     citations = tuple(
-        Citation(
-            "The plan's estimate of cost sharing",
-            "owed on request",
-            "",
-            source(row["source"]),
-            row["where"],
-            table["grade"],
-        )
-        for row in table["citations"]
+        Citation(what, value, "", source(row["source"]), row["where"], table["grade"]) for row in table["citations"]
     )
     return table["says"], table["says_es"], table["rests_on"], citations
 
@@ -98,30 +89,20 @@ def _fits(path: str, pattern: str) -> bool:
 
 def _question(id: str, path: str, words: Mapping[str, str]) -> Question:
     table = _tables()[id]
-    spanish = {**words, "where": words["where_es"]}
-    return Question(
-        id,
-        table["who"],
-        table["ask"].format(**words),
-        table["ask_es"].format(**spanish),
-        table["why"],
-        table["takes"],
-        path,
-    )
+    ask, ask_es = table["ask"].format_map(words), table["ask_es"].format_map({**words, "where": words["where_es"]})
+    return Question(id, table["who"], ask, ask_es, table["why"], table["takes"], path)
 
 
 def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     """The words that a question is filled with: the service and code it is about, the side of the plan, the entry."""
     names = path.split(".")
     kind = next((name for name in names if name in services()), [*protocol(scenario.course.protocol).price_groups][-1])
-    side = (
-        names[2]
-        if names[:2] == ["plan", "networks"] and len(names) > 2
-        else names[3]
-        if names[:2] == ["used", "members"]
-        else scenario.network
-    )
-    where, where_es = WHERE.get(side, (f"in the {side} network", f"en la red {side}"))
+    network = scenario.network
+    if names[:2] == ["plan", "networks"] and len(names) > 2:
+        network = names[2]
+    elif names[:2] == ["used", "members"]:
+        network = names[3]
+    where, where_es = WHERE.get(network, (f"in the {network} network", f"en la red {network}"))
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
     return {"service": _spoken(kind), "code": code, "where": where, "where_es": where_es, "label": label.lower()}

@@ -6,7 +6,8 @@ calendar; the visits move. A delay has a cost of its own, in weeks without treat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -90,25 +91,20 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
     works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
     kept, with the reason. starts(scenario, months=3) looks at a quarter.
     """
-    first = _first_day(scenario)
-    plain = scenario.replace(ranges={}, odds={})
-    course_starts = []
-    for day, why in candidates(scenario, months):
-        moved = from_day(scenario if with_ranges else plain, day, first)
-        course_starts.append(_start(moved, day, why, with_ranges=with_ranges))
-    return tuple(course_starts)
+    first, days = _first_day(scenario), candidates(scenario, months)
+    asked = scenario if with_ranges else scenario.replace(ranges={}, odds={})
+    return tuple(_start(from_day(asked, day, first), day, why, with_ranges=with_ranges) for day, why in days)
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
     """The first visits that are looked at, each with why: as asked, a week later, a month or a year that begins."""
     course, first = scenario.course, _first_day(scenario)
-    reasons = {first: "as asked"}
-    for day in _first_days_of_months(first, months):
+    last, reasons = months_later(first, months), {first: "as asked"}
+    for number in range(1, months + 1):
+        day = months_later(first.replace(day=1), number)
         reasons.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
-    day = first + timedelta(days=7)
-    while _within(day, first, months):
-        reasons.setdefault(_working(_after_new_year(day), course), "week by week")
-        day += timedelta(days=7)
+    for number in range(7, (last - first).days + 1, 7):
+        reasons.setdefault(_working(_after_new_year(first + timedelta(days=number)), course), "week by week")
     return tuple(sorted(reasons.items()))
 
 
@@ -130,63 +126,44 @@ def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenar
 
 
 def _start(scenario: Scenario, day: date, why: str, *, with_ranges: bool) -> Start:
-    low = high = None
     try:
         answer = run(scenario.replace(ranges={}, odds={}) if with_ranges else scenario)
         dated = calendar(answer)
-        if with_ranges:
-            wide = spread(scenario)
-            low, high = wide.low, wide.high
+        net = spread(scenario) if with_ranges else None
     except KetacostError as error:
         return Start(day, None, None, None, None, None, str(error))
+    low, high = (net.low, net.high) if net else (None, None)
     facts = _facts(answer, dated.bottom)
     return Start(day, dated.net, dated.peak.cents, low, high, answer.totals.plan_pays, why, facts)
 
 
 def _facts(answer: Answer, line: BottomLine) -> Facts:
-    met: dict[date, int] = {}
-    limits, refused, years = set(), dict[str, int](), dict[date, None]()
-    left_first: dict[date, int] = {}
+    met, refused = Counter[date](), Counter[str]()
+    limits, left_first = set(), dict[date, int]()
     for claim in answer.claims:
-        years[claim.plan_year] = None
         if not claim.covered:
-            refused[claim.why_not] = refused.get(claim.why_not, 0) + bool(claim.line.charge)
+            refused[claim.why_not] += bool(claim.line.charge)
             continue
         parts, left = claim.split, claim.left
         if claim.line.charge:
             left_first.setdefault(claim.plan_year, left.deductible)
-        met[claim.plan_year] = met.get(claim.plan_year, 0) + parts.deductible
+        met[claim.plan_year] += parts.deductible
         if left.limit < UNLIMITED and parts.plan_pays and moves(claim.terms, parts)[1] == left.limit:
             limits.add(claim.plan_year)
+    years = tuple(dict.fromkeys(claim.plan_year for claim in answer.claims))
     paid = tuple(year for year, amount in met.items() if amount)
-    return Facts(
-        _parts(answer.totals, line),
-        tuple(years),
-        paid,
-        tuple(sorted(limits)),
-        _used(answer, met, left_first),
-        tuple((why, number) for why, number in refused.items() if number),
-    )
+    reasons = tuple((why, number) for why, number in refused.items() if number)
+    used = _used(answer, met, left_first)
+    return Facts(_parts(answer.totals, line), years, paid, tuple(sorted(limits)), used, reasons)
 
 
 def _parts(totals: Totals, line: BottomLine) -> NetParts:
-    return NetParts(
-        totals.not_covered,
-        totals.balance_bill,
-        totals.copay,
-        totals.deductible,
-        totals.coinsurance,
-        line.steps,
-        line.filing_fee,
-        line.interest,
-        line.lost,
-        -line.assistance,
-        -line.rebate,
-        -line.tax_saved,
-    )
+    of_the_bill = (totals.not_covered, totals.balance_bill, totals.copay, totals.deductible, totals.coinsurance)
+    of_paying = (line.steps, line.filing_fee, line.interest, line.lost)
+    return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.rebate, -line.tax_saved)
 
 
-def _used(answer: Answer, met: dict[date, int], left_first: dict[date, int]) -> int:
+def _used(answer: Answer, met: Mapping[date, int], left_first: dict[date, int]) -> int:
     """What earlier care had paid of the deductible that the course meets; 0 where it counts for nothing."""
     used, plan = answer.scenario.used, answer.scenario.plan
     if used.as_of is None:
@@ -203,16 +180,6 @@ def _first_day(scenario: Scenario) -> date:
     """The day of the first visit in the scenario."""
     dated = visits(scenario.course)
     return dated[0].date if dated else scenario.course.start
-
-
-def _first_days_of_months(first: date, months: int) -> Iterator[date]:
-    days = (months_later(first.replace(day=1), number) for number in range(1, months + 1))
-    return (day for day in days if _within(day, first, months))
-
-
-def _within(day: date, first: date, months: int) -> bool:
-    apart = (day.year - first.year) * 12 + day.month - first.month
-    return apart < months or (apart == months and day.day <= first.day)
 
 
 def _begins(day: date, scenario: Scenario) -> str:
@@ -236,7 +203,7 @@ def _working(day: date, course: Course) -> date:
     return day
 
 
-TOLD = 1_000
+SMALLEST_DIFFERENCE = 1_000
 """Ten dollars in cents: amounts are shown to ten dollars, so a smaller difference is none."""
 
 WORDS = {
@@ -254,16 +221,15 @@ HELPS = {"assistance": "assistance gives", "rebate": "the rebate brings", "tax_s
 
 
 class KeyDate(NamedTuple):
-    """A date that matters: its kind, what it changes, the reason and the sentence.
+    """A date that matters: its kind, what it changes, and the sentence with the reason where one was found.
 
     Kinds are `cheapest`, `before the rise`, `least cash`; the change is in cents, against the start it is compared
-    with. The reason is empty where none was found.
+    with.
     """
 
     kind: str
     day: date
     change: int
-    because: str
     sentence: str
 
 
@@ -281,7 +247,9 @@ def headline(starts: Sequence[Start]) -> str:
     can = [start for start in starts if start.net is not None]
     if not can:
         return f"No start can be worked out: {starts[0].why}" if starts else "There is no day to start on."
-    return _span(can) + _cannot(starts)
+    why = [start.why for start in starts if start.net is None]
+    cannot = f" {len(why)} of {len(starts)} starts cannot be worked out: {why[0]}" if why else ""
+    return _span(can) + cannot
 
 
 def _span(can: list[Start]) -> str:
@@ -289,18 +257,10 @@ def _span(can: list[Start]) -> str:
         return f"A start on {day_text(can[0].day)} comes to {about(_net(can[0]))}."
     nets = list(map(_net, can))
     low, high, span = min(nets), max(nets), f"{day_text(can[0].day)} and {day_text(can[-1].day)}"
-    if high - low < TOLD:
+    if high - low < SMALLEST_DIFFERENCE:
         return f"The date of the first visit changes nothing: between {span} each start comes to {about(low)}."
-    return (
-        f"By the date of the first visit, between {span}, the course comes to {about(low)} at least and {about(high)} "
-        "at most."
-    )
-
-
-def _cannot(starts: Sequence[Start]) -> str:
-    """How many starts cannot be worked out, with the first reason."""
-    why = [start.why for start in starts if start.net is None]
-    return f" {len(why)} of {len(starts)} starts cannot be worked out: {why[0]}" if why else ""
+    bounds = f"{about(low)} at least and {about(high)} at most"
+    return f"By the date of the first visit, between {span}, the course comes to {bounds}."
 
 
 def why_more(this: Start, other: Start) -> str:
@@ -320,37 +280,25 @@ def why_more(this: Start, other: Start) -> str:
 
 
 def _key_dates(can: list[Start]) -> Iterator[KeyDate]:
-    if not can or max(map(_net, can)) - min(map(_net, can)) < TOLD:
+    if not can or max(map(_net, can)) - min(map(_net, can)) < SMALLEST_DIFFERENCE:
         return
     first, cheapest = can[0], min(can, key=_net)
-    if _net(first) - _net(cheapest) >= TOLD:
-        yield _cheapest(cheapest, first)
+    if _net(first) - _net(cheapest) >= SMALLEST_DIFFERENCE:
+        yield _cheapest(f"Start on {day_text(cheapest.day)}:", cheapest, first)
     else:
-        yield _first_is_cheapest(first, can)
+        opening = f"No later start costs less than {day_text(first.day)}: it is"
+        yield _cheapest(opening, first, max(can, key=_net))
     if rise := _rise(can):
         yield _before(*rise)
-    least = min(can, key=lambda one: (one.peak or 0, one is not cheapest))
-    if (first.peak or 0) - (least.peak or 0) >= TOLD and least is not cheapest:
+    least = min(can, key=lambda start: (_peak(start), start is not cheapest))
+    if _peak(first) - _peak(least) >= SMALLEST_DIFFERENCE and least is not cheapest:
         yield _least_cash(least, first)
 
 
-def _cheapest(cheapest: Start, first: Start) -> KeyDate:
-    change, because = _net(cheapest) - _net(first), why_more(cheapest, first)
-    sentence = (
-        f"Start on {day_text(cheapest.day)}: {about(-change)} less than a start on "
-        f"{day_text(first.day)}{_since(because)}."
-    )
-    return KeyDate("cheapest", cheapest.day, change, because, sentence)
-
-
-def _first_is_cheapest(first: Start, can: list[Start]) -> KeyDate:
-    dearest = max(can, key=_net)
-    change, because = _net(first) - _net(dearest), why_more(first, dearest)
-    sentence = (
-        f"No later start costs less than {day_text(first.day)}: it is {about(-change)} less than a start on "
-        f"{day_text(dearest.day)}{_since(because)}."
-    )
-    return KeyDate("cheapest", first.day, change, because, sentence)
+def _cheapest(opening: str, cheapest: Start, other: Start) -> KeyDate:
+    change = _net(cheapest) - _net(other)
+    sentence = f"{opening} {about(-change)} less than a start on {day_text(other.day)}{_since(cheapest, other)}."
+    return KeyDate("cheapest", cheapest.day, change, sentence)
 
 
 def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
@@ -366,39 +314,28 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
         best = max(best, (_net(can[top]) - _net(can[at]), -low, -high))
         at = max(top, at + 1)
     rise, low, high = best[0], -best[1], -best[2]
-    return (can[low], can[high], high == low + 1) if rise >= TOLD else None
+    return (can[low], can[high], high == low + 1) if rise >= SMALLEST_DIFFERENCE else None
 
 
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
-    change, because = _net(high) - _net(low), why_more(high, low)
-    if at_once:
-        sentence = (
-            f"{day_text(low.day)} is the last start before the cost rises: a start on {day_text(high.day)} costs "
-            f"{about(change)} more"
-        )
-    else:
-        sentence = (
-            f"After {day_text(low.day)} the cost rises: a start on {day_text(high.day)} costs {about(change)} more"
-        )
-    return KeyDate("before the rise", low.day, change, because, f"{sentence}{_since(because)}.")
+    change, day = _net(high) - _net(low), day_text(low.day)
+    opening = f"{day} is the last start before the cost rises" if at_once else f"After {day} the cost rises"
+    sentence = f"{opening}: a start on {day_text(high.day)} costs {about(change)} more{_since(high, low)}."
+    return KeyDate("before the rise", low.day, change, sentence)
 
 
 def _least_cash(least: Start, first: Start) -> KeyDate:
-    change = (least.peak or 0) - (first.peak or 0)
-    at_once = (
-        f"at most {about(least.peak or 0)} is out of pocket at one time, {about(-change)} less than from "
-        f"{day_text(first.day)}"
-    )
-    extra = _net(least) - _net(first)
-    against = (
-        f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}" if abs(extra) >= TOLD else ""
-    )
-    return KeyDate(
-        "least cash", least.day, change, "", f"Least cash: with a start on {day_text(least.day)} {at_once}{against}."
-    )
+    change, extra = _peak(least) - _peak(first), _net(least) - _net(first)
+    peak = f"at most {about(_peak(least))} is out of pocket at one time"
+    sentence = f"Least cash: with a start on {day_text(least.day)} {peak}"
+    sentence += f", {about(-change)} less than from {day_text(first.day)}"
+    if abs(extra) >= SMALLEST_DIFFERENCE:
+        sentence += f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}"
+    return KeyDate("least cash", least.day, change, f"{sentence}.")
 
 
-def _since(because: str) -> str:
+def _since(this: Start, other: Start) -> str:
+    because = why_more(this, other)
     return f", since {because}" if because else ""
 
 
@@ -407,9 +344,14 @@ def _net(start: Start) -> int:
     return start.net
 
 
+def _peak(start: Start) -> int:
+    assert start.peak is not None
+    return start.peak
+
+
 def _part(name: str, change: int, this: Facts, other: Facts) -> str:
     """One part of the difference in words: what the plan years say about it, or the amount."""
-    more = "more" if change > 0 else "less"
+    more, less = ("more", "less") if change > 0 else ("less", "more")
     if name == "deductible":
         mine, theirs = len(this.deductible_years), len(other.deductible_years)
         if mine != theirs and (mine > theirs) == (change > 0):
@@ -420,7 +362,7 @@ def _part(name: str, change: int, this: Facts, other: Facts) -> str:
     if name == "coinsurance":
         mine, theirs = len(this.limit_years), len(other.limit_years)
         if mine != theirs and (mine > theirs) == (change < 0):
-            return f"the out-of-pocket limit is reached in {_years(mine)}, not in {theirs}" if theirs or mine else ""
+            return f"the out-of-pocket limit is reached in {_years(mine)}, not in {theirs}"
     if name == "not_covered":
         refused, before = dict(this.refused), dict(other.refused)
         for why in {**refused, **before}:
@@ -428,7 +370,7 @@ def _part(name: str, change: int, this: Facts, other: Facts) -> str:
             if lines != fewer and (lines > fewer) == (change > 0):
                 return f"{lines} lines of the bill are not covered, not {fewer} ({why})"
     if name in HELPS:
-        return f"{HELPS[name]} {about(abs(change))} {'less' if change > 0 else 'more'}"
+        return f"{HELPS[name]} {about(abs(change))} {less}"
     return f"{about(abs(change))} {more} {WORDS[name]}"
 
 

@@ -30,9 +30,7 @@ a question change which route costs least; name them to look at them too.
 
 
 class Asked(NamedTuple):
-    """A question about an unknown, with what knowing the answer would change.
-
-    Amounts in cents.
+    """A question about an unknown, with what knowing the answer would change, in cents.
 
     `width_now` and `width_known` are how wide the range of 8 of 10 cases is now and, on average, once it is known;
     `swing` is the largest less the smallest mean over its values; `route_changes` the chance that another route than
@@ -71,39 +69,26 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[As
     others = tuple(_others(scenario, routes))
     width = distribution.p90 - distribution.p10
     asked = [_asked(distribution, place, unknown, others, width) for place, unknown in enumerate(distribution.unknowns)]
-    return tuple(
-        sorted(asked, key=lambda unknown: (-unknown.worth, -max(unknown.narrows, 0), -unknown.swing, unknown.path))
-    )
+    asked.sort(key=lambda question: (-question.worth, -max(question.narrows, 0), -question.swing, question.path))
+    return tuple(asked)
 
 
 def _asked(distribution: Spread, place: int, unknown: Unknown, others: tuple[Means, ...], width: int) -> Asked:
     """What knowing one unknown would change."""
-    groups = dict(_by_value(distribution.cases, place))
+    groups = _by_value(distribution.cases, place)
     known = Fraction(0)
     for chance, cases in groups.values():
         low, high = eight_of_ten(tally(cases))
         known += chance * (high - low)
-    as_asked = Means("as asked", distribution.expected, {unknown.path: _means(groups)})
-    worth, changes = _between(
-        unknown.path, {value: chance for value, (chance, _) in groups.items()}, (as_asked, *others)
-    )
-    means = as_asked.given[unknown.path].values()
-    swing, width_known = whole_cents(max(means) - min(means)), whole_cents(known)
+    means = _means(groups)
+    as_asked = Means("as asked", distribution.expected, {unknown.path: means})
+    chances = {value: chance for value, (chance, _) in groups.items()}
+    worth, changes = _between(unknown.path, chances, (as_asked, *others))
+    swing, width_known = whole_cents(max(means.values()) - min(means.values())), whole_cents(known)
     question = question_for(distribution.scenario, unknown.path)
-    return Asked(
-        unknown.path,
-        unknown.label,
-        question.who,
-        question.ask,
-        question.ask_es,
-        f"{question.why} {_changes(width, width_known, swing)}",
-        question.takes,
-        width,
-        width_known,
-        swing,
-        changes,
-        worth,
-    )
+    why = f"{question.why} {_changes(width, width_known, swing)}"
+    words = (question.who, question.ask, question.ask_es, why, question.takes)
+    return Asked(unknown.path, unknown.label, *words, width, width_known, swing, changes, worth)
 
 
 class Means(NamedTuple):
@@ -129,13 +114,14 @@ def _between(path: str, chances: Mapping[int, Fraction], routes: tuple[Means, ..
     return whole_cents(worth), changes
 
 
-def _by_value(cases: Iterable[Chanced], place: int) -> Iterator[tuple[int, tuple[Fraction, list[Chanced]]]]:
+def _by_value(cases: Iterable[Chanced], place: int) -> dict[int, tuple[Fraction, list[Chanced]]]:
     """The cases for each value of one unknown, with that value's chance."""
     groups: dict[int, list[Chanced]] = {}
     for case in cases:
         groups.setdefault(case.choice[place], []).append(case)
-    for value, some in sorted(groups.items()):
-        yield value, (sum((case.chance for case in some), Fraction(0)), some)
+    return {
+        value: (sum((case.chance for case in group), Fraction(0)), group) for value, group in sorted(groups.items())
+    }
 
 
 def _means(groups: Mapping[int, tuple[Fraction, list[Chanced]]]) -> dict[int, Fraction]:
@@ -156,19 +142,16 @@ def _route(scenario: Scenario, route: Route) -> Means:
     assert route.answer is not None
     case = route.answer.scenario
     shared = {path: values for path, values in scenario.ranges.items() if _moves(scenario, case, path)}
-    if shared:
-        odds = {path: points for path, points in scenario.odds.items() if path in shared}
-        try:
-            distribution = spread(case.replace(ranges=shared, odds=odds))
-        except KetacostError:
-            shared = {}
-        else:
-            means = {
-                unknown.path: _means(dict(_by_value(distribution.cases, i)))
-                for i, unknown in enumerate(distribution.unknowns)
-            }
-            return Means(route.name, distribution.expected, means)
-    return Means(route.name, Fraction(bottom_line(case, route.answer.claims).net), {})
+    odds = {path: points for path, points in scenario.odds.items() if path in shared}
+    try:
+        distribution = spread(case.replace(ranges=shared, odds=odds)) if shared else None
+    except KetacostError:
+        distribution = None
+    if distribution is None:
+        return Means(route.name, Fraction(bottom_line(case, route.answer.claims).net), {})
+    paths = enumerate(unknown.path for unknown in distribution.unknowns)
+    means = {path: _means(_by_value(distribution.cases, place)) for place, path in paths}
+    return Means(route.name, distribution.expected, means)
 
 
 def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:
@@ -176,10 +159,10 @@ def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:
     top, *rest = path.split(".")
     if top in ("coverage", "path", "network", "waived"):
         return False
-    if top == "plan" and (
-        there.plan.name != scenario.plan.name or rest[:2] not in ([rest[0]], ["networks", there.network])
-    ):
-        return rest[0] != "networks" and there.plan.name == scenario.plan.name
+    if top == "plan" and there.plan.name != scenario.plan.name:
+        return False
+    if top == "plan" and rest[:2] not in ([rest[0]], ["networks", there.network]):
+        return rest[0] != "networks"
     if top in ("course", "prices", "used") and getattr(there, top) != getattr(scenario, top):
         return False
     return values_of(there.replace(ranges={path: scenario.ranges[path]}), path) == values_of(scenario, path)

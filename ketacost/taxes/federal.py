@@ -161,9 +161,8 @@ def medical_deduction(
     $5,500.00 is above the floor of $4,500.00; it raises what is deducted by $4,400.00
     """
     if min(expenses, tax_free, standard, other_itemized) < 0 or tax_free > expenses:
-        raise DeductionError(
-            f"of {shown(expenses)} no more than that can have been paid tax-free, got {shown(tax_free)}"
-        )
+        no_more = f"of {shown(expenses)} no more than that can have been paid tax-free"
+        raise DeductionError(f"{no_more}, got {shown(tax_free)}")
     floor = part_of(max(income, 0), parameter("medical_deduction.floor").on(date(year, 1, 1)))
     above = max(expenses - tax_free - floor, 0)
     without, having = max(standard, other_itemized), max(standard, other_itemized + above)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ketacost.core.fields import KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, shown, usd
 
-STATUSES = ("single", "married_joint", "married_separate", "head_of_household", "surviving_spouse")
+FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
+STATUSES: tuple[FilingStatus, ...] = get_args(FilingStatus)
 """The five filing statuses of a federal return."""
 
-FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
 ContributionKind = Literal["payroll HSA", "direct HSA", "health FSA"]
-
-KINDS: tuple[ContributionKind, ...] = ("payroll HSA", "direct HSA", "health FSA")
+KINDS: tuple[ContributionKind, ...] = get_args(ContributionKind)
 """How money gets into a tax-free account: from pay before tax, from the bank and deducted, from pay for an FSA."""
 
 STATES = (
@@ -80,9 +79,8 @@ class Household:
         if joint and self.spouse_age is None:
             raise HouseholdError("a joint return needs spouse_age: it decides deductions and credits")
         if not joint and (self.spouse_wages or self.spouse_age is not None or self.spouse_blind):
-            raise HouseholdError(
-                f"only a joint return has a spouse's wages, age or blindness; this one is {self.filing_status}"
-            )
+            only_joint = "only a joint return has a spouse's wages, age or blindness"
+            raise HouseholdError(f"{only_joint}; this one is {self.filing_status}")
         for name, amount in (("wages", self.wages), ("spouse_wages", self.spouse_wages)):
             if amount < 0:
                 raise HouseholdError(f"{name} cannot be negative, got {shown(amount)}")
@@ -99,9 +97,7 @@ class Household:
         """
         return Household(wages=usd(wages, what="wages"), spouse_wages=usd(spouse_wages, what="spouse_wages"), **rest)
 
-    def replace(self, **changes: Any) -> Household:
-        """Copy the household with some fields changed. Raises UnknownName for a field that it does not have."""
-        return replace(self, **changes)
+    replace = replace
 
 
 @dataclass(frozen=True)
@@ -122,12 +118,8 @@ class Contribution:
         """Make a contribution of one kind, in cents. Raises UnknownName for a kind that is not in KINDS."""
         if kind not in KINDS:
             raise unknown("kind of contribution", kind, KINDS)
-        return Contribution(
-            payroll_hsa=amount if kind == "payroll HSA" else 0,
-            direct_hsa=amount if kind == "direct HSA" else 0,
-            health_fsa=amount if kind == "health FSA" else 0,
-            by_spouse=by_spouse,
-        )
+        payroll_hsa, direct_hsa, health_fsa = (amount if kind == known else 0 for known in KINDS)
+        return Contribution(payroll_hsa, direct_hsa, health_fsa, by_spouse)
 
     @property
     def from_pay(self) -> int:

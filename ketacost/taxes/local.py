@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from ketacost.core.fields import unknown
 from ketacost.core.references import Citation
-from ketacost.taxes.schedules import Brackets, Steps, above, brackets, over, part, tax_by
+from ketacost.taxes.schedules import Brackets, brackets, over, part, tax_by
 from ketacost.taxes.state_returns import StateReturn, taxable_income
 from ketacost.taxes.states import indiana_taxable, maryland_taxable
-from ketacost.taxes.tables import BoundRule, DatedRow, Gap, bind, dated_rows, find_gap, holding, years_of
+from ketacost.taxes.tables import NO_CAP, BoundRule, DatedRow, Gap, bind, dated_rows, holding, year_to_use, years_of
 
-NO_CAP = 1 << 60
 BASES = ("gross pay", "pay after section 125", "pay after health FSA")
 """What a levy is taken from: all pay, pay less HSA and FSA money, or pay less FSA money alone."""
 
@@ -43,11 +42,10 @@ def levies(state: str, year: int) -> tuple[PayrollLevy, ...]:
     return tuple(_levy(row) for row in holding(_levy_rows(state), year))
 
 
-def levy_gap(state: str, year: int, as_if: int | None) -> Gap | None:
-    """The gap of a year whose levies are not known; None where they are, or where the state has no levy."""
-    if not _levy_rows(state):
-        return None
-    return find_gap(f"{state} payroll", "levies", years_of(dated_rows("levies")), year, as_if, "state_as_if")
+def levy_year(state: str, year: int, as_if: int | None) -> tuple[int, tuple[Gap, ...]]:
+    """The year whose levies a state takes, and the gap where it is another; no gap where the state has no levy."""
+    known = years_of(dated_rows("levies")) if _levy_rows(state) else (year,)
+    return year_to_use(f"{state} payroll", "levies", known, year, as_if, "state_as_if")
 
 
 def _levy_rows(state: str) -> tuple[DatedRow, ...]:
@@ -55,14 +53,10 @@ def _levy_rows(state: str) -> tuple[DatedRow, ...]:
 
 
 def _levy(row: DatedRow) -> PayrollLevy:
-    return PayrollLevy(
-        row.scaled("rate_percent", 10_000),
-        row.scaled("employee_share_percent", 100),
-        row.scaled("wage_cap_usd", 100) if row["wage_cap_usd"] else NO_CAP,
-        row.scaled("most_usd", 100) if row["most_usd"] else NO_CAP,
-        BASES.index(row["base"]),
-        row.citation(f"{row['state']} {row['levy']}", f"{row['rate_percent']}% of {row['base']}", "percent"),
-    )
+    rate, employee_share = row.scaled("rate_percent", 10_000), row.scaled("employee_share_percent", 100)
+    wage_cap, most = (row.scaled(cap, 100) if row[cap] else NO_CAP for cap in ("wage_cap_usd", "most_usd"))
+    citation = row.citation(f"{row['state']} {row['levy']}", f"{row['rate_percent']}% of {row['base']}", "percent")
+    return PayrollLevy(rate, employee_share, wage_cap, most, BASES.index(row["base"]), citation)
 
 
 FORMS = ("brackets", "one rate by income", "share of state tax", "wages")
@@ -73,7 +67,6 @@ class TaxLocality(NamedTuple):
     """A county or city that taxes income: its rates (millionths), how they apply (see FORMS), and what it taxes."""
 
     schedule: Brackets
-    by_income: Steps
     form: str
     taxable: BoundRule
     has_credit: bool
@@ -91,7 +84,7 @@ class TaxLocality(NamedTuple):
         if self.form == "share of state tax":
             return part(over(state_tax, 0), self.schedule[0][1])
         taxable = self.taxable.compute(r)
-        rate = above(self.by_income, taxable)
+        rate = next((rate for start, rate, _ in self.schedule if taxable > start), 0)
         tax = tax_by(self.schedule, taxable) if self.form == "brackets" else part(taxable, rate)
         return over(tax, part(10 * r.federal.eitc, self.schedule[-1][1])) if self.has_credit else tax
 
@@ -106,23 +99,16 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
     all_years = [row for row in dated_rows("localities") if row["state"] == state and row["locality"] == name]
     if not all_years:
         raise unknown(f"locality of {state}", name, localities(state) or ["none"])
-    gap = find_gap(name, "income_tax", years_of(all_years, status), year, as_if, "state_as_if")
-    rows = holding(all_years, gap.used_year if gap else year, status)
+    used_year, gap = year_to_use(name, "income_tax", years_of(all_years, status), year, as_if, "state_as_if")
+    rows = holding(all_years, used_year, status)
     form = rows[0]["form"]
     taxable = BoundRule(lambda lines: 0)
     if form in FORMS[:2]:
         taxable = bind(TAXABLE[state], state, year, status, as_if, "state_as_if")
     pairs = tuple((row.scaled("from_usd", 100), row.scaled("rate_percent", 10_000)) for row in rows)
     rates = ", ".join(f"{row['rate_percent']}% from {row['from_usd']}" for row in rows)
-    return TaxLocality(
-        brackets(pairs),
-        tuple(reversed(pairs)),
-        form,
-        taxable,
-        state == "MD",
-        rows[0].citation(f"{name}, {state}: income tax", rates, "percent"),
-        (*((gap,) if gap else ()), *taxable.gaps),
-    )
+    citation = rows[0].citation(f"{name}, {state}: income tax", rates, "percent")
+    return TaxLocality(brackets(pairs), form, taxable, state == "MD", citation, (*gap, *taxable.gaps))
 
 
 def localities(state: str) -> tuple[str, ...]:

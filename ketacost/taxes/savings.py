@@ -15,10 +15,10 @@ from ketacost.core.money import shown
 from ketacost.core.references import Citation, rows, source
 from ketacost.taxes.federal import FederalReturn, Filers, PayrollTax, federal_return, payroll_tax
 from ketacost.taxes.households import NOTHING, Contribution, ContributionKind, Household, HouseholdError
-from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_gap, locality
+from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_year, locality
 from ketacost.taxes.state_returns import StateReturn
 from ketacost.taxes.states import state_rule
-from ketacost.taxes.tables import BoundRule, Gap, bind, describe, items, years_of
+from ketacost.taxes.tables import BoundRule, Gap, bind, describe
 
 COUNTIES_TAX = {"IN": "Marion", "MD": "Montgomery"}
 """States where every county taxes income, each with one of them."""
@@ -28,13 +28,18 @@ ROUNDS = 4
 
 
 class Conformity(NamedTuple):
-    """Whether a state taxes wages, and whether it leaves out of income: payroll HSA, direct HSA, health FSA (1 or 0)."""
+    """Whether a state taxes wages, and whether it leaves payroll HSA, direct HSA and health FSA money out (1 or 0)."""
 
     taxes_wages: int
     payroll_hsa: int
     direct_hsa: int
     health_fsa: int
     citation: Citation
+
+    def earned_and_income(self, wages: int, put_in: Contribution) -> tuple[int, int]:
+        """One spouse's earnings and income in the state, in cents, after the money that it leaves out."""
+        earned = wages - put_in.payroll_hsa * self.payroll_hsa - put_in.health_fsa * self.health_fsa
+        return earned, max(earned - put_in.direct_hsa * self.direct_hsa, 0)
 
 
 @cache
@@ -77,33 +82,24 @@ def _tax_tables(
     payroll = bind(payroll_tax, "US payroll", year, status, federal_as_if, "federal_as_if")
     federal = bind(federal_return, "US", year, status, federal_as_if, "federal_as_if")
     rule = state_rule(state, year, status, state_as_if)
-    levy = levy_gap(state, year, state_as_if)
+    used_year, levy_gap = levy_year(state, year, state_as_if)
     local = locality(state, place, year, status, state_as_if) if place else None
-    gaps = (*payroll.gaps, *([levy] if levy else []), *federal.gaps, *rule.gaps, *(local.gaps if local else ()))
+    gaps = (*payroll.gaps, *levy_gap, *federal.gaps, *rule.gaps, *(local.gaps if local else ()))
     notes: tuple[str, ...] = ()
     if state in COUNTIES_TAX and not place:
         notes = (f"the county's income tax is left out: name the county, such as {COUNTIES_TAX[state]}",)
-    in_force = levies(state, levy.used_year if levy else year)
-    return TaxTables(payroll, federal, rule, conformity(state), in_force, local, gaps, notes)
+    return TaxTables(payroll, federal, rule, conformity(state), levies(state, used_year), local, gaps, notes)
 
 
 def citations(household: Household) -> tuple[Citation, ...]:
     """The citation of every number in a household's taxes."""
     tables = tax_tables(household)
-    used = [*tables.federal.citations(), *tables.state.citations()]
-    if tables.locality:
-        used += tables.locality.taxable.citations()
-    used += tables.payroll.citations()
+    local = [tables.locality] if tables.locality else []
+    rules = (tables.federal, tables.state, *(place.taxable for place in local), tables.payroll)
+    used = [citation for rule in rules for citation in rule.citations()]
     used += [levy.citation for levy in tables.levies]
-    used.append(tables.conformity.citation)
-    if tables.locality:
-        used.append(tables.locality.citation)
+    used += [tables.conformity.citation, *(place.citation for place in local)]
     return tuple(dict.fromkeys(used))
-
-
-def known_years(state: str) -> tuple[int, ...]:
-    """The years for which a state's brackets are known; those of the federal brackets, where it taxes no wages."""
-    return years_of(items(state if conformity(state).taxes_wages else "US")["brackets"])
 
 
 class Taxes(NamedTuple):
@@ -153,7 +149,8 @@ def taxes(household: Household, contribution: Contribution = NOTHING) -> Taxes:
     Raises NotKnownFor where a year's tables are not known: the message names the nearest year and how to ask for it.
     """
     figured, gaps = _figure(household, contribution, tax_tables(household))
-    _refuse_unasked(gaps)
+    if gap := _first_unasked(gaps):
+        raise gap.error()
     return figured
 
 
@@ -162,8 +159,8 @@ def saving(household: Household, amount: int, kind: ContributionKind, *, by_spou
 
     Limits and eligibility are not checked here. Raises NotKnownFor and HouseholdError.
 
-    >>> one = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
-    >>> saving(one, 300_000, "payroll HSA")
+    >>> texan = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
+    >>> saving(texan, 300_000, "payroll HSA")
     $589.50 less tax on $3,000.00 put in
     """
     return saving_of(household, Contribution.by(amount, kind, by_spouse))
@@ -171,19 +168,19 @@ def saving(household: Household, amount: int, kind: ContributionKind, *, by_spou
 
 def saving_of(household: Household, contribution: Contribution) -> TaxSaving:
     """The tax that a contribution saves, whatever mix of accounts it goes into."""
-    tables = tax_tables(household)
-    without, gaps = _figure(household, NOTHING, tables)
-    having, more_gaps = _figure(household, contribution, tables)
-    marks = tables.notes
-    if gaps or more_gaps:
-        _refuse_unasked(gaps + more_gaps)
-        marks += describe(gaps + more_gaps)
+    without, having, gaps = _without_and_having(household, contribution)
+    if gap := _first_unasked(gaps):
+        raise gap.error()
+    marks = tax_tables(household).notes + describe(gaps)
     return TaxSaving(contribution.amount, without, having, marks)
 
 
-def _refuse_unasked(gaps: tuple[Gap, ...]) -> None:
-    if gap := _first_unasked(gaps):
-        raise gap.error()
+def _without_and_having(household: Household, contribution: Contribution) -> tuple[Taxes, Taxes, tuple[Gap, ...]]:
+    """The taxes of a household without a contribution and with it, and the gaps in their tables."""
+    tables = tax_tables(household)
+    without, gaps = _figure(household, NOTHING, tables)
+    having, more_gaps = _figure(household, contribution, tables)
+    return without, having, gaps + more_gaps
 
 
 def _first_unasked(gaps: tuple[Gap, ...]) -> Gap | None:
@@ -197,24 +194,17 @@ def as_if_nearest(household: Household, contribution: Contribution = NOTHING) ->
     Its answers carry the marks that say so. Ask for it by name: nothing does so by itself.
     """
     for _ in range(ROUNDS):
-        gap = _first_unasked(_gaps(household, contribution))
+        gap = _first_unasked(_without_and_having(household, contribution)[2])
         if gap is None:
             break
         household = household.replace(**{gap.field: gap.used_year})
     return household
 
 
-def _gaps(household: Household, contribution: Contribution) -> tuple[Gap, ...]:
-    """The gaps in the taxes of a household without and with a contribution."""
-    tables = tax_tables(household)
-    return _figure(household, NOTHING, tables)[1] + _figure(household, contribution, tables)[1]
-
-
 def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tuple[Gap, ...]]:
     """The taxes of a household with a contribution, and the gaps in the tables that apply to it."""
-    hsa, fsa, direct = c.payroll_hsa, c.health_fsa, c.direct_hsa
-    own_hsa, own_fsa, own_direct = (0, 0, 0) if c.by_spouse else (hsa, fsa, direct)
-    pay, spouse_pay = h.wages - own_hsa - own_fsa, h.spouse_wages - hsa - fsa + own_hsa + own_fsa
+    own, spouse = (NOTHING, c) if c.by_spouse else (c, NOTHING)
+    pay, spouse_pay = h.wages - own.from_pay, h.spouse_wages - spouse.from_pay
     if pay < 0 or spouse_pay < 0:
         wages = h.spouse_wages if c.by_spouse else h.wages
         raise HouseholdError(f"{shown(c.from_pay)} cannot be taken from pay of {shown(wages)}")
@@ -224,35 +214,28 @@ def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tu
     spouse_age = h.spouse_age or 0
     aged = (h.age >= 65) + (spouse_age >= 65)
     blind = int(h.blind) + int(h.spouse_blind)
-    filers = Filers(1 + joint, pay + spouse_pay, direct, h.age, spouse_age, aged, blind)
+    filers = Filers(1 + joint, pay + spouse_pay, c.direct_hsa, h.age, spouse_age, aged, blind)
     federal: FederalReturn = tables.federal.compute(filers)
     # State income, after what the state leaves out.
-    out = tables.conformity
-    left_out = own_hsa * out.payroll_hsa + own_fsa * out.health_fsa
-    spouse_earned = h.spouse_wages - (hsa * out.payroll_hsa + fsa * out.health_fsa - left_out)
-    earned = h.wages - left_out + spouse_earned
-    spouse_income = max(spouse_earned - (direct - own_direct) * out.direct_hsa, 0)
-    income = max(earned - spouse_earned - own_direct * out.direct_hsa, 0) + spouse_income
+    earned, own_income = tables.conformity.earned_and_income(h.wages, own)
+    spouse_earned, spouse_income = tables.conformity.earned_and_income(h.spouse_wages, spouse)
     fica = payroll.oasdi + payroll.hi + payroll.additional_medicare
     spouse_fica = payroll.spouse_oasdi + payroll.spouse_hi
-    lines = StateReturn(
-        1 + joint, income, spouse_income, earned, federal, fica, spouse_fica, aged, blind, h.age, spouse_age
-    )
+    income = (own_income + spouse_income, spouse_income, earned + spouse_earned)
+    lines = StateReturn(1 + joint, *income, federal, fica, spouse_fica, aged, blind, h.age, spouse_age)
     gross = h.wages + h.spouse_wages
     state, local = _state_and_local(tables, lines, gross)
     # Itemized deductions hold the tax of state and locality; a state's tax that starts from the federal return follows.
     if h.itemized is not None:
         owed = h.itemized.state_and_local_tax
-        paid = max(state, 0) + local if isinstance(owed, str) else owed
-        filers = filers._replace(
-            itemizes=True, state_and_local_tax=paid + h.itemized.property_tax, other_itemized=h.itemized.other
-        )
+        paid = (max(state, 0) + local if isinstance(owed, str) else owed) + h.itemized.property_tax
+        filers = filers._replace(itemizes=True, state_and_local_tax=paid, other_itemized=h.itemized.other)
         federal = tables.federal.compute(filers)
         state, local = _state_and_local(tables, lines._replace(federal=federal), gross)
     levied = 0
     for levy in tables.levies:
-        levied += levy.taken(h.wages, own_hsa, own_fsa)
-        levied += levy.taken(h.spouse_wages, hsa - own_hsa, fsa - own_fsa)
+        levied += levy.taken(h.wages, own.payroll_hsa, own.health_fsa)
+        levied += levy.taken(h.spouse_wages, spouse.payroll_hsa, spouse.health_fsa)
     gaps = tables.gaps
     if gaps:
         two_earners = bool(h.wages and h.spouse_wages)

@@ -80,16 +80,6 @@ def above(table: Steps, amount: int) -> int:
     return 0
 
 
-def steps_or_part(amount: int, size: int) -> int:
-    """How many steps an amount takes; a part of a step counts as a whole one ("or part of")."""
-    return -(-amount // size) if amount > 0 else 0
-
-
-def full_steps(amount: int, size: int) -> int:
-    """How many full steps an amount takes."""
-    return amount // size if amount > 0 else 0
-
-
 def faded(value: int, amount: int, start: int, width: int) -> int:
     """A value that falls evenly to 0 while an amount rises from a start through a width."""
     if amount <= start:
@@ -109,7 +99,7 @@ class Fade(NamedTuple):
 
 
 class StepCut(NamedTuple):
-    """A clause that takes a fixed cut for every step (cents) of income above a start (cents), or part of one."""
+    """A clause that takes a fixed cut for every step (cents) of income above a start (cents), "or part of" one."""
 
     cut_from: int
     cut_step: int
@@ -117,7 +107,7 @@ class StepCut(NamedTuple):
 
     def lost(self, income: int) -> int:
         """The cuts at an income together, in the unit of the cut."""
-        return self.cut * steps_or_part(over(income, self.cut_from), self.cut_step)
+        return self.cut * -(-over(income, self.cut_from) // self.cut_step)
 
 
 class EarnedCredit(NamedTuple):

@@ -13,22 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ketacost.taxes import states_n_to_z
-from ketacost.taxes.schedules import (
-    Brackets,
-    EarnedCredit,
-    Fade,
-    StepCut,
-    Steps,
-    above,
-    at,
-    faded,
-    full_steps,
-    over,
-    part,
-    ratio,
-    steps_or_part,
-    tax_by,
-)
+from ketacost.taxes.schedules import Brackets, EarnedCredit, Fade, StepCut, Steps, above, at, faded, over, part, ratio
 from ketacost.taxes.state_returns import StateReturn, UsualAmounts, evenly, tax_apart
 from ketacost.taxes.tables import BoundRule, bind
 
@@ -43,7 +28,7 @@ def alabama(
 ) -> int:
     """Income less the federal tax and a standard deduction that shrinks, or Social Security and Medicare tax if more.
     Ala. Code 40-18-5, 40-18-15(a)(3)a and (b), 40-18-19."""
-    cut = slide_cut * full_steps(r.income - slide_from, slide_step)
+    cut = slide_cut * (over(r.income, slide_from) // slide_step)
     deduction = max(usual.standard_deduction - cut, least_standard_deduction, r.fica + r.spouse_fica)
     return usual.tax(over(r.income, deduction + usual.personal_exemption + r.federal.tax_after_credit))
 
@@ -64,10 +49,10 @@ class ArkansasTable(NamedTuple):
     step: int
     shift_from: int
 
-    def tax(self, taxable: int, brackets: Brackets) -> int:
+    def tax(self, taxable: int, usual: UsualAmounts) -> int:
         """The tax on a taxable income, by the brackets above the table's end."""
         if taxable > self.up_to:
-            return tax_by(brackets, taxable) - at(self.less, taxable)
+            return usual.tax(taxable) - at(self.less, taxable)
         shift = 100 if taxable > self.shift_from else 0
         middle = (taxable - shift) // self.step * self.step + shift + (self.step - 100) // 2
         return (part(middle, at(self.rate, middle)) - at(self.less, middle) + 50) // 100 * 100
@@ -87,14 +72,14 @@ def arkansas(
     Low incomes have a table of their own. A.C.A. 26-51-201, 26-51-301, 26-51-430, 26-51-501, 26-51-515."""
     credits = usual.personal_credit + (r.aged + r.blind) * aged_credit
     joint = over(r.income, r.persons * usual.standard_deduction)
-    tax = table.tax(joint, usual.brackets)
+    tax = table.tax(joint, usual)
     if r.income <= low_income_up_to:
         tax = min(tax, above(low_income_table, r.income))
     # A further credit per person, less 5 dollars for every 100 of taxable income above a start. 26-51-501(e).
     tax = over(tax, credits + r.persons * over(further_credit, further.lost(joint)))
     if r.persons == 2:
         columns = [over(income, usual.standard_deduction) for income in (r.own_income, r.spouse_income)]
-        apart = sum(table.tax(taxable, usual.brackets) for taxable in columns)
+        apart = sum(table.tax(taxable, usual) for taxable in columns)
         further_credits = sum(over(further_credit, further.lost(taxable)) for taxable in columns)
         tax = min(tax, over(apart, credits + further_credits))
     return tax
@@ -152,7 +137,7 @@ class Recapture(NamedTuple):
 
     def tax(self, income: int, step: int) -> int:
         """The tax that is added at an income."""
-        return min(self.each * steps_or_part(over(income, self.above), step), self.cap)
+        return min(StepCut(self.above, step, self.each).lost(income), self.cap)
 
 
 def connecticut(
@@ -170,8 +155,8 @@ def connecticut(
 ) -> int:
     """Tax by the brackets, plus the gain of the lowest bracket and three recaptures, by steps of income "or part".
     Then a personal credit, a share of the tax by income. Conn. Gen. Stat. 12-700, 12-702, 12-703, 12-704e."""
-    cut = exemption_cut_step * steps_or_part(over(r.income, exemption_cut_from), exemption_cut_step)
-    tax = usual.tax(over(r.income, over(usual.personal_exemption, cut)))
+    exemption_cut = StepCut(exemption_cut_from, exemption_cut_step, exemption_cut_step).lost(r.income)
+    tax = usual.tax(over(r.income, over(usual.personal_exemption, exemption_cut)))
     tax += phaseout.tax(r.income, phaseout_step)
     for recapture in (low_recapture, middle_recapture, high_recapture):
         tax += recapture.tax(r.income, recapture_step)
@@ -228,9 +213,8 @@ def hawaii(
     credit per person by income. HRS 235-2.4, 235-51, 235-54, 235-55.75, 235-55.85."""
     deduction = usual.standard_deduction
     if r.federal.income < income_tax_deductible_below:
-        withheld = tax_by(single_brackets, over(r.own_income, withholding_deduction))
-        withheld += tax_by(single_brackets, over(r.spouse_income, withholding_deduction))
-        deduction = max(deduction, withheld)
+        own, spouse = over(r.own_income, withholding_deduction), over(r.spouse_income, withholding_deduction)
+        deduction = max(deduction, tax_apart(single_brackets, own, own + spouse))
     tax = usual.tax(over(r.income, (r.persons + r.aged) * exemption_each + deduction))
     return tax - r.persons * at(food_credit, r.federal.income) - usual.eitc(r)
 

@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from ketacost.taxes.schedules import (
-    Brackets,
-    EarnedCredit,
-    Fade,
-    StepCut,
-    Steps,
-    above,
-    at,
-    over,
-    part,
-    ratio,
-    steps_or_part,
-)
+from ketacost.taxes.schedules import Brackets, EarnedCredit, Fade, StepCut, Steps, above, at, over, part, ratio
 from ketacost.taxes.state_returns import StateReturn, UsualAmounts, tax_apart, taxable_income
 
 
@@ -154,9 +142,8 @@ def pennsylvania(
 ) -> int:
     """One rate on wages; all of it is forgiven up to an income per person, a tenth less with each step above.
     72 P.S. 7302, 7304."""
-    steps = steps_or_part(over(r.income, r.persons * forgiven_up_to), forgiveness_step)
-    owed = min(steps * forgiveness_cut, 1_000_000)
-    return part(usual.tax(r.income), owed) - usual.eitc(r)
+    owed = StepCut(r.persons * forgiven_up_to, forgiveness_step, forgiveness_cut).lost(r.income)
+    return part(usual.tax(r.income), min(owed, 1_000_000)) - usual.eitc(r)
 
 
 def rhode_island(r: StateReturn, usual: UsualAmounts, deduction: StepCut) -> int:

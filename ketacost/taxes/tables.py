@@ -23,6 +23,9 @@ TABLES = ("federal", "payroll", "state_brackets", "state_amounts")
 
 UNITS = {"USD": 100, "percent": 10_000, "years": 1, "count": 1}
 
+NO_CAP = 1 << 60
+"""A cap in cents that no amount reaches."""
+
 MARGIN = 110
 """A missing amount may apply up to 10% past the income where the last known one did: indexing stays below that."""
 
@@ -112,7 +115,7 @@ class Applicability(NamedTuple):
     """Whose tax an amount enters: federal incomes in cents, two earners alone, people of 65 and over alone."""
 
     low: int = 0
-    high: int = 1 << 60
+    high: int = NO_CAP
     two_earners: bool = False
     aged: bool = False
 
@@ -123,22 +126,14 @@ class Applicability(NamedTuple):
         "income below 32901", "income above 252203", "income between 26500 and 29500", "two earners", "65 or over".
         """
         words = written.split()
-        low, high = 0, 1 << 60
-        if "below" in words:
-            high = int(words[2]) * MARGIN
-        elif "above" in words:
-            low = int(words[2]) * 100
-        elif "between" in words:
-            low, high = int(words[2]) * 100, int(words[4]) * MARGIN
+        low = int(words[2]) * 100 if "above" in words or "between" in words else 0
+        high = int(words[-1]) * MARGIN if "below" in words or "between" in words else NO_CAP
         return Applicability(low, high, written == "two earners", written == "65 or over")
 
     def includes(self, income: int, two_earners: bool, aged: bool) -> bool:
         """Whether a household is among them, by its federal income in cents, its earners and its ages."""
         within = self.low <= income <= self.high
         return within and (two_earners or not self.two_earners) and (aged or not self.aged)
-
-
-EVERYONE = Applicability()
 
 
 class Gap(NamedTuple):
@@ -154,7 +149,7 @@ class Gap(NamedTuple):
     known: tuple[int, ...]
     field: str
     asked: bool
-    applies_to: Applicability = EVERYONE
+    applies_to: Applicability = Applicability()
 
     def error(self) -> NotKnownFor:
         """The refusal of a household that did not name the year."""
@@ -166,19 +161,19 @@ def nearest(known: tuple[int, ...], year: int) -> int:
     return min(known, key=lambda near: (abs(near - year), near), default=0)
 
 
-def find_gap(
+def year_to_use(
     jurisdiction: str, item: str, known: tuple[int, ...], year: int, as_if: int | None, field: str
-) -> Gap | None:
-    """The gap of an item whose known years lack a year, filled from `as_if` or from the nearest year; None for no gap.
+) -> tuple[int, tuple[Gap, ...]]:
+    """The year whose rows an item takes: itself, or `as_if` or the nearest where it is not known, with the gap.
 
     Raises NotKnownFor where no year is known, since nothing can fill that.
     """
     if year in known:
-        return None
+        return year, ()
     if not known:
         raise NotKnownFor(item_name(jurisdiction, item), year, known)
     used_year = as_if if as_if is not None and as_if in known else nearest(known, year)
-    return Gap(jurisdiction, item, year, used_year, known, field, as_if == used_year)
+    return used_year, (Gap(jurisdiction, item, year, used_year, known, field, as_if == used_year),)
 
 
 def describe(gaps: Iterable[Gap]) -> tuple[str, ...]:
@@ -232,11 +227,10 @@ def bind(
         all_years = items(jurisdiction).get(item, ())
         if not all_years and default is not inspect.Parameter.empty:
             return default
-        gap = find_gap(jurisdiction, item, years_of(all_years, of_status), year, as_if, field)
-        in_force = holding(all_years, gap.used_year if gap else year, of_status)
+        used_year, gap = year_to_use(jurisdiction, item, years_of(all_years, of_status), year, as_if, field)
+        in_force = holding(all_years, used_year, of_status)
         used.extend(in_force)
-        if gap:
-            gaps.append(gap._replace(applies_to=Applicability.read(in_force[0]["applies_to"])))
+        gaps.extend(lack._replace(applies_to=Applicability.read(in_force[0]["applies_to"])) for lack in gap)
         return _ready(in_force)
 
     for name, parameter in list(inspect.signature(rule, eval_str=True).parameters.items())[1:]:

@@ -179,7 +179,7 @@ def test_the_stub_of_the_accounts_lists_the_names_of_their_table() -> None:
     code = "import json, ketacost.accounts as a; print(json.dumps([a._HOMES, a.__all__, dir(a)]))"
     homes, listed, shown = fresh(code)
     assert names_in_stub((PACKAGE / "accounts" / "__init__.pyi").read_text("utf-8")) == {
-        name: f"ketacost.accounts.{place}" for name, place in homes.items()
+        name: f"ketacost.{place}" for name, place in homes.items()
     }
     assert listed == sorted(homes) == sorted(shown)
 

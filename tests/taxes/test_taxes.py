@@ -12,7 +12,7 @@ from places import ROOT
 from ketacost.core.fields import UnknownName
 from ketacost.core.references import GRADES
 from ketacost.taxes.households import KINDS, STATES, Contribution, Household, HouseholdError, Itemized
-from ketacost.taxes.savings import as_if_nearest, citations, known_years, saving, saving_of, taxes
+from ketacost.taxes.savings import as_if_nearest, citations, saving, saving_of, taxes
 from ketacost.taxes.tables import STATUSES, NotKnownFor
 
 DATA = ROOT / "tests" / "data"
@@ -223,12 +223,6 @@ def test_an_amount_that_only_some_need_is_asked_of_them_alone() -> None:
         taxes(one(state="CA", wages=2_000_000))
     mark = saving(as_if_nearest(one(state="CA", wages=2_000_000)), 300_000, "health FSA").marks
     assert mark == ("CA caleitc earned, caleitc last, caleitc ends of 2026 not in: shown as if 2025",)
-
-
-def test_which_years_a_state_is_known_for() -> None:
-    assert known_years("OH") == (2025, 2026)
-    assert known_years("ID") == (2025,)
-    assert known_years("TX") == (2024, 2025, 2026)
 
 
 def test_a_household_that_is_all_in_is_left_as_it_is() -> None:
