@@ -8,7 +8,6 @@ from ketacost.analysis.alternatives import alternatives as alternatives
 from ketacost.analysis.alternatives import disagreements as disagreements
 from ketacost.analysis.alternatives import gap_exception as gap_exception
 from ketacost.analysis.alternatives import programs as programs
-from ketacost.analysis.alternatives import savings_help as savings_help
 from ketacost.analysis.comparison import compare as compare
 from ketacost.analysis.comparison import compare_routes as compare_routes
 from ketacost.analysis.questions import questions_for_plan as questions_for_plan
@@ -31,7 +30,6 @@ from ketacost.estimate.calendar import calendar as calendar
 from ketacost.estimate.estimate import spread as spread
 from ketacost.estimate.explain import citations as citations
 from ketacost.estimate.explain import notes as notes
-from ketacost.estimate.explain import steps as steps
 from ketacost.estimate.explain import trace as trace
 from ketacost.estimate.outlook import outlook as outlook
 from ketacost.estimate.outlook import worth as worth
