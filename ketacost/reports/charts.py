@@ -22,9 +22,9 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
 from ketacost.estimate.answer import PARTS, Answer, Totals
 from ketacost.estimate.calendar import Calendar
-from ketacost.estimate.estimate import Spread
+from ketacost.estimate.estimate import Spread, how_often
 from ketacost.estimate.outlook import Outlook
-from ketacost.reports.statement import FROM_ZERO, finding, parts_of_charge, tenths
+from ketacost.reports.statement import FROM_ZERO, finding, parts_of_charge
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def _tree(outlook: Outlook) -> Picture:
 
 def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str) -> Bar:
     """A branch of the tree, with its name, its chance and what you pay inside it where there is room for them."""
-    words = [name, tenths(chance), *money]
+    words = [name, how_often(chance), *money]
     letters = max(int((chance * PLOT - 8) / LETTER), 1)
     lines = [line for text in words for line in wrap(text, letters, break_long_words=False)]
     fits = len(lines) <= 4 and max(map(len, lines)) <= letters

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import Citation
 from ketacost.estimate.answer import PARTS, Totals, run
+from ketacost.estimate.estimate import how_often
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.json_output import carried
@@ -68,17 +69,6 @@ def columns(kind: Kind = "text", /, **headings: str) -> tuple[Column, ...]:
     return tuple(Column(name, heading, kind) for name, heading in headings.items())
 
 
-def tenths(chance: Fraction) -> str:
-    """A chance as people understand it: "3 in 10", "1 in 50", "never" and "always" at the ends."""
-    if chance in (0, 1):
-        return "always" if chance else "never"
-    if chance >= Fraction(19, 20):
-        return "nearly always"
-    if chance < Fraction(1, 12):
-        return f"1 in {round(1 / chance):,}"
-    return f"{max(round(chance * 10), 1)} in 10"
-
-
 SHOWN: dict[Kind, Callable[[Any], str]] = {
     "text": str,
     "money": shown,
@@ -87,7 +77,7 @@ SHOWN: dict[Kind, Callable[[Any], str]] = {
     "count": str,
     "number": lambda number: f"{float(number):.1f}".removesuffix(".0"),
     "share": lambda share: f"{float(100 * share):.3g}%",
-    "chance": tenths,
+    "chance": how_often,
 }
 """How people read each kind of cell."""
 

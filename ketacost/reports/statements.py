@@ -26,7 +26,7 @@ from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import PARTS, Answer, Totals
 from ketacost.estimate.calendar import BACK, OUT, Calendar, group
 from ketacost.estimate.cash_flow import Entry
-from ketacost.estimate.estimate import Spread
+from ketacost.estimate.estimate import Spread, how_often
 from ketacost.estimate.explain import label_of
 from ketacost.estimate.outlook import Outlook, Worth
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
@@ -34,7 +34,7 @@ from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
-from ketacost.reports.statement import Column, Statement, columns, finding, parts_of_charge, tenths
+from ketacost.reports.statement import Column, Statement, columns, finding, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
 """The three things that can happen to a line; they are never mixed."""
@@ -134,7 +134,7 @@ def _payer(payer: Payer, treatment: str = "") -> Statement:
     for name, chances in odds.items():
         for outcome, chance in chances.items():
             low, central, high = (Fraction(points, WHOLE) for points in (chance.low, chance.central, chance.high))
-            between = f"{tenths(low)} to {tenths(high)}"
+            between = f"{how_often(low)} to {how_often(high)}"
             rows.append((name, outcome.capitalize(), central, between, chance.grade, chance.why))
     finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
     note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
@@ -192,7 +192,7 @@ def _outlook(outlook: Outlook) -> Statement:
     best, worst = min(chances), max(chances)
     finding = f"You pay {about(best)} whatever the plan says."
     if best < worst:
-        at_best, at_worst = f"at best ({tenths(chances[best])})", f"at worst ({tenths(chances[worst])})"
+        at_best, at_worst = f"at best ({how_often(chances[best])})", f"at worst ({how_often(chances[worst])})"
         average = f"On average you pay {about(outlook.expected_cents)}"
         finding = f"{average}: {about(best)} {at_best}, {about(worst)} {at_worst}."
     caption = "Every way it can end, likeliest first"
