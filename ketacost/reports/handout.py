@@ -28,7 +28,7 @@ from ketacost.estimate.scenario import AS_IT_IS, network_of
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
-from ketacost.reports.markup import Cell, heading, items, paragraph, table, text_cells
+from ketacost.reports.markup import Cell, heading, items, paragraph, table
 
 Texts = Mapping[str, Any]
 
@@ -175,7 +175,7 @@ def _months(money: Calendar, texts: Texts) -> str:
     rows = []
     for months, out, back in spans:
         bars = Cell(_bars(out, back, most), BAR)
-        rows.append((*text_cells(_span(months, texts)), Cell(about(out), MONEY), Cell(about(back), MONEY), bars))
+        rows.append((_span(months, texts), Cell(about(out), MONEY), Cell(about(back), MONEY), bars))
     kinds = {"when": "", "out": MONEY, "back": MONEY, "picture": BAR}
     heads = [Cell(escape(words[name]), kind) for name, kind in kinds.items()]
     most_cash, day = money.peak
