@@ -20,7 +20,7 @@ from ketacost.analysis.start_dates import Start, headline, key_dates
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
-from ketacost.estimate.answer import PARTS, Answer, Totals
+from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Spread, how_often
 from ketacost.estimate.outlook import Outlook
@@ -152,24 +152,25 @@ COLORS = {"charge": CHARGE, "allowed": COUNTED, "write_off": PLAN, "plan_pays": 
 """The colors of the parts of a bill that are not yours."""
 
 
-def _parts(totals: Totals) -> Iterator[tuple[str, str, Bar, str, bool]]:
-    """Each part of the charge: figure, label, bar, color; what is yours is hatched where it is taken from the rest."""
-    figures = [figure for figure in PARTS if figure in FROM_ZERO or getattr(totals, figure)]
-    for row, (figure, (label, start, end)) in enumerate(zip(figures, parts_of_charge(totals), strict=True)):
-        color = COLORS.get(figure, YOURS)
-        bar = Bar(start, end, 46 * row + 20, 46 * row + 36, f"{label}: {shown(end - start)}")
-        yield figure, label, bar, color, color == YOURS and figure not in FROM_ZERO
+STRONG = ("charge", "you_pay")
+"""The parts from which and to which the bars lead."""
+
+
+def _color(name: str) -> tuple[str, bool]:
+    """The color of a part of the charge; what is yours is hatched where it is taken from the rest."""
+    color = COLORS.get(name, YOURS)
+    return color, color == YOURS and name not in FROM_ZERO
 
 
 def _charge(totals: Totals) -> Picture:
-    """From the charge to what you pay: bars from zero, each part where the last one ended."""
-    marks, notes = list[Mark](), list[Note]()
-    for figure, _, bar, color, hatched in _parts(totals):
-        marks.append(Bars("", color, [bar], hatched))
-        words = (bar.hover, "") if figure in ("charge", "you_pay") else ("", bar.hover)
-        notes.append(Note(0, bar.y0 - 6, *words))
-    x, y = Axis(0, max(totals.charge, 1), unit="dollars"), Axis(46 * len(marks), 0)
-    return Picture(finding(totals), marks, notes, x, y)
+    """From the charge to what you pay: bars from zero, each part where the one before it ended."""
+    marks, notes, y = list[Mark](), list[Note](), 0
+    for name, label, start, end in parts_of_charge(totals):
+        words, (color, hatched) = f"{label}: {shown(end - start)}", _color(name)
+        marks.append(Bars("", color, [Bar(start, end, y + 20, y + 36, words)], hatched))
+        notes.append(Note(0, y + 14, words) if name in STRONG else Note(0, y + 14, "", words))
+        y += 46
+    return Picture(finding(totals), marks, notes, Axis(0, max(totals.charge, 1), unit="dollars"), Axis(y, 0))
 
 
 def _calendar(calendar: Calendar) -> Picture:
@@ -378,12 +379,13 @@ def range_svg(spread: Spread) -> str:
 def bars_html(totals: Totals) -> str:
     """From the charge to what you pay as HTML for the panel: each amount is a button that asks why."""
     rows = ""
-    for figure, label, bar, color, hatched in _parts(totals):
+    for name, label, start, end in parts_of_charge(totals):
+        color, hatched = _color(name)
         paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
-        left, width = (100 * cents / max(totals.charge, 1) for cents in (bar.x0, bar.x1 - bar.x0))
+        left, width = (100 * cents / max(totals.charge, 1) for cents in (start, end - start))
         drawn = _tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
-        amount, strong = shown(int(bar.x1 - bar.x0)), "keta-end" if figure in ("charge", "you_pay") else None
-        why = {"data_why": figure, "aria_label": f"{label}, {amount}: why?"}
+        amount, strong = shown(end - start), "keta-end" if name in STRONG else None
+        why = {"data_why": name, "aria_label": f"{label}, {amount}: why?"}
         button = _tag("button", amount, type="button", class_="keta-figure", **why)
         rows += _tag("span", escape(label), class_=strong) + _tag("i", drawn) + _tag("b", button, class_=strong)
     return _tag("div", rows, class_="keta-bars", role="group", aria_label=finding(totals))

@@ -31,9 +31,10 @@ LONG = 90
 class Column:
     """A column: its name in frames and files, its heading, what its cells are, and where a result holds its cell.
 
-    Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and chances.
-    A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the column's name.
-    `means` explains the column in a workbook; `words` are what people read in place of a code such as "counted".
+    Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and
+    chances. A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the
+    column's name. `means` explains the column in a workbook; `words` are what people read in place of a code such as
+    "counted".
     """
 
     name: str
@@ -56,7 +57,7 @@ class Column:
         return SHOWN[self.kind](cell)
 
     def plain(self, cell: Any) -> Any:
-        """A cell as frames and files hold it: dollars as Decimal, shares and hours as floats, None where a word stands in."""
+        """A cell as frames and files hold it: dollars as Decimal, shares and hours as floats, None for a word."""
         if self.kind != "text" and isinstance(cell, str):
             return None
         if self.kind == "money" and cell is not None:
@@ -84,7 +85,7 @@ SHOWN: dict[Kind, Callable[[Any], str]] = {
 
 @dataclass(frozen=True)
 class Statement:
-    """A table with its finding first. `frame` is for computing, HTML for a notebook, `repr` is one line.
+    """A table with its finding first. `frame` is for computing, HTML for a notebook; `repr` is the finding.
 
     `scenarios` are those that it shows, for its sources; `full` is the same result with every column and row, for files.
     """
@@ -117,7 +118,7 @@ class Statement:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The sources of the scenarios that it shows, each as it stands, without its ranges."""
+        """The sources of the scenarios that it shows, each as entered, without its ranges."""
         answers = (run(scenario.replace(ranges={}, odds={})) for scenario in self.scenarios)
         return tuple(dict.fromkeys(citation for answer in answers for citation in citations(answer)))
 
@@ -162,16 +163,16 @@ FROM_ZERO = ("charge", "allowed", "plan_pays", "you_pay")
 """The bars that start at nothing; each of the others starts where the one before it ended."""
 
 
-def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
-    """From the charge to what you pay, as bars: (label, from, to) in cents; bars of nothing are left out."""
+def parts_of_charge(totals: Totals) -> tuple[tuple[str, str, int, int], ...]:
+    """From the charge to what you pay, as bars: (name, label, from, to) in cents; bars of nothing are left out."""
     bars, top = [], totals.charge
     for name, part in PARTS.items():
         amount = getattr(totals, name)
         label = f"{part.label}: {OWNER[name]}" if name in OWNER else part.label
         if name in FROM_ZERO:
-            bars.append((label, 0, amount))
+            bars.append((name, label, 0, amount))
         elif amount:
-            bars.append((label, top - amount, top))
+            bars.append((name, label, top - amount, top))
             top -= amount
     return tuple(bars)
 
@@ -179,7 +180,8 @@ def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
 def finding(totals: Totals) -> str:
     """What the bars show, in a sentence."""
     share = f"{100 * totals.plan_pays / totals.charge:.0f}%" if totals.charge else "0%"
-    return f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} ({share}); you pay {about(totals.you_pay)}."
+    pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} ({share})"
+    return f"{pays}; you pay {about(totals.you_pay)}."
 
 
 def _button(cell: Cell, figure: str) -> Cell:

@@ -111,7 +111,7 @@ def _claims(claims: Sequence[Claim], sentence: str = "", scenarios: tuple[Scenar
 
 def _bars(totals: Totals) -> Statement:
     """The way from the charge to what you pay, as the picture shows it."""
-    rows = tuple((label, end - start) for label, start, end in parts_of_charge(totals))
+    rows = tuple((label, end - start) for _, label, start, end in parts_of_charge(totals))
     layout = (*columns(part="Part"), *columns("money", amount="Amount"))
     return Statement(finding(totals), "From the charge to what you pay", layout, rows)
 
