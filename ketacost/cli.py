@@ -176,7 +176,7 @@ def check(
 @app.command()
 def schema(what: Annotated[str, typer.Argument(help="scenario, plan or used.")] = "scenario") -> None:
     """The JSON Schema of a file, for an editor or another program."""
-    from ketacost.files.scenario_files import schema as schema_of
+    from ketacost.files.json_schema import schema as schema_of
 
     typer.echo(json_text.dumps(schema_of(what), indent=2))
 

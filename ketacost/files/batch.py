@@ -68,8 +68,8 @@ def read_lines(
     """The claim lines of a CSV file, and what is wrong with the rows that are none, each with its row.
 
     Only `date` and `charge` are needed. A code or service says which line of the booklet it falls under where `benefit`
-    is not given. `network` is for rows that give none; `networks` are those of the plan. Raises KetacostError for a file
-    without the columns that are needed.
+    is not given. `network` is for rows that give none; `networks` are those of the plan. Raises KetacostError for a
+    file without these columns.
     """
     header, rows = read_rows(path)
     name = Path(path).name

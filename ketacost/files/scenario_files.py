@@ -126,13 +126,6 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     return scenario_from(table)
 
 
-def schema(what: str) -> dict[str, Any]:
-    """The JSON Schema of a file: "scenario", "plan" or "used"."""
-    from ketacost.files.json_schema import schema_of
-
-    return schema_of(what)
-
-
 def read_table(path: Path) -> dict[str, Any]:
     """The table in a TOML or JSON file, its numbers exact. Raises KetacostError with the line that cannot be read."""
     try:

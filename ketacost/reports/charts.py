@@ -1,7 +1,7 @@
 """Pictures of results: each described once as a small table, and drawn from it as a plotly figure and as SVG.
 
-Notebooks show the figure, with hover and export. The panel, the live page, shared pages and print show the SVG: it needs no
-library, its text stays text, and its accessible name is the finding.
+Notebooks show the figure, with hover and export. The panel, the live page, shared pages and print show the SVG: it
+needs no library, its text stays text, and its accessible name is the finding.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from html import escape
+from itertools import accumulate, cycle
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,8 +40,8 @@ SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
 
 WIDE, EDGE, PLOT = 420, 10, 400
 HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
-"""Sizes in an SVG: the width (a phone), margins, a plot without labels at its left; the height of a plot of dollars, of a
-decision of the tree and of a line of text; about the width of a letter."""
+"""Sizes in an SVG: the width (a phone), margins, a plot without labels at its left; the height of a plot of dollars,
+of a decision of the tree and of a line of text; about the width of a letter."""
 
 Scale = Callable[[float], float]
 
@@ -108,7 +109,7 @@ class Note(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What a picture shows: the finding, its marks, the notes over them, its axes, and an accessible name that says more."""
+    """What a picture shows: the finding, marks, notes over them, axes, and an accessible name that says more."""
 
     title: str
     marks: Sequence[Mark] = ()
@@ -201,7 +202,7 @@ def _calendar(calendar: Calendar) -> Picture:
 
 
 def _interval(result: Option | Spread, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
-    """All it can be as a line between two ticks, 8 of 10 cases as a thick line, the likeliest as a dot; from zero to the top."""
+    """All it can be as a line between ticks, 8 of 10 cases as a thick line, the likeliest as a dot."""
     low, p10, likely, p90, high = (getattr(result, name) or 0 for name in ("low", "p10", "likely", "p90", "high"))
     return [
         Points("", GRID, [(0, y), (top, y)], width=1),
@@ -268,17 +269,15 @@ def _starts(starts: Sequence[Start]) -> Picture:
 
 def _routes(routes: Sequence[Route]) -> Picture:
     """What each open route has cost the patient by each day."""
-    marks, sums, days = list[Mark](), list[int](), set[date]()
-    for answer, label in ((route.answer, route.label) for route in routes if route.answer):
-        points, paid = list[tuple[date, int]](), 0
-        for claim in answer.claims:
-            paid += claim.you_pay
-            points.append((claim.line.date, paid))
-        dash = list(DASHES)[len(marks) % len(DASHES)]
-        marks.append(Points(label, HUES[len(marks) % len(HUES)], _dated(points), "steps", dash))
-        sums.append(paid)
-        days |= {day for day, _ in points}
-    if not marks:
+    marks, sums, days = list[Mark](), list[int](), list[date]()
+    answers = [(route.label, route.answer) for route in routes if route.answer]
+    for (label, answer), color, dash in zip(answers, cycle(HUES), cycle(DASHES), strict=False):
+        dates = [claim.line.date for claim in answer.claims]
+        paid = list(accumulate(claim.you_pay for claim in answer.claims))
+        marks.append(Points(label, color, _dated(zip(dates, paid, strict=True)), "steps", dash))
+        sums.append(paid[-1])
+        days += dates
+    if not answers:
         return Picture("None of these routes is open")
     title = f"By the last visit: {about(min(sums))} at least, {about(max(sums))} at most"
     return Picture(title, marks, (), _days(min(days), max(days)), _dollars(sums))
@@ -315,7 +314,7 @@ def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str)
 
 
 def _election(advice: ElectionAdvice) -> Picture:
-    """What an election saves in tax, what of it is expected to be lost, and what it is worth, from nothing to the limit."""
+    """What an election saves in tax, what of it will be lost on average, and what it is worth, from $0 to the limit."""
     marked = {0, advice.lowest, advice.best.election, advice.highest, advice.curve[-1].election}
     curve = [point for point in advice.curve if point.election % 10_000 == 0 or point.election in marked]
     y = _dollars(amount for point in curve for amount in (point.saving, point.forfeiture, point.value))
@@ -401,7 +400,7 @@ def _tag(name: str, inside: str = "", /, **attributes: object) -> str:
 
 
 def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture") -> str:
-    """A result's picture as SVG, under its finding if `titled`; empty where there is nothing to show. Raises as `picture`."""
+    """A result's picture as SVG, under its finding if `titled`; empty where nothing shows. Raises as `picture` does."""
     shows = picture(result)
     if not (shows.marks or shows.notes or titled):
         return ""
@@ -554,7 +553,7 @@ def _values(axis: Axis, values: Iterable[float]) -> list[Any]:
 
 
 def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
-    """A mark as a plotly trace: a bar begins at its left edge, and is as wide as its axis counts, days in milliseconds."""
+    """A mark as a plotly trace: a bar begins at its left edge; its width is in the units of its axis."""
     trace: dict[str, Any] = {"name": mark.name, "showlegend": bool(mark.name)}
     if isinstance(mark, Points):
         across, up = zip(*mark.points, strict=True)

@@ -1,4 +1,4 @@
-"""HTML from plain text, for statements, panel and handout: escaped paragraphs, lists, tables and folds, written once."""
+"""HTML from plain text, for statements, panel and handout: paragraphs, lists, tables and folds, escaped once."""
 
 from __future__ import annotations
 

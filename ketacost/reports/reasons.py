@@ -1,8 +1,9 @@
-"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the sources of what went into it."""
+"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the sources behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError, unknown
@@ -19,7 +20,7 @@ from ketacost.model.cost_sharing import UNLIMITED
 
 
 class Reason(NamedTuple):
-    """A figure with the sentences that lead to it and the sources that it rests on."""
+    """A figure with the sentences that lead to it and the sources behind it."""
 
     title: str
     sentences: tuple[str, ...]
@@ -39,7 +40,6 @@ HOW: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "you_pay": ("of {charge}{off}{pays}, {amount} is yours.", ("schedule", "charge", "plan", "allowed")),
 }
 """How one line's part of the bill is worked out, in a sentence, and the kinds of sources behind it."""
-
 
 MONEY = ("charge", "plan", "allowed")
 """The kinds of sources behind every amount."""
@@ -137,25 +137,25 @@ NET = {
 
 def _spread(answer: Answer, at: str) -> Reason:
     wide, sentences = spread(answer.scenario), []
-    for unknown_entry in wide.unknowns:
-        chances = zip(unknown_entry.values, unknown_entry.odds, strict=True)
+    citations = dict[Citation, None]()
+    for entry in wide.unknowns:
+        chances = zip(entry.values, entry.odds, strict=True)
         odds = ", ".join(f"{_as_people_say(value)} ({how_often(chance)})" for value, chance in chances if chance)
-        sentences.append(f"{unknown_entry.label}: {odds}. {unknown_entry.why}")
-    of_odds = [citation for unknown_entry in wide.unknowns for citation in unknown_entry.citations]
-    citations = tuple(dict.fromkeys((*of_odds, *_citations(answer, *MONEY))))
-    return Reason("In 8 of 10 cases", (*sentences, *wide.notes, wide.sentence), citations)
+        sentences.append(f"{entry.label}: {odds}. {entry.why}")
+        citations |= dict.fromkeys(entry.citations)
+    citations |= dict.fromkeys(_citations(answer, *MONEY))
+    return Reason("In 8 of 10 cases", (*sentences, *wide.notes, wide.sentence), tuple(citations))
 
 
 def _peak(answer: Answer, at: str) -> Reason:
-    dated, running, sentences = calendar(answer), 0, []
-    until = dated.peak.day
-    for entry in dated.entries:
-        if until is None or entry.day > until:
-            break
-        running += entry.cents
-        sentences.append(f"{_moved(entry)} Out of pocket so far: {shown(running)}.")
-    title = f"Most cash needed at one time: {shown(dated.peak.cents)}"
-    return Reason(title, tuple(sentences), _citations(answer, "schedule", "charge"))
+    dated = calendar(answer)
+    most, until = dated.peak
+    entries = [entry for entry in dated.entries if until and entry.day <= until]
+    sums = accumulate(entry.cents for entry in entries)
+    so_far = "Out of pocket so far"
+    sentences = tuple(f"{_moved(entry)} {so_far}: {shown(cents)}." for entry, cents in zip(entries, sums, strict=True))
+    title = f"Most cash needed at one time: {shown(most)}"
+    return Reason(title, sentences, _citations(answer, "schedule", "charge"))
 
 
 def _month(answer: Answer, at: str) -> Reason:

@@ -1,7 +1,7 @@
 """The parts of the page, each as HTML: headline, calendar, money, the next question, sources, odds, dates, routes.
 
-Plain text and standard library alone, so that the same parts serve JupyterLab, a static page and a browser without a server.
-A `fold` that costs something to work out is worked out only while it stands open.
+Plain text and standard library alone, so that the same parts serve JupyterLab, a static page and a browser without a
+server. A part that takes long to work out is worked out only while it is open.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A statement as CSV text or as a workbook: real numbers and days, never a formula, and a sheet "About" with the sources.
-
-The same statement gives the same bytes.
-"""
+"""A statement as CSV or as a workbook: real numbers and days, never a formula; the same cells give the same bytes."""
 
 from __future__ import annotations
 
@@ -129,14 +126,13 @@ def _about(table: Statement) -> Iterator[tuple[str, str]]:
     citations = table.citations
     yield "Title", table.caption
     yield "Finding", table.headline
-    read = sorted(
-        {citation.source.read_on for citation in citations} or {max(row["read_on"] for row in rows("sources"))}
-    )
-    yield "Numbers read on", read[0] if len(read) == 1 else f"{read[0]} to {read[-1]}"
+    read = [citation.source.read_on for citation in citations] or [max(row["read_on"] for row in rows("sources"))]
+    yield "Numbers read on", " to ".join(dict.fromkeys((min(read), max(read))))
     yield "Made with", f"ketacost {version('ketacost')}"
     yield "Amounts", "US dollars, to the cent"
     yield "", NOT_ADVICE
-    yield from (("", note) for note in filter(None, [table.footnote]))
+    if table.footnote:
+        yield "", table.footnote
     yield from ((column.heading, column.means) for column in table.columns if column.means)
     yield from ((f"Source ({citation.grade})", str(citation)) for citation in citations)
 
@@ -156,24 +152,22 @@ def _steady(workbook: bytes) -> bytes:
 
 
 def export(result: object, path: str | Path, *, of: Scenario | None = None) -> Path:
-    """Write what `statement` shows to a .csv or .xlsx file, with every column and row; gives back its path.
+    """Write what `statement` shows to a .csv or .xlsx file, with every column and row, and return its path.
 
-    Amounts are dollars to the cent. `of` is the scenario of a result that does not carry its own, such as starts: the
-    sheet "About" then has its sources. Raises KetacostError for another ending, for what is no result, and where the
-    file cannot be written.
+    export(answer, "lines.xlsx"). Amounts are dollars to the cent. `of` is the scenario of a result that does not carry
+    its own, such as starts: the sheet "About" then has its sources. Raises KetacostError for another ending, for what
+    is no result, and where the file cannot be written.
     """
     path = Path(path)
     table = statement(result, of=of)
-    if path.suffix.lower() == ".csv":
-        write_whole(path, csv_text(table.full or table))
-    elif path.suffix.lower() == ".xlsx":
-        write_whole(path, workbook(table.full or table))
-    else:
+    table = table.full or table
+    if path.suffix.lower() not in (".csv", ".xlsx"):
         raise KetacostError(f"an export ends in .csv or .xlsx, not in {path.suffix!r}")
+    write_whole(path, csv_text(table) if path.suffix.lower() == ".csv" else workbook(table))
     return path
 
 
 def frame(result: object) -> pd.DataFrame:
-    """What `export` writes, as a pandas frame: amounts in dollars as Decimal, to the cent; days as dates."""
+    """What `export` writes as a pandas frame, as in frame(answer): dollars as Decimal, to the cent, days as dates."""
     table = statement(result)
     return (table.full or table).frame

@@ -87,7 +87,7 @@ SHOWN: dict[Kind, Callable[[Any], str]] = {
 class Statement:
     """A table with its finding first. `frame` is for computing, HTML for a notebook; `repr` is the finding.
 
-    `scenarios` are those that it shows, for its sources; `full` is the same result with every column and row, for files.
+    `scenarios` are those that it shows, for its sources; `full` has every column and row of the result, for files.
     """
 
     headline: str

@@ -20,7 +20,7 @@ import pytest
 import ketacost as kc
 from ketacost.core.fields import KetacostError
 
-HELD = ("core", "model", "taxes", "accounts", "estimate", "analysis", "files", "jupyter")
+HELD = ("core", "model", "taxes", "accounts", "estimate", "analysis", "files", "reports", "jupyter")
 """The rooms that keep the rules. A room is added here once it does."""
 
 LONGEST_FIRST_LINE = 120
