@@ -103,15 +103,15 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     """
     table = table_of(scenario) if scenario else {}
     if scenario and "plan" in changes:
-        side = scenario.plan.networks[scenario.network]
-        along = {} if isinstance(side, str) else written(side)
+        network = scenario.plan.networks[scenario.network]
+        along = {} if isinstance(network, str) else written(network)
         table |= {name: along[name] for name in ("allowed", "pricing") if along.get(name)}
         ranges = table.get("ranges", {})
         kept = {k: ranges[k] for k in ranges if not k.startswith("plan.") or ".allowed." in k or ".pricing." in k}
         table |= {"plan": changes["plan"], "ranges": kept}
     problems: list[str] = []
+    ranges = table.setdefault("ranges", {})
     for path, value in changes.items():
-        ranges = table.setdefault("ranges", {})
         if path.startswith("ranges."):
             ranges[path.removeprefix("ranges.")] = [part.strip() for part in value.split(",")]
             continue

@@ -145,11 +145,11 @@ LONGER: dict[str, tuple[str, Callable[[Answer], str]]] = {
     "routes": ("Other routes, side by side", other_routes),
     "calculators": ("Why calculators disagree, if the plan covers the infusions", calculators),
 }
-"""The parts that cost something to work out: shown, and worked out, while they stand open."""
+"""The parts that take long to work out: shown, and worked out, only while they are open."""
 
 
 def beside(answer: Answer, saved: Mapping[str, Scenario]) -> str:
-    """What stands in the form and the saved scenarios, side by side."""
+    """The scenario in the form and the saved ones, side by side."""
     if not saved:
         return paragraph("No scenario is saved here yet: keep this one, change it, and look again.")
     return _compared(compare({"This one": answer.scenario, **saved}, _over(answer)))
@@ -161,7 +161,7 @@ def _over(answer: Answer) -> str:
 
 
 def longer(answer: Answer, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
-    """The longer parts, those that stand open worked out; `saved` where there is a folder to keep scenarios in."""
+    """The longer parts, worked out where open; `saved` where there is a folder to keep scenarios in."""
     parts = {name: (title, partial(make, answer)) for name, (title, make) in LONGER.items()}
     if saved is not None:
         parts["saved"] = ("Saved scenarios, side by side", partial(beside, answer, saved))
@@ -183,8 +183,8 @@ def _taxes(answer: Answer) -> str:
 
 def _superbills(answer: Answer) -> str:
     """Each visit's superbill, where the patient is the one who files."""
-    side, who = network_of(answer.scenario), answer.scenario.payer
-    if not who or side is None or side.balance_bill != "owed" or step(payer(who).law, "claim") is None:
+    network, who = network_of(answer.scenario), answer.scenario.payer
+    if not who or network is None or network.balance_bill != "owed" or step(payer(who).law, "claim") is None:
         return ""
     return fold("Superbills: what to send, by when, and what comes back", _under(statement(superbills(answer))))
 
@@ -224,15 +224,15 @@ def _under(table: Statement) -> str:
 
 def head(answer: Answer) -> str:
     """The answer first: a few sentences, three numbers with the way to each, the most cash needed, and a picture."""
-    wide = spread(answer.scenario)
-    ranged = wide.low < wide.high
-    cards = [_card("net", "Most likely" if ranged else "You pay", wide.likely)]
+    nets = spread(answer.scenario)
+    ranged = nets.low < nets.high
+    cards = [_card("net", "Most likely" if ranged else "You pay", nets.likely)]
     if ranged:
-        cards = [_card("low", "As low as", wide.low), *cards, _card("high", "As high as", wide.high)]
+        cards = [_card("low", "As low as", nets.low), *cards, _card("high", "As high as", nets.high)]
     cards.append(_card("peak", "Most cash at once", calendar(answer).peak.cents))
-    eight = f"{wide.sentence.partition(';')[0].removesuffix('.')}." if ranged else ""
+    eight = f"{nets.sentence.partition(';')[0].removesuffix('.')}." if ranged else ""
     sentences = paragraph(" ".join(filter(None, (answer.sentence, _after_tax(answer), eight))), "keta-sentence")
-    return f'{sentences}<div class="keta-numbers">{"".join(cards)}</div>{range_svg(wide) if ranged else ""}'
+    return f'{sentences}<div class="keta-numbers">{"".join(cards)}</div>{range_svg(nets) if ranged else ""}'
 
 
 def _card(name: str, label: str, amount: int) -> str:
@@ -243,16 +243,16 @@ def _card(name: str, label: str, amount: int) -> str:
 
 def slim(answer: Answer) -> str:
     """The answer in a few words, for a bar that stays in sight."""
-    wide = spread(answer.scenario)
-    if wide.low == wide.high:
-        return f"You pay {about(wide.likely)}"
-    return f"Most likely {about(wide.likely)}, from {about(wide.low)} to {about(wide.high)}"
+    nets = spread(answer.scenario)
+    if nets.low == nets.high:
+        return f"You pay {about(nets.likely)}"
+    return f"Most likely {about(nets.likely)}, from {about(nets.low)} to {about(nets.high)}"
 
 
 def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None) -> str:
     """Everything under the headline, in a fixed order, the longer parts folded; those `opened` are worked out.
 
-    `saved` are the scenarios of the folder, to stand beside this one; None where there is no folder.
+    `saved` are the scenarios of the folder, to compare with this one; None where there is no folder.
     """
     known, cited = notes(answer), citations(answer)
     rest = fold(f"{len(known) - 4} more", items(known[4:])) if known[4:] else ""

@@ -76,13 +76,13 @@ def workbook(table: Statement) -> bytes:
 
 
 def _put_headings(sheet: Any, table: Statement) -> None:
-    """The headings, bold, over columns wide enough for what stands below them."""
+    """The headings, bold, over columns wide enough for the cells below."""
     from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
     from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
     for across, column in enumerate(table.columns, 1):
         place = sheet.cell(1, across)
-        _put_text(place, column.heading)
+        _put(place, column.heading)
         place.font, place.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
         longest = max((len(_written(row[across - 1], column)) for row in table.rows), default=0)
         sheet.column_dimensions[get_column_letter(across)].width = min(max(longest + 3, 12), WIDEST)
@@ -94,29 +94,22 @@ def _put_about(sheet: Any, table: Statement) -> None:
 
     for down, texts in enumerate(_about(table), 1):
         for across, text in enumerate(texts, 1):
-            _put_text(sheet.cell(down, across), text)
+            _put(sheet.cell(down, across), text)
         sheet.cell(down, 1).font = Font(bold=True)
         sheet.cell(down, 2).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 110
 
 
-def _put(place: Any, value: Any, number_format: str) -> None:
-    if isinstance(value, str):
-        _put_text(place, value)
-    else:
-        place.value, place.number_format = value, number_format
-
-
-def _put_text(place: Any, text: str) -> None:
-    """Put a text that stays a text, whatever it begins with."""
+def _put(place: Any, value: Any, number_format: str = "General") -> None:
+    """Put a value into a cell; a text stays a text, whatever it begins with."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
-    kept = ILLEGAL_CHARACTERS_RE.sub("", text)
-    if not kept:
-        return
-    place.value, place.data_type = kept, "s"
-    if text.startswith(TRIGGERS):
-        place.quotePrefix = True
+    if not isinstance(value, str):
+        place.value, place.number_format = value, number_format
+    elif text := ILLEGAL_CHARACTERS_RE.sub("", value):
+        place.value, place.data_type = text, "s"
+        if value.startswith(TRIGGERS):
+            place.quotePrefix = True
 
 
 def _about(table: Statement) -> Iterator[tuple[str, str]]:
