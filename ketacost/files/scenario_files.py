@@ -126,14 +126,6 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     return scenario_from(table)
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """The table in a TOML or JSON file, its numbers exact. Raises KetacostError with the line that cannot be read."""
-    try:
-        return table_in(path.read_bytes().decode("utf-8-sig"), path.suffix)
-    except UnicodeDecodeError:
-        raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
-
-
 def table_in(text: str, suffix: str) -> dict[str, Any]:
     """The table in TOML or JSON text, its numbers exact. Raises KetacostError with the line that cannot be read."""
     if suffix.lower() not in (".toml", ".json"):
@@ -181,7 +173,11 @@ def _opened(path: Path, what: str, known: tuple[str, ...]) -> Iterator[dict[str,
         by_name = known and not path.suffix
         raise unknown(what, str(path), known) if by_name else KetacostError(f"there is no file {path}")
     with named(path.name):
-        yield read_table(path)
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
+        yield table_in(text, path.suffix)
 
 
 @contextmanager
