@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from ketacost.core.money import about
@@ -34,8 +34,7 @@ def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> 
         lines += ["", f"After the last line, plan year from {claim.plan_year} ({member}):"]
         lines += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
     if steps:
-        lines += ["", "Every step:"]
-        lines += (folded(" ".join(steps_of(claim)), "- ") for claim in claims if claim.line.charge)
+        lines += _listed("Every step:", (" ".join(steps_of(claim)) for claim in claims if claim.line.charge))
     return "\n".join(lines)
 
 
@@ -67,15 +66,18 @@ def _answer(answer: Answer, steps: bool) -> Iterator[str]:
         yield f"  you pay {about(answer.you_pay)}"
     yield f"\n{table_text(statement(answer))}"
     if known := notes(answer):
-        yield "\nTo know:"
-        yield from (folded(note, "- ") for note in known)
+        yield from _listed("To know:", known)
     if steps:
-        yield "\nEvery step:"
-        yield from (folded(step, "- ") for step in trace(answer))
+        yield from _listed("Every step:", trace(answer))
     count = Counter(citation.grade for citation in citations(answer))
     grades = ", ".join(f"{count[grade]} {grade}" for grade in GRADES if count[grade])
     rests = f"It rests on {count.total()} numbers with sources: {grades}."
     yield f"\n{folded(f'{rests} `ketacost check` names them. This is no advice.')}"
+
+
+def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:
+    yield f"\n{title}"
+    yield from (folded(text, "- ") for text in texts)
 
 
 def _amount(label: str, amount: int, case: Mapping[str, str]) -> str:
