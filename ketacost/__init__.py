@@ -1,4 +1,4 @@
-"""What a course of ketamine treatment will really cost: the public names, each loaded on first use, and nothing else."""
+"""What a course of ketamine treatment will really cost: the public names, each loaded on first use."""
 
 _NAMES = {
     "accounts.loans": "Call",

@@ -302,7 +302,7 @@ ACCUMULATORS = [
         "self.totals[FAMILY, network] = [total + mine for total, mine, top in together]",
         "the family may have used more than its top",
     ),
-    Planted("model/accumulators", "if told > top:", "if False:", "more can have been used than there is"),
+    Planted("model/accumulators", "if amount > top:", "if False:", "more can have been used than there is"),
     Planted(
         "model/accumulators",
         "return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit",
@@ -361,7 +361,7 @@ CLAIMS = [
         "copay=int(source.copay),",
         "each line of a visit has a copay of its own",
     ),
-    Planted("model/adjudication", "self._count_visit(line, found)", "pass", "visits are not counted"),
+    Planted("model/adjudication", "self._count_visit(line, name)", "pass", "visits are not counted"),
     Planted(
         "model/adjudication",
         "self.totals.add(line.member, network, moved)",
@@ -489,25 +489,25 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "seen = self.visits.setdefault((line.member, found), [])",
-        'seen = self.visits.setdefault(("patient", found), [])',
+        "visits = self.visits.setdefault((line.member, name), [])",
+        'visits = self.visits.setdefault(("patient", name), [])',
         "everybody's visits are the patient's",
     ),
     Planted(
         "model/adjudication",
-        "today = (line.member, network, found, line.date)",
-        'today = ("patient", network, found, line.date)',
+        "today = (line.member, network, name, line.date)",
+        'today = ("patient", network, name, line.date)',
         "one copay a day for the whole family",
     ),
     Planted(
         "model/adjudication",
-        "self._ask_for_gaps(side, network, benefit, found)",
+        "self._ask_for_gaps(side, network, benefit, name)",
         "pass",
         "what a plan does not state is not asked for",
     ),
     Planted(
         "model/adjudication",
-        "if not seen or seen[-1] != line.date:",
+        "if not visits or visits[-1] != line.date:",
         "if True:",
         "two lines of a day use up two visits of a visit limit",
     ),
@@ -517,7 +517,7 @@ CLAIMS = [
 COURSES = [
     Planted(
         "model/courses",
-        "base = course.start if not found else found[-1].date + timedelta(days=phase.after_days)",
+        "base = course.start if not booked else booked[-1].date + timedelta(days=phase.after_days)",
         "base = course.start",
         "every phase starts on the first day",
     ),
@@ -547,8 +547,8 @@ COURSES = [
     ),
     Planted(
         "model/courses",
-        "if course.stop_after is not None and len(found) >= course.stop_after:",
-        "if course.stop_after is not None and len(found) > course.stop_after:",
+        "if course.stop_after is not None and len(booked) >= course.stop_after:",
+        "if course.stop_after is not None and len(booked) > course.stop_after:",
         "a course that stops early has one visit more",
     ),
     Planted(
@@ -565,7 +565,7 @@ COURSES = [
     ),
     Planted(
         "model/courses",
-        "since = found[-1].date if found else course.start - timedelta(days=1)",
+        "since = booked[-1].date if booked else course.start - timedelta(days=1)",
         "since = course.start - timedelta(days=1)",
         "a pause puts every later phase off once more",
     ),
@@ -574,8 +574,8 @@ COURSES = [
     ),
     Planted(
         "model/courses",
-        "found.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))",
-        "found.append(Visit(day, phase.name, cycle))",
+        "booked.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))",
+        "booked.append(Visit(day, phase.name, cycle))",
         "the first dose is like every other",
     ),
     Planted(
@@ -592,8 +592,8 @@ COURSES = [
         "unused visits of a refundable package are charged",
     ),
     Planted(
-        "model/courses",
-        "return date(year, month + 1, min(day.day, last))",
+        "core/dates",
+        "return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), month_end(year, month + 1))",
         "return date(year, month + 1, min(day.day, 28))",
         "monthly visits move to the 28th",
     ),
@@ -701,8 +701,8 @@ OTHERS = [
 CALENDARS = [
     Planted(
         "estimate/cash_flow",
-        "amount = claim.line.charge - claim.split.write_off if first else claim.you_pay",
-        "amount = claim.line.charge - claim.split.write_off",
+        "by_day[claim.line.date] += claim.line.charge - claim.split.write_off if first else claim.you_pay",
+        "by_day[claim.line.date] += claim.line.charge - claim.split.write_off",
         "in network the patient pays the plan's part too",
     ),
     Planted(
@@ -759,8 +759,8 @@ CALENDARS = [
     ),
     Planted(
         "estimate/calendar",
-        "return max(found, key=lambda end: end.chance, default=None)",
-        "return min(found, key=lambda end: end.chance, default=None)",
+        "return max(alike, key=lambda end: end.chance, default=None)",
+        "return min(alike, key=lambda end: end.chance, default=None)",
         "the unlikeliest end is taken",
     ),
     Planted(
@@ -770,12 +770,15 @@ CALENDARS = [
         "a filing fee is rounded once for all visits",
     ),
     Planted(
-        "estimate/calendar", "if running > most.cents:", "if running >= most.cents:", "the last of equal peaks is told"
+        "estimate/calendar",
+        "return max((Peak(0, None), *sums), key=lambda peak: peak.cents)",
+        "return max(reversed((Peak(0, None), *sums)), key=lambda peak: peak.cents)",
+        "the last of equal peaks is told",
     ),
     Planted(
         "estimate/calendar",
-        "return sum(one.cents for one in self.owed if one.since <= day < one.until)",
-        "return sum(one.cents for one in self.owed if day < one.until)",
+        "return sum(debt.cents for debt in self.owed if debt.since <= day < debt.until)",
+        "return sum(debt.cents for debt in self.owed if day < debt.until)",
         "what is not yet paid counts as owed back",
     ),
     Planted(

@@ -1,4 +1,4 @@
-"""Tax-free accounts and borrowing, public as `kc.accounts`: who may fund an HSA and with how much, loans and promotions.
+"""Tax-free accounts and borrowing, public as `kc.accounts`: who may fund an HSA, how much, loans and promotions.
 
 Each name is loaded on first use. `statement` shows what `hsa_months`, `hsa_limit` and `hsa_excess` return.
 """

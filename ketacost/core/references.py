@@ -54,6 +54,11 @@ class Citation:
     where: str
     grade: str
 
+    @classmethod
+    def of(cls, row: Mapping[str, str], what: str, value: str, unit: str, where: str) -> Citation:
+        """The citation of a row of the data, by its columns `source` and `grade`."""
+        return cls(what, value, unit, source(row["source"]), where, row["grade"])
+
     def __str__(self) -> str:
         return f"{self.what}: {self.value} [{self.grade}: {self.source}{', ' + self.where if self.where else ''}]"
 
@@ -90,13 +95,9 @@ class Parameter:
 
     def as_text(self, value: int) -> str:
         """A value as written: dollars, percent or a count."""
-        return (
-            dollars(value)
-            if self.unit.startswith("USD")
-            else percent(value)
-            if self.unit.startswith("share")
-            else str(value)
-        )
+        if self.unit.startswith("USD"):
+            return dollars(value)
+        return percent(value) if self.unit.startswith("share") else str(value)
 
     def _known(self, day: date) -> Known:
         for known in self.values:
@@ -159,7 +160,7 @@ def assumption_citation(name: str) -> Citation:
     """The citation of an assumption: its reason, graded as an assumption."""
     row = assumption(name)
     value = f"{row['central']} ({row['low']} to {row['high'] or 'open'})"
-    return Citation(name, value, row["unit"], source(row["source"]), row["why"], row["grade"])
+    return Citation.of(row, name, value, row["unit"], row["why"])
 
 
 @cache

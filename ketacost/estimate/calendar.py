@@ -6,10 +6,12 @@ bottom line cannot be made.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from ketacost.accounts.funding import FundedPart
@@ -91,20 +93,18 @@ class BottomLine(NamedTuple):
         return self.you_pay - self.assistance - self.fsa - self.hsa - self.loan
 
 
-def bottom_line(scenario: Scenario, claims: Sequence[Claim], *, end: End | None = None) -> BottomLine:
+def bottom_line(
+    scenario: Scenario, claims: Sequence[Claim], *, end: End | None = None, funded: Sequence[FundedPart] | None = None
+) -> BottomLine:
     """What the patient pays for adjudicated lines after steps, fees, help, accounts and a loan.
 
     `end` is the end of the path whose steps are paid for; by default the likeliest one that ends as the scenario's
-    coverage, where the scenario has a payer and a path of its own. bottom_line(scenario, run(scenario).claims).net.
-    Raises KetacostError where the accounts entered cannot be.
+    coverage, where the scenario has a payer and a path of its own. `funded` are the fundings of these lines, where
+    they are known. bottom_line(scenario, run(scenario).claims).net. Raises KetacostError where the accounts entered
+    cannot be.
     """
-    return _bottom_line(scenario, claims, end or _likeliest(scenario), None)
-
-
-def _bottom_line(
-    scenario: Scenario, claims: Sequence[Claim], end: End | None, funded: Sequence[FundedPart] | None
-) -> BottomLine:
     paying, put_in, home = scenario.paying, scenario.contribution, scenario.household
+    end = end or _likeliest(scenario)
     you_pay = sum(claim.line.charge - claim.split.write_off - claim.split.plan_pays for claim in claims)
     assistance = min(paying.assistance, you_pay)
     rebate = min(paying.rebate, you_pay - assistance)
@@ -124,9 +124,9 @@ def _bottom_line(
 
 def _filing_fee(claims: Sequence[Claim], fee: int) -> int:
     """What a filing service keeps of each visit's payment."""
-    backs: dict[date, int] = {}
+    backs = Counter[date]()
     for claim in claims:
-        backs[claim.line.date] = backs.get(claim.line.date, 0) + claim.split.plan_pays
+        backs[claim.line.date] += claim.split.plan_pays
     return sum(part_of(back, fee) for back in backs.values())
 
 
@@ -184,32 +184,27 @@ class Calendar:
     @cached_property
     def peak(self) -> Peak:
         """The most cash out of pocket at the end of any day. What stays in an HSA is not cash."""
-        days: dict[date, int] = {}
+        days = Counter[date]()
         for entry in self.entries:
-            if entry.kind != "kept":
-                days[entry.day] = days.get(entry.day, 0) + entry.cents
-        running, most = 0, Peak(0, None)
-        for day, cents in days.items():
-            running += cents
-            if running > most.cents:
-                most = Peak(running, day)
-        return most
+            days[entry.day] += entry.cents if entry.kind != "kept" else 0
+        sums = map(Peak, accumulate(days.values()), days)
+        return max((Peak(0, None), *sums), key=lambda peak: peak.cents)
 
     @cached_property
     def months(self) -> tuple[Month, ...]:
         """Every month from the first entry to the last, those in which nothing happens too."""
         if not self.entries:
             return ()
-        sums: dict[date, list[int]] = {}
+        out, back = Counter[date](), Counter[date]()
         for entry in self.entries:
-            month = sums.setdefault(entry.day.replace(day=1), [0, 0])
-            month[entry.cents < 0] += abs(entry.cents)
+            (out if entry.cents > 0 else back)[entry.day.replace(day=1)] += abs(entry.cents)
         first, running, months = self.entries[0].day.replace(day=1), 0, []
         while first <= self.entries[-1].day:
-            out, back = sums.get(first, (0, 0))
-            running += out - back
+            running += out[first] - back[first]
             following = months_later(first, 1)
-            months.append(Month(first, out, back, running, self.owed_back_after(following - timedelta(days=1))))
+            months.append(
+                Month(first, out[first], back[first], running, self.owed_back_after(following - timedelta(days=1)))
+            )
             first = following
         return tuple(months)
 
@@ -257,7 +252,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
         scenario = scenario.replace(coverage=end.end.outcome)
         claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     funded = fundings(scenario, claims)
-    bottom = _bottom_line(scenario, claims, taken.end if taken else None, funded)
+    bottom = bottom_line(scenario, claims, end=taken.end if taken else None, funded=funded)
     first, last = claims[0].line.date, claims[-1].line.date
     flows = (
         steps_taken(scenario, taken),

@@ -5,11 +5,12 @@ Amounts in cents: above zero out of the patient's pocket, below zero back to it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ketacost.accounts.funding import FundedPart
 from ketacost.accounts.loans import Loan, schedule
@@ -25,6 +26,7 @@ from ketacost.model.payers import step
 from ketacost.taxes.households import Contribution, Household
 
 WON = ("Appeal: won", "External review: won")
+T = TypeVar("T")
 
 
 class Entry(NamedTuple):
@@ -92,9 +94,9 @@ def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -
     return _joined(_to_the_clinic(scenario, claims, due), _checks((*first, *normal)), more, less, Flow((), (), assumed))
 
 
-def likely(days: tuple[int, ...]) -> int:
+def likely(values: Sequence[T]) -> T:
     """The middle of earliest, likely and latest."""
-    return days[len(days) // 2]
+    return values[len(values) // 2]
 
 
 def steps_taken(scenario: Scenario, taken: Taken | None) -> Flow:
@@ -130,13 +132,11 @@ def _first_decision(scenario: Scenario, end: End) -> Due:
 
 def _due(scenario: Scenario, claims: Sequence[Claim]) -> Due:
     """The charge less write-offs where the patient pays first; the patient's part where the plan pays the clinic."""
-    first, by_day = pays_first(scenario), dict[date, int]()
+    first, paying, by_day = pays_first(scenario), scenario.paying, Counter[date]()
     for claim in claims:
-        amount = claim.line.charge - claim.split.write_off if first else claim.you_pay
-        by_day[claim.line.date] = by_day.get(claim.line.date, 0) + amount
+        by_day[claim.line.date] += claim.line.charge - claim.split.write_off if first else claim.you_pay
     if not first:
         return Due(by_day, ())
-    paying = scenario.paying
     rule = claim_rule(scenario)[0]
     return Due(by_day, superbills_under(rule, claims, every_days=paying.superbills_every, fee=paying.filing_fee))
 
@@ -157,9 +157,8 @@ def _to_the_clinic(scenario: Scenario, claims: Sequence[Claim], due: dict[date, 
             entries.append(Entry(day, package.price - from_deposit, "package", label))
         amount_due = amount - used.get(day, 0)
         if amount_due < 0:
-            entries.append(
-                Entry(day, amount_due, "refund", "The clinic gives back what was paid ahead and is not owed")
-            )
+            label = "The clinic gives back what was paid ahead and is not owed"
+            entries.append(Entry(day, amount_due, "refund", label))
             owed.append(Owed(min(bought), day, -amount_due))
             continue
         from_deposit = min(left, amount_due)
@@ -211,15 +210,15 @@ def _packages(
 
 def _checks(bills: Sequence[Superbill]) -> Flow:
     """The plan's checks, those of one day together, and what a filing service keeps of each."""
-    sums: dict[date, list[int]] = {}
+    sums: dict[date, tuple[int, int, int]] = {}
     owed, late = [], dict[str, None]()
     for filed in bills:
         if filed.late:
             late[filed.late] = None
         if filed.back:
-            day = likely_day(filed)
-            sum_of_day = sums.setdefault(day, [0, 0, 0])
-            sums[day] = [sum_of_day[0] + filed.back, sum_of_day[1] + filed.fee, sum_of_day[2] + 1]
+            day = likely(filed.check)
+            back, fee, visits = sums.get(day, (0, 0, 0))
+            sums[day] = back + filed.back, fee + filed.fee, visits + 1
             owed.append(Owed(filed.service_date, day, filed.back))
     entries = []
     for day, (back, fee, visits) in sums.items():
@@ -229,21 +228,12 @@ def _checks(bills: Sequence[Superbill]) -> Flow:
     return Flow(tuple(entries), tuple(owed), notes)
 
 
-def likely_day(bill: Superbill) -> date:
-    """The likely day of a superbill's check."""
-    return bill.check[len(bill.check) // 2]
-
-
 def _difference(won: Sequence[Superbill], first: Sequence[Superbill], arrives: date) -> Flow:
     """What the plan owes more after an appeal was won, with what a filing service keeps of it."""
     owed = [Owed(a.service_date, arrives, a.back - b.back) for a, b in zip(won, first, strict=True)]
     fee = sum(a.fee for a in won) - sum(b.fee for b in first)
-    check = Entry(
-        arrives,
-        -sum(debt.cents for debt in owed),
-        "appeal check",
-        "The plan's check after the decision was turned around",
-    )
+    back, label = -sum(debt.cents for debt in owed), "The plan's check after the decision was turned around"
+    check = Entry(arrives, back, "appeal check", label)
     return Flow((check, Entry(arrives, fee, "filing fee", "Kept by the filing service")), tuple(owed))
 
 
@@ -255,10 +245,7 @@ def _joined(*flows: Flow) -> Flow:
 
 
 TAX_DAY = (4, 15)
-"""The month and day on which the return of the year before is due (IRC 6072(a)).
-
-Taken as the day of its refund, and the last on which the year's HSA takes money (IRC 223(d)(4)(B)).
-"""
+"""When the last year's return is due (IRC 6072(a)), taken as its refund's day, and its HSA closes (223(d)(4)(B))."""
 
 
 def pay_dates(year: int, number: int) -> tuple[date, ...]:
@@ -291,15 +278,15 @@ def accounts_flow(scenario: Scenario, funded: Sequence[FundedPart]) -> Flow:
 
 def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Sequence[tuple[date, int]]) -> list[Entry]:
     """An HSA pays from what is in it; the patient's own transfer comes when first needed, or on its last day."""
-    coming, needed = dict[date, int](), dict[date, int]()
+    coming, needed = Counter[date](), Counter[date]()
     for day, part in zip(days, split_evenly(put_in.payroll_hsa, len(days)), strict=True):
-        coming[day] = coming.get(day, 0) + part
+        coming[day] += part
     for day, part in needs:
-        needed[day] = needed.get(day, 0) + part
+        needed[day] += part
     held, waiting, direct, entries = 0, 0, put_in.direct_hsa, list[Entry]()
     for day in sorted({*coming, *needed, tax_day}):
-        held += coming.get(day, 0)
-        waiting += needed.get(day, 0)
+        held += coming[day]
+        waiting += needed[day]
         if direct and (waiting > held or day == tax_day):
             entries.append(Entry(day, direct, "contribution", "From the bank to the HSA"))
             held, direct = held + direct, 0
@@ -326,15 +313,10 @@ def loan_flow(loan: Loan | None, first: date) -> Flow:
     """A loan from the first visit on: the money in, the fee, and its monthly payments."""
     if loan is None or not loan.amount:
         return Flow((Entry(first, loan.fee, "loan", "The lender's fee"),) if loan else ())
-    entries = [
-        Entry(first, -loan.amount, "loan", "Money from the lender"),
-        Entry(first, loan.fee, "loan", "The lender's fee"),
-        *(
-            Entry(months_later(first, p.month), p.paid, "loan", f"Payment {p.month} of {loan.months}")
-            for p in schedule(loan)
-        ),
-    ]
-    return Flow(tuple(entries))
+    lent = Entry(first, -loan.amount, "loan", "Money from the lender")
+    fee = Entry(first, loan.fee, "loan", "The lender's fee")
+    months = [(months_later(first, p.month), p.paid, f"Payment {p.month} of {loan.months}") for p in schedule(loan)]
+    return Flow((lent, fee, *(Entry(day, paid, "loan", label) for day, paid, label in months)))
 
 
 @lru_cache(maxsize=64)

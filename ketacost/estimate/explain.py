@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketacost.core.money import percent, shown
-from ketacost.core.references import Citation, NotKnownOn, parameter, rows, source
+from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
 from ketacost.model.accumulators import Accumulated
@@ -118,7 +118,7 @@ def _code_citations(answer: Answer) -> Iterator[Citation]:
         if row["code"] in used:
             days = f"{row['from'] or 'no start seen'} to {row['through'] or 'no end seen'}"
             name = f"Code {row['code']}: {row['label']}"
-            yield Citation(name, days, "days in force", source(row["source"]), "codes", row["grade"])
+            yield Citation.of(row, name, days, "days in force", "codes")
 
 
 def _allowed_citations(answer: Answer) -> Iterator[Citation]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE
+from ketacost.core.money import WHOLE, whole_cents
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.scenario import Scenario, bill
@@ -22,10 +22,7 @@ CHANCES = {"claim": "infusions", "internal_appeal": "internal", "external_review
 
 
 class Priced(NamedTuple):
-    """An end of the path with its money (cents) and its days.
-
-    What the patient pays in all (steps included), when it is decided, and between which days the first check comes, if
-    any does."""
+    """An end with what the patient pays (cents, steps included), its day, and the days of the first check, if any."""
 
     end: End
     totals: Totals
@@ -47,17 +44,17 @@ class Outlook:
     @property
     def expected_cents(self) -> int:
         """The expected amount rounded half-up to the cent."""
-        return int((self.expected * 2 + 1) // 2)
+        return whole_cents(self.expected)
 
     @property
     def best(self) -> Priced:
         """The end at which the patient pays least."""
-        return min(self.ends, key=lambda one: one.you_pay)
+        return min(self.ends, key=lambda end: end.you_pay)
 
     @property
     def worst(self) -> Priced:
         """The end at which the patient pays most."""
-        return max(self.ends, key=lambda one: one.you_pay)
+        return max(self.ends, key=lambda end: end.you_pay)
 
     def chance_of(self, outcome: str) -> Fraction:
         """The chance that it ends with an outcome, over all branches."""
@@ -93,14 +90,20 @@ def path_of(scenario: Scenario) -> tuple[DecisionPath, str]:
     return scenario.path or path_for(scenario.payer, treatment_of(scenario.course.protocol)), known.law
 
 
+def _asked(scenario: Scenario, path: DecisionPath | None, law: str | None) -> tuple[DecisionPath, str]:
+    """The path and law asked for; those of the scenario where one is left out."""
+    if path and law:
+        return path, law
+    own, own_law = path_of(scenario)
+    return path or own, law or own_law
+
+
 def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> Outlook:
     """Solve a path: each end adjudicated under its outcome, the expected amount as their exact weighted sum in cents.
 
     outlook(example("payer-marketplace")).expected. Raises KetacostError without a payer.
     """
-    if path is None or law is None:
-        own, own_law = path_of(scenario)
-        path, law = path or own, law or own_law
+    path, law = _asked(scenario, path, law)
     priced = []
     begun = first_step_day(scenario, path, law)
     bare = scenario.replace(path=None, ranges={}, title="", household=None, contribution=NOTHING)
@@ -117,16 +120,12 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
 
     worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a payer.
     """
-    if path is None or law is None:
-        own, own_law = path_of(scenario)
-        path, law = path or own, law or own_law
+    path, law = _asked(scenario, path, law)
     bare = path.replace(ask_first=False, appeal=False, review=False)
-    stages: list[tuple[str, DecisionPath, DecisionPath]] = [
-        ("claim", bare.replace(infusions=0, visits=0, step_costs={}), bare)
-    ]
-    stages.append(("internal_appeal", bare, bare.replace(appeal=True)))
+    appealed = bare.replace(appeal=True)
+    stages = [("claim", bare.replace(infusions=0, visits=0, step_costs={}), bare), ("internal_appeal", bare, appealed)]
     if not path.excluded:
-        stages.append(("external_review", bare.replace(appeal=True), bare.replace(appeal=True, review=True)))
+        stages.append(("external_review", appealed, appealed.replace(review=True)))
     steps = []
     for name, without, taken in stages:
         rule = step(law, name)
@@ -141,17 +140,9 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
         reached = _reach(taken, name)
         gain = never - always
         needed = None if gain <= 0 else Fraction(cost) * reached / gain
-        steps.append(
-            Worth(
-                name,
-                rule.label,
-                getattr(path, chance),
-                _half_up(gain / reached) if reached else 0,
-                _half_up(expects / reached) if reached else 0,
-                cost,
-                None if needed is None or needed > 1 else -int(-needed * WHOLE // 1),
-            )
-        )
+        break_even = None if needed is None or needed > 1 else -int(-needed * WHOLE // 1)
+        saves, saved = (whole_cents(amount / reached) if reached else 0 for amount in (gain, expects))
+        steps.append(Worth(name, rule.label, getattr(path, chance), saves, saved, cost, break_even))
     return tuple(steps)
 
 
@@ -186,7 +177,3 @@ def first_step_day(scenario: Scenario, path: DecisionPath, law: str) -> date:
 def _checks(law: str, ready: date) -> tuple[date, ...]:
     rule = step(law, "claim")
     return tuple(ready + timedelta(days=days) for days in rule.turnaround_days) if rule else ()
-
-
-def _half_up(amount: Fraction) -> int:
-    return int((amount * 2 + 1) // 2)

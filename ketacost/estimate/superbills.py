@@ -63,9 +63,8 @@ def claim_rule(scenario: Scenario) -> tuple[Step, str]:
         return usual, "Checks are taken to come as at employer plans: who pays is not given"
     own = step(payer(scenario.payer).law, "claim")
     if own is None or not own.turnaround_days:
-        assumption = (
-            f"Checks are taken to come as at employer plans: no days were found for {payer(scenario.payer).label}"
-        )
+        who = payer(scenario.payer).label
+        assumption = f"Checks are taken to come as at employer plans: no days were found for {who}"
         return replace(own or usual, turnaround_days=usual.turnaround_days), assumption
     return own, ""
 
@@ -87,19 +86,8 @@ def superbills_under(
         filed = _filing_day(day, first, every_days) + timedelta(days=filed_after)
         windows = tuple(day + timedelta(days=days) for days in rule.file_within_days)
         checks = tuple(filed + timedelta(days=days) for days in rule.turnaround_days) if back else ()
-        bills.append(
-            Superbill(
-                day,
-                paid,
-                filed,
-                windows,
-                back,
-                part_of(back, fee),
-                checks,
-                _worst(outcomes[day]),
-                _late(filed, windows),
-            )
-        )
+        outcome, late = _worst(outcomes[day]), _late(filed, windows)
+        bills.append(Superbill(day, paid, filed, windows, back, part_of(back, fee), checks, outcome, late))
     return tuple(bills)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ketacost.core.convert import put
 from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
-from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows, source
+from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.cases import combinations, entry, values_of
 from ketacost.estimate.outlook import path_of
@@ -142,10 +142,8 @@ def _of_step(scenario: Scenario, path: str) -> Ranged:
 
 def _of_visits(scenario: Scenario, path: str) -> Ranged:
     """Maintenance that does not follow, or as planned; elsewhere the range of the evidence."""
-    phase = next(
-        (stretch for stretch in protocol(scenario.course.protocol).phases if stretch.name == path.rsplit(".", 1)[-1]),
-        None,
-    )
+    name, phases = path.rsplit(".", 1)[-1], protocol(scenario.course.protocol).phases
+    phase = next((phase for phase in phases if phase.name == name), None)
     if phase is None:
         return NONE
     planned = scenario.course.visits.get(phase.name, phase.visits)
@@ -154,29 +152,17 @@ def _of_visits(scenario: Scenario, path: str) -> Ranged:
         why = "About half of those who start go on to maintenance; the others stop after induction."
         return Ranged(("0", str(planned)), why, (assumption_citation(GO_ON),), (WHOLE - going, going))
     kind = scenario.course.protocol.replace("-", "_")
-    numbers = [
-        row
-        for row in rows("protocol_evidence")
-        if row["protocol"].startswith(kind)
-        and row["phase"] == phase.name
-        and row["sessions_low"]
-        and row["sessions_high"]
-    ]
-    if not numbers:
+    of_phase = [row for row in rows("protocol_evidence") if row["phase"] == name and row["protocol"].startswith(kind)]
+    evidence = [row for row in of_phase if row["sessions_low"] and row["sessions_high"]]
+    if not evidence:
         return NONE
-    low, high = min(int(row["sessions_low"]) for row in numbers), max(int(row["sessions_high"]) for row in numbers)
-    citations = tuple(
-        Citation(
-            f"Visits: {row['protocol']}, {row['phase']}",
-            f"{row['sessions_low']} to {row['sessions_high']}",
-            "visits",
-            source(row["source"]),
-            f"protocol_evidence, {row['id']}",
-            row["grade"],
-        )
-        for row in numbers
-    )
-    return Ranged(tuple(map(str, sorted({low, high}))), "As trials and clinics give it.", citations)
+    ends = {min(int(row["sessions_low"]) for row in evidence), max(int(row["sessions_high"]) for row in evidence)}
+    return Ranged(tuple(map(str, sorted(ends))), "As trials and clinics give it.", tuple(map(_sessions, evidence)))
+
+
+def _sessions(row: Mapping[str, str]) -> Citation:
+    what, value = f"Visits: {row['protocol']}, {row['phase']}", f"{row['sessions_low']} to {row['sessions_high']}"
+    return Citation.of(row, what, value, "visits", f"protocol_evidence, {row['id']}")
 
 
 def _assumed(name: str, read: Callable[[object], int]) -> Ranged:

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.core.money import WHOLE, part_of, usd, whole_cents
-from ketacost.core.references import Citation, NotKnownOn, rows, source
+from ketacost.core.references import Citation, NotKnownOn, rows
 from ketacost.core.registry import Registry
-from ketacost.model.courses import ServiceLine
+from ketacost.model.courses import ServiceLine, usual_range
 from ketacost.model.fee_schedule import NotPriced, as_if, exact_payment, fee, payment_citations, years
 from ketacost.model.plans import Network
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
@@ -199,12 +199,4 @@ def typical_allowed(level: str = "likely") -> Mapping[str, int]:
 def allowed_citation(name: str) -> Citation:
     """The sources of a typical allowed amount."""
     row = next(row for row in rows("typical_allowed") if row["service"] == name)
-    value = f"{row['likely_usd']} ({row['low_usd']} to {row['high_usd']})"
-    return Citation(
-        f"Typical allowed amount: {service(name).label}",
-        value,
-        "USD",
-        source(row["source"]),
-        row["method"],
-        row["grade"],
-    )
+    return Citation.of(row, f"Typical allowed amount: {service(name).label}", usual_range(row), "USD", row["method"])

@@ -11,7 +11,7 @@ from ketacost.core.convert import read
 from ketacost.core.dates import months_later
 from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
-from ketacost.core.references import Citation, rows, source
+from ketacost.core.references import Citation, rows
 from ketacost.model.protocols import Phase, protocol, service
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -161,17 +161,16 @@ def typical_prices(name: str, level: str = "likely") -> Prices:
 
 def price_citations(name: str) -> tuple[Citation, ...]:
     """The sources of a protocol's typical prices."""
+    groups = [(service(s).label, _group(g)) for s, g in protocol(name).price_groups.items()]
     return tuple(
-        Citation(
-            f"Typical charge: {service(s).label}",
-            f"{_group(g)['likely_usd']} ({_group(g)['low_usd']} to {_group(g)['high_usd']})",
-            "USD",
-            source(_group(g)["source"]),
-            f"typical_prices, {g}",
-            _group(g)["grade"],
-        )
-        for s, g in protocol(name).price_groups.items()
+        Citation.of(row, f"Typical charge: {label}", usual_range(row), "USD", f"typical_prices, {row['price_group']}")
+        for label, row in groups
     )
+
+
+def usual_range(row: Mapping[str, str]) -> str:
+    """A row's likely amount with its low and high one, in dollars: "500 (400 to 700)"."""
+    return f"{row['likely_usd']} ({row['low_usd']} to {row['high_usd']})"
 
 
 def course(name: str, *, start: object, price: object = None, **more: Any) -> tuple[ServiceLine, ...]:

@@ -19,7 +19,7 @@ STEPS = ("prior_authorization", "claim", "internal_appeal", "external_review")
 
 
 def steps_under(law: str) -> tuple[Step, ...]:
-    """What can be done to get paid under a law, in its order: steps_under("aca"). Raises UnknownName for another law."""
+    """The steps to get paid under a law, in its order: steps_under("aca"). Raises UnknownName for another law."""
     return tuple(rule for name in STEPS if (rule := step(law, name)))
 
 

@@ -1,4 +1,4 @@
-"""The data by name, public as `kc.data`: parameters and sources, protocols and prices, published plans, payers and their odds.
+"""The data by name, public as `kc.data`: parameters, sources, protocols, prices, published plans, payers and odds.
 
 A module of its own so that these names have a place beside the model's: it only hands them on.
 """

@@ -9,7 +9,7 @@ from typing import Any
 
 from ketacost.core.fields import KetacostError, described, unknown
 from ketacost.core.money import WHOLE, Share, percent, share
-from ketacost.core.references import Citation, read_toml, rows, source
+from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry
 from ketacost.model.protocols import protocol
 
@@ -140,19 +140,10 @@ def cited(ref: str) -> Citation:
     row = next((row for row in rows(table) if row["id"] == ref), None) if table else None
     if row is None:
         raise KetacostError(f"there is no row of evidence called {ref!r}")
-    what = " ".join(
-        filter(
-            None, (row.get(name, "") for name in ("payer", "scope", "item", "service", "measure", "rule", "seed_words"))
-        )
-    )
-    return Citation(
-        what,
-        row.get("value") or row.get("p_central") or "",
-        row.get("unit", ""),
-        source(row["source"]),
-        f"{table}, {ref}",
-        row["grade"],
-    )
+    names = ("payer", "scope", "item", "service", "measure", "rule", "seed_words")
+    what = " ".join(row[name] for name in names if row.get(name))
+    value = row.get("value") or row.get("p_central") or ""
+    return Citation.of(row, what, value, row.get("unit", ""), f"{table}, {ref}")
 
 
 def _chance(table: Mapping[str, Any]) -> Chance:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ketacost.core.fields import unknown
-from ketacost.core.references import Citation, read_toml, rows, source
+from ketacost.core.references import Citation, read_toml, rows
 
 
 @dataclass(frozen=True)
@@ -132,4 +132,4 @@ def _citation(ref: str) -> Citation:
     row = next(row for row in rows(table) if row["id"] == ref)
     what = f"{row.get('protocol') or row['item']}, {row.get('phase') or row['unit']}"
     value = f"{row.get('sessions_typical') or ''} {row.get('cadence') or row.get('note') or ''}".strip()
-    return Citation(f"Schedule: {what}", value, "visits", source(row["source"]), f"{table}, {ref}", row["grade"])
+    return Citation.of(row, f"Schedule: {what}", value, "visits", f"{table}, {ref}")

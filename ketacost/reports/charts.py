@@ -150,11 +150,8 @@ def _dated(points: Iterable[tuple[date, int]]) -> list[tuple[int, int]]:
 
 
 COLORS = {"charge": CHARGE, "allowed": COUNTED, "write_off": PLAN, "plan_pays": PLAN}
-"""The colors of the parts of a bill that are not yours."""
-
-
 STRONG = ("charge", "you_pay")
-"""The parts from which and to which the bars lead."""
+"""The colors of the parts of a bill that are not yours; the parts that the bars lead from and to."""
 
 
 def _color(name: str) -> tuple[str, bool]:
@@ -524,7 +521,7 @@ def chart(result: object) -> go.Figure:
     height = above + below + 1.2 * (HIGH if y.unit else y.low - y.high)
     layout = {
         "template": {"layout": TEMPLATE},
-        "title": {"text": "<br>".join(lines), "y": 1 - 20 / height},
+        "title": {"text": "<br>".join(map(_label, lines)), "y": 1 - 20 / height},
         "annotations": [_annotation(note, x, y) for note in shows.notes],
         "xaxis": _plotly_axis(x),
         "yaxis": _plotly_axis(y),
@@ -532,17 +529,21 @@ def chart(result: object) -> go.Figure:
         "height": height,
     }
     figure = go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
-    table = statement(result.totals if isinstance(result, Answer) else result).table()
-    still = {"image/svg+xml": chart_svg(shows), "text/html": table}
-    figure._ipython_display_ = lambda: _show(figure, still)
+    table = statement(result.totals if isinstance(result, Answer) else result)
+    still = {"image/svg+xml": chart_svg(shows), "text/html": table._repr_html_()}
+
+    def show() -> None:
+        from IPython.display import display
+
+        display({**figure._repr_mimebundle_(), **still}, raw=True)  # type: ignore[no-untyped-call]
+
+    figure._ipython_display_ = show
     return figure
 
 
-def _show(figure: go.Figure, still: dict[str, str]) -> None:
-    """Hand a figure to a notebook, with what stands in for it where no script draws."""
-    from IPython.display import display
-
-    display({**figure._repr_mimebundle_(), **still}, raw=True)  # type: ignore[no-untyped-call]
+def _label(text: str) -> str:
+    """Plain text in a figure: nothing of it is markup, and two dollar signs are not read as mathematics."""
+    return escape(text).replace("$", "&#36;")
 
 
 def _values(axis: Axis, values: Iterable[float]) -> list[Any]:
@@ -574,20 +575,20 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
         "base": _values(y, (bar.y0 for bar in mark.bars)),
         "y": _values(y, (bar.y1 - bar.y0 for bar in mark.bars)),
         "marker": {"color": mark.color, "pattern": {"shape": "/" if mark.hatched else ""}},
-        "text": ["<br>".join(bar.lines) for bar in mark.bars],
+        "text": ["<br>".join(map(_label, bar.lines)) for bar in mark.bars],
         **INSIDE,
-        "hovertext": [bar.hover for bar in mark.bars],
+        "hovertext": [_label(bar.hover) for bar in mark.bars],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
 def _annotation(note: Note, x: Axis, y: Axis) -> dict[str, Any]:
-    """A note as a plotly annotation; two dollar signs in one would be read as mathematics."""
+    """A note as a plotly annotation."""
     at_left = 2 * note.x <= x.low + x.high
-    text = (f"<b>{escape(note.strong)}</b>" if note.strong else "") + escape(note.text)
+    text = (f"<b>{_label(note.strong)}</b>" if note.strong else "") + _label(note.text)
     aside, side = (note.aside, "left") if at_left else (-note.aside, "right")
     place = {"x": _values(x, [note.x])[0], "y": _values(y, [note.y])[0], "xanchor": side, "yanchor": "bottom"}
-    return {"text": text.replace("$", "&#36;"), "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
+    return {"text": text, "showarrow": False, **place, "xshift": aside, "yshift": -note.down - 5}
 
 
 def _plotly_axis(axis: Axis) -> dict[str, Any]:

@@ -316,7 +316,7 @@ def help_summary(scenario: Scenario) -> str:
     """What the step stands at."""
     if scenario.household is None:
         amount = scenario.paying.assistance + scenario.paying.rebate
-        return f"No household amount{f'; ${amount // 100:,} from others' if amount else ''}"
+        return f"No household given{f'; ${amount // 100:,} from others' if amount else ''}"
     amount = scenario.contribution.amount
     return f"{scenario.household.state}, {FILING[scenario.household.filing_status].lower()}; ${amount // 100:,} put in"
 

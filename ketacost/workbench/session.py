@@ -221,7 +221,8 @@ class Session:
         path.parent.mkdir(parents=True, exist_ok=True)
         shared = self._share(self._scenario, path)
         self._brought = {
-            "said": f"The page to send is {shared.parent.name}/{shared.name}. It opens in any browser, without a network."
+            "said": f"The page to send is {shared.parent.name}/{shared.name}. "
+            "It opens in any browser, without a network."
         }
 
     def _as_text(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from html import unescape
 from random import Random
 from xml.etree import ElementTree
 
@@ -329,7 +330,7 @@ def test_the_pictures_hold_the_starts_and_say_the_finding() -> None:
     assert [round(100 * y) for y in peak.y] == [one.peak for one in found]
     assert (net.line.shape, net.line.dash, peak.line.dash) == ("hv", "solid", "dash")
     assert set(plan_year.x) == {"2027-01-01"}
-    assert figure.layout.title.text.replace("<br>", " ") == headline(found)
+    assert unescape(figure.layout.title.text.replace("<br>", " ")) == headline(found)
 
 
 def test_a_course_that_costs_nothing_can_be_drawn() -> None:

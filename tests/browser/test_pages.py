@@ -103,7 +103,7 @@ def test_where_no_script_runs_pictures_and_code_stand_there(pages: Pages, screen
         assert shown.locator(".live:visible").count() == 0
         assert shown.locator(".code > summary:visible").count() > 3
         assert shown.locator("#code-button:visible").count() == 0
-        assert shown.evaluate("document.querySelector('.still').naturalWidth") > 300
+        assert shown.evaluate("document.querySelector('.still').getBoundingClientRect().width") > 300
 
 
 def test_in_print_figures_are_pictures_and_citations_stand_open(pages: Pages, screen: Page) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from random import Random
 from xml.etree import ElementTree
 
@@ -129,7 +130,7 @@ def test_the_figure_draws_the_same_months() -> None:
     assert line.y[-1] == found.net / 100
     assert peak.y == (found.peak.cents / 100,)
     assert (back.marker.pattern.shape, line.line.dash) == ("/", "dash")
-    assert figure.layout.title.text.replace("<br>", " ") == found.headline
+    assert unescape(figure.layout.title.text.replace("<br>", " ")) == found.headline
     assert figure.to_json() == kc.chart(kc.calendar(answer)).to_json()
 
 

@@ -25,6 +25,19 @@ def told(session: Session, **request: Any) -> dict[str, Any]:
     return session.shown()["told"]
 
 
+def test_a_closed_step_says_what_it_holds(session: Session) -> None:
+    """One line a step: the whole question as it stands, in six lines."""
+    session.set("paying.assistance", "200")
+    assert [step["summary"] for step in session.shown()["form"]] == [
+        "IV ketamine for depression, 16 visits from Nov 30, 2026",
+        "Ketamine infusion: not known, typical range",
+        "NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250.00",
+        "Ketamine infusion: $73.85 to $450.00",
+        "Not known; most likely visits only",
+        "No household given; $200 from others",
+    ]
+
+
 def test_why_opens_a_window_with_the_sentences_and_the_citations(session: Session) -> None:
     window = told(session, do="why", figure="charge")["window"]
     assert window["title"] == "What the clinic charges: $7,788.00"

@@ -55,12 +55,6 @@
       layout.height = Math.max(layout.height, 60 + 48 * trace.y.length);
       return {...trace, y: trace.y.map((label) => split(label))};
     });
-    if (layout.annotations) {
-      layout.annotations = layout.annotations.map((note) => {
-        const text = String(note.text).replace(/^(<b>.*?<\/b>), /, '$1<br>');
-        return text === note.text ? note : {...note, text, font: {...note.font, size: 11}, yanchor: 'bottom', yshift: 6};
-      });
-    }
     if (layout.yaxis && Array.isArray(layout.yaxis.ticktext)) {
       layout.yaxis = {...layout.yaxis, ticktext: layout.yaxis.ticktext.map((label) => split(String(label).replaceAll('<br>', ' ')))};
     }
