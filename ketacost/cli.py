@@ -106,13 +106,14 @@ def batch(
     output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
-    from ketacost.files.batch import COLUMNS, jobs, write_csv
+    from ketacost.files.batch import COLUMNS, as_csv, jobs
+    from ketacost.files.scenario_files import write_whole
 
     todo = jobs(source)
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
     rows = _with_progress(todo)
-    write_csv(output, COLUMNS, rows)
+    write_whole(output, as_csv(COLUMNS, rows))
     bad = [row for row in rows if row.get("problem")]
     for row in bad:
         place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
@@ -178,7 +179,7 @@ def check(
 @app.command()
 def schema(what: Annotated[str, Argument(help="scenario, plan or used.")] = "scenario") -> None:
     """The JSON Schema of a file, for an editor or another program."""
-    from ketacost.files.scenario_files import schema as schema_of
+    from ketacost.files.json_schema import schema as schema_of
 
     typer.echo(json_text.dumps(schema_of(what), indent=2))
 

@@ -167,17 +167,18 @@ def first_past(tall: tuple[tuple[int, Fraction], ...], chance: Fraction) -> int:
 
 
 def how_often(chance: Fraction) -> str:
-    """A chance as people understand it: "1 in 5", "3 in 10"; "never" and "always" at the ends."""
+    """A chance as people understand it: "3 in 10", "1 in 3", "1 in 50"; "never" and "always" at the ends.
+
+    In tenths, so that chances can be compared; a third, a quarter and the like are exact.
+    """
     if chance in (0, 1):
         return "always" if chance else "never"
-    if chance.denominator <= 10:
-        return f"{chance.numerator} in {chance.denominator}"
     if chance >= Fraction(19, 20):
         return "nearly always"
     if chance < Fraction(1, 12):
         return f"1 in {round(1 / chance):,}"
-    near = Fraction(max(round(chance * 10), 1), 10)
-    return f"{near.numerator} in {near.denominator}" if near < 1 else "9 in 10"
+    exact = chance.denominator < 10 and 10 % chance.denominator
+    return f"{chance.numerator} in {chance.denominator}" if exact else f"{round(chance * 10)} in 10"
 
 
 class _Nets:

@@ -19,7 +19,7 @@ from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals, run
 from ketacost.estimate.scenario import Scenario
-from ketacost.files.scenario_files import changed, load, write_whole
+from ketacost.files.scenario_files import changed, load
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS
 from ketacost.model.protocols import services
@@ -68,7 +68,8 @@ def read_lines(
     """The claim lines of a CSV file, and what is wrong with the rows that are none, each with its row.
 
     Only `date` and `charge` are needed. A code or service says which line of the booklet it falls under where `benefit`
-    is not given. `network` is for rows that give none; `networks` are those of the plan. Raises KetacostError for a file without them.
+    is not given. `network` is for rows that give none; `networks` are those of the plan. Raises KetacostError for a
+    file without these columns.
     """
     header, rows = read_rows(path)
     name = Path(path).name
@@ -82,37 +83,31 @@ def read_lines(
     for row in rows:
         line, wrong = _line(row, network, networks)
         problems += [f"{name}, row {row.number}: {problem}" for problem in wrong]
-        lines += [line] if line and not wrong else []
+        if line and not wrong:
+            lines.append(line)
     if not lines and not problems:
         problems.append(f"{name}: there are no claim lines under the header")
     return tuple(lines), tuple(problems)
 
 
 def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> Iterator[SheetRow]:
+    """The rows that have anything in them, the first below the header as row 2."""
     number = 1
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise KetacostError(f"{name}, row {number}: {error}") from None
-        if not any(cell.strip() for cell in cells):
-            continue
-        extra = [cell for cell in cells[len(header) :] if cell.strip()]
-        problem = (
-            f"has more cells than the header has columns ({', '.join(extra)}); is a comma unquoted?" if extra else ""
-        )
-        filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
-        yield SheetRow(number, filled, problem)
+    try:
+        for number, cells in enumerate(reader, 2):
+            filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
+            extra = ", ".join(cell for cell in cells[len(header) :] if cell.strip())
+            problem = f"has more cells than the header has columns ({extra}); is a comma unquoted?" if extra else ""
+            if filled or extra:
+                yield SheetRow(number, filled, problem)
+    except csv.Error as error:
+        raise KetacostError(f"{name}, row {number + 1}: {error}") from None
 
 
 def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
     cells = {"network": network, **row.cells}
     wrong = [row.problem] if row.problem else []
-    code_says = _service_of(cells.get("code", ""))
-    cells.setdefault("service", code_says)
+    cells.setdefault("service", _service_of(cells.get("code", "")))
     if cells["service"] and cells["service"] not in services():
         wrong.append(str(unknown("service", cells["service"], services())))
     elif cells["service"]:
@@ -158,8 +153,8 @@ def jobs(source: str | Path) -> tuple[Job, ...]:
     """The scenarios of a folder (a file each) or a CSV file (a row each). Raises KetacostError where there are none."""
     source = Path(source)
     if source.is_dir():
-        names = sorted(path for path in source.iterdir() if path.suffix in (".toml", ".json") and path.name[0] != ".")
-        listed = [Job(path.name, path.stem, str(path), {}) for path in names]
+        paths = sorted(path for path in source.iterdir() if path.suffix in (".toml", ".json") and path.name[0] != ".")
+        listed = [Job(path.name, path.stem, str(path), {}) for path in paths]
         missing = f"there are no scenario files (.toml or .json) in {source}"
     else:
         listed = list(_jobs_of_sheet(source))
@@ -200,11 +195,6 @@ def answer_row(job: Job) -> dict[str, str]:
     }
 
 
-def write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows as a CSV file, in one step: the old file stays until the new one is whole."""
-    write_whole(path, as_csv(columns, rows))
-
-
 def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
     """Rows as CSV text; entries that are not columns are left out."""
     out = StringIO()
@@ -231,6 +221,5 @@ def _scenario(job: Job) -> Scenario:
     return changed(start, job.changes) if job.changes or start is None else start
 
 
-@lru_cache(maxsize=64)
-def _start(path: str) -> Scenario:
-    return load(path)
+_start = lru_cache(maxsize=64)(load)
+"""Many rows start from one file: it is read once."""

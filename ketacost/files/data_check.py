@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from ketacost.model.fee_schedule import fees
 from ketacost.model.plans import published_plan, published_plans
 
 SOON = 90
-"""Days before its end that a number is told to run out."""
+"""How many days before its end a number is listed as running out."""
 
 MEANING = {
     "primary": "the text or page of whoever decides it",
@@ -41,6 +41,8 @@ SAID_BY = {
 PLACES = "medicare/zip_to_locality"
 """A table of places, and no numbers."""
 
+OF_STATE = "income tax of "
+"""What stands before a state's name in `tax_years`."""
 
 ENDS_IN = {
     "codes": ("code", "through"),
@@ -54,10 +56,7 @@ ENDS_IN = {
     "tax/state_amounts": ("jurisdiction", "last_year"),
     "tax/state_brackets": ("jurisdiction", "last_year"),
 }
-"""Tables whose rows hold to a day or through a year.
-
-The column of what each is about ("" for all), and that of its end.
-"""
+"""Tables whose rows hold to a day or through a year: the column of what each is about ("" for all), that of its end."""
 
 
 class Number(NamedTuple):
@@ -100,44 +99,38 @@ def numbers() -> Iterator[Number]:
             yield Number("plans", name, published_plan(name).grade, citation.source)
 
 
-def numbers_of(answer: Answer) -> Iterator[Number]:
-    """The numbers that an answer rests on."""
-    for citation in citations(answer):
-        yield Number(citation.where, f"{citation.what}: {citation.value}", citation.grade, citation.source)
-
-
 def ends(answer: Answer | None = None) -> tuple[End, ...]:
     """What holds to a day, soonest first: codes, parameters and plan years, or those of an answer."""
     used = {claim.line.code for claim in answer.claims} if answer else None
     plans = published_plans() if answer is None else tuple(filter(None, (answer.scenario.published_plan,)))
-    ends_found = [
+    listed = [
         End(f"code {row['code']}", date.fromisoformat(row["through"]))
         for row in rows("codes")
         if row["through"] and (used is None or row["code"] in used)
     ]
     if answer is None:
-        ends_found += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
-        ends_found += _tax_ends()
-        ends_found.append(End("Medicare's fee schedule", max(rows_of[-1].last for rows_of in fees().values())))
-    ends_found += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
-    return tuple(sorted(ends_found, key=lambda end: end.last))
+        listed += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
+        listed += _tax_ends()
+        listed.append(End("Medicare's fee schedule", max(of_code[-1].last for of_code in fees().values())))
+    listed += [End(f"plan {name}", last) for name in plans if (last := plan_year_end(name))]
+    return tuple(sorted(listed, key=lambda end: end.last))
 
 
 def due(day: date) -> tuple[Due, ...]:
     """The data that is not known for a day, by the last day it is known for, soonest first.
 
-    A table is due for a state or code when none of its rows for it reaches the day; rows that ended earlier are not
-    looked at.
+    A table is due for a state or code when none of its rows for it reaches the day, whatever ended earlier.
     """
-    found = [
-        Due(last, f"data/{table}.csv", tuple(keys)) for table in ENDS_IN for last, keys in _last_days(table).items()
-    ]
+    entries = []
+    for table in ENDS_IN:
+        entries += [Due(last, f"data/{table}.csv", tuple(keys)) for last, keys in _last_days(table).items()]
     for name in names_in("parameters"):
-        listed = parameters_in(f"parameters/{name}.toml")
-        found += [Due(p.values[-1].last, f"data/parameters/{name}.toml", (p.name,)) for p in listed]
-    plans = ((name, plan_year_end(name)) for name in published_plans())
-    found += [Due(last, f"data/plans/{name}.toml", ("plan_year",)) for name, last in plans if last]
-    return tuple(sorted(entry for entry in found if entry.last < day))
+        file = f"parameters/{name}.toml"
+        entries += [Due(p.values[-1].last, f"data/{file}", (p.name,)) for p in parameters_in(file)]
+    for name in published_plans():
+        if last := plan_year_end(name):
+            entries.append(Due(last, f"data/plans/{name}.toml", ("plan_year",)))
+    return tuple(sorted(entry for entry in entries if entry.last < day))
 
 
 def _last_days(table: str) -> Mapping[date, list[str]]:
@@ -149,42 +142,40 @@ def _last_days(table: str) -> Mapping[date, list[str]]:
         text = row[end]
         last = date(int(text), 12, 31) if len(text) == 4 else date.fromisoformat(text) if text else date.max
         reach[name] = max(last, reach.get(name, last))
-    keys: dict[date, list[str]] = {}
-    for name, last in sorted(reach.items()):
-        keys.setdefault(last, []).append(name)
-    return keys
+    return _by_day(sorted(reach.items()))
+
+
+def _by_day(ends: Iterable[tuple[str, date]]) -> Mapping[date, list[str]]:
+    """Names by the day on which they end."""
+    names: dict[date, list[str]] = {}
+    for name, last in ends:
+        names.setdefault(last, []).append(name)
+    return names
 
 
 def due_text(day: date) -> str:
     """What `ketacost check --due` prints: a line for each entry, in the order in which they end."""
-    found = due(day)
-    lines = [f"{entry.last}  {entry.file}: {', '.join(entry.keys)}" for entry in found]
-    return "\n".join([f"Not known for {day}, soonest end first: {len(found) or 'nothing'}", *lines])
+    lines = [f"{entry.last}  {entry.file}: {', '.join(entry.keys)}" for entry in due(day)]
+    return "\n".join([f"Not known for {day}, soonest end first: {len(lines) or 'nothing'}", *lines])
 
 
 def tax_years() -> Mapping[str, tuple[int, ...]]:
     """The years whose tax tables are known: federal income tax, payroll tax, and each state that taxes wages."""
     known: dict[str, set[int]] = {}
-    for table, name in (
-        ("tax/federal", "federal income tax"),
-        ("tax/payroll", "payroll tax"),
-        ("tax/state_brackets", ""),
-    ):
-        for row in rows(table):
-            if table != "tax/federal" or row["item"] == "brackets":
-                span = range(int(row["first_year"]), int(row["last_year"]) + 1)
-                known.setdefault(name or f"income tax of {row['jurisdiction']}", set()).update(span)
+    listed = [("federal income tax", row) for row in rows("tax/federal") if row["item"] == "brackets"]
+    listed += [("payroll tax", row) for row in rows("tax/payroll")]
+    listed += [(f"{OF_STATE}{row['jurisdiction']}", row) for row in rows("tax/state_brackets")]
+    for name, row in listed:
+        known.setdefault(name, set()).update(range(int(row["first_year"]), int(row["last_year"]) + 1))
     return {name: tuple(sorted(years)) for name, years in known.items()}
 
 
 def _tax_ends() -> Iterator[End]:
-    """The last day of the tax tables; the states that end on one day are told together."""
-    together: dict[date, list[str]] = {}
-    for name, years in tax_years().items():
-        together.setdefault(date(years[-1], 12, 31), []).append(name)
-    for last, names in together.items():
-        states = [name.removeprefix("income tax of ") for name in names if name.startswith("income tax of ")]
-        yield from (End(f"{name} tables", last) for name in names if not name.startswith("income tax of "))
+    """The last day of the tax tables; the states that end on one day are one entry."""
+    ends = ((name, date(years[-1], 12, 31)) for name, years in tax_years().items())
+    for last, names in _by_day(ends).items():
+        states = [name.removeprefix(OF_STATE) for name in names if name.startswith(OF_STATE)]
+        yield from (End(f"{name} tables", last) for name in names if not name.startswith(OF_STATE))
         if states:
             yield End(f"income tax tables of {len(states)} states ({', '.join(states)})", last)
 
@@ -196,8 +187,7 @@ def plan_year_end(name: str) -> date | None:
         return month_end(int(spelled[1]), int(spelled[2]))
     if not re.fullmatch(r"\d{4}", design.plan_year):
         return None
-    starts = design.plan.plan_year_starts
-    return date(int(design.plan_year) + 1, starts, 1) - timedelta(days=1)
+    return date(int(design.plan_year) + 1, design.plan.plan_year_starts, 1) - timedelta(days=1)
 
 
 def check_text(day: date, answer: Answer | None = None, *, every: bool = False) -> str:
@@ -216,38 +206,25 @@ def day_from(text: str | None) -> date:
 def _data_check(day: date, every: bool) -> Iterator[str]:
     all_numbers = tuple(numbers())
     yield f"Numbers in the data on {day}: {len(all_numbers)}, from {len({n.source.id for n in all_numbers})} sources."
-    for grade in GRADES:
-        mine = [number for number in all_numbers if number.grade == grade]
-        if not mine:
-            continue
-        yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
-        if every:
-            yield from _listed(mine, day)
-            continue
-        for table in dict.fromkeys(number.where for number in mine):
-            rows_of_table = [number for number in mine if number.where == table]
-            read = sorted({number.source.read_on for number in rows_of_table})
-            yield (
-                f"- {table}: {len(rows_of_table)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, "
-                f"{_age(read[0], day)}"
-            )
+    yield from _by_grade(all_numbers, day, _listed if every else _by_table)
     yield from _running_out(ends(), day)
     yield "\nTax tables known:"
-    yield from (f"- {name}: {', '.join(map(str, years))}" for name, years in tax_years().items() if " of " not in name)
-    states = sorted({year for name, years in tax_years().items() if " of " in name for year in years})
-    yield f"- states that tax wages: {', '.join(map(str, states))}, some of them fewer"
+    of_states: set[int] = set()
+    for name, years in tax_years().items():
+        if name.startswith(OF_STATE):
+            of_states.update(years)
+        else:
+            yield f"- {name}: {', '.join(map(str, years))}"
+    yield f"- states that tax wages: {', '.join(map(str, sorted(of_states)))}, some of them fewer"
     gaps = [name for name in published_plans() if published_plan(name).not_stated]
     yield f"\nPublished plans that leave something unsaid: {len(gaps)} of {len(published_plans())}"
     yield from (f"- {name}: {'; '.join(published_plan(name).not_stated)}" for name in gaps)
 
 
 def _answer_check(answer: Answer, day: date) -> Iterator[str]:
-    used = tuple(numbers_of(answer))
+    used = [Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(answer)]
     yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(used)} numbers with sources, as of {day}."
-    for grade in GRADES:
-        if mine := [number for number in used if number.grade == grade]:
-            yield f"\n{grade} ({MEANING[grade]}): {len(mine)}"
-            yield from _listed(mine, day)
+    yield from _by_grade(used, day, _listed)
     yield from _running_out(ends(answer), day)
     if name := answer.scenario.published_plan:
         yield from _plan_year(answer, name)
@@ -260,15 +237,29 @@ def _plan_year(answer: Answer, name: str) -> Iterator[str]:
     if last is None:
         yield "- Its document does not say its year: ask whether these are this year's figures."
     elif late := [visit for visit in visits if visit > last]:
-        yield (
-            f"- {len(late)} of {len(visits)} visits are after its year ends on {last}: their terms are taken to stay "
-            "the same."
-        )
+        after = f"{len(late)} of {len(visits)} visits are after its year ends on {last}"
+        yield f"- {after}: their terms are taken to stay the same."
     if design.not_stated:
         yield f"- Its document does not state: {'; '.join(design.not_stated)}."
 
 
-def _listed(numbers: Iterable[Number], day: date) -> Iterator[str]:
+def _by_grade(
+    numbers: Sequence[Number], day: date, show: Callable[[Sequence[Number], date], Iterator[str]]
+) -> Iterator[str]:
+    """The numbers of each grade under a line that says how many they are."""
+    for grade in GRADES:
+        if of_grade := [number for number in numbers if number.grade == grade]:
+            yield f"\n{grade} ({MEANING[grade]}): {len(of_grade)}"
+            yield from show(of_grade, day)
+
+
+def _by_table(numbers: Sequence[Number], day: date) -> Iterator[str]:
+    for table in dict.fromkeys(number.where for number in numbers):
+        read = sorted(number.source.read_on for number in numbers if number.where == table)
+        yield f"- {table}: {len(read)}, read {' to '.join(dict.fromkeys((read[0], read[-1])))}, {_age(read[0], day)}"
+
+
+def _listed(numbers: Sequence[Number], day: date) -> Iterator[str]:
     for number in numbers:
         yield f"- {number.what}"
         yield f"    {number.source}; {number.where}; read {number.source.read_on}, {_age(number.source.read_on, day)}"

@@ -64,16 +64,16 @@ YES_OR_NO = {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "yes", "n
 NOTHING = {"enum": [None, *NONE]}
 
 
-def schema_of(what: str) -> dict[str, Any]:
-    """The schema of a file: "scenario", "plan" or "used"."""
+def schema(what: str) -> dict[str, Any]:
+    """The JSON Schema of a file: "scenario", "plan" or "used"."""
     files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
     if what not in files:
         raise unknown("schema", what, files)
     kind, as_file = files[what]
-    schema = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
-    tables = {**schema.pop("$defs", {}), kind.__name__: schema}
+    whole = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
+    tables = {**whole.pop("$defs", {}), kind.__name__: whole}
     for table in _kinds(kind):
-        _tell(tables[table.__name__], table)
+        _describe(tables[table.__name__], table)
     _known_names(tables)
     as_file(tables)
     return {"$schema": DRAFT, **tables.pop(kind.__name__), "$defs": {**WRITTEN, **tables}}
@@ -94,22 +94,17 @@ def _kinds(hint: Any) -> set[type]:
     return {kind}.union(*map(_kinds, hints_of(kind).values()))
 
 
-def _tell(table: dict[str, Any], kind: type) -> None:
-    """Every field of a table with its words, and what may be written for it."""
-    words = descriptions(kind)
-    for name, hint in hints_of(kind).items():
-        label, meaning = words[name]
-        table["properties"][name] = {
-            "title": label,
-            "description": meaning,
-            **_as_written(table["properties"][name], hint),
-        }
+def _describe(table: dict[str, Any], kind: type) -> None:
+    """Put in every field's words, and what may be written for it."""
+    entries, hints = table["properties"], hints_of(kind)
+    for name, (label, meaning) in descriptions(kind).items():
+        entries[name] = {"title": label, "description": meaning, **_as_written(entries[name], hints[name])}
     table["description"] = table["description"].replace(", in cents", "")
     table["additionalProperties"] = False
 
 
 def _as_written(schema: Mapping[str, Any], hint: Any) -> dict[str, Any]:
-    """What people may write for a type, where pydantic tells what the package holds."""
+    """What people may write for a type, where pydantic says what the package holds."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return {"$ref": f"#/$defs/{args[1]}"}

@@ -1,7 +1,6 @@
-"""Files in and out: scenarios, plans, used amounts and claim lines as people write them.
+"""Files in and out: scenarios, plans and used amounts as people write them.
 
-Every problem of a file is told at once, each with the file's name. Writing keeps the old file until the new one is
-whole.
+Every problem of a file is listed at once, each with its name. Writing keeps the old file until the new one is whole.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ketacost.core.convert import EntryError, as_text, merged, read, written
 from ketacost.core.fields import KetacostError, unknown
@@ -29,15 +28,14 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 def load(path: str | Path) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
-    load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its name.
+    load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
+    name.
     """
     path = Path(path)
-    if not path.is_file():
-        if str(path) in examples():
-            return example(str(path))
-        raise _not_there("scenario file or example", path, examples())
-    with named(path.name):
-        return scenario_from(read_table(path))
+    if not path.is_file() and str(path) in examples():
+        return example(str(path))
+    with _opened(path, "scenario file or example", examples()) as table:
+        return scenario_from(table)
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -46,26 +44,19 @@ def load_plan(path: str | Path) -> Plan:
     Raises EntryError with every problem of the file.
     """
     path = Path(path)
-    if not path.is_file():
-        if str(path) in published_plans():
-            return plan(str(path))
-        raise _not_there("plan file or published plan", path, published_plans())
-    with named(path.name):
-        table = {key: value for key, value in read_table(path).items() if key not in BESIDE}
+    if not path.is_file() and str(path) in published_plans():
+        return plan(str(path))
+    with _opened(path, "plan file or published plan", published_plans()) as whole:
+        table = {key: value for key, value in whole.items() if key not in BESIDE}
         if preset := table.pop("preset", None):
             table = merged(written(plan(preset)), table)
-        benefit: Plan = read(Plan, table)
-        return benefit
+        return cast(Plan, read(Plan, table))
 
 
 def load_used(path: str | Path) -> Used:
     """What the plan year has already used, from its file. Raises EntryError with every problem of the file."""
-    path = Path(path)
-    if not path.is_file():
-        raise _not_there("file", path, ())
-    with named(path.name):
-        used: Used = read(Used, read_table(path))
-        return used
+    with _opened(Path(path), "file", ()) as table:
+        return cast(Used, read(Used, table))
 
 
 def save(scenario: Scenario, path: str | Path) -> None:
@@ -79,10 +70,8 @@ def save(scenario: Scenario, path: str | Path) -> None:
 
     def same(new: Path) -> None:
         if load(new) != scenario:
-            raise KetacostError(
-                f"{path.name} would not read back as the same scenario, so it was not written; does every service have "
-                "its charge?"
-            )
+            differs = f"{path.name} would not read back as the same scenario, so it was not written"
+            raise KetacostError(f"{differs}; does every service have its charge?")
 
     write_whole(path, text, same)
 
@@ -106,9 +95,7 @@ def read_text(text: str, name: str) -> Scenario:
 
 
 def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
-    """A scenario with entries set by their paths, all at once.
-
-    {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
+    """A scenario with entries set by path, all at once: {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
 
     An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how
     they are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every
@@ -116,15 +103,15 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     """
     table = table_of(scenario) if scenario else {}
     if scenario and "plan" in changes:
-        side = scenario.plan.networks[scenario.network]
-        along = {} if isinstance(side, str) else written(side)
+        network = scenario.plan.networks[scenario.network]
+        along = {} if isinstance(network, str) else written(network)
         table |= {name: along[name] for name in ("allowed", "pricing") if along.get(name)}
         ranges = table.get("ranges", {})
         kept = {k: ranges[k] for k in ranges if not k.startswith("plan.") or ".allowed." in k or ".pricing." in k}
         table |= {"plan": changes["plan"], "ranges": kept}
     problems: list[str] = []
+    ranges = table.setdefault("ranges", {})
     for path, value in changes.items():
-        ranges = table.setdefault("ranges", {})
         if path.startswith("ranges."):
             ranges[path.removeprefix("ranges.")] = [part.strip() for part in value.split(",")]
             continue
@@ -137,21 +124,6 @@ def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
     if problems:
         raise EntryError(problems)
     return scenario_from(table)
-
-
-def schema(what: str) -> dict[str, Any]:
-    """The JSON Schema of a file: "scenario", "plan" or "used"."""
-    from ketacost.files.json_schema import schema_of
-
-    return schema_of(what)
-
-
-def read_table(path: Path) -> dict[str, Any]:
-    """The table in a TOML or JSON file, its numbers exact. Raises KetacostError with the line that cannot be read."""
-    try:
-        return table_in(path.read_bytes().decode("utf-8-sig"), path.suffix)
-    except UnicodeDecodeError:
-        raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
 
 
 def table_in(text: str, suffix: str) -> dict[str, Any]:
@@ -195,6 +167,20 @@ def write_whole(path: str | Path, text: str | bytes, check: Callable[[Path], Non
 
 
 @contextmanager
+def _opened(path: Path, what: str, known: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The table in a file, while its problems get its name; where it is not there, the error says what is known."""
+    if not path.is_file():
+        by_name = known and not path.suffix
+        raise unknown(what, str(path), known) if by_name else KetacostError(f"there is no file {path}")
+    with named(path.name):
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
+        yield table_in(text, path.suffix)
+
+
+@contextmanager
 def named(name: str) -> Iterator[None]:
     """Put a file's name before each of its problems. Raises EntryError for what goes wrong inside."""
     try:
@@ -202,10 +188,6 @@ def named(name: str) -> Iterator[None]:
     except KetacostError as error:
         problems = error.problems if isinstance(error, EntryError) else [str(error)]
         raise EntryError([f"{name}: {problem}" for problem in problems]) from None
-
-
-def _not_there(what: str, path: Path, known: tuple[str, ...]) -> KetacostError:
-    return unknown(what, str(path), known) if known and not path.suffix else KetacostError(f"there is no file {path}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

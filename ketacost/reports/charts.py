@@ -1,7 +1,7 @@
 """Pictures of results: each described once as a small table, and drawn from it as a plotly figure and as SVG.
 
-Notebooks show the figure, with hover and export. The panel, the live page, shared pages and print show the SVG: it needs no
-library, its text stays text, and its accessible name is the finding.
+Notebooks show the figure, with hover and export. The panel, the live page, shared pages and print show the SVG: it
+needs no library, its text stays text, and its accessible name is the finding.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from html import escape
+from itertools import accumulate, cycle
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,11 +21,11 @@ from ketacost.analysis.start_dates import Start, headline, key_dates
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
-from ketacost.estimate.answer import PARTS, Answer, Totals
+from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import Calendar
-from ketacost.estimate.estimate import Spread
+from ketacost.estimate.estimate import Spread, how_often
 from ketacost.estimate.outlook import Outlook
-from ketacost.reports.statement import FROM_ZERO, finding, parts_of_charge, tenths
+from ketacost.reports.statement import FROM_ZERO, finding, parts_of_charge
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
 
 WIDE, EDGE, PLOT = 420, 10, 400
 HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
-"""Sizes in an SVG: the width (a phone), margins, a plot without labels at its left; the height of a plot of dollars, of a
-decision of the tree and of a line of text; about the width of a letter."""
+"""Sizes in an SVG: the width (a phone), margins, a plot without labels at its left; the height of a plot of dollars,
+of a decision of the tree and of a line of text; about the width of a letter."""
 
 Scale = Callable[[float], float]
 
@@ -108,7 +109,7 @@ class Note(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What a picture shows: the finding, its marks, the notes over them, its axes, and an accessible name that says more."""
+    """What a picture shows: the finding, marks, notes over them, axes, and an accessible name that says more."""
 
     title: str
     marks: Sequence[Mark] = ()
@@ -149,27 +150,25 @@ def _dated(points: Iterable[tuple[date, int]]) -> list[tuple[int, int]]:
 
 
 COLORS = {"charge": CHARGE, "allowed": COUNTED, "write_off": PLAN, "plan_pays": PLAN}
-"""The colors of the parts of a bill that are not yours."""
+STRONG = ("charge", "you_pay")
+"""The colors of the parts of a bill that are not yours; the parts that the bars lead from and to."""
 
 
-def _parts(totals: Totals) -> Iterator[tuple[str, str, Bar, str, bool]]:
-    """Each part of the charge: figure, label, bar, color; what is yours is hatched where it is taken from the rest."""
-    figures = [figure for figure in PARTS if figure in FROM_ZERO or getattr(totals, figure)]
-    for row, (figure, (label, start, end)) in enumerate(zip(figures, parts_of_charge(totals), strict=True)):
-        color = COLORS.get(figure, YOURS)
-        bar = Bar(start, end, 46 * row + 20, 46 * row + 36, f"{label}: {shown(end - start)}")
-        yield figure, label, bar, color, color == YOURS and figure not in FROM_ZERO
+def _color(name: str) -> tuple[str, bool]:
+    """The color of a part of the charge; what is yours is hatched where it is taken from the rest."""
+    color = COLORS.get(name, YOURS)
+    return color, color == YOURS and name not in FROM_ZERO
 
 
 def _charge(totals: Totals) -> Picture:
-    """From the charge to what you pay: bars from zero, each part where the last one ended."""
-    marks, notes = list[Mark](), list[Note]()
-    for figure, _, bar, color, hatched in _parts(totals):
-        marks.append(Bars("", color, [bar], hatched))
-        words = (bar.hover, "") if figure in ("charge", "you_pay") else ("", bar.hover)
-        notes.append(Note(0, bar.y0 - 6, *words))
-    x, y = Axis(0, max(totals.charge, 1), unit="dollars"), Axis(46 * len(marks), 0)
-    return Picture(finding(totals), marks, notes, x, y)
+    """From the charge to what you pay: bars from zero, each part where the one before it ended."""
+    marks, notes, y = list[Mark](), list[Note](), 0
+    for name, label, start, end in parts_of_charge(totals):
+        words, (color, hatched) = f"{label}: {shown(end - start)}", _color(name)
+        marks.append(Bars("", color, [Bar(start, end, y + 20, y + 36, words)], hatched))
+        notes.append(Note(0, y + 14, words) if name in STRONG else Note(0, y + 14, "", words))
+        y += 46
+    return Picture(finding(totals), marks, notes, Axis(0, max(totals.charge, 1), unit="dollars"), Axis(y, 0))
 
 
 def _calendar(calendar: Calendar) -> Picture:
@@ -200,7 +199,7 @@ def _calendar(calendar: Calendar) -> Picture:
 
 
 def _interval(result: Option | Spread, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
-    """All it can be as a line between two ticks, 8 of 10 cases as a thick line, the likeliest as a dot; from zero to the top."""
+    """All it can be as a line between ticks, 8 of 10 cases as a thick line, the likeliest as a dot."""
     low, p10, likely, p90, high = (getattr(result, name) or 0 for name in ("low", "p10", "likely", "p90", "high"))
     return [
         Points("", GRID, [(0, y), (top, y)], width=1),
@@ -267,17 +266,15 @@ def _starts(starts: Sequence[Start]) -> Picture:
 
 def _routes(routes: Sequence[Route]) -> Picture:
     """What each open route has cost the patient by each day."""
-    marks, sums, days = list[Mark](), list[int](), set[date]()
-    for answer, label in ((route.answer, route.label) for route in routes if route.answer):
-        points, paid = list[tuple[date, int]](), 0
-        for claim in answer.claims:
-            paid += claim.you_pay
-            points.append((claim.line.date, paid))
-        dash = list(DASHES)[len(marks) % len(DASHES)]
-        marks.append(Points(label, HUES[len(marks) % len(HUES)], _dated(points), "steps", dash))
-        sums.append(paid)
-        days |= {day for day, _ in points}
-    if not marks:
+    marks, sums, days = list[Mark](), list[int](), list[date]()
+    answers = [(route.label, route.answer) for route in routes if route.answer]
+    for (label, answer), color, dash in zip(answers, cycle(HUES), cycle(DASHES), strict=False):
+        dates = [claim.line.date for claim in answer.claims]
+        paid = list(accumulate(claim.you_pay for claim in answer.claims))
+        marks.append(Points(label, color, _dated(zip(dates, paid, strict=True)), "steps", dash))
+        sums.append(paid[-1])
+        days += dates
+    if not answers:
         return Picture("None of these routes is open")
     title = f"By the last visit: {about(min(sums))} at least, {about(max(sums))} at most"
     return Picture(title, marks, (), _days(min(days), max(days)), _dollars(sums))
@@ -305,7 +302,7 @@ def _tree(outlook: Outlook) -> Picture:
 
 def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str) -> Bar:
     """A branch of the tree, with its name, its chance and what you pay inside it where there is room for them."""
-    words = [name, tenths(chance), *money]
+    words = [name, how_often(chance), *money]
     letters = max(int((chance * PLOT - 8) / LETTER), 1)
     lines = [line for text in words for line in wrap(text, letters, break_long_words=False)]
     fits = len(lines) <= 4 and max(map(len, lines)) <= letters
@@ -314,7 +311,7 @@ def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str)
 
 
 def _election(advice: ElectionAdvice) -> Picture:
-    """What an election saves in tax, what of it is expected to be lost, and what it is worth, from nothing to the limit."""
+    """What an election saves in tax, what of it will be lost on average, and what it is worth, from $0 to the limit."""
     marked = {0, advice.lowest, advice.best.election, advice.highest, advice.curve[-1].election}
     curve = [point for point in advice.curve if point.election % 10_000 == 0 or point.election in marked]
     y = _dollars(amount for point in curve for amount in (point.saving, point.forfeiture, point.value))
@@ -378,12 +375,13 @@ def range_svg(spread: Spread) -> str:
 def bars_html(totals: Totals) -> str:
     """From the charge to what you pay as HTML for the panel: each amount is a button that asks why."""
     rows = ""
-    for figure, label, bar, color, hatched in _parts(totals):
+    for name, label, start, end in parts_of_charge(totals):
+        color, hatched = _color(name)
         paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
-        left, width = (100 * cents / max(totals.charge, 1) for cents in (bar.x0, bar.x1 - bar.x0))
+        left, width = (100 * cents / max(totals.charge, 1) for cents in (start, end - start))
         drawn = _tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
-        amount, strong = shown(int(bar.x1 - bar.x0)), "keta-end" if figure in ("charge", "you_pay") else None
-        why = {"data_why": figure, "aria_label": f"{label}, {amount}: why?"}
+        amount, strong = shown(end - start), "keta-end" if name in STRONG else None
+        why = {"data_why": name, "aria_label": f"{label}, {amount}: why?"}
         button = _tag("button", amount, type="button", class_="keta-figure", **why)
         rows += _tag("span", escape(label), class_=strong) + _tag("i", drawn) + _tag("b", button, class_=strong)
     return _tag("div", rows, class_="keta-bars", role="group", aria_label=finding(totals))
@@ -399,7 +397,7 @@ def _tag(name: str, inside: str = "", /, **attributes: object) -> str:
 
 
 def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture") -> str:
-    """A result's picture as SVG, under its finding if `titled`; empty where there is nothing to show. Raises as `picture`."""
+    """A result's picture as SVG, under its finding if `titled`; empty where nothing shows. Raises as `picture` does."""
     shows = picture(result)
     if not (shows.marks or shows.notes or titled):
         return ""
@@ -533,15 +531,14 @@ def chart(result: object) -> go.Figure:
     figure = go.Figure([_trace(mark, x, y) for mark in shows.marks], layout)
     table = statement(result.totals if isinstance(result, Answer) else result)
     still = {"image/svg+xml": chart_svg(shows), "text/html": table._repr_html_()}
-    figure._ipython_display_ = lambda: _show(figure, still)
+
+    def show() -> None:
+        from IPython.display import display
+
+        display({**figure._repr_mimebundle_(), **still}, raw=True)  # type: ignore[no-untyped-call]
+
+    figure._ipython_display_ = show
     return figure
-
-
-def _show(figure: go.Figure, still: dict[str, str]) -> None:
-    """Hand a figure to a notebook, with what stands in for it where no script draws."""
-    from IPython.display import display
-
-    display({**figure._repr_mimebundle_(), **still}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _label(text: str) -> str:
@@ -557,7 +554,7 @@ def _values(axis: Axis, values: Iterable[float]) -> list[Any]:
 
 
 def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
-    """A mark as a plotly trace: a bar begins at its left edge, and is as wide as its axis counts, days in milliseconds."""
+    """A mark as a plotly trace: a bar begins at its left edge; its width is in the units of its axis."""
     trace: dict[str, Any] = {"name": mark.name, "showlegend": bool(mark.name)}
     if isinstance(mark, Points):
         across, up = zip(*mark.points, strict=True)

@@ -1,7 +1,6 @@
-"""The page to hand over: one printed letter page with the answer, what to know, the money by month and what to ask next.
+"""The page to hand over: one letter page with the answer, what to know, the money by month and what to ask next.
 
-It says no sentence of its own: every sentence stands in `data/handout_LANGUAGE.toml`. Standard library alone, so that it can
-be made in a browser too.
+Every sentence is in `data/handout_LANGUAGE.toml`. Standard library alone, so that it can be made in a browser too.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from ketacost.estimate.scenario import AS_IT_IS, network_of
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
-from ketacost.reports.markup import Cell, heading, items, paragraph, table, text_cells
+from ketacost.reports.markup import Cell, heading, items, paragraph, table
 
 Texts = Mapping[str, Any]
 
 MOST_POINTS = 3
 MOST_ROWS = 15
-"""The most lines of the table by month: longer calendars put two, three or more months in a line, so that one page holds."""
+"""The most lines of the table by month; longer calendars put two or more months in a line, so that one page holds."""
 
 MONEY, BAR = ' class="money"', ' class="bar"'
 
@@ -42,9 +41,9 @@ PRINT = 'document.getElementById("print").addEventListener("click", function () 
 
 
 def handout(answer: Answer, language: str = "en") -> str:
-    """The answer as one page to print and hand over, in "en" or "es": a complete HTML document that asks for nothing.
+    """The answer as one page to print and hand over, in "en" or "es": a complete HTML document that loads nothing.
 
-    Amounts are rounded to ten dollars, as patients are told. Raises UnknownName for a language without texts.
+    handout(answer, "es"). Amounts are rounded to ten dollars. Raises UnknownName for a language without texts.
     """
     if language not in languages():
         raise unknown("language", language, languages())
@@ -52,7 +51,8 @@ def handout(answer: Answer, language: str = "en") -> str:
     body = "".join(_sections(answer, texts, language))
     title = " – ".join(filter(None, (texts["page"]["question"], answer.scenario.title)))
     style = asset("handout.css")
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(PRINT)}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src '{_hash(style)}'; script-src '{_hash(PRINT)}'"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     return (
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -75,14 +75,17 @@ def _sections(answer: Answer, texts: Texts, language: str) -> Iterator[str]:
     yield from _top(answer, texts)
     yield f'<div class="answer">{_paragraphs(_amounts(answer, texts, money))}</div>'
     yield _heading(texts["points"]) + items(_points(answer, texts, money))
-    yield f'<div class="pair wide"><section>{_months(money, texts)}</section><section>{_ask(answer, texts, language)}</section></div>'
+    yield _pair("pair wide", _months(money, texts), _ask(answer, texts, language))
     yield _words(texts["words"])
-    words, helps = texts["documents"], texts["help"]
-    yield f'<div class="pair"><section>{_heading(words)}{_paragraphs((words["bring"], words["keep"]))}</section>'
-    yield f"<section>{_heading(helps)}{_paragraphs(_help(answer, helps))}</section></div>"
-    foot = texts["foot"]
+    words, helps, foot = texts["documents"], texts["help"], texts["foot"]
+    documents = _heading(words) + _paragraphs((words["bring"], words["keep"]))
+    yield _pair("pair", documents, _heading(helps) + _paragraphs(_help(answer, helps)))
     yield paragraph(foot["estimate"], "estimate")
     yield f'<dl class="end">{_blank(foot["name"])}{_blank(foot["notes"])}</dl>'
+
+
+def _pair(kind: str, left: str, right: str) -> str:
+    return f'<div class="{kind}"><section>{left}</section><section>{right}</section></div>'
 
 
 def _top(answer: Answer, texts: Texts) -> Iterator[str]:
@@ -91,9 +94,9 @@ def _top(answer: Answer, texts: Texts) -> Iterator[str]:
     if texts["draft"] and not texts["reviewed_by"]:
         yield paragraph(texts["draft"], "draft")
     first, last = (_when(answer.claims[end].line.date, texts) for end in (0, -1))
-    named = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
+    label = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
     template = page["one_visit"] if answer.visits == 1 else page["treatment"]
-    treatment = template.format(treatment=named, visits=answer.visits, first=first, last=last)
+    treatment = template.format(treatment=label, visits=answer.visits, first=first, last=last)
     read = max(date.fromisoformat(citation.source.read_on) for citation in citations(answer))
     numbers = page["numbers"].format(day=_when(read, texts))
     yield f'<h1>{escape(page["question"])}</h1><p>{escape(treatment)} <span class="date">{escape(numbers)}</span></p>'
@@ -101,7 +104,7 @@ def _top(answer: Answer, texts: Texts) -> Iterator[str]:
 
 def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
     """The likely total, how low and how high, and where it lies in 8 of 10 cases."""
-    words, wide = texts["answer"], spread(answer.scenario)
+    words, nets = texts["answer"], spread(answer.scenario)
     yield words["likely"].format(likely=about(answer.you_pay))
     low, high = about(answer.low.you_pay), about(answer.high.you_pay)
     if low != high:
@@ -109,7 +112,7 @@ def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
     as_paid = about(money.net) == about(answer.you_pay)
     if not as_paid:
         yield words["net"].format(net=about(money.net))
-    start, end = about(wide.p10), about(wide.p90)
+    start, end = about(nets.p10), about(nets.p90)
     if start != end:
         yield words["eight" if as_paid else "net_eight"].format_map({"from": start, "to": end})
     elif low != high:
@@ -117,27 +120,15 @@ def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
 
 
 def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
-    """At most three things to know, chosen by the totals: who pays first, what the plan says, when money may come back."""
-    words = texts["points"]
-    totals, scenario, side = answer.totals, answer.scenario, network_of(answer.scenario)
+    """At most three things to know, by the totals: who pays first, what the plan says, when money may come back."""
+    words, totals, scenario = texts["points"], answer.totals, answer.scenario
     law = payer(scenario.payer).law if scenario.payer else ""
     first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
-    points: list[str] = []
-    if totals.plan_pays and not pays_first(scenario):
-        points.append(words["plan_pays_clinic"].format(back=back))
-    elif totals.plan_pays:
-        points.append(words["pay_first_back"].format(first=first, back=back))
+    if totals.plan_pays:
+        kind = "pay_first_back" if pays_first(scenario) else "plan_pays_clinic"
+        points = [words[kind].format(first=first, back=back)]
     else:
-        points.append(words["pay_first"].format(first=first))
-    if not totals.plan_pays:
-        if law == "none":
-            points.append(words["no_claim"])
-        elif side is None:
-            points.append(words["no_benefit"])
-        elif totals.deductible:
-            points.append(words["counted"].format(counted=about(totals.deductible)))
-        else:
-            points.append(words["denied" if totals.not_covered == totals.charge else "own_part"])
+        points = [words["pay_first"].format(first=first), _why_nothing(answer, law, words)]
     if month := _first_back(money):
         points.append(words["back"].format(month=_when(month, texts, "month")))
     elif not totals.plan_pays and pays_first(scenario) and (month := _first_back_at_best(answer)):
@@ -149,6 +140,18 @@ def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
     if totals.not_covered and law and step(law, "internal_appeal"):
         points.append(words["appeal"])
     return points[:MOST_POINTS]
+
+
+def _why_nothing(answer: Answer, law: str, words: Texts) -> str:
+    """Why the plan pays nothing."""
+    totals = answer.totals
+    if law == "none":
+        return str(words["no_claim"])
+    if network_of(answer.scenario) is None:
+        return str(words["no_benefit"])
+    if totals.deductible:
+        return str(words["counted"].format(counted=about(totals.deductible)))
+    return str(words["denied" if totals.not_covered == totals.charge else "own_part"])
 
 
 def _first_back(money: Calendar) -> date | None:
@@ -174,8 +177,8 @@ def _months(money: Calendar, texts: Texts) -> str:
     most = max((max(out, back) for _, out, back in spans), default=0)
     rows = []
     for months, out, back in spans:
-        bars = Cell(_bars(out, back, most), BAR)
-        rows.append((*text_cells(_span(months, texts)), Cell(about(out), MONEY), Cell(about(back), MONEY), bars))
+        amounts = Cell(about(out), MONEY), Cell(about(back), MONEY)
+        rows.append((_span(months, texts), *amounts, Cell(_bars(out, back, most), BAR)))
     kinds = {"when": "", "out": MONEY, "back": MONEY, "picture": BAR}
     heads = [Cell(escape(words[name]), kind) for name, kind in kinds.items()]
     most_cash, day = money.peak
@@ -191,10 +194,10 @@ def _spans(months: Sequence[Month]) -> list[tuple[Sequence[Month], int, int]]:
 
 
 def _bars(out: int, back: int, most: int) -> str:
-    """Two bars for the eye: black is paid, white comes back. The numbers stand beside them, so it is hidden from readers."""
-    wide = [amount * 97 // most if most else 0 for amount in (out, back)]
-    black = f'<rect x="1" y="1" width="{wide[0]}" height="5"/>' if wide[0] else ""
-    white = f'<rect x="1.5" y="7" width="{wide[1]}" height="4" fill="#fff" stroke="#000"/>' if wide[1] else ""
+    """Two bars for the eye: black is paid, white comes back. Screen readers skip them: the numbers are beside them."""
+    paid, returned = (amount * 97 // most if most else 0 for amount in (out, back))
+    black = f'<rect x="1" y="1" width="{paid}" height="5"/>' if paid else ""
+    white = f'<rect x="1.5" y="7" width="{returned}" height="4" fill="#fff" stroke="#000"/>' if returned else ""
     return f'<svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">{black}{white}</svg>'
 
 
@@ -211,9 +214,9 @@ def _ask(answer: Answer, texts: Texts, language: str) -> str:
 
 
 def _words(words: Texts) -> str:
-    terms = "".join(
-        f"<div><dt>{escape(term['word'])}:</dt> <dd>{escape(term['means'])}.</dd></div>" for term in words["terms"]
-    )
+    terms = ""
+    for term in words["terms"]:
+        terms += f"<div><dt>{escape(term['word'])}:</dt> <dd>{escape(term['means'])}.</dd></div>"
     return f'<section>{_heading(words)}<dl class="words">{terms}</dl></section>'
 
 

@@ -31,7 +31,7 @@ LINE_COLUMNS = (
 
 def line_as_dict(claim: Claim) -> dict[str, Any]:
     """One adjudicated line: its columns, the accumulators of each network after it, and its steps in words."""
-    line, parts = claim.line, claim.split
+    line = claim.line
     return {
         "date": line.date.isoformat(),
         "member": line.member,
@@ -44,7 +44,7 @@ def line_as_dict(claim: Claim) -> dict[str, Any]:
         "charge": dollars(line.charge),
         "allowed": dollars(claim.allowed),
         "covered": claim.covered,
-        **_as_dollars(parts._asdict()),
+        **_as_dollars(claim.split._asdict()),
         "you_pay": dollars(claim.you_pay),
         "outcome": claim.outcome,
         "why_not": claim.why_not,
@@ -75,7 +75,10 @@ def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:
-    """The whole answer: sentence, totals, range, lines, steps, notes, sources and the scenario that gives it again."""
+    """The whole answer: sentence, totals, range, lines, steps, notes, sources and the scenario that gives it again.
+
+    as_dict(run(example("readme-patient")))["totals"]["you_pay"] is "7788.00".
+    """
     return {
         "format": FORMAT,
         "sentence": answer.sentence,

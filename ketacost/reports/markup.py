@@ -1,4 +1,4 @@
-"""HTML from plain text, for statements, panel and handout: escaping, paragraphs, lists, tables and folds, written once."""
+"""HTML from plain text, for statements, panel and handout: paragraphs, lists, tables and folds, escaped once."""
 
 from __future__ import annotations
 
@@ -6,36 +6,40 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-SAFE = 'data-lm-suppress-shortcuts="true"'  # JupyterLab's one-key commands must not fire on a button that has the focus
+SAFE = 'data-lm-suppress-shortcuts="true"'
+"""JupyterLab's one-key commands must not fire on a button that has the focus."""
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its HTML and its attributes, with a space before them."""
+    """A cell of a table in HTML: what is in it, and its attributes, with a space before them."""
 
     html: str
     attributes: str = ""
 
 
-def text_cells(*texts: str) -> tuple[Cell, ...]:
-    """Cells of plain text."""
-    return tuple(Cell(escape(text)) for text in texts)
+Row = Sequence[Cell | str]
+"""A row of cells; a string is plain text."""
+
+HEAD, ROW_HEAD = 'th scope="col"', 'th scope="row"'
 
 
-def table(
-    heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], *, caption: str = "", foot: Sequence[Cell] = ()
-) -> str:
+def table(heads: Row, rows: Iterable[Row], *, caption: str = "", foot: Row = ()) -> str:
     """A table with header cells that screen readers can use: the first cell of a row names the row."""
     titled = f"<caption>{escape(caption)}</caption>" if caption else ""
-    head = "".join(f'<th scope="col"{cell.attributes}>{cell.html}</th>' for cell in heads)
+    head = "".join(_cell(HEAD, cell) for cell in heads)
     body = "".join(map(_row, rows))
     end = f"<tfoot>{_row(foot)}</tfoot>" if foot else ""
     return f"<table>{titled}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{end}</table>"
 
 
-def _row(cells: Sequence[Cell]) -> str:
-    first, *rest = cells
-    others = "".join(f"<td{cell.attributes}>{cell.html}</td>" for cell in rest)
-    return f'<tr><th scope="row"{first.attributes}>{first.html}</th>{others}</tr>'
+def _row(cells: Row) -> str:
+    first, *others = cells
+    return f"<tr>{_cell(ROW_HEAD, first)}{''.join(_cell('td', cell) for cell in others)}</tr>"
+
+
+def _cell(element: str, cell: Cell | str) -> str:
+    inside, attributes = (escape(cell), "") if isinstance(cell, str) else cell
+    return f"<{element}{attributes}>{inside}</{element.partition(' ')[0]}>"
 
 
 def paragraph(text: str, kind: str = "") -> str:
@@ -44,7 +48,7 @@ def paragraph(text: str, kind: str = "") -> str:
 
 
 def items(texts: Iterable[str], kind: str = "ul") -> str:
-    """Plain texts as a list: "ul", or "ol" for one in order."""
+    """Plain texts as a list: "ul", or "ol" for a list in order."""
     return f"<{kind}>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</{kind}>"
 
 
@@ -71,6 +75,5 @@ def scroll(label: str, inside: str) -> str:
 
 def whole(headline: str, inside: str) -> str:
     """An output of a notebook: the headline, then the rest; no dollar sign of it is read as mathematics."""
-    return (
-        f'<div class="ketacost tex2jax_ignore mathjax_ignore"><p><strong>{escape(headline)}</strong></p>{inside}</div>'
-    )
+    strong = f"<p><strong>{escape(headline)}</strong></p>"
+    return f'<div class="ketacost tex2jax_ignore mathjax_ignore">{strong}{inside}</div>'

@@ -1,8 +1,9 @@
-"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the sources of what went into it."""
+"""Why a figure on the page is what it is: plain sentences, line by line to the cent, with the sources behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError, unknown
@@ -19,7 +20,7 @@ from ketacost.model.cost_sharing import UNLIMITED
 
 
 class Reason(NamedTuple):
-    """A figure with the sentences that lead to it and the sources that it rests on."""
+    """A figure with the sentences that lead to it and the sources behind it."""
 
     title: str
     sentences: tuple[str, ...]
@@ -35,11 +36,10 @@ HOW: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "copay": ("{amount}, a set amount for the visit.", ("plan",)),
     "deductible": ("{amount} of it: {left} of the deductible was left{rest}.", ("plan", "allowed")),
     "coinsurance": ("{share} of {base}: {amount}{cut}.", ("plan", "allowed")),
-    "plan_pays": ("{counted} less your part of {mine}: {amount}.", ("plan", "allowed")),
+    "plan_pays": ("{counted} less your part of {yours}: {amount}.", ("plan", "allowed")),
     "you_pay": ("of {charge}{off}{pays}, {amount} is yours.", ("schedule", "charge", "plan", "allowed")),
 }
 """How one line's part of the bill is worked out, in a sentence, and the kinds of sources behind it."""
-
 
 MONEY = ("charge", "plan", "allowed")
 """The kinds of sources behind every amount."""
@@ -72,9 +72,9 @@ def _sentence(claim: Claim, name: str) -> str:
     if not amount:
         return ""
     parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
-    mine = parts.copay + parts.deductible + parts.coinsurance
+    yours = parts.copay + parts.deductible + parts.coinsurance
     base = counted if terms.coinsurance_on_allowed else counted - parts.deductible - parts.copay
-    cut = claim.left.limit < UNLIMITED and mine >= claim.left.limit
+    cut = claim.left.limit < UNLIMITED and yours >= claim.left.limit
     sentence = HOW[name][0].format(
         amount=shown(amount),
         charge=shown(claim.line.charge),
@@ -86,7 +86,7 @@ def _sentence(claim: Claim, name: str) -> str:
         share=percent(terms.coinsurance),
         base=shown(base),
         cut=f", cut to what was left of the out-of-pocket limit ({shown(claim.left.limit)})" if cut else "",
-        mine=shown(mine),
+        yours=shown(yours),
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
     )
@@ -94,19 +94,19 @@ def _sentence(claim: Claim, name: str) -> str:
 
 
 def _end(answer: Answer, which: str) -> Reason:
-    """The lowest or highest cost: what that takes of each unknown entry."""
-    wide = spread(answer.scenario)
-    net = wide.low if which == "low" else wide.high
-    case = next((case for case in wide.cases if case.net == net), None)
-    values = wide.where(case) if case else answer.low_case if which == "low" else answer.high_case
+    """The "low" or "high" end of the cost: the value that each unknown entry has there."""
+    nets = spread(answer.scenario)
+    net: int = getattr(nets, which)
+    case = next((case for case in nets.cases if case.net == net), None)
+    values = nets.where(case) if case else getattr(answer, f"{which}_case")
     entries = [f"{label_of_entry(answer.scenario, path)}: {_as_people_say(value)}." for path, value in values.items()]
     first = f"The {which}est takes these values of what is not known:" if entries else "Everything is taken as entered."
-    last = f"{wide.looked_at:,} of {wide.combinations:,} combinations were looked at. With these you pay {shown(net)}."
+    last = f"{nets.looked_at:,} of {nets.combinations:,} combinations were looked at. With these you pay {shown(net)}."
     return Reason(f"As {which} as {shown(net)}", (first, *entries, last), _citations(answer, *MONEY))
 
 
 def _as_people_say(value: str) -> str:
-    """A value of a range: dollars as dollars, everything else as it stands."""
+    """A value of a range: dollars as dollars, everything else as entered."""
     try:
         return shown(usd(value))
     except KetacostError:
@@ -136,26 +136,26 @@ NET = {
 
 
 def _spread(answer: Answer, at: str) -> Reason:
-    wide, sentences = spread(answer.scenario), []
-    for unknown_entry in wide.unknowns:
-        chances = zip(unknown_entry.values, unknown_entry.odds, strict=True)
+    nets, sentences = spread(answer.scenario), []
+    citations = dict[Citation, None]()
+    for entry in nets.unknowns:
+        chances = zip(entry.values, entry.odds, strict=True)
         odds = ", ".join(f"{_as_people_say(value)} ({how_often(chance)})" for value, chance in chances if chance)
-        sentences.append(f"{unknown_entry.label}: {odds}. {unknown_entry.why}")
-    of_odds = [citation for unknown_entry in wide.unknowns for citation in unknown_entry.citations]
-    citations = tuple(dict.fromkeys((*of_odds, *_citations(answer, *MONEY))))
-    return Reason("In 8 of 10 cases", (*sentences, *wide.notes, wide.sentence), citations)
+        sentences.append(f"{entry.label}: {odds}. {entry.why}")
+        citations |= dict.fromkeys(entry.citations)
+    citations |= dict.fromkeys(_citations(answer, *MONEY))
+    return Reason("In 8 of 10 cases", (*sentences, *nets.notes, nets.sentence), tuple(citations))
 
 
 def _peak(answer: Answer, at: str) -> Reason:
-    dated, running, sentences = calendar(answer), 0, []
-    until = dated.peak.day
-    for entry in dated.entries:
-        if until is None or entry.day > until:
-            break
-        running += entry.cents
-        sentences.append(f"{_moved(entry)} Out of pocket so far: {shown(running)}.")
-    title = f"Most cash needed at one time: {shown(dated.peak.cents)}"
-    return Reason(title, tuple(sentences), _citations(answer, "schedule", "charge"))
+    dated = calendar(answer)
+    most, until = dated.peak
+    entries = [entry for entry in dated.entries if until and entry.day <= until]
+    sums = accumulate(entry.cents for entry in entries)
+    so_far = "Out of pocket so far"
+    sentences = tuple(f"{_moved(entry)} {so_far}: {shown(cents)}." for entry, cents in zip(entries, sums, strict=True))
+    title = f"Most cash needed at one time: {shown(most)}"
+    return Reason(title, sentences, _citations(answer, "schedule", "charge"))
 
 
 def _month(answer: Answer, at: str) -> Reason:

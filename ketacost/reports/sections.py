@@ -1,7 +1,7 @@
-"""The parts of the page under the headline, each as HTML: calendar, money, the next question, sources, odds, dates, routes.
+"""The parts of the page, each as HTML: headline, calendar, money, the next question, sources, odds, dates, routes.
 
-Plain text and standard library alone, so that the same parts serve JupyterLab, a static page and a browser without a server.
-A `fold` that costs something to work out is worked out only while it stands open.
+Plain text and standard library alone, so that the same parts serve JupyterLab, a static page and a browser without a
+server. A part that takes long to work out is worked out only while it is open.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ketacost.analysis.questions import questions_for_plan
 from ketacost.analysis.start_dates import key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.money import about, dollars, shown
-from ketacost.core.references import Citation
+from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
 from ketacost.estimate.answer import Answer, by_coverage
-from ketacost.estimate.calendar import bottom_line, calendar
-from ketacost.estimate.estimate import Spread, spread
+from ketacost.estimate.calendar import Calendar, bottom_line, calendar
+from ketacost.estimate.estimate import spread
 from ketacost.estimate.explain import citations, notes, trace
 from ketacost.estimate.outlook import outlook, worth
 from ketacost.estimate.scenario import Scenario, network_of
@@ -30,19 +30,7 @@ from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
 from ketacost.reports.charts import bars_html, chart_svg, range_svg
-from ketacost.reports.markup import (
-    SAFE,
-    Cell,
-    fold,
-    heading,
-    items,
-    paragraph,
-    scroll,
-    section,
-    table,
-    text_cells,
-    whole,
-)
+from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
 from ketacost.reports.reasons import reason
 from ketacost.reports.statement import Statement, finding
 from ketacost.reports.statements import statement
@@ -56,15 +44,14 @@ def money_calendar(answer: Answer) -> str:
     dated = calendar(answer)
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated), figures))
-    picture = chart_svg(dated)
-    return section("Month by month: money out and back", f"{say(dated.headline)}{picture}{months}")
+    return section("Month by month: money out and back", say(dated.headline) + chart_svg(dated) + months)
 
 
 def where_it_goes(answer: Answer) -> str:
     """From the charge to what the patient pays."""
     bars = statement(answer.totals)
     same = fold("The same as a table", _scrolled(bars))
-    return section("Where the money goes", f"{say(bars.headline)}{bars_html(answer.totals)}{same}{_taxes(answer)}")
+    return section("Where the money goes", say(bars.headline) + bars_html(answer.totals) + same + _taxes(answer))
 
 
 def the_next_question(answer: Answer) -> str:
@@ -74,13 +61,9 @@ def the_next_question(answer: Answer) -> str:
     others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
     for_plan = _scrolled(statement(questions_for_plan(answer.scenario)))
     duty = fold("Questions for the plan's own cost estimate", for_plan)
-    return section("Ask this next", f"{first}{others}{duty}{_calls(answer.scenario)}")
-
-
-def _calls(scenario: Scenario) -> str:
-    """The calls so far, as a table."""
-    rows = [text_cells(str(call.day), call.about, call.answer, call.reference) for call in scenario.calls]
-    return table(text_cells("Day", "About", "Answer", "Reference"), rows, caption="Calls") if rows else ""
+    rows = [(str(call.day), call.about, call.answer, call.reference) for call in answer.scenario.calls]
+    calls = table(("Day", "About", "Answer", "Reference"), rows, caption="Calls") if rows else ""
+    return section("Ask this next", first + others + duty + calls)
 
 
 def _question(asked: Asked) -> str:
@@ -97,7 +80,7 @@ def documents_to_send(answer: Answer) -> str:
     buttons = "".join(_button(f'data-window="{kind}"', label) for kind, label in documents.items())
     sheets = "".join(_button(f'data-do="export" data-what="{what}"', label) for what, label in SHEETS.items())
     rows = f'<div class="keta-row">{buttons}</div><div class="keta-row keta-folder">{sheets}</div>'
-    return section("Documents", f"{rows}{_superbills(answer)}")
+    return section("Documents", rows + _superbills(answer))
 
 
 def _button(does: str, label: str) -> str:
@@ -111,11 +94,10 @@ def what_it_may_say(answer: Answer) -> str:
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
     ends, odds = statement(path), statement(who, treatment=treatment)
-    return section(
-        "What may come of it, and which step is worth it",
-        f"{say(ends.headline)}{chart_svg(path)}{fold('The same as a table', _scrolled(ends))}"
-        f"{_steps(scenario, who.law, treatment)}{fold('Where the odds come from', _scrolled(odds))}",
-    )
+    drawn = say(ends.headline) + chart_svg(path) + fold("The same as a table", _scrolled(ends))
+    sources = fold("Where the odds come from", _scrolled(odds))
+    inside = drawn + _steps(scenario, who.law, treatment) + sources
+    return section("What may come of it, and which step is worth it", inside)
 
 
 def _steps(scenario: Scenario, law: str, treatment: str) -> str:
@@ -154,7 +136,7 @@ def calculators(answer: Answer) -> str:
     """Why free calculators disagree on this patient, and how far the answer moves with what the plan counts."""
     case = answer.scenario.replace(coverage="infusions too", ranges={}, odds={})
     if network_of(case) is None:
-        return "<p>The plan has no benefit in this network: every honest calculator says that it pays $0.</p>"
+        return paragraph("The plan has no benefit in this network: every honest calculator says that it pays $0.")
     return _with_headline(statement(disagreements(case))) + _with_headline(statement(methods_table(case)))
 
 
@@ -163,33 +145,31 @@ LONGER: dict[str, tuple[str, Callable[[Answer], str]]] = {
     "routes": ("Other routes, side by side", other_routes),
     "calculators": ("Why calculators disagree, if the plan covers the infusions", calculators),
 }
-"""The parts that cost something to work out: shown, and worked out, while they stand open."""
+"""The parts that take long to work out: shown, and worked out, only while they are open."""
 
 
 def beside(answer: Answer, saved: Mapping[str, Scenario]) -> str:
-    """What stands in the form and the saved scenarios, side by side."""
+    """The scenario in the form and the saved ones, side by side."""
     if not saved:
-        return "<p>No scenario is saved here yet: keep this one, change it, and look again.</p>"
+        return paragraph("No scenario is saved here yet: keep this one, change it, and look again.")
     return _compared(compare({"This one": answer.scenario, **saved}, _over(answer)))
 
 
 def _over(answer: Answer) -> str:
-    """What it most likely comes to here, in dollars: how often does another way cost more than that?"""
+    """The likely cost here, in dollars: how often does another option cost more than that?"""
     return dollars(bottom_line(answer.scenario, answer.claims).net)
 
 
 def longer(answer: Answer, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
-    """The longer parts, those that stand open worked out; `saved` where there is a folder to keep scenarios in."""
+    """The longer parts, worked out where open; `saved` where there is a folder to keep scenarios in."""
     parts = {name: (title, partial(make, answer)) for name, (title, make) in LONGER.items()}
     if saved is not None:
         parts["saved"] = ("Saved scenarios, side by side", partial(beside, answer, saved))
     folds = []
     for name, (title, make) in parts.items():
-        inside = make() if name in opened else "<p>Working it out.</p>"
-        full = ' data-full="1"' if name in opened else ""
-        folds.append(
-            f'<details data-keep="{name}" data-part="{name}"{full}><summary {SAFE}>{escape(title)}</summary>{inside}</details>'
-        )
+        inside, full = (make(), ' data-full="1"') if name in opened else (paragraph("Working it out."), "")
+        summary = f"<summary {SAFE}>{escape(title)}</summary>"
+        folds.append(f'<details data-keep="{name}" data-part="{name}"{full}>{summary}{inside}</details>')
     return section("Look further", "".join(folds))
 
 
@@ -203,20 +183,17 @@ def _taxes(answer: Answer) -> str:
 
 def _superbills(answer: Answer) -> str:
     """Each visit's superbill, where the patient is the one who files."""
-    side, who = network_of(answer.scenario), answer.scenario.payer
-    if not who or side is None or side.balance_bill != "owed" or step(payer(who).law, "claim") is None:
+    network, who = network_of(answer.scenario), answer.scenario.payer
+    if not who or network is None or network.balance_bill != "owed" or step(payer(who).law, "claim") is None:
         return ""
     return fold("Superbills: what to send, by when, and what comes back", _under(statement(superbills(answer))))
 
 
 def citations_table(cited: Sequence[Citation]) -> str:
     """Sources as a table: number, value, grade, source."""
-    rows = [(*text_cells(c.what, c.value), _grade(c), Cell(_linked(c))) for c in cited]
-    return scroll("Sources", table(text_cells("Number", "Value", "Grade", "Source"), rows, caption="Sources"))
-
-
-def _grade(citation: Citation) -> Cell:
-    return Cell(f'<span class="keta-grade keta-{citation.grade}">{citation.grade}</span>')
+    grades = {grade: Cell(f'<span class="keta-grade keta-{grade}">{grade}</span>') for grade in GRADES}
+    rows = [(c.what, c.value, grades[c.grade], Cell(_linked(c))) for c in cited]
+    return scroll("Sources", table(("Number", "Value", "Grade", "Source"), rows, caption="Sources"))
 
 
 def _linked(citation: Citation) -> str:
@@ -241,41 +218,41 @@ def _with_headline(table: Statement) -> str:
 
 
 def _under(table: Statement) -> str:
-    """A table under its headline as an ordinary sentence."""
+    """A table under its headline, which is an ordinary sentence here."""
     return paragraph(table.headline) + _scrolled(table)
 
 
 def head(answer: Answer) -> str:
     """The answer first: a few sentences, three numbers with the way to each, the most cash needed, and a picture."""
-    wide = spread(answer.scenario)
-    ranged = wide.low < wide.high
-    cards = [("net", "You pay", wide.likely)]
+    nets = spread(answer.scenario)
+    ranged = nets.low < nets.high
+    cards = [_card("net", "Most likely" if ranged else "You pay", nets.likely)]
     if ranged:
-        cards = [("low", "As low as", wide.low), ("net", "Most likely", wide.likely), ("high", "As high as", wide.high)]
-    cards.append(("peak", "Most cash at once", calendar(answer).peak.cents))
-    numbers = "".join(
-        f'<button type="button" class="keta-number{" keta-likely" if name == "net" else ""}" data-why="{name}" {SAFE}>'
-        f"<span>{label}</span><b>{about(amount)}</b><i>Why?</i></button>"
-        for name, label, amount in cards
-    )
-    eight = f"{wide.sentence.partition(';')[0].removesuffix('.')}." if ranged else ""
-    sentences = " ".join(filter(None, (answer.sentence, _after_tax(answer), eight)))
-    picture = range_svg(wide) if ranged else ""
-    return f'{paragraph(sentences, "keta-sentence")}<div class="keta-numbers">{numbers}</div>{picture}'
+        cards = [_card("low", "As low as", nets.low), *cards, _card("high", "As high as", nets.high)]
+    cards.append(_card("peak", "Most cash at once", calendar(answer).peak.cents))
+    eight = f"{nets.sentence.partition(';')[0].removesuffix('.')}." if ranged else ""
+    sentences = paragraph(" ".join(filter(None, (answer.sentence, _after_tax(answer), eight))), "keta-sentence")
+    return f'{sentences}<div class="keta-numbers">{"".join(cards)}</div>{range_svg(nets) if ranged else ""}'
+
+
+def _card(name: str, label: str, amount: int) -> str:
+    likely = " keta-likely" if name == "net" else ""
+    inside = f"<span>{label}</span><b>{about(amount)}</b><i>Why?</i>"
+    return f'<button type="button" class="keta-number{likely}" data-why="{name}" {SAFE}>{inside}</button>'
 
 
 def slim(answer: Answer) -> str:
     """The answer in a few words, for a bar that stays in sight."""
-    wide: Spread = spread(answer.scenario)
-    if wide.low == wide.high:
-        return f"You pay {about(wide.likely)}"
-    return f"Most likely {about(wide.likely)}, from {about(wide.low)} to {about(wide.high)}"
+    nets = spread(answer.scenario)
+    if nets.low == nets.high:
+        return f"You pay {about(nets.likely)}"
+    return f"Most likely {about(nets.likely)}, from {about(nets.low)} to {about(nets.high)}"
 
 
 def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None) -> str:
     """Everything under the headline, in a fixed order, the longer parts folded; those `opened` are worked out.
 
-    `saved` are the scenarios of the folder, to stand beside this one; None where there is no folder.
+    `saved` are the scenarios of the folder, to compare with this one; None where there is no folder.
     """
     known, cited = notes(answer), citations(answer)
     rest = fold(f"{len(known) - 4} more", items(known[4:])) if known[4:] else ""
@@ -299,25 +276,21 @@ def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[
 
 def why(answer: Answer, figure: str) -> tuple[str, str]:
     """Why a figure is what it is: a title, and the sentences and sources as HTML."""
-    because = reason(answer, figure)
-    steps = items(because.sentences, "ol")
-    sources = heading("Sources", 4) + citations_table(because.citations) if because.citations else ""
-    return because.title, steps + sources
+    title, sentences, cited = reason(answer, figure)
+    sources = heading("Sources", 4) + citations_table(cited) if cited else ""
+    return title, items(sentences, "ol") + sources
 
 
 def static(answer: Answer) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
     dated = calendar(answer)
-    pictures = (
-        (860, finding(answer.totals), chart_svg(answer, titled=True)),
-        (560, dated.headline, chart_svg(dated, titled=True)),
-    )
-    images = "".join(_image(*picture) for picture in pictures)
-    tables = f"{statement(by_coverage(answer.scenario)).table()}{statement(answer).table()}"
+    images = _image(860, finding(answer.totals), answer) + _image(560, dated.headline, dated)
+    tables = statement(by_coverage(answer.scenario)).table() + statement(answer).table()
     return whole(answer.sentence, images + tables)
 
 
-def _image(width: int, text: str, svg: str) -> str:
+def _image(width: int, text: str, result: Answer | Calendar) -> str:
+    svg = chart_svg(result, titled=True)
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     return f'<p><img width="{width}" style="max-width:100%" alt="{escape(text)}" src="{source}"></p>'
 
@@ -338,7 +311,8 @@ def _after_tax(answer: Answer) -> str:
 
 
 THREE = (
-    "<p><strong>Denied</strong>: the plan covers none of it. <strong>Approved, $0 back</strong>: the plan says yes, and what it counts "
-    "goes to your deductible. <strong>Paid</strong>: the deductible is met and the plan sends its share.</p>"
+    "<p><strong>Denied</strong>: the plan covers none of it. <strong>Approved, $0 back</strong>: the plan says yes, "
+    "and what it counts goes to your deductible. <strong>Paid</strong>: the deductible is met and the plan sends its "
+    "share.</p>"
 )
 """The three things that can happen to a line, in words."""

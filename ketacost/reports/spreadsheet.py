@@ -1,7 +1,4 @@
-"""A statement as CSV text or as a workbook: real numbers and days, never a formula, and a sheet "About" with the sources.
-
-The same statement gives the same bytes.
-"""
+"""A statement as CSV or as a workbook: real numbers and days, never a formula; the same cells give the same bytes."""
 
 from __future__ import annotations
 
@@ -79,13 +76,13 @@ def workbook(table: Statement) -> bytes:
 
 
 def _put_headings(sheet: Any, table: Statement) -> None:
-    """The headings, bold, over columns wide enough for what stands below them."""
+    """The headings, bold, over columns wide enough for the cells below."""
     from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
     from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
     for across, column in enumerate(table.columns, 1):
         place = sheet.cell(1, across)
-        _put_text(place, column.heading)
+        _put(place, column.heading)
         place.font, place.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
         longest = max((len(_written(row[across - 1], column)) for row in table.rows), default=0)
         sheet.column_dimensions[get_column_letter(across)].width = min(max(longest + 3, 12), WIDEST)
@@ -97,29 +94,22 @@ def _put_about(sheet: Any, table: Statement) -> None:
 
     for down, texts in enumerate(_about(table), 1):
         for across, text in enumerate(texts, 1):
-            _put_text(sheet.cell(down, across), text)
+            _put(sheet.cell(down, across), text)
         sheet.cell(down, 1).font = Font(bold=True)
         sheet.cell(down, 2).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 110
 
 
-def _put(place: Any, value: Any, number_format: str) -> None:
-    if isinstance(value, str):
-        _put_text(place, value)
-    else:
-        place.value, place.number_format = value, number_format
-
-
-def _put_text(place: Any, text: str) -> None:
-    """Put a text that stays a text, whatever it begins with."""
+def _put(place: Any, value: Any, number_format: str = "General") -> None:
+    """Put a value into a cell; a text stays a text, whatever it begins with."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
-    kept = ILLEGAL_CHARACTERS_RE.sub("", text)
-    if not kept:
-        return
-    place.value, place.data_type = kept, "s"
-    if text.startswith(TRIGGERS):
-        place.quotePrefix = True
+    if not isinstance(value, str):
+        place.value, place.number_format = value, number_format
+    elif text := ILLEGAL_CHARACTERS_RE.sub("", value):
+        place.value, place.data_type = text, "s"
+        if value.startswith(TRIGGERS):
+            place.quotePrefix = True
 
 
 def _about(table: Statement) -> Iterator[tuple[str, str]]:
@@ -129,14 +119,13 @@ def _about(table: Statement) -> Iterator[tuple[str, str]]:
     citations = table.citations
     yield "Title", table.caption
     yield "Finding", table.headline
-    read = sorted(
-        {citation.source.read_on for citation in citations} or {max(row["read_on"] for row in rows("sources"))}
-    )
-    yield "Numbers read on", read[0] if len(read) == 1 else f"{read[0]} to {read[-1]}"
+    read = [citation.source.read_on for citation in citations] or [max(row["read_on"] for row in rows("sources"))]
+    yield "Numbers read on", " to ".join(dict.fromkeys((min(read), max(read))))
     yield "Made with", f"ketacost {version('ketacost')}"
     yield "Amounts", "US dollars, to the cent"
     yield "", NOT_ADVICE
-    yield from (("", note) for note in filter(None, [table.footnote]))
+    if table.footnote:
+        yield "", table.footnote
     yield from ((column.heading, column.means) for column in table.columns if column.means)
     yield from ((f"Source ({citation.grade})", str(citation)) for citation in citations)
 
@@ -156,24 +145,22 @@ def _steady(workbook: bytes) -> bytes:
 
 
 def export(result: object, path: str | Path, *, of: Scenario | None = None) -> Path:
-    """Write what `statement` shows to a .csv or .xlsx file, with every column and row; gives back its path.
+    """Write what `statement` shows to a .csv or .xlsx file, with every column and row, and return its path.
 
-    Amounts are dollars to the cent. `of` is the scenario of a result that does not carry its own, such as starts: the
-    sheet "About" then has its sources. Raises KetacostError for another ending, for what is no result, and where the
-    file cannot be written.
+    export(answer, "lines.xlsx"). Amounts are dollars to the cent. `of` is the scenario of a result that does not carry
+    its own, such as starts: the sheet "About" then has its sources. Raises KetacostError for another ending, for what
+    is no result, and where the file cannot be written.
     """
     path = Path(path)
     table = statement(result, of=of)
-    if path.suffix.lower() == ".csv":
-        write_whole(path, csv_text(table.full or table))
-    elif path.suffix.lower() == ".xlsx":
-        write_whole(path, workbook(table.full or table))
-    else:
+    table = table.full or table
+    if path.suffix.lower() not in (".csv", ".xlsx"):
         raise KetacostError(f"an export ends in .csv or .xlsx, not in {path.suffix!r}")
+    write_whole(path, csv_text(table) if path.suffix.lower() == ".csv" else workbook(table))
     return path
 
 
 def frame(result: object) -> pd.DataFrame:
-    """What `export` writes, as a pandas frame: amounts in dollars as Decimal, to the cent; days as dates."""
+    """What `export` writes as a pandas frame, as in frame(answer): dollars as Decimal, to the cent, days as dates."""
     table = statement(result)
     return (table.full or table).frame

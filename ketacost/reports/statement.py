@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import Citation
 from ketacost.estimate.answer import PARTS, Totals, run
+from ketacost.estimate.estimate import how_often
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.json_output import carried
@@ -30,9 +31,10 @@ LONG = 90
 class Column:
     """A column: its name in frames and files, its heading, what its cells are, and where a result holds its cell.
 
-    Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and chances.
-    A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the column's name.
-    `means` explains the column in a workbook; `words` are what people read in place of a code such as "counted".
+    Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and
+    chances. A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the
+    column's name. `means` explains the column in a workbook; `words` are what people read in place of a code such as
+    "counted".
     """
 
     name: str
@@ -55,7 +57,7 @@ class Column:
         return SHOWN[self.kind](cell)
 
     def plain(self, cell: Any) -> Any:
-        """A cell as frames and files hold it: dollars as Decimal, shares and hours as floats, None where a word stands in."""
+        """A cell as frames and files hold it: dollars as Decimal, shares and hours as floats, None for a word."""
         if self.kind != "text" and isinstance(cell, str):
             return None
         if self.kind == "money" and cell is not None:
@@ -68,17 +70,6 @@ def columns(kind: Kind = "text", /, **headings: str) -> tuple[Column, ...]:
     return tuple(Column(name, heading, kind) for name, heading in headings.items())
 
 
-def tenths(chance: Fraction) -> str:
-    """A chance as people understand it: "3 in 10", "1 in 50", "never" and "always" at the ends."""
-    if chance in (0, 1):
-        return "always" if chance else "never"
-    if chance >= Fraction(19, 20):
-        return "nearly always"
-    if chance < Fraction(1, 12):
-        return f"1 in {round(1 / chance):,}"
-    return f"{max(round(chance * 10), 1)} in 10"
-
-
 SHOWN: dict[Kind, Callable[[Any], str]] = {
     "text": str,
     "money": shown,
@@ -87,16 +78,16 @@ SHOWN: dict[Kind, Callable[[Any], str]] = {
     "count": str,
     "number": lambda number: f"{float(number):.1f}".removesuffix(".0"),
     "share": lambda share: f"{float(100 * share):.3g}%",
-    "chance": tenths,
+    "chance": how_often,
 }
 """How people read each kind of cell."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A table with its finding first. `frame` is for computing, HTML for a notebook, `repr` is one line.
+    """A table with its finding first. `frame` is for computing, HTML for a notebook; `repr` is the finding.
 
-    `scenarios` are those that it shows, for its sources; `full` is the same result with every column and row, for files.
+    `scenarios` are those that it shows, for its sources; `full` has every column and row of the result, for files.
     """
 
     headline: str
@@ -127,7 +118,7 @@ class Statement:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The sources of the scenarios that it shows, each as it stands, without its ranges."""
+        """The sources of the scenarios that it shows, each as entered, without its ranges."""
         answers = (run(scenario.replace(ranges={}, odds={})) for scenario in self.scenarios)
         return tuple(dict.fromkeys(citation for answer in answers for citation in citations(answer)))
 
@@ -172,16 +163,16 @@ FROM_ZERO = ("charge", "allowed", "plan_pays", "you_pay")
 """The bars that start at nothing; each of the others starts where the one before it ended."""
 
 
-def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
-    """From the charge to what you pay, as bars: (label, from, to) in cents; bars of nothing are left out."""
+def parts_of_charge(totals: Totals) -> tuple[tuple[str, str, int, int], ...]:
+    """From the charge to what you pay, as bars: (name, label, from, to) in cents; bars of nothing are left out."""
     bars, top = [], totals.charge
     for name, part in PARTS.items():
         amount = getattr(totals, name)
         label = f"{part.label}: {OWNER[name]}" if name in OWNER else part.label
         if name in FROM_ZERO:
-            bars.append((label, 0, amount))
+            bars.append((name, label, 0, amount))
         elif amount:
-            bars.append((label, top - amount, top))
+            bars.append((name, label, top - amount, top))
             top -= amount
     return tuple(bars)
 
@@ -189,7 +180,8 @@ def parts_of_charge(totals: Totals) -> tuple[tuple[str, int, int], ...]:
 def finding(totals: Totals) -> str:
     """What the bars show, in a sentence."""
     share = f"{100 * totals.plan_pays / totals.charge:.0f}%" if totals.charge else "0%"
-    return f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} ({share}); you pay {about(totals.you_pay)}."
+    pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} ({share})"
+    return f"{pays}; you pay {about(totals.you_pay)}."
 
 
 def _button(cell: Cell, figure: str) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -26,7 +27,7 @@ from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import PARTS, Answer, Totals
 from ketacost.estimate.calendar import BACK, OUT, Calendar, group
 from ketacost.estimate.cash_flow import Entry
-from ketacost.estimate.estimate import Spread
+from ketacost.estimate.estimate import Spread, how_often
 from ketacost.estimate.explain import label_of
 from ketacost.estimate.outlook import Outlook, Worth
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
@@ -34,7 +35,7 @@ from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
-from ketacost.reports.statement import Column, Statement, columns, finding, parts_of_charge, tenths
+from ketacost.reports.statement import Column, Statement, columns, finding, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
 """The three things that can happen to a line; they are never mixed."""
@@ -43,27 +44,27 @@ EMPTY = Statement("There is nothing to show: the result is empty.", "Nothing to 
 
 
 def statement(result: object, *, of: Scenario | None = None, treatment: str = "") -> Statement:
-    """Any result as a table to read: an answer, adjudicated lines, a calendar, a comparison, starts, questions, a payer...
+    """Any result as a table to read: an answer, adjudicated lines, a calendar, a comparison, starts, a payer and more.
 
     `of` is the scenario of a result that does not carry its own: a workbook then names its sources. `treatment` chooses
     among a payer's odds, and among the chances of legal steps. A result without anything in it gives a statement that
-    says so. Raises KetacostError for what is no result.
+    says so. Raises KetacostError for what is no result: statement(run(example("readme-patient"))).
     """
     if isinstance(result, Statement):
         return result
-    known, members = ONE, [result]
+    shows, members = SINGLE, [result]
     if isinstance(result, dict):
-        known, members = NAMED, list(result.values())
+        shows, members = NAMED, list(result.values())
     elif isinstance(result, list) or type(result) is tuple:
-        known, members = EACH, list(result)
+        shows, members = SEVERAL, list(result)
     if not members:
         return EMPTY
     kinds = {type(member) for member in members}
-    show = known.get(kinds.pop()) if len(kinds) == 1 else None
+    show = shows.get(kinds.pop()) if len(kinds) == 1 else None
     if show is None:
-        one, each = (", ".join(sorted(kind.__name__ for kind in table)) for table in (ONE, EACH))
+        single, several = (", ".join(sorted(kind.__name__ for kind in table)) for table in (SINGLE, SEVERAL))
         got = f"{type(result).__name__} is none of them"
-        raise KetacostError(f"a statement shows one of {one}, or several of {each}; {got}")
+        raise KetacostError(f"a statement shows one of {single}, or several of {several}; {got}")
     table = show(result, treatment) if show in (_payer, _steps) else show(result)
     if of is None or table.scenarios:
         return table
@@ -72,8 +73,7 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
 
 def _amount(totals: Totals, name: str) -> int:
     """A part of a bill; what the plan refuses counts as billed above what it counts, as insurers print it."""
-    extra = totals.not_covered if name == "balance_bill" else 0
-    return int(getattr(totals, name)) + extra
+    return int(getattr(totals, name)) + (totals.not_covered if name == "balance_bill" else 0)
 
 
 def _part_column(name: str) -> Column:
@@ -90,13 +90,13 @@ LINES = (
     Column("units", "Units", "count", lambda claim: claim.line.units),
     *map(_part_column, LINE_PARTS),
     Column("outcome", "What the plan did", words=OUTCOMES),
-    *columns(why_not="Why not"),
-    *columns("day", plan_year="Plan year from"),
+    Column("why_not", "Why not"),
+    Column("plan_year", "Plan year from", "day"),
 )
 
 
 def _claims(claims: Sequence[Claim], sentence: str = "", scenarios: tuple[Scenario, ...] = ()) -> Statement:
-    """Lines as an insurer's explanation of benefits has them. Those at $0, which another charge includes, are in files alone."""
+    """Lines as an insurer's explanation of benefits has them. Lines at $0, included in another charge, are in files."""
     totals = Totals.of(tuple(claims))
     sums: dict[str, Any] = {"date": "Total", **{name: _amount(totals, name) for name in LINE_PARTS}}
     foot = tuple(sums.get(column.name, "") for column in LINES)
@@ -111,7 +111,7 @@ def _claims(claims: Sequence[Claim], sentence: str = "", scenarios: tuple[Scenar
 
 def _bars(totals: Totals) -> Statement:
     """The way from the charge to what you pay, as the picture shows it."""
-    rows = tuple((label, end - start) for label, start, end in parts_of_charge(totals))
+    rows = tuple((label, end - start) for _, label, start, end in parts_of_charge(totals))
     layout = (*columns(part="Part"), *columns("money", amount="Amount"))
     return Statement(finding(totals), "From the charge to what you pay", layout, rows)
 
@@ -126,7 +126,7 @@ def _coverages(totals: Mapping[str, Totals]) -> Statement:
 
 
 def _payer(payer: Payer, treatment: str = "") -> Statement:
-    """What a payer says to a treatment, how often, and how good the sources of that are; without one, to each it has odds for."""
+    """How often a payer says what to a treatment, and the grade of that; without one, to each that it has odds for."""
     odds = {treatment: payer.chances(treatment)} if treatment else payer.odds
     layout = (*columns(treatment="Treatment", outcome="The plan pays for"), *columns("chance", central="How often"))
     layout += columns(range="Could be", grade="Grade", why="Why")
@@ -134,7 +134,7 @@ def _payer(payer: Payer, treatment: str = "") -> Statement:
     for name, chances in odds.items():
         for outcome, chance in chances.items():
             low, central, high = (Fraction(points, WHOLE) for points in (chance.low, chance.central, chance.high))
-            between = f"{tenths(low)} to {tenths(high)}"
+            between = f"{how_often(low)} to {how_often(high)}"
             rows.append((name, outcome.capitalize(), central, between, chance.grade, chance.why))
     finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
     note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
@@ -186,26 +186,17 @@ def _likely_day(days: Sequence[date]) -> date | None:
 def _outlook(outlook: Outlook) -> Statement:
     """Every end of a path: how likely, what is decided when, what comes back and what the patient pays in all."""
     ends = sorted(outlook.ends, key=lambda priced: -priced.end.chance)
-    chances = dict[int, Fraction]()
+    chances = defaultdict[int, Fraction](Fraction)
     for priced in ends:
-        chances[priced.you_pay] = chances.get(priced.you_pay, Fraction(0)) + priced.end.chance
+        chances[priced.you_pay] += priced.end.chance
     best, worst = min(chances), max(chances)
     finding = f"You pay {about(best)} whatever the plan says."
     if best < worst:
-        at_best, at_worst = f"at best ({tenths(chances[best])})", f"at worst ({tenths(chances[worst])})"
+        at_best, at_worst = f"at best ({how_often(chances[best])})", f"at worst ({how_often(chances[worst])})"
         average = f"On average you pay {about(outlook.expected_cents)}"
         finding = f"{average}: {about(best)} {at_best}, {about(worst)} {at_worst}."
     caption = "Every way it can end, likeliest first"
     return Statement.of(finding, caption, ENDS, ends, scenarios=(outlook.scenario,))
-
-
-WORTH = (
-    *columns(label="Step"),
-    Column("chance", "Works", "share", lambda step: Fraction(step.chance, WHOLE)),
-    *columns("money", saves="Saves if it works", expects="Saves on average", cost="Fees and time"),
-    Column("needs", "Worth it from a chance of", "share", lambda step: _needs(step)),
-    Column("verdict", "So", of=lambda step: _verdict(step)),
-)
 
 
 def _needs(step: Worth) -> Fraction | str:
@@ -218,6 +209,15 @@ def _verdict(step: Worth) -> str:
     if not step.saves:
         return "It would bring no money here"
     return "Worth it" if step.worth_it else "Not by money alone"
+
+
+WORTH = (
+    Column("label", "Step"),
+    Column("chance", "Works", "share", lambda step: Fraction(step.chance, WHOLE)),
+    *columns("money", saves="Saves if it works", expects="Saves on average", cost="Fees and time"),
+    Column("needs", "Worth it from a chance of", "share", _needs),
+    Column("verdict", "So", of=_verdict),
+)
 
 
 def _worth(steps: Sequence[Worth]) -> Statement:
@@ -272,8 +272,8 @@ def _routes(routes: Sequence[Route]) -> Statement:
 
 def _disagreements(methods: Sequence[Method]) -> Statement:
     """Why free calculators disagree about the same patient: five ways to work out what the insurer pays."""
-    money = columns("money", plan_pays="Insurer pays")
-    layout = (*columns(label="Worked out as"), *money, *columns(why="What that is"))
+    pays = Column("plan_pays", "Insurer pays", "money")
+    layout = (Column("label", "Worked out as"), pays, Column("why", "What that is"))
     amounts = [method.plan_pays for method in methods]
     finding = f"The same patient, five calculators: the insurer pays {about(min(amounts))} to {about(max(amounts))}."
     return Statement.of(finding, "Why calculators disagree", layout, methods)
@@ -330,28 +330,27 @@ CHECKS = "Each check is shown on its likely day; it may come weeks earlier or la
 
 def _calendar(calendar: Calendar) -> Statement:
     """What goes out and comes back in each month, the sum so far, and what is still to come; files have each day."""
-    sums: dict[tuple[date, str], int] = {}
+    sums = Counter[tuple[date, str]]()
     for entry in calendar.entries:
-        place = (entry.day.replace(day=1), group(entry))
-        sums[place] = sums.get(place, 0) + abs(entry.cents)
-    met = {name for _, name in sums}
-    groups = {name: heading for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in met}
+        sums[entry.day.replace(day=1), group(entry)] += abs(entry.cents)
+    used = {name for _, name in sums}
+    groups = {name: heading for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in used}
     ends = columns("money", running="Sum so far", waiting_for="Still to come")
     layout = (*columns("month", first_day="Month"), *columns("money", **groups), *ends)
-    rows = tuple(
-        (month.first_day, *(sums.get((month.first_day, name), 0) for name in groups), month.running, month.waiting_for)
-        for month in calendar.months
-    )
+    rows = []
+    for month in calendar.months:
+        moved = (sums[month.first_day, name] for name in groups)
+        rows.append((month.first_day, *moved, month.running, month.waiting_for))
     foot = ("Total", *_sums(rows)[: len(groups)], calendar.net, 0)
     notes = [CHECKS] if calendar.entries_of("check", "appeal check") else []
     note = " ".join(f"{text.rstrip('.')}." for text in (*notes, *calendar.notes))
     full = replace(_entries(calendar.entries), headline=calendar.headline)
-    return Statement(calendar.headline, "Money by month", layout, rows, foot, note, full=full)
+    return Statement(calendar.headline, "Money by month", layout, tuple(rows), foot, note, full=full)
 
 
-def _sums(rows: Iterable[tuple[Any, ...]]) -> tuple[int, ...]:
+def _sums(rows: Iterable[tuple[Any, ...]]) -> list[int]:
     """The sum of each column of amounts after the first, which names the row."""
-    return tuple(map(sum, tuple(zip(*rows, strict=True))[1:]))
+    return [sum(column) for column in list(zip(*rows, strict=True))[1:]]
 
 
 def running(calendar: Calendar) -> tuple[tuple[date, int], ...]:
@@ -388,7 +387,7 @@ def _starts(starts: Sequence[Start]) -> Statement:
     )
     same_cost = [(cost, list(same)) for cost, same in groupby(starts, key=_cost)]
     rows = tuple((same[0].day, same[-1].day, *cost) for cost, same in same_cost)
-    finding, note = headline(starts), " ".join((*(key.sentence for key in key_dates(starts)), WAITING))
+    finding, note = headline(starts), " ".join((*(key_date.sentence for key_date in key_dates(starts)), WAITING))
     full = Statement.of(finding, "When to start", STARTS, starts, footnote=WAITING)
     table = Statement(finding, "By the date of the first visit", layout, rows, footnote=note, full=full)
     refused = any(start.net is None for start in starts)
@@ -423,9 +422,9 @@ def _spread(spread: Spread) -> Statement:
 def _mean(spread: Spread, place: int, number: int) -> int | str:
     """What the patient pays on average where an unknown takes one of its values."""
     cases = [case for case in spread.cases if case.choice[place] == number]
-    whole = sum((case.chance for case in cases), Fraction(0))
+    chance = sum((case.chance for case in cases), Fraction(0))
     paid = sum((case.chance * case.net for case in cases), Fraction(0))
-    return whole_cents(paid / whole) if whole else "only for the ends"
+    return whole_cents(paid / chance) if chance else "only for the ends"
 
 
 def _value(scenario: Scenario, unknown: Unknown, number: int) -> str:
@@ -446,8 +445,8 @@ ASKED = (
     *columns(sentence_es="In Spanish"),
 )
 ORDER_OF_QUESTIONS = (
-    "In this order: what could change which route costs least, then what narrows the range, then what moves the average. "
-    "Routes to treatment differ in more than cost; cost alone does not decide."
+    "In this order: what could change which route costs least, then what narrows the range, then what moves the "
+    "average. Routes to treatment differ in more than cost; cost alone does not decide."
 )
 
 
@@ -495,18 +494,17 @@ def _tax_effect(effect: TaxEffect) -> Statement:
 
 def _fundings(parts: Sequence[FundedPart]) -> Statement:
     """Who pays each visit's part, in the order of the visits."""
-    names = list(dict.fromkeys(paid.source for funded in parts for paid in funded.paid))
+    names = list(dict.fromkeys(payment.source for funded in parts for payment in funded.paid))
     headings = {name: name[0].upper() + name[1:] for name in names}
     layout = (*columns("day", day="Visit"), *columns("money", amount="You owe", **headings))
-    rows = tuple((funded.part.day, funded.part.amount, *_paid_by(names, funded)) for funded in parts)
+    rows = []
+    for funded in parts:
+        paid = (sum(payment.amount for payment in funded.paid if payment.source == name) for name in names)
+        rows.append((funded.part.day, funded.part.amount, *paid))
     owed, *sums = _sums(rows)
     payers = ", ".join(f"{name} {about(amount)}" for name, amount in zip(names, sums, strict=True))
     caption = "Who pays each visit, first what expires"
-    return Statement(f"Who pays: {payers}.", caption, layout, rows, ("Total", owed, *sums))
-
-
-def _paid_by(names: Sequence[str], funded: FundedPart) -> list[int]:
-    return [sum(paid.amount for paid in funded.paid if paid.source == name) for name in names]
+    return Statement(f"Who pays: {payers}.", caption, layout, tuple(rows), ("Total", owed, *sums))
 
 
 def _advice(advice: ElectionAdvice) -> Statement:
@@ -540,7 +538,7 @@ def _hsa_excess(excess: HsaExcess) -> Statement:
     """What to do about too much money in an HSA."""
     late = f"or pay {shown(excess.tax_a_year)} a year"
     finding = f"{shown(excess.amount)} is too much for the HSA: take it out by {excess.out_by}, {late}."
-    rows = tuple((way,) for way in excess.remedies)
+    rows = tuple((remedy,) for remedy in excess.remedies)
     return Statement(finding, "Too much in an HSA", columns(choice="What to do"), rows)
 
 
@@ -555,7 +553,7 @@ def _programs(programs: Sequence[Program]) -> Statement:
     return Statement.of(finding, "Programs that help to pay", layout, programs)
 
 
-ONE: Mapping[type, Callable[..., Statement]] = {
+SINGLE: Mapping[type, Callable[..., Statement]] = {
     ElectionAdvice: _advice,
     Answer: lambda answer: _claims(answer.claims, answer.sentence, (answer.scenario,)),
     Calendar: _calendar,
@@ -568,7 +566,7 @@ ONE: Mapping[type, Callable[..., Statement]] = {
     TaxEffect: _tax_effect,
     Totals: _bars,
 }
-EACH: Mapping[type, Callable[..., Statement]] = {
+SEVERAL: Mapping[type, Callable[..., Statement]] = {
     Asked: _asked,
     Claim: _claims,
     Entry: _entries,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from ketacost.core.money import about
@@ -26,7 +26,7 @@ def answer_text(answer: Answer, *, steps: bool = False) -> str:
 
 
 def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> str:
-    """Adjudicated lines as a table, like the explanation of benefits that an insurer sends, and what the year has used."""
+    """Adjudicated lines as a table, as an insurer's explanation of benefits has them, and what the year has used."""
     table = statement(claims)
     lines = [folded(table.headline), "", table_text(table)]
     last = {claim.line.member: claim for claim in claims}
@@ -34,8 +34,7 @@ def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> 
         lines += ["", f"After the last line, plan year from {claim.plan_year} ({member}):"]
         lines += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
     if steps:
-        lines += ["", "Every step:"]
-        lines += (folded(" ".join(steps_of(claim)), "- ") for claim in claims if claim.line.charge)
+        lines += _listed("Every step:", (" ".join(steps_of(claim)) for claim in claims if claim.line.charge))
     return "\n".join(lines)
 
 
@@ -58,32 +57,32 @@ def folded(text: str, mark: str = "") -> str:
 
 
 def _answer(answer: Answer, steps: bool) -> Iterator[str]:
-    yield folded(answer.sentence)
-    yield ""
+    yield f"{folded(answer.sentence)}\n"
     if answer.low.you_pay != answer.high.you_pay:
-        for label, amount, where in (
-            ("could be as low as", answer.low.you_pay, dict(answer.low_case)),
-            ("most likely", answer.you_pay, {}),
-            ("could be as high as", answer.high.you_pay, dict(answer.high_case)),
-        ):
-            case = ", ".join(f"{path} = {value}" for path, value in where.items())
-            yield f"  {label:<20}{about(amount):>10}" + (f"   with {case}" if case else "")
+        yield _amount("could be as low as", answer.low.you_pay, answer.low_case)
+        yield _amount("most likely", answer.you_pay, {})
+        yield _amount("could be as high as", answer.high.you_pay, answer.high_case)
     else:
         yield f"  you pay {about(answer.you_pay)}"
-    yield ""
-    yield table_text(statement(answer))
+    yield f"\n{table_text(statement(answer))}"
     if known := notes(answer):
-        yield "\nTo know:"
-        yield from (folded(note, "- ") for note in known)
+        yield from _listed("To know:", known)
     if steps:
-        yield "\nEvery step:"
-        yield from (folded(step, "- ") for step in trace(answer))
+        yield from _listed("Every step:", trace(answer))
     count = Counter(citation.grade for citation in citations(answer))
     grades = ", ".join(f"{count[grade]} {grade}" for grade in GRADES if count[grade])
-    yield ""
-    yield folded(
-        f"It rests on {count.total()} numbers with sources: {grades}. `ketacost check` names them. This is no advice."
-    )
+    rests = f"It rests on {count.total()} numbers with sources: {grades}."
+    yield f"\n{folded(f'{rests} `ketacost check` names them. This is no advice.')}"
+
+
+def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:
+    yield f"\n{title}"
+    yield from (folded(text, "- ") for text in texts)
+
+
+def _amount(label: str, amount: int, case: Mapping[str, str]) -> str:
+    where = ", ".join(f"{path} = {value}" for path, value in case.items())
+    return f"  {label:<20}{about(amount):>10}" + (f"   with {where}" if where else "")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:

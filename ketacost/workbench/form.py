@@ -15,6 +15,7 @@ from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.fields import descriptions
 from ketacost.core.money import WHOLE, percent, shown
 from ketacost.core.references import NotKnownOn, parameter
+from ketacost.estimate.estimate import how_often
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.unknowns import FAMILY_KINDS, GATE
@@ -25,7 +26,6 @@ from ketacost.model.payers import payers
 from ketacost.model.plans import Benefit, Network, Plan, published_plan, published_plans
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import protocol, protocols, service
-from ketacost.reports.statement import tenths
 from ketacost.taxes.households import STATES, Contribution, Household
 from ketacost.workbench.controls import (
     CARDS,
@@ -210,7 +210,7 @@ def _how_often(scenario: Scenario, outcome: str) -> str:
     path, _ = path_of(scenario)
     points = {"infusions too": path.infusions, "visits only": path.visits}
     chance = points.get(outcome, WHOLE - path.infusions - path.visits)
-    return f" About {tenths(Fraction(chance, WHOLE))} with this payer."
+    return f" About {how_often(Fraction(chance, WHOLE))} with this payer."
 
 
 FILING = {

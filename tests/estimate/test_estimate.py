@@ -124,19 +124,25 @@ def test_eight_of_ten_leave_at_most_one_in_ten_at_each_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chance", "told"),
+    ("chance", "words"),
     [
-        (Fraction(1, 5), "1 in 5"),
+        (Fraction(1, 5), "2 in 10"),
+        (Fraction(1, 2), "5 in 10"),
         (Fraction(1, 3), "1 in 3"),
+        (Fraction(3, 4), "3 in 4"),
+        (Fraction(23, 100), "2 in 10"),
         (Fraction(31, 100), "3 in 10"),
+        (Fraction(94, 100), "9 in 10"),
+        (Fraction(1, 11), "1 in 10"),
         (Fraction(1, 50), "1 in 50"),
+        (Fraction(96, 100), "nearly always"),
         (Fraction(99, 100), "nearly always"),
         (Fraction(0), "never"),
         (Fraction(1), "always"),
     ],
 )
-def test_chances_are_told_as_people_understand_them(chance: Fraction, told: str) -> None:
-    assert how_often(chance) == told
+def test_chances_read_as_people_understand_them(chance: Fraction, words: str) -> None:
+    assert how_often(chance) == words
 
 
 # Laws, on random scenarios

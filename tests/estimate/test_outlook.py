@@ -15,7 +15,6 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import payer, payers, step
 from ketacost.reports.charts import Bars, picture
-from ketacost.reports.statement import tenths
 
 LAWS = sorted({who.law for who in payers().values()})
 
@@ -156,12 +155,6 @@ def test_every_payer_has_odds_for_every_treatment(name: str, treatment: str) -> 
     for chance in payer(name).chances(treatment).values():
         assert chance.grade in ("primary", "secondary", "advertised", "assumption")
         assert chance.why
-
-
-def test_chances_are_told_in_words_people_understand() -> None:
-    told = {Fraction(0): "never", Fraction(1, 50): "1 in 50", Fraction(23, 100): "2 in 10", Fraction(1, 2): "5 in 10"}
-    told |= {Fraction(96, 100): "nearly always", Fraction(1): "always"}
-    assert {chance: tenths(chance) for chance in told} == told
 
 
 def test_a_scenario_without_a_payer_says_what_is_missing(patient: Scenario) -> None:

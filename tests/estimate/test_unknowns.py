@@ -20,7 +20,7 @@ from ketacost.estimate.answer import run
 from ketacost.estimate.estimate import spread
 from ketacost.estimate.scenario import Scenario, points, scenario_from, table_of
 from ketacost.estimate.unknowns import EACH_AS_LIKELY, default_range, unknowns
-from ketacost.files.scenario_files import schema
+from ketacost.files.json_schema import schema
 from ketacost.workbench.edits import change, start_with
 from ketacost.workbench.form import form
 

@@ -13,7 +13,8 @@ from places import DATA
 from ketacost.core.convert import as_text, read, written
 from ketacost.core.fields import KetacostError, descriptions
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
-from ketacost.files.scenario_files import BESIDE, schema
+from ketacost.files.json_schema import schema
+from ketacost.files.scenario_files import BESIDE
 from ketacost.model.accumulators import Used
 from ketacost.model.plans import Plan, plan, published_plans
 

@@ -24,7 +24,7 @@ from ketacost.core.money import MoneyError, whole_cents
 from ketacost.core.references import NotKnownOn, assumption, rows
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.scenario import Scenario
-from ketacost.files.json_schema import schema_of
+from ketacost.files.json_schema import schema
 from ketacost.files.scenario_files import changed
 from ketacost.model.adjudication import adjudicate
 from ketacost.model.allowed import METHODS, AllowedNotKnown, allowed_amount, counted_by, typical_allowed
@@ -380,7 +380,7 @@ def test_a_pricing_can_be_begun_by_one_of_its_entries() -> None:
 
 
 def test_the_schema_tells_of_pricing() -> None:
-    told = schema_of("plan")["$defs"]
+    told = schema("plan")["$defs"]
     assert told["Pricing"]["properties"]["multiple"]["anyOf"][0] == {"$ref": "#/$defs/multiple"}
     assert told["Pricing"]["properties"]["zip"]["description"].startswith("The clinic's ZIP code")
 
@@ -632,8 +632,8 @@ def test_a_file_says_how_the_plan_prices_beside_the_plan(tmp_path: Path) -> None
     assert kc.load(tmp_path / "both.toml") == both
     moved = changed(made, {"plan": "nextgen-2026-3000", "pricing.zip": "10001"})
     assert moved.plan.networks["out"].pricing == MEDICARE.replace(multiple=14_000, zip="10001")  # type: ignore[union-attr]
-    assert Draft202012Validator(schema_of("scenario")).is_valid(table)
-    assert not Draft202012Validator(schema_of("scenario")).is_valid({**table, "pricing": {"multiple": 140}})
+    assert Draft202012Validator(schema("scenario")).is_valid(table)
+    assert not Draft202012Validator(schema("scenario")).is_valid({**table, "pricing": {"multiple": 140}})
     with pytest.raises(EntryError, match="the plan has no terms for network 'out'"):
         kc.scenario_from({**table, "plan": "brandeis-2026-bestbuy-hmo"})
 

@@ -110,9 +110,9 @@ def test_the_bars_are_the_parts_of_the_charge(seed: int) -> None:
     answer = kc.run(random_scenario(Random(seed)))
     parts, figure = parts_of_charge(answer.totals), kc.chart(answer)
     drawn = [(round(100 * trace.x[0]), round(100 * (trace.x[0] + trace.width[0]))) for trace in figure.data]
-    assert drawn == [(start, end) for _, start, end in parts]
+    assert drawn == [(start, end) for _, _, start, end in parts]
     hovers = [unescape(trace.hovertext[0]) for trace in figure.data]
-    assert [hover.partition(": $")[0] for hover in hovers] == [label for label, _, _ in parts]
+    assert [hover.partition(": $")[0] for hover in hovers] == [label for _, label, _, _ in parts]
     assert chart_svg(answer).count('aria-hidden="true"') == len(parts)
     inside(chart_svg(answer, titled=True))
 
@@ -133,7 +133,7 @@ def test_in_the_panel_each_amount_asks_why() -> None:
     answer = kc.run(kc.example("payer-employer-ketamine-benefit").replace(coverage="infusions too", ranges={}))
     drawn = bars_html(answer.totals)
     asked = re.findall(r'data-why="(\w+)" aria-label="([^"]+), (\$[\d,.]+): why\?">(\$[\d,.]+)<', drawn)
-    assert [label for _, label, _, _ in asked] == [label for label, _, _ in parts_of_charge(answer.totals)]
+    assert [label for _, label, _, _ in asked] == [label for _, label, _, _ in parts_of_charge(answer.totals)]
     for figure, _, spoken, amount in asked:
         assert spoken == amount == shown(getattr(answer.totals, figure))
         assert reason(answer, figure).sentences
