@@ -16,33 +16,6 @@ from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.protocols import protocol
 
 
-class BillPart(NamedTuple):
-    """A part of a bill: the heading of its column, its label in a sentence or picture, and what it means."""
-
-    heading: str
-    label: str
-    means: str
-
-
-PARTS: Mapping[str, BillPart] = {
-    "charge": BillPart("Clinic charges", "What the clinic charges", "the clinic's price, before any plan"),
-    "not_covered": BillPart("Not covered", "Not covered", "the charges of lines that the plan refuses: yours"),
-    "balance_bill": BillPart(
-        "Above that, or not covered", "Above what it counts (balance bill)", "what the plan does not count: yours"
-    ),
-    "write_off": BillPart("Written off", "Written off", "what the clinic may not bill: nobody pays it"),
-    "allowed": BillPart("Plan counts", "What the plan counts (allowed amount)", "the charge, or less, that it splits"),
-    "deductible": BillPart("To your deductible", "Your deductible", "what you pay before the plan begins to pay"),
-    "copay": BillPart("Copay", "Your copays", "a set amount for the visit"),
-    "coinsurance": BillPart(
-        "Your share after it", "Your share after that (coinsurance)", "your percentage of what the plan counts"
-    ),
-    "plan_pays": BillPart("Plan pays", "What the plan pays", "what it sends to the clinic or back to you"),
-    "you_pay": BillPart("You pay", "What you pay in the end", "charge less what is written off and the plan pays"),
-}
-"""The parts of a bill by the names in `Totals`, in order from what the clinic charges to what you pay."""
-
-
 class Totals(NamedTuple):
     """Sums over a course, in cents.
 

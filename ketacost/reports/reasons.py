@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import percent, shown, usd
 from ketacost.core.references import Citation
-from ketacost.estimate.answer import PARTS, Answer, Totals
+from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import how_often, spread
@@ -17,6 +17,7 @@ from ketacost.estimate.explain import citations_by_kind, label_of, steps
 from ketacost.estimate.unknowns import label_of_entry
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
+from ketacost.reports.statement import PARTS
 
 
 class Reason(NamedTuple):

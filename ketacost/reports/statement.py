@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import Citation
-from ketacost.estimate.answer import PARTS, Totals, run
+from ketacost.estimate.answer import Totals, run
 from ketacost.estimate.estimate import how_often
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
@@ -154,6 +154,33 @@ class Statement:
 
     def _html(self, row: Sequence[Any]) -> list[Cell]:
         return [Cell(escape(column.shown(cell)), _style(column, cell)) for column, cell in self.cells(row)]
+
+
+class BillPart(NamedTuple):
+    """A part of a bill: the heading of its column, its label in a sentence or picture, and what it means."""
+
+    heading: str
+    label: str
+    means: str
+
+
+PARTS: Mapping[str, BillPart] = {
+    "charge": BillPart("Clinic charges", "What the clinic charges", "the clinic's price, before any plan"),
+    "not_covered": BillPart("Not covered", "Not covered", "the charges of lines that the plan refuses: yours"),
+    "balance_bill": BillPart(
+        "Above that, or not covered", "Above what it counts (balance bill)", "what the plan does not count: yours"
+    ),
+    "write_off": BillPart("Written off", "Written off", "what the clinic may not bill: nobody pays it"),
+    "allowed": BillPart("Plan counts", "What the plan counts (allowed amount)", "the charge, or less, that it splits"),
+    "deductible": BillPart("To your deductible", "Your deductible", "what you pay before the plan begins to pay"),
+    "copay": BillPart("Copay", "Your copays", "a set amount for the visit"),
+    "coinsurance": BillPart(
+        "Your share after it", "Your share after that (coinsurance)", "your percentage of what the plan counts"
+    ),
+    "plan_pays": BillPart("Plan pays", "What the plan pays", "what it sends to the clinic or back to you"),
+    "you_pay": BillPart("You pay", "What you pay in the end", "charge less what is written off and the plan pays"),
+}
+"""The parts of a bill by the names in `Totals`, in order from what the clinic charges to what you pay."""
 
 
 OWNER = {"not_covered": "yours", "balance_bill": "yours", "write_off": "nobody pays"}
