@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ketacost.core.fields import KetacostError, described, replace, unknown
+from ketacost.core.fields import KetacostError, described, named, replace
 from ketacost.core.money import WHOLE, Cents, Share, percent, share, shown, whole_cents
 from ketacost.core.references import Citation, rows, source
 
@@ -172,9 +172,7 @@ def offered_rate(program: str) -> tuple[int, Citation]:
     3299
     """
     offers = {row["id"]: row for row in rows("programs")}
-    if program not in offers:
-        raise unknown("program", program, offers)
-    row = offers[program]
+    row = named("program", program, offers)
     if row["unit"] != "APR":
         raise LendingError(f"{row['item']} ({program}) states no yearly rate")
     rate = share(row["value"], what="the rate of a program")

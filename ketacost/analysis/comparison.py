@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, require, unknown
 from ketacost.core.money import about, usd
 from ketacost.estimate.answer import run
 from ketacost.estimate.calendar import bottom_line, calendar
@@ -207,8 +207,7 @@ def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, no
 
 
 def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping[str, None]) -> Comparison:
-    if order not in ORDERS:
-        raise unknown("order of options", order, ORDERS)
+    require("order of options", order, ORDERS)
     if order == ORDERS[1]:
         options = sorted(options, key=lambda option: (option.likely is None, option.likely or 0))
     return Comparison(tuple(options), order, over, tuple(notes))

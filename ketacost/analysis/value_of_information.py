@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ketacost.analysis.alternatives import ROUTES, Route, alternatives
 from ketacost.analysis.questions import question_for
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, require
 from ketacost.core.money import about, whole_cents
 from ketacost.core.registry import kept
 from ketacost.estimate.calendar import bottom_line
@@ -131,8 +131,7 @@ def _means(groups: Mapping[int, tuple[Fraction, list[Chanced]]]) -> dict[int, Fr
 def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
     """The other open routes: the mean net of each, overall and for each value of the unknowns that it shares."""
     for name in names:
-        if name not in ROUTES:
-            raise unknown("route", name, ROUTES)
+        require("route", name, ROUTES)
     for route in alternatives(scenario, tuple(name for name in names if name != "as asked")):
         if route.answer is not None:
             yield _route(scenario, route)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from ketacost.core.fields import Fixed, KetacostError, unknown
+from ketacost.core.fields import Fixed, KetacostError, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 
 T = TypeVar("T")
@@ -97,8 +97,7 @@ def get(thing: Any, path: str) -> Any:
     hint: Any = type(thing)
     for name in path.split("."):
         if is_dataclass(thing) and not isinstance(thing, type):
-            if name not in hints_of(type(thing)):
-                raise unknown("entry", name, hints_of(type(thing)))
+            require("entry", name, hints_of(type(thing)))
             hint, thing = hints_of(type(thing))[name], getattr(thing, name)
         elif isinstance(thing, Mapping):
             hint, thing = _inner(hint), thing.get(name)
@@ -137,8 +136,7 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
     name, rest = names[0], names[1:]
     if is_dataclass(thing) and not isinstance(thing, type):
         hints = hints_of(type(thing))
-        if name not in hints:
-            raise unknown(f"entry in {path}", name, hints)
+        require(f"entry in {path}", name, hints)
         old = getattr(thing, name)
         if rest and old is None:
             old = _empty(hints[name], f"entry in {path}", name, hints)

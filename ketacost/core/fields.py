@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any, TypeVar
 
+T = TypeVar("T")
+
 
 class KetacostError(ValueError):
     """The base of every error of this package: its message says what was wrong, what was expected and what to do."""
@@ -43,7 +45,16 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
     return UnknownName(f"there is no {kind} called {name!r}; {hint}")
 
 
-T = TypeVar("T")
+def require(kind: str, name: object, known: Any) -> None:
+    """Refuse a name that is not among the known ones. Raises UnknownName with the near matches."""
+    if name not in known:
+        raise unknown(kind, name, known)
+
+
+def named(kind: str, name: Any, table: Mapping[Any, T]) -> T:
+    """The entry of a name in a table. Raises UnknownName with the near matches."""
+    require(kind, name, table)
+    return table[name]
 
 
 def replace(thing: T, /, **changes: Any) -> T:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, named, unknown
 from ketacost.core.money import dollars, percent, share, usd
 from ketacost.core.resources import data_folder
 
@@ -142,18 +142,13 @@ def sources() -> Mapping[str, Source]:
 
 def source(name: str) -> Source:
     """One source by its id: source("42-cfr-414-48").title. Raises UnknownName with the near matches."""
-    try:
-        return sources()[name]
-    except KeyError:
-        raise unknown("source", name, sources()) from None
+    return named("source", name, sources())
 
 
 def assumption(name: str) -> Mapping[str, str]:
     """A value of our own, by its row of `data/assumptions.csv`. Raises UnknownName with the near matches."""
     assumptions = {row["name"]: row for row in rows("assumptions")}
-    if name not in assumptions:
-        raise unknown("assumption", name, assumptions)
-    return assumptions[name]
+    return named("assumption", name, assumptions)
 
 
 def assumption_citation(name: str) -> Citation:
@@ -176,10 +171,7 @@ def parameters_in(path: str) -> tuple[Parameter, ...]:
 
 def parameter(name: str) -> Parameter:
     """One parameter by its dotted name: parameter("medicare.part_b.deductible"). Raises UnknownName."""
-    try:
-        return parameters()[name]
-    except KeyError:
-        raise unknown("parameter", name, parameters()) from None
+    return named("parameter", name, parameters())
 
 
 def _tables(tree: Mapping[str, Any], prefix: str) -> Iterator[Parameter]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, wraps
 from typing import Generic, ParamSpec, TypeVar
 
-from ketacost.core.fields import unknown
+from ketacost.core.fields import named
 
 Entry = TypeVar("Entry")
 Given = ParamSpec("Given")
@@ -33,9 +33,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
 
     def named(self, name: str) -> Entry:
         """The entry of a name. Raises UnknownName with the near matches."""
-        if name not in self:
-            raise unknown(self.kind, name, self)
-        return self[name]
+        return named(self.kind, name, self)
 
     def _change(self, entries: dict[str, Entry]) -> None:
         global _changes

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from ketacost.accounts.loans import Call, Paying
 from ketacost.core.convert import EntryError, hint_at, kind_of, merged, read, written
-from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
+from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import WHOLE, Cents, Multiple, Share, dollars, percent, share, whole_cents
 from ketacost.core.references import names_in, read_toml
 from ketacost.model.accumulators import Used
@@ -54,8 +54,7 @@ def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[
     ('100.00', '110.00', '130.00', '150.00', '170.00', '190.00', '200.00')
     """
     shape = str(table.get("shape"))
-    if shape not in NEEDS:
-        raise unknown("shape of a distribution", shape, NEEDS)
+    require("shape of a distribution", shape, NEEDS)
     needed = {"shape", *NEEDS[shape]}
     if set(table) != needed:
         missing = ", ".join(sorted(needed - {"shape"}))
@@ -237,8 +236,7 @@ class Scenario:
         check_odds(self.ranges, self.odds)
         if self.payer:
             payer(self.payer)
-        if self.network not in self.plan.networks:
-            raise unknown(f"network of {self.plan.name}", self.network, self.plan.networks)
+        require(f"network of {self.plan.name}", self.network, self.plan.networks)
 
     replace = replace
 
@@ -288,8 +286,7 @@ def examples() -> tuple[str, ...]:
 
 def example(name: str) -> Scenario:
     """A scenario that ships with the package: example("readme-patient"). Raises UnknownName with the near matches."""
-    if name not in examples():
-        raise unknown("example scenario", name, examples())
+    require("example scenario", name, examples())
     return scenario_from(read_toml(f"scenarios/{name}.toml"))
 
 

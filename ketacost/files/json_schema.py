@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from ketacost.core.convert import NONE, hints_of
-from ketacost.core.fields import descriptions, unknown
+from ketacost.core.fields import descriptions, named
 from ketacost.core.money import LARGEST, MOST_TIMES
 from ketacost.estimate.scenario import NEEDS, Scenario
 from ketacost.model.accumulators import Used
@@ -67,9 +67,7 @@ NOTHING = {"enum": [None, *NONE]}
 def schema(what: str) -> dict[str, Any]:
     """The JSON Schema of a file: "scenario", "plan" or "used"."""
     files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
-    if what not in files:
-        raise unknown("schema", what, files)
-    kind, as_file = files[what]
+    kind, as_file = named("schema", what, files)
     whole = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
     tables = {**whole.pop("$defs", {}), kind.__name__: whole}
     for table in _kinds(kind):

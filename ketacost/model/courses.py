@@ -9,7 +9,7 @@ from typing import Any
 
 from ketacost.core.convert import read
 from ketacost.core.dates import months_later
-from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
+from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows
 from ketacost.model.protocols import Phase, protocol, service
@@ -86,11 +86,9 @@ class Course:
         object.__setattr__(self, "every_days", Fixed(self.every_days))
         phases = [phase.name for phase in protocol(self.protocol).phases]
         for name in (*self.visits, *self.every_days):
-            if name not in phases:
-                raise unknown(f"phase of {self.protocol}", name, phases)
+            require(f"phase of {self.protocol}", name, phases)
         for day in self.works:
-            if day not in WEEKDAYS:
-                raise unknown("weekday", day, WEEKDAYS)
+            require("weekday", day, WEEKDAYS)
         if not self.works:
             raise CourseError("the clinic must treat on at least one weekday")
         for name, number in (*self.visits.items(), *((f"days apart in {n}", d) for n, d in self.every_days.items())):

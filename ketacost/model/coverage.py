@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ketacost.core.fields import Fixed, KetacostError, described, replace, unknown
+from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import WHOLE, Cents, Share, percent
 from ketacost.model.payers import Chance, Step, payer, step
 
@@ -52,8 +52,7 @@ class DecisionPath:
     def __post_init__(self) -> None:
         object.__setattr__(self, "step_costs", Fixed(self.step_costs))
         for name in self.step_costs:
-            if name not in STEPS:
-                raise unknown("step", name, STEPS)
+            require("step", name, STEPS)
         if self.infusions + self.visits > WHOLE:
             raise KetacostError(
                 f"the chances of {percent(self.infusions)} and {percent(self.visits)} add to more than the whole"

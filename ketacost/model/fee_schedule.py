@@ -14,7 +14,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cache, lru_cache
 
-from ketacost.core.fields import Fixed, KetacostError, unknown
+from ketacost.core.fields import Fixed, KetacostError, require, unknown
 from ketacost.core.money import dollars, whole_cents
 from ketacost.core.references import Citation, NotKnownOn, rows, source
 
@@ -115,8 +115,7 @@ def as_if(day: date, year: int) -> date:
 @lru_cache(maxsize=4_096)
 def fee(code: str, day: date) -> Fee:
     """A code's row on a day. Raises UnknownName for a code that was not read, NotKnownOn outside the known days."""
-    if code not in fees():
-        raise unknown("code in our copy of Medicare's fee schedule", code, fees())
+    require("code in our copy of Medicare's fee schedule", code, fees())
     for row in fees()[code]:
         if row.first <= day <= row.last:
             return row
@@ -178,8 +177,7 @@ def exact_payment(
     UnknownName for a code or place that is not there.
     """
     row = fee(code, day)
-    if setting not in SETTINGS:
-        raise unknown("setting", setting, SETTINGS)
+    require("setting", setting, SETTINGS)
     if row.bundled:
         return Fraction(0)
     if row.status in NOT_PRICED:

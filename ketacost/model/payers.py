@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import KetacostError, described, unknown
+from ketacost.core.fields import KetacostError, described, named, require
 from ketacost.core.money import WHOLE, Share, percent, share
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry
@@ -84,9 +84,7 @@ class Payer:
 
     def chances(self, treatment: str) -> Mapping[str, Chance]:
         """The odds of each yes for a treatment; what is left of the whole is a denial."""
-        if treatment not in self.odds:
-            raise unknown(f"treatment with odds for {self.label}", treatment, self.odds)
-        return self.odds[treatment]
+        return named(f"treatment with odds for {self.label}", treatment, self.odds)
 
 
 PAYERS: Registry[Payer] = Registry(
@@ -117,8 +115,7 @@ def register_payer(new: Payer) -> None:
 def step(law: str, name: str) -> Step | None:
     """A step under a law, from `data/steps.toml`; None where that law has no such step or we found no rule for it."""
     laws = read_toml("steps.toml")
-    if law not in laws:
-        raise unknown("law", law, laws)
+    require("law", law, laws)
     table = laws[law].get(name)
     return None if table is None or "gap" in table else _step(name, table)
 

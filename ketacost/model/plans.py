@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from ketacost.core.convert import read
-from ketacost.core.fields import Fixed, KetacostError, described, descriptions, replace, unknown
+from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
 from ketacost.model.pricing import Pricing
@@ -166,11 +166,9 @@ class Network:
         object.__setattr__(self, "allowed", Fixed(self.allowed))
         object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
         for name in self.benefits:
-            if name not in BENEFITS:
-                raise unknown("benefit", name, BENEFITS)
+            require("benefit", name, BENEFITS)
         for part in self.limit_counts:
-            if part not in PARTS:
-                raise unknown("part of what a patient pays", part, PARTS)
+            require("part of what a patient pays", part, PARTS)
 
     def benefit(self, name: str) -> tuple[Benefit, str]:
         """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
@@ -233,8 +231,7 @@ class Plan:
             credits = {network: tuple(others) for network, others in getattr(self, name).items()}
             object.__setattr__(self, name, Fixed(credits))
             for network in {*credits, *(other for others in credits.values() for other in others)}:
-                if network not in self.networks:
-                    raise unknown("network of this plan", network, self.networks)
+                require("network of this plan", network, self.networks)
         if not self.networks:
             raise PlanError('a plan needs at least one network, such as networks={"out": Network(deductible=...)}')
         if self.family:
@@ -283,9 +280,7 @@ class Plan:
 
     def network(self, name: str) -> Network | Literal["no benefit"]:
         """One side of the plan. Raises UnknownName where the plan has no such side."""
-        if name not in self.networks:
-            raise unknown(f"network of {self.name}", name, self.networks)
-        return self.networks[name]
+        return named(f"network of {self.name}", name, self.networks)
 
     def gaps(self) -> tuple[str, ...]:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
@@ -341,8 +336,7 @@ def published_plans() -> tuple[str, ...]:
 @cache
 def published_plan(name: str) -> PublishedPlan:
     """A published benefit design: published_plan("nextgen-2026-750").sponsor. Raises UnknownName."""
-    if name not in published_plans():
-        raise unknown("published plan", name, published_plans())
+    require("published plan", name, published_plans())
     table = read_toml(f"plans/{name}.toml")
     citations = tuple(
         Citation(table["name"], "benefit design", "", source(p["source"]), p["where"], source(p["source"]).grade)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ketacost.core.fields import Fixed, described, replace, unknown
+from ketacost.core.fields import Fixed, described, replace, require, unknown
 from ketacost.core.money import Cents, Multiple, Share, percent
 from ketacost.model.fee_schedule import SETTINGS, locality, locality_of, years
 
@@ -53,8 +53,7 @@ class Pricing:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "usual", Fixed(self.usual))
-        if self.setting not in SETTINGS:
-            raise unknown("setting", self.setting, SETTINGS)
+        require("setting", self.setting, SETTINGS)
         if self.medicare_year is not None and self.medicare_year not in years():
             raise unknown("year of Medicare's fees", self.medicare_year, years())
         if self.zip:

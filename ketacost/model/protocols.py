@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import unknown
+from ketacost.core.fields import named
 from ketacost.core.references import Citation, read_toml, rows
 
 
@@ -82,9 +82,7 @@ def services() -> Mapping[str, Service]:
 
 def service(name: str) -> Service:
     """One kind of service by id. Raises UnknownName with the near matches."""
-    if name not in services():
-        raise unknown("service", name, services())
-    return services()[name]
+    return named("service", name, services())
 
 
 @cache
@@ -95,9 +93,7 @@ def protocols() -> Mapping[str, Protocol]:
 
 def protocol(name: str) -> Protocol:
     """One protocol by id: protocol("iv-mood").label. Raises UnknownName with the near matches."""
-    if name not in protocols():
-        raise unknown("protocol", name, protocols())
-    return protocols()[name]
+    return named("protocol", name, protocols())
 
 
 def _protocol(name: str, table: Mapping[str, Any]) -> Protocol:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, named
 from ketacost.core.references import read_toml
 
 Action = Literal["removed", "allowed", "refused"]
@@ -80,9 +80,7 @@ def kinds() -> Mapping[str, IdentifierKind]:
 
 def kind(name: str) -> IdentifierKind:
     """One kind by its id, such as "ssn". Raises UnknownName with the near matches."""
-    if name not in kinds():
-        raise unknown("kind of identifier", name, kinds())
-    return kinds()[name]
+    return named("kind of identifier", name, kinds())
 
 
 def check_text(

@@ -15,7 +15,7 @@ from typing import Any
 
 from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.convert import put
-from ketacost.core.fields import unknown
+from ketacost.core.fields import require
 from ketacost.core.money import about
 from ketacost.core.references import read_toml
 from ketacost.core.resources import asset, data_folder
@@ -45,8 +45,7 @@ def handout(answer: Answer, language: str = "en") -> str:
 
     handout(answer, "es"). Amounts are rounded to ten dollars. Raises UnknownName for a language without texts.
     """
-    if language not in languages():
-        raise unknown("language", language, languages())
+    require("language", language, languages())
     texts = read_toml(f"handout_{language}.toml")
     body = "".join(_sections(answer, texts, language))
     title = " – ".join(filter(None, (texts["page"]["question"], answer.scenario.title)))

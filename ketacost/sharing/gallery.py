@@ -1,4 +1,7 @@
-"""A gallery: a folder with shared pages and an index of them that opens from a disk as well as from a web server."""
+"""A gallery: a folder with shared pages and an index of them that opens from a disk as well as from a web server.
+
+A module of its own, so that a gallery loads nothing of what sharing a notebook needs.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, require
 from ketacost.core.resources import asset
 
 DIRECTIVES = {"default-src": (), "img-src": ("data:",), "style-src": ("'unsafe-inline'",), "script-src": ()}
@@ -75,6 +75,5 @@ def rendered(template: str, **fields: object) -> str:
 def in_language(texts: str, language: str) -> Mapping[str, str]:
     """The words of a page in a language, from TOML with a table a language. Raises UnknownName for any other."""
     tables = tomllib.loads(texts)
-    if language not in tables:
-        raise unknown("language of a page", language, tables)
+    require("language of a page", language, tables)
     return dict(tables[language])

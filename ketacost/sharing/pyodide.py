@@ -17,7 +17,7 @@ from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
 
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, require
 from ketacost.core.resources import ASSETS, PACKAGE, asset, data_folder
 
 VENDOR = PACKAGE / "vendor"
@@ -95,8 +95,7 @@ def vendored(name: str) -> bytes:
     Raises RuntimeMissing where it is not there or is another one, and UnknownName for a name that is not pinned.
     """
     pinned = {f"{p.name}/{file}": sha for p in packages() for file, sha in {**p.files, **p.derived}.items()}
-    if name not in pinned:
-        raise unknown("pinned file", name, pinned)
+    require("pinned file", name, pinned)
     path = VENDOR / name
     if not path.is_file():
         raise RuntimeMissing(f"{name} is not there: {WAY_OUT}")

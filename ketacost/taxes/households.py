@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from ketacost.core.fields import KetacostError, described, replace, unknown
+from ketacost.core.fields import KetacostError, described, replace, require
 from ketacost.core.money import Cents, shown, usd
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
@@ -71,10 +71,8 @@ class Household:
     )
 
     def __post_init__(self) -> None:
-        if self.filing_status not in STATUSES:
-            raise unknown("filing status", self.filing_status, STATUSES)
-        if self.state not in STATES:
-            raise unknown("state", self.state, STATES)
+        require("filing status", self.filing_status, STATUSES)
+        require("state", self.state, STATES)
         joint = self.filing_status == "married_joint"
         if joint and self.spouse_age is None:
             raise HouseholdError("a joint return needs spouse_age: it decides deductions and credits")
@@ -116,8 +114,7 @@ class Contribution:
     @staticmethod
     def by(amount: int, kind: ContributionKind, by_spouse: bool = False) -> Contribution:
         """Make a contribution of one kind, in cents. Raises UnknownName for a kind that is not in KINDS."""
-        if kind not in KINDS:
-            raise unknown("kind of contribution", kind, KINDS)
+        require("kind of contribution", kind, KINDS)
         payroll_hsa, direct_hsa, health_fsa = (amount if kind == known else 0 for known in KINDS)
         return Contribution(payroll_hsa, direct_hsa, health_fsa, by_spouse)
 

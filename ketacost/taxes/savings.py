@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from ketacost.core.fields import unknown
+from ketacost.core.fields import named
 from ketacost.core.money import shown
 from ketacost.core.references import Citation, rows, source
 from ketacost.taxes.federal import FederalReturn, Filers, PayrollTax, federal_return, payroll_tax
@@ -46,9 +46,7 @@ class Conformity(NamedTuple):
 def conformity(state: str) -> Conformity:
     """Whether a state follows the federal treatment of HSA and FSA money, with the sources. Raises UnknownName."""
     table = {row["state"]: row for row in rows("tax/conformity")}
-    if state not in table:
-        raise unknown("state", state, table)
-    row = table[state]
+    row = named("state", state, table)
     treatments = [row[column] for column in ("payroll_hsa", "direct_hsa", "health_fsa")]
     value = "payroll HSA {}, direct HSA {}, health FSA {}".format(*treatments)
     citation = Citation(f"{state} and pre-tax accounts", value, "", source(row["source"]), row["where"], row["grade"])

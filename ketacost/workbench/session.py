@@ -18,7 +18,7 @@ from typing import Any
 from ketacost.accounts.loans import Call
 from ketacost.analysis.comparison import compare_routes
 from ketacost.core.convert import as_text, read
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, require
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import calendar
 from ketacost.estimate.estimate import spread
@@ -207,8 +207,7 @@ class Session:
             "lines": lambda: self._answer,
             "routes": lambda: compare_routes(self._scenario),
         }
-        if what not in tables:
-            raise unknown("spreadsheet", what, tables)
+        require("spreadsheet", what, tables)
         path.parent.mkdir(parents=True, exist_ok=True)
         export(tables[what](), path, of=self._scenario)
         self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}

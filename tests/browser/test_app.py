@@ -8,9 +8,10 @@ import shlex
 import shutil
 import signal
 import socket
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -238,6 +239,13 @@ def status(address: str, **headers: str) -> int:
             return error.code
 
 
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert true()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl-C for one process alone")
 def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_path: Path) -> None:
     with app(tmp_path, "--port", str(apps.free_port())) as (process, address):
@@ -251,11 +259,13 @@ def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_pat
         assert status(address.split("?")[0]) == 302, "without the key comes the question for it"
         assert status(address, Host="elsewhere.example") == 403, "another site's name for this machine"
         assert psutil.Process(process.pid).children(recursive=True) == kernels
+        log = tmp_path / "app.log"
+        wait_until(lambda: "403 GET" in log.read_text("utf-8"))  # it is written after the answer has gone out
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
     assert psutil.wait_procs(kernels, 10)[1] == []
     assert status_of_port(parts.port) == "free"
-    blocked, answered = (tmp_path / "app.log").read_text("utf-8").splitlines()
+    blocked, answered = log.read_text("utf-8").splitlines()
     assert blocked.startswith("Blocking request with non-local 'Host' elsewhere.example")
     assert answered.startswith("403 GET")
     assert (tmp_path / "app.out").read_text("utf-8").splitlines() == [

@@ -22,7 +22,7 @@ PACKAGE = ROOT / "ketacost"
 ROOMS = ("core", "model", "taxes", "accounts", "estimate", "analysis")  # the standard library is all they know
 FURTHER = ("files", "reports", "privacy", "workbench", "sharing", "jupyter")
 
-LONGEST_FILE = 600
+LONGEST_FILE, LONGEST_LINE = 600, 120
 LONGEST_CELL = 8
 MARKED = re.compile("nbval[_-]|pytest_validate|raises-exception", re.IGNORECASE)
 DOING = (
@@ -202,6 +202,12 @@ def test_no_file_is_long(path: Path) -> None:
 def test_a_long_file_is_seen() -> None:
     assert too_long("x = 1\n" * 601)
     assert not too_long("x = 1\n" * 600)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_line_is_long(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
 
 
 # What a notebook holds
