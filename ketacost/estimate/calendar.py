@@ -7,7 +7,7 @@ bottom line cannot be made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -39,23 +39,6 @@ from ketacost.estimate.superbills import pays_first
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
-
-OUT: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "clinic": ("To the clinic", ("deposit", "package", "visit")),
-    "accounts_in": ("Into accounts", ("contribution",)),
-    "loan_paid": ("To the lender", ("loan",)),
-    "other_out": ("Other costs", ("filing fee", "step")),
-}
-BACK: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "plan_back": ("Back from the plan", ("check", "appeal check")),
-    "accounts_back": ("Back from accounts", ("fsa", "hsa", "kept")),
-    "tax": ("Less tax", ("tax",)),
-    "lent": ("Lent to you", ("loan",)),
-    "other_back": ("Other help and refunds", ("assistance", "refund", "rebate")),
-}
-"""What goes out and what comes back: groups, each with its heading and its kinds of entries. A loan goes both ways."""
-
-KINDS = tuple(dict.fromkeys(kind for _, kinds in (*OUT.values(), *BACK.values()) for kind in kinds))
 
 
 class BottomLine(NamedTuple):
@@ -230,12 +213,6 @@ class Calendar:
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"
-
-
-def group(entry: Entry) -> str:
-    """The group of an entry, by its kind and whether it goes out or comes back; the last one takes unknown kinds."""
-    side = OUT if entry.cents > 0 else BACK
-    return next((name for name, (_, kinds) in side.items() if entry.kind in kinds), list(side)[-1])
 
 
 def calendar(answer: Answer, end: Priced | None = None) -> Calendar:

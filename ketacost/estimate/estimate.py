@@ -125,18 +125,10 @@ def spread(scenario: Scenario) -> Spread:
         starts = corners(looked)
         ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
         nets_seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
+    low, high = min(likely, *nets_seen), max(likely, *nets_seen)
     number = looked.number if looked.few else len(nets.known)
-    return Spread(
-        scenario,
-        open_to,
-        likely,
-        min(likely, *nets_seen),
-        max(likely, *nets_seen),
-        cases,
-        looked.number,
-        number,
-        tuple(_notes(looked, number)),
-    )
+    notes = tuple(_notes(looked, number))
+    return Spread(scenario, open_to, likely, low, high, cases, looked.number, number, notes)
 
 
 def tally(cases: Iterable[Chanced]) -> tuple[tuple[int, Fraction], ...]:
@@ -232,16 +224,11 @@ class _Nets:
         yield from ((chance, line.net - line.steps + cost) for chance, cost in ends)
 
     def _chance(self, choice: Choice) -> Fraction:
-        if not self.moving:
-            return prod(
-                (unknown.odds[place] for unknown, place in zip(self.open_to, choice, strict=True)), start=Fraction(1)
-            )
-        free = [
-            unknown.odds[place]
-            for i, (unknown, place) in enumerate(zip(self.open_to, choice, strict=True))
-            if i != self.outcome
-        ]
-        return prod(free, start=self._of_outcome(choice))
+        odds = [unknown.odds[place] for unknown, place in zip(self.open_to, choice, strict=True)]
+        if not self.moving or self.outcome is None:
+            return prod(odds, start=Fraction(1))
+        odds[self.outcome] = self._of_outcome(choice)
+        return prod(odds, start=Fraction(1))
 
     def _tilt(self, choice: Choice) -> Fraction:
         if not self.moving or self.outcome is None:
@@ -251,9 +238,8 @@ class _Nets:
     def _of_outcome(self, choice: Choice) -> Fraction:
         """The chance of a combination's outcome on that combination's own path."""
         assert self.outcome is not None
-        return outcome_odds(*path_of(self.looked.at(choice).scenario), self.open_to[self.outcome].values)[
-            choice[self.outcome]
-        ]
+        path, outcomes = path_of(self.looked.at(choice).scenario), self.open_to[self.outcome].values
+        return outcome_odds(*path, outcomes)[choice[self.outcome]]
 
 
 def _counts(odds: tuple[Fraction, ...]) -> list[int]:

@@ -92,22 +92,17 @@ def citations(answer: Answer) -> tuple[Citation, ...]:
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
     """The same sources by what they are about: schedule, charge, code, plan, tax, allowed."""
     scenario = answer.scenario
-    kind = scenario.course.protocol
-    typical, charged = typical_prices(kind).charges, scenario.prices.charges
-    plan_citations = published_plan(scenario.published_plan).citations if scenario.published_plan else ()
-    taxed = scenario.household is not None and scenario.contribution.amount
+    kind, home, put_in = scenario.course.protocol, scenario.household, scenario.contribution
+    charged, prices = (
+        scenario.prices.charges,
+        zip(price_citations(kind), typical_prices(kind).charges.items(), strict=True),
+    )
     return {
         "schedule": protocol(kind).citations,
-        "charge": tuple(
-            citation
-            for citation, (name, amount) in zip(price_citations(kind), typical.items(), strict=True)
-            if charged.get(name) == amount
-        ),
+        "charge": tuple(citation for citation, (name, amount) in prices if charged.get(name) == amount),
         "code": tuple(_code_citations(answer)),
-        "plan": plan_citations,
-        "tax": tuple(tax_citations(as_if_nearest(scenario.household, scenario.contribution)))
-        if taxed and scenario.household
-        else (),
+        "plan": published_plan(scenario.published_plan).citations if scenario.published_plan else (),
+        "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
         "allowed": tuple(_allowed_citations(answer)),
     }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import Citation
 from ketacost.estimate.answer import Totals, run
+from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import how_often
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
@@ -181,6 +182,30 @@ PARTS: Mapping[str, BillPart] = {
     "you_pay": BillPart("You pay", "What you pay in the end", "charge less what is written off and the plan pays"),
 }
 """The parts of a bill by the names in `Totals`, in order from what the clinic charges to what you pay."""
+
+
+OUT: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "clinic": ("To the clinic", ("deposit", "package", "visit")),
+    "accounts_in": ("Into accounts", ("contribution",)),
+    "loan_paid": ("To the lender", ("loan",)),
+    "other_out": ("Other costs", ("filing fee", "step")),
+}
+BACK: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "plan_back": ("Back from the plan", ("check", "appeal check")),
+    "accounts_back": ("Back from accounts", ("fsa", "hsa", "kept")),
+    "tax": ("Less tax", ("tax",)),
+    "lent": ("Lent to you", ("loan",)),
+    "other_back": ("Other help and refunds", ("assistance", "refund", "rebate")),
+}
+"""What goes out and what comes back: groups, each with its heading and its kinds of entries. A loan goes both ways."""
+
+KINDS = tuple(dict.fromkeys(kind for _, kinds in (*OUT.values(), *BACK.values()) for kind in kinds))
+
+
+def group(entry: Entry) -> str:
+    """The group of an entry, by its kind and whether it goes out or comes back; the last one takes unknown kinds."""
+    side = OUT if entry.cents > 0 else BACK
+    return next((name for name, (_, kinds) in side.items() if entry.kind in kinds), list(side)[-1])
 
 
 OWNER = {"not_covered": "yours", "balance_bill": "yours", "write_off": "nobody pays"}

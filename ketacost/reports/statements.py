@@ -25,7 +25,7 @@ from ketacost.core.money import WHOLE, about, shown, whole_cents
 from ketacost.core.references import Citation
 from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import Answer, Totals
-from ketacost.estimate.calendar import BACK, OUT, Calendar, group
+from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Spread, how_often
 from ketacost.estimate.explain import label_of
@@ -35,7 +35,7 @@ from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
-from ketacost.reports.statement import PARTS, Column, Statement, columns, finding, parts_of_charge
+from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
 """The three things that can happen to a line; they are never mixed."""

@@ -19,10 +19,11 @@ from random_scenarios import patient_pays_first, random_scenario
 from ketacost.analysis.comparison import compare
 from ketacost.estimate.account_effects import fundings
 from ketacost.estimate.answer import Answer, run
-from ketacost.estimate.calendar import KINDS, Calendar, bottom_line, calendar
+from ketacost.estimate.calendar import Calendar, bottom_line, calendar
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.adjudication import Claim
+from ketacost.reports.statement import KINDS
 
 MANY = 10_000
 TO_THE_CLINIC = ("deposit", "package", "visit")

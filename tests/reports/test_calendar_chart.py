@@ -16,9 +16,10 @@ from random_scenarios import random_scenario
 from small_scenarios import TEXAN, appealed, infusions, side
 
 import ketacost as kc
-from ketacost.estimate.calendar import BACK, KINDS, OUT, Calendar, group
+from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.cash_flow import Entry
 from ketacost.reports.charts import chart_svg, ticks
+from ketacost.reports.statement import BACK, KINDS, OUT, group
 from ketacost.reports.statements import running
 from ketacost.taxes.households import Contribution
 
