@@ -82,7 +82,7 @@ export default {
       <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>
       <dialog class="keta-dialog" aria-labelledby="${name}-title"><form method="dialog"><h3 id="${name}-title"></h3><div class="keta-inside" tabindex="0" ${SAFE}></div><p class="keta-problem" role="alert" hidden></p><div class="keta-buttons"><span></span>${button("Close", 'data-close="1"')}</div></form></dialog>`;
     const [form, head, detail, live, said, dialog] = ["form", "head", "detail", "live", "said", "dialog"].map((part) => root.querySelector(`.keta-${part}`));
-    let number = 0, flying = null, waiting = [], last = "", open = model.get("opens") || "treatment", timer = 0, paper = null;
+    let number = 0, flying = null, waiting = [], last = "", open = model.get("opens") || "treatment", timer = 0, printed = null;
 
     const send = (request) => {
       if (flying) { // of one control only the latest position waits; nothing else is dropped
@@ -206,8 +206,8 @@ export default {
         const place = dialog.open ? dialog.querySelector(".keta-problem") : said;
         place.hidden = false;
         place.textContent = told.problem;
-        paper?.close();
-        paper = null;
+        printed?.close();
+        printed = null;
         return;
       }
       said.hidden = !told.said;
@@ -222,9 +222,9 @@ export default {
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       }
-      if (told.page && paper) {
-        paper.location.replace(URL.createObjectURL(new Blob([told.page], { type: "text/html" })));
-        paper = null;
+      if (told.page && printed) {
+        printed.location.replace(URL.createObjectURL(new Blob([told.page], { type: "text/html" })));
+        printed = null;
       }
     };
 
@@ -241,7 +241,7 @@ export default {
       const wrong = [...dialog.querySelectorAll("[name]")].find((n) => !n.reportValidity());
       if (wrong) return;
       const { send: what, ...more } = node.dataset;
-      if (what === "handout") paper = window.open("", "_blank");
+      if (what === "handout") printed = window.open("", "_blank");
       send({ do: what, ...values, ...more });
     };
 

@@ -60,14 +60,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with app(tmp_path_factory.mktemp("app")) as (process, address), browser(1440, 900) as page:
         page.process, page.address, page.elsewhere, page.refused, page.waited = process.pid, address, [], [], []
 
-        def door(route: Route) -> None:
+        def listener(route: Route) -> None:
             if urlsplit(route.request.url).hostname == "127.0.0.1":
                 route.continue_()
             else:
                 page.elsewhere.append(route.request.url)
                 route.abort()
 
-        page.route("**", door)
+        page.route("**", listener)
         page.on("response", lambda r: page.refused.append((r.status, r.url)) if r.status >= 400 else None)
         page.expose_function("told", lambda told: page.waited.append(told))
         page.add_init_script("""new MutationObserver(() => {
@@ -209,7 +209,7 @@ def test_no_request_left_this_machine_and_the_console_stayed_clean(page: Page) -
 
 
 def test_closing_the_page_ends_its_kernel(page: Page) -> None:
-    page.unroute_all()  # a door that we hold open ourselves would keep the page's last request
+    page.unroute_all()  # a listener that we hold open ourselves would keep the page's last request
     before = set(psutil.Process(page.process).children(recursive=True))
     open_app(page, page.address)
     page.wait_for_timeout(1_000)
@@ -251,8 +251,8 @@ def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_pat
     with app(tmp_path, "--port", str(apps.free_port())) as (process, address):
         parts = urlsplit(address)
         assert parts.hostname == "127.0.0.1"
-        doors = {c.laddr.ip for c in psutil.Process(process.pid).net_connections("inet") if c.status == "LISTEN"}
-        assert doors == {"127.0.0.1"}
+        hosts = {c.laddr.ip for c in psutil.Process(process.pid).net_connections("inet") if c.status == "LISTEN"}
+        assert hosts == {"127.0.0.1"}
         assert status(address) == 200
         kernels = psutil.Process(process.pid).children(recursive=True)
         assert len(kernels) == 1
@@ -275,8 +275,8 @@ def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_pat
 
 
 def status_of_port(port: int | None) -> str:
-    with socket.socket() as door:
-        return "taken" if door.connect_ex(("127.0.0.1", port or 0)) == 0 else "free"
+    with socket.socket() as listener:
+        return "taken" if listener.connect_ex(("127.0.0.1", port or 0)) == 0 else "free"
 
 
 def test_each_page_has_its_own_kernel(tmp_path: Path) -> None:
@@ -296,10 +296,10 @@ def test_a_kernel_is_spoken_to_through_files_of_the_user_alone_where_their_names
 
 
 def test_a_taken_port_is_told_with_the_way_out() -> None:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        door.listen()
-        port = door.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         told = refused("app", "--no-browser", "--port", port)
     assert (
         told == f"port {port} is taken; end what runs there, give another --port, or leave it out to get a free one\n"
@@ -307,10 +307,10 @@ def test_a_taken_port_is_told_with_the_way_out() -> None:
 
 
 def test_without_a_port_a_free_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        door.listen()
-        monkeypatch.setattr(apps, "PORT", door.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        monkeypatch.setattr(apps, "PORT", listener.getsockname()[1])
         assert apps.free_port() not in (0, apps.PORT)
     assert apps.free_port() == apps.PORT
 

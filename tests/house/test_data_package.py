@@ -38,7 +38,7 @@ PLAN = {
     "networks",
 }
 PLAN_MAY = {"prior_authorization", "allowed_method", "protected_network", "deductible_credits", "limit_credits"}
-PAPER = {"source", "where", "seen"}
+CITED = {"source", "where", "seen"}
 NETWORK = {"deductible", "balance_bill", "benefits"}
 NETWORK_MAY = {
     "family_deductible",
@@ -240,7 +240,7 @@ def wrong_plan(plan: dict[str, Any]) -> list[str]:
     wrong += [] if plan["grade"] in GRADES else [f"{plan['grade']} is not a grade"]
     wrong += [] if plan["citations"] else ["the plan has no sources"]
     for citation in plan["citations"]:
-        wrong += keys_wrong("a source", citation, PAPER, set())
+        wrong += keys_wrong("a source", citation, CITED, set())
         wrong += [] if citation.get("seen") in ("yes", "partly") else ["a source was not seen"]
     for name in ("not_stated", "reading"):
         wrong += [f"{name} has an empty line" for line in plan[name] if not line.strip()]
