@@ -1,4 +1,4 @@
-"""The door for dollars and shares: what it takes, what it turns away and in which words, and how amounts are shown."""
+"""How dollars and shares are read: what is taken, what is refused and in which words, and how amounts are shown."""
 
 import doctest
 import math

@@ -37,7 +37,7 @@ def started() -> Scenario:
 
 
 def designs() -> list[dict[str, Any]]:
-    """The out-of-network sides of this year's commercial designs, straight from their files."""
+    """The out-of-network benefits of this year's commercial designs, straight from their files."""
     tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted((DATA / "plans").glob("*.toml"))]
     these = [t for t in tables if t["in_window"] and t["kind"] in ("PPO", "HDHP", "POS", "EPO", "HMO")]
     return [t["networks"]["out"] for t in these if isinstance(t["networks"].get("out"), dict)]

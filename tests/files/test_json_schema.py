@@ -1,4 +1,4 @@
-"""The schemas of the files: what an editor is told is what the doors take."""
+"""The schemas of the files: what an editor is told is what the readers take."""
 
 import copy
 import tomllib
@@ -51,10 +51,10 @@ def test_every_field_has_its_words_in_the_schema() -> None:
         schema("answer")
 
 
-def opens(door: Callable[[Any], object], table: object) -> bool:
-    """Whether a door takes a table."""
+def opens(reader: Callable[[Any], object], table: object) -> bool:
+    """Whether a reader takes a table."""
     try:
-        door(table)
+        reader(table)
     except KetacostError:
         return False
     return True

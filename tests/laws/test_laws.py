@@ -326,8 +326,8 @@ def test_one_person_cannot_fill_the_family_deductible_alone() -> None:
 
 def test_members_may_have_used_more_than_their_family_where_sides_count_to_each_other() -> None:
     """The spouse paid $500 out of network, which fills the spouse's $500 in network too, and the last $300 of the family's."""
-    sides = {"in": side(500, 20, family_deductible=80_000), "out": side(1_000, 40, family_deductible=200_000)}
-    made = Plan(sides, family=True, deductible_credits={"out": ("in",)})
+    networks = {"in": side(500, 20, family_deductible=80_000), "out": side(1_000, 40, family_deductible=200_000)}
+    made = Plan(networks, family=True, deductible_credits={"out": ("in",)})
     paid = [
         replace(line, network=name)
         for line, name in zip(bill_of(("patient", 500), ("spouse", 500)), ("in", "out"), strict=True)
@@ -337,10 +337,10 @@ def test_members_may_have_used_more_than_their_family_where_sides_count_to_each_
     used = Used(
         as_of=date(2027, 1, 6),
         members={
-            who: {name: Amounts(end[i].accumulated[name].deductible) for name in sides}
+            who: {name: Amounts(end[i].accumulated[name].deductible) for name in networks}
             for i, who in enumerate((PATIENT, "spouse"))
         },
-        family={name: Amounts(end[1].accumulated[name].family_deductible or 0) for name in sides},
+        family={name: Amounts(end[1].accumulated[name].family_deductible or 0) for name in networks},
     )
     later = bill_of(("child", 100))[0].replace(date=date(2027, 1, 6))
     assert adjudicate([later], made, used)[0].split.coinsurance == 2_000
@@ -374,7 +374,7 @@ def test_without_family_coverage_everyone_stands_alone(r: Random) -> str | None:
 
 @law()
 def test_sides_that_do_not_count_to_each_other_stand_alone(r: Random) -> str | None:
-    """Without credits, the bill on one side is the same without the other sides' lines."""
+    """Without credits, the bill in one network is the same without the lines of the others."""
     made, bill, used = case(r, Kind(credits=False))
     bill = [replace(line, benefit=f"{'default' if line.network == 'in' else 'drug'}", protected=False) for line in bill]
     apart = {
@@ -474,7 +474,7 @@ def larger(r: Random, made: Plan, what: str) -> Plan | None:
     ],
 )
 def test_a_larger_part_never_lowers_what_you_pay(what: str, kind: Kind) -> None:
-    """Where the limit counts every part, copays do not fill the deductible and sides do not count to each other."""
+    """Where the limit counts every part, copays do not fill the deductible and networks do not count to each other."""
 
     @law(seeds=600, enough=0.1)
     def holds(r: Random) -> str | None:
@@ -612,14 +612,14 @@ def test_a_larger_copay_can_lower_a_bill_whose_limit_leaves_coinsurance_out() ->
 
 
 def test_a_larger_limit_can_save_two_other_deductibles() -> None:
-    """What the limit lets you pay in network fills both other sides' deductibles: one dollar saves two.
+    """What the limit lets you pay in network fills both other networks' deductibles: one dollar saves two.
 
     Limit $0: nothing in network, then 100 and 100. Limit $100: 100 in network, and the others are full.
     """
 
     def made(limit: int) -> Plan:
-        sides = {"in": side(100, 0, limit), "out": side(100, 0), "third": side(100, 0)}
-        return Plan(sides, deductible_credits={"in": ("out", "third")})
+        networks = {"in": side(100, 0, limit), "out": side(100, 0), "third": side(100, 0)}
+        return Plan(networks, deductible_credits={"in": ("out", "third")})
 
     bill = [
         replace(line, network=name)

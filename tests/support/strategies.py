@@ -77,13 +77,13 @@ def plan(r: Random, kind: Kind = ANY) -> Plan:
         "plan_year_starts": r.randint(1, 12),
     }
     names = r.choice((("in",), ("in", "out"), ("in", "out"), ("in", "out", "third")))
-    sides = {name: network(r, shape, kind) for name in names}
+    networks = {name: network(r, shape, kind) for name in names}
     if _rarely(r):
-        sides[names[-1]] = NO_BENEFIT
+        networks[names[-1]] = NO_BENEFIT
     if kind.credits and _flip(r):
         for counts_to in ("deductible_credits", "limit_credits"):
             shape[counts_to] = {name: _some(r, names) for name in names if _flip(r)}
-    return Plan(networks=sides, **shape)
+    return Plan(networks=networks, **shape)
 
 
 def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
