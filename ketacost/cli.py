@@ -75,7 +75,7 @@ def run_command(
     ] = None,
     listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
-    """What one scenario comes to: a sentence, low and high, and every line of the bill."""
+    """What one scenario costs: a sentence, low and high, and every line of the bill."""
     from ketacost.estimate.scenario import example, examples
     from ketacost.files.scenario_files import changed, load
 

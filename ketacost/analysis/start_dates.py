@@ -68,8 +68,8 @@ class Start(NamedTuple):
     """One possible first visit and what the course then costs, in cents.
 
     `net` is what it costs in the end, `peak` the most cash needed at one time, `back` what the plan pays, `low` and
-    `high` the ends of the range where they were asked for. A start that cannot be has none of them, and `why` says
-    why it cannot be; otherwise `why` says why the day was looked at.
+    `high` the ends of the range where they were asked for. An impossible start has none of them, and `why` says
+    why it is impossible; otherwise `why` says why the day was looked at.
     """
 
     day: date
@@ -88,7 +88,7 @@ def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = Fal
 
     Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
     and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
-    works. `with_ranges` also gives the lowest and highest net over what is not known (slower). A day that cannot be is
+    works. `with_ranges` also gives the lowest and highest net over what is not known (slower). An impossible day is
     kept, with the reason. starts(scenario, months=3) looks at a quarter.
     """
     first, days = _first_day(scenario), candidates(scenario, months)
@@ -254,13 +254,12 @@ def headline(starts: Sequence[Start]) -> str:
 
 def _span(can: list[Start]) -> str:
     if len(can) == 1:
-        return f"A start on {day_text(can[0].day)} comes to {about(_net(can[0]))}."
+        return f"Starting on {day_text(can[0].day)} costs {about(_net(can[0]))}."
     nets = list(map(_net, can))
-    low, high, span = min(nets), max(nets), f"{day_text(can[0].day)} and {day_text(can[-1].day)}"
+    low, high, span = min(nets), max(nets), f"from {day_text(can[0].day)} to {day_text(can[-1].day)}"
     if high - low < SMALLEST_DIFFERENCE:
-        return f"The date of the first visit changes nothing: between {span} each start comes to {about(low)}."
-    bounds = f"{about(low)} at least and {about(high)} at most"
-    return f"By the date of the first visit, between {span}, the course comes to {bounds}."
+        return f"The start date does not change the cost: {span}, every start costs {about(low)}."
+    return f"Depending on the start date, {span}, the course costs {about(low)} to {about(high)}."
 
 
 def why_more(this: Start, other: Start) -> str:

@@ -35,7 +35,7 @@ MOST_TIMES = 20
 
 
 class MoneyError(KetacostError):
-    """An amount or a share that cannot be meant as written; the message says how to write it."""
+    """An amount or a share that makes no sense as written; the message says how to write it."""
 
 
 def usd(amount: object, *, what: str = "an amount") -> int:

@@ -158,9 +158,7 @@ def account_notes(scenario: Scenario) -> tuple[str, ...]:
     put_in, year, notes = scenario.contribution, household_of(scenario).year, []
     hsa = put_in.payroll_hsa + put_in.direct_hsa
     if hsa and put_in.health_fsa:
-        notes.append(
-            "A general health FSA, of either spouse, stands in the way of an HSA: only a limited-purpose one does not"
-        )
+        notes.append("A general health FSA, yours or your spouse's, rules out an HSA; a limited-purpose FSA does not")
     if hsa and scenario.plan.hsa_eligible is not True:
         notes.append(f"{scenario.plan.name} is not known to allow an HSA")
     kind = "family" if scenario.plan.family else "self_only"

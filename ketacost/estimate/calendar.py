@@ -219,7 +219,7 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     """Every dollar of an answer with its day, out and back, in order of date.
 
     `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
-    comes to the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
+    ends at the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
     Checks come on their likely day. Raises KetacostError where the accounts entered cannot be.
     calendar(run(scenario)).entries.
     """

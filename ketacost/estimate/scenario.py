@@ -42,13 +42,13 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 
 
 class DistributionError(KetacostError):
-    """A distribution that cannot be meant as written; the message says why."""
+    """A distribution that makes no sense as written; the message says why."""
 
 
 def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[Share, ...]]:
     """The values of a distribution and their odds (basis points). `kind` is the entry's: money, share, count or day.
 
-    Raises DistributionError for one that cannot be meant as written.
+    Raises DistributionError for one that makes no sense as written.
 
     >>> points({"shape": "uniform", "low": 100, "high": 200}, "money")[0]
     ('100.00', '110.00', '130.00', '150.00', '170.00', '190.00', '200.00')

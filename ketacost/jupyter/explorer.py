@@ -73,7 +73,7 @@ class Explorer(anywidget.AnyWidget):
         return f"kc.scenario_from({as_text(written(self.scenario))!r})"
 
     def set(self, path: str, value: Any) -> None:
-        """Move one control. Raises KetacostError where that cannot be; the panel then stays as it was."""
+        """Move one control. Raises KetacostError where that is impossible; the panel then stays as it was."""
         self._session.set(path, value)
         self._paint()
 

@@ -171,7 +171,7 @@ def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
     if pricing.method != MEDICARE:
         return
     if not pricing.place:
-        yield "Medicare pays by place, and the national payment stands in for it: give the clinic's ZIP code."
+        yield "Medicare pays by place; this uses the national payment. Give the clinic's ZIP code."
     others = sorted({str(line.date.year) for line in priced} - {str(pricing.medicare_year)})
     if pricing.medicare_year and others:
         yield (

@@ -99,7 +99,7 @@ def check_text(
 
 
 def refuse(identifiers: Sequence[FoundIdentifier]) -> None:
-    """Stop where an identifier is refused. Raises IdentifiersFound, which lists each place and the way out."""
+    """Stop where an identifier is refused. Raises IdentifiersFound, which lists each place and what to do."""
     if refused := [identifier for identifier in identifiers if identifier.action == "refused"]:
         raise IdentifiersFound(refused)
 

@@ -93,7 +93,7 @@ def gate(notebook: Mapping[str, Any], *, people: Names = (), allow: Names = (), 
 
 
 def cleaned(notebook: Mapping[str, Any], *, people: Names = (), allow: Names = (), name: str = "") -> Gate:
-    """The same, where nothing is refused. Raises IdentifiersFound, which lists each place and the way out."""
+    """The same, where nothing is refused. Raises IdentifiersFound, which lists each place and what to do."""
     through = gate(notebook, people=people, allow=allow, name=name)
     refuse(through.refused)
     return through

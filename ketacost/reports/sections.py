@@ -307,7 +307,7 @@ def _after_tax(answer: Answer) -> str:
     bottom = bottom_line(answer.scenario, answer.claims)
     if bottom.net == bottom.you_pay:
         return ""
-    return f"With taxes, help and the cost of borrowing it comes to {about(bottom.net)}."
+    return f"After taxes, help and the cost of borrowing, you pay {about(bottom.net)}."
 
 
 THREE = (

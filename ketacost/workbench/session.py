@@ -87,7 +87,7 @@ class Session:
         return self._folder
 
     def set(self, path: str, value: Any) -> None:
-        """Move one control. Raises KetacostError where that cannot be; the session then stays as it was."""
+        """Move one control. Raises KetacostError where that is impossible; the session then stays as it was."""
         changed = change(self._scenario, path, value)
         if changed == self._scenario:
             self._typed.pop(path, None)

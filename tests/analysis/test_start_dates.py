@@ -115,7 +115,7 @@ def test_where_nothing_is_paid_the_date_changes_nothing() -> None:
     found = starts(four_visits().replace(coverage="denied"))
     assert {one.net for one in found} == {200_000}
     assert kc.key_dates(found) == ()
-    assert headline(found).startswith("The date of the first visit changes nothing")
+    assert headline(found).startswith("The start date does not change the cost")
 
 
 def test_other_reasons_are_read_off_the_answers() -> None:

@@ -40,7 +40,8 @@ def test_a_block_runs_and_says_something(title: str, block: str) -> None:
 ACCOUNTS = re.findall(r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "accounts.md").read_text("utf-8"), re.DOTALL)
 COMES_TO = {
     "A couple shares one family limit": "[537500, 437500]",
-    "Too much, and a testing period that fails": "[110000, 440000, 60000, 330000, 33000]",
+    "Months in which a health FSA or Medicare rules out an HSA": "[4, 5]",
+    "Too much, and a testing period that fails": "[datetime.date(2027, 12, 31), 110000, 440000, 60000, 330000, 33000]",
     "A health FSA: leaving the job, changing the election": "[68000, 22000, LeftJob(",
     "Your own order, and money that has to go back": "[60000, 100000, 'Return $180.00 to HSA by 2028-04-15",
     "How much to elect, with what may be carried over": "Advice: elect",
