@@ -66,6 +66,11 @@ def written(thing: Any) -> Any:
     return table
 
 
+def written_as(value: Any, hint: Any) -> Any:
+    """A value of a type as people write it: written_as(380_000, Cents) is 3800."""
+    return _write(value, hint)
+
+
 def as_text(value: Any) -> Any:
     """Days as ISO text, all the way down, as JSON needs them."""
     if isinstance(value, dict):

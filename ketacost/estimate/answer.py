@@ -1,19 +1,16 @@
-"""The answer to a scenario: its adjudicated lines, the totals, and how low and how high the unknowns can make them."""
+"""One case worked out: its adjudicated lines and their totals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from ketacost.core.dates import day_text
-from ketacost.core.fields import Fixed, KetacostError
+from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
-from ketacost.estimate.cases import Choice, Combinations, ScenarioError, combinations, corners, lowest
-from ketacost.estimate.scenario import Scenario, bill, network_of
+from ketacost.estimate.scenario import Scenario, ScenarioError, bill
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.protocols import protocol
 
 
 class Totals(NamedTuple):
@@ -57,15 +54,15 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a scenario: adjudicated lines, totals, and the lowest and highest totals over the unknowns."""
+    """One case worked out: the scenario with everything taken as entered, and its adjudicated lines."""
 
     scenario: Scenario
     claims: tuple[Claim, ...]
-    totals: Totals
-    low: Totals
-    high: Totals
-    low_case: Mapping[str, str]
-    high_case: Mapping[str, str]
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums over its lines."""
+        return Totals.of(self.claims)
 
     @cached_property
     def visits(self) -> int:
@@ -74,55 +71,24 @@ class Answer:
 
     @property
     def you_pay(self) -> int:
-        """What the patient pays in the end, in cents."""
+        """What the patient owes for the visits in the end, in cents, before accounts and help."""
         return self.totals.you_pay
 
-    @property
-    def sentence(self) -> str:
-        """The answer in a few plain sentences, rounded to ten dollars."""
-        return " ".join(_sentences(self))
-
     def __repr__(self) -> str:
-        low, high = about(self.low.you_pay), about(self.high.you_pay)
         pays = about(self.totals.plan_pays)
-        return f"Answer: you pay {about(self.you_pay)} ({low} to {high}) for {self.visits} visits; the plan pays {pays}"
+        return f"Answer: you pay {about(self.you_pay)} for {self.visits} visits; the plan pays {pays}"
 
 
 def run(scenario: Scenario) -> Answer:
-    """The answer: the scenario adjudicated as entered, with its lowest and highest total over the ranges.
+    """The scenario adjudicated as entered, with everything taken as known; `estimate` looks at what is not.
 
-    Of more combinations than are all looked at, the lowest and highest are searched for. Raises ScenarioError for a
-    course without visits or an empty range, PlanError and AllowedNotKnown where the plan leaves open what the rule
-    needs. run(example("readme-patient")).you_pay is 778_800 cents.
+    Raises ScenarioError for a course without visits, PlanError and AllowedNotKnown where the plan leaves open what the
+    rule needs. run(example("readme-patient")).you_pay is 778_800 cents.
     """
     claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
     if not claims:
         raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
-    totals = Totals.of(claims)
-    low = high = (totals, Fixed[str, str]())
-    looked = combinations(scenario)
-    if looked.paths:
-        least, most = _extremes(looked)
-        low = min(low, (Totals.of(looked.at(least).claims), looked.where(least)), key=lambda one: one[0].you_pay)
-        high = max(high, (Totals.of(looked.at(most).claims), looked.where(most)), key=lambda one: one[0].you_pay)
-    return Answer(scenario, claims, totals, low[0], high[0], low[1], high[1])
-
-
-def cases(scenario: Scenario) -> Iterator[tuple[Fixed[str, str], Scenario]]:
-    """Every combination of the values that the ranges hold, with the scenario it makes."""
-    looked = combinations(scenario)
-    held = (choice for choice in looked.every() if looked.paths and not looked.added(choice))
-    yield from ((looked.where(choice), looked.at(choice).scenario) for choice in held)
-
-
-def _extremes(looked: Combinations) -> tuple[Choice, Choice]:
-    """The combinations at which the patient pays least and most; of equals, the first in the ranges' own order."""
-    pays = looked.you_pay
-    if looked.few:
-        every = sorted(looked.every(), key=looked.added)
-        return min(every, key=pays), max(every, key=pays)
-    starts = corners(looked)
-    return lowest(looked, pays, starts), lowest(looked, lambda choice: -pays(choice), starts)
+    return Answer(scenario, claims)
 
 
 def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
@@ -139,28 +105,3 @@ def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
             continue
     return totals
 
-
-def _sentences(answer: Answer) -> Iterator[str]:
-    totals, what = answer.totals, protocol(answer.scenario.course.protocol).label
-    first, last = answer.claims[0].line.date, answer.claims[-1].line.date
-    yield (
-        f"You will likely pay about {about(totals.you_pay)} for {what}: {answer.visits} visits from {day_text(first)} "
-        f"to {day_text(last)}."
-    )
-    if answer.low.you_pay != answer.high.you_pay:
-        yield f"It could be as low as {about(answer.low.you_pay)} or as high as {about(answer.high.you_pay)}."
-    side = network_of(answer.scenario)
-    in_network = side is not None and side.balance_bill == "written off"
-    if totals.plan_pays and in_network:
-        yield (
-            f"The plan pays the clinic about {about(totals.plan_pays)}; {about(totals.write_off)} of the charges is "
-            "written off."
-        )
-    elif totals.plan_pays:
-        first_out = about(totals.you_pay + totals.plan_pays)
-        yield f"You pay the clinic {first_out} first; the plan sends back about {about(totals.plan_pays)} of it."
-    elif totals.deductible:
-        counted = about(totals.deductible)
-        yield f"The plan says yes to part of it and still sends back $0: {counted} of it counts toward your deductible."
-    elif totals.not_covered == totals.charge:
-        yield "The plan pays nothing, and nothing counts toward your deductible."

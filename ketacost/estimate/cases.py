@@ -1,142 +1,218 @@
-"""Every combination of what is not known, each adjudicated once.
+"""The cases over what is not known: all of them where there are few, else a fixed, stratified sample of 512.
 
-The answer's range, the spread and what to ask share them.
-
-Few combinations are all looked at. Of many, a spread-out sample is, and from its best and worst a search goes on, one
-unknown at a time, until no single step leads lower or higher.
+The sample is a Latin hypercube: of every unknown each 512th of its distribution comes up once, in an order that hangs
+on the unknown's name alone, so that one unknown more leaves the draws of the others as they were. What the plan
+answers is never drawn: its chances are exact, and the estimate weighs with them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import combinations as pairs
+from dataclasses import is_dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
 from itertools import product
-from math import prod
+from math import lcm, prod
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import put
-from ketacost.core.fields import Fixed, KetacostError
+from ketacost.core.convert import hint_at, kind_of, put
+from ketacost.core.fields import Fixed
 from ketacost.core.registry import kept
-from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, bill
+from ketacost.estimate.distributions import text_of
+from ketacost.estimate.scenario import AS_IT_IS, Scenario
+from ketacost.estimate.unknowns import Unknown, entry, unknowns
 from ketacost.model.accumulators import Amounts
-from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.plans import Network, Plan
 
-MOST_CASES = 128
-"""The most combinations that are all looked at; of more, a sample and the search look at about as many."""
+MOST_CASES = 384
+"""The most combinations that are all looked at."""
 
-SAMPLE = 64
-"""How many combinations the sample holds."""
+DRAWS = 512
+"""How many cases the sample holds."""
 
-_OF_THE_BILL = ("course", "prices", "network", "coverage", "waived", "covered_until")
-_OF_THE_PLAN = ("plan", "used")
+NOT_DRAWN = "coverage"
+"""The entry that the plan's answer decides: its chances are weighed, never drawn."""
 
 Choice = tuple[int, ...]
-"""A combination, as the place of each unknown's value in its range."""
+"""A case, as the place of each unknown's value: of a shape, DRAWS places and then its lowest, highest and typical."""
 
 
-class ScenarioError(KetacostError):
-    """A scenario that does not fit together, with the way to mend it."""
+class Dimension(NamedTuple):
+    """One unknown with the values that cases take, as the model keeps them, and their odds; none where it is a shape."""
+
+    unknown: Unknown
+    values: tuple[Any, ...]
+    odds: tuple[Fraction, ...]
+    typical: int
+    ends: tuple[int, ...]
+
+    @property
+    def path(self) -> str:
+        """The entry, by its path into the scenario."""
+        return self.unknown.path
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its values are draws of a shape."""
+        return not self.odds
+
+    def text(self, place: int) -> str:
+        """A value as people write it."""
+        if not self.drawn:
+            return self.unknown.values[place]
+        return text_of(self.values[place], kind_of(hint_at(Scenario, self.path)))
 
 
-class Case(NamedTuple):
-    """One combination: the scenario with its values in place, and that scenario's adjudicated lines."""
-
-    scenario: Scenario
-    claims: tuple[Claim, ...]
-
-
-class Combinations:
-    """The combinations of a scenario's ranges, in an order that does not depend on that of the ranges."""
+class Cases:
+    """The cases of a scenario's ranges, in an order that does not depend on that of the ranges."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.plain = scenario.replace(ranges={}, odds={})
-        # what an entry holds changes before the entry itself
-        self.paths = tuple(sorted(scenario.ranges, key=lambda path: (-path.count("."), path)))
-        self.values = tuple(values_of(scenario, path) for path in self.paths)
-        self.number = prod(map(len, self.values))
-        tops = [path.split(".")[0] for path in self.paths]
-        self._groups = {top: tuple(i for i, other in enumerate(tops) if other == top) for top in tops}
-        self._parts: dict[tuple[str, Choice], Scenario] = {}
-        self._claims: dict[Any, tuple[Claim, ...]] = {}
-        self._cases: dict[Choice, Case] = {}
-        self._pays: dict[Choice, int] = {}
+        self.plain = scenario.replace(ranges={}, odds={}, shapes={}, designs={})
+        self.dimensions = tuple(_dimension(scenario, one) for one in unknowns(scenario) if one.path != NOT_DRAWN)
+        self.number = prod(len(one.values) for one in self.dimensions if not one.drawn)
+        self.few = self.number <= MOST_CASES and not any(one.drawn for one in self.dimensions)
+        self._scenarios: dict[Choice, Scenario] = {}
 
     @property
-    def few(self) -> bool:
-        """Whether all of them are looked at."""
-        return self.number <= MOST_CASES
+    def typical(self) -> Choice:
+        """The case in which every unknown has its typical or likeliest value."""
+        return tuple(one.typical for one in self.dimensions)
 
-    def every(self) -> Iterator[Choice]:
-        """Every combination, the last unknown moving fastest."""
-        return product(*map(range, map(len, self.values)))
+    def weighed(self) -> Iterator[tuple[Fraction, Choice]]:
+        """Every case looked at with its chance; chances add to one, and cases that cannot happen are left out."""
+        if self.few:
+            for choice in product(*(range(len(one.values)) for one in self.dimensions)):
+                chance = prod((one.odds[i] for one, i in zip(self.dimensions, choice, strict=True)), start=Fraction(1))
+                if chance:
+                    yield chance, choice
+            return
+        columns = [_column(one.path, _counts(one)) for one in self.dimensions]
+        yield from ((Fraction(1, DRAWS), choice) for choice in zip(*columns, strict=True))
 
-    def at(self, choice: Choice) -> Case:
-        """One combination, worked out once."""
-        known = self._cases.get(choice)
-        if known is None:
-            case = self.plain
-            if choice:
-                case = _possible(case.replace(**{top: self._part(top, choice) for top in self._groups}))
-            known = self._cases[choice] = Case(case, self._lines(case, choice))
-        return known
-
-    def you_pay(self, choice: Choice) -> int:
-        """What the patient pays in a combination, before accounts and the like, in cents."""
-        if choice not in self._pays:
-            self._pays[choice] = sum(claim.split.you_pay for claim in self.at(choice).claims)
-        return self._pays[choice]
+    def at(self, choice: Choice) -> Scenario:
+        """The scenario of a case, with every unknown at its value."""
+        if choice not in self._scenarios:
+            changes: dict[str, Any] = {}
+            for one, place in zip(self.dimensions, choice, strict=True):
+                value = one.values[place]
+                if value is not AS_IT_IS:
+                    _nest(changes, one.path.split("."), value)
+            self._scenarios[choice] = _fitting(_changed(_designed(self.plain, self.scenario, changes), changes))
+        return self._scenarios[choice]
 
     def where(self, choice: Choice) -> Fixed[str, str]:
-        """The values of a combination, by path."""
-        return Fixed({path: values[i] for path, values, i in zip(self.paths, self.values, choice, strict=True)})
+        """The values of a case as people write them, by path."""
+        return Fixed({one.path: one.text(place) for one, place in zip(self.dimensions, choice, strict=True)})
 
-    def added(self, choice: Choice) -> int:
-        """How many of its values are not in the range itself: the entry as it is, between a low and a high one."""
-        return sum(
-            values[i] not in self.scenario.ranges[path]
-            for path, values, i in zip(self.paths, self.values, choice, strict=True)
-        )
+    def possible(self, choice: Choice) -> bool:
+        """Whether a case can happen at all."""
+        return all(one.drawn or one.odds[place] for one, place in zip(self.dimensions, choice, strict=True))
 
-    def _part(self, top: str, choice: Choice) -> Any:
-        places = self._groups[top]
-        return getattr(self._placed(top, places, tuple(choice[i] for i in places)), top)
+    def lowest(self, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
+        """The case with the least cost that stepping from the best start leads to, one unknown at a time, then two."""
+        best = self._stepped(min(starts, key=cost), cost)
+        while True:
+            pairs = self._two_steps(best)
+            pair = min(pairs, key=cost, default=best)
+            if cost(pair) >= cost(best):
+                return best
+            best = self._stepped(pair, cost)
 
-    def _placed(self, top: str, places: tuple[int, ...], chosen: Choice) -> Scenario:
-        """The scenario with the first values of a group in place: what differs in the last alone shares the rest."""
-        if not chosen:
-            return self.plain
-        if (top, chosen) not in self._parts:
-            before = self._placed(top, places, chosen[:-1])
-            i, value = places[len(chosen) - 1], self.values[places[len(chosen) - 1]][chosen[-1]]
-            self._parts[top, chosen] = before if value == AS_IT_IS else put(before, self.paths[i], value)
-        return self._parts[top, chosen]
+    def _stepped(self, choice: Choice, cost: Callable[[Choice], int]) -> Choice:
+        before = None
+        while choice != before:
+            before = choice
+            for i, one in enumerate(self.dimensions):
+                steps = [(*choice[:i], place, *choice[i + 1 :]) for place in one.ends if place != choice[i]]
+                choice = min([choice, *steps], key=cost)
+        return choice
 
-    def _lines(self, case: Scenario, choice: Choice) -> tuple[Claim, ...]:
-        """The adjudicated lines; combinations that differ in nothing which the lines depend on share them."""
-        counts = _OF_THE_BILL if not COVERS[case.coverage] else (*_OF_THE_BILL, *_OF_THE_PLAN)
-        key = (
-            case.coverage,
-            tuple(tuple(choice[i] for i in places) for top, places in self._groups.items() if top in counts),
-        )
-        if key not in self._claims:
-            self._claims[key] = adjudicate(bill(case), case.plan, case.used)
-        return self._claims[key]
-
-
-@kept(4)
-def combinations(scenario: Scenario) -> Combinations:
-    """The combinations of a scenario's ranges, kept for whoever asks next. Raises ScenarioError for an empty range."""
-    return Combinations(scenario)
+    def _two_steps(self, now: Choice) -> Iterator[Choice]:
+        """Cases that differ in two unknowns that hang together: the plan and its terms, what is used and its top."""
+        together = [i for i, one in enumerate(self.dimensions) if one.path.startswith(("plan", "used", "published"))]
+        for i, j in ((i, j) for i in together for j in together if i < j):
+            for first, two in product(self.dimensions[i].ends, self.dimensions[j].ends):
+                if first != now[i] and two != now[j]:
+                    yield (*now[:i], first, *now[i + 1 : j], two, *now[j + 1 :])
 
 
-def _possible(case: Scenario) -> Scenario:
-    """A combination in which no more is used than there is: a deductible that turns out smaller has been used up."""
+@kept(8)
+def cases_of(scenario: Scenario) -> Cases:
+    """The cases of a scenario's ranges, kept for whoever asks next. Raises ScenarioError for an empty range."""
+    return Cases(scenario)
+
+
+def _dimension(scenario: Scenario, unknown: Unknown) -> Dimension:
+    if unknown.shape:
+        drawn = [unknown.at((place + 0.5) / DRAWS) for place in range(DRAWS)]
+        values: tuple[Any, ...] = (*drawn, unknown.at(0), unknown.at(1), unknown.typical)
+        if kind_of(hint_at(Scenario, unknown.path)) == "share":
+            values = tuple(min(value, 10_000) for value in values)
+        return Dimension(unknown, values, (), DRAWS + 2, (DRAWS, DRAWS + 1, DRAWS + 2))
+    values = tuple(_value(scenario, unknown.path, text) for text in unknown.values)
+    places = tuple(place for place, chance in enumerate(unknown.odds) if chance)
+    return Dimension(unknown, values, unknown.odds, unknown.likeliest, places)
+
+
+def _value(scenario: Scenario, path: str, text: str) -> Any:
+    """A value of a range as the model keeps it; AS_IT_IS leaves the entry as it is."""
+    if text == AS_IT_IS or path == "published_plan":
+        return text
+    return entry(put(scenario, path, text), path)
+
+
+def _nest(changes: dict[str, Any], names: list[str], value: Any) -> None:
+    """Put a change in its place; one that takes a whole network away wins over those inside it."""
+    *parents, last = names
+    for name in parents:
+        inner = changes.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        changes = inner
+    changes[last] = value
+
+
+def _designed(plain: Scenario, scenario: Scenario, changes: dict[str, Any]) -> Scenario:
+    """The scenario under the design of this case, where the plan itself is not known."""
+    name = changes.pop("published_plan", None)
+    return plain if name is None else replace(plain, plan=scenario.designs[name], published_plan=name)
+
+
+def _changed(thing: Any, changes: Mapping[str, Any]) -> Any:
+    """A thing with entries changed all the way down, each level built once."""
+    if not changes:
+        return thing
+    if isinstance(thing, str) or thing is None:  # a plan without this network: nothing below it counts
+        return thing
+    get = (lambda name: getattr(thing, name)) if is_dataclass(thing) else thing.get
+    new = {
+        name: _changed(get(name), value) if isinstance(value, dict) else value
+        for name, value in changes.items()
+        if not (isinstance(value, dict) and get(name) is None)
+    }
+    if isinstance(thing, Plan) and "networks" not in new:
+        return dataclasses.replace(thing, **new)
+    if isinstance(thing, Network):
+        new = _possible(thing, new)
+    return dataclasses.replace(thing, **new) if is_dataclass(thing) else Fixed({**thing, **new})  # type: ignore[type-var]
+
+
+def _possible(side: Network, new: dict[str, Any]) -> dict[str, Any]:
+    """Drawn terms cut to what the others allow: a person's amount is no more than the family's."""
+    for name in ("deductible", "out_of_pocket_limit"):
+        most = new.get(f"family_{name}", getattr(side, f"family_{name}"))
+        if isinstance(new.get(name), int) and isinstance(most, int):
+            new[name] = min(new[name], most)
+    return new
+
+
+def _fitting(case: Scenario) -> Scenario:
+    """A case in which no more is used than there is: a deductible that turns out smaller has been used up."""
     if not case.used.members:
         return case
-    members = {who: dict(_within(case.plan, used)) for who, used in case.used.members.items()}
+    members = {who: Fixed(dict(_within(case.plan, used))) for who, used in case.used.members.items()}
     return case if members == case.used.members else case.replace(used=replace(case.used, members=members))
 
 
@@ -155,102 +231,23 @@ def _within(plan: Plan, used: Mapping[str, Amounts]) -> Iterator[tuple[str, Amou
         yield name, Amounts(deductible, limit, amounts.coinsurance)
 
 
-def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
-    """The values that an unknown takes: those of its range, and the entry as it is if it lies between two.
-
-    Raises ScenarioError for a range that holds no values.
-    """
-    values = scenario.ranges[path]
-    if not values:
-        raise ScenarioError(
-            f"the range of {path} holds no values; give the lowest and the highest, or leave the range out"
-        )
-    if len(values) != 2 or path in scenario.odds or AS_IT_IS in values or runs_round(path):
-        return values
-    low, high = (entry(put(scenario, path, value), path) for value in values)
-    current = entry(scenario, path)
-    between = (
-        all(isinstance(number, int) and not isinstance(number, bool) for number in (low, current, high))
-        and low < current < high
-    )
-    return (values[0], AS_IT_IS, values[1]) if between else values
+def _counts(dimension: Dimension) -> tuple[int, ...]:
+    """How often each value comes up among the draws: as often as it is likely, to the nearest whole case."""
+    if dimension.drawn:
+        return (1,) * DRAWS
+    common = lcm(*(weight.denominator for weight in dimension.odds))
+    weights = [int(weight * common) for weight in dimension.odds]
+    parts = [divmod(DRAWS * weight, common) for weight in weights]
+    short = DRAWS - sum(part for part, _ in parts)
+    largest = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))[:short]
+    return tuple(part + (i in largest) for i, (part, _) in enumerate(parts))
 
 
-def runs_round(path: str) -> bool:
-    """Whether an entry is a day or a month of the year: more of it is not simply more or less money."""
-    return path in ("plan.plan_year_starts", "course.start")
-
-
-def entry(thing: Any, path: str) -> Any:
-    """What a path holds, as the package keeps it: cents, basis points; None where a mapping does not have it."""
-    for name in path.split("."):
-        thing = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
-    return thing
-
-
-def sample(weights: Sequence[Sequence[int]], names: Sequence[str], number: int = SAMPLE) -> tuple[Choice, ...]:
-    """Combinations in which each value of each unknown comes up as often as it is likely, to the nearest whole case.
-
-    The draw is fixed: an unknown's own column depends on its name alone, not on the order of the others.
-    """
+@lru_cache(64)
+def _column(name: str, counts: tuple[int, ...]) -> tuple[int, ...]:
+    """The places of one unknown over the draws, in an order that hangs on its name alone."""
     from random import Random
 
-    columns = []
-    for odds, name in zip(weights, names, strict=True):
-        column = [place for place, times in enumerate(_quotas(odds, number)) for _ in range(times)]
-        Random(name).shuffle(column)
-        columns.append(column)
-    return tuple(zip(*columns, strict=True))
-
-
-def corners(looked: Combinations, number: int = 16) -> list[Choice]:
-    """Where a search starts: everything at its first value, at its last, in the middle, and an even sample."""
-    sizes = [len(values) for values in looked.values]
-    plain = [tuple(0 for _ in sizes), tuple(size - 1 for size in sizes), tuple(size // 2 for size in sizes)]
-    return [*plain, *sample([[1] * size for size in sizes], looked.paths, number)]
-
-
-def lowest(looked: Combinations, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
-    """The combination with the least cost that stepping leads to, from the two best starts.
-
-    A step changes one unknown at a time; where that leads no lower, two at a time."""
-    sizes, reach = [len(values) for values in looked.values], list(_reach(looked))
-    best = min((_stepped(sizes, cost, start) for start in sorted(starts, key=cost)[:2]), key=cost)
-    while True:
-        pair = min(_two_steps(reach, best), key=cost, default=best)
-        if cost(pair) >= cost(best):
-            return best
-        best = _stepped(sizes, cost, pair)
-
-
-def _stepped(sizes: Sequence[int], cost: Callable[[Choice], int], choice: Choice) -> Choice:
-    before = None
-    while choice != before:
-        before = choice
-        for i, size in enumerate(sizes):
-            steps = [choice, *((*choice[:i], place, *choice[i + 1 :]) for place in range(size) if place != choice[i])]
-            choice = min(steps, key=cost)
-    return choice
-
-
-def _reach(looked: Combinations) -> Iterator[tuple[int, ...]]:
-    """The places that a step of two tries: the ends of a range; of days and months, which run round, every one."""
-    for path, values in zip(looked.paths, looked.values, strict=True):
-        yield tuple(range(len(values))) if runs_round(path) else tuple({0, len(values) - 1})
-
-
-def _two_steps(reach: Sequence[tuple[int, ...]], now: Choice) -> Iterator[Choice]:
-    """Every combination within reach that differs in two unknowns."""
-    for i, j in pairs(range(len(reach)), 2):
-        for first, two in product(reach[i], reach[j]):
-            if first != now[i] and two != now[j]:
-                yield (*now[:i], first, *now[i + 1 : j], two, *now[j + 1 :])
-
-
-def _quotas(odds: Sequence[int], number: int) -> list[int]:
-    """How often each value comes up among so many: whole parts first, then the largest remainders."""
-    whole = sum(odds)
-    parts = [divmod(number * weight, whole) for weight in odds]
-    short = number - sum(part for part, _ in parts)
-    largest = sorted(range(len(odds)), key=lambda i: (-parts[i][1], i))[:short]
-    return [part + (i in largest) for i, (part, _) in enumerate(parts)]
+    column = [place for place, times in enumerate(counts) for _ in range(times)]
+    Random(name).shuffle(column)
+    return tuple(column)

@@ -1,259 +1,497 @@
-"""The spread of the net.
+"""The estimate: what a course costs in the end, by what the plan answers, worked out once for every surface.
 
-Every case of what is not known with its chance, how low, how high, and what 8 of 10 cases are.
-
-Unknowns are taken as independent, but for what a path ties together: the outcome and what its steps cost. Where there
-are few combinations, chances are exact; where there are many, they are those of a fixed sample, and the notes say so.
+The net of an end is what the patient owes for the visits that take place, with fees, help, accounts and tax. Ends in
+which all planned visits take place are *whole*, the others *stopped*; no amount is pooled over the two. Where there
+are few cases their chances are exact; else they are those of a fixed sample. Amounts are cents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from math import lcm, prod
+from math import lcm
 from typing import NamedTuple
 
-from ketacost.core.money import about, whole_cents
+from ketacost.core.money import about
 from ketacost.core.registry import kept
-from ketacost.estimate.answer import run
-from ketacost.estimate.calendar import bottom_line
-from ketacost.estimate.cases import SAMPLE, Case, Choice, Combinations, combinations, corners, lowest, sample
-from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.unknowns import Unknown, outcome_odds, step_costs, unknowns
+from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calendar
+from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
+from ketacost.estimate.outlook import Priced, first_step_day, path_of
+from ketacost.estimate.scenario import Scenario, ScenarioError, bill
+from ketacost.estimate.unknowns import Unknown, answering, unknowns
+from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.coverage import End
+from ketacost.model.courses import visits
+from ketacost.model.denials import denied_line, if_denied, network_of_standing, standings_of
+from ketacost.model.payers import payer, step, treatment_of
+from ketacost.model.protocols import service
+
+COVERING = ("infusions too", "everything")
+"""The answers that cover the treatment itself."""
+
+RARE = Fraction(1, 20)
+"""Groups less likely than this stand in the table of outcomes alone."""
 
 EDGE = Fraction(1, 10)
-"""What is left out below, and above, of the range that holds 8 of 10 cases."""
 
 
-class Chanced(NamedTuple):
-    """One case of the spread: its chance, its net in cents, and which value each unknown takes in it."""
+class Ending(NamedTuple):
+    """One end of the path: what the plan says, how likely, and until when visits take place (None: all of them)."""
+
+    end: End
+    until: date | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every planned visit takes place."""
+        return self.until is None
+
+
+class Looked(NamedTuple):
+    """One case of a group: its chance, its net in cents, the values of the unknowns, and the end it is of."""
 
     chance: Fraction
     net: int
     choice: Choice
+    ending: Ending
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How the net is spread over what is not known. `low` and `high` are the ends of everything that was looked at."""
+class Group:
+    """Ends that cost alike: what the plan answers, how likely that is, and the net then, in cents.
+
+    `likely` is the net of the shown case; 8 of 10 cases of this group lie from `p10` to `p90`.
+    """
+
+    answers: tuple[str, ...]
+    whole: bool
+    chance: Fraction
+    likely: int
+    p10: int
+    p90: int
+    looked: tuple[Looked, ...]
+    shown: Answer
+    ending: Ending
+    cases: Cases
+
+    @cached_property
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest net that can be in this group, in cents, found by search."""
+        nets = _Nets(self.cases)
+        endings = tuple(dict.fromkeys(case.ending for case in self.looked))
+        start = [case.choice for case in (min(self.looked, key=_net), max(self.looked, key=_net))]
+        low = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), start)
+        high = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), start)
+        return (
+            min(self.likely, *(nets.net(low, ending) for ending in endings)),
+            max(self.likely, *(nets.net(high, ending) for ending in endings)),
+        )
+
+    @property
+    def low(self) -> int:
+        """The least net that can be in this group, in cents."""
+        return self.ends[0]
+
+    @property
+    def high(self) -> int:
+        """The greatest net that can be in this group, in cents."""
+        return self.ends[1]
+
+    @property
+    def visits(self) -> int:
+        """How many visits take place in the shown case."""
+        return self.shown.visits
+
+    @cached_property
+    def bottom(self) -> BottomLine:
+        """From what is owed to the net of the shown case, in cents."""
+        return bottom_line(self.shown.scenario, self.shown.claims, end=self.ending.end)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Every dollar of the shown case with its day."""
+        return calendar(self.shown, _priced(self.shown, self.ending))
+
+
+class NetStep(NamedTuple):
+    """One step from the charge to the net: its words and its cents; the steps add up to the net."""
+
+    id: str
+    label: str
+    cents: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a scenario costs in the end, by what the plan answers; every surface shows these numbers.
+
+    `groups` are all groups, likeliest first. `unknowns` are the entries that cases differ in.
+    """
 
     scenario: Scenario
+    groups: tuple[Group, ...]
     unknowns: tuple[Unknown, ...]
-    likely: int
-    low: int
-    high: int
-    cases: tuple[Chanced, ...]
-    combinations: int
     looked_at: int
-    notes: tuple[str, ...]
 
     @cached_property
+    def main(self) -> Group:
+        """The likeliest group in which all planned visits take place; where there is none, the likeliest of all."""
+        return next((group for group in self.groups if group.whole), self.groups[0])
+
+    @property
+    def chance(self) -> Fraction:
+        """The chance that the planned visits take place."""
+        return sum((group.chance for group in self.groups if group.whole), Fraction(0))
+
+    @property
+    def likely(self) -> int | None:
+        """The net of the likeliest group in which the planned visits take place, in cents; None where they never do."""
+        return self.main.likely if self.main.whole else None
+
+    @property
     def p10(self) -> int:
-        """At most 1 of 10 cases lies below it, in cents."""
-        return self._width[0]
+        """At most 1 in 10 of the whole ends cost less than this, in cents."""
+        return self._middle[0]
+
+    @property
+    def p90(self) -> int:
+        """At most 1 in 10 of the whole ends cost more than this, in cents."""
+        return self._middle[1]
+
+    @property
+    def low(self) -> int:
+        """The least net at which the planned visits take place, in cents."""
+        return min(group.low for group in self._alike)
+
+    @property
+    def high(self) -> int:
+        """The greatest net at which the planned visits take place, in cents."""
+        return max(group.high for group in self._alike)
 
     @cached_property
-    def p90(self) -> int:
-        """At most 1 of 10 cases lies above it, in cents."""
-        return self._width[1]
+    def whole_cases(self) -> tuple[Looked, ...]:
+        """The cases in which the planned visits take place; where there is none, those of the likeliest group."""
+        return tuple(case for group in self._alike for case in group.looked)
 
     @cached_property
     def expected(self) -> Fraction:
-        """The mean over all cases, exactly, in cents."""
-        return sum((case.chance * case.net for case in self.cases), Fraction(0))
-
-    @property
-    def expected_cents(self) -> int:
-        """The mean, rounded half-up to the cent."""
-        return whole_cents(self.expected)
+        """The mean net over the cases in which the planned visits take place, exactly, in cents."""
+        return sum((case.chance * case.net for case in self.whole_cases), Fraction(0)) / self._weight
 
     def chance_over(self, cents: int) -> Fraction:
-        """The chance that the net is more than so many cents."""
-        return sum((case.chance for case in self.cases if case.net > cents), Fraction(0))
+        """The chance, where the planned visits take place, that the net is more than so many cents."""
+        over = sum((case.chance for case in self.whole_cases if case.net > cents), Fraction(0))
+        return over / self._weight
 
     @cached_property
     def dots(self) -> tuple[int, ...]:
-        """Ten equally likely nets, lowest first: the middle of each tenth of the cases, for a picture of ten dots."""
-        tall = tally(self.cases)
-        return tuple(first_past(tall, Fraction(2 * tenth + 1, 20)) for tenth in range(10))
-
-    def where(self, case: Chanced) -> Mapping[str, str]:
-        """The values of a case, by path."""
-        return {u.path: u.values[place] for u, place in zip(self.unknowns, case.choice, strict=True)}
+        """Ten equally likely nets where the visits take place, lowest first, for a picture of ten dots."""
+        tall = tally(self.whole_cases)
+        return tuple(quantile_of(tall, Fraction(2 * tenth + 1, 20)) for tenth in range(10))
 
     @property
-    def sentence(self) -> str:
-        """The spread in one plain sentence, rounded to ten dollars."""
-        if self.low == self.high:
-            return f"Nothing that is not known changes it: it is {about(self.likely)}."
-        if self.p10 == self.p90:
-            return (
-                f"In at least 8 of 10 cases it is {about(self.p10)}; it could be from {about(self.low)} to "
-                f"{about(self.high)}."
-            )
-        return f"In 8 of 10 cases it is between {about(self.p10)} and {about(self.p90)}."
+    def shown(self) -> Answer:
+        """The shown case of the main group: its scenario and its lines add up to `likely`."""
+        return self.main.shown
 
-    def __repr__(self) -> str:
-        ends = " to ".join((about(self.low), about(self.high)))
-        middle = " to ".join((about(self.p10), about(self.p90)))
-        return f"Spread: likely {about(self.likely)}; 8 of 10 cases {middle}; all {ends}"
+    @property
+    def calendar(self) -> Calendar:
+        """The money calendar of the shown case."""
+        return self.main.calendar
+
+    @property
+    def dearest_month(self) -> tuple[date, int]:
+        """The month in which most leaves the patient's own pocket: its first day, and the cents."""
+        return self.calendar.dearest_month
+
+    @property
+    def most_waiting(self) -> tuple[int, date | None]:
+        """The most that checks still owe the patient on any day, in cents, and that day."""
+        return self.calendar.most_waiting
 
     @cached_property
-    def _width(self) -> tuple[int, int]:
-        return eight_of_ten(tally(self.cases))
+    def steps_to_net(self) -> tuple[NetStep, ...]:
+        """From the charge to the net of the shown case; the cents add up to `likely`."""
+        return tuple(_steps_to_net(self.main.shown.totals, self.main.bottom))
+
+    @cached_property
+    def going_on(self) -> int:
+        """What the planned visits would cost, in cents, if the plan said no and the patient went on without it."""
+        case = self.scenario.replace(if_denied="go on", denied_line="patient", coverage="denied", covered_until=None)
+        nets = _Nets(cases_of(case))
+        plain = Ending(End((), Fraction(1), "denied", 0, 0, ()), None)
+        return nets.net(nets.cases.typical, plain)
+
+    @cached_property
+    def sentence(self) -> str:
+        """The headline in plain words, rounded to ten dollars."""
+        from ketacost.estimate.sentences import headline
+
+        return headline(self)
+
+    @cached_property
+    def rest(self) -> str:
+        """What else can happen, in a sentence: outcomes too rare for the headline; empty where there are none."""
+        from ketacost.estimate.sentences import rare
+
+        return rare(self)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed and what to know about the shown case."""
+        from ketacost.estimate.explain import notes
+
+        return (*notes(self.shown), *_notes(self))
+
+    @cached_property
+    def sources(self) -> tuple[object, ...]:
+        """The sources of the numbers used."""
+        from ketacost.estimate.explain import citations
+
+        return citations(self.shown)
+
+    def __repr__(self) -> str:
+        chance = "" if self.chance == 1 else f" (chance {float(self.chance):.0%} that the visits take place)"
+        return f"Estimate: {self.sentence}{chance}"
+
+    @cached_property
+    def _alike(self) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if group.whole) or (self.groups[0],)
+
+    @cached_property
+    def _weight(self) -> Fraction:
+        return sum((group.chance for group in self._alike), Fraction(0))
+
+    @cached_property
+    def _middle(self) -> tuple[int, int]:
+        return eight_of_ten(tally(self.whole_cases))
 
 
 @kept(64)
-def spread(scenario: Scenario) -> Spread:
-    """How the net is spread over everything that is not known: extremes, 8 of 10 cases, the mean, and each case.
+def estimate(scenario: Scenario) -> Estimate:
+    """What a scenario costs in the end, over everything that is not known and everything that the plan may answer.
 
-    spread(example("readme-patient")).likely is in cents. Raises what `run` raises.
+    Raises ScenarioError for a course without visits or an empty range, PlanError and AllowedNotKnown where the plan
+    leaves open what the rule needs. estimate(example("readme-patient")).likely is 778_800 cents.
     """
-    answer = run(scenario)
-    likely = bottom_line(scenario, answer.claims).net
-    looked, open_to = combinations(scenario), unknowns(scenario)
-    if not open_to:
-        return Spread(scenario, (), likely, likely, likely, (Chanced(Fraction(1), likely, ()),), 1, 1, ())
-    nets = _Nets(looked, open_to)
-    cases = tuple(nets.exact() if looked.few else nets.sampled())
-    if looked.few:
-        nets_seen = [net for choice in looked.every() for net in nets.at(choice)]
-    else:
-        starts = corners(looked)
-        ends = lowest(looked, nets.least, starts), lowest(looked, lambda choice: -nets.most(choice), starts)
-        nets_seen = [net for choice in (*ends, *starts) for net in nets.at(choice)] + [case.net for case in cases]
-    low, high = min(likely, *nets_seen), max(likely, *nets_seen)
-    number = looked.number if looked.few else len(nets.known)
-    notes = tuple(_notes(looked, number))
-    return Spread(scenario, open_to, likely, low, high, cases, looked.number, number, notes)
+    scenario = with_usual(scenario)
+    looked = cases_of(scenario)
+    nets = _Nets(looked)
+    if not visits(scenario.course):
+        raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
+    seen: dict[tuple[bool, str], list[Looked]] = {}
+    count = 0
+    for weight, choice in looked.weighed():
+        count += 1
+        for ending in nets.endings(choice):
+            case = Looked(weight * ending.end.chance, nets.net(choice, ending), choice, ending)
+            seen.setdefault((ending.whole, ending.end.outcome if ending.whole else ""), []).append(case)
+    groups = [_group(nets, whole, tuple(cases)) for (whole, _), cases in seen.items()]
+    groups = sorted(_merged(nets, groups), key=lambda group: -group.chance)
+    open_to = tuple(one for one in unknowns(scenario) if one.path != "coverage" or len(answering(scenario)) > 1)
+    return Estimate(scenario, tuple(groups), open_to, count)
 
 
-def tally(cases: Iterable[Chanced]) -> tuple[tuple[int, Fraction], ...]:
+def with_usual(scenario: Scenario) -> Scenario:
+    """The scenario with what is usual for its payer where it does not say what follows a no."""
+    if scenario.if_denied and (scenario.denied_line or "denied_line" in scenario.ranges):
+        return scenario
+    treatment, ranges = treatment_of(scenario.course.protocol), dict(scenario.ranges)
+    stops = scenario.if_denied or if_denied(scenario.payer, treatment).value
+    standing = next(s for s in standings_of(scenario.payer) if network_of_standing(s) == scenario.network) if any(
+        network_of_standing(s) == scenario.network for s in standings_of(scenario.payer)
+    ) else standings_of(scenario.payer)[0]
+    owes = scenario.denied_line or denied_line(scenario.payer, standing).value
+    if owes == "not known" and "denied_line" not in ranges:
+        ranges["denied_line"] = ("patient", "provider")
+    return scenario.replace(if_denied=stops, denied_line="patient" if owes == "not known" else owes, ranges=ranges)
+
+
+def tally(cases: Iterable[Looked]) -> tuple[tuple[int, Fraction], ...]:
     """Each net with its chance, lowest first; the chances are of the whole of these cases and add to one."""
     cases = tuple(cases)
     common = lcm(*(case.chance.denominator for case in cases))
     counts: dict[int, int] = {}
-    for chance, net, _ in cases:
-        counts[net] = counts.get(net, 0) + chance.numerator * (common // chance.denominator)
+    for case in cases:
+        counts[case.net] = counts.get(case.net, 0) + case.chance.numerator * (common // case.chance.denominator)
     whole = sum(counts.values())
     return tuple((net, Fraction(counts[net], whole)) for net in sorted(counts))
 
 
-def eight_of_ten(tall: tuple[tuple[int, Fraction], ...]) -> tuple[int, int]:
-    """The narrowest ends with at most one case in ten below, and one in ten above."""
-    turned = tuple(reversed(tall))
-    return first_past(tall, EDGE), first_past(turned, EDGE)
-
-
-def first_past(tall: tuple[tuple[int, Fraction], ...], chance: Fraction) -> int:
-    """The first net at which the chances, added up in this order, are more than so much."""
+def quantile_of(tall: Sequence[tuple[int, Fraction]], chance: Fraction) -> int:
+    """The smallest net that holds at least so much of the chance at or below it."""
     added = Fraction(0)
     for net, part in tall:
         added += part
-        if added > chance:
+        if added >= chance:
             return net
     return tall[-1][0]
 
 
-def how_often(chance: Fraction) -> str:
-    """A chance as people understand it: "3 in 10", "1 in 3", "1 in 50"; "never" and "always" at the ends.
-
-    In tenths, so that chances can be compared; a third, a quarter and the like are exact.
-    """
-    if chance in (0, 1):
-        return "always" if chance else "never"
-    if chance >= Fraction(19, 20):
-        return "nearly always"
-    if chance < Fraction(1, 12):
-        return f"1 in {round(1 / chance):,}"
-    exact = chance.denominator < 10 and 10 % chance.denominator
-    return f"{chance.numerator} in {chance.denominator}" if exact else f"{round(chance * 10)} in 10"
+def eight_of_ten(tall: Sequence[tuple[int, Fraction]]) -> tuple[int, int]:
+    """The 10th and the 90th percentile of nets with their chances."""
+    return quantile_of(tall, EDGE), quantile_of(tall, 1 - EDGE)
 
 
 class _Nets:
-    """The net of each combination; ends of a path cost their own steps, so one combination may have several nets."""
+    """The net of each case and end, worked out once."""
 
-    def __init__(self, looked: Combinations, open_to: tuple[Unknown, ...]) -> None:
-        self.looked, self.open_to = looked, open_to
-        self.known: dict[Choice, tuple[tuple[Fraction, int], ...]] = {}
-        self.outcome = next((i for i, unknown in enumerate(open_to) if unknown.path == "coverage"), None)
-        scenario = looked.scenario
-        self.tied = self.outcome is not None and bool(scenario.payer) and "coverage" not in scenario.odds
-        self.moving = self.tied and any(unknown.path.startswith(("path", "payer")) for unknown in open_to)
+    def __init__(self, cases: Cases) -> None:
+        self.cases = cases
+        self._claims: dict[tuple[Choice, str], tuple[Claim, ...]] = {}
+        self._known: dict[tuple[Choice, End, date | None], int] = {}
+        self._fixed = None if _path_is_open(cases) else _endings(cases.scenario, cases.scenario)
 
-    def of(self, choice: Choice) -> tuple[tuple[Fraction, int], ...]:
-        """The nets of a combination, each with its share of the combination's chance."""
-        if choice not in self.known:
-            self.known[choice] = tuple(self._work_out(self.looked.at(choice)))
-        return self.known[choice]
+    def endings(self, choice: Choice) -> tuple[Ending, ...]:
+        """The ends of a case; they are the same for all where no chance is itself unknown."""
+        return self._fixed or _endings(self.cases.scenario, self.cases.at(choice))
 
-    def at(self, choice: Choice) -> tuple[int, ...]:
-        return tuple(net for _, net in self.of(choice))
+    def claims(self, choice: Choice, ending: Ending) -> tuple[Claim, ...]:
+        """The adjudicated lines of the visits that take place."""
+        outcome = ending.end.outcome
+        if (choice, outcome) not in self._claims:
+            case = self.cases.at(choice).replace(coverage=outcome)
+            self._claims[choice, outcome] = adjudicate(bill(case), case.plan, case.used)
+        claims = self._claims[choice, outcome]
+        return claims if ending.until is None else tuple(claim for claim in claims if claim.line.date < ending.until)
 
-    def least(self, choice: Choice) -> int:
-        return min(self.at(choice))
+    def net(self, choice: Choice, ending: Ending) -> int:
+        """The net of a case at an end, in cents."""
+        key = (choice, ending.end, ending.until)
+        if key not in self._known:
+            claims = self.claims(choice, ending)
+            if claims:
+                case = self.cases.at(choice)
+                self._known[key] = bottom_line(case, claims, end=ending.end).net
+            else:
+                self._known[key] = ending.end.cost
+        return self._known[key]
 
-    def most(self, choice: Choice) -> int:
-        return max(self.at(choice))
-
-    def exact(self) -> Iterator[Chanced]:
-        """Every combination with its exact chance."""
-        for choice in self.looked.every():
-            chance = self._chance(choice)
-            if chance:
-                yield from (Chanced(chance * part, net, choice) for part, net in self.of(choice))
-
-    def sampled(self) -> Iterator[Chanced]:
-        """The sample: every drawn combination equally likely, but for what the path makes likelier or less so."""
-        drawn = sample([_counts(unknown.odds) for unknown in self.open_to], [unknown.path for unknown in self.open_to])
-        weights = [self._tilt(choice) for choice in drawn]
-        whole = sum(weights)
-        for choice, weight in zip(drawn, weights, strict=True):
-            if weight:
-                yield from (Chanced(weight * part / whole, net, choice) for part, net in self.of(choice))
-
-    def _work_out(self, case: Case) -> Iterator[tuple[Fraction, int]]:
-        line = bottom_line(case.scenario, case.claims)
-        if self.outcome is None or not self.looked.scenario.payer:
-            yield Fraction(1), line.net
-            return
-        ends = step_costs(*path_of(case.scenario), case.scenario.coverage) or ((Fraction(1), 0),)
-        yield from ((chance, line.net - line.steps + cost) for chance, cost in ends)
-
-    def _chance(self, choice: Choice) -> Fraction:
-        odds = [unknown.odds[place] for unknown, place in zip(self.open_to, choice, strict=True)]
-        if not self.moving or self.outcome is None:
-            return prod(odds, start=Fraction(1))
-        odds[self.outcome] = self._of_outcome(choice)
-        return prod(odds, start=Fraction(1))
-
-    def _tilt(self, choice: Choice) -> Fraction:
-        if not self.moving or self.outcome is None:
-            return Fraction(1)
-        return self._of_outcome(choice) / self.open_to[self.outcome].odds[choice[self.outcome]]
-
-    def _of_outcome(self, choice: Choice) -> Fraction:
-        """The chance of a combination's outcome on that combination's own path."""
-        assert self.outcome is not None
-        path, outcomes = path_of(self.looked.at(choice).scenario), self.open_to[self.outcome].values
-        return outcome_odds(*path, outcomes)[choice[self.outcome]]
+    def answer(self, choice: Choice, ending: Ending) -> Answer:
+        """A case at an end as an answer."""
+        return Answer(self.cases.at(choice).replace(coverage=ending.end.outcome), self.claims(choice, ending))
 
 
-def _counts(odds: tuple[Fraction, ...]) -> list[int]:
-    """Odds as whole numbers in the same proportion."""
-    common = lcm(*(weight.denominator for weight in odds))
-    return [int(weight * common) for weight in odds]
+def _net(case: Looked) -> int:
+    return case.net
 
 
-def _notes(looked: Combinations, number: int) -> Iterator[str]:
-    if len(looked.paths) > 1:
-        yield "What is not known is taken as independent: one does not make another likelier."
-    if not looked.few:
-        yield (
-            f"{number:,} of {looked.number:,} combinations were looked at: {SAMPLE} drawn by their odds for the "
-            "middle, and a "
-            "search for the lowest and the highest."
-        )
+def _path_is_open(cases: Cases) -> bool:
+    return any(one.path.startswith(("path", "payer", "if_denied", "course", "covered_until")) for one in cases.dimensions)
+
+
+def _endings(scenario: Scenario, case: Scenario) -> tuple[Ending, ...]:
+    """Every end of a case with its chance and the day on which its visits stop."""
+    return tuple(Ending(end, _until(case, end)) for end in answering(scenario, case))
+
+
+def _until(case: Scenario, end: End) -> date | None:
+    """The day from which no visit takes place; None where all of them do."""
+    if case.if_denied != "stop":
+        return None
+    dates = visits(case.course)
+    if end.outcome in COVERING:
+        until = case.covered_until + timedelta(days=1) if case.covered_until else None
+    elif _asked_first(case):
+        treated = (visit.date for visit in dates if any(service(name).part != "visit" for name, _ in visit.services))
+        until = next(treated, None)
+    else:
+        rule = step(payer(case.payer).law, "claim") if case.payer else None
+        until = case.course.start + timedelta(days=rule.decision_days if rule else 0)
+    return until if until and dates and dates[-1].date >= until else None
+
+
+def _asked_first(case: Scenario) -> bool:
+    """Whether the plan answers before the first dose."""
+    return bool(case.payer) and path_of(case)[0].ask_first
+
+
+def _group(nets: _Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
+    """The cases of one answer: its shown case is the typical one, or the one nearest the median where it lies out."""
+    typical = nets.cases.typical
+    endings: dict[Ending, Fraction] = {}
+    for case in cases:
+        endings[case.ending] = endings.get(case.ending, Fraction(0)) + case.chance
+    usual = [ending for ending in nets.endings(typical) if ending in endings]
+    ending = max(usual or endings, key=lambda one: endings[one])
+    choice, likely = typical, nets.net(typical, ending)
+    tall = tally(cases)
+    p10, p90 = eight_of_ten(tall)
+    if not p10 <= likely <= p90:
+        median = quantile_of(tall, Fraction(1, 2))
+        nearest = min(cases, key=lambda case: abs(case.net - median))
+        choice, likely, ending = nearest.choice, nearest.net, nearest.ending
+    answers = tuple(dict.fromkeys(case.ending.end.outcome for case in cases))
+    chance = sum(endings.values(), Fraction(0))
+    return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets.cases)
+
+
+def _merged(nets: _Nets, groups: list[Group]) -> list[Group]:
+    """Whole groups whose likely amounts round to the same ten dollars are one, shown by the likeliest of them."""
+    alike: dict[str, list[Group]] = {}
+    for group in sorted(groups, key=lambda group: -group.chance):
+        alike.setdefault(about(group.likely) if group.whole else "", []).append(group)
+    merged = []
+    for several in alike.values():
+        if len(several) == 1:
+            merged += several
+            continue
+        first = several[0]
+        cases = tuple(case for group in several for case in group.looked)
+        answers = tuple(dict.fromkeys(answer for group in several for answer in group.answers))
+        together = _group(nets, first.whole, cases)
+        shown, likely, ending = first.shown, first.likely, first.ending
+        if not together.p10 <= likely <= together.p90:
+            shown, likely, ending = together.shown, together.likely, together.ending
+        chance = together.chance
+        edges = together.p10, together.p90
+        merged.append(Group(answers, first.whole, chance, likely, *edges, cases, shown, ending, nets.cases))
+    return merged
+
+
+def _priced(answer: Answer, ending: Ending) -> Priced | None:
+    """An end with its days, as the calendar takes it; None where no step is taken."""
+    if not ending.end.steps:
+        return None
+    scenario, totals = answer.scenario, answer.totals
+    law = payer(scenario.payer).law if scenario.payer else ""
+    begun = first_step_day(scenario, scenario.path, law) if scenario.path else scenario.course.start
+    return Priced(ending.end, totals, totals.you_pay, begun + timedelta(days=ending.end.days), ())
+
+
+def _steps_to_net(totals: Totals, bottom: BottomLine) -> Iterable[NetStep]:
+    yield NetStep("charge", "The clinic charges", totals.charge)
+    rows = (
+        ("write_off", "Written off by the clinic", -totals.write_off),
+        ("plan_pays", "The plan pays", -totals.plan_pays),
+        ("steps", "Fees and time for appeals", bottom.steps),
+        ("filing_fee", "Kept by a filing service", bottom.filing_fee),
+        ("interest", "Interest and loan fees", bottom.interest),
+        ("lost", "FSA money that is lost", bottom.lost),
+        ("assistance", "Help from others", -bottom.assistance),
+        ("rebate", "Rebate", -bottom.rebate),
+        ("tax_saved", "Tax saved", -bottom.tax_saved),
+    )
+    yield from (NetStep(id, label, cents) for id, label, cents in rows if cents)
+    yield NetStep("net", "You pay in the end", 0)
+
+
+def _notes(found: Estimate) -> Iterable[str]:
+    if len(found.unknowns) > 1:
+        yield "We treat the unknowns as unrelated."
+    if found.looked_at == DRAWS:
+        yield f"{DRAWS} cases were drawn by their odds, the same ones every time."
+
+
+def ends_of(scenario: Scenario) -> Mapping[str, Fraction]:
+    """The chance of each answer of the plan: denied, visits only, infusions too."""
+    chances: dict[str, Fraction] = {}
+    for end in answering(scenario):
+        chances[end.outcome] = chances.get(end.outcome, Fraction(0)) + end.chance
+    return chances
+
+

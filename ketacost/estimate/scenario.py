@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache, partial
-from math import exp, log, sqrt
 from typing import Any, Literal
 
 from ketacost.accounts.loans import Call, Paying
-from ketacost.core.convert import EntryError, hint_at, kind_of, merged, read, written
+from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
-from ketacost.core.money import WHOLE, Cents, Multiple, Share, dollars, percent, share, whole_cents
+from ketacost.core.money import Share, dollars
 from ketacost.core.references import names_in, read_toml
+from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
 from ketacost.model.accumulators import Used
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
@@ -29,151 +28,6 @@ from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocols, service
 from ketacost.taxes.households import NOTHING, Contribution, Household
 
-PERCENTILES = (10, 30, 50, 70, 90)
-"""The percentiles that stand for a shape; each is as likely as the next."""
-
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "uniform": ("low", "high"),
-    "triangular": ("low", "likely", "high"),
-    "lognormal": ("low", "high"),
-    "discrete": ("values", "odds"),
-}
-"""The shapes by name and what each needs. A lognormal's low and high are its 10th and 90th percentile."""
-
-
-class DistributionError(KetacostError):
-    """A distribution that makes no sense as written; the message says why."""
-
-
-def points(table: Mapping[str, Any], kind: str) -> tuple[tuple[str, ...], tuple[Share, ...]]:
-    """The values of a distribution and their odds (basis points). `kind` is the entry's: money, share, count or day.
-
-    Raises DistributionError for one that makes no sense as written.
-
-    >>> points({"shape": "uniform", "low": 100, "high": 200}, "money")[0]
-    ('100.00', '110.00', '130.00', '150.00', '170.00', '190.00', '200.00')
-    """
-    shape = str(table.get("shape"))
-    require("shape of a distribution", shape, NEEDS)
-    needed = {"shape", *NEEDS[shape]}
-    if set(table) != needed:
-        missing = ", ".join(sorted(needed - {"shape"}))
-        raise DistributionError(
-            f"{shape} takes {missing}; got {', '.join(sorted(set(table) - {'shape'})) or 'nothing'}"
-        )
-    if shape == "discrete":
-        return _discrete(table)
-    values = _quantiles(shape, [_number(table[name], kind, name) for name in NEEDS[shape]])
-    merged: dict[str, int] = {}
-    for value, odds in values:
-        text = _text(whole_cents(value), kind)
-        merged[text] = merged.get(text, 0) + odds
-    return tuple(merged), tuple(merged.values())
-
-
-def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[Share, ...]]) -> None:
-    """Refuse odds that do not fit their range or do not add up to the whole. Raises DistributionError."""
-    for path, shares in odds.items():
-        if len(shares) != len(ranges[path]):
-            raise DistributionError(
-                f"odds.{path} has {len(shares)} shares for {len(ranges[path])} values; give one for each value, in its "
-                "order"
-            )
-        if min(shares) < 0 or sum(shares) != WHOLE:
-            raise DistributionError(
-                f"odds.{path} should add to 100%, got {' + '.join(map(percent, shares))} = {percent(sum(shares))}"
-            )
-
-
-def write_ranges(table: dict[str, Any], kind: type) -> None:
-    """The ranges of a file as text, distributions as their points. Raises EntryError with every problem."""
-    ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
-    if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
-        return
-    table["ranges"], odds_of = {}, dict(odds)
-    for path, values in ranges.items():
-        if isinstance(values, Mapping):
-            try:
-                if path in odds:
-                    raise DistributionError("a distribution says its own odds; leave odds out")
-                values, shares = points(values, kind_of(hint_at(kind, path)))
-                odds_of[path] = [percent(part) for part in shares]
-            except KetacostError as error:
-                problems.append(f"ranges.{path}: {error}")
-                continue
-        elif isinstance(values, list):
-            values = [value if isinstance(value, str) else str(value).lower() for value in values]
-        table["ranges"][path] = values
-    problems += [
-        f"odds.{path}: there is no range of {path}; give one, or leave its odds out"
-        for path in odds
-        if path not in ranges
-    ]
-    if odds_of:
-        table["odds"] = odds_of
-    if problems:
-        raise EntryError(problems)
-
-
-def _discrete(table: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Share, ...]]:
-    values, odds = table["values"], table["odds"]
-    if not isinstance(values, list) or not isinstance(odds, list) or not values:
-        raise DistributionError("discrete takes a list of values and a list of odds")
-    texts = tuple(value if isinstance(value, str) else str(value).lower() for value in values)
-    shares = tuple(share(part, what="odds") for part in odds)
-    check_odds({"discrete": texts}, {"discrete": shares})
-    return texts, shares
-
-
-def _quantiles(shape: str, numbers: list[int]) -> list[tuple[Fraction, int]]:
-    """The points of a shape with their odds, lowest first."""
-    low, middle, high = numbers[0], numbers[len(numbers) // 2], numbers[-1]
-    if not low < high or not low <= middle <= high:
-        raise DistributionError(f"{' <= '.join(NEEDS[shape])} should rise")
-    each = WHOLE // len(PERCENTILES)
-    at = {"uniform": _uniform, "triangular": _triangular, "lognormal": _lognormal}[shape]
-    values = [(Fraction(at(percentile / 100, low, middle, high)), each) for percentile in PERCENTILES]
-    if shape == "lognormal":
-        return values
-    return [(Fraction(low), 0), *values, (Fraction(high), 0)]
-
-
-def _uniform(chance: float, low: float, middle: float, high: float) -> float:
-    return low + chance * (high - low)
-
-
-def _triangular(chance: float, low: float, middle: float, high: float) -> float:
-    if chance * (high - low) <= middle - low:
-        return low + sqrt(chance * (high - low) * (middle - low))
-    return high - sqrt((1 - chance) * (high - low) * (high - middle))
-
-
-def _lognormal(chance: float, low: float, middle: float, high: float) -> float:
-    if low <= 0:
-        raise DistributionError("a lognormal has values above zero alone")
-    from statistics import NormalDist
-
-    centre, reach = (log(low) + log(high)) / 2, (log(high) - log(low)) / 2
-    return exp(centre + reach * NormalDist().inv_cdf(chance) / NormalDist().inv_cdf(0.9))
-
-
-def _number(written: object, kind: str, what: str) -> int:
-    """An end of a distribution as a whole number: cents, basis points, a count or the number of a day."""
-    types: Mapping[str, Any] = {"money": Cents, "share": Share, "multiple": Multiple, "count": int, "day": date}
-    if kind in types:
-        number = read(types[kind], written, what)
-        return int(number.toordinal() if kind == "day" else number)
-    raise DistributionError("its entry is not a number, an amount or a day; give a list of values")
-
-
-def _text(value: int, kind: str) -> str:
-    if kind == "money":
-        return dollars(value)
-    if kind == "day":
-        return date.fromordinal(value).isoformat()
-    return percent(value) if kind in ("share", "multiple") else str(value)
-
-
 Coverage = Literal["denied", "visits only", "infusions too", "everything"]
 COVERS: Mapping[str, tuple[str, ...]] = {
     "denied": (),
@@ -182,6 +36,11 @@ COVERS: Mapping[str, tuple[str, ...]] = {
     "everything": ("visit", "infusion", "drug"),
 }
 """The parts of a bill that the plan covers under each outcome."""
+
+
+class ScenarioError(KetacostError):
+    """A scenario that does not fit together, with the way to mend it."""
+
 
 AS_IT_IS = "as it is"
 """A value of a range that means the entry as the scenario has it."""
@@ -213,6 +72,29 @@ class Scenario:
         "The chance of each value of a range, in its order, by path; left out, what is said of such a range holds.",
         default_factory=Fixed,
     )
+    shapes: Mapping[str, str] = described(
+        "Shape of a range",
+        "What the numbers of a range are, by path: percentiles, uniform, triangular or lognormal; a list of values when "
+        "left out.",
+        default_factory=Fixed,
+    )
+    designs: Mapping[str, Plan] = described(
+        "Designs looked at",
+        "The plans that stand for one that is not known, by the id of the published design; a range of "
+        "`published_plan` names them.",
+        default_factory=Fixed,
+    )
+    if_denied: Literal["", "go on", "stop"] = described(
+        "After a no",
+        "Whether the treatment goes on, or stops, once the plan has said no to it; as usual for the payer when left out.",
+        "",
+    )
+    denied_line: Literal["", "patient", "provider"] = described(
+        "Who owes a denied visit",
+        "Who owes a visit that took place and that the plan does not pay; by the payer's rules when left out.",
+        "",
+    )
+    today: date | None = described("As of", "The day that the numbers are worked out for.", None)
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
     path: DecisionPath | None = described(
         "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
@@ -233,6 +115,11 @@ class Scenario:
         object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))
         odds = {path: tuple(shares) for path, shares in self.odds.items() if path in self.ranges}
         object.__setattr__(self, "odds", Fixed(odds))
+        shapes = {path: shape for path, shape in self.shapes.items() if path in self.ranges}
+        object.__setattr__(self, "shapes", Fixed(shapes))
+        object.__setattr__(self, "designs", Fixed(self.designs))
+        for shape in shapes.values():
+            require("shape of a range", shape, NEEDS)
         check_odds(self.ranges, self.odds)
         if self.payer:
             payer(self.payer)

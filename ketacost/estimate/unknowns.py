@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from functools import cache
 from statistics import quantiles
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import put
+from ketacost.core.convert import hint_at, kind_of, put
 from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows
 from ketacost.core.registry import kept
-from ketacost.estimate.cases import combinations, entry, values_of
+from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import AS_IT_IS, Scenario
+from ketacost.estimate.scenario import AS_IT_IS, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
 from ketacost.model.courses import price_citations, typical_prices
 from ketacost.model.coverage import DecisionPath, End, ends
@@ -35,17 +35,17 @@ COMMERCIAL = ("PPO", "HDHP", "POS", "EPO", "HMO")
 
 MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
-GO_ON = "probability a starter completes induction and enters maintenance"
 NO_LIMIT = 1 << 60
 
 
 class Ranged(NamedTuple):
-    """The values of an entry that is not known, their odds where something is known of them, why, and the sources."""
+    """The values of an entry that is not known, why, the sources, and their odds or their shape where it is known."""
 
     values: tuple[str, ...]
     why: str
     citations: tuple[Citation, ...] = ()
     odds: tuple[int, ...] = ()
+    shape: str = ""
 
 
 NONE = Ranged((), "")
@@ -58,7 +58,7 @@ def default_range(scenario: Scenario, path: str) -> Ranged:
     for fits, ranged in _RANGES:
         if fits(path):
             usual = ranged(scenario, path)
-            return usual if len(set(usual.values)) > 1 else NONE
+            return usual if len(set(usual.values)) > 1 and usual.values[0] != usual.values[-1] else NONE
     return NONE
 
 
@@ -73,35 +73,46 @@ _FIXED = {
 
 def _of_charge(scenario: Scenario, path: str) -> Ranged:
     name, treatment = path.rsplit(".", 1)[-1], scenario.course.protocol
-    low, high = (typical_prices(treatment, level).charges.get(name) for level in ("usual_low", "usual_high"))
-    if low is None or high is None:
+    levels = (typical_prices(treatment, level).charges.get(name) for level in ("usual_low", "likely", "usual_high"))
+    amounts = [amount for amount in levels if amount is not None]
+    if len(amounts) < 3:
         return NONE
     label = f"Typical charge: {service(name).label}"
     citations = tuple(citation for citation in price_citations(treatment) if citation.what == label)
-    return Ranged((dollars(low), dollars(high)), "What clinics usually charge, not this clinic.", citations)
+    values = tuple(map(dollars, amounts))
+    return Ranged(values, "What clinics usually charge, not this clinic.", citations, shape="percentiles")
 
 
 def _of_allowed(scenario: Scenario, path: str) -> Ranged:
     name = path.rsplit(".", 1)[-1]
     if name not in typical_allowed():
         return NONE
-    ends = tuple(dollars(typical_allowed(level)[name]) for level in ("low", "high"))
-    return Ranged(ends, "What plans typically count, not this plan.", (allowed_citation(name),))
+    values = tuple(dollars(typical_allowed(level)[name]) for level in ("low", "likely", "high"))
+    why = "What plans typically count, not this plan."
+    return Ranged(values, why, (allowed_citation(name),), shape="percentiles")
 
 
 def _of_design(scenario: Scenario, path: str) -> Ranged:
-    """The middle half of the published designs, and their middle."""
+    """The published designs: a tenth of them lie below, a tenth above; of limits, which may be none, the quarters."""
     _, _, network, *_, name = path.split(".")
     if network not in ("in", "out"):
         return NONE
     amounts, citations = _designs(network, name)
     if len(amounts) < 4:
         return NONE
-    points = dict.fromkeys(whole_cents(Fraction(point)) for point in quantiles(amounts, n=4, method="inclusive"))
-    values = tuple(percent(point) if name == "coinsurance" else _limit(point) for point in points)
     where = "outside the network" if network == "out" else "in the network"
-    why = f"The middle half of {len(amounts)} published designs {where}: a quarter of them lie below, a quarter above."
-    return Ranged(values, why, citations)
+    if name == "out_of_pocket_limit":
+        quarters = dict.fromkeys(_cents(point) for point in quantiles(amounts, n=4, method="inclusive"))
+        why = f"{len(amounts)} published designs {where}: a quarter of them lie below, a quarter above."
+        return Ranged(tuple(map(_limit, quarters)), why, citations)
+    tenths = [_cents(point) for point in quantiles(amounts, n=10, method="inclusive")]
+    values = tuple(percent(point) if name == "coinsurance" else dollars(point) for point in tenths[::4])
+    why = f"{len(amounts)} published designs {where}: a tenth of them lie below, a tenth above."
+    return Ranged(values, why, citations, shape="percentiles")
+
+
+def _cents(point: float) -> int:
+    return whole_cents(Fraction(point))
 
 
 def _of_used(scenario: Scenario, path: str) -> Ranged:
@@ -112,7 +123,8 @@ def _of_used(scenario: Scenario, path: str) -> Ranged:
     top = getattr(side, entry, None)
     if not isinstance(top, int) or not top:
         return NONE
-    return Ranged(("0", dollars(top)), "From nothing to all of it: what can be at all, until the plan tells.")
+    why = "From nothing to all of it: what can be at all, until the plan tells."
+    return Ranged(("0", dollars(top)), why, shape="uniform")
 
 
 def _of_plan_year(scenario: Scenario, path: str) -> Ranged:
@@ -137,38 +149,13 @@ def _of_step(scenario: Scenario, path: str) -> Ranged:
     if chance is None:
         return NONE
     values = tuple(map(percent, (chance.low, chance.central, chance.high)))
-    return Ranged(values, f"{rule.label if rule else ''}: {chance.why}.", chance.citations)
-
-
-def _of_visits(scenario: Scenario, path: str) -> Ranged:
-    """Maintenance that does not follow, or as planned; elsewhere the range of the evidence."""
-    name, phases = path.rsplit(".", 1)[-1], protocol(scenario.course.protocol).phases
-    phase = next((phase for phase in phases if phase.name == name), None)
-    if phase is None:
-        return NONE
-    planned = scenario.course.visits.get(phase.name, phase.visits)
-    if phase.name == "maintenance":
-        going = share(assumption(GO_ON)["central"])
-        why = "About half of those who start go on to maintenance; the others stop after induction."
-        return Ranged(("0", str(planned)), why, (assumption_citation(GO_ON),), (WHOLE - going, going))
-    kind = scenario.course.protocol.replace("-", "_")
-    of_phase = [row for row in rows("protocol_evidence") if row["phase"] == name and row["protocol"].startswith(kind)]
-    evidence = [row for row in of_phase if row["sessions_low"] and row["sessions_high"]]
-    if not evidence:
-        return NONE
-    ends = {min(int(row["sessions_low"]) for row in evidence), max(int(row["sessions_high"]) for row in evidence)}
-    return Ranged(tuple(map(str, sorted(ends))), "As trials and clinics give it.", tuple(map(_sessions, evidence)))
-
-
-def _sessions(row: Mapping[str, str]) -> Citation:
-    what, value = f"Visits: {row['protocol']}, {row['phase']}", f"{row['sessions_low']} to {row['sessions_high']}"
-    return Citation.of(row, what, value, "visits", f"protocol_evidence, {row['id']}")
+    return Ranged(values, f"{rule.label if rule else ''}: {chance.why}.", chance.citations, shape="percentiles")
 
 
 def _assumed(name: str, read: Callable[[object], int]) -> Ranged:
     row = assumption(name)
     values = tuple(percent(read(row[level])) for level in ("low", "central", "high"))
-    return Ranged(values, f"Assumed: {row['why']}.", (assumption_citation(name),))
+    return Ranged(values, f"Assumed: {row['why']}.", (assumption_citation(name),), shape="percentiles")
 
 
 @cache
@@ -211,7 +198,6 @@ _RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], 
     (_is("plan.plan_year_starts"), _of_plan_year),
     (_is("path.internal", "path.external"), _of_step),
     (_starts("prices.charges."), _of_charge),
-    (_starts("course.visits."), _of_visits),
     (_starts("used.members.patient."), _of_used),
     (_starts("plan.networks.", ".pricing.multiple"), lambda scenario, path: _assumed(MULTIPLES, multiple)),
     (_starts("plan.networks.", ".pricing.share"), lambda scenario, path: _assumed(SHARES, share)),
@@ -230,22 +216,73 @@ LIKELIEST_PAYER = "employer-insured"
 
 @dataclass(frozen=True)
 class Unknown:
-    """An entry that is not known: its values, how likely each is, and why."""
+    """An entry that is not known: its values with their odds, or the numbers of its shape, and why."""
 
     path: str = described("Entry", "The entry, by its path into the scenario.")
     label: str = described("What", "What the entry is, in the booklet's words.")
     values: tuple[str, ...] = described("Values", "The values that are looked at, as people write them.")
     odds: tuple[Fraction, ...] = described(
-        "Odds", "How likely each value is; a value at 0 counts for the extremes alone."
+        "Odds", "How likely each value is; a value at 0 counts for the extremes alone. Empty where there is a shape."
     )
     why: str = described("Why", "Where the odds of these values come from.")
     citations: tuple[Citation, ...] = described("Sources", "The sources that the odds are taken from.", ())
     grade: str = described("Grade", "How good these sources are: primary to assumption.", "assumption")
+    shape: str = described("Shape", "What the values are: percentiles, uniform, triangular or lognormal.", "")
+    numbers: tuple[int, ...] = described("Numbers", "The values of a shape as whole numbers: cents, basis points.", ())
+
+    @property
+    def likeliest(self) -> int:
+        """The place of the likeliest value; of equals the one nearest the middle, then the first."""
+        middle = (len(self.values) - 1) / 2
+        return max(range(len(self.values)), key=lambda place: (self.odds[place], -abs(place - middle), -place))
+
+    def at(self, chance: float) -> int:
+        """The value below which so much of the shape lies, as a whole number."""
+        return quantile(self.shape, self.numbers, chance)
+
+    @property
+    def typical(self) -> int:
+        """The value that stands for the shape, as a whole number."""
+        return typical(self.shape, self.numbers)
 
 
+@kept(64)
 def unknowns(scenario: Scenario) -> tuple[Unknown, ...]:
-    """What is not known of a scenario, in a fixed order. Raises ScenarioError for a range that holds no values."""
-    return tuple(_unknown(scenario, path) for path in combinations(scenario).paths)
+    """What is not known of a scenario, by path. Raises ScenarioError for a range that holds no values."""
+    return tuple(_unknown(scenario, path) for path in sorted(scenario.ranges))
+
+
+def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
+    """The values that an unknown takes: those of its range, and the entry as it is if it lies between two.
+
+    Raises ScenarioError for a range that holds no values.
+    """
+    values = scenario.ranges[path]
+    if not values:
+        raise ScenarioError(
+            f"the range of {path} holds no values; give the lowest and the highest, or leave the range out"
+        )
+    if len(values) != 2 or path in scenario.odds or path in scenario.shapes or AS_IT_IS in values or runs_round(path):
+        return values
+    low, high = (entry(put(scenario, path, value), path) for value in values)
+    current = entry(scenario, path)
+    between = (
+        all(isinstance(number, int) and not isinstance(number, bool) for number in (low, current, high))
+        and low < current < high
+    )
+    return (values[0], AS_IT_IS, values[1]) if between else values
+
+
+def runs_round(path: str) -> bool:
+    """Whether an entry is a day or a month of the year: more of it is not simply more or less money."""
+    return path in ("plan.plan_year_starts", "course.start")
+
+
+def entry(thing: Any, path: str) -> Any:
+    """What a path holds, as the package keeps it: cents, basis points; None where a mapping does not have it."""
+    for name in path.split("."):
+        thing = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+    return thing
 
 
 def label_of_entry(scenario: Scenario, path: str) -> str:
@@ -275,15 +312,34 @@ def outcome_odds(path: DecisionPath, law: str, outcomes: tuple[str, ...]) -> tup
     return tuple(chance / whole if whole else Fraction(0) for chance in chances)
 
 
-def step_costs(path: DecisionPath, law: str, outcome: str) -> tuple[tuple[Fraction, int], ...]:
-    """What the steps cost where a path ends with an outcome: each cost in cents with its chance among those ends."""
-    costs: dict[int, Fraction] = {}
-    outcome = "infusions too" if outcome == "everything" else outcome
-    for end in _ends(path, law):
-        if end.outcome == outcome:
-            costs[end.cost] = costs.get(end.cost, Fraction(0)) + end.chance
-    whole = sum(costs.values())
-    return tuple((chance / whole, cost) for cost, chance in costs.items())
+def answering(scenario: Scenario, case: Scenario | None = None) -> tuple[End, ...]:
+    """Every way in which it can end, with exact chances that add to one; one alone where the coverage is known.
+
+    `case` is the scenario with its unknowns at their values, where a chance or a step is itself not known.
+    answering(example("payer-marketplace"))[0].chance is a Fraction.
+    """
+    case = case or scenario
+    if "coverage" not in scenario.ranges:
+        return (_as_known(case),)
+    values = values_of(scenario, "coverage")
+    if "coverage" in scenario.odds:
+        odds = _shares(scenario.odds["coverage"])
+        return tuple(End((), chance, value, 0, 0, ()) for value, chance in zip(values, odds, strict=True) if chance)
+    if paid := _with_payer(case):
+        alike = [end for end in _ends(*path_of(paid)) if end.outcome in values]
+        if whole := sum((end.chance for end in alike), Fraction(0)):
+            return tuple(replace(end, chance=end.chance / whole) for end in alike)
+    return tuple(End((), Fraction(1, len(values)), value, 0, 0, ()) for value in values)
+
+
+def _as_known(case: Scenario) -> End:
+    """The end of a coverage that is known: the likeliest of the scenario's own path that ends so, with its steps."""
+    outcome = "infusions too" if case.coverage == "everything" else case.coverage
+    alike = [end for end in _ends(*path_of(case)) if end.outcome == outcome] if case.path and case.payer else []
+    likeliest = max(alike, key=lambda end: end.chance, default=None)
+    if likeliest is None:
+        return End((), Fraction(1), case.coverage, 0, 0, ())
+    return replace(likeliest, chance=Fraction(1), outcome=case.coverage)
 
 
 @kept(256)
@@ -293,6 +349,12 @@ def _ends(path: DecisionPath, law: str) -> tuple[End, ...]:
 
 def _unknown(scenario: Scenario, path: str) -> Unknown:
     label, values = label_of_entry(scenario, path), values_of(scenario, path)
+    if shape := scenario.shapes.get(path):
+        usual, kind = default_range(scenario, path), kind_of(hint_at(Scenario, path))
+        same = usual.values == values and usual.shape == shape
+        why, citations = (usual.why, usual.citations) if same else (AS_ENTERED, ())
+        numbers = tuple(number(value, kind, path) for value in values)
+        return Unknown(path, label, values, (), why, citations, _worst(citations), shape, numbers)
     if path in scenario.odds:
         return Unknown(path, label, values, _shares(scenario.odds[path]), AS_ENTERED)
     if path == "coverage" and (paid := _with_payer(scenario)):

@@ -18,7 +18,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from ketacost.core.convert import NONE, hints_of
 from ketacost.core.fields import descriptions, named
 from ketacost.core.money import LARGEST, MOST_TIMES
-from ketacost.estimate.scenario import NEEDS, Scenario
+from ketacost.estimate.distributions import NEEDS
+from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS

@@ -13,6 +13,7 @@ from typing import Any
 
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import WHOLE, Cents, Share, percent
+from ketacost.model.denials import asked_first
 from ketacost.model.payers import Chance, Step, payer, step
 
 STEPS = ("prior_authorization", "claim", "internal_appeal", "external_review")
@@ -84,6 +85,7 @@ def path_for(name: str, treatment: str, **changes: Any) -> DecisionPath:
         _central(chances, "visits only"),
         central["internal_appeal"],
         central["external_review"],
+        ask_first=asked_first(name, treatment).value,
     )
     return plain.replace(**changes)
 

@@ -1,0 +1,197 @@
+"""The entries of an intake by name, and where each stands in a scenario.
+
+A name carries its scope: `prices.iv-mood.infusion` is a price of IV infusions and of no other treatment. Parts in angle
+brackets stand for a name of that kind; the last column is the path into the scenario, which gives label and type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from ketacost.core.convert import hint_at, kind_of
+from ketacost.core.fields import KetacostError, unknown
+from ketacost.estimate.scenario import Scenario
+from ketacost.model.payers import payers
+from ketacost.model.plans import BENEFITS
+from ketacost.model.protocols import protocol, protocols, services
+
+TREATMENTS = ("iv-mood", "iv-pain", "spravato", "home")
+
+_TABLE = """
+payer                                         payer
+plan                                          published_plan
+plan_kind
+network                                       network
+standing
+protocol                                      course.protocol
+start                                         course.start
+visits.<protocol>.<phase>                     course.visits.<phase>
+days_apart.<protocol>.<phase>                 course.every_days.<phase>
+stop_after.<protocol>                         course.stop_after
+dates.<protocol>                              course.dates
+pauses                                        course.pauses
+works                                         course.works
+closed                                        course.closed
+prices.<protocol>.<service>                   prices.charges.<service>
+discounts.<protocol>.<service>                prices.discounts.<service>
+bundled.<protocol>                            prices.bundled
+packages.<protocol>                           prices.packages
+terms.<network>.pays
+terms.<network>.deductible                    plan.networks.<network>.deductible
+terms.<network>.out_of_pocket_limit           plan.networks.<network>.out_of_pocket_limit
+terms.<network>.family_deductible             plan.networks.<network>.family_deductible
+terms.<network>.family_out_of_pocket_limit    plan.networks.<network>.family_out_of_pocket_limit
+terms.<network>.balance_bill                  plan.networks.<network>.balance_bill
+terms.<network>.copay                         plan.networks.<network>.benefits.default.copay
+terms.<network>.coinsurance                   plan.networks.<network>.benefits.default.coinsurance
+terms.<network>.deductible_applies            plan.networks.<network>.benefits.default.deductible_applies
+terms.<network>.<benefit>.copay               plan.networks.<network>.benefits.<benefit>.copay
+terms.<network>.<benefit>.coinsurance         plan.networks.<network>.benefits.<benefit>.coinsurance
+terms.<network>.<benefit>.deductible_applies  plan.networks.<network>.benefits.<benefit>.deductible_applies
+terms.<network>.<benefit>.copay_timing        plan.networks.<network>.benefits.<benefit>.copay_timing
+terms.<network>.<benefit>.covered             plan.networks.<network>.benefits.<benefit>.covered
+terms.<network>.<benefit>.visit_limit         plan.networks.<network>.benefits.<benefit>.visit_limit
+family                                        plan.family
+deductible_kind                               plan.deductible_kind
+limit_kind                                    plan.limit_kind
+plan_year_starts                              plan.plan_year_starts
+hsa_eligible                                  plan.hsa_eligible
+used.as_of                                    used.as_of
+used.patient.<network>.deductible             used.members.patient.<network>.deductible
+used.patient.<network>.out_of_pocket          used.members.patient.<network>.out_of_pocket
+used.patient.<network>.coinsurance            used.members.patient.<network>.coinsurance
+used.family.<network>.deductible              used.family.<network>.deductible
+used.family.<network>.out_of_pocket           used.family.<network>.out_of_pocket
+used.family.<network>.coinsurance             used.family.<network>.coinsurance
+used.visits.<benefit>                         used.visits.<benefit>
+allowed.<network>.<protocol>.<service>        plan.networks.<network>.allowed.<service>
+pricing.<network>.method                      plan.networks.<network>.pricing.method
+pricing.<network>.share                       plan.networks.<network>.pricing.share
+pricing.<network>.multiple                    plan.networks.<network>.pricing.multiple
+pricing.<network>.medicare_year               plan.networks.<network>.pricing.medicare_year
+pricing.<network>.zip                         plan.networks.<network>.pricing.zip
+pricing.<network>.setting                     plan.networks.<network>.pricing.setting
+pricing.<network>.usual.<service>             plan.networks.<network>.pricing.usual.<service>
+coverage                                      coverage
+waived                                        waived
+approval.<treatment>.until                    covered_until
+odds.<payer>.<treatment>.infusions            path.infusions
+odds.<payer>.<treatment>.visits               path.visits
+odds.<payer>.<treatment>.internal             path.internal
+odds.<payer>.<treatment>.external             path.external
+steps.ask_first                               path.ask_first
+steps.appeal                                  path.appeal
+steps.review                                  path.review
+excluded.<payer>.<treatment>                  path.excluded
+step_costs.<step>                             path.step_costs.<step>
+if_denied                                     if_denied
+denied_line                                   denied_line
+notice
+denied_before
+household.<field>                             household.<field>
+contribution.<field>                          contribution.<field>
+paying.loan.<field>                           paying.loan.<field>
+paying.<field>                                paying.<field>
+calls                                         calls
+title                                         title
+"""
+
+PLAIN: Mapping[str, tuple[str, Any]] = {
+    "plan_kind": ("Kind of plan", str),
+    "standing": ("The clinic and the payer", str),
+    "terms.<network>.pays": ("Pays outside its network", bool),
+    "notice": ("Signed notice before the visit", str),
+    "denied_before": ("Denied before", bool),
+}
+"""The entries that stand nowhere in a scenario: their labels and types."""
+
+_KNOWN: Mapping[str, Callable[[], Any]] = {
+    "protocol": protocols,
+    "service": services,
+    "benefit": lambda: BENEFITS,
+    "payer": payers,
+    "treatment": lambda: TREATMENTS,
+    "step": lambda: ("prior_authorization", "claim", "internal_appeal", "external_review"),
+}
+"""The names that a part in angle brackets may have; other parts take any plain name."""
+
+
+class Entry(NamedTuple):
+    """One entry by name: its pattern, its scope, and its path into the scenario, empty where it has none."""
+
+    key: str
+    pattern: str
+    scope: Mapping[str, str]
+    path: str
+
+    @property
+    def hint(self) -> Any:
+        """The type of its values."""
+        return PLAIN[self.pattern][1] if self.pattern in PLAIN else hint_at(Scenario, self.path)
+
+    @property
+    def kind(self) -> str:
+        """What kind of value it takes: money, share, multiple, count, day or text."""
+        return kind_of(self.hint)
+
+
+def patterns() -> Mapping[str, str]:
+    """The pattern of each entry with its path into the scenario, in the order of the table."""
+    return _patterns()
+
+
+@cache
+def _patterns() -> dict[str, str]:
+    rows = (row.split() for row in _TABLE.strip().splitlines())
+    return {row[0]: row[1] if len(row) > 1 else "" for row in rows}
+
+
+@cache
+def _expressions() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^.]+)", pattern.replace(".", r"\.")).replace("\\\\.", "\\.")), pattern)
+        for pattern in _patterns()
+    )
+
+
+@cache
+def entry_of(key: str) -> Entry:
+    """The entry of a full name. Raises UnknownName with the near matches, and with the full name for a short one.
+
+    >>> entry_of("prices.iv-mood.infusion").path
+    'prices.charges.infusion'
+    """
+    for expression, pattern in _expressions():
+        match = expression.fullmatch(key)
+        if match and (scope := match.groupdict()) is not None and _fits(scope):
+            path = re.sub(r"<(\w+)>", lambda part: scope[part[1]], _patterns()[pattern])
+            found = Entry(key, pattern, scope, path)
+            found.hint  # noqa: B018 - a path that leads nowhere is refused here
+            return found
+    raise _no_entry(key)
+
+
+def _fits(scope: Mapping[str, str]) -> bool:
+    if any(kind in _KNOWN and name not in _KNOWN[kind]() for kind, name in scope.items()):
+        return False
+    phases = [phase.name for phase in protocol(scope["protocol"]).phases] if "phase" in scope else []
+    return "phase" not in scope or scope["phase"] in phases
+
+
+def _no_entry(key: str) -> KetacostError:
+    """The error for a name that is no entry: the full name where its scope was left out, else the near matches."""
+    first, *rest = key.split(".")
+    longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
+    if longer and rest:
+        full = longer[0].split(".")
+        named = ".".join((*full[:-len(rest)], *rest))
+        return KetacostError(f"{key} leaves out what it is about: say {named}, as in {_example(named)}")
+    return unknown("entry", key, (pattern for pattern in _patterns()))
+
+
+def _example(pattern: str) -> str:
+    usual = {"protocol": "iv-mood", "network": "out", "payer": "marketplace", "treatment": "iv-mood"}
+    return re.sub(r"<(\w+)>", lambda part: usual.get(part[1], part[0]), pattern)

@@ -1,0 +1,252 @@
+"""An intake: what was said of a patient's case and nothing else, each entry with where it came from.
+
+An entry that was not said is not in it; an entry that nobody knows is in it as UNKNOWN. What follows from what was said
+is worked out by `resolve`, never written here, so that the order in which things are said cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from ketacost.core.convert import EntryError, as_text, read, written_as
+from ketacost.core.fields import Fixed, KetacostError, described, require
+from ketacost.core.money import WHOLE, percent, share
+from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
+from ketacost.estimate.entries import Entry, entry_of
+from ketacost.model.payers import payers
+from ketacost.model.plans import Plan, published_plans
+from ketacost.model.protocols import protocols
+
+
+class Mark(Enum):
+    """A value that is no value: the entry is known not to be known."""
+
+    UNKNOWN = "not known"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNKNOWN = Mark.UNKNOWN
+"""What to say of an entry that nobody knows: kc.intake(payer="marketplace").say("plan", kc.UNKNOWN)."""
+
+HOW = ("typed", "plan booklet", "call", "file")
+"""Where an entry can come from."""
+
+PLAN_KINDS = ("PPO", "HDHP", "HMO or EPO", "Marketplace", "Medicare", "Medicare with Medigap", "Medicaid", "VA", "TRICARE")
+"""The kinds of plan that can be said where the plan itself is not on the list."""
+
+
+@dataclass(frozen=True)
+class Between:
+    """A range that was said: from low to high, with the typical value where one was said."""
+
+    low: object = described("From", "The lowest value that it may have.")
+    high: object = described("To", "The highest value that it may have.")
+    typical: object = described("Typical", "The value that is most usual, where one was said.", None)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Values that were said to be possible, with their chances where these were said; else each is as likely."""
+
+    values: tuple[object, ...] = described("Values", "The values that it may have.")
+    chances: tuple[object, ...] = described("Chances", "The chance of each value, as in 30%, in their order.", ())
+
+
+@dataclass(frozen=True)
+class Said:
+    """One entry as it was said: a value, a range, values with chances, or UNKNOWN; where it came from, and when."""
+
+    value: Any = described("Value", "What was said, as people write it.")
+    how: str = described("How", "Where it came from: typed, plan booklet, call or file.", "typed")
+    when: date | None = described("When", "The day on which it was said.", None)
+    reference: str = described("Reference", "The reference number of a call.", "")
+
+    def __post_init__(self) -> None:
+        require("way to learn an entry", self.how, HOW)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was said, by entry; `say` and `unsay` give a new one, and the order of entries means nothing."""
+
+    said: Mapping[str, Said] = described("Said", "The entries that were said, by full name.", default_factory=Fixed)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "said", Fixed({key: self.said[key] for key in sorted(self.said)}))
+
+    def say(
+        self, key: str, value: object, *, how: str = "typed", when: date | None = None, reference: str = ""
+    ) -> Intake:
+        """The intake with one entry said; an empty value takes it out again.
+
+        `value` is what people write ("3,800", "40%"), a Between, a OneOf, or UNKNOWN. Raises KetacostError for a name
+        that is no entry or leaves out its scope, and for a value that the entry cannot take.
+
+        >>> intake(payer="marketplace").say("terms.in.deductible", "3,800").said["terms.in.deductible"].value
+        3800
+        """
+        if value is None or value == "":
+            return self.unsay(key)
+        entry = entry_of(key)
+        plain = _plain(entry, value)
+        if key in self.said and self.said[key].value == plain and (how, when) == ("typed", None):
+            return self
+        changed = Intake({**self.said, key: Said(plain, how, when, reference)})
+        _check_chances(entry, changed)
+        return changed
+
+    def unsay(self, key: str) -> Intake:
+        """The intake without an entry: it is then assumed again. Raises KetacostError for a name that is no entry."""
+        entry_of(key)
+        if key not in self.said:
+            return self
+        return Intake({name: said for name, said in self.said.items() if name != key})
+
+    def value(self, key: str) -> Any:
+        """What was said of an entry; None where nothing was."""
+        said = self.said.get(key)
+        return None if said is None else said.value
+
+    def keys(self, *starts: str) -> Iterator[str]:
+        """The entries that were said whose names begin so."""
+        return (key for key in self.said if not starts or key.startswith(starts))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(repr(table_of_intake(self)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"Intake({', '.join(f'{key} = {said.value!r}' for key, said in self.said.items())})"
+
+
+NOTHING_SAID = Intake()
+
+
+def intake(said: Mapping[str, object] | None = None, /, **more: object) -> Intake:
+    """An intake of some entries: intake(payer="marketplace", protocol="spravato"), or intake({"terms.in.copay": 80}).
+
+    Raises KetacostError as `say` does.
+    """
+    result = NOTHING_SAID
+    for key, value in {**(said or {}), **more}.items():
+        result = result.say(key, value)
+    return result
+
+
+def intake_from(table: Mapping[str, Any]) -> Intake:
+    """An intake from the table of its file: an entry is a value, or a table with `value`, `from` and `to`, `one_of` or
+    `unknown`, and how and when it was said. Raises EntryError with every problem.
+    """
+    result, problems = NOTHING_SAID, list[str]()
+    for key, cell in table.items():
+        more: dict[str, Any] = {}
+        if isinstance(cell, Mapping) and set(cell) & {"value", "from", "one_of", "unknown"}:
+            more = {name: cell[name] for name in ("how", "when", "reference") if name in cell}
+            if isinstance(more.get("when"), str):
+                more["when"] = read(date, more["when"], f"{key}: when")
+            cell = _value_of(cell)
+        try:
+            result = result.say(key, cell, **{"how": "file", **more})
+        except KetacostError as error:
+            problems += error.problems if isinstance(error, EntryError) else [str(error)]
+    if problems:
+        raise EntryError(problems)
+    return result
+
+
+def table_of_intake(intake: Intake) -> dict[str, Any]:
+    """The table that `intake_from` reads back: plain values, and tables where more was said of an entry."""
+    table: dict[str, Any] = {}
+    for key, said in intake.said.items():
+        value = said.value
+        cell: dict[str, Any]
+        if value is UNKNOWN:
+            cell = {"unknown": True}
+        elif isinstance(value, Between):
+            cell = {"from": value.low, "to": value.high}
+            cell |= {"typical": value.typical} if value.typical is not None else {}
+        elif isinstance(value, OneOf):
+            cell = {"one_of": list(value.values)}
+            cell |= {"chances": list(value.chances)} if value.chances else {}
+        else:
+            cell = {"value": value}
+        cell |= {"how": said.how} if said.how != "file" else {}
+        cell |= {"when": said.when} if said.when else {}
+        cell |= {"reference": said.reference} if said.reference else {}
+        table[key] = value if set(cell) == {"value"} else cell
+    return table
+
+
+def _value_of(cell: Mapping[str, Any]) -> Any:
+    if cell.get("unknown"):
+        return UNKNOWN
+    if "from" in cell:
+        return Between(cell["from"], cell.get("to"), cell.get("typical"))
+    if "one_of" in cell:
+        return OneOf(tuple(cell["one_of"]), tuple(cell.get("chances", ())))
+    return cell["value"]
+
+
+def _plain(entry: Entry, value: object) -> Any:
+    """A value as the file keeps it, checked. Raises KetacostError for one that the entry cannot take."""
+    if value is UNKNOWN:
+        return value
+    if isinstance(value, Between):
+        return _between(entry, value)
+    if isinstance(value, OneOf):
+        values = tuple(_single(entry, one) for one in value.values)
+        if len(values) < 2:
+            raise DistributionError(f"{entry.key}: give at least two values, or the one that it has")
+        chances = tuple(share(part, what=f"a chance of {entry.key}") for part in value.chances)
+        if chances:
+            check_odds({entry.key: tuple(map(str, values))}, {entry.key: chances})
+        return OneOf(values, tuple(map(percent, chances)))
+    return _single(entry, value)
+
+
+def _between(entry: Entry, value: Between) -> Between:
+    ends = [value.low, value.high] if value.typical is None else [value.low, value.typical, value.high]
+    numbers = tuple(number(end, entry.kind, entry.key) for end in ends)
+    check_shape("uniform" if len(numbers) == 2 else "percentiles", numbers)
+    texts = [text_of(one, entry.kind) for one in numbers]
+    return Between(texts[0], texts[-1], texts[1] if len(texts) == 3 else None)
+
+
+def _single(entry: Entry, value: object) -> Any:
+    if entry.pattern == "plan":
+        if isinstance(value, Plan):
+            return as_text(written_as(value, Plan))
+        if isinstance(value, Mapping):
+            return as_text(written_as(read(Plan, value, "plan"), Plan))
+        require("published plan", value, published_plans())
+        return value
+    if entry.pattern == "plan_kind":
+        require("kind of plan", value, PLAN_KINDS)
+        return value
+    for pattern, known in (("payer", payers()), ("protocol", protocols())):
+        if entry.pattern == pattern:
+            require(pattern, value, known)
+            return value
+    model = read(entry.hint, value, entry.key)
+    return as_text(written_as(model, entry.hint))
+
+
+def _check_chances(entry: Entry, intake: Intake) -> None:
+    """The said chances of the first decision add to no more than the whole. Raises KetacostError."""
+    if not entry.key.startswith("odds."):
+        return
+    start = entry.key.rpartition(".")[0]
+    said = [intake.value(f"{start}.{name}") for name in ("infusions", "visits")]
+    added = sum(share(part) for part in said if isinstance(part, str | int))
+    if added > WHOLE:
+        raise KetacostError(f"{entry.key}: these chances add to {percent(added)}; together they are at most 100%")

@@ -1,0 +1,215 @@
+"""The headline in plain words: one amount, a range, or a clause for each thing that the plan may answer.
+
+A stopped group never gets a likely cost, and no amount is pooled over visits that take place and visits that do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ketacost.core.money import about
+from ketacost.model.payers import treatment_of
+from ketacost.model.protocols import protocol
+
+if TYPE_CHECKING:
+    from ketacost.estimate.estimate import Estimate, Group
+
+SURE = Fraction(95, 100)
+RARE = Fraction(1, 20)
+DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses"}
+"""What the visits of a route are called."""
+
+OFFER = {
+    "va-facility": ("your VA site offers it", "Most VA sites say no", "your VA site does not offer it"),
+    "va-community-care": ("VA authorizes it", "VA mostly says no", "VA does not authorize it"),
+    "medicaid": ("Medicaid approves it", "Medicaid mostly says no", "Medicaid says no"),
+    "tricare": ("TRICARE approves it", "TRICARE mostly says no", "TRICARE says no"),
+    "medicare-part-b": ("Medicare pays for it", "Medicare mostly says no", "Medicare says no"),
+}
+"""How a program says yes, and how its no is told where it is likely and where it is not."""
+
+SURELY = {"va-facility": "VA", "va-community-care": "VA", "medicaid": "Medicaid", "tricare": "TRICARE"}
+NO_PLAN = ("", "self-pay")
+
+
+def how_often(chance: Fraction) -> str:
+    """A chance as people understand it: "3 in 10", "1 in 3", "1 in 50"; "never" and "always" at the ends.
+
+    In tenths, so that chances can be compared; a third, a quarter and what lies within 2 points of a quarter are said
+    as such.
+    """
+    if chance in (0, 1):
+        return "always" if chance else "never"
+    if chance >= SURE:
+        return "nearly always"
+    if chance < Fraction(1, 12):
+        return f"1 in {round(1 / chance):,}"
+    for quarter, words in ((Fraction(1, 4), "1 in 4"), (Fraction(3, 4), "3 in 4")):
+        if abs(chance - quarter) <= Fraction(2, 100):
+            return words
+    exact = chance.denominator < 10 and 10 % chance.denominator
+    return f"{chance.numerator} in {chance.denominator}" if exact else f"{round(chance * 10)} in 10"
+
+
+def headline(found: Estimate) -> str:
+    """The headline of an estimate, in one of its forms, rounded to ten dollars."""
+    main = found.main
+    if not main.whole or found.chance < RARE:
+        return _never(found)
+    amount, held = about(main.likely), _holding(found)
+    lead = _lead(found)
+    if held == 1 and not found.unknowns:
+        return _capital(f"{lead}you {_will(found)}pay {amount}.") if lead else _alone(found, amount, "")
+    if held >= SURE:
+        sure = "" if held == 1 else f" ({int(held * 100)} in 100)"
+        if not lead and _pays_alone(found):
+            return _alone(found, amount, "almost certainly " if held < 1 else "")
+        surely = "will pay" if held == 1 else "will almost certainly pay"
+        return _capital(f"{lead}you {'pay' if lead else surely} about {amount}{sure}.")
+    if found.chance >= SURE and _overlap(found):
+        between = f"in 8 of 10 cases {about(found.p10)} to {about(found.p90)}"
+        if not lead and _pays_alone(found):
+            return f"Paying alone will likely cost about {amount}; {between}."
+        return _capital(f"{lead}you will likely pay about {amount}; {between}.")
+    return " ".join(_clauses(found))
+
+
+def rare(found: Estimate) -> str:
+    """Whole outcomes too rare for the headline, each in a sentence; empty where there are none."""
+    if found.chance < RARE:
+        return ""
+    sentences = []
+    for group in found.groups:
+        if group.whole and group.chance < RARE and group is not found.main:
+            best = f", at best {about(group.low)}" if about(group.low) != about(group.likely) else ""
+            answer = _if_answer(found, group)
+            sentences.append(f"If {answer} ({how_often(group.chance)}): about {about(group.likely)}{best}.")
+    return " ".join(sentences)
+
+
+def _will(found: Estimate) -> str:
+    return "" if _lead(found) else "will "
+
+
+def _alone(found: Estimate, amount: str, surely: str) -> str:
+    if _pays_alone(found):
+        return f"Paying alone will {surely}cost about {amount}."
+    return f"You will {surely}pay about {amount}."
+
+
+def _pays_alone(found: Estimate) -> bool:
+    return found.scenario.payer in NO_PLAN and found.main.answers == ("denied",)
+
+
+def _lead(found: Estimate) -> str:
+    """The what-if that a known answer is: "If the plan covers only the first visit, "."""
+    scenario = found.scenario
+    if "coverage" in scenario.ranges or (scenario.payer in NO_PLAN and scenario.coverage == "denied"):
+        return ""
+    return f"if {_if_answer(found, found.main)}, "
+
+
+def _holding(found: Estimate) -> Fraction:
+    """The chance, of everything, that the visits take place and the net rounds to the likely amount."""
+    amount = about(found.main.likely)
+    return sum((case.chance for case in found.whole_cases if about(case.net) == amount), Fraction(0))
+
+
+def _overlap(found: Estimate) -> bool:
+    likely = [group for group in found.groups if group.whole and group.chance >= RARE]
+    return max(group.p10 for group in likely) <= min(group.p90 for group in likely)
+
+
+def _clauses(found: Estimate) -> Iterator[str]:
+    """A clause for each group that is not rare, the likeliest first."""
+    groups = [group for group in found.groups if group.chance >= RARE]
+    for place, group in enumerate(groups):
+        yield _whole(found, group) if group.whole else _stopped(found, group, after=place > 0)
+
+
+def _whole(found: Estimate, group: Group) -> str:
+    spread = f" ({about(group.p10)} to {about(group.p90)})" if about(group.p10) != about(group.p90) else ""
+    answer = _if_answer(found, group)
+    return f"If {answer} (about {how_often(group.chance)}), you pay about {about(group.likely)}{spread}."
+
+
+def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
+    """What is owed where the treatment stops, and what going on without the plan would cost."""
+    payer, often = found.scenario.payer, how_often(group.chance)
+    mostly, no = OFFER.get(payer, ("", "Most plans of this kind say no", "the plan says no"))[1:]
+    start = f"If not (about {often})" if after else f"{mostly} (about {often}). Then"
+    joined = f"{start}: " if after else f"{start} "
+    doses = DOSES[protocol(found.scenario.course.protocol).route]
+    owed = _owed(group, doses)
+    alone = f"paying alone would cost about {about(found.going_on)}"
+    return f"{joined}{owed}; {alone}."
+
+
+def _owed(group: Group, doses: str) -> str:
+    low, high = group.ends
+    taken = {claim.line.date for claim in group.shown.claims}
+    treated = any(claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims)
+    visits = f"{group.visits} of the planned visits" if treated else "the evaluation"
+    one = doses.removesuffix("s")
+    if high <= 5_000 and not treated:
+        who = "owe little or nothing"
+        return f"no {one} takes place there and you {who}"
+    if not taken and not high:
+        return f"no {one} takes place and you owe nothing"
+    amount = about(high) if about(low) == about(high) else f"{about(low)} to {about(high)}"
+    return f"you will have paid {amount} for {visits}, and no {'more ' if treated else ''}{doses} follow"
+
+
+def _never(found: Estimate) -> str:
+    """Where the planned visits all but never take place."""
+    who = SURELY.get(found.scenario.payer, "The plan")
+    doses = DOSES[protocol(found.scenario.course.protocol).route]
+    group = next(group for group in found.groups if not group.whole)
+    if "coverage" not in found.scenario.ranges and found.scenario.coverage in ("infusions too", "everything"):
+        spread = about(group.likely) if group.p10 == group.p90 else f"{about(group.p10)} to {about(group.p90)}"
+        planned = len({visit for visit in _planned(found)})
+        return (
+            f"{group.visits} of {planned} visits take place before the authorization ends, and you pay about {spread} "
+            f"for them."
+        )
+    often = "almost certainly says no" if group.chance >= SURE else "says no"
+    low, high = group.ends
+    treated = any(claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims)
+    if high and treated:
+        amount = about(high) if about(low) == about(high) else f"{about(low)} to {about(high)}"
+        stops = f"the treatment stops after {group.visits} visits, for which you owe {amount}"
+    else:
+        stops = f"no {doses.removesuffix('s')} takes place this way"
+    return f"{who} {often}: {stops}; paying alone would cost about {about(found.going_on)}."
+
+
+def _planned(found: Estimate) -> list[object]:
+    from ketacost.model.courses import visits
+
+    return [visit.date for visit in visits(found.scenario.course)]
+
+
+def _if_answer(found: Estimate, group: Group) -> str:
+    """What the plan answers in a group, as the words after "if"."""
+    scenario = found.scenario
+    covering = {"infusions too", "everything"} & set(group.answers)
+    doses = DOSES[protocol(scenario.course.protocol).route]
+    if covering and len(group.answers) == len(covering):
+        if scenario.payer in OFFER:
+            return OFFER[scenario.payer][0]
+        if treatment_of(scenario.course.protocol) == "spravato":
+            return "the plan approves it"
+        return f"the plan pays for the {doses} too"
+    if set(group.answers) == {"visits only"}:
+        return "the plan covers only the first visit"
+    if set(group.answers) == {"denied"}:
+        return "the plan pays nothing"
+    if not covering:
+        return "the plan pays nothing or covers only the first visit"
+    return "whatever the plan answers"
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
