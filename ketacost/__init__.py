@@ -13,9 +13,11 @@ _NAMES = {
     "estimate.account_effects": "advise_fsa funding_of tax_effect",
     "estimate.answer": "Answer Totals by_coverage run",
     "estimate.calendar": "bottom_line calendar",
-    "estimate.estimate": "spread",
+    "estimate.estimate": "Estimate",
     "estimate.explain": "citations notes trace",
+    "estimate.intake": "Between Intake OneOf UNKNOWN intake",
     "estimate.outlook": "outlook worth",
+    "estimate.resolve": "resolve",
     "estimate.scenario": "Scenario example scenario_from",
     "estimate.superbills": "superbills",
     "files.scenario_files": "load save",
@@ -40,8 +42,8 @@ _NAMES = {
 }
 """The public names by the module that holds them; `__init__.pyi` says the same to editors and type checkers."""
 
-_MODULES = {"accounts": "accounts", "data": "model.data"}
-"""The modules whose own names are public too."""
+_MODULES = {"accounts": "accounts", "data": "model.data", "estimate": "estimate"}
+"""The modules whose own names are public too; `estimate` is also the function of that name."""
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 __all__ = sorted((*_HOMES, *_MODULES))

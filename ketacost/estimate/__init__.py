@@ -1,0 +1,18 @@
+"""From what was said to an estimate. The room is also the function: `ketacost.estimate(scenario)`.
+
+Importing a module of this room puts the room itself where the public function would stand, so it can be called.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+
+class _Room(ModuleType):
+    def __call__(self, scenario: Any) -> Any:
+        from ketacost.estimate.estimate import estimate
+
+        return estimate(scenario)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -104,4 +104,3 @@ def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
         except KetacostError:
             continue
     return totals
-

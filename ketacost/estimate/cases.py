@@ -16,14 +16,14 @@ from itertools import product
 from math import lcm, prod
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import hint_at, kind_of, put
+from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import Fixed
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
-from ketacost.estimate.unknowns import Unknown, entry, unknowns
-from ketacost.model.accumulators import Amounts
-from ketacost.model.plans import Network, Plan
+from ketacost.estimate.unknowns import Unknown, unknowns
+from ketacost.model.accumulators import fitting
+from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
 MOST_CASES = 384
 """The most combinations that are all looked at."""
@@ -151,16 +151,16 @@ def _dimension(scenario: Scenario, unknown: Unknown) -> Dimension:
         if kind_of(hint_at(Scenario, unknown.path)) == "share":
             values = tuple(min(value, 10_000) for value in values)
         return Dimension(unknown, values, (), DRAWS + 2, (DRAWS, DRAWS + 1, DRAWS + 2))
-    values = tuple(_value(scenario, unknown.path, text) for text in unknown.values)
+    values = tuple(_value(unknown.path, text) for text in unknown.values)
     places = tuple(place for place, chance in enumerate(unknown.odds) if chance)
     return Dimension(unknown, values, unknown.odds, unknown.likeliest, places)
 
 
-def _value(scenario: Scenario, path: str, text: str) -> Any:
+def _value(path: str, text: str) -> Any:
     """A value of a range as the model keeps it; AS_IT_IS leaves the entry as it is."""
-    if text == AS_IT_IS or path == "published_plan":
+    if text in (AS_IT_IS, NO_BENEFIT) or path == "published_plan":
         return text
-    return entry(put(scenario, path, text), path)
+    return read(hint_at(Scenario, path), text, path)
 
 
 def _nest(changes: dict[str, Any], names: list[str], value: Any) -> None:
@@ -210,25 +210,8 @@ def _possible(side: Network, new: dict[str, Any]) -> dict[str, Any]:
 
 def _fitting(case: Scenario) -> Scenario:
     """A case in which no more is used than there is: a deductible that turns out smaller has been used up."""
-    if not case.used.members:
-        return case
-    members = {who: Fixed(dict(_within(case.plan, used))) for who, used in case.used.members.items()}
-    return case if members == case.used.members else case.replace(used=replace(case.used, members=members))
-
-
-def _within(plan: Plan, used: Mapping[str, Amounts]) -> Iterator[tuple[str, Amounts]]:
-    for name, amounts in used.items():
-        side = plan.networks.get(name)
-        if not isinstance(side, Network):
-            continue
-        deductible, limit = (
-            min(amount, top) if isinstance(top, int) else amount
-            for amount, top in (
-                (amounts.deductible, side.deductible),
-                (amounts.out_of_pocket, side.out_of_pocket_limit),
-            )
-        )
-        yield name, Amounts(deductible, limit, amounts.coinsurance)
+    used = fitting(case.used, case.plan)
+    return case if used == case.used else case.replace(used=used)
 
 
 def _counts(dimension: Dimension) -> tuple[int, ...]:

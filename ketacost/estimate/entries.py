@@ -187,7 +187,7 @@ def _no_entry(key: str) -> KetacostError:
     longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
     if longer and rest:
         full = longer[0].split(".")
-        named = ".".join((*full[:-len(rest)], *rest))
+        named = ".".join((*full[: -len(rest)], *rest))
         return KetacostError(f"{key} leaves out what it is about: say {named}, as in {_example(named)}")
     return unknown("entry", key, (pattern for pattern in _patterns()))
 

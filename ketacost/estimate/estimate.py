@@ -20,12 +20,13 @@ from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calendar
 from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
+from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
 from ketacost.estimate.scenario import Scenario, ScenarioError, bill
 from ketacost.estimate.unknowns import Unknown, answering, unknowns
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.coverage import End
 from ketacost.model.courses import visits
+from ketacost.model.coverage import End
 from ketacost.model.denials import denied_line, if_denied, network_of_standing, standings_of
 from ketacost.model.payers import payer, step, treatment_of
 from ketacost.model.protocols import service
@@ -114,6 +115,11 @@ class Group:
     @cached_property
     def calendar(self) -> Calendar:
         """Every dollar of the shown case with its day."""
+        if not self.shown.claims:
+            start, cost = self.shown.scenario.course.start, self.bottom.steps
+            return Calendar(
+                (Entry(start, cost, "step", "Fees and time of the steps"),) if cost else (), (), self.bottom, start
+            )
         return calendar(self.shown, _priced(self.shown, self.ending))
 
 
@@ -302,9 +308,11 @@ def with_usual(scenario: Scenario) -> Scenario:
         return scenario
     treatment, ranges = treatment_of(scenario.course.protocol), dict(scenario.ranges)
     stops = scenario.if_denied or if_denied(scenario.payer, treatment).value
-    standing = next(s for s in standings_of(scenario.payer) if network_of_standing(s) == scenario.network) if any(
-        network_of_standing(s) == scenario.network for s in standings_of(scenario.payer)
-    ) else standings_of(scenario.payer)[0]
+    standing = (
+        next(s for s in standings_of(scenario.payer) if network_of_standing(s) == scenario.network)
+        if any(network_of_standing(s) == scenario.network for s in standings_of(scenario.payer))
+        else standings_of(scenario.payer)[0]
+    )
     owes = scenario.denied_line or denied_line(scenario.payer, standing).value
     if owes == "not known" and "denied_line" not in ranges:
         ranges["denied_line"] = ("patient", "provider")
@@ -381,7 +389,9 @@ def _net(case: Looked) -> int:
 
 
 def _path_is_open(cases: Cases) -> bool:
-    return any(one.path.startswith(("path", "payer", "if_denied", "course", "covered_until")) for one in cases.dimensions)
+    return any(
+        one.path.startswith(("path", "payer", "if_denied", "course", "covered_until")) for one in cases.dimensions
+    )
 
 
 def _endings(scenario: Scenario, case: Scenario) -> tuple[Ending, ...]:
@@ -493,5 +503,3 @@ def ends_of(scenario: Scenario) -> Mapping[str, Fraction]:
     for end in answering(scenario):
         chances[end.outcome] = chances.get(end.outcome, Fraction(0)) + end.chance
     return chances
-
-

@@ -38,7 +38,17 @@ UNKNOWN = Mark.UNKNOWN
 HOW = ("typed", "plan booklet", "call", "file")
 """Where an entry can come from."""
 
-PLAN_KINDS = ("PPO", "HDHP", "HMO or EPO", "Marketplace", "Medicare", "Medicare with Medigap", "Medicaid", "VA", "TRICARE")
+PLAN_KINDS = (
+    "PPO",
+    "HDHP",
+    "HMO or EPO",
+    "Marketplace",
+    "Medicare",
+    "Medicare with Medigap",
+    "Medicaid",
+    "VA",
+    "TRICARE",
+)
 """The kinds of plan that can be said where the plan itself is not on the list."""
 
 

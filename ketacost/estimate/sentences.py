@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
-DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses"}
+DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses", "kap": "sessions"}
 """What the visits of a route are called."""
 
 OFFER = {
-    "va-facility": ("your VA site offers it", "Most VA sites say no", "your VA site does not offer it"),
-    "va-community-care": ("VA authorizes it", "VA mostly says no", "VA does not authorize it"),
-    "medicaid": ("Medicaid approves it", "Medicaid mostly says no", "Medicaid says no"),
-    "tricare": ("TRICARE approves it", "TRICARE mostly says no", "TRICARE says no"),
-    "medicare-part-b": ("Medicare pays for it", "Medicare mostly says no", "Medicare says no"),
+    "va-facility": ("your VA site offers it", "Most VA sites say no"),
+    "va-community-care": ("VA authorizes it", "VA mostly says no"),
+    "medicaid": ("Medicaid approves it", "Medicaid mostly says no"),
+    "tricare": ("TRICARE approves it", "TRICARE mostly says no"),
+    "medicare-part-b": ("Medicare pays for it", "Medicare mostly says no"),
 }
-"""How a program says yes, and how its no is told where it is likely and where it is not."""
+"""How a program says yes, and how its no is told."""
 
 SURELY = {"va-facility": "VA", "va-community-care": "VA", "medicaid": "Medicaid", "tricare": "TRICARE"}
 NO_PLAN = ("", "self-pay")
@@ -138,7 +138,7 @@ def _whole(found: Estimate, group: Group) -> str:
 def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     """What is owed where the treatment stops, and what going on without the plan would cost."""
     payer, often = found.scenario.payer, how_often(group.chance)
-    mostly, no = OFFER.get(payer, ("", "Most plans of this kind say no", "the plan says no"))[1:]
+    mostly = OFFER.get(payer, ("", "Most plans of this kind say no"))[1]
     start = f"If not (about {often})" if after else f"{mostly} (about {often}). Then"
     joined = f"{start}: " if after else f"{start} "
     doses = DOSES[protocol(found.scenario.course.protocol).route]
@@ -150,7 +150,9 @@ def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
 def _owed(group: Group, doses: str) -> str:
     low, high = group.ends
     taken = {claim.line.date for claim in group.shown.claims}
-    treated = any(claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims)
+    treated = any(
+        claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims
+    )
     visits = f"{group.visits} of the planned visits" if treated else "the evaluation"
     one = doses.removesuffix("s")
     if high <= 5_000 and not treated:
@@ -169,14 +171,16 @@ def _never(found: Estimate) -> str:
     group = next(group for group in found.groups if not group.whole)
     if "coverage" not in found.scenario.ranges and found.scenario.coverage in ("infusions too", "everything"):
         spread = about(group.likely) if group.p10 == group.p90 else f"{about(group.p10)} to {about(group.p90)}"
-        planned = len({visit for visit in _planned(found)})
+        planned = len(set(_planned(found)))
         return (
             f"{group.visits} of {planned} visits take place before the authorization ends, and you pay about {spread} "
             f"for them."
         )
     often = "almost certainly says no" if group.chance >= SURE else "says no"
     low, high = group.ends
-    treated = any(claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims)
+    treated = any(
+        claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims
+    )
     if high and treated:
         amount = about(high) if about(low) == about(high) else f"{about(low)} to {about(high)}"
         stops = f"the treatment stops after {group.visits} visits, for which you owe {amount}"

@@ -9,10 +9,10 @@ from functools import cache
 from statistics import quantiles
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import hint_at, kind_of, put
+from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
-from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows
+from ketacost.core.references import GRADES, Citation, assumption, assumption_citation
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
@@ -22,7 +22,7 @@ from ketacost.model.courses import price_citations, typical_prices
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import OUTCOMES, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
-from ketacost.model.protocols import protocol, service, services
+from ketacost.model.protocols import service, services
 
 GATE = "plan.networks.out"
 """The entry that says whether the plan pays anything outside its network."""
@@ -32,6 +32,9 @@ FAMILY_KINDS = ("embedded", "aggregate")
 
 COMMERCIAL = ("PPO", "HDHP", "POS", "EPO", "HMO")
 """The kinds of plans that employers and marketplaces offer."""
+
+VISITS = ("office_visit", "specialist", "mental_health_visit")
+"""The lines of a booklet whose copays are compared where a plan does not print its own."""
 
 MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
@@ -85,8 +88,17 @@ def _of_charge(scenario: Scenario, path: str) -> Ranged:
 
 def _of_allowed(scenario: Scenario, path: str) -> Ranged:
     name = path.rsplit(".", 1)[-1]
+    charge = scenario.prices.charges.get(name, 0)
     if name not in typical_allowed():
-        return NONE
+        return Ranged(("0", dollars(charge)), "Not known: from nothing to the whole charge.", shape="uniform")
+    if name == "infusion" and "extra_hour" in scenario.prices.bundled:
+        low = typical_allowed("low")[name]
+        why = "Not known for so many hours: from what one hour counts at least to the whole charge."
+        return (
+            Ranged((dollars(low), dollars(charge)), why, (allowed_citation(name),), shape="uniform")
+            if low < charge
+            else NONE
+        )
     values = tuple(dollars(typical_allowed(level)[name]) for level in ("low", "likely", "high"))
     why = "What plans typically count, not this plan."
     return Ranged(values, why, (allowed_citation(name),), shape="percentiles")
@@ -95,9 +107,7 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
 def _of_design(scenario: Scenario, path: str) -> Ranged:
     """The published designs: a tenth of them lie below, a tenth above; of limits, which may be none, the quarters."""
     _, _, network, *_, name = path.split(".")
-    if network not in ("in", "out"):
-        return NONE
-    amounts, citations = _designs(network, name)
+    amounts, citations = _designs(network if network in ("in", "out") else "in", name)
     if len(amounts) < 4:
         return NONE
     where = "outside the network" if network == "out" else "in the network"
@@ -173,11 +183,15 @@ def _designs(network: str, name: str) -> tuple[list[int], tuple[Citation, ...]]:
     for id in _known():
         side = published_plan(id).plan.networks.get(network)
         if isinstance(side, Network):
-            amount: Any = side.benefit("default")[0].coinsurance if name == "coinsurance" else getattr(side, name)
-            amount = NO_LIMIT if amount is None else amount
-            if isinstance(amount, int):
-                amounts.append(amount)
-                citations += published_plan(id).citations
+            found: list[Any] = [getattr(side, name, None)]
+            if name == "coinsurance":
+                found = [side.benefit("default")[0].coinsurance]
+            elif name == "copay":
+                found = [side.benefits[line].copay or None for line in VISITS if line in side.benefits]
+            elif name == "out_of_pocket_limit":
+                found = [NO_LIMIT if amount is None else amount for amount in found]
+            amounts += [amount for amount in found if isinstance(amount, int)]
+            citations += published_plan(id).citations
     return sorted(amounts), tuple(dict.fromkeys(citations))
 
 
@@ -202,7 +216,7 @@ _RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], 
     (_starts("plan.networks.", ".pricing.multiple"), lambda scenario, path: _assumed(MULTIPLES, multiple)),
     (_starts("plan.networks.", ".pricing.share"), lambda scenario, path: _assumed(SHARES, share)),
     (lambda path: path.startswith("plan.networks.") and ".allowed." in path, _of_allowed),
-    (_starts("plan.networks.", ".deductible", ".out_of_pocket_limit", ".benefits.default.coinsurance"), _of_design),
+    (_starts("plan.networks.", ".deductible", ".out_of_pocket_limit", ".coinsurance", ".copay"), _of_design),
 )
 
 
@@ -264,7 +278,7 @@ def values_of(scenario: Scenario, path: str) -> tuple[str, ...]:
         )
     if len(values) != 2 or path in scenario.odds or path in scenario.shapes or AS_IT_IS in values or runs_round(path):
         return values
-    low, high = (entry(put(scenario, path, value), path) for value in values)
+    low, high = (read(hint_at(Scenario, path), value, path) for value in values)
     current = entry(scenario, path)
     between = (
         all(isinstance(number, int) and not isinstance(number, bool) for number in (low, current, high))
@@ -387,9 +401,10 @@ def _around(scenario: Scenario, path: str, values: tuple[str, ...]) -> bool:
     """Whether the values are a low one, the entry as it is, and a high one."""
     if len(values) != 3:
         return False
-    low, middle, high = (entry(scenario if value == AS_IT_IS else put(scenario, path, value), path) for value in values)
+    current, hint = entry(scenario, path), hint_at(Scenario, path)
+    low, middle, high = (current if value == AS_IT_IS else read(hint, value, path) for value in values)
     numbers = all(isinstance(number, int) and not isinstance(number, bool) for number in (low, middle, high))
-    return numbers and low < middle < high and middle == entry(scenario, path)
+    return numbers and low < middle < high and middle == current
 
 
 def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -155,6 +155,35 @@ class Accumulators:
         if total is None:
             total = self.totals[who, network] = [0, 0, 0]
         return total
+
+
+def fitting(used: Used, plan: Plan) -> Used:
+    """What has been used, cut to what a plan has: no more than its amounts, nothing where it has no benefit.
+
+    Where the plan is not known, what was used is said of one plan and looked at under others.
+    """
+    if not used.members and not used.family:
+        return used
+    totals = Accumulators(plan)
+    members = {
+        who: {name: _least(amounts, totals.tops[name]) for name, amounts in networks.items() if name in totals.tops}
+        for who, networks in used.members.items()
+    }
+    family = {}
+    for name, amounts in used.family.items() if plan.family else ():
+        if name in totals.tops:
+            ours = _numbers(amounts)
+            for networks in members.values():
+                ours = [max(pair) for pair in zip(ours, _numbers(networks.get(name, Amounts())), strict=True)]
+            family[name] = _least(Amounts(*ours), totals.family_tops[name])
+            for networks in members.values():
+                if name in networks:
+                    networks[name] = _least(networks[name], (*_numbers(family[name]),))
+    return replace(used, members=members, family=family)
+
+
+def _least(amounts: Amounts, tops: tuple[int, ...]) -> Amounts:
+    return Amounts(*(min(amount, top) for amount, top in zip(_numbers(amounts), tops, strict=True)))
 
 
 def _tops(plan: Plan, side: Network) -> tuple[int, int, int]:
