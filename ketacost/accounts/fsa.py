@@ -265,26 +265,35 @@ class ElectionPoint(NamedTuple):
 
 @dataclass(frozen=True)
 class ElectionAdvice:
-    """The best election, the range of elections nearly as good (cents), and the whole curve."""
+    """The best election, the range of elections nearly as good (cents), and the whole curve.
+
+    `marks` are sentences, without their periods, on what was assumed.
+    """
 
     best: ElectionPoint
     lowest: int
     highest: int
     curve: tuple[ElectionPoint, ...]
+    marks: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """The advice as a counselor would say it."""
+        told = [f"{mark}." for mark in self.marks]
         if not self.best.election:
-            return "Elect nothing: what it would save in tax is less than what it is expected to lose."
+            nothing = "Elect nothing: what it would save in tax is less than what it is expected to lose."
+            return " ".join((nothing, *told))
         worth, loss = whole_cents(self.best.value), whole_cents(self.best.forfeiture)
         lost = f", after {about(loss)} that is expected to be lost" if loss else ""
         near = f" Anything from {about(self.lowest)} to {about(self.highest)} is nearly as good."
-        return f"Elect {shown(self.best.election)}: it is worth about {about(worth)}{lost}.{near}"
+        elected = f"Elect {shown(self.best.election)}: it is worth about {about(worth)}{lost}.{near}"
+        return " ".join((elected, *told))
 
     def __repr__(self) -> str:
         near = f"{dollars(self.lowest)} to {dollars(self.highest)} nearly as good"
         return f"Advice: elect {dollars(self.best.election)}, worth {dollars(whole_cents(self.best.value))}; {near}"
+
+    replace = replace
 
 
 def elect(

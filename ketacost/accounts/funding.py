@@ -38,6 +38,7 @@ class PatientPart:
     medical: Literal["qualified", "with a letter", "not qualified"] = described(
         "Medical expense", "Whether it is medical care, at once or with a letter of medical necessity.", "qualified"
     )
+    service: str = described("Service", "The service, where help pays for some services alone.", "")
 
     def __post_init__(self) -> None:
         if self.amount < 0:
@@ -54,6 +55,7 @@ class FundingSource:
     days: Span | None = described("Days", "The days of service it may pay for; None for any.", None)
     expires: date | None = described("Expires", "The day after which unused money is lost; None for never.", None)
     limited: bool = described("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
+    services: tuple[str, ...] = described("Services", "The services that it pays for; empty for any.", ())
 
     def __post_init__(self) -> None:
         if self.kind not in ORDER:
@@ -168,6 +170,8 @@ def why_not_payable(part: PatientPart, source: FundingSource, *, letter: bool = 
             return f"{source.name} pays medical care only"
         if part.medical == "with a letter" and not letter:
             return f"{source.name} pays this with a letter of medical necessity"
+    if source.services and part.service not in source.services:
+        return f"{source.name} pays for {' and '.join(source.services)} only"
     if source.limited:
         return f"{source.name} pays dental, vision and preventive care only"
     if source.days and not source.days.holds(part.day):

@@ -7,15 +7,16 @@ once, and the last payment is the rest: payments = amount + interest, to the cen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ketacost.core.fields import KetacostError, described, named, replace
+from ketacost.core.fields import KetacostError, described, named, replace, require
 from ketacost.core.money import WHOLE, Cents, Share, percent, share, shown, whole_cents
 from ketacost.core.references import Citation, rows, source
+from ketacost.model.protocols import protocols
 
 
 class LendingError(KetacostError):
@@ -179,12 +180,55 @@ def offered_rate(program: str) -> tuple[int, Citation]:
     return rate, Citation(row["item"], percent(rate), "a year", source(row["source"]), row["limits"], row["grade"])
 
 
+class HelpTerms(NamedTuple):
+    """What a program's own terms admit: services by name, and payers by the law they are under."""
+
+    services: tuple[str, ...]
+    laws: tuple[str, ...]
+
+
+COMMERCIAL = ("aca", "erisa")
+"""The laws of commercial plans: individual, marketplace and employer plans."""
+
+_MAKERS_SAVINGS = HelpTerms(("esketamine",), COMMERCIAL)
+HELP_TERMS: Mapping[str, HelpTerms] = {
+    "spravato savings": _MAKERS_SAVINGS,
+    "G001": _MAKERS_SAVINGS,
+    "G015": _MAKERS_SAVINGS,
+}
+"""Programs with printed terms: the savings program of Spravato's maker, by name and by its rows of `data/programs.csv`.
+
+It pays for the drug, never for the observation, and only beside commercial insurance: not for Medicare, Medicaid, VA,
+TRICARE or other government plans.
+"""
+
+
+def services_helped(program: str, *, law: str, treatment: str) -> tuple[str, ...] | None:
+    """The services that a program helps with under a payer's law for a treatment: () for any, None where it helps not.
+
+    A treatment's name stands for help with that treatment alone. A program whose terms are not printed helps with
+    anything, and so does help of which no program is said.
+
+    >>> services_helped("spravato savings", law="aca", treatment="spravato")
+    ('esketamine',)
+    """
+    if terms := HELP_TERMS.get(program):
+        return terms.services if law in terms.laws else None
+    return None if program in protocols() and program != treatment else ()
+
+
 @dataclass(frozen=True)
 class Paying:
     """How the patient's part is paid besides tax-free accounts: help from others, a deposit, a loan."""
 
     assistance: Cents = described(
         "Assistance", "The dollars that a foundation, a program or the clinic's own fund pays of the patient's part.", 0
+    )
+    assistance_for: str = described(
+        "Assistance from",
+        'What the assistance is for: "spravato savings", the id of a program, or a treatment; "" where it is not said. '
+        "It counts only for the services and payers that its terms admit.",
+        "",
     )
     rebate: Cents = described("Rebate", "The dollars that a maker or the clinic sends back after the patient paid.", 0)
     rebate_days: int = described("Rebate comes after (days)", "The days from the last visit to the rebate.", 60)
@@ -208,6 +252,9 @@ class Paying:
             raise LendingError(f"an employer pays between 1 and 366 times a year, got {self.pay_days}")
         if not 0 <= self.filing_fee <= WHOLE:
             raise LendingError("a filing service keeps between 0 and 100% of a payment")
+        if self.assistance_for:
+            programs = [row["id"] for row in rows("programs")]
+            require("program of assistance", self.assistance_for, [*HELP_TERMS, *programs, *protocols()])
 
     replace = replace
 

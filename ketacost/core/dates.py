@@ -10,6 +10,12 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
+def us_day(day: date) -> str:
+    """A day as Americans write it, with a long month's name shortened: Nov 4, 2027; June 3, 2027."""
+    month = f"{day:%B}"
+    return f"{month if len(month) <= 5 else month[:3]} {day.day}, {day.year}"
+
+
 def months_later(day: date, months: int) -> date:
     """The same day of a later month, or its last day where the month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from ketacost.accounts.funding import FundedPart
-from ketacost.core.dates import day_text, months_later
+from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
-from ketacost.estimate.account_effects import account_notes, fundings, saved_by
+from ketacost.estimate.account_effects import Accounts, accounts_of, assistance_of, has_accounts, help_note
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.cash_flow import (
     Entry,
@@ -32,10 +31,11 @@ from ketacost.estimate.cash_flow import (
     loan_flow,
     payments,
     steps_taken,
+    tax_day,
 )
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
 from ketacost.estimate.scenario import Scenario, bill
-from ketacost.estimate.superbills import pays_first
+from ketacost.estimate.superbills import claim_rule, pays_first, superbills_under
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
@@ -46,8 +46,11 @@ class BottomLine(NamedTuple):
 
     Net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
 
-    you_pay = assistance + fsa + hsa + loan + cash. `interest` holds the lender's fee; `lost` is FSA money that nothing
-    used up; `kept` stays in the HSA and is the patient's, so it is no cost.
+    you_pay = assistance + fsa + hsa + loan + cash. `interest` holds the lender's fee. `tax_saved` is the tax on new
+    money that paid these bills, or that an FSA lost; `lost` is FSA money that nothing used up, of the running plan year
+    too. `kept` is new money that stays in the HSA, or that an FSA carries over: the patient's, neither cost nor saving.
+    `on_hand` is the part of `fsa` and `hsa` that was in the accounts before: the patient's own money, its tax saved
+    long ago, so a bill that it pays counts in full.
     """
 
     you_pay: int
@@ -63,6 +66,7 @@ class BottomLine(NamedTuple):
     hsa: int
     loan: int
     note: str
+    on_hand: int = 0
 
     @property
     def net(self) -> int:
@@ -77,32 +81,33 @@ class BottomLine(NamedTuple):
 
 
 def bottom_line(
-    scenario: Scenario, claims: Sequence[Claim], *, end: End | None = None, funded: Sequence[FundedPart] | None = None
+    scenario: Scenario, claims: Sequence[Claim], *, end: End | None = None, accounts: Accounts | None = None
 ) -> BottomLine:
     """What the patient pays for adjudicated lines after steps, fees, help, accounts and a loan.
 
     `end` is the end of the path whose steps are paid for; by default the likeliest one that ends as the scenario's
-    coverage, where the scenario has a payer and a path of its own. `funded` are the fundings of these lines, where
-    they are known. bottom_line(scenario, run(scenario).claims).net. Raises KetacostError where the accounts entered
-    cannot be.
+    coverage, where the scenario has a payer and a path of its own. `accounts` is what the accounts do for these lines,
+    where it is known. Assistance counts only for what its terms admit. bottom_line(scenario, run(scenario).claims).net.
     """
-    paying, put_in, home = scenario.paying, scenario.contribution, scenario.household
+    paying = scenario.paying
     end = end or _likeliest(scenario)
     you_pay = sum(claim.line.charge - claim.split.write_off - claim.split.plan_pays for claim in claims)
-    assistance = min(paying.assistance, you_pay)
+    assistance = assistance_of(scenario, claims)
     rebate = min(paying.rebate, you_pay - assistance)
-    fsa = hsa = lost = kept = tax = 0
-    if home and put_in.amount:
-        funded = fundings(scenario, claims) if funded is None else funded
-        fsa, hsa = sum(part.by("fsa") for part in funded), sum(part.by("hsa") for part in funded)
-        lost, kept = put_in.health_fsa - fsa, put_in.payroll_hsa + put_in.direct_hsa - hsa
-        tax = saved_by(home, put_in).total
+    fsa = hsa = lost = kept = tax = held = 0
+    if has_accounts(scenario):
+        used = accounts_of(scenario, claims) if accounts is None else accounts
+        fsa, hsa, lost, held = used.fsa, used.hsa, used.lost, used.on_hand
+        kept = used.kept_in_fsa + used.kept_in_hsa
+        tax = sum(year.tax_saved for year in used.years)
     fee = _filing_fee(claims, paying.filing_fee) if paying.filing_fee and pays_first(scenario) else 0
     interest = interest_of(paying.loan) if paying.loan else 0
     borrowed = min(paying.loan.amount, you_pay - assistance - fsa - hsa) if paying.loan else 0
-    note = "; ".join(household_note(home, put_in))
+    note = "; ".join(household_note(scenario))
     steps = end.cost if end else 0
-    return BottomLine(you_pay, steps, fee, interest, lost, assistance, rebate, tax, kept, fsa, hsa, borrowed, note)
+    return BottomLine(
+        you_pay, steps, fee, interest, lost, assistance, rebate, tax, kept, fsa, hsa, borrowed, note, held
+    )
 
 
 def _filing_fee(claims: Sequence[Claim], fee: int) -> int:
@@ -144,6 +149,35 @@ class Peak(NamedTuple):
     day: date | None
 
 
+class DearestMonth(NamedTuple):
+    """The calendar month in which most leaves the patient's own pocket: its first day, and cents; None for no month."""
+
+    first_day: date | None
+    cents: int
+
+
+class Waiting(NamedTuple):
+    """The most that is owed back on any day, in cents, and the first such day; None where nothing comes back."""
+
+    cents: int
+    day: date | None
+
+
+class Deadline(NamedTuple):
+    """The last day for something, and what, as a sentence without its period."""
+
+    day: date
+    what: str
+
+
+TO_THE_CLINIC = ("deposit", "package", "visit")
+PAID_AT_ONCE = ("fsa", "hsa", "assistance")
+"""Kinds of entries that go to the clinic, and that pay it on the day for the patient."""
+
+NOT_CASH = ("kept", "on hand")
+"""Kinds of entries that are in an account and not in a pocket."""
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Every dollar with its day, in order. One that does not add up to its bottom line cannot be made."""
@@ -153,6 +187,7 @@ class Calendar:
     bottom: BottomLine
     last_visit: date
     notes: tuple[str, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
 
     def __post_init__(self) -> None:
         if (total := sum(entry.cents for entry in self.entries)) != self.bottom.net:
@@ -166,12 +201,40 @@ class Calendar:
 
     @cached_property
     def peak(self) -> Peak:
-        """The most cash out of pocket at the end of any day. What stays in an HSA is not cash."""
+        """The most cash out of pocket at the end of any day. What stays in accounts, or was in them, is not cash."""
         days = Counter[date]()
         for entry in self.entries:
-            days[entry.day] += entry.cents if entry.kind != "kept" else 0
+            days[entry.day] += entry.cents if entry.kind not in NOT_CASH else 0
         sums = map(Peak, accumulate(days.values()), days)
         return max((Peak(0, None), *sums), key=lambda peak: peak.cents)
+
+    @cached_property
+    def dearest_month(self) -> DearestMonth:
+        """The month in which most leaves the patient's own pocket, the first of equal ones.
+
+        Cards, cash and payments of a loan count, and what is taken from pay, less its tax. What an FSA, an HSA, help or
+        a loan pays at once does not, and nothing that comes back later is taken off.
+        """
+        months, lent = Counter[date](), 0
+        for day, entries in groupby(self.entries, key=lambda entry: entry.day):
+            spent = Counter[str]()
+            for entry in entries:
+                lent -= min(entry.cents, 0) if entry.kind == "loan" else 0
+                spent[entry.kind] += entry.cents if entry.kind != "loan" else max(entry.cents, 0)
+            visits = sum(spent[kind] for kind in TO_THE_CLINIC) + sum(spent[kind] for kind in PAID_AT_ONCE)
+            borrowed = min(lent, max(visits, 0))
+            lent -= borrowed
+            from_pay = max(spent["contribution"] + min(spent["tax"], 0), 0)
+            months[day.replace(day=1)] += max(visits, 0) - borrowed + from_pay + spent["step"] + spent["loan"]
+        first, cents = max(months.items(), key=lambda month: month[1], default=(None, 0))
+        return DearestMonth(first, cents) if cents else DearestMonth(None, 0)
+
+    @cached_property
+    def most_waiting(self) -> Waiting:
+        """The most that is owed back on any day, the first of equal ones: checks, refunds and rebates still to come."""
+        days = sorted({debt.since for debt in self.owed})
+        waiting = (Waiting(self.owed_back_after(day), day) for day in days)
+        return max((Waiting(0, None), *waiting), key=lambda most: most.cents)
 
     @cached_property
     def months(self) -> tuple[Month, ...]:
@@ -201,26 +264,25 @@ class Calendar:
 
     @property
     def headline(self) -> str:
-        """The calendar in a sentence, rounded to ten dollars."""
-        kinds = ("deposit", "package", "visit", "refund", "assistance", "step", "filing fee")
+        """The calendar in a sentence or two, rounded to ten dollars."""
+        kinds = (*TO_THE_CLINIC, "refund", "assistance", "step", "filing fee")
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
-        waits = self.owed_back_after(self.last_visit)
-        wait = f"wait for {about(waits)}" if waits else "wait for nothing more"
-        paid_by = f"You pay {about(paid)} by {day_text(self.last_visit)} and {wait}; "
-        if self.peak.day is None:
-            return paid_by + "you never need cash of your own."
-        return f"{paid_by}the most cash you need at one time is {about(self.peak.cents)}, on {day_text(self.peak.day)}."
+        paid_by = f"You will have paid {about(paid)} by {us_day(self.last_visit)}"
+        if waits := self.owed_back_after(self.last_visit):
+            return f"{paid_by}, and {about(waits)} comes back later."
+        return f"{paid_by}. No money is due back."
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"
 
 
-def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
+def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = None) -> Calendar:
     """Every dollar of an answer with its day, out and back, in order of date.
 
     `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
     ends at the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
-    Checks come on their likely day. Raises KetacostError where the accounts entered cannot be.
+    Checks come on their likely day. With `today`, a course that starts on that day or later has no row before it but a
+    deposit: pay days that are past are not shown, and a step begins today at the earliest.
     calendar(run(scenario)).entries.
     """
     scenario, claims = answer.scenario, answer.claims
@@ -228,21 +290,47 @@ def calendar(answer: Answer, end: Priced | None = None) -> Calendar:
     if end and end.end.outcome != scenario.coverage:
         scenario = scenario.replace(coverage=end.end.outcome)
         claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
-    funded = fundings(scenario, claims)
-    bottom = bottom_line(scenario, claims, end=taken.end if taken else None, funded=funded)
+    accounts = accounts_of(scenario, claims)
+    bottom = bottom_line(scenario, claims, end=taken.end if taken else None, accounts=accounts)
     first, last = claims[0].line.date, claims[-1].line.date
+    begins = today if today and today <= first else None
     flows = (
         steps_taken(scenario, taken),
         payments(scenario, claims, taken),
-        accounts_flow(scenario, funded),
-        help_flow(scenario, funded, bottom.rebate),
+        accounts_flow(scenario, accounts, today=begins),
+        help_flow(scenario, accounts.funded, bottom.rebate),
         loan_flow(scenario.paying.loan, first),
     )
-    entries = _in_order(entry for flow in flows for entry in flow.entries)
-    if bottom.kept:
-        entries += (Entry(max(entries[-1].day, last), -bottom.kept, "kept", "Stays in the HSA, and is yours"),)
+    entries = _in_order(_not_before(begins, entry) for flow in flows for entry in flow.entries)
+    ends = max(entries[-1].day, last) if entries else last
+    kept = (
+        Entry(ends, -accounts.kept_in_fsa, "kept", "Carried over in the FSA, and is yours"),
+        Entry(ends, -accounts.kept_in_hsa, "kept", "Stays in the HSA, and is yours"),
+    )
+    entries += tuple(entry for entry in kept if entry.cents)
     owed = tuple(sorted(debt for flow in flows for debt in flow.owed))
-    return Calendar(entries, owed, bottom, last, tuple(_notes(scenario, flows, bottom)))
+    notes = tuple(_notes(scenario, flows, bottom, accounts))
+    return Calendar(entries, owed, bottom, last, notes, tuple(_deadlines(scenario, claims, accounts)))
+
+
+def _not_before(today: date | None, entry: Entry) -> Entry:
+    """An entry on its day, or today where that day is past; a deposit has been paid and stays."""
+    return entry._replace(day=today) if today and entry.day < today and entry.kind != "deposit" else entry
+
+
+def _deadlines(scenario: Scenario, claims: Sequence[Claim], accounts: Accounts) -> Iterable[Deadline]:
+    """The last days to send superbills on which money comes back, by the shortest window seen, and to use accounts."""
+    if pays_first(scenario):
+        for filed in superbills_under(claim_rule(scenario)[0], claims, every_days=scenario.paying.superbills_every):
+            if filed.back and filed.file_by:
+                by = filed.file_by[0]
+                yield Deadline(by, f"Send the superbill of {us_day(filed.service_date)} by {us_day(by)}")
+    for fsa in accounts.fsas:
+        yield Deadline(fsa.last_use, f"Visits through {us_day(fsa.last_use)} can use the {fsa.name}")
+    for year in accounts.years:
+        if year.counted.contribution.direct_hsa:
+            day = tax_day(year)
+            yield Deadline(day, f"Put the money for {year.home.year} into the HSA by {us_day(day)}")
 
 
 def _taken(scenario: Scenario, asked: Priced | None) -> Taken | None:
@@ -255,16 +343,18 @@ def _taken(scenario: Scenario, asked: Priced | None) -> Taken | None:
     return Taken(end, law, day)
 
 
-def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine) -> Iterable[str]:
+def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine, accounts: Accounts) -> Iterable[str]:
     for flow in flows:
         yield from flow.notes
     loan = scenario.paying.loan
     if loan and loan.amount > bottom.loan:
         yield f"{about(loan.amount - bottom.loan)} of the loan is more than what is left to pay"
-    yield from household_note(scenario.household, scenario.contribution)
-    if scenario.household and scenario.contribution.amount:
-        yield "Pay days are taken as spread evenly over the year, and a tax refund as coming on 15 April"
-        yield from account_notes(scenario)
+    if note := help_note(scenario):
+        yield note
+    yield from household_note(scenario)
+    if scenario.household and scenario.contribution.amount + scenario.next_contribution.amount:
+        yield "Pay days are taken as spread evenly over the year, and a tax refund as coming on April 15"
+        yield from (*accounts.problems, *accounts.marks)
 
 
 def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:

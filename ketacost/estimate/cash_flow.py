@@ -16,14 +16,13 @@ from ketacost.accounts.funding import FundedPart
 from ketacost.accounts.loans import Loan, schedule
 from ketacost.core.dates import months_later
 from ketacost.core.money import WHOLE, shown, split_evenly
-from ketacost.estimate.account_effects import saved_by
+from ketacost.estimate.account_effects import Accounts, AccountYear, paid_on_hand, saved_by
 from ketacost.estimate.scenario import Coverage, Scenario, bill
 from ketacost.estimate.superbills import Superbill, claim_rule, pays_first, superbills_under
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.courses import Package
 from ketacost.model.coverage import End
 from ketacost.model.payers import step
-from ketacost.taxes.households import Contribution, Household
 
 WON = ("Appeal: won", "External review: won")
 T = TypeVar("T")
@@ -248,48 +247,102 @@ TAX_DAY = (4, 15)
 """When the last year's return is due (IRC 6072(a)), taken as its refund's day, and its HSA closes (223(d)(4)(B))."""
 
 
-def pay_dates(year: int, number: int) -> tuple[date, ...]:
-    """So many pay days, evenly over a year, the last one on its last day."""
-    days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
-    return tuple(date(year, 1, 1) + timedelta(days=days * i // number - 1) for i in range(1, number + 1))
+def pay_dates(first: date, number: int) -> tuple[date, ...]:
+    """So many pay days, evenly over the year that begins on a day, the last one on its last day."""
+    days = (months_later(first, 12) - first).days
+    return tuple(first + timedelta(days=days * i // number - 1) for i in range(1, number + 1))
 
 
-def accounts_flow(scenario: Scenario, funded: Sequence[FundedPart]) -> Flow:
-    """What is put into accounts each pay day, the tax it saves, and what they pay; nothing without a household."""
-    home, put_in = scenario.household, scenario.contribution
-    if home is None or not put_in.amount:
-        return Flow(())
-    days = pay_dates(home.year, scenario.paying.pay_days)
-    entries = []
-    for amount, label in ((put_in.health_fsa, "From pay to the FSA"), (put_in.payroll_hsa, "From pay to the HSA")):
-        parts = split_evenly(amount, len(days))
-        entries += [Entry(day, part, "contribution", label) for day, part in zip(days, parts, strict=True)]
-    by_payroll = replace(put_in, direct_hsa=0)
-    by_pay = saved_by(home, by_payroll).total if by_payroll.amount else 0
-    less = zip(days, split_evenly(by_pay, len(days)), strict=True)
-    entries += [Entry(day, -part, "tax", "Less tax taken from pay") for day, part in less]
-    later = saved_by(home, put_in).total - by_pay if put_in.direct_hsa else 0
-    tax_day = date(home.year + 1, *TAX_DAY)
-    entries.append(Entry(tax_day, -later, "tax", "Tax refund for what was put into the HSA"))
-    entries += [Entry(funding.part.day, -funding.by("fsa"), "fsa", "The FSA pays you back") for funding in funded]
-    entries += _hsa(put_in, days, tax_day, [(funding.part.day, funding.by("hsa")) for funding in funded])
+def accounts_flow(scenario: Scenario, accounts: Accounts, *, today: date | None = None) -> Flow:
+    """What is put into accounts each pay day, the tax it saves, what they pay, and what of them is lost.
+
+    Money that was in an account before is "on hand": it leaves the account, and not a pocket, as it pays. From `today`
+    on, an HSA and the next year's election are spread over the pay days still to come; what pay days of this year's
+    election are past stands as money on hand, less its tax, on that day.
+    """
+    entries = list[Entry]()
+    for place, year in enumerate(accounts.years):
+        entries += _from_pay(scenario, year, today, fixed=place == 0)
+    for funding in accounts.funded:
+        day = funding.part.day
+        entries.append(Entry(day, -funding.by("fsa"), "fsa", "The FSA pays you back"))
+        entries.append(Entry(day, paid_on_hand(funding, "fsa"), "on hand", "From what was left in the FSA"))
+        held = paid_on_hand(funding, "hsa")
+        entries.append(Entry(day, held, "on hand", "From what was in the HSA"))
+        entries.append(Entry(day, -held, "hsa", "The HSA pays you back"))
+    entries += _hsa(scenario, accounts, today)
+    entries += [
+        Entry(end.last_use, end.lost, "on hand", "Left in the FSA, and lost") for end in accounts.fsas if end.on_hand
+    ]
     return Flow(tuple(entries))
 
 
-def _hsa(put_in: Contribution, days: Sequence[date], tax_day: date, needs: Sequence[tuple[date, int]]) -> list[Entry]:
-    """An HSA pays from what is in it; the patient's own transfer comes when first needed, or on its last day."""
-    coming, needed = Counter[date](), Counter[date]()
-    for day, part in zip(days, split_evenly(put_in.payroll_hsa, len(days)), strict=True):
-        coming[day] += part
-    for day, part in needs:
-        needed[day] += part
-    held, waiting, direct, entries = 0, 0, put_in.direct_hsa, list[Entry]()
-    for day in sorted({*coming, *needed, tax_day}):
+def _hsa_pay_dates(scenario: Scenario, year: AccountYear, today: date | None) -> tuple[date, ...]:
+    """The pay days that fill the HSA: those still to come, or all of them where none is."""
+    days = pay_dates(date(year.home.year, 1, 1), scenario.paying.pay_days)
+    return tuple(day for day in days if today is None or day >= today) or days
+
+
+def _from_pay(scenario: Scenario, year: AccountYear, today: date | None, *, fixed: bool) -> list[Entry]:
+    """What a year's pay days put into accounts, less the tax, and the tax refund for what came from the bank."""
+    put_in, taxed = year.counted.contribution, year.taxed
+    fsa_days, hsa_days = pay_dates(year.fsa_first, scenario.paying.pay_days), _hsa_pay_dates(scenario, year, today)
+    if not fixed:
+        fsa_days = tuple(day for day in fsa_days if today is None or day >= today) or fsa_days
+    by_payroll = replace(taxed, direct_hsa=0)
+    by_pay = saved_by(year.home, by_payroll).total if by_payroll.amount else 0
+    by_fsa = saved_by(year.home, replace(by_payroll, payroll_hsa=0)).total if taxed.payroll_hsa else by_pay
+    less = Counter[date]()
+    entries = list[Entry]()
+    for amount, tax, days, label in (
+        (put_in.health_fsa, by_fsa, fsa_days, "From pay to the FSA"),
+        (put_in.payroll_hsa, by_pay - by_fsa, hsa_days, "From pay to the HSA"),
+    ):
+        parts = zip(days, split_evenly(amount, len(days)), split_evenly(tax, len(days)), strict=True)
+        past = 0
+        for day, part, tax_part in parts:
+            if today and day < today:
+                past += part - tax_part
+                continue
+            entries.append(Entry(day, part, "contribution", label))
+            less[day] += tax_part
+        if today:
+            entries.append(Entry(today, past, "on hand", f"{label} before today, less tax"))
+    entries += [Entry(day, -part, "tax", LESS_TAX) for day, part in less.items()]
+    later = saved_by(year.home, taxed).total - by_pay if taxed.direct_hsa else 0
+    entries.append(Entry(tax_day(year), -later, "tax", "Tax refund for what was put into the HSA"))
+    return entries
+
+
+LESS_TAX = "Less tax taken from pay"
+
+
+def tax_day(year: AccountYear) -> date:
+    """The day of the refund of a year's tax, which is also the last one to put money in its HSA."""
+    return date(year.home.year + 1, *TAX_DAY)
+
+
+def _hsa(scenario: Scenario, accounts: Accounts, today: date | None) -> list[Entry]:
+    """An HSA pays from what was put in; the patient's own transfer comes when first needed, or on its last day."""
+    coming, needed, entries = Counter[date](), Counter[date](), list[Entry]()
+    direct = dict[AccountYear, int]()
+    for year in accounts.years:
+        put_in, days = year.counted.contribution, _hsa_pay_dates(scenario, year, today)
+        for day, part in zip(days, split_evenly(put_in.payroll_hsa, len(days)), strict=True):
+            coming[max(day, today or day)] += part
+        if put_in.direct_hsa:
+            direct[year] = put_in.direct_hsa
+    for funding in accounts.funded:
+        needed[funding.part.day] += funding.by("hsa") - paid_on_hand(funding, "hsa")
+    held = waiting = 0
+    turns = {day for year in direct for day in (date(year.home.year, 1, 1), tax_day(year))}
+    for day in sorted({*coming, *needed, *turns}):
         held += coming[day]
         waiting += needed[day]
-        if direct and (waiting > held or day == tax_day):
-            entries.append(Entry(day, direct, "contribution", "From the bank to the HSA"))
-            held, direct = held + direct, 0
+        for year in [year for year in direct if day.year >= year.home.year]:
+            if waiting > held or day >= tax_day(year):
+                entries.append(Entry(day, direct[year], "contribution", "From the bank to the HSA"))
+                held += direct.pop(year)
         if pays := min(held, waiting):
             entries.append(Entry(day, -pays, "hsa", "The HSA pays you back"))
             held, waiting = held - pays, waiting - pays
@@ -325,8 +378,8 @@ def interest_of(loan: Loan) -> int:
     return loan.fee + sum(month.interest for month in schedule(loan))
 
 
-def household_note(home: Household | None, put_in: Contribution) -> tuple[str, ...]:
+def household_note(scenario: Scenario) -> tuple[str, ...]:
     """What is left out where nobody's taxes are known."""
-    if home is None and put_in.amount:
+    if scenario.household is None and scenario.contribution.amount + scenario.next_contribution.amount:
         return ("No household is given: what goes into tax-free accounts, and its tax, is left out",)
     return ()

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache, partial
 from typing import Any, Literal
 
+from ketacost.accounts.contributions import NOTHING_ON_HAND, OnHand
 from ketacost.accounts.loans import Call, Paying
 from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
@@ -105,6 +106,15 @@ class Scenario:
     household: Household | None = described("Household", "Whose taxes, where tax-free accounts help to pay.", None)
     contribution: Contribution = described(
         "Put in", "What goes into tax-free accounts in the household's year.", NOTHING
+    )
+    next_contribution: Contribution = described(
+        "Put in next year",
+        "What goes into tax-free accounts in the year after the household's; the FSA's election is that of the plan "
+        "year that begins in it.",
+        NOTHING,
+    )
+    on_hand: OnHand = described(
+        "In accounts today", "What tax-free accounts hold already, and what rules out an HSA.", NOTHING_ON_HAND
     )
     paying: Paying = described("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
     calls: tuple[Call, ...] = described("Calls", "The log of calls to the insurer: day, reference number, answer.", ())

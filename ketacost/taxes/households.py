@@ -124,6 +124,11 @@ class Contribution:
         return self.payroll_hsa + self.health_fsa
 
     @property
+    def to_hsa(self) -> int:
+        """The money that goes into an HSA, in cents."""
+        return self.payroll_hsa + self.direct_hsa
+
+    @property
     def amount(self) -> int:
         """The whole contribution, in cents."""
         return self.payroll_hsa + self.direct_hsa + self.health_fsa

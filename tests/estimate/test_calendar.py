@@ -1,16 +1,17 @@
-"""The money calendar, worked out by hand: who is paid on which day, what comes back when, and the most cash at one time."""
+"""The money calendar, worked out by hand: who is paid on which day, what comes back when, and the dearest month."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from small_scenarios import APPEAL, TEXAN, appealed, infusions, side
 
 import ketacost as kc
+from ketacost.accounts.contributions import OnHand
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.money import dollars
-from ketacost.estimate.calendar import Calendar, Peak
+from ketacost.estimate.calendar import Calendar, DearestMonth, Peak, Waiting
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
@@ -49,10 +50,10 @@ def test_the_readmes_patient_pays_visit_by_visit_and_nothing_comes_back() -> Non
         ("2027-02", "0.00", "0.00", "3788.00", "0.00"),
         ("2027-03", "500.00", "0.00", "4288.00", "0.00"),
     ]
-    assert repr(found) == (
-        "Calendar: You pay $7,790 by 4 November 2027 and wait for nothing more; the most cash you need at one time is "
-        "$7,790, on 4 November 2027."
-    )
+    assert repr(found) == ("Calendar: You will have paid $7,790 by Nov 4, 2027. No money is due back.")
+    assert found.dearest_month == DearestMonth(date(2026, 12, 1), 300_000)  # six infusions
+    assert found.most_waiting == Waiting(0, None)
+    assert found.deadlines == ()
 
 
 def test_monthly_superbills_over_a_new_plan_year() -> None:
@@ -78,7 +79,13 @@ def test_monthly_superbills_over_a_new_plan_year() -> None:
     ]
     assert (found.net, found.peak) == (192_000, Peak(240_000, date(2027, 1, 18)))
     assert [found.owed_back_after(date(2027, 1, day)) for day in (3, 4, 18)] == [24_000, 27_000, 48_000]
-    assert found.headline.startswith("You pay $2,400 by 18 January 2027 and wait for $480; the most cash")
+    assert found.headline == "You will have paid $2,400 by Jan 18, 2027, and $480 comes back later."
+    assert found.most_waiting == Waiting(48_000, date(2027, 1, 18))
+    assert found.dearest_month == DearestMonth(date(2026, 12, 1), 120_000)  # the first of two equal ones
+    assert found.deadlines[0] == (
+        date(2026, 12, 7) + timedelta(days=60),
+        "Send the superbill of Dec 7, 2026 by Feb 5, 2027",
+    )
     assert found.notes == ("Checks are taken to come as at employer plans: who pays is not given",)
 
 
@@ -230,6 +237,8 @@ def test_a_package_is_paid_when_it_is_first_used_and_its_rest_comes_back_on_the_
     found = calendar_of(package(refundable=True))
     assert told(found) == ["2026-03-02 package 3000.00", "2026-03-23 refund -1000.00"]
     assert (found.net, found.peak) == (200_000, Peak(300_000, date(2026, 3, 2)))
+    assert found.dearest_month == DearestMonth(date(2026, 3, 1), 300_000)
+    assert found.most_waiting == Waiting(100_000, date(2026, 3, 2))
     assert found.owed_back_after(date(2026, 3, 2)) == 100_000
     kept = calendar_of(package(refundable=False))
     assert told(kept) == ["2026-03-02 package 3000.00"]
@@ -288,13 +297,28 @@ def test_an_fsa_pays_in_january_what_it_takes_from_pay_all_year() -> None:
     assert (found.bottom.lost, found.bottom.tax_saved) == (180_000, 58_950)
     assert found.net == 120_000 + 180_000 - 58_950
     assert found.peak == Peak(241_050, date(2026, 12, 31))
+    # The FSA pays both visits at once; three pay days of July take $115.39 or $115.38 each, less the tax.
+    assert found.dearest_month.first_day == date(2026, 7, 1)
+    assert found.dearest_month.cents == sum(
+        entry.cents
+        for entry in found.entries_of("contribution", "tax")
+        if (entry.day.month, entry.day.year) == (7, 2026)
+    )
+
+
+def hsa_allowed(*days: str, charge: int = 60_000, **changes: object) -> Scenario:
+    """The Texan's infusions, of 2 February where no day is given, that a plan with an HSA denies."""
+    plain = infusions(*(days or ("2026-02-02",)), charge=charge, coverage="denied", household=TEXAN)
+    return plain.replace(plan=plain.plan.replace(hsa_eligible=True)).replace(**changes)
 
 
 def test_an_hsa_pays_as_it_fills_and_what_stays_in_it_is_not_lost() -> None:
-    """$100 each pay day from 14 January: on 2 February it holds $200 of the $350; the rest comes as pay does."""
-    scenario = infusions(
-        "2026-02-02", charge=35_000, coverage="denied", household=TEXAN, contribution=Contribution(payroll_hsa=260_000)
-    )
+    """$100 each pay day from 14 January: on 2 February it holds $200 of the $350; the rest comes as pay does.
+
+    The tax on the $350 alone is saved: $42 of income tax, $21.70 of 6.2%, and 1.45% of $60,000 less that of $59,650,
+    $870.00 - $864.93 = $5.07.
+    """
+    scenario = hsa_allowed(charge=35_000, contribution=Contribution(payroll_hsa=260_000))
     found = calendar_of(scenario)
     assert told(found, "contribution")[:3] == [
         "2026-01-14 contribution 100.00",
@@ -307,22 +331,105 @@ def test_an_hsa_pays_as_it_fills_and_what_stays_in_it_is_not_lost() -> None:
         "2026-02-25 hsa -50.00",
         "2026-12-31 kept -2250.00",
     ]
-    assert found.net == 35_000 - 51_090
+    assert sum(entry.cents for entry in found.entries_of("tax")) == -6_877
+    assert found.net == 35_000 - 6_877
     assert (found.bottom.kept, found.bottom.cash) == (225_000, 0)
 
 
 def test_an_hsa_paid_in_from_the_bank_when_it_is_needed_gives_its_tax_back_in_april() -> None:
-    """$1,000 put in by oneself escapes the 12% income tax alone, on the return of the next year."""
-    scenario = infusions(
-        "2026-02-02", charge=35_000, coverage="denied", household=TEXAN, contribution=Contribution(direct_hsa=100_000)
-    )
-    assert told(calendar_of(scenario)) == [
+    """$350 of what one puts in by oneself escape the 12% income tax alone, on the return of the next year."""
+    scenario = hsa_allowed(charge=35_000, contribution=Contribution(direct_hsa=100_000))
+    found = calendar_of(scenario)
+    assert found.dearest_month == DearestMonth(date(2026, 2, 1), 100_000)  # the transfer; the HSA pays the visit
+    assert found.deadlines == ((date(2027, 4, 15), "Put the money for 2026 into the HSA by April 15, 2027"),)
+    assert told(found) == [
         "2026-02-02 visit 350.00",
         "2026-02-02 contribution 1000.00",
         "2026-02-02 hsa -350.00",
-        "2027-04-15 tax -120.00",
+        "2027-04-15 tax -42.00",
         "2027-04-15 kept -650.00",
     ]
+
+
+def test_what_is_left_in_an_fsa_leaves_the_fsa_and_no_pocket() -> None:
+    """Of $1,000 the visit takes $600; the rest is lost on June 30. The visit of July is paid in cash."""
+    left = OnHand(fsa_left=100_000, fsa_last_day=date(2026, 6, 30))
+    found = calendar_of(hsa_allowed("2026-06-29", "2026-07-06", on_hand=left))
+    assert told(found) == [
+        "2026-06-29 visit 600.00",
+        "2026-06-29 on hand 600.00",
+        "2026-06-29 fsa -600.00",
+        "2026-06-30 on hand 400.00",
+        "2026-07-06 visit 600.00",
+    ]
+    assert found.net == 160_000
+    assert found.dearest_month == DearestMonth(date(2026, 7, 1), 60_000)
+    assert found.peak == Peak(60_000, date(2026, 7, 6))
+    assert found.deadlines == ((date(2026, 6, 30), "Visits through June 30, 2026 can use the FSA money left"),)
+
+
+def test_what_an_hsa_holds_pays_at_once_and_new_money_after_it() -> None:
+    """$250 are in it; the other $350 come from four pay days of $100."""
+    scenario = hsa_allowed(contribution=Contribution(payroll_hsa=260_000), on_hand=OnHand(hsa_balance=25_000))
+    assert told(calendar_of(scenario), "hsa", "on hand") == [
+        "2026-02-02 on hand 250.00",
+        "2026-02-02 hsa -250.00",
+        "2026-02-02 hsa -200.00",
+        "2026-02-11 hsa -100.00",
+        "2026-02-25 hsa -50.00",
+    ]
+
+
+TODAY = date(2026, 11, 23)
+
+
+def test_a_course_to_come_has_no_row_before_today_but_a_deposit() -> None:
+    """A year's election of $2,600 takes $100 each pay day: 23 are past by November 23, and stand as one amount of that day,
+    less their tax; those of December 2, 16 and 31 are still to come. The FSA pays the visit, and what the deposit paid."""
+    paying = Paying(deposit=20_000, deposit_days=20)
+    scenario = hsa_allowed("2026-12-07", contribution=Contribution(health_fsa=260_000), paying=paying)
+    found = kc.calendar(kc.run(scenario), today=TODAY)
+    assert found.bottom == calendar_of(scenario).bottom
+    assert [entry.day for entry in found.entries if entry.day < TODAY] == [date(2026, 11, 17)]
+    assert found.entries[0].kind == "deposit"
+    assert [str(entry.day) for entry in found.entries_of("contribution")] == ["2026-12-02", "2026-12-16", "2026-12-31"]
+    (past,) = found.entries_of("on hand")
+    assert (past.day, past.label) == (TODAY, "From pay to the FSA before today, less tax")
+    tax = sum(entry.cents for entry in found.entries_of("tax"))
+    assert past.cents == 230_000 - (51_090 + tax)
+    assert found.dearest_month == DearestMonth(date(2026, 12, 1), 30_000 + tax)
+
+
+def test_an_hsa_fills_on_the_pay_days_still_to_come() -> None:
+    """$300 for what is left of 2026: $100 on each of three pay days. Next year's $2,600 is $100 on all 26."""
+    put_in, following = Contribution(payroll_hsa=30_000), Contribution(payroll_hsa=260_000)
+    scenario = hsa_allowed("2026-12-07", contribution=put_in, next_contribution=following)
+    found = kc.calendar(kc.run(scenario), today=TODAY)
+    rows = [(str(entry.day), entry.cents) for entry in found.entries_of("contribution")]
+    assert rows[:4] == [("2026-12-02", 10_000), ("2026-12-16", 10_000), ("2026-12-31", 10_000), ("2027-01-14", 10_000)]
+    assert len(rows) == 3 + 26
+    late = kc.calendar(
+        kc.run(scenario.replace(next_contribution=Contribution(payroll_hsa=140_000))), today=date(2026, 12, 5)
+    )
+    assert [entry.cents for entry in late.entries_of("contribution")][:2] == [15_000, 15_000]
+
+
+def test_a_year_that_is_over_fills_no_account_in_the_past() -> None:
+    put_in = Contribution(payroll_hsa=60_000)
+    scenario = hsa_allowed("2027-06-07", contribution=put_in)
+    found = kc.calendar(kc.run(scenario), today=date(2027, 5, 1))
+    assert told(found) == ["2027-05-01 on hand 482.10", "2027-06-07 visit 600.00", "2027-06-07 hsa -600.00"]
+    assert found.net == 60_000 - 11_790
+
+
+def test_a_step_begins_today_at_the_earliest() -> None:
+    """The request for the visit of March 2 would have been made on February 15."""
+    path = DecisionPath(0, 10_000, internal=10_000, ask_first=True, step_costs={"prior_authorization": 1_000})
+    scenario = appealed(side()).replace(path=path)
+    found = kc.calendar(kc.run(scenario.replace(coverage="visits only")), today=date(2026, 2, 20))
+    assert told(found, "step") == ["2026-02-20 step 10.00"]
+    begun = kc.calendar(kc.run(scenario.replace(coverage="visits only")), today=date(2026, 3, 3))
+    assert told(begun, "step") == ["2026-02-15 step 10.00"]
 
 
 def test_an_fsa_of_a_year_whose_limit_is_not_published_stands_in_with_the_last_one() -> None:
@@ -370,6 +477,7 @@ def test_a_loan_without_interest_costs_nothing_and_needs_less_cash_at_one_time()
     ]
     assert (found.net, found.bottom.interest, found.bottom.loan) == (120_000, 0, 120_000)
     assert found.peak == Peak(120_000, date(2027, 1, 31))
+    assert found.dearest_month == DearestMonth(date(2026, 2, 1), 10_000)  # the loan pays both visits
 
 
 def test_a_loan_at_ten_percent_costs_its_interest_and_its_fee() -> None:

@@ -14,9 +14,11 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from random_scenarios import patient_pays_first, random_scenario
+from random_scenarios import PUT_IN, patient_pays_first, random_scenario
 
+from ketacost.accounts.contributions import OnHand
 from ketacost.analysis.comparison import compare
+from ketacost.core.dates import months_later
 from ketacost.estimate.account_effects import fundings
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.calendar import Calendar, bottom_line, calendar
@@ -24,6 +26,7 @@ from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.adjudication import Claim
 from ketacost.reports.statement import KINDS
+from ketacost.taxes.households import NOTHING
 
 MANY = 10_000
 TO_THE_CLINIC = ("deposit", "package", "visit")
@@ -38,10 +41,17 @@ class Case:
     claims: tuple[Claim, ...]
     calendar: Calendar
     steps: int
+    today: date | None = None
 
     def total(self, *kinds: str) -> int:
         """The sum of the entries of some kinds."""
         return sum(entry.cents for entry in self.calendar.entries if entry.kind in kinds)
+
+    @property
+    def tax_before_today(self) -> int:
+        """At most the tax on money that went in before today, which its row is less by."""
+        past = [entry for entry in self.calendar.entries if "before today" in entry.label]
+        return self.calendar.bottom.tax_saved if past else 0
 
     @property
     def owed(self) -> int:
@@ -114,38 +124,94 @@ def nobody_pays_a_dollar_twice(case: Case) -> Iterator[str]:
 
 @law
 def accounts_take_what_is_put_in_and_no_more(case: Case) -> Iterator[str]:
-    line, put_in = case.calendar.bottom, case.scenario.contribution
-    amount = put_in.amount if case.scenario.household else 0
-    yield from differ("contributions", case.total("contribution"), amount)
-    yield from differ("out of accounts, kept and lost", -case.total("fsa", "hsa", "kept") + line.lost, amount)
+    """New money goes in once, and comes out, is kept or lost; money on hand comes out as it was, or is lost."""
+    line, rows = case.calendar.bottom, case.calendar.entries_of("on hand")
+    put_in = sum(entry.cents for entry in case.calendar.entries_of("contribution", "tax"))
+    put_in += sum(entry.cents for entry in rows if "before today" in entry.label)
+    held = sum(entry.cents for entry in rows if "before today" not in entry.label)
+    lost_on_hand = held - line.on_hand
+    asked = case.scenario.contribution.amount + case.scenario.next_contribution.amount
+    if put_in + line.tax_saved > (asked if case.scenario.household else 0):
+        yield f"{put_in + line.tax_saved} is put in of {asked}"
+    came_out = -case.total("fsa", "hsa", "kept")
+    yield from differ("out of accounts, kept and lost", came_out + line.lost, put_in + line.tax_saved + held)
+    yield from differ("paid by accounts", -case.total("fsa", "hsa"), line.fsa + line.hsa)
     yield from differ("kept", -case.total("kept"), line.kept)
-    yield from differ("tax", -case.total("tax"), line.tax_saved)
+    if not 0 <= lost_on_hand <= line.lost or held > case.scenario.on_hand.amount:
+        yield f"{held} of {case.scenario.on_hand.amount} on hand, {lost_on_hand} of it lost"
+    if not 0 <= line.tax_saved <= line.fsa + line.hsa - line.on_hand + line.lost:
+        yield f"{line.tax_saved} of tax is saved on less money"
     if min(line.lost, line.kept, line.fsa, line.hsa) < 0:
         yield f"a negative part of the accounts: {line}"
+
+
+@law
+def an_hsa_beside_a_general_fsa_or_without_its_plan_takes_nothing(case: Case) -> Iterator[str]:
+    scenario, labels = case.scenario, [entry.label for entry in case.calendar.entries]
+    this_year = scenario.contribution.health_fsa or scenario.on_hand.spouse_fsa
+    if scenario.plan.hsa_eligible is True and not (this_year and not scenario.next_contribution.amount):
+        return
+    yield from (f"money goes in: {label}" for label in labels if label.endswith(("pay to the HSA", "bank to the HSA")))
+
+
+@law
+def nothing_stands_before_today_but_deposits(case: Case) -> Iterator[str]:
+    if case.today and case.today <= case.claims[0].line.date:
+        early = [entry for entry in case.calendar.entries if entry.day < case.today and entry.kind != "deposit"]
+        yield from (f"before today, {case.today}: {entry}" for entry in early)
 
 
 @law
 def an_hsa_pays_from_what_is_in_it(case: Case) -> Iterator[str]:
     held = 0
     for entry in case.calendar.entries:
-        held += entry.cents if "HSA" in entry.label and entry.kind in ("contribution", "hsa") else 0
-        if held < 0:
+        held += entry.cents if "HSA" in entry.label and entry.kind in ("contribution", "hsa", "on hand") else 0
+        if held < -case.tax_before_today:
             yield f"the HSA pays what is not in it on {entry.day}"
             return
 
 
 @law
 def an_fsa_pays_in_its_year(case: Case) -> Iterator[str]:
+    """The election of the household's year, that of the next, and what is left of the running one, each on its days."""
+    scenario, on_hand = case.scenario, case.scenario.on_hand
+    year = scenario.household.year if scenario.household else scenario.course.start.year
+    spans = [(date.min, on_hand.fsa_last_day or date(year, 12, 31))] if on_hand.fsa_left else []
+    if scenario.household and scenario.contribution.health_fsa:
+        spans.append((date(year, 1, 1), date(year, 12, 31)))
+    if scenario.household and scenario.next_contribution.health_fsa:
+        first = date(year + 1, on_hand.fsa_starts, 1)
+        spans.append((first, months_later(first, 12) - timedelta(days=1)))
     for entry in case.calendar.entries_of("fsa"):
-        if case.scenario.household is None or entry.day.year != case.scenario.household.year:
+        if not any(first <= entry.day <= usable(on_hand, last) for first, last in spans):
             yield f"the FSA pays on {entry.day}"
+
+
+def usable(on_hand: OnHand, last: date) -> date:
+    """The last day on which money of a plan year can pay: its last, 2 months and 15 days later, or a year later."""
+    after = last + timedelta(days=1)
+    if on_hand.fsa_at_end == "lost":
+        return last
+    until = (
+        months_later(after, 2) + timedelta(days=15) if on_hand.fsa_at_end != "carried over" else months_later(after, 12)
+    )
+    return until - timedelta(days=1)
 
 
 @law
 def help_is_never_more_than_what_is_owed(case: Case) -> Iterator[str]:
     line, paying = case.calendar.bottom, case.scenario.paying
-    yield from differ("assistance", -case.total("assistance"), min(paying.assistance, case.owed))
+    yield from differ("assistance", -case.total("assistance"), min(paying.assistance, admitted(case)))
     yield from differ("rebate", -case.total("rebate"), min(paying.rebate, case.owed - line.assistance))
+
+
+def admitted(case: Case) -> int:
+    """What is owed for what the assistance may pay: here all of it, the drug beside a commercial plan, or one treatment."""
+    scenario, what = case.scenario, case.scenario.paying.assistance_for
+    if what == "spravato savings":
+        commercial = scenario.payer.startswith(("individual", "marketplace", "employer", "hmo-epo"))
+        return sum(claim.you_pay for claim in case.claims if commercial and claim.line.service == "esketamine")
+    return case.owed if what in ("", scenario.course.protocol) else 0
 
 
 @law
@@ -203,7 +269,7 @@ def entries_stand_in_order_and_are_of_known_kinds(case: Case) -> Iterator[str]:
     entries = case.calendar.entries
     if list(entries) != sorted(entries, key=lambda entry: entry.day):
         yield "not in order of date"
-    yield from (f"an unknown kind: {entry.kind}" for entry in entries if entry.kind not in KINDS)
+    yield from (f"an unknown kind: {entry.kind}" for entry in entries if entry.kind not in (*KINDS, "on hand"))
     yield from (f"an entry of nothing: {entry}" for entry in entries if not entry.cents)
     only_out = ("deposit", "package", "visit", "contribution", "step")
     yield from (f"the wrong way: {entry}" for entry in entries if entry.kind in only_out and entry.cents < 0)
@@ -211,12 +277,42 @@ def entries_stand_in_order_and_are_of_known_kinds(case: Case) -> Iterator[str]:
 
 @law
 def the_peak_is_the_most_at_the_end_of_a_day(case: Case) -> Iterator[str]:
-    entries = [entry for entry in case.calendar.entries if entry.kind != "kept"]
+    entries = [entry for entry in case.calendar.entries if entry.kind not in ("kept", "on hand")]
     sums = {day: sum(e.cents for e in entries if e.day <= day) for day in sorted({e.day for e in entries})}
     most = max(sums.values(), default=0)
     yield from differ("peak", case.calendar.peak.cents, max(most, 0))
     if most > 0 and case.calendar.peak.day != next(day for day, cents in sums.items() if cents == most):
         yield f"the peak is not on {case.calendar.peak.day}"
+
+
+@law
+def the_dearest_month_is_the_months_own_outflow(case: Case) -> Iterator[str]:
+    """At most all that goes out in a month, at least what goes out less all that accounts, help and loans pay at once."""
+    first, cents = case.calendar.dearest_month
+    out, at_once = Counter[date](), Counter[date]()
+    for entry in case.calendar.entries:
+        month = entry.day.replace(day=1)
+        if entry.kind in (*TO_THE_CLINIC, "contribution", "step", "loan") and entry.cents > 0:
+            out[month] += entry.cents
+        if entry.kind in ("fsa", "hsa", "assistance", "tax"):
+            at_once[month] -= entry.cents
+    lent = -sum(entry.cents for entry in case.calendar.entries_of("loan") if entry.cents < 0)
+    if first is None:
+        if any(out[month] > at_once[month] + lent for month in out):
+            yield "no dearest month"
+    elif not out[first] - at_once[first] - lent <= cents <= out[first]:
+        yield f"the dearest month takes {cents} of {out[first]}"
+    elif any(out[month] - at_once[month] - lent > cents for month in out):
+        yield "a dearer month than the dearest"
+
+
+@law
+def the_most_waiting_is_the_most_of_any_day(case: Case) -> Iterator[str]:
+    cents, day = case.calendar.most_waiting
+    days = {entry.day for entry in case.calendar.entries} | {debt.since for debt in case.calendar.owed}
+    yield from differ("most waiting", cents, max(map(case.calendar.owed_back_after, days), default=0))
+    if day:
+        yield from differ("on its day", case.calendar.owed_back_after(day), cents)
 
 
 @law
@@ -242,7 +338,7 @@ def a_comparison_and_the_answer_say_the_same(case: Case) -> Iterator[str]:
     yield from differ("plan pays", side.plan_pays, sum(claim.split.plan_pays for claim in case.claims))
     yield from differ("visits", side.visits or 0, len({claim.line.date for claim in case.claims}))
     if not (case.scenario.path and case.scenario.payer):  # else the calendar may stand at another end of the path
-        yield from differ("most cash", side.peak, case.calendar.peak.cents)
+        yield from differ("most cash", side.peak, calendar(run(case.scenario)).peak.cents)
         yield from differ("owed back", side.owed_back or 0, case.calendar.owed_back_after(case.claims[-1].line.date))
 
 
@@ -250,25 +346,47 @@ def cases(number: int) -> Iterator[Case]:
     """Random scenarios as they stand, and every third with a path at one of its ends, an appeal that is won first."""
     for seed in range(number):
         r = Random(seed)
-        scenario = random_scenario(r)
-        answer = run(scenario)
+        scenario = with_accounts(r, random_scenario(r))
+        answer, today = run(scenario), r.choice((None, scenario.course.start - timedelta(days=r.randint(-30, 500))))
         if scenario.path and scenario.payer and seed % 3 == 0:
             ends = outlook(scenario).ends
             won = [one for one in ends if any("won" in branch for branch in one.end.branches)]
             end = r.choice(won or ends)
             taken = scenario.replace(coverage=end.end.outcome)
             claims = run(taken).claims
-            yield Case(taken, claims, calendar(answer, end), end.end.cost)
+            yield Case(taken, claims, calendar(answer, end, today=today), end.end.cost, today)
         else:
-            yield as_it_stands(answer)
+            yield as_it_stands(answer, today)
 
 
-def as_it_stands(answer: Answer) -> Case:
+def with_accounts(r: Random, scenario: Scenario) -> Scenario:
+    """The scenario with a plan that often allows an HSA, money on hand and of the next year, and help of some kind."""
+    on_hand = OnHand(
+        fsa_left=r.choice((0, 0, 50_000, 123_457)),
+        fsa_last_day=r.choice((None, scenario.course.start + timedelta(days=r.randint(-100, 200)))),
+        fsa_at_end=r.choice(("lost", "lost", "carried over", "grace period")),
+        fsa_carryover_limit=r.choice((None, 0, 30_000)),
+        fsa_starts=r.choice((1, 1, 4, 7)),
+        hsa_balance=r.choice((0, 0, 77_777, 500_000)),
+        spouse_fsa=r.random() < 0.1,
+        medicare_from=r.choice((None, None, None, date(2026, 7, 1))),
+    )
+    following = r.choice((NOTHING, NOTHING, *PUT_IN)) if scenario.household else NOTHING
+    what = r.choice(("", "", "spravato savings", "spravato", scenario.course.protocol))
+    return scenario.replace(
+        plan=scenario.plan.replace(hsa_eligible=r.choice((True, True, True, False))),
+        next_contribution=following,
+        on_hand=on_hand if r.random() < 0.4 else OnHand(),
+        paying=scenario.paying.replace(assistance_for=what),
+    )
+
+
+def as_it_stands(answer: Answer, today: date | None) -> Case:
     """The calendar of an answer, and its bottom line without a calendar, which has to be the same."""
-    found = calendar(answer)
+    found = calendar(answer, today=today)
     alone = bottom_line(answer.scenario, answer.claims)
     assert alone == found.bottom
-    return Case(answer.scenario, answer.claims, found, alone.steps)
+    return Case(answer.scenario, answer.claims, found, alone.steps, today)
 
 
 @dataclass
