@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ketacost as kc
-from ketacost.estimate.outlook import outlook, worth
+from ketacost.accounts.loans import Paying
+from ketacost.estimate.outlook import Worth, chain, outlook, worth
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import payer, payers, step
-from ketacost.reports.charts import Bars, picture
 
 LAWS = sorted({who.law for who in payers().values()})
 
@@ -64,6 +64,7 @@ def test_the_expected_amount_is_the_weighted_sum_of_adjudicated_ends(
     assert found.expected == by_hand
     assert abs(found.expected_cents - by_hand) <= Fraction(1, 2)
     assert found.best.you_pay <= found.expected <= found.worst.you_pay
+    assert found.chance == 1
 
 
 @given(paths(), st.sampled_from(LAWS))
@@ -80,6 +81,8 @@ def test_no_check_comes_before_the_decision_and_the_visit(patient: Scenario, pat
 
 @given(paths(), st.sampled_from(LAWS))
 def test_the_picture_is_as_wide_as_the_tree_is_likely(patient: Scenario, path: DecisionPath, law: str) -> None:
+    from ketacost.reports.charts import Bars, picture
+
     marks = [mark for mark in picture(outlook(patient, path, law)).marks if isinstance(mark, Bars)]
     bars = [bar for mark in marks for bar in mark.bars]
     outcomes = [bar for mark in marks if mark.name for bar in mark.bars]
@@ -120,21 +123,95 @@ def test_an_excluded_benefit_cannot_be_reviewed_outside(patient: Scenario) -> No
     assert "external_review" not in [w.step for w in worth(patient, path.replace(excluded=True), "aca")]
 
 
+def of_step(steps: tuple[Worth, ...], name: str) -> Worth:
+    return next(one for one in steps if one.step == name)
+
+
 def test_an_appeal_is_worth_its_cost_from_its_break_even_chance_on(patient: Scenario) -> None:
     """A won appeal saves 1,498.98; at a cost of 150 it pays from a chance of 150 / 1,498.98 = 10.007% on."""
     path = DecisionPath(500, 0, 1_500, step_costs={"internal_appeal": 15_000})
-    appeal = next(w for w in worth(patient, path, "aca") if w.step == "internal_appeal")
+    appeal = of_step(worth(patient, path, "aca"), "internal_appeal")
     assert (appeal.saves, appeal.break_even) == (149_898, 1_001)
     assert appeal.worth_it
     for chance, verdict in ((1_000, False), (1_001, True)):
-        found = next(w for w in worth(patient, path.replace(internal=chance), "aca") if w.step == "internal_appeal")
+        found = of_step(worth(patient, path.replace(internal=chance), "aca"), "internal_appeal")
         assert found.worth_it is verdict
-    dear = next(
-        w
-        for w in worth(patient, path.replace(step_costs={"internal_appeal": 200_000}), "aca")
-        if w.step == "internal_appeal"
-    )
+    dear = of_step(worth(patient, path.replace(step_costs={"internal_appeal": 200_000}), "aca"), "internal_appeal")
     assert dear.break_even is None
+
+
+def test_steps_are_solved_backward_by_hand(patient: Scenario) -> None:
+    """A yes saves 1,498.98 at any point. The review wins 25%: 374.75, at a cost of 300, so it adds 74.745. The appeal wins
+    15%: 224.85, less than its 250; with the review open it saves 0.85 x 74.745 more, 288.38. The claim: 20% of 1,498.98 is
+    299.80, and 80% of the 38.38 that the appeal then adds: 330.50.
+    """
+    costs = {"internal_appeal": 25_000, "external_review": 30_000}
+    path = DecisionPath(2_000, 3_000, 1_500, 2_500, step_costs=costs)
+    claim, appeal, review = worth(patient, path, "aca")
+    assert (claim.expects, appeal.expects, review.expects) == (33_050, 28_838, 37_475)
+    assert [step.worth_it for step in (claim, appeal, review)] == [True, True, True]
+    assert appeal.break_even == 1_231  # 1,231 of 10,000: 184.52 and 87.69% of 74.745, 65.54, are 250.07
+    told = "Worth doing: send the superbill; if it is denied, appeal; then ask for an external review."
+    assert chain((claim, appeal, review)) == told
+
+
+def test_a_review_is_not_worth_it_where_the_appeal_before_it_is_not(patient: Scenario) -> None:
+    """The review alone saves 374.75 for 300, and the appeal with it 288.38: for 300 it is not worth it, so neither is."""
+    path = DecisionPath(2_000, 3_000, 1_500, 2_500, step_costs={"internal_appeal": 30_000, "external_review": 30_000})
+    steps = worth(patient, path, "aca")
+    assert [step.worth_it for step in steps] == [True, False, False]
+    assert chain(steps) == "Worth doing: send the superbill."
+    dear = path.replace(step_costs={**path.step_costs, "claim": 40_000})
+    assert chain(worth(patient, dear, "aca")) == "At these odds no step saves more than its fees and time."
+
+
+def test_a_request_comes_first_where_the_plan_asks_for_one() -> None:
+    """Spravato, in network: a yes saves what paying alone costs more, and the clinic's own path begins with a request."""
+    asked = kc.resolve(kc.intake(payer="employer-self-funded", protocol="spravato"), date(2026, 11, 27))
+    steps = worth(asked)
+    assert [step.step for step in steps] == ["prior_authorization", "internal_appeal", "external_review"]
+    assert chain(steps).startswith("Worth doing: ask for approval before the first dose; if it is denied, appeal")
+    assert chain(worth(asked.replace(payer="va-facility", path=None))) == "No step to get paid is known here."
+
+
+@given(paths(), st.sampled_from(LAWS))
+def test_no_step_is_worth_it_whose_predecessor_is_not(patient: Scenario, path: DecisionPath, law: str) -> None:
+    steps = worth(patient, path, law)
+    verdicts = [step.worth_it for step in steps]
+    assert verdicts == sorted(verdicts, reverse=True)
+    assert all(step.expects > step.cost for step in steps if step.worth_it)
+    good = [step for step in steps if step.worth_it]
+    assert chain(steps).count(";") == max(0, len(good) - 1)
+    assert all(step.words in chain(steps) for step in good)
+
+
+@given(paths(), st.sampled_from(("aca", "erisa", "medicare")))
+def test_the_chain_costs_least_of_all_that_could_be_done(patient: Scenario, path: DecisionPath, law: str) -> None:
+    """Against the tree itself: nothing sent, the claim alone, with an appeal, with a review too."""
+    plain = path.replace(ask_first=False, appeal=False, review=False)
+    stages = [plain, plain.replace(appeal=True), plain.replace(appeal=True, review=True)]
+    denied = Fraction(kc.run(patient.replace(coverage="denied")).you_pay)
+    costs = [denied, *(outlook(patient, stage, law).expected for stage in stages)]
+    steps = worth(patient, plain, law)
+    done = sum(step.worth_it for step in steps)
+    assert costs[done] == min(costs[: len(steps) + 1])
+
+
+def test_nets_are_those_after_help_and_taxes(patient: Scenario) -> None:
+    """Help of 7,000 leaves 788 after a no; a yes leaves nothing to pay, so that it saves 788 and not 1,498.98."""
+    helped = patient.replace(paying=Paying(assistance=700_000))
+    assert worth(helped, DecisionPath(2_000, 3_000), "aca")[0].saves == 78_800
+    assert outlook(helped, DecisionPath(2_000, 3_000), "aca").worst.you_pay == 78_800
+
+
+def test_where_the_treatment_stops_after_a_no_nothing_is_averaged_over_it(patient: Scenario) -> None:
+    """The no is known 30 days after the first visit of November 30: evaluation and six infusions are owed by then."""
+    stops = patient.replace(if_denied="stop")
+    found = outlook(stops, DecisionPath(2_000, 3_000), "aca")
+    assert found.chance == Fraction(1, 5)
+    assert found.expected_cents == found.best.you_pay == found.worst.you_pay == 628_902
+    assert {one.until for one in found.ends} == {None, date(2026, 12, 30)}
+    assert {one.you_pay for one in found.ends if not one.whole} == {28_800 + 6 * 50_000}
 
 
 def test_an_authorization_that_ends_takes_the_later_visits_with_it(patient: Scenario) -> None:
