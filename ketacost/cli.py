@@ -73,9 +73,12 @@ def run_command(
         list[str] | None,
         Option("--set", metavar="PATH=VALUE", help="Change an entry, as in prices.charges.infusion=550."),
     ] = None,
+    today: Annotated[
+        str | None, Option(metavar="DATE", help="The day that the numbers are for, as in 2026-11-27.")
+    ] = None,
     listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
-    """What one scenario costs: a sentence, low and high, and every line of the bill."""
+    """What one scenario costs: a sentence, what the plan may answer, and every line of the bill."""
     from ketacost.estimate.scenario import example, examples
     from ketacost.files.scenario_files import changed, load
 
@@ -85,19 +88,24 @@ def run_command(
         return
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
-    from ketacost.estimate.answer import run
+    from ketacost.estimate.estimate import estimate
     from ketacost.reports.json_output import as_dict
 
     case = load(scenario)
-    answer = run(changed(case, _settings(settings)) if settings else case)
+    case = changed(case, _settings(settings)) if settings else case
+    if today:
+        from ketacost.files.data_check import day_from
+
+        case = case.replace(today=day_from(today))
+    found = estimate(case)
     if json:
-        typer.echo(json_text.dumps(as_dict(answer), indent=2))
+        typer.echo(json_text.dumps(as_dict(found), indent=2))
     elif csv:
-        _print_csv(answer.claims)
+        _print_csv(found.shown.claims)
     else:
         from ketacost.reports.text import answer_text
 
-        typer.echo(answer_text(answer, steps=steps))
+        typer.echo(answer_text(found, steps=steps))
 
 
 @app.command()
@@ -164,8 +172,8 @@ def check(
         str | None, Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
     ] = None,
 ) -> None:
-    """Which numbers there are, or a scenario rests on: grade, source, age, and what runs out. It only informs."""
-    from ketacost.estimate.answer import run
+    """Which numbers there are, or a scenario uses: grade, source, age, and what runs out. It only informs."""
+    from ketacost.estimate.estimate import estimate
     from ketacost.files.data_check import check_text, day_from, due_text
     from ketacost.files.scenario_files import load
 
@@ -173,7 +181,7 @@ def check(
         typer.echo(due_text(day_from(due)))
         return
     day = day_from(on)
-    typer.echo(check_text(day, run(load(scenario)) if scenario else None, every=every))
+    typer.echo(check_text(day, estimate(load(scenario)) if scenario else None, every=every))
 
 
 @app.command()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from types import UnionType
+from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from ketacost.core.convert import hint_at, kind_of
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.payers import payers
 from ketacost.model.plans import BENEFITS
@@ -60,13 +62,13 @@ limit_kind                                    plan.limit_kind
 plan_year_starts                              plan.plan_year_starts
 hsa_eligible                                  plan.hsa_eligible
 used.as_of                                    used.as_of
-used.patient.<network>.deductible             used.members.patient.<network>.deductible
-used.patient.<network>.out_of_pocket          used.members.patient.<network>.out_of_pocket
-used.patient.<network>.coinsurance            used.members.patient.<network>.coinsurance
+used.visits.<benefit>                         used.visits.<benefit>
 used.family.<network>.deductible              used.family.<network>.deductible
 used.family.<network>.out_of_pocket           used.family.<network>.out_of_pocket
 used.family.<network>.coinsurance             used.family.<network>.coinsurance
-used.visits.<benefit>                         used.visits.<benefit>
+used.<member>.<network>.deductible            used.members.<member>.<network>.deductible
+used.<member>.<network>.out_of_pocket         used.members.<member>.<network>.out_of_pocket
+used.<member>.<network>.coinsurance           used.members.<member>.<network>.coinsurance
 allowed.<network>.<protocol>.<service>        plan.networks.<network>.allowed.<service>
 pricing.<network>.method                      plan.networks.<network>.pricing.method
 pricing.<network>.share                       plan.networks.<network>.pricing.share
@@ -93,6 +95,8 @@ notice
 denied_before
 household.<field>                             household.<field>
 contribution.<field>                          contribution.<field>
+next_contribution.<field>                     next_contribution.<field>
+on_hand.<field>                               on_hand.<field>
 paying.loan.<field>                           paying.loan.<field>
 paying.<field>                                paying.<field>
 calls                                         calls
@@ -195,3 +199,87 @@ def _no_entry(key: str) -> KetacostError:
 def _example(pattern: str) -> str:
     usual = {"protocol": "iv-mood", "network": "out", "payer": "marketplace", "treatment": "iv-mood"}
     return re.sub(r"<(\w+)>", lambda part: usual.get(part[1], part[0]), pattern)
+
+
+def label_of(entry: Entry) -> str:
+    """An entry in the booklet's words: "What the clinic charges: Ketamine infusion"."""
+    if entry.pattern in PLAIN:
+        return PLAIN[entry.pattern][0]
+    words, _, kind = _words(entry.path)
+    name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
+    return LABELS.get(entry.key, LABELS.get(entry.pattern, words)).format(
+        name=kind or name.replace("_", " "), words=words
+    )
+
+
+def help_of(entry: Entry) -> str:
+    """What an entry means, in the sentence that the model has for it."""
+    return "" if entry.pattern in PLAIN else _words(entry.path)[1]
+
+
+LABELS = {
+    "protocol": "Treatment",
+    "visits.<protocol>.<phase>": "Visits: {name}",
+    "days_apart.<protocol>.<phase>": "Days apart: {name}",
+    "stop_after.<protocol>": "Stops early after (visits)",
+    "prices.<protocol>.<service>": "{name}",
+    "plan": "A published plan",
+    "terms.<network>.copay": "Copay for a visit",
+    "terms.<network>.<benefit>.copay": "Copay: {name}",
+    "terms.<network>.<benefit>.coinsurance": "Your share: {name}",
+    "allowed.<network>.<protocol>.<service>": "Allowed: {name}",
+    "pricing.<network>.usual.<service>": "Usual charge: {name}",
+    "used.<member>.<network>.deductible": "Used of the deductible so far",
+    "used.<member>.<network>.out_of_pocket": "Counted to the limit so far",
+    "used.family.<network>.deductible": "Used of the family deductible so far",
+    "used.family.<network>.out_of_pocket": "Counted to the family limit so far",
+    "used.as_of": "As of (ask the insurer)",
+    "odds.<payer>.<treatment>.visits": "Chance that the first visit alone is covered",
+    "approval.<treatment>.until": "Approved until",
+    "paying.loan.amount": "Borrowed",
+    "paying.loan.apr": "Rate of the loan (APR)",
+    "paying.loan.months": "Months to pay it back",
+    "paying.pay_days": "Paid",
+    "contribution.health_fsa": "FSA: this year's election",
+    "next_contribution.health_fsa": "FSA: next year's election",
+    "contribution.payroll_hsa": "HSA from pay, this year",
+    "contribution.direct_hsa": "HSA from the bank, this year",
+    "next_contribution.payroll_hsa": "HSA from pay, next year",
+    "next_contribution.direct_hsa": "HSA from the bank, next year",
+}
+"""Labels where the model's own would not tell one entry from another."""
+
+
+@cache
+def _words(path: str) -> tuple[str, str, str]:
+    """The label and the sentence of the last field on a path, and the service that it names."""
+    hint: Any = Scenario
+    label = meaning = kind = ""
+    for place, name in enumerate(path.split(".")):
+        if is_dataclass(hint):
+            label, meaning = descriptions(hint)[name]
+        elif name in services():
+            kind = services()[name].label
+        hint = hint_at(Scenario, ".".join(path.split(".")[: place + 1]))
+        if get_origin(hint) in (Union, UnionType):
+            hint = next((arm for arm in get_args(hint) if is_dataclass(arm)), hint)
+    return label, meaning, kind
+
+
+def key_at(path: str, scope: Mapping[str, str]) -> str:
+    """The full name of the entry that stands at a path of a scenario, in a scope; the path itself where none does.
+
+    >>> key_at("prices.charges.infusion", {"protocol": "iv-mood"})
+    'prices.iv-mood.infusion'
+    """
+    for pattern, at in _patterns().items():
+        if not at:
+            continue
+        expression = re.sub(r"<(\w+)>", r"(?P<\1>[^.]+)", at.replace(".", r"\."))
+        match = re.fullmatch(expression, path)
+        if match and match.groupdict().get("benefit") != "default":
+            names = {**scope, **match.groupdict()}
+            key = re.sub(r"<(\w+)>", lambda part: names.get(part[1], part[0]), pattern)
+            if "<" not in key:
+                return key
+    return path

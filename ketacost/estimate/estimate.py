@@ -21,7 +21,9 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calendar
 from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
 from ketacost.estimate.cash_flow import Entry
+from ketacost.estimate.designs import PAYER_OF_KIND, kind_of_plan
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
+from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario, ScenarioError, bill
 from ketacost.estimate.unknowns import Unknown, answering, unknowns
 from ketacost.model.adjudication import Claim, adjudicate
@@ -120,7 +122,7 @@ class Group:
             return Calendar(
                 (Entry(start, cost, "step", "Fees and time of the steps"),) if cost else (), (), self.bottom, start
             )
-        return calendar(self.shown, _priced(self.shown, self.ending))
+        return calendar(self.shown, _priced(self.shown, self.ending), today=self.shown.scenario.today)
 
 
 class NetStep(NamedTuple):
@@ -303,20 +305,20 @@ def estimate(scenario: Scenario) -> Estimate:
 
 
 def with_usual(scenario: Scenario) -> Scenario:
-    """The scenario with what is usual for its payer where it does not say what follows a no."""
-    if scenario.if_denied and (scenario.denied_line or "denied_line" in scenario.ranges):
+    """The scenario with what is usual where it does not say who pays, or what follows a no: by its plan, by its payer."""
+    if isinstance(scenario, Resolved):
         return scenario
+    kind = kind_of_plan(scenario.plan, scenario.published_plan)
+    who = scenario.payer or PAYER_OF_KIND.get(kind, "")
     treatment, ranges = treatment_of(scenario.course.protocol), dict(scenario.ranges)
-    stops = scenario.if_denied or if_denied(scenario.payer, treatment).value
-    standing = (
-        next(s for s in standings_of(scenario.payer) if network_of_standing(s) == scenario.network)
-        if any(network_of_standing(s) == scenario.network for s in standings_of(scenario.payer))
-        else standings_of(scenario.payer)[0]
-    )
-    owes = scenario.denied_line or denied_line(scenario.payer, standing).value
+    stops = scenario.if_denied or if_denied(who, treatment).value
+    standings = standings_of(who)
+    standing = next((one for one in standings if network_of_standing(one) == scenario.network), standings[0])
+    owes = scenario.denied_line or denied_line(who, standing).value
     if owes == "not known" and "denied_line" not in ranges:
         ranges["denied_line"] = ("patient", "provider")
-    return scenario.replace(if_denied=stops, denied_line="patient" if owes == "not known" else owes, ranges=ranges)
+    owes = "patient" if owes == "not known" else owes
+    return scenario.replace(payer=who, if_denied=stops, denied_line=owes, ranges=ranges)
 
 
 def tally(cases: Iterable[Looked]) -> tuple[tuple[int, Fraction], ...]:

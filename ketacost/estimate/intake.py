@@ -59,6 +59,7 @@ class Between:
     low: object = described("From", "The lowest value that it may have.")
     high: object = described("To", "The highest value that it may have.")
     typical: object = described("Typical", "The value that is most usual, where one was said.", None)
+    shape: str = described("Shape", "What the numbers are: uniform or percentiles when left out.", "")
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ def table_of_intake(intake: Intake) -> dict[str, Any]:
         elif isinstance(value, Between):
             cell = {"from": value.low, "to": value.high}
             cell |= {"typical": value.typical} if value.typical is not None else {}
+            cell |= {"shape": value.shape} if value.shape else {}
         elif isinstance(value, OneOf):
             cell = {"one_of": list(value.values)}
             cell |= {"chances": list(value.chances)} if value.chances else {}
@@ -201,7 +203,7 @@ def _value_of(cell: Mapping[str, Any]) -> Any:
     if cell.get("unknown"):
         return UNKNOWN
     if "from" in cell:
-        return Between(cell["from"], cell.get("to"), cell.get("typical"))
+        return Between(cell["from"], cell.get("to"), cell.get("typical"), cell.get("shape", ""))
     if "one_of" in cell:
         return OneOf(tuple(cell["one_of"]), tuple(cell.get("chances", ())))
     return cell["value"]
@@ -227,9 +229,11 @@ def _plain(entry: Entry, value: object) -> Any:
 def _between(entry: Entry, value: Between) -> Between:
     ends = [value.low, value.high] if value.typical is None else [value.low, value.typical, value.high]
     numbers = tuple(number(end, entry.kind, entry.key) for end in ends)
-    check_shape("uniform" if len(numbers) == 2 else "percentiles", numbers)
+    usual = "uniform" if len(numbers) == 2 else "percentiles"
+    check_shape(value.shape or usual, numbers)
     texts = [text_of(one, entry.kind) for one in numbers]
-    return Between(texts[0], texts[-1], texts[1] if len(texts) == 3 else None)
+    shape = "" if value.shape == usual else value.shape
+    return Between(texts[0], texts[-1], texts[1] if len(texts) == 3 else None, shape)
 
 
 def _single(entry: Entry, value: object) -> Any:

@@ -92,6 +92,11 @@ class Resolved(Scenario):
     notes: tuple[str, ...] = described("Notes", "What was assumed and should be asked.", ())
 
     @property
+    def treatment(self) -> str:
+        """Which odds the course goes by: iv-mood, iv-pain, spravato or home."""
+        return treatment_of(self.course.protocol)
+
+    @property
     def plainly(self) -> Scenario:
         """The same scenario without its intake."""
         return Scenario(**{f.name: getattr(self, f.name) for f in fields(Scenario)})
@@ -312,15 +317,51 @@ class _Resolving:
             self.scenario = self.scenario.replace(designs=self.designs)
 
     def _with_terms(self, plan: Plan, *, told: bool) -> Plan:
-        """A plan with what was said of its terms. What the plan has no side for is told once."""
-        if self._says_family() and self.intake.value("family") is None:
-            plan = plan.replace(family=True)
+        """A plan with what was said of its terms; what was assumed is made to fit what was said."""
+        family = plan.family
+        said = self.intake.value("family")
+        if isinstance(said, bool):
+            family = said
+        elif self._says_family():
+            family = True
             self._mark("family", "assumed", "You gave amounts of the family.")
+        plan = plan.replace(family=False)
         for key in self.intake.keys(*_OF_THE_PLAN):
-            plan = self._put_in_plan(plan, key, told=told)
+            if key != "family":
+                plan = self._put_in_plan(plan, key, told=told)
         for key in sorted(self.intake.keys("terms."), key=_broad_first):
             plan = self._put_in_plan(plan, key, told=told)
-        return self._family_fits(plan, told=told)
+        self.used |= {"family"} & set(self.intake.said)
+        networks = {
+            name: side if isinstance(side, str) else self._fitted(name, side, family=family, told=told)
+            for name, side in plan.networks.items()
+        }
+        return self._family_fits(plan.replace(networks=networks, family=family), told=told)
+
+    def _fitted(self, name: str, side: Network, *, family: bool, told: bool) -> Network:
+        """A side whose assumed amounts are cut to what the said ones allow: family, person, limit, deductible."""
+
+        def is_said(term: str) -> bool:
+            return isinstance(self.intake.value(f"terms.{name}.{term}"), str | int)
+
+        pairs = [("out_of_pocket_limit", "deductible")] if "deductible" in side.limit_counts else []
+        if family:
+            pairs += [("family_deductible", "deductible"), ("family_out_of_pocket_limit", "out_of_pocket_limit")]
+        for more, less in pairs:
+            most, least = getattr(side, more), getattr(side, less)
+            if not isinstance(most, int) or not isinstance(least, int) or most >= least:
+                continue
+            if is_said(more) and not is_said(less):
+                side = side.replace(**{less: most})
+            elif is_said(less) or more.startswith("family"):
+                side = side.replace(**{more: least})
+            if is_said(more) and is_said(less) and told and name == self.network and more.startswith("family"):
+                key = f"terms.{name}.{more}"
+                sentence = (
+                    f"A family amount of {shown(most)} is below one person's {shown(least)}: {shown(least)} is used."
+                )
+                self._conflict(key, sentence, Way("Take it back", key, None))
+        return side
 
     def _says_family(self) -> bool:
         return any(".family" in key for key in self.intake.keys("terms.", "used."))
@@ -667,7 +708,7 @@ class _Resolving:
         keys = tuple(self.intake.keys("household."))
         state = self.intake.value("household.state")
         if isinstance(state, str):
-            year = self.today.year + (self.today.month >= 10)
+            year = self.today.year
             status = self.intake.value("household.filing_status")
             joint = status == "married_joint"
             age = self.intake.value("household.age")
@@ -728,9 +769,11 @@ class _Resolving:
         value = self.intake.value(key)
         if key in self.intake.said:
             self.used.add(key)
-        if isinstance(value, str):
+        if value is not None and value is not UNKNOWN:
             self._mark(key, "said", "You said it.")
-            return value
+            if not isinstance(value, str):
+                self._as_range(entry_of(key), value)
+            return str(_single(value))
         self._mark(key, "assumed", why)
         return default
 
@@ -777,7 +820,8 @@ class _Resolving:
                 self._register(entry.path, usual.values, usual.odds, usual.shape)
         elif isinstance(value, Between):
             ends = (value.low, value.high) if value.typical is None else (value.low, value.typical, value.high)
-            self._register(entry.path, tuple(map(str, ends)), (), "uniform" if len(ends) == 2 else "percentiles")
+            shape = value.shape or ("uniform" if len(ends) == 2 else "percentiles")
+            self._register(entry.path, tuple(map(str, ends)), (), shape)
         elif isinstance(value, OneOf):
             self._register(entry.path, tuple(map(str, value.values)), _points(value.chances), "")
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from ketacost.core.convert import EntryError, read
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars
-from ketacost.estimate.answer import Totals, run
+from ketacost.estimate.answer import Totals
+from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import changed, load
 from ketacost.model.courses import ServiceLine
@@ -132,8 +133,9 @@ def _service_of(code: str) -> str:
     return names[0] if len(names) == 1 else ""
 
 
-COLUMNS = ("row", "name", "visits", *Totals._fields, "low", "high", "sentence", "problem")
-"""The columns of a batch's answers. `low` and `high` are what you pay at the least and the most."""
+NETS = ("likely", "p10", "p90", "low", "high")
+COLUMNS = ("row", "name", "chance", *NETS, "visits", *Totals._fields, "sentence", "rest", "problem")
+"""The columns of a batch's answers: the estimate's chance and nets, and the totals of its shown case."""
 
 SPREAD_FROM = 1_000
 """From how many scenarios on the work is spread over the processors."""
@@ -182,16 +184,18 @@ def answer_row(job: Job) -> dict[str, str]:
     try:
         if job.problem:
             raise KetacostError(job.problem)
-        answer = run(_scenario(job))
+        found = estimate(_scenario(job))
     except (ValueError, ArithmeticError) as error:
         return {**row, "problem": "; ".join(str(error).splitlines())}
+    nets = {name: getattr(found, name) for name in NETS}
     return {
         **row,
-        "visits": str(answer.visits),
-        **{name: dollars(amount) for name, amount in answer.totals._asdict().items()},
-        "low": dollars(answer.low.you_pay),
-        "high": dollars(answer.high.you_pay),
-        "sentence": answer.sentence,
+        "chance": f"{float(found.chance):.4f}",
+        **{name: "" if net is None else dollars(net) for name, net in nets.items()},
+        "visits": str(found.main.visits),
+        **{name: dollars(amount) for name, amount in found.shown.totals._asdict().items()},
+        "sentence": found.sentence,
+        "rest": found.rest,
     }
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ketacost.core.dates import month_end
+from ketacost.core.dates import month_end, us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import shown
 from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
-from ketacost.estimate.answer import Answer
+from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import citations
+from ketacost.model.courses import visits
 from ketacost.model.fee_schedule import fees
 from ketacost.model.plans import published_plan, published_plans
 
@@ -99,16 +99,16 @@ def numbers() -> Iterator[Number]:
             yield Number("plans", name, published_plan(name).grade, citation.source)
 
 
-def ends(answer: Answer | None = None) -> tuple[End, ...]:
-    """What holds to a day, soonest first: codes, parameters and plan years, or those of an answer."""
-    used = {claim.line.code for claim in answer.claims} if answer else None
-    plans = published_plans() if answer is None else tuple(filter(None, (answer.scenario.published_plan,)))
+def ends(estimate: Estimate | None = None) -> tuple[End, ...]:
+    """What holds to a day, soonest first: codes, parameters and plan years, or those of an estimate's shown case."""
+    used = {claim.line.code for claim in estimate.shown.claims} if estimate else None
+    plans = published_plans() if estimate is None else tuple(filter(None, (estimate.shown.scenario.published_plan,)))
     listed = [
         End(f"code {row['code']}", date.fromisoformat(row["through"]))
         for row in rows("codes")
         if row["through"] and (used is None or row["code"] in used)
     ]
-    if answer is None:
+    if estimate is None:
         listed += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
         listed += _tax_ends()
         listed.append(End("Medicare's fee schedule", max(of_code[-1].last for of_code in fees().values())))
@@ -190,9 +190,9 @@ def plan_year_end(name: str) -> date | None:
     return date(int(design.plan_year) + 1, design.plan.plan_year_starts, 1) - timedelta(days=1)
 
 
-def check_text(day: date, answer: Answer | None = None, *, every: bool = False) -> str:
+def check_text(day: date, estimate: Estimate | None = None, *, every: bool = False) -> str:
     """What `ketacost check` prints, as of a day."""
-    return "\n".join(_answer_check(answer, day) if answer else _data_check(day, every))
+    return "\n".join(_estimate_check(estimate, day) if estimate else _data_check(day, every))
 
 
 def day_from(text: str | None) -> date:
@@ -221,24 +221,26 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
     yield from (f"- {name}: {'; '.join(published_plan(name).not_stated)}" for name in gaps)
 
 
-def _answer_check(answer: Answer, day: date) -> Iterator[str]:
-    used = [Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(answer)]
-    yield f"This answer (you pay {shown(answer.you_pay)}) rests on {len(used)} numbers with sources, as of {day}."
+def _estimate_check(estimate: Estimate, day: date) -> Iterator[str]:
+    used = [Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(estimate.shown)]
+    yield estimate.sentence
+    yield f"This estimate uses {len(used)} numbers with sources, as of {us_day(day)}."
     yield from _by_grade(used, day, _listed)
-    yield from _running_out(ends(answer), day)
-    if name := answer.scenario.published_plan:
-        yield from _plan_year(answer, name)
+    yield from _running_out(ends(estimate), day)
+    if name := estimate.shown.scenario.published_plan:
+        yield from _plan_year(estimate, name)
 
 
-def _plan_year(answer: Answer, name: str) -> Iterator[str]:
+def _plan_year(estimate: Estimate, name: str) -> Iterator[str]:
     design, last = published_plan(name), plan_year_end(name)
-    visits = sorted({claim.line.date for claim in answer.claims})
-    yield f"\nThe plan {name} is for {design.plan_year}; the course runs from {visits[0]} to {visits[-1]}."
+    dates = [visit.date for visit in visits(estimate.scenario.course)]
+    runs = f"the course runs from {us_day(dates[0])} to {us_day(dates[-1])}"
+    yield f"\nThe plan {name} is for {design.plan_year}; {runs}."
     if last is None:
         yield "- Its document does not say its year: ask whether these are this year's figures."
-    elif late := [visit for visit in visits if visit > last]:
-        after = f"{len(late)} of {len(visits)} visits are after its year ends on {last}"
-        yield f"- {after}: their terms are taken to stay the same."
+    elif late := [visit for visit in dates if visit > last]:
+        after = f"{len(late)} of {len(dates)} visits are after its year ends on {us_day(last)}"
+        yield f"- {after}: we assume that their terms stay the same."
     if design.not_stated:
         yield f"- Its document does not state: {'; '.join(design.not_stated)}."
 

@@ -11,12 +11,22 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import fields
+from datetime import date
 from decimal import Decimal
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from ketacost.core.convert import EntryError, as_text, merged, read, written
+from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.money import about, dollars, usd
+from ketacost.core.resources import data_folder
+from ketacost.estimate.estimate import estimate
+from ketacost.estimate.intake import Intake, intake_from, table_of_intake
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
 from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans
@@ -25,9 +35,10 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 """What the file of a published plan says beside the plan itself."""
 
 
-def load(path: str | Path) -> Scenario:
+def load(path: str | Path, *, today: date | None = None) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
+    A file of what was said is worked out for `today`, or for the day on which it was saved.
     load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
     name.
     """
@@ -35,7 +46,95 @@ def load(path: str | Path) -> Scenario:
     if not path.is_file() and str(path) in examples():
         return example(str(path))
     with _opened(path, "scenario file or example", examples()) as table:
-        return scenario_from(table)
+        if "said" not in table:
+            return scenario_from(table)
+        said, saved = _intake_in(table, today)
+        return resolve(said, today or saved.today)
+
+
+def load_intake(path: str | Path, *, today: date) -> tuple[Intake, Saved]:
+    """What was said in a file, and what it gave when it was saved. A full scenario counts as said where it differs from
+    what its own day would assume.
+
+    load_intake("patient.toml", today=date(2026, 11, 27))[0]. Raises EntryError with every problem of the file.
+    """
+    path = Path(path)
+    if not path.is_file() and str(path) in examples():
+        return intake_of(example(str(path)), today), Saved(today)
+    with _opened(path, "scenario file or example", examples()) as table:
+        return _intake_in(table, today)
+
+
+def read_intake(text: str, name: str, *, today: date) -> tuple[Intake, Saved]:
+    """What was said in the text of a file, whose name ends in .toml or .json. Raises EntryError with every problem."""
+    with named(name):
+        return _intake_in(table_in(text, Path(name).suffix), today)
+
+
+class Saved(NamedTuple):
+    """What a file gave when it was saved: the day, the data it rested on, the headline and the likely cost in cents."""
+
+    today: date
+    data: str = ""
+    headline: str = ""
+    likely: int | None = None
+
+
+def gave(intake: Intake, saved: Saved, today: date) -> str:
+    """What changed since a file was saved, in a sentence with a space after it; empty where nothing did."""
+    if not saved.headline or saved.likely is None:
+        return ""
+    now = estimate(resolve(intake, today)).main.likely
+    if now == saved.likely:
+        return ""
+    if estimate(resolve(intake, saved.today)).main.likely == saved.likely:
+        why = "what was not said is assumed for another day"
+    elif saved.data != data_version():
+        why = "the data behind it changed"
+    else:
+        why = "the way it is worked out changed"
+    return f"This file gave {about(saved.likely)} on {us_day(saved.today)}; today {about(now)}, because {why}. "
+
+
+@cache
+def data_version() -> str:
+    """A short mark of everything in the data folder: another mark, other data."""
+    digest = sha256()
+    for place in sorted(data_folder().rglob("*")):
+        if place.is_file() and place.suffix in (".csv", ".toml"):
+            digest.update(place.relative_to(data_folder()).as_posix().encode())
+            digest.update(place.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Saved]:
+    if "said" not in table:
+        scenario = scenario_from(table)
+        day = today or scenario.today or scenario.course.start
+        return intake_of(scenario, day), Saved(day)
+    unknown_parts = set(table) - {"said", "resolved"}
+    if unknown_parts:
+        raise KetacostError(f"an intake's file holds [said] and [resolved], not {', '.join(sorted(unknown_parts))}")
+    if not isinstance(table["said"], Mapping):
+        raise KetacostError("[said] should be a table of entries")
+    held = table.get("resolved", {})
+    day = held.get("today") if isinstance(held, Mapping) else None
+    day = read(date, day, "resolved.today") if day is not None else today
+    if day is None:
+        raise KetacostError("give the day that it is worked out for, as in [resolved] today = 2026-11-27")
+    likely = held.get("likely")
+    return intake_from(table["said"]), Saved(
+        day, str(held.get("data", "")), str(held.get("headline", "")), None if likely is None else usd(likely)
+    )
+
+
+def _table(scenario: Scenario) -> dict[str, Any]:
+    """The table of a scenario's file: what was said, with what it gave; a full scenario where nothing tells them apart."""
+    if not isinstance(scenario, Resolved):
+        return table_of(scenario)
+    found = estimate(scenario)
+    held: dict[str, Any] = {"today": scenario.today, "data": data_version(), "headline": found.sentence}
+    return {"said": table_of_intake(scenario.intake), "resolved": {**held, "likely": dollars(found.main.likely)}}
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -80,18 +179,12 @@ def as_toml(scenario: Scenario) -> str:
     """The text of a scenario's file in TOML."""
     from tomli_w import dumps
 
-    return dumps(table_of(scenario))
+    return dumps(_table(scenario))
 
 
 def as_json(scenario: Scenario) -> str:
     """The text of a scenario's file in JSON."""
-    return json.dumps(as_text(table_of(scenario)), indent=2, ensure_ascii=False) + "\n"
-
-
-def read_text(text: str, name: str) -> Scenario:
-    """A scenario from the text of its file, whose name ends in .toml or .json. Raises EntryError with every problem."""
-    with named(name):
-        return scenario_from(table_in(text, Path(name).suffix))
+    return json.dumps(as_text(_table(scenario)), indent=2, ensure_ascii=False) + "\n"
 
 
 def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:

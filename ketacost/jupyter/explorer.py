@@ -14,7 +14,7 @@ import traitlets
 from ketacost.core.convert import as_text, written
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import ASSETS
-from ketacost.estimate.answer import Answer
+from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import save, write_whole
 from ketacost.reports.json_output import carried
@@ -28,7 +28,7 @@ class Explorer(anywidget.AnyWidget):
     """Try a scenario: treatment, prices, plan, what the plan counts and covers; the answer repaints as you move.
 
     An ipywidget: put it in a VBox, observe `you_pay`, or drive it with `panel.set("prices.charges.infusion", "550")`.
-    `panel.scenario` is what stands on the screen, as code; `panel.answer` is its answer.
+    `panel.scenario` is what the panel shows, as code; `panel.estimate` is its estimate.
     """
 
     _esm = ASSETS / "panel.js"
@@ -63,9 +63,9 @@ class Explorer(anywidget.AnyWidget):
         return self._session.scenario
 
     @property
-    def answer(self) -> Answer:
-        """The answer that the panel shows."""
-        return self._session.answer
+    def estimate(self) -> Estimate:
+        """The estimate that the panel shows."""
+        return self._session.estimate
 
     @property
     def code(self) -> str:
@@ -110,13 +110,13 @@ class Explorer(anywidget.AnyWidget):
         self._timer.start()
 
     def __repr__(self) -> str:
-        return f"Explorer({slim(self.answer)!r})"
+        return f"Explorer({slim(self.estimate)!r})"
 
     def _repr_mimebundle_(self, **more: Any) -> Any:
         bundle = super()._repr_mimebundle_(**more)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None:
-            data |= {"text/html": static(self.answer), "text/plain": plain(self.answer), **carried(self.scenario)}
+            data |= {"text/html": static(self.estimate), "text/plain": plain(self.estimate), **carried(self.scenario)}
         return bundle
 
 

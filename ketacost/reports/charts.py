@@ -23,9 +23,10 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import Calendar
-from ketacost.estimate.estimate import Spread, how_often
-from ketacost.estimate.outlook import Outlook
-from ketacost.reports.statement import FROM_ZERO, finding, parts_of_charge
+from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.outlook import Outlook, Priced
+from ketacost.estimate.sentences import RARE, how_often
+from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
@@ -149,33 +150,49 @@ def _dated(points: Iterable[tuple[date, int]]) -> list[tuple[int, int]]:
     return [(day.toordinal(), cents) for day, cents in points]
 
 
-COLORS = {"charge": CHARGE, "allowed": COUNTED, "write_off": PLAN, "plan_pays": PLAN}
-STRONG = ("charge", "you_pay")
+GOOD = ("write_off", "plan_pays", "assistance", "rebate", "tax_saved")
+COLORS = {"charge": CHARGE, "allowed": COUNTED, **dict.fromkeys(GOOD, PLAN)}
+STRONG = ("charge", "you_pay", "net")
 """The colors of the parts of a bill that are not yours; the parts that the bars lead from and to."""
 
 
-def _color(name: str) -> tuple[str, bool]:
+def color_of(name: str) -> tuple[str, bool]:
     """The color of a part of the charge; what is yours is hatched where it is taken from the rest."""
     color = COLORS.get(name, YOURS)
-    return color, color == YOURS and name not in FROM_ZERO
+    return color, color == YOURS and name not in (*FROM_ZERO, "net")
 
 
-def _charge(totals: Totals) -> Picture:
+Part = tuple[str, str, int, int]
+"""A bar of the charge: its name, its label, and the cents from which and to which it goes."""
+
+
+def _charge(title: str, parts: Sequence[Part]) -> Picture:
     """From the charge to what you pay: bars from zero, each part where the one before it ended."""
     marks, notes, y = list[Mark](), list[Note](), 0
-    for name, label, start, end in parts_of_charge(totals):
-        words, (color, hatched) = f"{label}: {shown(end - start)}", _color(name)
+    for name, label, start, end in parts:
+        words, (color, hatched) = f"{label}: {shown(end - start)}", color_of(name)
         marks.append(Bars("", color, [Bar(start, end, y + 20, y + 36, words)], hatched))
         notes.append(Note(0, y + 14, words) if name in STRONG else Note(0, y + 14, "", words))
         y += 46
-    return Picture(finding(totals), marks, notes, Axis(0, max(totals.charge, 1), unit="dollars"), Axis(y, 0))
+    return Picture(title, marks, notes, Axis(0, longest(parts), unit="dollars"), Axis(y, 0))
+
+
+def longest(parts: Sequence[Part]) -> int:
+    """Where the longest bar ends, in cents: the width of the picture."""
+    return max(1, *(end for *_, end in parts))
+
+
+def to_net(estimate: Estimate) -> Picture:
+    """From the charge to the net of an estimate's shown case, as a picture."""
+    title = finding(estimate.shown.totals, after_the_bill(estimate))
+    return _charge(title, parts_to_net(estimate))
 
 
 def _calendar(calendar: Calendar) -> Picture:
     """What goes out above the zero line, what comes back below it, and the sum so far; three months at least."""
     if not calendar.months:
         return Picture(calendar.headline)
-    begin, peak, net = calendar.months[0].first_day, calendar.peak, calendar.net
+    begin, dearest, net = calendar.months[0].first_day, calendar.dearest_month, calendar.net
     end = max(months_later(calendar.months[-1].first_day, 1), months_later(begin, 3))
     sums = [(calendar.entries[0].day, 0), *running(calendar), (end, net)]
     out, back, notes = list[Bar](), list[Bar](), list[Note]()
@@ -188,17 +205,16 @@ def _calendar(calendar: Calendar) -> Picture:
         Bars("comes back" if any(month.back for month in calendar.months) else "", PLAN, back, hatched=True),
         Points("sum so far, out of your pocket", INK, _dated(sums), "steps", "dash"),
     ]
-    if peak.day:
-        place = peak.day.toordinal(), peak.cents
-        marks.append(Points("", INK, [place], "dot", width=10))
-        notes.append(Note(*place, f"most: {about(peak.cents)}", aside=8, down=-9))
-    if net != peak.cents:
-        notes.append(Note(end.toordinal(), net, f"in the end: {about(net)}", down=24))
+    if dearest.first_day:
+        place = dearest.first_day.toordinal() + 15, dearest.cents
+        marks.append(Points("", INK, [place], "dot", width=7))
+        notes.append(Note(*place, f"most in a month: {about(dearest.cents)}", aside=8, down=-9))
+    notes.append(Note(end.toordinal(), net, f"in the end: {about(net)}", down=24))
     amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums)]
     return Picture(calendar.headline, marks, notes, _days(begin, end, on=15), _dollars(amounts))
 
 
-def _interval(result: Option | Spread, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
+def interval(result: Option | Estimate, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
     """All it can be as a line between ticks, 8 of 10 cases as a thick line, the likeliest as a dot."""
     low, p10, likely, p90, high = (getattr(result, name) or 0 for name in ("low", "p10", "likely", "p90", "high"))
     return [
@@ -221,7 +237,7 @@ def _comparison(comparison: Comparison) -> Picture:
         for words in lines if option.same_treatment else [*lines, ("", "another treatment")]:
             notes.append(Note(0, y := y + 17, *words))
         if likely:
-            marks += _interval(option, y + 15, axis.high, names)
+            marks += interval(option, y + 15, axis.high, names)
             if over is not None and over <= axis.high:
                 dashed = f"dashed: {about(over)}" if names[0] else ""
                 marks.append(Points(dashed, INK, [(over, y + 5), (over, y + 25)], dash="dot", width=1.5))
@@ -290,7 +306,8 @@ def _tree(outlook: Outlook) -> Picture:
         path = priced.end.branches
         for name in (path[: depth + 1] for depth in range(len(path))):
             below = (other.end.chance for other in outlook.ends if other.end.branches[: len(name)] == name)
-            outcome, money = (priced.end.outcome, [about(priced.you_pay)]) if name == path else ("", [])
+            ends = name == path
+            outcome, money = (priced.end.outcome, [_end_words(priced)]) if ends else ("", [])
             bars[outcome].setdefault(name, _block(len(name), left, sum(below, Fraction(0)), name[-1], *money))
         left += priced.end.chance
     depth = max(len(priced.end.branches) for priced in outlook.ends)
@@ -298,6 +315,10 @@ def _tree(outlook: Outlook) -> Picture:
     labels = tuple((tenth / 10, f"{tenth} in 10" if tenth else "0") for tenth in range(0, 11, 2))
     x, y = Axis(0, 1, labels, title="How likely"), Axis(LEVEL * depth, 0)
     return Picture(statement(outlook).headline, marks, (), x, y)
+
+
+def _end_words(priced: Priced) -> str:
+    return about(priced.you_pay) if priced.whole else "stops"
 
 
 def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str) -> Bar:
@@ -327,27 +348,30 @@ def _election(advice: ElectionAdvice) -> Picture:
     return Picture(advice.sentence, marks, (), x, y)
 
 
-def _ten_dots(spread: Spread) -> Picture:
+def _ten_dots(estimate: Estimate) -> Picture:
     """Ten equally likely nets as dots on an axis of dollars; the outer two are rings, so that 8 of 10 are filled."""
-    axis, places = _dollars((spread.high, *spread.dots), room=0), list[tuple[float, float]]()
-    for number, net in enumerate(spread.dots):
-        below = sum(abs(net - other) * PLOT < 22 * axis.high for other in spread.dots[:number])
+    if not estimate.main.whole or estimate.chance < RARE:
+        return Picture(estimate.sentence)
+    axis, places = _dollars((estimate.high, *estimate.dots), room=0), list[tuple[float, float]]()
+    for number, net in enumerate(estimate.dots):
+        below = sum(abs(net - other) * PLOT < 22 * axis.high for other in estimate.dots[:number])
         places.append((net, -12 - 22 * below))
     rows = Axis(0, min(y for _, y in places) - 12)
     drawn = ((places[:1], "ring"), (places[1:9], "dot"), (places[9:], "ring"))
     marks = [Points("", INK, some, symbol, width=20) for some, symbol in drawn]
-    return Picture(spread.sentence, marks, (), axis, rows, f"Ten dots, each as likely as the next. {spread.sentence}")
+    spoken = f"Ten dots, each as likely as the next where all visits take place. {estimate.sentence}"
+    return Picture(estimate.sentence, marks, (), axis, rows, spoken)
 
 
 DRAWN: dict[type, Callable[[Any], Picture]] = {
-    Answer: lambda answer: _charge(answer.totals),
+    Answer: lambda answer: _charge(finding(answer.totals), parts_of_charge(answer.totals)),
     Calendar: _calendar,
     Comparison: _comparison,
     Start: _starts,
     Route: _routes,
     Outlook: _tree,
     ElectionAdvice: _election,
-    Spread: _ten_dots,
+    Estimate: _ten_dots,
 }
 """What can be drawn, and how: starts and routes as a tuple of them."""
 
@@ -359,35 +383,12 @@ def picture(result: object) -> Picture:
     kinds = {type(entry) for entry in result} if isinstance(result, list | tuple) else {type(result)}
     describe = DRAWN.get(*kinds) if len(kinds) == 1 else None
     if describe is None:
-        known = "an answer, calendar, comparison, starts, alternatives, an outlook, advice on an FSA or a spread"
+        known = "an answer, calendar, comparison, starts, alternatives, an outlook, advice on an FSA or an estimate"
         raise KetacostError(f"a chart shows {known}, got {type(result).__name__}")
     return describe(result)
 
 
-def range_svg(spread: Spread) -> str:
-    """As low as, most likely, as high as, and in between 8 of 10 cases: an interval on a scale that starts at zero."""
-    ends = f"As low as {about(spread.low)}, most likely {about(spread.likely)}, as high as {about(spread.high)}"
-    label = f"{ends}; in 8 of 10 cases from {about(spread.p10)} to {about(spread.p90)}"
-    scale = Axis(0, max(spread.high, 1))
-    return chart_svg(Picture(label, _interval(spread, 9, scale.high), (), scale, Axis(18, 0)), kind="keta-range")
-
-
-def bars_html(totals: Totals) -> str:
-    """From the charge to what you pay as HTML for the panel: each amount is a button that asks why."""
-    rows = ""
-    for name, label, start, end in parts_of_charge(totals):
-        color, hatched = _color(name)
-        paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
-        left, width = (100 * cents / max(totals.charge, 1) for cents in (start, end - start))
-        drawn = _tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
-        amount, strong = shown(end - start), "keta-end" if name in STRONG else None
-        why = {"data_why": name, "aria_label": f"{label}, {amount}: why?"}
-        button = _tag("button", amount, type="button", class_="keta-figure", **why)
-        rows += _tag("span", escape(label), class_=strong) + _tag("i", drawn) + _tag("b", button, class_=strong)
-    return _tag("div", rows, class_="keta-bars", role="group", aria_label=finding(totals))
-
-
-def _tag(name: str, inside: str = "", /, **attributes: object) -> str:
+def tag(name: str, inside: str = "", /, **attributes: object) -> str:
     """An element of SVG or HTML. Attributes with None are left out; `class_` is a class, `data_why` a data-why."""
     written = ""
     for key, value in attributes.items():
@@ -402,7 +403,7 @@ def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture
     if not (shows.marks or shows.notes or titled):
         return ""
     lines = wrap(shows.title, 50) if titled else []
-    drawn = [_tag("text", escape(line), x=0, y=ROW * row - 3, font_weight=700) for row, line in enumerate(lines, 1)]
+    drawn = [tag("text", escape(line), x=0, y=ROW * row - 3, font_weight=700) for row, line in enumerate(lines, 1)]
     legend, top = _legend([mark for mark in shows.marks if mark.name], ROW * len(lines))
     left = EDGE + max((LETTER * len(label) for _, label in shows.y.ticks), default=0)
     bottom = top + (HIGH if shows.y.unit else shows.y.low - shows.y.high)
@@ -414,7 +415,7 @@ def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture
     head = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {WIDE} {high:.0f}", "role": "img"}
     label = {"aria_label": shows.spoken or shows.title, "class_": f"{kind} tex2jax_ignore mathjax_ignore"}
     style = {"style": "max-width:500px", "font_family": "system-ui, sans-serif", "font_size": 13, "fill": INK}
-    return _tag("svg", "".join(drawn), **head, **label, **style)
+    return tag("svg", "".join(drawn), **head, **label, **style)
 
 
 def _legend(marks: Iterable[Mark], top: float) -> tuple[list[str], float]:
@@ -425,12 +426,12 @@ def _legend(marks: Iterable[Mark], top: float) -> tuple[list[str], float]:
         if x and x + width > WIDE:
             x, y = 0.0, y + ROW
         if isinstance(mark, Bars):
-            parts.append(_tag("rect", x=x + 6, y=y - 12, width=14, height=12, **_paint(mark)))
+            parts.append(tag("rect", x=x + 6, y=y - 12, width=14, height=12, **_paint(mark)))
         elif mark.drawn == "dot":
-            parts.append(_tag("circle", cx=x + 13, cy=y - 5, r=6, fill=mark.color))
+            parts.append(tag("circle", cx=x + 13, cy=y - 5, r=6, fill=mark.color))
         else:
-            parts.append(_tag("line", x1=x, y1=y - 5, x2=x + 24, y2=y - 5, **_paint(mark)))
-        parts.append(_tag("text", escape(mark.name), x=x + 29, y=y))
+            parts.append(tag("line", x1=x, y1=y - 5, x2=x + 24, y2=y - 5, **_paint(mark)))
+        parts.append(tag("text", escape(mark.name), x=x + 29, y=y))
         x += width
     return parts, y + 8 if parts else top
 
@@ -448,15 +449,15 @@ def _grid(picture: Picture, x: Scale, y: Scale) -> Iterator[str]:
     """A line across for each tick at the left, a short one for each below, the labels, and the title below."""
     left, right, bottom = x(picture.x.low), x(picture.x.high), y(picture.y.low)
     for tick, label in picture.y.ticks:
-        yield _tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
-        yield _tag("text", escape(label), x=left - 6, y=y(tick) + 5, text_anchor="end")
+        yield tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
+        yield tag("text", escape(label), x=left - 6, y=y(tick) + 5, text_anchor="end")
     for tick, label in picture.x.ticks:
         half = LETTER * len(label) / 2
-        yield _tag("line", x1=x(tick), y1=bottom, x2=x(tick), y2=bottom + 4, stroke=MUTED)
-        yield _tag("text", escape(label), x=max(half, min(x(tick), WIDE - half)), y=bottom + ROW, text_anchor="middle")
+        yield tag("line", x1=x(tick), y1=bottom, x2=x(tick), y2=bottom + 4, stroke=MUTED)
+        yield tag("text", escape(label), x=max(half, min(x(tick), WIDE - half)), y=bottom + ROW, text_anchor="middle")
     if picture.x.title:
         place = {"x": (left + right) / 2, "y": bottom + 2 * ROW, "text_anchor": "middle"}
-        yield _tag("text", escape(picture.x.title), **place, fill=MUTED)
+        yield tag("text", escape(picture.x.title), **place, fill=MUTED)
 
 
 def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[str]:
@@ -465,22 +466,22 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[str]:
         for bar in (bar for bar in mark.bars if bar.x0 != bar.x1 and bar.y0 != bar.y1):
             left, top = x(bar.x0), min(y(bar.y0), y(bar.y1))
             size = {"width": max(x(bar.x1) - left, 1.5), "height": abs(y(bar.y1) - y(bar.y0))}
-            yield _tag("rect", _tag("title", escape(bar.hover)), x=left, y=top, **size, **_paint(mark))
+            yield tag("rect", tag("title", escape(bar.hover)), x=left, y=top, **size, **_paint(mark))
             fill = INK if mark.color == PALE else "#fff"
             for row, line in enumerate(bar.lines, 1):
-                yield _tag("text", escape(line), x=left + 5, y=top + 15 * row, fill=fill)
+                yield tag("text", escape(line), x=left + 5, y=top + 15 * row, fill=fill)
     elif mark.drawn in SYMBOLS:
         ink = {"stroke": mark.color, "stroke_width": 2, "fill": "none" if mark.drawn == "ring" else mark.color}
         for across, up in ((x(across), y(up)) for across, up in mark.points):
             if mark.drawn == "tick":
-                yield _tag("line", x1=across, y1=up - mark.width / 2, x2=across, y2=up + mark.width / 2, **ink)
+                yield tag("line", x1=across, y1=up - mark.width / 2, x2=across, y2=up + mark.width / 2, **ink)
             else:
-                yield _tag("circle", cx=across, cy=up, r=mark.width / 2 - 1, **ink)
+                yield tag("circle", cx=across, cy=up, r=mark.width / 2 - 1, **ink)
     else:
         join = "H{:.1f}V{:.1f}" if mark.drawn == "steps" else "L{:.1f} {:.1f}"
         first, *rest = mark.points
         path = "".join(join.format(x(across), y(up)) for across, up in rest)
-        yield _tag("path", d=f"M{x(first[0]):.1f} {y(first[1]):.1f}{path}", **_paint(mark))
+        yield tag("path", d=f"M{x(first[0]):.1f} {y(first[1]):.1f}{path}", **_paint(mark))
 
 
 def _words(note: Note, x: Scale, y: Scale) -> Iterator[str]:
@@ -488,10 +489,10 @@ def _words(note: Note, x: Scale, y: Scale) -> Iterator[str]:
     at_left = x(note.x) <= WIDE / 2
     place = {"x": x(note.x) + (note.aside if at_left else -note.aside), "y": y(note.y) + note.down}
     words = {"text_anchor": "start" if at_left else "end", "font_weight": None if note.text else 650}
-    strong = _tag("tspan", escape(note.strong), font_weight=650) if note.text and note.strong else escape(note.strong)
+    strong = tag("tspan", escape(note.strong), font_weight=650) if note.text and note.strong else escape(note.strong)
     inside = strong + escape(note.text)
-    yield _tag("text", inside, **place, **words, stroke="#fff", stroke_width=4, aria_hidden="true")
-    yield _tag("text", inside, **place, **words)
+    yield tag("text", inside, **place, **words, stroke="#fff", stroke_width=4, aria_hidden="true")
+    yield tag("text", inside, **place, **words)
 
 
 TEMPLATE = {
@@ -510,7 +511,7 @@ INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"
 def chart(result: object) -> go.Figure:
     """Draw a result as a plotly figure, by its type: chart(calendar(run(scenario))).
 
-    Takes what `run`, `calendar`, `compare`, `starts`, `alternatives`, `outlook`, `advise_fsa` or `spread` returns.
+    Takes what `run`, `calendar`, `compare`, `starts`, `alternatives`, `outlook`, `advise_fsa` or `estimate` returns.
     Raises KetacostError for anything else. A notebook keeps the SVG and the table beside it, for pages and print.
     """
     import plotly.graph_objects as go

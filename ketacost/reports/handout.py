@@ -14,17 +14,17 @@ from html import escape
 from typing import Any
 
 from ketacost.analysis.value_of_information import ask_next
-from ketacost.core.convert import put
 from ketacost.core.fields import require
-from ketacost.core.money import about
+from ketacost.core.money import about, shown
 from ketacost.core.references import read_toml
 from ketacost.core.resources import asset, data_folder
-from ketacost.estimate.answer import Answer, run
-from ketacost.estimate.calendar import Calendar, Month, calendar
-from ketacost.estimate.estimate import spread
+from ketacost.estimate.calendar import Calendar, Month
+from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations
-from ketacost.estimate.scenario import AS_IT_IS, network_of
+from ketacost.estimate.scenario import COVERS, network_of
+from ketacost.estimate.sentences import RARE, SURE, how_often
 from ketacost.estimate.superbills import pays_first
+from ketacost.model.courses import visits
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
 from ketacost.reports.markup import Cell, heading, items, paragraph, table
@@ -40,15 +40,15 @@ MONEY, BAR = ' class="money"', ' class="bar"'
 PRINT = 'document.getElementById("print").addEventListener("click", function () { window.print(); });'
 
 
-def handout(answer: Answer, language: str = "en") -> str:
-    """The answer as one page to print and hand over, in "en" or "es": a complete HTML document that loads nothing.
+def handout(estimate: Estimate, language: str = "en") -> str:
+    """The estimate as one page to print and hand over, in "en" or "es": a complete HTML document that loads nothing.
 
-    handout(answer, "es"). Amounts are rounded to ten dollars. Raises UnknownName for a language without texts.
+    handout(estimate, "es"). Amounts are rounded to ten dollars. Raises UnknownName for a language without texts.
     """
     require("language", language, languages())
     texts = read_toml(f"handout_{language}.toml")
-    body = "".join(_sections(answer, texts, language))
-    title = " – ".join(filter(None, (texts["page"]["question"], answer.scenario.title)))
+    body = "".join(_sections(estimate, texts, language))
+    title = " – ".join(filter(None, (texts["page"]["question"], estimate.scenario.title)))
     style = asset("handout.css")
     allowed = f"style-src '{_hash(style)}'; script-src '{_hash(PRINT)}'"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
@@ -67,18 +67,17 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem.removeprefix("handout_") for path in data_folder().glob("handout_*.toml")))
 
 
-def _sections(answer: Answer, texts: Texts, language: str) -> Iterator[str]:
+def _sections(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
     """The page from top to bottom."""
-    money = calendar(answer)
     yield f'<button type="button" id="print">{escape(texts["page"]["print"])}</button>'
-    yield from _top(answer, texts)
-    yield f'<div class="answer">{_paragraphs(_amounts(answer, texts, money))}</div>'
-    yield _heading(texts["points"]) + items(_points(answer, texts, money))
-    yield _pair("pair wide", _months(money, texts), _ask(answer, texts, language))
+    yield from _top(estimate, texts)
+    yield f'<div class="answer">{_paragraphs(_headline(estimate, texts))}{_list(estimate, texts["steps"])}</div>'
+    yield _heading(texts["points"]) + items(_points(estimate, texts))
+    yield _pair("pair wide", _months(estimate, texts), _ask(estimate, texts, language))
     yield _words(texts["words"])
     words, helps, foot = texts["documents"], texts["help"], texts["foot"]
     documents = _heading(words) + _paragraphs((words["bring"], words["keep"]))
-    yield _pair("pair", documents, _heading(helps) + _paragraphs(_help(answer, helps)))
+    yield _pair("pair", documents, _heading(helps) + _paragraphs(_help(estimate, helps)))
     yield paragraph(foot["estimate"], "estimate")
     yield f'<dl class="end">{_blank(foot["name"])}{_blank(foot["notes"])}</dl>'
 
@@ -87,53 +86,118 @@ def _pair(kind: str, left: str, right: str) -> str:
     return f'<div class="{kind}"><section>{left}</section><section>{right}</section></div>'
 
 
-def _top(answer: Answer, texts: Texts) -> Iterator[str]:
+def _top(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """The mark of a draft, the question, the treatment and the date of the numbers."""
-    page, course = texts["page"], answer.scenario.course
+    page, course = texts["page"], estimate.scenario.course
     if texts["draft"] and not texts["reviewed_by"]:
         yield paragraph(texts["draft"], "draft")
-    first, last = (_when(answer.claims[end].line.date, texts) for end in (0, -1))
+    dates = [visit.date for visit in visits(course)]
+    first, last = (_when(dates[end], texts) for end in (0, -1))
     label = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
-    template = page["one_visit"] if answer.visits == 1 else page["treatment"]
-    treatment = template.format(treatment=label, visits=answer.visits, first=first, last=last)
-    read = max(date.fromisoformat(citation.source.read_on) for citation in citations(answer))
-    numbers = page["numbers"].format(day=_when(read, texts))
+    template = page["one_visit"] if len(dates) == 1 else page["treatment"]
+    treatment = template.format(treatment=label, visits=len(dates), first=first, last=last)
+    read = max(date.fromisoformat(citation.source.read_on) for citation in citations(estimate.shown))
+    numbers = page["numbers"].format(day=_when(estimate.scenario.today or read, texts))
     yield f'<h1>{escape(page["question"])}</h1><p>{escape(treatment)} <span class="date">{escape(numbers)}</span></p>'
 
 
-def _amounts(answer: Answer, texts: Texts, money: Calendar) -> Iterator[str]:
-    """The likely total, how low and how high, and where it lies in 8 of 10 cases."""
-    words, nets = texts["answer"], spread(answer.scenario)
-    yield words["likely"].format(likely=about(answer.you_pay))
-    low, high = about(answer.low.you_pay), about(answer.high.you_pay)
-    if low != high:
-        yield words["range"].format(low=low, high=high)
-    as_paid = about(money.net) == about(answer.you_pay)
-    if not as_paid:
-        yield words["net"].format(net=about(money.net))
-    start, end = about(nets.p10), about(nets.p90)
-    if start != end:
-        yield words["eight" if as_paid else "net_eight"].format_map({"from": start, "to": end})
-    elif low != high:
-        yield words["same"].format_map({"from": start})
+def _headline(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """The estimate's sentence and what else can happen; in another language the same numbers in its words."""
+    if "answer" not in texts:
+        yield estimate.sentence
+        if estimate.rest:
+            yield estimate.rest
+    else:
+        yield from _in_other_words(estimate, texts)
+    group, case = estimate.main, texts["case"]
+    if not group.whole or group.chance < SURE:
+        kind = case["shown" if group.whole else "stopped"]
+        yield kind.format(covers=_covers(group, texts), often=_often(group, texts))
 
 
-def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
+def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """The headline in another language: one amount, a range, or a sentence for each thing that may happen."""
+    words, main = texts["answer"], estimate.main
+    sure = main.whole and estimate.chance == 1
+    amounts = {"likely": about(main.likely), "from": about(estimate.p10), "to": about(estimate.p90)}
+    if sure and estimate.scenario.payer in NO_PLAN and about(estimate.low) == about(estimate.high):
+        yield words["alone"].format_map(amounts)
+    elif sure and about(estimate.low) == about(estimate.high):
+        yield words["certain"].format_map(amounts)
+    elif sure and main.chance >= SURE and amounts["from"] != amounts["to"]:
+        yield words["likely"].format_map(amounts)
+    elif sure and main.chance >= SURE:
+        yield words["sure"].format_map(amounts)
+    for group in estimate.groups if not sure or main.chance < SURE else estimate.groups[1:]:
+        if group.whole and estimate.chance < RARE:
+            continue
+        kind = "whole" if group.whole else "stopped_owed" if group.high else "stopped"
+        between = about(group.p10) != about(group.p90)
+        yield words["whole_between" if group.whole and between else kind].format_map(
+            {
+                "covers": _covers(group, texts),
+                "often": _often(group, texts),
+                "likely": about(group.likely),
+                "from": about(group.p10),
+                "to": about(group.p90),
+                "high": about(group.high),
+                "alone": about(estimate.going_on),
+            }
+        )
+
+
+NO_PLAN = ("", "self-pay")
+
+
+def _covers(group: Group, texts: Texts) -> str:
+    """What the plan pays for in a group, in a language's words."""
+    words = texts["case"]
+    answers = sorted(group.answers, key=list(COVERS).index)
+    return f" {words['or']} ".join(words[answer.replace(" ", "_")] for answer in answers)
+
+
+def _often(group: Group, texts: Texts) -> str:
+    """A chance in a language's words."""
+    if "answer" not in texts:
+        return how_often(group.chance)
+    words = texts["answer"]
+    if group.chance >= SURE:
+        return str(words["nearly"])
+    if group.chance < RARE:
+        return str(words["rare"].format(number=f"{round(1 / group.chance):,}"))
+    return str(words["often"].format(chance=max(round(group.chance * 10), 1)))
+
+
+def _list(estimate: Estimate, words: Texts) -> str:
+    """From the charge to the net, to the cent so that it adds up; empty where the patient pays the whole charge."""
+    first, *rest, last = estimate.steps_to_net
+    if not rest:
+        return ""
+    written = words["charge"].format(amount=shown(first.cents))
+    for one in rest:
+        written += f" {'−' if one.cents < 0 else '+'} {shown(abs(one.cents))} {words[one.id]}"
+    net = shown(first.cents + sum(one.cents for one in rest))
+    return paragraph(words["list"].format(steps=written, net=net), "steps")
+
+
+def _points(estimate: Estimate, texts: Texts) -> list[str]:
     """At most three things to know, by the totals: who pays first, what the plan says, when money may come back."""
-    words, totals, scenario = texts["points"], answer.totals, answer.scenario
+    words, totals, scenario = texts["points"], estimate.shown.totals, estimate.scenario
     law = payer(scenario.payer).law if scenario.payer else ""
     first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
-    if totals.plan_pays:
+    if not estimate.shown.claims:
+        points = [words["nothing"]]
+    elif totals.plan_pays:
         kind = "pay_first_back" if pays_first(scenario) else "plan_pays_clinic"
         points = [words[kind].format(first=first, back=back)]
     else:
-        points = [words["pay_first"].format(first=first), _why_nothing(answer, law, words)]
-    if month := _first_back(money):
+        points = [words["pay_first"].format(first=first), _why_nothing(estimate, law, words)]
+    if month := _first_back(estimate.calendar):
         points.append(words["back"].format(month=_when(month, texts, "month")))
-    elif not totals.plan_pays and pays_first(scenario) and (month := _first_back_at_best(answer)):
+    elif pays_first(scenario) and (month := _first_back_at_best(estimate)):
         points.append(words["back_if"].format(month=_when(month, texts, "month")))
-    if totals.plan_pays and answer.high.not_covered == answer.high.charge:
-        points.append(words["if_denied"].format(high=about(answer.high.you_pay)))
+    if totals.plan_pays and (denied := _if_denied(estimate, words)):
+        points.append(denied)
     if totals.not_covered and totals.not_covered < totals.charge:
         points.append(words["rest_denied"].format(denied=about(totals.not_covered)))
     if totals.not_covered and law and step(law, "internal_appeal"):
@@ -141,16 +205,26 @@ def _points(answer: Answer, texts: Texts, money: Calendar) -> list[str]:
     return points[:MOST_POINTS]
 
 
-def _why_nothing(answer: Answer, law: str, words: Texts) -> str:
+def _if_denied(estimate: Estimate, words: Texts) -> str:
+    """What a no would mean, where the shown case is one in which the plan pays; empty where no no is open."""
+    groups = [group for group in estimate.groups if "denied" in group.answers and group is not estimate.main]
+    if any(not group.whole for group in groups):
+        return str(words["if_stopped"].format(alone=about(estimate.going_on)))
+    return str(words["if_denied"].format(high=about(groups[0].likely))) if groups else ""
+
+
+def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
     """Why the plan pays nothing."""
-    totals = answer.totals
+    totals = estimate.shown.totals
     if law == "none":
         return str(words["no_claim"])
-    if network_of(answer.scenario) is None:
+    if network_of(estimate.shown.scenario) is None:
         return str(words["no_benefit"])
     if totals.deductible:
         return str(words["counted"].format(counted=about(totals.deductible)))
-    return str(words["denied" if totals.not_covered == totals.charge else "own_part"])
+    if totals.not_covered == totals.charge:
+        return str(words["denied" if "coverage" in estimate.scenario.ranges else "denied_known"])
+    return str(words["own_part"])
 
 
 def _first_back(money: Calendar) -> date | None:
@@ -159,30 +233,36 @@ def _first_back(money: Calendar) -> date | None:
     return checks[0].day if checks else None
 
 
-def _first_back_at_best(answer: Answer) -> date | None:
-    """The same in the case in which the patient pays least, where the plan pays more than is likely."""
-    if answer.low.plan_pays <= answer.totals.plan_pays:
-        return None
-    case = answer.scenario.replace(ranges={}, odds={})
-    for path, value in sorted(answer.low_case.items(), key=lambda entry: -entry[0].count(".")):
-        case = case if value == AS_IT_IS else put(case, path, value)
-    return _first_back(calendar(run(case)))
+def _first_back_at_best(estimate: Estimate) -> date | None:
+    """The same in another group, where the plan pays more than in the one shown."""
+    pays = estimate.shown.totals.plan_pays
+    better = [group for group in estimate.groups if group.whole and group.shown.totals.plan_pays > pays]
+    days = [day for group in better if (day := _first_back(group.calendar))]
+    return min(days, default=None)
 
 
-def _months(money: Calendar, texts: Texts) -> str:
-    """Money out and back by month as a table with bars, and the most cash needed at one time."""
+def _months(estimate: Estimate, texts: Texts) -> str:
+    """Money out and back by month as a table with bars, the dearest month, and the most to wait for from checks."""
     words = texts["months"]
-    spans = _spans(money.months)
+    spans = _spans(estimate.calendar.months)
     most = max((max(out, back) for _, out, back in spans), default=0)
     rows = []
     for months, out, back in spans:
         amounts = Cell(about(out), MONEY), Cell(about(back), MONEY)
         rows.append((_span(months, texts), *amounts, Cell(_bars(out, back, most), BAR)))
-    kinds = {"when": "", "out": MONEY, "back": MONEY, "picture": BAR}
-    heads = [Cell(escape(words[name]), kind) for name, kind in kinds.items()]
-    most_cash, day = money.peak
-    peak = words["peak"].format(peak=about(most_cash), day=_when(day, texts)) if day else words["no_peak"]
-    return f"{_heading(words)}{table(heads, rows)}{paragraph(peak, 'peak')}"
+    heads = [Cell(escape(words[name]), kind) for name, kind in (("when", ""), ("out", MONEY), ("back", MONEY))]
+    return f"{_heading(words)}{table([*heads, Cell('', BAR)], rows)}{paragraph(_cash(estimate, texts), 'peak')}"
+
+
+def _cash(estimate: Estimate, texts: Texts) -> str:
+    """The dearest month, and the most that checks still owe where something comes back."""
+    words, (first, most), (waits, day) = texts["months"], estimate.dearest_month, estimate.most_waiting
+    told = []
+    if first:
+        told.append(words["dearest"].format(most=about(most), month=_when(first, texts, "month")))
+    if day:
+        told.append(words["waiting"].format(most=about(waits), day=_when(day, texts)))
+    return " ".join(told)
 
 
 def _spans(months: Sequence[Month]) -> list[tuple[Sequence[Month], int, int]]:
@@ -200,9 +280,9 @@ def _bars(out: int, back: int, most: int) -> str:
     return f'<svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">{black}{white}</svg>'
 
 
-def _ask(answer: Answer, texts: Texts, language: str) -> str:
+def _ask(estimate: Estimate, texts: Texts, language: str) -> str:
     """The one question that would narrow the answer most, with lines for what was said."""
-    words, scenario = texts["ask"], answer.scenario
+    words, scenario = texts["ask"], estimate.scenario
     no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
     who, sentence = ("clinic", words["clinic_otherwise"]) if no_plan else ("insurer", words["insurer_otherwise"])
     if asked := [question for question in ask_next(scenario) if question.who == "clinic" or not no_plan]:
@@ -219,9 +299,9 @@ def _words(words: Texts) -> str:
     return f'<section>{_heading(words)}<dl class="words">{terms}</dl></section>'
 
 
-def _help(answer: Answer, words: Texts) -> Iterator[str]:
+def _help(estimate: Estimate, words: Texts) -> Iterator[str]:
     """Who can help: the plan, or the clinic where there is none, and the state's office where it is for such plans."""
-    law = payer(answer.scenario.payer).law if answer.scenario.payer else ""
+    law = payer(estimate.scenario.payer).law if estimate.scenario.payer else ""
     yield words["clinic" if law == "none" else "plan"]
     if law in words["state_for"]:
         yield words["state"]

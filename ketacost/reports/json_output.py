@@ -1,4 +1,4 @@
-"""The answer as plain data, for other programs: stable names, amounts as decimal strings, days as ISO dates.
+"""The estimate as plain data, for other programs: stable names, amounts as decimal strings, days as ISO dates.
 
 docs/json.md describes every entry; a change of its meaning changes FORMAT.
 """
@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Any
 
 from ketacost.core.convert import as_text
 from ketacost.core.money import dollars
-from ketacost.estimate.answer import Answer, Totals
-from ketacost.estimate.explain import citations, label_of, notes, steps, trace
+from ketacost.estimate.answer import Totals
+from ketacost.estimate.estimate import Estimate, Group
+from ketacost.estimate.explain import citations, label_of, steps, trace
 from ketacost.estimate.scenario import Scenario, table_of
+from ketacost.estimate.sentences import how_often
+from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import Split
 
-FORMAT = 1
+FORMAT = 2
 SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
 """Under this type an output of a notebook carries the scenario it shows."""
 
@@ -74,21 +78,79 @@ def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
     }
 
 
-def as_dict(answer: Answer) -> dict[str, Any]:
-    """The whole answer: sentence, totals, range, lines, steps, notes, sources and the scenario that gives it again.
+def as_dict(estimate: Estimate) -> dict[str, Any]:
+    """The whole estimate: sentence, chance, amounts by outcome, the shown case line by line, sources, the scenario.
 
-    as_dict(run(example("readme-patient")))["totals"]["you_pay"] is "7788.00".
+    as_dict(estimate(example("readme-patient")))["likely"] is "7788.00".
     """
+    first, most = estimate.dearest_month
+    waiting, day = estimate.most_waiting
     return {
         "format": FORMAT,
-        "sentence": answer.sentence,
-        "visits": answer.visits,
-        "totals": _as_dollars(answer.totals._asdict()),
-        "low": {"totals": _as_dollars(answer.low._asdict()), "where": dict(answer.low_case)},
-        "high": {"totals": _as_dollars(answer.high._asdict()), "where": dict(answer.high_case)},
-        "lines": [line_as_dict(claim) for claim in answer.claims],
-        "notes": list(notes(answer)),
-        "steps": list(trace(answer)),
-        "citations": [asdict(citation) for citation in citations(answer)],
-        "scenario": as_text(table_of(answer.scenario)),
+        "sentence": estimate.sentence,
+        "rest": estimate.rest,
+        "chance": _chance(estimate.chance),
+        "likely": None if estimate.likely is None else dollars(estimate.likely),
+        **_as_dollars({name: getattr(estimate, name) for name in ENDS}),
+        "groups": [_group(group) for group in estimate.groups],
+        "unknowns": [_unknown(unknown) for unknown in estimate.unknowns],
+        "steps_to_net": _steps_to_net(estimate),
+        "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most)},
+        "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
+        "visits": estimate.main.visits,
+        "totals": _as_dollars(estimate.shown.totals._asdict()),
+        "lines": [line_as_dict(claim) for claim in estimate.shown.claims],
+        "notes": list(estimate.notes),
+        "steps": list(trace(estimate.shown)),
+        "citations": [asdict(citation) for citation in citations(estimate.shown)],
+        "scenario": as_text(table_of(estimate.scenario)),
     }
+
+
+def sent_back(group: Group) -> int:
+    """What the plan sends back to the patient in a group's shown case, in cents."""
+    return -sum(entry.cents for entry in group.calendar.entries_of("check", "appeal check"))
+
+
+ENDS = ("p10", "p90", "low", "high")
+
+
+def _chance(chance: Fraction) -> dict[str, Any]:
+    """A chance exactly, as a number, and as people say it."""
+    return {"exact": str(chance), "number": round(float(chance), 6), "words": how_often(chance)}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """One group: `likely` is null where the treatment stops, and `owed` is what is owed then in the shown case."""
+    return {
+        "answers": list(group.answers),
+        "whole": group.whole,
+        "chance": _chance(group.chance),
+        "likely": dollars(group.likely) if group.whole else None,
+        "owed": None if group.whole else dollars(group.likely),
+        **_as_dollars({name: getattr(group, name) for name in ENDS}),
+        "visits": group.visits,
+        "plan_pays": dollars(group.shown.totals.plan_pays),
+        "sent_back": dollars(sent_back(group)),
+    }
+
+
+def _unknown(unknown: Unknown) -> dict[str, Any]:
+    return {
+        "entry": unknown.path,
+        "label": unknown.label,
+        "values": list(unknown.values),
+        "odds": [str(chance) for chance in unknown.odds],
+        "shape": unknown.shape or None,
+        "why": unknown.why,
+        "grade": unknown.grade,
+        "citations": [asdict(citation) for citation in unknown.citations],
+    }
+
+
+def _steps_to_net(estimate: Estimate) -> list[dict[str, str]]:
+    """From the charge to the net: the amounts before the last add up to it."""
+    *rows, last = estimate.steps_to_net
+    net = sum(step.cents for step in rows)
+    listed = [(step.id, step.label, step.cents) for step in rows]
+    return [{"id": id, "label": label, "amount": dollars(cents)} for id, label, cents in (*listed, (*last[:2], net))]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import accumulate
 from typing import NamedTuple
 
-from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.money import percent, shown, usd
+from ketacost.core.dates import us_day
+from ketacost.core.fields import unknown
+from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, Totals
-from ketacost.estimate.calendar import bottom_line, calendar
 from ketacost.estimate.cash_flow import Entry
-from ketacost.estimate.estimate import how_often, spread
+from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import citations_by_kind, label_of, steps
-from ketacost.estimate.unknowns import label_of_entry
+from ketacost.estimate.sentences import how_often
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
-from ketacost.reports.statement import PARTS
+from ketacost.reports.outcomes import as_people_say, could_be, covers
+from ketacost.reports.statement import PARTS, after_the_bill
 
 
 class Reason(NamedTuple):
@@ -46,17 +46,20 @@ MONEY = ("charge", "plan", "allowed")
 """The kinds of sources behind every amount."""
 
 
-def reason(answer: Answer, figure: str) -> Reason:
-    """Why a figure is what it is. Figures: the parts of the bill, low, high, net, spread, peak, month:2027-01, line:3.
+def reason(estimate: Estimate, figure: str) -> Reason:
+    """Why a figure is what it is.
 
-    Raises UnknownName for a figure that is none of them.
+    Figures: the parts of the bill, the steps from there to the net, net, low and high (the ends of 8 of 10 cases),
+    dearest, waiting, month:2027-01, line:3. Raises UnknownName for a figure that is none of them.
     """
     name, _, at = figure.partition(":")
     if name in PARTS:
-        return _part(answer, name)
+        return _part(estimate.shown, name)
+    if name in KINDS:
+        return _step(estimate, name)
     if name not in OTHERS:
-        raise unknown("figure", figure, (*PARTS, *OTHERS))
-    return OTHERS[name](answer, at)
+        raise unknown("figure", figure, (*PARTS, *KINDS, *OTHERS))
+    return OTHERS[name](estimate, at)
 
 
 def _part(answer: Answer, name: str) -> Reason:
@@ -91,91 +94,112 @@ def _sentence(claim: Claim, name: str) -> str:
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
     )
-    return f"{claim.line.date}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}"
+    return f"{us_day(claim.line.date)}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}"
 
 
-def _end(answer: Answer, which: str) -> Reason:
-    """The "low" or "high" end of the cost: the value that each unknown entry has there."""
-    nets = spread(answer.scenario)
-    net: int = getattr(nets, which)
-    case = next((case for case in nets.cases if case.net == net), None)
-    values = nets.where(case) if case else getattr(answer, f"{which}_case")
-    entries = [f"{label_of_entry(answer.scenario, path)}: {_as_people_say(value)}." for path, value in values.items()]
-    first = f"The {which}est takes these values of what is not known:" if entries else "Everything is taken as entered."
-    last = f"{nets.looked_at:,} of {nets.combinations:,} combinations were looked at. With these you pay {shown(net)}."
-    return Reason(f"As {which} as {shown(net)}", (first, *entries, last), _citations(answer, *MONEY))
-
-
-def _as_people_say(value: str) -> str:
-    """A value of a range: dollars as dollars, everything else as entered."""
-    try:
-        return shown(usd(value))
-    except KetacostError:
-        return value
-
-
-def _net(answer: Answer, at: str) -> Reason:
-    bottom = bottom_line(answer.scenario, answer.claims)
-    sentences = [f"What you pay for the visits after the plan: {shown(bottom.you_pay)}."]
-    sentences += [f"{text}: {shown(getattr(bottom, name))}." for name, text in NET.items() if getattr(bottom, name)]
-    if bottom.kept:
-        sentences.append(f"{shown(bottom.kept)} stays in the HSA: it is still yours and no cost.")
-    sentences.append(f"Together: {shown(bottom.net)}.")
-    return Reason(f"Your net cost: {shown(bottom.net)}", tuple(sentences), _citations(answer, *MONEY, "tax"))
-
-
-NET = {
-    "steps": "Plus what the requests and appeals cost",
-    "filing_fee": "Plus what a filing service keeps",
-    "interest": "Plus interest and fees of the loan",
-    "lost": "Plus FSA money that is lost",
-    "assistance": "Less what others pay",
-    "rebate": "Less the rebate",
-    "tax_saved": "Less the tax saved",
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "steps": ("step",),
+    "filing_fee": ("filing fee",),
+    "interest": (),
+    "lost": (),
+    "assistance": ("assistance",),
+    "rebate": ("rebate",),
+    "tax_saved": (),
 }
-"""What is added to the patient's part of the bills, and taken from it, to give the net cost."""
+"""The steps from what is owed for the visits to the net, each with the kinds of dated payments that it is the sum of."""
 
 
-def _spread(answer: Answer, at: str) -> Reason:
-    nets, sentences = spread(answer.scenario), []
-    citations = dict[Citation, None]()
-    for entry in nets.unknowns:
-        chances = zip(entry.values, entry.odds, strict=True)
-        odds = ", ".join(f"{_as_people_say(value)} ({how_often(chance)})" for value, chance in chances if chance)
-        sentences.append(f"{entry.label}: {odds}. {entry.why}")
-        citations |= dict.fromkeys(entry.citations)
-    citations |= dict.fromkeys(_citations(answer, *MONEY))
-    return Reason("In 8 of 10 cases", (*sentences, *nets.notes, nets.sentence), tuple(citations))
+def _step(estimate: Estimate, name: str) -> Reason:
+    """One step from what is owed to the net: the payments that it is the sum of, where there are any."""
+    found = next((step for step in after_the_bill(estimate) if step.id == name), None)
+    amount = abs(found.cents) if found else 0
+    moved = tuple(_moved(entry) for entry in estimate.calendar.entries_of(*KINDS[name]))
+    note = estimate.main.bottom.note
+    sentences = (*moved, *((note,) if note and name in ("tax_saved", "lost") else ()), f"Together: {shown(amount)}.")
+    return Reason(f"{found.label if found else 'None'}: {shown(amount)}", sentences, _citations(estimate.shown, "tax"))
 
 
-def _peak(answer: Answer, at: str) -> Reason:
-    dated = calendar(answer)
-    most, until = dated.peak
-    entries = [entry for entry in dated.entries if until and entry.day <= until]
-    sums = accumulate(entry.cents for entry in entries)
-    so_far = "Out of pocket so far"
-    sentences = tuple(f"{_moved(entry)} {so_far}: {shown(cents)}." for entry, cents in zip(entries, sums, strict=True))
-    title = f"Most cash needed at one time: {shown(most)}"
-    return Reason(title, sentences, _citations(answer, "schedule", "charge"))
+def _net(estimate: Estimate, at: str) -> Reason:
+    """From the charge to the net of the shown case."""
+    first, *rest = estimate.steps_to_net
+    sentences = [f"{first.label} {shown(first.cents)}."]
+    signs = {True: "Plus", False: "Less"}
+    sentences += [f"{signs[step.cents > 0]} {shown(abs(step.cents))}: {step.label}." for step in rest if step.cents]
+    bottom = estimate.main.bottom
+    if bottom.kept:
+        sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours and no cost.")
+    sentences.append(f"Together: {shown(bottom.net)}.")
+    case = f"This is the case in which the plan covers {covers(estimate.main)} ({how_often(estimate.main.chance)})."
+    sources = _citations(estimate.shown, *MONEY, "tax")
+    return Reason(f"What you pay in the end: {shown(bottom.net)}", (case, *sentences), sources)
 
 
-def _month(answer: Answer, at: str) -> Reason:
-    moved = tuple(_moved(entry) for entry in calendar(answer).entries if entry.day.isoformat().startswith(at))
-    sentences = moved or ("No money moves in this month.",)
-    return Reason(f"Money in {at}", sentences, _citations(answer, "schedule", "charge"))
+def _tenth(estimate: Estimate, which: str) -> Reason:
+    """The lower or the upper end of 8 of 10 cases: an example with that cost, and what is not known."""
+    net: int = getattr(estimate, which)
+    side, word = ("less", "From") if which == "p10" else ("more", "To")
+    first = f"At most 1 in 10 cases cost {side}."
+    case = min(estimate.whole_cases, key=lambda looked: (abs(looked.net - net), -looked.chance))
+    citations = dict.fromkeys(citation for entry in estimate.unknowns for citation in entry.citations)
+    open_entries = [f"{entry.label}: {could_be(entry)}. {entry.why}" for entry in estimate.unknowns]
+    sentences = (first, *_example(estimate, case), *open_entries, *estimate.notes[-2:])
+    sources = (*citations, *_citations(estimate.shown, *MONEY))
+    return Reason(f"8 of 10 cases. {word} {shown(net)}", sentences, tuple(dict.fromkeys(sources)))
 
 
-def _line(answer: Answer, at: str) -> Reason:
-    charged = [claim for claim in answer.claims if claim.line.charge]
+def _example(estimate: Estimate, case: Looked) -> tuple[str, ...]:
+    """The values of what is not known in one case, and its cost."""
+    group = next(group for group in estimate.groups if case in group.looked)
+    labels = {entry.path: entry.label for entry in estimate.unknowns}
+    values = [f"The plan answers: {case.ending.end.outcome}."] if len(estimate.scenario.ranges) else []
+    values += [
+        f"{labels.get(path, path)}: {as_people_say(path, value)}."
+        for path, value in group.cases.where(case.choice).items()
+    ]
+    return ("An example:", *values, f"Then you pay {shown(case.net)}.") if values else ()
+
+
+def _dearest(estimate: Estimate, at: str) -> Reason:
+    first, cents = estimate.dearest_month
+    if first is None:
+        return Reason("Dearest month: none", ("No money leaves your pocket.",), ())
+    title = f"Dearest month: {shown(cents)} in {first:%B %Y}"
+    own = "This counts what leaves your own pocket, not what an account, help or a loan pays at once."
+    return Reason(title, (*_moved_in(estimate, f"{first:%Y-%m}"), own), _citations(estimate.shown, "schedule", "charge"))
+
+
+def _waiting(estimate: Estimate, at: str) -> Reason:
+    """What checks still owe on the day on which they owe most."""
+    cents, day = estimate.most_waiting
+    if day is None:
+        return Reason("Nothing comes back later", ("No check is due.",), ())
+    kinds = ("check", "appeal check", "refund", "rebate")
+    due = [entry for entry in estimate.calendar.entries_of(*kinds) if entry.cents < 0 and entry.day > day]
+    first = f"On {us_day(day)} you wait for {shown(cents)}. What comes after that day:"
+    title = f"Most you wait for from checks: {shown(cents)}"
+    return Reason(title, (first, *map(_moved, due)), _citations(estimate.shown, "schedule", "charge"))
+
+
+def _month(estimate: Estimate, at: str) -> Reason:
+    sentences = _moved_in(estimate, at) or ("No money moves in this month.",)
+    return Reason(f"Money in {at}", sentences, _citations(estimate.shown, "schedule", "charge"))
+
+
+def _moved_in(estimate: Estimate, month: str) -> tuple[str, ...]:
+    return tuple(_moved(entry) for entry in estimate.calendar.entries if entry.day.isoformat().startswith(month))
+
+
+def _line(estimate: Estimate, at: str) -> Reason:
+    charged = [claim for claim in estimate.shown.claims if claim.line.charge]
     if not at.isdigit() or int(at) >= len(charged):
         raise unknown("line", at, tuple(str(i) for i in range(len(charged))))
     claim = charged[int(at)]
-    title = f"{claim.line.date}, {label_of(claim)}: you pay {shown(claim.you_pay)}"
-    return Reason(title, steps(claim), _citations(answer, *MONEY, "code"))
+    title = f"{us_day(claim.line.date)}, {label_of(claim)}: you pay {shown(claim.you_pay)}"
+    return Reason(title, steps(claim), _citations(estimate.shown, *MONEY, "code"))
 
 
 def _moved(entry: Entry) -> str:
-    return f"{entry.day}: {entry.label}: {shown(abs(entry.cents))} {'out' if entry.cents > 0 else 'back'}."
+    return f"{us_day(entry.day)}: {entry.label}: {shown(abs(entry.cents))} {'out' if entry.cents > 0 else 'back'}."
 
 
 def _citations(answer: Answer, *kinds: str) -> tuple[Citation, ...]:
@@ -183,12 +207,12 @@ def _citations(answer: Answer, *kinds: str) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citation for kind in kinds for citation in by_kind[kind]))
 
 
-OTHERS: Mapping[str, Callable[[Answer, str], Reason]] = {
-    "low": lambda answer, at: _end(answer, "low"),
-    "high": lambda answer, at: _end(answer, "high"),
+OTHERS: Mapping[str, Callable[[Estimate, str], Reason]] = {
     "net": _net,
-    "spread": _spread,
-    "peak": _peak,
+    "low": lambda estimate, at: _tenth(estimate, "p10"),
+    "high": lambda estimate, at: _tenth(estimate, "p90"),
+    "dearest": _dearest,
+    "waiting": _waiting,
     "month": _month,
     "line": _line,
 }

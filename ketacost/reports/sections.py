@@ -17,51 +17,68 @@ from ketacost.analysis.comparison import Comparison, compare, compare_routes
 from ketacost.analysis.questions import questions_for_plan
 from ketacost.analysis.start_dates import key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
+from ketacost.core.dates import us_day
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
-from ketacost.estimate.answer import Answer, by_coverage
-from ketacost.estimate.calendar import Calendar, bottom_line, calendar
-from ketacost.estimate.estimate import spread
-from ketacost.estimate.explain import citations, notes, trace
-from ketacost.estimate.outlook import outlook, worth
+from ketacost.estimate.calendar import Calendar
+from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.explain import citations, trace
+from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.scenario import Scenario, network_of
+from ketacost.estimate.sentences import RARE, SURE, how_often
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
-from ketacost.reports.charts import bars_html, chart_svg, range_svg
+from ketacost.reports.charts import Picture, chart_svg, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
+from ketacost.reports.outcomes import covers
+from ketacost.reports.panel_pictures import bars_html, range_svg
 from ketacost.reports.reasons import reason
-from ketacost.reports.statement import Statement, finding
+from ketacost.reports.statement import Statement, after_the_bill, finding
 from ketacost.reports.statements import statement
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
 """What can be kept as a spreadsheet, where there is a folder to keep it in."""
 
 
-def money_calendar(answer: Answer) -> str:
+def shown_case(estimate: Estimate) -> str:
+    """Which case the amounts below are of, where there is more than one; empty where it is all but certain."""
+    group = estimate.main
+    if group.whole and group.chance >= SURE:
+        return ""
+    take_place = "" if group.whole else " and the treatment stops"
+    return f"Shown here: the plan covers {covers(group)}{take_place} ({how_often(group.chance)})."
+
+
+def _case(estimate: Estimate) -> str:
+    return paragraph(text, "keta-case") if (text := shown_case(estimate)) else ""
+
+
+def money_calendar(estimate: Estimate) -> str:
     """Money out and back, month by month."""
-    dated = calendar(answer)
+    dated = estimate.calendar
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated), figures))
-    return section("Month by month: money out and back", say(dated.headline) + chart_svg(dated) + months)
+    inside = _case(estimate) + say(dated.headline) + chart_svg(dated) + months
+    return section("Month by month: money out and back", inside)
 
 
-def where_it_goes(answer: Answer) -> str:
+def where_it_goes(estimate: Estimate) -> str:
     """From the charge to what the patient pays."""
-    bars = statement(answer.totals)
-    same = fold("The same as a table", _scrolled(bars))
-    return section("Where the money goes", say(bars.headline) + bars_html(answer.totals) + same + _taxes(answer))
+    same = fold("The same as a table", _scrolled(statement(estimate.steps_to_net)))
+    told = say(finding(estimate.shown.totals, after_the_bill(estimate)))
+    return section("Where the money goes", _case(estimate) + told + bars_html(estimate) + same + _taxes(estimate))
 
 
-def the_next_question(answer: Answer) -> str:
+def the_next_question(estimate: Estimate) -> str:
     """What to ask next, why, and the calls so far."""
-    asked = [_question(question) for question in ask_next(answer.scenario)]
+    asked = [_question(question) for question in ask_next(estimate.scenario)]
     first = asked[0] if asked else paragraph("Nothing is marked as not known: every entry counts as known.")
     others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
-    for_plan = _scrolled(statement(questions_for_plan(answer.scenario)))
+    for_plan = _scrolled(statement(questions_for_plan(estimate.scenario)))
     duty = fold("Questions for the plan's own cost estimate", for_plan)
-    rows = [(str(call.day), call.about, call.answer, call.reference) for call in answer.scenario.calls]
+    rows = [(us_day(call.day), call.about, call.answer, call.reference) for call in estimate.scenario.calls]
     calls = table(("Day", "About", "Answer", "Reference"), rows, caption="Calls") if rows else ""
     return section("Ask this next", first + others + duty + calls)
 
@@ -74,22 +91,22 @@ def _question(asked: Asked) -> str:
     return f'<div class="keta-ask">{ask}{say(asked.why)}{log}</div>'
 
 
-def documents_to_send(answer: Answer) -> str:
+def documents_to_send(estimate: Estimate) -> str:
     """The documents that this session can make."""
     documents = {"handout": "A page to hand over", "save": "Keep the scenario"}
     buttons = "".join(_button(f'data-window="{kind}"', label) for kind, label in documents.items())
     sheets = "".join(_button(f'data-do="export" data-what="{what}"', label) for what, label in SHEETS.items())
     rows = f'<div class="keta-row">{buttons}</div><div class="keta-row keta-folder">{sheets}</div>'
-    return section("Documents", rows + _superbills(answer))
+    return section("Documents", rows + _superbills(estimate))
 
 
 def _button(does: str, label: str) -> str:
     return f'<button type="button" {does} {SAFE}>{label}</button>'
 
 
-def what_it_may_say(answer: Answer) -> str:
+def what_it_may_say(estimate: Estimate) -> str:
     """The payer's odds, the tree and the steps, where the scenario says who pays."""
-    scenario = answer.scenario
+    scenario = estimate.scenario
     if not scenario.payer:
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
@@ -104,43 +121,43 @@ def _steps(scenario: Scenario, law: str, treatment: str) -> str:
     """Which step is worth taking, and the deadlines, where the payer's law knows any step."""
     judged, rules = worth(scenario), steps_under(law)
     if not judged:
-        return paragraph("At these odds no step saves more than it costs.")
+        return paragraph(chain(judged))
     deadlines = _scrolled(statement(rules, treatment=treatment))
     return _under(statement(judged)) + fold("Deadlines and their sources", deadlines)
 
 
-def line_by_line(answer: Answer) -> str:
+def line_by_line(estimate: Estimate) -> str:
     """Every charged line, each with its steps."""
-    lines = statement(answer)
+    lines = statement(estimate.shown)
     return section("Line by line", _scrolled(lines, [f"line:{place}" for place in range(len(lines.rows))]))
 
 
-def when_to_start(answer: Answer) -> str:
+def when_to_start(estimate: Estimate) -> str:
     """Net cost and cash as the first visit moves over the next 15 months."""
-    possible = starts(answer.scenario)
+    possible = starts(estimate.scenario)
     dates, sentences = statement(possible), [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
     return say(dates.headline) + listed + chart_svg(possible) + fold("The dates as a table", _scrolled(dates))
 
 
-def other_routes(answer: Answer) -> str:
+def other_routes(estimate: Estimate) -> str:
     """Other routes to treatment side by side."""
-    return _compared(compare_routes(answer.scenario, _over(answer)))
+    return _compared(compare_routes(estimate.scenario, _over(estimate)))
 
 
 def _compared(comparison: Comparison) -> str:
     return say(comparison.headline) + chart_svg(comparison) + _scrolled(statement(comparison))
 
 
-def calculators(answer: Answer) -> str:
+def calculators(estimate: Estimate) -> str:
     """Why free calculators disagree on this patient, and how far the answer moves with what the plan counts."""
-    case = answer.scenario.replace(coverage="infusions too", ranges={}, odds={})
+    case = estimate.scenario.replace(coverage="infusions too", ranges={}, odds={})
     if network_of(case) is None:
         return paragraph("The plan has no benefit in this network: every honest calculator says that it pays $0.")
     return _with_headline(statement(disagreements(case))) + _with_headline(statement(methods_table(case)))
 
 
-LONGER: dict[str, tuple[str, Callable[[Answer], str]]] = {
+LONGER: dict[str, tuple[str, Callable[[Estimate], str]]] = {
     "starts": ("When to start: the next 15 months", when_to_start),
     "routes": ("Other routes, side by side", other_routes),
     "calculators": ("Why calculators disagree, if the plan covers the infusions", calculators),
@@ -148,23 +165,23 @@ LONGER: dict[str, tuple[str, Callable[[Answer], str]]] = {
 """The parts that take long to work out: shown, and worked out, only while they are open."""
 
 
-def beside(answer: Answer, saved: Mapping[str, Scenario]) -> str:
+def beside(estimate: Estimate, saved: Mapping[str, Scenario]) -> str:
     """The scenario in the form and the saved ones, side by side."""
     if not saved:
         return paragraph("No scenario is saved here yet: keep this one, change it, and look again.")
-    return _compared(compare({"This one": answer.scenario, **saved}, _over(answer)))
+    return _compared(compare({"This one": estimate.scenario, **saved}, _over(estimate)))
 
 
-def _over(answer: Answer) -> str:
+def _over(estimate: Estimate) -> str:
     """The likely cost here, in dollars: how often does another option cost more than that?"""
-    return dollars(bottom_line(answer.scenario, answer.claims).net)
+    return dollars(estimate.main.likely)
 
 
-def longer(answer: Answer, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
+def longer(estimate: Estimate, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
     """The longer parts, worked out where open; `saved` where there is a folder to keep scenarios in."""
-    parts = {name: (title, partial(make, answer)) for name, (title, make) in LONGER.items()}
+    parts = {name: (title, partial(make, estimate)) for name, (title, make) in LONGER.items()}
     if saved is not None:
-        parts["saved"] = ("Saved scenarios, side by side", partial(beside, answer, saved))
+        parts["saved"] = ("Saved scenarios, side by side", partial(beside, estimate, saved))
     folds = []
     for name, (title, make) in parts.items():
         inside, full = (make(), ' data-full="1"') if name in opened else (paragraph("Working it out."), "")
@@ -173,16 +190,18 @@ def longer(answer: Answer, opened: frozenset[str], saved: Mapping[str, Scenario]
     return section("Look further", "".join(folds))
 
 
-def _taxes(answer: Answer) -> str:
+def _taxes(estimate: Estimate) -> str:
     """What tax-free accounts change, where the scenario names a household and something is put in."""
-    if answer.scenario.household is None or not answer.scenario.contribution.amount:
+    answer = estimate.shown
+    if answer.scenario.household is None or not answer.scenario.contribution.amount or not answer.claims:
         return ""
     who = fold("Who pays each visit", _under(statement(funding_of(answer))))
-    return heading("Tax saved, and your net", 4) + _with_headline(statement(tax_effect(answer))) + who
+    return heading("Tax saved", 4) + _scrolled(statement(tax_effect(answer))) + who
 
 
-def _superbills(answer: Answer) -> str:
+def _superbills(estimate: Estimate) -> str:
     """Each visit's superbill, where the patient is the one who files."""
+    answer = estimate.shown
     network, who = network_of(answer.scenario), answer.scenario.payer
     if not who or network is None or network.balance_bill != "owed" or step(payer(who).law, "claim") is None:
         return ""
@@ -222,92 +241,117 @@ def _under(table: Statement) -> str:
     return paragraph(table.headline) + _scrolled(table)
 
 
-def head(answer: Answer) -> str:
-    """The answer first: a few sentences, three numbers with the way to each, the most cash needed, and a picture."""
-    nets = spread(answer.scenario)
-    ranged = nets.low < nets.high
-    cards = [_card("net", "Most likely" if ranged else "You pay", nets.likely)]
-    if ranged:
-        cards = [_card("low", "As low as", nets.low), *cards, _card("high", "As high as", nets.high)]
-    cards.append(_card("peak", "Most cash at once", calendar(answer).peak.cents))
-    eight = f"{nets.sentence.partition(';')[0].removesuffix('.')}." if ranged else ""
-    sentences = paragraph(" ".join(filter(None, (answer.sentence, _after_tax(answer), eight))), "keta-sentence")
-    return f'{sentences}<div class="keta-numbers">{"".join(cards)}</div>{range_svg(nets) if ranged else ""}'
+def head(estimate: Estimate) -> str:
+    """The estimate first: its sentence, what else can happen, the numbers with the way to each, and a picture."""
+    sentences = paragraph(estimate.sentence, "keta-sentence")
+    sentences += paragraph(estimate.rest, "keta-rest") if estimate.rest else ""
+    ranged = _told(estimate) and estimate.low < estimate.high
+    return f'{sentences}<div class="keta-numbers">{_cards(estimate)}</div>{range_svg(estimate) if ranged else ""}'
 
 
-def _card(name: str, label: str, amount: int) -> str:
+def _told(estimate: Estimate) -> bool:
+    """Whether an amount is told for the planned visits: not where they all but never take place."""
+    return estimate.main.whole and estimate.chance >= RARE
+
+
+def _certain(estimate: Estimate) -> bool:
+    return estimate.chance == 1 and about(estimate.low) == about(estimate.high)
+
+
+def _cards(estimate: Estimate) -> str:
+    """The cards: the likely cost, the ends of 8 of 10 cases, the dearest month, the most to wait for."""
+    cards = ""
+    if _told(estimate):
+        label = "You will likely pay" if not _certain(estimate) else "You will pay"
+        if estimate.chance < SURE:
+            label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
+        cards += _card("net", label, about(estimate.main.likely))
+        if about(estimate.p10) != about(estimate.p90):
+            cards += _card("low", "8 of 10 cases: from", about(estimate.p10))
+            cards += _card("high", "8 of 10 cases: to", about(estimate.p90))
+    first, most = estimate.dearest_month
+    if first and (_told(estimate) or not estimate.main.whole):
+        cards += _card("dearest", "Dearest month", about(most), f"in {first:%B %Y}")
+    waits, day = estimate.most_waiting
+    if day and _told(estimate):
+        cards += _card("waiting", "Most you wait for from checks", about(waits), f"on {us_day(day)}")
+    return cards
+
+
+def _card(name: str, label: str, amount: str, when: str = "") -> str:
     likely = " keta-likely" if name == "net" else ""
-    inside = f"<span>{label}</span><b>{about(amount)}</b><i>Why?</i>"
+    inside = f"<span>{escape(label)}</span><b>{amount}</b>{f'<span>{when}</span>' if when else ''}<i>Why?</i>"
     return f'<button type="button" class="keta-number{likely}" data-why="{name}" {SAFE}>{inside}</button>'
 
 
-def slim(answer: Answer) -> str:
-    """The answer in a few words, for a bar that stays in sight."""
-    nets = spread(answer.scenario)
-    if nets.low == nets.high:
-        return f"You pay {about(nets.likely)}"
-    return f"Most likely {about(nets.likely)}, from {about(nets.low)} to {about(nets.high)}"
+def slim(estimate: Estimate) -> str:
+    """The estimate in a few words, for a bar that stays in sight."""
+    if not _told(estimate):
+        return f"{estimate.sentence.partition(';')[0].removesuffix('.')}"
+    amount = about(estimate.main.likely)
+    start, end = about(estimate.p10), about(estimate.p90)
+    ranged = f"; 8 of 10 cases {start} to {end}" if start != end else ""
+    if estimate.chance < SURE:
+        return f"If all visits take place ({how_often(estimate.chance)}): {amount}{ranged}"
+    return f"You will {'' if _certain(estimate) else 'likely '}pay {amount}{ranged}"
 
 
-def detail(answer: Answer, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None) -> str:
+def detail(
+    estimate: Estimate, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None
+) -> str:
     """Everything under the headline, in a fixed order, the longer parts folded; those `opened` are worked out.
 
     `saved` are the scenarios of the folder, to compare with this one; None where there is no folder.
     """
-    known, cited = notes(answer), citations(answer)
+    known, cited = estimate.notes, citations(estimate.shown)
     rest = fold(f"{len(known) - 4} more", items(known[4:])) if known[4:] else ""
-    coverages = _scrolled(statement(by_coverage(answer.scenario)))
+    unknown = _scrolled(statement(estimate.unknowns)) if estimate.unknowns else ""
     return "".join(
         (
-            money_calendar(answer),
-            where_it_goes(answer),
-            the_next_question(answer),
-            documents_to_send(answer),
-            section("What the plan may say", f"{coverages}{fold('Why is each of them possible?', THREE)}"),
-            what_it_may_say(answer),
-            longer(answer, opened, saved),
-            line_by_line(answer),
+            money_calendar(estimate),
+            where_it_goes(estimate),
+            the_next_question(estimate),
+            documents_to_send(estimate),
+            section("What the plan may answer", f"{_scrolled(statement(estimate))}{fold('What can a line be?', THREE)}"),
+            section("What is not known", unknown) if unknown else "",
+            what_it_may_say(estimate),
+            longer(estimate, opened, saved),
+            line_by_line(estimate),
             section("What to know about this answer", f"{items(known[:4])}{rest}"),
-            fold("Every step of the arithmetic", items(trace(answer), "ol")),
-            fold(f"The sources of the numbers used ({len(cited)})", citations_table(cited)),
+            fold("Every step of the arithmetic", items(trace(estimate.shown), "ol")),
+            fold(f"Sources ({len(cited)})", citations_table(cited)),
         )
     )
 
 
-def why(answer: Answer, figure: str) -> tuple[str, str]:
+def why(estimate: Estimate, figure: str) -> tuple[str, str]:
     """Why a figure is what it is: a title, and the sentences and sources as HTML."""
-    title, sentences, cited = reason(answer, figure)
+    title, sentences, cited = reason(estimate, figure)
     sources = heading("Sources", 4) + citations_table(cited) if cited else ""
     return title, items(sentences, "ol") + sources
 
 
-def static(answer: Answer) -> str:
+def static(estimate: Estimate) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
-    dated = calendar(answer)
-    images = _image(860, finding(answer.totals), answer) + _image(560, dated.headline, dated)
-    tables = statement(by_coverage(answer.scenario)).table() + statement(answer).table()
-    return whole(answer.sentence, images + tables)
+    dated, bars = estimate.calendar, to_net(estimate)
+    rest = paragraph(estimate.rest) if estimate.rest else ""
+    images = _image(860, bars.title, bars) + _image(560, dated.headline, dated)
+    tables = statement(estimate).table() + statement(estimate.steps_to_net).table() + statement(estimate.shown).table()
+    return whole(estimate.sentence, rest + _case(estimate) + images + tables)
 
 
-def _image(width: int, text: str, result: Answer | Calendar) -> str:
+def _image(width: int, text: str, result: Picture | Calendar) -> str:
     svg = chart_svg(result, titled=True)
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     return f'<p><img width="{width}" style="max-width:100%" alt="{escape(text)}" src="{source}"></p>'
 
 
-def plain(answer: Answer) -> str:
-    """The panel as text, headline number first."""
-    low, high = about(answer.low.you_pay), about(answer.high.you_pay)
-    parts = (f"{shown(amount):>12}  {name.replace('_', ' ')}" for name, amount in answer.totals._asdict().items())
-    return "\n".join((f"{about(answer.you_pay)} you pay (as low as {low}, as high as {high})", *parts))
-
-
-def _after_tax(answer: Answer) -> str:
-    """What else changes the cost: tax saved, what others give, what borrowing costs."""
-    bottom = bottom_line(answer.scenario, answer.claims)
-    if bottom.net == bottom.you_pay:
-        return ""
-    return f"After taxes, help and the cost of borrowing, you pay {about(bottom.net)}."
+def plain(estimate: Estimate) -> str:
+    """The panel as text, the headline first."""
+    *rows, last = estimate.steps_to_net
+    parts = [f"{shown(step.cents):>12}  {step.label}" for step in rows]
+    net = f"{shown(sum(step.cents for step in rows)):>12}  {last.label}"
+    return "\n".join(filter(None, (estimate.sentence, estimate.rest, shown_case(estimate), *parts, net)))
 
 
 THREE = (

@@ -10,13 +10,15 @@ from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from ketacost.core.dates import us_day
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import Citation
 from ketacost.estimate.answer import Totals, run
 from ketacost.estimate.cash_flow import Entry
-from ketacost.estimate.estimate import how_often
+from ketacost.estimate.estimate import Estimate, NetStep
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.sentences import how_often
 from ketacost.reports.json_output import carried
 from ketacost.reports.markup import Cell, table, whole
 
@@ -74,7 +76,7 @@ def columns(kind: Kind = "text", /, **headings: str) -> tuple[Column, ...]:
 SHOWN: dict[Kind, Callable[[Any], str]] = {
     "text": str,
     "money": shown,
-    "day": date.isoformat,
+    "day": us_day,
     "month": lambda day: f"{day:%b %Y}",
     "count": str,
     "number": lambda number: f"{float(number):.1f}".removesuffix(".0"),
@@ -188,6 +190,7 @@ OUT: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "clinic": ("To the clinic", ("deposit", "package", "visit")),
     "accounts_in": ("Into accounts", ("contribution",)),
     "loan_paid": ("To the lender", ("loan",)),
+    "on_hand": ("From what accounts held", ("on hand",)),
     "other_out": ("Other costs", ("filing fee", "step")),
 }
 BACK: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -215,6 +218,11 @@ FROM_ZERO = ("charge", "allowed", "plan_pays", "you_pay")
 """The bars that start at nothing; each of the others starts where the one before it ended."""
 
 
+OWED = "What you owe for the visits"
+AFTER_THE_BILL = ("steps", "filing_fee", "interest", "lost", "assistance", "rebate", "tax_saved")
+"""The steps from what is owed for the visits to the net."""
+
+
 def parts_of_charge(totals: Totals) -> tuple[tuple[str, str, int, int], ...]:
     """From the charge to what you pay, as bars: (name, label, from, to) in cents; bars of nothing are left out."""
     bars, top = [], totals.charge
@@ -229,11 +237,36 @@ def parts_of_charge(totals: Totals) -> tuple[tuple[str, str, int, int], ...]:
     return tuple(bars)
 
 
-def finding(totals: Totals) -> str:
-    """What the bars show, in a sentence."""
-    share = f"{100 * totals.plan_pays / totals.charge:.0f}%" if totals.charge else "0%"
-    pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} ({share})"
-    return f"{pays}; you pay {about(totals.you_pay)}."
+def after_the_bill(estimate: Estimate) -> tuple[NetStep, ...]:
+    """What is added to what is owed for the visits, and taken from it, to give the net."""
+    return tuple(step for step in estimate.steps_to_net if step.id in AFTER_THE_BILL)
+
+
+def parts_to_net(estimate: Estimate) -> tuple[tuple[str, str, int, int], ...]:
+    """From the charge to the net of the shown case, as bars, like `parts_of_charge`."""
+    bars = list(parts_of_charge(estimate.shown.totals))
+    steps = after_the_bill(estimate)
+    if not steps:
+        return tuple(bars)
+    *bars, (name, label, start, top) = bars
+    bars.append((name, OWED, start, top))
+    for step in steps:
+        bars.append((step.id, step.label, min(top, top + step.cents), max(top, top + step.cents)))
+        top += step.cents
+    return (*bars, ("net", label, 0, top))
+
+
+def finding(totals: Totals, steps: Sequence[NetStep] = ()) -> str:
+    """What the bars show, in a sentence; `steps` lead from what is owed to the net."""
+    if not totals.charge:
+        return "Nothing is charged."
+    pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} "
+    pays += f"({100 * totals.plan_pays / totals.charge:.0f}%)"
+    if not steps:
+        return f"{pays}; you pay {about(totals.you_pay)}."
+    named = " and ".join(f"{step.label[0].lower()}{step.label[1:]}" for step in steps)
+    net = totals.you_pay + sum(step.cents for step in steps)
+    return f"{pays}; you owe {about(totals.you_pay)}. With {named}, you pay {about(net)} in the end."
 
 
 def _button(cell: Cell, figure: str) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,7 +19,7 @@ from ketacost.analysis.comparison import Comparison
 from ketacost.analysis.questions import Question, right
 from ketacost.analysis.start_dates import WAITING, Start, headline, key_dates
 from ketacost.analysis.value_of_information import Asked
-from ketacost.core.convert import get
+from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, about, shown, whole_cents
 from ketacost.core.references import Citation
@@ -27,14 +27,16 @@ from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.cash_flow import Entry
-from ketacost.estimate.estimate import Spread, how_often
+from ketacost.estimate.estimate import Estimate, NetStep
 from ketacost.estimate.explain import label_of
-from ketacost.estimate.outlook import Outlook, Worth
-from ketacost.estimate.scenario import AS_IT_IS, Scenario
+from ketacost.estimate.outlook import Outlook, Priced, Worth, chain
+from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.sentences import how_often
 from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
+from ketacost.reports.outcomes import net_steps, outcomes, unknowns
 from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
@@ -95,13 +97,13 @@ LINES = (
 )
 
 
-def _claims(claims: Sequence[Claim], sentence: str = "", scenarios: tuple[Scenario, ...] = ()) -> Statement:
+def _claims(claims: Sequence[Claim], scenarios: tuple[Scenario, ...] = ()) -> Statement:
     """Lines as an insurer's explanation of benefits has them. Lines at $0, included in another charge, are in files."""
     totals = Totals.of(tuple(claims))
     sums: dict[str, Any] = {"date": "Total", **{name: _amount(totals, name) for name in LINE_PARTS}}
     foot = tuple(sums.get(column.name, "") for column in LINES)
     pays = f"You pay {shown(totals.you_pay)} of {shown(totals.charge)}; the plan pays {shown(totals.plan_pays)}."
-    full = Statement.of(sentence or pays, "Line by line", LINES, claims, totals=foot, scenarios=scenarios)
+    full = Statement.of(pays, "Line by line", LINES, claims, totals=foot, scenarios=scenarios)
     charged = tuple(row for row, claim in zip(full.rows, claims, strict=True) if claim.line.charge)
     left_out = len(full.rows) - len(charged)
     note = f"{left_out} lines at $0, included in another charge, are left out." if left_out else ""
@@ -172,9 +174,9 @@ ENDS = (
     Column("percent", "Chance", "share", lambda priced: priced.end.chance),
     *columns("day", decided="Decided by"),
     Column("check", "First check, about", "day", lambda priced: _likely_day(priced.first_check) or "none"),
-    Column("back", "Sent back", "money", lambda priced: priced.totals.plan_pays),
+    Column("back", "Plan pays", "money", lambda priced: priced.totals.plan_pays),
     Column("cost", "Steps cost", "money", lambda priced: priced.end.cost),
-    *columns("money", you_pay="You pay in all"),
+    Column("you_pay", "You pay in the end", "money", lambda priced: _end_cost(priced)),
 )
 
 
@@ -183,20 +185,20 @@ def _likely_day(days: Sequence[date]) -> date | None:
     return days[len(days) // 2] if days else None
 
 
+def _end_cost(priced: Priced) -> int | str:
+    """The net of an end, or in words what is owed where the treatment stops."""
+    if priced.whole:
+        return priced.you_pay
+    return f"{about(priced.you_pay)}, and the treatment stops" if priced.you_pay else "the treatment stops"
+
+
 def _outlook(outlook: Outlook) -> Statement:
-    """Every end of a path: how likely, what is decided when, what comes back and what the patient pays in all."""
+    """Every end of a path: how likely, what is decided when, what comes back and what the patient pays in the end."""
     ends = sorted(outlook.ends, key=lambda priced: -priced.end.chance)
-    chances = defaultdict[int, Fraction](Fraction)
-    for priced in ends:
-        chances[priced.you_pay] += priced.end.chance
-    best, worst = min(chances), max(chances)
-    finding = f"You pay {about(best)} whatever the plan says."
-    if best < worst:
-        at_best, at_worst = f"at best ({how_often(chances[best])})", f"at worst ({how_often(chances[worst])})"
-        average = f"On average you pay {about(outlook.expected_cents)}"
-        finding = f"{average}: {about(best)} {at_best}, {about(worst)} {at_worst}."
+    answers = {name: outlook.chance_of(name) for name in ("denied", "visits only", "infusions too")}
+    named = ", ".join(f"{name} {how_often(chance)}" for name, chance in answers.items() if chance)
     caption = "Every way it can end, likeliest first"
-    return Statement.of(finding, caption, ENDS, ends, scenarios=(outlook.scenario,))
+    return Statement.of(f"The plan's answer: {named}.", caption, ENDS, ends, scenarios=(outlook.scenario,))
 
 
 def _needs(step: Worth) -> Fraction | str:
@@ -222,19 +224,17 @@ WORTH = (
 
 def _worth(steps: Sequence[Worth]) -> Statement:
     """Which step is worth taking: what it saves when it works, how often it works, and when it pays for its effort."""
-    good = ", ".join(step.label for step in steps if step.worth_it)
-    finding = f"Worth taking at these odds: {good}." if good else "At these odds no step saves more than it costs."
-    return Statement.of(finding, "Steps, in the order they can be taken", WORTH, steps)
+    return Statement.of(chain(steps), "Steps, in the order they can be taken", WORTH, steps)
 
 
 SUPERBILLS = (
     *columns("day", service_date="Visit"),
     *columns("money", paid_to_clinic="Paid to the clinic"),
     *columns("day", filed="Filed"),
-    Column("file_by", "File by", of=lambda bill: " to ".join(dict.fromkeys(map(str, bill.file_by)))),
+    Column("file_by", "File by", of=lambda bill: " to ".join(dict.fromkeys(map(us_day, bill.file_by)))),
     Column("outcome", "What the plan does", words=OUTCOMES),
     Column("back", "Sent back", "money", lambda bill: bill.back - bill.fee),
-    Column("check", "Check between", of=lambda bill: f"{bill.check[0]} and {bill.check[-1]}" if bill.check else ""),
+    Column("check", "Check between", of=lambda bill: f"{us_day(bill.check[0])} and {us_day(bill.check[-1])}" if bill.check else ""),
     *columns(late="Watch"),
 )
 
@@ -402,40 +402,6 @@ def _cost(start: Start) -> tuple[object, ...]:
     return start.net, start.peak, start.back, years, ""
 
 
-def _spread(spread: Spread) -> Statement:
-    """Every case of what is not known, in one table: how low, how high, 8 of 10 cases, and what each unknown may be."""
-    layout = (
-        Column("what", "What is not known", of=lambda row: row[0].label if not row[2] else ""),
-        Column("value", "Could be", of=lambda row: _value(spread.scenario, row[0], row[2])),
-        Column("odds", "How often", "chance", lambda row: row[0].odds[row[2]]),
-        Column("mean", "You pay then, on average", "money", lambda row: _mean(spread, row[1], row[2])),
-        Column("why", "Where the odds come from", of=lambda row: row[0].why if not row[2] else ""),
-    )
-    unknowns = enumerate(spread.unknowns)
-    rows = [(unknown, place, number) for place, unknown in unknowns for number in range(len(unknown.values))]
-    finding = f"{spread.sentence} On average it is {about(spread.expected_cents)}."
-    ends = f"At the lowest it is {about(spread.low)}, at the highest {about(spread.high)}."
-    note = " ".join((ends, *spread.notes))
-    return Statement.of(finding, "What is not known", layout, rows, footnote=note, scenarios=(spread.scenario,))
-
-
-def _mean(spread: Spread, place: int, number: int) -> int | str:
-    """What the patient pays on average where an unknown takes one of its values."""
-    cases = [case for case in spread.cases if case.choice[place] == number]
-    chance = sum((case.chance for case in cases), Fraction(0))
-    paid = sum((case.chance * case.net for case in cases), Fraction(0))
-    return whole_cents(paid / chance) if chance else "only for the ends"
-
-
-def _value(scenario: Scenario, unknown: Unknown, number: int) -> str:
-    """A value of an unknown; that of the scenario itself as people write it, a whole side of a plan as "yes"."""
-    value = unknown.values[number]
-    if value != AS_IT_IS:
-        return value
-    now = get(scenario, unknown.path)
-    return f"{'yes' if isinstance(now, dict) else now} (as entered)"
-
-
 ASKED = (
     *columns(sentence="Ask"),
     Column("who", "Whom", of=lambda asked: f"the {asked.who}"),
@@ -537,7 +503,7 @@ def _hsa_limit(limit: HsaLimit) -> Statement:
 def _hsa_excess(excess: HsaExcess) -> Statement:
     """What to do about too much money in an HSA."""
     late = f"or pay {shown(excess.tax_a_year)} a year"
-    finding = f"{shown(excess.amount)} is too much for the HSA: take it out by {excess.out_by}, {late}."
+    finding = f"{shown(excess.amount)} is too much for the HSA: take it out by {us_day(excess.out_by)}, {late}."
     rows = tuple((remedy,) for remedy in excess.remedies)
     return Statement(finding, "Too much in an HSA", columns(choice="What to do"), rows)
 
@@ -555,14 +521,14 @@ def _programs(programs: Sequence[Program]) -> Statement:
 
 SINGLE: Mapping[type, Callable[..., Statement]] = {
     ElectionAdvice: _advice,
-    Answer: lambda answer: _claims(answer.claims, answer.sentence, (answer.scenario,)),
+    Answer: lambda answer: _claims(answer.claims, (answer.scenario,)),
     Calendar: _calendar,
     Comparison: _comparison,
     HsaExcess: _hsa_excess,
     HsaLimit: _hsa_limit,
     Outlook: _outlook,
     Payer: _payer,
-    Spread: _spread,
+    Estimate: outcomes,
     TaxEffect: _tax_effect,
     Totals: _bars,
 }
@@ -573,6 +539,7 @@ SEVERAL: Mapping[type, Callable[..., Statement]] = {
     FundedPart: _fundings,
     Method: _disagreements,
     MethodRow: _methods,
+    NetStep: net_steps,
     HsaMonth: _hsa_months,
     Program: _programs,
     Question: _questions,
@@ -580,6 +547,7 @@ SEVERAL: Mapping[type, Callable[..., Statement]] = {
     Start: _starts,
     Step: _steps,
     Superbill: _superbills,
+    Unknown: unknowns,
     Worth: _worth,
 }
 NAMED: Mapping[type, Callable[..., Statement]] = {Totals: _coverages}

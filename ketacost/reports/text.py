@@ -1,28 +1,31 @@
-"""The answer as plain text for a terminal: the sentence, the three numbers, the lines, what to know and the sources."""
+"""The estimate as plain text for a terminal: the headline, outcomes, charge to net, lines, what to know, sources."""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
+from ketacost.core.dates import us_day
 from ketacost.core.money import about
 from ketacost.core.references import GRADES
-from ketacost.estimate.answer import Answer
-from ketacost.estimate.explain import accumulated_text, citations, notes, trace
+from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.explain import accumulated_text, citations, trace
 from ketacost.estimate.explain import steps as steps_of
 from ketacost.model.adjudication import Claim
+from ketacost.estimate.sentences import how_often
 from ketacost.model.plans import Plan
+from ketacost.reports.outcomes import covers
 from ketacost.reports.statement import Column, Statement
 from ketacost.reports.statements import statement
 
 WIDTH = 100
 
 
-def answer_text(answer: Answer, *, steps: bool = False) -> str:
-    """The whole answer in words and one table; with `steps`, every step of the arithmetic too."""
-    return "\n".join(_answer(answer, steps))
+def answer_text(estimate: Estimate, *, steps: bool = False) -> str:
+    """The whole estimate in words and tables; with `steps`, every step of the arithmetic too."""
+    return "\n".join(_estimate(estimate, steps))
 
 
 def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> str:
@@ -31,7 +34,7 @@ def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> 
     lines = [folded(table.headline), "", table_text(table)]
     last = {claim.line.member: claim for claim in claims}
     for member, claim in last.items():
-        lines += ["", f"After the last line, plan year from {claim.plan_year} ({member}):"]
+        lines += ["", f"After the last line, plan year from {us_day(claim.plan_year)} ({member}):"]
         lines += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
     if steps:
         lines += _listed("Every step:", (" ".join(steps_of(claim)) for claim in claims if claim.line.charge))
@@ -56,33 +59,43 @@ def folded(text: str, mark: str = "") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
 
 
-def _answer(answer: Answer, steps: bool) -> Iterator[str]:
-    yield f"{folded(answer.sentence)}\n"
-    if answer.low.you_pay != answer.high.you_pay:
-        yield _amount("could be as low as", answer.low.you_pay, answer.low_case)
-        yield _amount("most likely", answer.you_pay, {})
-        yield _amount("could be as high as", answer.high.you_pay, answer.high_case)
-    else:
-        yield f"  you pay {about(answer.you_pay)}"
-    yield f"\n{table_text(statement(answer))}"
-    if known := notes(answer):
-        yield from _listed("To know:", known)
+def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
+    yield folded(estimate.sentence)
+    if estimate.rest:
+        yield folded(estimate.rest)
+    for table in (statement(estimate), statement(estimate.steps_to_net)):
+        yield f"\n{table.caption}:\n{table_text(table)}"
+    yield from _cash(estimate)
+    if estimate.shown.claims:
+        yield f"\n{_case(estimate)}\n{table_text(statement(estimate.shown))}"
+    if estimate.notes:
+        yield from _listed("To know:", estimate.notes)
     if steps:
-        yield from _listed("Every step:", trace(answer))
-    count = Counter(citation.grade for citation in citations(answer))
+        yield from _listed("Every step:", trace(estimate.shown))
+    count = Counter(citation.grade for citation in citations(estimate.shown))
     grades = ", ".join(f"{count[grade]} {grade}" for grade in GRADES if count[grade])
-    rests = f"It rests on {count.total()} numbers with sources: {grades}."
-    yield f"\n{folded(f'{rests} `ketacost check` names them. This is no advice.')}"
+    used = f"{count.total()} numbers with sources: {grades}."
+    yield f"\n{folded(f'{used} `ketacost check` names them. This is not advice.')}"
+
+
+def _case(estimate: Estimate) -> str:
+    """The title of the lines: which case they are of."""
+    return f"Line by line, if the plan covers {covers(estimate.main)} ({how_often(estimate.main.chance)}):"
+
+
+def _cash(estimate: Estimate) -> Iterator[str]:
+    """The dearest month, and the most to wait for from checks where something comes back."""
+    first, most = estimate.dearest_month
+    if first:
+        yield f"\nDearest month: {about(most)} in {first:%B %Y}"
+    waits, day = estimate.most_waiting
+    if day:
+        yield f"Most you wait for from checks: {about(waits)} on {us_day(day)}"
 
 
 def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:
     yield f"\n{title}"
     yield from (folded(text, "- ") for text in texts)
-
-
-def _amount(label: str, amount: int, case: Mapping[str, str]) -> str:
-    where = ", ".join(f"{path} = {value}" for path, value in case.items())
-    return f"  {label:<20}{about(amount):>10}" + (f"   with {where}" if where else "")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ketacost.core.resources import asset
-from ketacost.estimate.answer import Answer, run
+from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.handout import PRINT
 from ketacost.reports.sections import head, static
@@ -61,17 +61,17 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
         script_block(boot),
         *(script_block(text, type="application/gzip-base64", data_part=name) for name, text in packed.items()),
     ]
-    panels = tuple(_panel(run(scenario), words, first=number == 0) for number, scenario in enumerate(scenarios))
+    panels = tuple(_panel(estimate(scenario), words, first=number == 0) for number, scenario in enumerate(scenarios))
     return LiveParts(panels, asset("panel.css") + asset("live_page/live.css"), tuple(blocks), (boot,), CSP)
 
 
-def live_page(what: Answer | Scenario, *, title: str = "", language: str = "en") -> str:
-    """One HTML file with the answer and the controls to move it, as in live_page(kc.example("readme-patient")).
+def live_page(what: Estimate | Scenario, *, title: str = "", language: str = "en") -> str:
+    """One HTML file with the estimate and the controls to move it, as in live_page(kc.example("readme-patient")).
 
     It needs a browser and no network, and `verify` works its numbers out again. Raises RuntimeMissing where the Python
     for browsers has not been fetched.
     """
-    scenario = what.scenario if isinstance(what, Answer) else what
+    scenario = what.scenario if isinstance(what, Estimate) else what
     words, live = texts(language), live_parts([scenario], language=language)
     return rendered(
         "live_page/page.html",
@@ -93,6 +93,6 @@ def _session(scenario: Scenario) -> dict[str, Any]:
     return {"table": plain_table(scenario), "shown": {**shown, "told": {**shown["told"], "today": ""}}}
 
 
-def _panel(answer: Answer, words: Mapping[str, str], *, first: bool) -> str:
-    parts = {"head": Markup(head(answer)), "static": Markup(static(answer))}
+def _panel(found: Estimate, words: Mapping[str, str], *, first: bool) -> str:
+    parts = {"head": Markup(head(found)), "static": Markup(static(found))}
     return rendered("live_page/panel.html", first=first, t=words, **parts)

@@ -26,7 +26,7 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import GRADES, Citation, rows
 from ketacost.core.resources import asset, data_folder
-from ketacost.estimate.answer import run
+from ketacost.estimate.estimate import estimate
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples
 from ketacost.reports.json_output import SCENARIO_MIME
@@ -327,7 +327,7 @@ def citations_of(scenarios: Sequence[Scenario]) -> dict[str, Any]:
     used: dict[Citation, None] = {}
     for scenario in scenarios:
         try:
-            used |= dict.fromkeys(citations(run(scenario)))
+            used |= dict.fromkeys(citations(estimate(scenario).shown))
         except KetacostError:
             continue
     counts = Counter(citation.grade for citation in used)

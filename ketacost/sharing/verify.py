@@ -26,16 +26,21 @@ from ketacost.core.money import shown
 from ketacost.core.references import assumption_citation, parameters, rows, sources
 from ketacost.core.resources import PACKAGE, data_folder
 from ketacost.estimate.answer import Answer, run
-from ketacost.estimate.calendar import calendar
-from ketacost.estimate.estimate import spread
+from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from
 from ketacost.model.cost_sharing import Split
 from ketacost.reports.json_output import SCENARIO_MIME, carried
 from ketacost.sharing.html import json_block, parsed, script_block
 
-FORMAT = 2
-"""Format 1, of pages made before 27 November 2026, marked each rule and data file by itself; those are not compared."""
+FORMAT = 3
+"""Formats 1 and 2 held ends and cash that are worked out in another way now: of their numbers `STILL` are compared.
+
+Format 1 also marked each rule and data file by itself; those marks are not compared.
+"""
+
+STILL = ("totals", "lines")
+"""The numbers of pages of format 1 and 2 that have the same meaning today: those of the scenario as entered."""
 
 ID = "ketacost-fingerprint"
 LARGEST = 20_000
@@ -49,7 +54,8 @@ RULES = ("core", "model", "taxes", "accounts", "estimate")
 
 PARTS: dict[str, type] = {"package": str, "made_on": str, "left_out": int}
 PARTS |= {"values": dict, "scenarios": list, "shown": list}
-MARKS: Mapping[int, dict[str, type]] = {1: {"rules": dict, "files": dict}, 2: {"rules": str, "data": str}}
+_MARKS = {"rules": str, "data": str}
+MARKS: Mapping[int, dict[str, type]] = {1: {"rules": dict, "files": dict}, 2: _MARKS, 3: _MARKS}
 SCENARIO_PARTS: dict[str, type] = {"name": str, "sentence": str, "marks": dict, "scenario": dict, "numbers": dict}
 """What a fingerprint has to hold, each with its type; `MARKS` by format."""
 
@@ -128,7 +134,7 @@ class Verdict:
         numbers = {number.name: number for number in self._of("number") if number.scenario == name}
         if not numbers:
             return ""
-        first = numbers.get("totals.you_pay") or numbers.get("calendar.net") or next(iter(numbers.values()))
+        first = numbers.get("likely") or numbers.get("totals.you_pay") or next(iter(numbers.values()))
         edits = [edit for edit in self._of("scenario", "fingerprint") if edit.scenario == name]
         reasons = [f"edited in the page: {edit}" for edit in edits] or self._reasons()
         what = f"{first.name.removeprefix('totals.')} is {first.now}, was {first.was}"
@@ -160,15 +166,15 @@ def fingerprint(
     named = dict(scenarios) if isinstance(scenarios, Mapping) else named_alike(scenarios)
     if not named:
         raise KetacostError("a fingerprint needs a scenario: give at least one")
-    answers = {name: run(scenario) for name, scenario in named.items()}
-    entries = [_entry(name, answer) for name, answer in answers.items()]
+    found = {name: estimate(scenario) for name, scenario in named.items()}
+    entries = [_entry(name, scenario, found[name]) for name, scenario in named.items()]
     data = {
         "format": FORMAT,
         "package": version("ketacost"),
         "made_on": made_on.isoformat() if made_on else "",
         "left_out": left_out,
         **package_marks(),
-        "values": _values(answers.values()),
+        "values": _values(each.shown for each in found.values()),
         "scenarios": entries,
         "shown": [],
     }
@@ -190,7 +196,9 @@ def fingerprint_of(notebook: Mapping[str, Any], *, made_on: date | None = None) 
     tables = _tables(notebook)
     for table in tables:
         with suppress(KetacostError):  # what a notebook added to the package is not there elsewhere
-            scenarios.append(run(scenario_from(table)).scenario)
+            scenario = scenario_from(table)
+            estimate(scenario)
+            scenarios.append(scenario)
     if not scenarios:
         return None
     data = fingerprint(scenarios, made_on=made_on, left_out=len(tables) - len(scenarios))
@@ -255,10 +263,10 @@ def _size(data: Mapping[str, Any]) -> int:
     return len(canonical(sealed(data)).encode())
 
 
-def _entry(name: str, answer: Answer) -> dict[str, Any]:
+def _entry(name: str, scenario: Scenario, found: Estimate) -> dict[str, Any]:
     """A scenario of a fingerprint: its table, its numbers and a mark of each."""
-    table = carried(answer.scenario)[SCENARIO_MIME]
-    entry = {"name": name, "sentence": answer.sentence, "scenario": table, "numbers": _numbers(answer)}
+    table = carried(scenario)[SCENARIO_MIME]
+    entry = {"name": name, "sentence": found.sentence, "scenario": table, "numbers": _numbers(found)}
     return {**entry, "marks": _marks(entry)}
 
 
@@ -266,27 +274,44 @@ def _marks(entry: Mapping[str, Any]) -> dict[str, str]:
     return {part: mark(canonical(entry[part])) for part in ("scenario", "numbers")}
 
 
-def _numbers(answer: Answer) -> dict[str, Any]:
-    """The numbers of an answer in whole cents: totals, ends, calendar, spread, and every line with a charge."""
-    dated, wide = calendar(answer), spread(answer.scenario)
+NETS = ("likely", "p10", "p90", "low", "high")
+
+
+def _numbers(found: Estimate) -> dict[str, Any]:
+    """The numbers of an estimate in whole cents: nets, groups, months, and every line of the shown case."""
     return {
-        "totals": answer.totals._asdict(),
-        "low": answer.low.you_pay,
-        "high": answer.high.you_pay,
-        "calendar": {
-            "net": dated.net,
-            "most cash at one time": dated.peak.cents,
-            "on": dated.peak.day.isoformat() if dated.peak.day else "never",
+        "chance": str(found.chance),
+        **{name: getattr(found, name) for name in NETS},
+        "groups": {
+            f"{number}: {', '.join(group.answers)}": {
+                "chance": str(group.chance),
+                **{name: getattr(group, name) for name in NETS},
+                "visits": str(group.visits),
+            }
+            for number, group in enumerate(found.groups, 1)
         },
-        "spread": {name: getattr(wide, name) for name in ("likely", "low", "p10", "p90", "high", "expected_cents")},
-        "lines": [
-            [claim.line.date.isoformat(), claim.line.service, claim.line.charge, min(claim.allowed, claim.line.charge)]
-            + [getattr(claim.split, name) for name in LINE[4:-1]]
-            + [claim.you_pay]
-            for claim in answer.claims
-            if claim.line.charge
-        ],
+        "months": {
+            f"{month.first_day:%Y-%m}": {"out": month.out, "back": month.back} for month in found.calendar.months
+        },
+        "totals": found.shown.totals._asdict(),
+        "lines": _lines(found.shown),
     }
+
+
+def _lines(answer: Answer) -> list[list[Any]]:
+    return [
+        [claim.line.date.isoformat(), claim.line.service, claim.line.charge, min(claim.allowed, claim.line.charge)]
+        + [getattr(claim.split, name) for name in LINE[4:-1]]
+        + [claim.you_pay]
+        for claim in answer.claims
+        if claim.line.charge
+    ]
+
+
+def _numbers_as_entered(scenario: Scenario) -> dict[str, Any]:
+    """What pages of format 1 and 2 hold that has the same meaning today: the scenario as entered."""
+    answer = run(scenario.replace(ranges={}))
+    return {"totals": answer.totals._asdict(), "lines": _lines(answer)}
 
 
 def _values(answers: Iterable[Answer]) -> dict[str, list[str]]:
@@ -330,21 +355,24 @@ def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
     path = Path(page)
     data, text = fingerprint_in(path)
     entries = data["scenarios"]
-    answers = [run(_scenario(entry)) for entry in entries]
-    differences = [*_edits(data, original), *_unseen(data, text)]
-    for entry, answer in zip(entries, answers, strict=True):
-        numbers = _numbers(answer)
-        if "lines" not in entry["numbers"]:
-            del numbers["lines"]
-        differences += _compared("number", entry["name"], entry["numbers"], numbers)
-    differences += [*_changed_values(data, answers), *_changed_package(data)]
+    found = [estimate(_scenario(entry)) for entry in entries]
+    differences, compared = [*_edits(data, original), *_unseen(data, text)], 0
+    for entry, each in zip(entries, found, strict=True):
+        was = entry["numbers"] if data["format"] == FORMAT else {n: entry["numbers"].get(n) for n in STILL}
+        numbers = _numbers(each) if data["format"] == FORMAT else _numbers_as_entered(_scenario(entry))
+        if was.get("lines") is None:
+            numbers.pop("lines", None)
+            was = {name: part for name, part in was.items() if name != "lines"}
+        compared += len(list(_flat(was)))
+        differences += _compared("number", entry["name"], was, numbers)
+    differences += [*_changed_values(data, [each.shown for each in found]), *_changed_package(data)]
     differences.sort(key=lambda difference: list(HEADINGS).index(difference.kind))
     return Verdict(
         page=path.name,
         made_on=data["made_on"],
         package=data["package"],
         scenarios=tuple(entry["name"] for entry in entries),
-        numbers=sum(len(list(_flat(entry["numbers"]))) for entry in entries),
+        numbers=compared,
         left_out=data["left_out"],
         differences=tuple(differences),
     )
@@ -483,6 +511,9 @@ def _changed_package(data: Mapping[str, Any]) -> Iterator[Difference]:
     now = package_marks()
     if data["format"] != 1 and data["data"] != now["data"]:
         yield Difference("data", "", "data", data["data"], now["data"])
+    if data["format"] < FORMAT:
+        now_is = f"{FORMAT}: ranges and cash are worked out in another way and are not compared"
+        yield Difference("package", "", "format", str(data["format"]), now_is)
     if data["package"] != version("ketacost"):
         yield Difference("package", "", "ketacost", data["package"], version("ketacost"))
     if data["format"] != 1 and data["rules"] != now["rules"]:

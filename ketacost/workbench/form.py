@@ -1,571 +1,555 @@
-"""What a counselor can change, and how a change is made: the controls of the Explorer, bound to entries of a scenario.
+"""The form: a table of controls over the entries of an intake, each with what was said, printed or assumed.
 
-No rule lives here: a control is a path into the scenario, its words come from the model, and a change is `put`.
+No rule lives here. A control shows the value that the resolved scenario has for its entry and where it comes from; a
+change is one entry of the intake. A front end gets plain data.
 """
 
 from __future__ import annotations
 
+import re
 from calendar import month_name
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from ketacost.accounts.loans import Loan, Paying
-from ketacost.core.fields import descriptions
-from ketacost.core.money import WHOLE, percent, shown
+from ketacost.core.convert import get
+from ketacost.core.dates import us_day
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import WHOLE, dollars, percent, shown, usd
 from ketacost.core.references import NotKnownOn, parameter
-from ketacost.estimate.estimate import how_often
+from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
+from ketacost.estimate.intake import PLAN_KINDS, UNKNOWN
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.unknowns import FAMILY_KINDS, GATE
-from ketacost.model.allowed import METHODS, typical_allowed
-from ketacost.model.courses import Course, typical_prices
-from ketacost.model.coverage import DecisionPath
+from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.scenario import network_of
+from ketacost.estimate.sentences import DOSES, how_often
+from ketacost.estimate.unknowns import default_range
+from ketacost.model.allowed import METHODS
+from ketacost.model.courses import typical_prices
+from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
-from ketacost.model.plans import Benefit, Network, Plan, published_plan, published_plans
-from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
+from ketacost.model.plans import Network, published_plan, published_plans
+from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
 from ketacost.model.protocols import protocol, protocols, service
-from ketacost.taxes.households import STATES, Contribution, Household
-from ketacost.workbench.controls import (
-    CARDS,
-    NETWORKS,
-    allowed_summary,
-    asked,
-    benefit_summary,
-    can_range,
-    charges_summary,
-    control,
-    coverage_summary,
-    hint,
-    money,
-    most,
-    percent_at,
-    plainly,
-    treatment_summary,
-)
-from ketacost.workbench.edits import START_WAGES, allowed_path, main_service, spread_of, usable_networks
+from ketacost.taxes.households import STATES
 
-SHOWN = {
+STEPS = (
+    ("treatment", "Which treatment, how many visits?"),
+    ("prices", "What does the clinic charge?"),
+    ("plan", "Who pays, and on which terms?"),
+    ("allowed", "What will the plan count?"),
+    ("coverage", "Will it be covered?"),
+    ("help", "Help: HSA, FSA and taxes"),
+)
+
+_TABLE = """
+treatment protocol                                       choice protocols
+treatment start                                          date
+treatment visits.<protocol>.<phase>                      int    most=60
+treatment days_apart.<protocol>.<phase>                  int    most=120 more unit=days
+treatment stop_after.<protocol>                          int    most=120 more optional
+prices    prices.<protocol>.<service>                    money  most=2000 by=25
+plan      payer                                          choice payers
+plan      plan                                           choice plans
+plan      plan_kind                                      choice kinds
+plan      standing                                       choice standings
+plan      network                                        choice networks
+plan      terms.<network>.pays                           choice gate
+plan      terms.<network>.deductible                     money  most=15000 by=50
+plan      terms.<network>.coinsurance                    share
+plan      terms.<network>.copay                          money  most=300 by=5
+plan      terms.<network>.<benefit>.copay                money  most=300 by=5 more
+plan      terms.<network>.<benefit>.coinsurance          share  more
+plan      terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
+plan      plan_year_starts                               choice months
+plan      family                                         toggle
+plan      terms.<network>.family_deductible              money  most=30000 by=50 family
+plan      terms.<network>.family_out_of_pocket_limit     money  most=60000 by=100 optional family
+plan      deductible_kind                                choice kinds_of_family family more
+plan      limit_kind                                     choice kinds_of_family family more
+plan      used.<member>.<network>.deductible              money  most=15000 by=50
+plan      used.<member>.<network>.out_of_pocket           money  most=30000 by=50 more
+plan      used.family.<network>.deductible               money  most=30000 by=50 family
+plan      used.family.<network>.out_of_pocket            money  most=60000 by=50 family more
+plan      used.as_of                                     date   optional more
+allowed   pricing.<network>.method                       choice methods
+allowed   pricing.<network>.share                        share  of=share
+allowed   pricing.<network>.usual.<service>              money  most=2000 by=25 of=usual
+allowed   pricing.<network>.multiple                     share  most=300 of=Medicare
+allowed   pricing.<network>.zip                          text   of=Medicare
+allowed   pricing.<network>.setting                      choice settings of=Medicare
+allowed   allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
+coverage  coverage                                       cards
+coverage  if_denied                                      choice after_a_no
+coverage  denied_line                                    choice who_owes more
+coverage  notice                                         choice yes_no more
+coverage  approval.<treatment>.until                     date   optional more
+coverage  waived                                         toggle more
+coverage  steps.ask_first                                toggle paid
+coverage  steps.appeal                                   toggle paid
+coverage  steps.review                                   toggle paid
+coverage  odds.<payer>.<treatment>.infusions             share  paid
+coverage  odds.<payer>.<treatment>.visits                share  paid
+coverage  odds.<payer>.<treatment>.internal              share  paid more
+coverage  odds.<payer>.<treatment>.external              share  paid more
+coverage  excluded.<payer>.<treatment>                   toggle paid more
+help      paying.assistance                              money  most=5000 by=50
+help      paying.rebate                                  money  most=5000 by=50 more
+help      paying.deposit                                 money  most=5000 by=50 more
+help      paying.loan.amount                             money  most=10000 by=100 more
+help      paying.loan.apr                                share  most=40 more loan
+help      paying.loan.months                             int    most=84 more loan
+help      household.state                                choice states
+help      household.filing_status                        choice statuses home
+help      household.wages                                money  most=250000 by=1000 home
+help      household.age                                  int    most=100 home
+help      household.spouse_wages                         money  most=250000 by=1000 joint
+help      household.spouse_age                           int    most=100 joint
+help      on_hand.fsa_left                               money  most=3400 by=50 home
+help      on_hand.fsa_last_day                           date   home optional more
+help      on_hand.fsa_at_end                             choice at_end home more
+help      contribution.health_fsa                        money  most=3400 by=50 home
+help      next_contribution.health_fsa                   money  most=3400 by=50 home
+help      on_hand.fsa_starts                             choice months home more
+help      contribution.payroll_hsa                       money  most=8750 by=50 home
+help      contribution.direct_hsa                        money  most=8750 by=50 home more
+help      next_contribution.payroll_hsa                  money  most=8750 by=50 home
+help      next_contribution.direct_hsa                   money  most=8750 by=50 home more
+help      on_hand.hsa_balance                            money  most=20000 by=100 home more
+help      paying.pay_days                                choice pay_days more
+help      paying.superbills_every                        int    most=120 more
+"""
+"""Each control: its step, its entry, its kind, and the list it chooses from, its most, its step, when it is there."""
+
+
+class Row(NamedTuple):
+    """One row of the table: the entry's pattern, the kind of control, its list, its bounds and its conditions."""
+
+    step: str
+    pattern: str
+    kind: str
+    flags: frozenset[str]
+    most: int
+    by: int
+    of: str
+    unit: str
+
+
+def _row(line: str) -> Row:
+    step, pattern, kind, *rest = line.split()
+    named = dict(part.split("=") for part in rest if "=" in part)
+    plain = frozenset(part for part in rest if "=" not in part)
+    bounds = int(named.get("most", 100)), int(named.get("by", 1))
+    return Row(step, pattern, kind, plain, *bounds, named.get("of", ""), named.get("unit", ""))
+
+
+ROWS = tuple(_row(line) for line in _TABLE.strip().splitlines())
+
+CARDS = {
+    "denied": ("Denied", "The plan pays nothing. Nothing counts toward the deductible."),
+    "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
+    "infusions too": ("{Doses} covered", "The plan covers the {doses} as well. It may still send back $0."),
+}
+NETWORKS = {"in": "In the plan's network", "out": "Outside the plan's network"}
+METHOD_WORDS = {
     SHARE_OF_CHARGE: "A share of the charge",
     USUAL_CHARGES: "A share of usual charges near here",
     MEDICARE: "A multiple of Medicare",
 }
+NOT_CHOSEN = ["", "Not chosen"]
+USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "Medicare": (MEDICARE,)}
 
 
-def allowed_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """The controls of the allowed amount: the method, and what that method needs."""
-    side = network_of(scenario)
-    if side is None:
-        yield control("", "No benefit", "note", "The plan pays nothing in this network, so it counts nothing.")
-        return
-    method = "typed" if side.pricing is None else side.pricing.method
-    yield control("pricing", descriptions(Pricing)["method"][0], "choice", method, options=_methods())
-    if side.pricing is not None:
-        yield from _pricing(scenario, side.pricing)
-        return
-    for name, charge in scenario.prices.charges.items():
-        path = allowed_path(scenario, name)
-        amount = side.allowed.get(name)
-        spread = spread_of(scenario, path)
-        advice = (
-            "Ask the plan"
-            if amount is None
-            else "Assumed, not asked"
-            if amount == typical_allowed().get(name)
-            else "As entered"
-        )
-        value = "" if amount is None else plainly(amount)
-        yield control(
-            path,
-            f"Allowed: {service(name).label.lower()}",
-            "money",
-            value,
-            min=0,
-            max=max(500, charge // 100, (amount or 0) // 100),
-            step=10,
-            optional=True,
-            unknown=can_range(spread, scenario, path),
-            hint=hint(advice, spread, scenario, path),
-            charge=plainly(charge),
-        )
-
-
-def _methods() -> list[list[str]]:
-    """The methods by name: what is typed in first, then ours, then those that someone has added."""
-    added = [name for name in METHODS if name not in (*SHOWN, SCHEDULE)]
+def form(scenario: Resolved) -> list[dict[str, Any]]:
+    """The steps of the form as plain data: each with its title, a line that says what it holds, and its controls."""
+    controls: dict[str, list[dict[str, Any]]] = {step: [] for step, _ in STEPS}
+    for row in ROWS:
+        if _there(row, scenario):
+            controls[row.step] += [_control(row, entry_of(key), scenario) for key in _keys(row.pattern, scenario)]
+    _notes(controls, scenario)
     return [
-        ["typed", "Amounts typed in (the plan's schedule)"],
-        *([name, SHOWN.get(name, name)] for name in (*SHOWN, *added)),
+        {"id": step, "title": title, "summary": SUMMARIES[step](scenario), "controls": controls[step]}
+        for step, title in STEPS
     ]
 
 
-def _pricing(scenario: Scenario, pricing: Pricing) -> Iterator[dict[str, Any]]:
-    at, label = f"plan.networks.{scenario.network}.pricing", descriptions(Pricing)
-    if pricing.method in (SHARE_OF_CHARGE, USUAL_CHARGES):
-        value = percent(pricing.share or 0).removesuffix("%")
-        more = asked(scenario, f"{at}.share")
-        yield control(
-            f"{at}.share", label["share"][0], "share", value, min=0, max=100, step=5, help=label["share"][1], **more
+def _there(row: Row, scenario: Resolved) -> bool:
+    """Whether a control has anything to say here."""
+    home, side = scenario.household, network_of(scenario)
+    if row.pattern.startswith(("terms.", "used.", "allowed.", "pricing.")) and side is None:
+        return row.pattern == "terms.<network>.pays" and scenario.network == "out" and bool(scenario.plan.kind)
+    if row.pattern == "terms.<network>.pays":
+        return scenario.network == "out"
+    if row.pattern in ("network", "standing") and not scenario.plan.kind:
+        return False
+    if row.pattern == "plan_kind" and "plan" in scenario.intake.said:
+        return False
+    if row.pattern in ("plan_year_starts", "family", "if_denied", "denied_line", "notice") and not scenario.payer:
+        return False
+    method = side.pricing.method if side and side.pricing else SCHEDULE
+    needs = {
+        "family": scenario.plan.family,
+        "paid": bool(scenario.payer),
+        "home": home is not None,
+        "joint": home is not None and home.spouse_age is not None,
+        "loan": scenario.paying.loan is not None,
+    }
+    if row.of and method not in USES[row.of]:
+        return False
+    if row.pattern.startswith("allowed.") and method != SCHEDULE:
+        return False
+    return all(needs[flag] for flag in row.flags & needs.keys())
+
+
+def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
+    """The full names of a row's entries in the scope of a scenario."""
+    name = scenario.course.protocol
+    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}
+    scope["member"] = "patient"
+    key = re.sub(r"<(\w+)>", lambda part: scope.get(part[1], part[0]), pattern)
+    charged = list(scenario.prices.charges)
+    many = {
+        "<phase>": [phase.name for phase in protocol(name).phases],
+        "<service>": charged,
+        "<benefit>": list(dict.fromkeys(service(one).benefit for one in charged)),
+    }
+    for mark, names in many.items():
+        if mark in key:
+            yield from (key.replace(mark, one) for one in names if mark != "<phase>" or _spaced(pattern, name, one))
+            return
+    yield key
+
+
+def _spaced(pattern: str, name: str, phase: str) -> bool:
+    """Whether the days between visits can be set for a phase; its number of visits always can."""
+    return pattern.startswith("visits") or any(p.name == phase and p.every_days > 1 for p in protocol(name).phases)
+
+
+def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
+    """One control as plain data. `unknown` says that its range is used; `said` that somebody said it."""
+    said, basis = scenario.intake.said.get(entry.key), scenario.basis.get(entry.key)
+    value = _value(row, entry, scenario)
+    ranged = entry.path in scenario.ranges and row.pattern != "plan"
+    askable = ranged or (row.kind in ("money", "share") and bool(_usual(entry, scenario)))
+    control: dict[str, Any] = {
+        "path": entry.key,
+        "label": _label(entry, scenario),
+        "kind": row.kind,
+        "value": value,
+        "help": help_of(entry),
+        "said": said is not None,
+        "hint": _hint(entry, scenario, value) or (basis.why if basis and not said else ""),
+        "optional": True if "optional" in row.flags else None,
+        "more": True if "more" in row.flags and said is None else None,
+        "unit": row.unit or None,
+        "unknown": ranged if askable else None,
+        "ways": [[way.label, way.key, way.value] for one in _told(entry.key, scenario) for way in one[1]],
+        "conflict": " ".join(one[0] for one in _told(entry.key, scenario)),
+    }
+    if row.kind in ("money", "share", "int"):
+        number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
+        control |= {"min": 0, "max": max(row.most, int(number * 1.5)), "step": row.by}
+    if row.kind == "choice":
+        control["options"] = _options(row, entry, scenario, value)
+    if row.kind == "cards":
+        control["options"] = _cards(scenario)
+        control["unknown"] = "coverage" in scenario.ranges if scenario.payer else None
+    if entry.pattern.startswith("allowed."):
+        control["charge"] = _plainly(scenario.prices.charges[entry.scope["service"]])
+    return {name: part for name, part in control.items() if part not in (None, "", [])} | {"value": value}
+
+
+def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
+    """What a control shows: the scenario's value of its entry, as people write it."""
+    said = scenario.intake.value(entry.key)
+    if entry.pattern == "terms.<network>.pays":
+        return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(
+            said, "no" if network_of(scenario) is None else "yes"
         )
-    if pricing.method == USUAL_CHARGES:
-        for name, amount in pricing.usual.items():
-            question = f"Usual charge: {service(name).label.lower()}"
-            yield control(
-                f"{at}.usual.{name}",
-                question,
-                "money",
-                plainly(amount),
-                min=0,
-                max=2_000,
-                step=25,
-                help=label["usual"][1],
-            )
-    if pricing.method == MEDICARE:
-        value = percent(pricing.multiple or 0).removesuffix("%")
-        yield control(
-            f"{at}.multiple",
-            label["multiple"][0],
-            "share",
-            value,
-            min=0,
-            max=300,
-            step=5,
-            help=label["multiple"][1],
-            **asked(scenario, f"{at}.multiple"),
+    if entry.pattern == "plan":
+        return said if isinstance(said, str) else ""
+    if entry.pattern == "standing":
+        return said if isinstance(said, str) else ""
+    if entry.pattern in ("plan_kind", "notice"):
+        return said if isinstance(said, str) else ""
+    if entry.pattern == "pricing.<network>.method":
+        side = network_of(scenario)
+        return side.pricing.method if side and side.pricing else "schedule"
+    if entry.pattern.startswith(("odds.", "excluded.", "steps.")):
+        path = path_of(scenario)[0]
+        value = getattr(path, entry.path.removeprefix("path."))
+        return value if row.kind == "toggle" else f"{value / 100:g}"
+    if row.kind == "cards":
+        return "" if "coverage" in scenario.ranges else scenario.coverage
+    value = _written(entry, scenario)
+    if row.kind == "toggle":
+        return bool(value)
+    if row.kind == "share":
+        return str(value if value not in (None, "not stated") else "").removesuffix("%")
+    if row.kind == "money":
+        return "" if value in (None, "none", "not stated") else _plainly(usd(value))
+    return "" if value in (None, "none") else str(value)
+
+
+def _written(entry: Entry, scenario: Resolved) -> Any:
+    """The scenario's value at an entry's path; the general line's where a line of the booklet has none of its own."""
+    phase, course = entry.scope.get("phase"), scenario.course
+    if phase and entry.path.startswith("course."):
+        usual = next(one for one in protocol(course.protocol).phases if one.name == phase)
+        if entry.path.startswith("course.visits."):
+            return course.visits.get(phase, usual.visits)
+        return course.every_days.get(phase, usual.every_days)
+    if benefit := entry.scope.get("benefit"):
+        side = network_of(scenario)
+        line = side.benefit(benefit)[0] if side else None
+        value = getattr(line, entry.path.rsplit(".", 1)[-1], None)
+        return (
+            value
+            if isinstance(value, str) or value is None
+            else (dollars(value) if entry.kind == "money" else percent(value))
         )
-        yield control(f"{at}.zip", label["zip"][0], "text", pricing.zip, help=label["zip"][1])
-        settings = [["non-facility", "A clinic"], ["facility", "A hospital"]]
-        yield control(
-            f"{at}.setting", label["setting"][0], "choice", pricing.setting, options=settings, help=label["setting"][1]
-        )
-    main = main_service(scenario)
-    yield control("", "Now", "note", f"{pricing}, for {service(main).label.lower()} and everything else")
-
-
-def coverage_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    who = [["", "Not chosen"], *([name, payer.label] for name, payer in payers().items())]
-    yield control(
-        "payer",
-        descriptions(Scenario)["payer"][0],
-        "choice",
-        scenario.payer,
-        options=who,
-        help=descriptions(Scenario)["payer"][1],
-    )
-    unknown = "coverage" in scenario.ranges
-    hint = "All three are looked at" if unknown else ""
-    cards = [[name, title, f"{text}{_how_often(scenario, name)}"] for name, title, text in CARDS]
-    yield control(
-        "coverage", "What the plan covers", "cards", scenario.coverage, options=cards, unknown=unknown, hint=hint
-    )
-    yield control(
-        "waived",
-        descriptions(Scenario)["waived"][0],
-        "toggle",
-        scenario.waived,
-        help=descriptions(Scenario)["waived"][1],
-    )
-    if scenario.payer:
-        yield from _path_controls(scenario, path_of(scenario)[0])
-
-
-def _path_controls(scenario: Scenario, path: DecisionPath) -> Iterator[dict[str, Any]]:
-    label = descriptions(DecisionPath)
-    for name in ("infusions", "visits"):
-        yield control(
-            f"path.{name}",
-            f"Chance: {label[name][0].lower()}",
-            "share",
-            _percent(path, name),
-            min=0,
-            max=100,
-            step=1,
-            help=label[name][1],
-        )
-    for name, chance in (("ask_first", ""), ("appeal", "internal"), ("review", "external")):
-        yield control(f"path.{name}", label[name][0], "toggle", getattr(path, name), help=label[name][1])
-        if chance and getattr(path, name):
-            yield control(
-                f"path.{chance}",
-                label[chance][0],
-                "share",
-                _percent(path, chance),
-                min=0,
-                max=100,
-                step=1,
-                help=label[chance][1],
-                **asked(scenario, f"path.{chance}"),
-            )
-    yield control("path.excluded", label["excluded"][0], "toggle", path.excluded, help=label["excluded"][1])
-
-
-def _percent(path: DecisionPath, name: str) -> str:
-    return f"{getattr(path, name) / 100:g}"
-
-
-def _how_often(scenario: Scenario, outcome: str) -> str:
-    if not scenario.payer:
-        return ""
-    path, _ = path_of(scenario)
-    points = {"infusions too": path.infusions, "visits only": path.visits}
-    chance = points.get(outcome, WHOLE - path.infusions - path.visits)
-    return f" About {how_often(Fraction(chance, WHOLE))} with this payer."
-
-
-FILING = {
-    "single": "Single",
-    "married_joint": "Married, filing jointly",
-    "married_separate": "Married, filing separately",
-    "head_of_household": "Head of household",
-    "surviving_spouse": "Surviving spouse",
-}
-
-
-def help_controls(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """The controls of the help step: what others give and what is borrowed, the household's taxes, what it puts in."""
-    yield from _paying(scenario)
-    home, label = scenario.household, descriptions(Household)
-    states = [["", "Not chosen"], *([state, state] for state in sorted(STATES))]
-    yield control(
-        "household.state",
-        label["state"][0],
-        "choice",
-        home.state if home else "",
-        options=states,
-        help=label["state"][1],
-    )
-    if home is None:
-        yield control(
-            "", "Why", "note", "What an HSA or FSA saves depends on the state, the filing status and the wages."
-        )
-        return
-    statuses = [[name, FILING[name]] for name in FILING]
-    yield control("household.filing_status", label["filing_status"][0], "choice", home.filing_status, options=statuses)
-    yield control(
-        "household.wages",
-        label["wages"][0],
-        "money",
-        plainly(home.wages),
-        min=0,
-        max=max(250_000, home.wages // 100),
-        step=1_000,
-        help=label["wages"][1],
-        hint="Where the form starts, nobody's wages: enter your own" if home.wages == START_WAGES else "As entered",
-    )
-    yield control("household.age", label["age"][0], "int", home.age, min=18, max=100, slider=False)
-    if home.spouse_age is not None:
-        yield control(
-            "household.spouse_wages",
-            label["spouse_wages"][0],
-            "money",
-            plainly(home.spouse_wages),
-            min=0,
-            max=max(250_000, home.spouse_wages // 100),
-            step=1_000,
-        )
-        yield control(
-            "household.spouse_age", label["spouse_age"][0], "int", home.spouse_age, min=18, max=100, slider=False
-        )
-    put_in, words = scenario.contribution, descriptions(Contribution)
-    for name, cap in (
-        ("health_fsa", _most("fsa.contribution_limit", home)),
-        ("payroll_hsa", _most("hsa.contribution_limit.family", home)),
-        ("direct_hsa", _most("hsa.contribution_limit.family", home)),
-    ):
-        hint = f"At most ${cap:,} in {home.year}" if cap else "This year's limit was not found"
-        amount = getattr(put_in, name)
-        yield control(
-            f"contribution.{name}",
-            words[name][0],
-            "money",
-            plainly(amount),
-            min=0,
-            max=cap or 10_000,
-            step=50,
-            help=words[name][1],
-            hint=hint,
-        )
-
-
-def _paying(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """What others give, what is paid ahead, what is borrowed, and how often the superbills go out."""
-    paying, label, loan = scenario.paying, descriptions(Paying), scenario.paying.loan
-    for name in ("assistance", "rebate", "deposit"):
-        amount = getattr(paying, name)
-        top = max(5_000, amount // 100)
-        yield control(
-            f"paying.{name}", label[name][0], "money", plainly(amount), min=0, max=top, step=50, help=label[name][1]
-        )
-    about = descriptions(Loan)
-    borrowed = plainly(loan.amount) if loan else "0"
-    yield control(
-        "paying.loan.amount", "Borrowed", "money", borrowed, min=0, max=10_000, step=100, help=about["amount"][1]
-    )
-    if loan:
-        rate = str(loan.apr / 100).removesuffix(".0")
-        yield control("paying.loan.apr", "Rate of the loan (APR)", "share", rate, min=0, max=40, step=1)
-        yield control("paying.loan.months", "Months to pay it back", "int", loan.months, min=1, max=84)
-    days, sent = label["pay_days"], label["superbills_every"]
-    options = [["12", "Every month"], ["24", "Twice a month"], ["26", "Every two weeks"], ["52", "Every week"]]
-    yield control("paying.pay_days", "Paid", "choice", str(paying.pay_days), options=options, help=days[1])
-    yield control("paying.superbills_every", sent[0], "int", paying.superbills_every, min=0, max=120, help=sent[1])
-
-
-def help_summary(scenario: Scenario) -> str:
-    """What the step stands at."""
-    if scenario.household is None:
-        amount = scenario.paying.assistance + scenario.paying.rebate
-        return f"No household given{f'; ${amount // 100:,} from others' if amount else ''}"
-    amount = scenario.contribution.amount
-    return f"{scenario.household.state}, {FILING[scenario.household.filing_status].lower()}; ${amount // 100:,} put in"
-
-
-def _most(name: str, home: Household) -> int:
     try:
-        return parameter(name).on(date(home.year, 1, 1)) // 100
+        return get(scenario, entry.path)
+    except KetacostError:
+        return None
+
+
+def _label(entry: Entry, scenario: Resolved) -> str:
+    label = label_of(entry)
+    if entry.pattern.startswith("odds.") and entry.path == "path.infusions":
+        return f"Chance that the {_doses(scenario)} are covered too"
+    return label
+
+
+def _hint(entry: Entry, scenario: Resolved, value: Any) -> str:
+    """What is used where an entry is not known, and what a plan prints where something else was said."""
+    values = scenario.ranges.get(entry.path)
+    if entry.pattern == "plan" and scenario.designs:
+        return f"We use {len(scenario.designs)} published designs, each as likely. Type what you know of yours below."
+    if values and entry.path != "coverage":
+        kind, shape = entry.kind, scenario.shapes.get(entry.path)
+        if entry.pattern == "plan_year_starts":
+            return f"We considered {' and '.join(month_name[int(number)] for number in values)}"
+        ends = f"{_end(values[0], kind)} to {_end(values[-1], kind)}"
+        return f"We use {ends}, usually" if shape else f"We use {ends}"
+    if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:
+        likely = typical_prices(scenario.course.protocol).charges.get(entry.scope["service"])
+        return f"Typical: {shown(likely)}. Not from this clinic." if likely else ""
+    if entry.key in scenario.intake.said and scenario.published_plan and entry.path.startswith("plan.networks."):
+        printed = _printed(entry, scenario)
+        if printed and printed.strip("$%").replace(",", "") != value:
+            return f"This plan prints {printed}. Yours is used."
+    if entry.pattern.startswith(("contribution.", "next_contribution.")):
+        return _limit(entry, scenario)
+    return ""
+
+
+def _printed(entry: Entry, scenario: Resolved) -> str:
+    """What the published plan prints at an entry, as people read it; empty where it prints nothing."""
+    if "plan" not in scenario.intake.said or not isinstance(scenario.intake.value("plan"), str):
+        return ""
+    try:
+        value = get(published_plan(scenario.published_plan).plan, entry.path.removeprefix("plan."))
+    except KetacostError:
+        return ""
+    if value in (None, "none", "not stated") or isinstance(value, dict):
+        return ""
+    return shown(usd(value)).removesuffix(".00") if entry.kind == "money" else str(value)
+
+
+def _limit(entry: Entry, scenario: Resolved) -> str:
+    home = scenario.household
+    if home is None:
+        return ""
+    year = home.year + entry.pattern.startswith("next_")
+    name = (
+        "fsa.contribution_limit"
+        if entry.key.endswith("fsa")
+        else (f"hsa.contribution_limit.{'family' if scenario.plan.family else 'self_only'}")
+    )
+    try:
+        return f"For {year}. At most {shown(parameter(name).on(date(year, 1, 1)))}"
     except NotKnownOn:
-        return 0
+        return f"For {year}. That year's limit is not published yet"
 
 
-MONTHS = tuple(month_name)[1:]
+def _usual(entry: Entry, scenario: Resolved) -> tuple[str, ...]:
+    if not entry.path or entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand.")):
+        return ()
+    return default_range(scenario, entry.path).values
 
 
-def form(scenario: Scenario) -> list[dict[str, Any]]:
-    """The steps of the form as plain data for any front end: labels, values, units, ranges, hints."""
+def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
+    return [(one.sentence, one.ways) for one in scenario.conflicts if one.key == key]
+
+
+def _end(value: str, kind: str) -> str:
+    if value == "none":
+        return "no limit"
+    return shown(usd(value)).removesuffix(".00") if kind == "money" and value.replace(".", "").isdigit() else value
+
+
+def _plainly(cents: int) -> str:
+    """An amount for an input: whole dollars without their zeros."""
+    return dollars(cents).removesuffix(".00")
+
+
+def _doses(scenario: Resolved) -> str:
+    return DOSES[protocol(scenario.course.protocol).route]
+
+
+def _options(row: Row, entry: Entry, scenario: Resolved, value: Any) -> list[list[str]]:
+    (name,) = row.flags & OPTIONS.keys()
+    return OPTIONS[name](scenario)
+
+
+def _cards(scenario: Resolved) -> list[list[str]]:
+    doses = _doses(scenario)
+    words = {"doses": doses, "Doses": doses.capitalize()}
+    often = _how_often(scenario)
     return [
-        {
-            "id": "treatment",
-            "title": "Which treatment, how many visits?",
-            "summary": treatment_summary(scenario),
-            "controls": list(_course(scenario)),
-        },
-        {
-            "id": "prices",
-            "title": "What does the clinic charge?",
-            "summary": charges_summary(scenario),
-            "controls": list(_prices(scenario)),
-        },
-        {
-            "id": "plan",
-            "title": "What does the plan say?",
-            "summary": benefit_summary(scenario),
-            "controls": list(_plan(scenario)),
-        },
-        {
-            "id": "allowed",
-            "title": "What will the plan count?",
-            "summary": allowed_summary(scenario),
-            "controls": list(allowed_controls(scenario)),
-        },
-        {
-            "id": "coverage",
-            "title": "Will it be covered?",
-            "summary": coverage_summary(scenario),
-            "controls": list(coverage_controls(scenario)),
-        },
-        {
-            "id": "help",
-            "title": "Help: HSA, FSA and taxes",
-            "summary": help_summary(scenario),
-            "controls": list(help_controls(scenario)),
-        },
+        [name, title.format(**words), f"{text.format(**words)}{often.get(name, '')}"]
+        for name, (title, text) in CARDS.items()
     ]
 
 
-def _course(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    label = descriptions(Course)
-    options = [[name, p.label] for name, p in protocols().items()]
-    yield control(
-        "course.protocol", "Treatment", "choice", scenario.course.protocol, options=options, help=label["protocol"][1]
-    )
-    yield control("course.start", label["start"][0], "date", scenario.course.start.isoformat(), help=label["start"][1])
-    for phase in protocol(scenario.course.protocol).phases:
-        number = scenario.course.visits.get(phase.name, phase.visits)
-        yield control(
-            f"course.visits.{phase.name}",
-            f"Visits: {phase.name}",
-            "int",
-            number,
-            min=0,
-            max=max(60, number),
-            slider=phase.visits != 1,
-            **asked(scenario, f"course.visits.{phase.name}"),
-        )
-        if phase.every_days > 1:
-            days = scenario.course.every_days.get(phase.name, phase.every_days)
-            yield control(
-                f"course.every_days.{phase.name}",
-                f"Days apart: {phase.name}",
-                "int",
-                days,
-                min=1,
-                max=max(120, days),
-                unit="days",
-            )
-    stop = scenario.course.stop_after
-    yield control(
-        "course.stop_after",
-        "Stops early after (visits)",
-        "int",
-        "" if stop is None else stop,
-        min=1,
-        max=120,
-        optional=True,
-        help=label["stop_after"][1],
-    )
+def _how_often(scenario: Resolved) -> dict[str, str]:
+    if not scenario.payer:
+        return {}
+    path = path_of(scenario)[0]
+    points = {"infusions too": path.infusions, "visits only": path.visits}
+    points["denied"] = WHOLE - path.infusions - path.visits
+    return {name: f" About {how_often(Fraction(part, WHOLE))} with this payer." for name, part in points.items()}
 
 
-def _prices(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    typical = typical_prices(scenario.course.protocol)
-    for name, amount in scenario.prices.charges.items():
-        likely = typical.charges.get(name)
-        spread = spread_of(scenario, f"prices.charges.{name}")
-        basis = f"Typical {shown(likely)}, not from this clinic" if amount == likely else "As entered"
-        top = max(2_000, amount // 100 * 2)
-        yield control(
-            f"prices.charges.{name}",
-            service(name).label,
-            "money",
-            plainly(amount),
-            min=0,
-            max=top,
-            step=25,
-            unknown=can_range(spread, scenario, f"prices.charges.{name}"),
-            hint=hint(basis, spread, scenario, f"prices.charges.{name}"),
-        )
+def _plans(scenario: Resolved) -> list[list[str]]:
+    designs = [published_plan(name) for name in published_plans()]
+    options = [[one.id, f"{one.plan.name} ({one.plan_year.split(' (')[0]})", one.plan.kind] for one in designs]
+    return [["", "My plan is not on the list", "Your own plan"], *sorted(options, key=lambda one: (one[2], one[1]))]
+
+
+def _methods(scenario: Resolved) -> list[list[str]]:
+    added = [name for name in METHODS if name not in (*METHOD_WORDS, SCHEDULE)]
+    own = ["schedule", "Amounts for each service (the plan's schedule)"]
+    return [own, *([name, METHOD_WORDS.get(name, name)] for name in (*METHOD_WORDS, *added))]
+
+
+def _networks(scenario: Resolved) -> list[list[str]]:
+    return [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
+
+
+def _fixed(*pairs: tuple[str, str]) -> Callable[[Resolved], list[list[str]]]:
+    return lambda scenario: [list(pair) for pair in pairs]
+
+
+OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
+    "protocols": lambda scenario: [[name, one.label] for name, one in protocols().items()],
+    "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
+    "plans": _plans,
+    "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
+    "standings": lambda scenario: [NOT_CHOSEN, *([one, one.capitalize()] for one in standings_of(scenario.payer))],
+    "networks": _networks,
+    "gate": _fixed(("no", "No, nothing at all"), ("yes", "Yes"), ("don't know", "I don't know")),
+    "months": lambda scenario: [[str(number), month_name[number]] for number in range(1, 13)],
+    "kinds_of_family": _fixed(("embedded", "Embedded"), ("aggregate", "Aggregate")),
+    "methods": _methods,
+    "settings": _fixed(("non-facility", "A clinic"), ("facility", "A hospital")),
+    "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
+    "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
+    "yes_no": _fixed(("", "Not said"), ("yes", "Yes"), ("no", "No")),
+    "states": lambda scenario: [NOT_CHOSEN, *([state, state] for state in sorted(STATES))],
+    "statuses": _fixed(
+        ("single", "Single"),
+        ("married_joint", "Married, filing jointly"),
+        ("married_separate", "Married, filing separately"),
+        ("head_of_household", "Head of household"),
+        ("surviving_spouse", "Surviving spouse"),
+    ),
+    "at_end": _fixed(("lost", "Lost"), ("carried over", "Carried over"), ("grace period", "Grace period")),
+    "pay_days": _fixed(("12", "Every month"), ("24", "Twice a month"), ("26", "Every two weeks"), ("52", "Every week")),
+}
+"""What each list of the table offers."""
+
+
+def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> None:
+    """Lines without a control: what prices include, where nothing is counted, what is kept and not used, what to ask."""
+
+    def note(step: str, label: str, text: str) -> None:
+        controls[step].append({"path": "", "label": label, "kind": "note", "value": text})
+
     if scenario.prices.bundled:
         included = ", ".join(service(name).label.lower() for name in scenario.prices.bundled)
-        yield control("", "Included in those charges", "note", included)
-    main = main_service(scenario)
-    package = next((p for p in scenario.prices.packages if p.service == main), None)
-    yield control(
-        "package.count",
-        f"Package of {service(main).label.lower()}s (visits)",
-        "int",
-        package.count if package else 0,
-        min=0,
-        max=40,
-    )
-    if package:
-        yield control(
-            "package.price",
-            "Package price",
-            "money",
-            plainly(package.price),
-            min=0,
-            max=max(10_000, package.price // 50),
-            step=50,
-        )
+        note("prices", "Included in those charges", included)
+    if network_of(scenario) is None:
+        note("allowed", "No benefit", "The plan pays nothing in this network, so it counts nothing.")
+    if scenario.dormant:
+        kept = ", ".join(label_of(entry_of(key)).lower() for key in scenario.dormant)
+        note("plan", "Kept, not used here", kept)
+    for text in scenario.notes:
+        note("plan", "Ask", text)
+    if scenario.household is None:
+        note("help", "Why", "What an HSA or FSA saves depends on the state, the filing status and the wages.")
 
 
-def _plan(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    options = [
-        [
-            name,
-            f"{published_plan(name).plan.name} ({published_plan(name).plan_year.split(' (')[0]})",
-            published_plan(name).plan.kind,
-        ]
-        for name in published_plans()
-        if usable_networks(published_plan(name).plan)
-    ]
-    yield control(
-        "published_plan",
-        "Start from a published plan",
-        "choice",
-        scenario.published_plan,
-        options=sorted(options, key=lambda o: (o[2], o[1])),
-    )
-    choices = [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
-    yield control("network", "The clinic is", "choice", scenario.network, options=choices)
-    if scenario.network == "out":
-        gate = "no" if network_of(scenario) is None else "don't know" if GATE in scenario.ranges else "yes"
-        yield control(
-            "gate",
-            "Does the plan pay for care outside its network?",
-            "choice",
-            gate,
-            options=[["no", "No, none at all"], ["yes", "Yes"], ["don't know", "I don't know"]],
-        )
-    side = network_of(scenario)
+def _treatment(scenario: Resolved) -> str:
+    course = scenario.course
+    number = sum(course.visits.get(p.name, p.visits) for p in protocol(course.protocol).phases)
+    number = number if course.stop_after is None else min(number, course.stop_after)
+    return f"{protocol(course.protocol).label}, {number} visit{'s' * (number != 1)} from {us_day(course.start)}"
+
+
+def _charges(scenario: Resolved) -> str:
+    main = list(scenario.prices.charges)[-1]
+    known = f"prices.charges.{main}" not in scenario.ranges
+    return f"{service(main).label}: {shown(scenario.prices.charges[main]) if known else 'not known, typical range'}"
+
+
+def _benefit(scenario: Resolved) -> str:
+    if not scenario.payer:
+        return "Nobody: the cost of paying alone"
+    side, who = network_of(scenario), payers()[scenario.payer].label
+    name = f"one of {len(scenario.designs)} designs" if scenario.designs else scenario.plan.name
+    where = NETWORKS.get(scenario.network, scenario.network)
+    if not isinstance(side, Network):
+        return f"{who}, {name}. {where}: no benefit"
+    own = shown(side.deductible) if isinstance(side.deductible, int) else "not known"
+    usual = "about " if scenario.designs else ""
+    return f"{who}, {name}. {where}: deductible {usual}{own}"
+
+
+def _counted(scenario: Resolved) -> str:
+    side, main = network_of(scenario), list(scenario.prices.charges)[-1]
     if side is None:
-        return
-    at, label = f"plan.networks.{scenario.network}", descriptions(Network)
-    yield from money(scenario, f"{at}.deductible", label["deductible"], top=15_000, step=50)
-    yield control(
-        f"{at}.benefits.default.coinsurance",
-        descriptions(Benefit)["coinsurance"][0],
-        "share",
-        percent_at(scenario, f"{at}.benefits.default.coinsurance"),
-        min=0,
-        max=100,
-        step=5,
-        help=descriptions(Benefit)["coinsurance"][1],
-        **asked(scenario, f"{at}.benefits.default.coinsurance"),
-    )
-    yield from money(
-        scenario, f"{at}.out_of_pocket_limit", label["out_of_pocket_limit"], top=30_000, step=100, optional=True
-    )
-    yield control(
-        "plan.plan_year_starts",
-        "Plan year starts in",
-        "choice",
-        str(scenario.plan.plan_year_starts),
-        options=[[str(i + 1), m] for i, m in enumerate(MONTHS)],
-        **_month(asked(scenario, "plan.plan_year_starts"), scenario),
-    )
-    if side.family_deductible is not None:
-        yield control(
-            "plan.family",
-            descriptions(Plan)["family"][0],
-            "toggle",
-            scenario.plan.family,
-            help=descriptions(Plan)["family"][1],
-        )
-    for name in ("deductible_kind", "limit_kind") if scenario.plan.family else ():
-        path, told, kinds = (
-            f"plan.{name}",
-            descriptions(Plan)[name],
-            [[kind, kind.capitalize()] for kind in FAMILY_KINDS],
-        )
-        unknown = path in scenario.ranges
-        yield control(
-            path, told[0], "choice", getattr(scenario.plan, name), options=kinds, unknown=unknown, help=told[1]
-        )
-    used = scenario.used.members.get("patient", {}).get(scenario.network)
-    amounts = f"used.members.patient.{scenario.network}"
-    yield control(
-        f"{amounts}.deductible",
-        "Used of the deductible so far",
-        "money",
-        plainly(used.deductible) if used else "0",
-        min=0,
-        max=most(side.deductible),
-        step=50,
-        **asked(scenario, f"{amounts}.deductible"),
-    )
-    yield control(
-        f"{amounts}.out_of_pocket",
-        "Counted to the limit so far",
-        "money",
-        plainly(used.out_of_pocket) if used else "0",
-        min=0,
-        max=most(side.out_of_pocket_limit),
-        step=50,
-        **asked(scenario, f"{amounts}.out_of_pocket"),
-    )
-    yield control(
-        "used.as_of",
-        "As of (ask the insurer)",
-        "date",
-        scenario.used.as_of.isoformat() if scenario.used.as_of else "",
-        optional=True,
-    )
+        return "Nothing"
+    if side.pricing is not None:
+        return str(side.pricing)
+    if main not in side.allowed:
+        return "Not known yet"
+    values = scenario.ranges.get(f"plan.networks.{scenario.network}.allowed.{main}")
+    amount = f"{_end(values[0], 'money')} to {_end(values[-1], 'money')}" if values else shown(side.allowed[main])
+    return f"{service(main).label}: {amount}"
 
 
-def _month(more: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """Months by their names."""
-    values = scenario.ranges.get("plan.plan_year_starts")
-    return (
-        {**more, "hint": f"Looked at: {' or '.join(MONTHS[int(number) - 1] for number in values)}"} if values else more
-    )
+def _covered(scenario: Resolved) -> str:
+    words = {"doses": _doses(scenario), "Doses": _doses(scenario).capitalize()}
+    known = CARDS.get(scenario.coverage, (scenario.coverage.capitalize(), ""))[0].format(**words)
+    return f"Not known; most likely {known.lower()}" if "coverage" in scenario.ranges else known
+
+
+def _helped(scenario: Resolved) -> str:
+    amount = scenario.paying.assistance + scenario.paying.rebate
+    if scenario.household is None:
+        return f"No household given{f'; ${amount // 100:,} from others' if amount else ''}"
+    put_in = scenario.contribution.amount + scenario.next_contribution.amount + scenario.on_hand.amount
+    return f"{scenario.household.state}; ${put_in // 100:,} in accounts"
+
+
+SUMMARIES: dict[str, Callable[[Resolved], str]] = {
+    "treatment": _treatment,
+    "prices": _charges,
+    "plan": _benefit,
+    "allowed": _counted,
+    "coverage": _covered,
+    "help": _helped,
+}

@@ -1,7 +1,7 @@
-"""A scenario while somebody edits it: undo, entries that were refused, and everything that a front end shows.
+"""An intake while somebody edits it: undo, entries that were refused, and everything that a front end shows.
 
 It holds no rules and knows no front end: a widget in JupyterLab and a page with no server hand it requests as plain
-data, and show the plain data that it gives back.
+data, and show the plain data that it gives back. Undo is a list of intakes; an edit says one entry or takes it back.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ from typing import Any
 
 from ketacost.accounts.loans import Call
 from ketacost.analysis.comparison import compare_routes
+from ketacost.analysis.questions import question_ids
 from ketacost.core.convert import as_text, read
+from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, require
-from ketacost.estimate.answer import Answer, run
-from ketacost.estimate.calendar import calendar
-from ketacost.estimate.estimate import spread
+from ketacost.estimate.entries import entry_of, key_at, label_of
+from ketacost.estimate.estimate import Estimate, estimate
+from ketacost.estimate.intake import UNKNOWN, Intake, intake
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, scenario_from, table_of
-from ketacost.files.scenario_files import as_toml, load, read_text, save
-from ketacost.privacy.identifiers import check_text
+from ketacost.estimate.unknowns import GATE
+from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, read_intake, save
+from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
 from ketacost.reports.sections import detail, head, slim, why
-from ketacost.workbench.controls import marked
-from ketacost.workbench.edits import change, log_call, start_with
 from ketacost.workbench.form import form
 
 LEFT_OFF = "where I left off.toml"
@@ -36,9 +39,12 @@ LEFT_OFF = "where I left off.toml"
 
 MOST_UNDO = 200
 MOST_BESIDE = 12
-"""The most saved scenarios that stand side by side."""
+"""The most saved scenarios that are shown side by side."""
+
 Share = Callable[[Scenario, Path], Path]
-"""Makes a page to send of a scenario, at a place, and tells where it stands."""
+"""Makes a page to send of a scenario, at a place, and tells where it is."""
+
+NOT_SHOWN = "This could not be worked out. Undo takes the last change back."
 
 
 class SessionError(KetacostError):
@@ -46,40 +52,50 @@ class SessionError(KetacostError):
 
 
 class Session:
-    """One scenario being edited: `serve` takes a request, `shown` is what a front end paints.
+    """One intake being edited: `serve` takes a request, `shown` is what a front end paints; neither ever raises.
 
-    A request is {"path", "value"} for a control that moved, or {"do": ...}: undo, redo, fold (a part of the page), why
-    (a figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep
-    scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that was named is
-    written.
+    A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
+    or {"do": ...}: undo, redo, new (a patient), fold (a part of the page), why (a figure), log (a call), read and
+    download (a file's text), handout, and, where there is a `folder` to keep scenarios in: files, open, save, export,
+    share. Nothing leaves the machine, and only the file that was named is written. `today` is the day that the numbers
+    are worked out for.
     """
 
     def __init__(
         self,
-        scenario: Scenario | None = None,
+        scenario: Scenario | Intake | None = None,
         *,
-        start: date | None = None,
+        today: date | None = None,
         folder: Path | None = None,
         share: Share | None = None,
     ) -> None:
-        self._past: list[Scenario] = []
-        self._future: list[Scenario] = []
+        self.today = today or getattr(scenario, "today", None) or date.today()
+        self._past: list[Intake] = []
+        self._future: list[Intake] = []
         self._typed: dict[str, tuple[Any, str]] = {}
         self._open: frozenset[str] = frozenset()
         self._kept = set[str]()  # the class has a method `set`, so no annotation can name it
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
-        self._show(scenario or start_with(start=start or date.today()))
+        self._painted: dict[str, Any] = {}
+        self._put_up(
+            scenario if isinstance(scenario, Intake) else intake_of(scenario, self.today) if scenario else intake()
+        )
 
     @property
-    def scenario(self) -> Scenario:
-        """The scenario as it stands."""
+    def intake(self) -> Intake:
+        """What was said so far."""
+        return self._intake
+
+    @property
+    def scenario(self) -> Resolved:
+        """The complete scenario of what was said."""
         return self._scenario
 
     @property
-    def answer(self) -> Answer:
-        """Its answer."""
-        return self._answer
+    def estimate(self) -> Estimate:
+        """Its estimate."""
+        return estimate(self._scenario)
 
     @property
     def folder(self) -> Path | None:
@@ -87,19 +103,21 @@ class Session:
         return self._folder
 
     def set(self, path: str, value: Any) -> None:
-        """Move one control. Raises KetacostError where that is impossible; the session then stays as it was."""
-        changed = change(self._scenario, path, value)
-        if changed == self._scenario:
-            self._typed.pop(path, None)
-            return
-        self.put(changed)
+        """Say one entry, or take it back with an empty value.
 
-    def put(self, scenario: Scenario) -> None:
-        """Open another scenario; undo brings back the one before."""
-        answer = run(scenario)
-        self._past = [*self._past, self._scenario][-MOST_UNDO:]
+        Raises KetacostError for a value that the entry cannot take; the session then stays as it was.
+        """
+        self._typed.pop(path, None)
+        self.put(self._said(path, value))
+
+    def put(self, changed: Intake | Scenario) -> None:
+        """Open another intake; undo brings back the one before."""
+        new = changed if isinstance(changed, Intake) else intake_of(changed, self.today)
+        if new == self._intake:
+            return
+        self._past = [*self._past, self._intake][-MOST_UNDO:]
         self._future, self._typed = [], {}
-        self._show(scenario, answer)
+        self._put_up(new)
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -118,34 +136,84 @@ class Session:
                 if served:
                     served(asked)
             elif "path" in asked:
-                self.set(asked["path"], asked["value"])
+                self.set(str(asked["path"]), asked.get("value"))
         except KetacostError as error:
             if "path" in asked:
-                self._typed[asked["path"]] = (asked["value"], self._in_words(asked["path"], str(error)))
+                path = str(asked["path"])
+                self._typed[path] = (asked.get("value"), _in_words(path, str(error)))
             else:
                 self._brought = {"problem": str(error)}
+        except Exception:  # a request that nobody thought of: the page stays alive and says so
+            self._brought = {"problem": NOT_SHOWN}
 
     def shown(self) -> dict[str, Any]:
         """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (cents)."""
+        try:
+            found = self.estimate
+            self._painted = {
+                "form": form(self._scenario),
+                "head": head(found),
+                "detail": detail(found, self._open, self._saved()),
+                "you_pay": found.main.likely,
+            }
+            words = slim(found)
+        except KetacostError as error:
+            words = f"{error}"
+            self._painted = {**self._unpainted(), "form": self._form(), "head": _sorry(words)}
+        except Exception:  # the last good picture stays, with a way back
+            words = NOT_SHOWN
+            self._painted = {**self._unpainted(), "head": _sorry(words)}
+        return {**self._painted, "told": self._told(words)}
+
+    def _unpainted(self) -> dict[str, Any]:
+        return {"form": [], "head": "", "detail": "", "you_pay": 0, **self._painted}
+
+    def _form(self) -> list[dict[str, Any]]:
+        with suppress(Exception):
+            return form(self._scenario)
+        return self._unpainted()["form"]  # type: ignore[no-any-return]
+
+    def _told(self, words: str) -> dict[str, Any]:
         return {
-            "form": marked(form(self._scenario)),
-            "head": head(self._answer),
-            "detail": detail(self._answer, self._open, self._saved()),
-            "you_pay": self._answer.you_pay,
-            "told": {
-                "problems": {
-                    path: {"typed": typed, "problem": problem} for path, (typed, problem) in self._typed.items()
-                },
-                "slim": slim(self._answer),
-                "undo": len(self._past),
-                "redo": len(self._future),
-                "name": self._name(),
-                "folder": self._folder.name if self._folder else "",
-                "shares": self._share is not None and self._folder is not None,
-                "today": date.today().isoformat(),
-                **self._brought,
-            },
+            "problems": {path: {"typed": typed, "problem": problem} for path, (typed, problem) in self._typed.items()},
+            "slim": words,
+            "undo": len(self._past),
+            "redo": len(self._future),
+            "name": self._name(),
+            "folder": self._folder.name if self._folder else "",
+            "shares": self._share is not None and self._folder is not None,
+            "today": self.today.isoformat(),
+            **self._brought,
         }
+
+    def _said(self, path: str, value: Any) -> Intake:
+        """The intake with one control moved."""
+        if path.startswith("unknown:"):
+            return self._unknown(self._key(path.removeprefix("unknown:")), bool(value))
+        key = self._key(path)
+        if key.startswith("terms.") and key.endswith(".pays"):
+            value = {"yes": True, "no": False, "don't know": UNKNOWN}.get(str(value), value)
+        return self._intake.say(key, value)
+
+    def _unknown(self, key: str, unknown: bool) -> Intake:
+        """An entry that nobody knows; or one that is known again, at the value that stands for it."""
+        if unknown:
+            return self._intake.unsay(key) if key == "coverage" else self._intake.say(key, UNKNOWN)
+        if key == "coverage":
+            return self._intake.say(key, self._scenario.coverage)
+        control = next((c for group in form(self._scenario) for c in group["controls"] if c["path"] == key), None)
+        if control is None or control["value"] in ("", None):
+            return self._intake.unsay(key)
+        value = control["value"]
+        return self._intake.say(key, f"{value}%" if control["kind"] == "share" else value)
+
+    def _key(self, path: str) -> str:
+        """The full name of an entry; a path into the scenario is understood in the scope that is shown."""
+        if path == GATE:
+            return "terms.out.pays"
+        scenario = self._scenario
+        scope = {"protocol": scenario.course.protocol, "network": scenario.network}
+        return key_at(path, {**scope, "payer": scenario.payer, "treatment": scenario.treatment})
 
     def _do_undo(self, asked: Mapping[str, Any]) -> None:
         self.undo()
@@ -153,45 +221,81 @@ class Session:
     def _do_redo(self, asked: Mapping[str, Any]) -> None:
         self.redo()
 
+    def _do_new(self, asked: Mapping[str, Any]) -> None:
+        self.put(intake())
+        self._brought = {"said": "A new patient. Undo brings back the one before."}
+
     def _do_fold(self, asked: Mapping[str, Any]) -> None:
         self._open = self._open | {asked["part"]} if asked.get("open") else self._open - {asked["part"]}
 
     def _do_why(self, asked: Mapping[str, Any]) -> None:
-        title, html = why(self._answer, asked["figure"])
+        title, html = why(self.estimate, asked["figure"])
         self._brought = {"window": {"title": title, "html": html}}
 
     def _do_log(self, asked: Mapping[str, Any]) -> None:
         call: Call = read(Call, {name: asked.get(name, "") for name in ("day", "about", "answer", "reference")})
-        self.put(log_call(self._scenario, call, asked.get("value") or None))
-        self._brought = {"said": f"Written down: the call of {call.day}. Undo takes it back."}
+        self.put(self.logged(call, asked.get("value") or None))
+        self._brought = {"said": f"Written down: the call of {us_day(call.day)}. Undo takes it back."}
+
+    def logged(self, call: Call, value: Any = None) -> Intake:
+        """The intake with a call in its log and, where a value was told, that entry said.
+
+        Raises IdentifiersFound for a reference number or an answer that may tell who somebody is, and KetacostError for
+        an entry that there is not or a value that it cannot take.
+        """
+        for where, text in (("reference number", call.reference), ("answer", call.answer), ("value", str(value or ""))):
+            refuse(check_text(text, where=where))
+        changed = self._intake
+        if value is not None:
+            if call.about in question_ids():
+                raise KetacostError(
+                    f"{call.about} is not an entry that a value can go to; keep it as the call's answer"
+                )
+            key = self._key(call.about)
+            changed = self._said(key, value)
+            if key in changed.said:
+                told = changed.said[key].value
+                changed = changed.say(key, told, how="call", when=call.day, reference=call.reference)
+            if key.startswith("used."):
+                changed = changed.say("used.as_of", call.day.isoformat(), how="call", when=call.day)
+        elif call.about not in question_ids():
+            entry_of(self._key(call.about))
+        calls = [*(changed.value("calls") or []), as_text(_table(call))]
+        return changed.say("calls", calls)
 
     def _do_handout(self, asked: Mapping[str, Any]) -> None:
-        self._brought = {"page": handout(self._answer, asked.get("language", "en"))}
+        self._brought = {"page": handout(self.estimate, asked.get("language", "en"))}
 
     def _do_download(self, asked: Mapping[str, Any]) -> None:
         name = _file_name(asked["name"], ".toml")
         self._brought = {"file": {"name": name, "text": self._as_text(name), "type": "application/toml"}}
 
     def _do_read(self, asked: Mapping[str, Any]) -> None:
-        self.put(read_text(asked["text"], asked["name"]))
-        self._brought = {"said": f"{asked['name']} is open. Undo brings back what stood here."}
+        opened, before = read_intake(asked["text"], asked["name"], today=self.today)
+        self._opened(opened, before, asked["name"])
 
     def _do_files(self, asked: Mapping[str, Any]) -> None:
         self._brought = {"files": [path.name for path in self._files()]}
 
     def _do_open(self, asked: Mapping[str, Any]) -> None:
         path = self._place(asked["name"])
-        self.put(load(path))
+        self._opened(*load_intake(path, today=self.today), path.name)
         self._kept.add(path.name)
-        self._brought = {"said": f"{path.name} is open. Undo brings back what stood here."}
+
+    def _opened(self, opened: Intake, before: Saved, name: str) -> None:
+        """Show an opened intake, and what changed since it was saved."""
+        self.put(opened)
+        self._brought = {"said": f"{name} is open. {gave(opened, before, self.today)}Undo brings back what was here."}
 
     def _do_save(self, asked: Mapping[str, Any]) -> None:
         path = self._place(_file_name(asked["name"], ".toml"))
         self._as_text(path.name)
-        if path.exists() and path.name not in self._kept and load(path) != self._scenario:
-            raise SessionError(
-                f"{path.name} is there already and holds another scenario: take another name, or open it first"
-            )
+        if path.exists() and path.name not in self._kept:
+            with suppress(KetacostError):
+                if load_intake(path, today=self.today)[0] == self._intake:
+                    self._kept.add(path.name)
+            if path.name not in self._kept:
+                raise SessionError(f"{path.name} holds another scenario: take another name, or open it first")
         path.parent.mkdir(parents=True, exist_ok=True)
         save(self._scenario, path)
         self._kept.add(path.name)
@@ -200,16 +304,16 @@ class Session:
     def _do_export(self, asked: Mapping[str, Any]) -> None:
         from ketacost.reports.spreadsheet import export  # heavy, and not there in a shared page
 
-        what = asked["what"]
+        what, found = asked["what"], self.estimate
         path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))
         tables: dict[str, Callable[[], object]] = {
-            "months": lambda: calendar(self._answer),
-            "lines": lambda: self._answer,
+            "months": lambda: found.calendar,
+            "lines": lambda: found.shown,
             "routes": lambda: compare_routes(self._scenario),
         }
         require("spreadsheet", what, tables)
         path.parent.mkdir(parents=True, exist_ok=True)
-        export(tables[what](), path, of=self._scenario)
+        export(tables[what](), path, of=self._scenario.plainly)
         self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}
 
     def _do_share(self, asked: Mapping[str, Any]) -> None:
@@ -225,13 +329,14 @@ class Session:
         }
 
     def _as_text(self, name: str) -> str:
-        """The scenario as a file's text. Raises SessionError where its words look like somebody's identifiers."""
-        words = [name, self._scenario.title, *(f"{call.answer} {call.reference}" for call in self._scenario.calls)]
+        """The intake as a file's text. Raises SessionError where its words look like somebody's identifiers."""
+        scenario = self._scenario
+        words = [name, scenario.title, *(f"{call.answer} {call.reference}" for call in scenario.calls)]
         refused = [identifier for word in words for identifier in check_text(word) if identifier.action == "refused"]
         if refused:
             kinds = ", ".join(sorted({identifier.kind.replace("_", " ") for identifier in refused}))
             raise SessionError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
-        return as_toml(self._scenario)
+        return as_toml(scenario)
 
     def _files(self) -> list[Path]:
         """The scenario files of the folder."""
@@ -244,7 +349,7 @@ class Session:
         scenarios = {}
         for path in [path for path in self._files() if path.name != LEFT_OFF][:MOST_BESIDE]:
             with suppress(KetacostError):
-                scenarios[path.stem] = load(path)
+                scenarios[path.stem] = resolve(load_intake(path, today=self.today)[0], self.today)
         return scenarios
 
     def _place(self, name: str) -> Path:
@@ -253,27 +358,41 @@ class Session:
         return self._folder / Path(name).name
 
     def _name(self) -> str:
-        """A file name for the scenario as it stands."""
+        """A file name for the scenario as it is."""
         return f"{self._scenario.course.protocol} {self._scenario.course.start}"
 
-    def _step(self, back: list[Scenario], forth: list[Scenario]) -> None:
+    def _step(self, back: list[Intake], forth: list[Intake]) -> None:
         if back:
-            forth.append(self._scenario)
+            forth.append(self._intake)
             self._typed = {}
-            self._show(back.pop())
+            self._put_up(back.pop())
 
-    def _show(self, scenario: Scenario, answer: Answer | None = None) -> None:
-        self._answer = answer or run(scenario)
-        self._scenario = scenario
+    def _put_up(self, new: Intake) -> None:
+        self._intake, self._scenario = new, resolve(new, self.today)
 
-    def _in_words(self, path: str, problem: str) -> str:
-        """An error with the control's label where the path into the scenario stood."""
-        labels = [c["label"] for group in form(self._scenario) for c in group["controls"] if c["path"] == path]
-        return problem.replace(path, labels[0]) if labels else problem
+
+def _in_words(path: str, problem: str) -> str:
+    """An error with the control's label where the entry's name stood."""
+    with suppress(KetacostError):
+        return problem.replace(path, label_of(entry_of(path)))
+    return problem
+
+
+def _sorry(words: str) -> str:
+    from html import escape
+
+    return f'<p class="keta-sentence">{escape(words)}</p>'
+
+
+def _table(call: Call) -> dict[str, Any]:
+    from ketacost.core.convert import written
+
+    table: dict[str, Any] = written(call)
+    return table
 
 
 def _free(path: Path) -> Path:
-    """The place, or the next one with a number where something stands there."""
+    """The place, or the next one with a number where something is there."""
     number = 2
     free = path
     while free.exists():
@@ -291,21 +410,23 @@ def _file_name(name: str, suffix: str) -> str:
 
 def plain_table(scenario: Scenario) -> dict[str, Any]:
     """A scenario as plain data that JSON can hold and `scenario_from` reads back."""
-    table: dict[str, Any] = as_text(table_of(scenario))
+    whole = scenario.plainly if isinstance(scenario, Resolved) else scenario
+    table: dict[str, Any] = as_text(table_of(whole))
     return table
 
 
 def cents(scenario: Scenario) -> dict[str, Any]:
-    """The lines, totals, calendar and spread of a scenario in whole cents, to compare two calculators."""
-    answer = run(scenario)
-    dated, wide = calendar(answer), spread(scenario)
+    """The lines, totals, calendar and groups of a scenario in whole cents, to compare two calculators."""
+    found = estimate(scenario)
+    shown, dated = found.shown, found.calendar
     return {
-        "totals": [list(answer.low), list(answer.totals), list(answer.high)],
-        "lines": [list(claim.split) for claim in answer.claims],
-        "bottom": list(dated.bottom),
+        "totals": list(shown.totals),
+        "lines": [list(claim.split) for claim in shown.claims],
+        "bottom": list(found.main.bottom),
         "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
-        "most_cash": dated.peak[0],
-        "spread": [wide.low, wide.p10, wide.likely, wide.p90, wide.high],
+        "dearest_month": [found.dearest_month[0].isoformat(), found.dearest_month[1]],
+        "groups": [[str(group.chance), group.likely, group.p10, group.p90] for group in found.groups],
+        "range": [found.p10, found.main.likely, found.p90],
     }
 
 
@@ -315,9 +436,10 @@ class Sessions:
 
     sessions: list[Session] = field(default_factory=list)
 
-    def seat(self, tables: str) -> str:
+    def seat(self, tables: str, today: str = "") -> str:
         """Open a session for every scenario of a JSON list; gives what each shows."""
-        self.sessions = [Session(scenario_from(table)) for table in json.loads(tables)]
+        day = date.fromisoformat(today) if today else None
+        self.sessions = [Session(scenario_from(table), today=day) for table in json.loads(tables)]
         return json.dumps([session.shown() for session in self.sessions])
 
     def serve(self, number: int, asked: str) -> str:

@@ -1,0 +1,179 @@
+"""From a full scenario to what was said of it: what a day's defaults would give anyway counts as not said.
+
+Files of before intakes held full scenarios; opened today, each entry that is just what would be assumed is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from ketacost.core.convert import as_text, written_as
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import WHOLE, percent
+from ketacost.core.registry import kept
+from ketacost.estimate.designs import complete
+from ketacost.estimate.entries import entry_of, key_at, patterns
+from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
+from ketacost.estimate.unknowns import GATE, Unknown, entry, unknowns
+from ketacost.model.payers import OUTCOMES, treatment_of
+from ketacost.model.plans import NOT_STATED, Network, Plan, plan
+
+HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
+"""Fields that change no number."""
+
+
+@kept(64)
+def intake_of(scenario: Scenario, today: date) -> Intake:
+    """What was said in a scenario, as seen on a day: entries equal to what that day would assume are not said.
+
+    resolve(intake_of(scenario, today), today) gives the same estimate to the cent.
+    """
+    if isinstance(scenario, Resolved):
+        return scenario.intake
+    said = Intake()
+    for key, value in _everything(scenario):
+        try:
+            said = said.say(key, value, how="file")
+        except KetacostError:
+            continue
+    whole = _numbers(resolve(said, today))
+    for key in tuple(said.said):
+        fewer = said.unsay(key)
+        if key not in ("title", "calls") and _numbers(resolve(fewer, today)) == whole:
+            said = fewer
+    return said
+
+
+def _numbers(resolved: Resolved) -> tuple[Any, ...]:
+    """Everything in a scenario that a number rests on."""
+    return tuple(getattr(resolved, f.name) for f in fields(Scenario) if f.name not in HELD)
+
+
+def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+    """Every entry of a scenario by its full name, with its value or its range."""
+    ranges = {one.path: one for one in unknowns(scenario) if one.path != "coverage"}
+    name, treatment = scenario.course.protocol, treatment_of(scenario.course.protocol)
+    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": treatment}
+    yield from _who(scenario)
+    places = [
+        path for pattern, path in patterns().items() if path and not pattern.startswith(("payer", "plan", "terms."))
+    ]
+    for path in dict.fromkeys(full for place in places for full in _filled(place, scenario)):
+        key = key_at(path, scope)
+        value = None if path in ranges else entry(scenario, path)
+        if value not in (None, "", ()):
+            yield key, as_text(written_as(value, entry_of(key).hint))
+    for path, one in ranges.items():
+        yield _key(path, scope), _range(scenario, one)
+    yield from _coverage(scenario)
+    side = network_of(scenario)
+    if side is not None and any(".benefits.default." in path for path in ranges):
+        yield from _lines(scenario, side)
+    if side is not None and scenario.network not in scenario.used.members.get("patient", {}):
+        yield f"used.patient.{scenario.network}.deductible", 0
+
+
+def _lines(scenario: Scenario, side: Network) -> Iterator[tuple[str, Any]]:
+    """The lines of the booklet that have terms of their own beside a general term that is a range."""
+    for name, line in side.benefits.items():
+        for term in ("copay", "coinsurance", "deductible_applies", "copay_timing", "covered"):
+            value = getattr(line, term)
+            if name != "default" and value != NOT_STATED:
+                key = f"terms.{scenario.network}.{name}.{term}"
+                yield key, as_text(written_as(value, entry_of(key).hint))
+
+
+def _who(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+    if scenario.payer:
+        yield "payer", scenario.payer
+    yield "plan", _plan(scenario)
+    yield "network", scenario.network
+    yield "protocol", scenario.course.protocol
+
+
+def _plan(scenario: Scenario) -> str | Plan:
+    """The published design that a plan is, apart from what it counts; the plan itself where it is none."""
+    if scenario.published_plan:
+        printed = complete(plan(scenario.published_plan))
+        if _bare(printed, scenario) == _bare(scenario.plan, scenario):
+            return scenario.published_plan
+    return scenario.plan
+
+
+def _bare(plan: Plan, scenario: Scenario) -> Plan:
+    """A plan without the allowed amounts and the pricing that are entries of their own."""
+    networks = {}
+    for name, side in plan.networks.items():
+        if name == scenario.network and isinstance(side, Network):
+            own = {kind: cents for kind, cents in side.allowed.items() if kind not in scenario.prices.charges}
+            side = side.replace(allowed=own, pricing=None)
+        networks[name] = side
+    return plan.replace(networks=networks)
+
+
+def _filled(place: str, scenario: Scenario) -> Iterator[str]:
+    """The paths that a place of the table has in a scenario: one for each name that its mappings hold."""
+    if place in ("published_plan", "coverage", "network", "course.protocol"):
+        return
+    head, mark, tail = place.partition("<")
+    if not mark:
+        yield place
+        return
+    kind, _, rest = tail.partition(">")
+    if kind == "network":
+        names: Any = [scenario.network] if head.startswith("plan.") else entry(scenario, head.rstrip(".")) or ()
+    elif kind == "field":
+        thing = entry(scenario, head.rstrip("."))
+        names = [f.name for f in fields(thing)] if thing is not None else ()
+        if head == "paying.":
+            names = [one for one in names if one != "loan"]
+    else:
+        names = entry(scenario, head.rstrip(".")) or ()
+    for name in names:
+        yield from _filled(f"{head}{name}{rest}", scenario)
+
+
+def _key(path: str, scope: Mapping[str, str]) -> str:
+    return "terms.out.pays" if path == GATE else key_at(path, scope)
+
+
+def _range(scenario: Scenario, one: Unknown) -> Any:
+    """A range as it is said."""
+    if one.path == GATE:
+        return UNKNOWN
+    if one.shape:
+        middle = one.values[1] if len(one.values) == 3 else None
+        return Between(one.values[0], one.values[-1], middle, one.shape)
+    current = entry(scenario, one.path)
+    values = []
+    for value in one.values:
+        if value == AS_IT_IS:
+            value = as_text(written_as(current, entry_of(_hint_key(one.path, scenario)).hint))
+        values.append(value)
+    points = [odds * WHOLE for odds in one.odds]
+    chances = () if len(set(points)) == 1 else tuple(percent(int(part)) for part in points)
+    return OneOf(tuple(values), chances)
+
+
+def _hint_key(path: str, scenario: Scenario) -> str:
+    name = scenario.course.protocol
+    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer}
+    return _key(path, {**scope, "treatment": treatment_of(name)})
+
+
+def _coverage(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+    """The card where the coverage is known; which answers are possible where not all of them are."""
+    values = scenario.ranges.get("coverage")
+    if values is None:
+        yield "coverage", scenario.coverage
+    elif "coverage" in scenario.odds:
+        yield "coverage", OneOf(values, tuple(percent(part) for part in scenario.odds["coverage"]))
+    elif set(values) != set(OUTCOMES) or (
+        not scenario.payer and scenario.plan.kind not in ("PPO", "HDHP", "POS", "EPO", "HMO")
+    ):
+        yield "coverage", OneOf(values)

@@ -1,0 +1,109 @@
+"""An estimate as tables: what the plan may answer, from the charge to the net, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from ketacost.core.convert import hint_at, kind_of
+from ketacost.core.dates import us_day
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import about, shown, usd
+from ketacost.estimate.estimate import Estimate, Group, NetStep
+from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
+from ketacost.estimate.sentences import DOSES, how_often
+from ketacost.estimate.unknowns import Unknown
+from ketacost.model.courses import visits
+from ketacost.model.protocols import protocol
+from ketacost.reports.json_output import sent_back
+from ketacost.reports.statement import Column, Statement, columns
+
+
+def covers(group: Group) -> str:
+    """What the plan covers in a group, in words: "nothing or only the first visit", "the infusions too"."""
+    doses = DOSES[protocol(group.shown.scenario.course.protocol).route]
+    words = {"denied": "nothing", "visits only": "only the first visit", "infusions too": f"the {doses} too"}
+    answers = sorted(group.answers, key=list(COVERS).index)
+    return " or ".join(words.get(answer, answer) for answer in answers)
+
+
+def _in_the_end(group: Group) -> int | str:
+    """What a group costs: its likely cost, or in words what is owed for the visits before the treatment stops."""
+    if group.whole:
+        return group.likely
+    low, high = about(group.low), about(group.high)
+    if not group.high:
+        return "nothing is owed"
+    return high if low == high else f"{low} to {high}"
+
+
+def _take_place(group: Group, planned: int) -> str:
+    return f"all {planned}" if group.whole else f"{group.visits or 'none'} of {planned}"
+
+
+def outcomes(estimate: Estimate) -> Statement:
+    """What the plan may answer: how likely, how many visits take place, what is paid and what comes back."""
+    planned = len(visits(estimate.scenario.course))
+    layout = (
+        Column("covers", "If the plan covers", of=covers),
+        *columns("chance", chance="How often"),
+        Column("take_place", "Visits that take place", of=lambda group: _take_place(group, planned)),
+        Column("you_pay", "You pay in the end", "money", _in_the_end, "the likely cost where all visits take place"),
+        Column("p10", "8 of 10: from", "money", lambda group: group.p10 if group.whole else None),
+        Column("p90", "8 of 10: to", "money", lambda group: group.p90 if group.whole else None),
+        Column("back", "Sent back to you", "money", lambda group: sent_back(group) if group.whole else None),
+        Column("answers", "Answers", of=lambda group: ", ".join(group.answers)),
+        Column("whole", "All visits", of=lambda group: "yes" if group.whole else "no"),
+        *columns("money", low="At the least", high="At the most"),
+        Column("visits", "Visits", "count"),
+    )
+    headline = f"{estimate.sentence} {estimate.rest}".strip()
+    more = {"scenarios": (estimate.scenario,)}
+    full = Statement.of(headline, "What the plan may answer, likeliest first", layout, estimate.groups, **more)
+    ranged = any(about(group.p10) != about(group.p90) for group in estimate.groups if group.whole)
+    names = ("covers", "chance", "take_place", "you_pay", *(("p10", "p90") if ranged else ()), "back")
+    return full.only(*names)
+
+
+def net_steps(steps: Sequence[NetStep]) -> Statement:
+    """From the charge to the net: what is added and taken away, and what is left."""
+    *rows, last = steps
+    net = sum(step.cents for step in steps)
+    finding = f"From {about(steps[0].cents)} charged to {about(net)} that you pay in the end."
+    layout = (*columns(part="From the charge to your cost"), *columns("money", amount="Amount"))
+    listed = tuple((step.label, step.cents) for step in rows)
+    return Statement(finding, "From the charge to what you pay in the end", layout, listed, (last.label, net))
+
+
+def unknowns(entries: Sequence[Unknown]) -> Statement:
+    """What is not known: the values that each entry may have, how likely each is, and where that comes from."""
+    layout = (
+        *columns(label="What is not known", values="Could be", why="Where that comes from", entry="Entry"),
+        *columns(shape="Shape", grade="Grade"),
+    )
+    rows = tuple((one.label, could_be(one), one.why, one.path, one.shape, one.grade) for one in entries)
+    named = ", ".join(one.label for one in entries)
+    return Statement(f"Not known: {named}.", "What is not known", layout, rows).only("label", "values", "why")
+
+
+def could_be(unknown: Unknown) -> str:
+    """The values of an unknown in words: each with how often it is so, or the ends and the middle of a shape."""
+    values = [as_people_say(unknown.path, value) for value in unknown.values]
+    if unknown.shape:
+        middle = f", most often near {values[1]}" if len(values) == 3 else ""
+        return f"{values[0]} to {values[-1]}{middle}"
+    if unknown.path == "published_plan":
+        return f"one of {len(values)} published designs"
+    odds = zip(values, unknown.odds, strict=True)
+    return ", ".join(f"{value} ({how_often(chance)})" for value, chance in odds if chance)
+
+
+def as_people_say(path: str, value: str) -> str:
+    """A value of an entry in words: dollars as dollars, days as people write them, everything else as entered."""
+    if value == AS_IT_IS:
+        return "as entered"
+    try:
+        kind = kind_of(hint_at(Scenario, path))
+        return shown(usd(value)) if kind == "money" else us_day(date.fromisoformat(value)) if kind == "day" else value
+    except (KetacostError, ValueError):
+        return value
