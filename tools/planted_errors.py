@@ -27,8 +27,8 @@ SECONDS = 300
 # In the order most likely to catch: the examples first, the laws last.
 TESTS = (
     "worked_examples",
-    *("model/test_plans_and_courses.py", "core/test_money.py", "core/test_convert.py"),
-    *("estimate/test_calendar.py", "analysis/test_start_dates.py", "laws"),
+    *("model/test_plans_and_courses.py", "model/test_walk.py", "core/test_money.py", "core/test_convert.py"),
+    *("estimate/test_calendar.py", "estimate/test_account_effects.py", "analysis/test_start_dates.py", "laws"),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -232,20 +232,20 @@ MONEY = [
 ACCUMULATORS = [
     Planted(
         "model/accumulators",
-        "left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]",
-        "left = [top - total for mine, top, total in zip(left, tops, used, strict=True)]",
+        "deductible, limit = min(deductible, ours[at]), min(limit, ours[at + 1])",
+        "deductible, limit = ours[at], ours[at + 1]",
         "in a family nobody stops at their own amount",
     ),
     Planted(
         "model/accumulators",
-        "left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]",
+        "deductible, limit = min(deductible, ours[at]), min(limit, ours[at + 1])",
         "pass",
         "the family amounts stop nobody",
     ),
     Planted(
         "model/accumulators",
-        "left = [tops[0] - used[0], tops[1] - used[1], tops[2] - used[2]]",
-        "left = [tops[0] - used[0], tops[1], tops[2] - used[2]]",
+        "mine[place] -= counted",
+        "mine[place] -= counted if kind != 1 else 0",
         "the limit starts again with every line",
     ),
     Planted(
@@ -268,41 +268,41 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/accumulators",
-        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
-        "others = ((), (), ())",
+        "for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):",
+        "for kind, credits in enumerate(()):",
         "nothing counts on the other side",
     ),
     Planted(
         "model/accumulators",
-        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
-        "others = (plan.limit_credits.get(network, ()), plan.deductible_credits.get(network, ()), ())",
+        "for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):",
+        "for kind, credits in enumerate((plan.limit_credits, plan.deductible_credits)):",
         "what counts to the other deductible counts to the other limit instead",
     ),
     Planted(
         "model/accumulators",
-        "others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())",
-        "others = (tuple(n for n, o in plan.deductible_credits.items() if network in o), plan.limit_credits.get(network, ()), ())",
+        "for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):",
+        "for kind, credits in enumerate(({n: [m for m, o in plan.deductible_credits.items() if n in o] for n in at}, plan.limit_credits)):",
         "deductibles count to each other the wrong way round",
     ),
     Planted(
         "model/accumulators",
-        "ours[kind] = min(ours[kind] + total[kind] - before, self.family_tops[other][kind])",
-        "ours[kind] = min(ours[kind] + moves[kind], self.family_tops[other][kind])",
+        "ours[place] -= min(counted, ours[place])",
+        "ours[place] -= min(moves[kind], ours[place])",
         "one person fills the family's deductible with more than their own",
     ),
     Planted(
         "model/accumulators",
-        "self.totals[FAMILY, network] = [min(total + mine, top) for total, mine, top in together]",
-        "self.totals[FAMILY, network] = [min(mine, top) for total, mine, top in together]",
+        "self.ours[place] = max(self.ours[place] - amount, 0)",
+        "self.ours[place] = max(self.tables.family_tops[place] - amount, 0)",
         "the family has used what its last member has",
     ),
     Planted(
         "model/accumulators",
-        "self.totals[FAMILY, network] = [min(total + mine, top) for total, mine, top in together]",
-        "self.totals[FAMILY, network] = [total + mine for total, mine, top in together]",
+        "self.ours[place] = max(self.ours[place] - amount, 0)",
+        "self.ours[place] -= amount",
         "the family may have used more than its top",
     ),
-    Planted("model/accumulators", "if amount > top:", "if False:", "more can have been used than there is"),
+    Planted("model/accumulators", "if amount > tops[place]:", "if False:", "more can have been used than there is"),
     Planted(
         "model/accumulators",
         "return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit",
@@ -311,23 +311,41 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/accumulators",
-        'FAMILY = "family"',
-        'FAMILY = PATIENT = "patient"',
-        "the patient's totals are the family's",
+        "mine = self.members[member] = self.tables.tops.copy()",
+        "mine = self.members[member] = self.tables.tops",
+        "what one person uses is used in every walk of the plan",
+    ),
+    Planted(
+        "model/accumulators",
+        "self.ours = self.tables.family_tops.copy()",
+        "self.ours = self.tables.family_tops",
+        "what a family uses is used in every walk of the plan",
+    ),
+    Planted(
+        "model/accumulators",
+        "self.of(PATIENT)[self.tables.visits_at(benefit)] = max(visits, 0)",
+        "pass",
+        "the visits used before the course are forgotten",
+    ),
+    Planted(
+        "model/accumulators",
+        "known = kept.get(id(plan))",
+        "known = next(iter(kept.values()), None)",
+        "every plan has the amounts of the first one",
     ),
 ]
 
 CLAIMS = [
     Planted(
         "model/adjudication",
-        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))",
-        "return tuple(year.take(line) for line in lines)",
+        'return sorted(lines, key=attrgetter("date"))',
+        "return list(lines)",
         "a bill is taken in the order it was typed",
     ),
     Planted(
         "model/adjudication",
-        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: line.date))",
-        "return tuple(year.take(line) for line in sorted(lines, key=lambda line: (line.date, line.charge)))",
+        'return sorted(lines, key=attrgetter("date"))',
+        'return sorted(lines, key=attrgetter("date", "charge"))',
         "the smallest line of a day is taken first",
     ),
     Planted(
@@ -345,7 +363,7 @@ CLAIMS = [
     Planted(
         "model/adjudication",
         "if begins != self.begins:",
-        "if self.begins is None:",
+        "if self.begins == date.min:",
         "deductible and limit never start again",
     ),
     Planted(
@@ -354,18 +372,28 @@ CLAIMS = [
         "network = line.network",
         "a surprise bill has out-of-network terms",
     ),
-    Planted("model/adjudication", "if not deductible_applies:", "if False:", "the deductible applies to every benefit"),
     Planted(
         "model/adjudication",
-        "copay=max(int(source.copay) - copay_today, 0),",
-        "copay=int(source.copay),",
+        "left = what_is_left(mine, self.state.ours, sharing.at, deductible_applies)",
+        "left = what_is_left(mine, self.state.ours, sharing.at, True)",
+        "the deductible applies to every benefit",
+    ),
+    Planted(
+        "model/adjudication",
+        "terms = self._copay_left(terms, mine, sharing.copay_at)",
+        "pass",
         "each line of a visit has a copay of its own",
     ),
-    Planted("model/adjudication", "self._count_visit(line, name)", "pass", "visits are not counted"),
     Planted(
         "model/adjudication",
-        "self.totals.add(line.member, network, moved)",
-        'self.totals.add("patient", network, moved)',
+        "mine[visits_at], mine[visits_at + 1] = number, self.today",
+        "pass",
+        "visits are not counted",
+    ),
+    Planted(
+        "model/adjudication",
+        "number, visits_at, mine = 1, sharing.visits_at, self.state.of(line.member)",
+        'number, visits_at, mine = 1, sharing.visits_at, self.state.of("patient")',
         "everybody's bills count for the patient",
     ),
     Planted(
@@ -376,8 +404,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "return len(before) if before and before[-1] == line.date else len(before) + 1",
-        "return len(before) + 1",
+        "number = mine[visits_at] + (mine[visits_at + 1] != self.today)",
+        "number = mine[visits_at] + 1",
         "each line of a day is a visit",
     ),
     Planted(
@@ -404,18 +432,23 @@ CLAIMS = [
         "return filled, counted, counted",
         "copays count to the coinsurance maximum",
     ),
-    Planted("model/adjudication", "if not line.covered:", "if False:", "what the plan denies is paid"),
+    Planted(
+        "model/adjudication",
+        "covered = line.covered and number <= sharing.most_visits",
+        "covered = number <= sharing.most_visits",
+        "what the plan denies is paid",
+    ),
     Planted("model/adjudication", "if not benefit.covered:", "if False:", "what the booklet excludes is paid"),
     Planted(
         "model/adjudication",
-        "if benefit.visit_limit is not None and number > benefit.visit_limit:",
-        "if benefit.visit_limit is not None and number >= benefit.visit_limit:",
+        "covered = line.covered and number <= sharing.most_visits",
+        "covered = line.covered and number < sharing.most_visits",
         "the last visit of a visit limit is not covered",
     ),
     Planted(
         "model/adjudication",
-        "source = first if first and number <= first.visits else benefit",
-        "source = first if first and number < first.visits else benefit",
+        "charged, first = line.charge != 0, number <= self.first_visits",
+        "charged, first = line.charge != 0, number < self.first_visits",
         "the third free visit is not free",
     ),
     Planted(
@@ -426,20 +459,20 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
-        'may_bill = side.balance_bill == "owed" and not line.protected',
+        "may_bill = line.balance_billed and not line.protected",
+        "may_bill = not line.protected",
         "a waived balance is owed",
     ),
     Planted(
         "model/adjudication",
-        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
-        'may_bill = side.balance_bill == "owed" and line.balance_billed',
+        "may_bill = line.balance_billed and not line.protected",
+        "may_bill = line.balance_billed",
         "a protected line may have a balance bill where the network's other lines may",
     ),
     Planted(
         "model/adjudication",
-        'may_bill = side.balance_bill == "owed" and line.balance_billed and not line.protected',
-        "may_bill = line.balance_billed and not line.protected",
+        'owed = side.balance_bill == "owed" and may_bill',
+        "owed = may_bill",
         "a network's clinic may bill above the allowed amount",
     ),
     Planted(
@@ -462,8 +495,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "if self.used.as_of and begins == self.as_of_year and line.date < self.used.as_of:",
-        "if self.used.as_of and begins == self.as_of_year and line.date <= self.used.as_of:",
+        "if self.used.as_of and begins == self.as_of_year and day < self.used.as_of:",
+        "if self.used.as_of and begins == self.as_of_year and day <= self.used.as_of:",
         "a line of the very day of the used amounts is refused",
     ),
     Planted(
@@ -479,38 +512,28 @@ CLAIMS = [
         "the first visits have the usual coinsurance",
     ),
     Planted(
-        "model/adjudication", "self.totals.begin(self.used)", "pass", "what was used before the course is forgotten"
+        "model/adjudication", "self.state.begin(self.used)", "pass", "what was used before the course is forgotten"
     ),
     Planted(
         "model/adjudication",
-        "self.visits = {(PATIENT, benefit): [None] * visits for benefit, visits in self.used.visits.items()}",
-        "pass",
-        "the visits used before the course are forgotten",
+        "if any(_counts_visits(other, name) for other in plan.networks.values()):",
+        "if _counts_visits(side, name):",
+        "visits count only where the network itself limits them",
     ),
     Planted(
         "model/adjudication",
-        "visits = self.visits.setdefault((line.member, name), [])",
-        'visits = self.visits.setdefault(("patient", name), [])',
+        "mine[visits_at], mine[visits_at + 1] = number, self.today",
+        "for each in self.state.members.values(): each[visits_at], each[visits_at + 1] = number, self.today",
         "everybody's visits are the patient's",
     ),
     Planted(
         "model/adjudication",
-        "today = (line.member, network, name, line.date)",
-        'today = ("patient", network, name, line.date)',
+        "terms = self._copay_left(terms, mine, sharing.copay_at)",
+        'terms = self._copay_left(terms, self.state.of("patient"), sharing.copay_at)',
         "one copay a day for the whole family",
     ),
-    Planted(
-        "model/adjudication",
-        "self._ask_for_gaps(side, network, benefit, name)",
-        "pass",
-        "what a plan does not state is not asked for",
-    ),
-    Planted(
-        "model/adjudication",
-        "if not visits or visits[-1] != line.date:",
-        "if True:",
-        "two lines of a day use up two visits of a visit limit",
-    ),
+    Planted("model/adjudication", "self._ask_for_gaps()", "pass", "what a plan does not state is not asked for"),
+    Planted("model/adjudication", "if min(parts) < 0:", "if False:", "a walk splits a negative charge"),
     Planted("model/adjudication", "if accounted != billed:", "if False:", "a claim that does not balance can be made"),
 ]
 
@@ -559,8 +582,8 @@ COURSES = [
     ),
     Planted(
         "model/courses",
-        "lines.append(ServiceLine(day, charge, code, units, name, kind.benefit, network, phase=visit.phase))",
-        "lines.append(ServiceLine(day, charge, code, 1, name, kind.benefit, network, phase=visit.phase))",
+        "done.append(_Service(day, name, units, code, kind.benefit, visit.phase))",
+        "done.append(_Service(day, name, 1, code, kind.benefit, visit.phase))",
         "every line is one unit",
     ),
     Planted(
@@ -729,32 +752,32 @@ CALENDARS = [
     ),
     Planted(
         "estimate/cash_flow",
-        "later = saved_by(home, put_in).total - by_pay if put_in.direct_hsa else 0",
+        "later = saved_by(year.home, taxed).total - by_pay if taxed.direct_hsa else 0",
         "later = 0",
         "one's own transfer to an HSA saves no tax",
     ),
     Planted(
         "estimate/cash_flow",
-        "tax_day = date(home.year + 1, *TAX_DAY)",
-        "tax_day = date(home.year, *TAX_DAY)",
+        "return date(year.home.year + 1, *TAX_DAY)",
+        "return date(year.home.year, *TAX_DAY)",
         "tax comes back a year early",
     ),
     Planted(
         "estimate/account_effects",
-        "rebated = min(back, own + unused)",
+        "rebated = min(back, owed[key])",
         "rebated = 0",
         "an account pays what a rebate gives back",
     ),
     Planted(
         "estimate/account_effects",
-        'owed[claim.line.phase == "unused"] += amount',
-        "owed[0] += amount",
+        "apart = rebated + (owed.pop(key) if unused else 0)",
+        "apart = rebated",
         "an account pays for visits of a package that were not taken",
     ),
     Planted(
-        "estimate/calendar",
-        "assistance = min(paying.assistance, you_pay)",
-        "assistance = paying.assistance",
+        "estimate/account_effects",
+        "return min(scenario.paying.assistance, owed)",
+        "return scenario.paying.assistance",
         "assistance beyond what is owed",
     ),
     Planted(
@@ -786,6 +809,126 @@ CALENDARS = [
         'return side is None or side.balance_bill != "written off"',
         "return True",
         "in network the patient waits for checks",
+    ),
+]
+
+ACCOUNTS = [
+    Planted(
+        "estimate/account_effects",
+        "used = _paid(funded, year.hsa)",
+        "used = may.to_hsa",
+        "accounts: money that stays in an HSA saves tax",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "return Contribution(payroll, used - payroll, may.health_fsa - kept_in_fsa, may.by_spouse)",
+        "return Contribution(payroll, used - payroll, may.health_fsa, may.by_spouse)",
+        "accounts: money that an FSA carries over and nobody needs saves tax",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "payroll = min(used, may.payroll_hsa)",
+        "payroll = max(used - may.direct_hsa, 0)",
+        "accounts: an HSA pays with the money from the bank first",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "last = on_hand.fsa_last_day or date(year, 12, 31)",
+        "last = date(year, 12, 31)",
+        "accounts: FSA money pays for visits after its plan year",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "carried, unused = min(left, limit.value - carried_so_far[fsa.last]), 0",
+        "carried, unused = left, 0",
+        "accounts: an FSA carries over any amount",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "last = fsa.until.day if used_in_time < fsa.amount else fsa.last",
+        "last = fsa.last",
+        "accounts: money in a grace period keeps nobody from an HSA",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "owed = sum(claim.you_pay for claim in claims if not services or claim.line.service in services)",
+        "owed = sum(claim.you_pay for claim in claims)",
+        "accounts: help for the drug pays the observation too",
+    ),
+    Planted(
+        "accounts/contributions", "fsa = min(fsa, most.value)", "pass", "accounts: an election above its limit counts"
+    ),
+    Planted(
+        "accounts/contributions",
+        "direct = min(put_in.direct_hsa, allowed.total - payroll)",
+        "direct = put_in.direct_hsa",
+        "accounts: HSA money above its limit counts",
+    ),
+    Planted(
+        "accounts/contributions",
+        "if any(span.holds(day) for span in general_fsa):",
+        "if False:",
+        "accounts: an HSA beside a general FSA",
+    ),
+    Planted(
+        "accounts/contributions",
+        "if plan.hsa_eligible is True:",
+        "if plan.hsa_eligible is not False:",
+        "accounts: a plan that is not known to allow an HSA does",
+    ),
+    Planted(
+        "accounts/contributions",
+        "if medicare_from and medicare_from <= day:",
+        "if False:",
+        "accounts: an HSA beside Medicare",
+    ),
+    Planted(
+        "accounts/contributions",
+        "return LastUse(months_later(last + timedelta(days=1), months.value) + timedelta(days=days.value - 1), months.mark)",
+        "return LastUse(months_later(last + timedelta(days=1), months.value) + timedelta(days=days.value), months.mark)",
+        "accounts: a grace period of a day more",
+    ),
+    Planted(
+        "accounts/loans",
+        "return terms.services if law in terms.laws else None",
+        "return terms.services",
+        "accounts: the maker's help beside a government plan",
+    ),
+    Planted(
+        "accounts/loans",
+        "return None if program in protocols() and program != treatment else ()",
+        "return ()",
+        "accounts: help for one treatment pays for another",
+    ),
+    Planted(
+        "estimate/calendar",
+        "begins = today if today and today <= first else None",
+        "begins = None",
+        "accounts: rows before today",
+    ),
+    Planted(
+        "estimate/calendar",
+        "borrowed = min(lent, max(visits, 0))",
+        "borrowed = 0",
+        "accounts: what a loan pays counts in the dearest month",
+    ),
+    Planted(
+        "estimate/calendar",
+        'from_pay = max(spent["contribution"] + min(spent["tax"], 0), 0)',
+        "from_pay = 0",
+        "accounts: what is taken from pay is not in the dearest month",
+    ),
+    Planted(
+        "estimate/calendar",
+        "return max((Waiting(0, None), *waiting), key=lambda most: most.cents)",
+        "return max(reversed((Waiting(0, None), *waiting)), key=lambda most: most.cents)",
+        "accounts: the last of equal days of waiting is told",
+    ),
+    Planted(
+        "estimate/cash_flow",
+        "return tuple(day for day in days if today is None or day >= today) or days",
+        "return days",
+        "accounts: an HSA fills on pay days that are past",
     ),
 ]
 
@@ -835,7 +978,7 @@ STARTS = [
 ]
 
 NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
-ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS, *STARTS]
+ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS, *ACCOUNTS, *STARTS]
 
 
 def source(folder: Path, error: Planted) -> Path:

@@ -7,6 +7,7 @@ _HOMES = {
     "Holder": "accounts.hsa.Holder",
     "HsaCoverage": "accounts.hsa.HsaCoverage",
     "Loan": "accounts.loans.Loan",
+    "OnHand": "accounts.contributions.OnHand",
     "Paying": "accounts.loans.Paying",
     "Promotion": "accounts.loans.Promotion",
     "Span": "accounts.hsa.Span",

@@ -1,5 +1,6 @@
 """The public names for editors and type checkers: the table of `__init__.py`, written once more."""
 
+from ketacost.accounts.contributions import OnHand
 from ketacost.accounts.hsa import Holder, HsaCoverage, Span
 from ketacost.accounts.hsa import excess as hsa_excess
 from ketacost.accounts.hsa import limit as hsa_limit
@@ -12,6 +13,7 @@ __all__ = [
     "Holder",
     "HsaCoverage",
     "Loan",
+    "OnHand",
     "Paying",
     "Promotion",
     "Span",

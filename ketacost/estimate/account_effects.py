@@ -278,7 +278,7 @@ def accounts_of(scenario: Scenario, claims: Sequence[Claim], *, strict: bool = F
     sources += [fsa.source() for fsa in fsas]
     ends, carried_so_far = list[FsaEnd](), Counter[date]()
     assumed = [fsa.until.mark for fsa in fsas if fsa.until.mark]
-    funded = fund(parts, sources)
+    funded = fund(parts, sources) if fsas else ()
     for fsa in fsas:
         limit, left = carryover_limit(on_hand, fsa.last, strict=strict), fsa.amount - _paid(funded, fsa.name)
         carried, unused = min(left, limit.value - carried_so_far[fsa.last]), 0
@@ -297,7 +297,7 @@ def accounts_of(scenario: Scenario, claims: Sequence[Claim], *, strict: bool = F
     for year in paying_in:
         established = date.min if on_hand.hsa_balance else date(paying_in[0].home.year, 1, 1)
         sources.append(FundingSource(year.hsa, "hsa", year.counted.contribution.to_hsa, Span(established, date.max)))
-    if any(source.kind == "hsa" for source in sources):
+    if not fsas or any(source.kind == "hsa" for source in sources):
         funded = fund(parts, sources)
     kept = {end.name: end.unused_of_carried for end in ends}
     years = [year._replace(taxed=_taxed(year, funded, kept.get(year.fsa, 0))) for year in years]
@@ -457,7 +457,8 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[PatientPart, 
         total += amount
     back = min(paying.rebate, total - assistance_of(scenario, claims)) if paying.rebate else 0
     not_medical = dict[tuple[date, str], int]()
-    for key in sorted(owed, key=lambda key: (not key[1], key[0], key[2]), reverse=True):
+    from_last = sorted(owed, key=lambda key: (not key[1], key[0], key[2]), reverse=True)
+    for key in from_last if back or any(unused for _, _, unused in owed) else ():
         day, service, unused = key
         rebated = min(back, owed[key])
         back -= rebated

@@ -20,6 +20,7 @@ from ketacost.core.money import about, dollars, part_of
 from ketacost.estimate.account_effects import Accounts, accounts_of, assistance_of, has_accounts, help_note
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.cash_flow import (
+    Deadline,
     Entry,
     Flow,
     Owed,
@@ -35,7 +36,7 @@ from ketacost.estimate.cash_flow import (
 )
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
 from ketacost.estimate.scenario import Scenario, bill
-from ketacost.estimate.superbills import claim_rule, pays_first, superbills_under
+from ketacost.estimate.superbills import pays_first
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
@@ -161,13 +162,6 @@ class Waiting(NamedTuple):
 
     cents: int
     day: date | None
-
-
-class Deadline(NamedTuple):
-    """The last day for something, and what, as a sentence without its period."""
-
-    day: date
-    what: str
 
 
 TO_THE_CLINIC = ("deposit", "package", "visit")
@@ -310,7 +304,7 @@ def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = 
     entries += tuple(entry for entry in kept if entry.cents)
     owed = tuple(sorted(debt for flow in flows for debt in flow.owed))
     notes = tuple(_notes(scenario, flows, bottom, accounts))
-    return Calendar(entries, owed, bottom, last, notes, tuple(_deadlines(scenario, claims, accounts)))
+    return Calendar(entries, owed, bottom, last, notes, tuple(sorted(_deadlines(flows, accounts))))
 
 
 def _not_before(today: date | None, entry: Entry) -> Entry:
@@ -318,13 +312,10 @@ def _not_before(today: date | None, entry: Entry) -> Entry:
     return entry._replace(day=today) if today and entry.day < today and entry.kind != "deposit" else entry
 
 
-def _deadlines(scenario: Scenario, claims: Sequence[Claim], accounts: Accounts) -> Iterable[Deadline]:
+def _deadlines(flows: Iterable[Flow], accounts: Accounts) -> Iterable[Deadline]:
     """The last days to send superbills on which money comes back, by the shortest window seen, and to use accounts."""
-    if pays_first(scenario):
-        for filed in superbills_under(claim_rule(scenario)[0], claims, every_days=scenario.paying.superbills_every):
-            if filed.back and filed.file_by:
-                by = filed.file_by[0]
-                yield Deadline(by, f"Send the superbill of {us_day(filed.service_date)} by {us_day(by)}")
+    for flow in flows:
+        yield from flow.deadlines
     for fsa in accounts.fsas:
         yield Deadline(fsa.last_use, f"Visits through {us_day(fsa.last_use)} can use the {fsa.name}")
     for year in accounts.years:

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from ketacost.accounts.funding import FundedPart
 from ketacost.accounts.loans import Loan, schedule
-from ketacost.core.dates import months_later
+from ketacost.core.dates import months_later, us_day
 from ketacost.core.money import WHOLE, shown, split_evenly
 from ketacost.estimate.account_effects import Accounts, AccountYear, paid_on_hand, saved_by
 from ketacost.estimate.scenario import Coverage, Scenario, bill
@@ -45,12 +45,20 @@ class Owed(NamedTuple):
     cents: int
 
 
+class Deadline(NamedTuple):
+    """The last day for something, and what, as a sentence without its period."""
+
+    day: date
+    what: str
+
+
 class Flow(NamedTuple):
-    """Dated money with what of it is owed back, and what had to be assumed."""
+    """Dated money with what of it is owed back, what had to be assumed, and deadlines."""
 
     entries: tuple[Entry, ...]
     owed: tuple[Owed, ...] = ()
     notes: tuple[str, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
 
 
 class Due(NamedTuple):
@@ -210,7 +218,7 @@ def _packages(
 def _checks(bills: Sequence[Superbill]) -> Flow:
     """The plan's checks, those of one day together, and what a filing service keeps of each."""
     sums: dict[date, tuple[int, int, int]] = {}
-    owed, late = [], dict[str, None]()
+    owed, late, deadlines = [], dict[str, None](), list[Deadline]()
     for filed in bills:
         if filed.late:
             late[filed.late] = None
@@ -219,12 +227,16 @@ def _checks(bills: Sequence[Superbill]) -> Flow:
             back, fee, visits = sums.get(day, (0, 0, 0))
             sums[day] = back + filed.back, fee + filed.fee, visits + 1
             owed.append(Owed(filed.service_date, day, filed.back))
+            if filed.file_by:
+                by = filed.file_by[0]
+                what = f"Send the superbill of {us_day(filed.service_date)} by {us_day(by)}"
+                deadlines.append(Deadline(by, what))
     entries = []
     for day, (back, fee, visits) in sums.items():
         entries.append(Entry(day, -back, "check", f"The plan's check for {visits} visit{'s' * (visits != 1)}"))
         entries.append(Entry(day, fee, "filing fee", "Kept by the filing service"))
     notes = (f"{len(late)} filing windows may be missed: {next(iter(late))}",) if late else ()
-    return Flow(tuple(entries), tuple(owed), notes)
+    return Flow(tuple(entries), tuple(owed), notes, tuple(deadlines))
 
 
 def _difference(won: Sequence[Superbill], first: Sequence[Superbill], arrives: date) -> Flow:
@@ -240,7 +252,8 @@ def _joined(*flows: Flow) -> Flow:
     """Flows together, in order of date, without what is nothing."""
     entries = sorted((e for flow in flows for e in flow.entries if e.cents), key=lambda e: e.day)
     owed = sorted(o for flow in flows for o in flow.owed if o.cents and o.since < o.until)
-    return Flow(tuple(entries), tuple(owed), tuple(note for flow in flows for note in flow.notes))
+    notes = tuple(note for flow in flows for note in flow.notes)
+    return Flow(tuple(entries), tuple(owed), notes, tuple(one for flow in flows for one in flow.deadlines))
 
 
 TAX_DAY = (4, 15)

@@ -859,9 +859,8 @@ def _single(value: object) -> Any:
     if isinstance(value, Between):
         return value.typical if value.typical is not None else _middle(value)
     if isinstance(value, OneOf):
-        chances = _points(value.chances) or (1,) * len(value.values)
-        middle = (len(value.values) - 1) / 2
-        return value.values[max(range(len(chances)), key=lambda i: (chances[i], -abs(i - middle), -i))]
+        chances = _points(value.chances)
+        return value.values[chances.index(max(chances)) if chances else 0]
     return value
 
 

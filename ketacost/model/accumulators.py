@@ -1,20 +1,28 @@
-"""What a plan year has used: deductibles and limits, of each person and the family, on each side of the plan."""
+"""What a plan year has used: deductibles and limits, of each person and the family, on each side of the plan.
+
+A plan year's state is flat: one list of ints a person, and one for the family. What a plan gives to it (tops, places,
+what counts where) is worked out once for each plan.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from functools import wraps
+from typing import NamedTuple, TypeVar
 
 from ketacost.core.fields import Fixed, KetacostError, described
 from ketacost.core.money import Cents, dollars
 from ketacost.model.cost_sharing import UNLIMITED, Left
-from ketacost.model.plans import Network, Plan, PlanError
+from ketacost.model.plans import BENEFITS, Network, Plan, PlanError
 
-FAMILY = "family"
 PATIENT = "patient"
 KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
+MOST_PLANS = 1_024
+"""How many plans' tables are kept."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,90 +79,146 @@ class Accumulated(NamedTuple):
     family_out_of_pocket: int | None
 
 
+def once_a_plan(prepare: Callable[[Plan], T]) -> Callable[[Plan], T]:
+    """Keep what a function prepares for a plan. Plans are told apart by identity: comparing them takes longer."""
+    kept: dict[int, tuple[Plan, T]] = {}
+
+    @wraps(prepare)
+    def prepared(plan: Plan) -> T:
+        known = kept.get(id(plan))
+        if known is None:
+            if len(kept) >= MOST_PLANS:
+                kept.clear()
+            known = kept[id(plan)] = plan, prepare(plan)  # while the plan is held, no other has its id
+        return known[1]
+
+    return prepared
+
+
+class Tables(NamedTuple):
+    """A plan's deductibles and limits as flat ints, three a network, and the places of a plan year's state.
+
+    A person's list holds what is left of them, then two ints a benefit (visits so far, day of the last one), then two a
+    network and benefit (copay taken on a day, that day).
+    """
+
+    at: Mapping[str, int]
+    tops: list[int]
+    family_tops: list[int]
+
+    def visits_at(self, benefit: str) -> int:
+        """The place of a benefit's visits in a person's list; the day of the last one is beside it."""
+        return 3 * len(self.at) + 2 * BENEFITS.index(benefit)
+
+    def copay_at(self, network: str, benefit: str) -> int:
+        """The place of the copay taken on a day for a benefit in a network; the day is beside it."""
+        return self.visits_at(benefit) + 2 * len(BENEFITS) * (1 + self.at[network] // 3)
+
+
+@once_a_plan
+def tables(plan: Plan) -> Tables:
+    """The tables of a plan, worked out once."""
+    at: dict[str, int] = {}
+    tops: list[int] = []
+    family_tops: list[int] = []
+    for name, side in plan.networks.items():
+        if not isinstance(side, str):
+            at[name] = len(tops)
+            tops += _tops(plan, side)
+            family_tops += [_top(amount) for amount in _family(side)] if plan.family else []
+    return Tables(at, tops + [0] * (2 * len(BENEFITS) * (1 + len(at))), family_tops)
+
+
+class Totals(Mapping[str, Accumulated]):
+    """The accumulators of every network for one person at a moment, worked out of flat ints when somebody looks."""
+
+    __slots__ = ("mine", "ours", "tables")
+
+    def __init__(self, tables: Tables, mine: list[int], ours: list[int]) -> None:
+        self.tables, self.mine, self.ours = tables, mine, ours
+
+    def __getitem__(self, network: str) -> Accumulated:
+        at, tops, family_tops = self.tables.at[network], self.tables.tops, self.tables.family_tops
+        used = [tops[place] - self.mine[place] for place in (at, at + 1)]
+        together = [family_tops[place] - self.ours[place] for place in (at, at + 1)] if self.ours else [None, None]
+        return Accumulated(used[0], used[1], together[0], together[1])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables.at)
+
+    def __len__(self) -> int:
+        return len(self.tables.at)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
 class Accumulators:
-    """The running totals of one plan year, and where each stops."""
+    """The state of one plan year: a list of ints for each person and one for the family; `Tables` has their places."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        networks = {name: side for name, side in plan.networks.items() if not isinstance(side, str)}
-        self.tops = {name: _tops(plan, side) for name, side in networks.items()}
-        self.family_tops = {name: _family_tops(side) for name, side in networks.items()} if plan.family else {}
-        self.reach = {name: _reach(plan, name, networks) for name in networks}
-        self.totals: dict[tuple[str, str], list[int]] = {}
+        self.plan, self.tables = plan, tables(plan)
+        self.members: dict[str, list[int]] = {}
+        self.ours = self.tables.family_tops.copy()
+
+    def of(self, member: str) -> list[int]:
+        """One person's list, which the walk moves."""
+        mine = self.members.get(member)
+        if mine is None:
+            mine = self.members[member] = self.tables.tops.copy()
+        return mine
 
     def left(self, member: str, network: str) -> Left:
         """What is left on one side for one person: the least of their own and the family's."""
-        tops, used = self.tops[network], self._total(member, network)
-        left = [tops[0] - used[0], tops[1] - used[1], tops[2] - used[2]]
-        if self.plan.family:
-            tops, used = self.family_tops[network], self._total(FAMILY, network)
-            left = [min(mine, top - total) for mine, top, total in zip(left, tops, used, strict=True)]
-        return Left(*left)
+        return what_is_left(self.of(member), self.ours, self.tables.at[network], True)
 
-    def add(self, member: str, network: str, moves: tuple[int, int, int]) -> None:
-        """Count a line: what it paid to the deductible, what counts to the limit, and its coinsurance.
-
-        Where a plan says so it counts in other networks too; nothing is ever counted past its top.
-        """
-        for other, kind in self.reach[network]:
-            if not moves[kind]:
-                continue
-            total = self._total(member, other)
-            before, total[kind] = total[kind], min(total[kind] + moves[kind], self.tops[other][kind])
-            if self.plan.family:
-                # no one fills the family's amount with more than their own
-                ours = self._total(FAMILY, other)
-                ours[kind] = min(ours[kind] + total[kind] - before, self.family_tops[other][kind])
-
-    def after(self, member: str) -> Mapping[str, Accumulated]:
+    def after(self, member: str) -> Totals:
         """The accumulators of every side as they stand for one person."""
-        accumulated = {}
-        for name in self.tops:
-            mine = self._total(member, name)
-            ours = self._total(FAMILY, name) if self.plan.family else (None, None)
-            accumulated[name] = Accumulated(mine[0], mine[1], ours[0], ours[1])
-        return accumulated
+        return Totals(self.tables, self.of(member).copy(), self.ours.copy())
 
     def begin(self, used: Used) -> None:
         """Start from what the insurer says has been used. Raises PlanError where that cannot be."""
         for member, networks in used.members.items():
             for network, amounts in networks.items():
-                self._set(member, network, _numbers(amounts), self.tops)
-                if self.plan.family:
-                    ours, tops = self._total(FAMILY, network), self.family_tops[network]
-                    together = zip(ours, _numbers(amounts), tops, strict=True)
-                    self.totals[FAMILY, network] = [min(total + mine, top) for total, mine, top in together]
+                at = self._set(self.of(member), self.tables.tops, network, amounts)
+                if self.ours:
+                    for place, amount in enumerate(_numbers(amounts), at):
+                        self.ours[place] = max(self.ours[place] - amount, 0)
         for network, amounts in used.family.items():
             if not self.plan.family:
                 raise PlanError(
                     f"{self.plan.name} is for one person here; leave the family's used amounts out, or set family = "
                     "true"
                 )
-            if any(mine > stated for mine, stated in zip(self._total(FAMILY, network), _numbers(amounts), strict=True)):
+            tops, at = self.tables.family_tops, self._place(network)
+            if any(tops[i] - self.ours[i] > stated for i, stated in enumerate(_numbers(amounts), at)):
                 raise PlanError(
                     f"the family has used less in network {network!r} than its members together; check the amounts "
                     "already used"
                 )
-            self._set(FAMILY, network, _numbers(amounts), self.family_tops)
+            self._set(self.ours, tops, network, amounts)
+        for benefit, visits in used.visits.items():
+            if benefit in BENEFITS:
+                self.of(PATIENT)[self.tables.visits_at(benefit)] = max(visits, 0)
 
-    def _set(self, who: str, network: str, amounts: list[int], tops: Mapping[str, tuple[int, int, int]]) -> None:
-        if network not in tops:
+    def _place(self, network: str) -> int:
+        if network not in self.tables.at:
             raise PlanError(
                 f"{self.plan.name} has no benefit in network {network!r}, so nothing can have been used there"
             )
-        for what, amount, top in zip(KINDS, amounts, tops[network], strict=True):
-            if amount > top:
+        return self.tables.at[network]
+
+    def _set(self, who: list[int], tops: list[int], network: str, amounts: Amounts) -> int:
+        """Set what someone has left in a network, and give its place."""
+        at = self._place(network)
+        for place, what, amount in zip(range(at, at + 3), KINDS, _numbers(amounts), strict=True):
+            if amount > tops[place]:
                 raise PlanError(
                     f"{dollars(amount)} used of the {what} in network {network!r} is more than the plan's "
-                    f"{dollars(top)}; check the amount or the plan"
+                    f"{dollars(tops[place])}; check the amount or the plan"
                 )
-        self.totals[who, network] = amounts
-
-    def _total(self, who: str, network: str) -> list[int]:
-        total = self.totals.get((who, network))
-        if total is None:
-            total = self.totals[who, network] = [0, 0, 0]
-        return total
+            who[place] = tops[place] - amount
+        return at
 
 
 def fitting(used: Used, plan: Plan) -> Used:
@@ -164,29 +228,53 @@ def fitting(used: Used, plan: Plan) -> Used:
     """
     if not used.members and not used.family:
         return used
-    totals = Accumulators(plan)
+    known = tables(plan)
+    tops = {name: known.tops[at : at + 3] for name, at in known.at.items()}
     members = {
-        who: {name: _least(amounts, totals.tops[name]) for name, amounts in networks.items() if name in totals.tops}
+        who: {name: _least(_numbers(amounts), tops[name]) for name, amounts in networks.items() if name in tops}
         for who, networks in used.members.items()
     }
     family = {}
     for name, amounts in used.family.items() if plan.family else ():
-        if name in totals.tops:
-            ours = _numbers(amounts)
-            for networks in members.values():
-                ours = [max(pair) for pair in zip(ours, _numbers(networks.get(name, Amounts())), strict=True)]
-            family[name] = _least(Amounts(*ours), totals.family_tops[name])
+        if name in tops:
+            together = [_numbers(networks[name]) for networks in members.values() if name in networks]
+            ours = [max(mine) for mine in zip(_numbers(amounts), *together, strict=True)]
+            at = known.at[name]
+            family[name] = _least(ours, known.family_tops[at : at + 3])
             for networks in members.values():
                 if name in networks:
-                    networks[name] = _least(networks[name], (*_numbers(family[name]),))
+                    networks[name] = _least(_numbers(networks[name]), _numbers(family[name]))
     return replace(used, members=members, family=family)
 
 
-def _least(amounts: Amounts, tops: tuple[int, ...]) -> Amounts:
-    return Amounts(*(min(amount, top) for amount, top in zip(_numbers(amounts), tops, strict=True)))
+def _least(amounts: list[int], tops: list[int]) -> Amounts:
+    return Amounts(*(min(amount, top) for amount, top in zip(amounts, tops, strict=True)))
 
 
-def _tops(plan: Plan, side: Network) -> tuple[int, int, int]:
+def what_is_left(mine: list[int], ours: list[int], at: int, deductible_applies: bool) -> Left:
+    """What is left in a network for one person: the least of their own and the family's."""
+    deductible, limit, coinsurance = mine[at], mine[at + 1], mine[at + 2]
+    if ours:
+        deductible, limit = min(deductible, ours[at]), min(limit, ours[at + 1])
+        coinsurance = min(coinsurance, ours[at + 2])
+    return Left(deductible if deductible_applies else 0, limit, coinsurance)
+
+
+def count(mine: list[int], ours: list[int], reach: tuple[tuple[int, int], ...], moves: tuple[int, int, int]) -> None:
+    """Count a line: what it paid to the deductible, what counts to the limit, and its coinsurance.
+
+    Where a plan says so it counts in other networks too; nothing is ever counted past its top.
+    """
+    for kind, place in reach:
+        if moves[kind]:
+            counted = min(moves[kind], mine[place])
+            mine[place] -= counted
+            if ours:
+                # no one fills the family's amount with more than their own
+                ours[place] -= min(counted, ours[place])
+
+
+def _tops(plan: Plan, side: Network) -> list[int]:
     """Where one person stops: at their own amount, or at the family's where it is an aggregate one."""
     together = (
         plan.family and plan.deductible_kind == "aggregate",
@@ -194,16 +282,10 @@ def _tops(plan: Plan, side: Network) -> tuple[int, int, int]:
         False,
     )
     own = (side.deductible, side.out_of_pocket_limit, side.coinsurance_limit)
-    tops = [
+    return [
         _top(mine if ours is None or not joint else ours)
         for mine, ours, joint in zip(own, _family(side), together, strict=True)
     ]
-    return tops[0], tops[1], tops[2]
-
-
-def _family_tops(side: Network) -> tuple[int, int, int]:
-    tops = [_top(amount) for amount in _family(side)]
-    return tops[0], tops[1], tops[2]
 
 
 def _family(side: Network) -> tuple[object, object, object]:
@@ -214,16 +296,16 @@ def _top(amount: object) -> int:
     return amount if isinstance(amount, int) else UNLIMITED
 
 
-def _reach(plan: Plan, network: str, networks: Mapping[str, Network]) -> tuple[tuple[str, int], ...]:
-    """Which totals a line on this side moves: its own, and those that the plan credits as well."""
-    others = (plan.deductible_credits.get(network, ()), plan.limit_credits.get(network, ()), ())
-    return tuple(
-        (other, kind)
-        for kind in range(3)
-        for other in {network: 0, **dict.fromkeys(others[kind], 0)}
-        if other in networks
-    )
+def reach(plan: Plan, network: str) -> tuple[tuple[int, int], ...]:
+    """Which totals a line in a network moves, by kind and place: its own, and those that the plan credits as well."""
+    at = tables(plan).at
+    own = at[network]
+    moved = {(0, own): 0, (1, own + 1): 0, (2, own + 2): 0}  # each once, also where a plan credits a network to itself
+    for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):
+        if network in credits:
+            moved |= {(kind, at[other] + kind): 0 for other in credits[network] if other in at}
+    return tuple(moved)
 
 
-def _numbers(amounts: Amounts) -> list[int]:
-    return [amounts.deductible, amounts.out_of_pocket, amounts.coinsurance]
+def _numbers(amounts: Amounts) -> tuple[int, int, int]:
+    return amounts.deductible, amounts.out_of_pocket, amounts.coinsurance

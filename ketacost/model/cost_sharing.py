@@ -80,14 +80,15 @@ def split(charge: int, allowed: int, covered: int, terms: Terms, left: Left) -> 
     # "Once you reach your out-of-pocket limit, the plan pays the rest": it cuts coinsurance, then copay, then
     # deductible.
     counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts
-    beyond = max(counts - left.limit, 0)
-    cut = min(coinsurance * terms.coinsurance_counts, beyond)
-    coinsurance -= cut
-    beyond -= cut
-    cut = min(copay * terms.copay_counts, beyond)
-    copay -= cut
-    beyond -= cut
-    deductible -= min(deductible * terms.deductible_counts, beyond)
+    beyond = counts - left.limit
+    if beyond > 0:
+        cut = min(coinsurance * terms.coinsurance_counts, beyond)
+        coinsurance -= cut
+        beyond -= cut
+        cut = min(copay * terms.copay_counts, beyond)
+        copay -= cut
+        beyond -= cut
+        deductible -= min(deductible * terms.deductible_counts, beyond)
     # "The plan pays the rest" of what it counts; some supplements pay the excess too.
     plan_pays = counted - copay - deductible - coinsurance
     if terms.excess_paid_by_plan:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ketacost.core.convert import read
 from ketacost.core.dates import months_later
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows
+from ketacost.core.registry import kept
 from ketacost.model.protocols import Phase, protocol, service
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -183,6 +185,7 @@ def course(name: str, *, start: object, price: object = None, **more: Any) -> tu
     return service_lines(read(Course, {"protocol": name, "start": start, **more}), prices)
 
 
+@kept(512)
 def visits(course: Course) -> tuple[Visit, ...]:
     """The visits of a course with their dates.
 
@@ -221,13 +224,15 @@ def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple
         left.setdefault(package.service, []).extend(
             (part, package) for part in split_evenly(package.price, package.count)
         )
-    lines = []
-    for visit in visits(course):
-        for name, units in visit.services:
-            kind, day = service(name), visit.date
-            charge = left[name].pop(0)[0] if left.get(name) else _charge(name, prices, course)
-            code = kind.code_on(day)
-            lines.append(ServiceLine(day, charge, code, units, name, kind.benefit, network, phase=visit.phase))
+    lines, charges = [], dict[str, int]()
+    for day, name, units, code, benefit, phase in _services(course):
+        if left.get(name):
+            charge = left[name].pop(0)[0]
+        elif name in charges:
+            charge = charges[name]
+        else:
+            charge = charges[name] = _charge(name, prices, course)
+        lines.append(_service_line(day, charge, code, units, name, benefit, network, phase))
     for name, parts in left.items():
         kept = [part for part, package in parts if not package.refundable]
         if lines and kept:
@@ -237,6 +242,37 @@ def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple
                 ServiceLine(last, sum(kept), service=name, network=network, covered=False, why_not=why, phase="unused")
             )
     return tuple(lines)
+
+
+class _Service(NamedTuple):
+    """A service of a visit, with what its line shows at any price."""
+
+    date: date
+    name: str
+    units: int
+    code: str
+    benefit: str
+    phase: str
+
+
+@kept(512)
+def _services(course: Course) -> tuple[_Service, ...]:
+    """The services of a course in order of its visits, worked out once for all prices."""
+    done = []
+    for visit in visits(course):
+        for name, units in visit.services:
+            kind, day = service(name), visit.date
+            code = kind.code_on(day)
+            done.append(_Service(day, name, units, code, kind.benefit, visit.phase))
+    return tuple(done)
+
+
+@lru_cache(maxsize=8_192)
+def _service_line(
+    day: date, charge: int, code: str, units: int, name: str, benefit: str, network: str, phase: str
+) -> ServiceLine:
+    """A line of a bill; bills that differ in one price share the lines that they have in common."""
+    return ServiceLine(day, charge, code, units, name, benefit, network, phase=phase)
 
 
 def _charge(name: str, prices: Prices, course: Course) -> int:

@@ -19,7 +19,7 @@ from ketacost.core.money import about, shown
 from ketacost.core.references import read_toml
 from ketacost.core.resources import asset, data_folder
 from ketacost.estimate.calendar import Calendar, Month
-from ketacost.estimate.estimate import Estimate, Group
+from ketacost.estimate.estimate import Estimate, Group, ends_of
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import COVERS, network_of
 from ketacost.estimate.sentences import RARE, SURE, how_often
@@ -97,7 +97,7 @@ def _top(estimate: Estimate, texts: Texts) -> Iterator[str]:
     template = page["one_visit"] if len(dates) == 1 else page["treatment"]
     treatment = template.format(treatment=label, visits=len(dates), first=first, last=last)
     read = max(date.fromisoformat(citation.source.read_on) for citation in citations(estimate.shown))
-    numbers = page["numbers"].format(day=_when(estimate.scenario.today or read, texts))
+    numbers = page["numbers"].format(day=_when(read, texts))
     yield f'<h1>{escape(page["question"])}</h1><p>{escape(treatment)} <span class="date">{escape(numbers)}</span></p>'
 
 
@@ -110,7 +110,7 @@ def _headline(estimate: Estimate, texts: Texts) -> Iterator[str]:
     else:
         yield from _in_other_words(estimate, texts)
     group, case = estimate.main, texts["case"]
-    if not group.whole or group.chance < SURE:
+    if group.chance < SURE:
         kind = case["shown" if group.whole else "stopped"]
         yield kind.format(covers=_covers(group, texts), often=_often(group, texts))
 
@@ -223,7 +223,8 @@ def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
     if totals.deductible:
         return str(words["counted"].format(counted=about(totals.deductible)))
     if totals.not_covered == totals.charge:
-        return str(words["denied" if "coverage" in estimate.scenario.ranges else "denied_known"])
+        mostly = "coverage" in estimate.scenario.ranges and 2 * ends_of(estimate.scenario).get("denied", 0) >= 1
+        return str(words["denied" if mostly else "denied_known"])
     return str(words["own_part"])
 
 

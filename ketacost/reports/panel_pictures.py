@@ -27,7 +27,10 @@ def bars_html(estimate: Estimate) -> str:
         paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
         left, width = (100 * cents / longest(parts) for cents in (start, end - start))
         drawn = tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
-        amount, strong = shown((start - end) if name in taken else (end - start)), "keta-end" if name in STRONG else None
+        amount, strong = (
+            shown((start - end) if name in taken else (end - start)),
+            "keta-end" if name in STRONG else None,
+        )
         why = {"data_why": name, "aria_label": f"{label}, {amount}: why?"}
         button = tag("button", amount, type="button", class_="keta-figure", **why)
         rows += tag("span", escape(label), class_=strong) + tag("i", drawn) + tag("b", button, class_=strong)

@@ -129,7 +129,8 @@ def _net(estimate: Estimate, at: str) -> Reason:
     if bottom.kept:
         sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours and no cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
-    case = f"This is the case in which the plan covers {covers(estimate.main)} ({how_often(estimate.main.chance)})."
+    often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
+    case = f"This is the case in which the plan covers {covers(estimate.main)}{often}."
     sources = _citations(estimate.shown, *MONEY, "tax")
     return Reason(f"What you pay in the end: {shown(bottom.net)}", (case, *sentences), sources)
 
@@ -165,7 +166,9 @@ def _dearest(estimate: Estimate, at: str) -> Reason:
         return Reason("Dearest month: none", ("No money leaves your pocket.",), ())
     title = f"Dearest month: {shown(cents)} in {first:%B %Y}"
     own = "This counts what leaves your own pocket, not what an account, help or a loan pays at once."
-    return Reason(title, (*_moved_in(estimate, f"{first:%Y-%m}"), own), _citations(estimate.shown, "schedule", "charge"))
+    return Reason(
+        title, (*_moved_in(estimate, f"{first:%Y-%m}"), own), _citations(estimate.shown, "schedule", "charge")
+    )
 
 
 def _waiting(estimate: Estimate, at: str) -> Reason:

@@ -45,10 +45,10 @@ SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "route
 def shown_case(estimate: Estimate) -> str:
     """Which case the amounts below are of, where there is more than one; empty where it is all but certain."""
     group = estimate.main
-    if group.whole and group.chance >= SURE:
+    if group.chance >= SURE:
         return ""
-    take_place = "" if group.whole else " and the treatment stops"
-    return f"Shown here: the plan covers {covers(group)}{take_place} ({how_often(group.chance)})."
+    take_place = "" if group.whole else ", and the treatment stops"
+    return f"Shown here: the plan covers {covers(group)} ({how_often(group.chance)}){take_place}."
 
 
 def _case(estimate: Estimate) -> str:
@@ -312,7 +312,9 @@ def detail(
             where_it_goes(estimate),
             the_next_question(estimate),
             documents_to_send(estimate),
-            section("What the plan may answer", f"{_scrolled(statement(estimate))}{fold('What can a line be?', THREE)}"),
+            section(
+                "What the plan may answer", f"{_scrolled(statement(estimate))}{fold('What can a line be?', THREE)}"
+            ),
             section("What is not known", unknown) if unknown else "",
             what_it_may_say(estimate),
             longer(estimate, opened, saved),

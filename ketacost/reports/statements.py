@@ -234,7 +234,11 @@ SUPERBILLS = (
     Column("file_by", "File by", of=lambda bill: " to ".join(dict.fromkeys(map(us_day, bill.file_by)))),
     Column("outcome", "What the plan does", words=OUTCOMES),
     Column("back", "Sent back", "money", lambda bill: bill.back - bill.fee),
-    Column("check", "Check between", of=lambda bill: f"{us_day(bill.check[0])} and {us_day(bill.check[-1])}" if bill.check else ""),
+    Column(
+        "check",
+        "Check between",
+        of=lambda bill: f"{us_day(bill.check[0])} and {us_day(bill.check[-1])}" if bill.check else "",
+    ),
     *columns(late="Watch"),
 )
 

@@ -80,7 +80,8 @@ def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
 
 def _case(estimate: Estimate) -> str:
     """The title of the lines: which case they are of."""
-    return f"Line by line, if the plan covers {covers(estimate.main)} ({how_often(estimate.main.chance)}):"
+    often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
+    return f"Line by line, if the plan covers {covers(estimate.main)}{often}:"
 
 
 def _cash(estimate: Estimate) -> Iterator[str]:

@@ -10,9 +10,10 @@ from small_scenarios import APPEAL, TEXAN, appealed, infusions, side
 import ketacost as kc
 from ketacost.accounts.contributions import OnHand
 from ketacost.accounts.loans import Loan, Paying
+from ketacost.core.dates import us_day
 from ketacost.core.money import dollars
 from ketacost.estimate.calendar import Calendar, DearestMonth, Peak, Waiting
-from ketacost.estimate.cash_flow import Entry
+from ketacost.estimate.cash_flow import Entry, Owed
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import Package, Prices
@@ -521,10 +522,21 @@ def test_the_first_of_equal_peaks_is_told_and_cash_that_goes_around_is_not_count
     again = tuple(
         Entry(date(2026, 3, day), cents, "visit", "") for day, cents in ((2, 10_000), (3, -10_000), (4, 10_000))
     )
-    assert Calendar(again, (), found.bottom, date(2026, 3, 4)).peak == Peak(10_000, date(2026, 3, 2))
+    owed = (Owed(date(2026, 3, 2), date(2026, 3, 3), 500), Owed(date(2026, 3, 3), date(2026, 3, 4), 500))
+    twice = Calendar(again, owed, found.bottom, date(2026, 3, 4))
+    assert twice.peak == Peak(10_000, date(2026, 3, 2))
+    assert twice.most_waiting == Waiting(500, date(2026, 3, 2))
 
 
 def test_a_calendar_that_does_not_add_up_cannot_be_made() -> None:
     found = calendar_of(infusions("2026-03-02"))
     with pytest.raises(kc.KetacostError, match=r"its entries come to 600\.00, its bottom line to 570\.00"):
         Calendar(found.entries[:1], (), found.bottom, found.last_visit)
+
+
+def test_days_are_written_as_americans_write_them() -> None:
+    days = [us_day(date(2027, month, 4)) for month in (1, 3, 5, 6, 7, 9, 11)]
+    assert days == [
+        *("Jan 4, 2027", "March 4, 2027", "May 4, 2027", "June 4, 2027", "July 4, 2027"),
+        *("Sep 4, 2027", "Nov 4, 2027"),
+    ]

@@ -1,0 +1,165 @@
+"""One walk: the splits without claims are those of the claims, and of the plain words, for every feature of a plan."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from plain_oracle import PARTS, adjudicate_plainly, dollars
+from strategies import Kind, line, plan, used
+
+import ketacost as kc
+from ketacost.core.fields import KetacostError
+from ketacost.model.accumulators import MOST_PLANS, Amounts, Used
+from ketacost.model.adjudication import adjudicate, walk
+from ketacost.model.cost_sharing import Split
+from ketacost.model.courses import Course, ServiceLine, service_lines, typical_prices, visits
+from ketacost.model.plans import NOT_STATED, Benefit, FirstVisits, Network, Plan
+
+DAY = date(2027, 1, 4)
+
+
+def case(r: Random, family: bool) -> tuple[Plan, list[ServiceLine], Used]:
+    """A plan with any feature, thirty lines of which a third are of $0, and what was used before them."""
+    made = plan(r, Kind(family=family))
+    bill = [line(r, made) for _ in range(30)]
+    bill = [replace(one, charge=0) if r.random() < 1 / 3 else one for one in bill]
+    return made, bill, used(r, made, min(one.date for one in bill))
+
+
+def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]:
+    """What a case has of what a walk must know."""
+    sides = [side for side in made.networks.values() if not isinstance(side, str)]
+    benefits = [benefit for side in sides for benefit in side.benefits.values()]
+    yield from (f"{len(made.networks)} networks", f"family: {made.family}")
+    has = {
+        "a network without a benefit": len(sides) < len(made.networks),
+        "credits": any(made.deductible_credits.values()) and any(made.limit_credits.values()),
+        "aggregate": made.family and "aggregate" in (made.deductible_kind, made.limit_kind),
+        "a coinsurance limit": any(side.coinsurance_limit is not None for side in sides),
+        "a visit limit": any(benefit.visit_limit is not None for benefit in benefits),
+        "first visits": any(benefit.first_visits for benefit in benefits),
+        "a copay that fills the deductible": any(b.copay and b.copay_counts_to_deductible for b in benefits),
+        "an excluded benefit": not all(benefit.covered for benefit in benefits),
+        "used before": before.as_of is not None,
+        "visits used before": any(before.visits.values()),
+        "protected care": any(one.protected for one in bill),
+        "a denied line": not all(one.covered for one in bill),
+        "two lines of a day": len({one.date for one in bill}) < len(bill),
+    }
+    yield from (name for name, there in has.items() if there)
+
+
+@pytest.mark.parametrize("family", [False, True], ids=["one person", "family"])
+def test_the_walk_gives_the_splits_of_the_claims_and_of_the_plain_words(family: bool) -> None:
+    met = Counter[str]()
+    for seed in range(400):
+        made, bill, before = case(Random(seed), family)
+        splits = walk(bill, made, before)
+        assert splits == [claim.split for claim in adjudicate(bill, made, before)], seed
+        plainly = [parts for parts, _ in adjudicate_plainly(bill, made, before)]
+        assert [{name: dollars(getattr(one, name)) for name in PARTS} for one in splits] == plainly, seed
+        met.update(features(made, bill, before))
+    assert all(count >= 30 for count in met.values()), met
+    assert len(met) == (16 if not family else 17)
+
+
+def side(**more: Any) -> Network:
+    """A network with a deductible of $100, 20% after it, and what differs."""
+    return Network(**{"deductible": 10_000, "benefits": {"default": Benefit(coinsurance=2_000)}, **more})
+
+
+BEFORE = Used(as_of=DAY, members={"patient": {"in": Amounts(10_001)}})
+
+
+@pytest.mark.parametrize(
+    ("made", "bill", "before", "told"),
+    [
+        (Plan({"in": side()}), [ServiceLine(DAY, 100, network="out")], Used(), "network of a plan called 'out'"),
+        (Plan({"in": side()}), [ServiceLine(DAY, 0, network="out")], Used(), "network of a plan called 'out'"),
+        (Plan({"in": side()}), [ServiceLine(DAY, 100, network="in")], Used(), "no allowed amount"),
+        (Plan({"in": side()}), [ServiceLine(DAY, 100, network="in", allowed=100)], BEFORE, "more than the plan's 100"),
+        (Plan({"in": side()}), [ServiceLine(DAY, 100)], Used(as_of=DAY + timedelta(1)), "before 2027-01-05"),
+        (Plan({"in": side()}), [ServiceLine(DAY, -100, network="in", covered=False)], Used(), "negative part"),
+        (
+            Plan({"in": side(deductible=NOT_STATED, benefits={})}),
+            [ServiceLine(DAY, 100, network="in")],
+            Used(),
+            r"does not state networks\.in\.deductible, networks\.in\.benefits\.default\.coinsurance",
+        ),
+        (
+            Plan({"in": side(family_deductible=20_000)}, family=True, limit_kind=NOT_STATED),
+            [ServiceLine(DAY, 100, network="in")],
+            Used(),
+            "does not state limit_kind",
+        ),
+    ],
+)
+def test_the_walk_refuses_what_adjudication_refuses(
+    made: Plan, bill: list[ServiceLine], before: Used, told: str
+) -> None:
+    with pytest.raises(KetacostError, match=told) as refused:
+        walk(bill, made, before)
+    with pytest.raises(type(refused.value)) as also:
+        adjudicate(bill, made, before)
+    assert str(also.value) == str(refused.value)
+
+
+def test_a_line_of_nothing_needs_no_terms_and_uses_up_a_visit() -> None:
+    """Two visits are covered: the one at $0 and the next; the third is the patient's. Its $0 asks for no coinsurance."""
+    benefit = Benefit(coinsurance=NOT_STATED, visit_limit=2)
+    made = Plan({"in": side(benefits={"default": benefit})})
+    assert walk([ServiceLine(DAY, 0, network="in")], made) == [Split(0, 0, 0, 0, 0, 0)]
+    stated = Plan({"in": side(benefits={"default": replace(benefit, coinsurance=2_000)})})
+    bill = [
+        ServiceLine(DAY + timedelta(day), charge, network="in", allowed=9_000)
+        for day, charge in enumerate((0, 9_000, 9_000))
+    ]
+    assert walk(bill, stated)[1:] == [Split(0, 0, 0, 9_000, 0, 0), Split(9_000, 0, 0, 0, 0, 0)]
+
+
+def test_visits_count_for_all_networks_that_have_the_benefit() -> None:
+    """The first visit of the year is free in network; one out of network, which has no such terms, comes first."""
+    free = {"therapy": Benefit(coinsurance=5_000, first_visits=FirstVisits(1)), "default": Benefit()}
+    plain = {"therapy": Benefit(coinsurance=5_000), "default": Benefit()}
+    made = Plan({"in": side(deductible=0, benefits=free), "out": side(deductible=0, benefits=plain)})
+    first, then = (ServiceLine(DAY, 9_000, benefit="therapy", network=name, allowed=9_000) for name in ("out", "in"))
+    then = then.replace(date=DAY + timedelta(1))
+    assert [one.coinsurance for one in walk([then], made)] == [0]
+    assert [one.coinsurance for one in walk([first, then], made)] == [4_500, 4_500]
+
+
+def test_a_plan_that_is_gone_lends_nothing_to_the_next() -> None:
+    """Plans come and go by the thousand, many at the same place in memory; each has its own deductible."""
+    bill = [ServiceLine(DAY, 50_000)]
+    for number in range(2 * MOST_PLANS + 3):
+        made = Plan.of(deductible=number % 300, coinsurance=0, allowed=500)
+        assert walk(bill, made)[0].deductible == number % 300 * 100
+
+
+def test_a_walk_leaves_nothing_behind_in_the_plan() -> None:
+    made = Plan({"in": side(family_deductible=15_000)}, family=True)
+    bill = [ServiceLine(DAY, 9_000, network="in", member=who, allowed=9_000) for who in ("patient", "child")]
+    assert [one.deductible for one in walk(bill, made)] == [9_000, 6_000]
+    assert [one.deductible for one in walk(bill, made)] == [9_000, 6_000]
+
+
+def test_bills_that_differ_in_one_price_share_their_dates_and_their_other_lines() -> None:
+    course = Course("iv-mood", date(2026, 11, 30))
+    prices = typical_prices("iv-mood")
+    dearer = prices.replace(charges={**prices.charges, "infusion": 99_900})
+    assert visits(course) is visits(course.replace(start=date(2026, 11, 30)))
+    for one, other in zip(service_lines(course, prices), service_lines(course, dearer), strict=True):
+        assert (one is other) == (one.service != "infusion")
+        assert other == one.replace(charge=99_900 if one.service == "infusion" else one.charge)
+
+
+def test_the_readme_patient_walks_to_its_answer() -> None:
+    """The bill of $7,788 is all the patient's: nothing is beyond the deductible of $2,250."""
+    scenario = kc.example("readme-patient").replace(ranges={}, odds={})
+    answer = kc.run(scenario)
+    splits = walk([claim.line for claim in answer.claims], scenario.plan, scenario.used)
+    assert sum(one.you_pay for one in splits) == answer.totals.you_pay == 778_800
