@@ -212,7 +212,7 @@ class Estimate:
         return self.main.calendar
 
     @property
-    def dearest_month(self) -> tuple[date, int]:
+    def dearest_month(self) -> tuple[date | None, int]:
         """The month in which most leaves the patient's own pocket: its first day, and the cents."""
         return self.calendar.dearest_month
 

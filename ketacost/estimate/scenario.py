@@ -7,7 +7,7 @@ scenario as entered, with the lowest and the highest total over everything that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any, Literal
@@ -171,7 +171,8 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
 def table_of(scenario: Scenario) -> dict[str, Any]:
     """The table that `scenario_from` reads back to an equal scenario. What the prices include is always said."""
-    table: dict[str, Any] = written(scenario)
+    entries = {f.name for f in fields(Scenario)}
+    table = {name: value for name, value in written(scenario).items() if name in entries}
     table["prices"]["bundled"] = list(scenario.prices.bundled)
     return table
 

@@ -11,11 +11,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ketacost.core.convert import as_text, written
+from ketacost.core.convert import as_text
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import ASSETS
 from ketacost.estimate.estimate import Estimate
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import Scenario, table_of
 from ketacost.files.scenario_files import save, write_whole
 from ketacost.reports.json_output import carried
 from ketacost.reports.sections import plain, slim, static
@@ -47,13 +47,13 @@ class Explorer(anywidget.AnyWidget):
         self,
         scenario: Scenario | None = None,
         *,
-        start: date | None = None,
+        today: date | None = None,
         opens: str = "treatment",
         mode: str = "guided",
         folder: str | Path = "scenarios",
     ) -> None:
         super().__init__(opens=opens, mode=mode)
-        self._session = Session(scenario, start=start, folder=Path(folder).absolute(), share=_share)
+        self._session = Session(scenario, today=today, folder=Path(folder).absolute(), share=_share)
         self._timer: threading.Timer | None = None
         self._paint()
 
@@ -70,7 +70,7 @@ class Explorer(anywidget.AnyWidget):
     @property
     def code(self) -> str:
         """The scenario as a table to paste into a script: scenario_from(...)."""
-        return f"kc.scenario_from({as_text(written(self.scenario))!r})"
+        return f"kc.scenario_from({as_text(table_of(self.scenario))!r})"
 
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that is impossible; the panel then stays as it was."""

@@ -21,7 +21,7 @@ from ketacost.analysis.start_dates import Start, headline, key_dates
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, shown
-from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced

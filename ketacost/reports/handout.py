@@ -170,7 +170,7 @@ def _often(group: Group, texts: Texts) -> str:
 
 def _list(estimate: Estimate, words: Texts) -> str:
     """From the charge to the net, to the cent so that it adds up; empty where the patient pays the whole charge."""
-    first, *rest, last = estimate.steps_to_net
+    first, *rest = estimate.steps_to_net[:-1]
     if not rest:
         return ""
     written = words["charge"].format(amount=shown(first.cents))

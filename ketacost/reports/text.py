@@ -13,8 +13,8 @@ from ketacost.core.references import GRADES
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, trace
 from ketacost.estimate.explain import steps as steps_of
-from ketacost.model.adjudication import Claim
 from ketacost.estimate.sentences import how_often
+from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
 from ketacost.reports.outcomes import covers
 from ketacost.reports.statement import Column, Statement

@@ -54,7 +54,7 @@ RULES = ("core", "model", "taxes", "accounts", "estimate")
 
 PARTS: dict[str, type] = {"package": str, "made_on": str, "left_out": int}
 PARTS |= {"values": dict, "scenarios": list, "shown": list}
-_MARKS = {"rules": str, "data": str}
+_MARKS: dict[str, type] = {"rules": str, "data": str}
 MARKS: Mapping[int, dict[str, type]] = {1: {"rules": dict, "files": dict}, 2: _MARKS, 3: _MARKS}
 SCENARIO_PARTS: dict[str, type] = {"name": str, "sentence": str, "marks": dict, "scenario": dict, "numbers": dict}
 """What a fingerprint has to hold, each with its type; `MARKS` by format."""
