@@ -35,6 +35,9 @@ MOST_POINTS = 3
 MOST_ROWS = 15
 """The most lines of the table by month; longer calendars put two or more months in a line, so that one page holds."""
 
+LONG = 110
+"""From how many letters on the headline is set smaller."""
+
 MONEY, BAR = ' class="money"', ' class="bar"'
 
 PRINT = 'document.getElementById("print").addEventListener("click", function () { window.print(); });'
@@ -71,7 +74,9 @@ def _sections(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
     """The page from top to bottom."""
     yield f'<button type="button" id="print">{escape(texts["page"]["print"])}</button>'
     yield from _top(estimate, texts)
-    yield f'<div class="answer">{_paragraphs(_headline(estimate, texts))}{_list(estimate, texts["steps"])}</div>'
+    first, *more = _headline(estimate, texts)
+    told = paragraph(first, "long" if len(first) > LONG else "") + _paragraphs(more)
+    yield f'<div class="answer">{told}{_list(estimate, texts["steps"])}</div>'
     yield _heading(texts["points"]) + items(_points(estimate, texts))
     yield _pair("pair wide", _months(estimate, texts), _ask(estimate, texts, language))
     yield _words(texts["words"])

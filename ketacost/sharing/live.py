@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 from markupsafe import Markup
 
+from ketacost.core.references import rows
 from ketacost.core.resources import asset
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.scenario import Scenario
@@ -89,8 +91,13 @@ def live_page(what: Estimate | Scenario, *, title: str = "", language: str = "en
 
 def _session(scenario: Scenario) -> dict[str, Any]:
     """What the panel paints before Python is awake; the page fills in the day on which it is opened."""
-    shown = Session(scenario).shown()
+    shown = Session(scenario, today=scenario.today or _last_read()).shown()
     return {"table": plain_table(scenario), "shown": {**shown, "told": {**shown["told"], "today": ""}}}
+
+
+def _last_read() -> date:
+    """The last day on which a source of the data was read: the day of a page whose scenario says none."""
+    return date.fromisoformat(max(row["read_on"] for row in rows("sources")))
 
 
 def _panel(found: Estimate, words: Mapping[str, str], *, first: bool) -> str:
