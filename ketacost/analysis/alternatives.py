@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
+from ketacost.accounts.loans import HELP_TERMS
+from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, about, part_of, usd
+from ketacost.core.money import WHOLE, about, part_of, usd, whole_cents
 from ketacost.core.references import Citation, rows, source
-from ketacost.estimate.answer import Answer, run
+from ketacost.estimate.answer import Answer
+from ketacost.estimate.designs import complete
+from ketacost.estimate.estimate import Estimate, estimate
+from ketacost.estimate.intake import Intake
+from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.scenario import Scenario, bill, network_of, priced
+from ketacost.estimate.sentences import DOSES
+from ketacost.estimate.unknowns import EACH_AS_LIKELY, unknowns
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.courses import Course, typical_prices
-from ketacost.model.payers import payer, treatment_of
+from ketacost.model.courses import Course, typical_prices, visits
+from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, plan
 from ketacost.model.protocols import protocol, service
 
@@ -124,22 +134,75 @@ def _citation(id: str) -> Citation:
     return Citation(what, row["value_usd"], f"USD {row['unit']}", source(row["source"]), where, row["grade"])
 
 
-class Route(NamedTuple):
-    """One route to treatment: its answer, visits and chair hours, whether a driver is needed, and its odds."""
+@dataclass(frozen=True)
+class Route:
+    """One route to treatment over the 12 months from the same first day, with an estimate of its own.
+
+    `answer` is the shown case in which the planned visits take place; None where the route is not open, and `note` says
+    why. `months` are the treated months. Amounts in cents.
+    """
 
     name: str
     label: str
-    answer: Answer | None
-    visits: int
-    minutes: int
-    driver: str
-    odds: str
-    note: str
+    estimate: Estimate | None = None
+    answer: Answer | None = None
+    visits: int = 0
+    minutes: int = 0
+    months: Fraction | None = None
+    driver: str = ""
+    odds: str = ""
+    note: str = ""
 
     @property
     def last_day(self) -> date | None:
         """The day of the last visit; None where the route is not open."""
         return self.answer.claims[-1].line.date if self.answer else None
+
+    @property
+    def chance(self) -> Fraction:
+        """The chance that the planned visits take place this way."""
+        return self.estimate.chance if self.estimate else Fraction(0)
+
+    @property
+    def likely(self) -> int | None:
+        """The likely net if the visits take place; None where they cannot."""
+        return self.estimate.likely if self.estimate else None
+
+    @property
+    def per_month(self) -> int | None:
+        """The likely net for each treated month; None where the route is not open."""
+        return None if self.likely is None or self.months is None else whole_cents(self.likely / self.months)
+
+    @property
+    def owed_if_not(self) -> tuple[int, int] | None:
+        """The least and the most that is owed if the visits do not take place; None where they surely do."""
+        return None if self.estimate is None else owed_if_not(self.estimate)
+
+
+def owed_if_not(found: Estimate) -> tuple[int, int] | None:
+    """The least and the most that is owed where the treatment stops, in cents; None where it cannot."""
+    ends = [group.ends for group in found.groups if not group.whole]
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+
+
+SESSIONS = {**DOSES, "oral": "sessions"}
+"""What a visit that treats is called, by the route of the drug."""
+
+MONTH = Fraction(304_375, 10_000)
+"""The days of a month: a twelfth of 365.25."""
+
+A_YEAR = 11
+"""A course of so many months is one for the year: a shorter one says that what follows is not known."""
+
+
+def treated_months(course: Course) -> Fraction:
+    """How long a course treats: from its first to its last visit, and once more the last interval; at least one month.
+
+    treated_months(example("readme-patient").course) is 374 days, 12.29 months.
+    """
+    days = [visit.date for visit in visits(course)]
+    last = (days[-1] - days[-2]).days if len(days) > 1 else 0
+    return max(Fraction(1), ((days[-1] - days[0]).days + last) / MONTH)
 
 
 class Method(NamedTuple):
@@ -183,11 +246,21 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
 ROUTES = ("as asked", "in network", "spravato", "home", "va")
 """The routes, in the order in which they are shown."""
 
+OTHER_CLINIC = ("standing", "notice", "denied_before", "denied_line")
+OTHER_TREATMENT = ("coverage", "if_denied")
+OTHER_PLAN = (
+    *("plan", "plan_kind", "family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible"),
+    *("network", "waived", "terms.", "used.", "allowed.", "pricing.", "steps."),
+)
+"""What was said that does not hold on another route: of the clinic, of the treatment, of the plan."""
+
 
 def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
     """The routes side by side: as asked, in network, Spravato, at home, VA. One that is not open says why.
 
-    alternatives(scenario, ("as asked", "spravato")) works out these two alone. Raises what `run` raises.
+    Each is an estimate over the 12 months from the same first day. What was said of another treatment or payer (a card,
+    chances, an approval, help) is not used; as asked, everything is. Where the evidence for a route ends earlier,
+    nothing is added. alternatives(scenario, ("as asked", "spravato")) works out these two alone.
     """
     return tuple(_routes(scenario, names))
 
@@ -207,62 +280,171 @@ def gap_exception(scenario: Scenario) -> Scenario:
 
 
 def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
+    kind, label = treatment_of(scenario.course.protocol), protocol(scenario.course.protocol).label
+    inside = isinstance(scenario.plan.networks.get("in"), Network)
     if "as asked" in names:
-        yield _route("as asked", f"{protocol(scenario.course.protocol).label}, as asked", scenario)
-    inside = scenario.plan.networks.get("in")
-    if "in network" in names and scenario.network != "in" and isinstance(inside, Network):
-        case, note = priced(_covered(scenario).replace(network="in")), "such clinics are rare: ask the plan"
-        yield _route("in network", "The same, with a clinic in the network", case, note)
-    if "spravato" in names and treatment_of(scenario.course.protocol) != "spravato":
+        yield _route("as asked", f"{label}, as asked", scenario)
+    if "in network" in names and scenario.network != "in" and inside:
+        note = "such clinics are rare: ask the plan"
+        yield _route("in network", "The same, with a clinic in the network", _in_network(scenario), note)
+    if "spravato" in names and kind != "spravato":
         yield _spravato(scenario)
-    if "home" in names and treatment_of(scenario.course.protocol) != "home":
-        case = _treated_with("home-oral", scenario).replace(coverage="denied")
-        yield _route("home", protocol("home-oral").label, case, "a different treatment, paid by yourself")
+    if "home" in names and kind != "home":
+        note = "a different treatment, paid by yourself"
+        yield _route("home", protocol("home-oral").label, _at_home(scenario), note)
     if "va" in names and scenario.payer != "va-facility":
-        yield _va(scenario)
+        note = "only for enrolled veterans, where a site offers it; fewer or no copays by priority group"
+        yield _route("va", "For enrolled veterans: a VA facility that offers it", _at_va(scenario), note)
 
 
-def _va(scenario: Scenario) -> Route:
-    """A VA facility's copays; no yearly limit on them was seen, so none is taken."""
-    copays = plan("va-2025")
-    inside = copays.network("in")
-    assert isinstance(inside, Network)
-    copays = copays.replace(networks={**copays.networks, "in": inside.replace(out_of_pocket_limit=None)})
-    case = _covered(scenario).replace(
-        plan=copays, published_plan="va-2025", network="in", payer="va-facility", used=Used(), path=None
-    )
-    note = "only for enrolled veterans, where a site offers it; fewer or no copays by priority group"
-    return _route("va", "For enrolled veterans: a VA facility that offers it", priced(case), note)
+def _in_network(scenario: Scenario) -> Scenario:
+    said = _said(scenario)
+    if said:
+        return _resolved(scenario, _without(said, "coverage", *OTHER_CLINIC).say("network", "in"))
+    return _asked_anew(scenario, scenario.replace(network="in", denied_line=""))
 
 
 def _spravato(scenario: Scenario) -> Route:
-    inside = scenario.plan.networks.get("in")
-    network = "in" if isinstance(inside, Network) else scenario.network
-    case = _covered(_treated_with("spravato", scenario)).replace(network=network, path=None)
+    network = "in" if isinstance(scenario.plan.networks.get("in"), Network) else scenario.network
+    if said := _said(scenario):
+        other = _without(said, *OTHER_CLINIC, *OTHER_TREATMENT)
+        case = _resolved(scenario, other.say("protocol", "spravato").say("network", network))
+    else:
+        other_network = scenario.replace(network=network, path=None, if_denied="", denied_line="", covered_until=None)
+        case = _asked_anew(scenario, _treated_with("spravato", other_network))
     note = "needs prior authorization; the usual covered alternative for depression"
-    route = _route("spravato", protocol("spravato").label, priced(case), note)
+    route = _route("spravato", protocol("spravato").label, case, note)
     if route.answer is None or not scenario.payer:
         return route
-    return route._replace(note=f"{note}. {savings_help(route.answer).sentence}")
+    return replace(route, note=f"{route.note}. {savings_help(route.answer).sentence}")
+
+
+def _at_home(scenario: Scenario) -> Scenario:
+    """Oral ketamine at home at its own price: no plan is asked, so nothing that a plan leaves open counts."""
+    if said := _said(scenario):
+        case = _resolved(scenario, _without(said, *OTHER_CLINIC, *OTHER_TREATMENT).say("protocol", "home-oral"))
+    else:
+        case = _treated_with("home-oral", scenario)
+    open_prices = {path: values for path, values in case.ranges.items() if path.startswith("prices.")}
+    own = {"coverage": "denied", "path": None, "covered_until": None, "if_denied": "go on", "denied_line": "patient"}
+    return _helped(case.replace(**own, ranges=open_prices), scenario)
+
+
+def _at_va(scenario: Scenario) -> Scenario:
+    """A VA facility's copays; no yearly limit on them was seen, so none is taken."""
+    if said := _said(scenario):
+        other = _without(said, *OTHER_CLINIC, *OTHER_TREATMENT, *OTHER_PLAN)
+        return _resolved(scenario, other.say("payer", "va-facility"))
+    copays, own = complete(plan("va-2025")), {"path": None, "if_denied": "", "denied_line": "", "covered_until": None}
+    at_va = scenario.replace(
+        plan=copays, published_plan="va-2025", network="in", payer="va-facility", used=Used(), waived=False, **own
+    )
+    return _asked_anew(scenario, at_va)
+
+
+def _said(scenario: Scenario) -> Intake | None:
+    """What was said of a scenario, where the scenario is what follows from it and from nothing else."""
+    if not isinstance(scenario, Resolved) or scenario.today is None:
+        return None
+    return scenario.intake if resolve(scenario.intake, scenario.today) == scenario else None
+
+
+def _without(intake: Intake, *starts: str) -> Intake:
+    """The intake without entries of these names, or of names that begin so."""
+    for key in intake.said:
+        if any(key.startswith(start) if start.endswith(".") else key == start for start in starts):
+            intake = intake.unsay(key)
+    return intake
+
+
+def _resolved(scenario: Scenario, said: Intake) -> Scenario:
+    """What follows from what is said of another route, from the same first day."""
+    assert scenario.today is not None
+    said = said.say("start", visits(scenario.course)[0].date.isoformat())
+    return _helped(resolve(said, scenario.today), scenario)
+
+
+def _asked_anew(scenario: Scenario, case: Scenario) -> Scenario:
+    """A route on which the plan is asked anew: what is not known of it as of the way as asked, and the plan's answer."""
+    unknown = {path: values for path, values in scenario.ranges.items() if _holds(scenario, case, path)}
+    case = _helped(priced(case.replace(coverage="infusions too", ranges=unknown)), scenario)
+    asked = case.replace(ranges={**case.ranges, "coverage": OUTCOMES})
+    found = next(one for one in unknowns(asked) if one.path == "coverage")
+    return case if found.why.endswith(EACH_AS_LIKELY) else asked
+
+
+def _holds(scenario: Scenario, case: Scenario, path: str) -> bool:
+    """Whether an entry that is not known is the same one on another route."""
+    top, *rest = path.split(".")
+    same_plan = case.plan.name == scenario.plan.name
+    if top in ("plan", "used"):
+        of_network = rest[0] in ("networks", "members", "family") and case.network not in rest
+        return same_plan and not of_network
+    if top in ("course", "prices"):
+        return case.course.protocol == scenario.course.protocol
+    return same_plan and top == "published_plan"
+
+
+def _helped(case: Scenario, scenario: Scenario) -> Scenario:
+    """A route with the help whose terms admit it; help that names no terms is for the treatment and payer as asked."""
+    if (case.course.protocol, case.payer) == (scenario.course.protocol, scenario.payer):
+        return case
+    paying = case.paying.replace(rebate=0)
+    if paying.assistance_for not in HELP_TERMS and paying.assistance_for != case.course.protocol:
+        paying = paying.replace(assistance=0)
+    return case if paying == case.paying else case.replace(paying=paying)
+
+
+def _treated_with(name: str, scenario: Scenario) -> Scenario:
+    """The scenario with another protocol, from the same day on and at typical prices."""
+    first = visits(scenario.course)[0].date
+    return scenario.replace(course=Course(name, first), prices=typical_prices(name), ranges={})
 
 
 def _covered(scenario: Scenario) -> Scenario:
     return scenario.replace(coverage="infusions too", ranges={})
 
 
-def _treated_with(name: str, scenario: Scenario) -> Scenario:
-    """The scenario with another protocol, from the same day on and at typical prices."""
-    return scenario.replace(course=Course(name, scenario.course.start), prices=typical_prices(name), ranges={})
+def _in_a_year(scenario: Scenario) -> Scenario:
+    """The scenario with the visits of its first twelve months alone."""
+    days = [visit.date for visit in visits(scenario.course)]
+    number = sum(day < months_later(days[0], 12) for day in days)
+    return scenario if number == len(days) else scenario.replace(course=scenario.course.replace(stop_after=number))
 
 
 def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
     driver = DRIVERS.get(protocol(scenario.course.protocol).route, "ask the clinic")
     try:
-        answer = run(scenario)
+        case = _in_a_year(scenario)
+        found = estimate(case)
     except KetacostError as error:
-        return Route(name, label, None, 0, 0, driver, "", str(error))
+        return Route(name, label, driver=driver, note=str(error))
+    notes = [note] if note else []
+    if case is not scenario:
+        notes.append(f"{len(visits(case.course))} of {len(visits(scenario.course))} visits are in these 12 months")
+    if not found.main.whole:
+        return Route(name, label, found, driver=driver, odds=odds(case), note=_joined(found.sentence, *notes))
+    if "coverage" not in case.ranges and case.coverage == "infusions too" and name in ("in network", "spravato", "va"):
+        notes.append("shown as if the plan pays: give a payer for the odds")
+    answer, months = found.shown, treated_months(case.course)
+    if months < A_YEAR:
+        notes.append(_until_here(case))
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
-    return Route(name, label, answer, answer.visits, minutes, driver, odds(scenario), note)
+    return Route(name, label, found, answer, answer.visits, minutes, months, driver, odds(case), _joined(*notes))
+
+
+def _until_here(case: Scenario) -> str:
+    """That nothing is known after the last treatment: "6 sessions; what follows is not known"."""
+    treated = [v for v in visits(case.course) if any(service(name).part != "visit" for name, _ in v.services)]
+    doses = SESSIONS[protocol(case.course.protocol).route]
+    number = f"{len(treated)} {doses.removesuffix('s') if len(treated) == 1 else doses}"
+    return f"{number}; what follows is not known"
+
+
+def _joined(*notes: str) -> str:
+    """Notes as sentences of one text, without the last period."""
+    kept = (note.strip().removesuffix(".") for note in notes if note.strip())
+    return ". ".join(f"{note[0].upper()}{note[1:]}" for note in kept)
 
 
 def chair_minutes(claim: Claim) -> int:

@@ -1,6 +1,6 @@
-"""Options side by side: any scenarios, or the routes to treatment, each with its range and its cash.
+"""Options side by side: any scenarios, or the routes to treatment, each with its chance, its range and its cash.
 
-The order is the one given or by most likely total, and is always said; no way is called the best. Routes are other
+The order is the one given or by most likely total, and is always said; no option is called the best. Routes are other
 treatments too: cost alone does not decide between them.
 """
 
@@ -12,16 +12,14 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds
+from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds, owed_if_not, treated_months
 from ketacost.core.fields import KetacostError, require, unknown
-from ketacost.core.money import about, usd
-from ketacost.estimate.answer import run
-from ketacost.estimate.calendar import bottom_line, calendar
-from ketacost.estimate.estimate import spread
-from ketacost.estimate.scenario import Scenario, bill
-from ketacost.estimate.unknowns import EACH_AS_LIKELY, unknowns
-from ketacost.model.adjudication import adjudicate
-from ketacost.model.payers import OUTCOMES, treatment_of
+from ketacost.core.money import about, usd, whole_cents
+from ketacost.estimate.estimate import estimate
+from ketacost.estimate.explain import notes as of_the_case
+from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.sentences import SURE, how_often
+from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
 
 ORDERS = ("as given", "by most likely total")
@@ -31,10 +29,13 @@ ORDERS = ("as given", "by most likely total")
 class Option(NamedTuple):
     """One option and its cost, in cents; what is not open has no amounts, and its `note` says why.
 
-    `likely` is the net of the scenario as entered; `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10
-    cases, `expected` its average. `peak` is the most cash needed at one time, `owed_back` what is still to come back
-    after the last visit, `months` how many months money moves. `chance_over` is the chance of more than the amount
-    asked about, where one was; `odds` what is known of the chance that the plan pays, with its grade.
+    All amounts are of the visits that take place, and `chance` says how likely they do; `owed_if_not` is the least and
+    the most that is owed if not. `likely` is the net of the shown case, `low` to `high` all it can be, `p10` to `p90`
+    what it is in 8 of 10 cases, `expected` its average, `per_month` the likely net for each of the `treated_months`.
+    `dearest_month` is the first day of the month in which most leaves the pocket, with its cents; `most_waiting` the most
+    that checks still owe, with its first day; `owed_back` what is still to come back after the last visit; `months` how
+    many months money moves. `chance_over` is the chance of more than the amount asked about, where one was; `odds` what
+    is known of the chance that the plan pays, with its grade.
     """
 
     name: str
@@ -47,9 +48,13 @@ class Option(NamedTuple):
     p10: int | None = None
     p90: int | None = None
     expected: int | None = None
+    chance: Fraction | None = None
+    per_month: int | None = None
+    treated_months: Fraction | None = None
+    owed_if_not: tuple[int, int] | None = None
     plan_pays: int | None = None
-    peak: int | None = None
-    peak_day: date | None = None
+    dearest_month: tuple[date | None, int] | None = None
+    most_waiting: tuple[int, date | None] | None = None
     owed_back: int | None = None
     first_day: date | None = None
     last_day: date | None = None
@@ -83,7 +88,7 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order used; no option is called the best."""
-        amounts = "; ".join(f"{option.name} ({about(option.likely or 0)})" for option in self.open)
+        amounts = "; ".join(f"{option.name} ({_amount(option)})" for option in self.open)
         if not amounts:
             return f"None of {len(self.options)} options is open."
         closed = len(self.options) - len(self.open)
@@ -102,11 +107,11 @@ class Comparison:
         for option in self.options:
             if option.name == name:
                 return option
-        raise unknown("way in this comparison", name, [option.name for option in self.options])
+        raise unknown("option in this comparison", name, [option.name for option in self.options])
 
 
 def compare(
-    ways: Mapping[str, Scenario] | Sequence[Scenario], over: object = None, order: str = ORDERS[0]
+    options: Mapping[str, Scenario] | Sequence[Scenario], over: object = None, order: str = ORDERS[0]
 ) -> Comparison:
     """Any number of options side by side: scenarios by name, or in a list with their titles.
 
@@ -114,58 +119,41 @@ def compare(
     A treatment other than the first option's is marked: compare({"clinic A": this, "clinic B": other}). Raises
     KetacostError without scenarios, UnknownName for an order that is none.
     """
-    named = dict(ways) if isinstance(ways, Mapping) else _by_title(ways)
+    named = dict(options) if isinstance(options, Mapping) else _by_title(options)
     if not named:
         raise KetacostError('what should be compared? Give scenarios by name, as in {"As asked": scenario}')
     limit = _limit(over)
     first = next(iter(named.values()))
     notes = dict[str, None]()
-    options = [_option(name, scenario, first, limit, notes) for name, scenario in named.items()]
-    return _ordered(options, order, limit, notes)
+    found = [_option(name, scenario, first, limit, notes) for name, scenario in named.items()]
+    return _ordered(found, order, limit, notes)
 
 
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
     """The routes to treatment side by side: as asked, in network, Spravato, at home, VA; other treatments are marked.
 
-    What is not known of the way as asked stays a range. A route that a plan has to say yes to stands at the payer's
-    likeliest answer, with the others in its range, and its note says what it costs if the plan pays; where no odds are
-    known it stands as if the plan paid, and says so. Raises as `compare` does.
+    Each is an estimate of its own over the 12 months from the same first day. A route that a plan has to say yes to has
+    the chance of that yes, and amounts for the visits that then take place. Raises as `compare` does.
     compare_routes(example("readme-patient")).
     """
     limit, notes = _limit(over), dict[str, None]()
-    options = []
-    for route in alternatives(scenario):
-        if route.answer is None:
-            same = route.name in ("as asked", "in network", "va")
-            options.append(Option(route.label, None, "", same, note=route.note))
-            continue
-        case, note = _as_likely(route) if route.name in ("in network", "spravato") else (route.answer.scenario, "")
-        option = _option(route.label, case, scenario, limit, notes)
-        options.append(option._replace(odds=route.odds, note=_sentences(route.note, note, option.note)))
+    options = [_of_route(route, scenario, limit, notes) for route in alternatives(scenario)]
     return _ordered(options, order, limit, notes)
 
 
-def _as_likely(route: Route) -> tuple[Scenario, str]:
-    """A route that a plan has to say yes to, at its payer's likeliest answer, and what it costs if the plan pays."""
-    assert route.answer is not None
-    case, pays = route.answer.scenario, about(bottom_line(route.answer.scenario, route.answer.claims).net)
-    coverage = unknowns(case.replace(ranges={"coverage": OUTCOMES}, odds={}))[0]
-    if coverage.why.endswith(EACH_AS_LIKELY):
-        return case, "shown as if the plan pays: give a payer for the odds"
-    chances = dict(zip(OUTCOMES, coverage.odds, strict=True))
-    likeliest = max(OUTCOMES, key=lambda outcome: chances[outcome])
-    can = tuple(outcome for outcome in OUTCOMES if chances[outcome])
-    if likeliest == "infusions too":
-        note = f"if the plan says no: {about(_denied(case))}"
-    else:
-        note = f"shown as the plan likely answers ({likeliest}); if it pays: {pays}"
-    note = note if case.payer else f"{note}. Odds: {coverage.why}"
-    return case.replace(coverage=likeliest, ranges={"coverage": can}, odds={}), note
+def _of_route(route: Route, scenario: Scenario, over: int | None, notes: dict[str, None]) -> Option:
+    case, note = route.estimate.scenario if route.estimate else None, _sentences(route.note)
+    same = route.name in ("as asked", "in network", "va")
+    if case is None:
+        return Option(route.label, None, "", same, note=note)
+    option = _option(route.label, case, scenario, over, notes)
+    return option._replace(odds=route.odds, note=note or option.note)
 
 
-def _denied(case: Scenario) -> int:
-    denied = case.replace(coverage="denied")
-    return bottom_line(denied, adjudicate(bill(denied), denied.plan, denied.used)).net
+def _amount(option: Option) -> str:
+    """The likely amount, and how often the visits take place where that is not nearly always."""
+    amount, chance = about(option.likely or 0), option.chance or Fraction(0)
+    return amount if chance >= SURE else f"{amount} if it takes place, about {how_often(chance)}"
 
 
 def _sentences(*notes: str) -> str:
@@ -178,31 +166,35 @@ def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, no
     same = treatment_of(scenario.course.protocol) == treatment_of(first.course.protocol)
     option = Option(name, scenario, protocol(scenario.course.protocol).label, same)
     try:
-        answer, net = run(scenario), spread(scenario)
-        dated = calendar(answer)
+        found = estimate(scenario)
     except KetacostError as error:
         return option._replace(note=str(error))
-    notes |= dict.fromkeys(net.notes)
+    option = option._replace(chance=found.chance, owed_if_not=owed_if_not(found), odds=odds(scenario))
+    if found.likely is None:
+        return option._replace(note=found.sentence)
+    notes |= dict.fromkeys(note for note in found.notes if note not in of_the_case(found.shown))
+    answer, dated, months = found.shown, found.calendar, treated_months(found.scenario.course)
     days = [claim.line.date for claim in answer.claims]
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
     return option._replace(
-        likely=net.likely,
-        low=net.low,
-        high=net.high,
-        p10=net.p10,
-        p90=net.p90,
-        expected=net.expected_cents,
+        likely=found.likely,
+        low=found.low,
+        high=found.high,
+        p10=found.p10,
+        p90=found.p90,
+        expected=whole_cents(found.expected),
+        per_month=whole_cents(found.likely / months),
+        treated_months=months,
         plan_pays=answer.totals.plan_pays,
-        peak=dated.peak.cents,
-        peak_day=dated.peak.day,
+        dearest_month=found.dearest_month,
+        most_waiting=found.most_waiting,
         owed_back=dated.owed_back_after(days[-1]),
         first_day=days[0],
         last_day=days[-1],
         months=len(dated.months),
         visits=answer.visits,
         hours=Fraction(minutes, 60) if minutes else None,
-        chance_over=None if over is None else net.chance_over(over),
-        odds=odds(scenario),
+        chance_over=None if over is None else found.chance_over(over),
     )
 
 
@@ -213,11 +205,11 @@ def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping
     return Comparison(tuple(options), order, over, tuple(notes))
 
 
-def _by_title(ways: Sequence[Scenario]) -> dict[str, Scenario]:
+def _by_title(options: Sequence[Scenario]) -> dict[str, Scenario]:
     """Scenarios under their titles; a title that comes again gets its number."""
     named: dict[str, Scenario] = {}
-    for number, scenario in enumerate(ways, 1):
-        title = scenario.title or f"Way {number}"
+    for number, scenario in enumerate(options, 1):
+        title = scenario.title or f"Option {number}"
         named[f"{title} ({number})" if title in named else title] = scenario
     return named
 

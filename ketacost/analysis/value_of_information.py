@@ -1,40 +1,44 @@
 """What to ask next: for each entry that is not known, what knowing it would change, and the words to ask it with.
 
-Routes are different ways to treatment: that one costs less does not make it the right one. What is asked first is what
-could change which of them costs least, then what narrows the spread most, then what moves the mean most.
+All amounts are of the visits that take place. Who pays is asked first where nobody said so; then whether the plan says
+yes, where a no would stop the treatment; then what settles most of the range of 8 of 10 cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ketacost.analysis.alternatives import ROUTES, Route, alternatives
+from ketacost.analysis.alternatives import ROUTES, alternatives
 from ketacost.analysis.questions import question_for
-from ketacost.core.fields import KetacostError, require
+from ketacost.core.fields import require
 from ketacost.core.money import about, whole_cents
 from ketacost.core.registry import kept
-from ketacost.estimate.calendar import bottom_line
-from ketacost.estimate.cases import values_of
-from ketacost.estimate.estimate import Chanced, Spread, eight_of_ten, spread, tally
+from ketacost.estimate.cases import DRAWS, Dimension
+from ketacost.estimate.estimate import Estimate, Looked, eight_of_ten, estimate, tally
+from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.unknowns import Unknown
+from ketacost.estimate.sentences import SURE
+from ketacost.estimate.unknowns import label_of_entry
 
-COMPARED = ("as asked", "in network", "spravato")
-"""The routes that a question is judged by.
+AS_ASKED = ("as asked",)
+"""The routes that a question is judged by, unless others are named."""
 
-Treatment at home nearly always costs least and a VA facility is for enrolled veterans alone, so neither would ever let
-a question change which route costs least; name them to look at them too.
-"""
+PARTS = 3
+"""A range is looked at in thirds, each as likely: low, middle and high."""
+
+SMALLEST = 1_000
+"""Ten dollars in cents: amounts are shown to ten dollars, so a smaller change is none."""
 
 
 class Asked(NamedTuple):
     """A question about an unknown, with what knowing the answer would change, in cents.
 
-    `width_now` and `width_known` are how wide the range of 8 of 10 cases is now and, on average, once it is known;
-    `swing` is the largest less the smallest mean over its values; `route_changes` the chance that another route than
-    now would cost least; `worth` what knowing it saves on average if the route that costs least were then taken.
+    `width_now` and `width_known` are how far 8 of 10 cases lie apart now and, on average, once it is known; `swing` is
+    the largest less the smallest mean over its values; `route_changes` the chance that another route than now would cost
+    least, and `worth` what knowing it saves on average if that were then taken. `decides` says that the answer decides
+    whether the visits take place, or what can be worked out at all.
     """
 
     path: str
@@ -44,11 +48,12 @@ class Asked(NamedTuple):
     sentence_es: str
     why: str
     takes: str
-    width_now: int
-    width_known: int
-    swing: int
-    route_changes: Fraction
-    worth: int
+    width_now: int = 0
+    width_known: int = 0
+    swing: int = 0
+    route_changes: Fraction = Fraction(0)
+    worth: int = 0
+    decides: bool = False
 
     @property
     def narrows(self) -> int:
@@ -57,38 +62,62 @@ class Asked(NamedTuple):
 
 
 @kept(64)
-def ask_next(scenario: Scenario, routes: tuple[str, ...] = COMPARED) -> tuple[Asked, ...]:
-    """What to ask next, first what is worth most: by `worth`, then by how far it narrows the spread, then by its swing.
+def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[Asked, ...]:
+    """What to ask next: what decides whether visits take place, then by worth, by what it settles, and by its swing.
 
-    Empty where everything is known: ask_next(scenario)[0] is the question to ask first. Raises what `run` raises, and
-    UnknownName for a route that there is not.
+    With `routes` named, such as ("as asked", "in network"), `worth` is what knowing it saves on average if the route that
+    costs least were then taken; routes that may not take place are left out. Empty where everything is known:
+    ask_next(scenario)[0] is the question to ask first. Raises what `estimate` raises, and UnknownName for a route that
+    there is not.
     """
-    distribution = spread(scenario)
-    if not distribution.unknowns:
-        return ()
-    others = tuple(_others(scenario, routes))
-    width = distribution.p90 - distribution.p10
-    asked = [_asked(distribution, place, unknown, others, width) for place, unknown in enumerate(distribution.unknowns)]
-    asked.sort(key=lambda question: (-question.worth, -max(question.narrows, 0), -question.swing, question.path))
-    return tuple(asked)
+    found = estimate(scenario)
+    others = tuple(_others(scenario, routes)) if found.chance >= SURE else ()
+    asked = [_asked(found, one.path, _place_of(place, one), others) for place, one in enumerate(_dimensions(found))]
+    if "coverage" in {unknown.path for unknown in found.unknowns}:
+        asked.append(_asked(found, "coverage", lambda case: case.ending.end.outcome, others))
+    asked.sort(key=_order)
+    return (*_who_pays(scenario), *asked)
 
 
-def _asked(distribution: Spread, place: int, unknown: Unknown, others: tuple[Means, ...], width: int) -> Asked:
+def _order(asked: Asked) -> tuple[object, ...]:
+    return (not asked.decides, -asked.worth, -max(asked.narrows, 0), -asked.swing, asked.path)
+
+
+def _dimensions(found: Estimate) -> tuple[Dimension, ...]:
+    return found.main.cases.dimensions
+
+
+def _place_of(place: int, one: Dimension) -> Callable[[Looked], Hashable]:
+    """Which value of an unknown a case has: of a shape, the third of its places."""
+    return lambda case: case.choice[place] * PARTS // DRAWS if one.drawn else case.choice[place]
+
+
+def _who_pays(scenario: Scenario) -> Iterator[Asked]:
+    """The first question, where nobody was said to pay."""
+    said = scenario.intake.said if isinstance(scenario, Resolved) else None
+    if "payer" not in said if said is not None else not scenario.payer and "coverage" in scenario.ranges:
+        question = question_for(scenario, "payer")
+        words = (question.who, question.ask, question.ask_es, question.why, question.takes)
+        yield Asked("payer", label_of_entry(scenario, "payer"), *words, decides=True)
+
+
+def _asked(found: Estimate, path: str, value: Callable[[Looked], Hashable], others: tuple[Means, ...]) -> Asked:
     """What knowing one unknown would change."""
-    groups = _by_value(distribution.cases, place)
+    groups, now = _by_value(found.whole_cases, value), found.p90 - found.p10
     known = Fraction(0)
     for chance, cases in groups.values():
         low, high = eight_of_ten(tally(cases))
         known += chance * (high - low)
     means = _means(groups)
-    as_asked = Means("as asked", distribution.expected, {unknown.path: means})
     chances = {value: chance for value, (chance, _) in groups.items()}
-    worth, changes = _between(unknown.path, chances, (as_asked, *others))
+    worth, changes = _between(path, chances, (Means("as asked", found.expected, {path: means}), *others))
     swing, width_known = whole_cents(max(means.values()) - min(means.values())), whole_cents(known)
-    question = question_for(distribution.scenario, unknown.path)
-    why = f"{question.why} {_changes(width, width_known, swing)}"
+    question = question_for(found.scenario, path)
+    decides = path == "coverage" and found.chance < SURE
+    why = f"{question.why} {DECIDES if decides else _changes(now, width_known, swing)}"
     words = (question.who, question.ask, question.ask_es, why, question.takes)
-    return Asked(unknown.path, unknown.label, *words, width, width_known, swing, changes, worth)
+    label = label_of_entry(found.scenario, path)
+    return Asked(path, label, *words, now, width_known, swing, changes, worth, decides)
 
 
 class Means(NamedTuple):
@@ -96,14 +125,14 @@ class Means(NamedTuple):
 
     name: str
     all: Fraction
-    given: Mapping[str, Mapping[int, Fraction]]
+    given: Mapping[str, Mapping[Any, Fraction]]
 
-    def at(self, path: str, value: int) -> Fraction:
-        """The mean net, in cents, once an unknown has the value in this place; the overall mean if it moves nothing."""
+    def at(self, path: str, value: Hashable) -> Fraction:
+        """The mean net, in cents, once an unknown has this value; the overall mean if it moves nothing."""
         return self.given[path].get(value, self.all) if path in self.given else self.all
 
 
-def _between(path: str, chances: Mapping[int, Fraction], routes: tuple[Means, ...]) -> tuple[int, Fraction]:
+def _between(path: str, chances: Mapping[Any, Fraction], routes: tuple[Means, ...]) -> tuple[int, Fraction]:
     """What knowing a value is worth when the cheapest route is taken, and how likely that is another route than now."""
     cheapest = min(routes, key=lambda route: route.all)
     worth, changes = Fraction(0), Fraction(0)
@@ -114,62 +143,57 @@ def _between(path: str, chances: Mapping[int, Fraction], routes: tuple[Means, ..
     return whole_cents(worth), changes
 
 
-def _by_value(cases: Iterable[Chanced], place: int) -> dict[int, tuple[Fraction, list[Chanced]]]:
-    """The cases for each value of one unknown, with that value's chance."""
-    groups: dict[int, list[Chanced]] = {}
+def _by_value(
+    cases: Iterable[Looked], value: Callable[[Looked], Hashable]
+) -> dict[Hashable, tuple[Fraction, list[Looked]]]:
+    """The cases for each value of one unknown, with that value's chance among them."""
+    groups: dict[Hashable, list[Looked]] = {}
     for case in cases:
-        groups.setdefault(case.choice[place], []).append(case)
-    return {
-        value: (sum((case.chance for case in group), Fraction(0)), group) for value, group in sorted(groups.items())
-    }
+        groups.setdefault(value(case), []).append(case)
+    sums = {value: sum((case.chance for case in group), Fraction(0)) for value, group in groups.items()}
+    whole = sum(sums.values())
+    return {value: (sums[value] / whole, group) for value, group in groups.items()}
 
 
-def _means(groups: Mapping[int, tuple[Fraction, list[Chanced]]]) -> dict[int, Fraction]:
-    return {value: sum(case.chance * case.net for case in some) / chance for value, (chance, some) in groups.items()}
+def _means(groups: Mapping[Any, tuple[Fraction, list[Looked]]]) -> dict[Any, Fraction]:
+    means = {}
+    for value, (_, some) in groups.items():
+        chance = sum((case.chance for case in some), Fraction(0))
+        means[value] = sum((case.chance * case.net for case in some), Fraction(0)) / chance
+    return means
 
 
 def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
-    """The other open routes: the mean net of each, overall and for each value of the unknowns that it shares."""
+    """The other routes that surely take place: the mean net of each, and for each value of the unknowns it shares."""
     for name in names:
         require("route", name, ROUTES)
-    for route in alternatives(scenario, tuple(name for name in names if name != "as asked")):
-        if route.answer is not None:
-            yield _route(scenario, route)
+    wanted = tuple(name for name in names if name != "as asked")
+    for route in alternatives(scenario, wanted) if wanted else ():
+        if route.estimate is not None and route.estimate.chance >= SURE:
+            yield _route(estimate(scenario), route.name, route.estimate)
 
 
-def _route(scenario: Scenario, route: Route) -> Means:
-    assert route.answer is not None
-    case = route.answer.scenario
-    shared = {path: values for path, values in scenario.ranges.items() if _moves(scenario, case, path)}
-    odds = {path: points for path, points in scenario.odds.items() if path in shared}
-    try:
-        distribution = spread(case.replace(ranges=shared, odds=odds)) if shared else None
-    except KetacostError:
-        distribution = None
-    if distribution is None:
-        return Means(route.name, Fraction(bottom_line(case, route.answer.claims).net), {})
-    paths = enumerate(unknown.path for unknown in distribution.unknowns)
-    means = {path: _means(_by_value(distribution.cases, place)) for place, path in paths}
-    return Means(route.name, distribution.expected, means)
+def _route(found: Estimate, name: str, other: Estimate) -> Means:
+    here = {one.path: one.unknown for one in _dimensions(found)}
+    means = {}
+    for place, one in enumerate(_dimensions(other)):
+        if here.get(one.path) == one.unknown:
+            means[one.path] = _means(_by_value(other.whole_cases, _place_of(place, one)))
+    return Means(name, other.expected, means)
 
 
-def _moves(scenario: Scenario, there: Scenario, path: str) -> bool:
-    """Whether an unknown moves another route: its scenario has the same entry with the same values."""
-    top, *rest = path.split(".")
-    if top in ("coverage", "path", "network", "waived"):
-        return False
-    if top == "plan" and there.plan.name != scenario.plan.name:
-        return False
-    if top == "plan" and rest[:2] not in ([rest[0]], ["networks", there.network]):
-        return rest[0] != "networks"
-    if top in ("course", "prices", "used") and getattr(there, top) != getattr(scenario, top):
-        return False
-    return values_of(there.replace(ranges={path: scenario.ranges[path]}), path) == values_of(scenario, path)
+DECIDES = "The answer decides whether the visits take place."
 
 
 def _changes(now: int, known: int, swing: int) -> str:
-    if known < now:
-        return f"Knowing it would narrow 8 of 10 cases from {about(now)} wide to {about(known)} wide."
-    if swing:
-        return f"The answer moves what you pay on average by up to {about(swing)}."
-    return "As far as can be seen, the answer does not change what you pay."
+    settled = Fraction(now - known, now) if now >= SMALLEST else Fraction(0)
+    for share, part in (
+        (Fraction(19, 20), "the whole"),
+        (Fraction(1, 2), "most of the"),
+        (Fraction(1, 5), "part of the"),
+    ):
+        if settled >= share:
+            return f"The answer would settle {part} {about(now)} range."
+    if swing >= SMALLEST:
+        return f"The answer changes what you pay on average by up to {about(swing)}."
+    return "As far as we can see, the answer does not change what you pay."

@@ -22,7 +22,7 @@ from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
 from ketacost.estimate.unknowns import Unknown, unknowns
-from ketacost.model.accumulators import fitting
+from ketacost.model.accumulators import Used, fitting
 from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
 MOST_CASES = 384
@@ -101,6 +101,29 @@ class Cases:
                     _nest(changes, one.path.split("."), value)
             self._scenarios[choice] = _fitting(_changed(_designed(self.plain, self.scenario, changes), changes))
         return self._scenarios[choice]
+
+    def changes(self, choice: Choice) -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
+        """What a case changes, nested; and apart from it the charges and the allowed amounts of single services."""
+        changes: dict[str, Any] = {}
+        charges, allowed = dict[str, int](), dict[str, int]()
+        here = f"plan.networks.{self.scenario.network}.allowed."
+        for one, place in zip(self.dimensions, choice, strict=True):
+            value = one.values[place]
+            if one.path.startswith("prices.charges."):
+                charges[one.path.removeprefix("prices.charges.")] = value
+            elif one.path.startswith(here):
+                allowed[one.path.removeprefix(here)] = value
+            elif value is not AS_IT_IS:
+                _nest(changes, one.path.split("."), value)
+        return changes, charges, allowed
+
+    def plan_and_used(self, changes: dict[str, Any]) -> tuple[Plan, Used]:
+        """The plan of a case and what is used of it; plans that a case does not change are shared."""
+        name = changes.get("published_plan")
+        plan = self.plain.plan if name is None else self.scenario.designs[name]
+        plan = _changed(plan, changes["plan"]) if changes.get("plan") else plan
+        used = _changed(self.plain.used, changes["used"]) if changes.get("used") else self.plain.used
+        return plan, fitting(used, plan)
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""

@@ -22,16 +22,15 @@ from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calend
 from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.designs import PAYER_OF_KIND, kind_of_plan
-from ketacost.estimate.outlook import Priced, first_step_day, path_of
+from ketacost.estimate.nets import Ending, Nets
+from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.resolve import Resolved
-from ketacost.estimate.scenario import Scenario, ScenarioError, bill
+from ketacost.estimate.scenario import Scenario, ScenarioError
 from ketacost.estimate.unknowns import Unknown, answering, unknowns
-from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.courses import visits
 from ketacost.model.coverage import End
 from ketacost.model.denials import denied_line, if_denied, network_of_standing, standings_of
-from ketacost.model.payers import payer, step, treatment_of
-from ketacost.model.protocols import service
+from ketacost.model.payers import payer, treatment_of
 
 COVERING = ("infusions too", "everything")
 """The answers that cover the treatment itself."""
@@ -40,18 +39,6 @@ RARE = Fraction(1, 20)
 """Groups less likely than this stand in the table of outcomes alone."""
 
 EDGE = Fraction(1, 10)
-
-
-class Ending(NamedTuple):
-    """One end of the path: what the plan says, how likely, and until when visits take place (None: all of them)."""
-
-    end: End
-    until: date | None
-
-    @property
-    def whole(self) -> bool:
-        """Whether every planned visit takes place."""
-        return self.until is None
 
 
 class Looked(NamedTuple):
@@ -84,7 +71,7 @@ class Group:
     @cached_property
     def ends(self) -> tuple[int, int]:
         """The least and the greatest net that can be in this group, in cents, found by search."""
-        nets = _Nets(self.cases)
+        nets = Nets(self.cases)
         endings = tuple(dict.fromkeys(case.ending for case in self.looked))
         start = [case.choice for case in (min(self.looked, key=_net), max(self.looked, key=_net))]
         low = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), start)
@@ -230,7 +217,7 @@ class Estimate:
     def going_on(self) -> int:
         """What the planned visits would cost, in cents, if the plan said no and the patient went on without it."""
         case = self.scenario.replace(if_denied="go on", denied_line="patient", coverage="denied", covered_until=None)
-        nets = _Nets(cases_of(case))
+        nets = Nets(cases_of(case))
         plain = Ending(End((), Fraction(1), "denied", 0, 0, ()), None)
         return nets.net(nets.cases.typical, plain)
 
@@ -288,7 +275,7 @@ def estimate(scenario: Scenario) -> Estimate:
     """
     scenario = with_usual(scenario)
     looked = cases_of(scenario)
-    nets = _Nets(looked)
+    nets = Nets(looked)
     if not visits(scenario.course):
         raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
     seen: dict[tuple[bool, str], list[Looked]] = {}
@@ -347,82 +334,11 @@ def eight_of_ten(tall: Sequence[tuple[int, Fraction]]) -> tuple[int, int]:
     return quantile_of(tall, EDGE), quantile_of(tall, 1 - EDGE)
 
 
-class _Nets:
-    """The net of each case and end, worked out once."""
-
-    def __init__(self, cases: Cases) -> None:
-        self.cases = cases
-        self._claims: dict[tuple[Choice, str], tuple[Claim, ...]] = {}
-        self._known: dict[tuple[Choice, End, date | None], int] = {}
-        self._fixed = None if _path_is_open(cases) else _endings(cases.scenario, cases.scenario)
-
-    def endings(self, choice: Choice) -> tuple[Ending, ...]:
-        """The ends of a case; they are the same for all where no chance is itself unknown."""
-        return self._fixed or _endings(self.cases.scenario, self.cases.at(choice))
-
-    def claims(self, choice: Choice, ending: Ending) -> tuple[Claim, ...]:
-        """The adjudicated lines of the visits that take place."""
-        outcome = ending.end.outcome
-        if (choice, outcome) not in self._claims:
-            case = self.cases.at(choice).replace(coverage=outcome)
-            self._claims[choice, outcome] = adjudicate(bill(case), case.plan, case.used)
-        claims = self._claims[choice, outcome]
-        return claims if ending.until is None else tuple(claim for claim in claims if claim.line.date < ending.until)
-
-    def net(self, choice: Choice, ending: Ending) -> int:
-        """The net of a case at an end, in cents."""
-        key = (choice, ending.end, ending.until)
-        if key not in self._known:
-            claims = self.claims(choice, ending)
-            if claims:
-                case = self.cases.at(choice)
-                self._known[key] = bottom_line(case, claims, end=ending.end).net
-            else:
-                self._known[key] = ending.end.cost
-        return self._known[key]
-
-    def answer(self, choice: Choice, ending: Ending) -> Answer:
-        """A case at an end as an answer."""
-        return Answer(self.cases.at(choice).replace(coverage=ending.end.outcome), self.claims(choice, ending))
-
-
 def _net(case: Looked) -> int:
     return case.net
 
 
-def _path_is_open(cases: Cases) -> bool:
-    return any(
-        one.path.startswith(("path", "payer", "if_denied", "course", "covered_until")) for one in cases.dimensions
-    )
-
-
-def _endings(scenario: Scenario, case: Scenario) -> tuple[Ending, ...]:
-    """Every end of a case with its chance and the day on which its visits stop."""
-    return tuple(Ending(end, _until(case, end)) for end in answering(scenario, case))
-
-
-def _until(case: Scenario, end: End) -> date | None:
-    """The day from which no visit takes place; None where all of them do."""
-    if case.if_denied != "stop":
-        return None
-    dates = visits(case.course)
-    if end.outcome in COVERING:
-        until = case.covered_until + timedelta(days=1) if case.covered_until else None
-    elif _asked_first(case):
-        treated = (visit.date for visit in dates if any(service(name).part != "visit" for name, _ in visit.services))
-        until = next(treated, None)
-    else:
-        rule = step(payer(case.payer).law, "claim") if case.payer else None
-        until = case.course.start + timedelta(days=rule.decision_days if rule else 0)
-    return until if until and dates and dates[-1].date >= until else None
-
-
-def _asked_first(case: Scenario) -> bool:
-    """Whether the plan answers before the first dose."""
-    return bool(case.payer) and path_of(case)[0].ask_first
-
-
-def _group(nets: _Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
+def _group(nets: Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
     """The cases of one answer: its shown case is the typical one, or the one nearest the median where it lies out."""
     typical = nets.cases.typical
     endings: dict[Ending, Fraction] = {}
@@ -442,7 +358,7 @@ def _group(nets: _Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
     return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets.cases)
 
 
-def _merged(nets: _Nets, groups: list[Group]) -> list[Group]:
+def _merged(nets: Nets, groups: list[Group]) -> list[Group]:
     """Whole groups whose likely amounts round to the same ten dollars are one, shown by the likeliest of them."""
     alike: dict[str, list[Group]] = {}
     for group in sorted(groups, key=lambda group: -group.chance):

@@ -6,6 +6,7 @@ scenario as entered, with the lowest and the highest total over everything that 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -190,31 +191,27 @@ def example(name: str) -> Scenario:
 
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
-    lines = _bill(scenario.course, scenario.prices, scenario.network, scenario.coverage, scenario.waived)
-    until = scenario.covered_until
-    if until is None or lines[-1:] == () or lines[-1].date <= until:
-        return lines
-    why = f"the authorization ended on {until}"
-    return tuple(
-        replace(line, covered=False, why_not=why) if line.date > until and line.covered else line for line in lines
-    )
+    lines = service_lines(scenario.course, scenario.prices, scenario.network)
+    until = scenario.covered_until or date.max
+    marks = scenario.coverage, scenario.waived, scenario.denied_line == "provider"
+    return tuple([_marked(line, line.date <= until and until, *marks) for line in lines])
 
 
-@lru_cache(maxsize=256)
-def _bill(course: Course, prices: Prices, network: str, coverage: Coverage, waived: bool) -> tuple[ServiceLine, ...]:
-    """The bill, kept: the cases of a scenario's ranges share it."""
-    parts = COVERS[coverage]
-    return tuple(
-        line
-        if line.why_not or (service(line.service).part in parts and not waived)
-        else replace(
-            line,
-            covered=service(line.service).part in parts,
-            why_not=_denial(coverage, line),
-            balance_billed=not waived,
-        )
-        for line in service_lines(course, prices, network)
-    )
+@lru_cache(maxsize=4_096)
+def _marked(
+    line: ServiceLine, until: date | Literal[False], coverage: Coverage, waived: bool, provider_bears: bool
+) -> ServiceLine:
+    """A line with what a coverage makes of it, kept: the cases of a scenario share it."""
+    if line.why_not:
+        return line
+    covered = service(line.service).part in COVERS[coverage]
+    why_not = _denial(coverage, line)
+    if covered and until is False:
+        covered, why_not = False, "the authorization has ended"
+    if covered and not waived:
+        return line
+    bears = provider_bears and not covered
+    return dataclasses.replace(line, covered=covered, why_not=why_not, balance_billed=not waived, provider_bears=bears)
 
 
 def network_of(scenario: Scenario) -> Network | None:

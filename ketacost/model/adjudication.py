@@ -196,6 +196,8 @@ class _Year:
             return _NOTHING, sharing, covered, None
         if covered:
             parts, priced = self._price(line, sharing, number, mine)
+        elif line.provider_bears:
+            parts, priced = _NOTHING._replace(write_off=line.charge), None
         else:
             parts, priced = split(line.charge, 0, 0, _NO_TERMS, _NOTHING_LEFT), None
         if min(parts) < 0:

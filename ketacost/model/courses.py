@@ -45,6 +45,11 @@ class ServiceLine:
     balance_billed: bool = described(
         "Balance billed", "Whether the clinic bills what is above the allowed amount; if not, it writes it off.", True
     )
+    provider_bears: bool = described(
+        "The clinic bears it",
+        "Whether the clinic, not the patient, bears the line where the plan does not cover it.",
+        False,
+    )
     protected: bool = described(
         "Protected", "Whether surprise-billing law protects the line: in-network terms, no balance bill.", False
     )

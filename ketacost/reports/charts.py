@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from html import escape
-from itertools import accumulate, cycle
+from itertools import cycle
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,7 +25,7 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
-from ketacost.estimate.sentences import RARE, how_often
+from ketacost.estimate.sentences import RARE, SURE, how_often
 from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
@@ -230,7 +230,7 @@ def _comparison(comparison: Comparison) -> Picture:
     """Each option as an interval on one axis of dollars, its name above and its amounts below."""
     axis = _dollars((option.high or 0 for option in comparison.open), room=0)
     over, y, marks, notes, spoken = comparison.over, 0, list[Mark](), list[Note](), list[str]()
-    names = ("8 of 10 cases", "all it can be", "most likely")
+    names = ("8 of 10 cases", "all it can be", "likely")
     for option in comparison.options:
         likely, rest = _amounts(option)
         lines = [(line, "") for line in wrap(option.name, 46)[:2]]
@@ -243,21 +243,23 @@ def _comparison(comparison: Comparison) -> Picture:
                 marks.append(Points(dashed, INK, [(over, y + 5), (over, y + 25)], dash="dot", width=1.5))
             names, y = ("", "", ""), y + 22
         notes.append(Note(0, y := y + 17, likely, rest))
-        spoken.append(f"{option.name}: {'most likely ' if likely else ''}{likely}{rest}")
+        spoken.append(f"{option.name}: {likely}{rest}")
         y += 14
     order = comparison.order_in_words
     nets = sorted(option.likely for option in comparison.open if option.likely is not None)
     span = " to ".join(dict.fromkeys(map(about, (nets[0], nets[-1])))) if nets else ""
-    title = f"Most likely {span}, {order}" if nets else "None of these ways is open"
-    return Picture(title, marks, notes, axis, Axis(y, 0), f"Ways, {order}. {'. '.join(spoken)}.")
+    title = f"Likely cost {span}, {order}" if nets else "None of these options is open"
+    return Picture(title, marks, notes, axis, Axis(y, 0), f"Options, {order}. {'. '.join(spoken)}.")
 
 
 def _amounts(option: Option) -> tuple[str, str]:
-    """The likeliest amount of an option and its range in words, or why it is not open."""
-    if option.likely is None or option.low is None or option.high is None:
-        return "", shorten(f"Not open: {option.note}", 58)
-    spread = f", from {about(option.low)} to {about(option.high)}"
-    return about(option.likely), spread if option.low != option.high else ""
+    """The likely amount of an option, 8 of 10 cases and how likely it takes place, or why it is not open."""
+    if option.likely is None or option.p10 is None or option.p90 is None:
+        return "", shorten(f"Not open: {option.note}", 56)
+    low, high = about(option.p10), about(option.p90)
+    chance = 1 if option.chance is None else option.chance
+    certain = "" if chance >= SURE else f" if it takes place: {how_often(Fraction(chance))}"
+    return about(option.likely), (f" ({low} to {high})" if low != high else "") + certain
 
 
 def _starts(starts: Sequence[Start]) -> Picture:
@@ -282,18 +284,18 @@ def _starts(starts: Sequence[Start]) -> Picture:
 
 def _routes(routes: Sequence[Route]) -> Picture:
     """What each open route has cost the patient by each day."""
-    marks, sums, days = list[Mark](), list[int](), list[date]()
-    answers = [(route.label, route.answer) for route in routes if route.answer]
-    for (label, answer), color, dash in zip(answers, cycle(HUES), cycle(DASHES), strict=False):
-        dates = [claim.line.date for claim in answer.claims]
-        paid = list(accumulate(claim.you_pay for claim in answer.claims))
-        marks.append(Points(label, color, _dated(zip(dates, paid, strict=True)), "steps", dash))
-        sums.append(paid[-1])
-        days += dates
-    if not answers:
+    marks, nets, days = list[Mark](), list[int](), list[date]()
+    found = [(route.label, route.estimate) for route in routes if route.estimate and route.likely is not None]
+    for (label, estimate), color, dash in zip(found, cycle(HUES), cycle(DASHES), strict=False):
+        sums = running(estimate.calendar) or ((estimate.calendar.last_visit, 0),)
+        marks.append(Points(label, color, _dated(sums), "steps", dash))
+        nets.append(estimate.main.likely)
+        days += [day for day, _ in sums]
+    if not found:
         return Picture("None of these routes is open")
-    title = f"By the last visit: {about(min(sums))} at least, {about(max(sums))} at most"
-    return Picture(title, marks, (), _days(min(days), max(days)), _dollars(sums))
+    title = f"Likely cost in the end: {about(min(nets))} to {about(max(nets))}"
+    amounts = [up for mark in marks if isinstance(mark, Points) for _, up in mark.points]
+    return Picture(title, marks, (), _days(min(days), max(days)), _dollars(amounts))
 
 
 OUTCOMES = {"": PALE, "denied": DENIED, "visits only": YOURS, "infusions too": PLAN}

@@ -15,7 +15,7 @@ from ketacost.accounts.funding import FundedPart
 from ketacost.accounts.hsa import HsaExcess, HsaLimit, HsaMonth
 from ketacost.analysis.allowed_methods import MethodRow
 from ketacost.analysis.alternatives import Method, Program, Route
-from ketacost.analysis.comparison import Comparison
+from ketacost.analysis.comparison import Comparison, Option
 from ketacost.analysis.questions import Question, right
 from ketacost.analysis.start_dates import WAITING, Start, headline, key_dates
 from ketacost.analysis.value_of_information import Asked
@@ -253,9 +253,23 @@ def _superbills(bills: Sequence[Superbill]) -> Statement:
     return Statement.of(finding, "Superbills, in order of the visits", SUPERBILLS, bills, totals=foot)
 
 
+IF_ALL = "You pay, if all visits take place"
+
+
+def _owed_if_not(option: Option | Route) -> str:
+    """What is owed where the treatment stops, in words; empty where it cannot."""
+    if option.owed_if_not is None:
+        return ""
+    low, high = map(about, option.owed_if_not)
+    return "nothing" if not option.owed_if_not[1] else high if low == high else f"{low} to {high}"
+
+
 ROUTES = (
     *columns(label="Route"),
-    Column("you_pay", "You pay", "money", lambda route: route.answer.totals.you_pay if route.answer else "not open"),
+    Column("chance", "All visits take place", "chance", lambda route: route.chance if route.estimate else None),
+    Column("likely", IF_ALL, "money", lambda route: "not open" if route.likely is None else route.likely),
+    *columns("money", per_month="For each treated month"),
+    Column("owed_if_not", "Owed if not", of=_owed_if_not),
     Column("plan_pays", "Plan pays", "money", lambda route: route.answer.totals.plan_pays if route.answer else None),
     Column("visits", "Visits", "count", lambda route: route.visits if route.answer else None),
     Column("hours", "Hours in the chair", "number", lambda r: Fraction(r.minutes, 60) if r.minutes else "not known"),
@@ -266,12 +280,9 @@ ROUTES = (
 
 
 def _routes(routes: Sequence[Route]) -> Statement:
-    """The routes side by side: what the patient pays, what the plan pays, the visits, hours and days they take."""
-    paid = [(route.answer.you_pay, route.label) for route in routes if route.answer]
-    least = min(paid, default=None, key=lambda pair: pair[0])
-    cheapest = f"; by money alone the least is {about(least[0])} ({least[1]})" if least else ""
-    finding = f"{len(paid)} of {len(routes)} routes are open{cheapest}."
-    return Statement.of(finding, "Routes, in a fixed order", ROUTES, routes)
+    """The routes side by side: how likely the visits take place, what the patient pays, the visits, hours and days."""
+    is_open = sum(route.likely is not None for route in routes)
+    return Statement.of(f"{is_open} of {len(routes)} routes are open.", "Routes, in a fixed order", ROUTES, routes)
 
 
 def _disagreements(methods: Sequence[Method]) -> Statement:
@@ -295,8 +306,17 @@ def _methods(methods: Sequence[MethodRow]) -> Statement:
 
 
 NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
-COMPARED = ("name", "likely", "low", "high", "p10", "p90", "peak", "chance_over", "visits", "last_day", "odds", "note")
+COMPARED = ("name", "chance", "likely", "p10", "p90", "per_month", "owed_if_not", "dearest", "chance_over")
+COMPARED += ("visits", "last_day", "odds", "note")
 """The columns of a comparison that people read; files have all."""
+
+
+def _first(pair: tuple[Any, Any] | None) -> Any:
+    return pair[0] if pair else None
+
+
+def _second(pair: tuple[Any, Any] | None) -> Any:
+    return pair[1] if pair else None
 
 
 def _options(over: int | None) -> tuple[Column, ...]:
@@ -305,12 +325,20 @@ def _options(over: int | None) -> tuple[Column, ...]:
         Column("name", "Option", of=lambda option: option.shown_name),
         *columns(treatment="Treatment"),
         Column("same_treatment", "The same treatment", of=lambda option: "yes" if option.same_treatment else "no"),
-        Column("likely", "Most likely", "money", lambda option: "not open" if option.likely is None else option.likely),
-        *columns("money", low="As low as", high="As high as", p10="8 of 10: from", p90="8 of 10: to"),
-        *columns("money", expected="On average", plan_pays="Plan pays", peak="Most cash at one time"),
+        *columns("chance", chance="All visits take place"),
+        Column("likely", IF_ALL, "money", lambda option: "not open" if option.likely is None else option.likely),
+        *columns("money", low="At the least", high="At the most", p10="8 of 10: from", p90="8 of 10: to"),
+        *columns("money", expected="On average", per_month="For each treated month"),
+        *columns("number", treated_months="Treated months"),
+        Column("owed_if_not", "Owed if not", of=_owed_if_not),
+        *columns("money", plan_pays="Plan pays"),
+        Column("dearest", "Most in a month", "money", lambda option: _second(option.dearest_month)),
+        Column("dearest_month", "Dearest month", "month", lambda option: _first(option.dearest_month)),
+        Column("waiting", "Most you wait for", "money", lambda option: _first(option.most_waiting)),
+        Column("waiting_on", "Most you wait for on", "day", lambda option: _second(option.most_waiting)),
         *asked,
         *columns("money", owed_back="Still owed back after the last visit"),
-        *columns("day", peak_day="Most cash on", first_day="First visit", last_day="Last visit"),
+        *columns("day", first_day="First visit", last_day="Last visit"),
         *columns("count", visits="Visits", months="Months in which money moves"),
         *columns("number", hours="Hours in the chair"),
         *columns(odds="Chance that the plan pays", note="Note"),
@@ -318,14 +346,15 @@ def _options(over: int | None) -> tuple[Column, ...]:
 
 
 def _comparison(comparison: Comparison) -> Statement:
-    """Options side by side: what is most likely, how low and high, 8 of 10 cases, and the cash each needs."""
+    """Options side by side: how likely the visits take place, the likely cost, 8 of 10 cases, and the cash needed."""
     options = comparison.options
     notes = [NOT_ALONE] if any(not option.same_treatment for option in options) else []
     note = " ".join((*notes, *comparison.notes))
     scenarios = tuple(option.scenario for option in comparison.open if option.scenario)
     caption, layout = f"Options side by side, {comparison.order_in_words}", _options(comparison.over)
     full = Statement.of(comparison.headline, caption, layout, options, footnote=note, scenarios=scenarios)
-    empty = [name for name in ("odds", "note") if not any(getattr(option, name) for option in options)]
+    empty = [name for name in ("odds", "note", "owed_if_not") if not any(getattr(option, name) for option in options)]
+    empty += ["chance"] * all(option.chance in (None, 1) for option in options)
     return full.only(*(name for name in COMPARED if name not in empty))
 
 

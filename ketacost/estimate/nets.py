@@ -1,0 +1,203 @@
+"""The net of a case at an end: what the patient is out of pocket for in the end, in cents.
+
+Where neither help nor an account nor a loan changes what is owed, a case is walked on plain rows that are made once
+and priced anew for each case; else it is adjudicated and its bottom line worked out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from ketacost.core.money import part_of
+from ketacost.estimate.account_effects import has_accounts
+from ketacost.estimate.answer import Answer
+from ketacost.estimate.calendar import bottom_line
+from ketacost.estimate.cases import Cases, Choice
+from ketacost.estimate.outlook import path_of
+from ketacost.estimate.scenario import COVERS, Scenario, bill
+from ketacost.estimate.unknowns import answering
+from ketacost.model.accumulators import Used
+from ketacost.model.adjudication import Claim, adjudicate, walk
+from ketacost.model.courses import ServiceLine, visits
+from ketacost.model.coverage import End
+from ketacost.model.payers import payer, step
+from ketacost.model.plans import Network, Plan
+from ketacost.model.protocols import service
+
+COVERING = ("infusions too", "everything")
+"""The answers that cover the treatment itself."""
+
+WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.")
+"""The unknowns that leave the dates and the services of a bill as they are."""
+
+
+class Ending(NamedTuple):
+    """One end of the path: what the plan says, how likely, and until when visits take place (None: all of them)."""
+
+    end: End
+    until: date | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every planned visit takes place."""
+        return self.until is None
+
+
+class Nets:
+    """The net of each case and end, worked out once."""
+
+    def __init__(self, cases: Cases) -> None:
+        self.cases = cases
+        self._known: dict[tuple[Choice, str, date | None], int] = {}
+        self._open_path = any(
+            one.path.startswith(("path", "payer", "if_denied", "course", "covered")) for one in cases.dimensions
+        )
+        self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
+        walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
+        self._rows = Rows(cases) if walked and _only_bills(cases.scenario) else None
+
+    def endings(self, choice: Choice) -> tuple[Ending, ...]:
+        """The ends of a case; they are the same for all where no chance is itself unknown."""
+        return self._fixed or _endings(self.cases.scenario, self.cases.at(choice))
+
+    def net(self, choice: Choice, ending: Ending) -> int:
+        """The net of a case at an end, in cents."""
+        key = (choice, ending.end.outcome, ending.until)
+        known = self._known.get(key)
+        if known is None:
+            known = self._rows.owed(choice, ending) if self._rows else self._adjudicated(choice, ending)
+            self._known[key] = known
+        return known + ending.end.cost
+
+    def answer(self, choice: Choice, ending: Ending) -> Answer:
+        """A case at an end as an answer."""
+        return Answer(self.cases.at(choice).replace(coverage=ending.end.outcome), self.claims(choice, ending))
+
+    def claims(self, choice: Choice, ending: Ending) -> tuple[Claim, ...]:
+        """The adjudicated lines of the visits that take place."""
+        case = self.cases.at(choice).replace(coverage=ending.end.outcome)
+        claims = adjudicate(bill(case), case.plan, case.used)
+        return claims if ending.until is None else tuple(claim for claim in claims if claim.line.date < ending.until)
+
+    def _adjudicated(self, choice: Choice, ending: Ending) -> int:
+        claims = self.claims(choice, ending)
+        without = replace(ending.end, cost=0)
+        return bottom_line(self.cases.at(choice), claims, end=without).net if claims else 0
+
+
+class Row:
+    """A charged line of a bill whose charge, allowed amount and coverage are set anew for each case."""
+
+    __slots__ = tuple(f.name for f in dataclasses.fields(ServiceLine))
+
+    def __init__(self, line: ServiceLine) -> None:
+        for name in self.__slots__:
+            setattr(self, name, getattr(line, name))
+
+
+class Rows:
+    """The bill of a scenario as rows, and what is owed for them in each case."""
+
+    def __init__(self, cases: Cases) -> None:
+        self.cases, self.scenario = cases, cases.scenario
+        lines = bill(cases.plain.replace(coverage="everything", covered_until=None))
+        self.until = cases.scenario.covered_until
+        self.rows: list[Any] = [Row(line) for line in lines]
+        self.part = {row.service: service(row.service).part for row in self.rows if row.service}
+        self.known: dict[tuple[Choice, str], tuple[list[date], list[int]]] = {}
+        self.placed: tuple[Choice, Plan, Used, bool] | None = None
+
+    def owed(self, choice: Choice, ending: Ending) -> int:
+        """What is owed for the visits that take place, in cents."""
+        key = choice, ending.end.outcome
+        if key not in self.known:
+            self.known[key] = self._walked(choice, ending.end.outcome)
+        dates, owed = self.known[key]
+        if ending.until is None:
+            return sum(owed)
+        return sum(cents for day, cents in zip(dates, owed, strict=True) if day < ending.until)
+
+    def _walked(self, choice: Choice, outcome: str) -> tuple[list[date], list[int]]:
+        plan, used, bears = self._place(choice)
+        covered, rest, owed, dates = [], [], list[int](), list[date]()
+        parts = COVERS[outcome]  # type: ignore[index]
+        for row in self.rows:
+            if not row.charge:
+                continue
+            is_covered = self.part.get(row.service) in parts and not row.why_not
+            if is_covered and (self.until is None or row.date <= self.until):
+                covered.append(row)
+            else:
+                rest.append(row)
+        for row, split in zip(covered, walk(covered, plan, used) if covered else (), strict=True):
+            dates.append(row.date)
+            owed.append(row.charge - split.write_off - split.plan_pays)
+        for row in rest:
+            dates.append(row.date)
+            owed.append(0 if bears else row.charge)
+        return dates, owed
+
+    def _place(self, choice: Choice) -> tuple[Plan, Used, bool]:
+        """Price the rows for a case, and give its plan, what is used, and whether the clinic bears a denied line."""
+        if self.placed is None or self.placed[0] != choice:
+            changes, charges, allowed = self.cases.changes(choice)
+            prices, network = self.scenario.prices, self.scenario.network
+            for row in self.rows:
+                if row.service in charges:
+                    full = charges[row.service]
+                    row.charge = full - part_of(full, prices.discounts.get(row.service, 0))
+                if row.service in allowed:
+                    row.allowed = allowed[row.service]
+            plan, used = self.cases.plan_and_used(changes)
+            side = plan.networks.get(network)
+            if allowed and not isinstance(side, Network):
+                for row in self.rows:
+                    row.allowed = None
+            bears = changes.get("denied_line", self.scenario.denied_line) == "provider"
+            self.placed = choice, plan, used, bears
+        return self.placed[1:]
+
+
+def _only_bills(scenario: Scenario) -> bool:
+    """Whether the net is what is owed and the steps: no account, no help, no loan, no package, no visit that counts."""
+    paying = scenario.paying
+    others = (
+        paying.assistance,
+        paying.rebate,
+        paying.filing_fee,
+        paying.loan,
+        scenario.prices.packages,
+        scenario.waived,
+    )
+    counts = any(
+        line.visit_limit is not None or line.first_visits is not None
+        for design in (scenario.plan, *scenario.designs.values())
+        for side in design.networks.values()
+        if isinstance(side, Network)
+        for line in side.benefits.values()
+    )
+    return not has_accounts(scenario) and not any(others) and not counts
+
+
+def _endings(scenario: Scenario, case: Scenario) -> tuple[Ending, ...]:
+    """Every end of a case with its chance and the day on which its visits stop."""
+    return tuple(Ending(end, _until(case, end)) for end in answering(scenario, case))
+
+
+def _until(case: Scenario, end: End) -> date | None:
+    """The day from which no visit takes place; None where all of them do."""
+    if case.if_denied != "stop":
+        return None
+    dates = visits(case.course)
+    if end.outcome in COVERING:
+        until = case.covered_until + timedelta(days=1) if case.covered_until else None
+    elif case.payer and path_of(case)[0].ask_first:
+        treated = (visit.date for visit in dates if any(service(name).part != "visit" for name, _ in visit.services))
+        until = next(treated, None)
+    else:
+        rule = step(payer(case.payer).law, "claim") if case.payer else None
+        until = case.course.start + timedelta(days=rule.decision_days if rule else 0)
+    return until if until and dates and dates[-1].date >= until else None
