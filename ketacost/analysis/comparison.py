@@ -25,6 +25,9 @@ from ketacost.model.protocols import protocol
 ORDERS = ("as given", "by most likely total")
 """The orders that options can stand in; each is said in the headline."""
 
+UNLIKE = 2
+"""Where treatments differ by more months than these, the headline has each by month too."""
+
 
 class Option(NamedTuple):
     """One option and its cost, in cents; what is not open has no amounts, and its `note` says why.
@@ -88,7 +91,9 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order used; no option is called the best."""
-        amounts = "; ".join(f"{option.name} ({_amount(option)})" for option in self.open)
+        months = [option.treated_months or Fraction(1) for option in self.open]
+        unlike = bool(months) and max(months) - min(months) > UNLIKE
+        amounts = "; ".join(f"{option.name} ({_amount(option, by_month=unlike)})" for option in self.open)
         if not amounts:
             return f"None of {len(self.options)} options is open."
         closed = len(self.options) - len(self.open)
@@ -150,9 +155,11 @@ def _of_route(route: Route, scenario: Scenario, over: int | None, notes: dict[st
     return option._replace(odds=route.odds, note=note or option.note)
 
 
-def _amount(option: Option) -> str:
-    """The likely amount, and how often the visits take place where that is not nearly always."""
+def _amount(option: Option, *, by_month: bool) -> str:
+    """The likely amount, by month where lengths differ, and how often the visits take place where that is not sure."""
     amount, chance = about(option.likely or 0), option.chance or Fraction(0)
+    if by_month:
+        amount = f"{amount}, {about(option.per_month or 0)} a month of treatment"
     return amount if chance >= SURE else f"{amount} if it takes place, about {how_often(chance)}"
 
 
