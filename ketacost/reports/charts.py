@@ -174,12 +174,7 @@ def _charge(title: str, parts: Sequence[Part]) -> Picture:
         marks.append(Bars("", color, [Bar(start, end, y + 20, y + 36, words)], hatched))
         notes.append(Note(0, y + 14, words) if name in STRONG else Note(0, y + 14, "", words))
         y += 46
-    return Picture(title, marks, notes, Axis(0, longest(parts), unit="dollars"), Axis(y, 0))
-
-
-def longest(parts: Sequence[Part]) -> int:
-    """Where the longest bar ends, in cents: the width of the picture."""
-    return max(1, *(end for *_, end in parts))
+    return Picture(title, marks, notes, Axis(0, max(1, *(end for *_, end in parts)), unit="dollars"), Axis(y, 0))
 
 
 def to_net(estimate: Estimate) -> Picture:
@@ -308,8 +303,7 @@ def _tree(outlook: Outlook) -> Picture:
         path = priced.end.branches
         for name in (path[: depth + 1] for depth in range(len(path))):
             below = (other.end.chance for other in outlook.ends if other.end.branches[: len(name)] == name)
-            ends = name == path
-            outcome, money = (priced.end.outcome, [_end_words(priced)]) if ends else ("", [])
+            outcome, money = (priced.end.outcome, [_words_of(priced)]) if name == path else ("", [])
             bars[outcome].setdefault(name, _block(len(name), left, sum(below, Fraction(0)), name[-1], *money))
         left += priced.end.chance
     depth = max(len(priced.end.branches) for priced in outlook.ends)
@@ -319,7 +313,7 @@ def _tree(outlook: Outlook) -> Picture:
     return Picture(statement(outlook).headline, marks, (), x, y)
 
 
-def _end_words(priced: Priced) -> str:
+def _words_of(priced: Priced) -> str:
     return about(priced.you_pay) if priced.whole else "stops"
 
 

@@ -6,7 +6,7 @@ from html import escape
 
 from ketacost.core.money import about, shown
 from ketacost.estimate.estimate import Estimate
-from ketacost.reports.charts import STRONG, Axis, Picture, chart_svg, color_of, interval, longest, tag
+from ketacost.reports.charts import STRONG, Axis, Picture, chart_svg, color_of, interval, tag
 from ketacost.reports.statement import after_the_bill, finding, parts_to_net
 
 
@@ -21,11 +21,12 @@ def range_svg(estimate: Estimate) -> str:
 def bars_html(estimate: Estimate) -> str:
     """From the charge to what you pay as HTML for the panel: each amount is a button that asks why."""
     rows, parts, steps = "", parts_to_net(estimate), after_the_bill(estimate)
+    longest = max(1, *(end for *_, end in parts))
     taken = {step.id for step in steps if step.cents < 0}
     for name, label, start, end in parts:
         color, hatched = color_of(name)
         paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
-        left, width = (100 * cents / longest(parts) for cents in (start, end - start))
+        left, width = (100 * cents / longest for cents in (start, end - start))
         drawn = tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
         amount, strong = (
             shown((start - end) if name in taken else (end - start)),

@@ -306,8 +306,10 @@ def _methods(methods: Sequence[MethodRow]) -> Statement:
 
 
 NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
-COMPARED = ("name", "chance", "likely", "p10", "p90", "per_month", "owed_if_not", "dearest", "chance_over")
-COMPARED += ("visits", "last_day", "odds", "note")
+COMPARED = (
+    *("name", "chance", "likely", "p10", "p90", "per_month", "owed_if_not", "dearest", "chance_over"),
+    *("visits", "last_day", "odds", "note"),
+)
 """The columns of a comparison that people read; files have all."""
 
 
