@@ -10,11 +10,13 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import multiple, share, usd
 from ketacost.core.references import Citation, assumption, assumption_citation
-from ketacost.estimate.answer import Totals
+from ketacost.estimate.calendar import bottom_line
+from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import Scenario, bill, network_of
 from ketacost.model.adjudication import Claim, adjudicate
 from ketacost.model.allowed import METHODS, AllowedNotKnown, counted_by, entered, pricing_citations
 from ketacost.model.courses import ServiceLine
+from ketacost.model.coverage import End
 from ketacost.model.fee_schedule import years
 from ketacost.model.plans import Network
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
@@ -49,7 +51,7 @@ class AllowedRange(NamedTuple):
 class MethodRow(NamedTuple):
     """A scenario under one way of pricing: what a line of its main service is allowed, and who pays what of the course.
 
-    Amounts in cents, None where the way cannot price a line of it; `why_not` then says why.
+    `you_pay` is the net, in the end. Amounts in cents, None where the way cannot price a line; `why_not` says why.
     """
 
     method: str
@@ -81,23 +83,27 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
 
 
 def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
-    """A scenario under every way of pricing that has its inputs, as entered first: how far the answer moves.
+    """The estimate's shown case under every way of pricing that has its inputs, as entered first: how far the net moves.
 
     An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
     methods_table(example("hmo-no-out-of-network-benefit")) is ().
     """
+    if network_of(scenario) is None:
+        return ()
+    found = estimate(scenario)
+    end, scenario = found.main.ending.end, found.shown.scenario
     side = network_of(scenario)
     if side is None:
         return ()
     covered = [line for line in bill(scenario) if line.covered and line.charge]
     last = max((line.date for line in covered), default=scenario.course.start)
-    table = [_row("as entered", scenario)]
+    table = [_row("as entered", scenario, end)]
     for pricing, _ in ways_to_price(side.pricing, last):
         unpriced = ((line.service or "default", _unpriced(line, pricing, side)) for line in covered)
         kept = {name: amount for name, amount in unpriced if amount is not None}
         changed = side.replace(allowed=kept, pricing=pricing)
         networks = {**scenario.plan.networks, scenario.network: changed}
-        table.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks))))
+        table.append(_row(str(pricing), scenario.replace(plan=scenario.plan.replace(networks=networks)), end))
     return tuple(table)
 
 
@@ -149,15 +155,16 @@ def _unpriced(line: ServiceLine, pricing: Pricing, side: Network) -> int | None:
     return None
 
 
-def _row(words: str, scenario: Scenario) -> MethodRow:
+def _row(words: str, scenario: Scenario, end: End) -> MethodRow:
     try:
         claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
+        net = bottom_line(scenario, claims, end=end).net
     except KetacostError as error:
         return MethodRow(words, "", None, None, None, str(error))
-    main, totals = _main(scenario, claims), Totals.of(claims)
+    main, pays = _main(scenario, claims), sum(claim.split.plan_pays for claim in claims)
     allowed = main.allowed if main else None
     label = service(main.line.service).label if main and main.line.service else ""
-    return MethodRow(words, label, allowed, totals.plan_pays, totals.you_pay)
+    return MethodRow(words, label, allowed, pays, net)
 
 
 def _main(scenario: Scenario, claims: tuple[Claim, ...]) -> Claim | None:

@@ -16,7 +16,7 @@ from ketacost.core.money import WHOLE, about, part_of, usd, whole_cents
 from ketacost.core.references import Citation, rows, source
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import complete
-from ketacost.estimate.estimate import Estimate, estimate
+from ketacost.estimate.estimate import RARE, Estimate, estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.scenario import Scenario, bill, network_of, priced
@@ -138,8 +138,8 @@ def _citation(id: str) -> Citation:
 class Route:
     """One route to treatment over the 12 months from the same first day, with an estimate of its own.
 
-    `answer` is the shown case in which the planned visits take place; None where the route is not open, and `note` says
-    why. `months` are the treated months. Amounts in cents.
+    `answer` is the shown case in which the planned visits take place; None where the route is not open or the plan almost
+    certainly says no, and `note` says why. `months` are the treated months. Amounts in cents.
     """
 
     name: str
@@ -165,8 +165,8 @@ class Route:
 
     @property
     def likely(self) -> int | None:
-        """The likely net if the visits take place; None where they cannot."""
-        return self.estimate.likely if self.estimate else None
+        """The likely net if the visits take place; None where they hardly ever do."""
+        return self.estimate.likely if self.estimate and self.answer else None
 
     @property
     def per_month(self) -> int | None:
@@ -422,7 +422,7 @@ def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
     notes = [note] if note else []
     if case is not scenario:
         notes.append(f"{len(visits(case.course))} of {len(visits(scenario.course))} visits are in these 12 months")
-    if not found.main.whole:
+    if found.chance < RARE:
         return Route(name, label, found, driver=driver, odds=odds(case), note=_joined(found.sentence, *notes))
     if "coverage" not in case.ranges and case.coverage == "infusions too" and name in ("in network", "spravato", "va"):
         notes.append("shown as if the plan pays: give a payer for the odds")

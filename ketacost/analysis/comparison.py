@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds, owed_if_not, treated_months
 from ketacost.core.fields import KetacostError, require, unknown
 from ketacost.core.money import about, usd, whole_cents
-from ketacost.estimate.estimate import estimate
+from ketacost.estimate.estimate import RARE, estimate
 from ketacost.estimate.explain import notes as of_the_case
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.sentences import SURE, how_often
@@ -177,7 +177,7 @@ def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, no
     except KetacostError as error:
         return option._replace(note=str(error))
     option = option._replace(chance=found.chance, owed_if_not=owed_if_not(found), odds=odds(scenario))
-    if found.likely is None:
+    if found.likely is None or found.chance < RARE:
         return option._replace(note=found.sentence)
     notes |= dict.fromkeys(note for note in found.notes if note not in of_the_case(found.shown))
     answer, dated, months = found.shown, found.calendar, treated_months(found.scenario.course)

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from ketacost.core.dates import day_text
+from ketacost.core.dates import us_day
 from ketacost.core.fields import described
 from ketacost.core.references import Citation, read_toml, source
 from ketacost.estimate.scenario import Scenario, bill
@@ -116,7 +116,7 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
             days_of.setdefault((line.service, line.code), []).append(line.date)
     for (kind, code), days in days_of.items():
         first, last = min(days), max(days)
-        until = f"from {day_text(first)} to {day_text(last)}" if first < last else f"on {day_text(first)}"
+        until = f"from {us_day(first)} to {us_day(last)}" if first < last else f"on {us_day(first)}"
         hasta = f"del {first:%d/%m/%Y} al {last:%d/%m/%Y}" if first < last else f"el {first:%d/%m/%Y}"
         times = "once" if len(days) == 1 else f"{len(days)} times"
         veces = "una vez" if len(days) == 1 else f"{len(days)} veces"

@@ -1,6 +1,7 @@
 """When to start: what the same course costs from each possible first visit, and the key dates with their reasons.
 
-Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
+Each start is the estimate's shown case with other dates; a range is one of the difference that the date makes, over the
+estimate's own draws. Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
 calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no number here counts.
 """
 
@@ -9,26 +10,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
-from ketacost.core.dates import day_text, months_later
+from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
 from ketacost.core.registry import kept
-from ketacost.estimate.answer import Answer, Totals, run
-from ketacost.estimate.calendar import BottomLine, calendar
-from ketacost.estimate.estimate import spread
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
+from ketacost.estimate.estimate import RARE, Estimate, Looked, eight_of_ten, estimate, tally
+from ketacost.estimate.outlook import Priced, first_step_day
+from ketacost.estimate.scenario import Scenario, bill
+from ketacost.estimate.sentences import SURE, how_often
 from ketacost.model.accumulators import Accumulators
-from ketacost.model.adjudication import moves, plan_year_of
+from ketacost.model.adjudication import adjudicate, moves, plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import WEEKDAYS, Course, visits
+from ketacost.model.coverage import End
+from ketacost.model.payers import payer
 
 WAITING = "Waiting has a cost that is not counted here: the weeks without treatment."
 """What every page with start dates says: a cheaper day is no advice to wait."""
 
 HORIZON = 15
 """How many months ahead are looked at: one plan year and what follows it."""
+
+MOST_SHOWN = 12
+"""The most dates that are shown with a range."""
+
+THINNED = 64
+"""How many of the estimate's own draws a range of dates is worked out over."""
 
 
 class NetParts(NamedTuple):
@@ -67,33 +80,134 @@ class Facts(NamedTuple):
 class Start(NamedTuple):
     """One possible first visit and what the course then costs, in cents.
 
-    `net` is what it costs in the end, `peak` the most cash needed at one time, `back` what the plan pays, `low` and
-    `high` the ends of the range where they were asked for. An impossible start has none of them, and `why` says
-    why it is impossible; otherwise `why` says why the day was looked at.
+    `net` is what it costs in the end, `change` how much more that is than from the day as asked, `dearest_month` the month
+    in which most leaves the pocket, `most_waiting` the most that checks still owe, `back` what the plan pays. In 8 of 10
+    cases the change lies from `p10` to `p90`, where that was asked for. An impossible start has no amounts, and `why` says
+    why it is impossible; otherwise `why` says why the day was looked at. `chance` is how likely the visits take place from
+    the day as asked; where that is rare, the amounts are those of paying alone.
     """
 
     day: date
     net: int | None
-    peak: int | None
-    low: int | None
-    high: int | None
+    change: int | None
+    dearest_month: DearestMonth | None
+    most_waiting: Waiting | None
     back: int | None
     why: str
     facts: Facts | None = None
+    p10: int | None = None
+    p90: int | None = None
+    chance: Fraction = Fraction(1)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the amounts are those of paying alone, since the visits hardly ever take place with the plan."""
+        return self.chance < RARE
+
+    @property
+    def change_in_words(self) -> str:
+        """How much more or less it costs than from the day as asked: "+$1,230", with its range where there is one."""
+        if self.change is None:
+            return ""
+        spread = ""
+        if self.p10 is not None and self.p90 is not None and about(self.p10) != about(self.p90):
+            spread = f" ({signed(self.p10)} to {signed(self.p90)})"
+        return f"{signed(self.change)}{spread}"
+
+
+def signed(cents: int) -> str:
+    """A difference rounded to ten dollars, with its sign: "+$1,230", "-$800", "$0"."""
+    if abs(cents) < SMALLEST_DIFFERENCE // 2:
+        return "$0"
+    return f"{'+' if cents > 0 else '-'}{about(abs(cents))}"
+
+
+class _Shown(NamedTuple):
+    """The shown case whose dates move: its scenario, the end it is of, its net, and how likely visits take place."""
+
+    case: Scenario
+    end: End
+    net: int
+    chance: Fraction
 
 
 @kept(32)
-def starts(scenario: Scenario, months: int = HORIZON, *, with_ranges: bool = False) -> tuple[Start, ...]:
+def starts(scenario: Scenario, months: int = HORIZON) -> tuple[Start, ...]:
     """What the course costs from each first visit in the next months, in order of date.
 
     Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
     and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
-    works. `with_ranges` also gives the lowest and highest net over what is not known (slower). An impossible day is
-    kept, with the reason. starts(scenario, months=3) looks at a quarter.
+    works. All amounts are of the estimate's shown case; `ranged` adds ranges. An impossible day is kept, with the reason.
+    starts(scenario, months=3) looks at a quarter.
     """
     first, days = _first_day(scenario), candidates(scenario, months)
-    asked = scenario if with_ranges else scenario.replace(ranges={}, odds={})
-    return tuple(_start(from_day(asked, day, first), day, why, with_ranges=with_ranges) for day, why in days)
+    try:
+        shown = _shown(estimate(scenario))
+    except KetacostError as error:
+        return tuple(Start(day, None, None, None, None, None, str(error)) for day, _ in days)
+    return tuple(_start(shown, day, first, why) for day, why in days)
+
+
+def ranged(scenario: Scenario, shown: Sequence[Start]) -> Iterator[Start]:
+    """Starts with the range of their change, one after the other, over the estimate's own draws thinned to 64.
+
+    A case is compared with itself from the day as asked, so the range is that of the difference alone. Stop asking for
+    the next one to cancel: for start in ranged(scenario, to_show(starts(scenario))).
+    """
+    first, found = _first_day(scenario), estimate(scenario)
+    cases = _thinned(found.whole_cases)
+    for start in shown:
+        if start.net is None or start.alone:
+            yield start
+            continue
+        try:
+            changes = [case._replace(net=_net_from(found, case, start.day, first) - case.net) for case in cases]
+        except KetacostError:
+            yield start
+            continue
+        low, high = eight_of_ten(tally(changes))
+        yield start._replace(p10=min(low, start.change or 0), p90=max(high, start.change or 0))
+
+
+def to_show(starts: Sequence[Start], most: int = MOST_SHOWN) -> tuple[Start, ...]:
+    """The starts that tell most, in order of date: the day as asked, the key dates, and where the cost changes most."""
+    can = [start for start in starts if start.net is not None]
+    key = {date.day for date in _key_dates(can)}
+    steps = [(abs(_net(start) - _net(before)), start) for before, start in pairwise(can)]
+    steps = sorted((step for step in steps if step[0]), key=lambda step: -step[0])
+    chosen = dict.fromkeys([*can[:1], *(start for start in can if start.day in key), *(start for _, start in steps)])
+    return tuple(sorted([*chosen][:most], key=lambda start: start.day))
+
+
+def _shown(found: Estimate) -> _Shown:
+    """The estimate's shown case; where the planned visits hardly ever take place, the one of paying alone."""
+    group = found.main
+    if found.chance >= RARE:
+        return _Shown(group.shown.scenario, group.ending.end, group.likely, found.chance)
+    own = {"coverage": "denied", "if_denied": "go on", "denied_line": "patient", "covered_until": None}
+    return _Shown(group.cases.at(group.cases.typical).replace(**own), ALONE, found.going_on, found.chance)
+
+
+ALONE = End((), Fraction(1), "denied", 0, 0, ())
+
+
+def _thinned(cases: Sequence[Looked]) -> tuple[Looked, ...]:
+    """At most 64 of the cases, each as likely, taken evenly through their chances; all of them where they are few."""
+    if len(cases) <= THINNED:
+        return tuple(cases)
+    weight, added, thinned = sum((case.chance for case in cases), Fraction(0)), Fraction(0), list[Looked]()
+    for case in cases:
+        added += case.chance
+        number = int(added * THINNED / weight + Fraction(1, 2)) - len(thinned)
+        thinned += [case._replace(chance=Fraction(1, THINNED))] * number
+    return tuple(thinned)
+
+
+def _net_from(found: Estimate, looked: Looked, day: date, first: date) -> int:
+    """The net of a case, with its end, from another first visit."""
+    case = found.main.cases.at(looked.choice).replace(coverage=looked.ending.end.outcome)
+    moved = from_day(case, day, first)
+    return bottom_line(moved, adjudicate(bill(moved), moved.plan, moved.used), end=looked.ending.end).net
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
@@ -125,16 +239,29 @@ def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenar
     return scenario.replace(course=course.replace(start=start, dates=tuple(dates)))
 
 
-def _start(scenario: Scenario, day: date, why: str, *, with_ranges: bool) -> Start:
+def _start(shown: _Shown, day: date, first: date, why: str) -> Start:
+    case = from_day(shown.case, day, first)
     try:
-        answer = run(scenario.replace(ranges={}, odds={}) if with_ranges else scenario)
-        dated = calendar(answer)
-        net = spread(scenario) if with_ranges else None
+        answer = Answer(case, adjudicate(bill(case), case.plan, case.used))
+        until = case.covered_until
+        if until and case.if_denied == "stop" and answer.claims[-1].line.date > until:
+            raise KetacostError(f"the authorization ends on {us_day(until)}, before the last visit")
+        dated = calendar(answer, _priced(answer, shown.end), today=case.today)
     except KetacostError as error:
         return Start(day, None, None, None, None, None, str(error))
-    low, high = (net.low, net.high) if net else (None, None)
     facts = _facts(answer, dated.bottom)
-    return Start(day, dated.net, dated.peak.cents, low, high, answer.totals.plan_pays, why, facts)
+    pays, change = answer.totals.plan_pays, dated.net - shown.net
+    cash = dated.dearest_month, dated.most_waiting
+    return Start(day, dated.net, change, *cash, pays, why, facts, chance=shown.chance)
+
+
+def _priced(answer: Answer, end: End) -> Priced | None:
+    """The end with its days from this start, as the calendar takes it; None where no step is taken."""
+    if not end.steps:
+        return None
+    case, law = answer.scenario, payer(answer.scenario.payer).law if answer.scenario.payer else ""
+    begun = first_step_day(case, case.path, law) if case.path else case.course.start
+    return Priced(end, answer.totals, answer.you_pay, begun + timedelta(days=end.days), ())
 
 
 def _facts(answer: Answer, line: BottomLine) -> Facts:
@@ -210,20 +337,20 @@ WORDS = {
     "not_covered": "is not covered",
     "balance_bill": "is above what the plan counts",
     "copay": "goes to copays",
-    "deductible": "goes to the deductible",
+    "deductible": "goes to your deductible",
     "coinsurance": "is your share after the deductible",
     "steps": "goes to steps such as an appeal",
     "filing_fee": "goes to the filing service",
     "interest": "goes to the lender",
-    "lost": "of the FSA is not used in time",
 }
-HELPS = {"assistance": "assistance gives", "rebate": "the rebate brings", "tax_saved": "tax-free accounts save"}
+HELPS = {"assistance": "help pays", "rebate": "the rebate pays", "tax_saved": "you save"}
+TIMES = {1: "once", 2: "twice"}
 
 
 class KeyDate(NamedTuple):
     """A date that matters: its kind, what it changes, and the sentence with the reason where one was found.
 
-    Kinds are `cheapest`, `before the rise`, `least cash`; the change is in cents, against the start it is compared
+    Kinds are `cheapest`, `before the rise`, `least in a month`; the change is in cents, against the start it is compared
     with.
     """
 
@@ -236,7 +363,7 @@ class KeyDate(NamedTuple):
 def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
-    The cheapest start, the last one before the cost rises most, and the one with the least cash needed at one time.
+    The cheapest start, the last one before the cost rises most, and the one with the least in its dearest month.
     Empty where every start costs the same within ten dollars. key_dates(starts(scenario)).
     """
     return tuple(_key_dates([start for start in starts if start.net is not None]))
@@ -249,17 +376,23 @@ def headline(starts: Sequence[Start]) -> str:
         return f"No start can be worked out: {starts[0].why}" if starts else "There is no day to start on."
     why = [start.why for start in starts if start.net is None]
     cannot = f" {len(why)} of {len(starts)} starts cannot be worked out: {why[0]}" if why else ""
-    return _span(can) + cannot
+    span, chance = _span(can), can[0].chance
+    if can[0].alone:
+        span = f"The plan almost certainly says no. Paying alone: {span[0].lower()}{span[1:]}"
+    elif chance < SURE:
+        span = f"If the visits take place (about {how_often(chance)}): {span[0].lower()}{span[1:]}"
+    return span + cannot
 
 
 def _span(can: list[Start]) -> str:
     if len(can) == 1:
-        return f"Starting on {day_text(can[0].day)} costs {about(_net(can[0]))}."
+        return f"Starting on {us_day(can[0].day)} costs {about(_net(can[0]))}."
     nets = list(map(_net, can))
-    low, high, span = min(nets), max(nets), f"from {day_text(can[0].day)} to {day_text(can[-1].day)}"
+    low, high = min(nets), max(nets)
     if high - low < SMALLEST_DIFFERENCE:
-        return f"The start date does not change the cost: {span}, every start costs {about(low)}."
-    return f"Depending on the start date, {span}, the course costs {about(low)} to {about(high)}."
+        span = f"from {us_day(can[0].day)} to {us_day(can[-1].day)}"
+        return f"The start date does not change the cost: every start {span} costs {about(low)}."
+    return f"Depending on when you start, the course costs {about(low)} to {about(high)}."
 
 
 def why_more(this: Start, other: Start) -> str:
@@ -283,20 +416,20 @@ def _key_dates(can: list[Start]) -> Iterator[KeyDate]:
         return
     first, cheapest = can[0], min(can, key=_net)
     if _net(first) - _net(cheapest) >= SMALLEST_DIFFERENCE:
-        yield _cheapest(f"Start on {day_text(cheapest.day)}:", cheapest, first)
+        yield _cheapest(f"Start on {us_day(cheapest.day)}:", cheapest, first)
     else:
-        opening = f"No later start costs less than {day_text(first.day)}: it is"
+        opening = f"No later start costs less than {us_day(first.day)}: it is"
         yield _cheapest(opening, first, max(can, key=_net))
     if rise := _rise(can):
         yield _before(*rise)
-    least = min(can, key=lambda start: (_peak(start), start is not cheapest))
-    if _peak(first) - _peak(least) >= SMALLEST_DIFFERENCE and least is not cheapest:
-        yield _least_cash(least, first)
+    least = min(can, key=lambda start: (_dearest(start), start is not cheapest))
+    if _dearest(first) - _dearest(least) >= SMALLEST_DIFFERENCE and least is not cheapest:
+        yield _least_in_a_month(least, first)
 
 
 def _cheapest(opening: str, cheapest: Start, other: Start) -> KeyDate:
     change = _net(cheapest) - _net(other)
-    sentence = f"{opening} {about(-change)} less than a start on {day_text(other.day)}{_since(cheapest, other)}."
+    sentence = f"{opening} {about(-change)} less than a start on {us_day(other.day)}{_since(cheapest, other)}."
     return KeyDate("cheapest", cheapest.day, change, sentence)
 
 
@@ -317,25 +450,24 @@ def _rise(can: list[Start]) -> tuple[Start, Start, bool] | None:
 
 
 def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
-    change, day = _net(high) - _net(low), day_text(low.day)
+    change, day = _net(high) - _net(low), us_day(low.day)
     opening = f"{day} is the last start before the cost rises" if at_once else f"After {day} the cost rises"
-    sentence = f"{opening}: a start on {day_text(high.day)} costs {about(change)} more{_since(high, low)}."
+    sentence = f"{opening}: a start on {us_day(high.day)} costs {about(change)} more{_since(high, low)}."
     return KeyDate("before the rise", low.day, change, sentence)
 
 
-def _least_cash(least: Start, first: Start) -> KeyDate:
-    change, extra = _peak(least) - _peak(first), _net(least) - _net(first)
-    peak = f"at most {about(_peak(least))} is out of pocket at one time"
-    sentence = f"Least cash: with a start on {day_text(least.day)} {peak}"
-    sentence += f", {about(-change)} less than from {day_text(first.day)}"
+def _least_in_a_month(least: Start, first: Start) -> KeyDate:
+    change, extra = _dearest(least) - _dearest(first), _net(least) - _net(first)
+    sentence = f"Least in one month: with a start on {us_day(least.day)} the dearest month is {about(_dearest(least))}"
+    sentence += f", {about(-change)} less than with one on {us_day(first.day)}"
     if abs(extra) >= SMALLEST_DIFFERENCE:
         sentence += f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}"
-    return KeyDate("least cash", least.day, change, f"{sentence}.")
+    return KeyDate("least in a month", least.day, change, f"{sentence}.")
 
 
 def _since(this: Start, other: Start) -> str:
     because = why_more(this, other)
-    return f", since {because}" if because else ""
+    return f", because {because}" if because else ""
 
 
 def _net(start: Start) -> int:
@@ -343,35 +475,45 @@ def _net(start: Start) -> int:
     return start.net
 
 
-def _peak(start: Start) -> int:
-    assert start.peak is not None
-    return start.peak
+def _dearest(start: Start) -> int:
+    assert start.dearest_month is not None
+    return start.dearest_month.cents
 
 
 def _part(name: str, change: int, this: Facts, other: Facts) -> str:
     """One part of the difference in words: what the plan years say about it, or the amount."""
-    more, less = ("more", "less") if change > 0 else ("less", "more")
+    more, amount = "more" if change > 0 else "less", about(abs(change))
     if name == "deductible":
         mine, theirs = len(this.deductible_years), len(other.deductible_years)
         if mine != theirs and (mine > theirs) == (change > 0):
-            return f"a deductible is paid in {_years(mine)}, not in {theirs}"
+            return f"you pay a deductible {_times(mine)}, not {_times(theirs)}"
         if (this.used > 0) != (other.used > 0) and (this.used > 0) == (change < 0):
             used = about(max(this.used, other.used))
-            return f"the {used} of the deductible that is already used {'counts' if this.used else 'no longer counts'}"
+            return f"the {used} of your deductible that is already used {'counts' if this.used else 'no longer counts'}"
     if name == "coinsurance":
-        mine, theirs = len(this.limit_years), len(other.limit_years)
-        if mine != theirs and (mine > theirs) == (change < 0):
-            return f"the out-of-pocket limit is reached in {_years(mine)}, not in {theirs}"
+        reached, not_reached = ({*a.limit_years} - {*b.limit_years} for a, b in ((this, other), (other, this)))
+        if len(reached) > len(not_reached) and change < 0:
+            return f"you would reach your out-of-pocket limit in {_years(reached)}"
+        if len(reached) < len(not_reached) and change > 0:
+            return f"you would not reach your out-of-pocket limit in {_years(not_reached)}"
     if name == "not_covered":
         refused, before = dict(this.refused), dict(other.refused)
         for why in {**refused, **before}:
             lines, fewer = refused.get(why, 0), before.get(why, 0)
             if lines != fewer and (lines > fewer) == (change > 0):
                 return f"{lines} lines of the bill are not covered, not {fewer} ({why})"
+    if name == "lost":
+        return f"you lose {amount} {'' if change > 0 and not other.parts.lost else f'{more} '}of your FSA"
     if name in HELPS:
-        return f"{HELPS[name]} {about(abs(change))} {less}"
-    return f"{about(abs(change))} {more} {WORDS[name]}"
+        return f"{HELPS[name]} {amount} {'less' if change > 0 else 'more'}{' in tax' if name == 'tax_saved' else ''}"
+    return f"{amount} {more} {WORDS[name]}"
 
 
-def _years(number: int) -> str:
-    return f"{number} plan year{'s' if number != 1 else ''}"
+def _times(number: int) -> str:
+    return TIMES.get(number, f"{number} times")
+
+
+def _years(plan_years: set[date]) -> str:
+    """Plan years by their calendar year, or by their first day where they begin in the middle of one."""
+    days = sorted(plan_years)
+    return " and ".join(str(day.year) if day.month == 1 else f"the plan year from {us_day(day)}" for day in days)

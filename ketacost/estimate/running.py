@@ -11,7 +11,7 @@ from ketacost.core.dates import months_later
 from ketacost.core.money import WHOLE, about, percent, share
 from ketacost.core.references import Citation, assumption, assumption_citation
 from ketacost.estimate.calendar import bottom_line
-from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.estimate import RARE, Estimate
 from ketacost.estimate.sentences import how_often
 from ketacost.model.protocols import protocol, service
 
@@ -41,8 +41,8 @@ class GoesOn(NamedTuple):
 class Running(NamedTuple):
     """What a course costs up to the end of its first series and of some months, and the share who go on.
 
-    The share multiplies nothing; it is None where no source says it, and `so_far` is empty where no planned visit can
-    take place.
+    The share multiplies nothing; it is None where no source says it, and `so_far` is empty where the planned visits
+    hardly ever take place.
     """
 
     so_far: tuple[SoFar, ...]
@@ -66,7 +66,7 @@ def running(found: Estimate) -> Running:
     Stages after the last visit are left out. running(estimate(example("readme-patient"))).so_far[0].cents is 328_800.
     """
     claims = found.shown.claims
-    if not found.main.whole or not claims:
+    if found.chance < RARE or not claims:
         return Running((), None)
     first, last, course = claims[0].line.date, claims[-1].line.date, found.scenario.course
     stages = [(_end_of_first_series(found), "the first series")]
