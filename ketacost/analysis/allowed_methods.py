@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
@@ -90,8 +91,11 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
     """
     if network_of(scenario) is None:
         return ()
-    found = estimate(scenario)
-    end, scenario = found.main.ending.end, found.shown.scenario
+    try:
+        found = estimate(scenario)
+        end, scenario = found.main.ending.end, found.shown.scenario
+    except KetacostError:  # what is entered cannot be priced; another way may
+        end = End((), Fraction(1), scenario.coverage, 0, 0, ())
     side = network_of(scenario)
     if side is None:
         return ()
