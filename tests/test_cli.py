@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,9 @@ from commands import refused, said, sheet
 from jsonschema import Draft202012Validator
 
 import ketacost as kc
+from ketacost.core.money import about, dollars, shown
 from ketacost.estimate.scenario import examples
+from ketacost.estimate.sentences import how_often
 from ketacost.files.data_check import ends, numbers, plan_year_end
 from ketacost.reports.json_output import LINE_COLUMNS, as_dict
 
@@ -28,11 +31,34 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.mark.parametrize("name", examples())
 def test_an_example_is_told_in_words(name: str) -> None:
-    answer = kc.run(kc.example(name))
+    found = kc.estimate(kc.example(name))
     told = said("run", name)
-    assert " ".join(told.split()).startswith(answer.sentence)
-    assert ("could be as low as" in told.splitlines()[4]) == (answer.low != answer.high)
-    assert "It rests on" in told
+    assert " ".join(told.split()).startswith(f"{found.sentence} {found.rest}".strip())
+    for group in found.groups:
+        assert how_often(group.chance) in told
+        assert not group.whole or shown(group.likely) in told
+    first, most = found.dearest_month
+    assert (f"Dearest month: {about(most)} in {first:%B %Y}" in told) if first else "Dearest" not in told
+    assert "numbers with sources" in told
+    assert "Most cash" not in told
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_list_from_charge_to_net_adds_up(name: str) -> None:
+    """Every amount under "From the charge" but the last adds up to the last, which is the estimate's."""
+    told = said("run", name).partition("From the charge to what you pay in the end:")[2].partition("\n\n")[0]
+    amounts = [signed(word) for word in re.findall(r"-?\$[\d,.]+$", told, re.MULTILINE)]
+    assert sum(amounts[:-1]) == amounts[-1] == kc.estimate(kc.example(name)).main.likely
+
+
+def signed(word: str) -> int:
+    return kc.usd(word.lstrip("-")) * (-1 if word.startswith("-") else 1)
+
+
+def test_today_is_the_day_that_the_numbers_are_for() -> None:
+    found = json.loads(said("run", "readme-patient", "--today", "2026-11-27", "--json"))
+    assert found["scenario"]["today"] == "2026-11-27"
+    assert "a day is written as in" in refused("run", "readme-patient", "--today", "today")
 
 
 def test_the_lines_of_the_bill_and_their_sum_are_told() -> None:
@@ -41,18 +67,38 @@ def test_the_lines_of_the_bill_and_their_sum_are_told() -> None:
     assert len(lines) == 15
     assert all(line.endswith("Not covered") for line in lines)
     assert [line.split() for line in told if line.startswith("Total")] == [
-        ["Total", "$7,788.00", "$248.30", "$7,539.70", "$248.30", "$0.00", "$7,788.00"]
+        ["Total", "$7,788.00", "$0.00", "$7,788.00", "$0.00", "$7,788.00"]
     ]
 
 
 def test_every_step_is_told_when_asked() -> None:
     assert "Every step" not in said("run", "readme-patient")
-    told = " ".join(said("run", "readme-patient", "--steps").split())
+    told = " ".join(said("run", "readme-patient", "--steps", "--set", "coverage=visits only").split())
     assert "The plan counts $248.30 (its allowed amount)." in told
 
 
 def test_json_is_the_answer_as_data() -> None:
-    assert json.loads(said("run", "readme-patient", "--json")) == as_dict(kc.run(kc.example("readme-patient")))
+    assert json.loads(said("run", "readme-patient", "--json")) == as_dict(kc.estimate(kc.example("readme-patient")))
+
+
+@pytest.mark.parametrize("name", examples())
+def test_every_number_of_the_json_is_the_estimates(name: str) -> None:
+    estimate = kc.estimate(kc.example(name))
+    found = json.loads(json.dumps(as_dict(estimate)))
+    assert (found["format"], found["sentence"], found["rest"]) == (2, estimate.sentence, estimate.rest)
+    assert found["likely"] == (None if estimate.likely is None else dollars(estimate.likely))
+    assert Fraction(found["chance"]["exact"]) == estimate.chance
+    assert sum(Fraction(group["chance"]["exact"]) for group in found["groups"]) == 1
+    for told, group in zip(found["groups"], estimate.groups, strict=True):
+        assert (told["likely"] is None) == (not group.whole)
+        assert told["likely" if group.whole else "owed"] == dollars(group.likely)
+        assert [told[name] for name in ("p10", "p90", "low", "high")] == [
+            dollars(cents) for cents in (group.p10, group.p90, group.low, group.high)
+        ]
+    amounts = [signed(step["amount"]) for step in found["steps_to_net"]]
+    assert sum(amounts[:-1]) == amounts[-1] == estimate.main.likely
+    assert [told["entry"] for told in found["unknowns"]] == [unknown.path for unknown in estimate.unknowns]
+    assert sum(kc.usd(line["you_pay"]) for line in found["lines"]) == estimate.shown.you_pay
 
 
 def test_the_scenario_in_the_json_gives_the_answer_again(tmp_path: Path) -> None:
@@ -67,7 +113,7 @@ def test_the_scenario_in_the_json_gives_the_answer_again(tmp_path: Path) -> None
 def test_csv_is_the_lines() -> None:
     found = list(csv.DictReader(StringIO(said("run", "readme-patient", "--csv"))))
     assert tuple(found[0]) == LINE_COLUMNS
-    assert len(found) == len(kc.run(kc.example("readme-patient")).claims)
+    assert len(found) == len(kc.estimate(kc.example("readme-patient")).shown.claims)
     assert found[0]["you_pay"] == "288.00"
 
 
@@ -75,7 +121,7 @@ def test_entries_may_be_set() -> None:
     words = ("run", "readme-patient", "--set", "coverage=denied", "--set", "prices.charges.infusion=$550", "--json")
     found = json.loads(said(*words))
     assert found["totals"]["you_pay"] == "8538.00"
-    assert found["low"] == found["high"] | {"where": found["low"]["where"]}
+    assert found["low"] == found["high"] == found["likely"]
     assert found["totals"]["deductible"] == "0.00"
 
 
@@ -122,11 +168,11 @@ def test_every_problem_of_a_file_is_told(tmp_path: Path) -> None:
 def test_a_check_names_what_an_answer_rests_on() -> None:
     told = said("check", "readme-patient", "--on", "2026-12-01")
     for what in (
-        "rests on",
+        "This estimate uses",
         "assumption (ours; ask for the real one)",
         "read 2026-11-23, 8 days old",
         "- plan nextgen-2026-750: to 2026-12-31, 30 days left",
-        "9 of 16 visits are after its year ends on 2026-12-31",
+        "9 of 16 visits are after its year ends on Dec 31, 2026",
         "Its document does not state: mental-health visit",
     ):
         assert what in told, what
@@ -180,7 +226,7 @@ def test_help_names_every_command() -> None:
 def test_it_runs_as_a_module_and_into_a_pipe_that_closes() -> None:
     words = [sys.executable, "-m", "ketacost", "run", "readme-patient", "--json"]
     whole = subprocess.run(words, capture_output=True, cwd=ROOT, check=True)
-    assert json.loads(whole.stdout)["format"] == 1
+    assert json.loads(whole.stdout)["format"] == 2
     read, write = os.pipe()
     os.close(read)
     broken = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, cwd=ROOT, check=False)

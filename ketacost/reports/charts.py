@@ -258,15 +258,16 @@ def _amounts(option: Option) -> tuple[str, str]:
 
 
 def _starts(starts: Sequence[Start]) -> Picture:
-    """The net and the most cash by the day of the first visit, and where plan years begin."""
+    """The net and the most in a month by the day of the first visit, and where plan years begin."""
     can, title, notes = [start for start in starts if start.net is not None], headline(starts), list[Note]()
     if not can:
         return Picture(title)
-    net, peak = [(start.day, start.net or 0) for start in can], [(start.day, start.peak or 0) for start in can]
-    first, last, axis = can[0].day, can[-1].day, _dollars(cents for _, cents in (*net, *peak))
+    net = [(start.day, start.net or 0) for start in can]
+    most = [(start.day, start.dearest_month.cents if start.dearest_month else 0) for start in can]
+    first, last, axis = can[0].day, can[-1].day, _dollars(cents for _, cents in (*net, *most))
     marks = [
         Points("You pay in the end", YOURS, _dated(net), "steps", width=4),
-        Points("Most cash at one time", PLAN, _dated(peak), "steps", "dash", width=2),
+        Points("Most in a month", PLAN, _dated(most), "steps", "dash", width=2),
     ]
     for day in sorted({start.facts.plan_years[0] for start in can if start.facts}):
         if first < day <= last:

@@ -291,7 +291,8 @@ def _ask(estimate: Estimate, texts: Texts, language: str) -> str:
     words, scenario = texts["ask"], estimate.scenario
     no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
     who, sentence = ("clinic", words["clinic_otherwise"]) if no_plan else ("insurer", words["insurer_otherwise"])
-    if asked := [question for question in ask_next(scenario) if question.who == "clinic" or not no_plan]:
+    may_ask = ("clinic",) if no_plan else ("clinic", "insurer")
+    if asked := [question for question in ask_next(scenario) if question.who in may_ask]:
         who, sentence = asked[0].who, asked[0].sentence_es if language == "es" else asked[0].sentence
     lines = _blank(words["date"]) + _blank(words["reference"]) + _blank(words["answer"], lines=3)
     say = paragraph(words["quoted"].format(sentence=sentence), "say")

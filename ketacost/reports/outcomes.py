@@ -27,14 +27,17 @@ def covers(group: Group) -> str:
     return " or ".join(words.get(answer, answer) for answer in answers)
 
 
+def owed(low: int, high: int) -> str:
+    """What is owed where the treatment stops, from the least to the most, in words."""
+    if not high:
+        return "nothing is owed"
+    start, end = about(low), about(high)
+    return f"up to {end}" if not low else end if start == end else f"{start} to {end}"
+
+
 def _in_the_end(group: Group) -> int | str:
     """What a group costs: its likely cost, or in words what is owed for the visits before the treatment stops."""
-    if group.whole:
-        return group.likely
-    low, high = about(group.low), about(group.high)
-    if not group.high:
-        return "nothing is owed"
-    return high if low == high else f"{low} to {high}"
+    return group.likely if group.whole else owed(*group.ends)
 
 
 def _take_place(group: Group, planned: int) -> str:

@@ -36,7 +36,7 @@ from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
-from ketacost.reports.outcomes import net_steps, outcomes, unknowns
+from ketacost.reports.outcomes import net_steps, outcomes, owed, unknowns
 from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
@@ -258,10 +258,7 @@ IF_ALL = "You pay, if all visits take place"
 
 def _owed_if_not(option: Option | Route) -> str:
     """What is owed where the treatment stops, in words; empty where it cannot."""
-    if option.owed_if_not is None:
-        return ""
-    low, high = map(about, option.owed_if_not)
-    return "nothing" if not option.owed_if_not[1] else high if low == high else f"{low} to {high}"
+    return owed(*option.owed_if_not) if option.owed_if_not else ""
 
 
 ROUTES = (
@@ -406,17 +403,22 @@ def _entries(entries: Sequence[Entry]) -> Statement:
 
 STARTS = (
     *columns("day", day="First visit"),
-    *columns("money", net="You pay in the end", peak="Most cash at one time"),
-    *columns("money", low="As low as", high="As high as", back="Plan pays"),
+    *columns("money", net="You pay in the end", change="More than as asked"),
+    *columns("money", p10="8 of 10: from", p90="8 of 10: to"),
+    Column("dearest", "Most in a month", "money", lambda start: start.dearest_month and start.dearest_month.cents),
+    Column("waiting", "Most you wait for", "money", lambda start: start.most_waiting and start.most_waiting.cents),
+    *columns("money", back="Plan pays"),
     *columns(why="Why this day"),
 )
 
 
 def _starts(starts: Sequence[Start]) -> Statement:
-    """What the course costs by its first visit: neighbours with the same cost share a row; files have each start."""
+    """What the course costs by its first visit: neighbors with the same cost share a row; files have each start."""
     layout = (
         *columns("day", first="Start from", last="to"),
-        *columns("money", net="You pay in the end", peak="Most cash at one time", back="Plan pays"),
+        *columns("money", net="You pay in the end"),
+        *columns(change="Compared with the day as asked"),
+        *columns("money", back="Plan pays"),
         *columns("count", years="Plan years with a deductible to pay"),
         *columns(why="Why not"),
     )
@@ -426,15 +428,15 @@ def _starts(starts: Sequence[Start]) -> Statement:
     full = Statement.of(finding, "When to start", STARTS, starts, footnote=WAITING)
     table = Statement(finding, "By the date of the first visit", layout, rows, footnote=note, full=full)
     refused = any(start.net is None for start in starts)
-    return table if refused else table.only("first", "last", "net", "peak", "back", "years")
+    return table if refused else table.only("first", "last", "net", "change", "back", "years")
 
 
 def _cost(start: Start) -> tuple[object, ...]:
-    """What neighbours in one row have in common: the amounts, or the reason why there are none."""
+    """What neighbors in one row have in common: the amounts, or the reason why there are none."""
     if start.net is None:
-        return "cannot be", None, None, None, start.why
+        return "not possible", "", None, None, start.why
     years = len(start.facts.deductible_years) if start.facts else 0
-    return start.net, start.peak, start.back, years, ""
+    return start.net, start.change_in_words, start.back, years, ""
 
 
 ASKED = (

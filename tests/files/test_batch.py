@@ -27,11 +27,14 @@ def test_a_folder_of_scenarios_gives_a_row_each(tmp_path: Path) -> None:
     found = rows_of(tmp_path / "out.csv")
     assert tuple(found[0]) == COLUMNS
     assert [row["name"] for row in found] == list(examples())
-    answer = kc.run(kc.example(found[0]["name"]))
-    assert (found[0]["you_pay"], found[0]["low"], found[0]["high"], found[0]["sentence"]) == (
-        *(f"{amount // 100}.{amount % 100:02}" for amount in (answer.you_pay, answer.low.you_pay, answer.high.you_pay)),
-        answer.sentence,
-    )
+    for row in found:
+        estimate = kc.estimate(kc.example(row["name"]))
+        nets = {name: getattr(estimate, name) for name in ("likely", "p10", "p90", "low", "high")}
+        assert {name: row[name] for name in nets} == {
+            name: "" if cents is None else f"{cents // 100}.{cents % 100:02}" for name, cents in nets.items()
+        }
+        assert (row["sentence"], row["rest"]) == (estimate.sentence, estimate.rest)
+        assert float(row["chance"]) == pytest.approx(float(estimate.chance), abs=1e-4)
 
 
 def test_a_bad_file_is_told_and_the_rest_go_on(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from html import unescape
 from random import Random
@@ -16,12 +17,13 @@ from small_scenarios import appealed, four_visits, infusions, side
 
 import ketacost as kc
 from ketacost.analysis.start_dates import headline
-from ketacost.core.money import shown
+from ketacost.core.money import about, shown
 from ketacost.estimate.answer import Answer
 from ketacost.model.coverage import DecisionPath
-from ketacost.reports.charts import LETTER, Bars, Points, bars_html, chart, chart_svg, picture, range_svg
+from ketacost.reports.charts import LETTER, Bars, Points, chart, chart_svg, picture, to_net
+from ketacost.reports.panel_pictures import bars_html, range_svg
 from ketacost.reports.reasons import reason
-from ketacost.reports.statement import finding, parts_of_charge
+from ketacost.reports.statement import finding, parts_of_charge, parts_to_net
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -48,7 +50,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
         insured(), DecisionPath(2_000, 3_000, 1_500, 2_500, appeal=True, review=True), "aca"
     ),
     "the advice on an FSA": advice,
-    "a spread": lambda: kc.spread(kc.example("readme-patient")),
+    "an estimate": lambda: kc.estimate(kc.example("payer-employer-ketamine-benefit")),
 }
 
 
@@ -129,22 +131,38 @@ def test_a_notebook_keeps_the_drawing_and_the_table_beside_the_figure(monkeypatc
     assert kept[0]["application/vnd.plotly.v1+json"]["layout"]["title"]["text"].startswith("Of &#36;2,000 charged")
 
 
+HELPED = kc.example("payer-employer-ketamine-benefit")
+HELPED = HELPED.replace(paying=HELPED.paying.replace(assistance=20_000))
+
+
 def test_in_the_panel_each_amount_asks_why() -> None:
-    answer = kc.run(kc.example("payer-employer-ketamine-benefit").replace(coverage="infusions too", ranges={}))
-    drawn = bars_html(answer.totals)
-    asked = re.findall(r'data-why="(\w+)" aria-label="([^"]+), (\$[\d,.]+): why\?">(\$[\d,.]+)<', drawn)
-    assert [label for _, label, _, _ in asked] == [label for _, label, _, _ in parts_of_charge(answer.totals)]
+    estimate = kc.estimate(HELPED)
+    drawn = bars_html(estimate)
+    asked = re.findall(r'data-why="(\w+)" aria-label="([^"]+), (-?\$[\d,.]+): why\?">(-?\$[\d,.]+)<', drawn)
+    assert [label for _, label, _, _ in asked] == [label for _, label, _, _ in parts_to_net(estimate)]
     for figure, _, spoken, amount in asked:
-        assert spoken == amount == shown(getattr(answer.totals, figure))
-        assert reason(answer, figure).sentences
-    assert f'aria-label="{finding(answer.totals)}"' in drawn
+        assert spoken == amount
+        if figure in estimate.shown.totals._fields:
+            assert amount == shown(getattr(estimate.shown.totals, figure))
+        assert reason(estimate, figure).sentences
+    assert {figure: amount for figure, _, _, amount in asked}["assistance"] == "-$200.00"
+    assert asked[-1][3] == shown(estimate.likely or 0)
+    inside(chart_svg(to_net(estimate), titled=True))
 
 
 def test_a_range_says_its_amounts() -> None:
-    drawn = range_svg(kc.spread(kc.example("readme-patient")))
+    estimate = kc.estimate(HELPED)
+    drawn = range_svg(estimate)
     label = ElementTree.fromstring(drawn).get("aria-label", "")
-    assert label.startswith("As low as $6,290, most likely $7,790, as high as $7,790; in 8 of 10 cases from")
+    ends = (estimate.p10, estimate.p90, estimate.low, estimate.high)
+    assert label == "In 8 of 10 cases {} to {}; {} at the least, {} at the most".format(*map(about, ends))
     inside(drawn)
+
+
+def test_where_the_visits_all_but_never_take_place_no_dots_are_drawn() -> None:
+    estimate = kc.estimate(kc.example("payer-medicaid"))
+    assert picture(estimate).marks == ()
+    assert picture(estimate).title == estimate.sentence
 
 
 def test_a_tree_says_what_its_colors_mean() -> None:
@@ -164,7 +182,7 @@ def test_where_nothing_is_open_the_figure_says_so() -> None:
     found = kc.starts(gap, months=1)
     assert (kc.chart(found).data, chart_svg(found)) == ((), "")
     assert unescape(kc.chart(found).layout.title.text.replace("<br>", " ")) == headline(found)
-    closed = [route._replace(answer=None) for route in kc.alternatives(four_visits())]
+    closed = [replace(route, estimate=None, answer=None) for route in kc.alternatives(four_visits())]
     assert kc.chart(closed).layout.title.text == "None of these routes is open"
 
 

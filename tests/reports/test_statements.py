@@ -38,7 +38,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "HsaLimit": lambda: LIMIT,
     "Outlook": lambda: kc.outlook(PATIENT),
     "Payer": lambda: kc.data.payer("marketplace"),
-    "Spread": lambda: kc.spread(kc.example("readme-patient")),
+    "Estimate": lambda: kc.estimate(kc.example("payer-va-facility")),
     "TaxEffect": lambda: kc.tax_effect(kc.run(PATIENT)),
     "Totals": lambda: kc.run(PATIENT).totals,
     "several Asked": lambda: kc.ask_next(kc.example("readme-patient")),
@@ -52,8 +52,10 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Question": lambda: kc.questions_for_plan(PATIENT),
     "several Route": lambda: kc.alternatives(PATIENT),
     "several Start": lambda: kc.starts(PATIENT, months=1),
+    "several NetStep": lambda: kc.estimate(PATIENT).steps_to_net,
     "several Step": lambda: steps_under("aca"),
     "several Superbill": lambda: kc.superbills(kc.run(PATIENT)),
+    "several Unknown": lambda: kc.estimate(kc.example("readme-patient")).unknowns,
     "several Totals": lambda: kc.by_coverage(PATIENT),
     "several Worth": lambda: kc.worth(PATIENT),
 }
@@ -117,7 +119,7 @@ def test_each_kind_of_cell_is_read_and_kept_in_its_own_form() -> None:
     cells = (123_450, date(2026, 12, 7), date(2026, 12, 1), 16, Fraction(32, 3), Fraction(1, 8), Fraction(3, 10))
     columns = [Column(kind, kind, kind) for kind in kinds]
     told = [column.shown(cell) for column, cell in zip(columns, cells, strict=True)]
-    assert told == ["$1,234.50", "2026-12-07", "Dec 2026", "16", "10.7", "12.5%", "3 in 10"]
+    assert told == ["$1,234.50", "Dec 7, 2026", "Dec 2026", "16", "10.7", "12.5%", "3 in 10"]
     kept = [column.plain(cell) for column, cell in zip(columns, cells, strict=True)]
     assert kept == [Decimal("1234.50"), cells[1], cells[2], 16, 10.666667, 0.125, 0.3]
     assert (columns[0].shown("not open"), columns[0].plain("not open")) == ("not open", None)
@@ -162,5 +164,5 @@ def test_a_word_in_html_stays_a_word() -> None:
 def test_the_panel_of_a_payer_without_steps_shows_no_empty_table() -> None:
     for payer in ("va-facility", "self-pay"):
         detail = kc.Explorer(kc.example("readme-patient").replace(payer=payer)).detail
-        assert "At these odds no step saves more than it costs." in detail
+        assert "No step to get paid is known here." in detail
         assert "nothing to show" not in detail
