@@ -21,7 +21,7 @@ from ketacost.core.fields import Fixed
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
-from ketacost.estimate.unknowns import Unknown, unknowns
+from ketacost.estimate.unknowns import Unknown, entry, unknowns
 from ketacost.model.accumulators import Used, fitting
 from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
@@ -109,6 +109,8 @@ class Cases:
         here = f"plan.networks.{self.scenario.network}.allowed."
         for one, place in zip(self.dimensions, choice, strict=True):
             value = one.values[place]
+            if value is AS_IT_IS and one.path.startswith(("prices.charges.", here)):
+                value = entry(self.plain, one.path)
             if one.path.startswith("prices.charges."):
                 charges[one.path.removeprefix("prices.charges.")] = value
             elif one.path.startswith(here):

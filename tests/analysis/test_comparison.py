@@ -1,7 +1,4 @@
-"""Ways beside each other: the rows are what the answer, the calendar and the spread say, in the order that is stated.
-
-That comparison, calendar and answer agree on ten thousand random scenarios is a law in test_calendar_sums.
-"""
+"""Options side by side: the rows are what the estimate says, in the order that is stated."""
 
 from __future__ import annotations
 
@@ -20,9 +17,8 @@ from small_scenarios import four_visits
 import ketacost as kc
 from ketacost.analysis.alternatives import alternatives
 from ketacost.analysis.comparison import ORDERS, compare, compare_routes
-from ketacost.estimate.answer import run
-from ketacost.estimate.calendar import calendar
-from ketacost.estimate.estimate import spread
+from ketacost.core.money import whole_cents
+from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import Scenario, examples
 from ketacost.model.payers import payers
 from ketacost.reports.charts import chart, chart_svg
@@ -40,7 +36,9 @@ def open_question() -> Scenario:
 
 
 def test_a_row_by_hand() -> None:
-    """2,000 with 7 chances in 10, 1,200 with 3: on average 1,760. Of a denied course nothing comes back."""
+    """2,000 with 7 chances in 10, 1,200 with 3: on average 1,760. Of a denied course nothing comes back. Four visits in
+    three weeks and one more week are 28 days, less than a month, so it is 2,000 for one month.
+    """
     found = compare([open_question()], over="1,500")
     side = found["Not known"]
     assert (side.likely, side.low, side.high, side.p10, side.p90, side.expected) == (
@@ -48,37 +46,59 @@ def test_a_row_by_hand() -> None:
         *(120_000, 200_000, 176_000),
     )
     assert side.chance_over == Fraction(7, 10)
-    assert (side.plan_pays, side.peak, side.peak_day, side.owed_back) == (0, 200_000, date(2026, 12, 28), 0)
+    assert (side.plan_pays, side.owed_back) == (0, 0)
+    assert (side.dearest_month, side.most_waiting) == ((date(2026, 12, 1), 200_000), (0, None))
+    assert (side.chance, side.owed_if_not, side.per_month, side.treated_months) == (1, None, 200_000, 1)
     assert (side.first_day, side.last_day, side.months) == (date(2026, 12, 7), date(2026, 12, 28), 1)
     assert (side.visits, side.hours) == (4, Fraction(4 * 40, 60))
     table = statement(found)
     place = [column.name for column in table.columns].index("chance_over")
     assert table.rows[0][place] == Fraction(7, 10)
-    assert '<td style="text-align:left">7 in 10</td>' in table.table()
     assert table.columns[place].heading == "More than $1,500"
 
 
 def test_what_is_owed_back_after_the_last_visit() -> None:
     """Covered, 800 of the 2,000 comes back, by checks that come after the last visit."""
     side = compare({"Covered": four_visits()}).options[0]
-    assert (side.likely, side.plan_pays, side.peak, side.owed_back) == (120_000, 80_000, 200_000, 80_000)
+    assert (side.likely, side.plan_pays, side.owed_back) == (120_000, 80_000, 80_000)
+    assert side.most_waiting is not None
+    assert side.most_waiting[0] == 80_000
     assert side.months is not None
     assert side.months > 1
 
 
+def test_amounts_are_never_pooled_over_visits_that_do_not_take_place() -> None:
+    """VA's own clinic: yes 24 in 100, and then 16 visits at $50; otherwise the treatment stops, for little or nothing."""
+    va = kc.resolve(kc.intake({"payer": "va-facility", "start": "2026-11-30"}), date(2026, 11, 27))
+    side = compare({"VA": va, "Alone": kc.example("readme-patient")}, over=100)["VA"]
+    assert (side.chance, side.likely, side.p10, side.p90) == (Fraction(6, 25), 80_000, 80_000, 80_000)
+    assert side.chance_over == 1
+    assert side.owed_if_not is not None
+    assert side.owed_if_not[1] < 80_000
+    assert "VA ($800 if it takes place, about 1 in 4)" in compare({"VA": va}).headline
+    medicaid = kc.resolve(kc.intake({"payer": "medicaid", "start": "2026-11-30"}), date(2026, 11, 27))
+    refused = compare({"Medicaid": medicaid})["Medicaid"]
+    assert (refused.likely, refused.p10) == (None, None)
+    assert refused.note.startswith("Medicaid almost certainly says no")
+
+
 @pytest.mark.parametrize("name", examples())
-def test_every_row_is_what_answer_calendar_and_spread_say(name: str) -> None:
+def test_every_row_is_what_the_estimate_says(name: str) -> None:
     scenario = kc.example(name)
     side = compare({"it": scenario}, over=5_000).options[0]
-    answer, wide = run(scenario), spread(scenario)
-    dated = calendar(answer)
-    assert (side.likely, side.low, side.high) == (wide.likely, wide.low, wide.high)
-    assert (side.p10, side.p90, side.expected) == (wide.p10, wide.p90, wide.expected_cents)
-    assert side.chance_over == wide.chance_over(500_000)
-    assert (side.peak, side.peak_day, side.months) == (*dated.peak, len(dated.months))
-    assert side.plan_pays == answer.totals.plan_pays
-    assert side.likely == dated.net
-    assert (side.first_day, side.last_day) == (answer.claims[0].line.date, answer.claims[-1].line.date)
+    found = estimate(scenario)
+    assert side.chance == found.chance
+    if side.likely is None:
+        assert found.chance < Fraction(1, 20)
+        return
+    assert (side.likely, side.low, side.high) == (found.likely, found.low, found.high)
+    assert (side.p10, side.p90, side.expected) == (found.p10, found.p90, whole_cents(found.expected))
+    assert side.chance_over == found.chance_over(500_000)
+    assert (side.dearest_month, side.most_waiting) == (found.dearest_month, found.most_waiting)
+    assert side.plan_pays == found.shown.totals.plan_pays
+    assert side.likely == found.calendar.net
+    claims = found.shown.claims
+    assert (side.first_day, side.last_day) == (claims[0].line.date, claims[-1].line.date)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -90,8 +110,11 @@ def test_a_row_lies_within_its_own_range(seed: int) -> None:
         return
     assert side.low is not None
     assert side.high is not None
-    assert side.low <= min(side.likely, side.p10 or 0, side.expected or 0)
-    assert max(side.likely, side.p90 or 0, side.expected or 0) <= side.high
+    assert side.p10 is not None
+    assert side.p90 is not None
+    assert side.expected is not None
+    assert side.low <= min(side.likely, side.p10, side.expected)
+    assert max(side.likely, side.p90, side.expected) <= side.high
     assert side.chance_over is not None
     assert 0 <= side.chance_over <= 1
     if side.high <= 100_000:
@@ -112,13 +135,13 @@ def test_the_order_is_the_one_given_and_is_said() -> None:
         compare([dear], order="best first")
 
 
-def test_no_way_is_called_the_best() -> None:
+def test_no_option_is_called_the_best() -> None:
     for table in (statement(compare_routes(kc.example("readme-patient"))), statement(compare([four_visits()]))):
         page = (table.headline + table.table()).lower()
         assert not any(word in page for word in ("recommend", "best", "cheapest", "should"))
 
 
-def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> None:
+def test_an_option_that_is_not_open_keeps_its_reason_and_comes_last_by_total() -> None:
     side = four_visits().plan.networks["out"]
     assert not isinstance(side, str)
     gap = four_visits().replace(
@@ -137,14 +160,14 @@ def test_a_way_that_is_not_open_keeps_its_reason_and_stands_last_by_total() -> N
     assert ElementTree.fromstring(chart_svg(compare({"Gap": gap}))) is not None
 
 
-def test_ways_in_a_list_go_by_their_titles() -> None:
+def test_options_in_a_list_go_by_their_titles() -> None:
     ways = [four_visits().replace(title="A"), four_visits(), four_visits().replace(title="A")]
-    assert [side.name for side in compare(ways).options] == ["A", "Way 2", "A (3)"]
+    assert [side.name for side in compare(ways).options] == ["A", "Option 2", "A (3)"]
     with pytest.raises(kc.KetacostError, match="what should be compared"):
         compare([])
     with pytest.raises(kc.KetacostError, match="over"):
         compare(ways, over="much")
-    with pytest.raises(kc.KetacostError, match="way in this comparison"):
+    with pytest.raises(kc.KetacostError, match="option in this comparison"):
         compare(ways)["B"]
 
 
@@ -162,35 +185,30 @@ def test_routes_are_those_of_the_alternatives_in_their_order() -> None:
     routes, found = alternatives(scenario), compare_routes(scenario, over=8_000)
     assert [side.name for side in found.options] == [route.label for route in routes]
     assert [side.same_treatment for side in found.options] == [True, True, False, False, True]
-    by_name = {route.name: side for route, side in zip(routes, found.options, strict=True)}
-    for name in ("as asked", "home", "va"):
-        answer = next(route.answer for route in routes if route.name == name)
-        assert answer is not None
-        assert by_name[name].likely == answer.you_pay
-    assert by_name["as asked"].low == 628_902
+    for route, side in zip(routes, found.options, strict=True):
+        assert (side.likely, side.chance, side.per_month) == (route.likely, route.chance, route.per_month)
+        assert side.owed_if_not == route.owed_if_not
+    assert found.options[0].low == 628_902
 
 
-def test_a_route_that_needs_a_yes_stands_at_the_likeliest_answer() -> None:
+def test_a_route_that_needs_a_yes_has_the_chance_of_that_yes() -> None:
     """An insured employer's plan covers infusions 2 times in 100: in network the likeliest is a no, and the whole 7,788
-    is owed; if it pays, 2,140. Spravato it covers most often; the chance of more than 8,000 is that of a no.
+    is owed; if it pays, 2,140. Spravato stops after a no, so its amounts are those of the yes.
     """
     scenario = kc.example("readme-patient").replace(payer="employer-insured")
-    routes, found = alternatives(scenario), compare_routes(scenario, over=8_000)
+    found = compare_routes(scenario, over=8_000)
     inside, spravato = found.options[1], found.options[2]
-    assert (inside.likely, inside.low, inside.high) == (778_800, 214_000, 778_800)
-    assert "if it pays: $2,140" in inside.note
-    assert routes[2].answer is not None
-    assert (spravato.likely, spravato.low) == (routes[2].answer.you_pay, routes[2].answer.you_pay)
+    assert (inside.chance, inside.likely, inside.low, inside.high) == (1, 778_800, 214_000, 778_800)
     yes = Fraction(kc.data.payer("employer-insured").chances("spravato")["infusions too"].central, 10_000)
-    assert spravato.chance_over == 1 - yes
-    assert "If the plan says no: $" in spravato.note
+    assert (spravato.chance, spravato.chance_over) == (yes, 0)
+    assert spravato.likely == spravato.low == spravato.high
+    assert "$5,820, $480 a month of treatment if it takes place, about 8 in 10" in found.headline
 
 
-def test_without_a_payer_a_commercial_plans_odds_stand_in_and_others_stand_as_if_paid() -> None:
+def test_without_a_payer_a_commercial_plans_odds_stand_in_and_others_are_shown_as_if_paid() -> None:
     scenario = kc.example("readme-patient")
     usual = compare_routes(scenario).options[1]
     assert (usual.likely, usual.low) == (778_800, 214_000)
-    assert "if it pays: $2,140. Odds: Who pays is not chosen" in usual.note
     other = compare_routes(scenario.replace(plan=scenario.plan.replace(kind="TRICARE"), published_plan="")).options[1]
     assert "as if the plan pays" in other.note
     assert (other.likely, other.low, other.high) == (214_000, 214_000, 214_000)
@@ -209,9 +227,9 @@ def test_the_pictures_hold_the_rows() -> None:
     found = compare({"Not known": open_question(), "Covered": four_visits()}, over=1_500)
     drawn = ElementTree.fromstring(chart_svg(found))
     assert drawn.get("role") == "img"
-    assert "Not known: most likely $2,000, from $1,200 to $2,000" in drawn.get("aria-label", "")
+    assert "Not known: $2,000 ($1,200 to $2,000)" in drawn.get("aria-label", "")
     words = " ".join("".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text"))
-    assert "$2,000, from $1,200 to $2,000" in words
+    assert "$2,000 ($1,200 to $2,000)" in words
     assert "dashed: $1,500" in words
     figure = chart(found)
     marks = [trace for trace in figure.data if trace.mode == "markers"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def notebook(*scenarios: kc.Scenario, html: bool = True) -> dict[str, Any]:
     for scenario in scenarios:
         data: dict[str, Any] = {"text/plain": "x", **carried(scenario)}
         if html:
-            data["text/html"] = kc.statement(kc.run(scenario))._repr_html_()
+            data["text/html"] = kc.statement(kc.estimate(scenario))._repr_html_()
         outputs.append({"output_type": "execute_result", "data": data})
     return {"cells": [{"cell_type": "code", "outputs": outputs}], "metadata": {}}
 
@@ -74,11 +75,13 @@ def test_a_fingerprint_is_small_and_reproduces(name: str, tmp_path: Path) -> Non
     print_ = made(scenario)
     assert len(canonical(print_).encode()) <= 20_000
     numbers = print_["scenarios"][0]["numbers"]
-    answer = kc.run(scenario)
-    assert numbers["totals"]["you_pay"] == answer.you_pay
-    assert numbers["calendar"]["net"] == kc.calendar(answer).net
-    assert numbers["spread"]["p90"] == kc.spread(scenario).p90
-    assert sum(line[-1] for line in numbers["lines"]) == answer.you_pay
+    estimate = kc.estimate(scenario)
+    assert numbers["totals"]["you_pay"] == estimate.shown.you_pay
+    assert (numbers["likely"], numbers["p10"], numbers["p90"]) == (estimate.likely, estimate.p10, estimate.p90)
+    assert sum(Fraction(group["chance"]) for group in numbers["groups"].values()) == 1
+    assert [group["likely"] for group in numbers["groups"].values()] == [group.likely for group in estimate.groups]
+    assert sum(month["out"] - month["back"] for month in numbers["months"].values()) == estimate.main.likely
+    assert sum(line[-1] for line in numbers["lines"]) == estimate.shown.you_pay
     verdict = verify(written(tmp_path, print_))
     assert verdict.differences == ()
     assert verdict.reproduces
@@ -201,7 +204,7 @@ def test_a_changed_rule_is_told_with_the_numbers_it_moved(tmp_path: Path) -> Non
     assert "totals.balance_bill" in moved
     assert any(name.startswith("line 1,") for name in moved)
     assert len(told["changelog"]) == 1
-    assert told["changelog"][0].startswith(f"- {TITLE}: you_pay is $")
+    assert told["changelog"][0].startswith(f"- {TITLE}: likely is $")
     assert told["changelog"][0].endswith("Why: the package changed.")
 
 
@@ -242,7 +245,6 @@ def test_a_changed_assumption_is_named_with_both_values_and_its_source(tmp_path:
     assert (was[:4], now[:5]) == ("0.3 ", "0.26 ")
     assert source
     assert ("data", "data") in told["by"]
-    assert ("number", "spread.expected_cents") in told["by"]
     assert ("number", "totals.you_pay") not in told["by"]
 
 
@@ -259,7 +261,7 @@ def test_a_changed_tax_bracket_is_named(tmp_path: Path) -> None:
         if "standard_deduction" in line and ",2026,2026," in line and "single" in line and ",16100," in line
     )
     told = elsewhere(tmp_path / "copy", page, ("data/tax/federal.csv", row, row.replace(",16100,", ",56100,", 1)))
-    assert ("number", "calendar.net") in told["by"]
+    assert ("number", "likely") in told["by"]
     assert ("data", "data") in told["by"]
     assert any("US standard deduction [IRC 63(c)] is 56100, was 16100" in line for line in told["changelog"])
     was, now, source = told["by"]["value", "US standard deduction [IRC 63(c)]"]
@@ -327,7 +329,7 @@ def test_another_edit_breaks_the_seal(tmp_path: Path) -> None:
 def test_a_sentence_edited_in_the_page_is_told(tmp_path: Path) -> None:
     print_ = fingerprint_of(notebook(README))
     assert print_ is not None
-    shown = kc.statement(kc.run(README))._repr_html_()
+    shown = kc.statement(kc.estimate(README))._repr_html_()
     assert verify(written(tmp_path, print_, shown)).differences == ()
     again = verify(written(tmp_path, print_, shown.replace("$7,790", "$790")))
     assert [one.kind for one in again.differences] == ["page"]
@@ -365,7 +367,7 @@ def test_a_newer_version_is_a_reason_where_a_number_moved(tmp_path: Path) -> Non
     assert verdict.changelog[0].endswith("Why: the package changed (0.0.9 -> 0.1.0).")
 
 
-# A page made before, of format 1
+# Pages made before, of format 1 and 2
 
 
 OLD = ROOT / "tests" / "data" / "page_of_format_1.html"
@@ -377,8 +379,33 @@ def test_a_page_of_format_1_is_still_compared() -> None:
     assert "$7,790" in text
     verdict = verify(OLD)
     assert verdict.scenarios == (TITLE,)
-    assert verdict.numbers == 197
-    assert verdict.differences == ()
+    assert verdict.numbers == 186
+    assert [(one.kind, one.name, one.was) for one in verdict.differences] == [("package", "format", "1")]
+    assert "not compared" in verdict.differences[0].now
+    assert verdict.reproduces
+
+
+def test_a_page_of_format_2_is_compared_as_entered(tmp_path: Path) -> None:
+    """Its totals and lines are those of the scenario as entered; its ends and its cash have another meaning today."""
+    old = made()
+    as_entered = kc.run(README.replace(ranges={}))
+    numbers = {
+        "totals": as_entered.totals._asdict(),
+        "low": 628_902,
+        "high": 778_800,
+        "calendar": {"net": 778_800, "most cash at one time": 778_800, "on": "2027-11-04"},
+        "spread": {"likely": 778_800, "low": 628_902},
+    }
+    entry = {**old["scenarios"][0], "numbers": numbers}
+    entry["marks"] = {part: mark(canonical(entry[part])) for part in ("scenario", "numbers")}
+    page = written(tmp_path, sealed({**old, "format": 2, "scenarios": [entry], "shown": []}))
+    verdict = verify(page)
+    assert verdict.reproduces
+    assert named(verdict.differences, "package")["format"][0] == "2"
+    assert verdict.numbers == len(numbers["totals"])
+    numbers["totals"]["you_pay"] = 77_880
+    moved = verify(written(tmp_path, sealed({**old, "format": 2, "scenarios": [entry], "shown": []})))
+    assert named(moved.differences, "number") == {"totals.you_pay": ("$778.80", "$7,788.00")}
 
 
 def test_a_value_of_a_page_of_format_1_is_compared_where_it_is_still_kept(tmp_path: Path) -> None:
