@@ -58,6 +58,10 @@ const value = (c, takes) => c?.options
   ? `<label class="keta-field"><span>Answer</span><select name="value" ${SAFE}><option value="">They did not say</option>${c.options.map(([v, label]) => `<option value="${esc(v)}">${esc(label)}</option>`).join("")}</select></label>`
   : field("Answer", "value", `placeholder="${esc(SUCH_AS[takes] ?? takes)}"`);
 
+const SOON = 3_000, LONG = 60_000; // milliseconds that a request may go without an answer, and one that is being worked on
+const NO_ANSWER = "No answer yet. The amounts shown are from before your last change. If neither button helps, reload the page or run the notebook again.";
+const FAILED = "This could not be shown. Undo takes the last change back.";
+
 // What a small window asks before something is done. Each is a title, what stands in it, and its buttons.
 const WINDOWS = {
   save: (told) => ["Keep this scenario", `<p>It holds the numbers of the form and no names. It can be opened here, in a shared page, and with <code>ketacost run</code>.</p>${field("File name", "name", `required value="${esc(told.name)}"`)}`,
@@ -79,29 +83,78 @@ export default {
     root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><span class="keta-tools">${button("All fields", 'data-mode="1"', 'aria-pressed="false"')}${button("Undo", 'data-do="undo"')}${button("Redo", 'data-do="redo"')}${button("Open", 'data-window="open"')}${button("Save", 'data-window="save"')}${button("Handout", 'data-window="handout"')}${button("Share", 'data-window="share"')}</span></div>
       <p class="keta-said" role="status" hidden></p>
       <div class="keta-grid"><form class="keta-form" aria-label="The patient's situation, panel ${made}"></form><div class="keta-head" aria-label="The answer, panel ${made}" role="group"></div><div class="keta-detail"></div></div>
+      <div class="keta-strip"><p class="keta-working" role="status" hidden>Still working on your request. This can take a minute.</p><div class="keta-banner" role="alert" hidden><span></span>${button("Try again", 'data-banner="again"')}${button("Undo", 'data-banner="undo"')}</div></div>
       <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>
       <dialog class="keta-dialog" aria-labelledby="${name}-title"><form method="dialog"><h3 id="${name}-title"></h3><div class="keta-inside" tabindex="0" ${SAFE}></div><p class="keta-problem" role="alert" hidden></p><div class="keta-buttons"><span></span>${button("Close", 'data-close="1"')}</div></form></dialog>`;
-    const [form, head, detail, live, said, dialog] = ["form", "head", "detail", "live", "said", "dialog"].map((part) => root.querySelector(`.keta-${part}`));
-    let number = 0, flying = null, waiting = [], last = "", open = model.get("opens") || "treatment", timer = 0, printed = null;
+    const [form, head, detail, strip, working, banner, live, said, dialog] = ["form", "head", "detail", "strip", "working", "banner", "live", "said", "dialog"].map((part) => root.querySelector(`.keta-${part}`));
+    let last = "", open = model.get("opens") || "treatment", announcing = 0, printed = null;
+    const taken = () => Object.fromEntries(["form", "head", "detail", "told"].map((part) => [part, model.get(part)]));
+    let shown = taken(); // the answer on the screen
+
+    // Requests are numbered, and an answer carries the number of its request. The next one is sent when the last is answered, or after SOON.
+    const first = 1e6 * Math.floor(1e9 * Math.random()); // two views of one panel count from different numbers
+    let number = first, painted = first, waiting = [], timer = 0, lapsed = false, noted = false, lost = null, holding = "";
+    const sent = new Map(), moved = new Map(); // what has no answer, by number; the number of each control's latest move
+    const mine = (served) => served > first && served < first + 1e6;
+    const newer = (path) => path === holding || moved.get(path) > painted; // it stands where no answer has seen it: leave it alone
 
     const send = (request) => {
-      if (flying) { // of one control only the latest position waits; nothing else is dropped
-        waiting = [...waiting.filter((one) => one.path === undefined || one.path !== request.path), request];
-        return;
-      }
-      flying = request;
-      model.set("asked", { ...request, number: ++number + Date.now() });
-      model.save_changes();
+      const numbered = { ...request, number: ++number };
+      if (request.path !== undefined) moved.set(request.path, number);
+      if (!sent.size || lapsed) { post(numbered); return; }
+      // of one control only the latest position waits; nothing else is dropped
+      waiting = [...waiting.filter((one) => one.path === undefined || one.path !== request.path), numbered];
+    };
+    const post = (request) => {
+      sent.set(request.number, request);
+      noted = false;
+      expect(SOON);
+      try { model.send(request); } catch { /* a kernel that is gone: it will be told that no answer came */ }
+    };
+    const expect = (time) => {
+      clearTimeout(timer);
+      lapsed = false;
+      timer = setTimeout(lapse, time);
+    };
+    const lapse = () => {
+      working.hidden = !noted;
+      if (noted) { noted = false; expect(LONG); return; }
+      lapsed = true;
+      warn(NO_ANSWER, [...sent.values()].at(-1));
+      if (waiting.length) post(waiting.shift());
+    };
+    const note = (message) => { // long work is not a dead request: who does it says so
+      if (!sent.has(message.working)) return;
+      noted = true;
+      if (lapsed) { calm(); lapse(); }
+    };
+    const warn = (text, request) => {
+      lost = request;
+      banner.firstElementChild.textContent = text;
+      banner.hidden = false;
+      if (dialog.open) dialog.querySelector(".keta-buttons").before(banner); // what is behind a window can't be clicked
+    };
+    const calm = () => {
+      if (banner.contains(document.activeElement)) (twins(lost.path)[0] ?? root.querySelector(".keta-tools button")).focus();
+      banner.hidden = working.hidden = true;
+    };
+    const rescue = (way) => { // what waits goes first, so that requests are served in the order of their numbers
+      calm();
+      for (const one of waiting.splice(0)) post(one);
+      lapsed = true;
+      if (way === "undo") send({ do: "undo" });
+      else if (lost.path === undefined || moved.get(lost.path) === lost.number) send({ ...lost, again: lost.again ?? lost.number });
     };
     const ask = (node) => {
       const slide = node.dataset.slide, path = node.dataset.path;
       let value = node.type === "checkbox" ? node.checked : node.value;
       if (node.type === "text") value = value.trim();
+      if (!slide && holding === path) holding = "";
       if (slide) for (const twin of twins(path)) if (twin !== node) twin.value = value;
       const percent = all().find((c) => c.path === path)?.kind === "share";
       send({ path, value: percent ? `${value}%` : value });
     };
-    const all = () => model.get("form").flatMap((g) => g.controls);
+    const all = () => shown.form.flatMap((g) => g.controls);
     let placed = new Map(); // the controls of the form by their path
     const twins = (path) => placed.get(path) ?? [];
 
@@ -121,7 +174,7 @@ export default {
       held.after(...all.slice(at + 1));
     };
     const build = () => {
-      const steps = model.get("form");
+      const steps = shown.form;
       const walk = (i) => `<div class="keta-walk">${i ? button("Back", `data-go="${steps[i - 1].id}"`) : ""}${i + 1 < steps.length ? button(`Next: ${esc(steps[i + 1].title)}`, `data-go="${steps[i + 1].id}"`, 'class="keta-next"') : button("Done: a page to hand over", 'data-window="handout"', 'class="keta-next"')}</div>`;
       const more = (g) => (g.controls.some((c) => c.more) ? button("More fields", 'data-more="1"', 'class="keta-link" aria-expanded="false"') : "");
       const inside = (g, i) => g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("") + more(g) + walk(i);
@@ -133,17 +186,18 @@ export default {
       for (const node of form.querySelectorAll("[data-path]")) placed.set(node.dataset.path, [...(placed.get(node.dataset.path) ?? []), node]);
     };
     const fill = () => {
-      for (const g of model.get("form")) {
+      for (const g of shown.form) {
         const step = form.querySelector(`[data-step="${g.id}"]`);
         step.querySelector(".keta-s").textContent = g.summary;
         for (const c of g.controls) {
+          if (newer(c.path)) continue;
           for (const node of twins(c.path)) {
             if (node.type === "radio") node.checked = node.value === c.value;
             else if (node.type === "checkbox") node.checked = !!c.value;
             else if (node.type === "range") { node.min = c.min; node.max = c.max; node.value = c.value; }
-            else if (node !== root.getRootNode().activeElement || node.type !== "text" || c.kind === "text" || Number(node.value) !== Number(c.value)) node.value = c.value;
+            else node.value = c.value;
           }
-          for (const node of twins(`unknown:${c.path}`)) node.checked = c.unknown;
+          if (!newer(`unknown:${c.path}`)) for (const node of twins(`unknown:${c.path}`)) node.checked = c.unknown;
           const holder = twins(c.path)[0]?.closest("[data-for]");
           if (!holder) continue;
           holder.dataset.unknown = !!c.unknown;
@@ -155,8 +209,9 @@ export default {
       }
     };
     const complain = () => {
-      const problems = model.get("told").problems ?? {};
+      const problems = shown.told.problems ?? {};
       for (const holder of form.querySelectorAll("[data-for]")) {
+        if (newer(holder.dataset.for)) continue;
         const found = problems[holder.dataset.for], place = holder.querySelector(".keta-problem");
         place.hidden = !found;
         place.textContent = found ? found.problem : "";
@@ -178,36 +233,51 @@ export default {
       if (held) [...place.querySelectorAll("button, summary, a, [tabindex]")].find((n) => n.outerHTML.slice(0, 80) === held)?.focus({ preventScroll: true });
     };
     const draw = () => {
-      const now = shape(model.get("form"));
-      const focus = form.contains(document.activeElement) ? document.activeElement.id : "";
-      if (now !== last) { build(); last = now; if (focus && document.activeElement?.id !== focus) root.querySelector(`#${focus}`)?.focus(); }
-      fill();
-      complain();
-      repaint(head, model.get("head"));
-      repaint(detail, model.get("detail"));
-      const told = model.get("told");
+      const now = shape(shown.form), { told } = shown;
+      if (now === last || !(holding || [...moved.keys()].some(newer))) { // other controls are made once nothing is being moved
+        const focus = form.contains(document.activeElement) ? document.activeElement.id : "";
+        if (now !== last) { build(); last = now; if (focus && document.activeElement?.id !== focus) root.querySelector(`#${focus}`)?.focus(); }
+        fill();
+        complain();
+      }
+      repaint(head, shown.head);
+      repaint(detail, shown.detail);
       root.querySelector(".keta-slim").textContent = told.slim;
       root.querySelector("[data-do=undo]").disabled = !told.undo;
       root.querySelector("[data-do=redo]").disabled = !told.redo;
       root.querySelector("[data-window=share]").hidden = !told.shares;
       root.classList.toggle("keta-nofolder", !told.folder);
-      clearTimeout(timer);
-      timer = setTimeout(() => (live.textContent = head.querySelector(".keta-sentence")?.textContent ?? ""), 700);
+      clearTimeout(announcing);
+      announcing = setTimeout(() => (live.textContent = head.querySelector(".keta-sentence")?.textContent ?? ""), 700);
     };
     const landed = () => {
+      const told = model.get("told"), served = told.number;
+      if (mine(served) && served < painted) return; // newer than this is on the screen
+      shown = taken();
+      if (!mine(served)) { draw(); return; }
+      painted = served;
+      const request = sent.get(served);
+      for (const one of sent.keys()) if (one <= served) sent.delete(one);
+      calm();
       draw();
-      const told = model.get("told"), mine = flying;
-      flying = null;
-      if (mine) answer(mine, told);
-      if (waiting.length) send(waiting.shift());
+      if (request) answer(request, told);
+      clearTimeout(timer);
+      lapsed = false;
+      if (sent.size) expect(SOON);
+      else if (waiting.length) post(waiting.shift());
+    };
+    const release = () => { // nobody holds a control any more: it may show the answer
+      holding = "";
+      draw();
     };
     const answer = (request, told) => { // what a request brought beside the repaint
-      if (told.problem) {
+      if (told.problem || told.failed) {
+        printed?.close();
+        printed = null;
+        if (told.failed) { warn(FAILED, request); return; }
         const place = dialog.open ? dialog.querySelector(".keta-problem") : said;
         place.hidden = false;
         place.textContent = told.problem;
-        printed?.close();
-        printed = null;
         return;
       }
       said.hidden = !told.said;
@@ -235,7 +305,7 @@ export default {
       dialog.querySelector(".keta-problem").hidden = true;
       if (!dialog.open) dialog.showModal();
     };
-    const ask_in = (kind, data = {}) => show(...WINDOWS[kind](model.get("told"), data, model.get("form")));
+    const ask_in = (kind, data = {}) => show(...WINDOWS[kind](shown.told, data, shown.form));
     const submit = (node) => {
       const values = Object.fromEntries([...dialog.querySelectorAll("[name]")].map((n) => [n.name, n.value.trim()]));
       const wrong = [...dialog.querySelectorAll("[name]")].find((n) => !n.reportValidity());
@@ -246,7 +316,16 @@ export default {
     };
 
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", (event) => { if (event.target.dataset.slide || event.target.type === "number") ask(event.target); });
+    form.addEventListener("input", ({ target }) => {
+      if (target.dataset.slide || target.type === "number") ask(target);
+      else holding = target.dataset.path ?? "";
+    });
+    form.addEventListener("pointerdown", ({ target }) => {
+      if (!target.dataset.slide) return;
+      holding = target.dataset.path;
+      for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, release, { once: true });
+    });
+    form.addEventListener("focusout", ({ target }) => { if (holding === target.dataset.path) release(); });
     form.addEventListener("change", (event) => { if (event.target.dataset.path && !event.target.dataset.slide && event.target.type !== "number") ask(event.target); });
     form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.type === "text") ask(event.target); });
     form.addEventListener("toggle", (event) => {
@@ -258,6 +337,7 @@ export default {
       const { part, full } = event.target.dataset;
       if (part && event.target.isConnected && event.target.open !== !!full) send({ do: "fold", part, open: event.target.open });
     }, true);
+    dialog.addEventListener("close", () => strip.append(banner));
     dialog.addEventListener("change", async (event) => {
       const file = event.target.files?.[0];
       if (file) send({ do: "read", name: file.name, text: await file.text() });
@@ -278,6 +358,7 @@ export default {
       else if (data.window) ask_in(data.window, data);
       else if (data.send) submit(node);
       else if (data.close) dialog.close();
+      else if (data.banner) rescue(data.banner);
       else if (data.go) { for (const step of form.querySelectorAll(".keta-step")) step.open = step.dataset.step === data.go; form.querySelector(`[data-step="${data.go}"] > summary`).focus(); }
       else if (data.more) { const wide = node.closest(".keta-step").classList.toggle("keta-wide"); node.setAttribute("aria-expanded", wide); }
       else if (data.mode) {
@@ -287,9 +368,13 @@ export default {
         for (const step of form.querySelectorAll(".keta-step")) step.open = expert || step.dataset.step === open;
       }
     });
-    model.on("change:told", landed);
+    const hears = { "change:told": landed, "msg:custom": note };
+    for (const [name, heard] of Object.entries(hears)) model.on(name, heard);
     draw();
     el.append(root);
-    return () => model.off("change:told", landed);
+    return () => {
+      clearTimeout(timer);
+      for (const [name, heard] of Object.entries(hears)) model.off(name, heard);
+    };
   },
 };

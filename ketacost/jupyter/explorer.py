@@ -22,6 +22,7 @@ from ketacost.reports.sections import plain, slim, static
 from ketacost.workbench.session import LEFT_OFF, Session
 
 A_MOMENT = 1.5  # seconds without a move
+A_WHILE = 1.0  # seconds of work after which the front end is told that it goes on
 
 
 class Explorer(anywidget.AnyWidget):
@@ -37,7 +38,7 @@ class Explorer(anywidget.AnyWidget):
     head = traitlets.Unicode(help="the headline as HTML").tag(sync=True)
     detail = traitlets.Unicode(help="everything under it as HTML").tag(sync=True)
     told = traitlets.Dict(help="problems by control, what can be undone, the request served").tag(sync=True)
-    asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}").tag(sync=True)
+    asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}")
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
     opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
@@ -55,6 +56,8 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(opens=opens, mode=mode)
         self._session = Session(scenario, today=today, folder=Path(folder).absolute(), share=_share)
         self._timer: threading.Timer | None = None
+        self._served = set[int]()
+        self.on_msg(self._hear)
         self._paint()
 
     @property
@@ -94,11 +97,28 @@ class Explorer(anywidget.AnyWidget):
             for name, value in shown.items():
                 setattr(self, name, value)
 
+    def _hear(self, _widget: Any, request: dict[str, Any], _buffers: Any) -> None:
+        self.asked = request
+
     @traitlets.observe("asked")
     def _serve(self, event: Any) -> None:
-        before = self.scenario
-        self._session.serve(event["new"])
-        self._paint()
+        """Serve a request, once even if it is sent again. Every request is answered, and nothing raised is lost."""
+        asked, before = event["new"], self.scenario
+        number = asked.get("number", 0)
+        note = threading.Timer(A_WHILE, self.send, [{"working": number}])
+        note.daemon = True
+        note.start()
+        try:
+            self._session.serve({} if asked.get("again") in self._served else asked)
+            self._paint()
+            self._served.add(asked.get("again", number))
+        except (Exception, KeyboardInterrupt):
+            self.log.exception(
+                "The panel could not serve %s", {"number": number, "do": asked.get("do", asked.get("path"))}
+            )
+            self.told = {**self.told, "number": number, "failed": True}
+        finally:
+            note.cancel()
         if self.scenario != before:
             self._keep_soon()
 

@@ -6,6 +6,7 @@ The times it prints are for reading (pytest -s); speed is judged in benchmarks, 
 from __future__ import annotations
 
 import os
+import signal
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,6 +225,39 @@ def test_a_slider_repaints_while_it_moves(page: Page) -> None:
         f"\nkey to paint, {len(times)} moves: median {statistics.median(times):.0f} ms, 95th {times[int(0.95 * len(times))]:.0f} ms"
     )
     wait_until(page, ".keta-slim", "Most likely $7,790")
+
+
+EXECUTE = "code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}).done"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process and let it go on")
+def test_a_panel_whose_kernel_stands_still_says_so_and_lives_on(page: Page, tmp_path: Path) -> None:
+    open_step(page, "treatment")
+    page.evaluate(EXECUTE, f"import os, pathlib; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))")
+    kernel = int((tmp_path / "pid").read_text())
+    banner = page.locator(PANEL).locator(".keta-banner")
+    visits = page.locator(PANEL).locator("input[type=number][data-path='course.visits.maintenance']")
+    before, slim = visits.input_value(), text(page, ".keta-slim")
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        visits.fill("4")
+        banner.wait_for(timeout=30_000)
+        banner.get_by_role("button", name="Try again").click()
+        banner.wait_for(state="hidden")
+        banner.wait_for(timeout=30_000)
+        if pictures := os.environ.get("KETACOST_PICTURES"):
+            page.screenshot(path=Path(pictures) / "no-answer-lab.png")
+        banner.get_by_role("button", name="Undo").click()
+        banner.wait_for(timeout=30_000)
+        visits.fill("5")
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+    wait_until(page, ".keta-sentence", "12 visits")
+    banner.wait_for(state="hidden")
+    assert visits.input_value() == "5"
+    page.locator(PANEL).locator("[data-do=undo]").click()  # one step: what was sent twice was done once
+    wait_until(page, ".keta-slim", slim)
+    assert visits.input_value() == before
 
 
 def test_the_panel_has_no_accessibility_violation(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -266,3 +267,51 @@ def test_choosing_what_stands_there_already_changes_nothing(panel: Explorer, pat
     panel.set(path, controls(panel)[path]["value"])
     assert panel.scenario == before
     assert panel.told["undo"] == 0
+
+
+def test_an_error_while_serving_is_told_and_the_last_picture_stays(
+    panel: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = panel.head
+
+    def broken(self: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ketacost.workbench.session.Session.shown", broken)
+        ask(panel, path="prices.charges.infusion", value="650")
+    assert panel.told["failed"]
+    assert panel.told["number"] == panel.asked["number"]
+    assert panel.head == before
+    ask(panel, do="undo")
+    assert "failed" not in panel.told
+    assert panel.scenario == start_with(start=START)
+
+
+def test_a_request_without_sense_is_answered_too(panel: Explorer) -> None:
+    for request in ({"path": "coverage"}, {"do": "why"}, {"do": ["undo"]}, {"path": 7, "value": {}}):
+        panel._hear(panel, {"number": panel.asked.get("number", 0) + 1, **request}, [])
+        assert panel.told["number"] == panel.asked["number"]
+    ask(panel, path="course.visits.induction", value="4")
+    assert panel.scenario.course.visits["induction"] == 4
+
+
+def test_a_request_that_is_sent_again_is_served_once(panel: Explorer) -> None:
+    ask(panel, path="course.visits.induction", value="4")
+    ask(panel, path="course.visits.induction", value="5")
+    ask(panel, do="undo")
+    undone = panel.asked["number"]
+    for _ in range(2):
+        ask(panel, do="undo", again=undone)
+        assert panel.told["number"] == panel.asked["number"]
+    assert panel.scenario.course.visits["induction"] == 4
+
+
+def test_long_work_says_that_it_goes_on(panel: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[dict] = []
+    heard = threading.Event()
+    monkeypatch.setattr("ketacost.jupyter.explorer.A_WHILE", 0.01)
+    monkeypatch.setattr(panel, "send", lambda note: (said.append(note), heard.set()))
+    monkeypatch.setattr(panel._session, "serve", lambda asked: heard.wait(20))
+    ask(panel, do="share", name="a page")
+    assert said == [{"working": panel.asked["number"]}]

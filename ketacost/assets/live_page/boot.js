@@ -2,7 +2,7 @@
 (() => {
   const kept = JSON.parse(document.getElementById("ketacost-live").textContent);
   const places = [...document.querySelectorAll(".ketacost-live")];
-  const waiting = new Map(); // what checks asked for, by ticket
+  const checks = new Map(); // what checks asked for, by ticket
   const held = []; // requests made while Python sleeps: served when it is awake, in their order
   let worker = null, awake = false, woken, tickets = 0;
   const now = new Date(), two = (count) => String(count).padStart(2, "0");
@@ -12,21 +12,26 @@
 
   // What a panel asks of a widget's model, served by this page.
   const models = kept.sessions.map(({ shown }, session) => {
-    const state = { ...shown, told: { ...shown.told, today }, asked: {} };
+    const state = { ...shown, told: { ...shown.told, today } };
     const heard = {};
-    const tell = (name) => [...(heard[`change:${name}`] ?? [])].forEach((listener) => listener());
+    const tell = (name, message) => [...(heard[name] ?? [])].forEach((listener) => listener(message));
     const apply = (told) => {
       const changed = Object.keys(told).filter((name) => JSON.stringify(told[name]) !== JSON.stringify(state[name]));
       Object.assign(state, told);
-      changed.sort((a, b) => (a === "told") - (b === "told")).forEach(tell);
+      changed.sort((a, b) => (a === "told") - (b === "told")).forEach((name) => tell(`change:${name}`));
     };
+    const working = (number) => tell("msg:custom", { working: number });
     return {
       get: (name) => state[name],
-      set: (name, value) => { state[name] = value; },
       on: (name, listener) => (heard[name] ??= []).push(listener),
       off: (name, listener) => { heard[name] = (heard[name] ?? []).filter((other) => other !== listener); },
-      save_changes: () => post({ kind: "serve", session, asked: state.asked }),
+      send(asked) {
+        post({ kind: "serve", session, asked });
+        if (window.ketacost.state === "waking") working(asked.number); // the page says that it is waking up
+      },
       apply,
+      working,
+      fail: (number) => apply({ told: { ...state.told, number, failed: true } }),
     };
   });
 
@@ -60,12 +65,19 @@
       window.ketacost.state = "awake";
       woken(performance.now());
     },
+    working: ({ session, number }) => models[session].working(number),
     served: ({ session, number, shown }) => models[session].apply({ ...shown, told: { ...shown.told, number } }),
-    found: ({ ticket, found }) => { waiting.get(ticket)(found); waiting.delete(ticket); },
-    failed: ({ reason }) => fail(reason),
+    found: ({ ticket, found }) => settle(ticket, "resolve", found),
+    failed({ asked, session, number, ticket, reason }) { // only a calculator that did not wake stops the page
+      if (asked === "wake") { fail(reason); return; }
+      console.error(reason);
+      if (asked === "serve") models[session].fail(number);
+      else settle(ticket, "reject", new Error(reason));
+    },
   };
 
-  const find = (asked) => new Promise((resolve) => { waiting.set(++tickets, resolve); post({ ...asked, ticket: tickets }); });
+  const find = (asked) => new Promise((resolve, reject) => { checks.set(++tickets, { resolve, reject }); post({ ...asked, ticket: tickets }); });
+  const settle = (ticket, way, found) => { checks.get(ticket)[way](found); checks.delete(ticket); };
   window.ketacost = {
     state: "waking",
     awake: new Promise((resolve) => { woken = resolve; }),
@@ -83,7 +95,7 @@
     }
     worker = new Worker(url(kept.engine)); // a classic one: from a file, a browser starts no worker that is a module
     worker.onmessage = ({ data }) => hear[data.kind](data);
-    worker.onerror = (event) => fail(event.message || "the worker could not start");
+    worker.onerror = (event) => { if (!awake) fail(event.message || "the worker could not start"); };
     worker.postMessage({ kind: "wake", parts, tables: kept.sessions.map((session) => session.table) });
   };
 

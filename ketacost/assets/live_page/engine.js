@@ -7,6 +7,7 @@ const unpacked = (text, type) => {
   return new Response(stream, { headers: { "Content-Type": type } });
 };
 let sessions, python;
+const done = new Set(); // the numbers of requests that were served: one that is sent again is not done twice
 // No script comes from elsewhere; and the loader takes this worker for one that it knows, since modules can be imported here.
 globalThis.importScripts = undefined;
 
@@ -50,7 +51,13 @@ async function wake({ parts, tables }) {
 
 const serving = {
   wake,
-  serve: ({ session, asked }) => postMessage({ kind: "served", session, number: asked.number, shown: JSON.parse(sessions.serve(session, JSON.stringify(asked))) }),
+  serve({ session, asked }) {
+    const { number, again } = asked;
+    postMessage({ kind: "working", session, number });
+    const shown = JSON.parse(sessions.serve(session, JSON.stringify(done.has(again) ? {} : asked)));
+    done.add(again ?? number);
+    postMessage({ kind: "served", session, number, shown });
+  },
   cents: ({ ticket, tables }) => postMessage({ kind: "found", ticket, found: JSON.parse(sessions.cents(JSON.stringify(tables))) }),
   memory: ({ ticket }) => postMessage({ kind: "found", ticket, found: python._module.HEAPU8.length }),
 };
@@ -58,6 +65,7 @@ onmessage = async ({ data }) => {
   try {
     await serving[data.kind](data);
   } catch (error) {
-    postMessage({ kind: "failed", reason: String(error?.message ?? error).trim().split("\n").at(-1) });
+    const { kind, session, asked, ticket } = data;
+    postMessage({ kind: "failed", asked: kind, session, number: asked?.number, ticket, reason: String(error?.message ?? error).trim().split("\n").at(-1) });
   }
 };
