@@ -44,11 +44,17 @@ function control(c, id) {
   const hint = c.hint || unknown ? `<span class="keta-hint"><span data-hint>${esc(c.hint)}</span>${unknown}</span>` : "";
   const title = c.help ? ` title="${esc(c.help)}"` : "";
   const field = c.kind === "cards" ? cards(c, id) : c.kind === "toggle" ? `<label class="keta-toggle" for="${id}"${title}>${box(c, id)}<span>${esc(c.label)}</span></label>` : c.kind === "choice" ? `<label for="${id}"${title}>${esc(c.label)}</label>${box(c, id)}` : `<label for="${id}"${title}><span>${esc(c.label)}</span>${box(c, id)}</label>`;
-  return `<div class="keta-control${c.more ? " keta-more" : ""}" data-for="${esc(c.path)}" data-unknown="${!!c.unknown}">${field}${slider(c)}${split(c)}${hint}<p class="keta-problem" role="alert" hidden></p></div>`;
+  return `<div class="keta-control${c.more ? " keta-more" : ""}" data-for="${esc(c.path)}" data-unknown="${!!c.unknown}">${field}${slider(c)}${split(c)}${hint}${conflict(c)}<p class="keta-problem" role="alert" hidden></p></div>`;
+}
+
+function conflict(c) { // what was said and is not used, or is used over what the plan prints, with a button each way out
+  if (!c.conflict && !c.ways) return "";
+  const way = ([label, path, value]) => button(esc(label), `data-say="${esc(path)}" data-to="${esc(JSON.stringify(value))}"`, 'class="keta-link"');
+  return `<p class="keta-conflict"${c.conflict ? ' role="status"' : ""}>${esc(c.conflict)} ${(c.ways ?? []).map(way).join(" ")}</p>`;
 }
 
 // The controls that a form shows: while these stay the same, values are changed in place and nothing loses the focus.
-const shape = (form) => JSON.stringify(form.map((g) => g.controls.map((c) => [c.path, c.kind, c.label, !!c.more, c.unknown === undefined, slider(c) === "", c.options, c.kind === "note" ? c.value : ""])));
+const shape = (form) => JSON.stringify(form.map((g) => g.controls.map((c) => [c.path, c.kind, c.label, !!c.more, c.unknown === undefined, slider(c) === "", c.options, c.conflict, c.ways, c.kind === "note" ? c.value : ""])));
 
 const button = (label, data, more = "") => `<button type="button" ${data} ${SAFE} ${more}>${label}</button>`;
 const field = (label, name, more = "") => `<label class="keta-field"><span>${label}</span><input name="${name}" ${SAFE} ${more}></label>`;
@@ -67,6 +73,7 @@ const WINDOWS = {
   save: (told) => ["Keep this scenario", `<p>It holds the numbers of the form and no names. It can be opened here, in a shared page, and with <code>ketacost run</code>.</p>${field("File name", "name", `required value="${esc(told.name)}"`)}`,
     (told.folder ? button("Save in this folder", 'data-send="save"') : "") + button("Download", 'data-send="download"')],
   open: (told) => ["Open a scenario", `<p>What stands in the form now can be brought back with Undo.</p>${(told.files ?? []).length ? `<p>In this folder:</p><ul class="keta-files">${told.files.map((f) => `<li>${button(esc(f), `data-send="open" data-name="${esc(f)}"`)}</li>`).join("")}</ul>` : ""}<label class="keta-field"><span>A file of yours (.toml or .json)</span><input type="file" accept=".toml,.json" ${SAFE}></label>`, ""],
+  new: () => ["New patient", "<p>This clears everything that was said. Undo brings it back.</p>", button("Clear everything", 'data-send="new"')],
   handout: () => ["A page to hand over", "<p>One page to print, with no names. It opens in a new window.</p>", button("English", 'data-send="handout" data-language="en"') + button("Español", 'data-send="handout" data-language="es"')],
   share: (told) => ["A page to send", `<p>One file that opens in any browser, without a network, and whose controls still move.</p>${field("File name", "name", `required value="${esc(told.name)}"`)}`, button("Make the page", 'data-send="share"')],
   log: (told, data, form) => [`What did ${esc(data.who)} say?`, `<p>${esc(data.ask)}</p>${value(form.flatMap((g) => g.controls).find((c) => c.path === data.about), data.takes)}${field("In their words", "answer")}${field("Day of the call", "day", `type="date" required value="${esc(told.today)}"`)}${field("Reference number of the call", "reference")}<p class="keta-hint">No member numbers, birth dates or names.</p>`, button("Write it down", `data-send="log" data-about="${esc(data.about)}"`)],
@@ -80,7 +87,7 @@ export default {
     const root = document.createElement("div");
     root.className = "keta tex2jax_ignore mathjax_ignore";
     root.dataset.mode = model.get("mode") || "guided";
-    root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><span class="keta-tools">${button("All fields", 'data-mode="1"', 'aria-pressed="false"')}${button("Undo", 'data-do="undo"')}${button("Redo", 'data-do="redo"')}${button("Open", 'data-window="open"')}${button("Save", 'data-window="save"')}${button("Handout", 'data-window="handout"')}${button("Share", 'data-window="share"')}</span></div>
+    root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><span class="keta-tools">${button("All fields", 'data-mode="1"', 'aria-pressed="false"')}${button("New patient", 'data-window="new"')}${button("Undo", 'data-do="undo"')}${button("Redo", 'data-do="redo"')}${button("Open", 'data-window="open"')}${button("Save", 'data-window="save"')}${button("Handout", 'data-window="handout"')}${button("Share", 'data-window="share"')}</span></div>
       <p class="keta-said" role="status" hidden></p>
       <div class="keta-grid"><form class="keta-form" aria-label="The patient's situation, panel ${made}"></form><div class="keta-head" aria-label="The answer, panel ${made}" role="group"></div><div class="keta-detail"></div></div>
       <div class="keta-strip"><p class="keta-working" role="status" hidden>Still working on your request. This can take a minute.</p><div class="keta-banner" role="alert" hidden><span></span>${button("Try again", 'data-banner="again"')}${button("Undo", 'data-banner="undo"')}</div></div>
@@ -352,7 +359,8 @@ export default {
       const node = event.target.closest("button");
       if (!node || !root.contains(node)) return;
       const data = node.dataset;
-      if (data.do) send({ ...data });
+      if (data.say) send({ path: data.say, value: JSON.parse(data.to) });
+      else if (data.do) send({ ...data });
       else if (data.why) send({ do: "why", figure: data.why });
       else if (data.window === "open") send({ do: "files" });
       else if (data.window) ask_in(data.window, data);

@@ -11,11 +11,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ketacost.core.convert import as_text
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import ASSETS
 from ketacost.estimate.estimate import Estimate
-from ketacost.estimate.scenario import Scenario, table_of
+from ketacost.estimate.intake import Intake
+from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import save, write_whole
 from ketacost.reports.json_output import carried
 from ketacost.reports.sections import plain, slim, static
@@ -46,7 +46,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(
         self,
-        scenario: Scenario | None = None,
+        scenario: Scenario | Intake | None = None,
         *,
         today: date | None = None,
         opens: str = "treatment",
@@ -72,8 +72,9 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def code(self) -> str:
-        """The scenario as a table to paste into a script: scenario_from(...)."""
-        return f"kc.scenario_from({as_text(table_of(self.scenario))!r})"
+        """What was said, and nothing else, to paste into a script: kc.resolve(kc.intake({...}), today)."""
+        said = {key: said.value for key, said in self._session.intake.said.items()}
+        return f"kc.resolve(kc.intake({said!r}), {self._session.today!r})"
 
     def set(self, path: str, value: Any) -> None:
         """Move one control. Raises KetacostError where that is impossible; the panel then stays as it was."""

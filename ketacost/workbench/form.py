@@ -239,12 +239,12 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "value": value,
         "help": help_of(entry),
         "said": said is not None,
-        "hint": _hint(entry, scenario, value) or (basis.why if basis and not said else ""),
+        "hint": _hint(entry, scenario, value) or (f"Assumed. {basis.why}" if basis and not said else ""),
         "optional": True if "optional" in row.flags else None,
         "more": True if "more" in row.flags and said is None else None,
         "unit": row.unit or None,
         "unknown": ranged if askable else None,
-        "ways": [[way.label, way.key, way.value] for one in _told(entry.key, scenario) for way in one[1]],
+        "ways": _ways(entry, scenario, value),
         "conflict": " ".join(one[0] for one in _told(entry.key, scenario)),
     }
     if row.kind in ("money", "share", "int"):
@@ -382,6 +382,14 @@ def _usual(entry: Entry, scenario: Resolved) -> tuple[str, ...]:
 
 def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
     return [(one.sentence, one.ways) for one in scenario.conflicts if one.key == key]
+
+
+def _ways(entry: Entry, scenario: Resolved, value: Any) -> list[list[Any]]:
+    """The buttons beside an entry: ways out of a conflict, and back to what the plan prints."""
+    ways = [[way.label, way.key, way.value] for _, several in _told(entry.key, scenario) for way in several]
+    if _hint(entry, scenario, value).startswith("This plan prints"):
+        ways.append(["Use the plan's", entry.key, None])
+    return ways
 
 
 def _end(value: str, kind: str) -> str:

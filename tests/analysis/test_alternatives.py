@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
 import ketacost as kc
-from ketacost.analysis.alternatives import alternatives, disagreements
+from ketacost.accounts.loans import Paying
+from ketacost.analysis.alternatives import Route, alternatives, disagreements, treated_months
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.superbills import superbills
 from ketacost.model.courses import Course, Prices
 from ketacost.model.plans import Benefit, Network, Plan
 from ketacost.reports.statements import statement
 
+TODAY = date(2026, 11, 27)
 DECEMBER = tuple(date(2026, 12, day) for day in (15, 18, 22, 29))
 LATER = tuple(date(2027, month, day) for month in range(1, 14 - 6) for day in (5, 19))[:13]
 
@@ -91,6 +94,89 @@ def test_routes_stand_in_a_fixed_order_and_say_what_is_not_open() -> None:
     assert by_name["as asked"].minutes == 15 * 40
     assert by_name["in network"].answer.totals.balance_bill == 0
     assert len(statement(found).rows) == 5
+
+
+def routes_of(scenario: Scenario) -> dict[str, Route]:
+    return {route.name: route for route in alternatives(scenario)}
+
+
+def test_the_readme_patient_by_treated_month() -> None:
+    """Nov 30, 2026 to Nov 4, 2027 are 339 days; the last interval of 35 makes 374: 12.29 months of 30.4375 days. 7,788 for
+    them is 633.82 a month. At home there are six sessions, a week apart: 35 days and 7, 1.38 months for 534.
+    """
+    found = routes_of(kc.example("readme-patient"))
+    asked, home = found["as asked"], found["home"]
+    assert asked.months == Fraction(374 * 10_000, 304_375)
+    assert round(float(asked.months), 2) == 12.29
+    assert (asked.likely, asked.per_month, asked.chance, asked.owed_if_not) == (778_800, 63_382, 1, None)
+    assert home.months == Fraction(42 * 10_000, 304_375)
+    assert (home.likely, home.per_month) == (53_400, 38_699)
+    assert home.note.endswith("6 sessions; what follows is not known")
+    assert "what follows" not in asked.note + found["spravato"].note
+
+
+def test_a_course_of_one_visit_is_one_month() -> None:
+    course = Course("iv-mood", date(2026, 12, 7), visits={"induction": 0, "maintenance": 0})
+    assert treated_months(course) == 1
+
+
+def test_a_route_holds_the_visits_of_twelve_months() -> None:
+    """With 20 boosters the course runs past a year: nine of them are in the first twelve months, as without the rest."""
+    plain = kc.example("readme-patient")
+    longer = plain.replace(course=plain.course.replace(visits={"maintenance": 20}))
+    asked = routes_of(longer)["as asked"]
+    assert (asked.visits, asked.likely) == (16, 778_800)
+    assert asked.note == "16 of 27 visits are in these 12 months"
+
+
+def test_va_says_how_likely_it_is_and_what_is_owed_if_not() -> None:
+    """VA's yes is 24 in 100: then 16 copays of 50. Otherwise nothing, or one copay of the evaluation."""
+    va = routes_of(kc.example("readme-patient"))["va"]
+    assert (va.chance, va.likely, va.owed_if_not) == (Fraction(6, 25), 80_000, (0, 5_000))
+
+
+@pytest.mark.parametrize("told", ["", "spravato savings"])
+def test_help_stays_with_what_its_terms_admit(told: str) -> None:
+    """Help of 4,560 for Spravato makes neither at home nor VA free: 534 and 800, as without it."""
+    said = {"payer": "marketplace", "plan": "nextgen-2026-750", "protocol": "spravato", "start": "2026-11-30"}
+    helped = {**said, "paying.assistance": "4,560"} | ({"paying.assistance_for": told} if told else {})
+    bare, found = (routes_of(kc.resolve(kc.intake(entries), TODAY)) for entries in (said, helped))
+    assert bare["as asked"].likely is not None
+    assert found["as asked"].likely == max(bare["as asked"].likely - 456_000, 0)
+    for name in ("home", "va"):
+        assert found[name].likely == bare[name].likely
+        assert found[name].likely
+    plain = kc.example("readme-patient").replace(paying=Paying(assistance=456_000, rebate=10_000))
+    assert [routes_of(plain)[name].likely for name in ("home", "va")] == [53_400, 80_000]
+    assert routes_of(plain)["as asked"].likely == 778_800 - 466_000
+
+
+def test_a_card_an_approval_and_chances_stay_with_their_treatment() -> None:
+    """What the plan answers on another route is asked anew, whatever card was picked; as asked, the card holds."""
+    said = {"payer": "employer-insured", "plan": "nextgen-2026-750", "coverage": "infusions too", "start": "2026-11-30"}
+    found = routes_of(kc.resolve(kc.intake(said), TODAY))
+    plain = routes_of(kc.resolve(kc.intake({key: said[key] for key in said if key != "coverage"}), TODAY))
+    assert (found["as asked"].estimate.main.answers, plain["as asked"].estimate.main.answers[0]) == (
+        ("infusions too",),
+        "denied",
+    )
+    for name in ("in network", "spravato", "home", "va"):
+        assert (found[name].chance, found[name].likely) == (plain[name].chance, plain[name].likely)
+
+
+def test_a_route_of_what_was_said_is_what_saying_it_gives() -> None:
+    said = kc.intake({"payer": "marketplace", "terms.in.deductible": "3,800", "start": "2026-12-07"})
+    found = routes_of(kc.resolve(said, TODAY))
+    other = kc.resolve(said.say("protocol", "spravato").say("network", "in"), TODAY)
+    assert found["spravato"].estimate == kc.estimate(other)
+    changed = kc.resolve(said, TODAY).replace(ranges={})  # no longer what was said alone
+    assert routes_of(changed)["spravato"].estimate.unknowns[0].path == "coverage"
+
+
+def test_a_route_that_is_almost_surely_refused_says_so() -> None:
+    asked = routes_of(kc.resolve(kc.intake({"payer": "medicaid", "start": "2026-11-30"}), TODAY))["as asked"]
+    assert (asked.answer, asked.likely, asked.per_month) == (None, None, None)
+    assert asked.note.startswith("Medicaid almost certainly says no")
 
 
 def test_routes_and_superbills_ask_for_what_they_need() -> None:

@@ -89,11 +89,11 @@ def test_a_fingerprint_is_small_and_reproduces(name: str, tmp_path: Path) -> Non
 
 
 def test_many_scenarios_leave_out_lines_first_and_are_kept_as_far_as_they_fit(tmp_path: Path) -> None:
-    names = ("readme-patient", "payer-employer-insured", "medicare-spravato", "spravato-in-network", "payer-tricare")
+    names = ("readme-patient", "payer-employer-insured", "payer-tricare")
     few = made(*map(kc.example, names))
     assert len(canonical(few).encode()) <= 20_000
     assert [one["name"] for one in few["scenarios"]] == [kc.example(name).title for name in names]
-    assert ["lines" in one["numbers"] for one in few["scenarios"]] == [True, False, False, False, False]
+    assert ["lines" in one["numbers"] for one in few["scenarios"]] == [True, False, False]
     assert verify(written(tmp_path, few)).differences == ()
     many = made(*map(kc.example, examples()))
     assert len(canonical(many).encode()) <= 20_000
@@ -189,7 +189,7 @@ def test_a_copy_with_nothing_changed_reproduces(tmp_path: Path) -> None:
 
 
 def test_a_changed_rule_is_told_with_the_numbers_it_moved(tmp_path: Path) -> None:
-    page = written(tmp_path, made(README.replace(coverage="infusions too")))
+    page = written(tmp_path, made(README.replace(coverage="infusions too", ranges={})))
     source = (ROOT / "ketacost" / "model" / "cost_sharing.py").read_text("utf-8")
     line = next(line for line in source.splitlines() if "min(charge, allowed)" in line)
     told = elsewhere(
