@@ -48,11 +48,9 @@ def quantile(shape: str, numbers: tuple[int, ...], chance: float) -> int:
         start, end, since = (low, middle, 0.1) if chance <= 0.5 else (middle, high, 0.5)
         value = start + (chance - since) / 0.4 * (end - start)
     elif shape == "triangular":
-        width = high - low
-        if chance * width <= middle - low:
-            value = low + sqrt(chance * width * (middle - low))
-        else:
-            value = high - sqrt((1 - chance) * width * (high - middle))
+        below = chance * (high - low) <= middle - low
+        rising = low + sqrt(chance * (high - low) * (middle - low))
+        value = rising if below else high - sqrt((1 - chance) * (high - low) * (high - middle))
     else:
         center, reach = (log(low) + log(high)) / 2, (log(high) - log(low)) / 2
         value = exp(center + reach * NormalDist().inv_cdf(min(max(chance, 1e-6), 1 - 1e-6)) / _NINETY)

@@ -170,12 +170,18 @@ def entry_of(key: str) -> Entry:
     """
     for expression, pattern in _expressions():
         match = expression.fullmatch(key)
-        if match and (scope := match.groupdict()) is not None and _fits(scope):
-            path = re.sub(r"<(\w+)>", lambda part: scope[part[1]], _patterns()[pattern])
+        scope = match.groupdict() if match else {}
+        if match and _fits(scope):
+            path = _named(_patterns()[pattern], scope)
             found = Entry(key, pattern, scope, path)
             found.hint  # noqa: B018 - a path that leads nowhere is refused here
             return found
     raise _no_entry(key)
+
+
+def _named(pattern: str, names: Mapping[str, str]) -> str:
+    """A pattern with names in place of the parts in angle brackets, as far as they are known."""
+    return re.sub(r"<(\w+)>", lambda part: names.get(part[1], part[0]), pattern)
 
 
 def _fits(scope: Mapping[str, str]) -> bool:
@@ -257,7 +263,7 @@ def _words(path: str) -> tuple[str, str, str]:
     label = meaning = kind = ""
     for place, name in enumerate(path.split(".")):
         if is_dataclass(hint):
-            label, meaning = descriptions(hint)[name]
+            label, meaning = descriptions(hint if isinstance(hint, type) else type(hint))[name]
         elif name in services():
             kind = services()[name].label
         hint = hint_at(Scenario, ".".join(path.split(".")[: place + 1]))
@@ -278,8 +284,7 @@ def key_at(path: str, scope: Mapping[str, str]) -> str:
         expression = re.sub(r"<(\w+)>", r"(?P<\1>[^.]+)", at.replace(".", r"\."))
         match = re.fullmatch(expression, path)
         if match and match.groupdict().get("benefit") != "default":
-            names = {**scope, **match.groupdict()}
-            key = re.sub(r"<(\w+)>", lambda part: names.get(part[1], part[0]), pattern)
+            key = _named(pattern, {**scope, **match.groupdict()})
             if "<" not in key:
                 return key
     return path

@@ -123,7 +123,7 @@ class Rows:
     def _walked(self, choice: Choice, outcome: str) -> tuple[list[date], list[int]]:
         plan, used, bears = self._place(choice)
         covered, rest, owed, dates = [], [], list[int](), list[date]()
-        parts = COVERS[outcome]  # type: ignore[index]
+        parts = COVERS[outcome]
         for row in self.rows:
             if not row.charge:
                 continue

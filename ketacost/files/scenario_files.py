@@ -117,14 +117,13 @@ def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Sa
         raise KetacostError(f"an intake's file holds [said] and [resolved], not {', '.join(sorted(unknown_parts))}")
     if not isinstance(table["said"], Mapping):
         raise KetacostError("[said] should be a table of entries")
-    held = table.get("resolved", {})
-    day = held.get("today") if isinstance(held, Mapping) else None
-    day = read(date, day, "resolved.today") if day is not None else today
-    if day is None:
+    held: Mapping[str, Any] = table.get("resolved", {})
+    saved_on = read(date, held["today"], "resolved.today") if "today" in held else today
+    if saved_on is None:
         raise KetacostError("give the day that it is worked out for, as in [resolved] today = 2026-11-27")
     likely = held.get("likely")
     return intake_from(table["said"]), Saved(
-        day, str(held.get("data", "")), str(held.get("headline", "")), None if likely is None else usd(likely)
+        saved_on, str(held.get("data", "")), str(held.get("headline", "")), None if likely is None else usd(likely)
     )
 
 

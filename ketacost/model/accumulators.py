@@ -6,7 +6,7 @@ what counts where) is worked out once for each plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
@@ -247,7 +247,7 @@ def fitting(used: Used, plan: Plan) -> Used:
     return replace(used, members=members, family=family)
 
 
-def _least(amounts: list[int], tops: list[int]) -> Amounts:
+def _least(amounts: Sequence[int], tops: Sequence[int]) -> Amounts:
     return Amounts(*(min(amount, top) for amount, top in zip(amounts, tops, strict=True)))
 
 

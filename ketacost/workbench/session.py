@@ -23,7 +23,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, require
 from ketacost.estimate.entries import entry_of, key_at, label_of
 from ketacost.estimate.estimate import Estimate, estimate
-from ketacost.estimate.intake import UNKNOWN, Intake, intake
+from ketacost.estimate.intake import UNKNOWN, Intake, intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, scenario_from, table_of
@@ -409,10 +409,17 @@ def _file_name(name: str, suffix: str) -> str:
 
 
 def plain_table(scenario: Scenario) -> dict[str, Any]:
-    """A scenario as plain data that JSON can hold and `scenario_from` reads back."""
-    whole = scenario.plainly if isinstance(scenario, Resolved) else scenario
-    table: dict[str, Any] = as_text(table_of(whole))
+    """A scenario as plain data that JSON can hold and a page's session opens: what was said, or the full scenario."""
+    if isinstance(scenario, Resolved):
+        return {"said": as_text(table_of_intake(scenario.intake)), "today": str(scenario.today)}
+    table: dict[str, Any] = as_text(table_of(scenario))
     return table
+
+
+def _scenario(table: dict[str, Any]) -> Scenario:
+    if "said" not in table:
+        return scenario_from(table)
+    return resolve(intake_from(table["said"]), date.fromisoformat(table["today"]))
 
 
 def cents(scenario: Scenario) -> dict[str, Any]:
@@ -424,7 +431,7 @@ def cents(scenario: Scenario) -> dict[str, Any]:
         "lines": [list(claim.split) for claim in shown.claims],
         "bottom": list(found.main.bottom),
         "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
-        "dearest_month": [found.dearest_month[0].isoformat(), found.dearest_month[1]],
+        "dearest_month": [str(found.dearest_month[0]), found.dearest_month[1]],
         "groups": [[str(group.chance), group.likely, group.p10, group.p90] for group in found.groups],
         "range": [found.p10, found.main.likely, found.p90],
     }
@@ -439,7 +446,7 @@ class Sessions:
     def seat(self, tables: str, today: str = "") -> str:
         """Open a session for every scenario of a JSON list; gives what each shows."""
         day = date.fromisoformat(today) if today else None
-        self.sessions = [Session(scenario_from(table), today=day) for table in json.loads(tables)]
+        self.sessions = [Session(_scenario(table), today=day) for table in json.loads(tables)]
         return json.dumps([session.shown() for session in self.sessions])
 
     def serve(self, number: int, asked: str) -> str:
@@ -454,6 +461,6 @@ class Sessions:
 
 def _cents_or_error(table: dict[str, Any]) -> Any:
     try:
-        return cents(scenario_from(table))
+        return cents(_scenario(table))
     except KetacostError as error:
         return str(error)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 from random import Random
 from xml.etree import ElementTree
 
 import pytest
 from random_scenarios import random_scenario
-from small_scenarios import MONDAY, four_visits
+from small_scenarios import ALLOWED, MONDAY, four_visits
 
 import ketacost as kc
-from ketacost.analysis.start_dates import WAITING, Start, candidates, from_day, headline, starts, why_more
-from ketacost.estimate.answer import run
-from ketacost.estimate.calendar import bottom_line, calendar
-from ketacost.estimate.estimate import spread
+from ketacost.analysis.start_dates import (
+    WAITING,
+    Start,
+    _thinned,
+    candidates,
+    from_day,
+    headline,
+    ranged,
+    signed,
+    starts,
+    to_show,
+    why_more,
+)
+from ketacost.estimate.calendar import DearestMonth, Waiting
+from ketacost.estimate.estimate import eight_of_ten, estimate, tally
 from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.courses import Pause, Prices
 from ketacost.reports.charts import chart, chart_svg
@@ -48,8 +59,11 @@ def test_the_turn_of_the_plan_year_by_hand() -> None:
         "2027-01-25": 120_000,
         "2027-02-01": 120_000,
     }
-    # The clinic is paid 500 a visit; the first bills go out 30 days after the first visit, when all four are paid.
-    assert {one.peak for one in found} == {200_000}
+    assert [one.most_waiting[0] for one in found[:5] if one.most_waiting] == [80_000, 40_000, 0, 40_000, 80_000]
+    assert [one.change for one in found[:5]] == [0, 40_000, 80_000, 40_000, 0]
+    # In the month of December 1,500 is paid from the 14th on, and from January all of it in one month again.
+    dearest = [one.dearest_month.cents for one in found if one.dearest_month]
+    assert dearest[:5] == [200_000, 150_000, 100_000, 150_000, 200_000]
     assert [one.back for one in found[:5]] == [80_000, 40_000, 0, 40_000, 80_000]
 
 
@@ -61,9 +75,9 @@ def test_what_was_used_counts_in_its_plan_year_alone() -> None:
     found = starts(four_visits().replace(used=used(60_000)), months=1)
     assert list(by_day(found).values())[:5] == [72_000, 112_000, 152_000, 152_000, 120_000]
     first, second, *_, january = found
-    assert why_more(january, first) == "the $600 of the deductible that is already used no longer counts"
-    assert why_more(second, first) == "a deductible is paid in 2 plan years, not in 1"
-    assert why_more(first, january) == "the $600 of the deductible that is already used counts"
+    assert why_more(january, first) == "the $600 of your deductible that is already used no longer counts"
+    assert why_more(second, first) == "you pay a deductible twice, not once"
+    assert why_more(first, january) == "the $600 of your deductible that is already used counts"
 
 
 def test_what_was_used_helps_only_where_the_deductible_is_met() -> None:
@@ -77,20 +91,18 @@ def test_what_was_used_helps_only_where_the_deductible_is_met() -> None:
 def test_the_dates_that_matter_are_told_with_their_reason() -> None:
     cheapest, before = kc.key_dates(starts(four_visits(date(2026, 12, 21)), months=12))
     assert cheapest.sentence == (
-        "Start on 4 January 2027: $800 less than a start on 21 December 2026, since a deductible is paid in 1 plan year, not in 2."
+        "Start on Jan 4, 2027: $800 less than a start on Dec 21, 2026, because you pay a deductible once, not twice."
     )
     assert (cheapest.kind, cheapest.day, cheapest.change) == ("cheapest", date(2027, 1, 4), -80_000)
     # 6 December: the four visits end on 27 December; the next starts fall over the turn of the year.
     assert (before.kind, before.day, before.change) == ("before the rise", date(2027, 12, 6), 80_000)
-    assert before.sentence.startswith(
-        "After 6 December 2027 the cost rises: a start on 20 December 2027 costs $800 more"
-    )
+    assert before.sentence.startswith("After Dec 6, 2027 the cost rises: a start on Dec 20, 2027 costs $800 more")
 
 
 def test_a_first_day_that_nothing_beats_is_told() -> None:
     first, rise = kc.key_dates(starts(four_visits(), months=1))
     assert first.sentence.startswith(
-        "No later start costs less than 7 December 2026: it is $800 less than a start on 21"
+        "No later start costs less than Dec 7, 2026: it is $800 less than a start on Dec 21"
     )
     assert (rise.day, rise.change) == (MONDAY, 80_000)
 
@@ -106,9 +118,7 @@ def test_a_rise_in_one_step_is_told_as_one() -> None:
     found = starts(scenario, months=1)
     assert [one.net for one in found[:3]] == [20_000, 60_000, 100_000]
     rise = kc.key_dates(found[:2])[1]
-    assert rise.sentence.startswith(
-        "21 December 2026 is the last start before the cost rises: a start on 28 December 2026"
-    )
+    assert rise.sentence.startswith("Dec 21, 2026 is the last start before the cost rises: a start on Dec 28, 2026")
 
 
 def test_where_nothing_is_paid_the_date_changes_nothing() -> None:
@@ -125,11 +135,11 @@ def test_other_reasons_are_read_off_the_answers() -> None:
     limited = four_visits(out_of_pocket_limit=1_150, deductible=500)
     seventh, _, twenty_first, *_ = starts(limited, months=1)
     assert (seventh.net, twenty_first.net) == (80_000, 120_000)
-    assert "a deductible is paid in 2 plan years, not in 1" in why_more(twenty_first, seventh)
+    assert "you pay a deductible twice, not once" in why_more(twenty_first, seventh)
     no_deductible = four_visits(deductible=0, coinsurance="50%", out_of_pocket_limit=600)
     seventh, _, twenty_first, *_ = starts(no_deductible, months=1)
     assert (seventh.net, twenty_first.net) == (60_000, 100_000)
-    assert why_more(seventh, twenty_first) == "the out-of-pocket limit is reached in 1 plan year, not in 0"
+    assert why_more(seventh, twenty_first) == "you would reach your out-of-pocket limit in 2026"
     ends = four_visits(deductible=0).replace(covered_until=date(2026, 12, 14))
     seventh, fourteenth, *_ = starts(ends, months=1)
     assert (seventh.net, fourteenth.net) == (20_000 + 100_000, 10_000 + 150_000)
@@ -145,22 +155,26 @@ def test_an_fsa_stays_in_its_year() -> None:
     assert january.net is not None
     assert first.net is not None
     assert january.net - first.net == 50_000
-    assert why_more(january, first) == "$500 more of the FSA is not used in time"
+    assert why_more(january, first) == "you lose $500 of your FSA"
 
 
-def test_the_least_cash_is_told_where_it_is_not_the_cheapest() -> None:
-    cheap = Start(date(2027, 1, 4), 100_000, 500_000, None, None, 0, "")
-    first, lean = replace_start(cheap, 7, 150_000, 520_000), replace_start(cheap, 14, 120_000, 300_000)
+def test_the_least_in_one_month_is_told_where_it_is_not_the_cheapest() -> None:
+    first, cheap, lean = (
+        start_at(day, net, dearest)
+        for day, net, dearest in ((11, 150_000, 520_000), (4, 100_000, 500_000), (18, 120_000, 300_000))
+    )
     *_, least = kc.key_dates((first, cheap, lean))
-    assert least.kind == "least cash"
+    assert (least.kind, least.change) == ("least in a month", -220_000)
     assert least.sentence == (
-        "Least cash: with a start on 18 January 2027 at most $3,000 is out of pocket at one time, $2,200 less than from "
-        "11 January 2027; in the end it costs $300 less."
+        "Least in one month: with a start on Jan 18, 2027 the dearest month is $3,000, $2,200 less than with one on "
+        "Jan 11, 2027; in the end it costs $300 less."
     )
 
 
-def replace_start(one: Start, days: int, net: int, peak: int) -> Start:
-    return one._replace(day=one.day + timedelta(days=days), net=net, peak=peak)
+def start_at(day: int, net: int, dearest: int) -> Start:
+    """A start in January 2027, made up."""
+    month = DearestMonth(date(2027, 1, 1), dearest)
+    return Start(date(2027, 1, day), net, 0, month, Waiting(0, None), 0, "")
 
 
 def test_a_part_that_carries_the_difference_is_told_alone() -> None:
@@ -173,55 +187,113 @@ def test_a_part_that_carries_the_difference_is_told_alone() -> None:
     parts = first.facts.parts
     more = parts._replace(deductible=parts.deductible + 100_000, copay=10_000, coinsurance=parts.coinsurance - 50_000)
     dear = first._replace(net=first.net + 60_000, facts=first.facts._replace(parts=more))
-    assert why_more(dear, first) == "$1,000 more goes to the deductible"
+    assert why_more(dear, first) == "$1,000 more goes to your deductible"
     more = parts._replace(deductible=parts.deductible + 30_000, copay=25_000, interest=5_000)
     dear = first._replace(net=first.net + 60_000, facts=first.facts._replace(parts=more))
-    assert why_more(dear, first) == "$300 more goes to the deductible, and $250 more goes to copays"
+    assert why_more(dear, first) == "$300 more goes to your deductible, and $250 more goes to copays"
     less = parts._replace(tax_saved=20_000)
     assert why_more(first._replace(net=first.net + 20_000, facts=first.facts._replace(parts=less)), first) == (
-        "tax-free accounts save $200 less"
+        "you save $200 less in tax"
     )
 
 
 def test_without_facts_no_reason_is_given() -> None:
-    one = Start(MONDAY, 100_000, 0, None, None, 0, "")
-    assert why_more(one._replace(net=200_000), one) == ""
-    assert kc.key_dates((one._replace(net=200_000), one))[0].sentence.endswith(
-        "$1,000 less than a start on 7 December 2026."
-    )
+    dear, cheap = start_at(7, 200_000, 0), start_at(14, 100_000, 0)
+    assert why_more(dear, cheap) == ""
+    assert kc.key_dates((dear, cheap))[0].sentence.endswith("$1,000 less than a start on Jan 7, 2027.")
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_the_parts_of_a_net_add_up_to_it_and_the_first_start_is_the_answer(seed: int) -> None:
+def test_the_parts_of_a_net_add_up_to_it_and_the_first_start_is_the_estimate(seed: int) -> None:
     scenario = random_scenario(Random(seed))
-    found = starts(scenario, months=1)
-    answer = run(scenario)
-    assert found[0].day == min(claim.line.date for claim in answer.claims)
-    assert found[0].net == bottom_line(scenario, answer.claims).net
-    assert (found[0].peak, found[0].back) == (calendar(answer).peak.cents, answer.totals.plan_pays)
-    for one in found:
+    try:
+        found = estimate(scenario)
+    except kc.KetacostError:
+        return
+    first, *others = starts(scenario, months=1)
+    if first.net is not None and not first.alone:
+        assert (first.net, first.change, first.chance) == (found.likely, 0, found.chance)
+        assert (first.dearest_month, first.most_waiting) == (found.dearest_month, found.most_waiting)
+        assert first.back == found.shown.totals.plan_pays
+    for one in (first, *others):
         assert (one.net is None) == (one.facts is None)
         assert one.facts is None or sum(one.facts.parts) == one.net
 
 
-def test_each_start_is_what_the_moved_scenario_comes_to() -> None:
+def test_each_start_is_what_the_estimate_of_the_moved_scenario_says() -> None:
     scenario = kc.example("readme-patient").replace(coverage="infusions too", ranges={})
     for one in starts(scenario)[::9]:
-        moved = scenario.replace(course=scenario.course.replace(start=one.day))
-        answer = run(moved)
-        assert (one.net, one.peak) == (calendar(answer).net, calendar(answer).peak.cents)
-        assert answer.claims[0].line.date == one.day
+        moved = estimate(scenario.replace(course=scenario.course.replace(start=one.day)))
+        assert (one.net, one.dearest_month) == (moved.likely, moved.dearest_month)
+        assert moved.shown.claims[0].line.date == one.day
 
 
-def test_ranges_are_looked_at_only_when_asked_for() -> None:
-    scenario = kc.example("readme-patient")
-    plain, wide = starts(scenario, months=1), starts(scenario, months=1, with_ranges=True)
-    assert {one.low for one in plain} == {None}
-    assert [one.net for one in plain] == [one.net for one in wide]
-    for one in wide:
-        found = spread(from_day(scenario, one.day))
-        assert (one.low, one.high) == (found.low, found.high)
-    assert wide[0].low == 628_902
+def test_a_range_is_one_of_the_difference_that_the_date_makes() -> None:
+    """With 500 or 250 counted of each visit, each as likely. From December 7 and 21: 1,200 and 2,000 where 500 are counted;
+    250 never pass the deductible, so it is 2,000 from both. The difference is 800 or nothing.
+    """
+    asked = four_visits().replace(ranges={ALLOWED: ("500", "250")}, odds={ALLOWED: (5_000, 5_000)})
+    found = starts(asked, months=1)
+    known = {one.day: one for one in ranged(asked, found)}
+    december = known[date(2026, 12, 21)]
+    assert (december.net, december.change, december.p10, december.p90) == (200_000, 80_000, 0, 80_000)
+    assert december.change_in_words == "+$800 ($0 to +$800)"
+    assert (known[MONDAY].p10, known[MONDAY].p90, known[MONDAY].change_in_words) == (0, 0, "$0")
+    assert {one.p10 for one in found} == {None}
+    assert [replace_range(one) for one in known.values()] == list(found)
+
+
+def replace_range(one: Start) -> Start:
+    return one._replace(p10=None, p90=None)
+
+
+def test_looking_at_ranges_can_stop_after_any_date() -> None:
+    asked = four_visits().replace(ranges={ALLOWED: ("500", "250")})
+    looking = ranged(asked, starts(asked, months=1))
+    assert next(looking).day == MONDAY
+    looking.close()
+    assert list(looking) == []
+
+
+def test_at_most_twelve_dates_are_shown_with_the_key_dates_among_them() -> None:
+    found = starts(kc.example("readme-patient").replace(ranges={}, coverage="infusions too"))
+    shown = to_show(found)
+    assert len(shown) == 12
+    assert list(shown) == sorted(shown, key=lambda one: one.day)
+    days = {one.day for one in shown}
+    assert {found[0].day, *(key.day for key in kc.key_dates(found))} <= days
+    assert [one.day for one in to_show(starts(four_visits().replace(coverage="denied")))] == [MONDAY]
+
+
+def test_a_difference_has_its_sign() -> None:
+    assert [signed(cents) for cents in (123_000, -80_000, 0, 400)] == ["+$1,230", "-$800", "$0", "$0"]
+
+
+def test_draws_are_thinned_evenly_by_their_chances() -> None:
+    found = estimate(kc.resolve(kc.intake(start="2026-12-07"), date(2026, 11, 27)))
+    cases = _thinned(found.whole_cases)
+    assert (len(cases), sum(case.chance for case in cases)) == (64, 1)
+    assert len({case.choice for case in cases}) == 64
+    tenth, ninetieth = eight_of_ten(tally(cases))
+    assert abs(tenth - found.p10) < (found.p90 - found.p10) / 5
+    assert abs(ninetieth - found.p90) < (found.p90 - found.p10) / 5
+
+
+def test_where_the_visits_may_not_take_place_the_finding_says_how_likely_they_do() -> None:
+    today = date(2026, 11, 27)
+    va = kc.resolve(kc.intake({"payer": "va-facility", "start": "2026-12-07"}), today)
+    assert headline(starts(va, months=1)).startswith("If the visits take place (about 1 in 4): ")
+    medicaid = starts(kc.resolve(kc.intake({"payer": "medicaid", "start": "2026-12-07"}), today), months=1)
+    assert medicaid[0].alone
+    assert medicaid[0].net == 778_800
+    assert headline(medicaid).startswith("The plan almost certainly says no. Paying alone: the start date does not")
+
+
+def test_a_start_too_late_for_the_authorization_is_not_possible_where_treatment_would_stop() -> None:
+    asked = four_visits().replace(covered_until=date(2026, 12, 31), if_denied="stop", payer="employer-insured")
+    first, second, *_ = starts(asked, months=1)
+    assert first.net == 120_000
+    assert (second.net, second.why) == (None, "the authorization ends on Dec 31, 2026, before the last visit")
 
 
 def test_the_days_looked_at() -> None:
@@ -278,7 +350,7 @@ def test_a_start_that_cannot_be_is_kept_with_its_reason() -> None:
     refused = [one for one in found if one.net is None]
     assert found[0].net is not None
     assert refused
-    assert all("is not known on 2027-" in one.why and one.peak is None for one in refused)
+    assert all("is not known on 2027-" in one.why and one.dearest_month is None for one in refused)
     assert f"{len(refused)} of {len(found)} starts cannot be worked out" in headline(found)
     table = statement(found)
     assert table.rows[-1][2] == "cannot be"

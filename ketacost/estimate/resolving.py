@@ -1,0 +1,191 @@
+"""The steps of resolving share this: what was said, what stands so far, and how an entry is put in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from ketacost.core.convert import put
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import dollars, share, usd
+from ketacost.estimate.entries import Entry, entry_of
+from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
+from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.unknowns import default_range
+from ketacost.model.plans import Network, Plan
+
+
+class Basis(NamedTuple):
+    """Where an entry's value comes from: said, printed by the plan, or assumed; and why."""
+
+    state: str
+    why: str
+
+
+class Way(NamedTuple):
+    """One way out of a conflict: the words on its button, and the entry that it says, or takes back."""
+
+    label: str
+    key: str
+    value: object
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two things that were said and cannot both hold: which one is not used, why, and the ways out."""
+
+    key: str
+    sentence: str
+    ways: tuple[Way, ...] = ()
+
+
+class Resolving:
+    """One intake on its way to a scenario: the state that every step reads and moves."""
+
+    scenario: Scenario
+    plan: Plan
+    protocol: str
+    treatment: str
+    payer: str
+    kind: str
+    network: str
+    published: str
+    said_plan: Plan | None
+
+    def __init__(self, intake: Intake, today: date) -> None:
+        self.intake, self.today = intake, today
+        self.basis: dict[str, Basis] = {}
+        self.conflicts: list[Conflict] = []
+        self.notes: list[str] = []
+        self.used: set[str] = set()
+        self.designs: dict[str, Plan] = {}
+        self.ranges: dict[str, tuple[str, ...]] = {}
+        self.odds: dict[str, tuple[int, ...]] = {}
+        self.shapes: dict[str, str] = {}
+
+    def plan_side(self) -> Network:
+        """The terms of the clinic's network, which the plan has."""
+        side = self.plan.networks[self.network]
+        assert isinstance(side, Network)
+        return side
+
+    def _set_plan(self, plan: Plan) -> None:
+        self.plan = plan
+        self.scenario = self.scenario.replace(plan=plan)
+
+    def _plainly(self, key: str, default: str, why: str) -> str:
+        """A value that was said as one; the default where nothing was, or nothing is known."""
+        value = self.intake.value(key)
+        if key in self.intake.said:
+            self.used.add(key)
+        if value is not None and value is not UNKNOWN:
+            self._mark(key, "said", "You said it.")
+            if not isinstance(value, str):
+                self._as_range(entry_of(key), value)
+            return str(single_of(value))
+        self._mark(key, "assumed", why)
+        return default
+
+    def _use(self, key: str) -> None:
+        """Put what was said in its place in the scenario, where it is in scope; a range is registered."""
+        entry = entry_of(key)
+        if entry.scope.get("protocol", self.protocol) != self.protocol:
+            return
+        if "network" in entry.scope and entry.scope["network"] not in self.plan.networks:
+            return
+        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] != self.network:
+            return
+        value = self.intake.value(key)
+        single = single_of(value)
+        try:
+            if single is not None:
+                self.scenario = put(self.scenario, entry.path, single)
+                if entry.path.startswith("plan."):
+                    self._everywhere(entry.path.removeprefix("plan."), single)
+        except KetacostError as error:
+            self._conflict(key, str(error), Way("Take it back", key, None))
+            return
+        self.used.add(key)
+        self._mark(key, "said", "You said it.")
+        self._as_range(entry, value)
+
+    def _everywhere(self, path: str, value: object) -> None:
+        """A said entry of the plan, on the plan and on each design that stands for it."""
+        self.plan = self.scenario.plan
+        designs = {}
+        for id, design in self.designs.items():
+            try:
+                designs[id] = put(design, path, value)
+            except KetacostError:
+                designs[id] = design
+        self.designs = designs
+        if "published_plan" in self.ranges:
+            self.scenario = self.scenario.replace(designs=designs)
+
+    def _as_range(self, entry: Entry, value: object) -> None:
+        if value is UNKNOWN:
+            usual = default_range(self.scenario, entry.path)
+            if usual.values:
+                self._register(entry.path, usual.values, usual.odds, usual.shape)
+        elif isinstance(value, Between):
+            ends = (value.low, value.high) if value.typical is None else (value.low, value.typical, value.high)
+            shape = value.shape or ("uniform" if len(ends) == 2 else "percentiles")
+            self._register(entry.path, tuple(map(str, ends)), (), shape)
+        elif isinstance(value, OneOf):
+            self._register(entry.path, tuple(map(str, value.values)), points_of(value.chances), "")
+
+    def _register(self, path: str, values: tuple[str, ...], odds: tuple[int, ...], shape: str) -> None:
+        self.ranges[path] = values
+        if odds:
+            self.odds[path] = odds
+        if shape:
+            self.shapes[path] = shape
+
+    def _open(self, key: str, path: str) -> None:
+        """An entry that was not said: its sourced range, where there is one."""
+        usual = default_range(self.scenario, path)
+        if usual.values:
+            self._register(path, usual.values, usual.odds, usual.shape)
+        self._mark(key, "assumed", usual.why or "A typical value.")
+
+    def _assume(self, key: str, why: str) -> None:
+        if key not in self.intake.said:
+            self._mark(key, "assumed", why)
+
+    def _mark(self, key: str, state: str, why: str) -> None:
+        self.basis[key] = Basis(state, why)
+
+    def _conflict(self, key: str, sentence: str, *ways: Way) -> None:
+        self.conflicts.append(Conflict(key, sentence, ways))
+        if key in self.intake.said:
+            self.used.add(key)
+
+
+def single_of(value: object) -> Any:
+    """The one value that stands for what was said; None where nothing is known."""
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, Between):
+        return value.typical if value.typical is not None else _middle(value)
+    if isinstance(value, OneOf):
+        chances = points_of(value.chances)
+        return value.values[chances.index(max(chances)) if chances else 0]
+    return value
+
+
+def _middle(value: Between) -> str:
+    low, high = str(value.low), str(value.high)
+    if low.endswith("%"):
+        return f"{(float(low[:-1]) + float(high[:-1])) / 2:g}%"
+    if low.count("-") == 2:
+        first, last = date.fromisoformat(low), date.fromisoformat(high)
+        return (first + (last - first) / 2).isoformat()
+    if "." in low:
+        return dollars((usd(low) + usd(high)) // 2)
+    return str((int(low) + int(high)) // 2)
+
+
+def points_of(chances: tuple[object, ...]) -> tuple[int, ...]:
+
+    return tuple(share(part) for part in chances)

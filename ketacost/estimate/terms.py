@@ -1,0 +1,423 @@
+"""The plan in force and its terms: said over printed over assumed, on the plan or on each design that stands for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ketacost.core.convert import put
+from ketacost.core.fields import KetacostError, replace
+from ketacost.core.money import multiple, share, shown
+from ketacost.core.references import read_toml, rows
+from ketacost.estimate.designs import NO_PLAN, assumed_side, designs_of, gaps
+from ketacost.estimate.distributions import text_of
+from ketacost.estimate.entries import Entry, entry_of
+from ketacost.estimate.intake import UNKNOWN
+from ketacost.estimate.resolving import Resolving, Way, single_of
+from ketacost.estimate.scenario import AS_IT_IS, Scenario
+from ketacost.estimate.unknowns import GATE, default_range
+from ketacost.model.allowed import counted_by, typical_allowed
+from ketacost.model.courses import service_lines, visits
+from ketacost.model.denials import network_of_standing, standings_of
+from ketacost.model.fee_schedule import years
+from ketacost.model.payers import payer
+from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
+from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
+from ketacost.model.protocols import service
+
+OF_THE_PLAN = ("family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible")
+"""The entries that hold for the whole plan, whatever the network."""
+
+
+class ResolvingTerms(Resolving):
+    """The steps that settle the plan, the network, the terms and what the plan counts."""
+
+    def _plan(self) -> None:
+        """The plan, or the designs that stand for it."""
+        self.designs: dict[str, Plan] = {}
+        wished = self._wished_network()
+        if self.said_plan is not None:
+            said = self.intake.value("plan")
+            self.plan, self.published = self.said_plan, said if isinstance(said, str) else ""
+            self._mark("plan", "said", "You chose it.")
+            self.used |= {"plan"}
+            if "plan_kind" in self.intake.said:
+                self.used.add("plan_kind")
+            return
+        self.used |= {"plan", "plan_kind"} & set(self.intake.said)
+        if not self.kind:
+            self.plan, self.published = NO_PLAN, ""
+            self._mark("plan", "assumed", "No plan pays.")
+            return
+        found = designs_of(self.kind, wished, self.today)
+        self.plan, self.published = found.plans[found.typical], found.typical
+        number = len(found.plans)
+        if number > 1:
+            self.designs = dict(found.plans)
+            why = f"Not known: one of {number} published {self.kind} designs, each as likely."
+        else:
+            why = f"The terms of {self.plan.name}."
+        self._mark("plan", "assumed", why)
+        if found.note:
+            self.notes.append(found.note)
+
+    def _wished_network(self) -> str:
+        said, standing = self.intake.value("network"), self.intake.value("standing")
+        if isinstance(said, str):
+            return said
+        if isinstance(standing, str):
+            return self._network_of(standing)
+        if not self.payer:
+            return "out"
+        return _usual_network(self.payer, self.treatment)
+
+    def _network_of(self, standing: str) -> str:
+        try:
+            return network_of_standing(standing)
+        except KetacostError:
+            return "out"
+
+    def _network(self) -> None:
+        wished = self._wished_network()
+        for key in ("network", "standing"):
+            if key in self.intake.said:
+                self.used.add(key)
+        choices = tuple(self.plan.networks)
+        self.network = wished if wished in choices else "out" if "out" in choices else choices[0]
+        if wished != self.network and ("network" in self.intake.said or "standing" in self.intake.said):
+            key = "network" if "network" in self.intake.said else "standing"
+            self._conflict(
+                key,
+                f"{self.plan.name} has no network {wished!r}; {self.network!r} is used.",
+                Way("Take back the network", key, None),
+            )
+        said = "network" in self.intake.said or "standing" in self.intake.said
+        self._mark(
+            "network", "said" if said else "assumed", "" if said else "Where the clinic usually is for this payer."
+        )
+        standing = self.intake.value("standing")
+        usual = standings_of(self.payer)
+        fitting = [one for one in usual if network_of_standing(one) == self.network]
+        self.standing = standing if isinstance(standing, str) and standing in usual else (fitting or list(usual))[0]
+
+    def _terms(self) -> None:
+        """What was said of terms, over the plan or over each design that stands for it."""
+        if self.designs:
+            designs = {id: self._with_terms(design, told=False) for id, design in self.designs.items()}
+            fitting = {id: design for id, design in designs.items() if self.network in design.networks}
+            self.designs = {id: self._stated(design) for id, design in (fitting or designs).items()}
+            self._set_plan(self._stated(self._with_terms(self.plan, told=True)))
+            if len(set(self.designs.values())) > 1 and isinstance(self.plan.networks.get(self.network), Network):
+                self.ranges["published_plan"] = tuple(sorted(self.designs))
+                self.scenario = self.scenario.replace(designs=self.designs)
+            else:
+                self.designs = {}
+        else:
+            self._set_plan(self._with_terms(self.plan, told=True))
+            self._ask_gaps()
+        for key in self.intake.keys("terms."):
+            self._range_of_term(key)
+        for key in self.intake.keys(*OF_THE_PLAN):
+            self._as_range(entry_of(key), self.intake.value(key))
+        if any(self.ranges.get(f"plan.{name}") for name in ("deductible_kind", "limit_kind")):
+            self._set_plan(_with_family_amounts(self.plan, self.network))
+            self.designs = {id: _with_family_amounts(design, self.network) for id, design in self.designs.items()}
+            self.scenario = self.scenario.replace(designs=self.designs)
+
+    def _with_terms(self, plan: Plan, *, told: bool) -> Plan:
+        """A plan with what was said of its terms; what was assumed is made to fit what was said."""
+        family = plan.family
+        said = self.intake.value("family")
+        if isinstance(said, bool):
+            family = said
+        elif self._says_family():
+            family = True
+            self._mark("family", "assumed", "You gave amounts of the family.")
+        plan = plan.replace(family=False)
+        for key in self.intake.keys(*OF_THE_PLAN):
+            if key != "family":
+                plan = self._put_in_plan(plan, key, told=told)
+        for key in sorted(self.intake.keys("terms."), key=_broad_first):
+            plan = self._put_in_plan(plan, key, told=told)
+        self.used |= {"family"} & set(self.intake.said)
+        networks = {
+            name: side if isinstance(side, str) else self._fitted(name, side, family=family, told=told)
+            for name, side in plan.networks.items()
+        }
+        return self._family_fits(plan.replace(networks=networks, family=family), told=told)
+
+    def _fitted(self, name: str, side: Network, *, family: bool, told: bool) -> Network:
+        """A side whose assumed amounts are cut to what the said ones allow: family, person, limit, deductible."""
+
+        def is_said(term: str) -> bool:
+            return isinstance(self.intake.value(f"terms.{name}.{term}"), str | int)
+
+        pairs = [("out_of_pocket_limit", "deductible")] if "deductible" in side.limit_counts else []
+        if family:
+            pairs += [("family_deductible", "deductible"), ("family_out_of_pocket_limit", "out_of_pocket_limit")]
+        for more, less in pairs:
+            most, least = getattr(side, more), getattr(side, less)
+            if not isinstance(most, int) or not isinstance(least, int) or most >= least:
+                continue
+            if is_said(more) and not is_said(less):
+                side = side.replace(**{less: most})
+            elif is_said(less) or more.startswith("family"):
+                side = side.replace(**{more: least})
+            if is_said(more) and is_said(less) and told and name == self.network and more.startswith("family"):
+                key = f"terms.{name}.{more}"
+                sentence = (
+                    f"A family amount of {shown(most)} is below one person's {shown(least)}: {shown(least)} is used."
+                )
+                self._conflict(key, sentence, Way("Take it back", key, None))
+        return side
+
+    def _says_family(self) -> bool:
+        return any(".family" in key for key in self.intake.keys("terms.", "used."))
+
+    def _put_in_plan(self, plan: Plan, key: str, *, told: bool) -> Plan:
+        entry, value = entry_of(key), self.intake.value(key)
+        network = entry.scope.get("network", "")
+        if network and network not in plan.networks and (network not in ("in", "out") or not told):
+            return plan
+        if told and (not network or network == self.network):
+            self.used.add(key)
+        if entry.pattern == "terms.<network>.pays":
+            return self._with_gate(plan, network, value)
+        if network:
+            side = plan.networks.get(network, NO_BENEFIT)
+            if isinstance(side, str):
+                if self.intake.value(f"terms.{network}.pays") is not True:
+                    if told and network == self.network:
+                        self._conflict(
+                            key,
+                            f"{plan.name} pays nothing in this network, so its terms there are not used.",
+                            Way("It does pay there", f"terms.{network}.pays", True),
+                            Way("Take it back", key, None),
+                        )
+                    return plan
+                side = assumed_side(plan)
+            side = _with_general(side, entry, value)
+            plan = plan.replace(networks={**plan.networks, network: side})
+        value = single_of(value)
+        if value is None:
+            return plan
+        try:
+            return put(plan, entry.path.removeprefix("plan."), value)
+        except KetacostError as error:
+            if told:
+                self._conflict(key, f"{error}", Way("Take it back", key, None))
+            return plan
+
+    def _with_gate(self, plan: Plan, network: str, value: object) -> Plan:
+        if value is False:
+            return plan.replace(networks={**plan.networks, network: NO_BENEFIT})
+        if isinstance(plan.networks.get(network, NO_BENEFIT), str):
+            return plan.replace(networks={**plan.networks, network: assumed_side(plan)})
+        return plan
+
+    def _family_fits(self, plan: Plan, *, told: bool) -> Plan:
+        """Family kinds that the plan does not state are looked at both ways; amounts are no less than a person's."""
+        if not plan.family:
+            return plan
+        for name in ("deductible_kind", "limit_kind"):
+            if getattr(plan, name) == NOT_STATED:
+                plan = plan.replace(**{name: "embedded"})
+                if told and not self.designs:
+                    self._open(name, f"plan.{name}")
+        return plan
+
+    def _stated(self, plan: Plan) -> Plan:
+        """A design with its gaps filled in by the middle of its kind, since the design itself is only one of many."""
+        for gap in gaps(plan, self.network, self._lines()):
+            plan = _filled(plan, self.network, gap, self.scenario)
+        return plan
+
+    def _ask_gaps(self) -> None:
+        """What the chosen plan does not state of this network: a range of its kind, and a question."""
+        for gap in tuple(gaps(self.plan, self.network, self._lines())):
+            path = f"plan.networks.{self.network}.{gap}"
+            self._set_plan(_filled(self.plan, self.network, gap, self.scenario))
+            self.notes.append(
+                f"{self.plan.name} does not print {_term_words(gap)}. Enter it, or ask the plan; until then a range is used."
+            )
+            usual = default_range(self.scenario, path)
+            if usual.values:
+                self._register(path, usual.values, usual.odds, usual.shape)
+
+    def _range_of_term(self, key: str) -> None:
+        """Register the range of a term that was said to be one, or not to be known."""
+        entry, value = entry_of(key), self.intake.value(key)
+        if key not in self.used or entry.pattern == "terms.<network>.pays":
+            if value is UNKNOWN and key == f"terms.{self.network}.pays" and key in self.used:
+                self._register(GATE, (AS_IT_IS, NO_BENEFIT), (), "")
+            return
+        if isinstance(self.plan.networks.get(self.network), Network):
+            self._as_range(entry, value)
+
+    def _lines(self) -> tuple[str, ...]:
+        """The lines of the booklet that the bill of this treatment meets with a charge."""
+        charged = self.scenario.prices.charges
+        return tuple(dict.fromkeys(service(name).benefit for name in charged))
+
+    def _allowed(self) -> None:
+        """What the plan counts: its own pricing, amounts said, and typical ranges for the rest."""
+        side = self.plan.networks.get(self.network)
+        if not isinstance(side, Network):
+            return
+        self._pricing(side)
+        for key in self.intake.keys("allowed."):
+            self._use(key)
+        side = self.plan_side()
+        for name in self.scenario.prices.charges:
+            if name in side.allowed or not self.scenario.prices.charges[name] or self._is_priced(side, name):
+                continue
+            key = f"allowed.{self.network}.{self.protocol}.{name}"
+            usual = typical_allowed().get(name, self.scenario.prices.charges[name] // 2)
+            self._allow(name, usual)
+            self._open(key, f"plan.networks.{self.network}.allowed.{name}")
+
+    def _is_priced(self, side: Network, name: str) -> bool:
+        """Whether the plan's way of pricing gives an amount for a service on every day of the course."""
+        if side.pricing is None or side.pricing.method == SCHEDULE:
+            return False
+        lines = service_lines(self.scenario.course, self.scenario.prices, self.network)
+        try:
+            for line in lines:
+                if line.service == name:
+                    counted_by(side.pricing, line)
+        except KetacostError as error:
+            self.notes.append(f"{service(name).label}: {error}. A range is used.")
+            return False
+        return True
+
+    def _allow(self, name: str, cents: int) -> None:
+        """An allowed amount on the plan and on every design."""
+
+        def allowing(plan: Plan) -> Plan:
+            side = plan.networks.get(self.network)
+            if not isinstance(side, Network) or name in side.allowed:
+                return plan
+            side = side.replace(allowed={**side.allowed, name: cents})
+            return plan.replace(networks={**plan.networks, self.network: side})
+
+        self._set_plan(allowing(self.plan))
+        self.designs = {id: allowing(design) for id, design in self.designs.items()}
+        if "published_plan" in self.ranges:
+            self.scenario = self.scenario.replace(designs=self.designs)
+
+    def _pricing(self, side: Network) -> None:
+        method = self.intake.value(f"pricing.{self.network}.method")
+        keys = tuple(self.intake.keys(f"pricing.{self.network}."))
+        if not isinstance(method, str):
+            if side.pricing is None:
+                return
+            method = side.pricing.method
+        self.used |= set(keys)
+        last = visits(self.scenario.course)[-1].date.year
+
+        usual = {
+            SHARE_OF_CHARGE: Pricing(method, share=share(_example("O003"))),
+            USUAL_CHARGES: Pricing(method, share=share(_example("O003")), usual=self.scenario.prices.charges),
+            MEDICARE: Pricing(
+                method, multiple=multiple(_example("O004")), medicare_year=years()[-1] if last > years()[-1] else None
+            ),
+        }
+        if method in ("typed", SCHEDULE):
+            return
+        pricing = side.pricing if side.pricing and side.pricing.method == method else usual.get(method, Pricing(method))
+
+        def priced(plan: Plan) -> Plan:
+            one = plan.networks.get(self.network)
+            if not isinstance(one, Network):
+                return plan
+            bare = {name: cents for name, cents in one.allowed.items() if name not in self.scenario.prices.charges}
+            return plan.replace(networks={**plan.networks, self.network: one.replace(pricing=pricing, allowed=bare)})
+
+        self._set_plan(priced(self.plan))
+        self.designs = {id: priced(design) for id, design in self.designs.items()}
+        for key in keys:
+            if not key.endswith(".method"):
+                self._use(key)
+        pricing_now = self.plan_side().pricing
+        if "published_plan" in self.ranges and pricing_now is not None:
+            pricing = pricing_now
+            self.designs = {id: priced(design) for id, design in self.designs.items()}
+            self.scenario = self.scenario.replace(designs=self.designs)
+
+
+def _with_family_amounts(plan: Plan, network: str) -> Plan:
+    """A plan whose family amounts are known where they may come first: twice a person's where they are not stated."""
+    side = plan.networks.get(network)
+    if not plan.family or not isinstance(side, Network):
+        return plan
+    for name in ("deductible", "out_of_pocket_limit"):
+        own = getattr(side, name)
+        if isinstance(own, int) and not isinstance(getattr(side, f"family_{name}"), int):
+            side = side.replace(**{f"family_{name}": 2 * own})
+    return plan.replace(networks={**plan.networks, network: side})
+
+
+def _broad_first(key: str) -> tuple[int, str]:
+    """Whether the plan pays, then the general terms, then those of one line of the booklet."""
+    return (0 if key.endswith(".pays") else key.count("."), key)
+
+
+def _with_general(side: Network, entry: Entry, value: object) -> Network:
+    """A side whose lines take a general term that was said; a line's own said term starts from the general line."""
+    default = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
+    benefit = entry.scope.get("benefit")
+    if benefit:
+        own = side.benefits.get(benefit, default)
+        return side.replace(benefits={**side.benefits, benefit: own})
+    if entry.pattern.rsplit(".", 1)[-1] in ("copay", "coinsurance", "deductible_applies"):
+        uncovered = {name: line for name, line in side.benefits.items() if not line.covered}
+        if default.coinsurance == NOT_STATED and single_of(value) is not None and entry.pattern.endswith("copay"):
+            default = replace(default, coinsurance=0)
+        if default.copay == NOT_STATED and entry.pattern.endswith("coinsurance"):
+            default = replace(default, copay=0)
+        return side.replace(benefits={**uncovered, "default": default})
+    return side
+
+
+def _filled(plan: Plan, network: str, gap: str, scenario: Scenario) -> Plan:
+    """A plan with one gap filled in by the middle of what is known of its kind; a limit that nobody prints is none."""
+    usual = default_range(scenario, f"plan.networks.{network}.{gap}")
+    value: Any = usual.values[len(usual.values) // 2] if usual.values else 0
+    if gap.startswith("family_"):
+        side = plan.networks[network]
+        own = getattr(side, gap.removeprefix("family_"))
+        value = "none" if own is None else text_of(own * 2, "money") if isinstance(own, int) else value
+    side = plan.networks[network]
+    if isinstance(side, Network) and gap.startswith("benefits."):
+        line = _line_of(gap)
+        own_line = side.benefits.get(line, side.benefits.get("default", Benefit(coinsurance=NOT_STATED)))
+        plan = plan.replace(
+            networks={**plan.networks, network: side.replace(benefits={**side.benefits, line: own_line})}
+        )
+    return put(plan, f"networks.{network}.{gap}", value)
+
+
+def _line_of(gap: str) -> str:
+    """The line of the booklet in a gap below a network; a text that is nowhere in other gaps."""
+    return gap.split(".")[1] if gap.startswith("benefits.") else "\0"
+
+
+def _term_words(gap: str) -> str:
+    """A gap in words: "its share for the infusion line"."""
+    names = {"deductible": "its deductible", "out_of_pocket_limit": "its yearly limit"}
+    if gap.startswith("benefits."):
+        line, term = gap.split(".")[1:]
+        what = {"copay": "copay", "coinsurance": "share"}.get(term, term)
+        return f"its {what} for {line.replace('_', ' ')}" if line != "default" else f"its general {what}"
+    return names.get(gap, f"its {gap.replace('_', ' ')}")
+
+
+def _usual_network(payer_name: str, treatment: str) -> str:
+
+    table = read_toml("payers.toml").get(payer_name, {})
+    return str(table.get(treatment, {}).get("network", "") or table.get("network", "") or payer(payer_name).network)
+
+
+def _example(id: str) -> str:
+    """Where a method starts: FAIR Health's examples of a cap at area charges (O003) and at Medicare (O004)."""
+
+    return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
