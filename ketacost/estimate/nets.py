@@ -105,6 +105,7 @@ class Rows:
         self.cases, self.scenario = cases, cases.scenario
         lines = bill(cases.plain.replace(coverage="everything", covered_until=None))
         self.until = cases.scenario.covered_until
+        self.counts = _counts_visits(cases.scenario)
         self.rows: list[Any] = [Row(line) for line in lines]
         self.part = {row.service: service(row.service).part for row in self.rows if row.service}
         self.known: dict[tuple[Choice, str], tuple[list[date], list[int]]] = {}
@@ -125,7 +126,7 @@ class Rows:
         covered, rest, owed, dates = [], [], list[int](), list[date]()
         parts = COVERS[outcome]
         for row in self.rows:
-            if not row.charge:
+            if not row.charge and not self.counts:
                 continue
             is_covered = self.part.get(row.service) in parts and not row.why_not
             if is_covered and (self.until is None or row.date <= self.until):
@@ -162,7 +163,7 @@ class Rows:
 
 
 def _only_bills(scenario: Scenario) -> bool:
-    """Whether the net is what is owed and the steps: no account, no help, no loan, no package, no visit that counts."""
+    """Whether the net is what is owed and the steps: no account, no help, no loan, no package."""
     paying = scenario.paying
     others = (
         paying.assistance,
@@ -172,14 +173,18 @@ def _only_bills(scenario: Scenario) -> bool:
         scenario.prices.packages,
         scenario.waived,
     )
-    counts = any(
+    return not has_accounts(scenario) and not any(others)
+
+
+def _counts_visits(scenario: Scenario) -> bool:
+    """Whether a plan counts visits, so that lines of $0 count too."""
+    return any(
         line.visit_limit is not None or line.first_visits is not None
         for design in (scenario.plan, *scenario.designs.values())
         for side in design.networks.values()
         if isinstance(side, Network)
         for line in side.benefits.values()
     )
-    return not has_accounts(scenario) and not any(others) and not counts
 
 
 def _endings(scenario: Scenario, case: Scenario) -> tuple[Ending, ...]:
