@@ -106,7 +106,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "rebate": ("rebate",),
     "tax_saved": (),
 }
-"""The steps from what is owed for the visits to the net, each with the kinds of dated payments that it is the sum of."""
+"""The steps from what is owed for the visits to the net, each with the kinds of dated payments that it sums."""
 
 
 def _step(estimate: Estimate, name: str) -> Reason:

@@ -78,8 +78,8 @@ def printed(page: Page) -> PdfReader:
 
 @pytest.mark.parametrize(("name", "language"), CASES)
 def test_it_is_one_letter_page_of_text(page: Page, tmp_path: Path, name: str, language: str) -> None:
-    answer = kc.run(SCENARIOS[name]())
-    show(page, tmp_path, handout(answer, language))
+    estimate = kc.estimate(SCENARIOS[name]())
+    show(page, tmp_path, handout(estimate, language))
     pdf = printed(page)
     if pictures := os.environ.get("KETACOST_PICTURES"):
         page.pdf(path=Path(pictures) / f"handout {name} {language}.pdf", prefer_css_page_size=True)
@@ -95,7 +95,7 @@ def test_it_is_one_letter_page_of_text(page: Page, tmp_path: Path, name: str, la
 
 @pytest.mark.parametrize(("name", "language"), CASES)
 def test_nothing_is_wider_than_its_place(page: Page, tmp_path: Path, name: str, language: str) -> None:
-    show(page, tmp_path, handout(kc.run(SCENARIOS[name]()), language))
+    show(page, tmp_path, handout(kc.estimate(SCENARIOS[name]()), language))
     page.set_viewport_size({"width": 720, "height": 979})  # what the margins leave of a letter page
     page.emulate_media(media="print")
     wide = page.evaluate(
@@ -123,19 +123,19 @@ def test_a_question_of_four_lines_more_still_fits(page: Page, tmp_path: Path, mo
     )
     monkeypatch.setattr(handouts, "ask_next", lambda scenario: (long,))
     for language in ("en", "es"):
-        show(page, tmp_path, handout(kc.run(longest()), language))
+        show(page, tmp_path, handout(kc.estimate(longest()), language))
         assert len(printed(page).pages) == 1
 
 
 def test_a_page_too_long_is_seen(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handouts, "MOST_ROWS", 60)
-    show(page, tmp_path, handout(kc.run(longest())))
+    show(page, tmp_path, handout(kc.estimate(longest())))
     assert len(printed(page).pages) > 1
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_letters_are_large_and_nothing_is_told_by_colour(page: Page, tmp_path: Path, language: str) -> None:
-    show(page, tmp_path, handout(kc.run(example("payer-employer-ketamine-benefit")), language))
+    show(page, tmp_path, handout(kc.estimate(example("payer-employer-ketamine-benefit")), language))
     for tag, size, colours in page.evaluate(STYLES):
         assert size >= LEAST, tag
         assert all(GREY.fullmatch(colour) for colour in colours), (tag, colours)
@@ -145,7 +145,7 @@ def test_letters_are_large_and_nothing_is_told_by_colour(page: Page, tmp_path: P
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_it_has_no_accessibility_violation(page: Page, tmp_path: Path, language: str) -> None:
-    show(page, tmp_path, handout(kc.run(example("readme-patient")), language))
+    show(page, tmp_path, handout(kc.estimate(example("readme-patient")), language))
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
 
@@ -154,7 +154,7 @@ def test_it_makes_no_request_and_its_button_prints(page: Page, tmp_path: Path) -
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.problems.clear()
-    show(page, tmp_path, handout(kc.run(example("readme-patient").replace(title="<script>window.title = 1</script>"))))
+    show(page, tmp_path, handout(kc.estimate(example("readme-patient").replace(title="<script>window.title = 1</script>"))))
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed") is True
@@ -165,7 +165,7 @@ def test_it_makes_no_request_and_its_button_prints(page: Page, tmp_path: Path) -
 
 
 def test_a_request_would_be_refused(page: Page, tmp_path: Path) -> None:
-    html = handout(kc.run(example("readme-patient")))
+    html = handout(kc.estimate(example("readme-patient")))
     show(page, tmp_path, html.replace("</main>", '<img src="picture.png" alt=""></main>'))
     assert any("Content Security Policy" in problem for problem in page.problems)
     page.problems.clear()
