@@ -204,7 +204,7 @@ def _calendar(calendar: Calendar) -> Picture:
         place = dearest.first_day.toordinal() + 15, dearest.cents
         marks.append(Points("", INK, [place], "dot", width=7))
         notes.append(Note(*place, f"most in a month: {about(dearest.cents)}", aside=8, down=-9))
-    notes.append(Note(end.toordinal(), net, f"in the end: {about(net)}", down=24))
+    notes.append(Note(end.toordinal(), net, f"in the end: {about(net)}", down=-8))
     amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums)]
     return Picture(calendar.headline, marks, notes, _days(begin, end, on=15), _dollars(amounts))
 

@@ -264,9 +264,10 @@ def finding(totals: Totals, steps: Sequence[NetStep] = ()) -> str:
     pays += f"({100 * totals.plan_pays / totals.charge:.0f}%)"
     if not steps:
         return f"{pays}; you pay {about(totals.you_pay)}."
-    named = " and ".join(f"{step.label[0].lower()}{step.label[1:]}" for step in steps)
+    *others, last = (step.label if step.label[1].isupper() else step.label.lower() for step in steps)
+    named = f"{', '.join(others)} and {last}" if others else last
     net = totals.you_pay + sum(step.cents for step in steps)
-    return f"{pays}; you owe {about(totals.you_pay)}. With {named}, you pay {about(net)} in the end."
+    return f"{pays}; you owe {about(totals.you_pay)}. Counting {named}, you pay {about(net)} in the end."
 
 
 def _button(cell: Cell, figure: str) -> Cell:
