@@ -977,6 +977,69 @@ STARTS = [
     ),
 ]
 
+DECISIONS = [
+    Planted(
+        "estimate/outlook",
+        "chained = chained and expects > cost",
+        "chained = expects > cost",
+        "a step is worth it after one that is not",
+    ),
+    Planted(
+        "estimate/outlook",
+        "later = max(Fraction(0), self.of(following) - self.path.step_costs.get(following, 0))",
+        "later = max(Fraction(0), Fraction(0))",
+        "a step is judged as if none came after it",
+    ),
+    Planted(
+        "estimate/outlook",
+        'case = case.replace(if_denied="go on", denied_line="patient")',
+        "case = case.replace(if_denied='stop')",
+        "after a no nobody would have to pay",
+    ),
+    Planted(
+        "estimate/outlook",
+        "return tuple(priced for priced in self.ends if priced.whole) or self.ends",
+        "return self.ends",
+        "an average over visits that do not take place",
+    ),
+    Planted(
+        "estimate/running",
+        "some = tuple(claim for claim in claims if claim.line.date <= until)",
+        "some = tuple(claim for claim in claims if claim.line.date < until)",
+        "the last visit of the first series is left out",
+    ),
+    Planted(
+        "analysis/alternatives",
+        "return max(Fraction(1), ((days[-1] - days[0]).days + last) / MONTH)",
+        "return max(Fraction(1), (days[-1] - days[0]).days / MONTH)",
+        "the last interval does not count as treated",
+    ),
+    Planted(
+        "analysis/alternatives",
+        "paying = paying.replace(assistance=0)",
+        "paying = paying.replace(rebate=0)",
+        "help with one treatment pays for another",
+    ),
+    Planted(
+        "analysis/alternatives",
+        "number = sum(day < months_later(days[0], 12) for day in days)",
+        "number = len(days)",
+        "a route takes more than its twelve months",
+    ),
+    Planted(
+        "analysis/start_dates",
+        "changes = [case._replace(net=_net_from(found, case, start.day, first) - case.net) for case in cases]",
+        "changes = [case._replace(net=_net_from(found, case, start.day, first) - found.main.likely) for case in cases]",
+        "a range of dates holds what is not known anyway",
+    ),
+    Planted(
+        "analysis/start_dates",
+        "if found.chance >= RARE:",
+        "if found.chance >= 0:",
+        "dates are priced by an answer that hardly ever comes",
+    ),
+]
+
 NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
 ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS, *ACCOUNTS, *STARTS]
 

@@ -105,10 +105,10 @@ title                                         title
 
 PLAIN: Mapping[str, tuple[str, Any]] = {
     "plan_kind": ("Kind of plan", str),
-    "standing": ("The clinic and the payer", str),
-    "terms.<network>.pays": ("Pays outside its network", bool),
-    "notice": ("Signed notice before the visit", str),
-    "denied_before": ("Denied before", bool),
+    "standing": ("The clinic", str),
+    "terms.<network>.pays": ("Does the plan pay for care outside its network?", bool),
+    "notice": ("A signed notice before the visit (ABN)", str),
+    "denied_before": ("The same service was denied before", bool),
 }
 """The entries that stand nowhere in a scenario: their labels and types."""
 

@@ -181,8 +181,9 @@ def _there(row: Row, scenario: Resolved) -> bool:
         return row.pattern == "terms.<network>.pays" and scenario.network == "out" and bool(scenario.plan.kind)
     if row.pattern == "terms.<network>.pays":
         return scenario.network == "out"
-    if row.pattern in ("network", "standing") and not scenario.plan.kind:
-        return False
+    if row.pattern in ("network", "standing"):
+        programs = set(standings_of(scenario.payer)) - {"in network", "out of network"}
+        return bool(scenario.plan.kind) and (row.pattern == "standing") == bool(programs)
     if row.pattern == "plan_kind" and "plan" in scenario.intake.said:
         return False
     if row.pattern in ("plan_year_starts", "family", "if_denied", "denied_line", "notice") and not scenario.payer:

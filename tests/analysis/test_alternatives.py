@@ -139,6 +139,9 @@ def test_va_says_how_likely_it_is_and_what_is_owed_if_not() -> None:
 def test_help_stays_with_what_its_terms_admit(told: str) -> None:
     """Help of 4,560 for Spravato makes neither at home nor VA free: 534 and 800, as without it."""
     said = {"payer": "marketplace", "plan": "nextgen-2026-750", "protocol": "spravato", "start": "2026-11-30"}
+    said |= {"prices.spravato.evaluation": "288", "prices.spravato.esketamine": "1,050"}
+    said |= {"allowed.in.spravato.evaluation": "250", "allowed.in.spravato.esketamine": "1,240"}
+    said |= {"used.as_of": "2026-11-27", "used.patient.in.deductible": "0"}
     helped = {**said, "paying.assistance": "4,560"} | ({"paying.assistance_for": told} if told else {})
     bare, found = (routes_of(kc.resolve(kc.intake(entries), TODAY)) for entries in (said, helped))
     assert bare["as asked"].likely is not None
