@@ -204,6 +204,14 @@ def test_nets_are_those_after_help_and_taxes(patient: Scenario) -> None:
     assert outlook(helped, DecisionPath(2_000, 3_000), "aca").worst.you_pay == 78_800
 
 
+def test_where_the_treatment_stops_a_yes_is_judged_against_paying_alone(patient: Scenario) -> None:
+    """The clinic may have to bear a denied visit; going on without the plan is the patient's to pay all the same."""
+    stops = patient.replace(if_denied="stop", denied_line="provider")
+    assert worth(stops, DecisionPath(2_000, 3_000), "aca")[0].saves == 149_898
+    bears = patient.replace(if_denied="go on", denied_line="provider")
+    assert not worth(bears, DecisionPath(2_000, 3_000), "aca")[0].worth_it
+
+
 def test_where_the_treatment_stops_after_a_no_nothing_is_averaged_over_it(patient: Scenario) -> None:
     """The no is known 30 days after the first visit of November 30: evaluation and six infusions are owed by then."""
     stops = patient.replace(if_denied="stop")
