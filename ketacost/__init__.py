@@ -38,7 +38,6 @@ _NAMES = {
     "sharing.share": "share_notebook",
     "sharing.verify": "verify",
     "taxes.households": "Contribution Household",
-    "workbench.edits": "log_call",
 }
 """The public names by the module that holds them; `__init__.pyi` says the same to editors and type checkers."""
 

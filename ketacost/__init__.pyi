@@ -77,4 +77,3 @@ from ketacost.sharing.share import share_notebook as share_notebook
 from ketacost.sharing.verify import verify as verify
 from ketacost.taxes.households import Contribution as Contribution
 from ketacost.taxes.households import Household as Household
-from ketacost.workbench.edits import log_call as log_call

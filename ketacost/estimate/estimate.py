@@ -134,8 +134,10 @@ class Estimate:
 
     @cached_property
     def main(self) -> Group:
-        """The likeliest group in which all planned visits take place; where there is none, the likeliest of all."""
-        return next((group for group in self.groups if group.whole), self.groups[0])
+        """The group that is shown: the likeliest in which all planned visits take place; the likeliest of all where these
+        together are rare."""
+        whole = next((group for group in self.groups if group.whole), None)
+        return whole if whole is not None and self.chance >= RARE else self.groups[0]
 
     @property
     def chance(self) -> Fraction:
@@ -145,7 +147,7 @@ class Estimate:
     @property
     def likely(self) -> int | None:
         """The net of the likeliest group in which the planned visits take place, in cents; None where they never do."""
-        return self.main.likely if self.main.whole else None
+        return next((group.likely for group in self.groups if group.whole), None)
 
     @property
     def p10(self) -> int:
