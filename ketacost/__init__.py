@@ -18,6 +18,7 @@ _NAMES = {
     "estimate.intake": "Between Intake OneOf UNKNOWN intake",
     "estimate.outlook": "outlook worth",
     "estimate.resolve": "resolve",
+    "estimate.saying": "intake_of",
     "estimate.scenario": "Scenario example scenario_from",
     "estimate.superbills": "superbills",
     "files.scenario_files": "load save",

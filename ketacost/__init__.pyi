@@ -40,6 +40,7 @@ from ketacost.estimate.intake import intake as intake
 from ketacost.estimate.outlook import outlook as outlook
 from ketacost.estimate.outlook import worth as worth
 from ketacost.estimate.resolve import resolve as resolve
+from ketacost.estimate.saying import intake_of as intake_of
 from ketacost.estimate.scenario import Scenario as Scenario
 from ketacost.estimate.scenario import example as example
 from ketacost.estimate.scenario import scenario_from as scenario_from
