@@ -15,6 +15,8 @@ from functools import cached_property
 from math import lcm
 from typing import NamedTuple
 
+from ketacost.accounts.contributions import NOTHING_ON_HAND
+from ketacost.accounts.loans import Paying
 from ketacost.core.money import about
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals
@@ -31,6 +33,7 @@ from ketacost.model.courses import visits
 from ketacost.model.coverage import End
 from ketacost.model.denials import denied_line, if_denied, network_of_standing, standings_of
 from ketacost.model.payers import payer, treatment_of
+from ketacost.taxes.households import NOTHING
 
 COVERING = ("infusions too", "everything")
 """The answers that cover the treatment itself."""
@@ -99,7 +102,12 @@ class Group:
     @cached_property
     def bottom(self) -> BottomLine:
         """From what is owed to the net of the shown case, in cents."""
-        return bottom_line(self.shown.scenario, self.shown.claims, end=self.ending.end)
+        scenario = self.shown.scenario
+        if not self.shown.claims:  # where nothing takes place, no account and no loan pays or costs anything
+            scenario = scenario.replace(
+                contribution=NOTHING, next_contribution=NOTHING, on_hand=NOTHING_ON_HAND, paying=Paying()
+            )
+        return bottom_line(scenario, self.shown.claims, end=self.ending.end)
 
     @cached_property
     def calendar(self) -> Calendar:

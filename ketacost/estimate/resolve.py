@@ -30,7 +30,7 @@ from ketacost.model.courses import Course, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
-from ketacost.model.protocols import protocol
+from ketacost.model.protocols import protocol, service
 from ketacost.taxes.households import NOTHING, STATUSES, FilingStatus, Household
 
 FIRST_PROTOCOL = "iv-mood"
@@ -170,10 +170,20 @@ class _Resolving(ResolvingTerms):
         said = set(self.intake.keys("prices.", "discounts.", "bundled.", "packages."))
         for key in sorted(said, key=lambda key: not key.startswith("bundled.")):
             self._use(key)
+        self._every_price()
         for name in self.scenario.prices.charges:
             key = f"prices.{self.protocol}.{name}"
             if key not in self.intake.said:
                 self._open(key, f"prices.charges.{name}")
+
+    def _every_price(self) -> None:
+        """A service that no charge was said to include and that has no price is included still, and asked for."""
+        prices, usual = self.scenario.prices, protocol(self.protocol).bundled
+        left = [name for name in usual if name not in prices.bundled and name not in prices.charges]
+        if left:
+            self.scenario = self.scenario.replace(prices=prices.replace(bundled=(*prices.bundled, *left)))
+            names = " and ".join(service(name).label for name in left)
+            self.notes.append(f"What does the clinic charge for {names}? Until you enter it, it counts as included.")
 
     def _coverage(self) -> None:
         """The card, or what the payer's odds say, with what was said of steps and chances."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ketacost.core.convert import put
 from ketacost.core.fields import KetacostError, replace
-from ketacost.core.money import multiple, share, shown
+from ketacost.core.money import multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
 from ketacost.estimate.designs import NO_PLAN, assumed_side, designs_of, gaps
 from ketacost.estimate.distributions import text_of
@@ -387,6 +387,8 @@ def _filled(plan: Plan, network: str, gap: str, scenario: Scenario) -> Plan:
         own = getattr(side, gap.removeprefix("family_"))
         value = "none" if own is None else text_of(own * 2, "money") if isinstance(own, int) else value
     side = plan.networks[network]
+    if isinstance(side, Network) and plan.family and gap in ("deductible", "out_of_pocket_limit"):
+        value = _at_most(value, getattr(side, f"family_{gap}"))
     if isinstance(side, Network) and gap.startswith("benefits."):
         line = _line_of(gap)
         own_line = side.benefits.get(line, side.benefits.get("default", Benefit(coinsurance=NOT_STATED)))
@@ -394,6 +396,13 @@ def _filled(plan: Plan, network: str, gap: str, scenario: Scenario) -> Plan:
             networks={**plan.networks, network: side.replace(benefits={**side.benefits, line: own_line})}
         )
     return put(plan, f"networks.{network}.{gap}", value)
+
+
+def _at_most(value: Any, most: object) -> Any:
+    """A person's amount that is filled in, cut at what the family's allows."""
+    if not isinstance(most, int):
+        return value
+    return text_of(most, "money") if value == "none" else text_of(min(usd(value), most), "money")
 
 
 def _line_of(gap: str) -> str:

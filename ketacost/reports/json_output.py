@@ -15,6 +15,7 @@ from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, label_of, steps, trace
+from ketacost.estimate.running import SoFar, running
 from ketacost.estimate.scenario import Scenario, table_of
 from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import Unknown
@@ -98,12 +99,23 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most)},
         "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
         "visits": estimate.main.visits,
+        "running": [_so_far(stage) for stage in running(estimate).so_far],
         "totals": _as_dollars(estimate.shown.totals._asdict()),
         "lines": [line_as_dict(claim) for claim in estimate.shown.claims],
         "notes": list(estimate.notes),
         "steps": list(trace(estimate.shown)),
         "citations": [asdict(citation) for citation in citations(estimate.shown)],
         "scenario": as_text(table_of(estimate.scenario)),
+    }
+
+
+def _so_far(stage: SoFar) -> dict[str, Any]:
+    """What the visits up to a day cost in the end."""
+    return {
+        "until": stage.until.isoformat(),
+        "label": stage.label,
+        "visits": stage.visits,
+        "cost": dollars(stage.cents),
     }
 
 

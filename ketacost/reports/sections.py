@@ -25,6 +25,7 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
+from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.sentences import RARE, SURE, how_often
 from ketacost.estimate.superbills import superbills
@@ -315,6 +316,7 @@ def detail(
             section(
                 "What the plan may answer", f"{_scrolled(statement(estimate))}{fold('What can a line be?', THREE)}"
             ),
+            section("If the treatment stops early", say(stages)) if (stages := running(estimate).sentence) else "",
             section("What is not known", unknown) if unknown else "",
             what_it_may_say(estimate),
             longer(estimate, opened, saved),

@@ -95,6 +95,7 @@ coverage  odds.<payer>.<treatment>.internal              share  paid more
 coverage  odds.<payer>.<treatment>.external              share  paid more
 coverage  excluded.<payer>.<treatment>                   toggle paid more
 help      paying.assistance                              money  most=5000 by=50
+help      paying.assistance_for                          choice helps assisted
 help      paying.rebate                                  money  most=5000 by=50 more
 help      paying.deposit                                 money  most=5000 by=50 more
 help      paying.loan.amount                             money  most=10000 by=100 more
@@ -195,6 +196,7 @@ def _there(row: Row, scenario: Resolved) -> bool:
         "home": home is not None,
         "joint": home is not None and home.spouse_age is not None,
         "loan": scenario.paying.loan is not None,
+        "assisted": scenario.paying.assistance > 0,
     }
     if row.of and method not in USES[row.of]:
         return False
@@ -467,6 +469,11 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
     "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
     "yes_no": _fixed(("", "Not said"), ("yes", "Yes"), ("no", "No")),
+    "helps": lambda scenario: [
+        ["", "Not said: any visit"],
+        ["spravato savings", "The maker's savings program for Spravato"],
+        *([name, f"{one.label} alone"] for name, one in protocols().items()),
+    ],
     "states": lambda scenario: [NOT_CHOSEN, *([state, state] for state in sorted(STATES))],
     "statuses": _fixed(
         ("single", "Single"),
