@@ -205,21 +205,23 @@ def _designed(plain: Scenario, scenario: Scenario, changes: dict[str, Any]) -> S
     return plain if name is None else replace(plain, plan=scenario.designs[name], published_plan=name)
 
 
-def _changed(thing: Any, changes: Mapping[str, Any]) -> Any:
-    """A thing with entries changed all the way down, each level built once."""
+def _changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> Any:
+    """A thing with entries changed all the way down, each level built once; `family` says whether family amounts count."""
     if not changes:
         return thing
     if isinstance(thing, str) or thing is None:  # a plan without this network: nothing below it counts
         return thing
+    if isinstance(thing, Plan):
+        family = changes.get("family", thing.family)
     get = (lambda name: getattr(thing, name)) if is_dataclass(thing) else thing.get
     new = {
-        name: _changed(get(name), value) if isinstance(value, dict) else value
+        name: _changed(get(name), value, family) if isinstance(value, dict) else value
         for name, value in changes.items()
         if not (isinstance(value, dict) and get(name) is None)
     }
     if isinstance(thing, Plan) and "networks" not in new:
         return dataclasses.replace(thing, **new)
-    if isinstance(thing, Network):
+    if isinstance(thing, Network) and family:
         new = _possible(thing, new)
     return dataclasses.replace(thing, **new) if is_dataclass(thing) else Fixed({**thing, **new})  # type: ignore[type-var]
 

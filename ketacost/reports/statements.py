@@ -482,17 +482,28 @@ TAXES = {
 
 
 def _tax_effect(effect: TaxEffect) -> Statement:
-    """What the accounts save in tax: each tax without them, with them, and the difference."""
-    saving = effect.saving
+    """What the accounts save in tax, year by year: each tax without them, with them, and the difference."""
+    following = effect.next_saving
+    both = ((effect.year, effect.saving), *(((effect.year + 1, following),) if following else ()))
+    years = [(year, saving) for year, saving in both if saving.amount] or [both[0]]
     layout = (*columns(tax="Tax"), *columns("money", without="Without", having="With", saved="Saved"))
-    taxes = saving.without, saving.having, saving.saved
-    rows = ((label, *(getattr(tax, name) for tax in taxes)) for name, label in TAXES.items())
-    unused = f" {about(effect.unused)} of it is more than you pay in {effect.year}." if effect.unused else ""
-    put_in, saved = about(saving.amount), shown(saving.total)
-    finding = f"{put_in} put in saves {saved} in tax; after that the course costs you {about(effect.net)}.{unused}"
-    foot = ("Total", saving.without.total, saving.having.total, saving.total)
-    note = " ".join(f"{text}." for text in (*effect.notes, *saving.marks))
-    return Statement(finding, f"Taxes of {effect.year}", layout, tuple(row for row in rows if row[1]), foot, note)
+    rows = []
+    for year, saving in years:
+        parts = saving.without, saving.having, saving.saved
+        of_year = f", {year}" if len(years) > 1 else ""
+        rows += [(f"{label}{of_year}", *(getattr(tax, name) for tax in parts)) for name, label in TAXES.items()]
+    unused = f" {about(effect.unused)} of it pays no bill." if effect.unused else ""
+    saved = sum(saving.total for _, saving in years)
+    finding = (
+        f"{about(effect.put_in)} put in saves {shown(saved)} in tax; after that the course costs you "
+        f"{about(effect.net)}.{unused}"
+    )
+    totals = ((saving.without.total, saving.having.total, saving.total) for _, saving in years)
+    foot = ("Total", *map(sum, zip(*totals, strict=True)))
+    marks = dict.fromkeys(mark for _, saving in years for mark in saving.marks)
+    note = " ".join(f"{text}." for text in dict.fromkeys((*effect.notes, *marks)))
+    caption = f"Taxes of {' and '.join(str(year) for year, _ in years)}"
+    return Statement(finding, caption, layout, tuple(row for row in rows if row[1]), foot, note)
 
 
 def _fundings(parts: Sequence[FundedPart]) -> Statement:
