@@ -22,7 +22,8 @@ from ketacost.reports.sections import plain, slim, static
 from ketacost.workbench.session import LEFT_OFF, Session
 
 A_MOMENT = 1.5  # seconds without a move
-A_WHILE = 1.0  # seconds of work after which the front end is told that it goes on
+LONG_WORK = ("export", "fold", "share")
+"""What can take longer than a front end waits for an answer: it is told that the work goes on."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -106,10 +107,9 @@ class Explorer(anywidget.AnyWidget):
         """Serve a request, once even if it is sent again. Every request is answered, and nothing raised is lost."""
         asked, before = event["new"], self.scenario
         number = asked.get("number", 0)
-        note = threading.Timer(A_WHILE, self.send, [{"working": number}])
-        note.daemon = True
-        note.start()
         try:
+            if asked.get("do") in LONG_WORK:
+                self.send({"working": number})
             self._session.serve({} if asked.get("again") in self._served else asked)
             self._paint()
             self._served.add(asked.get("again", number))
@@ -118,8 +118,6 @@ class Explorer(anywidget.AnyWidget):
                 "The panel could not serve %s", {"number": number, "do": asked.get("do", asked.get("path"))}
             )
             self.told = {**self.told, "number": number, "failed": True}
-        finally:
-            note.cancel()
         if self.scenario != before:
             self._keep_soon()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -307,11 +306,11 @@ def test_a_request_that_is_sent_again_is_served_once(panel: Explorer) -> None:
     assert panel.scenario.course.visits["induction"] == 4
 
 
-def test_long_work_says_that_it_goes_on(panel: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[dict] = []
-    heard = threading.Event()
-    monkeypatch.setattr("ketacost.jupyter.explorer.A_WHILE", 0.01)
-    monkeypatch.setattr(panel, "send", lambda note: (said.append(note), heard.set()))
-    monkeypatch.setattr(panel._session, "serve", lambda asked: heard.wait(20))
+def test_long_work_says_that_it_goes_on_before_it_starts(panel: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(panel, "send", said.append)
+    monkeypatch.setattr(panel._session, "serve", lambda asked: said.append(asked["do"]))
     ask(panel, do="share", name="a page")
-    assert said == [{"working": panel.asked["number"]}]
+    assert said == [{"working": panel.asked["number"]}, "share"]
+    ask(panel, do="undo")
+    assert said[2:] == ["undo"]
