@@ -42,7 +42,7 @@ def test_results_are_kept_until_a_registry_changes() -> None:
 
 
 def test_a_method_replaced_changes_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """$300 and then $200 allowed at 60% paid: the answer, its spread and its starts follow the method of the moment."""
+    """$300 and then $200 allowed at 60% paid: the answer, its estimate and its starts follow the method of the moment."""
     monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
     plan = kc.Plan.of(deductible=0, coinsurance="40%").networks["out"]
     course = kc.Course(
@@ -58,7 +58,7 @@ def test_a_method_replaced_changes_every_answer(monkeypatch: pytest.MonkeyPatch)
         kc.data.register_method("ours", lambda line, pricing, cents=cents: cents)
         net = 6 * (60_000 - cents * 6 // 10)
         assert kc.run(scenario).you_pay == net
-        assert kc.spread(scenario).likely == net
+        assert kc.estimate(scenario).likely == net
         assert kc.starts(scenario)[0].net == net
 
 
@@ -70,5 +70,5 @@ def test_a_payer_replaced_changes_the_chances(monkeypatch: pytest.MonkeyPatch) -
         odds = {"iv-mood": {"infusions too": chance}}
         kc.data.register_payer(replace(kc.data.payer("marketplace"), id="ours", odds=odds))
         scenario = kc.example("readme-patient").replace(payer="ours", path=None)
-        seen.append(kc.spread(scenario).expected_cents)
+        seen.append(kc.estimate(scenario).expected)
     assert seen[0] > seen[1]

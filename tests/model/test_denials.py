@@ -257,9 +257,10 @@ def test_tricare_goes_by_what_was_signed(standing: str, notice: str, owes: str) 
 
 
 @pytest.mark.parametrize("name", [*COMMERCIAL, "employer-ketamine-benefit"])
-def test_a_commercial_plan_goes_by_the_contract_in_network_and_the_patient_owes_outside(name: str) -> None:
-    assert denied_line(name, "in network").value == "not known"
-    assert denied_line(name, "in network", notice="no").value == "not known"
+def test_a_commercial_plan_has_no_rule_that_puts_the_visit_on_the_clinic(name: str) -> None:
+    assert denied_line(name, "in network").value == "patient"
+    assert denied_line(name, "in network").grade == "assumption"
+    assert denied_line(name, "in network", notice="no").value == "patient"
     assert denied_line(name, "in network", notice="yes").value == "patient"
     assert denied_line(name, "out of network").value == "patient"
 
