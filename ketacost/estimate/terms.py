@@ -118,9 +118,9 @@ class ResolvingTerms(Resolving):
             self._range_of_term(key)
         for key in self.intake.keys(*OF_THE_PLAN):
             self._as_range(entry_of(key), self.intake.value(key))
-        if any(self.ranges.get(f"plan.{name}") for name in ("deductible_kind", "limit_kind")):
-            self._set_plan(_with_family_amounts(self.plan, self.network))
-            self.designs = {id: _with_family_amounts(design, self.network) for id, design in self.designs.items()}
+        if any(self.ranges.get(f"plan.{name}") for name in ("deductible_kind", "limit_kind")) or self.plan.family:
+            self._set_plan(self._with_family_amounts(self.plan))
+            self.designs = {id: self._with_family_amounts(design) for id, design in self.designs.items()}
             self.scenario = self.scenario.replace(designs=self.designs)
 
     def _with_terms(self, plan: Plan, *, told: bool) -> Plan:
@@ -253,6 +253,21 @@ class ResolvingTerms(Resolving):
         if isinstance(self.plan.networks.get(self.network), Network):
             self._as_range(entry, value)
 
+    def _with_family_amounts(self, plan: Plan) -> Plan:
+        """A plan whose family amounts are known where they may come first: twice a person's where it does not state them."""
+        side = plan.networks.get(self.network)
+        if not plan.family or not isinstance(side, Network):
+            return plan
+        for name, kind in (("deductible", "deductible_kind"), ("out_of_pocket_limit", "limit_kind")):
+            drawn = self.ranges.get(f"plan.networks.{self.network}.{name}", ())
+            first = bool(self.ranges.get(f"plan.{kind}")) or (bool(drawn) and getattr(plan, kind) == "aggregate")
+            amounts = [usd(value) for value in drawn if value != "none"]
+            own = getattr(side, name)
+            most = max([own, *amounts] if isinstance(own, int) else amounts, default=None)
+            if first and most is not None and not isinstance(getattr(side, f"family_{name}"), int):
+                side = side.replace(**{f"family_{name}": 2 * most})
+        return plan.replace(networks={**plan.networks, self.network: side})
+
     def _lines(self) -> tuple[str, ...]:
         """The lines of the booklet that the bill of this treatment meets with a charge."""
         charged = self.scenario.prices.charges
@@ -342,18 +357,6 @@ class ResolvingTerms(Resolving):
             pricing = pricing_now
             self.designs = {id: priced(design) for id, design in self.designs.items()}
             self.scenario = self.scenario.replace(designs=self.designs)
-
-
-def _with_family_amounts(plan: Plan, network: str) -> Plan:
-    """A plan whose family amounts are known where they may come first: twice a person's where they are not stated."""
-    side = plan.networks.get(network)
-    if not plan.family or not isinstance(side, Network):
-        return plan
-    for name in ("deductible", "out_of_pocket_limit"):
-        own = getattr(side, name)
-        if isinstance(own, int) and not isinstance(getattr(side, f"family_{name}"), int):
-            side = side.replace(**{f"family_{name}": 2 * own})
-    return plan.replace(networks={**plan.networks, network: side})
 
 
 def _broad_first(key: str) -> tuple[int, str]:

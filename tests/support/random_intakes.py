@@ -139,7 +139,7 @@ def _course(r: Random) -> dict[str, object]:
     """Visits, spacing, prices: of the protocol that the dice chose last, and now and then of another one."""
     name = r.choice(tuple(protocols()))
     drawn: dict[str, tuple[float, Draw]] = {
-        "pauses": (0.05, lambda: [{"first_day": "2026-12-20", "days": 14}]),
+        "pauses": (0.05, lambda: [{"start": "2026-12-20", "days": 14}]),
         "closed": (0.05, lambda: ["2026-12-25", "2027-01-01"]),
         f"stop_after.{name}": (0.1, lambda: r.randint(0, 8)),
         f"bundled.{name}": (0.05, lambda: ["monitoring"]),
