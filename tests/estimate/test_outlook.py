@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import ketacost as kc
 from ketacost.accounts.loans import Paying
+from ketacost.estimate.cases import cases_of
+from ketacost.estimate.nets import Nets
 from ketacost.estimate.outlook import Worth, chain, outlook, worth
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.coverage import DecisionPath, ends, path_for
@@ -271,3 +273,15 @@ def test_an_appeal_about_a_labelled_use_goes_by_its_own_chance() -> None:
     assert path_for("marketplace", "iv-mood").internal == 1_500
     assert path_for("marketplace", "spravato").internal == 4_100
     assert path_for("medicare-advantage", "spravato").internal == 8_170
+
+
+@pytest.mark.parametrize("name", sorted(payers()))
+@pytest.mark.parametrize("protocol", ["iv-mood", "spravato"])
+def test_the_tree_has_the_nets_and_the_days_of_the_estimate(name: str, protocol: str) -> None:
+    """Each end at typical values: the same net, and visits take place until the same day."""
+    scenario = kc.estimate(kc.resolve(kc.intake({"payer": name, "protocol": protocol}), date(2026, 11, 27))).scenario
+    nets = Nets(cases_of(scenario))
+    known = {
+        ending.end: (ending.until, nets.net(nets.cases.typical, ending)) for ending in nets.endings(nets.cases.typical)
+    }
+    assert {one.end: (one.until, one.you_pay) for one in outlook(scenario).ends} == known
