@@ -106,6 +106,7 @@ export default {
     const newer = (path) => path === holding || moved.get(path) > painted; // it stands where no answer has seen it: leave it alone
 
     const send = (request) => {
+      root.toggleAttribute("data-waits", true);
       const numbered = { ...request, number: ++number };
       if (request.path !== undefined) moved.set(request.path, number);
       if (!sent.size || lapsed) { post(numbered); return; }
@@ -272,6 +273,7 @@ export default {
       lapsed = false;
       if (sent.size) expect(SOON);
       else if (waiting.length) post(waiting.shift());
+      else root.removeAttribute("data-waits");
     };
     const release = () => { // nobody holds a control any more: it may show the answer
       holding = "";
