@@ -35,11 +35,11 @@ NOTEBOOK = "01_what_will_it_cost.ipynb"
 STEPS_ONE_WAY = 5
 SETTLED = 0.02  # growth of less than this part in 1,000 moves is called flat
 CONTROLS = {
-    "visits": "input[type=range][data-path='course.visits.maintenance']",
-    "price": "input[type=range][data-path='prices.charges.infusion']",
-    "deductible": "input[type=range][data-path='plan.networks.out.deductible']",
-    "coinsurance": "input[type=range][data-path^='plan.networks.out.'][data-path$='coinsurance']",
-    "treatment (select)": "select[data-path='course.protocol']",
+    "visits": "input[type=range][data-path='visits.iv-mood.maintenance']",
+    "price": "input[type=range][data-path='prices.iv-mood.infusion']",
+    "deductible": "input[type=range][data-path='terms.out.deductible']",
+    "coinsurance": "input[type=range][data-path^='terms.out.coinsurance']",
+    "treatment (select)": "select[data-path='protocol']",
     "coverage (cards)": "input[type=radio][data-path='coverage']",
 }
 CLOCK = """() => {

@@ -13,12 +13,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from statistics import median
 
 import ketacost as kc
 from ketacost.files.scenario_files import changed
+from ketacost.workbench.session import Session
 
+TODAY = date(2026, 11, 27)
 PAIRS = 31
 ROWS = 10_000
 PROCESSES = {
@@ -42,14 +45,58 @@ def main() -> None:
     ranged = kc.example("readme-patient")
     one = changed(ranged, {"course.visits.maintenance": "14"}).replace(ranges={})
     row(f"one answer, {len(kc.run(one).claims)} lines", repeated(lambda: kc.run(one)))
-    row("the same with its JSON", repeated(lambda: kc.as_dict(kc.run(one))))
-    cases = 1
-    for values in ranged.ranges.values():
-        cases *= len(values)
-    row(f"an answer with ranges, {cases} cases", repeated(lambda: kc.run(ranged)))
+    row("the same with its JSON", repeated(lambda: kc.as_dict(kc.estimate(one))))
+    print("\nCPU time, each with a price of its own, so that nothing is kept")
+    open_plan = {"payer": "employer-insured", "terms.out.out_of_pocket_limit": kc.UNKNOWN}
+    known = kc.resolve(kc.intake_of(one, TODAY), TODAY).intake
+    row("resolve what was said", fresh(lambda n: kc.resolve(said(open_plan, n), TODAY)))
+    row(
+        f"an estimate, {len(kc.resolve(said(open_plan, 1), TODAY).ranges)} unknowns",
+        fresh(lambda n: estimated(open_plan, n)),
+    )
+    session = Session(known, today=TODAY)
+    row("a key press, everything known", fresh(lambda n: pressed(session, n), 25))
+    asked = Session(kc.intake(open_plan), today=TODAY)
+    row("a key press, 8 unknowns", fresh(lambda n: pressed(asked, n), 15))
+    covered = kc.intake_of(one.replace(coverage="infusions too"), TODAY)
+    row("start dates, 15 months", fresh(lambda n: kc.starts(kc.resolve(priced(covered, n), TODAY)), 7))
+    print()
     for name, more in (("no ranges", {"coverage": "infusions too", "allowed.infusion": "300"}), ("9 cases each", {})):
         seconds = batch(more)
         row(f"batch, {ROWS:,} rows, {name}", 1_000 * seconds, f"{1_000_000 * seconds / ROWS:,.0f} us a row")
+
+
+def said(entries: Mapping[str, object], number: int) -> kc.Intake:
+    """An intake with an evaluation price of its own."""
+    return priced(kc.intake(entries), number)
+
+
+def priced(intake: kc.Intake, number: int) -> kc.Intake:
+    """The intake with another price of the evaluation."""
+    return intake.say("prices.iv-mood.evaluation", 200 + number)
+
+
+def estimated(entries: Mapping[str, object], number: int) -> object:
+    """An estimate with everything that its headline shows."""
+    found = kc.estimate(kc.resolve(said(entries, number), TODAY))
+    return found.sentence, found.rest
+
+
+def pressed(session: Session, number: int) -> object:
+    """What a front end paints after a key press in a price."""
+    session.serve({"path": "prices.iv-mood.evaluation", "value": str(200 + number)})
+    return session.shown()
+
+
+def fresh(work: Callable[[int], object], times: int = 51) -> float:
+    """Milliseconds of CPU of one call, each with a number of its own."""
+    work(0)
+    taken = []
+    for number in range(1, times + 1):
+        start = time.process_time()
+        work(number)
+        taken.append(time.process_time() - start)
+    return 1_000 * median(taken)
 
 
 def process(code: str) -> float:

@@ -33,10 +33,10 @@ PAINTED = """async () => [window.ketacost.painted, await window.ketacost.awake]"
 def moves(count: int) -> list[tuple[str, str]]:
     """Moves of four controls, one after the other."""
     made = [
-        lambda n: ("course.visits.maintenance", str(2 + n % 9)),
-        lambda n: ("prices.charges.infusion", str(400 + 10 * (n % 30))),
-        lambda n: ("plan.networks.out.deductible", str(1_000 + 50 * (n % 40))),
-        lambda n: ("plan.networks.out.coinsurance", f"{20 + n % 40}%"),
+        lambda n: ("visits.iv-mood.maintenance", str(2 + n % 9)),
+        lambda n: ("prices.iv-mood.infusion", str(400 + 10 * (n % 30))),
+        lambda n: ("terms.out.deductible", str(1_000 + 50 * (n % 40))),
+        lambda n: ("terms.out.coinsurance", f"{20 + n % 40}%"),
     ]
     return [made[number % 4](number) for number in range(count)]
 

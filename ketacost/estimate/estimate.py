@@ -72,27 +72,29 @@ class Group:
     cases: Cases
 
     @cached_property
-    def ends(self) -> tuple[int, int]:
-        """The least and the greatest net that can be in this group, in cents, found by search."""
-        nets = Nets(self.cases)
-        endings = tuple(dict.fromkeys(case.ending for case in self.looked))
-        start = [case.choice for case in (min(self.looked, key=_net), max(self.looked, key=_net))]
-        low = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), start)
-        high = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), start)
-        return (
-            min(self.likely, *(nets.net(low, ending) for ending in endings)),
-            max(self.likely, *(nets.net(high, ending) for ending in endings)),
-        )
-
-    @property
     def low(self) -> int:
-        """The least net that can be in this group, in cents."""
-        return self.ends[0]
+        """The least net that can be in this group, in cents, found by search."""
+        nets, endings = self._search
+        start = min(self.looked, key=_net).choice
+        least = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), [start])
+        return min(self.likely, *(nets.net(least, ending) for ending in endings))
+
+    @cached_property
+    def high(self) -> int:
+        """The greatest net that can be in this group, in cents, found by search."""
+        nets, endings = self._search
+        start = max(self.looked, key=_net).choice
+        most = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), [start])
+        return max(self.likely, *(nets.net(most, ending) for ending in endings))
 
     @property
-    def high(self) -> int:
-        """The greatest net that can be in this group, in cents."""
-        return self.ends[1]
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest net that can be in this group, in cents."""
+        return self.low, self.high
+
+    @cached_property
+    def _search(self) -> tuple[Nets, tuple[Ending, ...]]:
+        return Nets(self.cases), tuple(dict.fromkeys(case.ending for case in self.looked))
 
     @property
     def visits(self) -> int:
