@@ -35,9 +35,6 @@ from ketacost.model.denials import denied_line, if_denied, network_of_standing, 
 from ketacost.model.payers import payer, treatment_of
 from ketacost.taxes.households import NOTHING
 
-COVERING = ("infusions too", "everything")
-"""The answers that cover the treatment itself."""
-
 RARE = Fraction(1, 20)
 """Groups less likely than this stand in the table of outcomes alone."""
 

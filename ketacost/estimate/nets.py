@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from ketacost.core.money import part_of
@@ -16,19 +16,15 @@ from ketacost.estimate.account_effects import has_accounts
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import Cases, Choice
-from ketacost.estimate.outlook import path_of
+from ketacost.estimate.outlook import path_of, stops_on
 from ketacost.estimate.scenario import COVERS, Scenario, bill
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, adjudicate, walk
-from ketacost.model.courses import ServiceLine, visits
-from ketacost.model.coverage import End
-from ketacost.model.payers import payer, step
+from ketacost.model.courses import ServiceLine
+from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
-
-COVERING = ("infusions too", "everything")
-"""The answers that cover the treatment itself."""
 
 WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.")
 """The unknowns that leave the dates and the services of a bill as they are."""
@@ -109,6 +105,7 @@ class Rows:
         self.rows: list[Any] = [Row(line) for line in lines]
         self.part = {row.service: service(row.service).part for row in self.rows if row.service}
         self.known: dict[tuple[Choice, str], tuple[list[date], list[int]]] = {}
+        self.split: dict[str, tuple[list[Any], list[Any], list[date]]] = {}
         self.placed: tuple[Choice, Plan, Used, bool] | None = None
 
     def owed(self, choice: Choice, ending: Ending) -> int:
@@ -122,24 +119,27 @@ class Rows:
         return sum(cents for day, cents in zip(dates, owed, strict=True) if day < ending.until)
 
     def _walked(self, choice: Choice, outcome: str) -> tuple[list[date], list[int]]:
+        """What is owed line by line: first the covered lines, as the plan shares them, then the others."""
         plan, used, bears = self._place(choice)
-        covered, rest, owed, dates = [], [], list[int](), list[date]()
-        parts = COVERS[outcome]
-        for row in self.rows:
-            if not row.charge and not self.counts:
-                continue
-            is_covered = self.part.get(row.service) in parts and not row.why_not
-            if is_covered and (self.until is None or row.date <= self.until):
-                covered.append(row)
-            else:
-                rest.append(row)
-        for row, split in zip(covered, walk(covered, plan, used) if covered else (), strict=True):
-            dates.append(row.date)
-            owed.append(row.charge - split.write_off - split.plan_pays)
-        for row in rest:
-            dates.append(row.date)
-            owed.append(0 if bears else row.charge)
+        covered, rest, dates = self._split_by(outcome)
+        owed = [
+            row.charge - parts.write_off - parts.plan_pays
+            for row, parts in zip(covered, walk(covered, plan, used) if covered else (), strict=True)
+        ]
+        owed += [0] * len(rest) if bears else [row.charge for row in rest]
         return dates, owed
+
+    def _split_by(self, outcome: str) -> tuple[list[Any], list[Any], list[date]]:
+        """The rows that an outcome covers, the others, and the dates of both in this order."""
+        if outcome not in self.split:
+            parts, until = COVERS[outcome], self.until or date.max
+            covered, rest = list[Any](), list[Any]()
+            for row in self.rows:
+                if row.charge or self.counts or row.service in self.scenario.prices.charges:
+                    is_covered = self.part.get(row.service) in parts and not row.why_not and row.date <= until
+                    (covered if is_covered else rest).append(row)
+            self.split[outcome] = covered, rest, [row.date for row in (*covered, *rest)]
+        return self.split[outcome]
 
     def _place(self, choice: Choice) -> tuple[Plan, Used, bool]:
         """Price the rows for a case, and give its plan, what is used, and whether the clinic bears a denied line."""
@@ -189,20 +189,9 @@ def _counts_visits(scenario: Scenario) -> bool:
 
 def _endings(scenario: Scenario, case: Scenario) -> tuple[Ending, ...]:
     """Every end of a case with its chance and the day on which its visits stop."""
-    return tuple(Ending(end, _until(case, end)) for end in answering(scenario, case))
+    path, law = path_of(case) if case.payer else (_NO_PATH, "none")
+    return tuple(Ending(end, stops_on(case, end, path, law)) for end in answering(scenario, case))
 
 
-def _until(case: Scenario, end: End) -> date | None:
-    """The day from which no visit takes place; None where all of them do."""
-    if case.if_denied != "stop":
-        return None
-    dates = visits(case.course)
-    if end.outcome in COVERING:
-        until = case.covered_until + timedelta(days=1) if case.covered_until else None
-    elif case.payer and path_of(case)[0].ask_first:
-        treated = (visit.date for visit in dates if any(service(name).part != "visit" for name, _ in visit.services))
-        until = next(treated, None)
-    else:
-        rule = step(payer(case.payer).law, "claim") if case.payer else None
-        until = case.course.start + timedelta(days=rule.decision_days if rule else 0)
-    return until if until and dates and dates[-1].date >= until else None
+_NO_PATH = DecisionPath(0, 0)
+"""What is asked where nobody pays: nothing."""
