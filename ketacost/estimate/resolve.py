@@ -123,8 +123,11 @@ class _Resolving(ResolvingTerms):
             self.said_plan = read(Plan, said_plan)
             kind = kind_of_plan(self.said_plan)
         assumed = PAYER_OF_KIND.get(kind, "") if isinstance(kind, str) else ""
-        if not assumed and self._says_terms():
+        terms = tuple(self.intake.keys("terms.", "used.", "family", "plan_year_starts", "deductible_kind"))
+        if not assumed and terms:
             assumed = "employer-insured"
+            if "payer" not in self.intake.said:
+                self.used |= set(terms)
         why = (
             "The kind of plan names who pays."
             if assumed
@@ -142,9 +145,6 @@ class _Resolving(ResolvingTerms):
                     Way("Take back the plan", "plan", None),
                     Way("Take back who pays", "payer", None),
                 )
-
-    def _says_terms(self) -> bool:
-        return any(True for _ in self.intake.keys("terms.", "used.", "family", "plan_year_starts", "deductible_kind"))
 
     def _treatment(self) -> None:
         start = self._plainly("start", first_monday(self.today).isoformat(), "The Monday at least seven days away.")
@@ -344,10 +344,14 @@ class _Resolving(ResolvingTerms):
         self.used |= {"notice", "denied_before"} & set(self.intake.said)
         said = self.intake.value("if_denied")
         self.scenario = self.scenario.replace(if_denied=said if isinstance(said, str) else stops.value)
+        if isinstance(said, OneOf):
+            self._as_range(entry_of("if_denied"), said)
         self._mark("if_denied", "said" if isinstance(said, str) else "assumed", stops.why)
         said = self.intake.value("denied_line")
         who = said if isinstance(said, str) else "not known" if said is UNKNOWN else owes.value
-        if who == "not known":
+        if isinstance(said, OneOf):
+            self._as_range(entry_of("denied_line"), said)
+        elif who == "not known":
             self.ranges["denied_line"] = ("patient", "provider")
         self.scenario = self.scenario.replace(denied_line="provider" if who == "provider" else "patient")
         self._mark("denied_line", "said" if said else "assumed", owes.why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ketacost.core.convert import put
+from ketacost.core.convert import get, put
 from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
@@ -171,7 +171,10 @@ class ResolvingTerms(Resolving):
         return side
 
     def _says_family(self) -> bool:
-        return any(".family" in key for key in self.intake.keys("terms.", "used."))
+        """Whether amounts of a family were said for the clinic's network."""
+        return any(
+            ".family" in key for key in self.intake.keys(f"terms.{self.network}.", f"used.family.{self.network}.")
+        )
 
     def _put_in_plan(self, plan: Plan, key: str, *, told: bool) -> Plan:
         entry, value = entry_of(key), self.intake.value(key)
@@ -180,6 +183,7 @@ class ResolvingTerms(Resolving):
             return plan
         if told and (not network or network == self.network):
             self.used.add(key)
+            self._mark(key, "said", "You said it.")
         if entry.pattern == "terms.<network>.pays":
             return self._with_gate(plan, network, value)
         if network:
@@ -371,7 +375,10 @@ def _with_general(side: Network, entry: Entry, value: object) -> Network:
     if benefit:
         own = side.benefits.get(benefit, default)
         return side.replace(benefits={**side.benefits, benefit: own})
-    if entry.pattern.rsplit(".", 1)[-1] in ("copay", "coinsurance", "deductible_applies"):
+    term = entry.pattern.rsplit(".", 1)[-1]
+    if term in ("copay", "coinsurance", "deductible_applies"):
+        if get(default, term) == value:  # what the plan has anyway: its lines keep their own terms
+            return side
         uncovered = {name: line for name, line in side.benefits.items() if not line.covered}
         if default.coinsurance == NOT_STATED and single_of(value) is not None and entry.pattern.endswith("copay"):
             default = replace(default, coinsurance=0)

@@ -1,0 +1,294 @@
+"""What was said and what follows from it: the order never matters, an empty value takes back, said beats printed.
+
+Every law is tried on random intakes whose entries touch; amounts are compared to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from itertools import permutations
+from random import Random
+
+import pytest
+from random_intakes import TODAY, amounts_of, few_draws, random_entries, random_intake, said, touch
+
+import ketacost as kc
+from ketacost.core.fields import KetacostError
+from ketacost.estimate.entries import TREATMENTS, entry_of, label_of, patterns
+from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf, Said
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.saying import intake_of
+from ketacost.model.payers import payers
+from ketacost.model.plans import Network
+from ketacost.model.protocols import protocols
+from ketacost.workbench.form import form
+
+PLAN, DEDUCTIBLE = "nextgen-2026-750", "terms.out.deductible"
+PRINTED = 225_000
+"""NextGen's out-of-network deductible as its booklet prints it, in cents."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    with few_draws(16):
+        yield
+
+
+def resolved(**entries: object) -> Resolved:
+    return resolve(kc.intake({key.replace("__", "."): value for key, value in entries.items()}), TODAY)
+
+
+def deductible(scenario: Resolved) -> object:
+    side = scenario.plan.networks[scenario.network]
+    assert isinstance(side, Network)
+    return side.deductible
+
+
+# Order
+
+
+@pytest.mark.parametrize("seed", range(0, 200, 20))
+def test_the_same_entries_in_any_order_give_the_same_scenario(seed: int) -> None:
+    """Compared whole: every field, where each value comes from, conflicts, what is not used, notes."""
+    for number in range(seed, seed + 20):
+        r = Random(number)
+        entries = random_entries(r)
+        intake = said(entries)
+        entries = {key: value for key, value in entries.items() if key in intake.said}
+        for _ in range(3):
+            keys = list(entries)
+            r.shuffle(keys)
+            other = said({key: entries[key] for key in keys})
+            assert other == intake
+            assert repr(resolve(Intake(other.said), TODAY)) == repr(resolve(intake, TODAY))
+
+
+def test_the_entries_that_are_drawn_touch() -> None:
+    assert all(touch(random_entries(Random(seed))) for seed in range(200))
+
+
+def test_payer_then_treatment_is_treatment_then_payer() -> None:
+    for payer in payers():
+        for name in protocols():
+            pairs = permutations((("payer", payer), ("protocol", name)))
+            first, second = (resolve(kc.intake(dict(pair)), TODAY) for pair in pairs)
+            assert first == second, (payer, name)
+
+
+# Taking back
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_said_and_taken_back_leaves_nothing(seed: int) -> None:
+    r = Random(1_000 + seed)
+    before = random_intake(r)
+    for key, value in random_entries(r).items():
+        if key not in before.said:
+            try:
+                changed = before.say(key, value)
+            except KetacostError:
+                continue
+            assert changed.unsay(key) == before
+            assert changed.say(key, "") == before
+            assert changed.say(key, None) == before
+
+
+def test_an_empty_value_is_not_a_zero() -> None:
+    assert deductible(resolved(plan=PLAN, **{"terms__out__deductible": 0})) == 0
+    assert deductible(resolved(plan=PLAN, **{"terms__out__deductible": ""})) == PRINTED
+
+
+def test_saying_the_same_again_changes_nothing() -> None:
+    once = kc.intake(payer="marketplace")
+    assert once.say("payer", "marketplace") is once
+    assert once.unsay("plan") is once
+
+
+# What is filled in
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_saying_what_was_assumed_changes_no_amount(seed: int) -> None:
+    """Each entry of the form that shows one known value, not a range, said as it is shown."""
+    scenario = resolve(random_intake(Random(2_000 + seed)), TODAY)
+    if scenario.designs or scenario.conflicts:
+        return
+    more = scenario.intake
+    for step in form(scenario):
+        for control in step["controls"]:
+            key, value = control["path"], control["value"]
+            ranged = control.get("unknown") or (key and entry_of(key).path in scenario.ranges)
+            if not key or value in ("", None) or ranged or key in more.said or key.startswith(("coverage", "plan")):
+                continue
+            if key.startswith("terms.") and key.endswith(".pays"):
+                value = {"yes": True, "no": False}[value]
+            more = more.say(key, f"{value}%" if control["kind"] == "share" else value)
+    assert amounts_of(kc.estimate(resolve(more, TODAY))) == amounts_of(kc.estimate(scenario))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_full_scenario_said_again_gives_the_same_amounts(seed: int) -> None:
+    """Without its intake a scenario is only its values; what it says is worked out from them."""
+    found = resolve(random_intake(Random(3_000 + seed)), TODAY)
+    if found.designs:  # a plan that stands for several is no one plan that can be said
+        return
+    scenario = found.plainly
+    again = resolve(intake_of(scenario, TODAY), TODAY)
+    assert amounts_of(kc.estimate(again)) == amounts_of(kc.estimate(scenario))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_entries_that_are_not_used_change_no_amount(seed: int) -> None:
+    scenario = resolve(random_intake(Random(4_000 + seed)), TODAY)
+    if not scenario.dormant:
+        return
+    fewer = scenario.intake
+    for key in scenario.dormant:
+        fewer = fewer.unsay(key)
+    assert amounts_of(kc.estimate(resolve(fewer, TODAY))) == amounts_of(kc.estimate(scenario))
+
+
+def test_an_entry_of_another_treatment_waits_and_comes_back() -> None:
+    here = kc.intake(payer="marketplace", protocol="spravato")
+    both = here.say("prices.iv-mood.infusion", 325)
+    assert resolve(both, TODAY).dormant == ("prices.iv-mood.infusion",)
+    assert amounts_of(kc.estimate(resolve(both, TODAY))) == amounts_of(kc.estimate(resolve(here, TODAY)))
+    back = resolve(both.say("protocol", "iv-mood"), TODAY)
+    assert not back.dormant
+    assert back.prices.charges["infusion"] == 32_500
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_how_and_when_something_was_said_changes_no_amount(seed: int) -> None:
+    r = Random(5_000 + seed)
+    intake = random_intake(r)
+    day = date(2026, 11, r.randint(1, 27))
+    scrambled = Intake(
+        {
+            key: Said(one.value, r.choice(("typed", "plan booklet", "call", "file")), day, "A1")
+            for key, one in intake.said.items()
+        }
+    )
+    before, after = resolve(intake, TODAY), resolve(scrambled, TODAY)
+    assert after.plainly == before.plainly
+    assert (after.basis, after.conflicts, after.dormant) == (before.basis, before.conflicts, before.dormant)
+
+
+# What was said goes first
+
+
+def test_said_goes_before_printed_and_printed_before_assumed() -> None:
+    assert deductible(resolved(plan=PLAN)) == PRINTED
+    typed = {"terms__out__deductible": "3,800"}
+    assert deductible(resolved(plan=PLAN, **typed)) == 380_000
+    assert deductible(resolved(payer="employer-insured", **typed)) == 380_000
+    assumed = resolved(payer="employer-insured")
+    assert len(assumed.designs) > 1
+    every = resolved(payer="employer-insured", **typed).designs.values()
+    assert {design.networks["out"].deductible for design in every} <= {380_000}  # type: ignore[union-attr]
+
+
+def test_not_known_goes_before_what_the_plan_prints() -> None:
+    known, not_known = resolved(plan=PLAN), resolved(plan=PLAN, **{"terms__out__deductible": UNKNOWN})
+    path = entry_of(DEDUCTIBLE).path
+    assert path not in known.ranges
+    assert len(not_known.ranges[path]) > 1
+    assert not_known.basis[DEDUCTIBLE].state == "said"
+
+
+def test_a_range_and_chances_are_used_as_they_were_said() -> None:
+    ranged = resolved(plan=PLAN, **{"terms__out__deductible": Between(1_000, 3_000)})
+    assert ranged.ranges[entry_of(DEDUCTIBLE).path] == ("1000.00", "3000.00")
+    assert ranged.shapes[entry_of(DEDUCTIBLE).path] == "uniform"
+    one_of = resolved(plan=PLAN, plan_year_starts=OneOf((1, 7), ("70%", "30%")))
+    assert one_of.odds["plan.plan_year_starts"] == (7_000, 3_000)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("prices.infusion", "prices.<protocol>.infusion"),
+        ("visits.induction", "visits.<protocol>.induction"),
+        ("terms.deductible", "terms.<network>.deductible"),
+        ("odds.infusions", "odds.<payer>.<treatment>.infusions"),
+    ],
+)
+def test_a_short_name_is_refused_with_the_full_one(short: str, full: str) -> None:
+    with pytest.raises(KetacostError, match="leaves out what it is about") as refused:
+        Intake().say(short, 1)
+    assert f"say {full}, as in " in str(refused.value)
+    assert entry_of(str(refused.value).rpartition(" as in ")[2]).pattern
+
+
+def test_chances_of_more_than_everything_are_refused_at_the_entry() -> None:
+    start = kc.intake({"odds.marketplace.iv-mood.infusions": "60%"})
+    with pytest.raises(KetacostError, match=r"odds\.marketplace\.iv-mood\.visits: these chances add to 110%"):
+        start.say("odds.marketplace.iv-mood.visits", "50%")
+    with pytest.raises(KetacostError, match=r"odds\.marketplace\.iv-mood\.visits"):
+        start.say("odds.marketplace.iv-mood.visits", "101%")
+    assert start.say("odds.marketplace.iv-mood.visits", "40%")
+    assert start.say("odds.marketplace.spravato.visits", "50%"), "another treatment has chances of its own"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("payer", "Medicade"),
+        ("plan", "no such plan"),
+        ("terms.out.deductible", "-5"),
+        ("terms.out.coinsurance", 40),
+        ("start", "2026-13-40"),
+        ("plan_year_starts", 13),
+        ("prices.iv-mood.infusion", Between(900, 100)),
+        ("visits.iv-mood.induction", -1),
+        ("family", "perhaps"),
+        ("no.such.entry", 1),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_or_told(key: str, value: object) -> None:
+    """At the entry where the entry alone shows it; else beside the entry, and the rest is worked out without it."""
+    start = kc.intake(plan=PLAN)
+    with suppress(KetacostError):
+        scenario = resolve(start.say(key, value), TODAY)
+        assert [one.key for one in scenario.conflicts] == [key]
+        assert kc.estimate(scenario).sentence
+        return
+    with pytest.raises(KetacostError, match=r"\w"):
+        start.say(key, value)
+
+
+# Names
+
+
+def named(pattern: str) -> str:
+    """A full name of a pattern."""
+    usual = {
+        "protocol": "iv-mood",
+        "network": "out",
+        "payer": "marketplace",
+        "treatment": TREATMENTS[0],
+        "service": "infusion",
+        "phase": "induction",
+        "benefit": "specialist",
+        "member": "patient",
+        "step": "claim",
+        "field": {"loan": "amount", "household": "state", "on_hand": "fsa_left", "paying": "rebate"}.get(
+            pattern.split(".")[-2] if "." in pattern else "", "health_fsa"
+        ),
+    }
+    for part, name in usual.items():
+        pattern = pattern.replace(f"<{part}>", name)
+    return pattern
+
+
+@pytest.mark.parametrize("pattern", patterns())
+def test_every_entry_has_a_label_that_says_what_it_is(pattern: str) -> None:
+    label = label_of(entry_of(named(pattern)))
+    assert label
+    assert not set("<>{}_") & set(label)
+    assert label[0].isupper()
