@@ -66,12 +66,17 @@ class Group:
     looked: tuple[Looked, ...]
     shown: Answer
     ending: Ending
-    cases: Cases
+    nets: Nets
+
+    @property
+    def cases(self) -> Cases:
+        """The cases that were looked at."""
+        return self.nets.cases
 
     @cached_property
     def low(self) -> int:
         """The least net that can be in this group, in cents, found by search."""
-        nets, endings = self._search
+        nets, endings = self.nets, self._endings
         start = min(self.looked, key=_net).choice
         least = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), [start])
         return min(self.likely, *(nets.net(least, ending) for ending in endings))
@@ -79,7 +84,7 @@ class Group:
     @cached_property
     def high(self) -> int:
         """The greatest net that can be in this group, in cents, found by search."""
-        nets, endings = self._search
+        nets, endings = self.nets, self._endings
         start = max(self.looked, key=_net).choice
         most = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), [start])
         return max(self.likely, *(nets.net(most, ending) for ending in endings))
@@ -90,8 +95,8 @@ class Group:
         return self.low, self.high
 
     @cached_property
-    def _search(self) -> tuple[Nets, tuple[Ending, ...]]:
-        return Nets(self.cases), tuple(dict.fromkeys(case.ending for case in self.looked))
+    def _endings(self) -> tuple[Ending, ...]:
+        return tuple(dict.fromkeys(case.ending for case in self.looked))
 
     @property
     def visits(self) -> int:
@@ -364,7 +369,7 @@ def _group(nets: Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
         choice, likely, ending = nearest.choice, nearest.net, nearest.ending
     answers = tuple(dict.fromkeys(case.ending.end.outcome for case in cases))
     chance = sum(endings.values(), Fraction(0))
-    return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets.cases)
+    return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets)
 
 
 def _merged(nets: Nets, groups: list[Group]) -> list[Group]:
@@ -386,7 +391,7 @@ def _merged(nets: Nets, groups: list[Group]) -> list[Group]:
             shown, likely, ending = together.shown, together.likely, together.ending
         chance = together.chance
         edges = together.p10, together.p90
-        merged.append(Group(answers, first.whole, chance, likely, *edges, cases, shown, ending, nets.cases))
+        merged.append(Group(answers, first.whole, chance, likely, *edges, cases, shown, ending, nets))
     return merged
 
 

@@ -233,7 +233,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     """One control as plain data. `unknown` says that its range is used; `said` that somebody said it."""
     said, basis = scenario.intake.said.get(entry.key), scenario.basis.get(entry.key)
     value = _value(row, entry, scenario)
-    ranged = entry.path in scenario.ranges and row.pattern != "plan"
+    ranged = _path(entry, scenario) in scenario.ranges and row.pattern != "plan"
     askable = ranged or (row.kind in ("money", "share") and bool(_usual(entry, scenario)))
     control: dict[str, Any] = {
         "path": entry.key,
@@ -295,6 +295,14 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     return "" if value in (None, "none") else str(value)
 
 
+def _path(entry: Entry, scenario: Resolved) -> str:
+    """Where an entry's value stands: on the general line where a line of the booklet has no terms of its own."""
+    side, benefit = network_of(scenario), entry.scope.get("benefit")
+    if benefit and side and benefit not in side.benefits and entry.pattern.startswith("terms."):
+        return entry.path.replace(f".benefits.{benefit}.", ".benefits.default.")
+    return entry.path
+
+
 def _written(entry: Entry, scenario: Resolved) -> Any:
     """The scenario's value at an entry's path; the general line's where a line of the booklet has none of its own."""
     phase, course = entry.scope.get("phase"), scenario.course
@@ -327,11 +335,11 @@ def _label(entry: Entry, scenario: Resolved) -> str:
 
 def _hint(entry: Entry, scenario: Resolved, value: Any) -> str:
     """What is used where an entry is not known, and what a plan prints where something else was said."""
-    values = scenario.ranges.get(entry.path)
+    values = scenario.ranges.get(_path(entry, scenario))
     if entry.pattern == "plan" and scenario.designs:
         return f"We use {len(scenario.designs)} published designs, each as likely. Type what you know of yours below."
     if values and entry.path != "coverage":
-        kind, shape = entry.kind, scenario.shapes.get(entry.path)
+        kind, shape = entry.kind, scenario.shapes.get(_path(entry, scenario))
         if entry.pattern == "plan_year_starts":
             return f"We considered {' and '.join(month_name[int(number)] for number in values)}"
         ends = f"{_end(values[0], kind)} to {_end(values[-1], kind)}"
