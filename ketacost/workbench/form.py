@@ -152,6 +152,8 @@ CARDS = {
     "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
     "infusions too": ("{Doses} covered", "The plan covers the {doses} as well. It may still send back $0."),
 }
+SHORT = 60
+"""The most letters of a reason that stands under a control at all times."""
 NETWORKS = {"in": "In the plan's network", "out": "Outside the plan's network"}
 METHOD_WORDS = {
     SHARE_OF_CHARGE: "A share of the charge",
@@ -242,7 +244,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "value": value,
         "help": help_of(entry),
         "said": said is not None,
-        "hint": _hint(entry, scenario, value) or (f"Assumed. {basis.why}" if basis and not said else ""),
+        **_told_of(_hint(entry, scenario, value), basis.why if basis and not said else ""),
         "optional": True if "optional" in row.flags else None,
         "more": True if "more" in row.flags and said is None else None,
         "unit": row.unit or None,
@@ -261,6 +263,13 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     if entry.pattern.startswith("allowed."):
         control["charge"] = _plainly(scenario.prices.charges[entry.scope["service"]])
     return {name: part for name, part in control.items() if part not in (None, "", [])} | {"value": value}
+
+
+def _told_of(hint: str, assumed: str) -> dict[str, str]:
+    """The line under a control: its hint, else why its value is assumed, folded where that takes many words."""
+    if hint or not assumed:
+        return {"hint": hint}
+    return {"why": assumed} if len(assumed) > SHORT else {"hint": f"Assumed. {assumed}"}
 
 
 def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
