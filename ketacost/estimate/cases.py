@@ -183,7 +183,9 @@ def _dimension(scenario: Scenario, unknown: Unknown) -> Dimension:
 
 def _value(path: str, text: str) -> Any:
     """A value of a range as the model keeps it; AS_IT_IS leaves the entry as it is."""
-    if text in (AS_IT_IS, NO_BENEFIT) or path == "published_plan":
+    if text == AS_IT_IS:
+        return AS_IT_IS  # the constant itself: a case tells it apart by identity
+    if text == NO_BENEFIT or path == "published_plan":
         return text
     return read(hint_at(Scenario, path), text, path)
 
