@@ -11,7 +11,7 @@ _NAMES = {
     "core.fields": "KetacostError",
     "core.money": "multiple share usd",
     "estimate.account_effects": "advise_fsa funding_of tax_effect",
-    "estimate.answer": "Answer Totals by_coverage run",
+    "estimate.answer": "Answer Totals run",
     "estimate.calendar": "bottom_line calendar",
     "estimate.estimate": "Estimate",
     "estimate.explain": "citations notes trace",

@@ -23,7 +23,6 @@ from ketacost.estimate.account_effects import funding_of as funding_of
 from ketacost.estimate.account_effects import tax_effect as tax_effect
 from ketacost.estimate.answer import Answer as Answer
 from ketacost.estimate.answer import Totals as Totals
-from ketacost.estimate.answer import by_coverage as by_coverage
 from ketacost.estimate.answer import run as run
 from ketacost.estimate.calendar import bottom_line as bottom_line
 from ketacost.estimate.calendar import calendar as calendar

@@ -794,12 +794,6 @@ CALENDARS = [
     ),
     Planted(
         "estimate/calendar",
-        "return max((Peak(0, None), *sums), key=lambda peak: peak.cents)",
-        "return max(reversed((Peak(0, None), *sums)), key=lambda peak: peak.cents)",
-        "the last of equal peaks is told",
-    ),
-    Planted(
-        "estimate/calendar",
         "return sum(debt.cents for debt in self.owed if debt.since <= day < debt.until)",
         "return sum(debt.cents for debt in self.owed if day < debt.until)",
         "what is not yet paid counts as owed back",

@@ -41,7 +41,8 @@ function split(c) { // the fee, what the plan counts of it, and the rest, which 
 function control(c, id) {
   if (c.kind === "note") return `<div class="keta-control"><span class="keta-hint"><span><b>${esc(c.label)}</b>: ${esc(c.value)}</span></span></div>`;
   const unknown = c.unknown === undefined ? "" : `<label><input type="checkbox" data-path="unknown:${esc(c.path)}" ${SAFE} ${c.unknown ? "checked" : ""}>I don't know</label>`;
-  const hint = c.hint || unknown ? `<span class="keta-hint"><span data-hint>${esc(c.hint)}</span>${unknown}</span>` : "";
+  const why = `<details class="keta-why" ${c.why ? "" : "hidden"}><summary ${SAFE}>Assumed. Why?</summary><span data-because>${esc(c.why)}</span></details>`;
+  const hint = `<span class="keta-hint"><span data-hint>${esc(c.hint)}</span>${why}${unknown}</span>`;
   const title = c.help ? ` title="${esc(c.help)}"` : "";
   const field = c.kind === "cards" ? cards(c, id) : c.kind === "toggle" ? `<label class="keta-toggle" for="${id}"${title}>${box(c, id)}<span>${esc(c.label)}</span></label>` : c.kind === "choice" ? `<label for="${id}"${title}>${esc(c.label)}</label>${box(c, id)}` : `<label for="${id}"${title}><span>${esc(c.label)}</span>${box(c, id)}</label>`;
   return `<div class="keta-control${c.more ? " keta-more" : ""}" data-for="${esc(c.path)}" data-unknown="${!!c.unknown}">${field}${slider(c)}${split(c)}${hint}${conflict(c)}<p class="keta-problem" role="alert" hidden></p></div>`;
@@ -160,7 +161,7 @@ export default {
       if (!slide && holding === path) holding = "";
       if (slide) for (const twin of twins(path)) if (twin !== node) twin.value = value;
       const percent = all().find((c) => c.path === path)?.kind === "share";
-      send({ path, value: percent ? `${value}%` : value });
+      send({ path, value: percent && value ? `${value}%` : value });
     };
     const all = () => shown.form.flatMap((g) => g.controls);
     let placed = new Map(); // the controls of the form by their path
@@ -185,13 +186,18 @@ export default {
       const steps = shown.form;
       const walk = (i) => `<div class="keta-walk">${i ? button("Back", `data-go="${steps[i - 1].id}"`) : ""}${i + 1 < steps.length ? button(`Next: ${esc(steps[i + 1].title)}`, `data-go="${steps[i + 1].id}"`, 'class="keta-next"') : button("Done: a page to hand over", 'data-window="handout"', 'class="keta-next"')}</div>`;
       const more = (g) => (g.controls.some((c) => c.more) ? button("More fields", 'data-more="1"', 'class="keta-link" aria-expanded="false"') : "");
-      const inside = (g, i) => g.controls.map((c, j) => control(c, `${name}-${i}-${j}`)).join("") + more(g) + walk(i);
+      const inside = (g, i) => g.controls.map((c) => control(c, `${name}-${c.path.replace(/\W/g, "-")}`)).join("") + more(g) + walk(i);
       if (form.children.length !== steps.length) {
         form.innerHTML = steps.map((g, i) => `<details class="keta-step" data-step="${g.id}" ${g.id === open ? "open" : ""}><summary ${SAFE}><span class="keta-n" aria-hidden="true">${i + 1}</span><span class="keta-t">${esc(g.title)}</span><span class="keta-s">${esc(g.summary)}</span></summary><div class="keta-controls">${inside(g, i)}</div></details>`).join("");
       } else steps.forEach((g, i) => renew(form.children[i].lastElementChild, inside(g, i)));
       for (const node of form.querySelectorAll("[data-more]")) node.setAttribute("aria-expanded", node.closest(".keta-step").classList.contains("keta-wide"));
       placed = new Map();
       for (const node of form.querySelectorAll("[data-path]")) placed.set(node.dataset.path, [...(placed.get(node.dataset.path) ?? []), node]);
+    };
+    const likest = (gone) => { // the control that stands where one with the focus stood, or the one that its button was beside
+      const same = (node) => node.type === gone.type && (node.type !== "radio" || node.value === gone.value);
+      const there = twins(gone.dataset.path ?? gone.closest("[data-for]")?.dataset.for);
+      return there.find(same) ?? there[0];
     };
     const fill = () => {
       for (const g of shown.form) {
@@ -210,7 +216,10 @@ export default {
           if (!holder) continue;
           holder.dataset.unknown = !!c.unknown;
           const hint = holder.querySelector("[data-hint]");
-          if (hint) hint.textContent = c.hint ?? "";
+          hint.textContent = c.hint ?? "";
+          const why = holder.querySelector(".keta-why");
+          why.hidden = !c.why;
+          why.lastElementChild.textContent = c.why ?? "";
           const bar = holder.querySelector(".keta-split");
           if (bar) bar.outerHTML = split(c) || '<div class="keta-split" hidden></div>';
         }
@@ -243,8 +252,8 @@ export default {
     const draw = () => {
       const now = shape(shown.form), { told } = shown;
       if (now === last || !(holding || [...moved.keys()].some(newer))) { // other controls are made once nothing is being moved
-        const focus = form.contains(document.activeElement) ? document.activeElement.id : "";
-        if (now !== last) { build(); last = now; if (focus && document.activeElement?.id !== focus) root.querySelector(`#${focus}`)?.focus(); }
+        const held = form.contains(document.activeElement) ? document.activeElement : null;
+        if (now !== last) { build(); last = now; if (held && !held.isConnected) likest(held)?.focus(); }
         fill();
         complain();
       }
@@ -338,7 +347,7 @@ export default {
     form.addEventListener("change", (event) => { if (event.target.dataset.path && !event.target.dataset.slide && event.target.type !== "number") ask(event.target); });
     form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.type === "text") ask(event.target); });
     form.addEventListener("toggle", (event) => {
-      if (!event.target.open) return;
+      if (!event.target.open || !event.target.dataset.step) return;
       open = event.target.dataset.step;
       if (root.dataset.mode === "guided") for (const step of form.querySelectorAll(".keta-step[open]")) step.open = step === event.target;
     }, true);

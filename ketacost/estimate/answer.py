@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from ketacost.core.fields import KetacostError
 from ketacost.core.money import about
 from ketacost.estimate.scenario import Scenario, ScenarioError, bill
 from ketacost.model.adjudication import Claim, adjudicate
@@ -89,18 +87,3 @@ def run(scenario: Scenario) -> Answer:
     if not claims:
         raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
     return Answer(scenario, claims)
-
-
-def by_coverage(scenario: Scenario) -> Mapping[str, Totals]:
-    """The totals under each outcome: denied, visits only, infusions too: by_coverage(scenario)["denied"].you_pay.
-
-    Outcomes whose allowed amounts are not known are left out.
-    """
-    totals = {}
-    for outcome in ("denied", "visits only", "infusions too"):
-        case = scenario.replace(coverage=outcome)
-        try:
-            totals[outcome] = Totals.of(adjudicate(bill(case), case.plan, case.used))
-        except KetacostError:
-            continue
-    return totals

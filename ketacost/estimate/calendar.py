@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import NamedTuple
 
 from ketacost.core.dates import months_later, us_day
@@ -143,13 +143,6 @@ class Month(NamedTuple):
     waiting_for: int
 
 
-class Peak(NamedTuple):
-    """The most cash out of pocket at one time, in cents, and its day; None where it never is above nothing."""
-
-    cents: int
-    day: date | None
-
-
 class DearestMonth(NamedTuple):
     """The calendar month in which most leaves the patient's own pocket: its first day, and cents; None for no month."""
 
@@ -192,15 +185,6 @@ class Calendar:
     def net(self) -> int:
         """What the patient is out of pocket for, when all has come in."""
         return self.bottom.net
-
-    @cached_property
-    def peak(self) -> Peak:
-        """The most cash out of pocket at the end of any day. What stays in accounts, or was in them, is not cash."""
-        days = Counter[date]()
-        for entry in self.entries:
-            days[entry.day] += entry.cents if entry.kind not in NOT_CASH else 0
-        sums = map(Peak, accumulate(days.values()), days)
-        return max((Peak(0, None), *sums), key=lambda peak: peak.cents)
 
     @cached_property
     def dearest_month(self) -> DearestMonth:

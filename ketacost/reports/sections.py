@@ -247,7 +247,13 @@ def head(estimate: Estimate) -> str:
     sentences = paragraph(estimate.sentence, "keta-sentence")
     sentences += paragraph(estimate.rest, "keta-rest") if estimate.rest else ""
     ranged = _told(estimate) and estimate.low < estimate.high
-    return f'{sentences}<div class="keta-numbers">{_cards(estimate)}</div>{range_svg(estimate) if ranged else ""}'
+    return f'{sentences}<div class="keta-numbers">{_cards(estimate)}</div>{_ranged(estimate) if ranged else ""}'
+
+
+def _ranged(estimate: Estimate) -> str:
+    """The picture of what it can be, and its ends in words."""
+    ends = f"From $0 at the left; {about(estimate.low)} at the least, {about(estimate.high)} at the most."
+    return range_svg(estimate) + paragraph(ends, "keta-case")
 
 
 def _told(estimate: Estimate) -> bool:

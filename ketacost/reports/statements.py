@@ -55,9 +55,7 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
     if isinstance(result, Statement):
         return result
     shows, members = SINGLE, [result]
-    if isinstance(result, dict):
-        shows, members = NAMED, list(result.values())
-    elif isinstance(result, list) or type(result) is tuple:
+    if isinstance(result, list) or type(result) is tuple:
         shows, members = SEVERAL, list(result)
     if not members:
         return EMPTY
@@ -116,15 +114,6 @@ def _bars(totals: Totals) -> Statement:
     rows = tuple((label, end - start) for _, label, start, end in parts_of_charge(totals))
     layout = (*columns(part="Part"), *columns("money", amount="Amount"))
     return Statement(finding(totals), "From the charge to what you pay", layout, rows)
-
-
-def _coverages(totals: Mapping[str, Totals]) -> Statement:
-    """What the same course costs under each answer of the plan, side by side."""
-    money = columns("money", deductible="Counts to your deductible", plan_pays="Sent back", you_pay="You pay")
-    rows = tuple((name.capitalize(), sums.deductible, sums.plan_pays, sums.you_pay) for name, sums in totals.items())
-    finding = f"You pay: {', '.join(f'{name} {about(sums.you_pay)}' for name, sums in totals.items())}."
-    layout = (*columns(outcome="If the plan covers"), *money)
-    return Statement(finding, "What the plan may say, least covered first", layout, rows)
 
 
 def _payer(payer: Payer, treatment: str = "") -> Statement:
@@ -598,5 +587,4 @@ SEVERAL: Mapping[type, Callable[..., Statement]] = {
     Unknown: unknowns,
     Worth: _worth,
 }
-NAMED: Mapping[type, Callable[..., Statement]] = {Totals: _coverages}
-"""What shows a result by its type, and several results, in a row or by name, by the type of each."""
+"""What shows a result by its type, and several results, by the type of each."""

@@ -12,7 +12,7 @@ from ketacost.accounts.contributions import OnHand
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.dates import us_day
 from ketacost.core.money import dollars
-from ketacost.estimate.calendar import Calendar, DearestMonth, Peak, Waiting
+from ketacost.estimate.calendar import Calendar, DearestMonth, Waiting
 from ketacost.estimate.cash_flow import Entry, Owed
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
@@ -43,7 +43,6 @@ def test_the_readmes_patient_pays_visit_by_visit_and_nothing_comes_back() -> Non
     assert found.net == 778_800
     assert {entry.kind for entry in found.entries} == {"visit"}
     assert told(found)[:2] == ["2026-11-30 visit 288.00", "2026-12-07 visit 500.00"]
-    assert found.peak == Peak(778_800, date(2027, 11, 4))
     assert months(found)[:5] == [
         ("2026-11", "288.00", "0.00", "288.00", "0.00"),
         ("2026-12", "3000.00", "0.00", "3288.00", "0.00"),
@@ -78,7 +77,7 @@ def test_monthly_superbills_over_a_new_plan_year() -> None:
         ("2027-02", "0.00", "270.00", "2130.00", "210.00"),
         ("2027-03", "0.00", "210.00", "1920.00", "0.00"),
     ]
-    assert (found.net, found.peak) == (192_000, Peak(240_000, date(2027, 1, 18)))
+    assert found.net == 192_000
     assert [found.owed_back_after(date(2027, 1, day)) for day in (3, 4, 18)] == [24_000, 27_000, 48_000]
     assert found.headline == "You will have paid $2,400 by Jan 18, 2027, and $480 comes back later."
     assert found.most_waiting == Waiting(48_000, date(2027, 1, 18))
@@ -237,7 +236,7 @@ def package(refundable: bool) -> Scenario:
 def test_a_package_is_paid_when_it_is_first_used_and_its_rest_comes_back_on_the_last_day() -> None:
     found = calendar_of(package(refundable=True))
     assert told(found) == ["2026-03-02 package 3000.00", "2026-03-23 refund -1000.00"]
-    assert (found.net, found.peak) == (200_000, Peak(300_000, date(2026, 3, 2)))
+    assert found.net == 200_000
     assert found.dearest_month == DearestMonth(date(2026, 3, 1), 300_000)
     assert found.most_waiting == Waiting(100_000, date(2026, 3, 2))
     assert found.owed_back_after(date(2026, 3, 2)) == 100_000
@@ -297,7 +296,6 @@ def test_an_fsa_pays_in_january_what_it_takes_from_pay_all_year() -> None:
     assert told(found)[-2:] == ["2026-12-31 contribution 115.38", "2026-12-31 tax -22.67"]
     assert (found.bottom.lost, found.bottom.tax_saved) == (180_000, 58_950)
     assert found.net == 120_000 + 180_000 - 58_950
-    assert found.peak == Peak(241_050, date(2026, 12, 31))
     # The FSA pays both visits at once; three pay days of July take $115.39 or $115.38 each, less the tax.
     assert found.dearest_month.first_day == date(2026, 7, 1)
     assert found.dearest_month.cents == sum(
@@ -365,7 +363,6 @@ def test_what_is_left_in_an_fsa_leaves_the_fsa_and_no_pocket() -> None:
     ]
     assert found.net == 160_000
     assert found.dearest_month == DearestMonth(date(2026, 7, 1), 60_000)
-    assert found.peak == Peak(60_000, date(2026, 7, 6))
     assert found.deadlines == ((date(2026, 6, 30), "Visits through June 30, 2026 can use the FSA money left"),)
 
 
@@ -477,7 +474,6 @@ def test_a_loan_without_interest_costs_nothing_and_needs_less_cash_at_one_time()
         "2026-04-30 loan 100.00",
     ]
     assert (found.net, found.bottom.interest, found.bottom.loan) == (120_000, 0, 120_000)
-    assert found.peak == Peak(120_000, date(2027, 1, 31))
     assert found.dearest_month == DearestMonth(date(2026, 2, 1), 10_000)  # the loan pays both visits
 
 
@@ -517,16 +513,6 @@ def test_spravato_in_network_is_a_copay_a_visit_and_a_rebate_later() -> None:
     assert calendar_of(scenario.replace(paying=Paying(rebate=60_000))).net == 0
 
 
-def test_the_first_of_equal_peaks_is_told_and_cash_that_goes_around_is_not_counted_twice() -> None:
-    found = calendar_of(infusions("2026-03-02", charge=10_000, coverage="denied"))
-    again = tuple(
-        Entry(date(2026, 3, day), cents, "visit", "") for day, cents in ((2, 10_000), (3, -10_000), (4, 10_000))
-    )
-    owed = (Owed(date(2026, 3, 2), date(2026, 3, 3), 500), Owed(date(2026, 3, 3), date(2026, 3, 4), 500))
-    twice = Calendar(again, owed, found.bottom, date(2026, 3, 4))
-    assert twice.peak == Peak(10_000, date(2026, 3, 2))
-    assert twice.most_waiting == Waiting(500, date(2026, 3, 2))
-
 
 def test_a_calendar_that_does_not_add_up_cannot_be_made() -> None:
     found = calendar_of(infusions("2026-03-02"))
@@ -540,3 +526,13 @@ def test_days_are_written_as_americans_write_them() -> None:
         *("Jan 4, 2027", "March 4, 2027", "May 4, 2027", "June 4, 2027", "July 4, 2027"),
         *("Sep 4, 2027", "Nov 4, 2027"),
     ]
+
+
+def test_money_that_goes_around_is_not_waited_for_twice() -> None:
+    found = calendar_of(infusions("2026-03-02", charge=10_000, coverage="denied"))
+    again = tuple(
+        Entry(date(2026, 3, day), cents, "visit", "") for day, cents in ((2, 10_000), (3, -10_000), (4, 10_000))
+    )
+    owed = (Owed(date(2026, 3, 2), date(2026, 3, 3), 500), Owed(date(2026, 3, 3), date(2026, 3, 4), 500))
+    twice = Calendar(again, owed, found.bottom, date(2026, 3, 4))
+    assert twice.most_waiting == Waiting(500, date(2026, 3, 2))

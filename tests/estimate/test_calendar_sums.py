@@ -276,16 +276,6 @@ def entries_stand_in_order_and_are_of_known_kinds(case: Case) -> Iterator[str]:
 
 
 @law
-def the_peak_is_the_most_at_the_end_of_a_day(case: Case) -> Iterator[str]:
-    entries = [entry for entry in case.calendar.entries if entry.kind not in ("kept", "on hand")]
-    sums = {day: sum(e.cents for e in entries if e.day <= day) for day in sorted({e.day for e in entries})}
-    most = max(sums.values(), default=0)
-    yield from differ("peak", case.calendar.peak.cents, max(most, 0))
-    if most > 0 and case.calendar.peak.day != next(day for day, cents in sums.items() if cents == most):
-        yield f"the peak is not on {case.calendar.peak.day}"
-
-
-@law
 def the_dearest_month_is_the_months_own_outflow(case: Case) -> Iterator[str]:
     """At most all that goes out in a month, at least what goes out less all that accounts, help and loans pay at once."""
     first, cents = case.calendar.dearest_month
@@ -328,17 +318,22 @@ def what_is_owed_back_comes_back(case: Case) -> Iterator[str]:
 
 @law
 def a_comparison_and_the_answer_say_the_same(case: Case) -> Iterator[str]:
-    side, line = compare([case.scenario]).options[0], bottom_line(case.scenario, case.claims)
-    if side.likely is None or side.plan_pays is None or side.peak is None:
+    if case.scenario.paying.assistance_for and not case.scenario.payer:
+        return  # the estimate takes who pays from the plan's kind, and this help may hang on it
+    goes_on = case.scenario.replace(if_denied="go on", denied_line="patient")
+    side, line = compare([goes_on]).options[0], bottom_line(case.scenario, case.claims)
+    if side.likely is None or side.plan_pays is None or side.dearest_month is None or side.most_waiting is None:
         yield f"a comparison without amounts: {side.note}"
         return
     yield from differ("net without steps", side.likely - line.steps, case.calendar.net - case.steps)
-    yield from differ("range", side.low or 0, side.likely)
-    yield from differ("range", side.high or 0, side.likely)
+    for end in (side.low, side.p10, side.p90, side.high):
+        yield from differ("range", end or 0, side.likely)
     yield from differ("plan pays", side.plan_pays, sum(claim.split.plan_pays for claim in case.claims))
     yield from differ("visits", side.visits or 0, len({claim.line.date for claim in case.claims}))
     if not (case.scenario.path and case.scenario.payer):  # else the calendar may stand at another end of the path
-        yield from differ("most cash", side.peak, calendar(run(case.scenario)).peak.cents)
+        dated = calendar(run(case.scenario))
+        yield from differ("dearest month", side.dearest_month[1], dated.dearest_month[1])
+        yield from differ("most waiting", side.most_waiting[0], dated.most_waiting[0])
         yield from differ("owed back", side.owed_back or 0, case.calendar.owed_back_after(case.claims[-1].line.date))
 
 

@@ -56,7 +56,6 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Step": lambda: steps_under("aca"),
     "several Superbill": lambda: kc.superbills(kc.run(PATIENT)),
     "several Unknown": lambda: kc.estimate(kc.example("readme-patient")).unknowns,
-    "several Totals": lambda: kc.by_coverage(PATIENT),
     "several Worth": lambda: kc.worth(PATIENT),
 }
 WORDS = ("rests on", "comes to", "stands", "way", "told", "papers", "width", "wide")
