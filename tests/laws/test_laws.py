@@ -7,7 +7,7 @@ seeded ones. Where a law needs a condition, the case that needs it stands beside
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -721,7 +721,13 @@ def test_an_entry_changes_before_what_holds_it() -> None:
     """Whether there is a benefit at all, and its deductible: without one there is no deductible left to set, and all is owed."""
     ranges = {"plan.networks.out": ("as it is", "no benefit"), "plan.networks.out.deductible": ("750", "4750")}
     patient = kc.example("readme-patient").replace(coverage="infusions too", ranges=ranges)
-    answer = kc.run(patient)
-    assert answer.high.you_pay == answer.totals.charge == 778_800
-    assert answer.high_case["plan.networks.out"] == "no benefit"
-    assert answer.low_case == {"plan.networks.out": "as it is", "plan.networks.out.deductible": "750"}
+    found = kc.estimate(patient)
+    nets = {(cases["plan.networks.out"], cases["plan.networks.out.deductible"]): net for cases, net in _looked(found)}
+    assert nets["no benefit", "750"] == nets["no benefit", "4750"] == found.high == 778_800
+    assert nets["as it is", "750"] == found.low < nets["as it is", "4750"] <= 778_800
+
+
+def _looked(found: kc.Estimate) -> Iterator[tuple[Mapping[str, str], int]]:
+    """The values of each case that was looked at, and its net."""
+    for case in found.whole_cases:
+        yield found.main.cases.where(case.choice), case.net
