@@ -302,7 +302,7 @@ export default {
       said.textContent = told.said ?? "";
       if (told.window) show(told.window.title, told.window.html, "");
       else if (request.do === "files") ask_in("open");
-      else if (dialog.open && request.do && request.do !== "fold") dialog.close();
+      else if (dialog.open && request.window) dialog.close(); // only the request of a window closes it
       if (told.file) {
         const link = document.createElement("a");
         link.href = URL.createObjectURL(new Blob([told.file.text], { type: told.file.type }));
@@ -330,7 +330,7 @@ export default {
       if (wrong) return;
       const { send: what, ...more } = node.dataset;
       if (what === "handout") printed = window.open("", "_blank");
-      send({ do: what, ...values, ...more });
+      send({ do: what, ...values, ...more, window: what });
     };
 
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -358,7 +358,7 @@ export default {
     dialog.addEventListener("close", () => strip.append(banner));
     dialog.addEventListener("change", async (event) => {
       const file = event.target.files?.[0];
-      if (file) send({ do: "read", name: file.name, text: await file.text() });
+      if (file) send({ do: "read", name: file.name, text: await file.text(), window: "open" });
     });
     dialog.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;

@@ -230,7 +230,9 @@ class Estimate:
     @cached_property
     def going_on(self) -> int:
         """What the planned visits would cost, in cents, if the plan said no and the patient went on without it."""
-        case = self.scenario.replace(if_denied="go on", denied_line="patient", coverage="denied", covered_until=None)
+        alone = {"payer": "self-pay", "path": None, "if_denied": "go on", "denied_line": "patient"}
+        ranges = {path: values for path, values in self.scenario.ranges.items() if path != "denied_line"}
+        case = self.scenario.replace(coverage="denied", covered_until=None, ranges=ranges, **alone)
         nets = Nets(cases_of(case))
         plain = Ending(End((), Fraction(1), "denied", 0, 0, ()), None)
         return nets.net(nets.cases.typical, plain)

@@ -92,7 +92,7 @@ def test_every_kind_is_tried() -> None:
 
 
 def test_an_empty_result_says_so() -> None:
-    for empty in ((), [], {}):
+    for empty in ((), []):
         table = kc.statement(empty)
         assert repr(table) == "There is nothing to show: the result is empty."
         assert table_text(table) == ""
