@@ -105,13 +105,6 @@ def test_what_is_no_result_is_refused_with_what_is(wrong: object) -> None:
         kc.statement(wrong)
 
 
-def test_totals_by_name_and_totals_in_a_row_are_not_the_same() -> None:
-    totals = kc.run(PATIENT).totals
-    assert kc.statement({"denied": totals}).caption.startswith("What the plan may say")
-    with pytest.raises(kc.KetacostError, match="tuple is none of them"):
-        kc.statement((totals, totals))
-
-
 def test_each_kind_of_cell_is_read_and_kept_in_its_own_form() -> None:
     """Cents, a day, its month, a count, hours, a share and a chance, and a word in place of an amount."""
     kinds = ("money", "day", "month", "count", "number", "share", "chance")
