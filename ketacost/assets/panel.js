@@ -24,7 +24,7 @@ function choices(c) {
 
 function slider(c) {
   if (!["money", "share", "int"].includes(c.kind) || c.min === undefined || c.slider === false || (c.optional && c.value === "")) return "";
-  return `<input type="range" data-path="${esc(c.path)}" data-slide="1" ${SAFE} aria-label="${esc(c.label)}" min="${c.min}" max="${c.max}" step="${c.step ?? 1}" value="${esc(c.value)}">`;
+  return `<input type="range" data-path="${esc(c.path)}" data-slide="1" ${SAFE} aria-label="${esc(c.label)}" min="${c.min}" max="${c.max}" step="${c.step ?? 1}" value="${esc(c.value || c.min)}">`;
 }
 
 function cards(c, id) {
@@ -208,7 +208,7 @@ export default {
           for (const node of twins(c.path)) {
             if (node.type === "radio") node.checked = node.value === c.value;
             else if (node.type === "checkbox") node.checked = !!c.value;
-            else if (node.type === "range") { node.min = c.min; node.max = c.max; node.value = c.value; }
+            else if (node.type === "range") { node.min = c.min; node.max = c.max; node.value = c.value || c.min; }
             else node.value = c.value;
           }
           if (!newer(`unknown:${c.path}`)) for (const node of twins(`unknown:${c.path}`)) node.checked = c.unknown;

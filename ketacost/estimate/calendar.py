@@ -246,9 +246,10 @@ class Calendar:
         kinds = (*TO_THE_CLINIC, "refund", "assistance", "step", "filing fee")
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         paid_by = f"You will have paid {about(paid)} by {us_day(self.last_visit)}"
-        if waits := self.owed_back_after(self.last_visit):
-            return f"{paid_by}, and {about(waits)} comes back later."
-        return f"{paid_by}. No money is due back."
+        waits = self.owed_back_after(self.last_visit)
+        back = f", and {about(waits)} comes back later." if waits else ". No money is due back."
+        counted = about(paid - waits) == about(self.net)
+        return f"{paid_by}{back}" + ("" if counted else f" All counted, your cost is {about(self.net)}.")
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"

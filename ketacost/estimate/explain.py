@@ -178,7 +178,10 @@ def _counted(answer: Answer) -> list[ServiceLine]:
 def _about_the_plan(answer: Answer) -> Iterator[str]:
     scenario = answer.scenario
     published = published_plan(scenario.published_plan)
-    if not plan_is_as_published(scenario):
+    intake = getattr(scenario, "intake", None)
+    if intake is not None and "plan" not in intake.said:
+        yield f"No plan was chosen: these amounts use the terms of {published.plan.name}, under what was said."
+    elif not plan_is_as_published(scenario):
         yield f"The plan is {published.plan.name} with changes."
     years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
     outside = sorted(str(year) for year in years if str(year) not in published.plan_year)

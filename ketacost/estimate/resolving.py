@@ -52,6 +52,7 @@ class Resolving:
     network: str
     published: str
     said_plan: Plan | None
+    printed: Plan
 
     def __init__(self, intake: Intake, today: date) -> None:
         self.intake, self.today = intake, today

@@ -132,6 +132,7 @@ class ResolvingTerms(Resolving):
         elif self._says_family():
             family = True
             self._mark("family", "assumed", "You gave amounts of the family.")
+        self.printed = plan
         plan = plan.replace(family=False)
         for key in self.intake.keys(*OF_THE_PLAN):
             if key != "family":
@@ -199,7 +200,7 @@ class ResolvingTerms(Resolving):
                         )
                     return plan
                 side = assumed_side(plan)
-            side = _with_general(side, entry, value)
+            side = self._with_line(side, entry) if "benefit" in entry.scope else _with_general(side, entry, value)
             plan = plan.replace(networks={**plan.networks, network: side})
         value = single_of(value)
         if value is None:
@@ -210,6 +211,30 @@ class ResolvingTerms(Resolving):
             if told:
                 self._conflict(key, f"{error}", Way("Take it back", key, None))
             return plan
+
+    def _with_line(self, side: Network, entry: Entry) -> Network:
+        """A side with a line of the booklet to put a said term in: the plan's own line, else its general one.
+
+        A copay that is said without a share is the whole of the line's cost; where the plan prints no such line, the
+        deductible is assumed not to apply to it.
+        """
+        network, benefit = entry.scope["network"], entry.scope["benefit"]
+        printed = self.printed.networks.get(network)
+        lines = printed.benefits if isinstance(printed, Network) else {}
+        line = side.benefits.get(benefit) or lines.get(benefit)
+        general = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
+        said = {
+            term: f"terms.{network}.{benefit}.{term}" in self.intake.said
+            for term in ("copay", "coinsurance", "deductible_applies")
+        }
+        if line is None:
+            alone = said["copay"] and not said["coinsurance"]
+            line = replace(general, deductible_applies=general.deductible_applies and not alone)
+        if said["copay"] and not said["coinsurance"]:
+            line = replace(line, coinsurance=0)
+        elif said["coinsurance"] and not said["copay"]:
+            line = replace(line, copay=0)
+        return side.replace(benefits={**side.benefits, benefit: line})
 
     def _with_gate(self, plan: Plan, network: str, value: object) -> Plan:
         if value is False:
@@ -369,12 +394,8 @@ def _broad_first(key: str) -> tuple[int, str]:
 
 
 def _with_general(side: Network, entry: Entry, value: object) -> Network:
-    """A side whose lines take a general term that was said; a line's own said term starts from the general line."""
+    """A side whose lines take a general term that was said, those of one line of the booklet excepted."""
     default = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
-    benefit = entry.scope.get("benefit")
-    if benefit:
-        own = side.benefits.get(benefit, default)
-        return side.replace(benefits={**side.benefits, benefit: own})
     term = entry.pattern.rsplit(".", 1)[-1]
     if term in ("copay", "coinsurance", "deductible_applies"):
         if get(default, term) == value:  # what the plan has anyway: its lines keep their own terms

@@ -352,7 +352,7 @@ def _hint(entry: Entry, scenario: Resolved, value: Any) -> str:
         if entry.pattern == "plan_year_starts":
             return f"We considered {' and '.join(month_name[int(number)] for number in values)}"
         ends = f"{_end(values[0], kind)} to {_end(values[-1], kind)}"
-        return f"We use {ends}, usually" if shape else f"We use {ends}"
+        return f"Usually {ends}" if shape else f"We use {ends}"
     if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:
         likely = typical_prices(scenario.course.protocol).charges.get(entry.scope["service"])
         return f"Typical: {shown(likely)}. Not from this clinic." if likely else ""
@@ -459,7 +459,7 @@ def _plans(scenario: Resolved) -> list[list[str]]:
 
 def _methods(scenario: Resolved) -> list[list[str]]:
     added = [name for name in METHODS if name not in (*METHOD_WORDS, SCHEDULE)]
-    own = ["schedule", "Amounts for each service (the plan's schedule)"]
+    own = ["schedule", "The plan's amount for each service"]
     return [own, *([name, METHOD_WORDS.get(name, name)] for name in (*METHOD_WORDS, *added))]
 
 
@@ -476,7 +476,10 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
     "plans": _plans,
     "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
-    "standings": lambda scenario: [NOT_CHOSEN, *([one, one.capitalize()] for one in standings_of(scenario.payer))],
+    "standings": lambda scenario: [
+        NOT_CHOSEN,
+        *([one, f"{one[0].upper()}{one[1:]}"] for one in standings_of(scenario.payer)),
+    ],
     "networks": _networks,
     "gate": _fixed(("no", "No, nothing at all"), ("yes", "Yes"), ("don't know", "I don't know")),
     "months": lambda scenario: [[str(number), month_name[number]] for number in range(1, 13)],
@@ -547,7 +550,8 @@ def _benefit(scenario: Resolved) -> str:
     if not isinstance(side, Network):
         return f"{who}, {name}. {where}: no benefit"
     own = shown(side.deductible) if isinstance(side.deductible, int) else "not known"
-    usual = "about " if scenario.designs else ""
+    known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str)
+    usual = "about " if scenario.designs and not known else ""
     return f"{who}, {name}. {where}: deductible {usual}{own}"
 
 
