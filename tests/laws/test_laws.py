@@ -729,5 +729,5 @@ def test_an_entry_changes_before_what_holds_it() -> None:
 
 def _looked(found: kc.Estimate) -> Iterator[tuple[Mapping[str, str], int]]:
     """The values of each case that was looked at, and its net."""
-    for case in found.whole_cases:
-        yield found.main.cases.where(case.choice), case.net
+    for one in found.whole_cases:
+        yield found.main.cases.where(one.choice), one.net
