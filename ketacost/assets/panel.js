@@ -91,7 +91,7 @@ export default {
     root.innerHTML = `<div class="keta-bar"><strong>Explorer</strong><span class="keta-slim"></span><span class="keta-tools">${button("All fields", 'data-mode="1"', 'aria-pressed="false"')}${button("New patient", 'data-window="new"')}${button("Undo", 'data-do="undo"')}${button("Redo", 'data-do="redo"')}${button("Open", 'data-window="open"')}${button("Save", 'data-window="save"')}${button("Handout", 'data-window="handout"')}${button("Share", 'data-window="share"')}</span></div>
       <p class="keta-said" role="status" hidden></p>
       <div class="keta-grid"><form class="keta-form" aria-label="The patient's situation, panel ${made}"></form><div class="keta-head" aria-label="The answer, panel ${made}" role="group"></div><div class="keta-detail"></div></div>
-      <div class="keta-strip"><p class="keta-working" role="status" hidden>Still working on your request. This can take a minute.</p><div class="keta-banner" role="alert" hidden><span></span>${button("Try again", 'data-banner="again"')}${button("Undo", 'data-banner="undo"')}</div></div>
+      <div class="keta-strip"><p class="keta-low" aria-hidden="true"></p><p class="keta-working" role="status" hidden>Still working on your request. This can take a minute.</p><div class="keta-banner" role="alert" hidden><span></span>${button("Try again", 'data-banner="again"')}${button("Undo", 'data-banner="undo"')}</div></div>
       <div class="keta-foot">An estimate from the numbers shown, not advice. No names, birth dates or member numbers are needed.</div><div class="keta-live" role="status" aria-live="polite"></div>
       <dialog class="keta-dialog" aria-labelledby="${name}-title"><form method="dialog"><h3 id="${name}-title"></h3><div class="keta-inside" tabindex="0" ${SAFE}></div><p class="keta-problem" role="alert" hidden></p><div class="keta-buttons"><span></span>${button("Close", 'data-close="1"')}</div></form></dialog>`;
     const [form, head, detail, strip, working, banner, live, said, dialog] = ["form", "head", "detail", "strip", "working", "banner", "live", "said", "dialog"].map((part) => root.querySelector(`.keta-${part}`));
@@ -259,7 +259,7 @@ export default {
       }
       repaint(head, shown.head);
       repaint(detail, shown.detail);
-      root.querySelector(".keta-slim").textContent = told.slim;
+      for (const place of root.querySelectorAll(".keta-slim, .keta-low")) place.textContent = told.slim;
       root.querySelector("[data-do=undo]").disabled = !told.undo;
       root.querySelector("[data-do=redo]").disabled = !told.redo;
       root.querySelector("[data-window=share]").hidden = !told.shares;
