@@ -21,7 +21,7 @@ from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import entry_of
 from ketacost.estimate.intake import UNKNOWN, Intake, OneOf
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.resolving import Basis, Conflict, Way, points_of
+from ketacost.estimate.resolving import Basis, Conflict, Way, points_of, single_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.terms import ResolvingTerms
 from ketacost.model.accumulators import Amounts, Used, fitting
@@ -205,7 +205,7 @@ class _Resolving(ResolvingTerms):
             self.used.add("coverage")
             self.scenario = self.scenario.replace(coverage=card)
             self._mark("coverage", "said", "What if: you chose it.")
-        elif approved:
+        elif approved and not isinstance(card, OneOf):
             self.scenario = self.scenario.replace(coverage="infusions too")
             self._mark("coverage", "said", "An approval was said.")
         elif self.payer:
@@ -222,6 +222,10 @@ class _Resolving(ResolvingTerms):
                 if card.chances:
                     self.odds["coverage"] = points_of(card.chances)
             self._mark("coverage", "assumed", f"What {payer(self.payer).label} usually answers.")
+        elif isinstance(card, OneOf):
+            self.used.add("coverage")
+            self.scenario = self.scenario.replace(coverage=str(single_of(card)))
+            self._as_range(entry_of("coverage"), card)
         else:
             self.scenario = self.scenario.replace(coverage="denied")
         if "waived" in self.intake.said:
@@ -396,6 +400,7 @@ class _Resolving(ResolvingTerms):
         if amount is not None:
             table = {"amount": amount, "apr": self.intake.value("paying.loan.apr") or "0%"}
             table["months"] = self.intake.value("paying.loan.months") or 12
+            table["fee"] = self.intake.value("paying.loan.fee") or 0
             try:
                 self.scenario = put(self.scenario, "paying.loan", table)
                 self.used |= set(self.intake.keys("paying.loan."))

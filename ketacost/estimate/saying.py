@@ -22,6 +22,7 @@ from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
 from ketacost.estimate.unknowns import GATE, Unknown, entry, unknowns
 from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan, plan
+from ketacost.model.protocols import services
 
 HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
 """Fields that change no number."""
@@ -66,7 +67,9 @@ def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     for path in dict.fromkeys(full for place in places for full in _filled(place, scenario)):
         key = key_at(path, scope)
         value = None if path in ranges else entry(scenario, path)
-        if value not in (None, "", ()):
+        if path.rpartition(".")[0].endswith(".allowed") and path.rpartition(".")[2] not in services():
+            continue  # an amount for any service, or for a code, is the plan's own
+        if value not in (None, "", ()) or path == "prices.bundled":
             yield key, as_text(written_as(value, entry_of(key).hint))
     for path, one in ranges.items():
         yield _key(path, scope), _range(scenario, one)
@@ -173,7 +176,7 @@ def _coverage(scenario: Scenario) -> Iterator[tuple[str, Any]]:
         yield "coverage", scenario.coverage
     elif "coverage" in scenario.odds:
         yield "coverage", OneOf(values, tuple(percent(part) for part in scenario.odds["coverage"]))
-    elif set(values) != set(OUTCOMES) or (
+    elif set(values) != set(OUTCOMES) or scenario.covered_until or (
         not scenario.payer and scenario.plan.kind not in ("PPO", "HDHP", "POS", "EPO", "HMO")
     ):
         yield "coverage", OneOf(values)

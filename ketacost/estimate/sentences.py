@@ -10,6 +10,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ketacost.core.money import about
+from ketacost.estimate.account_effects import account_problems, has_accounts
+from ketacost.model.courses import visits
+from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
 
@@ -32,6 +35,8 @@ OFFER = {
 
 SURELY = {"va-facility": "VA", "va-community-care": "VA", "medicaid": "Medicaid", "tricare": "TRICARE"}
 NO_PLAN = ("", "self-pay")
+LITTLE = 5_000
+"""Up to so many cents, what is owed for an evaluation is "little"."""
 
 
 def how_often(chance: Fraction) -> str:
@@ -54,7 +59,19 @@ def how_often(chance: Fraction) -> str:
 
 
 def headline(found: Estimate) -> str:
-    """The headline of an estimate, in one of its forms, rounded to ten dollars."""
+    """The headline of an estimate, rounded to ten dollars; last, money in accounts that saves nothing and why."""
+    return " ".join((_answer(found), *_saves_nothing(found)))
+
+
+def _saves_nothing(found: Estimate) -> Iterator[str]:
+    """What was entered for an account and does not count, a sentence each."""
+    scenario = found.shown.scenario
+    if scenario.household is not None and has_accounts(scenario) and found.shown.claims:
+        yield from (f"{_capital(problem)}." for problem in account_problems(scenario, found.shown.claims))
+
+
+def _answer(found: Estimate) -> str:
+    """The headline, in one of its forms."""
     main = found.main
     if not main.whole or found.chance < RARE:
         return _never(found)
@@ -77,16 +94,28 @@ def headline(found: Estimate) -> str:
 
 
 def rare(found: Estimate) -> str:
-    """Whole outcomes too rare for the headline, each in a sentence; empty where there are none."""
-    if found.chance < RARE:
-        return ""
-    sentences = []
-    for group in found.groups:
+    """What the headline leaves out: outcomes too rare for it, and on what it depends who owes a denied visit."""
+    return " ".join((*_rare(found), *_who_owes(found)))
+
+
+def _rare(found: Estimate) -> Iterator[str]:
+    """Whole outcomes too rare for the headline, each in a sentence."""
+    for group in found.groups if found.chance >= RARE else ():
         if group.whole and group.chance < RARE and group is not found.main:
             best = f", at best {about(group.low)}" if about(group.low) != about(group.likely) else ""
-            answer = _if_answer(found, group)
-            sentences.append(f"If {answer} ({how_often(group.chance)}): about {about(group.likely)}{best}.")
-    return " ".join(sentences)
+            yield f"If {_if_answer(found, group)} ({how_often(group.chance)}): about {about(group.likely)}{best}."
+
+
+def _who_owes(found: Estimate) -> Iterator[str]:
+    """On what it depends who owes a visit that the plan denies, where it is not known and some denied visit may be owed."""
+    scenario = found.scenario
+    denied = (claim for group in found.groups for claim in group.shown.claims if not claim.covered)
+    if "denied_line" not in scenario.ranges or not any(claim.line.charge for claim in denied):
+        return
+    standing = getattr(scenario, "standing", "") or next(
+        one for one in standings_of(scenario.payer) if network_of_standing(one) == scenario.network
+    )
+    yield f"If the plan denies a visit, you or the clinic may owe it. {denied_line(scenario.payer, standing).why}"
 
 
 def _will(found: Estimate) -> str:
@@ -131,15 +160,18 @@ def _clauses(found: Estimate) -> Iterator[str]:
 
 def _whole(found: Estimate, group: Group) -> str:
     spread = f" ({about(group.p10)} to {about(group.p90)})" if about(group.p10) != about(group.p90) else ""
-    answer = _if_answer(found, group)
-    return f"If {answer} (about {how_often(group.chance)}), you pay about {about(group.likely)}{spread}."
+    start = f"If {_if_answer(found, group)}{_odds(group)}, you"
+    if not group.likely and group.p90:
+        return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
+    return f"{start} pay {'nothing' if not group.p90 else f'about {about(group.likely)}{spread}'}."
 
 
 def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     """What is owed where the treatment stops, and what going on without the plan would cost."""
-    payer, often = found.scenario.payer, how_often(group.chance)
-    mostly = OFFER.get(payer, ("", "Most plans of this kind say no"))[1]
-    start = f"If not (about {often})" if after else f"{mostly} (about {often}). Then"
+    mostly = OFFER.get(found.scenario.payer, ("", "Most plans of this kind say no"))[1]
+    if group.chance >= SURE:
+        mostly = f"{SURELY.get(found.scenario.payer, 'The plan')} almost certainly says no"
+    start = f"If not{_odds(group)}" if after else f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
     joined = f"{start}: " if after else f"{start} "
     doses = DOSES[protocol(found.scenario.course.protocol).route]
     owed = _owed(group, doses)
@@ -147,52 +179,69 @@ def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     return f"{joined}{owed}; {alone}."
 
 
+def _odds(group: Group) -> str:
+    """The chance of a group in brackets; nothing where it is certain."""
+    if group.chance == 1:
+        return ""
+    return " (almost certain)" if group.chance >= SURE else f" (about {how_often(group.chance)})"
+
+
 def _owed(group: Group, doses: str) -> str:
-    low, high = group.ends
-    taken = {claim.line.date for claim in group.shown.claims}
-    treated = any(
-        claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims
-    )
+    """What is owed where the treatment stops, for visits that took place; of others only that they do not."""
+    treated, high = _treated(group), group.high
+    if high <= LITTLE and not treated:
+        owe = "owe little or nothing" if high else "owe nothing"
+        return f"{_none(doses)} and you {owe}"
     visits = f"{group.visits} of the planned visits" if treated else "the evaluation"
-    one = doses.removesuffix("s")
-    if high <= 5_000 and not treated:
-        who = "owe little or nothing"
-        return f"no {one} takes place there and you {who}"
-    if not taken and not high:
-        return f"no {one} takes place and you owe nothing"
-    amount = about(high) if about(low) == about(high) else f"{about(low)} to {about(high)}"
-    return f"you will have paid {amount} for {visits}, and no {'more ' if treated else ''}{doses} follow"
+    if not high:
+        return f"{visits} cost you nothing, and no more {doses} follow"
+    return f"you will have paid {_between(group)} for {visits}, and no {'more ' if treated else ''}{doses} follow"
+
+
+def _none(doses: str) -> str:
+    """That nothing of a treatment is given."""
+    return f"you get no {doses} this way" if doses == "doses" else f"no {doses.removesuffix('s')} takes place this way"
+
+
+def _treated(group: Group) -> bool:
+    """Whether the treatment itself began in a group."""
+    lines = (claim.line for claim in group.shown.claims)
+    return any(line.service not in ("evaluation", "visit") and line.charge for line in lines)
+
+
+def _between(group: Group) -> str:
+    """From the least to the most that may be owed in a group: "$40 to $290", "up to $290", "$290"."""
+    low, high = map(about, group.ends)
+    if low == high:
+        return high
+    return f"{low} to {high}" if group.low else f"up to {high}"
 
 
 def _never(found: Estimate) -> str:
     """Where the planned visits all but never take place."""
-    who = SURELY.get(found.scenario.payer, "The plan")
     doses = DOSES[protocol(found.scenario.course.protocol).route]
     group = next(group for group in found.groups if not group.whole)
-    if "coverage" not in found.scenario.ranges and found.scenario.coverage in ("infusions too", "everything"):
+    alone = f"paying alone would cost about {about(found.going_on)}"
+    known = "coverage" not in found.scenario.ranges
+    if known and found.scenario.coverage in ("infusions too", "everything"):
         spread = about(group.likely) if group.p10 == group.p90 else f"{about(group.p10)} to {about(group.p90)}"
-        planned = len(set(_planned(found)))
+        planned = len(visits(found.scenario.course))
+        one = "visit takes" if group.visits == 1 else "visits take"
         return (
-            f"{group.visits} of {planned} visits take place before the authorization ends, and you pay about {spread} "
-            f"for them."
+            f"{group.visits} of {planned} {one} place before the authorization ends, and you pay about {spread} for "
+            f"{'it' if group.visits == 1 else 'them'}."
         )
-    often = "almost certainly says no" if group.chance >= SURE else "says no"
-    low, high = group.ends
-    treated = any(
-        claim.line.service not in ("evaluation", "visit") and claim.line.charge for claim in group.shown.claims
-    )
-    if high and treated:
-        amount = about(high) if about(low) == about(high) else f"{about(low)} to {about(high)}"
-        stops = f"the treatment stops after {group.visits} visits, for which you owe {amount}"
+    if group.high and _treated(group):
+        number = f"{group.visits} visit{'s' * (group.visits != 1)}"
+        stops = f"the treatment stops after {number}, for which you owe {_between(group)}"
+    elif group.high > LITTLE:
+        stops = f"{_none(doses)}, and you owe {_between(group)} for the evaluation"
     else:
-        stops = f"no {doses.removesuffix('s')} takes place this way"
-    return f"{who} {often}: {stops}; paying alone would cost about {about(found.going_on)}."
-
-
-def _planned(found: Estimate) -> list[object]:
-    from ketacost.model.courses import visits
-
-    return [visit.date for visit in visits(found.scenario.course)]
+        stops = _none(doses)
+    if known:
+        return f"If {_if_answer(found, group)}, {stops}; {alone}."
+    often = "almost certainly says no" if group.chance >= SURE else "says no"
+    return f"{SURELY.get(found.scenario.payer, 'The plan')} {often}: {stops}; {alone}."
 
 
 def _if_answer(found: Estimate, group: Group) -> str:

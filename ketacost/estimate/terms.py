@@ -312,7 +312,8 @@ class ResolvingTerms(Resolving):
             self._use(key)
         side = self.plan_side()
         for name in self.scenario.prices.charges:
-            if name in side.allowed or not self.scenario.prices.charges[name] or self._is_priced(side, name):
+            known = name in side.allowed or "default" in side.allowed
+            if known or not self.scenario.prices.charges[name] or self._is_priced(side, name):
                 continue
             key = f"allowed.{self.network}.{self.protocol}.{name}"
             usual = typical_allowed().get(name, self.scenario.prices.charges[name] // 2)

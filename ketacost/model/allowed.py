@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
-from ketacost.core.fields import KetacostError, UnknownName
+from ketacost.core.fields import Fixed, KetacostError, UnknownName
 from ketacost.core.money import WHOLE, part_of, usd, whole_cents
 from ketacost.core.references import Citation, NotKnownOn, rows
 from ketacost.core.registry import Registry
@@ -191,9 +192,10 @@ def medicare_day(line: ServiceLine, pricing: Pricing) -> date:
     return line.date if pricing.medicare_year is None else as_if(line.date, pricing.medicare_year)
 
 
+@cache
 def typical_allowed(level: str = "likely") -> Mapping[str, int]:
     """What plans typically allow for each service (`low`, `likely` or `high`), in cents: an assumption to ask about."""
-    return {row["service"]: usd(row[f"{level}_usd"], what=row["service"]) for row in rows("typical_allowed")}
+    return Fixed({row["service"]: usd(row[f"{level}_usd"], what=row["service"]) for row in rows("typical_allowed")})
 
 
 def allowed_citation(name: str) -> Citation:

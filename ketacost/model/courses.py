@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import read
@@ -156,6 +156,7 @@ class Visit:
     services: tuple[tuple[str, int], ...]
 
 
+@cache
 def typical_prices(name: str, level: str = "likely") -> Prices:
     """What clinics typically charge for a protocol: typical_prices("iv-mood", "low"), or "likely", or "high"."""
     return Prices(

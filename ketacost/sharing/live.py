@@ -90,9 +90,10 @@ def live_page(what: Estimate | Scenario, *, title: str = "", language: str = "en
 
 
 def _session(scenario: Scenario) -> dict[str, Any]:
-    """What the panel paints before Python is awake; the page fills in the day on which it is opened."""
-    shown = Session(scenario, today=scenario.today or _last_read()).shown()
-    return {"table": plain_table(scenario), "shown": {**shown, "told": {**shown["told"], "today": ""}}}
+    """What the panel paints before Python is awake, and the scenario with the day of its numbers, which stays."""
+    dated = scenario if scenario.today else scenario.replace(today=_last_read())
+    shown = Session(dated).shown()
+    return {"table": plain_table(dated), "shown": {**shown, "told": {**shown["told"], "today": ""}}}
 
 
 def _last_read() -> date:
