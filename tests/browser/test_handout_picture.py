@@ -154,7 +154,11 @@ def test_it_makes_no_request_and_its_button_prints(page: Page, tmp_path: Path) -
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.problems.clear()
-    show(page, tmp_path, handout(kc.estimate(example("readme-patient").replace(title="<script>window.title = 1</script>"))))
+    show(
+        page,
+        tmp_path,
+        handout(kc.estimate(example("readme-patient").replace(title="<script>window.title = 1</script>"))),
+    )
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed") is True

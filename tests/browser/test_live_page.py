@@ -7,8 +7,8 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from places import ROOT
 from playwright.sync_api import Page
 
 import ketacost as kc
+from ketacost.core.references import rows
+from ketacost.estimate.intake import Intake
 from ketacost.estimate.scenario import examples
-from ketacost.files.scenario_files import as_toml
+from ketacost.files.scenario_files import as_toml, read_intake
 from ketacost.reports.handout import handout
 from ketacost.sharing.html import json_block, policy, script_block
 from ketacost.sharing.live import live_page, live_parts
@@ -29,6 +31,15 @@ from ketacost.workbench.session import Session, cents, plain_table
 
 MAX_BYTES = 8_000_000
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+DAY = date.fromisoformat(max(row["read_on"] for row in rows("sources")))
+"""The day of a page whose scenario names none."""
+
+
+def beside(name: str = "readme-patient") -> Session:
+    """A session of this Python beside the page's own."""
+    return Session(kc.example(name), today=DAY)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +125,12 @@ def test_a_block_says_what_it_is() -> None:
     )
 
 
+def test_the_day_of_the_numbers_travels_in_the_file(file: Path) -> None:
+    """Opened a year later it still works out what it shows."""
+    block = re.search(r'id="ketacost-live"[^>]*>(.*?)</script>', file.read_text("utf-8"), re.DOTALL)[1]
+    assert [one["table"]["today"] for one in json.loads(block)["sessions"]] == [DAY.isoformat()]
+
+
 def test_the_licences_travel_in_the_file(file: Path) -> None:
     text = file.read_text("utf-8")
     for told in ("Mozilla Public License Version 2.0", "PYTHON SOFTWARE FOUNDATION LICENSE", "Taneli Hukkinen"):
@@ -134,14 +151,14 @@ def test_a_language_that_is_not_there_is_told() -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_answer_stands_there_before_python_is_awake(file: Path, width: int) -> None:
-    answer = kc.run(kc.example("readme-patient"))
+    estimate = kc.estimate(kc.example("readme-patient"))
     with opened(file, width, 900, before=NEVER_WAKES) as page:
         page.locator(".keta-form [data-path]").first.wait_for(state="attached")
-        assert page.locator(".keta-sentence").inner_text().startswith(answer.sentence)
+        assert page.locator(".keta-sentence").inner_text().startswith(estimate.sentence)
         assert "$7,790" in page.locator(".keta-slim").inner_text()
         assert "waking up" in page.locator("[role=status]").first.inner_text()
         assert page.locator("progress").is_visible()
-        assert page.locator("select[data-path='course.protocol']").is_enabled()
+        assert page.locator("select[data-path='protocol']").is_enabled()
         assert page.evaluate("window.ketacost.state") == "waking"
         assert not wide(page)
         assert violations(page) == []
@@ -151,9 +168,9 @@ def test_the_answer_stands_there_before_python_is_awake(file: Path, width: int) 
 
 
 def test_without_scripts_the_answer_is_read(file: Path) -> None:
-    answer = kc.run(kc.example("readme-patient"))
+    estimate = kc.estimate(kc.example("readme-patient"))
     with opened(file, java_script_enabled=False) as page:
-        assert answer.sentence in page.locator("main").inner_text()
+        assert estimate.sentence in page.locator("main").inner_text()
         assert "Scripts are switched off" in page.locator("main").inner_text()
         assert page.locator("main table").count() >= 1
 
@@ -161,19 +178,19 @@ def test_without_scripts_the_answer_is_read(file: Path) -> None:
 def test_moves_made_while_it_sleeps_are_all_served(file: Path) -> None:
     with opened(file) as page:
         page.locator(".keta-form [data-path]").first.wait_for(state="attached")
-        page.locator("input[type=number][data-path='course.visits.maintenance']").fill("4")
-        page.locator("input[type=number][data-path='course.visits.induction']").fill("5")
+        page.locator("input[type=number][data-path='visits.iv-mood.maintenance']").fill("4")
+        page.locator("input[type=number][data-path='visits.iv-mood.induction']").fill("5")
         step(page, "prices")
-        page.locator("input[type=text][data-path='prices.charges.infusion']").fill("655")
+        page.locator("input[type=text][data-path='prices.iv-mood.infusion']").fill("655")
         page.keyboard.press("Enter")
         early = page.evaluate("window.ketacost.state")
         awake(page)
-        session = Session(kc.example("readme-patient"))
-        session.set("course.visits.maintenance", "4")
-        session.set("course.visits.induction", "5")
-        session.set("prices.charges.infusion", "655")
+        session = beside()
+        session.set("visits.iv-mood.maintenance", "4")
+        session.set("visits.iv-mood.induction", "5")
+        session.set("prices.iv-mood.infusion", "655")
         wait_for(page, "window.ketacost.models[0].get('told').slim", session.shown()["told"]["slim"])
-        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == session.answer.you_pay
+        assert page.evaluate("window.ketacost.models[0].get('you_pay')") == session.shown()["you_pay"]
         assert page.evaluate("window.ketacost.models[0].get('told').undo") == 3
         assert early == "waking"
 
@@ -188,7 +205,7 @@ def test_a_page_whose_python_is_broken_says_so(file: Path, tmp_path: Path) -> No
         wait_for(page, "window.ketacost?.state", "failed")
         assert "could not start" in page.locator("[role=status]").first.inner_text()
         assert page.locator(".keta-form").get_attribute("inert") is not None
-        assert kc.run(kc.example("readme-patient")).sentence in page.locator(".keta-sentence").inner_text()
+        assert kc.estimate(kc.example("readme-patient")).sentence in page.locator(".keta-sentence").inner_text()
 
 
 def test_a_page_that_works_out_another_answer_says_so(file: Path, tmp_path: Path) -> None:
@@ -218,10 +235,10 @@ def test_the_panel_of_a_shared_notebook_lives(tmp_path: Path) -> None:
             awake(page)
             assert page.evaluate("window.ketacost.models.length") == 1
             assert page.locator("#try-it").count() == 0, "the panel stands at the end, not where it stood"
-            found = page.evaluate(ASK, [0, {"path": "course.visits.maintenance", "value": "4"}])
-            session = Session(kc.example("readme-patient"))
-            session.set("course.visits.maintenance", "4")
-            assert found["you_pay"] == session.answer.you_pay
+            found = page.evaluate(ASK, [0, {"path": "visits.iv-mood.maintenance", "value": "4"}])
+            session = beside()
+            session.set("visits.iv-mood.maintenance", "4")
+            assert found["you_pay"] == session.shown()["you_pay"]
             assert violations(page) == []
             assert not wide(page)
             assert left(page) == []
@@ -243,10 +260,10 @@ def test_several_panels_share_one_python(tmp_path: Path) -> None:
     with opened(path) as page:
         awake(page)
         assert "despierta" in page.locator("[role=status]").first.inner_text()
-        found = page.evaluate(ASK, [1, {"path": "course.visits.maintenance", "value": "3"}])
-        session = Session(kc.example("spravato-in-network"))
-        session.serve({"path": "course.visits.maintenance", "value": "3"})
-        assert found["you_pay"] == session.answer.you_pay
+        found = page.evaluate(ASK, [1, {"path": "visits.iv-mood.maintenance", "value": "3"}])
+        session = beside("spravato-in-network")
+        session.serve({"path": "visits.iv-mood.maintenance", "value": "3"})
+        assert found["you_pay"] == session.shown()["you_pay"]
         assert page.evaluate("window.ketacost.models[0].get('you_pay')") == 778_800
         assert page.said == []
 
@@ -257,22 +274,22 @@ def test_several_panels_share_one_python(tmp_path: Path) -> None:
 def test_it_says_that_it_is_awake_and_still_shows_the_same_answer(page: Page) -> None:
     assert "nothing you enter leaves this computer" in page.locator("[role=status]").first.inner_text()
     assert page.locator("progress").is_hidden()
-    assert page.locator(".keta-sentence").inner_text().startswith(kc.run(kc.example("readme-patient")).sentence)
+    assert page.locator(".keta-sentence").inner_text().startswith(kc.estimate(kc.example("readme-patient")).sentence)
 
 
 MOVES = [
-    {"path": "course.visits.maintenance", "value": "3"},
-    {"path": "prices.charges.infusion", "value": "612.50"},
-    {"path": "unknown:prices.charges.infusion", "value": True},
-    {"path": "plan.networks.out.deductible", "value": "two thousand"},
-    {"path": "plan.networks.out.deductible", "value": "1,750"},
+    {"path": "visits.iv-mood.maintenance", "value": "3"},
+    {"path": "prices.iv-mood.infusion", "value": "612.50"},
+    {"path": "unknown:prices.iv-mood.infusion", "value": True},
+    {"path": "terms.out.deductible", "value": "two thousand"},
+    {"path": "terms.out.deductible", "value": "1,750"},
     {"path": "coverage", "value": "infusions too"},
-    {"path": "pricing", "value": "share of charge"},
+    {"path": "pricing.out.method", "value": "share of charge"},
     {"path": "household.state", "value": "CA"},
-    {"path": "published_plan", "value": "cmu-2026-hmo-epo"},
+    {"path": "plan", "value": "cmu-2026-hmo-epo"},
     {"do": "undo"},
     {"do": "why", "figure": "net"},
-    {"path": "course.protocol", "value": "spravato"},
+    {"path": "protocol", "value": "spravato"},
     {"do": "log", "day": "2026-11-20", "about": "", "answer": "yes", "reference": ""},
     {"do": "handout", "language": "es"},
     {"do": "download", "name": "mine"},
@@ -281,7 +298,7 @@ MOVES = [
 
 
 def test_each_request_is_served_as_in_jupyterlab(page: Page) -> None:
-    session = Session(kc.example("readme-patient"))
+    session = beside()
     for asked in MOVES:
         session.serve(asked)
         shown = json.loads(json.dumps(session.shown()))
@@ -295,11 +312,11 @@ def test_each_request_is_served_as_in_jupyterlab(page: Page) -> None:
 
 def test_a_slider_moves_the_answer(page: Page) -> None:
     step(page, "treatment")
-    page.locator("input[type=range][data-path='course.visits.maintenance']").focus()
+    page.locator("input[type=range][data-path='visits.iv-mood.maintenance']").focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
-    session = Session(kc.example("readme-patient"))
-    session.set("course.visits.maintenance", "6")
+    session = beside()
+    session.set("visits.iv-mood.maintenance", "6")
     wait_for(page, "document.querySelector('.keta-slim').textContent", session.shown()["told"]["slim"])
     page.locator("[data-do=undo]").click()
     wait_for(page, "document.querySelector('[data-do=undo]').disabled", False)
@@ -321,19 +338,19 @@ def test_a_scenario_goes_out_as_a_file_and_comes_back(page: Page, tmp_path: Path
     path = tmp_path / caught.value.suggested_filename
     caught.value.save_as(path)
     kept = kc.load(path)
-    assert kc.run(kept).you_pay == page.evaluate("window.ketacost.models[0].get('you_pay')")
+    assert kc.estimate(kept).likely == page.evaluate("window.ketacost.models[0].get('you_pay')")
     other = kc.example("family-september-plan-year")
     (tmp_path / "other.toml").write_text(as_toml(other), encoding="utf-8")
     page.locator(".keta-bar [data-window=open]").click()
     page.locator(".keta-dialog input[type=file]").set_input_files(tmp_path / "other.toml")
-    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.run(other).you_pay)
+    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.estimate(other).likely)
     page.locator("[data-do=undo]").click()
-    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.run(kept).you_pay)
+    wait_for(page, "window.ketacost.models[0].get('you_pay')", kc.estimate(kept).likely)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_handout_opens_in_a_window(page: Page, language: str) -> None:
-    session = Session(now(page))
+    session = Session(now(page), today=DAY)
     page.locator(".keta-bar [data-window=handout]").click()
     with page.context.expect_page() as caught:
         page.locator(f"[data-send=handout][data-language={language}]").click()
@@ -341,7 +358,9 @@ def test_the_handout_opens_in_a_window(page: Page, language: str) -> None:
     said: list[str] = []
     citation.on("console", lambda message: said.append(message.text))
     citation.locator("#print").wait_for()
-    wanted = re.sub(r"<[^>]+>|\s", "", unescape(handout(session.answer, language).split("<main")[1].partition(">")[2]))
+    wanted = re.sub(
+        r"<[^>]+>|\s", "", unescape(handout(session.estimate, language).split("<main")[1].partition(">")[2])
+    )
     shown = re.sub(r"\s", "", unescape(re.sub(r"<[^>]+>", "", citation.locator("main").inner_html())))
     assert shown == wanted.split("document.getElementById")[0]
     citation.evaluate("window.print = () => { window.printed = true; }")
@@ -351,10 +370,10 @@ def test_the_handout_opens_in_a_window(page: Page, language: str) -> None:
     citation.close()
 
 
-def now(page: Page) -> kc.Scenario:
-    """The scenario that stands in the page, as its own file tells it."""
+def now(page: Page) -> Intake:
+    """What was said in the page, as its own file tells it."""
     found = page.evaluate(ASK, [0, {"do": "download", "name": "now"}])
-    return kc.scenario_from(tomllib.loads(found["told"]["file"]["text"]))
+    return read_intake(found["told"]["file"]["text"], "now.toml", today=DAY)[0]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
@@ -370,9 +389,9 @@ def test_awake_it_is_accessible_and_as_wide_as_the_screen(page: Page, width: int
 
 def test_its_memory_stays_flat_over_500_moves(page: Page) -> None:
     moves = [
-        ("course.visits.maintenance", str(2 + number % 9))
+        ("visits.iv-mood.maintenance", str(2 + number % 9))
         if number % 2
-        else ("prices.charges.infusion", str(400 + number % 25))
+        else ("prices.iv-mood.infusion", str(400 + number % 25))
         for number in range(250)
     ]
     page.evaluate(TIMED, moves[:100])

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 import ketacost as kc
 from ketacost.sharing.live import live_page
 
-VISITS, PRICE = "course.visits.maintenance", "prices.charges.infusion"
+VISITS, PRICE = "visits.iv-mood.maintenance", "prices.iv-mood.infusion"
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PATIENCE = 60_000  # milliseconds: the machine may be busy
 

@@ -1,0 +1,158 @@
+"""Somebody's hands on a panel in a browser: they open steps, type, choose, tick and read, and wait until it has answered."""
+
+from __future__ import annotations
+
+import re
+import time
+from random import Random
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+import ketacost as kc
+from ketacost.core.money import about, shown
+from ketacost.reports.panel_pictures import bars_html
+from ketacost.reports.sections import head
+
+PATIENCE = 240  # seconds: the machine may be busy
+FIGURE = re.compile(r'data-why="(\w+)"[^>]*?>(?:<span>[^<]*</span><b>)?(-?\$[\d,.]+)<')
+BUSY = "(panel) => panel.hasAttribute('data-waits')"
+PLACES = """(panel) => [...panel.querySelectorAll('.keta-form [data-for]')].map((place) => {
+    const path = place.dataset.for, field = place.querySelector(`[data-path="${path}"]:not([type=range])`);
+    return {
+        path, step: place.closest('.keta-step').dataset.step,
+        kind: field.localName === 'select' ? 'select' : field.type, most: place.querySelector('[type=range]')?.max,
+        values: field.localName === 'select' ? [...field.options].map((option) => option.value)
+            : [...place.querySelectorAll('[type=radio]')].map((radio) => radio.value),
+        unknown: !!place.querySelector(`[data-path="unknown:${path}"]`),
+    };
+})"""
+FIGURES = """(panel) => [...panel.querySelectorAll('.keta-number, .keta-bars [data-why]')].map(
+    (button) => [button.dataset.why, (button.querySelector('b') ?? button).textContent])"""
+
+
+class Hand:
+    """A hand on one panel. Everything goes through the controls that a person sees."""
+
+    def __init__(self, page: Page, panel: Locator) -> None:
+        self.page, self.panel = page, panel
+
+    def wait(self) -> None:
+        """Wait until every request was answered; one that is not says what the panel tells instead."""
+        until = time.monotonic() + PATIENCE
+        while self.panel.evaluate(BUSY):
+            assert time.monotonic() < until, f"no answer: {self.panel.locator('.keta-strip').inner_text()}"
+            time.sleep(0.03)
+
+    def controls(self) -> list[dict[str, Any]]:
+        """The controls on the form: path, step, kind, the values of a list, whether it can be said to be unknown."""
+        found: list[dict[str, Any]] = self.panel.evaluate(PLACES)
+        return found
+
+    def show(self, path: str) -> Locator:
+        """Open what a control stands in; gives its place."""
+        place = self.panel.locator(f"[data-for='{path}']")
+        step = self.panel.locator(".keta-step", has=self.page.locator(f"[data-for='{path}']"))
+        if step.get_attribute("open") is None:
+            step.locator("> summary").click()
+        if not place.is_visible():
+            step.locator("[data-more]").click()
+        return place
+
+    def say(self, path: str, value: object) -> None:
+        """Say one entry with its control, and wait for the answer."""
+        place = self.show(path)
+        field = place.locator(f"[data-path='{path}']:not([type=range])").first
+        kind = field.evaluate("(field) => field.localName === 'select' ? 'select' : field.type")
+        if kind == "select":
+            field.select_option(str(value))
+        elif kind == "checkbox":
+            field.set_checked(bool(value))
+        elif kind == "radio":
+            place.locator(f"[type=radio][value='{value}']").check()
+        elif kind == "date":
+            field.fill(str(value))
+        else:
+            field.click()
+            field.press("ControlOrMeta+a")
+            field.press_sequentially(str(value)) if value != "" else field.press("Delete")
+            field.press("Enter")
+        self.wait()
+
+    def know(self, path: str, known: bool) -> None:
+        """Tick or clear *I don't know* beside a control."""
+        self.show(path).locator(f"[data-path='unknown:{path}']").set_checked(not known)
+        self.wait()
+
+    def press(self, does: str) -> None:
+        """Press a button that does something, by its data: "do=undo"."""
+        name, _, value = does.partition("=")
+        self.panel.locator(f"[data-{name}='{value}']").first.click()
+        self.wait()
+
+    def new(self) -> None:
+        """Start a new patient."""
+        self.press("window=new")
+        self.panel.locator("dialog [data-send=new]").click()
+        self.wait()
+
+    def file(self) -> str:
+        """What was said, as the file that *Download* gives."""
+        self.panel.locator(".keta-bar [data-window=save]").click()
+        with self.page.expect_download() as caught:
+            self.panel.locator("dialog [data-send=download]").click()
+        self.wait()
+        return caught.value.path().read_text("utf-8")
+
+    def sentence(self) -> str:
+        """The sentence of the answer."""
+        return self.panel.locator(".keta-sentence").inner_text()
+
+    def figures(self) -> list[tuple[str, str]]:
+        """The amounts of the cards and of the bars, each with its name."""
+        return [(name, amount) for name, amount in self.panel.evaluate(FIGURES)]
+
+
+def figures_of(estimate: kc.Estimate) -> list[tuple[str, str]]:
+    """The amounts that cards and bars have to show for an estimate."""
+    return FIGURE.findall(head(estimate)) + FIGURE.findall(bars_html(estimate))
+
+
+def holds(hand: Hand, estimate: kc.Estimate) -> None:
+    """What a panel shows is the estimate: the sentence, each card and each bar."""
+    assert hand.sentence() == estimate.sentence
+    found = hand.figures()
+    assert found == figures_of(estimate)
+    cards = dict(found[: hand.panel.locator(".keta-number").count()])
+    if "net" in cards:
+        assert cards["net"] == about(estimate.main.likely)
+    if "low" in cards:
+        assert (cards["low"], cards["high"]) == (about(estimate.p10), about(estimate.p90))
+    assert found[-1][1] == shown(estimate.main.likely)
+
+
+def random_move(r: Random, hand: Hand) -> tuple[str, object]:
+    """Move one control that is on the form; gives its path and what was said."""
+    found = r.choice(hand.controls())
+    path = found["path"]
+    if found["unknown"] and r.random() < 0.2:
+        known = r.random() < 0.5
+        hand.know(path, known)
+        return f"unknown:{path}", not known
+    value = random_value(r, found)
+    hand.say(path, value)
+    return path, value
+
+
+def random_value(r: Random, control: dict[str, Any]) -> object:
+    """A value that a person may give a control."""
+    kind, most = control["kind"], int(control["most"] or 1_000)
+    if kind in ("select", "radio"):
+        return r.choice(control["values"])
+    if kind == "checkbox":
+        return r.random() < 0.6
+    if kind == "date":
+        return f"{r.choice((2026, 2027))}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
+    if kind == "number":
+        return r.randint(0, min(most, 40))
+    return r.choice((0, r.randint(1, most), r.randint(1, most), ""))
