@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from ketacost.core.money import about
 from ketacost.estimate.account_effects import account_problems, has_accounts
+from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import visits
 from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
@@ -33,7 +35,15 @@ OFFER = {
 }
 """How a program says yes, and how its no is told."""
 
-SURELY = {"va-facility": "VA", "va-community-care": "VA", "medicaid": "Medicaid", "tricare": "TRICARE"}
+SURELY = {
+    "va-facility": "VA",
+    "va-community-care": "VA",
+    "medicaid": "Medicaid",
+    "tricare": "TRICARE",
+    "medicare-part-b": "Medicare",
+}
+"""What programs are called."""
+
 NO_PLAN = ("", "self-pay")
 LITTLE = 5_000
 """Up to so many cents, what is owed for an evaluation is "little"."""
@@ -108,14 +118,22 @@ def _rare(found: Estimate) -> Iterator[str]:
 
 def _who_owes(found: Estimate) -> Iterator[str]:
     """On what it depends who owes a visit that the plan denies, where it is not known and some denied visit may be owed."""
-    scenario = found.scenario
-    denied = (claim for group in found.groups for claim in group.shown.claims if not claim.covered)
-    if "denied_line" not in scenario.ranges or not any(claim.line.charge for claim in denied):
+    if "denied_line" not in found.scenario.ranges:
         return
-    standing = getattr(scenario, "standing", "") or next(
-        one for one in standings_of(scenario.payer) if network_of_standing(one) == scenario.network
-    )
-    yield f"If the plan denies a visit, you or the clinic may owe it. {denied_line(scenario.payer, standing).why}"
+    owed = (group.shown.claims for group in found.groups if group.high > LITTLE)
+    if any(claim.line.charge and not claim.covered for claims in owed for claim in claims):
+        who = SURELY.get(found.scenario.payer, "the plan")
+        yield f"If {who} denies a visit, you or the clinic may owe it. {_on_what(found.scenario)}"
+
+
+def _on_what(scenario: Scenario) -> str:
+    """On what it depends who owes a denied visit: the rule's own reason, where nobody said that it is not known."""
+    if isinstance(scenario, Resolved):
+        basis = scenario.basis["denied_line"]
+        return basis.why if basis.state == "assumed" else "Ask both before the visit."
+    usual = standings_of(scenario.payer)
+    standing = next((one for one in usual if network_of_standing(one) == scenario.network), usual[0])
+    return denied_line(scenario.payer, standing).why
 
 
 def _will(found: Estimate) -> str:
@@ -174,7 +192,7 @@ def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     start = f"If not{_odds(group)}" if after else f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
     joined = f"{start}: " if after else f"{start} "
     doses = DOSES[protocol(found.scenario.course.protocol).route]
-    owed = _owed(group, doses)
+    owed = _owed(group, doses, found.scenario.payer == "va-facility")
     alone = f"paying alone would cost about {about(found.going_on)}"
     return f"{joined}{owed}; {alone}."
 
@@ -186,21 +204,22 @@ def _odds(group: Group) -> str:
     return " (almost certain)" if group.chance >= SURE else f" (about {how_often(group.chance)})"
 
 
-def _owed(group: Group, doses: str) -> str:
+def _owed(group: Group, doses: str, there: bool) -> str:
     """What is owed where the treatment stops, for visits that took place; of others only that they do not."""
     treated, high = _treated(group), group.high
     if high <= LITTLE and not treated:
-        owe = "owe little or nothing" if high else "owe nothing"
-        return f"{_none(doses)} and you {owe}"
+        whom = "owe VA" if there else "owe"
+        return f"{_none(doses, there)} and you {whom} {'little or nothing' if high else 'nothing'}"
     visits = f"{group.visits} of the planned visits" if treated else "the evaluation"
     if not high:
         return f"{visits} cost you nothing, and no more {doses} follow"
     return f"you will have paid {_between(group)} for {visits}, and no {'more ' if treated else ''}{doses} follow"
 
 
-def _none(doses: str) -> str:
-    """That nothing of a treatment is given."""
-    return f"you get no {doses} this way" if doses == "doses" else f"no {doses.removesuffix('s')} takes place this way"
+def _none(doses: str, there: bool = False) -> str:
+    """That nothing of a treatment is given: at a place that gives it or not, or by this payer."""
+    where = "there" if there else "this way"
+    return f"you get no {doses} {where}" if doses == "doses" else f"no {doses.removesuffix('s')} takes place {where}"
 
 
 def _treated(group: Group) -> bool:
