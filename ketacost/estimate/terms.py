@@ -13,7 +13,7 @@ from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolving import Resolving, Way, single_of
-from ketacost.estimate.scenario import AS_IT_IS, Scenario
+from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
 from ketacost.estimate.unknowns import GATE, default_range
 from ketacost.model.allowed import counted_by, typical_allowed
 from ketacost.model.courses import service_lines, visits
@@ -318,7 +318,10 @@ class ResolvingTerms(Resolving):
             key = f"allowed.{self.network}.{self.protocol}.{name}"
             usual = typical_allowed().get(name, self.scenario.prices.charges[name] // 2)
             self._allow(name, usual)
-            self._open(key, f"plan.networks.{self.network}.allowed.{name}")
+            if service(name).part in COVERS["infusions too"] or "everything" in str(self.intake.value("coverage")):
+                self._open(key, f"plan.networks.{self.network}.allowed.{name}")
+            else:
+                self._mark(key, "assumed", "No answer of the plan covers it, so that it counts for nothing.")
 
     def _is_priced(self, side: Network, name: str) -> bool:
         """Whether the plan's way of pricing gives an amount for a service on every day of the course."""

@@ -14,7 +14,7 @@ from small_scenarios import small
 import ketacost as kc
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
-from ketacost.estimate import cases, estimate
+from ketacost.estimate import cases
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import intake_of
@@ -55,14 +55,14 @@ def test_a_shipped_example_gives_the_same_cents_as_an_intake(name: str, later: i
 def test_old_scenarios_give_the_same_cents_as_intakes(first: int) -> None:
     differ = []
     for seed in range(first, first + 100):
-        scenario, compared = old_scenario(Random(seed)), False
+        scenario = old_scenario(Random(seed))
         try:
-            before, compared = groups(scenario), True
+            before = groups(scenario)
         except KetacostError:  # some case of it leaves open what the rule needs: there are no cents to keep
             continue
         day = day_of(scenario)
         after = groups(resolve(intake_of(scenario, day), day))
-        if compared and after != before:
+        if after != before:
             differ.append((seed, before, after))
     assert differ == []
 
@@ -85,13 +85,12 @@ def test_what_a_day_would_assume_anyway_is_not_said() -> None:
     assert all(one.how == "file" for one in said.said.values())
     for key in said.said:
         if key != "title":
-            assert groups(resolve(said.unsay(key), TODAY)) != [] != resolve(said, TODAY)
+            assert resolve(said.unsay(key), TODAY).plainly != resolve(said, TODAY).plainly, key
 
 
 def test_amounts_for_any_service_a_loans_fee_and_prices_that_include_nothing_stay() -> None:
-    loan = kc.example("readme-patient").paying.replace(loan=None)
     plan = kc.Plan.of(deductible=500, coinsurance="40%", allowed=350, name="Plan X", kind="PPO")
-    scenario = small(plan=plan, paying=loan, payer="individual")
+    scenario = small(plan=plan, payer="individual")
     again = resolve(intake_of(scenario, TODAY), TODAY)
     assert again.plan.networks["out"].allowed["default"] == 35_000
     assert again.ranges == {}
@@ -201,8 +200,9 @@ def test_another_amount_is_told_with_both_and_the_reason(kept: Path) -> None:
 
 
 def test_another_day_is_told_as_the_reason(tmp_path: Path) -> None:
-    """Medicare Part B, its first day not said: seen from next November, the deductible of the year is used in part."""
-    said = kc.intake({"payer": "medicare-part-b", "notice": "yes", "coverage": "infusions too"})
+    """Its first day not said: from June 8 on fewer visits fall in a new year with its new deductible, and part of the
+    deductible is taken to be used."""
+    said = kc.intake({"payer": "individual", "plan": "nextgen-2026-750", "coverage": "infusions too"})
     path, later = tmp_path / "kept.toml", date(2027, 6, 1)
     save(resolve(said, TODAY), path)
     again, before = load_intake(path, today=later)
@@ -223,7 +223,3 @@ def test_a_file_without_its_day_asks_for_one(tmp_path: Path) -> None:
     with pytest.raises(KetacostError, match=r"\[resolved\] today = 2026-11-27"):
         kc.load(path)
     assert kc.load(path, today=TODAY) == resolve(kc.intake().say("payer", "marketplace", how="file"), TODAY)
-
-
-def test_the_rooms_name_is_still_the_function() -> None:
-    assert estimate(kc.example("readme-patient")).likely == 778_800

@@ -68,7 +68,9 @@ def with_ranges(r: Random, scenario: Scenario) -> Scenario:
     if r.random() < 0.6:
         ranges["coverage"] = r.choice((ANSWERS, ANSWERS, ("denied", "infusions too"), ("visits only", "infusions too")))
         if r.random() < 0.2:
-            odds["coverage"] = r.choice(((2_000, 8_000), (9_900, 100))) if len(ranges["coverage"]) == 2 else (5_000, 3_000, 2_000)
+            odds["coverage"] = (
+                r.choice(((2_000, 8_000), (9_900, 100))) if len(ranges["coverage"]) == 2 else (5_000, 3_000, 2_000)
+            )
     if scenario.prices.charges and r.random() < 0.5:
         name = r.choice(sorted(scenario.prices.charges))
         charge = scenario.prices.charges[name] // 100
