@@ -84,7 +84,7 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
 
 
 def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
-    """The estimate's shown case under every way of pricing that has its inputs, as entered first: how far the net moves.
+    """The shown case under every way of pricing that has its inputs, as entered first: how far the net moves.
 
     An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
     methods_table(example("hmo-no-out-of-network-benefit")) is ().

@@ -138,8 +138,8 @@ def _citation(id: str) -> Citation:
 class Route:
     """One route to treatment over the 12 months from the same first day, with an estimate of its own.
 
-    `answer` is the shown case in which the planned visits take place; None where the route is not open or the plan almost
-    certainly says no, and `note` says why. `months` are the treated months. Amounts in cents.
+    `answer` is the shown case in which the planned visits take place; None where the route is not open or the plan
+    almost certainly says no, and `note` says why. `months` are the treated months. Amounts in cents.
     """
 
     name: str
@@ -365,7 +365,7 @@ def _resolved(scenario: Scenario, said: Intake) -> Scenario:
 
 
 def _asked_anew(scenario: Scenario, case: Scenario) -> Scenario:
-    """A route on which the plan is asked anew: what is not known of it as of the way as asked, and the plan's answer."""
+    """A route on which the plan is asked anew: what is not known of it, and the plan's answer."""
     unknown = {path: values for path, values in scenario.ranges.items() if _holds(scenario, case, path)}
     case = _helped(priced(case.replace(coverage="infusions too", ranges=unknown)), scenario)
     asked = case.replace(ranges={**case.ranges, "coverage": OUTCOMES})

@@ -35,10 +35,10 @@ class Option(NamedTuple):
     All amounts are of the visits that take place, and `chance` says how likely they do; `owed_if_not` is the least and
     the most that is owed if not. `likely` is the net of the shown case, `low` to `high` all it can be, `p10` to `p90`
     what it is in 8 of 10 cases, `expected` its average, `per_month` the likely net for each of the `treated_months`.
-    `dearest_month` is the first day of the month in which most leaves the pocket, with its cents; `most_waiting` the most
-    that checks still owe, with its first day; `owed_back` what is still to come back after the last visit; `months` how
-    many months money moves. `chance_over` is the chance of more than the amount asked about, where one was; `odds` what
-    is known of the chance that the plan pays, with its grade.
+    `dearest_month` is the first day of the month in which most leaves the pocket, with its cents; `most_waiting` the
+    most that checks still owe, with its first day; `owed_back` what is still to come back after the last visit;
+    `months` how many months money moves. `chance_over` is the chance of more than the amount asked about, where one
+    was; `odds` what is known of the chance that the plan pays, with its grade.
     """
 
     name: str

@@ -1,8 +1,9 @@
 """When to start: what the same course costs from each possible first visit, and the key dates with their reasons.
 
-Each start is the estimate's shown case with other dates; a range is one of the difference that the date makes, over the
-estimate's own draws. Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay on their days of the
-calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no number here counts.
+Each start is the estimate's shown case with other dates; a range is one of the difference that the date makes, over
+the estimate's own draws. Plan years, what was used of a deductible, FSA and HSA years, prices and authorizations stay
+on their days of the calendar; the visits move. A delay has a cost of its own, in weeks without treatment, that no
+number here counts.
 """
 
 from __future__ import annotations
@@ -80,11 +81,11 @@ class Facts(NamedTuple):
 class Start(NamedTuple):
     """One possible first visit and what the course then costs, in cents.
 
-    `net` is what it costs in the end, `change` how much more that is than from the day as asked, `dearest_month` the month
-    in which most leaves the pocket, `most_waiting` the most that checks still owe, `back` what the plan pays. In 8 of 10
-    cases the change lies from `p10` to `p90`, where that was asked for. An impossible start has no amounts, and `why` says
-    why it is impossible; otherwise `why` says why the day was looked at. `chance` is how likely the visits take place from
-    the day as asked; where that is rare, the amounts are those of paying alone.
+    `net` is what it costs in the end, `change` how much more that is than from the day as asked, `dearest_month` the
+    month in which most leaves the pocket, `most_waiting` the most that checks still owe, `back` what the plan pays. In
+    8 of 10 cases the change lies from `p10` to `p90`, where that was asked for. An impossible start has no amounts,
+    and `why` says why it is impossible; otherwise `why` says why the day was looked at. `chance` is how likely the
+    visits take place from the day as asked; where that is rare, the amounts are those of paying alone.
     """
 
     day: date
@@ -137,8 +138,8 @@ def starts(scenario: Scenario, months: int = HORIZON) -> tuple[Start, ...]:
 
     Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
     and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
-    works. All amounts are of the estimate's shown case; `ranged` adds ranges. An impossible day is kept, with the reason.
-    starts(scenario, months=3) looks at a quarter.
+    works. All amounts are of the estimate's shown case; `ranged` adds ranges. An impossible day is kept, with the
+    reason. starts(scenario, months=3) looks at a quarter.
     """
     first, days = _first_day(scenario), candidates(scenario, months)
     try:
@@ -350,8 +351,8 @@ TIMES = {1: "once", 2: "twice"}
 class KeyDate(NamedTuple):
     """A date that matters: its kind, what it changes, and the sentence with the reason where one was found.
 
-    Kinds are `cheapest`, `before the rise`, `least in a month`; the change is in cents, against the start it is compared
-    with.
+    Kinds are `cheapest`, `before the rise`, `least in a month`; the change is in cents, against the start it is
+    compared with.
     """
 
     kind: str

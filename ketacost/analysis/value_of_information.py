@@ -36,9 +36,9 @@ class Asked(NamedTuple):
     """A question about an unknown, with what knowing the answer would change, in cents.
 
     `width_now` and `width_known` are how far 8 of 10 cases lie apart now and, on average, once it is known; `swing` is
-    the largest less the smallest mean over its values; `route_changes` the chance that another route than now would cost
-    least, and `worth` what knowing it saves on average if that were then taken. `decides` says that the answer decides
-    whether the visits take place, or what can be worked out at all.
+    the largest less the smallest mean over its values; `route_changes` the chance that another route than now would
+    cost least, and `worth` what knowing it saves on average if that were then taken. `decides` says that the answer
+    decides whether the visits take place, or what can be worked out at all.
     """
 
     path: str
@@ -65,8 +65,8 @@ class Asked(NamedTuple):
 def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[Asked, ...]:
     """What to ask next: what decides whether visits take place, then by worth, by what it settles, and by its swing.
 
-    With `routes` named, such as ("as asked", "in network"), `worth` is what knowing it saves on average if the route that
-    costs least were then taken; routes that may not take place are left out. Empty where everything is known:
+    With `routes` named, such as ("as asked", "in network"), `worth` is what knowing it saves on average if the route
+    that costs least were then taken; routes that may not take place are left out. Empty where everything is known:
     ask_next(scenario)[0] is the question to ask first. Raises what `estimate` raises, and UnknownName for a route that
     there is not.
     """

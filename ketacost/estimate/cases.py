@@ -39,7 +39,7 @@ Choice = tuple[int, ...]
 
 
 class Dimension(NamedTuple):
-    """One unknown with the values that cases take, as the model keeps them, and their odds; none where it is a shape."""
+    """One unknown with the values that cases take, as the model keeps them, and the odds of a list."""
 
     unknown: Unknown
     values: tuple[Any, ...]
@@ -208,7 +208,7 @@ def _designed(plain: Scenario, scenario: Scenario, changes: dict[str, Any]) -> S
 
 
 def _changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> Any:
-    """A thing with entries changed all the way down, each level built once; `family` says whether family amounts count."""
+    """A thing with entries changed all the way down; `family` says whether family amounts count."""
     if not changes:
         return thing
     if isinstance(thing, str) or thing is None:  # a plan without this network: nothing below it counts
@@ -225,7 +225,9 @@ def _changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> An
         return dataclasses.replace(thing, **new)
     if isinstance(thing, Network) and family:
         new = _possible(thing, new)
-    return dataclasses.replace(thing, **new) if is_dataclass(thing) else Fixed({**thing, **new})  # type: ignore[type-var]
+    if is_dataclass(thing):
+        return dataclasses.replace(thing, **new)  # type: ignore[type-var]
+    return Fixed({**thing, **new})
 
 
 def _possible(side: Network, new: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The published designs that stand for a plan nobody named: whole designs of a kind, so that their terms belong together."""
+"""The published designs that stand for a plan nobody named: whole ones, so that their terms belong together."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def in_force(design: PublishedPlan, day: date) -> bool:
 
 
 def complete(plan: Plan) -> Plan:
-    """A plan with what it does not state of a printed program filled in from its other lines; no yearly limit is none."""
+    """A printed program whose yearly limit is none where it does not state one."""
     if plan.kind not in PRINTED:
         return plan
     networks: dict[str, Any] = {}

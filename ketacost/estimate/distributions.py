@@ -110,7 +110,7 @@ def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[S
 
 
 def write_ranges(table: dict[str, Any], kind: type) -> None:
-    """The ranges of a file as text, a distribution as its numbers and its shape. Raises EntryError with every problem."""
+    """The ranges of a file as text, a distribution as its numbers and shape. Raises EntryError with every problem."""
     ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
     if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
         return

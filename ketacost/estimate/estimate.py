@@ -146,8 +146,7 @@ class Estimate:
 
     @cached_property
     def main(self) -> Group:
-        """The group that is shown: the likeliest in which all planned visits take place; the likeliest of all where these
-        together are rare."""
+        """The group that is shown: the likeliest in which all planned visits take place, where they are not rare."""
         whole = next((group for group in self.groups if group.whole), None)
         return whole if whole is not None and self.chance >= RARE else self.groups[0]
 
@@ -308,7 +307,7 @@ def estimate(scenario: Scenario) -> Estimate:
 
 
 def with_usual(scenario: Scenario) -> Scenario:
-    """The scenario with what is usual where it does not say who pays, or what follows a no: by its plan, by its payer."""
+    """The scenario with what is usual where it does not say who pays, or what follows a no."""
     if isinstance(scenario, Resolved):
         return scenario
     kind = kind_of_plan(scenario.plan, scenario.published_plan)

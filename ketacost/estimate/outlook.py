@@ -97,9 +97,9 @@ class Outlook:
 class Worth(NamedTuple):
     """Whether a step is worth taking: what it brings when it works, how often, and the chance at which it breaks even.
 
-    `saves` is the money saved if it works; `expects` what it saves on average before its own cost, with every later step
-    open; `break_even` the least chance (basis points) at which it pays for its cost, None where no chance would. A step
-    is `worth_it` only if every step before it is. `words` tell a patient to do it.
+    `saves` is the money saved if it works; `expects` what it saves on average before its own cost, with every later
+    step open; `break_even` the least chance (basis points) at which it pays for its cost, None where no chance would.
+    A step is `worth_it` only if every step before it is. `words` tell a patient to do it.
     """
 
     step: str
@@ -166,7 +166,8 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
     """Each step that the law knows, in its order: a request or the claim, then the appeal, then the external review.
 
     Solved backward, each judged against stopping before it. Where the treatment would stop after a no, a yes is judged
-    against paying for it alone. worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a payer.
+    against paying for it alone. worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a
+    payer.
     """
     path, law = _asked(scenario, path, law)
     first = "prior_authorization" if path.ask_first and step(law, "prior_authorization") else "claim"
@@ -275,7 +276,7 @@ def _typical(scenario: Scenario) -> Scenario:
 
 
 def _nets(scenario: Scenario) -> Mapping[str, int]:
-    """The net of the planned visits under each answer, before steps; where they would stop, if the patient paid alone."""
+    """The net of the planned visits under each answer, before steps; of paying alone where they would stop."""
     case = _typical(scenario)
     if case.if_denied == "stop":
         case = case.replace(if_denied="go on", denied_line="patient")

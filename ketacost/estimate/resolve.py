@@ -141,7 +141,7 @@ class _Resolving(ResolvingTerms):
                 who = payer(self.payer).label
                 self._conflict(
                     "plan",
-                    f"{who} decides what is covered; the terms are those of {self.said_plan.name if self.said_plan else ''}.",
+                    f"{who} decides what is covered; the terms are those of {getattr(self.said_plan, 'name', '')}.",
                     Way("Take back the plan", "plan", None),
                     Way("Take back who pays", "payer", None),
                 )

@@ -1,4 +1,4 @@
-"""The running cost: what the visits up to a point cost in the end, and how many patients go on after the first series."""
+"""The running cost: what the visits up to a point cost in the end, and how many go on after the first series."""
 
 from __future__ import annotations
 

@@ -176,7 +176,9 @@ def _coverage(scenario: Scenario) -> Iterator[tuple[str, Any]]:
         yield "coverage", scenario.coverage
     elif "coverage" in scenario.odds:
         yield "coverage", OneOf(values, tuple(percent(part) for part in scenario.odds["coverage"]))
-    elif set(values) != set(OUTCOMES) or scenario.covered_until or (
-        not scenario.payer and scenario.plan.kind not in ("PPO", "HDHP", "POS", "EPO", "HMO")
+    elif (
+        set(values) != set(OUTCOMES)
+        or scenario.covered_until
+        or (not scenario.payer and scenario.plan.kind not in ("PPO", "HDHP", "POS", "EPO", "HMO"))
     ):
         yield "coverage", OneOf(values)

@@ -76,7 +76,7 @@ class Scenario:
     )
     shapes: Mapping[str, str] = described(
         "Shape of a range",
-        "What the numbers of a range are, by path: percentiles, uniform, triangular or lognormal; a list of values when "
+        "What the numbers of a range are, by path: percentiles, uniform, triangular or lognormal; a list when "
         "left out.",
         default_factory=Fixed,
     )
@@ -88,7 +88,7 @@ class Scenario:
     )
     if_denied: Literal["", "go on", "stop"] = described(
         "After a no",
-        "Whether the treatment goes on, or stops, once the plan has said no to it; as usual for the payer when left out.",
+        "Whether the treatment goes on, or stops, after the plan's no; as usual for the payer when left out.",
         "",
     )
     denied_line: Literal["", "patient", "provider"] = described(

@@ -117,7 +117,7 @@ def _rare(found: Estimate) -> Iterator[str]:
 
 
 def _who_owes(found: Estimate) -> Iterator[str]:
-    """On what it depends who owes a visit that the plan denies, where it is not known and some denied visit may be owed."""
+    """What decides who owes a visit that the plan denies, where that is not known and such a visit may be owed."""
     if "denied_line" not in found.scenario.ranges:
         return
     owed = (group.shown.claims for group in found.groups if group.high > LITTLE)

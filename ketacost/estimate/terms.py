@@ -266,7 +266,7 @@ class ResolvingTerms(Resolving):
             path = f"plan.networks.{self.network}.{gap}"
             self._set_plan(_filled(self.plan, self.network, gap, self.scenario))
             self.notes.append(
-                f"{self.plan.name} does not print {_term_words(gap)}. Enter it, or ask the plan; until then a range is used."
+                f"{self.plan.name} does not print {_term_words(gap)}. Enter it, or ask the plan; we use a range."
             )
             usual = default_range(self.scenario, path)
             if usual.values:
@@ -283,7 +283,7 @@ class ResolvingTerms(Resolving):
             self._as_range(entry, value)
 
     def _with_family_amounts(self, plan: Plan) -> Plan:
-        """A plan whose family amounts are known where they may come first: twice a person's where it does not state them."""
+        """A plan with family amounts where they may come first: twice a person's where it does not state them."""
         side = plan.networks.get(self.network)
         if not plan.family or not isinstance(side, Network):
             return plan

@@ -128,7 +128,7 @@ def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Sa
 
 
 def _table(scenario: Scenario) -> dict[str, Any]:
-    """The table of a scenario's file: what was said, with what it gave; a full scenario where nothing tells them apart."""
+    """The table of a scenario's file: what was said, with what it gave; or the full scenario."""
     if not isinstance(scenario, Resolved):
         return table_of(scenario)
     found = estimate(scenario)

@@ -509,7 +509,7 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
 
 
 def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> None:
-    """Lines without a control: what prices include, where nothing is counted, what is kept and not used, what to ask."""
+    """Lines without a control: what prices include, what is kept and not used, what to ask."""
 
     def note(step: str, label: str, text: str) -> None:
         controls[step].append({"path": "", "label": label, "kind": "note", "value": text})
