@@ -9,6 +9,7 @@ from itertools import product
 from random import Random
 
 import pytest
+from random_intakes import few_draws
 from small_scenarios import ALLOWED, forget_results, small
 
 import ketacost as kc
@@ -359,17 +360,17 @@ def test_the_mean_is_the_mean_of_what_may_be_learned() -> None:
 def test_the_search_finds_what_looking_at_every_case_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """40 random scenarios of 5 unknowns, in each up to 243 cases, of which 8 are drawn: none may differ."""
     monkeypatch.setattr(module, "MOST_CASES", 30)
-    monkeypatch.setattr(module, "DRAWS", 8)
     differ = []
-    for s in scenarios(11, 40, 5):
-        found = estimate(s)
-        nets = Nets(Cases(found.scenario))
-        places = [[place for place, odds in enumerate(one.odds) if odds] for one in nets.cases.dimensions]
-        every = [(choice, ending) for choice in product(*places) for ending in nets.endings(choice)]
-        for group in found.groups:
-            inside = [nets.net(choice, ending) for choice, ending in every if ending.end.outcome in group.answers]
-            if group.ends != (min(inside), max(inside)):
-                differ.append((dict(s.ranges), group.answers, group.ends, min(inside), max(inside)))
+    with few_draws(8):
+        for s in scenarios(11, 40, 5):
+            found = estimate(s)
+            nets = Nets(Cases(found.scenario))
+            places = [[place for place, odds in enumerate(one.odds) if odds] for one in nets.cases.dimensions]
+            every = [(choice, ending) for choice in product(*places) for ending in nets.endings(choice)]
+            for group in found.groups:
+                inside = [nets.net(choice, ending) for choice, ending in every if ending.end.outcome in group.answers]
+                if group.ends != (min(inside), max(inside)):
+                    differ.append((dict(s.ranges), group.answers, group.ends, min(inside), max(inside)))
     assert differ == []
 
 

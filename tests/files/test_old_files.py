@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 from old_scenarios import day_of, old_scenario
+from random_intakes import few_draws
 from small_scenarios import small
 
 import ketacost as kc
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
-from ketacost.estimate import cases
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import intake_of
@@ -27,8 +28,9 @@ FEW = 16
 
 
 @pytest.fixture
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "DRAWS", FEW)
+def fast() -> Iterator[None]:
+    with few_draws(FEW):
+        yield
 
 
 def groups(scenario: Scenario) -> list[tuple[object, ...]]:
@@ -50,7 +52,7 @@ def test_a_shipped_example_gives_the_same_cents_as_an_intake(name: str, later: i
     assert groups(resolve(intake_of(scenario, day), day)) == groups(scenario)
 
 
-@pytest.mark.usefixtures("few_draws")
+@pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("first", range(0, 500, 100))
 def test_old_scenarios_give_the_same_cents_as_intakes(first: int) -> None:
     differ = []
@@ -134,7 +136,7 @@ def said_at_random(r: Random) -> Intake:
     return said
 
 
-@pytest.mark.usefixtures("few_draws")
+@pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("suffix", ["toml", "json"])
 def test_what_was_said_is_kept_and_read_back_the_same(tmp_path: Path, suffix: str) -> None:
     for seed in range(30):

@@ -1,0 +1,87 @@
+"""The quick walk on rows gives the cents that adjudicating every case and working out its bottom line gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from random import Random
+
+import pytest
+from old_scenarios import old_scenario
+from random_intakes import TODAY, few_draws, random_entries
+
+import ketacost as kc
+from ketacost.core.fields import KetacostError
+from ketacost.estimate.calendar import bottom_line
+from ketacost.estimate.cases import Cases
+from ketacost.estimate.estimate import with_usual
+from ketacost.estimate.nets import Ending, Nets
+from ketacost.estimate.resolve import resolve
+from ketacost.estimate.scenario import Scenario
+from ketacost.model.coverage import End
+
+LOOKED = 12
+"""How many cases of each scenario are compared, and then its lowest, highest and typical ones."""
+
+
+def resolved(r: Random) -> Scenario:
+    said = kc.intake()
+    for key, value in random_entries(r).items():
+        try:
+            said = said.say(key, value)
+        except KetacostError:
+            continue
+    return resolve(said, TODAY)
+
+
+def nets_of(made: Scenario) -> Nets | None:
+    """The nets of a scenario where they are walked on rows."""
+    try:
+        nets = Nets(Cases(with_usual(made)))
+    except KetacostError:
+        return None
+    return nets if nets._rows else None
+
+
+def choices(nets: Nets) -> Iterator[tuple[int, ...]]:
+    yield from (choice for _, choice in islice(nets.cases.weighed(), LOOKED))
+    yield nets.cases.typical
+    yield tuple(one.ends[0] for one in nets.cases.dimensions)
+    yield tuple(one.ends[-1] for one in nets.cases.dimensions)
+
+
+def endings(nets: Nets, choice: tuple[int, ...]) -> Iterator[Ending]:
+    """The ends of a case, each also where every visit takes place, and where all is denied."""
+    found = nets.endings(choice)
+    yield from found
+    yield from (one._replace(until=None) for one in found)
+    yield found[0]._replace(end=End((), found[0].end.chance, "denied", 0, 0, ()), until=None)
+
+
+def adjudicated(nets: Nets, choice: tuple[int, ...], ending: Ending) -> int:
+    """The bottom line of the adjudicated lines of the visits that take place, with the fees of the steps."""
+    claims = nets.claims(choice, ending)
+    return bottom_line(nets.cases.at(choice), claims, end=ending.end).net if claims else ending.end.cost
+
+
+@pytest.mark.parametrize(("make", "least"), [(resolved, 60), (old_scenario, 40)], ids=["intakes", "old scenarios"])
+def test_rows_and_adjudication_give_the_same_cents(make: object, least: int) -> None:
+    walked, differ = 0, []
+    with few_draws(32):
+        for seed in range(150):
+            made = make(Random(seed))  # type: ignore[operator]
+            nets = nets_of(made)
+            if nets is None:
+                continue
+            walked += 1
+            for choice in choices(nets):
+                for ending in endings(nets, choice):
+                    try:
+                        expected = adjudicated(nets, choice, ending)
+                    except KetacostError:
+                        continue
+                    found = nets.net(choice, ending)
+                    if found != expected:
+                        differ.append((seed, dict(nets.cases.where(choice)), ending, found, expected))
+    assert differ[:3] == []
+    assert walked >= least

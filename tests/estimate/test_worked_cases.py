@@ -1,0 +1,190 @@
+"""Patients worked out by hand, in cents: what they pay in the end, how likely it is, and what they are told."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+from small_scenarios import TEXAN
+
+import ketacost as kc
+from ketacost.analysis.alternatives import alternatives
+from ketacost.estimate.estimate import Estimate, estimate
+from ketacost.estimate.resolve import resolve
+from ketacost.estimate.running import running
+from ketacost.estimate.saying import intake_of
+from ketacost.taxes.households import Contribution
+from ketacost.workbench.session import Session
+
+TODAY = date(2026, 11, 27)
+ANSWERS = ("denied", "visits only", "infusions too")
+SPRAVATO_ALONE = 3_598_800
+
+
+def groups(found: Estimate) -> list[tuple[bool, Fraction, int, int, int]]:
+    """Of each group: whether all visits take place, its chance, its likely net, and its 8 of 10."""
+    return [(group.whole, group.chance, group.likely, group.p10, group.p90) for group in found.groups]
+
+
+def test_the_readmes_patient() -> None:
+    """An evaluation of $288 and 15 infusions of $500; NextGen counts $248.30 and $73.85, $300 or $450 (0.3, 0.4, 0.3), its
+    deductible is $2,250 and its share 40%. The first visit and 6 infusions are of 2026, 9 of 2027.
+
+    Denied (0.75), all is owed: 28,800 + 15 x 50,000 = 778,800. Visits only (0.23): the evaluation's 24,830 goes to the
+    deductible: 778,800. Infusions too (0.02):
+    - at 7,385: 24,830 + 6 x 7,385 and 9 x 7,385 stay below 225,000: 778,800 (0.006);
+    - at 30,000: 24,830 + 180,000 stays below; 270,000 in 2027 is 45,000 above, of which the plan pays 60%: 27,000 less is
+      751,800 (0.008);
+    - at 45,000: 294,830 is 69,830 above and 405,000 is 180,000 above: 60% of them, 41,898 and 108,000, less is 628,902
+      (0.006).
+    778,800 has 0.75 + 0.23 + 0.006 = 0.986 = 493/500.
+    """
+    found = estimate(kc.example("readme-patient"))
+    assert (found.likely, found.chance) == (778_800, 1)
+    assert sum(case.chance for case in found.whole_cases if case.net == 778_800) == Fraction(493, 500)
+    assert groups(found) == [
+        (True, Fraction(98, 100), 778_800, 778_800, 778_800),
+        (True, Fraction(2, 100), 751_800, 628_902, 778_800),
+    ]
+    assert [set(group.answers) for group in found.groups] == [{"denied", "visits only"}, {"infusions too"}]
+    assert (found.p10, found.p90) == (778_800, 778_800)
+    assert (found.low, found.high) == (628_902, 778_800)
+    assert found.sentence == "You will almost certainly pay about $7,790 (98 in 100)."
+    assert found.rest == "If the plan pays for the infusions too (1 in 50): about $7,520, at best $6,290."
+
+
+def test_what_the_readmes_patient_has_paid_by_the_end_of_the_first_series() -> None:
+    """28,800 + 6 x 50,000; about half of those who begin go on, which multiplies nothing."""
+    stages = running(estimate(kc.example("readme-patient")))
+    assert stages.so_far[0].cents == 328_800
+    assert stages.goes_on
+    assert "42 of 85" in stages.goes_on.words
+
+
+def test_a_va_facility() -> None:
+    """16 visits at a copay of 5,000 each, no rating of 10% or more: a yes (0.24) is 80,000. Covers only the evaluation
+    (0.02): 5,000, and no infusion takes place. No (0.74): nothing takes place, nothing is owed. Alone it is 778,800."""
+    found = estimate(kc.example("payer-va-facility"))
+    assert (found.likely, found.chance) == (80_000, Fraction(6, 25))
+    stopped, whole = found.groups
+    assert (whole.whole, whole.ends) == (True, (80_000, 80_000))
+    assert (stopped.whole, stopped.chance, stopped.ends) == (False, Fraction(19, 25), (0, 5_000))
+    assert (found.low, found.p10, found.p90, found.high) == (80_000,) * 4
+    assert found.sentence == (
+        "Most VA sites say no (about 3 in 4). Then no infusion takes place there and you owe VA little or nothing; "
+        "paying alone would cost about $7,790. If your VA site offers it (about 1 in 4), you pay about $800."
+    )
+    assert "likely" not in found.sentence
+    assert found.going_on == 778_800
+
+
+def test_spravato_under_an_employers_plan_that_is_asked_first() -> None:
+    """35 visits with a copay of $40 for the evaluation; the plan approves 81 in 100, and else only the evaluation takes
+    place: the copay of 4,000 where it is covered, its charge of 28,800 where it is not."""
+    scenario = kc.example("spravato-in-network")
+    scenario = scenario.replace(payer="employer-insured", ranges={**scenario.ranges, "coverage": ANSWERS})
+    found = estimate(scenario)
+    assert (found.likely, found.chance) == (494_000, Fraction(81, 100))
+    whole, stopped = found.groups
+    assert (whole.whole, whole.p10, whole.p90) == (True, 457_200, 506_000)
+    assert (stopped.whole, stopped.chance) == (False, Fraction(19, 100))
+    assert {case.net for case in stopped.looked} == {4_000, 28_800}
+    assert stopped.ends == (4_000, 28_800)
+    assert stopped.visits == 1
+    assert found.going_on == SPRAVATO_ALONE
+    assert found.sentence == (
+        "If the plan approves it (about 8 in 10), you pay about $4,940 ($4,570 to $5,060). If not (about 2 in 10): you "
+        "will have paid $40 to $290 for the evaluation, and no doses follow; paying alone would cost about $35,990."
+    )
+
+
+def test_money_that_stays_in_an_hsa_is_neither_cost_nor_saving() -> None:
+    """The VA yes costs 80,000. Of 440,000 put into an HSA directly 80,000 pay the visits, and 12% of these is saved: 9,600.
+    The other 360,000 stay in the account: 80,000 - 9,600 = 70,400."""
+    scenario = kc.example("payer-va-facility")
+    plan = scenario.plan.replace(hsa_eligible=True)
+    answered = scenario.replace(plan=plan, ranges={}, coverage="infusions too", household=TEXAN)
+    assert estimate(answered).likely == 80_000
+    for put_in in (80_000, 440_000):
+        found = estimate(answered.replace(contribution=Contribution(direct_hsa=put_in)))
+        assert (found.likely, found.chance) == (70_400, 1)
+
+
+# What was said together
+
+
+THREE = {"coverage": "denied", "plan": "va-2025", "network": "in"}
+
+
+@pytest.mark.parametrize("order", list(permutations(THREE)))
+def test_denied_va_and_in_network_is_an_estimate_in_any_order(order: tuple[str, ...]) -> None:
+    """VA's own clinic bills nothing for care that it does not give: no visit takes place, and nothing is owed."""
+    session = Session(today=TODAY)
+    for key in order:
+        session.serve({"path": key, "value": THREE[key]})
+        shown = session.shown()
+        assert shown["told"]["problems"] == {}
+    found = session.estimate
+    assert found.likely is None
+    assert (found.main.likely, found.chance) == (0, 0)
+    assert found.sentence == (
+        "If the plan pays nothing, no infusion takes place this way; paying alone would cost about $7,790."
+    )
+    session.undo()
+    assert session.shown()["head"]
+
+
+def test_a_share_that_is_typed_holds_for_the_evaluation_too() -> None:
+    """Typed over a published plan that prints 40%: 50% of what the plan counts, of the evaluation's $248.30 as of the
+    infusions' $300. No deductible: 12,415 + 15 x 15,000 = 237,415, and what the plan does not count is owed on top: 3,970 +
+    15 x 20,000 = 303,970."""
+    said = {
+        "plan": "nextgen-2026-750",
+        "start": "2026-11-30",
+        "network": "out",
+        "coverage": "infusions too",
+        "prices.iv-mood.evaluation": 288,
+        "prices.iv-mood.infusion": 500,
+        "allowed.out.iv-mood.evaluation": "248.30",
+        "allowed.out.iv-mood.infusion": 300,
+        "terms.out.deductible": 0,
+        "terms.out.coinsurance": "50%",
+        "terms.out.out_of_pocket_limit": "none",
+        "used.patient.out.deductible": 0,
+    }
+    found = estimate(resolve(kc.intake(said), TODAY))
+    assert {claim.line.service: claim.split.coinsurance for claim in found.shown.claims if claim.line.charge} == {
+        "evaluation": 12_415,
+        "infusion": 15_000,
+    }
+    assert found.likely == 237_415 + 303_970
+
+
+def test_an_amount_that_is_said_beats_the_one_that_the_plan_prints() -> None:
+    """NextGen prints $2,250 outside its network; $100 is said: of 24,830 + 6 x 30,000 the plan then pays 60% above 10,000."""
+    said = {
+        "plan": "nextgen-2026-750", "start": "2027-01-11", "coverage": "infusions too", "network": "out",
+        "visits.iv-mood.maintenance": 0, "prices.iv-mood.evaluation": 288, "prices.iv-mood.infusion": 500,
+        "allowed.out.iv-mood.evaluation": "248.30", "allowed.out.iv-mood.infusion": 300,
+    }  # fmt: skip
+    charge, counted = 28_800 + 6 * 50_000, 24_830 + 6 * 30_000
+    for typed, deductible in (({}, 225_000), ({"terms.out.deductible": 100}, 10_000)):
+        found = estimate(resolve(kc.intake({**said, **typed}), TODAY))
+        paid = sum(claim.split.plan_pays for claim in found.shown.claims)
+        assert found.likely == charge - paid
+        assert paid == max(counted - deductible, 0) * 6 // 10
+
+
+def test_help_with_spravato_leaves_the_other_routes_alone() -> None:
+    """The maker's program gives $4,560 at a commercial plan: off the $4,940 of that route, and off no VA copay."""
+    said = intake_of(kc.example("spravato-in-network"), TODAY).say("payer", "employer-insured")
+    helped = said.say("paying.assistance", 4_560).say("paying.assistance_for", "spravato savings")
+    without, having = (
+        {route.name: route.estimate.likely for route in alternatives(resolve(one, TODAY)) if route.estimate}
+        for one in (said, helped)
+    )
+    assert (without.pop("as asked"), having.pop("as asked")) == (494_000, 494_000 - 456_000)
+    assert {"va", "home"} <= set(without)
+    assert having == without
