@@ -68,6 +68,10 @@ bench: setup
 	"$(BIN)/python" benchmarks/core.py
 	"$(BIN)/python" benchmarks/browser.py
 
+.PHONY: stress
+stress: setup
+	"$(BIN)/python" tools/stress.py
+
 .PHONY: docs
 docs: setup
 	"$(BIN)/python" tools/build_docs.py

@@ -1,4 +1,4 @@
-"""The command line: run, batch, adjudicate, check, schema, lab, app. Each command loads what it needs and no more."""
+"""The command line: run, batch, adjudicate, check, schema, entries, lab, app. Each command loads what it needs and no more."""
 
 from __future__ import annotations
 
@@ -190,6 +190,14 @@ def schema(what: Annotated[str, Argument(help="scenario, plan or used.")] = "sce
     from ketacost.files.json_schema import schema as schema_of
 
     typer.echo(json_text.dumps(schema_of(what), indent=2))
+
+
+@app.command()
+def entries() -> None:
+    """Every entry that a scenario or `--set` may say: its name, label, kind and meaning, as in docs/entries.md."""
+    from ketacost.estimate.entries import entries_page
+
+    typer.echo(entries_page(), nl=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

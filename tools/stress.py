@@ -53,7 +53,7 @@ PARTS: Mapping[str, tuple[Case, ...]] = {
 
 
 def covering(r: Random) -> Iterator[dict[str, object]]:
-    """Cases in which every pair of values of two parts comes up: each holds as many new pairs as a greedy choice finds."""
+    """Cases in which every pair of values of two parts comes up, chosen greedily."""
     names = list(PARTS)
     left = {
         (one, i, two, j)
@@ -86,7 +86,7 @@ def _pairs(chosen: Mapping[str, int], names: Sequence[str]) -> Iterator[tuple[st
 
 
 def answer(intake: Intake) -> str:
-    """Whether an intake gives an estimate, or withholds it and gives it once what it asks for is on the form and said."""
+    """Whether an intake gives an estimate, or gives it once what it asks for is filled in on the form."""
     try:
         _look(intake)
     except KetacostError as error:

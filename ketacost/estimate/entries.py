@@ -7,17 +7,17 @@ brackets stand for a name of that kind; the last column is the path into the sce
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.payers import payers
-from ketacost.model.plans import BENEFITS
+from ketacost.model.plans import BENEFITS, NOT_STATED
 from ketacost.model.protocols import protocol, protocols, services
 
 TREATMENTS = ("iv-mood", "iv-pain", "spravato", "home")
@@ -112,6 +112,15 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
 }
 """The entries that stand nowhere in a scenario: their labels and types."""
 
+MEANINGS: Mapping[str, str] = {
+    "plan_kind": "The kind of a plan that is not on the list: published plans of its kind stand for it.",
+    "standing": "How the clinic stands with who pays: in or out of network, takes Medicare, opted out, enrolled.",
+    "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
+    "notice": "Whether the patient signed, before the visit, to pay if the plan does not: yes or no.",
+    "denied_before": "Whether who pays has denied the same service to this patient before.",
+}
+"""What the entries mean that stand nowhere in a scenario."""
+
 _KNOWN: Mapping[str, Callable[[], Any]] = {
     "protocol": protocols,
     "service": services,
@@ -203,8 +212,7 @@ def _no_entry(key: str) -> KetacostError:
 
 
 def _example(pattern: str) -> str:
-    usual = {"protocol": "iv-mood", "network": "out", "payer": "marketplace", "treatment": "iv-mood"}
-    return re.sub(r"<(\w+)>", lambda part: usual.get(part[1], part[0]), pattern)
+    return re.sub(r"<(\w+)>", lambda part: _USUAL.get(part[1], part[0]), pattern)
 
 
 def label_of(entry: Entry) -> str:
@@ -220,7 +228,7 @@ def label_of(entry: Entry) -> str:
 
 def help_of(entry: Entry) -> str:
     """What an entry means, in the sentence that the model has for it."""
-    return "" if entry.pattern in PLAIN else _words(entry.path)[1]
+    return MEANINGS[entry.pattern] if entry.pattern in PLAIN else _words(entry.path)[1]
 
 
 LABELS = {
@@ -288,3 +296,91 @@ def key_at(path: str, scope: Mapping[str, str]) -> str:
             if "<" not in key:
                 return key
     return path
+
+
+class Described(NamedTuple):
+    """One entry of the page of entries: its name, its label, the kind of value it takes, and what it means."""
+
+    name: str
+    label: str
+    kind: str
+    meaning: str
+
+
+def described_entries() -> Iterator[Described]:
+    """Every entry in the order of the table, each field of a household or an account on its own."""
+    for pattern in patterns():
+        for name in _each_field(pattern):
+            entry = entry_of(re.sub(r"<(\w+)>", lambda part: _USUAL[part[1]], name))
+            label = label_of(entry) if "<" not in name else _general(label_of(entry), entry)
+            yield Described(name, label, _takes(entry), help_of(entry))
+
+
+def entries_page() -> str:
+    """The entries as a page in Markdown: docs/entries.md, and what `ketacost entries` prints."""
+    rows = [
+        f"| `{one.name}` | {one.label} | {one.kind} | {one.meaning.replace('|', '/')} |" for one in described_entries()
+    ]
+    return "\n".join((_PAGE, *rows)) + "\n"
+
+
+def _each_field(pattern: str) -> Iterator[str]:
+    """A pattern; where it stands for any field of a thing, one name for each field that can be written as one value."""
+    if "<field>" not in pattern:
+        yield pattern
+        return
+    thing: Any = hint_at(Scenario, _patterns()[pattern].rpartition(".")[0])
+    kind = next(arm for arm in (thing, *get_args(thing)) if is_dataclass(arm))
+    for f in fields(kind):
+        own = hint_at(cast(type, kind), f.name)
+        if f.name != "loan" and not any(is_dataclass(arm) for arm in (own, *get_args(own))):
+            yield pattern.replace("<field>", f.name)
+
+
+def _general(label: str, entry: Entry) -> str:
+    """A label without the name that stands for any."""
+    name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
+    known = services()[name].label if name in services() else name.replace("_", " ")
+    if not known:
+        return label
+    plain = label.replace(f": {known}", "")
+    return "What the clinic charges" if plain == known else plain
+
+
+def _takes(entry: Entry) -> str:
+    """The kind of value that an entry takes, in words."""
+    arms = (entry.hint, *get_args(entry.hint))
+    words = [
+        word for arm in arms if get_origin(arm) is Literal for word in get_args(arm) if word and word != NOT_STATED
+    ]
+    if bool in arms:
+        return "yes or no"
+    if words and entry.kind == "text":
+        return ", ".join(words)
+    plain = {"money": "dollars", "share": "percent", "multiple": "percent", "count": "number", "day": "date"}
+    many = get_origin(entry.hint) is tuple
+    return "list" if many and entry.kind == "text" else f"{plain.get(entry.kind, 'text')}{'s' * many}"
+
+
+_USUAL = {
+    "protocol": "iv-mood",
+    "network": "out",
+    "payer": "marketplace",
+    "treatment": "iv-mood",
+    "service": "infusion",
+    "phase": "induction",
+    "benefit": "specialist",
+    "member": "patient",
+    "step": "claim",
+}
+"""A name of each kind, for examples."""
+
+_PAGE = """# Entries
+
+What can be said of a patient's case, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
+treatment such as `iv-mood`, `<network>` the plan's network (`in`, `out`), `<payer>` who pays, `<treatment>` `iv-mood`,
+`iv-pain`, `spravato` or `home`. An entry that is not said is assumed; any entry can be said to be not known, and most
+can be a range. `ketacost entries` prints this page.
+
+| entry | label | takes | what it means |
+| --- | --- | --- | --- |"""

@@ -12,6 +12,8 @@ from itertools import permutations
 from random import Random
 
 import pytest
+from commands import said as command
+from places import DOCS
 from random_intakes import TODAY, amounts_of, few_draws, random_entries, random_intake, said, touch
 
 import ketacost as kc
@@ -294,3 +296,14 @@ def test_every_entry_has_a_label_that_says_what_it_is(pattern: str) -> None:
     assert label
     assert not set("<>{}_") & set(label)
     assert label[0].isupper()
+
+
+def test_the_page_of_entries_is_what_the_command_prints() -> None:
+    page = (DOCS / "entries.md").read_text("utf-8")
+    assert page == command("entries"), "run ketacost entries > docs/entries.md"
+    for pattern in patterns():
+        start = pattern.partition("<field>")[0]
+        assert f"| `{start}" in page
+    for row in page.splitlines():
+        if row.startswith("| `"):
+            assert all(cell.strip() for cell in row.split("|")[1:5]), row

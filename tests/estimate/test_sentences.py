@@ -1,4 +1,4 @@
-"""What a patient is told, read out of the sentences: no likely cost of what stops, no amount that is hardly possible."""
+"""What a patient is told, read out of the sentences: no likely cost of what stops, no hardly possible amount."""
 
 from __future__ import annotations
 
