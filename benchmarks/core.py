@@ -19,6 +19,8 @@ from statistics import median
 
 import ketacost as kc
 from ketacost.files.scenario_files import changed
+from ketacost.model.payers import payers
+from ketacost.model.protocols import protocols
 from ketacost.workbench.session import Session
 
 TODAY = date(2026, 11, 27)
@@ -50,6 +52,9 @@ def main() -> None:
     open_plan = {"payer": "employer-insured", "terms.out.out_of_pocket_limit": kc.UNKNOWN}
     known = kc.resolve(kc.intake_of(one, TODAY), TODAY).intake
     row("resolve what was said", fresh(lambda n: kc.resolve(said(open_plan, n), TODAY)))
+    pairs = [(payer, protocol) for payer in payers() for protocol in protocols()]
+    taken = sorted(fresh(lambda n, pair=pair: kc.resolve(of_pair(*pair, n), TODAY), 5) for pair in pairs)
+    row(f"resolve, the middle of {len(pairs)} payers and treatments", median(taken), f"{taken[-1]:.2f} ms at the most")
     row(
         f"an estimate, {len(kc.resolve(said(open_plan, 1), TODAY).ranges)} unknowns",
         fresh(lambda n: estimated(open_plan, n)),
@@ -69,6 +74,11 @@ def main() -> None:
 def said(entries: Mapping[str, object], number: int) -> kc.Intake:
     """An intake with an evaluation price of its own."""
     return priced(kc.intake(entries), number)
+
+
+def of_pair(payer: str, protocol: str, number: int) -> kc.Intake:
+    """An intake of a payer and a treatment with a price of its own."""
+    return kc.intake({"payer": payer, "protocol": protocol, f"prices.{protocol}.evaluation": 200 + number})
 
 
 def priced(intake: kc.Intake, number: int) -> kc.Intake:
