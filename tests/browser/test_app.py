@@ -86,7 +86,7 @@ def test_the_answer_stands_there_and_follows_a_control(page: Page) -> None:
     assert "You will almost certainly pay about $7,790" in text(page, ".keta-sentence")
     step = page.locator(PANEL).locator("[data-step=prices]")
     if step.get_attribute("open") is None:
-        step.locator("summary").click()
+        step.locator("> summary").click()
     box = page.locator(PANEL).locator("input[type=text][data-path='prices.iv-mood.infusion']")
     box.fill("650")
     box.press("Enter")
