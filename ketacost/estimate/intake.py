@@ -155,8 +155,12 @@ def intake(said: Mapping[str, object] | None = None, /, **more: object) -> Intak
 
 
 def intake_from(table: Mapping[str, Any]) -> Intake:
-    """An intake from the table of its file: an entry is a value, or a table with `value`, `from` and `to`, `one_of` or
-    `unknown`, and how and when it was said. Raises EntryError with every problem.
+    """An intake from the table of its file. Raises EntryError with every problem.
+
+    An entry is a value, or a table with `value`, `from` and `to`, `one_of` or `unknown`, and how and when it was said.
+
+    >>> intake_from({"payer": "marketplace", "plan": {"unknown": True}}).value("plan")
+    UNKNOWN
     """
     result, problems = NOTHING_SAID, list[str]()
     for key, cell in table.items():

@@ -42,7 +42,7 @@ START_WAGES, START_AGE = 60_000_00, 40
 class Resolved(Scenario):
     """A complete scenario that knows of its entries whether they were said or assumed."""
 
-    intake: Intake = described("Intake", "What was said.", default_factory=Intake)
+    intake: Intake = described("Intake", "What was said, entry by entry, and nothing else.", default_factory=Intake)
     basis: Mapping[str, Basis] = described(
         "Basis", "Where each entry's value comes from, by entry.", default_factory=Fixed
     )

@@ -188,5 +188,6 @@ def _middle(value: Between) -> str:
 
 
 def points_of(chances: tuple[object, ...]) -> tuple[int, ...]:
+    """Chances as people write them, in basis points: points_of(("30%", "70%")) is (3_000, 7_000)."""
 
     return tuple(share(part) for part in chances)

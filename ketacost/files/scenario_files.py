@@ -53,9 +53,9 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
 
 
 def load_intake(path: str | Path, *, today: date) -> tuple[Intake, Saved]:
-    """What was said in a file, and what it gave when it was saved. A full scenario counts as said where it differs from
-    what its own day would assume.
+    """What was said in a file, and what it gave when it was saved.
 
+    A full scenario counts as said where it differs from what its own day would assume.
     load_intake("patient.toml", today=date(2026, 11, 27))[0]. Raises EntryError with every problem of the file.
     """
     path = Path(path)

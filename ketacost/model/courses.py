@@ -156,13 +156,15 @@ class Visit:
     services: tuple[tuple[str, int], ...]
 
 
-@cache
 def typical_prices(name: str, level: str = "likely") -> Prices:
     """What clinics typically charge for a protocol: typical_prices("iv-mood", "low"), or "likely", or "high"."""
-    return Prices(
-        {s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in protocol(name).price_groups.items()},
-        protocol(name).bundled,
-    )
+    return _typical_prices(name, level)
+
+
+@cache
+def _typical_prices(name: str, level: str) -> Prices:
+    groups = protocol(name).price_groups.items()
+    return Prices({s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in groups}, protocol(name).bundled)
 
 
 def price_citations(name: str) -> tuple[Citation, ...]:

@@ -26,7 +26,7 @@ def test_a_block_runs_and_says_something(title: str, block: str) -> None:
     assert isinstance(last, ast.Expr)
     found = repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
     told = {
-        "Replace a chance": "On average you pay",
+        "Replace a chance": "The plan's answer",
         "Add a payer": "The county's plan",
         "Add a way to set the allowed amount": "Answer: you pay $7,790",
         "Ask what if": "Answer: you pay $7,790",
