@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, field, fields, is_dataclass
+from dataclasses import MISSING, field, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -59,17 +60,20 @@ def named(kind: str, name: Any, table: Mapping[Any, T]) -> T:
 
 def replace(thing: T, /, **changes: Any) -> T:
     """A copy with some fields changed, checked like any other. Raises UnknownName for an unknown field."""
-    known = {f.name for f in _fields(thing)}
+    kind: Any = type(thing)
+    known = _names(kind)
     for name in changes:
         if name not in known:
             raise unknown(f"field of {type(thing).__name__}", name, known)
     return dataclasses.replace(thing, **changes)  # type: ignore[type-var]
 
 
-def _fields(thing: Any) -> Iterator[Field[Any]]:
-    if not is_dataclass(thing):
-        raise KetacostError(f"{thing!r} is no dataclass: replace() copies dataclasses with fields changed")
-    yield from fields(thing)
+@cache
+def _names(kind: type) -> frozenset[str]:
+    """The names of a dataclass's fields."""
+    if not is_dataclass(kind):
+        raise KetacostError(f"{kind.__name__} is no dataclass: replace() copies dataclasses with fields changed")
+    return frozenset(f.name for f in fields(kind))
 
 
 K = TypeVar("K")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.money import share, usd
 from ketacost.core.references import assumption
+from ketacost.core.registry import kept
 from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan, PublishedPlan, published_plan
 from ketacost.model.plans import published_plans as names
 
@@ -73,6 +74,7 @@ def kind_of_plan(plan: Plan, id: str = "") -> str:
     return "HMO or EPO" if plan.kind in ("HMO", "EPO") else plan.kind
 
 
+@kept(64)
 def designs_of(kind: str, network: str, today: date) -> Designs:
     """The designs of a kind that are in force on a day and state what a network costs, each as likely as the next."""
     if kind in PRINTED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ketacost.core.convert import get, put
@@ -311,13 +312,15 @@ class ResolvingTerms(Resolving):
         for key in self.intake.keys("allowed."):
             self._use(key)
         side = self.plan_side()
-        for name in self.scenario.prices.charges:
+        charges, amounts = self.scenario.prices.charges, dict[str, int]()
+        for name, charge in charges.items():
             known = name in side.allowed or "default" in side.allowed
-            if known or not self.scenario.prices.charges[name] or self._is_priced(side, name):
-                continue
+            if not known and charge and not self._is_priced(side, name):
+                amounts[name] = typical_allowed().get(name, charge // 2)
+        if amounts:
+            self._allow(amounts)
+        for name in amounts:
             key = f"allowed.{self.network}.{self.protocol}.{name}"
-            usual = typical_allowed().get(name, self.scenario.prices.charges[name] // 2)
-            self._allow(name, usual)
             if service(name).part in COVERS["infusions too"] or "everything" in str(self.intake.value("coverage")):
                 self._open(key, f"plan.networks.{self.network}.allowed.{name}")
             else:
@@ -337,14 +340,14 @@ class ResolvingTerms(Resolving):
             return False
         return True
 
-    def _allow(self, name: str, cents: int) -> None:
-        """An allowed amount on the plan and on every design."""
+    def _allow(self, amounts: Mapping[str, int]) -> None:
+        """Allowed amounts by service, in cents, on the plan and on every design that has none of its own."""
 
         def allowing(plan: Plan) -> Plan:
             side = plan.networks.get(self.network)
-            if not isinstance(side, Network) or name in side.allowed:
+            if not isinstance(side, Network):
                 return plan
-            side = side.replace(allowed={**side.allowed, name: cents})
+            side = side.replace(allowed={**amounts, **side.allowed})
             return plan.replace(networks={**plan.networks, self.network: side})
 
         self._set_plan(allowing(self.plan))
