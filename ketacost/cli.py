@@ -1,4 +1,4 @@
-"""The command line: run, batch, adjudicate, check, schema, entries, lab, app. Each command loads what it needs and no more."""
+"""The command line: run, batch, adjudicate, check, entries, lab, app and more. Each command loads what it needs alone."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def documented(name: str) -> pdoc.doc.Module:
     module = importlib.import_module(name)
     for public in getattr(module, "__all__", ()):
         getattr(module, public)  # pdoc sees a lazy name once it has been loaded
-    _resolve_named_tuples(module)
+    _resolve_constructors(module)
     page = pdoc.doc.Module(module)
     for kind in _classes(page):
         sentences = field_sentences(kind.obj)
@@ -87,11 +87,18 @@ def _classes(page: pdoc.doc.Module) -> Iterator[pdoc.doc.Class]:
     yield from (member for member in page.flattened_own_members if isinstance(member, pdoc.doc.Class))
 
 
-def _resolve_named_tuples(module: ModuleType) -> None:
-    """Give the constructors of named tuples real types: their text annotations name what only the module knows."""
+def _resolve_constructors(module: ModuleType) -> None:
+    """Give the constructors of named tuples, and of dataclasses that extend one of another module, real types.
+
+    Their text annotations name what only the module that wrote them knows.
+    """
     for kind in vars(module).values():
-        if inspect.isclass(kind) and hasattr(kind, "_fields") and kind.__module__ == module.__name__:
+        if not inspect.isclass(kind) or kind.__module__ != module.__name__:
+            continue
+        if hasattr(kind, "_fields"):
             kind.__new__.__annotations__ = typing.get_type_hints(kind)
+        elif dataclasses.is_dataclass(kind) and dataclasses.is_dataclass(kind.__base__):
+            kind.__init__.__annotations__ = {**typing.get_type_hints(kind, include_extras=True), "return": None}
 
 
 def named_units(html: str) -> str:
