@@ -1,4 +1,4 @@
-"""The command line: run, batch, adjudicate, check, entries, lab, app and more. Each command loads what it needs alone."""
+"""The command line: run, batch, adjudicate, check, entries, lab, app and more. Each command loads what it needs."""
 
 from __future__ import annotations
 
