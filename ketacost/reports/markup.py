@@ -26,7 +26,7 @@ HEAD, ROW_HEAD = 'th scope="col"', 'th scope="row"'
 def table(heads: Row, rows: Iterable[Row], *, caption: str = "", foot: Row = ()) -> str:
     """A table with header cells that screen readers can use: the first cell of a row names the row."""
     titled = f"<caption>{escape(caption)}</caption>" if caption else ""
-    head = "".join(_cell(HEAD, cell) for cell in heads)
+    head = "".join(_cell(HEAD if cell and cell[0] else "td", cell) for cell in heads)  # an empty cell heads nothing
     body = "".join(map(_row, rows))
     end = f"<tfoot>{_row(foot)}</tfoot>" if foot else ""
     return f"<table>{titled}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{end}</table>"
