@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 from lab import browser, chromium, lab, open_and_run
 from served import open_app, served
 
+import ketacost as kc
 from ketacost.workbench.session import Session
 
 NOTEBOOK = "01_what_will_it_cost.ipynb"
@@ -38,7 +39,7 @@ CONTROLS = {
     "visits": "input[type=range][data-path='visits.iv-mood.maintenance']",
     "price": "input[type=range][data-path='prices.iv-mood.infusion']",
     "deductible": "input[type=range][data-path='terms.out.deductible']",
-    "coinsurance": "input[type=range][data-path^='terms.out.coinsurance']",
+    "coinsurance": "input[type=range][data-path='terms.out.coinsurance']",
     "treatment (select)": "select[data-path='protocol']",
     "coverage (cards)": "input[type=radio][data-path='coverage']",
 }
@@ -134,7 +135,8 @@ def moving(page: Page) -> Iterator[Move]:
             "(node) => { for (let e = node; e && !e.matches('.keta'); e = e.parentElement) if (e.localName === 'details') e.open = true; }"
         )
         if name.endswith("(cards)"):
-            control = page.locator(".keta >> nth=0").locator(f"{found}:checked")
+            checked = page.locator(".keta >> nth=0").locator(f"{found}:checked")
+            control = checked if checked.count() else control
         control.focus()
         for key in ["ArrowRight"] * STEPS_ONE_WAY + ["ArrowLeft"] * STEPS_ONE_WAY:
             done = page.evaluate("window.times.length")
@@ -148,7 +150,7 @@ def moving(page: Page) -> Iterator[Move]:
 
 def in_python(moves: list[Move]) -> list[float]:
     """The milliseconds of the same moves in Python alone: serve the request, give what the panel paints."""
-    session = Session(start=date(2026, 11, 30))  # as the notebook opens it
+    session = Session(kc.example("readme-patient"), today=date(2026, 11, 27))  # as the notebook opens it
     shares = {c["path"] for group in session.shown()["form"] for c in group["controls"] if c["kind"] == "share"}
     taken = []
     for move in moves:
