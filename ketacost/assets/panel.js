@@ -391,7 +391,11 @@ export default {
     for (const [name, heard] of Object.entries(hears)) model.on(name, heard);
     draw();
     el.append(root);
+    const bar = root.querySelector(".keta-bar"); // one row or two: what sticks or scrolls below it keeps clear of it
+    const measured = new ResizeObserver(() => root.style.setProperty("--bar", `${bar.offsetHeight}px`));
+    measured.observe(bar);
     return () => {
+      measured.disconnect();
       clearTimeout(timer);
       for (const [name, heard] of Object.entries(hears)) model.off(name, heard);
     };
