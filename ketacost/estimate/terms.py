@@ -217,23 +217,22 @@ class ResolvingTerms(Resolving):
         """A side with a line of the booklet to put a said term in: the plan's own line, else its general one.
 
         A copay that is said without a share is the whole of the line's cost; where the plan prints no such line, the
-        deductible is assumed not to apply to it.
+        deductible is assumed not to apply to it. A term said as the line has it anyway changes nothing.
         """
         network, benefit = entry.scope["network"], entry.scope["benefit"]
         printed = self.printed.networks.get(network)
         lines = printed.benefits if isinstance(printed, Network) else {}
         line = side.benefits.get(benefit) or lines.get(benefit)
         general = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
-        said = {
-            term: f"terms.{network}.{benefit}.{term}" in self.intake.said
-            for term in ("copay", "coinsurance", "deductible_applies")
-        }
+        keys = {term: f"terms.{network}.{benefit}.{term}" for term in ("copay", "coinsurance")}
+        said = {term for term, key in keys.items() if key in self.intake.said}
+        if len(said) == 1 and all(self.intake.value(keys[term]) == get(line or general, term) for term in said):
+            said = set()  # what the line has anyway
         if line is None:
-            alone = said["copay"] and not said["coinsurance"]
-            line = replace(general, deductible_applies=general.deductible_applies and not alone)
-        if said["copay"] and not said["coinsurance"]:
+            line = replace(general, deductible_applies=general.deductible_applies and said != {"copay"})
+        if said == {"copay"}:
             line = replace(line, coinsurance=0)
-        elif said["coinsurance"] and not said["copay"]:
+        elif said == {"coinsurance"}:
             line = replace(line, copay=0)
         return side.replace(benefits={**side.benefits, benefit: line})
 
@@ -388,6 +387,13 @@ class ResolvingTerms(Resolving):
         for key in keys:
             if not key.endswith(".method"):
                 self._use(key)
+        typed = tuple(self.intake.keys(f"allowed.{self.network}.{self.protocol}."))
+        if typed and f"pricing.{self.network}.method" in keys:
+            self._conflict(
+                f"pricing.{self.network}.method",
+                "What you gave for a service itself is used before this.",
+                *(Way(f"Take back: {service(key.rpartition('.')[2]).label}", key, None) for key in typed),
+            )
         pricing_now = self.plan_side().pricing
         if "published_plan" in self.ranges and pricing_now is not None:
             pricing = pricing_now

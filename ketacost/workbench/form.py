@@ -203,7 +203,7 @@ def _there(row: Row, scenario: Resolved) -> bool:
     if row.of and method not in USES[row.of]:
         return False
     if row.pattern.startswith("allowed.") and method != SCHEDULE:
-        return False
+        return any(scenario.intake.keys(f"allowed.{scenario.network}.{scenario.course.protocol}."))
     return all(needs[flag] for flag in row.flags & needs.keys())
 
 

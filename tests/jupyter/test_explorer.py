@@ -1,4 +1,4 @@
-"""The Explorer without a browser: its controls reach the model, an impossible position is told, nothing is lost."""
+"""The Explorer as a widget: what it opens with, what its requests do, what it keeps, and what it never does."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from random_intakes import few_draws
 
 import ketacost as kc
 from ketacost.core.convert import read, written
 from ketacost.core.money import dollars
+from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import Scenario
 from ketacost.jupyter.explorer import Explorer
 from ketacost.model.plans import published_plans
-from ketacost.workbench.edits import change, start_with
 from ketacost.workbench.form import form
 
-START = date(2026, 11, 30)
+TODAY = date(2026, 11, 27)
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +30,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def opened() -> Explorer:
+    """The README's patient, as a file of before opens it."""
+    return Explorer(kc.example("readme-patient"), today=TODAY)
+
+
 @pytest.fixture
 def panel() -> Explorer:
-    return Explorer(start=START)
+    return opened()
 
 
 def controls(panel: Explorer) -> dict[str, dict]:
@@ -44,77 +50,85 @@ def ask(panel: Explorer, **request: object) -> None:
 
 
 def test_it_opens_with_an_answer_and_what_is_not_known_as_ranges(panel: Explorer) -> None:
-    assert "You will likely pay about $7,790" in panel.head
-    assert set(panel.scenario.ranges) == {"prices.charges.infusion", "plan.networks.out.allowed.infusion", "coverage"}
-    assert panel.answer.low.you_pay < panel.answer.you_pay < panel.answer.high.you_pay
+    assert "You will almost certainly pay about $7,790 (98 in 100)." in panel.head
+    assert set(panel.scenario.ranges) == {"plan.networks.out.allowed.infusion", "coverage"}
+    assert (panel.you_pay, panel.estimate.likely) == (778_800, 778_800)
+    assert panel.estimate.low < panel.estimate.high
+
+
+def test_with_nothing_said_it_is_the_cost_of_paying_alone() -> None:
+    panel = Explorer(today=TODAY)
+    assert "Paying alone will likely cost about $7,790" in panel.head
+    assert panel.scenario.payer == ""
+    assert panel.scenario.designs == {}
+    assert panel.code == "kc.resolve(kc.intake({}), datetime.date(2026, 11, 27))"
+
+
+def ends_of(control: dict) -> list[object]:
+    """What a control can be moved to: each choice, or its ends; and nothing."""
+    ends: dict[str, list[object]] = {
+        "choice": [option[0] for option in control.get("options", ())][:40],
+        "cards": [option[0] for option in control.get("options", ())],
+        "toggle": [True, False],
+        "date": ["2026-12-07"],
+        "text": ["10001"],
+        "share": [f"{control.get('min', 0)}%", f"{control.get('max', 0)}%"],
+        "note": [],
+    }
+    return [*ends.get(control["kind"], [str(control.get("min", 0)), str(control.get("max", 0))]), ""]
 
 
 def test_every_control_at_its_ends_gives_an_answer_that_balances(panel: Explorer) -> None:
-    moved = 0
-    for path, control in controls(panel).items():
-        values = {
-            "choice": [o[0] for o in control.get("options", ())],
-            "cards": [o[0] for o in control.get("options", ())],
-            "toggle": [True, False],
-            "date": [START.isoformat()],
-            "note": [],
-        }.get(control["kind"], [control.get("min", 0), control.get("max", 0)])
-        if "unknown" in control:
-            values = [*values, None]
-        for value in values:
-            fresh = Explorer(start=START)
-            if value is None:
-                fresh.set(f"unknown:{path}", not control["unknown"])
-            elif path.startswith("used.members") and value:
-                with pytest.raises(kc.KetacostError, match="more than the plan's"):
-                    fresh.set(path, str(value * 2))
-                fresh.set(path, str(value))
-            else:
-                fresh.set(
-                    path,
-                    f"{value}%"
-                    if control["kind"] == "share"
-                    else value
-                    if control["kind"] in ("toggle",)
-                    else str(value),
-                )
-            totals = fresh.answer.totals
-            assert totals.charge == totals.you_pay + totals.plan_pays + totals.write_off
-            assert fresh.answer.low.you_pay <= fresh.answer.you_pay <= fresh.answer.high.you_pay
-            moved += 1
-    assert moved > 60
+    moved, refused = 0, []
+    with few_draws(16):
+        for path, control in controls(panel).items():
+            for value in ends_of(control) if path else ():
+                panel.set("title", f"{path} at {value}")
+                try:
+                    panel.set(path, value)
+                except kc.KetacostError as error:
+                    refused.append((path, value, str(error)))
+                    continue
+                totals = panel.estimate.shown.totals
+                assert totals.charge == totals.you_pay + totals.plan_pays + totals.write_off
+                assert sum(step.cents for step in panel.estimate.steps_to_net) == panel.you_pay
+                assert panel.head
+                moved += 1
+                panel.undo()
+    assert moved > 150
+    assert refused == []
 
 
 def test_a_request_of_the_front_end_moves_the_answer(panel: Explorer) -> None:
     before = panel.you_pay
-    ask(panel, path="prices.charges.infusion", value="650")
+    ask(panel, path="prices.iv-mood.infusion", value="650")
     assert panel.you_pay == before + 15 * 15_000
-    assert controls(panel)["prices.charges.infusion"]["value"] == "650"
-    assert controls(panel)["prices.charges.infusion"]["unknown"] is False
+    control = controls(panel)["prices.iv-mood.infusion"]
+    assert (control["value"], control["unknown"], control["said"]) == ("650", False, True)
     assert panel.told["problems"] == {}
 
 
 def test_what_cannot_be_is_told_beside_its_control_and_changes_nothing(panel: Explorer) -> None:
     before = panel.scenario
-    ask(panel, path="plan.networks.out.deductible", value="two thousand")
-    problem = panel.told["problems"]["plan.networks.out.deductible"]
+    ask(panel, path="terms.out.deductible", value="two thousand")
+    problem = panel.told["problems"]["terms.out.deductible"]
     assert problem["typed"] == "two thousand"
     assert problem["problem"].startswith(
         "What you pay before the plan pays (deductible) should be a number such as 600"
     )
     assert panel.scenario == before
-    ask(panel, path="plan.networks.out.deductible", value="2,000")
+    ask(panel, path="terms.out.deductible", value="2,000")
     assert panel.told["problems"] == {}
     assert panel.scenario.plan.networks["out"].deductible == 200_000
 
 
 def test_undo_and_redo_walk_through_every_change(panel: Explorer) -> None:
-    ask(panel, path="course.visits.induction", value="4")
+    ask(panel, path="visits.iv-mood.induction", value="4")
     ask(panel, path="coverage", value="infusions too")
     last = panel.scenario
     ask(panel, do="undo")
     ask(panel, do="undo")
-    assert panel.scenario == start_with(start=START)
+    assert panel.scenario == opened().scenario
     assert (panel.told["undo"], panel.told["redo"]) == (0, 2)
     ask(panel, do="undo")
     ask(panel, do="redo")
@@ -123,86 +137,104 @@ def test_undo_and_redo_walk_through_every_change(panel: Explorer) -> None:
 
 
 def test_i_dont_know_is_a_range_and_never_zero(panel: Explorer) -> None:
-    ask(panel, path="unknown:prices.charges.infusion", value=False)
     assert "prices.charges.infusion" not in panel.scenario.ranges
-    ask(panel, path="unknown:prices.charges.infusion", value=True)
-    assert panel.scenario.ranges["prices.charges.infusion"] == ("500.00", "700.00")
-    assert "Looked at from $500 to $700" in json.dumps(panel.form)
+    ask(panel, path="unknown:prices.iv-mood.infusion", value=True)
+    assert panel.scenario.ranges["prices.charges.infusion"] == ("500.00", "500.00", "700.00")
+    control = controls(panel)["prices.iv-mood.infusion"]
+    assert control["unknown"] is True
+    ask(panel, path="unknown:prices.iv-mood.infusion", value=False)
+    assert "prices.charges.infusion" not in panel.scenario.ranges
+    assert panel.scenario.prices.charges["infusion"] == 50_000
 
 
 def test_the_gate_has_three_answers(panel: Explorer) -> None:
     ask(panel, path="coverage", value="infusions too")
-    paid = panel.answer.totals.plan_pays
-    ask(panel, path="gate", value="don't know")
-    assert panel.answer.totals.plan_pays == paid
-    assert panel.answer.high.plan_pays == 0
-    ask(panel, path="gate", value="no")
+    paid = panel.estimate.shown.totals.plan_pays
+    ask(panel, path="terms.out.pays", value="don't know")
+    assert controls(panel)["terms.out.pays"]["value"] == "don't know"
+    assert panel.estimate.shown.totals.plan_pays == paid
+    assert panel.estimate.high == panel.estimate.shown.totals.charge
+    ask(panel, path="terms.out.pays", value="no")
     assert panel.scenario.plan.networks["out"] == kc.NO_BENEFIT
     assert "no benefit in this network" in panel.detail
-    ask(panel, path="gate", value="yes")
-    assert panel.answer.totals.plan_pays == paid
+    ask(panel, path="terms.out.pays", value="yes")
+    assert panel.estimate.shown.totals.plan_pays == paid
 
 
 def test_the_method_of_pricing_is_a_live_switch(panel: Explorer) -> None:
     """README's plan, infusions covered, 15 at $500: 80% of the charge counts $400 a visit and $230.40 of the evaluation."""
+
+    def counted() -> int:
+        return panel.estimate.shown.totals.allowed
+
     ask(panel, path="coverage", value="infusions too")
-    typed = panel.answer.totals.allowed
-    ask(panel, path="pricing", value="share of charge")
-    assert panel.answer.totals.allowed == 23_040 + 15 * 40_000
-    ask(panel, path="plan.networks.out.pricing.share", value="60%")
-    assert panel.answer.totals.allowed == 17_280 + 15 * 30_000
-    ask(panel, path="pricing", value="multiple of Medicare")
-    ask(panel, path="plan.networks.out.pricing.multiple", value="100%")
-    assert panel.answer.totals.allowed == 17_736 + 15 * 6_714
-    ask(panel, path="plan.networks.out.pricing.zip", value="1001")
-    assert "five digits" in panel.told["problems"]["plan.networks.out.pricing.zip"]["problem"]
-    ask(panel, path="pricing", value="typed")
-    assert panel.answer.totals.allowed == typed
+    typed = counted()
+    ask(panel, path="pricing.out.method", value="share of charge")
+    assert counted() == typed, "amounts that were given for a service itself are used before it"
+    for _, key, value in controls(panel)["pricing.out.method"]["ways"]:
+        ask(panel, path=key, value=value)
+    assert "conflict" not in controls(panel)["pricing.out.method"]
+    assert counted() == 23_040 + 15 * 40_000
+    ask(panel, path="pricing.out.share", value="60%")
+    assert counted() == 17_280 + 15 * 30_000
+    ask(panel, path="pricing.out.method", value="multiple of Medicare")
+    ask(panel, path="pricing.out.multiple", value="100%")
+    assert counted() == 17_736 + 15 * 6_714
+    ask(panel, path="pricing.out.zip", value="1001")
+    assert "five digits" in controls(panel)["pricing.out.zip"]["conflict"]
+    assert counted() == 17_736 + 15 * 6_714
+    ask(panel, path="pricing.out.zip", value="")
+    for _ in range(20):
+        panel.undo()
+    assert controls(panel)["coverage"]["unknown"]
     assert panel.told["problems"] == {}
 
 
 def test_a_payer_brings_its_odds_and_steps(panel: Explorer) -> None:
-    ask(panel, path="payer", value="employer-insured")
+    ask(panel, path="payer", value="employer-self-funded")
     assert "About 1 in 50 with this payer" in json.dumps(panel.form)
-    assert "What may come of it" in panel.detail
-    ask(panel, path="path.infusions", value="40%")
-    ask(panel, path="path.visits", value="30%")
-    ask(panel, path="path.appeal", value=True)
-    ask(panel, path="path.internal", value="50%")
+    at = "odds.employer-self-funded.iv-mood"
+    ask(panel, path=f"{at}.infusions", value="40%")
+    ask(panel, path=f"{at}.visits", value="30%")
+    ask(panel, path="steps.appeal", value=True)
+    ask(panel, path=f"{at}.internal", value="50%")
     assert panel.told["problems"] == {}
-    assert "Appeal: won" in panel.detail
-    ask(panel, path="path.visits", value="90%")
-    assert "more than the whole" in panel.told["problems"]["path.visits"]["problem"]
-    ask(panel, path="payer", value="")
-    assert "What may come of it" not in panel.detail
+    assert (
+        sum(group.chance for group in panel.estimate.groups if "infusions too" in group.answers)
+        > kc.share("60%") / 10_000
+    )
+    ask(panel, path=f"{at}.visits", value="90%")
+    assert "together they are at most 100%" in panel.told["problems"][f"{at}.visits"]["problem"]
+    ask(panel, path="payer", value="marketplace")
+    assert panel.scenario.dormant[:1] == (f"{at}.infusions",)
 
 
 def test_a_new_treatment_brings_its_own_prices_and_services(panel: Explorer) -> None:
     for name in kc.data.protocols():
-        ask(panel, path="course.protocol", value=name)
+        ask(panel, path="protocol", value=name)
         assert panel.told["problems"] == {}
         assert set(panel.scenario.prices.charges) == set(kc.data.protocol(name).price_groups)
+    ask(panel, path="protocol", value="iv-mood")
+    assert panel.scenario.plainly == opened().scenario.plainly, "what was said of the first treatment is back"
 
 
 @pytest.mark.parametrize("name", published_plans())
-def test_every_published_plan_can_be_chosen_or_says_what_is_missing(name: str, panel: Explorer) -> None:
-    offered = {option[0] for option in controls(panel)["published_plan"]["options"]}
-    if name not in offered:
+def test_every_published_plan_can_be_chosen_with_each_of_its_networks(name: str, panel: Explorer) -> None:
+    with few_draws(16):
         panel.set("coverage", "infusions too")
-        with pytest.raises(kc.KetacostError, match="does not state"):
-            panel.set("published_plan", name)
-        return
-    panel.set("published_plan", name)
-    for network in panel.scenario.plan.networks:
-        ask(panel, path="network", value=network)
-        problem = panel.told["problems"].get("network", {"problem": ""})["problem"]
-        assert problem == "" or ("does not state" in problem and kc.plan(name).gaps())
+        panel.set("plan", name)
+        for network in kc.plan(name).networks:
+            ask(panel, path="network", value=network)
+            assert panel.told["problems"] == {}
+            assert panel.scenario.network == network
+            assert panel.head
 
 
-def test_the_state_is_code(panel: Explorer) -> None:
-    again = eval(panel.code, {"kc": kc})
-    assert again == panel.scenario
-    assert read(Scenario, written(panel.scenario)) == panel.scenario
+def test_the_state_is_code_of_what_was_said_and_nothing_else(panel: Explorer) -> None:
+    again = eval(panel.code, {"kc": kc, "datetime": __import__("datetime"), "OneOf": kc.OneOf})
+    assert again.plainly == panel.scenario.plainly
+    assert "drug" not in panel.code
+    assert read(Scenario, written(panel.scenario.plainly)) == panel.scenario.plainly
 
 
 def test_where_no_widget_runs_there_is_a_picture_a_table_and_numbers(panel: Explorer) -> None:
@@ -210,62 +242,56 @@ def test_where_no_widget_runs_there_is_a_picture_a_table_and_numbers(panel: Expl
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert "data:image/svg+xml;base64," in data["text/html"]
     assert "tex2jax_ignore" in data["text/html"]
-    assert data["text/plain"].startswith("$7,790 you pay")
-    assert dollars(panel.answer.you_pay) in data["text/html"].replace(",", "")
+    assert "You will almost certainly pay about $7,790" in data["text/plain"]
+    assert dollars(panel.you_pay) in data["text/html"].replace(",", "")
 
 
 def test_no_control_asks_who_the_patient_is() -> None:
-    words = json.dumps(form(start_with(start=START))).lower()
+    words = json.dumps(form(resolve(kc.intake(payer="employer-insured"), TODAY))).lower()
     for asked in ("name of", "patient's name", "birth", "member number", "social security", "address", "phone"):
         assert asked not in words
 
 
 def test_a_message_cannot_smuggle_markup_into_the_page(panel: Explorer) -> None:
-    panel.set("plan.name", "<img src=x onerror=alert(1)>")
+    panel.set("title", "<img src=x onerror=alert(1)>")
+    ask(panel, path="terms.out.deductible", value="<img src=x onerror=alert(1)>")
     assert "<img src=x" not in panel.head + panel.detail + panel._repr_mimebundle_()[0]["text/html"]
 
 
 def test_the_number_can_be_linked_to_other_widgets(panel: Explorer) -> None:
     seen = []
     panel.observe(lambda event: seen.append(event["new"]), "you_pay")
-    panel.set("prices.charges.infusion", "600")
-    assert seen == [panel.answer.you_pay]
-
-
-def test_changes_that_need_something_first_say_so() -> None:
-    scenario = start_with(start=START)
-    with pytest.raises(kc.KetacostError, match="number of visits in the package first"):
-        change(scenario, "package.price", "3000")
-    with pytest.raises(kc.KetacostError, match="no sourced range"):
-        change(scenario, "unknown:waived", True)
+    panel.set("prices.iv-mood.infusion", "600")
+    assert seen == [panel.estimate.likely]
 
 
 def test_what_somebody_moved_is_kept_without_being_asked(panel: Explorer, folder: Path) -> None:
     kept = folder / "scenarios" / "where I left off.toml"
     ask(panel, do="why", figure="charge")
-    ask(panel, path="prices.charges.infusion", value="650")
+    ask(panel, path="prices.iv-mood.infusion", value="650")
     until = time.monotonic() + 20
     while not kept.exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert kc.load(kept) == panel.scenario
-    other = Explorer(start=START)
+    other = Explorer(today=TODAY)
     ask(other, do="open", name="where I left off.toml")
     assert other.scenario == panel.scenario
 
 
 def test_a_panel_that_nobody_moved_writes_nothing(panel: Explorer, folder: Path) -> None:
-    panel.set("prices.charges.infusion", "650")
+    panel.set("prices.iv-mood.infusion", "650")
     ask(panel, do="why", figure="charge")
     time.sleep(0.2)
     assert list(folder.rglob("*")) == []
 
 
-@pytest.mark.parametrize("path", ["course.protocol", "network"])
-def test_choosing_what_stands_there_already_changes_nothing(panel: Explorer, path: str) -> None:
-    before = panel.scenario
+@pytest.mark.parametrize("path", ["protocol", "network"])
+def test_saying_what_was_assumed_changes_no_number(panel: Explorer, path: str) -> None:
+    before = panel.estimate
     panel.set(path, controls(panel)[path]["value"])
-    assert panel.scenario == before
-    assert panel.told["undo"] == 0
+    assert panel.you_pay == before.likely
+    panel.undo()
+    assert panel.scenario == opened().scenario
 
 
 def test_an_error_while_serving_is_told_and_the_last_picture_stays(
@@ -278,26 +304,26 @@ def test_an_error_while_serving_is_told_and_the_last_picture_stays(
 
     with monkeypatch.context() as patch:
         patch.setattr("ketacost.workbench.session.Session.shown", broken)
-        ask(panel, path="prices.charges.infusion", value="650")
+        ask(panel, path="prices.iv-mood.infusion", value="650")
     assert panel.told["failed"]
     assert panel.told["number"] == panel.asked["number"]
     assert panel.head == before
     ask(panel, do="undo")
     assert "failed" not in panel.told
-    assert panel.scenario == start_with(start=START)
+    assert panel.scenario == opened().scenario
 
 
 def test_a_request_without_sense_is_answered_too(panel: Explorer) -> None:
     for request in ({"path": "coverage"}, {"do": "why"}, {"do": ["undo"]}, {"path": 7, "value": {}}):
         panel._hear(panel, {"number": panel.asked.get("number", 0) + 1, **request}, [])
         assert panel.told["number"] == panel.asked["number"]
-    ask(panel, path="course.visits.induction", value="4")
+    ask(panel, path="visits.iv-mood.induction", value="4")
     assert panel.scenario.course.visits["induction"] == 4
 
 
 def test_a_request_that_is_sent_again_is_served_once(panel: Explorer) -> None:
-    ask(panel, path="course.visits.induction", value="4")
-    ask(panel, path="course.visits.induction", value="5")
+    ask(panel, path="visits.iv-mood.induction", value="4")
+    ask(panel, path="visits.iv-mood.induction", value="5")
     ask(panel, do="undo")
     undone = panel.asked["number"]
     for _ in range(2):

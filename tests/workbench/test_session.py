@@ -12,12 +12,13 @@ import pytest
 import ketacost as kc
 from ketacost.workbench.session import Session
 
-START = date(2026, 11, 30)
+TODAY = date(2026, 11, 27)
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    return Session(start=START, folder=tmp_path / "scenarios")
+    """The README's patient, as a file of before opens it."""
+    return Session(kc.example("readme-patient"), today=TODAY, folder=tmp_path / "scenarios")
 
 
 def told(session: Session, **request: Any) -> dict[str, Any]:
@@ -30,10 +31,10 @@ def test_a_closed_step_says_what_it_holds(session: Session) -> None:
     session.set("paying.assistance", "200")
     assert [step["summary"] for step in session.shown()["form"]] == [
         "IV ketamine for depression, 16 visits from Nov 30, 2026",
-        "Ketamine infusion: not known, typical range",
-        "NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250.00",
-        "Ketamine infusion: $73.85 to $450.00",
-        "Not known; most likely visits only",
+        "Ketamine infusion: $500.00",
+        "Employer plan, fully insured, NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250.00",
+        "Ketamine infusion: $73.85 to $450",
+        "Not known; most likely denied",
         "No household given; $200 from others",
     ]
 
@@ -47,11 +48,11 @@ def test_why_opens_a_window_with_the_sentences_and_the_citations(session: Sessio
 
 
 def test_a_scenario_goes_out_as_text_and_comes_back_the_same(session: Session) -> None:
-    session.set("prices.charges.infusion", "650")
+    session.set("prices.iv-mood.infusion", "650")
     kept = session.scenario
     file = told(session, do="download", name="my patient")["file"]
     assert file["name"] == "my patient.toml"
-    other = Session(start=START)
+    other = Session(today=TODAY)
     assert told(other, do="read", **file)["said"].startswith("my patient.toml is open")
     assert other.scenario == kept
     assert told(other, do="undo")["redo"] == 1
@@ -68,9 +69,9 @@ def test_a_file_that_cannot_be_read_changes_nothing_and_says_why(session: Sessio
 def test_saving_writes_the_named_file_and_never_over_another_scenario(session: Session, tmp_path: Path) -> None:
     assert told(session, do="save", name="one")["said"] == "Saved as scenarios/one.toml."
     assert kc.load(tmp_path / "scenarios" / "one.toml") == session.scenario
-    session.set("course.visits.maintenance", "4")
+    session.set("visits.iv-mood.maintenance", "4")
     assert told(session, do="save", name="one")["said"], "its own file may be renewed"
-    other = Session(start=START, folder=tmp_path / "scenarios")
+    other = Session(today=TODAY, folder=tmp_path / "scenarios")
     assert "holds another scenario" in told(other, do="save", name="one")["problem"]
     assert kc.load(tmp_path / "scenarios" / "one.toml") == session.scenario
     assert told(other, do="files")["files"] == ["one.toml"]
@@ -83,7 +84,7 @@ def test_saving_writes_the_named_file_and_never_over_another_scenario(session: S
 def test_a_name_never_leads_out_of_the_folder(session: Session, tmp_path: Path, name: str) -> None:
     told(session, do="save", name=name)
     assert [path.parent.name for path in tmp_path.rglob("*.toml")] == ["scenarios"]
-    assert "folder" in told(Session(start=START), do="save", name="x")["problem"]
+    assert "folder" in told(Session(today=TODAY), do="save", name="x")["problem"]
     assert "letters or digits" in told(session, do="save", name="///")["problem"]
 
 
@@ -105,7 +106,7 @@ def test_a_part_of_the_page_is_worked_out_while_it_stands_open(session: Session)
 
 def test_saved_scenarios_stand_beside_what_is_in_the_form(session: Session, tmp_path: Path) -> None:
     told(session, do="save", name="typical")
-    session.set("prices.charges.infusion", "650")
+    session.set("prices.iv-mood.infusion", "650")
     told(session, do="save", name="dearer")
     (tmp_path / "scenarios" / "broken.toml").write_text("plan = ", encoding="utf-8")
     assert "Saved scenarios, side by side" in session.shown()["detail"]
@@ -113,7 +114,7 @@ def test_saved_scenarios_stand_beside_what_is_in_the_form(session: Session, tmp_
     session.serve({"do": "fold", "part": "saved", "open": True})
     opened = session.shown()["detail"]
     assert "3 options, in the order given: This one ($10,040); dearer ($10,040); typical ($7,790)." in opened
-    assert "Saved scenarios" not in Session(start=START).shown()["detail"], "a page without a folder has none"
+    assert "Saved scenarios" not in Session(today=TODAY).shown()["detail"], "a page without a folder has none"
 
 
 def test_months_lines_and_routes_are_kept_as_spreadsheets(session: Session, tmp_path: Path) -> None:
@@ -128,18 +129,62 @@ def test_months_lines_and_routes_are_kept_as_spreadsheets(session: Session, tmp_
 
 
 def test_a_call_is_written_down_and_what_was_said_is_known_from_then_on(session: Session) -> None:
-    path = "plan.networks.out.allowed.infusion"
+    key, path = "allowed.out.iv-mood.infusion", "plan.networks.out.allowed.infusion"
     assert path in session.scenario.ranges
-    said = told(session, do="log", about=path, value="250", answer="our schedule", day="2026-11-24", reference="R-1")[
+    said = told(session, do="log", about=key, value="250", answer="our schedule", day="2026-11-24", reference="R-1")[
         "said"
     ]
-    assert said == "Written down: the call of 2026-11-24. Undo takes it back."
+    assert said == "Written down: the call of Nov 24, 2026. Undo takes it back."
     assert path not in session.scenario.ranges
     assert session.scenario.plan.networks["out"].allowed["infusion"] == 25_000
     assert [(call.day, call.reference) for call in session.scenario.calls] == [(date(2026, 11, 24), "R-1")]
     session.undo()
     assert path in session.scenario.ranges
     assert not session.scenario.calls
+
+
+def test_a_new_patient_starts_with_nothing_said(session: Session) -> None:
+    told(session, do="new")
+    assert session.intake == kc.intake()
+    assert session.scenario.payer == ""
+    assert "Paying alone will likely cost about $7,790" in session.shown()["head"]
+    session.undo()
+    assert session.intake.value("plan") == "nextgen-2026-750"
+
+
+def test_say_then_take_back_is_nothing(session: Session) -> None:
+    before = session.intake
+    session.set("terms.out.deductible", "3,800")
+    assert session.intake != before
+    session.set("terms.out.deductible", "")
+    assert session.intake == before
+
+
+def test_what_is_said_twice_is_one_change(session: Session) -> None:
+    for _ in range(2):
+        session.set("prices.iv-mood.infusion", "650")
+    session.undo()
+    assert session.intake.value("prices.iv-mood.infusion") == 500
+
+
+def test_the_order_in_which_things_are_said_does_not_matter() -> None:
+    said = {"payer": "marketplace", "protocol": "spravato", "steps.appeal": True, "plan": "nextgen-2026-750"}
+    sessions = [Session(today=TODAY), Session(today=TODAY)]
+    for one, keys in zip(sessions, (list(said), list(reversed(said))), strict=True):
+        for key in keys:
+            one.set(key, said[key])
+    assert sessions[0].scenario == sessions[1].scenario
+    assert sessions[0].shown()["head"] == sessions[1].shown()["head"]
+
+
+def test_a_conflict_stands_beside_its_entry_with_a_button_each_way(session: Session) -> None:
+    session.set("payer", "medicaid")
+    controls = {one["path"]: one for step in session.shown()["form"] for one in step["controls"]}
+    assert "decides what is covered" in controls["plan"]["conflict"]
+    assert controls["plan"]["ways"] == [["Take back the plan", "plan", None], ["Take back who pays", "payer", None]]
+    _, key, value = controls["plan"]["ways"][1]
+    session.set(key, value)
+    assert session.scenario.conflicts == ()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
