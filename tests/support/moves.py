@@ -13,6 +13,7 @@ from handout_parts import body
 from random_intakes import TODAY, TOUCHING, random_entries, said, touch, wrong
 
 from ketacost.core.money import about, dollars
+from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
@@ -179,6 +180,8 @@ def rounded(estimate: Estimate) -> set[str]:
 def every_amount_is_the_estimates(estimate: Estimate) -> None:
     """The amounts in the headline and the cards, on the handout's headline, in the JSON and in the text."""
     own = rounded(estimate)
+    problems = account_problems(estimate.shown.scenario, estimate.shown.claims)
+    own |= {amount for problem in problems for amount in MONEY.findall(problem)}
     spoken = text(head(estimate).partition("<svg")[0].partition("<figure")[0])
     found = set(MONEY.findall(spoken))
     assert found <= own, (found - own, spoken)
