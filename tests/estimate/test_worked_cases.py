@@ -177,6 +177,27 @@ def test_an_amount_that_is_said_beats_the_one_that_the_plan_prints() -> None:
         assert paid == max(counted - deductible, 0) * 6 // 10
 
 
+def test_what_a_plan_does_not_print_is_a_range_of_its_kind_and_a_question() -> None:
+    """Cliff Berry's plan prints no share outside its network; of the published designs a tenth lie below 24%, half below 40%,
+    a tenth above 50%. One infusion of $500, of which $300 count: 20,000 + 40% of 30,000 = 32,000; at 24% 27,200, at 50%
+    35,000. The lines go on to 20% (26,000) and 52.5% (35,750)."""
+    said = {
+        "plan": "cliff-berry-2025-high-ppo", "start": "2027-01-11", "coverage": "infusions too", "network": "out",
+        "visits.iv-mood.evaluation": 0, "visits.iv-mood.induction": 1, "visits.iv-mood.maintenance": 0,
+        "prices.iv-mood.evaluation": 0, "prices.iv-mood.infusion": 500, "allowed.out.iv-mood.infusion": 300,
+        "terms.out.deductible": 0, "terms.out.out_of_pocket_limit": "none",
+    }  # fmt: skip
+    scenario = resolve(kc.intake(said), TODAY)
+    assert any("does not print its general share" in note for note in scenario.notes)
+    found = estimate(scenario)
+    assert found.likely == 32_000
+    assert abs(found.p10 - 27_200) < 50
+    assert abs(found.p90 - 35_000) < 50
+    assert (found.low, found.high) == (26_000, 35_750)
+    (known,) = estimate(resolve(kc.intake({**said, "terms.out.coinsurance": "50%"}), TODAY)).groups
+    assert (known.low, known.likely, known.high) == (35_000, 35_000, 35_000)
+
+
 def test_help_with_spravato_leaves_the_other_routes_alone() -> None:
     """The maker's program gives $4,560 at a commercial plan: off the $4,940 of that route, and off no VA copay."""
     said = intake_of(kc.example("spravato-in-network"), TODAY).say("payer", "employer-insured")
