@@ -246,17 +246,24 @@ def _single(entry: Entry, value: object) -> Any:
             return as_text(written_as(value, Plan))
         if isinstance(value, Mapping):
             return as_text(written_as(read(Plan, value, "plan"), Plan))
-        require("published plan", value, published_plans())
+        require("published plan", _name(entry, value), published_plans())
         return value
     if entry.pattern == "plan_kind":
-        require("kind of plan", value, PLAN_KINDS)
+        require("kind of plan", _name(entry, value), PLAN_KINDS)
         return value
     for pattern, known in (("payer", payers()), ("protocol", protocols())):
         if entry.pattern == pattern:
-            require(pattern, value, known)
+            require(pattern, _name(entry, value), known)
             return value
     model = read(entry.hint, value, entry.key)
     return as_text(written_as(model, entry.hint))
+
+
+def _name(entry: Entry, value: object) -> str:
+    """A value that is a name. Raises KetacostError for anything else."""
+    if not isinstance(value, str):
+        raise KetacostError(f"{entry.key} is a name, got {value!r}")
+    return value
 
 
 def _check_chances(entry: Entry, intake: Intake) -> None:

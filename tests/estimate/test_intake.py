@@ -243,6 +243,8 @@ def test_chances_of_more_than_everything_are_refused_at_the_entry() -> None:
     ("key", "value"),
     [
         ("payer", "Medicade"),
+        ("payer", ["marketplace"]),
+        ("protocol", {"a": 1}),
         ("plan", "no such plan"),
         ("terms.out.deductible", "-5"),
         ("terms.out.coinsurance", 40),
