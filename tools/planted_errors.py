@@ -653,9 +653,7 @@ OTHERS = [
         '"visits only": ("visit", "infusion"),',
         "a yes to the visits is a yes to the infusions",
     ),
-    Planted(
-        "estimate/scenario", "balance_billed=not waived,", "balance_billed=True,", "the clinic's waiver is forgotten"
-    ),
+    Planted("estimate/scenario", "if covered and not waived:", "if covered:", "the clinic's waiver is forgotten"),
     Planted(
         "estimate/scenario",
         "covered = service(line.service).part in COVERS[coverage]",
@@ -1058,8 +1056,8 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/saying",
-        "elif set(values) != set(OUTCOMES) or scenario.covered_until or (",
-        "elif set(values) != set(OUTCOMES) or (",
+        "or scenario.covered_until",
+        "or False",
         "an old file with an approval knows what the plan answers",
     ),
     Planted(
@@ -1070,8 +1068,8 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/nets",
-        "owed.append(0 if bears else row.charge)",
-        "owed.append(row.charge)",
+        "owed += [0] * len(rest) if bears else [row.charge for row in rest]",
+        "owed += [row.charge for row in rest]",
         "the quick walk bills a denied line that the clinic bears",
     ),
     Planted("estimate/nets", "return known + ending.end.cost", "return known", "the fees of appeals are free"),
