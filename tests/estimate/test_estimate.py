@@ -187,6 +187,9 @@ def test_a_denied_line_that_the_clinic_bears_is_nobodys_bill() -> None:
         ("denied",): 0,
         ("visits only",): 25_000,
     }
+    denied = estimate(asked.replace(coverage="denied", ranges={}, odds={}))
+    assert denied.likely == denied.shown.you_pay == denied.main.bottom.you_pay == 0
+    assert denied.shown.totals.charge == 145_000
     not_known = asked.replace(denied_line="", ranges={**ranges, "denied_line": ("patient", "provider")})
     assert {case.net for case in estimate(not_known).whole_cases} == {0, 25_000, 145_000}
 
