@@ -334,8 +334,9 @@ export default {
     };
 
     form.addEventListener("submit", (event) => event.preventDefault());
+    const counted = (node) => node.type === "number" && node.value !== ""; // one that was emptied waits for the next key, or until it is left
     form.addEventListener("input", ({ target }) => {
-      if (target.dataset.slide || target.type === "number") ask(target);
+      if (target.dataset.slide || counted(target)) ask(target);
       else holding = target.dataset.path ?? "";
     });
     form.addEventListener("pointerdown", ({ target }) => {
@@ -344,7 +345,7 @@ export default {
       for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, release, { once: true });
     });
     form.addEventListener("focusout", ({ target }) => { if (holding === target.dataset.path) release(); });
-    form.addEventListener("change", (event) => { if (event.target.dataset.path && !event.target.dataset.slide && event.target.type !== "number") ask(event.target); });
+    form.addEventListener("change", (event) => { if (event.target.dataset.path && !event.target.dataset.slide && !counted(event.target)) ask(event.target); });
     form.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.type === "text") ask(event.target); });
     form.addEventListener("toggle", (event) => {
       if (!event.target.open || !event.target.dataset.step) return;

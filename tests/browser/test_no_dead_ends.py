@@ -153,6 +153,21 @@ def test_what_is_being_typed_is_left_alone(page: Page) -> None:
     assert asked(page, 2)[1]["value"] == "615"
 
 
+def test_a_count_that_was_emptied_waits_for_the_next_key_or_until_it_is_left(page: Page) -> None:
+    count = box(page, VISITS)
+    count.press("ControlOrMeta+a")
+    count.press("Delete")
+    assert page.evaluate("window.python.asked") == []
+    count.press("8")
+    first = asked(page, 1)[0]
+    assert first["value"] == "8"
+    answer(page, first, visits="8")
+    count.press("ControlOrMeta+a")
+    count.press("Delete")
+    count.press("Tab")
+    assert asked(page, 2)[1]["value"] == ""
+
+
 def test_a_request_that_fails_is_told_and_the_panel_lives(page: Page) -> None:
     before = page.locator(".keta-sentence").inner_text()
     box(page, VISITS).fill("4")
