@@ -513,7 +513,6 @@ def test_spravato_in_network_is_a_copay_a_visit_and_a_rebate_later() -> None:
     assert calendar_of(scenario.replace(paying=Paying(rebate=60_000))).net == 0
 
 
-
 def test_a_calendar_that_does_not_add_up_cannot_be_made() -> None:
     found = calendar_of(infusions("2026-03-02"))
     with pytest.raises(kc.KetacostError, match=r"its entries come to 600\.00, its bottom line to 570\.00"):
