@@ -52,7 +52,6 @@ class Resolving:
     network: str
     published: str
     said_plan: Plan | None
-    printed: Plan
 
     def __init__(self, intake: Intake, today: date) -> None:
         self.intake, self.today = intake, today

@@ -133,7 +133,6 @@ class ResolvingTerms(Resolving):
         elif self._says_family():
             family = True
             self._mark("family", "assumed", "You gave amounts of the family.")
-        self.printed = plan
         plan = plan.replace(family=False)
         for key in self.intake.keys(*OF_THE_PLAN):
             if key != "family":
@@ -214,15 +213,13 @@ class ResolvingTerms(Resolving):
             return plan
 
     def _with_line(self, side: Network, entry: Entry) -> Network:
-        """A side with a line of the booklet to put a said term in: the plan's own line, else its general one.
+        """A side with a line of the booklet to put a said term in: its own line, else a copy of its general one.
 
-        A copay that is said without a share is the whole of the line's cost; where the plan prints no such line, the
+        A copay that is said without a share is the whole of the line's cost; where the side has no such line, the
         deductible is assumed not to apply to it. A term said as the line has it anyway changes nothing.
         """
         network, benefit = entry.scope["network"], entry.scope["benefit"]
-        printed = self.printed.networks.get(network)
-        lines = printed.benefits if isinstance(printed, Network) else {}
-        line = side.benefits.get(benefit) or lines.get(benefit)
+        line = side.benefits.get(benefit)
         general = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
         keys = {term: f"terms.{network}.{benefit}.{term}" for term in ("copay", "coinsurance")}
         said = {term for term, key in keys.items() if key in self.intake.said}
