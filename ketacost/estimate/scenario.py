@@ -175,7 +175,15 @@ def table_of(scenario: Scenario) -> dict[str, Any]:
     entries = {f.name for f in fields(Scenario)}
     table = {name: value for name, value in written(scenario).items() if name in entries}
     table["prices"]["bundled"] = list(scenario.prices.bundled)
+    if scenario.path is not None and scenario.payer in payers():  # reading begins with the payer's own path
+        usual = written(path_for(scenario.payer, treatment_of(scenario.course.protocol)))
+        table["path"] |= {name: _off(value) for name, value in usual.items() if name not in table["path"]}
     return table
+
+
+def _off(value: object) -> object:
+    """What a field of a path that is left out holds, in the words of one that is not: no, none or never."""
+    return False if isinstance(value, bool) else {} if isinstance(value, Mapping) else "0%"
 
 
 def examples() -> tuple[str, ...]:

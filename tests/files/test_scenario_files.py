@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from places import DATA
+from random_scenarios import random_scenario
 
 from ketacost.core.convert import EntryError, as_text
 from ketacost.core.fields import KetacostError
@@ -295,3 +297,10 @@ def test_every_wrong_entry_is_told() -> None:
     assert len(wrong.value.problems) == 2
     with pytest.raises(EntryError, match="there is nothing in title"):
         changed(example("readme-patient"), {"title.short": "x"})
+
+
+def test_random_scenarios_come_back_from_their_tables_as_they_were() -> None:
+    """Reading begins with the payer's own path, so what differs from it is written even where it is a plain no."""
+    for seed in range(300):
+        scenario = random_scenario(Random(seed))
+        assert scenario_from(table_of(scenario)) == scenario
