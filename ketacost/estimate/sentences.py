@@ -280,7 +280,11 @@ def _if_answer(found: Estimate, group: Group) -> str:
         return "the plan pays nothing"
     if not covering:
         return "the plan pays nothing or covers only the first visit"
-    return "whatever the plan answers"
+    if "denied" not in group.answers:
+        return f"the plan pays for the {doses} or only for the first visit"
+    if "visits only" not in group.answers:
+        return f"the plan pays for the {doses} or pays nothing"
+    return "the treatment takes place"
 
 
 def _capital(text: str) -> str:

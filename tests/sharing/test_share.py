@@ -307,7 +307,7 @@ def test_a_live_page_wakes_within_the_shared_one(tmp_path: Path) -> None:
         shown.goto((tmp_path / "page.html").as_uri())
         panel = shown.locator(".keta >> nth=0")
         panel.locator(".keta-sentence").wait_for(state="visible", timeout=120_000)
-        box = panel.locator("input[type=number][data-path='course.visits.maintenance']")
+        box = panel.locator("input[type=number][data-path='visits.iv-mood.maintenance']")
         before = panel.locator(".keta-sentence").inner_text()
         box.fill("3")
         box.press("Enter")
@@ -329,5 +329,5 @@ def test_the_copy_for_viewers_reads_well_where_it_is_converted_by_others(tmp_pat
     body, _ = getattr(nbconvert, kind)().from_filename(str(copy))
     assert "widget-view" not in body
     assert body.count("$7,788.00") >= 3
-    assert "What the plan may say" in body
+    assert "What the plan may answer" in body
     assert "The way from the charge" in body
