@@ -15,18 +15,16 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, about, part_of, usd, whole_cents
 from ketacost.core.references import Citation, rows, source
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.designs import complete
 from ketacost.estimate.estimate import RARE, Estimate, estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, bill, network_of, priced
 from ketacost.estimate.sentences import DOSES
-from ketacost.estimate.unknowns import EACH_AS_LIKELY, unknowns
-from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.courses import Course, typical_prices, visits
-from ketacost.model.payers import OUTCOMES, payer, treatment_of
-from ketacost.model.plans import Network, plan
+from ketacost.model.courses import Course, visits
+from ketacost.model.payers import payer, treatment_of
+from ketacost.model.plans import Network
 from ketacost.model.protocols import protocol, service
 
 COMMERCIAL = ("aca", "erisa")
@@ -250,7 +248,7 @@ OTHER_CLINIC = ("standing", "notice", "denied_before", "denied_line")
 OTHER_TREATMENT = ("coverage", "if_denied")
 OTHER_PLAN = (
     *("plan", "plan_kind", "family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible"),
-    *("network", "waived", "terms.", "used.", "allowed.", "pricing.", "steps."),
+    *("network", "waived", "terms.", "used.", "allowed.", "pricing.", "steps.", "approval."),
 )
 """What was said that does not hold on another route: of the clinic, of the treatment, of the plan."""
 
@@ -298,20 +296,13 @@ def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
 
 
 def _in_network(scenario: Scenario) -> Scenario:
-    said = _said(scenario)
-    if said:
-        return _resolved(scenario, _without(said, "coverage", *OTHER_CLINIC).say("network", "in"))
-    return _asked_anew(scenario, scenario.replace(network="in", denied_line=""))
+    return _resolved(scenario, _without(_said(scenario), "coverage", *OTHER_CLINIC).say("network", "in"))
 
 
 def _spravato(scenario: Scenario) -> Route:
     network = "in" if isinstance(scenario.plan.networks.get("in"), Network) else scenario.network
-    if said := _said(scenario):
-        other = _without(said, *OTHER_CLINIC, *OTHER_TREATMENT)
-        case = _resolved(scenario, other.say("protocol", "spravato").say("network", network))
-    else:
-        other_network = scenario.replace(network=network, path=None, if_denied="", denied_line="", covered_until=None)
-        case = _asked_anew(scenario, _treated_with("spravato", other_network))
+    other = _without(_said(scenario), *OTHER_CLINIC, *OTHER_TREATMENT)
+    case = _resolved(scenario, other.say("protocol", "spravato").say("network", network))
     note = "needs prior authorization; the usual covered alternative for depression"
     route = _route("spravato", protocol("spravato").label, case, note)
     if route.answer is None or not scenario.payer:
@@ -321,10 +312,8 @@ def _spravato(scenario: Scenario) -> Route:
 
 def _at_home(scenario: Scenario) -> Scenario:
     """Oral ketamine at home at its own price: no plan is asked, so nothing that a plan leaves open counts."""
-    if said := _said(scenario):
-        case = _resolved(scenario, _without(said, *OTHER_CLINIC, *OTHER_TREATMENT).say("protocol", "home-oral"))
-    else:
-        case = _treated_with("home-oral", scenario)
+    other = _without(_said(scenario), *OTHER_CLINIC, *OTHER_TREATMENT)
+    case = _resolved(scenario, other.say("protocol", "home-oral"))
     open_prices = {path: values for path, values in case.ranges.items() if path.startswith("prices.")}
     own = {"coverage": "denied", "path": None, "covered_until": None, "if_denied": "go on", "denied_line": "patient"}
     return _helped(case.replace(**own, ranges=open_prices), scenario)
@@ -332,21 +321,20 @@ def _at_home(scenario: Scenario) -> Scenario:
 
 def _at_va(scenario: Scenario) -> Scenario:
     """A VA facility's copays; no yearly limit on them was seen, so none is taken."""
-    if said := _said(scenario):
-        other = _without(said, *OTHER_CLINIC, *OTHER_TREATMENT, *OTHER_PLAN)
-        return _resolved(scenario, other.say("payer", "va-facility"))
-    copays, own = complete(plan("va-2025")), {"path": None, "if_denied": "", "denied_line": "", "covered_until": None}
-    at_va = scenario.replace(
-        plan=copays, published_plan="va-2025", network="in", payer="va-facility", used=Used(), waived=False, **own
-    )
-    return _asked_anew(scenario, at_va)
+    other = _without(_said(scenario), *OTHER_CLINIC, *OTHER_TREATMENT, *OTHER_PLAN)
+    return _resolved(scenario, other.say("payer", "va-facility"))
 
 
-def _said(scenario: Scenario) -> Intake | None:
-    """What was said of a scenario, where the scenario is what follows from it and from nothing else."""
-    if not isinstance(scenario, Resolved) or scenario.today is None:
-        return None
-    return scenario.intake if resolve(scenario.intake, scenario.today) == scenario else None
+def _said(scenario: Scenario) -> Intake:
+    """What was said of a scenario, where the scenario is what follows from it; else what it differs in from that."""
+    today = _today(scenario)
+    if isinstance(scenario, Resolved) and resolve(scenario.intake, today) == scenario:
+        return scenario.intake
+    return intake_of(scenario.plainly if isinstance(scenario, Resolved) else scenario, today)
+
+
+def _today(scenario: Scenario) -> date:
+    return scenario.today or visits(scenario.course)[0].date
 
 
 def _without(intake: Intake, *starts: str) -> Intake:
@@ -359,30 +347,8 @@ def _without(intake: Intake, *starts: str) -> Intake:
 
 def _resolved(scenario: Scenario, said: Intake) -> Scenario:
     """What follows from what is said of another route, from the same first day."""
-    assert scenario.today is not None
     said = said.say("start", visits(scenario.course)[0].date.isoformat())
-    return _helped(resolve(said, scenario.today), scenario)
-
-
-def _asked_anew(scenario: Scenario, case: Scenario) -> Scenario:
-    """A route on which the plan is asked anew: what is not known of it, and the plan's answer."""
-    unknown = {path: values for path, values in scenario.ranges.items() if _holds(scenario, case, path)}
-    case = _helped(priced(case.replace(coverage="infusions too", ranges=unknown)), scenario)
-    asked = case.replace(ranges={**case.ranges, "coverage": OUTCOMES})
-    found = next(one for one in unknowns(asked) if one.path == "coverage")
-    return case if found.why.endswith(EACH_AS_LIKELY) else asked
-
-
-def _holds(scenario: Scenario, case: Scenario, path: str) -> bool:
-    """Whether an entry that is not known is the same one on another route."""
-    top, *rest = path.split(".")
-    same_plan = case.plan.name == scenario.plan.name
-    if top in ("plan", "used"):
-        of_network = rest[0] in ("networks", "members", "family") and case.network not in rest
-        return same_plan and not of_network
-    if top in ("course", "prices"):
-        return case.course.protocol == scenario.course.protocol
-    return same_plan and top == "published_plan"
+    return _helped(resolve(said, _today(scenario)), scenario)
 
 
 def _helped(case: Scenario, scenario: Scenario) -> Scenario:
@@ -393,12 +359,6 @@ def _helped(case: Scenario, scenario: Scenario) -> Scenario:
     if paying.assistance_for not in HELP_TERMS and paying.assistance_for != case.course.protocol:
         paying = paying.replace(assistance=0)
     return case if paying == case.paying else case.replace(paying=paying)
-
-
-def _treated_with(name: str, scenario: Scenario) -> Scenario:
-    """The scenario with another protocol, from the same day on and at typical prices."""
-    first = visits(scenario.course)[0].date
-    return scenario.replace(course=Course(name, first), prices=typical_prices(name), ranges={})
 
 
 def _covered(scenario: Scenario) -> Scenario:
@@ -424,8 +384,6 @@ def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
         notes.append(f"{len(visits(case.course))} of {len(visits(scenario.course))} visits are in these 12 months")
     if found.chance < RARE:
         return Route(name, label, found, driver=driver, odds=odds(case), note=_joined(found.sentence, *notes))
-    if "coverage" not in case.ranges and case.coverage == "infusions too" and name in ("in network", "spravato", "va"):
-        notes.append("shown as if the plan pays: give a payer for the odds")
     answer, months = found.shown, treated_months(case.course)
     if months < A_YEAR:
         notes.append(_until_here(case))

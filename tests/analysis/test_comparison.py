@@ -193,25 +193,26 @@ def test_routes_are_those_of_the_alternatives_in_their_order() -> None:
 
 def test_a_route_that_needs_a_yes_has_the_chance_of_that_yes() -> None:
     """An insured employer's plan covers infusions 2 times in 100: in network the likeliest is a no, and the whole 7,788
-    is owed; if it pays, 2,140. Spravato stops after a no, so its amounts are those of the yes.
+    is owed. Spravato stops after a no, so its amounts are those of the yes. What was used of the in-network deductible
+    was not said: with all of its 750 left Spravato is 5,820, and each dollar used saves 80 cents; half is typical.
     """
     scenario = kc.example("readme-patient").replace(payer="employer-insured")
     found = compare_routes(scenario, over=8_000)
     inside, spravato = found.options[1], found.options[2]
-    assert (inside.chance, inside.likely, inside.low, inside.high) == (1, 778_800, 214_000, 778_800)
+    assert (inside.chance, inside.likely, inside.low, inside.high) == (1, 778_800, 21_655, 778_800)
     yes = Fraction(kc.data.payer("employer-insured").chances("spravato")["infusions too"].central, 10_000)
     assert (spravato.chance, spravato.chance_over) == (yes, 0)
-    assert spravato.likely == spravato.low == spravato.high
-    assert "$5,820, $480 a month of treatment if it takes place, about 8 in 10" in found.headline
+    assert (spravato.likely, spravato.high) == (582_000 - 30_000, 582_000)
+    assert "$5,520, $450 a month of treatment if it takes place, about 8 in 10" in found.headline
 
 
-def test_without_a_payer_a_commercial_plans_odds_stand_in_and_others_are_shown_as_if_paid() -> None:
+def test_without_a_payer_the_kind_of_the_plan_names_one() -> None:
     scenario = kc.example("readme-patient")
     usual = compare_routes(scenario).options[1]
-    assert (usual.likely, usual.low) == (778_800, 214_000)
+    assert (usual.likely, usual.low) == (778_800, 21_655)
     other = compare_routes(scenario.replace(plan=scenario.plan.replace(kind="TRICARE"), published_plan="")).options[1]
-    assert "as if the plan pays" in other.note
-    assert (other.likely, other.low, other.high) == (214_000, 214_000, 214_000)
+    assert other.chance == Fraction(1, 200)
+    assert "TRICARE almost certainly says no" in other.note
 
 
 @pytest.mark.parametrize("name", sorted(payers()))

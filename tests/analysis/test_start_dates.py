@@ -285,7 +285,7 @@ def test_where_the_visits_may_not_take_place_the_finding_says_how_likely_they_do
     assert headline(starts(va, months=1)).startswith("If the visits take place (about 1 in 4): ")
     medicaid = starts(kc.resolve(kc.intake({"payer": "medicaid", "start": "2026-12-07"}), today), months=1)
     assert medicaid[0].alone
-    assert medicaid[0].net == 778_800
+    assert (medicaid[0].net, medicaid[0].change) == (778_800, 0)
     assert headline(medicaid).startswith("The plan almost certainly says no. Paying alone: the start date does not")
 
 
