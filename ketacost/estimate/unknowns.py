@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import described
-from ketacost.core.money import WHOLE, dollars, multiple, percent, share, whole_cents
+from ketacost.core.money import WHOLE, dollars, multiple, percent, share, usd, whole_cents
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
@@ -36,6 +36,7 @@ COMMERCIAL = ("PPO", "HDHP", "POS", "EPO", "HMO")
 VISITS = ("office_visit", "specialist", "mental_health_visit")
 """The lines of a booklet whose copays are compared where a plan does not print its own."""
 
+MEDICAID_COPAY = "Medicaid copay of a visit"
 MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
 NO_LIMIT = 1 << 60
@@ -107,6 +108,11 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
 def _of_design(scenario: Scenario, path: str) -> Ranged:
     """The published designs: a tenth of them lie below, a tenth above; of limits, which may be none, the quarters."""
     _, _, network, *_, name = path.split(".")
+    if scenario.plan.kind == "Medicaid" and name == "copay":
+        own = assumption(MEDICAID_COPAY)
+        why = f"Medicaid copays differ by state: {own['why']}."
+        citation = assumption_citation(MEDICAID_COPAY)
+        return Ranged((dollars(usd(own["low"])), dollars(usd(own["high"]))), why, (citation,), shape="uniform")
     amounts, citations = _designs(network if network in ("in", "out") else "in", name)
     if len(amounts) < 4:
         return NONE
