@@ -9,13 +9,14 @@ from ketacost.core.convert import get, put
 from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
+from ketacost.core.registry import kept
 from ketacost.estimate.designs import NO_PLAN, assumed_side, designs_of, gaps
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolving import Resolving, Way, single_of
-from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
-from ketacost.estimate.unknowns import GATE, default_range
+from ketacost.estimate.scenario import AS_IT_IS, COVERS
+from ketacost.estimate.unknowns import GATE, default_range, range_of_term
 from ketacost.model.allowed import counted_by, typical_allowed
 from ketacost.model.courses import service_lines, visits
 from ketacost.model.denials import network_of_standing, standings_of
@@ -103,10 +104,11 @@ class ResolvingTerms(Resolving):
     def _terms(self) -> None:
         """What was said of terms, over the plan or over each design that stands for it."""
         if self.designs:
+            lines = self._lines()
             designs = {id: self._with_terms(design, told=False) for id, design in self.designs.items()}
             fitting = {id: design for id, design in designs.items() if self.network in design.networks}
-            self.designs = {id: self._stated(design) for id, design in (fitting or designs).items()}
-            self._set_plan(self._stated(self._with_terms(self.plan, told=True)))
+            self.designs = {id: _stated(design, self.network, lines) for id, design in (fitting or designs).items()}
+            self._set_plan(_stated(self._with_terms(self.plan, told=True), self.network, lines))
             if len(set(self.designs.values())) > 1 and isinstance(self.plan.networks.get(self.network), Network):
                 self.ranges["published_plan"] = tuple(sorted(self.designs))
                 self.scenario = self.scenario.replace(designs=self.designs)
@@ -251,17 +253,11 @@ class ResolvingTerms(Resolving):
                     self._open(name, f"plan.{name}")
         return plan
 
-    def _stated(self, plan: Plan) -> Plan:
-        """A design with its gaps filled in by the middle of its kind, since the design itself is only one of many."""
-        for gap in gaps(plan, self.network, self._lines()):
-            plan = _filled(plan, self.network, gap, self.scenario)
-        return plan
-
     def _ask_gaps(self) -> None:
         """What the chosen plan does not state of this network: a range of its kind, and a question."""
         for gap in tuple(gaps(self.plan, self.network, self._lines())):
             path = f"plan.networks.{self.network}.{gap}"
-            self._set_plan(_filled(self.plan, self.network, gap, self.scenario))
+            self._set_plan(_filled(self.plan, self.network, gap))
             self.notes.append(
                 f"{self.plan.name} does not print {_term_words(gap)}. Enter it, or ask the plan; we use a range."
             )
@@ -419,10 +415,18 @@ def _with_general(side: Network, entry: Entry, value: object) -> Network:
     return side
 
 
-def _filled(plan: Plan, network: str, gap: str, scenario: Scenario) -> Plan:
+@kept(128)
+def _stated(plan: Plan, network: str, lines: tuple[str, ...]) -> Plan:
+    """A design with its gaps filled in by the middle of its kind, since the design itself is only one of many."""
+    for gap in gaps(plan, network, lines):
+        plan = _filled(plan, network, gap)
+    return plan
+
+
+def _filled(plan: Plan, network: str, gap: str) -> Plan:
     """A plan with one gap filled in by the middle of what is known of its kind; a limit that nobody prints is none."""
-    usual = default_range(scenario, f"plan.networks.{network}.{gap}")
-    value: Any = usual.values[len(usual.values) // 2] if usual.values else 0
+    usual = range_of_term(plan.kind, network, gap.rpartition(".")[2]).values if not gap.startswith("family_") else ()
+    value: Any = usual[len(usual) // 2] if usual else 0
     if gap.startswith("family_"):
         side = plan.networks[network]
         own = getattr(side, gap.removeprefix("family_"))

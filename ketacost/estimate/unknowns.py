@@ -106,9 +106,17 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
 
 
 def _of_design(scenario: Scenario, path: str) -> Ranged:
-    """The published designs: a tenth of them lie below, a tenth above; of limits, which may be none, the quarters."""
     _, _, network, *_, name = path.split(".")
-    if scenario.plan.kind == "Medicaid" and name == "copay":
+    return range_of_term(scenario.plan.kind, network, name)
+
+
+@kept(256)
+def range_of_term(kind: str, network: str, name: str) -> Ranged:
+    """What plans of a kind have for a term that one does not print, without values where too few print it.
+
+    Of the published designs a tenth lie below and a tenth above; of limits, which may be none, the quarters.
+    """
+    if kind == "Medicaid" and name == "copay":
         own = assumption(MEDICAID_COPAY)
         why = f"Medicaid copays differ by state: {own['why']}."
         citation = assumption_citation(MEDICAID_COPAY)
