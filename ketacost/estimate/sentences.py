@@ -28,12 +28,12 @@ DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "do
 
 OFFER = {
     "va-facility": ("your VA site offers it", "Most VA sites say no"),
-    "va-community-care": ("VA authorizes it", "VA mostly says no"),
-    "medicaid": ("Medicaid approves it", "Medicaid mostly says no"),
-    "tricare": ("TRICARE approves it", "TRICARE mostly says no"),
-    "medicare-part-b": ("Medicare pays for it", "Medicare mostly says no"),
+    "va-community-care": ("VA authorizes it", "VA usually says no"),
+    "medicaid": ("Medicaid approves it", "Medicaid usually says no"),
+    "tricare": ("TRICARE approves it", "TRICARE usually says no"),
+    "medicare-part-b": ("Medicare pays for it", "Medicare usually says no"),
 }
-"""How a program says yes, and how its no is told."""
+"""How a program says yes, and how it says no."""
 
 SURELY = {
     "va-facility": "VA",
@@ -42,7 +42,7 @@ SURELY = {
     "tricare": "TRICARE",
     "medicare-part-b": "Medicare",
 }
-"""What programs are called."""
+"""What programs are called; any other payer is "the plan"."""
 
 NO_PLAN = ("", "self-pay")
 LITTLE = 5_000
@@ -98,7 +98,7 @@ def _answer(found: Estimate) -> str:
     if found.chance >= SURE and _overlap(found):
         between = f"in 8 of 10 cases {about(found.p10)} to {about(found.p90)}"
         if not lead and _pays_alone(found):
-            return f"Paying alone will likely cost about {amount}; {between}."
+            return f"Paying for it yourself will likely cost about {amount}; {between}."
         return _capital(f"{lead}you will likely pay about {amount}; {between}.")
     return " ".join(_clauses(found))
 
@@ -122,8 +122,8 @@ def _who_owes(found: Estimate) -> Iterator[str]:
         return
     owed = (group.shown.claims for group in found.groups if group.high > LITTLE)
     if any(claim.line.charge and not claim.covered for claims in owed for claim in claims):
-        who = SURELY.get(found.scenario.payer, "the plan")
-        yield f"If {who} denies a visit, you or the clinic may owe it. {_on_what(found.scenario)}"
+        who = _who(found.scenario)
+        yield f"If {who} denies a visit, the cost falls on you or on the clinic. {_on_what(found.scenario)}"
 
 
 def _on_what(scenario: Scenario) -> str:
@@ -142,7 +142,7 @@ def _will(found: Estimate) -> str:
 
 def _alone(found: Estimate, amount: str, surely: str) -> str:
     if _pays_alone(found):
-        return f"Paying alone will {surely}cost about {amount}."
+        return f"Paying for it yourself will {surely}cost about {amount}."
     return f"You will {surely}pay about {amount}."
 
 
@@ -188,13 +188,13 @@ def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     """What is owed where the treatment stops, and what going on without the plan would cost."""
     mostly = OFFER.get(found.scenario.payer, ("", "Most plans of this kind say no"))[1]
     if group.chance >= SURE:
-        mostly = f"{SURELY.get(found.scenario.payer, 'The plan')} almost certainly says no"
-    start = f"If not{_odds(group)}" if after else f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
-    joined = f"{start}: " if after else f"{start} "
+        mostly = f"{_capital(_who(found.scenario))} almost certainly says no"
+    start = f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
+    if after:
+        start = f"If {_who(found.scenario)} says no{_odds(group)},"
     doses = DOSES[protocol(found.scenario.course.protocol).route]
     owed = _owed(group, doses, found.scenario.payer == "va-facility")
-    alone = f"paying alone would cost about {about(found.going_on)}"
-    return f"{joined}{owed}; {alone}."
+    return f"{start} {owed}; {_yourself(found)}."
 
 
 def _odds(group: Group) -> str:
@@ -209,17 +209,21 @@ def _owed(group: Group, doses: str, there: bool) -> str:
     treated, high = _treated(group), group.high
     if high <= LITTLE and not treated:
         whom = "owe VA" if there else "owe"
-        return f"{_none(doses, there)} and you {whom} {'little or nothing' if high else 'nothing'}"
-    visits = f"{group.visits} of the planned visits" if treated else "the evaluation"
+        return f"you get no {doses}{' there' * there} and {whom} {'little or nothing' if high else 'nothing'}"
+    visits = f"the first {f'{group.visits} visits' if group.visits > 1 else 'visit'}" if treated else "the evaluation"
     if not high:
-        return f"{visits} cost you nothing, and no more {doses} follow"
-    return f"you will have paid {_between(group)} for {visits}, and no {'more ' if treated else ''}{doses} follow"
+        return f"{visits} cost you nothing, and you get no more {doses}"
+    return f"you pay {_between(group)} for {visits} and get no {'more ' if treated else ''}{doses}"
 
 
-def _none(doses: str, there: bool = False) -> str:
-    """That nothing of a treatment is given: at a place that gives it or not, or by this payer."""
-    where = "there" if there else "this way"
-    return f"you get no {doses} {where}" if doses == "doses" else f"no {doses.removesuffix('s')} takes place {where}"
+def _yourself(found: Estimate) -> str:
+    """What all planned visits would cost without the plan."""
+    return f"paying for everything yourself would cost about {about(found.going_on)}"
+
+
+def _who(scenario: Scenario) -> str:
+    """Who pays, as a sentence names it."""
+    return SURELY.get(scenario.payer, "the plan")
 
 
 def _treated(group: Group) -> bool:
@@ -240,32 +244,32 @@ def _never(found: Estimate) -> str:
     """Where the planned visits all but never take place."""
     doses = DOSES[protocol(found.scenario.course.protocol).route]
     group = next(group for group in found.groups if not group.whole)
-    alone = f"paying alone would cost about {about(found.going_on)}"
+    none = f"you get no {doses} that way"
     known = "coverage" not in found.scenario.ranges
     if known and found.scenario.coverage in ("infusions too", "everything"):
         spread = about(group.likely) if group.p10 == group.p90 else f"{about(group.p10)} to {about(group.p90)}"
         planned = len(visits(found.scenario.course))
-        one = "visit takes" if group.visits == 1 else "visits take"
+        takes = "takes" if group.visits == 1 else "take"
         return (
-            f"{group.visits} of {planned} {one} place before the authorization ends, and you pay about {spread} for "
-            f"{'it' if group.visits == 1 else 'them'}."
+            f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay about "
+            f"{spread} for {'it' if group.visits == 1 else 'them'}."
         )
     if group.high and _treated(group):
         number = f"{group.visits} visit{'s' * (group.visits != 1)}"
         stops = f"the treatment stops after {number}, for which you owe {_between(group)}"
     elif group.high > LITTLE:
-        stops = f"{_none(doses)}, and you owe {_between(group)} for the evaluation"
+        stops = f"{none} and owe {_between(group)} for the evaluation"
     else:
-        stops = _none(doses)
+        stops = none
     if known:
-        return f"If {_if_answer(found, group)}, {stops}; {alone}."
+        return f"If {_if_answer(found, group)}, {stops}; {_yourself(found)}."
     often = "almost certainly says no" if group.chance >= SURE else "says no"
-    return f"{SURELY.get(found.scenario.payer, 'The plan')} {often}: {stops}; {alone}."
+    return f"{_capital(_who(found.scenario))} {often}: {stops}; {_yourself(found)}."
 
 
 def _if_answer(found: Estimate, group: Group) -> str:
     """What the plan answers in a group, as the words after "if"."""
-    scenario = found.scenario
+    scenario, who = found.scenario, _who(found.scenario)
     covering = {"infusions too", "everything"} & set(group.answers)
     doses = DOSES[protocol(scenario.course.protocol).route]
     if covering and len(group.answers) == len(covering):
@@ -275,15 +279,15 @@ def _if_answer(found: Estimate, group: Group) -> str:
             return "the plan approves it"
         return f"the plan pays for the {doses} too"
     if set(group.answers) == {"visits only"}:
-        return "the plan covers only the first visit"
+        return f"{who} covers only the first visit"
     if set(group.answers) == {"denied"}:
-        return "the plan pays nothing"
+        return f"{who} pays nothing"
     if not covering:
-        return "the plan pays nothing or covers only the first visit"
+        return f"{who} pays nothing or covers only the first visit"
     if "denied" not in group.answers:
-        return f"the plan pays for the {doses} or only for the first visit"
+        return f"{who} pays for the {doses} or only for the first visit"
     if "visits only" not in group.answers:
-        return f"the plan pays for the {doses} or pays nothing"
+        return f"{who} pays for the {doses} or pays nothing"
     return "the treatment takes place"
 
 

@@ -150,7 +150,7 @@ ROWS = tuple(_row(line) for line in _TABLE.strip().splitlines())
 CARDS = {
     "denied": ("Denied", "The plan pays nothing. Nothing counts toward the deductible."),
     "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
-    "infusions too": ("{Doses} covered", "The plan covers the {doses} as well. It may still send back $0."),
+    "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
 }
 SHORT = 60
 """The most letters of a reason that stands under a control at all times."""
@@ -346,7 +346,7 @@ def _hint(entry: Entry, scenario: Resolved, value: Any) -> str:
     """What is used where an entry is not known, and what a plan prints where something else was said."""
     values = scenario.ranges.get(_path(entry, scenario))
     if entry.pattern == "plan" and scenario.designs:
-        return f"We use {len(scenario.designs)} published designs, each as likely. Type what you know of yours below."
+        return f"We use {len(scenario.designs)} published designs, equally likely. Enter what you know of yours below."
     if values and entry.path != "coverage":
         kind, shape = entry.kind, scenario.shapes.get(_path(entry, scenario))
         if entry.pattern == "plan_year_starts":
@@ -448,7 +448,7 @@ def _how_often(scenario: Resolved) -> dict[str, str]:
     path = path_of(scenario)[0]
     points = {"infusions too": path.infusions, "visits only": path.visits}
     points["denied"] = WHOLE - path.infusions - path.visits
-    return {name: f" About {how_often(Fraction(part, WHOLE))} with this payer." for name, part in points.items()}
+    return {name: f" With this payer: {how_often(Fraction(part, WHOLE))}." for name, part in points.items()}
 
 
 def _plans(scenario: Resolved) -> list[list[str]]:
@@ -488,11 +488,11 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "settings": _fixed(("non-facility", "A clinic"), ("facility", "A hospital")),
     "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
     "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
-    "yes_no": _fixed(("", "Not said"), ("yes", "Yes"), ("no", "No")),
+    "yes_no": _fixed(("", "Not answered"), ("yes", "Yes"), ("no", "No")),
     "helps": lambda scenario: [
-        ["", "Not said: any visit"],
+        ["", "Not entered: any visit"],
         ["spravato savings", "The maker's savings program for Spravato"],
-        *([name, f"{one.label} alone"] for name, one in protocols().items()),
+        *([name, f"Only {one.label}"] for name, one in protocols().items()),
     ],
     "states": lambda scenario: [NOT_CHOSEN, *([state, state] for state in sorted(STATES))],
     "statuses": _fixed(
@@ -525,7 +525,7 @@ def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> Non
     for text in scenario.notes:
         note("plan", "Ask", text)
     if scenario.household is None:
-        note("help", "Why", "What an HSA or FSA saves depends on the state, the filing status and the wages.")
+        note("help", "Why", "What an HSA or FSA saves depends on your state, filing status and wages.")
 
 
 def _treatment(scenario: Resolved) -> str:
@@ -543,7 +543,7 @@ def _charges(scenario: Resolved) -> str:
 
 def _benefit(scenario: Resolved) -> str:
     if not scenario.payer:
-        return "Nobody: the cost of paying alone"
+        return "Nobody: you pay for it yourself"
     side, who = network_of(scenario), payers()[scenario.payer].label
     name = f"one of {len(scenario.designs)} designs" if scenario.designs else scenario.plan.name
     where = NETWORKS.get(scenario.network, scenario.network)

@@ -86,29 +86,29 @@ def sentence(**entries: object) -> str:
 def test_a_card_with_a_treatment_that_stops_is_a_what_if() -> None:
     """Nobody said what the plan answers; the card asks what if it did."""
     denied = {"payer": "marketplace", "protocol": "spravato", "coverage": "denied"}
-    assert sentence(**denied).startswith("If the plan pays nothing, you get no doses this way")
+    assert sentence(**denied).startswith("If the plan pays nothing, you get no doses that way")
     assert "almost certainly" not in sentence(**denied)
     first = sentence(**{**denied, "coverage": "visits only"})
-    assert first.startswith("If the plan covers only the first visit, you get no doses this way")
+    assert first.startswith("If the plan covers only the first visit, you get no doses that way")
 
 
 def test_what_medicaid_and_va_say_as_in_the_design() -> None:
     medicaid = sentence(payer="medicaid", protocol="iv-mood")
     assert medicaid.startswith(
-        "Medicaid almost certainly says no: no infusion takes place this way; paying alone would"
+        "Medicaid almost certainly says no: you get no infusions that way; paying for everything yourself would"
     )
     va = sentence(payer="va-facility", protocol="iv-mood")
     assert va.startswith(
-        "Most VA sites say no (about 3 in 4). Then no infusion takes place there and you owe VA little or"
+        "Most VA sites say no (about 3 in 4). Then you get no infusions there and owe VA little or nothing;"
     )
 
 
 def test_on_what_it_depends_who_owes_a_denied_visit_is_told() -> None:
     medicare = kc.estimate(resolve(kc.intake(payer="medicare-part-b", protocol="iv-mood"), TODAY))
-    assert "If Medicare denies a visit, you or the clinic may owe it." in medicare.rest
+    assert "If Medicare denies a visit, the cost falls on you or on the clinic." in medicare.rest
     assert "advance beneficiary notice" in medicare.rest
     signed = kc.estimate(resolve(kc.intake(payer="medicare-part-b", protocol="iv-mood", notice="yes"), TODAY))
-    assert "may owe it" not in signed.rest
+    assert "the cost falls on" not in signed.rest
     said = {"payer": "marketplace", "protocol": "iv-mood", "denied_line": kc.UNKNOWN}
     assert "Ask both before the visit." in kc.estimate(resolve(kc.intake(said), TODAY)).rest
 

@@ -73,8 +73,8 @@ def test_a_va_facility() -> None:
     assert (stopped.whole, stopped.chance, stopped.ends) == (False, Fraction(19, 25), (0, 5_000))
     assert (found.low, found.p10, found.p90, found.high) == (80_000,) * 4
     assert found.sentence == (
-        "Most VA sites say no (about 3 in 4). Then no infusion takes place there and you owe VA little or nothing; "
-        "paying alone would cost about $7,790. If your VA site offers it (about 1 in 4), you pay about $800."
+        "Most VA sites say no (about 3 in 4). Then you get no infusions there and owe VA little or nothing; paying for "
+        "everything yourself would cost about $7,790. If your VA site offers it (about 1 in 4), you pay about $800."
     )
     assert "likely" not in found.sentence
     assert found.going_on == 778_800
@@ -95,8 +95,9 @@ def test_spravato_under_an_employers_plan_that_is_asked_first() -> None:
     assert stopped.visits == 1
     assert found.going_on == SPRAVATO_ALONE
     assert found.sentence == (
-        "If the plan approves it (about 8 in 10), you pay about $4,940 ($4,570 to $5,060). If not (about 2 in 10): you "
-        "will have paid $40 to $290 for the evaluation, and no doses follow; paying alone would cost about $35,990."
+        "If the plan approves it (about 8 in 10), you pay about $4,940 ($4,570 to $5,060). If the plan says no "
+        "(about 2 in 10), you pay $40 to $290 for the evaluation and get no doses; paying for everything yourself would "
+        "cost about $35,990."
     )
 
 
@@ -130,7 +131,7 @@ def test_denied_va_and_in_network_is_an_estimate_in_any_order(order: tuple[str, 
     assert found.likely is None
     assert (found.main.likely, found.chance) == (0, 0)
     assert found.sentence == (
-        "If the plan pays nothing, no infusion takes place this way; paying alone would cost about $7,790."
+        "If VA pays nothing, you get no infusions that way; paying for everything yourself would cost about $7,790."
     )
     session.undo()
     assert session.shown()["head"]

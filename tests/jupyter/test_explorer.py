@@ -58,7 +58,7 @@ def test_it_opens_with_an_answer_and_what_is_not_known_as_ranges(panel: Explorer
 
 def test_with_nothing_said_it_is_the_cost_of_paying_alone() -> None:
     panel = Explorer(today=TODAY)
-    assert "Paying alone will likely cost about $7,790" in panel.head
+    assert "Paying for it yourself will likely cost about $7,790" in panel.head
     assert panel.scenario.payer == ""
     assert panel.scenario.designs == {}
     assert panel.code == "kc.resolve(kc.intake({}), datetime.date(2026, 11, 27))"
@@ -192,7 +192,7 @@ def test_the_method_of_pricing_is_a_live_switch(panel: Explorer) -> None:
 
 def test_a_payer_brings_its_odds_and_steps(panel: Explorer) -> None:
     ask(panel, path="payer", value="employer-self-funded")
-    assert "About 1 in 50 with this payer" in json.dumps(panel.form)
+    assert "With this payer: 1 in 50." in json.dumps(panel.form)
     at = "odds.employer-self-funded.iv-mood"
     ask(panel, path=f"{at}.infusions", value="40%")
     ask(panel, path=f"{at}.visits", value="30%")

@@ -147,7 +147,7 @@ def test_a_new_patient_starts_with_nothing_said(session: Session) -> None:
     told(session, do="new")
     assert session.intake == kc.intake()
     assert session.scenario.payer == ""
-    assert "Paying alone will likely cost about $7,790" in session.shown()["head"]
+    assert "Paying for it yourself will likely cost about $7,790" in session.shown()["head"]
     session.undo()
     assert session.intake.value("plan") == "nextgen-2026-750"
 
