@@ -113,11 +113,11 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
 """The entries that stand nowhere in a scenario: their labels and types."""
 
 MEANINGS: Mapping[str, str] = {
-    "plan_kind": "The kind of a plan that is not on the list: published plans of its kind stand for it.",
-    "standing": "How the clinic stands with who pays: in or out of network, takes Medicare, opted out, enrolled.",
+    "plan_kind": "The kind of plan, if yours is not on the list: we use published plans of that kind.",
+    "standing": "The clinic's status with the payer: in or out of network, takes Medicare, opted out, enrolled.",
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
-    "notice": "Whether the patient signed, before the visit, to pay if the plan does not: yes or no.",
-    "denied_before": "Whether who pays has denied the same service to this patient before.",
+    "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",
+    "denied_before": "Whether the payer has denied this patient the same service before.",
 }
 """What the entries mean that stand nowhere in a scenario."""
 
@@ -235,7 +235,7 @@ LABELS = {
     "protocol": "Treatment",
     "visits.<protocol>.<phase>": "Visits: {name}",
     "days_apart.<protocol>.<phase>": "Days apart: {name}",
-    "stop_after.<protocol>": "Stops early after (visits)",
+    "stop_after.<protocol>": "Stops early, after how many visits",
     "prices.<protocol>.<service>": "{name}",
     "plan": "A published plan",
     "terms.<network>.copay": "Copay for a visit",
@@ -243,17 +243,17 @@ LABELS = {
     "terms.<network>.<benefit>.coinsurance": "Your share: {name}",
     "allowed.<network>.<protocol>.<service>": "Allowed: {name}",
     "pricing.<network>.usual.<service>": "Usual charge: {name}",
-    "used.<member>.<network>.deductible": "Used of the deductible so far",
-    "used.<member>.<network>.out_of_pocket": "Counted to the limit so far",
-    "used.family.<network>.deductible": "Used of the family deductible so far",
-    "used.family.<network>.out_of_pocket": "Counted to the family limit so far",
+    "used.<member>.<network>.deductible": "Deductible used so far",
+    "used.<member>.<network>.out_of_pocket": "Counted toward the limit so far",
+    "used.family.<network>.deductible": "Family deductible used so far",
+    "used.family.<network>.out_of_pocket": "Counted toward the family limit so far",
     "used.as_of": "As of (ask the insurer)",
-    "odds.<payer>.<treatment>.visits": "Chance that the first visit alone is covered",
+    "odds.<payer>.<treatment>.visits": "Chance that only the first visit is covered",
     "approval.<treatment>.until": "Approved until",
     "paying.loan.amount": "Borrowed",
     "paying.loan.apr": "Rate of the loan (APR)",
     "paying.loan.months": "Months to pay it back",
-    "paying.pay_days": "Paid",
+    "paying.pay_days": "Pay days",
     "contribution.health_fsa": "FSA: this year's election",
     "next_contribution.health_fsa": "FSA: next year's election",
     "contribution.payroll_hsa": "HSA from pay, this year",
@@ -377,10 +377,10 @@ _USUAL = {
 
 _PAGE = """# Entries
 
-What can be said of a patient's case, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
+What you can enter about a patient, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
 treatment such as `iv-mood`, `<network>` the plan's network (`in`, `out`), `<payer>` who pays, `<treatment>` `iv-mood`,
-`iv-pain`, `spravato` or `home`. An entry that is not said is assumed; any entry can be said to be not known, and most
-can be a range. `ketacost entries` prints this page.
+`iv-pain`, `spravato` or `home`. An entry left out is assumed; any entry can be marked as not known, and most can be a
+range. `ketacost entries` prints this page.
 
 | entry | label | takes | what it means |
 | --- | --- | --- | --- |"""

@@ -36,8 +36,8 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
     if not claim.covered:
         yield (
-            f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts to "
-            "deductible or limit."
+            f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts "
+            "toward deductible or limit."
         )
         return
     counted = min(line.charge, claim.allowed)
@@ -63,11 +63,11 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
         yield f"Your share is {percent(terms.coinsurance)} of {shown(base)}: {shown(parts.coinsurance)}."
     mine = parts.copay + parts.deductible + parts.coinsurance
     if left.limit < UNLIMITED and left.limit <= mine and counted > mine:
-        yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays what is beyond it."
+        yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays the rest."
     if parts.plan_pays:
         yield f"The plan pays the rest: {shown(parts.plan_pays)}."
     elif line.charge:
-        yield "The plan pays $0 for this line, though it is approved: your own part takes all of it."
+        yield "The plan approves this line but pays $0: your own part is all of it."
     yield f"You pay {shown(claim.you_pay)} in all."
 
 
@@ -140,14 +140,14 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
     side = network_of(scenario)
     if side is None:
-        yield f"{scenario.plan.name} has no benefit in this network: not a $0 deductible, nothing at all."
+        yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
     elif assumed := [
         name
         for name, amount in typical_allowed().items()
         if side.allowed.get(name) == amount and name in scenario.prices.charges
     ]:
         named = ", ".join(service(name).label.lower() for name in assumed)
-        yield f"What the plan counts is assumed, not asked: {named}. Ask the plan for its allowed amount."
+        yield f"What the plan counts is our assumption: {named}. Ask the plan for its allowed amount."
     if side:
         yield from pricing_notes(_counted(answer), side)
     fallback = {
@@ -157,8 +157,8 @@ def _notes(answer: Answer) -> Iterator[str]:
     }
     if fallback:
         yield (
-            f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; its "
-            "general line is used."
+            f"The plan does not state its terms for {', '.join(sorted(f.replace('_', ' ') for f in fallback))}; we "
+            "use its general terms."
         )
     if scenario.published_plan:
         yield from _about_the_plan(answer)
@@ -180,15 +180,15 @@ def _about_the_plan(answer: Answer) -> Iterator[str]:
     published = published_plan(scenario.published_plan)
     intake = getattr(scenario, "intake", None)
     if intake is not None and "plan" not in intake.said:
-        yield f"No plan was chosen: these amounts use the terms of {published.plan.name}, under what was said."
+        yield f"No plan was chosen: these amounts use the terms of {published.plan.name} where you entered nothing."
     elif not plan_is_as_published(scenario):
         yield f"The plan is {published.plan.name} with changes."
     years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
     outside = sorted(str(year) for year in years if str(year) not in published.plan_year)
     if outside:
         yield (
-            f"The plan's figures are for {published.plan_year}; plan years from {' and '.join(outside)} are shown as "
-            "if they stayed the same."
+            f"Year of the plan's figures: {published.plan_year}. We use them unchanged for plan years from "
+            f"{' and '.join(outside)}."
         )
     yield from (f"Our reading: {reading}" for reading in published.reading)
 
@@ -205,8 +205,8 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
             top, bottom = ceiling.on(year), least.on(year)
         except NotKnownOn:
             yield (
-                f"Federal bounds for the plan year from {year} are not in our data, so the plan was not held against "
-                "them."
+                f"Federal bounds for the plan year from {year} are not in our data, so we did not check the plan "
+                "against them."
             )
             continue
         if isinstance(side.out_of_pocket_limit, int) and side.out_of_pocket_limit > top:
@@ -221,7 +221,7 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
             and isinstance(side.deductible, int)
             and side.deductible < bottom
         ):
-            excess = f"{shown(side.deductible)} is below the least of {shown(bottom)}"
+            excess = f"{shown(side.deductible)} is below the federal minimum of {shown(bottom)}"
             yield f"The plan is marked for an HSA, but its in-network deductible of {excess} for {year.year}."
 
 
@@ -239,4 +239,4 @@ def accumulated_text(plan: Plan, after: Accumulated, network: str) -> str:
         return side
     top = f" of {shown(side.deductible)}" if isinstance(side.deductible, int) else ""
     limit = f" of {shown(side.out_of_pocket_limit)}" if isinstance(side.out_of_pocket_limit, int) else " (no limit)"
-    return f"deductible {shown(after.deductible)}{top}; counted to the limit {shown(after.out_of_pocket)}{limit}"
+    return f"deductible {shown(after.deductible)}{top}; counted toward the limit {shown(after.out_of_pocket)}{limit}"
