@@ -38,7 +38,7 @@ def test_an_example_is_told_in_words(name: str) -> None:
         assert how_often(group.chance) in told
         assert not group.whole or shown(group.likely) in told
     first, most = found.dearest_month
-    assert (f"Dearest month: {about(most)} in {first:%B %Y}" in told) if first else "Dearest" not in told
+    assert (f"Costliest month: {about(most)} in {first:%B %Y}" in told) if first else "Costliest" not in told
     assert "numbers with sources" in told
     assert "Most cash" not in told
 

@@ -65,7 +65,7 @@ def reason(estimate: Estimate, figure: str) -> Reason:
 def _part(answer: Answer, name: str) -> Reason:
     sentences = [sentence for claim in answer.claims if (sentence := _sentence(claim, name))]
     total = getattr(answer.totals, name)
-    together = f"Together: {shown(total)}." if sentences else "No line of the bill has any of it: $0.00."
+    together = f"Together: {shown(total)}." if sentences else "No line of the bill has any: $0.00."
     sources = _citations(answer, *HOW[name][1])
     return Reason(f"{PARTS[name].label}: {shown(total)}", (*sentences, together), sources)
 
@@ -127,7 +127,7 @@ def _net(estimate: Estimate, at: str) -> Reason:
     sentences += [f"{signs[step.cents > 0]} {shown(abs(step.cents))}: {step.label}." for step in rest if step.cents]
     bottom = estimate.main.bottom
     if bottom.kept:
-        sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours and no cost.")
+        sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is no cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
     case = f"This is the case in which the plan covers {covers(estimate.main)}{often}."
@@ -163,8 +163,8 @@ def _example(estimate: Estimate, case: Looked) -> tuple[str, ...]:
 def _dearest(estimate: Estimate, at: str) -> Reason:
     first, cents = estimate.dearest_month
     if first is None:
-        return Reason("Dearest month: none", ("No money leaves your pocket.",), ())
-    title = f"Dearest month: {shown(cents)} in {first:%B %Y}"
+        return Reason("Costliest month: none", ("No money leaves your pocket.",), ())
+    title = f"Costliest month: {shown(cents)} in {first:%B %Y}"
     own = "This counts what leaves your own pocket, not what an account, help or a loan pays at once."
     return Reason(
         title, (*_moved_in(estimate, f"{first:%Y-%m}"), own), _citations(estimate.shown, "schedule", "charge")
@@ -178,8 +178,8 @@ def _waiting(estimate: Estimate, at: str) -> Reason:
         return Reason("Nothing comes back later", ("No check is due.",), ())
     kinds = ("check", "appeal check", "refund", "rebate")
     due = [entry for entry in estimate.calendar.entries_of(*kinds) if entry.cents < 0 and entry.day > day]
-    first = f"On {us_day(day)} you wait for {shown(cents)}. What comes after that day:"
-    title = f"Most you wait for from checks: {shown(cents)}"
+    first = f"On {us_day(day)} you are owed {shown(cents)}. What comes after that day:"
+    title = f"Most owed to you in checks: {shown(cents)}"
     return Reason(title, (first, *map(_moved, due)), _citations(estimate.shown, "schedule", "charge"))
 
 

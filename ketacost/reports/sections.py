@@ -115,7 +115,7 @@ def what_it_may_say(estimate: Estimate) -> str:
     drawn = say(ends.headline) + chart_svg(path) + fold("The same as a table", _scrolled(ends))
     sources = fold("Where the odds come from", _scrolled(odds))
     inside = drawn + _steps(scenario, who.law, treatment) + sources
-    return section("What may come of it, and which step is worth it", inside)
+    return section("What may happen, and which steps are worth it", inside)
 
 
 def _steps(scenario: Scenario, law: str, treatment: str) -> str:
@@ -161,7 +161,7 @@ def calculators(estimate: Estimate) -> str:
 LONGER: dict[str, tuple[str, Callable[[Estimate], str]]] = {
     "starts": ("When to start: the next 15 months", when_to_start),
     "routes": ("Other routes, side by side", other_routes),
-    "calculators": ("Why calculators disagree, if the plan covers the infusions", calculators),
+    "calculators": ("Why calculators disagree, if the plan covers the treatment", calculators),
 }
 """The parts that take long to work out: shown, and worked out, only while they are open."""
 
@@ -278,10 +278,10 @@ def _cards(estimate: Estimate) -> str:
             cards += _card("high", "8 of 10 cases: to", about(estimate.p90))
     first, most = estimate.dearest_month
     if first and (_told(estimate) or not estimate.main.whole):
-        cards += _card("dearest", "Dearest month", about(most), f"in {first:%B %Y}")
+        cards += _card("dearest", "Costliest month", about(most), f"in {first:%B %Y}")
     waits, day = estimate.most_waiting
     if day and _told(estimate):
-        cards += _card("waiting", "Most you wait for from checks", about(waits), f"on {us_day(day)}")
+        cards += _card("waiting", "Most owed to you in checks", about(waits), f"on {us_day(day)}")
     return cards
 
 

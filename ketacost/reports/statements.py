@@ -192,13 +192,13 @@ def _outlook(outlook: Outlook) -> Statement:
 
 def _needs(step: Worth) -> Fraction | str:
     if step.break_even is None:
-        return "no chance is enough"
+        return "never worth it"
     return Fraction(step.break_even, WHOLE) if step.break_even else "any"
 
 
 def _verdict(step: Worth) -> str:
     if not step.saves:
-        return "It would bring no money here"
+        return "It would save nothing here"
     return "Worth it" if step.worth_it else "Not by money alone"
 
 
@@ -321,9 +321,9 @@ def _options(over: int | None) -> tuple[Column, ...]:
         Column("owed_if_not", "Owed if not", of=_owed_if_not),
         *columns("money", plan_pays="Plan pays"),
         Column("dearest", "Most in a month", "money", lambda option: _second(option.dearest_month)),
-        Column("dearest_month", "Dearest month", "month", lambda option: _first(option.dearest_month)),
-        Column("waiting", "Most you wait for", "money", lambda option: _first(option.most_waiting)),
-        Column("waiting_on", "Most you wait for on", "day", lambda option: _second(option.most_waiting)),
+        Column("dearest_month", "Costliest month", "month", lambda option: _first(option.dearest_month)),
+        Column("waiting", "Most owed to you", "money", lambda option: _first(option.most_waiting)),
+        Column("waiting_on", "Most owed to you on", "day", lambda option: _second(option.most_waiting)),
         *asked,
         *columns("money", owed_back="Still owed back after the last visit"),
         *columns("day", first_day="First visit", last_day="Last visit"),
@@ -392,10 +392,10 @@ def _entries(entries: Sequence[Entry]) -> Statement:
 
 STARTS = (
     *columns("day", day="First visit"),
-    *columns("money", net="You pay in the end", change="More than as asked"),
+    *columns("money", net="You pay in the end", change="Compared with your start"),
     *columns("money", p10="8 of 10: from", p90="8 of 10: to"),
     Column("dearest", "Most in a month", "money", lambda start: start.dearest_month and start.dearest_month.cents),
-    Column("waiting", "Most you wait for", "money", lambda start: start.most_waiting and start.most_waiting.cents),
+    Column("waiting", "Most owed to you", "money", lambda start: start.most_waiting and start.most_waiting.cents),
     *columns("money", back="Plan pays"),
     *columns(why="Why this day"),
 )
@@ -406,7 +406,7 @@ def _starts(starts: Sequence[Start]) -> Statement:
     layout = (
         *columns("day", first="Start from", last="to"),
         *columns("money", net="You pay in the end"),
-        *columns(change="Compared with the day as asked"),
+        *columns(change="Compared with your start"),
         *columns("money", back="Plan pays"),
         *columns("count", years="Plan years with a deductible to pay"),
         *columns(why="Why not"),

@@ -88,10 +88,10 @@ def _cash(estimate: Estimate) -> Iterator[str]:
     """The dearest month, and the most to wait for from checks where something comes back."""
     first, most = estimate.dearest_month
     if first:
-        yield f"\nDearest month: {about(most)} in {first:%B %Y}"
+        yield f"\nCostliest month: {about(most)} in {first:%B %Y}"
     waits, day = estimate.most_waiting
     if day:
-        yield f"Most you wait for from checks: {about(waits)} on {us_day(day)}"
+        yield f"Most owed to you in checks: {about(waits)} on {us_day(day)}"
 
 
 def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def test_the_months_of_the_readme_patient_are_those_of_its_visits() -> None:
     paid = {"Nov 2026": "$290", "Dec 2026": "$3,000", "Feb 2027": "$0", "Oct 2027": "$0"}
     months = "Nov 2026,Dec 2026,Jan 2027,Feb 2027,Mar 2027,Apr 2027,May 2027,Jun 2027,Jul 2027,Aug 2027,Sep 2027,Oct 2027,Nov 2027"
     assert rows == [cell for month in months.split(",") for cell in (month, paid.get(month, "$500"), "$0")]
-    assert "Dearest month: $3,000 in December 2026." in page.of("p")
+    assert "Costliest month: $3,000 in December 2026." in page.of("p")
 
 
 @pytest.mark.parametrize(("name", "language"), PAGES)
@@ -171,7 +171,7 @@ def test_in_network_the_plan_pays_the_clinic() -> None:
 def test_where_a_no_is_still_open_it_says_what_that_would_mean() -> None:
     """All sixteen visits at the clinic's charges: 288 + 15 x 500 = 7,788. At VA's own clinic the treatment stops."""
     assert points(page_of("payer-va-facility"))[1:] == [
-        "If the plan says no, the treatment stops. To go on alone would cost about $7,790."
+        "If the plan says no, the treatment stops. Paying for it yourself would cost about $7,790."
     ]
     assert points(page_of("payer-employer-ketamine-benefit"))[2] == "If the plan says no, you may pay about $7,790."
 

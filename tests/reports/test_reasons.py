@@ -72,7 +72,7 @@ def test_a_line_tells_its_own_steps() -> None:
 def test_a_month_and_the_dearest_month_name_what_moved() -> None:
     assert reason(COVERED, "month:2026-11").sentences == ("Nov 30, 2026: Visit at the clinic: $288.00 out.",)
     dearest = reason(COVERED, "dearest")
-    assert dearest.title == "Dearest month: $3,000.00 in December 2026"
+    assert dearest.title == "Costliest month: $3,000.00 in December 2026"
     assert sum(amounts(text)[0] for text in dearest.sentences[:-1]) == COVERED.dearest_month[1]
 
 
@@ -80,9 +80,9 @@ def test_what_checks_owe_is_said_with_its_day() -> None:
     cents, day = COVERED.most_waiting
     assert day
     found = reason(COVERED, "waiting")
-    assert found.title == f"Most you wait for from checks: {shown(cents)}"
+    assert found.title == f"Most owed to you in checks: {shown(cents)}"
     first, *checks = found.sentences
-    assert first.startswith(f"On {us_day(day)} you wait for {shown(cents)}.")
+    assert first.startswith(f"On {us_day(day)} you are owed {shown(cents)}.")
     assert sum(amounts(text)[0] for text in checks) >= cents
     nothing = kc.estimate(README.replace(coverage="denied", ranges={}))
     assert reason(nothing, "waiting").title == "Nothing comes back later"
