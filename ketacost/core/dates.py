@@ -5,11 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 
-def day_text(day: date) -> str:
-    """A day in words: 4 January 2027."""
-    return f"{day.day} {day:%B} {day.year}"
-
-
 def us_day(day: date) -> str:
     """A day as Americans write it, with a long month's name shortened: Nov 4, 2027; June 3, 2027."""
     month = f"{day:%B}"

@@ -169,7 +169,8 @@ def tax_effect(answer: Answer, *, strict: bool = False) -> TaxEffect:
     unused += sum(fsa.lost for fsa in accounts.fsas if not fsa.on_hand)
     net = bottom_line(answer.scenario, answer.claims, accounts=accounts).net
     cost = costs_by_year(answer.claims).get(home.year, 0)
-    notes = (*accounts.problems, *accounts.marks)
+    of_tables = (mark for saving in savings if saving for mark in saving.marks)
+    notes = tuple(dict.fromkeys((*accounts.problems, *accounts.marks, *of_tables)))
     return TaxEffect(home.year, savings[0], cost, unused, net, notes, put_in, savings[1])
 
 
@@ -488,12 +489,6 @@ def account_problems(scenario: Scenario, claims: Sequence[Claim] | None = None) 
     up decides about an HSA after it. account_problems(scenario)[0].
     """
     return _accounts(scenario, claims).problems
-
-
-def account_notes(scenario: Scenario, claims: Sequence[Claim] | None = None) -> tuple[str, ...]:
-    """What saves nothing, and what was assumed about limits, each a sentence without its period."""
-    accounts = _accounts(scenario, claims)
-    return (*accounts.problems, *accounts.marks)
 
 
 def _accounts(scenario: Scenario, claims: Sequence[Claim] | None) -> Accounts:

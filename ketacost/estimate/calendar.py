@@ -161,9 +161,6 @@ TO_THE_CLINIC = ("deposit", "package", "visit")
 PAID_AT_ONCE = ("fsa", "hsa", "assistance")
 """Kinds of entries that go to the clinic, and that pay it on the day for the patient."""
 
-NOT_CASH = ("kept", "on hand")
-"""Kinds of entries that are in an account and not in a pocket."""
-
 
 @dataclass(frozen=True)
 class Calendar:

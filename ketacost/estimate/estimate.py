@@ -19,6 +19,7 @@ from ketacost.accounts.contributions import NOTHING_ON_HAND
 from ketacost.accounts.loans import Paying
 from ketacost.core.money import about
 from ketacost.core.registry import kept
+from ketacost.estimate.account_effects import account_problems, has_accounts, tax_effect
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calendar
 from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
@@ -424,6 +425,11 @@ def _steps_to_net(totals: Totals, bottom: BottomLine) -> Iterable[NetStep]:
 
 
 def _notes(found: Estimate) -> Iterable[str]:
+    """What to know of the accounts beside what the headline says of them, and of how the range was found."""
+    scenario, claims = found.shown.scenario, found.shown.claims
+    if scenario.household is not None and has_accounts(scenario) and claims:
+        told = account_problems(scenario, claims)
+        yield from (f"{note}." for note in tax_effect(found.shown).notes if note not in told)
     if len(found.unknowns) > 1:
         yield "We treat the unknowns as unrelated."
     if found.looked_at == DRAWS:

@@ -36,8 +36,8 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
     if not claim.covered:
         yield (
-            f"Not covered: {claim.why_not}. You pay all of it, {shown(parts.balance_bill)}; nothing counts "
-            "toward deductible or limit."
+            f"Not covered: {claim.why_not}. You pay {shown(parts.balance_bill)}; nothing counts toward deductible or "
+            "limit."
         )
         return
     counted = min(line.charge, claim.allowed)

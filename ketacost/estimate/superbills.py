@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import part_of
 from ketacost.estimate.answer import Answer
@@ -98,9 +99,9 @@ def _filing_day(day: date, first: date, every: int) -> date:
 
 def _late(filed: date, windows: tuple[date, ...]) -> str:
     if windows and filed > windows[-1]:
-        return f"filed after the longest filing window seen ({windows[-1]}): the plan will refuse it"
+        return f"filed after the longest filing window seen ({us_day(windows[-1])}): the plan will refuse it"
     if windows and filed > windows[0]:
-        return f"some plans take no claim after {windows[0]}: ask for the plan's filing limit"
+        return f"some plans take no claim after {us_day(windows[0])}: ask for the plan's filing limit"
     return ""
 
 

@@ -489,8 +489,7 @@ def _tax_effect(effect: TaxEffect) -> Statement:
     )
     totals = ((saving.without.total, saving.having.total, saving.total) for _, saving in years)
     foot = ("Total", *map(sum, zip(*totals, strict=True)))
-    marks = dict.fromkeys(mark for _, saving in years for mark in saving.marks)
-    note = " ".join(f"{text}." for text in dict.fromkeys((*effect.notes, *marks)))
+    note = " ".join(f"{text}." for text in effect.notes)
     caption = f"Taxes of {' and '.join(str(year) for year, _ in years)}"
     return Statement(finding, caption, layout, tuple(row for row in rows if row[1]), foot, note)
 

@@ -523,7 +523,7 @@ def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> Non
         kept = ", ".join(label_of(entry_of(key)).lower() for key in scenario.dormant)
         note("plan", "Kept, not used here", kept)
     for text in scenario.notes:
-        note("plan", "Ask", text)
+        note("plan", "Note", text)
     if scenario.household is None:
         note("help", "Why", "What an HSA or FSA saves depends on your state, filing status and wages.")
 
