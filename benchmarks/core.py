@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 import ketacost as kc
-from ketacost.files.scenario_files import changed
+from ketacost.core.convert import put
 from ketacost.model.payers import payers
 from ketacost.model.protocols import protocols
 from ketacost.workbench.session import Session
@@ -45,7 +45,7 @@ def main() -> None:
         row(name, 1_000 * median(times[name] for times in rounds), f"{ratio:.2f} x bare")
     print()
     ranged = kc.example("readme-patient")
-    one = changed(ranged, {"course.visits.maintenance": "14"}).replace(ranges={})
+    one = put(ranged, "course.visits.maintenance", 14).replace(ranges={})
     row(f"one answer, {len(kc.run(one).claims)} lines", repeated(lambda: kc.run(one)))
     row("the same with its JSON", repeated(lambda: kc.as_dict(kc.estimate(one))))
     print("\nCPU time, each with a price of its own, so that nothing is kept")

@@ -43,6 +43,7 @@ AsJson = Annotated[bool, Option("--json", help="Print JSON; docs/json.md describ
 AsCsv = Annotated[bool, Option("--csv", help="Print the lines as CSV.")]
 Folder = Annotated[Path | None, Option(help="Where your notebooks are kept.")]
 NoBrowser = Annotated[bool, Option("--no-browser", help="Print the address, open no browser.")]
+Today = Annotated[str | None, Option(metavar="DATE", help="The day that the numbers are for, as in 2026-11-27.")]
 Steps = Annotated[bool, Option("--steps", help="Print every step of the arithmetic too.")]
 
 
@@ -71,16 +72,15 @@ def run_command(
     steps: Steps = False,
     settings: Annotated[
         list[str] | None,
-        Option("--set", metavar="PATH=VALUE", help="Change an entry, as in prices.charges.infusion=550."),
+        Option("--set", metavar="ENTRY=VALUE", help="Say an entry, as in prices.iv-mood.infusion=550."),
     ] = None,
-    today: Annotated[
-        str | None, Option(metavar="DATE", help="The day that the numbers are for, as in 2026-11-27.")
-    ] = None,
+    today: Today = None,
     listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
     """What one scenario costs: a sentence, what the plan may answer, and every line of the bill."""
     from ketacost.estimate.scenario import example, examples
-    from ketacost.files.scenario_files import changed, load
+    from ketacost.files.data_check import day_from
+    from ketacost.files.scenario_files import load, load_over
 
     if listed:
         for name in examples():
@@ -91,13 +91,8 @@ def run_command(
     from ketacost.estimate.estimate import estimate
     from ketacost.reports.json_output import as_dict
 
-    case = load(scenario)
-    case = changed(case, _settings(settings)) if settings else case
-    if today:
-        from ketacost.files.data_check import day_from
-
-        case = case.replace(today=day_from(today))
-    found = estimate(case)
+    day = day_from(today) if today else None
+    found = estimate(load_over(scenario, _settings(settings), today=day) if settings else load(scenario, today=day))
     if json:
         typer.echo(json_text.dumps(as_dict(found), indent=2))
     elif csv:
@@ -112,12 +107,14 @@ def run_command(
 def batch(
     source: Annotated[Path, Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")],
     output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
+    today: Today = None,
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
     from ketacost.files.batch import COLUMNS, as_csv, jobs
+    from ketacost.files.data_check import day_from
     from ketacost.files.scenario_files import write_whole
 
-    todo = jobs(source)
+    todo = jobs(source, today=day_from(today) if today else None)
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
     rows = _with_progress(todo)
@@ -331,7 +328,7 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals or not path.strip():
-            raise KetacostError(f"--set takes PATH=VALUE, as in prices.charges.infusion=550, got {setting!r}")
+            raise KetacostError(f"--set takes ENTRY=VALUE, as in prices.iv-mood.infusion=550, got {setting!r}")
         changes[path.strip()] = value.strip()
     return changes
 

@@ -102,7 +102,7 @@ def test_every_number_of_the_json_is_the_estimates(name: str) -> None:
 
 
 def test_the_scenario_in_the_json_gives_the_answer_again(tmp_path: Path) -> None:
-    entries = ("prices.bundled=", "prices.charges.drug=5", "prices.charges.monitoring=4", "allowed.default=3")
+    entries = ("prices.charges.drug=5", "prices.charges.monitoring=4", "allowed.infusion=240", "household.state=pa")
     found = json.loads(
         said("run", "readme-patient", "--json", *(word for entry in entries for word in ("--set", entry)))
     )
@@ -142,9 +142,9 @@ def test_the_examples_are_listed() -> None:
         (["run"], "which scenario?"),
         (["run", "readme-patent"], "did you mean readme-patient?"),
         (["run", "missing.toml"], "there is no file missing.toml"),
-        (["run", "readme-patient", "--set", "coverage"], "--set takes PATH=VALUE"),
+        (["run", "readme-patient", "--set", "coverage"], "--set takes ENTRY=VALUE"),
         (["run", "readme-patient", "--set", "coverage=perhaps"], "there is no choice for coverage called 'perhaps'"),
-        (["run", "readme-patient", "--set", "plan=fep-blue-standard-2026"], "does not state"),
+        (["run", "readme-patient", "--set", "prices.iv-mood.infusion=lots"], "should be a number"),
         (["check", "--on", "tomorrow"], "a day is written as in 2026-11-30"),
         (["schema", "answer"], "there is no schema called 'answer'"),
         (["batch", "nowhere.csv", "-o", "out.csv"], "nowhere.csv cannot be read"),

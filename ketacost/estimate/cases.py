@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import Fixed
+from ketacost.core.money import WHOLE
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
 from ketacost.estimate.unknowns import Unknown, entry, unknowns
 from ketacost.model.accumulators import Used, fitting
+from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
 MOST_CASES = 384
@@ -225,17 +227,28 @@ def _changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> An
         return dataclasses.replace(thing, **new)
     if isinstance(thing, Network) and family:
         new = _possible(thing, new)
+    if isinstance(thing, DecisionPath):
+        new = _left(thing, new)
     if is_dataclass(thing):
         return dataclasses.replace(thing, **new)  # type: ignore[type-var]
     return Fixed({**thing, **new})
 
 
 def _possible(side: Network, new: dict[str, Any]) -> dict[str, Any]:
-    """Drawn terms cut to what the others allow: a person's amount is no more than the family's."""
+    """Drawn terms cut to what the others allow: a person's amount is at most the family's; what was said stands."""
     for name in ("deductible", "out_of_pocket_limit"):
-        most = new.get(f"family_{name}", getattr(side, f"family_{name}"))
-        if isinstance(new.get(name), int) and isinstance(most, int):
-            new[name] = min(new[name], most)
+        family = f"family_{name}"
+        most, own = new.get(family, getattr(side, family)), new.get(name, getattr(side, name))
+        if isinstance(most, int) and isinstance(own, int) and own > most:
+            new |= {name: most} if name in new else {family: own}
+    return new
+
+
+def _left(path: DecisionPath, new: dict[str, Any]) -> dict[str, Any]:
+    """Drawn chances of a first decision, cut to the whole: the other takes what the drawn one leaves."""
+    infusions, visits = (new.get(name, getattr(path, name)) for name in ("infusions", "visits"))
+    if infusions + visits > WHOLE:
+        new |= {"visits": WHOLE - infusions} if "infusions" in new else {"infusions": WHOLE - visits}
     return new
 
 

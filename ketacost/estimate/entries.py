@@ -132,6 +132,20 @@ _KNOWN: Mapping[str, Callable[[], Any]] = {
 """The names that a part in angle brackets may have; other parts take any plain name."""
 
 
+RANGED = (
+    *("visits.", "days_apart.", "stop_after.", "prices.", "discounts.", "terms.", "deductible_kind", "limit_kind"),
+    *("plan_year_starts", "hsa_eligible", "used.", "allowed.", "coverage", "waived", "odds.", "step_costs."),
+    *("if_denied", "denied_line"),
+)
+"""The entries that can be a range, by how their patterns begin: facts of a case that a number rests on."""
+
+ONE_VALUE = ("terms.<network>.pays", "used.as_of")
+"""Entries among them that take one value: each decides which others there are."""
+
+RANGED_FIELDS = ("wages", "spouse_wages", "fsa_left", "hsa_balance", "assistance", "rebate", "apr")
+"""The fields of a household, an account or a way of paying that can be a range; the patient decides the others."""
+
+
 class Entry(NamedTuple):
     """One entry by name: its pattern, its scope, and its path into the scenario, empty where it has none."""
 
@@ -144,6 +158,15 @@ class Entry(NamedTuple):
     def hint(self) -> Any:
         """The type of its values."""
         return PLAIN[self.pattern][1] if self.pattern in PLAIN else hint_at(Scenario, self.path)
+
+    @property
+    def ranges(self) -> bool:
+        """Whether it can be said as a range, or as one of several values."""
+        if "field" in self.scope:
+            return self.scope["field"] in RANGED_FIELDS
+        if self.pattern.startswith("pricing."):
+            return self.kind in ("share", "multiple", "money")
+        return self.pattern.startswith(RANGED) and self.pattern not in ONE_VALUE
 
     @property
     def kind(self) -> str:
@@ -313,7 +336,7 @@ def described_entries() -> Iterator[Described]:
         for name in _each_field(pattern):
             entry = entry_of(re.sub(r"<(\w+)>", lambda part: _USUAL[part[1]], name))
             label = label_of(entry) if "<" not in name else _general(label_of(entry), entry)
-            yield Described(name, label, _takes(entry), help_of(entry))
+            yield Described(name, label, _takes(entry) + ", or a range" * entry.ranges, help_of(entry))
 
 
 def entries_page() -> str:
@@ -379,8 +402,8 @@ _PAGE = """# Entries
 
 What you can enter about a patient, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
 treatment such as `iv-mood`, `<network>` the plan's network (`in`, `out`), `<payer>` who pays, `<treatment>` `iv-mood`,
-`iv-pain`, `spravato` or `home`. An entry left out is assumed; any entry can be marked as not known, and most can be a
-range. `ketacost entries` prints this page.
+`iv-pain`, `spravato` or `home`. An entry left out is assumed; any entry can be marked as not known. `ketacost entries`
+prints this page.
 
 | entry | label | takes | what it means |
 | --- | --- | --- | --- |"""

@@ -6,21 +6,29 @@ is worked out by `resolve`, never written here, so that the order in which thing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from ketacost.core.convert import EntryError, as_text, read, written_as
+from ketacost.accounts.loans import Loan, Paying
+from ketacost.core.convert import EntryError, as_text, put, read, written_as
 from ketacost.core.fields import Fixed, KetacostError, described, require
 from ketacost.core.money import WHOLE, percent, share
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
 from ketacost.estimate.entries import Entry, entry_of
+from ketacost.estimate.scenario import Scenario
+from ketacost.model.accumulators import Used
+from ketacost.model.allowed import METHODS
+from ketacost.model.courses import Course, typical_prices
+from ketacost.model.coverage import DecisionPath
+from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
-from ketacost.model.plans import Plan, published_plans
+from ketacost.model.plans import Network, Plan, published_plans
 from ketacost.model.protocols import protocols
+from ketacost.taxes.households import FilingStatus, Household
 
 
 class Mark(Enum):
@@ -103,7 +111,7 @@ class Intake:
         >>> intake(payer="marketplace").say("terms.in.deductible", "3,800").said["terms.in.deductible"].value
         3800
         """
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             return self.unsay(key)
         entry = entry_of(key)
         plain = _plain(entry, value)
@@ -165,12 +173,11 @@ def intake_from(table: Mapping[str, Any]) -> Intake:
     result, problems = NOTHING_SAID, list[str]()
     for key, cell in table.items():
         more: dict[str, Any] = {}
-        if isinstance(cell, Mapping) and set(cell) & {"value", "from", "one_of", "unknown"}:
-            more = {name: cell[name] for name in ("how", "when", "reference") if name in cell}
-            if isinstance(more.get("when"), str):
-                more["when"] = read(date, more["when"], f"{key}: when")
-            cell = _value_of(cell)
         try:
+            if isinstance(cell, Mapping) and set(cell) & {"value", "from", "one_of", "unknown"}:
+                more = {name: read(str, cell[name], f"{key}.{name}") for name in ("how", "reference") if name in cell}
+                more |= {"when": read(date, cell["when"], f"{key}.when")} if "when" in cell else {}
+                cell = _value_of(key, cell)
             result = result.say(key, cell, **{"how": "file", **more})
         except KetacostError as error:
             problems += error.problems if isinstance(error, EntryError) else [str(error)]
@@ -203,13 +210,29 @@ def table_of_intake(intake: Intake) -> dict[str, Any]:
     return table
 
 
-def _value_of(cell: Mapping[str, Any]) -> Any:
-    if cell.get("unknown"):
-        return UNKNOWN
-    if "from" in cell:
-        return Between(cell["from"], cell.get("to"), cell.get("typical"), cell.get("shape", ""))
-    if "one_of" in cell:
-        return OneOf(tuple(cell["one_of"]), tuple(cell.get("chances", ())))
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "unknown": (),
+    "from": ("to", "typical", "shape"),
+    "one_of": ("chances",),
+    "value": (),
+}
+"""What the table of an entry may hold beside how and when it was said: one of these, with its own parts."""
+
+
+def _value_of(key: str, cell: Mapping[str, Any]) -> Any:
+    """The value in an entry's table. Raises KetacostError for a table with more than one, or with other parts."""
+    kind = next(name for name in _PARTS if name in cell)
+    for name in cell:
+        require(f"part of {key}", name, (kind, *_PARTS[kind], "how", "when", "reference"))
+    if kind == "unknown":
+        return UNKNOWN if read(bool, cell[kind], f"{key}.unknown") else None
+    if kind == "from":
+        return Between(cell["from"], cell.get("to"), cell.get("typical"), read(str, cell.get("shape", ""), key))
+    if kind == "one_of":
+        lists = [cell["one_of"], cell.get("chances", [])]
+        if not all(isinstance(one, list | tuple) for one in lists):
+            raise KetacostError(f"{key}: one_of and chances are lists, as in one_of = [500, 700]")
+        return OneOf(*map(tuple, lists))
     return cell["value"]
 
 
@@ -217,6 +240,10 @@ def _plain(entry: Entry, value: object) -> Any:
     """A value as the file keeps it, checked. Raises KetacostError for one that the entry cannot take."""
     if value is UNKNOWN:
         return value
+    if isinstance(value, Between | OneOf) and not entry.ranges:
+        raise DistributionError(
+            f"{entry.key} takes one value, not a range: say it, leave it out, or mark it as not known"
+        )
     if isinstance(value, Between):
         return _between(entry, value)
     if isinstance(value, OneOf):
@@ -231,7 +258,13 @@ def _plain(entry: Entry, value: object) -> Any:
 
 
 def _between(entry: Entry, value: Between) -> Between:
-    ends = [value.low, value.high] if value.typical is None else [value.low, value.typical, value.high]
+    if value.low in BLANK or value.high in BLANK:
+        raise DistributionError(f"{entry.key}: a range has a lowest and a highest value")
+    ends = [value.low, value.high] if value.typical in BLANK else [value.low, value.typical, value.high]
+    for end in ends:
+        _single(entry, end)
+    if entry.kind == "text":
+        raise DistributionError(f"{entry.key} is no number, amount or day: say its values, as one of several")
     numbers = tuple(number(end, entry.kind, entry.key) for end in ends)
     usual = "uniform" if len(numbers) == 2 else "percentiles"
     check_shape(value.shape or usual, numbers)
@@ -248,15 +281,53 @@ def _single(entry: Entry, value: object) -> Any:
             return as_text(written_as(read(Plan, value, "plan"), Plan))
         require("published plan", _name(entry, value), published_plans())
         return value
-    if entry.pattern == "plan_kind":
-        require("kind of plan", _name(entry, value), PLAN_KINDS)
+    if isinstance(value, str):
+        value = value.strip()
+    if entry.pattern in _NAMES:
+        what, known = _NAMES[entry.pattern]
+        require(what, _name(entry, value), known())
         return value
-    for pattern, known in (("payer", payers()), ("protocol", protocols())):
-        if entry.pattern == pattern:
-            require(pattern, _name(entry, value), known)
-            return value
-    model = read(entry.hint, value, entry.key)
-    return as_text(written_as(model, entry.hint))
+    if entry.key == "household.state" and isinstance(value, str):
+        value = value.upper()
+    plain = as_text(written_as(read(entry.hint, value, entry.key), entry.hint))
+    _check_possible(entry, plain)
+    return plain
+
+
+_NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
+    "payer": ("payer", payers),
+    "protocol": ("protocol", protocols),
+    "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
+    "standing": ("standing of a clinic", lambda: STANDINGS),
+    "notice": ("answer about a notice", lambda: ("yes", "no")),
+    "pricing.<network>.method": ("method of setting allowed amounts", lambda: METHODS),
+}
+"""The names that an entry of names may hold, by its pattern, and what they are called."""
+
+BLANK = (None, "")
+
+
+def _check_possible(entry: Entry, written: object) -> None:
+    """What the model itself says to a value, whatever else was said. Raises KetacostError."""
+    if entry.path and entry.pattern not in ("plan", "network") and not entry.path.startswith("course.protocol"):
+        scope, joint = entry.scope, entry.key != "household.filing_status" or written == "married_joint"
+        put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)
+
+
+@lru_cache(64)
+def _case_for(network: str, treatment: str, joint: bool) -> Scenario:
+    """A scenario that has a place for every entry."""
+    filed: FilingStatus = "married_joint" if joint else "single"
+    return Scenario(
+        Course(treatment, date(2026, 1, 5)),
+        typical_prices(treatment),
+        Plan({network: Network(0)}),
+        network,
+        used=Used(as_of=date(2026, 1, 5)),
+        path=DecisionPath(0, 0),
+        household=Household(2026, "CA", filed, 0, 40, spouse_age=40 if joint else None),
+        paying=Paying(loan=Loan(0, 0, 1)),
+    )
 
 
 def _name(entry: Entry, value: object) -> str:
@@ -266,12 +337,18 @@ def _name(entry: Entry, value: object) -> str:
     return value
 
 
+def _most(chance: object) -> Any:
+    """The most that a said chance may be; nothing where none was said."""
+    if isinstance(chance, OneOf):
+        return max(chance.values, key=share)
+    return chance.high if isinstance(chance, Between) else 0 if chance in (None, UNKNOWN) else chance
+
+
 def _check_chances(entry: Entry, intake: Intake) -> None:
     """The said chances of the first decision add to no more than the whole. Raises KetacostError."""
     if not entry.key.startswith("odds."):
         return
     start = entry.key.rpartition(".")[0]
-    said = [intake.value(f"{start}.{name}") for name in ("infusions", "visits")]
-    added = sum(share(part) for part in said if isinstance(part, str | int))
+    added = sum(share(_most(intake.value(f"{start}.{name}"))) for name in ("infusions", "visits"))
     if added > WHOLE:
         raise KetacostError(f"{entry.key}: these chances add to {percent(added)}; together they are at most 100%")

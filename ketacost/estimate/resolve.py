@@ -12,18 +12,20 @@ from datetime import date, timedelta
 from typing import cast
 
 from ketacost.core.convert import put, read
+from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described
-from ketacost.core.money import share, shown
+from ketacost.core.money import WHOLE, share, shown
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, kind_of_plan
 from ketacost.estimate.distributions import text_of
-from ketacost.estimate.entries import entry_of
+from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Intake, OneOf
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolving import Basis, Conflict, Way, points_of, single_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.terms import ResolvingTerms
+from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, fitting
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.courses import Course, typical_prices, visits
@@ -32,10 +34,18 @@ from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
 from ketacost.model.protocols import protocol, service
 from ketacost.taxes.households import NOTHING, STATUSES, FilingStatus, Household
+from ketacost.taxes.local import localities
 
 FIRST_PROTOCOL = "iv-mood"
-START_WAGES, START_AGE = 60_000_00, 40
-"""An example of a household's wages and age, until they are said; the page says so."""
+_FIRST = {"infusions": "visits", "visits": "infusions"}
+"""The chances of a first decision: what one leaves, the other and a no share."""
+
+_SAID = Basis("said", "You said it.")
+_TOLD = ("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title")
+"""Entries of which another sentence tells that they are not known, or that no number rests on."""
+
+START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
+"""An example of a household's wages and age and of the term of a loan, until they are said; the page says so."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ class _Resolving(ResolvingTerms):
         self._after_a_no()
         self._household()
         self._rest()
+        self._not_known()
         scenario = self.scenario
         values = {f.name: getattr(scenario, f.name) for f in fields(Scenario)}
         values |= {"ranges": self.ranges, "odds": self.odds, "shapes": self.shapes, "today": self.today}
@@ -110,6 +121,22 @@ class _Resolving(ResolvingTerms):
         )
 
     # The steps
+
+    def _not_known(self) -> None:
+        """What was said not to be known is assumed: from its range, or as usual, and then told."""
+        left = []
+        for key in self.intake.said:
+            if self.intake.value(key) is not UNKNOWN or key not in self.used:
+                continue
+            entry = entry_of(key)
+            ranged = entry.path in self.ranges
+            if self.basis.get(key, _SAID).state == "said":
+                why = default_range(self.scenario, entry.path).why if ranged else ""
+                self._mark(key, "assumed", why or "Not known: the usual value is used.")
+            if not ranged and entry.pattern not in _TOLD and all(conflict.key != key for conflict in self.conflicts):
+                left.append(label_of(entry))
+        if left:
+            self.notes.append(f"Not known, and taken as usual: {', '.join(left)}. Enter it once you know.")
 
     def _who(self) -> None:
         self.protocol = self._plainly("protocol", FIRST_PROTOCOL, "An example of a treatment: choose yours.")
@@ -200,9 +227,9 @@ class _Resolving(ResolvingTerms):
             if entry_of(key).scope["treatment"] == self.treatment:
                 self._approved(key)
         card = self.intake.value("coverage")
+        self.used |= {"coverage"} & set(self.intake.said)
         approved = self.scenario.covered_until is not None
         if isinstance(card, str):
-            self.used.add("coverage")
             self.scenario = self.scenario.replace(coverage=card)
             self._mark("coverage", "said", "What if: you chose it.")
         elif approved and not isinstance(card, OneOf):
@@ -210,20 +237,16 @@ class _Resolving(ResolvingTerms):
             self._mark("coverage", "said", "An approval was said.")
         elif self.payer:
             path = path_of(self.scenario)[0]
-            odds = dict(
-                zip(OUTCOMES, (10_000 - path.infusions - path.visits, path.visits, path.infusions), strict=True)
-            )
+            odds = dict(zip(OUTCOMES, (WHOLE - path.infusions - path.visits, path.visits, path.infusions), strict=True))
             likeliest = max(odds, key=lambda answer: odds[answer])
             self.scenario = self.scenario.replace(coverage=likeliest)
             self.ranges["coverage"] = OUTCOMES
             if isinstance(card, OneOf):
-                self.used.add("coverage")
                 self.ranges["coverage"] = tuple(map(str, card.values))
                 if card.chances:
                     self.odds["coverage"] = points_of(card.chances)
             self._mark("coverage", "assumed", f"What {payer(self.payer).label} usually answers.")
         elif isinstance(card, OneOf):
-            self.used.add("coverage")
             self.scenario = self.scenario.replace(coverage=str(single_of(card)))
             self._as_range(entry_of("coverage"), card)
         else:
@@ -245,27 +268,23 @@ class _Resolving(ResolvingTerms):
 
     def _chance(self, key: str) -> None:
         """One said chance or step; what is left of a first decision is shared as the payer's own odds share it."""
-        path = self.scenario.path
-        assert path is not None
-        entry = entry_of(key)
-        value = self.intake.value(key)
-        if entry.path in ("path.infusions", "path.visits") and isinstance(value, str | int):
-            points = share(value)
-            other = "visits" if entry.path == "path.infusions" else "infusions"
-            start = key.rpartition(".")[0]
-            said_other = self.intake.value(f"{start}.{other}")
-            this = entry.path.removeprefix("path.")
-            own = path_of(self.scenario.replace(path=None))[0]
-            if isinstance(said_other, str | int):
-                rest = share(said_other)
-            else:
-                left = 10_000 - getattr(own, this)
-                rest = getattr(own, other) * (10_000 - points) // left if left else 0
-            self.scenario = self.scenario.replace(path=path.replace(**{this: points, other: rest}))
-            self.used.add(key)
-            self._mark(key, "said", "You said it.")
+        path, entry = self.scenario.path, entry_of(key)
+        this, value = entry.path.removeprefix("path."), self.intake.value(key)
+        if path is None or this not in _FIRST or single_of(value) is None:
+            self._use(key)
             return
-        self._use(key)
+        other, points = _FIRST[this], share(single_of(value))
+        said = single_of(self.intake.value(f"{key.rpartition('.')[0]}.{other}"))
+        if said is not None:
+            rest = share(said)
+        else:
+            own = path_of(self.scenario.replace(path=None))[0]
+            left = WHOLE - getattr(own, this)
+            rest = getattr(own, other) * (WHOLE - points) // left if left else 0
+        self.scenario = self.scenario.replace(path=path.replace(**{this: points, other: rest}))
+        self.used.add(key)
+        self._mark(key, "said", "You said it.")
+        self._as_range(entry, value)
 
     def _used(self) -> None:
         keys = tuple(self.intake.keys("used."))
@@ -282,6 +301,11 @@ class _Resolving(ResolvingTerms):
             )
             day = first
         starts = self.plan.plan_year_starts
+        if amounts and plan_year_of(day, starts) < plan_year_of(first, starts):
+            self.notes.append(
+                f"What was used by {us_day(day)} belongs to the plan year before the first visit, and does not count "
+                "for this course."
+            )
         if amounts:
             self.scenario = self.scenario.replace(used=Used(as_of=day))
             for key in amounts:
@@ -362,28 +386,20 @@ class _Resolving(ResolvingTerms):
         self.used |= {"if_denied", "denied_line"} & set(self.intake.said)
 
     def _household(self) -> None:
-        keys = tuple(self.intake.keys("household."))
         state = self.intake.value("household.state")
         if isinstance(state, str):
-            year = self.today.year
-            status = self.intake.value("household.filing_status")
-            joint = status == "married_joint"
-            age = self.intake.value("household.age")
-            home = Household(
-                year,
-                state,
-                cast(FilingStatus, status) if status in STATUSES else "single",
-                START_WAGES,
-                age if isinstance(age, int) else START_AGE,
-                spouse_age=(age if isinstance(age, int) else START_AGE) if joint else None,
-            )
+            status, age = (single_of(self.intake.value(f"household.{name}")) for name in ("filing_status", "age"))
+            age, joint = age if isinstance(age, int) else START_AGE, status == "married_joint"
+            filed = cast(FilingStatus, status or STATUSES[0])
+            spouse = age if joint else None
+            home = Household(self.today.year, state, filed, START_WAGES, age, spouse_age=spouse)
             self.scenario = self.scenario.replace(household=home)
-            for key in keys:
-                if not joint and "spouse" in key:
-                    continue
-                self._use(key)
+            for key in self.intake.keys("household."):
+                if joint or "spouse" not in key:
+                    self._use(key)
             for name in ("wages", "age", "filing_status"):
                 self._assume(f"household.{name}", "An example. Enter yours.")
+            self._place_of(self.scenario.household or home)
         for key in self.intake.keys("contribution.", "next_contribution.", "on_hand."):
             self._use(key)
         filer, put_in = self.scenario.household, self.scenario.contribution
@@ -395,22 +411,47 @@ class _Resolving(ResolvingTerms):
                 key = next(self.intake.keys("contribution."))
                 self._conflict(key, f"{error}. It is left out.", Way("Take it back", key, None))
 
+    def _place_of(self, home: Household) -> None:
+        """A county or city that the state does not have, or whose tax nobody knows, is told and not used."""
+        if home.locality and home.locality not in localities(home.state):
+            self.scenario = self.scenario.replace(household=home.replace(locality=None))
+            known = ", ".join(localities(home.state)) or "none"
+            self._conflict(
+                "household.locality",
+                f"We know of no local income tax of {home.locality} in {home.state} (known there: {known}). "
+                "It is left out.",
+                Way("Take back the county or city", "household.locality", None),
+                Way("Take back the state", "household.state", None),
+            )
+
     def _rest(self) -> None:
-        amount = self.intake.value("paying.loan.amount")
-        if amount is not None:
-            table = {"amount": amount, "apr": self.intake.value("paying.loan.apr") or "0%"}
-            table["months"] = self.intake.value("paying.loan.months") or 12
-            table["fee"] = self.intake.value("paying.loan.fee") or 0
-            try:
-                self.scenario = put(self.scenario, "paying.loan", table)
-                self.used |= set(self.intake.keys("paying.loan."))
-            except KetacostError as error:
-                self._conflict("paying.loan.amount", str(error), Way("Take it back", "paying.loan.amount", None))
+        if "paying.loan.amount" in self.intake.said:
+            self._loan()
         for key in self.intake.keys("paying.", "calls", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
 
-    # Small parts
+    def _loan(self) -> None:
+        """A loan whose amount is known; its other terms are as said, or assumed and told."""
+        terms = {
+            name: single_of(self.intake.value(f"paying.loan.{name}")) for name in ("amount", "apr", "months", "fee")
+        }
+        self.used |= set(self.intake.keys("paying.loan."))
+        if terms["amount"] is None:
+            return
+        rate = default_range(self.scenario, "paying.loan.apr")
+        usual = {"apr": rate.values[-1], "months": LOAN_MONTHS, "fee": 0}
+        self.scenario = put(self.scenario, "paying.loan", usual | {k: v for k, v in terms.items() if v is not None})
+        for name, value in terms.items():
+            key = f"paying.loan.{name}"
+            if value is not None:
+                self._mark(key, "said", "You said it.")
+                self._as_range(entry_of(key), self.intake.value(key))
+            elif name == "apr":
+                self._open(key, key)
+            elif name == "months":
+                self._mark(key, "assumed", "An example. Enter yours.")
+                self.notes.append(f"The loan is taken over {LOAN_MONTHS} months until you enter its term.")
 
 
 def _law_kind(payer_name: str) -> str:

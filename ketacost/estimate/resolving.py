@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import put
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import dollars, share, usd
+from ketacost.core.money import dollars, multiple, percent, share, usd
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.scenario import Scenario
@@ -177,7 +177,7 @@ def single_of(value: object) -> Any:
 def _middle(value: Between) -> str:
     low, high = str(value.low), str(value.high)
     if low.endswith("%"):
-        return f"{(float(low[:-1]) + float(high[:-1])) / 2:g}%"
+        return percent((multiple(low) + multiple(high)) // 2)
     if low.count("-") == 2:
         first, last = date.fromisoformat(low), date.fromisoformat(high)
         return (first + (last - first) / 2).isoformat()

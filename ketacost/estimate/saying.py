@@ -10,7 +10,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from ketacost.core.convert import as_text, written_as
+from ketacost.core.convert import EntryError, as_text, written_as
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, percent
 from ketacost.core.registry import kept
@@ -23,6 +23,9 @@ from ketacost.estimate.unknowns import GATE, Unknown, entry, unknowns
 from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan, plan
 from ketacost.model.protocols import services
+
+ABOUT = ("payer", "plan", "plan_kind", "network", "standing", "protocol")
+"""The entries that decide what the names of others are about: they are said before those."""
 
 HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
 """Fields that change no number."""
@@ -50,6 +53,49 @@ def intake_of(scenario: Scenario, today: date) -> Intake:
     return said
 
 
+def said_over(intake: Intake, changes: Mapping[str, str], today: date) -> Intake:
+    """The intake with more entries said, all at once, by their names or by their paths into the scenario.
+
+    A path is read in the scope of what is said: prices.charges.infusion is the price of the treatment. "unknown" marks
+    an entry as not known, an empty value takes it back, and `ranges.` before a name takes values with commas between
+    them, each as likely as the next. Raises EntryError with every problem.
+
+    >>> said_over(Intake(), {"payer": "marketplace", "prices.charges.infusion": "550"}, date(2026, 11, 27))
+    Intake(payer = 'marketplace', prices.iv-mood.infusion = 550)
+    """
+    problems = list[str]()
+    first = [name for name in changes if key_at(name, {}) in ABOUT]
+    for names in (first, [name for name in changes if name not in first]):
+        scope = scope_of(resolve(intake, today))
+        for name in names:
+            entry, value = name.removeprefix("ranges."), changes[name].strip()
+            said: object = UNKNOWN if value.lower() == "unknown" else value
+            if entry != name:
+                said = OneOf(tuple(part.strip() for part in value.split(",")))
+            try:
+                intake = intake.say(_full(entry, scope), said)
+            except KetacostError as error:
+                problems += error.problems if isinstance(error, EntryError) else [str(error)]
+    if problems:
+        raise EntryError(problems)
+    return intake
+
+
+def scope_of(scenario: Scenario) -> Mapping[str, str]:
+    """What the names of a scenario's entries are about: its treatment, network and payer."""
+    name = scenario.course.protocol
+    about = {"protocol": name, "treatment": treatment_of(name), "network": scenario.network}
+    return about | ({"payer": scenario.payer} if scenario.payer else {})
+
+
+def _full(name: str, scope: Mapping[str, str]) -> str:
+    """The full name of an entry that is given by its name, by its path, or as in a file's `allowed` and `pricing`."""
+    short = name.startswith(("allowed.", "pricing."))
+    path = f"plan.networks.{scope['network']}.{name}" if short else name
+    full = _key(path, scope)
+    return name if short and full == path else full
+
+
 def _numbers(resolved: Resolved) -> tuple[Any, ...]:
     """Everything in a scenario that a number rests on."""
     return tuple(getattr(resolved, f.name) for f in fields(Scenario) if f.name not in HELD)
@@ -58,8 +104,7 @@ def _numbers(resolved: Resolved) -> tuple[Any, ...]:
 def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     """Every entry of a scenario by its full name, with its value or its range."""
     ranges = {one.path: one for one in unknowns(scenario) if one.path != "coverage"}
-    name, treatment = scenario.course.protocol, treatment_of(scenario.course.protocol)
-    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": treatment}
+    scope = scope_of(scenario)
     yield from _who(scenario)
     places = [
         path for pattern, path in patterns().items() if path and not pattern.startswith(("payer", "plan", "terms."))
@@ -156,17 +201,11 @@ def _range(scenario: Scenario, one: Unknown) -> Any:
     values = []
     for value in one.values:
         if value == AS_IT_IS:
-            value = as_text(written_as(current, entry_of(_hint_key(one.path, scenario)).hint))
+            value = as_text(written_as(current, entry_of(_key(one.path, scope_of(scenario))).hint))
         values.append(value)
     points = [odds * WHOLE for odds in one.odds]
     chances = () if len(set(points)) == 1 else tuple(percent(int(part)) for part in points)
     return OneOf(tuple(values), chances)
-
-
-def _hint_key(path: str, scenario: Scenario) -> str:
-    name = scenario.course.protocol
-    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer}
-    return _key(path, {**scope, "treatment": treatment_of(name)})
 
 
 def _coverage(scenario: Scenario) -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,7 @@ from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.designs import NO_PLAN, assumed_side, designs_of, gaps
 from ketacost.estimate.distributions import text_of
-from ketacost.estimate.entries import Entry, entry_of
+from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolving import Resolving, Way, single_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
@@ -152,7 +152,7 @@ class ResolvingTerms(Resolving):
         """A side whose assumed amounts are cut to what the said ones allow: family, person, limit, deductible."""
 
         def is_said(term: str) -> bool:
-            return isinstance(self.intake.value(f"terms.{name}.{term}"), str | int)
+            return single_of(self.intake.value(f"terms.{name}.{term}")) is not None
 
         pairs = [("out_of_pocket_limit", "deductible")] if "deductible" in side.limit_counts else []
         if family:
@@ -165,12 +165,11 @@ class ResolvingTerms(Resolving):
                 side = side.replace(**{less: most})
             elif is_said(less) or more.startswith("family"):
                 side = side.replace(**{more: least})
-            if is_said(more) and is_said(less) and told and name == self.network and more.startswith("family"):
-                key = f"terms.{name}.{more}"
-                sentence = (
-                    f"A family amount of {shown(most)} is below one person's {shown(least)}: {shown(least)} is used."
-                )
-                self._conflict(key, sentence, Way("Take it back", key, None))
+            if is_said(more) and is_said(less) and told and name == self.network:
+                keys = {term: f"terms.{name}.{term}" for term in (more, less)}
+                sentence = _too_small(more, most, least)
+                ways = [Way(f"Take back: {label_of(entry_of(key))}", key, None) for key in keys.values()]
+                self._conflict(keys[more], sentence, *ways)
         return side
 
     def _says_family(self) -> bool:
@@ -202,7 +201,7 @@ class ResolvingTerms(Resolving):
                         )
                     return plan
                 side = assumed_side(plan)
-            side = self._with_line(side, entry) if "benefit" in entry.scope else _with_general(side, entry, value)
+            side = self._with_line(side, entry) if "benefit" in entry.scope else self._with_general(side, entry, value)
             plan = plan.replace(networks={**plan.networks, network: side})
         value = single_of(value)
         if value is None:
@@ -234,6 +233,21 @@ class ResolvingTerms(Resolving):
         elif said == {"coinsurance"}:
             line = replace(line, copay=0)
         return side.replace(benefits={**side.benefits, benefit: line})
+
+    def _with_general(self, side: Network, entry: Entry, value: object) -> Network:
+        """A side whose lines take a general term that was said, those of one line of the booklet excepted."""
+        default = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
+        term = entry.pattern.rsplit(".", 1)[-1]
+        if term in ("copay", "coinsurance", "deductible_applies"):
+            if get(default, term) == value and not self.designs:  # as this plan has it: its lines keep their own terms
+                return side
+            uncovered = {name: line for name, line in side.benefits.items() if not line.covered}
+            if default.coinsurance == NOT_STATED and single_of(value) is not None and entry.pattern.endswith("copay"):
+                default = replace(default, coinsurance=0)
+            if default.copay == NOT_STATED and entry.pattern.endswith("coinsurance"):
+                default = replace(default, copay=0)
+            return side.replace(benefits={**uncovered, "default": default})
+        return side
 
     def _with_gate(self, plan: Plan, network: str, value: object) -> Plan:
         if value is False:
@@ -394,25 +408,17 @@ class ResolvingTerms(Resolving):
             self.scenario = self.scenario.replace(designs=self.designs)
 
 
+def _too_small(term: str, amount: int, least: int) -> str:
+    """Why a family amount, or a yearly limit, cannot be as small as it was said."""
+    what = f"A family amount of {shown(amount)} is below one person's {shown(least)}"
+    if not term.startswith("family"):
+        what = f"A yearly limit of {shown(amount)} is below the deductible of {shown(least)}"
+    return f"{what}: {shown(least)} is used."
+
+
 def _broad_first(key: str) -> tuple[int, str]:
     """Whether the plan pays, then the general terms, then those of one line of the booklet."""
     return (0 if key.endswith(".pays") else key.count("."), key)
-
-
-def _with_general(side: Network, entry: Entry, value: object) -> Network:
-    """A side whose lines take a general term that was said, those of one line of the booklet excepted."""
-    default = side.benefits.get("default", Benefit(coinsurance=NOT_STATED))
-    term = entry.pattern.rsplit(".", 1)[-1]
-    if term in ("copay", "coinsurance", "deductible_applies"):
-        if get(default, term) == value:  # what the plan has anyway: its lines keep their own terms
-            return side
-        uncovered = {name: line for name, line in side.benefits.items() if not line.covered}
-        if default.coinsurance == NOT_STATED and single_of(value) is not None and entry.pattern.endswith("copay"):
-            default = replace(default, coinsurance=0)
-        if default.copay == NOT_STATED and entry.pattern.endswith("coinsurance"):
-            default = replace(default, copay=0)
-        return side.replace(benefits={**uncovered, "default": default})
-    return side
 
 
 @kept(128)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import described
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, usd, whole_cents
-from ketacost.core.references import GRADES, Citation, assumption, assumption_citation
+from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
@@ -20,7 +20,7 @@ from ketacost.estimate.scenario import AS_IT_IS, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
 from ketacost.model.courses import price_citations, typical_prices
 from ketacost.model.coverage import DecisionPath, End, ends
-from ketacost.model.payers import OUTCOMES, payer, step, treatment_of
+from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
 from ketacost.model.protocols import service, services
 
@@ -176,6 +176,14 @@ def _of_step(scenario: Scenario, path: str) -> Ranged:
     return Ranged(values, f"{rule.label if rule else ''}: {chance.why}.", chance.citations, shape="percentiles")
 
 
+def _of_rate(scenario: Scenario, path: str) -> Ranged:
+    """From a clinic's own plan without interest to the rate of a medical credit card."""
+    own, card = (next(row for row in rows("programs") if row["id"] == id) for id in ("G009", "G007"))
+    values = tuple(percent(share(row["value"])) for row in (own, card))
+    why = "From a clinic's own plan without interest to a medical credit card; ask the lender."
+    return Ranged(values, why, tuple(map(cited, ("G009", "G007"))), shape="uniform")
+
+
 def _assumed(name: str, read: Callable[[object], int]) -> Ranged:
     row = assumption(name)
     values = tuple(percent(read(row[level])) for level in ("low", "central", "high"))
@@ -225,6 +233,7 @@ def _is(*paths: str) -> Callable[[str], bool]:
 _RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], ...] = (
     (_is("plan.plan_year_starts"), _of_plan_year),
     (_is("path.internal", "path.external"), _of_step),
+    (_is("paying.loan.apr"), _of_rate),
     (_starts("prices.charges."), _of_charge),
     (_starts("used.members.patient."), _of_used),
     (_starts("plan.networks.", ".pricing.multiple"), lambda scenario, path: _assumed(MULTIPLES, multiple)),

@@ -9,7 +9,8 @@ import csv
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
-from functools import cache, lru_cache
+from datetime import date
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,9 +19,13 @@ from ketacost.core.convert import EntryError, read
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals
+from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
+from ketacost.estimate.intake import Intake
+from ketacost.estimate.resolve import resolve
+from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import Scenario
-from ketacost.files.scenario_files import changed, load
+from ketacost.files.scenario_files import load, load_over
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS
 from ketacost.model.protocols import services
@@ -142,17 +147,21 @@ SPREAD_FROM = 1_000
 
 
 class Job(NamedTuple):
-    """One scenario of a batch: its row, its name, the scenario to start from and the entries that the row sets."""
+    """One scenario of a batch: its row, its name, the scenario to start from, what the row says, and the day."""
 
     row: str
     name: str
     start: str
     changes: dict[str, str]
     problem: str = ""
+    today: date | None = None
 
 
-def jobs(source: str | Path) -> tuple[Job, ...]:
-    """The scenarios of a folder (a file each) or a CSV file (a row each). Raises KetacostError where there are none."""
+def jobs(source: str | Path, *, today: date | None = None) -> tuple[Job, ...]:
+    """The scenarios of a folder (a file each) or a CSV file (a row each). Raises KetacostError where there are none.
+
+    `today` is the day that the numbers are for; left out, it is the day of each file, and this day for rows alone.
+    """
     source = Path(source)
     if source.is_dir():
         paths = sorted(path for path in source.iterdir() if path.suffix in (".toml", ".json") and path.name[0] != ".")
@@ -163,7 +172,7 @@ def jobs(source: str | Path) -> tuple[Job, ...]:
         missing = f"{source.name}: there are no rows under the header"
     if not listed:
         raise KetacostError(missing)
-    return tuple(listed)
+    return tuple([job._replace(today=today) for job in listed])
 
 
 def answers(todo: Sequence[Job], *, workers: int | None = None) -> Iterator[dict[str, str]]:
@@ -210,7 +219,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
 
 def _jobs_of_sheet(path: Path) -> Iterator[Job]:
     header, rows = read_rows(path)
-    known = ["name", "scenario", "plan", "allowed", "pricing", *(f.name for f in fields(Scenario))]
+    known = {"name", "scenario", *(name.partition(".")[0] for name in patterns()), *(f.name for f in fields(Scenario))}
     for column in header:
         if column.partition(".")[0] not in known:
             raise KetacostError(f"{path.name}: {unknown('column of a batch', column, known)}")
@@ -221,9 +230,7 @@ def _jobs_of_sheet(path: Path) -> Iterator[Job]:
 
 
 def _scenario(job: Job) -> Scenario:
-    start = _start(job.start) if job.start else None
-    return changed(start, job.changes) if job.changes or start is None else start
-
-
-_start = lru_cache(maxsize=64)(load)
-"""Many rows start from one file: it is read once."""
+    if not job.start:
+        today = job.today or date.today()
+        return resolve(said_over(Intake(), job.changes, today), today)
+    return load_over(job.start, job.changes, today=job.today) if job.changes else load(job.start, today=job.today)

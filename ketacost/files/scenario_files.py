@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -21,12 +21,12 @@ from typing import Any, NamedTuple, cast
 from ketacost.core.convert import EntryError, as_text, merged, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.money import about, dollars, usd
+from ketacost.core.money import Cents, about, dollars
 from ketacost.core.resources import data_folder
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
-from ketacost.estimate.saying import intake_of
+from ketacost.estimate.saying import intake_of, said_over
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
 from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans
@@ -44,12 +44,29 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
     """
     path = Path(path)
     if not path.is_file() and str(path) in examples():
-        return example(str(path))
+        return _as_of(example(str(path)), today)
     with _opened(path, "scenario file or example", examples()) as table:
         if "said" not in table:
-            return scenario_from(table)
+            return _as_of(scenario_from(table), today)
         said, saved = _intake_in(table, today)
         return resolve(said, today or saved.today)
+
+
+def load_over(path: str | Path, changes: Mapping[str, str], *, today: date | None = None) -> Resolved:
+    """A scenario from its file, or an example, with more entries said, all at once, as `said_over` takes them.
+
+    Of the scenario's own entries what its day would assume anyway counts as not said.
+
+    load_over("readme-patient", {"prices.iv-mood.infusion": "550"}). Raises EntryError with every problem.
+    """
+    scenario = load(path, today=today)
+    day = scenario.today or scenario.course.start
+    return resolve(said_over(intake_of(scenario, day), changes, day), day)
+
+
+def _as_of(scenario: Scenario, today: date | None) -> Scenario:
+    """A full scenario worked out for a day, where one is given."""
+    return scenario.replace(today=today) if today else scenario
 
 
 def load_intake(path: str | Path, *, today: date) -> tuple[Intake, Saved]:
@@ -78,6 +95,16 @@ class Saved(NamedTuple):
     data: str = ""
     headline: str = ""
     likely: int | None = None
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The table [resolved] of a file."""
+
+    today: date | None = None
+    data: str = ""
+    headline: str = ""
+    likely: Cents | None = None
 
 
 def gave(intake: Intake, saved: Saved, today: date) -> str:
@@ -117,14 +144,11 @@ def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Sa
         raise KetacostError(f"an intake's file holds [said] and [resolved], not {', '.join(sorted(unknown_parts))}")
     if not isinstance(table["said"], Mapping):
         raise KetacostError("[said] should be a table of entries")
-    held: Mapping[str, Any] = table.get("resolved", {})
-    saved_on = read(date, held["today"], "resolved.today") if "today" in held else today
-    if saved_on is None:
+    saved: _Held = read(_Held, table.get("resolved", {}), "resolved")
+    day_saved = saved.today or today
+    if day_saved is None:
         raise KetacostError("give the day that it is worked out for, as in [resolved] today = 2026-11-27")
-    likely = held.get("likely")
-    return intake_from(table["said"]), Saved(
-        saved_on, str(held.get("data", "")), str(held.get("headline", "")), None if likely is None else usd(likely)
-    )
+    return intake_from(table["said"]), Saved(day_saved, saved.data, saved.headline, saved.likely)
 
 
 def _table(scenario: Scenario) -> dict[str, Any]:
@@ -184,38 +208,6 @@ def as_toml(scenario: Scenario) -> str:
 def as_json(scenario: Scenario) -> str:
     """The text of a scenario's file in JSON."""
     return json.dumps(as_text(_table(scenario)), indent=2, ensure_ascii=False) + "\n"
-
-
-def changed(scenario: Scenario | None, changes: Mapping[str, str]) -> Scenario:
-    """A scenario with entries set by path, all at once: {"prices.charges.infusion": "550", "plan": "nextgen-2026-750"}.
-
-    An entry that is set is known from then on, so its range goes. A new plan takes the allowed amounts along, and how
-    they are set. Without a scenario to start from, the entries must say everything. Raises EntryError with every
-    problem.
-    """
-    table = table_of(scenario) if scenario else {}
-    if scenario and "plan" in changes:
-        network = scenario.plan.networks[scenario.network]
-        along = {} if isinstance(network, str) else written(network)
-        table |= {name: along[name] for name in ("allowed", "pricing") if along.get(name)}
-        ranges = table.get("ranges", {})
-        kept = {k: ranges[k] for k in ranges if not k.startswith("plan.") or ".allowed." in k or ".pricing." in k}
-        table |= {"plan": changes["plan"], "ranges": kept}
-    problems: list[str] = []
-    ranges = table.setdefault("ranges", {})
-    for path, value in changes.items():
-        if path.startswith("ranges."):
-            ranges[path.removeprefix("ranges.")] = [part.strip() for part in value.split(",")]
-            continue
-        ranges.pop(path, None)
-        ranges.pop(f"plan.networks.{changes.get('network', table.get('network', 'out'))}.{path}", None)
-        try:
-            _set(table, path, value)
-        except KetacostError as error:
-            problems.append(str(error))
-    if problems:
-        raise EntryError(problems)
-    return scenario_from(table)
 
 
 def table_in(text: str, suffix: str) -> dict[str, Any]:
@@ -289,14 +281,3 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise KetacostError(f"{key} is given twice")
         table[key] = value
     return table
-
-
-def _set(table: dict[str, Any], path: str, value: str) -> None:
-    *parents, last = path.split(".")
-    place = table
-    for name in parents:
-        inner = place.setdefault(name, {})
-        if not isinstance(inner, dict):
-            raise KetacostError(f"{path}: there is nothing in {name}, which is {inner!r}")
-        place = inner
-    place[last] = value

@@ -82,6 +82,8 @@ class Household:
         for name, amount in (("wages", self.wages), ("spouse_wages", self.spouse_wages)):
             if amount < 0:
                 raise HouseholdError(f"{name} cannot be negative, got {shown(amount)}")
+        if not 2000 <= self.year <= 2100:
+            raise HouseholdError(f"year is a tax year such as 2026, got {self.year}")
         for name, age in (("age", self.age), ("spouse_age", self.spouse_age)):
             if age is not None and not 0 <= age <= 130:
                 raise HouseholdError(f"{name} is a number of years, got {age}")

@@ -25,7 +25,7 @@ from ketacost.estimate.entries import entry_of, key_at, label_of
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.intake import UNKNOWN, Intake, intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
-from ketacost.estimate.saying import intake_of
+from ketacost.estimate.saying import intake_of, scope_of
 from ketacost.estimate.scenario import Scenario, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, read_intake, save
@@ -115,9 +115,10 @@ class Session:
         new = changed if isinstance(changed, Intake) else intake_of(changed, self.today)
         if new == self._intake:
             return
-        self._past = [*self._past, self._intake][-MOST_UNDO:]
-        self._future, self._typed = [], {}
+        before = self._intake
         self._put_up(new)
+        self._past = [*self._past, before][-MOST_UNDO:]
+        self._future, self._typed = [], {}
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -209,11 +210,7 @@ class Session:
 
     def _key(self, path: str) -> str:
         """The full name of an entry; a path into the scenario is understood in the scope that is shown."""
-        if path == GATE:
-            return "terms.out.pays"
-        scenario = self._scenario
-        scope = {"protocol": scenario.course.protocol, "network": scenario.network}
-        return key_at(path, {**scope, "payer": scenario.payer, "treatment": scenario.treatment})
+        return "terms.out.pays" if path == GATE else key_at(path, scope_of(self._scenario))
 
     def _do_undo(self, asked: Mapping[str, Any]) -> None:
         self.undo()
@@ -363,12 +360,15 @@ class Session:
 
     def _step(self, back: list[Intake], forth: list[Intake]) -> None:
         if back:
-            forth.append(self._intake)
+            before = self._intake
+            self._put_up(back[-1])
+            back.pop()
+            forth.append(before)
             self._typed = {}
-            self._put_up(back.pop())
 
     def _put_up(self, new: Intake) -> None:
-        self._intake, self._scenario = new, resolve(new, self.today)
+        self._scenario = resolve(new, self.today)
+        self._intake = new
 
 
 def _in_words(path: str, problem: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_a_bad_row_is_told_with_its_number_and_the_rest_go_on(tmp_path: Path) ->
     told = result.stderr.splitlines()
     assert [line.split(":")[0] for line in told[:4]] == [f"rows.csv, row {row}" for row in (4, 5, 7, 8)]
     assert "coverage" in told[0]
-    assert "prices.charges.infusion" in told[0]
+    assert "prices.iv-mood.infusion" in told[0]
 
 
 def test_a_row_may_give_everything(tmp_path: Path) -> None:
@@ -87,8 +88,16 @@ def test_a_row_may_give_everything(tmp_path: Path) -> None:
         "plan,course.protocol,course.start,allowed.evaluation,allowed.infusion,coverage",
         "nextgen-2026-750,iv-mood,2026-11-30,248.30,300,infusions too",
     )
-    said("batch", path, "-o", tmp_path / "out.csv")
+    said("batch", path, "-o", tmp_path / "out.csv", "--today", "2026-11-27")
     assert rows_of(tmp_path / "out.csv")[0]["problem"] == ""
+
+
+def test_a_row_gives_what_the_panel_gives_for_the_same_entries(tmp_path: Path) -> None:
+    entries = {"payer": "marketplace", "protocol": "spravato", "terms.in.deductible": "3,000"}
+    path = sheet(tmp_path, ",".join(entries), ",".join(f'"{value}"' for value in entries.values()))
+    said("batch", path, "-o", tmp_path / "out.csv", "--today", "2026-11-27")
+    estimate = kc.estimate(kc.resolve(kc.intake(entries), date(2026, 11, 27)))
+    assert rows_of(tmp_path / "out.csv")[0]["sentence"] == estimate.sentence
 
 
 def test_a_scenario_is_found_beside_the_sheet(tmp_path: Path) -> None:

@@ -17,8 +17,11 @@ from random_scenarios import random_scenario
 
 from ketacost.core.convert import EntryError, as_text
 from ketacost.core.fields import KetacostError
+from ketacost.estimate.estimate import estimate
+from ketacost.estimate.intake import Intake
+from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
-from ketacost.files.scenario_files import changed, load, load_plan, load_used, save, write_whole
+from ketacost.files.scenario_files import load, load_over, load_plan, load_used, save, write_whole
 from ketacost.model.plans import plan, published_plans
 
 SMALL = """
@@ -31,6 +34,8 @@ start = 2026-11-30
 [allowed]
 evaluation = "248.30"
 """
+
+TODAY = date(2026, 11, 27)
 
 
 def file(folder: Path, text: str, name: str = "patient.toml") -> Path:
@@ -203,9 +208,9 @@ def test_a_kept_file_holds_the_scenario_and_nothing_else(tmp_path: Path) -> None
 
 
 def test_prices_that_include_nothing_stay_so(tmp_path: Path) -> None:
-    scenario = changed(
-        example("readme-patient"), {"prices.bundled": "", "prices.charges.drug": "5", "prices.charges.monitoring": "4"}
-    )
+    start = example("readme-patient")
+    charges = {**start.prices.charges, "drug": 500, "monitoring": 400}
+    scenario = start.replace(prices=start.prices.replace(bundled=(), charges=charges))
     save(scenario, tmp_path / "kept.toml")
     assert load(tmp_path / "kept.toml") == scenario
 
@@ -246,57 +251,59 @@ def test_a_link_and_the_rights_of_a_file_stay(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-# Changes by path
+# More entries said
 
 
-def test_entries_are_set_all_at_once() -> None:
-    scenario = changed(
-        example("readme-patient"),
+def test_entries_are_said_all_at_once_by_name_or_by_path() -> None:
+    scenario = load_over(
+        "readme-patient",
         {
             "prices.charges.infusion": "$550",
             "coverage": "denied",
             "used.as_of": "2026-11-01",
-            "used.members.patient.out.deductible": "100",
+            "used.patient.out.deductible": "100",
         },
     )
     assert scenario.prices.charges["infusion"] == 55_000
     assert scenario.used.members["patient"]["out"].deductible == 10_000
 
 
-def test_what_is_set_is_known_from_then_on() -> None:
-    start = example("readme-patient")
-    assert set(start.ranges) == {"coverage", "plan.networks.out.allowed.infusion"}
-    assert set(changed(start, {"coverage": "denied"}).ranges) == {"plan.networks.out.allowed.infusion"}
-    assert set(changed(start, {"allowed.infusion": "300"}).ranges) == {"coverage"}
-    assert changed(start, {"ranges.prices.charges.infusion": "400, 600"}).ranges["prices.charges.infusion"] == (
-        "400",
-        "600",
-    )
+def test_nothing_more_said_gives_the_same_amounts() -> None:
+    plain, over = load("readme-patient"), load_over("readme-patient", {})
+    assert estimate(over).main.bottom == estimate(plain).main.bottom
+
+
+def test_what_is_said_is_known_from_then_on() -> None:
+    allowed = "plan.networks.out.allowed.infusion"
+    assert set(load_over("readme-patient", {}).ranges) == {"coverage", allowed}
+    assert set(load_over("readme-patient", {"coverage": "denied"}).ranges) == {allowed}
+    assert set(load_over("readme-patient", {"allowed.infusion": "300"}).ranges) == {"coverage"}
+    charge = "prices.charges.infusion"
+    assert load_over("readme-patient", {f"ranges.{charge}": "400, 600"}).ranges[charge] == ("400", "600")
+    assert len(load_over("readme-patient", {charge: "unknown"}).ranges[charge]) == 3
 
 
 def test_a_new_plan_takes_the_allowed_amounts_along() -> None:
-    scenario = changed(example("readme-patient"), {"plan": "nextgen-2026-3000"})
+    scenario = load_over("readme-patient", {"plan": "nextgen-2026-3000"})
     assert scenario.published_plan == "nextgen-2026-3000"
     assert scenario.plan.networks["out"].allowed == example("readme-patient").plan.networks["out"].allowed
     assert set(scenario.ranges) == {"coverage", "plan.networks.out.allowed.infusion"}
 
 
-def test_entries_alone_may_make_a_scenario() -> None:
-    entries = {
-        "plan": "nextgen-2026-750",
-        "course.protocol": "iv-mood",
-        "course.start": "2026-11-30",
-        "allowed": "typical",
+def test_names_are_read_in_the_scope_of_what_is_said_with_them() -> None:
+    changes = {"prices.charges.injection": "300", "course.protocol": "im-mood", "payer": "marketplace"}
+    assert said_over(Intake(), {**changes, "path.internal": "30%"}, TODAY).said.keys() == {
+        *("payer", "protocol"),
+        *("prices.im-mood.injection", "odds.marketplace.iv-mood.internal"),
     }
-    assert changed(None, entries).plan.networks["out"].allowed["infusion"] == 30_000
 
 
 def test_every_wrong_entry_is_told() -> None:
     with pytest.raises(EntryError) as wrong:
-        changed(example("readme-patient"), {"prices.charge.infusion": "5", "coverage": "maybe", "network": "in"})
+        load_over("readme-patient", {"prices.charge.infusion": "5", "coverage": "maybe", "network": "in"})
     assert len(wrong.value.problems) == 2
-    with pytest.raises(EntryError, match="there is nothing in title"):
-        changed(example("readme-patient"), {"title.short": "x"})
+    with pytest.raises(EntryError, match=r"there is no entry called 'title\.short'"):
+        load_over("readme-patient", {"title.short": "x"})
 
 
 def test_random_scenarios_come_back_from_their_tables_as_they_were() -> None:
