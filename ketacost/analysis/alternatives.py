@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ketacost.accounts.loans import HELP_TERMS
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, about, part_of, usd, whole_cents
+from ketacost.core.money import WHOLE, about, between, part_of, usd, whole_cents
 from ketacost.core.references import Citation, rows, source
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.estimate import RARE, Estimate, estimate
@@ -51,8 +51,7 @@ class Help(NamedTuple):
         """The help in words."""
         if self.why_not:
             return f"No help from the maker's program: {self.why_not}."
-        spread = about(self.low) if self.low == self.high else f"{about(self.low)} to {about(self.high)}"
-        return f"The maker's program may take off {spread}. {self.not_known}"
+        return f"The maker's program may take off {between(self.low, self.high)}. {self.not_known}"
 
 
 def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) -> Help:

@@ -16,6 +16,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.fields import described
 from ketacost.core.references import Citation, read_toml, source
 from ketacost.estimate.scenario import Scenario, bill
+from ketacost.estimate.sentences import SURELY
 from ketacost.estimate.unknowns import label_of_entry
 from ketacost.model.protocols import protocol, service, services
 
@@ -89,7 +90,7 @@ def _fits(path: str, pattern: str) -> bool:
 
 def _question(id: str, path: str, words: Mapping[str, str]) -> Question:
     table = _tables()[id]
-    ask, ask_es = table["ask"].format_map(words), table["ask_es"].format_map({**words, "where": words["where_es"]})
+    ask, ask_es = table["ask"].format_map(words), table["ask_es"].format_map({**words, **_spanish(words)})
     return Question(id, table["who"], ask, ask_es, table["why"], table["takes"], path)
 
 
@@ -105,7 +106,15 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     where, where_es = WHERE.get(network, (f"in the {network} network", f"en la red {network}"))
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
-    return {"service": _spoken(kind), "code": code, "where": where, "where_es": where_es, "label": label.lower()}
+    who = SURELY.get(scenario.payer)
+    payer = {"my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
+    words = {"service": _spoken(kind), "code": code, "label": label.lower()}
+    return {**words, "where": where, "where_es": where_es, **payer}
+
+
+def _spanish(words: Mapping[str, str]) -> dict[str, str]:
+    """The words that have a Spanish form of their own, in that form."""
+    return {name.removesuffix("_es"): word for name, word in words.items() if name.endswith("_es")}
 
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:

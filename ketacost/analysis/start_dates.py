@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import about
+from ketacost.core.money import about, between
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
-from ketacost.estimate.estimate import RARE, Estimate, Looked, eight_of_ten, estimate, tally
+from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, eight_of_ten, estimate, tally
 from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.scenario import Scenario, bill
-from ketacost.estimate.sentences import SURE, how_often
+from ketacost.estimate.sentences import SURE, how_often, who_pays
 from ketacost.model.accumulators import Accumulators
 from ketacost.model.adjudication import adjudicate, moves, plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
@@ -85,7 +85,8 @@ class Start(NamedTuple):
     month in which most leaves the pocket, `most_waiting` the most that checks still owe, `back` what the plan pays. In
     8 of 10 cases the change lies from `p10` to `p90`, where that was asked for. An impossible start has no amounts,
     and `why` says why it is impossible; otherwise `why` says why the day was looked at. `chance` is how likely the
-    visits take place from the day as asked; where that is rare, the amounts are those of paying alone.
+    visits take place from the day as asked; where that is rare, the amounts are those of paying alone. `who` says no
+    then, as a sentence names it.
     """
 
     day: date
@@ -99,6 +100,7 @@ class Start(NamedTuple):
     p10: int | None = None
     p90: int | None = None
     chance: Fraction = Fraction(1)
+    who: str = "the plan"
 
     @property
     def alone(self) -> bool:
@@ -130,6 +132,7 @@ class _Shown(NamedTuple):
     end: End
     net: int
     chance: Fraction
+    who: str
 
 
 @kept(32)
@@ -182,14 +185,11 @@ def to_show(starts: Sequence[Start], most: int = MOST_SHOWN) -> tuple[Start, ...
 
 def _shown(found: Estimate) -> _Shown:
     """The estimate's shown case; where the planned visits hardly ever take place, the one of paying alone."""
-    group = found.main
+    group, who = found.main, who_pays(found.scenario)
     if found.chance >= RARE:
-        return _Shown(group.shown.scenario, group.ending.end, group.likely, found.chance)
-    own = {"coverage": "denied", "if_denied": "go on", "denied_line": "patient", "covered_until": None}
-    return _Shown(group.cases.at(group.cases.typical).replace(**own), ALONE, found.going_on, found.chance)
-
-
-ALONE = End((), Fraction(1), "denied", 0, 0, ())
+        return _Shown(group.shown.scenario, group.ending.end, group.likely, found.chance, who)
+    alone = found.without_plan.cases
+    return _Shown(alone.at(alone.typical), WITHOUT_PLAN.end, found.going_on, found.chance, who)
 
 
 def _thinned(cases: Sequence[Looked]) -> tuple[Looked, ...]:
@@ -253,7 +253,7 @@ def _start(shown: _Shown, day: date, first: date, why: str) -> Start:
     facts = _facts(answer, dated.bottom)
     pays, change = answer.totals.plan_pays, dated.net - shown.net
     cash = dated.dearest_month, dated.most_waiting
-    return Start(day, dated.net, change, *cash, pays, why, facts, chance=shown.chance)
+    return Start(day, dated.net, change, *cash, pays, why, facts, chance=shown.chance, who=shown.who)
 
 
 def _priced(answer: Answer, end: End) -> Priced | None:
@@ -364,7 +364,7 @@ class KeyDate(NamedTuple):
 def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     """The two or three dates among possible starts that change what the course costs, in words.
 
-    The cheapest start, the last one before the cost rises most, and the one with the least in its dearest month.
+    The cheapest start, the last one before the cost rises most, and the one with the least in its costliest month.
     Empty where every start costs the same within ten dollars. key_dates(starts(scenario)).
     """
     return tuple(_key_dates([start for start in starts if start.net is not None]))
@@ -379,7 +379,8 @@ def headline(starts: Sequence[Start]) -> str:
     cannot = f" {len(why)} of {len(starts)} starts cannot be worked out: {why[0]}" if why else ""
     span, chance = _span(can), can[0].chance
     if can[0].alone:
-        span = f"The plan almost certainly says no. Paying alone: {span[0].lower()}{span[1:]}"
+        no = f"{can[0].who[0].upper()}{can[0].who[1:]} almost certainly says no"
+        span = f"{no}. Paying for everything yourself: {span[0].lower()}{span[1:]}"
     elif chance < SURE:
         span = f"If the visits take place (about {how_often(chance)}): {span[0].lower()}{span[1:]}"
     return span + cannot
@@ -393,7 +394,7 @@ def _span(can: list[Start]) -> str:
     if high - low < SMALLEST_DIFFERENCE:
         span = f"from {us_day(can[0].day)} to {us_day(can[-1].day)}"
         return f"The start date does not change the cost: every start {span} costs {about(low)}."
-    return f"Depending on when you start, the course costs {about(low)} to {about(high)}."
+    return f"Depending on when you start, the course costs {between(low, high)}."
 
 
 def why_more(this: Start, other: Start) -> str:
@@ -459,7 +460,9 @@ def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
 
 def _least_in_a_month(least: Start, first: Start) -> KeyDate:
     change, extra = _dearest(least) - _dearest(first), _net(least) - _net(first)
-    sentence = f"Least in one month: with a start on {us_day(least.day)} the dearest month is {about(_dearest(least))}"
+    sentence = (
+        f"Least in one month: with a start on {us_day(least.day)} the costliest month is {about(_dearest(least))}"
+    )
     sentence += f", {about(-change)} less than with one on {us_day(first.day)}"
     if abs(extra) >= SMALLEST_DIFFERENCE:
         sentence += f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}"

@@ -143,6 +143,18 @@ def about(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
 
 
+def between(low: int, high: int) -> str:
+    """A range in cents as patients read it, ends rounded to ten dollars; one amount where both round alike.
+
+    >>> between(4_000, 29_000), between(80_000, 80_100), between(0, 29_000), between(0, 0)
+    ('$40 to $290', '$800', 'up to $290', 'nothing')
+    """
+    start, end = about(low), about(high)
+    if start == end:
+        return end if high else "nothing"
+    return f"{start} to {end}" if low else f"up to {end}"
+
+
 def percent(points: int) -> str:
     """Basis points as people read them: 4000 -> "40%", 14000 -> "140%"."""
     return f"{points / 100:g}%"

@@ -7,7 +7,7 @@ bottom line cannot be made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -134,7 +134,12 @@ def _end_as(path: DecisionPath, law: str, outcome: str) -> End | None:
 
 
 class Month(NamedTuple):
-    """A month of the calendar, in cents: out, back, the sum so far, and what is still waited for."""
+    """A month of the calendar, in cents.
+
+    `out` leaves the patient's own pocket: cards, cash, payments of a loan, and what is taken from pay less its tax, not
+    what an FSA, an HSA, help or a loan pays at once. `back` comes back to it: checks less a filing service's share,
+    refunds, rebates, and what an account pays later than the visit. `running` is the net so far, whoever paid.
+    """
 
     first_day: date
     out: int
@@ -159,7 +164,8 @@ class Waiting(NamedTuple):
 
 TO_THE_CLINIC = ("deposit", "package", "visit")
 PAID_AT_ONCE = ("fsa", "hsa", "assistance")
-"""Kinds of entries that go to the clinic, and that pay it on the day for the patient."""
+SENT_BACK = ("check", "appeal check", "refund", "rebate", "filing fee")
+"""Kinds of entries that go to the clinic, that pay it on the day for the patient, and that come back later."""
 
 
 @dataclass(frozen=True)
@@ -185,12 +191,13 @@ class Calendar:
 
     @cached_property
     def dearest_month(self) -> DearestMonth:
-        """The month in which most leaves the patient's own pocket, the first of equal ones.
+        """The month in which most leaves the patient's own pocket, the first of equal ones."""
+        dearest = max(self.months, key=lambda month: month.out, default=None)
+        return DearestMonth(dearest.first_day, dearest.out) if dearest and dearest.out else DearestMonth(None, 0)
 
-        Cards, cash and payments of a loan count, and what is taken from pay, less its tax. What an FSA, an HSA, help or
-        a loan pays at once does not, and nothing that comes back later is taken off.
-        """
-        months, lent = Counter[date](), 0
+    def _own_pocket(self) -> Iterator[tuple[date, int, int]]:
+        """What leaves the patient's own pocket on each day with entries, and what comes back to it, in cents."""
+        lent = 0
         for day, entries in groupby(self.entries, key=lambda entry: entry.day):
             spent = Counter[str]()
             for entry in entries:
@@ -199,10 +206,9 @@ class Calendar:
             visits = sum(spent[kind] for kind in TO_THE_CLINIC) + sum(spent[kind] for kind in PAID_AT_ONCE)
             borrowed = min(lent, max(visits, 0))
             lent -= borrowed
-            from_pay = max(spent["contribution"] + min(spent["tax"], 0), 0)
-            months[day.replace(day=1)] += max(visits, 0) - borrowed + from_pay + spent["step"] + spent["loan"]
-        first, cents = max(months.items(), key=lambda month: month[1], default=(None, 0))
-        return DearestMonth(first, cents) if cents else DearestMonth(None, 0)
+            from_pay, back = spent["contribution"] + spent["tax"], -sum(spent[kind] for kind in SENT_BACK)
+            out = max(visits, 0) - borrowed + max(from_pay, 0) + spent["step"] + spent["loan"]
+            yield day, out, back + max(-visits, 0) + max(-from_pay, 0)
 
     @cached_property
     def most_waiting(self) -> Waiting:
@@ -216,12 +222,15 @@ class Calendar:
         """Every month from the first entry to the last, those in which nothing happens too."""
         if not self.entries:
             return ()
-        out, back = Counter[date](), Counter[date]()
+        out, back, net = Counter[date](), Counter[date](), Counter[date]()
+        for day, spent, returned in self._own_pocket():
+            out[day.replace(day=1)] += spent
+            back[day.replace(day=1)] += returned
         for entry in self.entries:
-            (out if entry.cents > 0 else back)[entry.day.replace(day=1)] += abs(entry.cents)
+            net[entry.day.replace(day=1)] += entry.cents
         first, running, months = self.entries[0].day.replace(day=1), 0, []
         while first <= self.entries[-1].day:
-            running += out[first] - back[first]
+            running += net[first]
             following = months_later(first, 1)
             months.append(
                 Month(first, out[first], back[first], running, self.owed_back_after(following - timedelta(days=1)))

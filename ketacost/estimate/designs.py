@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from ketacost.core.dates import us_day
 from ketacost.core.money import share, usd
 from ketacost.core.references import assumption
 from ketacost.core.registry import kept
@@ -92,7 +93,7 @@ def designs_of(kind: str, network: str, today: date) -> Designs:
         state = "is" if len(order) == 1 else "are"
         note = f"{number} {state} in force: enter the plan's own terms, or choose the plan."
     elif not current:
-        note = f"No published {kind} design is in force on {today}: the latest ones stand in."
+        note = f"No published {kind} design is in force on {us_day(today)}: we use the latest ones."
     return Designs(plans, order[(len(order) - 1) // 2], note)
 
 
@@ -174,4 +175,9 @@ def _medicare_of(today: date) -> str:
 
 
 def _printed_note(design: PublishedPlan, today: date) -> str:
-    return "" if in_force(design, today) else f"{design.plan.name}: the terms of {design.plan_year} stand in."
+    if in_force(design, today):
+        return ""
+    year = design.plan_year
+    if year.startswith("undated"):
+        return f"{design.plan.name}: we use its latest terms ({year.replace(' (', ', ').strip(')')})."
+    return f"{design.plan.name}: we use its {'latest' if year < str(today.year) else 'earliest'} terms, of {year}."

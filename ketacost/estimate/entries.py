@@ -245,7 +245,7 @@ def label_of(entry: Entry) -> str:
     words, _, kind = _words(entry.path)
     name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
     return LABELS.get(entry.key, LABELS.get(entry.pattern, words)).format(
-        name=kind or name.replace("_", " "), words=words
+        name=name.replace("_", " ") if "benefit" in entry.scope else kind or name.replace("_", " "), words=words
     )
 
 

@@ -8,7 +8,7 @@ are few cases their chances are exact; else they are those of a fixed sample. Am
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +16,7 @@ from math import lcm
 from typing import NamedTuple
 
 from ketacost.accounts.contributions import NOTHING_ON_HAND
-from ketacost.accounts.loans import Paying
+from ketacost.accounts.loans import HELP_TERMS, Paying
 from ketacost.core.money import about
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import account_problems, has_accounts, tax_effect
@@ -41,6 +41,13 @@ RARE = Fraction(1, 20)
 
 EDGE = Fraction(1, 10)
 
+MUCH_APART, SMALL = 3, 1_000
+"""Designs differ much where one costs more than so many times another; amounts below so many cents count as that."""
+
+
+WITHOUT_PLAN = Ending(End((), Fraction(1), "denied", 0, 0, ()), None)
+"""How it ends for a patient who goes on without the plan."""
+
 
 class Looked(NamedTuple):
     """One case of a group: its chance, its net in cents, the values of the unknowns, and the end it is of."""
@@ -49,6 +56,15 @@ class Looked(NamedTuple):
     net: int
     choice: Choice
     ending: Ending
+
+
+class DesignsApart(NamedTuple):
+    """A group by the plan's design: how many of all cost as the shown case does, and what the others cost, in cents."""
+
+    near: int
+    number: int
+    low: int
+    high: int
 
 
 @dataclass(frozen=True)
@@ -68,6 +84,7 @@ class Group:
     shown: Answer
     ending: Ending
     nets: Nets
+    choice: Choice
 
     @property
     def cases(self) -> Cases:
@@ -98,6 +115,25 @@ class Group:
     @cached_property
     def _endings(self) -> tuple[Ending, ...]:
         return tuple(dict.fromkeys(case.ending for case in self.looked))
+
+    @cached_property
+    def by_design(self) -> tuple[int, ...]:
+        """The net of the shown case under each published design that may be the plan, in cents; none if it is known."""
+        places = [i for i, one in enumerate(self.cases.dimensions) if one.path == "published_plan"]
+        return tuple(
+            self.nets.net((*self.choice[:i], place, *self.choice[i + 1 :]), self.ending)
+            for i in places
+            for place in self.cases.dimensions[i].ends
+        )
+
+    @property
+    def designs_apart(self) -> DesignsApart | None:
+        """How many designs cost as the shown case does, and what the others cost; None where they cost much alike."""
+        nets = self.by_design
+        if not nets or max(nets) <= MUCH_APART * max(min(nets), SMALL):
+            return None
+        others = [net for net in nets if abs(net - self.likely) > max(self.likely // 10, SMALL)]
+        return DesignsApart(len(nets) - len(others), len(nets), min(others), max(others)) if others else None
 
     @property
     def visits(self) -> int:
@@ -228,14 +264,34 @@ class Estimate:
         return tuple(_steps_to_net(self.main.shown.totals, self.main.bottom))
 
     @cached_property
+    def without_plan(self) -> Nets:
+        """The nets of the planned visits without the plan, and without help that does not say it is for self-payers."""
+        paying = self.scenario.paying
+        terms = HELP_TERMS.get(paying.assistance_for)
+        helps = paying.assistance if terms and payer("self-pay").law in terms.laws else 0
+        ranges = {
+            path: values
+            for path, values in self.scenario.ranges.items()
+            if path not in ("denied_line", "paying.assistance", "paying.rebate")
+        }
+        paying = paying.replace(assistance=helps, rebate=0)
+        alone = {"payer": "self-pay", "path": None, "if_denied": "go on", "denied_line": "patient"}
+        denied = {"coverage": "denied", "covered_until": None, "paying": paying, "ranges": ranges}
+        return Nets(cases_of(self.scenario.replace(**alone, **denied)))
+
+    @cached_property
     def going_on(self) -> int:
         """What the planned visits would cost, in cents, if the plan said no and the patient went on without it."""
-        alone = {"payer": "self-pay", "path": None, "if_denied": "go on", "denied_line": "patient"}
-        ranges = {path: values for path, values in self.scenario.ranges.items() if path != "denied_line"}
-        case = self.scenario.replace(coverage="denied", covered_until=None, ranges=ranges, **alone)
-        nets = Nets(cases_of(case))
-        plain = Ending(End((), Fraction(1), "denied", 0, 0, ()), None)
-        return nets.net(nets.cases.typical, plain)
+        return self.without_plan.net(self.without_plan.cases.typical, WITHOUT_PLAN)
+
+    @cached_property
+    def going_on_between(self) -> tuple[int, int]:
+        """Between which amounts, in cents, 8 of 10 cases of going on without the plan lie."""
+        nets, counts = self.without_plan, dict[int, Fraction]()
+        for chance, choice in nets.cases.weighed():
+            net = nets.net(choice, WITHOUT_PLAN)
+            counts[net] = counts.get(net, Fraction(0)) + chance
+        return eight_of_ten(sorted(counts.items()))
 
     @cached_property
     def sentence(self) -> str:
@@ -256,7 +312,7 @@ class Estimate:
         """What was assumed and what to know about the shown case."""
         from ketacost.estimate.explain import notes
 
-        return (*notes(self.shown), *_notes(self))
+        return (*notes(self.shown, designs=len(self.main.by_design) or 1), *_notes(self))
 
     @cached_property
     def sources(self) -> tuple[object, ...]:
@@ -371,7 +427,7 @@ def _group(nets: Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
         choice, likely, ending = nearest.choice, nearest.net, nearest.ending
     answers = tuple(dict.fromkeys(case.ending.end.outcome for case in cases))
     chance = sum(endings.values(), Fraction(0))
-    return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets)
+    return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets, choice)
 
 
 def _merged(nets: Nets, groups: list[Group]) -> list[Group]:
@@ -388,12 +444,10 @@ def _merged(nets: Nets, groups: list[Group]) -> list[Group]:
         cases = tuple(case for group in several for case in group.looked)
         answers = tuple(dict.fromkeys(answer for group in several for answer in group.answers))
         together = _group(nets, first.whole, cases)
-        shown, likely, ending = first.shown, first.likely, first.ending
-        if not together.p10 <= likely <= together.p90:
-            shown, likely, ending = together.shown, together.likely, together.ending
-        chance = together.chance
-        edges = together.p10, together.p90
-        merged.append(Group(answers, first.whole, chance, likely, *edges, cases, shown, ending, nets))
+        case = first if together.p10 <= first.likely <= together.p90 else together
+        shown, ending, choice = case.shown, case.ending, case.choice
+        one = replace(together, answers=answers, likely=case.likely, shown=shown, ending=ending, choice=choice)
+        merged.append(one)
     return merged
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
+from ketacost.estimate.designs import NO_PLAN
 from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
 from ketacost.model.accumulators import Accumulated
 from ketacost.model.adjudication import Claim, plan_year_of
@@ -128,19 +129,23 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
             yield from pricing_citations(line, pricing)
 
 
-def notes(answer: Answer) -> tuple[str, ...]:
-    """What was assumed, read into the plan, or reaches past what is known: notes(run(scenario))."""
-    return tuple(_notes(answer))
+def notes(answer: Answer, *, designs: int = 1) -> tuple[str, ...]:
+    """What was assumed, read into the plan, or reaches past what is known: notes(run(scenario)).
+
+    `designs` is how many published plans were counted, of which the answer's is one.
+    """
+    return tuple(_notes(answer, designs))
 
 
-def _notes(answer: Answer) -> Iterator[str]:
+def _notes(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
     side = network_of(scenario)
     if side is None:
-        yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
+        if scenario.plan.name != NO_PLAN.name:
+            yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
     elif assumed := [
         name
         for name, amount in typical_allowed().items()
@@ -161,7 +166,7 @@ def _notes(answer: Answer) -> Iterator[str]:
             "use its general terms."
         )
     if scenario.published_plan:
-        yield from _about_the_plan(answer)
+        yield from _about_the_plan(answer, designs)
     yield from _against_federal_bounds(answer)
 
 
@@ -175,21 +180,31 @@ def _counted(answer: Answer) -> list[ServiceLine]:
     return [claim.line for claim in answer.claims if claim.covered and claim.line.charge]
 
 
-def _about_the_plan(answer: Answer) -> Iterator[str]:
+def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
     published = published_plan(scenario.published_plan)
     intake = getattr(scenario, "intake", None)
     if intake is not None and "plan" not in intake.said:
-        yield f"No plan was chosen: these amounts use the terms of {published.plan.name} where you entered nothing."
+        counted = f"No plan was chosen. We counted {designs} published plans; line by line, " if designs > 1 else ""
+        yield (
+            f"{counted or 'No plan was chosen: '}these amounts use the terms of {published.plan.name} where you "
+            "entered nothing."
+        )
     elif not plan_is_as_published(scenario):
         yield f"The plan is {published.plan.name} with changes."
     years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
-    outside = sorted(str(year) for year in years if str(year) not in published.plan_year)
-    if outside:
-        yield (
-            f"Year of the plan's figures: {published.plan_year}. We use them unchanged for plan years from "
-            f"{' and '.join(outside)}."
-        )
+    if outside := [str(year) for year in sorted(years) if str(year) not in published.plan_year]:
+        *others, last = outside
+        named = f"{', '.join(others)} and {last}" if others else last
+        plan_years = f"the plan year{'s' * bool(others)} {named}"
+        if published.plan_year.startswith("undated"):
+            likely = published.plan_year.removeprefix("undated").strip(" ()")
+            yield (
+                f"The plan's figures carry no date{f', and are of {likely}' * bool(likely)}. We use them unchanged for "
+                f"{plan_years}."
+            )
+        else:
+            yield f"The plan's figures are those of {published.plan_year}. We use them unchanged for {plan_years}."
     yield from (f"Our reading: {reading}" for reading in published.reading)
 
 

@@ -158,7 +158,7 @@ class _Resolving(ResolvingTerms):
         why = (
             "The kind of plan names who pays."
             if assumed
-            else "Nobody was said to pay: this is the cost of paying alone."
+            else "No payer was chosen: this is the cost of paying for it yourself."
         )
         self.payer = self._plainly("payer", assumed, why)
         self.kind = kind if isinstance(kind, str) and kind in PAYER_OF_KIND else KIND_OF_PAYER.get(self.payer, "")
@@ -245,7 +245,7 @@ class _Resolving(ResolvingTerms):
                 self.ranges["coverage"] = tuple(map(str, card.values))
                 if card.chances:
                     self.odds["coverage"] = points_of(card.chances)
-            self._mark("coverage", "assumed", f"What {payer(self.payer).label} usually answers.")
+            self._mark("coverage", "assumed", f"The usual answer of this payer: {payer(self.payer).label}.")
         elif isinstance(card, OneOf):
             self.scenario = self.scenario.replace(coverage=str(single_of(card)))
             self._as_range(entry_of("coverage"), card)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ketacost.core.money import about
+from ketacost.core.money import about, between
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
+HARDLY = Fraction(1, 100)
+"""What hangs on a chance of no more than this is not worth a sentence."""
+
 DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses", "kap": "sessions"}
 """What the visits of a route are called."""
 
@@ -70,7 +73,7 @@ def how_often(chance: Fraction) -> str:
 
 def headline(found: Estimate) -> str:
     """The headline of an estimate, rounded to ten dollars; last, money in accounts that saves nothing and why."""
-    return " ".join((_answer(found), *_saves_nothing(found)))
+    return " ".join((_answer(found), *_why_nothing(found), *_saves_nothing(found)))
 
 
 def _saves_nothing(found: Estimate) -> Iterator[str]:
@@ -85,22 +88,59 @@ def _answer(found: Estimate) -> str:
     main = found.main
     if not main.whole or found.chance < RARE:
         return _never(found)
-    amount, held = about(main.likely), _holding(found)
-    lead = _lead(found)
-    if held == 1 and not found.unknowns:
-        return _capital(f"{lead}you {_will(found)}pay {amount}.") if lead else _alone(found, amount, "")
+    held, lead = _holding(found), _lead(found)
+    verb = "you will pay" if lead or not _pays_alone(found) else "paying for it yourself will cost"
+    if held == 1 and not found.unknowns and not _pays_alone(found):
+        verb = "you pay" if lead else verb
+        return _capital(f"{lead}{verb} {about(main.likely) if main.likely else 'nothing'}.")
     if held >= SURE:
-        sure = "" if held == 1 else f" ({int(held * 100)} in 100)"
-        if not lead and _pays_alone(found):
-            return _alone(found, amount, "almost certainly " if held < 1 else "")
-        surely = "will pay" if held == 1 else "will almost certainly pay"
-        return _capital(f"{lead}you {'pay' if lead else surely} about {amount}{sure}.")
+        sure = "" if held == 1 or verb[0] == "p" else f" ({int(held * 100)} in 100)"
+        verb = "you pay" if lead else verb if held == 1 else verb.replace("will", "will almost certainly")
+        return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
     if found.chance >= SURE and _overlap(found):
-        between = f"in 8 of 10 cases {about(found.p10)} to {about(found.p90)}"
-        if not lead and _pays_alone(found):
-            return f"Paying for it yourself will likely cost about {amount}; {between}."
-        return _capital(f"{lead}you will likely pay about {amount}; {between}.")
+        spread = between(found.p10, found.p90)
+        cases = " in at least 8 of 10 cases" if spread == about(main.likely) else f"; in 8 of 10 cases {spread}"
+        return _capital(f"{lead}{verb.replace('will', 'will likely')} {_amount(main)}{cases}.")
     return " ".join(_clauses(found))
+
+
+def _amount(group: Group) -> str:
+    """What a group likely costs: "about $800", "nothing"; by how many designs, where these differ much."""
+    apart = group.designs_apart
+    if apart is None:
+        return _likely(group)
+    others = apart.number - apart.near
+    rest = f"{between(apart.low, apart.high)} under the other {others if others > 1 else 'one'}"
+    return f"{_likely(group)} under {apart.near} of the {apart.number} published plans we looked at and {rest}"
+
+
+def _likely(group: Group) -> str:
+    return f"about {about(group.likely)}" if group.likely else "nothing"
+
+
+def _why_nothing(found: Estimate) -> Iterator[str]:
+    """Why nothing is left to pay, where the headline says so of visits that take place."""
+    free = (group for group in found.groups if group.whole and not group.likely and group.chance >= RARE)
+    for group in [*free][:1]:
+        totals, who = group.shown.totals, who_pays(found.scenario)
+        bears = sum(claim.split.write_off for claim in group.shown.claims if not claim.covered)
+        why = {
+            "The clinic charges nothing.": int(not totals.charge),
+            _bears(found): bears,
+            f"{_capital(who)} pays all of it.": totals.plan_pays,
+            f"The clinic may not bill you for what {who} does not count.": totals.write_off - bears,
+            "Help from others pays your part.": group.bottom.assistance + group.bottom.rebate,
+        }
+        largest = max(why, key=lambda sentence: why[sentence])
+        yield from [largest] if why[largest] else []
+
+
+def _bears(found: Estimate) -> str:
+    """Why a denied visit is not the patient's: the rule's own reason, or that it was said."""
+    scenario = found.scenario
+    if isinstance(scenario, Resolved) and scenario.basis["denied_line"].state == "assumed":
+        return scenario.basis["denied_line"].why
+    return f"The clinic, not you, owes what {who_pays(scenario)} denies."
 
 
 def rare(found: Estimate) -> str:
@@ -112,17 +152,27 @@ def _rare(found: Estimate) -> Iterator[str]:
     """Whole outcomes too rare for the headline, each in a sentence."""
     for group in found.groups if found.chance >= RARE else ():
         if group.whole and group.chance < RARE and group is not found.main:
-            best = f", at best {about(group.low)}" if about(group.low) != about(group.likely) else ""
-            yield f"If {_if_answer(found, group)} ({how_often(group.chance)}): about {about(group.likely)}{best}."
+            best = f", at best {between(group.low, group.low)}" if about(group.low) != about(group.likely) else ""
+            yield f"If {_if_answer(found, group)} ({how_often(group.chance)}): {_likely(group)}{best}."
 
 
 def _who_owes(found: Estimate) -> Iterator[str]:
     """What decides who owes a visit that the plan denies, where that is not known and such a visit may be owed."""
-    if "denied_line" not in found.scenario.ranges:
-        return
-    owed = (group.shown.claims for group in found.groups if group.high > LITTLE)
-    if any(claim.line.charge and not claim.covered for claims in owed for claim in claims):
-        who = _who(found.scenario)
+    hangs_on_it = Fraction(0)
+    for group in found.groups:
+        dimensions = group.cases.dimensions
+        at = next((place for place, one in enumerate(dimensions) if one.path == "denied_line"), None)
+        if at is None:
+            return
+        cases = [(*group.choice[:at], place, *group.choice[at + 1 :]) for place in dimensions[at].ends]
+        chances = dict.fromkeys((case.ending for case in group.looked), Fraction(0))
+        for case in group.looked:
+            chances[case.ending] += case.chance
+        for ending, chance in chances.items():
+            nets = [group.nets.net(choice, ending) for choice in cases]
+            hangs_on_it += chance if max(nets) - min(nets) > LITTLE else 0
+    if hangs_on_it > HARDLY:
+        who = who_pays(found.scenario)
         yield f"If {who} denies a visit, the cost falls on you or on the clinic. {_on_what(found.scenario)}"
 
 
@@ -134,16 +184,6 @@ def _on_what(scenario: Scenario) -> str:
     usual = standings_of(scenario.payer)
     standing = next((one for one in usual if network_of_standing(one) == scenario.network), usual[0])
     return denied_line(scenario.payer, standing).why
-
-
-def _will(found: Estimate) -> str:
-    return "" if _lead(found) else "will "
-
-
-def _alone(found: Estimate, amount: str, surely: str) -> str:
-    if _pays_alone(found):
-        return f"Paying for it yourself will {surely}cost about {amount}."
-    return f"You will {surely}pay about {amount}."
 
 
 def _pays_alone(found: Estimate) -> bool:
@@ -177,24 +217,26 @@ def _clauses(found: Estimate) -> Iterator[str]:
 
 
 def _whole(found: Estimate, group: Group) -> str:
-    spread = f" ({about(group.p10)} to {about(group.p90)})" if about(group.p10) != about(group.p90) else ""
     start = f"If {_if_answer(found, group)}{_odds(group)}, you"
+    if group.designs_apart:
+        return f"{start} pay {_amount(group)}."
     if not group.likely and group.p90:
         return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
-    return f"{start} pay {'nothing' if not group.p90 else f'about {about(group.likely)}{spread}'}."
+    spread = between(group.p10, group.p90)
+    return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."
 
 
 def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     """What is owed where the treatment stops, and what going on without the plan would cost."""
     mostly = OFFER.get(found.scenario.payer, ("", "Most plans of this kind say no"))[1]
     if group.chance >= SURE:
-        mostly = f"{_capital(_who(found.scenario))} almost certainly says no"
+        mostly = f"{_capital(who_pays(found.scenario))} almost certainly says no"
     start = f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
     if after:
-        start = f"If {_who(found.scenario)} says no{_odds(group)},"
+        start = f"If {who_pays(found.scenario)} says no{_odds(group)},"
     doses = DOSES[protocol(found.scenario.course.protocol).route]
-    owed = _owed(group, doses, found.scenario.payer == "va-facility")
-    return f"{start} {owed}; {_yourself(found)}."
+    owed = _owed(found, group, doses, found.scenario.payer == "va-facility")
+    return f"{start} {owed}; {_yourself(found, group)}."
 
 
 def _odds(group: Group) -> str:
@@ -204,7 +246,7 @@ def _odds(group: Group) -> str:
     return " (almost certain)" if group.chance >= SURE else f" (about {how_often(group.chance)})"
 
 
-def _owed(group: Group, doses: str, there: bool) -> str:
+def _owed(found: Estimate, group: Group, doses: str, there: bool) -> str:
     """What is owed where the treatment stops, for visits that took place; of others only that they do not."""
     treated, high = _treated(group), group.high
     if high <= LITTLE and not treated:
@@ -213,16 +255,23 @@ def _owed(group: Group, doses: str, there: bool) -> str:
     visits = f"the first {f'{group.visits} visits' if group.visits > 1 else 'visit'}" if treated else "the evaluation"
     if not high:
         return f"{visits} cost you nothing, and you get no more {doses}"
-    return f"you pay {_between(group)} for {visits} and get no {'more ' if treated else ''}{doses}"
+    return f"you pay {_between(found, group)} for {visits} and get no {'more ' if treated else ''}{doses}"
 
 
-def _yourself(found: Estimate) -> str:
-    """What all planned visits would cost without the plan."""
-    return f"paying for everything yourself would cost about {about(found.going_on)}"
+def _yourself(found: Estimate, group: Group) -> str:
+    """What all planned visits would cost without the plan; as a range where what is owed before may be much of it."""
+    ends = alone_between(found, group)
+    spread = f" ({between(*ends)})" if ends else ""
+    return f"paying for everything yourself would cost about {about(found.going_on)}{spread}"
 
 
-def _who(scenario: Scenario) -> str:
-    """Who pays, as a sentence names it."""
+def _much(found: Estimate, group: Group) -> bool:
+    """Whether what is owed before the treatment stops may be much of what all visits cost."""
+    return 4 * group.high > found.going_on
+
+
+def who_pays(scenario: Scenario) -> str:
+    """Who pays, as a sentence names it: "Medicaid", "the plan"."""
     return SURELY.get(scenario.payer, "the plan")
 
 
@@ -232,12 +281,20 @@ def _treated(group: Group) -> bool:
     return any(line.service not in ("evaluation", "visit") and line.charge for line in lines)
 
 
-def _between(group: Group) -> str:
-    """From the least to the most that may be owed in a group: "$40 to $290", "up to $290", "$290"."""
-    low, high = map(about, group.ends)
-    if low == high:
-        return high
-    return f"{low} to {high}" if group.low else f"up to {high}"
+def _between(found: Estimate, group: Group) -> str:
+    """What may be owed in a group, from least to most; in 8 of 10 cases where that is said of all visits too."""
+    return between(*owed_between(found, group))
+
+
+def owed_between(found: Estimate, group: Group) -> tuple[int, int]:
+    """Between which amounts, in cents, lies what is owed before the treatment stops."""
+    return (group.p10, group.p90) if group.p90 and _much(found, group) else group.ends
+
+
+def alone_between(found: Estimate, group: Group) -> tuple[int, int] | None:
+    """Between which amounts, in cents, going on costs; None where what is owed before is little beside it."""
+    spread = found.going_on_between if _much(found, group) else None
+    return spread if spread and about(spread[0]) != about(spread[1]) else None
 
 
 def _never(found: Estimate) -> str:
@@ -247,29 +304,29 @@ def _never(found: Estimate) -> str:
     none = f"you get no {doses} that way"
     known = "coverage" not in found.scenario.ranges
     if known and found.scenario.coverage in ("infusions too", "everything"):
-        spread = about(group.likely) if group.p10 == group.p90 else f"{about(group.p10)} to {about(group.p90)}"
+        spread = between(group.p10, group.p90)
         planned = len(visits(found.scenario.course))
         takes = "takes" if group.visits == 1 else "take"
         return (
-            f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay about "
-            f"{spread} for {'it' if group.visits == 1 else 'them'}."
+            f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay {spread} for "
+            f"{'it' if group.visits == 1 else 'them'}."
         )
     if group.high and _treated(group):
         number = f"{group.visits} visit{'s' * (group.visits != 1)}"
-        stops = f"the treatment stops after {number}, for which you owe {_between(group)}"
+        stops = f"the treatment stops after {number}, for which you owe {_between(found, group)}"
     elif group.high > LITTLE:
-        stops = f"{none} and owe {_between(group)} for the evaluation"
+        stops = f"{none} and owe {_between(found, group)} for the evaluation"
     else:
         stops = none
     if known:
-        return f"If {_if_answer(found, group)}, {stops}; {_yourself(found)}."
+        return f"If {_if_answer(found, group)}, {stops}; {_yourself(found, group)}."
     often = "almost certainly says no" if group.chance >= SURE else "says no"
-    return f"{_capital(_who(found.scenario))} {often}: {stops}; {_yourself(found)}."
+    return f"{_capital(who_pays(found.scenario))} {often}: {stops}; {_yourself(found, group)}."
 
 
 def _if_answer(found: Estimate, group: Group) -> str:
     """What the plan answers in a group, as the words after "if"."""
-    scenario, who = found.scenario, _who(found.scenario)
+    scenario, who = found.scenario, who_pays(found.scenario)
     covering = {"infusions too", "everything"} & set(group.answers)
     doses = DOSES[protocol(scenario.course.protocol).route]
     if covering and len(group.answers) == len(covering):

@@ -55,7 +55,7 @@ class ResolvingTerms(Resolving):
         number = len(found.plans)
         if number > 1:
             self.designs = dict(found.plans)
-            why = f"Not known: one of {number} published {self.kind} designs, each as likely."
+            why = f"Not known: one of {number} published {self.kind} designs, all equally likely."
         else:
             why = f"The terms of {self.plan.name}."
         self._mark("plan", "assumed", why)
@@ -89,7 +89,7 @@ class ResolvingTerms(Resolving):
             key = "network" if "network" in self.intake.said else "standing"
             self._conflict(
                 key,
-                f"{self.plan.name} has no network {wished!r}; {self.network!r} is used.",
+                f"{self.plan.name}: no network {wished!r}; {self.network!r} is used.",
                 Way("Take back the network", key, None),
             )
         said = "network" in self.intake.said or "standing" in self.intake.said
@@ -195,7 +195,7 @@ class ResolvingTerms(Resolving):
                     if told and network == self.network:
                         self._conflict(
                             key,
-                            f"{plan.name} pays nothing in this network, so its terms there are not used.",
+                            f"{plan.name}: no benefit in this network, so terms there are not used.",
                             Way("It does pay there", f"terms.{network}.pays", True),
                             Way("Take it back", key, None),
                         )
@@ -330,7 +330,7 @@ class ResolvingTerms(Resolving):
             if service(name).part in COVERS["infusions too"] or "everything" in str(self.intake.value("coverage")):
                 self._open(key, f"plan.networks.{self.network}.allowed.{name}")
             else:
-                self._mark(key, "assumed", "No answer of the plan covers it, so that it counts for nothing.")
+                self._mark(key, "assumed", "No plan answer covers this, so it does not matter.")
 
     def _is_priced(self, side: Network, name: str) -> bool:
         """Whether the plan's way of pricing gives an amount for a service on every day of the course."""

@@ -94,7 +94,7 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
         return Ranged(("0", dollars(charge)), "Not known: from nothing to the whole charge.", shape="uniform")
     if name == "infusion" and "extra_hour" in scenario.prices.bundled:
         low = typical_allowed("low")[name]
-        why = "Not known for so many hours: from what one hour counts at least to the whole charge."
+        why = "Not known for this many hours: from the least allowed for one hour to the whole charge."
         return (
             Ranged((dollars(low), dollars(charge)), why, (allowed_citation(name),), shape="uniform")
             if low < charge
@@ -147,7 +147,7 @@ def _of_used(scenario: Scenario, path: str) -> Ranged:
     top = getattr(side, entry, None)
     if not isinstance(top, int) or not top:
         return NONE
-    why = "From nothing to all of it: what can be at all, until the plan tells."
+    why = "Anything from $0 to the whole deductible, until the plan tells you."
     return Ranged(("0", dollars(top)), why, shape="uniform")
 
 
@@ -333,7 +333,7 @@ def label_of_entry(scenario: Scenario, path: str) -> str:
             words = {f.name: f.metadata.get("label", "") for f in fields(thing)}
             label, thing = words.get(name) or label, getattr(thing, name, None)
         else:
-            kind = service(name).label if name in services() else kind
+            kind = service(name).label if name in services() and ".benefits." not in path else kind
             thing = thing.get(name) if isinstance(thing, Mapping) else None
     if path == "plan.networks." + path.rsplit(".", 1)[-1]:
         return f"Network {path.rsplit('.', 1)[-1]}"

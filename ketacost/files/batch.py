@@ -61,7 +61,7 @@ def read_rows(path: str | Path) -> tuple[tuple[str, ...], Iterator[SheetRow]]:
     if not any(header):
         raise KetacostError(f"{path.name}: the first row should name the columns, and it is empty")
     if len(header) == 1 and ";" in header[0]:
-        raise KetacostError(f"{path.name}: the columns are parted by semicolons; save it with commas")
+        raise KetacostError(f"{path.name}: the columns are separated by semicolons; save it with commas")
     for name in header:
         if not name or header.count(name) > 1:
             raise KetacostError(f"{path.name}: the column {name!r} should have a name of its own in the first row")

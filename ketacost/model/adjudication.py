@@ -139,7 +139,7 @@ class _CostSharing:
     def why_not(self, line: ServiceLine) -> str:
         """Why a line is not covered."""
         if self.side is _NO_SIDE:
-            return f"{self.plan.name} pays nothing for this network ({NO_BENEFIT})"
+            return f"{self.plan.name}: {NO_BENEFIT} in this network"
         if not line.covered:
             return line.why_not or "the plan does not cover this service"
         if not self.benefit.covered:

@@ -41,7 +41,8 @@ class DecisionPath:
     review: bool = described("External review", "Whether a no that stands is taken to external review.", False)
     excluded: bool = described(
         "Excluded benefit",
-        "Whether the plan excludes the treatment outright: that no usually cannot be reviewed outside.",
+        "Whether the plan excludes the treatment outright: it then covers no infusion at the first decision, and that "
+        "no usually cannot be reviewed outside.",
         False,
     )
     step_costs: Mapping[str, Cents] = described(
@@ -54,6 +55,8 @@ class DecisionPath:
         object.__setattr__(self, "step_costs", Fixed(self.step_costs))
         for name in self.step_costs:
             require("step", name, STEPS)
+        if self.excluded:
+            object.__setattr__(self, "infusions", 0)
         if self.infusions + self.visits > WHOLE:
             raise KetacostError(
                 f"the chances of {percent(self.infusions)} and {percent(self.visits)} add to more than the whole"

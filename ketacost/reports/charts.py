@@ -20,7 +20,7 @@ from ketacost.analysis.comparison import Comparison, Option
 from ketacost.analysis.start_dates import Start, headline, key_dates
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import about, shown
+from ketacost.core.money import about, between, shown
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
@@ -242,8 +242,7 @@ def _comparison(comparison: Comparison) -> Picture:
         y += 14
     order = comparison.order_in_words
     nets = sorted(option.likely for option in comparison.open if option.likely is not None)
-    span = " to ".join(dict.fromkeys(map(about, (nets[0], nets[-1])))) if nets else ""
-    title = f"Likely cost {span}, {order}" if nets else "None of these options is open"
+    title = f"Likely cost {between(nets[0], nets[-1])}, {order}" if nets else "None of these options is open"
     return Picture(title, marks, notes, axis, Axis(y, 0), f"Options, {order}. {'. '.join(spoken)}.")
 
 
@@ -251,10 +250,10 @@ def _amounts(option: Option) -> tuple[str, str]:
     """The likely amount of an option, 8 of 10 cases and how likely it takes place, or why it is not open."""
     if option.likely is None or option.p10 is None or option.p90 is None:
         return "", shorten(f"Not open: {option.note}", 56)
-    low, high = about(option.p10), about(option.p90)
+    spread = between(option.p10, option.p90)
     chance = 1 if option.chance is None else option.chance
     certain = "" if chance >= SURE else f" if it takes place: {how_often(Fraction(chance))}"
-    return about(option.likely), (f" ({low} to {high})" if low != high else "") + certain
+    return about(option.likely), ("" if spread == about(option.likely) else f" ({spread})") + certain
 
 
 def _starts(starts: Sequence[Start]) -> Picture:
@@ -289,7 +288,7 @@ def _routes(routes: Sequence[Route]) -> Picture:
         days += [day for day, _ in sums]
     if not found:
         return Picture("None of these routes is open")
-    title = f"Likely cost in the end: {about(min(nets))} to {about(max(nets))}"
+    title = f"Likely cost in the end: {between(min(nets), max(nets))}"
     amounts = [up for mark in marks if isinstance(mark, Points) for _, up in mark.points]
     return Picture(title, marks, (), _days(min(days), max(days)), _dollars(amounts))
 

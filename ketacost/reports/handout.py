@@ -22,7 +22,7 @@ from ketacost.estimate.calendar import Calendar, Month
 from ketacost.estimate.estimate import Estimate, Group, ends_of
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import COVERS, network_of
-from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.estimate.sentences import NO_PLAN, RARE, SURE, SURELY, alone_between, how_often, owed_between
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.courses import visits
 from ketacost.model.payers import payer, step
@@ -49,7 +49,7 @@ def handout(estimate: Estimate, language: str = "en") -> str:
     handout(estimate, "es"). Amounts are rounded to ten dollars. Raises UnknownName for a language without texts.
     """
     require("language", language, languages())
-    texts = read_toml(f"handout_{language}.toml")
+    texts = texts_of(language, SURELY.get(estimate.scenario.payer, ""))
     body = "".join(_sections(estimate, texts, language))
     title = " – ".join(filter(None, (texts["page"]["question"], estimate.scenario.title)))
     style = asset("handout.css")
@@ -124,12 +124,12 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """The headline in another language: one amount, a range, or a sentence for each thing that may happen."""
     words, main = texts["answer"], estimate.main
     sure = main.whole and estimate.chance == 1
-    amounts = {"likely": about(main.likely), "from": about(estimate.p10), "to": about(estimate.p90)}
+    amounts = {"likely": _amount(main.likely, words), "range": _range(estimate.p10, estimate.p90, words)}
     if sure and estimate.scenario.payer in NO_PLAN and about(estimate.low) == about(estimate.high):
         yield words["alone"].format_map(amounts)
     elif sure and about(estimate.low) == about(estimate.high):
         yield words["certain"].format_map(amounts)
-    elif sure and main.chance >= SURE and amounts["from"] != amounts["to"]:
+    elif sure and main.chance >= SURE and about(estimate.p10) != about(estimate.p90):
         yield words["likely"].format_map(amounts)
     elif sure and main.chance >= SURE:
         yield words["sure"].format_map(amounts)
@@ -142,16 +142,48 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
             {
                 "covers": _covers(group, texts),
                 "often": _often(group, texts),
-                "likely": about(group.likely),
-                "from": about(group.p10),
-                "to": about(group.p90),
-                "high": about(group.high),
-                "alone": about(estimate.going_on),
+                "likely": _amount(group.likely, words),
+                "range": _range(group.p10, group.p90, words),
+                "high": about(owed_between(estimate, group)[1]),
+                "alone": _alone(estimate, group, words),
             }
         )
+    if main.whole and estimate.chance >= RARE and (apart := main.designs_apart):
+        others = _range(apart.low, apart.high, words)
+        yield words["designs"].format(likely=_amount(main.likely, words), others=others, **apart._asdict())
 
 
-NO_PLAN = ("", "self-pay")
+def _amount(cents: int, words: Texts) -> str:
+    return str(words["about"].format(amount=about(cents)) if cents else words["nothing"])
+
+
+def _range(low: int, high: int, words: Texts) -> str:
+    if about(low) == about(high):
+        return _amount(high, words)
+    return str(words["between" if low else "up_to"].format(low=about(low), high=about(high)))
+
+
+def _alone(estimate: Estimate, group: Group, words: Texts) -> str:
+    """What going on without the plan costs, with its range where what is owed before may be much of it."""
+    ends = alone_between(estimate, group)
+    return _amount(estimate.going_on, words) + (f" ({_range(*ends, words)})" if ends else "")
+
+
+def texts_of(language: str, name: str = "") -> Texts:
+    """A language's texts, with who pays by name or as a plan."""
+    texts = read_toml(f"handout_{language}.toml")
+    forms = {form: word.format(name=name) for form, word in texts["named" if name else "plan"].items()}
+
+    def filled(text: Any) -> Any:
+        if isinstance(text, Mapping):
+            return {key: filled(part) for key, part in text.items()}
+        if isinstance(text, list | tuple):
+            return [filled(part) for part in text]
+        for form, word in forms.items():
+            text = text.replace(f"{{{form}}}", word) if isinstance(text, str) else text
+        return text
+
+    return {part: filled(text) for part, text in texts.items()}
 
 
 def _covers(group: Group, texts: Texts) -> str:
@@ -188,15 +220,16 @@ def _list(estimate: Estimate, words: Texts) -> str:
 def _points(estimate: Estimate, texts: Texts) -> list[str]:
     """At most three things to know, by the totals: who pays first, what the plan says, when money may come back."""
     words, totals, scenario = texts["points"], estimate.shown.totals, estimate.scenario
-    law = payer(scenario.payer).law if scenario.payer else ""
+    law = _law(estimate)
     first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
     if not estimate.shown.claims:
         points = [words["nothing"]]
     elif totals.plan_pays:
-        kind = "pay_first_back" if pays_first(scenario) else "plan_pays_clinic"
-        points = [words[kind].format(first=first, back=back)]
+        kind = "plan_pays_clinic" if totals.you_pay else "plan_pays_all"
+        points = [words["pay_first_back" if pays_first(scenario) else kind].format(first=first, back=back)]
     else:
-        points = [words["pay_first"].format(first=first), _why_nothing(estimate, law, words)]
+        kind = "pay_first" if totals.you_pay else "pay_nothing"
+        points = [words[kind].format(first=first), _why_nothing(estimate, law, words)]
     if month := _first_back(estimate.calendar):
         points.append(words["back"].format(month=_when(month, texts, "month")))
     elif pays_first(scenario) and (month := _first_back_at_best(estimate)):
@@ -216,6 +249,11 @@ def _if_denied(estimate: Estimate, words: Texts) -> str:
     if any(not group.whole for group in groups):
         return str(words["if_stopped"].format(alone=about(estimate.going_on)))
     return str(words["if_denied"].format(high=about(groups[0].likely))) if groups else ""
+
+
+def _law(estimate: Estimate) -> str:
+    """The law that the plan is under: "none" where no plan pays."""
+    return payer(estimate.scenario.payer).law if estimate.scenario.payer else "none"
 
 
 def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
@@ -248,7 +286,7 @@ def _first_back_at_best(estimate: Estimate) -> date | None:
 
 
 def _months(estimate: Estimate, texts: Texts) -> str:
-    """Money out and back by month as a table with bars, the dearest month, and the most to wait for from checks."""
+    """Money out and back by month as a table with bars, the costliest month, and the most to wait for from checks."""
     words = texts["months"]
     spans = _spans(estimate.calendar.months)
     most = max((max(out, back) for _, out, back in spans), default=0)
@@ -261,7 +299,7 @@ def _months(estimate: Estimate, texts: Texts) -> str:
 
 
 def _cash(estimate: Estimate, texts: Texts) -> str:
-    """The dearest month, and the most that checks still owe where something comes back."""
+    """The costliest month, and the most that checks still owe where something comes back."""
     words, (first, most), (waits, day) = texts["months"], estimate.dearest_month, estimate.most_waiting
     told = []
     if first:
@@ -289,7 +327,7 @@ def _bars(out: int, back: int, most: int) -> str:
 def _ask(estimate: Estimate, texts: Texts, language: str) -> str:
     """The one question that would narrow the answer most, with lines for what was said."""
     words, scenario = texts["ask"], estimate.scenario
-    no_plan = bool(scenario.payer) and payer(scenario.payer).law == "none"
+    no_plan = _law(estimate) == "none"
     who, sentence = ("clinic", words["clinic_otherwise"]) if no_plan else ("insurer", words["insurer_otherwise"])
     may_ask = ("clinic",) if no_plan else ("clinic", "insurer")
     if asked := [question for question in ask_next(scenario) if question.who in may_ask]:
@@ -308,7 +346,7 @@ def _words(words: Texts) -> str:
 
 def _help(estimate: Estimate, words: Texts) -> Iterator[str]:
     """Who can help: the plan, or the clinic where there is none, and the state's office where it is for such plans."""
-    law = payer(estimate.scenario.payer).law if estimate.scenario.payer else ""
+    law = _law(estimate)
     yield words["clinic" if law == "none" else "plan"]
     if law in words["state_for"]:
         yield words["state"]

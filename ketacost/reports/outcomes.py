@@ -8,7 +8,7 @@ from datetime import date
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import about, shown, usd
+from ketacost.core.money import about, between, shown, usd
 from ketacost.estimate.estimate import Estimate, Group, NetStep
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
 from ketacost.estimate.sentences import DOSES, how_often
@@ -31,8 +31,7 @@ def owed(low: int, high: int) -> str:
     """What is owed where the treatment stops, from the least to the most, in words."""
     if not high:
         return "nothing is owed"
-    start, end = about(low), about(high)
-    return f"up to {end}" if not low else end if start == end else f"{start} to {end}"
+    return between(low, high)
 
 
 def _in_the_end(group: Group) -> int | str:
@@ -89,6 +88,10 @@ def unknowns(entries: Sequence[Unknown]) -> Statement:
     return Statement(f"Not known: {named}.", "What is not known", layout, rows).only("label", "values", "why")
 
 
+WHO_OWES = {"patient": "you", "provider": "the clinic"}
+"""Who owes a denied visit, in words."""
+
+
 def could_be(unknown: Unknown) -> str:
     """The values of an unknown in words: each with how often it is so, or the ends and the middle of a shape."""
     values = [as_people_say(unknown.path, value) for value in unknown.values]
@@ -105,6 +108,8 @@ def as_people_say(path: str, value: str) -> str:
     """A value of an entry in words: dollars as dollars, days as people write them, everything else as entered."""
     if value == AS_IT_IS:
         return "as entered"
+    if path == "denied_line":
+        return WHO_OWES.get(value, value)
     try:
         kind = kind_of(hint_at(Scenario, path))
         return shown(usd(value)) if kind == "money" else us_day(date.fromisoformat(value)) if kind == "day" else value

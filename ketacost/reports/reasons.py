@@ -13,7 +13,7 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import citations_by_kind, label_of, steps
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.sentences import how_often, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.reports.outcomes import as_people_say, could_be, covers
@@ -130,7 +130,7 @@ def _net(estimate: Estimate, at: str) -> Reason:
         sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is no cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
-    case = f"This is the case in which the plan covers {covers(estimate.main)}{often}."
+    case = f"This is the case in which {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}."
     sources = _citations(estimate.shown, *MONEY, "tax")
     return Reason(f"What you pay in the end: {shown(bottom.net)}", (case, *sentences), sources)
 

@@ -18,7 +18,7 @@ from ketacost.analysis.questions import questions_for_plan
 from ketacost.analysis.start_dates import key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.dates import us_day
-from ketacost.core.money import about, dollars, shown
+from ketacost.core.money import about, between, dollars, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
 from ketacost.estimate.calendar import Calendar
@@ -27,7 +27,7 @@ from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.estimate.sentences import RARE, SURE, how_often, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -49,7 +49,7 @@ def shown_case(estimate: Estimate) -> str:
     if group.chance >= SURE:
         return ""
     take_place = "" if group.whole else ", and the treatment stops"
-    return f"Shown here: the plan covers {covers(group)} ({how_often(group.chance)}){take_place}."
+    return f"Shown here: {who_pays(estimate.scenario)} covers {covers(group)} ({how_often(group.chance)}){take_place}."
 
 
 def _case(estimate: Estimate) -> str:
@@ -246,7 +246,7 @@ def head(estimate: Estimate) -> str:
     """The estimate first: its sentence, what else can happen, the numbers with the way to each, and a picture."""
     sentences = paragraph(estimate.sentence, "keta-sentence")
     sentences += paragraph(estimate.rest, "keta-rest") if estimate.rest else ""
-    ranged = _told(estimate) and estimate.low < estimate.high
+    ranged = _told(estimate) and about(estimate.low) != about(estimate.high)
     return f'{sentences}<div class="keta-numbers">{_cards(estimate)}</div>{_ranged(estimate) if ranged else ""}'
 
 
@@ -295,9 +295,9 @@ def slim(estimate: Estimate) -> str:
     """The estimate in a few words, for a bar that stays in sight."""
     if not _told(estimate):
         return f"{estimate.sentence.partition(';')[0].removesuffix('.')}"
-    amount = about(estimate.main.likely)
-    start, end = about(estimate.p10), about(estimate.p90)
-    ranged = f"; 8 of 10 cases {start} to {end}" if start != end else ""
+    amount = between(estimate.main.likely, estimate.main.likely)
+    spread = between(estimate.p10, estimate.p90)
+    ranged = "" if spread in (amount, "nothing") else f"; 8 of 10 cases {spread}"
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}): {amount}{ranged}"
     return f"You will {'' if _certain(estimate) else 'likely '}pay {amount}{ranged}"

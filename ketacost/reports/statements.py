@@ -21,7 +21,7 @@ from ketacost.analysis.start_dates import WAITING, Start, headline, key_dates
 from ketacost.analysis.value_of_information import Asked
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, about, shown, whole_cents
+from ketacost.core.money import WHOLE, about, between, shown, whole_cents
 from ketacost.core.references import Citation
 from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import Answer, Totals
@@ -125,8 +125,8 @@ def _payer(payer: Payer, treatment: str = "") -> Statement:
     for name, chances in odds.items():
         for outcome, chance in chances.items():
             low, central, high = (Fraction(points, WHOLE) for points in (chance.low, chance.central, chance.high))
-            between = f"{how_often(low)} to {how_often(high)}"
-            rows.append((name, outcome.capitalize(), central, between, chance.grade, chance.why))
+            spread = " to ".join(dict.fromkeys((how_often(low), how_often(high))))
+            rows.append((name, outcome.capitalize(), central, spread, chance.grade, chance.why))
     finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
     note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
     table = Statement(finding, f"The odds with {payer.label}", layout, tuple(rows), footnote=note)
@@ -276,7 +276,7 @@ def _disagreements(methods: Sequence[Method]) -> Statement:
     pays = Column("plan_pays", "Insurer pays", "money")
     layout = (Column("label", "Worked out as"), pays, Column("why", "What that is"))
     amounts = [method.plan_pays for method in methods]
-    finding = f"The same patient, five calculators: the insurer pays {about(min(amounts))} to {about(max(amounts))}."
+    finding = f"The same patient, five calculators: the insurer pays {between(min(amounts), max(amounts))}."
     return Statement.of(finding, "Why calculators disagree", layout, methods)
 
 
@@ -287,7 +287,7 @@ def _methods(methods: Sequence[MethodRow]) -> Statement:
     paid = [row.you_pay for row in methods if row.you_pay is not None]
     finding = "No method can price this course."
     if paid:
-        finding = f"You pay {about(min(paid))} to {about(max(paid))}, depending on how the plan sets its price."
+        finding = f"You pay {between(min(paid), max(paid))}, depending on how the plan sets its price."
     return Statement.of(finding, "Methods of setting the allowed amount", layout, methods)
 
 

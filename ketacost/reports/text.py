@@ -13,7 +13,7 @@ from ketacost.core.references import GRADES
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, trace
 from ketacost.estimate.explain import steps as steps_of
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.sentences import how_often, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
 from ketacost.reports.outcomes import covers
@@ -81,7 +81,7 @@ def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
 def _case(estimate: Estimate) -> str:
     """The title of the lines: which case they are of."""
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
-    return f"Line by line, if the plan covers {covers(estimate.main)}{often}:"
+    return f"Line by line, if {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}:"
 
 
 def _cash(estimate: Estimate) -> Iterator[str]:

@@ -351,6 +351,11 @@ def _hint(entry: Entry, scenario: Resolved, value: Any) -> str:
         kind, shape = entry.kind, scenario.shapes.get(_path(entry, scenario))
         if entry.pattern == "plan_year_starts":
             return f"We considered {' and '.join(month_name[int(number)] for number in values)}"
+        if kind == "text":
+            names = {name for row in ROWS if row.pattern == entry.pattern for name in row.flags & OPTIONS.keys()}
+            words = {one[0]: one[1] for name in names for one in OPTIONS[name](scenario)}
+            words |= {"True": "Yes", "False": "No"}
+            return f"We considered: {' / '.join(words.get(value, value) for value in values)}"
         ends = f"{_end(values[0], kind)} to {_end(values[-1], kind)}"
         return f"Usually {ends}" if shape else f"We use {ends}"
     if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:

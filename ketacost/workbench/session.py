@@ -245,9 +245,7 @@ class Session:
         changed = self._intake
         if value is not None:
             if call.about in question_ids():
-                raise KetacostError(
-                    f"{call.about} is not an entry that a value can go to; keep it as the call's answer"
-                )
+                raise KetacostError(f"{call.about} cannot hold a value; keep it as the call's answer")
             key = self._key(call.about)
             changed = self._said(key, value)
             if key in changed.said:
@@ -292,7 +290,7 @@ class Session:
                 if load_intake(path, today=self.today)[0] == self._intake:
                     self._kept.add(path.name)
             if path.name not in self._kept:
-                raise SessionError(f"{path.name} holds another scenario: take another name, or open it first")
+                raise SessionError(f"{path.name} holds another scenario: use another name, or open it first")
         path.parent.mkdir(parents=True, exist_ok=True)
         save(self._scenario, path)
         self._kept.add(path.name)
@@ -332,7 +330,7 @@ class Session:
         refused = [identifier for word in words for identifier in check_text(word) if identifier.action == "refused"]
         if refused:
             kinds = ", ".join(sorted({identifier.kind.replace("_", " ") for identifier in refused}))
-            raise SessionError(f"this would be kept with what looks like somebody's data ({kinds}): take it out first")
+            raise SessionError(f"this contains what looks like personal data ({kinds}): take it out first")
         return as_toml(scenario)
 
     def _files(self) -> list[Path]:

@@ -251,13 +251,20 @@ def months_add_up_to_the_entries(case: Case) -> Iterator[str]:
         if months:
             yield "months without entries"
         return
+    by_kind = Counter[str]()
+    for entry in entries:
+        by_kind[entry.kind] += entry.cents
+    lent = -sum(e.cents for e in entries if e.kind == "loan" and e.cents < 0)  # what of it is not spent stays in hand
+    own = months[-1].running - by_kind["on hand"] - by_kind["kept"]
+    if not 0 <= (in_hand := sum(m.out - m.back for m in months) - own) <= lent:
+        yield f"out less back leaves {in_hand} of {lent} lent"
     for kind, found, expected in (
-        ("out", sum(m.out for m in months), sum(e.cents for e in entries if e.cents > 0)),
-        ("back", sum(m.back for m in months), -sum(e.cents for e in entries if e.cents < 0)),
+        ("the most of a month", max(m.out for m in months), case.calendar.dearest_month.cents),
         ("running", months[-1].running, sum(e.cents for e in entries)),
         ("waited for at the end", months[-1].waiting_for, 0),
     ):
         yield from differ(kind, found, expected)
+    yield from (f"below nothing: {month}" for month in months if min(month.out, month.back) < 0)
     first, last = entries[0].day, entries[-1].day
     yield from differ("months", len(months), 12 * (last.year - first.year) + last.month - first.month + 1)
     if any(b.first_day - a.first_day > timedelta(days=31) for a, b in itertools.pairwise(months)):

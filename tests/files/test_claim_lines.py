@@ -70,7 +70,7 @@ def test_every_wrong_row_is_told_with_its_number(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("", "the first row should name the columns"),
-        ("date;charge\n1;2\n", "parted by semicolons"),
+        ("date;charge\n1;2\n", "separated by semicolons"),
         ("date,charge,date\n", "a name of its own"),
         ("date,charge,price\n", "there is no column of claim lines called 'price'"),
         ("date,code\n", "a column 'charge' is needed"),

@@ -301,7 +301,7 @@ def test_a_claim_says_why_it_is_not_covered() -> None:
         line(network="in", benefit="therapy"),
     ]
     assert [claim.why_not for claim in adjudicate(bill, made)] == [
-        "Plan X pays nothing for this network (no benefit)",
+        "Plan X: no benefit in this network",
         "no prior authorization",
         "the plan does not cover this service",
         "Plan X does not cover this benefit (drug)",

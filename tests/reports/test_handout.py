@@ -8,6 +8,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -21,6 +22,7 @@ from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.money import about
 from ketacost.core.references import read_toml
 from ketacost.estimate.explain import citations
+from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example
 from ketacost.estimate.sentences import RARE, SURE
 from ketacost.model.payers import payers
@@ -99,6 +101,41 @@ def test_fifteen_lines_hold_any_calendar_and_no_dollar_is_lost() -> None:
     assert rows[0] == "Nov 2026 to Feb 2027"
 
 
+def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
+    """An FSA of $1,500, an HSA of $900 and $1,000 of help pay at once: that is not what the patient pays."""
+    entries = {
+        **{
+            "payer": "employer-insured",
+            "plan": "nextgen-2026-750",
+            "household.state": "TX",
+            "contribution.health_fsa": 0,
+        },
+        **{"on_hand.fsa_left": 1_500, "on_hand.hsa_balance": 900, "paying.assistance": 1_000},
+    }
+    estimate = kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27)))
+    months = estimate.calendar.months
+    assert max(month.out for month in months) == estimate.dearest_month[1]
+    rows = Parts(handout(estimate)).of("th", "td")[3:]
+    first, most = estimate.dearest_month
+    assert rows[rows.index(f"{first:%b %Y}") + 1] == about(most)
+    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::3])
+    assert abs(paid - (estimate.main.bottom.cash // 100)) <= 5 * len(months)
+
+
+def test_a_bill_of_nothing_is_said_in_words() -> None:
+    entries = {"payer": "medicare-part-b", "protocol": "iv-mood", "notice": "no"}
+    estimate = kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27)))
+    assert points(handout(estimate))[0] == TEXTS["en"]["points"]["pay_nothing"]
+    assert "about $0" not in body(handout(estimate))
+    assert "unos $0" not in body(handout(estimate, "es"))
+
+
+def test_without_a_plan_no_plan_is_asked() -> None:
+    page = handout(kc.estimate(resolve(kc.intake(), date(2026, 11, 27))))
+    assert points(page)[1] == TEXTS["en"]["points"]["no_claim"]
+    assert TEXTS["en"]["ask"]["clinic"] in Parts(page).of("h2")
+
+
 def test_help_is_in_the_one_amount_and_in_the_list() -> None:
     """$200 from a foundation: 7,788 - 200 = 7,588, which is the answer, and the only one."""
     paying = example("readme-patient").paying.replace(assistance=20_000)
@@ -171,7 +208,7 @@ def test_in_network_the_plan_pays_the_clinic() -> None:
 def test_where_a_no_is_still_open_it_says_what_that_would_mean() -> None:
     """All sixteen visits at the clinic's charges: 288 + 15 x 500 = 7,788. At VA's own clinic the treatment stops."""
     assert points(page_of("payer-va-facility"))[1:] == [
-        "If the plan says no, the treatment stops. Paying for it yourself would cost about $7,790."
+        "If VA says no, the treatment stops. Paying for it yourself would cost about $7,790."
     ]
     assert points(page_of("payer-employer-ketamine-benefit"))[2] == "If the plan says no, you may pay about $7,790."
 

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import textstat
 import textstat.backend.counts._count_syllables as counting
 from handout_parts import TEXTS, Parts, body, page_of
 
+import ketacost as kc
 from ketacost.core.fields import UnknownName
+from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import examples
+from ketacost.estimate.sentences import SURELY
 from ketacost.model.protocols import protocols
 from ketacost.reports import handout as handouts
-from ketacost.reports.handout import languages
+from ketacost.reports.handout import handout, languages
 
 # Words in two languages
 
@@ -47,6 +51,19 @@ def test_both_languages_say_the_same_things() -> None:
     differs = {path for path in english if fields_of(english[path]) != fields_of(spanish[path])}
     assert differs == set()
     assert languages() == ("en", "es")
+
+
+def test_a_program_is_called_by_its_name() -> None:
+    """VA, Medicaid, Medicare and TRICARE are no plan, and have no plan card; in Spanish neither."""
+    for payer, name in SURELY.items():
+        for protocol, network in (("iv-mood", "out"), ("iv-mood", "in"), ("spravato", "in")):
+            entries = {"payer": payer, "protocol": protocol, "network": network}
+            found = kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27)))
+            english, spanish = body(handout(found)), body(handout(found, "es"))
+            assert re.findall(r"(?i)\b(?:the|your|my) plan\b(?! year)|plan card", english) == []
+            assert re.findall(r"(?i)\b(?:del?|el|su|mi) plan\b", spanish) == []
+            assert f"your {name} card" in english
+            assert f"su tarjeta de {name}" in spanish
 
 
 @pytest.mark.parametrize("language", TEXTS)

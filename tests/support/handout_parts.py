@@ -6,11 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import ketacost as kc
-from ketacost.core.references import read_toml
 from ketacost.estimate.scenario import example, examples
-from ketacost.reports.handout import handout
+from ketacost.reports.handout import handout, texts_of
 
-TEXTS = {language: read_toml(f"handout_{language}.toml") for language in ("en", "es")}
+TEXTS = {language: texts_of(language) for language in ("en", "es")}
 PAGES = [(name, language) for name in examples() for language in TEXTS]
 BLOCKS = ("h1", "h2", "p", "li", "th", "td", "dt", "dd", "div", "title", "button")
 

@@ -173,7 +173,8 @@ def rounded(estimate: Estimate) -> set[str]:
     cents = [estimate.main.likely, estimate.p10, estimate.p90, estimate.low, estimate.high, estimate.going_on]
     cents += [estimate.dearest_month[1], estimate.most_waiting[0]]
     for group in estimate.groups:
-        cents += [group.likely, group.p10, group.p90, group.low, group.high]
+        cents += [group.likely, group.p10, group.p90, group.low, group.high, *group.by_design]
+    cents += estimate.going_on_between
     return {about(amount) for amount in cents}
 
 

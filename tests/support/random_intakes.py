@@ -167,7 +167,7 @@ def _terms(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
         "hsa_eligible": (0.05, lambda: r.choice((True, False))),
         "used.as_of": (0.2, lambda: r.choice(("2026-11-20", "2027-06-01", "2024-01-01"))),
     }
-    for network in {str(entries.get("network", "out")), r.choice(("in", "out"))}:
+    for network in sorted({str(entries.get("network", "out")), r.choice(("in", "out"))}):
         terms, pricing = f"terms.{network}", f"pricing.{network}"
         drawn |= {
             f"{terms}.deductible": (0.3, lambda: r.choice(MONEY)),
@@ -210,7 +210,7 @@ def _answers(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
         "notice": (0.1, lambda: r.choice(("yes", "no"))),
         "denied_before": (0.1, lambda: r.choice((True, False))),
     }
-    for treatment in treatments:
+    for treatment in sorted(treatments):
         odds = f"odds.{payer}.{treatment}"
         drawn |= {
             f"{odds}.infusions": (0.1, lambda: r.choice(("20%", "100%", "0%", UNKNOWN))),

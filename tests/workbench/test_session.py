@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import openpyxl
 import pytest
 
 import ketacost as kc
+from ketacost.estimate.resolve import resolve
+from ketacost.workbench.form import form
 from ketacost.workbench.session import Session
 
 TODAY = date(2026, 11, 27)
@@ -37,6 +40,27 @@ def test_a_closed_step_says_what_it_holds(session: Session) -> None:
         "Not known; most likely denied",
         "No household given; $200 from others",
     ]
+
+
+def test_a_hint_holds_no_code() -> None:
+    """What is not known is listed by the words of its choices, not by the names that files use."""
+    ranged = {
+        "payer": "medicare-part-b",
+        "network": "in",
+        "family": True,
+        "denied_line": kc.UNKNOWN,
+        "deductible_kind": kc.UNKNOWN,
+        "if_denied": kc.OneOf(("go on", "stop")),
+        "paying.pay_days": kc.OneOf(("24", "26")),
+    }
+    steps = form(resolve(kc.intake(ranged), TODAY))
+    hints = {control["path"]: control.get("hint", "") for step in steps for control in step["controls"]}
+    assert hints["denied_line"] == "We considered: The patient / The clinic bears it"
+    assert hints["if_denied"] == "We considered: Go on and pay / Stop the treatment"
+    assert hints["deductible_kind"] == "We considered: Embedded / Aggregate"
+    for step in form(resolve(kc.intake(payer="medicaid", protocol="spravato"), TODAY)):
+        for control in step["controls"]:
+            assert not re.search(r"\b(provider|go on|True|False)\b", control.get("hint", "")), control
 
 
 def test_why_opens_a_window_with_the_sentences_and_the_citations(session: Session) -> None:
@@ -90,7 +114,7 @@ def test_a_name_never_leads_out_of_the_folder(session: Session, tmp_path: Path, 
 
 def test_what_looks_like_somebodys_data_is_not_kept(session: Session, tmp_path: Path) -> None:
     problem = told(session, do="save", name="123-45-6789")["problem"]
-    assert "somebody's data" in problem
+    assert "personal data" in problem
     assert "123-45" not in problem
     assert not list(tmp_path.rglob("*.toml"))
 
