@@ -260,7 +260,9 @@ class Estimate:
 
     @cached_property
     def steps_to_net(self) -> tuple[NetStep, ...]:
-        """From the charge to the net of the shown case; the cents add up to `likely`."""
+        """From the charge to the net of the shown case; the cents add up to `likely`. Empty where nothing is owed."""
+        if not self.main.shown.claims and not self.main.bottom.steps:
+            return ()
         return tuple(_steps_to_net(self.main.shown.totals, self.main.bottom))
 
     @cached_property

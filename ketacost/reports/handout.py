@@ -207,9 +207,9 @@ def _often(group: Group, texts: Texts) -> str:
 
 def _list(estimate: Estimate, words: Texts) -> str:
     """From the charge to the net, to the cent so that it adds up; empty where the patient pays the whole charge."""
-    first, *rest = estimate.steps_to_net[:-1]
-    if not rest:
+    if len(estimate.steps_to_net) < 3:
         return ""
+    first, *rest = estimate.steps_to_net[:-1]
     written = words["charge"].format(amount=shown(first.cents))
     for one in rest:
         written += f" {'−' if one.cents < 0 else '+'} {shown(abs(one.cents))} {words[one.id]}"

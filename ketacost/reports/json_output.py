@@ -96,7 +96,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "groups": [_group(group) for group in estimate.groups],
         "unknowns": [_unknown(unknown) for unknown in estimate.unknowns],
         "steps_to_net": _steps_to_net(estimate),
-        "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most)},
+        "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most) if first else None},
         "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
         "visits": estimate.main.visits,
         "running": [_so_far(stage) for stage in running(estimate).so_far],
@@ -162,7 +162,6 @@ def _unknown(unknown: Unknown) -> dict[str, Any]:
 
 def _steps_to_net(estimate: Estimate) -> list[dict[str, str]]:
     """From the charge to the net: the amounts before the last add up to it."""
-    *rows, last = estimate.steps_to_net
-    net = sum(step.cents for step in rows)
-    listed = [(step.id, step.label, step.cents) for step in rows]
-    return [{"id": id, "label": label, "amount": dollars(cents)} for id, label, cents in (*listed, (*last[:2], net))]
+    net = sum(step.cents for step in estimate.steps_to_net)
+    amounts = [(step.id, step.label, net if step.id == "net" else step.cents) for step in estimate.steps_to_net]
+    return [{"id": id, "label": label, "amount": dollars(cents)} for id, label, cents in amounts]

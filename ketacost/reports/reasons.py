@@ -121,6 +121,8 @@ def _step(estimate: Estimate, name: str) -> Reason:
 
 def _net(estimate: Estimate, at: str) -> Reason:
     """From the charge to the net of the shown case."""
+    if not estimate.steps_to_net:
+        return Reason("Nothing is paid", ("No visit takes place, so that nothing is owed.",), ())
     first, *rest = estimate.steps_to_net
     sentences = [f"{first.label} {shown(first.cents)}."]
     signs = {True: "Plus", False: "Less"}

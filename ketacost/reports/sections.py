@@ -66,7 +66,9 @@ def money_calendar(estimate: Estimate) -> str:
 
 
 def where_it_goes(estimate: Estimate) -> str:
-    """From the charge to what the patient pays."""
+    """From the charge to what the patient pays; nothing where no visit takes place."""
+    if not estimate.steps_to_net:
+        return ""
     same = fold("The same as a table", _scrolled(statement(estimate.steps_to_net)))
     told = say(finding(estimate.shown.totals, after_the_bill(estimate)))
     return section("Where the money goes", _case(estimate) + told + bars_html(estimate) + same + _taxes(estimate))
@@ -345,8 +347,11 @@ def static(estimate: Estimate) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
     dated, bars = estimate.calendar, to_net(estimate)
     rest = paragraph(estimate.rest) if estimate.rest else ""
+    answers = statement(estimate).table()
+    if not estimate.steps_to_net:
+        return whole(estimate.sentence, rest + _case(estimate) + answers)
     images = _image(860, bars.title, bars) + _image(560, dated.headline, dated)
-    tables = statement(estimate).table() + statement(estimate.steps_to_net).table() + statement(estimate.shown).table()
+    tables = answers + statement(estimate.steps_to_net).table() + statement(estimate.shown).table()
     return whole(estimate.sentence, rest + _case(estimate) + images + tables)
 
 
@@ -358,10 +363,10 @@ def _image(width: int, text: str, result: Picture | Calendar) -> str:
 
 def plain(estimate: Estimate) -> str:
     """The panel as text, the headline first."""
-    *rows, last = estimate.steps_to_net
-    parts = [f"{shown(step.cents):>12}  {step.label}" for step in rows]
-    net = f"{shown(sum(step.cents for step in rows)):>12}  {last.label}"
-    return "\n".join(filter(None, (estimate.sentence, estimate.rest, shown_case(estimate), *parts, net)))
+    net = sum(step.cents for step in estimate.steps_to_net)
+    amounts = [(net if step.id == "net" else step.cents, step.label) for step in estimate.steps_to_net]
+    parts = [f"{shown(cents):>12}  {label}" for cents, label in amounts]
+    return "\n".join(filter(None, (estimate.sentence, estimate.rest, shown_case(estimate), *parts)))
 
 
 THREE = (

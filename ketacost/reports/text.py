@@ -63,7 +63,8 @@ def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
     yield folded(estimate.sentence)
     if estimate.rest:
         yield folded(estimate.rest)
-    for table in (statement(estimate), statement(estimate.steps_to_net)):
+    tables = (estimate, estimate.steps_to_net) if estimate.steps_to_net else (estimate,)
+    for table in map(statement, tables):
         yield f"\n{table.caption}:\n{table_text(table)}"
     yield from _cash(estimate)
     if estimate.shown.claims:

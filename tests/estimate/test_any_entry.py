@@ -15,6 +15,10 @@ from ketacost.estimate.entries import Entry, described_entries, entry_of
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf, intake
 from ketacost.estimate.resolve import resolve
+from ketacost.reports.json_output import as_dict
+from ketacost.reports.reasons import reason
+from ketacost.reports.sections import detail, plain, static
+from ketacost.reports.text import answer_text
 
 TODAY = date(2026, 11, 27)
 SCOPE = {
@@ -167,3 +171,12 @@ def test_a_family_amount_that_may_be_below_one_persons_is_lifted() -> None:
         **{"terms.out.deductible": "3,000", "terms.out.family_deductible": Between("1,000", "8,000")},
     }
     assert estimate(resolve(intake(said), TODAY)).sentence
+
+
+def test_where_no_visit_takes_place_nothing_is_shown_as_zero() -> None:
+    found = estimate(resolve(intake({"payer": "medicaid"}), TODAY))
+    told = as_dict(found)
+    assert found.steps_to_net == ()
+    assert (told["likely"], told["steps_to_net"], told["dearest_month"]["amount"]) == ("32.00", [], None)
+    for text in (answer_text(found), plain(found), detail(found), static(found), str(reason(found, "net"))):
+        assert "The clinic charges" not in text
