@@ -130,9 +130,11 @@ class _Resolving(ResolvingTerms):
                 continue
             entry = entry_of(key)
             ranged = entry.path in self.ranges
-            if self.basis.get(key, _SAID).state == "said":
+            basis = self.basis.get(key, _SAID)
+            if basis == _SAID:
                 why = default_range(self.scenario, entry.path).why if ranged else ""
-                self._mark(key, "assumed", why or "Not known: the usual value is used.")
+                basis = Basis("assumed", why or "Not known: the usual value is used.")
+            self._mark(key, "assumed", basis.why)
             if not ranged and entry.pattern not in _TOLD and all(conflict.key != key for conflict in self.conflicts):
                 left.append(label_of(entry))
         if left:
@@ -382,7 +384,9 @@ class _Resolving(ResolvingTerms):
         elif who == "not known":
             self.ranges["denied_line"] = ("patient", "provider")
         self.scenario = self.scenario.replace(denied_line="provider" if who == "provider" else "patient")
-        self._mark("denied_line", "said" if said else "assumed", owes.why)
+        asked = said is UNKNOWN and owes.value != "not known"
+        why = "Ask the clinic and the payer, before the visit, who owes it." if asked else owes.why
+        self._mark("denied_line", "said" if said and said is not UNKNOWN else "assumed", why)
         self.used |= {"if_denied", "denied_line"} & set(self.intake.said)
 
     def _household(self) -> None:
