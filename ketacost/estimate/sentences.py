@@ -158,6 +158,8 @@ def _rare(found: Estimate) -> Iterator[str]:
 
 def _who_owes(found: Estimate) -> Iterator[str]:
     """What decides who owes a visit that the plan denies, where that is not known and such a visit may be owed."""
+    if found.scenario.payer in NO_PLAN:
+        return
     hangs_on_it = Fraction(0)
     for group in found.groups:
         dimensions = group.cases.dimensions

@@ -41,7 +41,7 @@ class DecisionPath:
     review: bool = described("External review", "Whether a no that stands is taken to external review.", False)
     excluded: bool = described(
         "Excluded benefit",
-        "Whether the plan excludes the treatment outright: it then covers no infusion at the first decision, and that "
+        "Whether the plan excludes the treatment outright: it then covers no infusion, at first or on appeal, and that "
         "no usually cannot be reviewed outside.",
         False,
     )
@@ -57,6 +57,7 @@ class DecisionPath:
             require("step", name, STEPS)
         if self.excluded:
             object.__setattr__(self, "infusions", 0)
+            object.__setattr__(self, "internal", 0)
         if self.infusions + self.visits > WHOLE:
             raise KetacostError(
                 f"the chances of {percent(self.infusions)} and {percent(self.visits)} add to more than the whole"

@@ -133,6 +133,8 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
         yield words["likely"].format_map(amounts)
     elif sure and main.chance >= SURE:
         yield words["sure"].format_map(amounts)
+    if sure and main.chance >= SURE:
+        yield from _by_design(main, words)
     for group in estimate.groups if not sure or main.chance < SURE else estimate.groups[1:]:
         if group.whole and estimate.chance < RARE:
             continue
@@ -148,9 +150,14 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
                 "alone": _alone(estimate, group, words),
             }
         )
-    if main.whole and estimate.chance >= RARE and (apart := main.designs_apart):
+        yield from _by_design(group, words)
+
+
+def _by_design(group: Group, words: Texts) -> Iterator[str]:
+    """What a group costs by the plan's design, where the designs differ much."""
+    if group.whole and (apart := group.designs_apart):
         others = _range(apart.low, apart.high, words)
-        yield words["designs"].format(likely=_amount(main.likely, words), others=others, **apart._asdict())
+        yield words["designs"].format(likely=_amount(group.likely, words), others=others, **apart._asdict())
 
 
 def _amount(cents: int, words: Texts) -> str:
@@ -265,6 +272,8 @@ def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
         return str(words["no_benefit"])
     if totals.deductible:
         return str(words["counted"].format(counted=about(totals.deductible)))
+    if totals.write_off == totals.charge and not any(claim.covered for claim in estimate.shown.claims):
+        return str(words["clinic_bears"])
     if totals.not_covered == totals.charge:
         mostly = "coverage" in estimate.scenario.ranges and 2 * ends_of(estimate.scenario).get("denied", 0) >= 1
         return str(words["denied" if mostly else "denied_known"])

@@ -276,7 +276,8 @@ def _disagreements(methods: Sequence[Method]) -> Statement:
     pays = Column("plan_pays", "Insurer pays", "money")
     layout = (Column("label", "Worked out as"), pays, Column("why", "What that is"))
     amounts = [method.plan_pays for method in methods]
-    finding = f"The same patient, five calculators: the insurer pays {between(min(amounts), max(amounts))}."
+    span = " to ".join(dict.fromkeys(map(about, (min(amounts), max(amounts)))))
+    finding = f"The same patient, five calculators: the insurer pays {span}."
     return Statement.of(finding, "Why calculators disagree", layout, methods)
 
 

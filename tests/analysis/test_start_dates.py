@@ -166,7 +166,7 @@ def test_the_least_in_one_month_is_told_where_it_is_not_the_cheapest() -> None:
     *_, least = kc.key_dates((first, cheap, lean))
     assert (least.kind, least.change) == ("least in a month", -220_000)
     assert least.sentence == (
-        "Least in one month: with a start on Jan 18, 2027 the dearest month is $3,000, $2,200 less than with one on "
+        "Least in one month: with a start on Jan 18, 2027 the costliest month is $3,000, $2,200 less than with one on "
         "Jan 11, 2027; in the end it costs $300 less."
     )
 
@@ -286,7 +286,9 @@ def test_where_the_visits_may_not_take_place_the_finding_says_how_likely_they_do
     medicaid = starts(kc.resolve(kc.intake({"payer": "medicaid", "start": "2026-12-07"}), today), months=1)
     assert medicaid[0].alone
     assert (medicaid[0].net, medicaid[0].change) == (778_800, 0)
-    assert headline(medicaid).startswith("The plan almost certainly says no. Paying alone: the start date does not")
+    assert headline(medicaid).startswith(
+        "Medicaid almost certainly says no. Paying for everything yourself: the start date does not"
+    )
 
 
 def test_a_start_too_late_for_the_authorization_is_not_possible_where_treatment_would_stop() -> None:

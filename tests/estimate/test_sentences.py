@@ -234,6 +234,7 @@ def test_a_treatment_that_the_plan_excludes_is_not_covered() -> None:
     assert found_for(**said).chance > 0.7
     excluded = found_for(**said, excluded__marketplace__spravato=True)
     assert excluded.chance == 0
+    assert found_for(**said, excluded__marketplace__spravato=True, steps__appeal=True, steps__review=True).chance == 0
     assert excluded.sentence.startswith("The plan almost certainly says no: you get no doses that way")
     other = found_for(**said, **{"excluded.marketplace.iv-mood": True})
     assert other.sentence == found_for(**said).sentence

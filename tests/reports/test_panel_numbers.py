@@ -137,7 +137,7 @@ def test_the_va_patient_reads_the_chance_first() -> None:
     assert slim(estimate) == "If all visits take place (1 in 4): $800"
     assert cards(estimate)["net"][:2] == ("If all visits take place (1 in 4), you pay", "$800")
     assert "likely $800" not in text(head(estimate))
-    assert "Shown here: the plan covers the infusions too (1 in 4)." in text(detail(estimate))
+    assert "Shown here: VA covers the infusions too (1 in 4)." in text(detail(estimate))
 
 
 def test_what_all_but_never_takes_place_has_no_card_of_its_cost() -> None:
