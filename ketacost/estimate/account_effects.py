@@ -9,7 +9,6 @@ stays in an HSA, or is carried over and not needed, is neither cost nor saving.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -103,8 +102,7 @@ Lot = tuple[date, str, bool]
 """What accounts tell apart of a bill: the day, a service that help is for alone, and whether it is no medical care."""
 
 
-@dataclass(frozen=True)
-class Accounts:
+class Accounts(NamedTuple):
     """What the accounts of a scenario do: who pays each part, each year's money, and how each FSA ends.
 
     `held` is what each source can pay, `left` what of it is left, in cents.
@@ -118,7 +116,7 @@ class Accounts:
     fsas: tuple[FsaEnd, ...]
     assumed: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def funded(self) -> tuple[FundedPart, ...]:
         """Who pays each part, to the cent."""
         sources = [source.replace(amount=cents) for source, cents in zip(self.sources, self.held, strict=True) if cents]
