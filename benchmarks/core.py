@@ -33,6 +33,26 @@ PROCESSES = {
     "import ketacost, load the core": "import ketacost; ketacost.run",
     "import ketacost, answer an example": "import ketacost; ketacost.run(ketacost.example('readme-patient'))",
 }
+HOME = {"household.state": "NY", "household.wages": 52_000, "household.age": 40}
+PAID_WITH = {
+    "an FSA this year and the next": {
+        **HOME,
+        "contribution.health_fsa": 3_000,
+        "next_contribution.health_fsa": 1_500,
+        "on_hand.fsa_at_end": "carried over",
+    },
+    "an HSA, help and a loan": {
+        **HOME,
+        "hsa_eligible": True,
+        "contribution.payroll_hsa": 3_000,
+        "next_contribution.direct_hsa": 2_000,
+        "paying.assistance": 500,
+        "paying.rebate": 100,
+        "paying.filing_fee": "10%",
+        "paying.loan.amount": 2_000,
+        "paying.loan.apr": "12%",
+    },
+}
 BARE = "python, json dataclasses tomllib csv decimal datetime"
 
 
@@ -59,6 +79,9 @@ def main() -> None:
         f"an estimate, {len(kc.resolve(said(open_plan, 1), TODAY).ranges)} unknowns",
         fresh(lambda n: estimated(open_plan, n)),
     )
+    for name, more in PAID_WITH.items():
+        entries = {**open_plan, **more}
+        row(f"the same, {name}", fresh(lambda n, entries=entries: estimated(entries, n), 15))
     session = Session(known, today=TODAY)
     row("a key press, everything known", fresh(lambda n: pressed(session, n), 25))
     asked = Session(kc.intake(open_plan), today=TODAY)

@@ -753,20 +753,20 @@ CALENDARS = [
     ),
     Planted(
         "estimate/account_effects",
-        "rebated = min(back, owed[key])",
-        "rebated = 0",
+        "rebated, apart = min(back, lots[lot]), (*lot[:2], True)",
+        "rebated, apart = 0, (*lot[:2], True)",
         "an account pays what a rebate gives back",
     ),
     Planted(
         "estimate/account_effects",
-        "apart = rebated + (owed.pop(key) if unused else 0)",
-        "apart = rebated",
+        'return line.date, line.service if line.service in self.helped else "", line.phase == "unused"',
+        'return line.date, line.service if line.service in self.helped else "", False',
         "an account pays for visits of a package that were not taken",
     ),
     Planted(
         "estimate/account_effects",
-        "return min(scenario.paying.assistance, owed)",
-        "return scenario.paying.assistance",
+        "assistance = min(self.help, admitted)",
+        "assistance = self.help",
         "assistance beyond what is owed",
     ),
     Planted(
@@ -777,8 +777,8 @@ CALENDARS = [
     ),
     Planted(
         "estimate/calendar",
-        "return sum(part_of(back, fee) for back in backs.values())",
-        "return part_of(sum(backs.values()), fee)",
+        "return sum(part_of(back, fee) for back in by_day.values())",
+        "return part_of(sum(by_day.values()), fee)",
         "a filing fee is rounded once for all visits",
     ),
     Planted(
@@ -798,8 +798,8 @@ CALENDARS = [
 ACCOUNTS = [
     Planted(
         "estimate/account_effects",
-        "used = _paid(funded, year.hsa)",
-        "used = may.to_hsa",
+        "payroll = min(used, may.payroll_hsa)",
+        "payroll = used = may.to_hsa",
         "accounts: money that stays in an HSA saves tax",
     ),
     Planted(
@@ -822,20 +822,20 @@ ACCOUNTS = [
     ),
     Planted(
         "estimate/account_effects",
-        "carried, unused = min(left, limit.value - carried_so_far[fsa.last]), 0",
-        "carried, unused = left, 0",
+        "carried, unused = min(rest, limit.value - so_far), 0",
+        "carried, unused = rest, 0",
         "accounts: an FSA carries over any amount",
     ),
     Planted(
         "estimate/account_effects",
-        "last = fsa.until.day if used_in_time < fsa.amount else fsa.last",
+        "last = fsa.until.day if in_time[self._at[fsa.name]] else fsa.last",
         "last = fsa.last",
         "accounts: money in a grace period keeps nobody from an HSA",
     ),
     Planted(
         "estimate/account_effects",
-        "owed = sum(claim.you_pay for claim in claims if not services or claim.line.service in services)",
-        "owed = sum(claim.you_pay for claim in claims)",
+        "admitted = sum(cents for (_, service, _), cents in lots.items() if service) if self.helped else owed",
+        "admitted = owed",
         "accounts: help for the drug pays the observation too",
     ),
     Planted(
@@ -1068,8 +1068,8 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/nets",
-        "owed += [0] * len(rest) if bears else [row.charge for row in rest]",
-        "owed += [row.charge for row in rest]",
+        "owed = [0 if bears and not row.why_not else row.charge for row in self.rows]",
+        "owed = [row.charge for row in self.rows]",
         "the quick walk bills a denied line that the clinic bears",
     ),
     Planted("estimate/nets", "return known + ending.end.cost", "return known", "the fees of appeals are free"),
@@ -1097,7 +1097,7 @@ ESTIMATES = [
         "return self.groups",
         "amounts are pooled over visits that take place and visits that do not",
     ),
-    Planted("estimate/estimate", "if added >= chance:", "if added > chance:", "a tenth at or below is not enough"),
+    Planted("estimate/estimate", "if added >= enough:", "if added > enough:", "a tenth at or below is not enough"),
     Planted(
         "estimate/cases",
         "return AS_IT_IS  # the constant itself: a case tells it apart by identity",

@@ -6,7 +6,7 @@ that the plan pays back later may not stay tax-free: `put_back` says what has to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -145,22 +145,37 @@ def fund(
     names = [source.name for source in sources if source.name != "cash" or source.kind != "cash"]
     if len({*names, "cash"}) <= len(names):
         raise FundingError(f"each source has a name of its own, and only cash is called cash; got {', '.join(names)}")
-    queue = sorted(sources, key=lambda source: (order.index(source.kind), source.expires or date.max))
+    queue = in_turn(sources, order)
     left = [source.amount for source in queue]
     funded: dict[int, FundedPart] = {}
     for i in sorted(range(len(parts)), key=lambda i: parts[i].day):
-        part, owed, paid, notes = parts[i], parts[i].amount, [], []
-        for j, source in enumerate(queue):
-            if why_not := why_not_payable(part, source, letter=letter):
-                notes.append(why_not)
-                continue
-            if amount := min(owed, left[j]):
-                paid.append(SourcePayment(source.name, source.kind, amount))
-                owed, left[j] = owed - amount, left[j] - amount
-        if owed:
-            paid.append(SourcePayment("cash", "cash", owed))
-        funded[i] = FundedPart(part, tuple(paid), "; ".join(notes))
+        part = parts[i]
+        why_not = [why_not_payable(part, source, letter=letter) for source in queue]
+        drawn = draw(part.amount, [j for j, why in enumerate(why_not) if not why], left)
+        paid = [SourcePayment(queue[j].name, queue[j].kind, cents) for j, cents in drawn]
+        if cash := part.amount - sum(cents for _, cents in drawn):
+            paid.append(SourcePayment("cash", "cash", cash))
+        funded[i] = FundedPart(part, tuple(paid), "; ".join(filter(None, why_not)))
     return tuple(funded[i] for i in range(len(parts)))
+
+
+def in_turn(sources: Iterable[FundingSource], order: Sequence[FundingKind] = ORDER) -> list[FundingSource]:
+    """Sources in the order in which they pay: by kind, then what expires first."""
+    return sorted(sources, key=lambda source: (order.index(source.kind), source.expires or date.max))
+
+
+def draw(owed: int, may: Iterable[int], left: list[int]) -> list[tuple[int, int]]:
+    """Take cents from the sources that may pay them, in turn: the place of each that pays, and what it pays.
+
+    Each takes all it can; `left`, what the sources hold by their places, is less by it afterwards.
+    """
+    drawn = []
+    for place in may:
+        if cents := min(owed, left[place]):
+            drawn.append((place, cents))
+            owed -= cents
+            left[place] -= cents
+    return drawn
 
 
 def why_not_payable(part: PatientPart, source: FundingSource, *, letter: bool = False) -> str:

@@ -8,16 +8,33 @@ stays in an HSA, or is carried over and not needed, is neither cost nor saving.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from ketacost.accounts.contributions import Counted, LastUse, carryover_limit, counted, last_use, limit_on, why_no_hsa
+from ketacost.accounts.contributions import (
+    Counted,
+    LastUse,
+    Limit,
+    carryover_limit,
+    counted,
+    last_use,
+    limit_on,
+    why_no_hsa,
+)
 from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, elect
-from ketacost.accounts.funding import FundedPart, FundingKind, FundingSource, PatientPart, fund
+from ketacost.accounts.funding import (
+    FundedPart,
+    FundingKind,
+    FundingSource,
+    PatientPart,
+    draw,
+    fund,
+    in_turn,
+    why_not_payable,
+)
 from ketacost.accounts.hsa import Span
 from ketacost.accounts.loans import services_helped
 from ketacost.core.dates import months_later
@@ -26,6 +43,7 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.courses import ServiceLine
 from ketacost.model.payers import payer
 from ketacost.taxes.households import NOTHING, Contribution, Household
 from ketacost.taxes.savings import TaxSaving, as_if_nearest, saving_of
@@ -72,28 +90,50 @@ class FsaEnd(NamedTuple):
     on_hand: bool
 
 
-class Accounts(NamedTuple):
-    """What the accounts of a scenario do: who pays each part, each year's money, and how each FSA ends."""
+class Paid(NamedTuple):
+    """What FSAs pay and what an HSA pays, in cents, and what of both was in the accounts before."""
 
-    funded: tuple[FundedPart, ...]
+    fsa: int
+    hsa: int
+    on_hand: int
+
+
+Lot = tuple[date, str, bool]
+"""What accounts tell apart of a bill: the day, a service that help is for alone, and whether it is no medical care."""
+
+
+class Accounts(NamedTuple):
+    """What the accounts of a scenario do: who pays each part, each year's money, and how each FSA ends.
+
+    `held` is what each source can pay, `left` what of it is left, in cents.
+    """
+
+    parts: Sequence[tuple[Lot, int]]
+    sources: Sequence[FundingSource]
+    held: Sequence[int]
+    left: Sequence[int]
     years: tuple[AccountYear, ...]
     fsas: tuple[FsaEnd, ...]
     assumed: tuple[str, ...] = ()
 
     @property
-    def fsa(self) -> int:
-        """All that FSAs pay, in cents."""
-        return sum(part.by("fsa") for part in self.funded)
+    def funded(self) -> tuple[FundedPart, ...]:
+        """Who pays each part, to the cent."""
+        sources = [source.replace(amount=cents) for source, cents in zip(self.sources, self.held, strict=True) if cents]
+        return fund([_part(lot, cents) for lot, cents in self.parts], sources)
 
     @property
-    def hsa(self) -> int:
-        """All that an HSA pays, in cents."""
-        return sum(part.by("hsa") for part in self.funded)
-
-    @property
-    def on_hand(self) -> int:
-        """What money that is in accounts today pays, in cents."""
-        return sum(paid_on_hand(part, "fsa") + paid_on_hand(part, "hsa") for part in self.funded)
+    def paid(self) -> Paid:
+        """What FSAs and an HSA pay, in cents."""
+        fsa = hsa = on_hand = 0
+        for source, held, left in zip(self.sources, self.held, self.left, strict=True):
+            if source.kind == "fsa":
+                fsa += held - left
+            elif source.kind == "hsa":
+                hsa += held - left
+            if source.name in ON_HAND:
+                on_hand += held - left
+        return Paid(fsa, hsa, on_hand)
 
     @property
     def lost(self) -> int:
@@ -270,39 +310,205 @@ def accounts_of(scenario: Scenario, claims: Sequence[Claim], *, strict: bool = F
     or for any visit where it holds money. Without a household nothing is put in, and the running FSA's year ends with
     that of the first visit. Raises NotKnownOn for a limit that is not published if strict.
     """
-    on_hand, parts = scenario.on_hand, parts_of(scenario, claims)
-    sources = list(_help_and_loan(scenario))
-    if not has_accounts(scenario):
-        return Accounts(fund(parts, sources), tuple(_elections(scenario, strict=strict)), ())
-    elections = _elections(scenario, strict=strict)
-    fsas = _fsas(scenario, elections, strict=strict)
-    sources += [fsa.source() for fsa in fsas]
-    ends, carried_so_far = list[FsaEnd](), Counter[date]()
-    assumed = [fsa.until.mark for fsa in fsas if fsa.until.mark]
-    funded = fund(parts, sources) if fsas else ()
-    for fsa in fsas:
-        limit, left = carryover_limit(on_hand, fsa.last, strict=strict), fsa.amount - _paid(funded, fsa.name)
-        carried, unused = min(left, limit.value - carried_so_far[fsa.last]), 0
-        if carried:
-            assumed += [limit.mark] * bool(limit.mark)
-            carried_so_far[fsa.last] += carried
-            sources.insert(0, fsa.carried(carried))
-            funded = fund(parts, sources)
-            unused = carried - _paid(funded, _carried(fsa.name))
-        ends.append(FsaEnd(fsa.name, fsa.until.day, carried, unused, left - carried, fsa.on_hand))
-    blocked = _general_fsa(scenario, fsas, ends, funded)
-    if on_hand.hsa_balance:
-        sources.append(FundingSource(HSA_BALANCE, "hsa", on_hand.hsa_balance))
-    years = [_with_hsa(scenario, year, blocked, strict=strict) for year in elections]
-    paying_in = [year for year in years if year.counted.contribution.to_hsa]
-    for year in paying_in:
-        established = date.min if on_hand.hsa_balance else date(paying_in[0].home.year, 1, 1)
-        sources.append(FundingSource(year.hsa, "hsa", year.counted.contribution.to_hsa, Span(established, date.max)))
-    if not fsas or any(source.kind == "hsa" for source in sources):
-        funded = fund(parts, sources)
-    kept = {end.name: end.unused_of_carried for end in ends}
-    years = [year._replace(taxed=_taxed(year, funded, kept.get(year.fsa, 0))) for year in years]
-    return Accounts(funded, tuple(years), tuple(ends), tuple(assumed))
+    means = Means(scenario, strict=strict)
+    return means.accounts(means.lots(claims))
+
+
+class Means:
+    """What pays a patient's part besides cash: help, accounts and a loan, made ready for whatever is owed."""
+
+    def __init__(self, scenario: Scenario, *, strict: bool = False) -> None:
+        self.scenario, self.strict = scenario, strict
+        helped = _helped(scenario) if scenario.paying.assistance else None
+        self.helped, self.help = helped or (), 0 if helped is None else scenario.paying.assistance
+        self.has_accounts = has_accounts(scenario)
+        self._queues: dict[date | None, tuple[list[FundingSource], dict[Lot, tuple[int, ...]]]] = {}
+        self._decided: dict[tuple[Span, ...], tuple[AccountYear, ...]] = {}
+
+    def lot(self, line: ServiceLine) -> Lot:
+        """What a line counts to."""
+        return line.date, line.service if line.service in self.helped else "", line.phase == "unused"
+
+    def lots(self, claims: Iterable[Claim]) -> dict[Lot, int]:
+        """What is owed of adjudicated lines, in cents."""
+        lots = dict[Lot, int]()
+        for claim in claims:
+            lot = self.lot(claim.line)
+            lots[lot] = lots.get(lot, 0) + claim.you_pay
+        return lots
+
+    def given(self, lots: Mapping[Lot, int]) -> tuple[int, int]:
+        """What assistance pays, never more than is owed for what its terms admit, and then a rebate; in cents."""
+        owed = sum(lots.values())
+        admitted = sum(cents for (_, service, _), cents in lots.items() if service) if self.helped else owed
+        assistance = min(self.help, admitted)
+        return assistance, min(self.scenario.paying.rebate, owed - assistance)
+
+    def accounts(self, lots: Mapping[Lot, int]) -> Accounts:
+        """What the accounts do for what is owed."""
+        parts, held = self._parts(lots), self._held.copy()
+        left = self._draw(parts, held)
+        ends, carried_so_far = list[FsaEnd](), dict[date, int]()
+        assumed = [fsa.until.mark for fsa in self._fsas if fsa.until.mark]
+        for fsa, limit in zip(self._fsas, self._limits, strict=True):
+            rest, so_far = left[self._at[fsa.name]], carried_so_far.get(fsa.last, 0)
+            carried, unused = min(rest, limit.value - so_far), 0
+            if carried:
+                assumed += [limit.mark] * bool(limit.mark)
+                carried_so_far[fsa.last] = so_far + carried
+                held[self._at[_carried(fsa.name)]] = carried
+                left = self._draw(parts, held)
+                unused = left[self._at[_carried(fsa.name)]]
+            ends.append(FsaEnd(fsa.name, fsa.until.day, carried, unused, rest - carried, fsa.on_hand))
+        asks = any(year.put_in.to_hsa for year in self._elections)
+        years, since = self._with_hsa(self._general_fsa(parts, held, ends) if asks else ()), None
+        for year in years:
+            if to_hsa := year.counted.contribution.to_hsa:
+                since = since or (date.min if self.scenario.on_hand.hsa_balance else date(year.home.year, 1, 1))
+                held[self._at[year.hsa]] = to_hsa
+        if since:
+            left = self._draw(parts, held, since)
+        kept = {end.name: end.unused_of_carried for end in ends}
+        used = {year.hsa: held[self._at[year.hsa]] - left[self._at[year.hsa]] for year in years}
+        years = tuple(year._replace(taxed=_taxed(year, used[year.hsa], kept.get(year.fsa, 0))) for year in years)
+        return Accounts(parts, self._queue_since(since)[0], held, left, years, tuple(ends), tuple(assumed))
+
+    def _parts(self, lots: Mapping[Lot, int]) -> list[tuple[Lot, int]]:
+        """What is owed of each day, in order, in parts that accounts may and may not pay.
+
+        What a rebate gives back, counted from the last visit, and a package's unused visits are no cost of medical
+        care. Where assistance is for some services alone, these are parts of their own, and a rebate counts on them
+        last.
+        """
+        owed, back = lots, self.given(lots)[1] if self.scenario.paying.rebate else 0
+        if back:
+            owed = dict(lots)
+            for lot in sorted(lots, key=lambda lot: (not lot[1], lot[0], lot[2]), reverse=True):
+                rebated, apart = min(back, lots[lot]), (*lot[:2], True)
+                back -= rebated
+                owed[lot] -= rebated
+                owed[apart] = owed.get(apart, 0) + rebated
+        return sorted([part for part in owed.items() if part[1]], key=_by_day)
+
+    def _draw(self, parts: Sequence[tuple[Lot, int]], held: list[int], since: date | None = None) -> list[int]:
+        """What the sources have left after they paid what they may, the earliest day first."""
+        left, (queue, payable) = held.copy(), self._queue_since(since)
+        for lot, cents in parts:
+            if lot not in payable:
+                asked = _part(lot, cents)
+                payable[lot] = tuple(at for at, source in enumerate(queue) if not why_not_payable(asked, source))
+            draw(cents, payable[lot], left)
+        return left
+
+    def _queue_since(self, since: date | None) -> tuple[list[FundingSource], dict[Lot, tuple[int, ...]]]:
+        """Every source in turn, where new HSA money pays for visits since a day, and which of them may pay what."""
+        if since not in self._queues:
+            new, days = {year.hsa for year in self._elections}, Span(since, date.max) if since else None
+            queue = [one.replace(days=days) if one.name in new else one for one in self._queue]
+            self._queues[since] = queue, {}
+        return self._queues[since]
+
+    @cached_property
+    def _elections(self) -> tuple[AccountYear, ...]:
+        """This year's and next year's money, with what counts of each election; HSA money is not decided yet."""
+        scenario, home = self.scenario, self.scenario.household
+        if home is None:
+            return ()
+        later = next_year_of(home)
+        of_later = later, scenario.next_contribution, scenario.on_hand.fsa_starts
+        years = (
+            (home, scenario.contribution, 1, "health FSA", "HSA"),
+            (*of_later, f"health FSA of {later.year}", f"HSA of {later.year}"),
+        )
+        elections = []
+        for who, put_in, starts, fsa_name, hsa_name in years:
+            first = date(who.year, starts, 1)
+            fsa = Contribution(health_fsa=put_in.health_fsa, by_spouse=put_in.by_spouse)
+            may = counted(fsa, who, family=scenario.plan.family, why_not="", fsa_first=first, strict=self.strict)
+            elections.append(AccountYear(who, put_in, first, fsa_name, hsa_name, may, NOTHING))
+        return tuple(elections)
+
+    @cached_property
+    def _fsas(self) -> tuple[_Fsa, ...]:
+        """The running FSA and the elections of this year and the next, in order."""
+        scenario, on_hand, fsas = self.scenario, self.scenario.on_hand, list[_Fsa]()
+        if on_hand.fsa_left:
+            year = scenario.household.year if scenario.household else scenario.course.start.year
+            last = on_hand.fsa_last_day or date(year, 12, 31)
+            until = last_use(on_hand, last, strict=self.strict)
+            fsas.append(_Fsa(FSA_LEFT, on_hand.fsa_left, date.min, last, until, on_hand=True))
+        for election in self._elections:
+            if amount := election.counted.contribution.health_fsa:
+                last = months_later(election.fsa_first, 12) - timedelta(days=1)
+                until = last_use(on_hand, last, strict=self.strict)
+                fsas.append(_Fsa(election.fsa, amount, election.fsa_first, last, until, on_hand=False))
+        return tuple(sorted(fsas, key=lambda fsa: fsa.last))
+
+    @cached_property
+    def _limits(self) -> tuple[Limit, ...]:
+        return tuple(carryover_limit(self.scenario.on_hand, fsa.last, strict=self.strict) for fsa in self._fsas)
+
+    @cached_property
+    def _queue(self) -> list[FundingSource]:
+        """Every source in turn; what is carried over, and what goes into an HSA, is not known yet and stands at 0."""
+        scenario, sources = self.scenario, [fsa.carried(0) for fsa in reversed(self._fsas)]
+        if self.help:
+            sources.append(FundingSource("assistance", "assistance", self.help, services=self.helped))
+        if scenario.paying.loan:
+            sources.append(FundingSource("loan", "loan", scenario.paying.loan.amount))
+        sources += [fsa.source() for fsa in self._fsas]
+        sources.append(FundingSource(HSA_BALANCE, "hsa", scenario.on_hand.hsa_balance))
+        return in_turn([*sources, *(FundingSource(year.hsa, "hsa", 0) for year in self._elections)])
+
+    @cached_property
+    def _at(self) -> Mapping[str, int]:
+        return {source.name: place for place, source in enumerate(self._queue)}
+
+    @cached_property
+    def _held(self) -> list[int]:
+        return [source.amount for source in self._queue]
+
+    def _general_fsa(
+        self, parts: Sequence[tuple[Lot, int]], held: list[int], ends: Sequence[FsaEnd]
+    ) -> tuple[Span, ...]:
+        """The days on which a general health FSA, the patient's or the spouse's, can pay, and so rules out an HSA.
+
+        With nothing left at the end of its plan year a grace period does no harm; money carried over blocks the next
+        year.
+        """
+        spans = [Span(date.min, date.max)] if self.scenario.on_hand.spouse_fsa else []
+        for fsa, end in zip(self._fsas, ends, strict=True):
+            last = fsa.last
+            if end.carried:
+                last = fsa.next_last
+            elif fsa.until.day > fsa.last:
+                in_time = self._draw([part for part in parts if part[0][0] <= fsa.last], held)
+                last = fsa.until.day if in_time[self._at[fsa.name]] else fsa.last
+            spans.append(Span(fsa.first, last))
+        return tuple(spans)
+
+    def _with_hsa(self, blocked: tuple[Span, ...]) -> tuple[AccountYear, ...]:
+        """The years with what counts of all their money, the HSA's too, where an FSA rules out one on some days."""
+        if blocked not in self._decided:
+            scenario, medicare = self.scenario, self.scenario.on_hand.medicare_from
+            if scenario.payer and payer(scenario.payer).law in MEDICARE:
+                medicare = date.min
+            self._decided[blocked] = tuple(
+                year._replace(
+                    counted=counted(
+                        year.put_in,
+                        year.home,
+                        family=scenario.plan.family,
+                        why_not=why_no_hsa(scenario.plan),
+                        general_fsa=blocked,
+                        medicare_from=medicare,
+                        fsa_first=year.fsa_first,
+                        strict=self.strict,
+                    )
+                )
+                for year in self._elections
+            )
+        return self._decided[blocked]
 
 
 def paid_on_hand(part: FundedPart, kind: FundingKind) -> int:
@@ -319,36 +525,21 @@ ON_HAND = (HSA_BALANCE, FSA_LEFT, _carried(FSA_LEFT))
 """What money that is in accounts today is called, as a source."""
 
 
-def _paid(funded: Sequence[FundedPart], name: str) -> int:
-    return sum(payment.amount for part in funded for payment in part.paid if payment.source == name)
+def _part(lot: Lot, cents: int) -> PatientPart:
+    """A part of what is owed, as accounts look at it."""
+    day, service, apart = lot
+    return PatientPart(day, cents, "not qualified" if apart else "qualified", service)
 
 
-def _help_and_loan(scenario: Scenario) -> tuple[FundingSource, ...]:
-    """Assistance, for what its terms admit, and a loan."""
-    paying, sources = scenario.paying, list[FundingSource]()
-    services = _helped(scenario)
-    if paying.assistance and services is not None:
-        sources.append(FundingSource("assistance", "assistance", paying.assistance, services=services))
-    if paying.loan and paying.loan.amount:
-        sources.append(FundingSource("loan", "loan", paying.loan.amount))
-    return tuple(sources)
+def _by_day(part: tuple[Lot, int]) -> tuple[date, bool]:
+    (day, _, apart), _ = part
+    return day, apart
 
 
 def _helped(scenario: Scenario) -> tuple[str, ...] | None:
     """The services that the assistance may pay for: () for any, None where it pays for none here."""
     law = payer(scenario.payer).law if scenario.payer else ""
     return services_helped(scenario.paying.assistance_for, law=law, treatment=scenario.course.protocol)
-
-
-def assistance_of(scenario: Scenario, claims: Sequence[Claim]) -> int:
-    """What assistance pays of these lines, in cents: never more than is owed for what its terms admit."""
-    if not scenario.paying.assistance:
-        return 0
-    services = _helped(scenario)
-    if services is None:
-        return 0
-    owed = sum(claim.you_pay for claim in claims if not services or claim.line.service in services)
-    return min(scenario.paying.assistance, owed)
 
 
 def help_note(scenario: Scenario) -> str:
@@ -358,118 +549,11 @@ def help_note(scenario: Scenario) -> str:
     return f"Help from {scenario.paying.assistance_for} is not for this payer and treatment: it pays nothing here"
 
 
-def _elections(scenario: Scenario, *, strict: bool) -> list[AccountYear]:
-    """This year's and next year's money, with what counts of each election; HSA money is not decided yet."""
-    if scenario.household is None:
-        return []
-    home = scenario.household
-    later = next_year_of(home)
-    years = (
-        (home, scenario.contribution, 1, "health FSA", "HSA"),
-        (
-            *(later, scenario.next_contribution, scenario.on_hand.fsa_starts),
-            *(f"health FSA of {later.year}", f"HSA of {later.year}"),
-        ),
-    )
-    elections = []
-    for who, put_in, starts, fsa_name, hsa_name in years:
-        first = date(who.year, starts, 1)
-        fsa = Contribution(health_fsa=put_in.health_fsa, by_spouse=put_in.by_spouse)
-        may = counted(fsa, who, family=scenario.plan.family, why_not="", fsa_first=first, strict=strict)
-        elections.append(AccountYear(who, put_in, first, fsa_name, hsa_name, may, NOTHING))
-    return elections
-
-
-def _fsas(scenario: Scenario, years: Sequence[AccountYear], *, strict: bool) -> tuple[_Fsa, ...]:
-    """The running FSA and the elections of this year and the next, in order."""
-    on_hand, fsas = scenario.on_hand, list[_Fsa]()
-    if on_hand.fsa_left:
-        year = scenario.household.year if scenario.household else scenario.course.start.year
-        last = on_hand.fsa_last_day or date(year, 12, 31)
-        fsas.append(
-            _Fsa(FSA_LEFT, on_hand.fsa_left, date.min, last, last_use(on_hand, last, strict=strict), on_hand=True)
-        )
-    for election in years:
-        if amount := election.counted.contribution.health_fsa:
-            last = months_later(election.fsa_first, 12) - timedelta(days=1)
-            until = last_use(on_hand, last, strict=strict)
-            fsas.append(_Fsa(election.fsa, amount, election.fsa_first, last, until, on_hand=False))
-    return tuple(sorted(fsas, key=lambda fsa: fsa.last))
-
-
-def _general_fsa(
-    scenario: Scenario, fsas: Sequence[_Fsa], ends: Sequence[FsaEnd], funded: Sequence[FundedPart]
-) -> tuple[Span, ...]:
-    """The days on which a general health FSA, the patient's or the spouse's, can pay, and so rules out an HSA.
-
-    With nothing left at the end of its plan year a grace period does no harm; money carried over blocks the next year.
-    """
-    spans = [Span(date.min, date.max)] if scenario.on_hand.spouse_fsa else []
-    for fsa, end in zip(fsas, ends, strict=True):
-        last = fsa.last
-        if end.carried:
-            last = fsa.next_last
-        elif fsa.until.day > fsa.last:
-            used_in_time = _paid([part for part in funded if part.part.day <= fsa.last], fsa.name)
-            last = fsa.until.day if used_in_time < fsa.amount else fsa.last
-        spans.append(Span(fsa.first, last))
-    return tuple(spans)
-
-
-def _with_hsa(scenario: Scenario, year: AccountYear, blocked: tuple[Span, ...], *, strict: bool) -> AccountYear:
-    """A year with what counts of all its money, the HSA's too."""
-    medicare = scenario.on_hand.medicare_from
-    if scenario.payer and payer(scenario.payer).law in MEDICARE:
-        medicare = date.min
-    may = counted(
-        year.put_in,
-        year.home,
-        family=scenario.plan.family,
-        why_not=why_no_hsa(scenario.plan),
-        general_fsa=blocked,
-        medicare_from=medicare,
-        fsa_first=year.fsa_first,
-        strict=strict,
-    )
-    return year._replace(counted=may)
-
-
-def _taxed(year: AccountYear, funded: Sequence[FundedPart], kept_in_fsa: int) -> Contribution:
+def _taxed(year: AccountYear, used: int, kept_in_fsa: int) -> Contribution:
     """What saves tax of a year's money: the HSA's that paid, from pay first, and an election but what is kept of it."""
     may = year.counted.contribution
-    used = _paid(funded, year.hsa)
     payroll = min(used, may.payroll_hsa)
     return Contribution(payroll, used - payroll, may.health_fsa - kept_in_fsa, may.by_spouse)
-
-
-def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[PatientPart, ...]:
-    """What the patient owes of each day, in parts that accounts may and may not pay.
-
-    What a rebate gives back, counted from the last visit, and a package's unused visits are no cost of medical care.
-    Where assistance is for some services alone, these are parts of their own, and a rebate counts on them last.
-    """
-    paying, owed = scenario.paying, dict[tuple[date, str, bool], int]()
-    helped = (_helped(scenario) or ()) if paying.assistance else ()
-    total = 0
-    for claim in claims:
-        line, amount = claim.line, claim.you_pay
-        key = line.date, line.service if line.service in helped else "", line.phase == "unused"
-        owed[key] = owed.get(key, 0) + amount
-        total += amount
-    back = min(paying.rebate, total - assistance_of(scenario, claims)) if paying.rebate else 0
-    not_medical = dict[tuple[date, str], int]()
-    from_last = sorted(owed, key=lambda key: (not key[1], key[0], key[2]), reverse=True)
-    for key in from_last if back or any(unused for _, _, unused in owed) else ():
-        day, service, unused = key
-        rebated = min(back, owed[key])
-        back -= rebated
-        owed[key] -= rebated
-        apart = rebated + (owed.pop(key) if unused else 0)
-        if apart:
-            not_medical[day, service] = not_medical.get((day, service), 0) + apart
-    parts = [PatientPart(day, amount, service=service) for (day, service, _), amount in owed.items() if amount]
-    parts += [PatientPart(day, amount, "not qualified", service) for (day, service), amount in not_medical.items()]
-    return tuple(sorted(parts, key=lambda part: part.day))
 
 
 def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[FundedPart, ...]:

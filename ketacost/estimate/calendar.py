@@ -7,7 +7,7 @@ bottom line cannot be made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
-from ketacost.estimate.account_effects import Accounts, accounts_of, assistance_of, has_accounts, help_note
+from ketacost.estimate.account_effects import Accounts, Lot, Means, accounts_of, help_note
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.cash_flow import (
     Deadline,
@@ -90,33 +90,44 @@ def bottom_line(
     coverage, where the scenario has a payer and a path of its own. `accounts` is what the accounts do for these lines,
     where it is known. Assistance counts only for what its terms admit. bottom_line(scenario, run(scenario).claims).net.
     """
-    paying = scenario.paying
     end = end or _likeliest(scenario)
-    you_pay = sum(claim.line.charge - claim.split.write_off - claim.split.plan_pays for claim in claims)
-    assistance = assistance_of(scenario, claims)
-    rebate = min(paying.rebate, you_pay - assistance)
+    means = Means(scenario)
+    backs = ((claim.line.date, claim.split.plan_pays) for claim in claims)
+    return settled(means, means.lots(claims), backs, end.cost if end else 0, accounts)
+
+
+def settled(
+    means: Means,
+    lots: Mapping[Lot, int],
+    backs: Iterable[tuple[date, int]],
+    steps: int,
+    accounts: Accounts | None = None,
+) -> BottomLine:
+    """The bottom line of what is owed, where `backs` is what the plan pays by day and `steps` what the steps cost."""
+    scenario, you_pay = means.scenario, sum(lots.values())
+    paying = scenario.paying
+    assistance, rebate = means.given(lots)
     fsa = hsa = lost = kept = tax = held = 0
-    if has_accounts(scenario):
-        used = accounts_of(scenario, claims) if accounts is None else accounts
-        fsa, hsa, lost, held = used.fsa, used.hsa, used.lost, used.on_hand
-        kept = used.kept_in_fsa + used.kept_in_hsa
+    if means.has_accounts:
+        used = accounts or means.accounts(lots)
+        fsa, hsa, held = used.paid
+        lost, kept = used.lost, used.kept_in_fsa + used.kept_in_hsa
         tax = sum(year.tax_saved for year in used.years)
-    fee = _filing_fee(claims, paying.filing_fee) if paying.filing_fee and pays_first(scenario) else 0
+    fee = _filing_fee(backs, paying.filing_fee) if paying.filing_fee and pays_first(scenario) else 0
     interest = interest_of(paying.loan) if paying.loan else 0
     borrowed = min(paying.loan.amount, you_pay - assistance - fsa - hsa) if paying.loan else 0
     note = "; ".join(household_note(scenario))
-    steps = end.cost if end else 0
     return BottomLine(
         you_pay, steps, fee, interest, lost, assistance, rebate, tax, kept, fsa, hsa, borrowed, note, held
     )
 
 
-def _filing_fee(claims: Sequence[Claim], fee: int) -> int:
+def _filing_fee(backs: Iterable[tuple[date, int]], fee: int) -> int:
     """What a filing service keeps of each visit's payment."""
-    backs = Counter[date]()
-    for claim in claims:
-        backs[claim.line.date] += claim.split.plan_pays
-    return sum(part_of(back, fee) for back in backs.values())
+    by_day = Counter[date]()
+    for day, cents in backs:
+        by_day[day] += cents
+    return sum(part_of(back, fee) for back in by_day.values())
 
 
 def _likeliest(scenario: Scenario) -> End | None:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 from math import lcm, prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import Fixed
@@ -121,13 +121,24 @@ class Cases:
                 _nest(changes, one.path.split("."), value)
         return changes, charges, allowed
 
-    def plan_and_used(self, changes: dict[str, Any]) -> tuple[Plan, Used]:
-        """The plan of a case and what is used of it; plans that a case does not change are shared."""
+    def path_at(self, choice: Choice) -> Scenario:
+        """The scenario with what a case changes of its path, and everything else as it stands."""
+        changes: dict[str, Any] = {}
+        for one, place in zip(self.dimensions, choice, strict=True):
+            if one.path.startswith("path.") and one.values[place] is not AS_IT_IS:
+                _nest(changes, one.path.split("."), one.values[place])
+        return cast(Scenario, _changed(self.plain, changes))
+
+    def plan(self, changes: dict[str, Any]) -> Plan:
+        """The plan of a case; a plan that a case does not change is shared."""
         name = changes.get("published_plan")
         plan = self.plain.plan if name is None else self.scenario.designs[name]
-        plan = _changed(plan, changes["plan"]) if changes.get("plan") else plan
+        return _changed(plan, changes["plan"]) if changes.get("plan") else plan
+
+    def used(self, changes: dict[str, Any], plan: Plan) -> Used:
+        """What is used of a plan in a case."""
         used = _changed(self.plain.used, changes["used"]) if changes.get("used") else self.plain.used
-        return plan, fitting(used, plan)
+        return fitting(used, plan)
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""

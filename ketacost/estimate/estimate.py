@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
+from math import ceil, lcm
 from typing import NamedTuple
 
 from ketacost.accounts.contributions import NOTHING_ON_HAND
@@ -395,10 +395,11 @@ def tally(cases: Iterable[Looked]) -> tuple[tuple[int, Fraction], ...]:
 
 def quantile_of(tall: Sequence[tuple[int, Fraction]], chance: Fraction) -> int:
     """The smallest net that holds at least so much of the chance at or below it."""
-    added = Fraction(0)
+    common = lcm(*(part.denominator for _, part in tall))
+    enough, added = ceil(chance * common), 0
     for net, part in tall:
-        added += part
-        if added >= chance:
+        added += part.numerator * (common // part.denominator)
+        if added >= enough:
             return net
     return tall[-1][0]
 

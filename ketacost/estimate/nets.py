@@ -1,20 +1,23 @@
 """The net of a case at an end: what the patient is out of pocket for in the end, in cents.
 
-Where neither help nor an account nor a loan changes what is owed, a case is walked on plain rows that are made once
-and priced anew for each case; else it is adjudicated and its bottom line worked out.
+Where no unknown moves a visit, a case is walked on plain rows that are made once and priced anew for each case, and
+help, accounts and loan are settled once for all cases that owe the same; else it is adjudicated.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from ketacost.accounts.contributions import why_no_hsa
 from ketacost.core.money import part_of
-from ketacost.estimate.account_effects import has_accounts
+from ketacost.estimate.account_effects import Means, has_accounts
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.calendar import bottom_line
+from ketacost.estimate.calendar import bottom_line, settled
 from ketacost.estimate.cases import Cases, Choice
 from ketacost.estimate.outlook import path_of, stops_on
 from ketacost.estimate.scenario import COVERS, Scenario, bill
@@ -53,18 +56,20 @@ class Nets:
         )
         self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
         walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
-        self._rows = Rows(cases) if walked and _only_bills(cases.scenario) else None
+        self._rows = Rows(cases) if walked else None
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
         """The ends of a case; they are the same for all where no chance is itself unknown."""
-        return self._fixed or _endings(self.cases.scenario, self.cases.at(choice))
+        if self._fixed:
+            return self._fixed
+        return _endings(self.cases.scenario, self.cases.path_at(choice) if self._rows else self.cases.at(choice))
 
     def net(self, choice: Choice, ending: Ending) -> int:
         """The net of a case at an end, in cents."""
         key = (choice, ending.end.outcome, ending.until)
         known = self._known.get(key)
         if known is None:
-            known = self._rows.owed(choice, ending) if self._rows else self._adjudicated(choice, ending)
+            known = self._rows.net(choice, ending) if self._rows else self._adjudicated(choice, ending)
             self._known[key] = known
         return known + ending.end.cost
 
@@ -95,65 +100,107 @@ class Row:
 
 
 class Rows:
-    """The bill of a scenario as rows, and what is owed for them in each case."""
+    """The bill of a scenario as rows, and what the patient is out of pocket for in each case, before steps."""
 
     def __init__(self, cases: Cases) -> None:
         self.cases, self.scenario = cases, cases.scenario
         lines = bill(cases.plain.replace(coverage="everything", covered_until=None))
-        self.until = cases.scenario.covered_until
-        self.counts = _counts_visits(cases.scenario)
-        self.rows: list[Any] = [Row(line) for line in lines]
-        self.part = {row.service: service(row.service).part for row in self.rows if row.service}
-        self.known: dict[tuple[Choice, str], tuple[list[date], list[int]]] = {}
-        self.split: dict[str, tuple[list[Any], list[Any], list[date]]] = {}
+        self.first = lines[0].date if lines else date.max
+        counts, charges = _counts_visits(cases.scenario), self.scenario.prices.charges
+        self.rows: list[Any] = [Row(line) for line in lines if line.charge or counts or line.service in charges]
+        self.dates = [row.date for row in self.rows]
+        self.of_service, self.priced = dict[str, list[Any]](), dict[str, list[Any]]()
+        packaged = Counter[str]()
+        for package in self.scenario.prices.packages:
+            packaged[package.service] += package.count
+        for row in self.rows:
+            self.of_service.setdefault(row.service, []).append(row)
+        for name, rows in self.of_service.items():
+            self.priced[name] = [row for row in rows[packaged[name] :] if row.phase != "unused"]
+        priced = f"plan.networks.{self.scenario.network}.allowed."
+        self.of_plan = [
+            place
+            for place, one in enumerate(cases.dimensions)
+            if one.path.startswith(("plan.", "published_plan")) and not one.path.startswith(priced)
+        ]
+        self.plans = dict[Choice, Plan]()
+        self.means = dict[tuple[bool, bool, bool], Means]()
+        self.only_bills = _only_bills(cases.scenario)
+        ready = Means(cases.plain)
+        lots = [ready.lot(row) for row in self.rows]
+        self.lots = list(dict.fromkeys(lots))
+        self.places = [self.lots.index(lot) for lot in lots]
+        self.walked: dict[tuple[Choice, str], tuple[list[int], list[int], Means | None]] = {}
+        self.settled: dict[tuple[Means, tuple[int, ...], tuple[int, ...]], int] = {}
+        self.covered: dict[str, tuple[list[int], list[Any]]] = {}
         self.placed: tuple[Choice, Plan, Used, bool] | None = None
 
-    def owed(self, choice: Choice, ending: Ending) -> int:
-        """What is owed for the visits that take place, in cents."""
+    def net(self, choice: Choice, ending: Ending) -> int:
+        """The net of the visits that take place, in cents."""
         key = choice, ending.end.outcome
-        if key not in self.known:
-            self.known[key] = self._walked(choice, ending.end.outcome)
-        dates, owed = self.known[key]
-        if ending.until is None:
-            return sum(owed)
-        return sum(cents for day, cents in zip(dates, owed, strict=True) if day < ending.until)
+        if key not in self.walked:
+            self.walked[key] = self._walk(*key)
+        owed, back, means = self.walked[key]
+        number = len(owed) if ending.until is None else bisect_left(self.dates, ending.until)
+        if means is None:
+            return sum(owed[:number])
+        if ending.until is not None and self.first >= ending.until:
+            return 0
+        sums = [0] * len(self.lots)
+        for place, cents in zip(self.places[:number], owed[:number], strict=True):
+            sums[place] += cents
+        paid = tuple(back[:number]) if self.scenario.paying.filing_fee else ()
+        case = means, tuple(sums), paid
+        if case not in self.settled:
+            lots, backs = zip(self.lots, sums, strict=True), zip(self.dates, paid, strict=False)
+            self.settled[case] = settled(means, dict(lots), backs, 0).net
+        return self.settled[case]
 
-    def _walked(self, choice: Choice, outcome: str) -> tuple[list[date], list[int]]:
-        """What is owed line by line: first the covered lines, as the plan shares them, then the others."""
+    def _walk(self, choice: Choice, outcome: str) -> tuple[list[int], list[int], Means | None]:
+        """What is owed line by line, what the plan pays of it, and what pays besides cash, where anything does."""
         plan, used, bears = self._place(choice)
-        covered, rest, dates = self._split_by(outcome)
-        owed = [
-            row.charge - parts.write_off - parts.plan_pays
-            for row, parts in zip(covered, walk(covered, plan, used) if covered else (), strict=True)
-        ]
-        owed += [0] * len(rest) if bears else [row.charge for row in rest]
-        return dates, owed
+        owed = [0 if bears and not row.why_not else row.charge for row in self.rows]
+        back = [0] * len(owed)
+        places, covered = self._covered(outcome)
+        for place, row, parts in zip(places, covered, walk(covered, plan, used) if covered else (), strict=True):
+            owed[place], back[place] = row.charge - parts.write_off - parts.plan_pays, parts.plan_pays
+        return owed, back, None if self.only_bills else self._means(plan)
 
-    def _split_by(self, outcome: str) -> tuple[list[Any], list[Any], list[date]]:
-        """The rows that an outcome covers, the others, and the dates of both in this order."""
-        if outcome not in self.split:
-            parts, until = COVERS[outcome], self.until or date.max
-            covered, rest = list[Any](), list[Any]()
-            for row in self.rows:
-                if row.charge or self.counts or row.service in self.scenario.prices.charges:
-                    is_covered = self.part.get(row.service) in parts and not row.why_not and row.date <= until
-                    (covered if is_covered else rest).append(row)
-            self.split[outcome] = covered, rest, [row.date for row in (*covered, *rest)]
-        return self.split[outcome]
+    def _means(self, plan: Plan) -> Means:
+        """What pays besides cash under a plan: it decides about an HSA, limits, and who sends the bills."""
+        side = plan.networks[self.scenario.network]
+        key = plan.family, bool(why_no_hsa(plan)), isinstance(side, Network) and side.balance_bill == "written off"
+        if key not in self.means:
+            self.means[key] = Means(self.cases.plain.replace(plan=plan))
+        return self.means[key]
+
+    def _covered(self, outcome: str) -> tuple[list[int], list[Any]]:
+        """The rows that an outcome covers, with their places among all."""
+        if outcome not in self.covered:
+            parts, until = COVERS[outcome], self.scenario.covered_until or date.max
+            places = [
+                place
+                for place, row in enumerate(self.rows)
+                if row.service and service(row.service).part in parts and not row.why_not and row.date <= until
+            ]
+            self.covered[outcome] = places, [self.rows[place] for place in places]
+        return self.covered[outcome]
 
     def _place(self, choice: Choice) -> tuple[Plan, Used, bool]:
         """Price the rows for a case, and give its plan, what is used, and whether the clinic bears a denied line."""
         if self.placed is None or self.placed[0] != choice:
             changes, charges, allowed = self.cases.changes(choice)
-            prices, network = self.scenario.prices, self.scenario.network
-            for row in self.rows:
-                if row.service in charges:
-                    full = charges[row.service]
-                    row.charge = full - part_of(full, prices.discounts.get(row.service, 0))
-                if row.service in allowed:
-                    row.allowed = allowed[row.service]
-            plan, used = self.cases.plan_and_used(changes)
-            side = plan.networks.get(network)
+            for name, full in charges.items():
+                charge = full - part_of(full, self.scenario.prices.discounts.get(name, 0))
+                for row in self.priced.get(name, ()):
+                    row.charge = charge
+            for name, amount in allowed.items():
+                for row in self.of_service.get(name, ()):
+                    row.allowed = amount
+            key = tuple([choice[place] for place in self.of_plan])
+            plan = self.plans.get(key) or self.plans.setdefault(key, self.cases.plan(changes))
+            used = self.cases.used(changes, plan)
+            side = plan.networks.get(self.scenario.network)
             if allowed and not isinstance(side, Network):
                 for row in self.rows:
                     row.allowed = None
@@ -163,17 +210,9 @@ class Rows:
 
 
 def _only_bills(scenario: Scenario) -> bool:
-    """Whether the net is what is owed and the steps: no account, no help, no loan, no package."""
+    """Whether the net is what is owed and the steps: no account, no help, no loan, no fee."""
     paying = scenario.paying
-    others = (
-        paying.assistance,
-        paying.rebate,
-        paying.filing_fee,
-        paying.loan,
-        scenario.prices.packages,
-        scenario.waived,
-    )
-    return not has_accounts(scenario) and not any(others)
+    return not has_accounts(scenario) and not (paying.assistance or paying.rebate or paying.filing_fee or paying.loan)
 
 
 def _counts_visits(scenario: Scenario) -> bool:

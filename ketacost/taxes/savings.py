@@ -7,7 +7,7 @@ larger than income, credits and their ends, and wage bases all fall between the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ketacost.core.fields import named
@@ -16,6 +16,7 @@ from ketacost.core.references import Citation, rows, source
 from ketacost.taxes.federal import FederalReturn, Filers, PayrollTax, federal_return, payroll_tax
 from ketacost.taxes.households import NOTHING, Contribution, ContributionKind, Household, HouseholdError
 from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_year, locality
+from ketacost.taxes.schedules import over
 from ketacost.taxes.state_returns import StateReturn
 from ketacost.taxes.states import state_rule
 from ketacost.taxes.tables import BoundRule, Gap, bind, describe
@@ -146,8 +147,8 @@ def taxes(household: Household, contribution: Contribution = NOTHING) -> Taxes:
 
     Raises NotKnownFor where a year's tables are not known: the message names the nearest year and how to ask for it.
     """
-    figured, gaps = _figure(household, contribution, tax_tables(household))
-    if gap := _first_unasked(gaps):
+    figured = _figure(household, contribution, tax_tables(household))
+    if gap := _first_unasked(_applying(household, contribution)):
         raise gap.error()
     return figured
 
@@ -166,19 +167,18 @@ def saving(household: Household, amount: int, kind: ContributionKind, *, by_spou
 
 def saving_of(household: Household, contribution: Contribution) -> TaxSaving:
     """The tax that a contribution saves, whatever mix of accounts it goes into."""
-    without, having, gaps = _without_and_having(household, contribution)
+    tables = tax_tables(household)
+    without, having = _without(household), _figure(household, contribution, tables)
+    gaps = _gaps(household, contribution)
     if gap := _first_unasked(gaps):
         raise gap.error()
-    marks = tax_tables(household).notes + describe(gaps)
-    return TaxSaving(contribution.amount, without, having, marks)
+    return TaxSaving(contribution.amount, without, having, tables.notes + describe(gaps))
 
 
-def _without_and_having(household: Household, contribution: Contribution) -> tuple[Taxes, Taxes, tuple[Gap, ...]]:
-    """The taxes of a household without a contribution and with it, and the gaps in their tables."""
-    tables = tax_tables(household)
-    without, gaps = _figure(household, NOTHING, tables)
-    having, more_gaps = _figure(household, contribution, tables)
-    return without, having, gaps + more_gaps
+@lru_cache(maxsize=256)
+def _without(household: Household) -> Taxes:
+    """The taxes of a household without any contribution, kept for all that are put beside it."""
+    return _figure(household, NOTHING, tax_tables(household))
 
 
 def _first_unasked(gaps: tuple[Gap, ...]) -> Gap | None:
@@ -192,15 +192,36 @@ def as_if_nearest(household: Household, contribution: Contribution = NOTHING) ->
     Its answers carry the marks that say so. Ask for it by name: nothing does so by itself.
     """
     for _ in range(ROUNDS):
-        gap = _first_unasked(_without_and_having(household, contribution)[2])
+        gap = _first_unasked(_gaps(household, contribution))
         if gap is None:
             break
-        household = household.replace(**{gap.field: gap.used_year})
+        household = _as_if(household, gap.field, gap.used_year)
     return household
 
 
-def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tuple[Gap, ...]]:
-    """The taxes of a household with a contribution, and the gaps in the tables that apply to it."""
+@lru_cache(maxsize=256)
+def _as_if(household: Household, field: str, year: int) -> Household:
+    """The household with a year's tables named, kept: the contributions of a household share it."""
+    return household.replace(**{field: year})
+
+
+def _gaps(household: Household, contribution: Contribution) -> tuple[Gap, ...]:
+    """The gaps in the tables that apply to a household without a contribution, and with it."""
+    return _applying(household, NOTHING) + _applying(household, contribution)
+
+
+def _applying(h: Household, c: Contribution) -> tuple[Gap, ...]:
+    """The gaps in the tables that apply to a household with a contribution."""
+    gaps = tax_tables(h).gaps
+    if not gaps:
+        return ()
+    income = over(h.wages + h.spouse_wages - c.from_pay, c.direct_hsa)
+    earners_and_age = bool(h.wages and h.spouse_wages), max(h.age, h.spouse_age or 0) >= 65
+    return tuple(gap for gap in gaps if gap.applies_to.includes(income, *earners_and_age))
+
+
+def _figure(h: Household, c: Contribution, tables: TaxTables) -> Taxes:
+    """The taxes of a household with a contribution."""
     own, spouse = (NOTHING, c) if c.by_spouse else (c, NOTHING)
     pay, spouse_pay = h.wages - own.from_pay, h.spouse_wages - spouse.from_pay
     if pay < 0 or spouse_pay < 0:
@@ -234,12 +255,8 @@ def _figure(h: Household, c: Contribution, tables: TaxTables) -> tuple[Taxes, tu
     for levy in tables.levies:
         levied += levy.taken(h.wages, own.payroll_hsa, own.health_fsa)
         levied += levy.taken(h.spouse_wages, spouse.payroll_hsa, spouse.health_fsa)
-    gaps = tables.gaps
-    if gaps:
-        two_earners = bool(h.wages and h.spouse_wages)
-        gaps = tuple(gap for gap in gaps if gap.applies_to.includes(federal.income, two_earners, aged > 0))
     oasdi, hi = payroll.oasdi + payroll.spouse_oasdi, payroll.hi + payroll.spouse_hi
-    return Taxes(federal.owed, oasdi, hi, payroll.additional_medicare, state, levied, local), gaps
+    return Taxes(federal.owed, oasdi, hi, payroll.additional_medicare, state, levied, local)
 
 
 def _state_and_local(tables: TaxTables, lines: StateReturn, gross: int) -> tuple[int, int]:

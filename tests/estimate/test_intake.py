@@ -199,7 +199,7 @@ def test_not_known_goes_before_what_the_plan_prints() -> None:
     path = entry_of(DEDUCTIBLE).path
     assert path not in known.ranges
     assert len(not_known.ranges[path]) > 1
-    assert not_known.basis[DEDUCTIBLE].state == "said"
+    assert not_known.basis[DEDUCTIBLE].state == "assumed"
 
 
 def test_a_range_and_chances_are_used_as_they_were_said() -> None:

@@ -51,7 +51,6 @@ def test_a_hint_holds_no_code() -> None:
         "denied_line": kc.UNKNOWN,
         "deductible_kind": kc.UNKNOWN,
         "if_denied": kc.OneOf(("go on", "stop")),
-        "paying.pay_days": kc.OneOf(("24", "26")),
     }
     steps = form(resolve(kc.intake(ranged), TODAY))
     hints = {control["path"]: control.get("hint", "") for step in steps for control in step["controls"]}
