@@ -171,7 +171,8 @@ def draw(owed: int, may: Iterable[int], left: list[int]) -> list[tuple[int, int]
     """
     drawn = []
     for place in may:
-        if cents := min(owed, left[place]):
+        if owed and left[place]:
+            cents = min(owed, left[place])
             drawn.append((place, cents))
             owed -= cents
             left[place] -= cents

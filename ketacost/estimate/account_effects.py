@@ -333,8 +333,8 @@ class Means:
         """What is owed of adjudicated lines, in cents."""
         lots = dict[Lot, int]()
         for claim in claims:
-            lot = self.lot(claim.line)
-            lots[lot] = lots.get(lot, 0) + claim.you_pay
+            line, lot, parts = claim.line, self.lot(claim.line), claim.split
+            lots[lot] = lots.get(lot, 0) + line.charge - parts.write_off - parts.plan_pays
         return lots
 
     def given(self, lots: Mapping[Lot, int]) -> tuple[int, int]:
@@ -347,7 +347,7 @@ class Means:
     def accounts(self, lots: Mapping[Lot, int]) -> Accounts:
         """What the accounts do for what is owed."""
         parts, held = self._parts(lots), self._held.copy()
-        left = self._draw(parts, held)
+        left = self._draw(parts, held) if self._fsas else held
         ends, carried_so_far = list[FsaEnd](), dict[date, int]()
         assumed = [fsa.until.mark for fsa in self._fsas if fsa.until.mark]
         for fsa, limit in zip(self._fsas, self._limits, strict=True):
@@ -366,7 +366,7 @@ class Means:
             if to_hsa := year.counted.contribution.to_hsa:
                 since = since or (date.min if self.scenario.on_hand.hsa_balance else date(year.home.year, 1, 1))
                 held[self._at[year.hsa]] = to_hsa
-        if since:
+        if since or not self._fsas:
             left = self._draw(parts, held, since)
         kept = {end.name: end.unused_of_carried for end in ends}
         used = {year.hsa: held[self._at[year.hsa]] - left[self._at[year.hsa]] for year in years}
@@ -388,6 +388,8 @@ class Means:
                 back -= rebated
                 owed[lot] -= rebated
                 owed[apart] = owed.get(apart, 0) + rebated
+                if not back:
+                    break
         return sorted([part for part in owed.items() if part[1]], key=_by_day)
 
     def _draw(self, parts: Sequence[tuple[Lot, int]], held: list[int], since: date | None = None) -> list[int]:
