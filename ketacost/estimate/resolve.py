@@ -369,7 +369,11 @@ class _Resolving(ResolvingTerms):
         before = self.intake.value("denied_before")
         stops = if_denied(self.payer, self.treatment)
         owes = denied_line(
-            self.payer, self.standing, notice=notice if notice in ("yes", "no") else "", denied_before=before is True
+            self.payer,
+            self.standing,
+            notice=notice if notice in ("yes", "no") else "",
+            denied_before=before is True,
+            excluded=self.intake.value(f"excluded.{self.payer}.{self.treatment}") is True,
         )
         self.used |= {"notice", "denied_before"} & set(self.intake.said)
         said = self.intake.value("if_denied")
@@ -385,7 +389,7 @@ class _Resolving(ResolvingTerms):
             self.ranges["denied_line"] = ("patient", "provider")
         self.scenario = self.scenario.replace(denied_line="provider" if who == "provider" else "patient")
         asked = said is UNKNOWN and owes.value != "not known"
-        why = "Ask the clinic and the payer, before the visit, who owes it." if asked else owes.why
+        why = "Ask both before the visit." if asked else owes.why
         self._mark("denied_line", "said" if said and said is not UNKNOWN else "assumed", why)
         self.used |= {"if_denied", "denied_line"} & set(self.intake.said)
 

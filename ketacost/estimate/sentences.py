@@ -257,7 +257,8 @@ def _owed(found: Estimate, group: Group, doses: str, there: bool) -> str:
     visits = f"the first {f'{group.visits} visits' if group.visits > 1 else 'visit'}" if treated else "the evaluation"
     if not high:
         return f"{visits} cost you nothing, and you get no more {doses}"
-    return f"you pay {_between(found, group)} for {visits} and get no {'more ' if treated else ''}{doses}"
+    lost = " and in FSA money that is lost" if group.bottom.lost else ""
+    return f"you pay {_between(found, group)} for {visits}{lost} and get no {'more ' if treated else ''}{doses}"
 
 
 def _yourself(found: Estimate, group: Group) -> str:
@@ -317,7 +318,8 @@ def _never(found: Estimate) -> str:
         number = f"{group.visits} visit{'s' * (group.visits != 1)}"
         stops = f"the treatment stops after {number}, for which you owe {_between(found, group)}"
     elif group.high > LITTLE:
-        stops = f"{none} and owe {_between(found, group)} for the evaluation"
+        lost = " and in FSA money that is lost" if group.bottom.lost else ""
+        stops = f"{none} and owe {_between(found, group)} for the evaluation{lost}"
     else:
         stops = none
     if known:
