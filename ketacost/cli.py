@@ -132,21 +132,40 @@ def batch(
 
 @app.command("adjudicate")
 def adjudicate_command(
-    claims: Annotated[Path, Argument(help="A CSV file of claim lines; date and charge are needed.")],
-    plan: Annotated[str, Option(help="A plan file, or the id of a published plan.")],
+    claims: Annotated[
+        Path, Argument(help="A CSV file of claim lines; with -o also a Parquet file, or a folder of such files.")
+    ],
+    plan: Annotated[
+        list[str] | None, Option(help="A plan file, or the id of a published plan; with -o it may be given again.")
+    ] = None,
     used: Annotated[Path | None, Option(help="A file with what the plan year has already used.")] = None,
     network: Annotated[str | None, Option(help="The side of the plan for rows that give none.")] = None,
+    output: Annotated[
+        Path | None, Option("--output", "-o", help="Many patients: the folder, .csv or .parquet file to write.")
+    ] = None,
+    totals: Annotated[bool, Option("--totals", help="With -o: a row for each patient, not for each line.")] = False,
+    cents: Annotated[bool, Option("--cents", help="With -o: amounts as whole cents, not as dollars.")] = False,
     json: AsJson = False,
     csv: AsCsv = False,
     steps: Steps = False,
 ) -> None:
-    """Take any claim lines through any plan. If a row is wrong, all wrong rows are told and nothing is adjudicated."""
+    """Take any claim lines through any plan. If a row is wrong, it is told and nothing is adjudicated.
+
+    With -o the lines may be of any number of patients and plans (docs/cohorts.md).
+    """
+    if output:
+        _adjudicate_many(claims, plan or (), used, network, output, totals=totals, cents=cents)
+        return
+    if claims.is_dir() or claims.suffix == ".parquet":
+        raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
+    if not plan or len(plan) > 1:
+        raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
     from ketacost.files.batch import read_lines
     from ketacost.files.scenario_files import load_plan, load_used
     from ketacost.model.adjudication import adjudicate
     from ketacost.reports.json_output import claims_as_dict
 
-    terms = load_plan(plan)
+    terms = load_plan(plan[0])
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
     terms.network(side)
     lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
@@ -324,6 +343,27 @@ def verify_command(
     verdict = verify(page, original=load(original) if original else None)
     typer.echo(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
     raise typer.Exit(0 if verdict.reproduces else 1)
+
+
+def _adjudicate_many(
+    claims: Path,
+    plans: Sequence[str],
+    used: Path | None,
+    network: str | None,
+    output: Path,
+    *,
+    totals: bool,
+    cents: bool,
+) -> None:
+    """Take the lines of many patients through their plans, into files."""
+    from ketacost.analysis.cohorts import stream
+    from ketacost.files.cohort_files import load_plans, load_used_table, write_tables
+
+    before = load_used_table(used) if used else None
+    money = "cents" if cents else "dollars"
+    tables = stream(claims, load_plans(plans), before, network=network, money=money, totals=totals)
+    rows = write_tables(tables, output)
+    typer.echo(f"{rows:,} {'patients' if totals else 'lines'}; written to {output}", err=True)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:

@@ -26,11 +26,12 @@ from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.sentences import SURE, how_often
 from ketacost.model.accumulators import Accumulators
-from ketacost.model.adjudication import adjudicate, moves, plan_year_of
+from ketacost.model.adjudication import adjudicate, plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import WEEKDAYS, Course, visits
 from ketacost.model.coverage import End
 from ketacost.model.payers import payer
+from ketacost.model.walk import moves
 
 WAITING = "Waiting has a cost that is not counted here: the weeks without treatment."
 """What every page with start dates says: a cheaper day is no advice to wait."""

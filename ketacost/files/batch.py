@@ -9,7 +9,7 @@ import csv
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import changed, load
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS
-from ketacost.model.protocols import services
+from ketacost.model.protocols import service_of_code, services
 
 LINE_COLUMNS = (
     *("date", "member", "network", "benefit", "service", "code", "units", "charge", "allowed", "covered"),
@@ -108,7 +108,7 @@ def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> It
 def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
     cells = {"network": network, **row.cells}
     wrong = [row.problem] if row.problem else []
-    cells.setdefault("service", _service_of(cells.get("code", "")))
+    cells.setdefault("service", service_of_code(cells.get("code", "")))
     if cells["service"] and cells["service"] not in services():
         wrong.append(str(unknown("service", cells["service"], services())))
     elif cells["service"]:
@@ -124,13 +124,6 @@ def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[Servi
     except EntryError as error:
         return None, wrong + error.problems
     return line, wrong
-
-
-@cache
-def _service_of(code: str) -> str:
-    """The one kind of service that is billed with a code; empty where there is none, or more than one."""
-    names = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
-    return names[0] if len(names) == 1 else ""
 
 
 NETS = ("likely", "p10", "p90", "low", "high")

@@ -86,6 +86,13 @@ def service(name: str) -> Service:
 
 
 @cache
+def service_of_code(code: str) -> str:
+    """The one kind of service that is billed with a code; empty where there is none, or more than one."""
+    names = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
+    return names[0] if len(names) == 1 else ""
+
+
+@cache
 def protocols() -> Mapping[str, Protocol]:
     """Every protocol by its id, from `data/protocols.toml`: protocols()["iv-mood"]."""
     return {name: _protocol(name, table) for name, table in read_toml("protocols.toml").items()}
