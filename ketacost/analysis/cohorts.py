@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PARTS = (*Split._fields, "you_pay")
 OUTCOMES = ("denied", "counted", "paid")
 MONEY = ("dollars", "cents")
-CHUNK = 1 << 17
+CHUNK = 1 << 16
 """How many lines of a file are taken at a time."""
 
 
@@ -188,7 +188,7 @@ class Met:
 
 
 def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool) -> pa.Table:
-    """The rows with their parts, or the totals of each contract."""
+    """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
     import numpy as np
     import pyarrow as pa
 

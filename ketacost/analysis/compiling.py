@@ -20,7 +20,7 @@ from ketacost.model import cost_sharing, walk
 
 
 def needed(*names: str) -> None:
-    """Raise KetacostError with the way to install what cohorts need, where one of these packages is not there."""
+    """Ask for the packages that cohorts need. Raises KetacostError with the way to install those that are not there."""
     missing = [name for name in names if find_spec(name) is None]
     if missing:
         raise KetacostError(

@@ -47,7 +47,10 @@ class PlansByName(Mapping[str, Plan]):
 
 
 class Lines:
-    """A table of lines as ints, in the order of the walk. Raises KetacostError that names the row and how to mend it."""
+    """A table of lines as ints, in the order of the walk.
+
+    Raises KetacostError that names the row and how to mend it.
+    """
 
     def __init__(self, table: pa.Table, plans: PlansByName, *, network: str | None, name: str, first_row: int) -> None:
         import numpy as np
@@ -94,7 +97,7 @@ class Lines:
         return column in self.table.column_names or f"{column}_cents" in self.table.column_names
 
     def wrong(self, bad: Any, problem: str, column: str = "") -> None:
-        """Raise KetacostError for the first row that a mask marks, with its cell of a column."""
+        """Refuse rows that a mask marks. Raises KetacostError for the first, with its cell of a column."""
         import numpy as np
 
         if bad.any():

@@ -85,7 +85,7 @@ class PlanRows:
 
 
 def rows_of(lines: Lines, used: Mapping[int, Used]) -> Rows:
-    """The tables of the plans, and how each contract begins."""
+    """The tables of the plans, and how each contract begins. Raises KetacostError where used amounts do not fit."""
     import numpy as np
 
     made = PlanRows(lines.plans, lines.networks)

@@ -23,7 +23,10 @@ def load_plans(names: Iterable[str]) -> dict[str, Plan]:
 
 
 def load_used_table(path: Path) -> Any:
-    """What was used before: of everybody from a TOML or JSON file, by patient from a CSV or Parquet table."""
+    """What was used before: of everybody from a TOML or JSON file, by patient from a CSV or Parquet table.
+
+    Raises KetacostError for a file that cannot be read.
+    """
     if path.suffix not in (".csv", ".parquet"):
         return load_used(path)
     needed("pyarrow")

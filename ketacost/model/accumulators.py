@@ -103,8 +103,8 @@ class Tables(NamedTuple):
     """A plan's deductibles and limits as flat ints, three a network, and the places of a plan year's state.
 
     A person's part of the state holds what is left of them, then two ints a benefit (visits so far, day of the last
-    one), then two a network and benefit (copay taken on a day, that day). `sharings` has the cost sharing by network and
-    benefit, as far as lines have asked, and `terms` and `reach` are the tables that its rows point into.
+    one), then two a network and benefit (copay taken on a day, that day). `sharings` has the cost sharing by network
+    and benefit, as far as lines have asked, and `terms` and `reach` are the tables that its rows point into.
     """
 
     at: Mapping[str, int]

@@ -223,7 +223,7 @@ class CostSharing:
         return f"the plan covers {self.benefit.visit_limit} visits of this benefit a plan year"
 
     def ask_for_gaps(self) -> None:
-        """Raise PlanError for what the plan does not state and a charge needs. Nothing is filled in."""
+        """Refuse a charge that needs what the plan does not state. Raises PlanError; nothing is filled in."""
         if self.gaps:
             raise PlanError(f"{self.plan.name} does not state {', '.join(self.gaps)}; ask the plan, then fill it in")
 
