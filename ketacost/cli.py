@@ -43,6 +43,12 @@ AsJson = Annotated[bool, Option("--json", help="Print JSON; docs/json.md describ
 AsCsv = Annotated[bool, Option("--csv", help="Print the lines as CSV.")]
 Folder = Annotated[Path | None, Option(help="Where your notebooks are kept.")]
 NoBrowser = Annotated[bool, Option("--no-browser", help="Print the address, open no browser.")]
+RuleName = Annotated[
+    str,
+    Option(
+        "--rule", metavar="NAME", help='A variant of the rule, as in "copay accumulator"; `ketacost rules` lists them.'
+    ),
+]
 Steps = Annotated[bool, Option("--steps", help="Print every step of the arithmetic too.")]
 
 
@@ -76,6 +82,7 @@ def run_command(
     today: Annotated[
         str | None, Option(metavar="DATE", help="The day that the numbers are for, as in 2026-11-27.")
     ] = None,
+    rule: RuleName = "",
     listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
     """What one scenario costs: a sentence, what the plan may answer, and every line of the bill."""
@@ -97,6 +104,7 @@ def run_command(
         from ketacost.files.data_check import day_from
 
         case = case.replace(today=day_from(today))
+    case = case.replace(rule=rule) if rule else case
     found = estimate(case)
     if json:
         typer.echo(json_text.dumps(as_dict(found), indent=2))
@@ -145,6 +153,7 @@ def adjudicate_command(
     ] = None,
     totals: Annotated[bool, Option("--totals", help="With -o: a row for each patient, not for each line.")] = False,
     cents: Annotated[bool, Option("--cents", help="With -o: amounts as whole cents, not as dollars.")] = False,
+    rule: RuleName = "",
     json: AsJson = False,
     csv: AsCsv = False,
     steps: Steps = False,
@@ -154,7 +163,7 @@ def adjudicate_command(
     With -o the lines may be of any number of patients and plans (docs/cohorts.md).
     """
     if output:
-        _adjudicate_many(claims, plan or (), used, network, output, totals=totals, cents=cents)
+        _adjudicate_many(claims, plan or (), used, network, output, totals=totals, cents=cents, rule=rule)
         return
     if claims.is_dir() or claims.suffix == ".parquet":
         raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
@@ -171,7 +180,7 @@ def adjudicate_command(
     lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
     if problems:
         raise KetacostError("\n".join(problems))
-    adjudicated = adjudicate(lines, terms, load_used(used) if used else None)
+    adjudicated = adjudicate(lines, terms, load_used(used) if used else None, rule=rule)
     if json:
         typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
@@ -180,6 +189,15 @@ def adjudicate_command(
         from ketacost.reports.text import claims_text
 
         typer.echo(claims_text(adjudicated, terms, steps=steps))
+
+
+@app.command("rules")
+def rules_command() -> None:
+    """The variants of the rule that `--rule` takes, each with what it changes and its source."""
+    from ketacost.model.rules import rules
+
+    for rule in rules().values():
+        typer.echo(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
 
 
 @app.command()
@@ -354,6 +372,7 @@ def _adjudicate_many(
     *,
     totals: bool,
     cents: bool,
+    rule: str,
 ) -> None:
     """Take the lines of many patients through their plans, into files."""
     from ketacost.analysis.cohorts import stream
@@ -361,7 +380,7 @@ def _adjudicate_many(
 
     before = load_used_table(used) if used else None
     money = "cents" if cents else "dollars"
-    tables = stream(claims, load_plans(plans), before, network=network, money=money, totals=totals)
+    tables = stream(claims, load_plans(plans), before, network=network, money=money, totals=totals, rule=rule)
     rows = write_tables(tables, output)
     typer.echo(f"{rows:,} {'patients' if totals else 'lines'}; written to {output}", err=True)
 

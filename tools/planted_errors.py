@@ -466,8 +466,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        'excess=0 if side.balance_bill != "owed" else',
-        "excess=0 if False else",
+        'excess=0 if side.balance_bill != "owed" else -1 if side.balance_bill_limit is None else side.balance_bill_limit,',
+        "excess=-1 if side.balance_bill_limit is None else side.balance_bill_limit,",
         "a network's clinic may bill above the allowed amount",
     ),
     Planted(
@@ -1021,7 +1021,7 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/terms",
-        "self._set_plan(_filled(self.plan, self.network, gap, self.scenario))",
+        "self._set_plan(_filled(self.plan, self.network, gap))",
         "continue",
         "what the plan does not print is left out",
     ),

@@ -6,6 +6,7 @@ A table is pandas, Arrow or a file; `stream` takes files of any size through in 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from csv import reader as read_csv
 from datetime import date
@@ -22,6 +23,7 @@ from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.adjudication import walk
 from ketacost.model.cost_sharing import Split
 from ketacost.model.plans import Plan
+from ketacost.model.rules import THE_RULE, Rule, rule_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,6 +43,7 @@ def adjudicate_frame(
     network: str | None = None,
     money: str = "dollars",
     totals: bool = False,
+    rule: Rule | str | None = None,
 ) -> Any:
     """Take a table of service lines, of any number of patients, through their plans.
 
@@ -49,20 +52,23 @@ def adjudicate_frame(
     gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
     The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
     dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid); with
-    `totals` a row for each patient and plan. A pandas frame gives one, the rest an Arrow table.
+    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one, the rest an Arrow table.
     Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
     """
     needed("numba", "pyarrow")
     import pyarrow as pa
 
     if isinstance(lines, str | Path):
-        return pa.concat_tables(list(stream(lines, plans, used, network=network, money=money, totals=totals)))
+        parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule)
+        return pa.concat_tables(list(parts))
     table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
     known = PlansByName(plans)
-    made = adjudicated(Lines(table, known, network=network, name="lines", first_row=1), used, money, totals=totals)
+    columns = Lines(table, known, network=network, name="lines", first_row=1)
+    made = adjudicated(columns, used, money, totals=totals, rule=rule_of(rule))
     if isinstance(lines, pa.Table):
         return made
     frame = made.to_pandas()
+    frame.attrs["ketacost"] = run_record(rule_of(rule), money)
     return frame if totals else frame.set_index(lines.index)
 
 
@@ -74,6 +80,7 @@ def stream(
     network: str | None = None,
     money: str = "dollars",
     totals: bool = False,
+    rule: Rule | str | None = None,
 ) -> Iterator[pa.Table]:
     """What `adjudicate_frame` gives for files, some lines at a time, in memory that does not grow with the files.
 
@@ -86,7 +93,15 @@ def stream(
     for table, name, first_row in chunks(Path(source)):
         lines = Lines(table, known, network=network, name=name, first_row=first_row)
         met.add(lines)
-        yield adjudicated(lines, used, money, totals=totals)
+        yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule))
+
+
+def run_record(rule: Rule, money: str) -> dict[str, str]:
+    """What every result of a cohort carries: the version, the rule with its source, and how amounts are written."""
+    from importlib.metadata import version
+
+    words = "" if rule is THE_RULE else rule.words
+    return {"ketacost": version("ketacost"), "rule": rule.name, "not the usual rule": words, "money": money}
 
 
 def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
@@ -187,13 +202,14 @@ class Met:
         self.hashes = np.sort(np.concatenate([self.hashes, new]), kind="stable")
 
 
-def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool) -> pa.Table:
+def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule = THE_RULE) -> pa.Table:
     """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
     import numpy as np
     import pyarrow as pa
 
     require("kind of money", money, MONEY)
-    parts = walked(lines, used)
+    parts = walked(lines, used, rule)
+    record = {"ketacost": json.dumps(run_record(rule, money))}
     covered, paid = parts[6] > 0, parts[5] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
     per = 1 if money == "cents" else 100
@@ -209,16 +225,15 @@ def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool) -> pa.Tabl
         }
         sums = [np.add.reduceat(column[order], begin) for column in (lines.charge, *parts)]
         charge = "charge_cents" if money == "cents" else "charge"
-        return pa.table(
-            {**made, **{name: _in(column, per) for name, column in zip((charge, *names), sums, strict=True)}}
-        )
+        amounts = {name: _in(column, per) for name, column in zip((charge, *names), sums, strict=True)}
+        return pa.table({**made, **amounts}).replace_schema_metadata(record)
     table = lines.table
     for name, column in zip(names, parts, strict=True):
         if name in table.column_names:
             raise KetacostError(f"{lines.name}: the column {name!r} is one of the results; give it another name")
         table = table.append_column(name, pa.array(_in(column, per)))
     outcome = pa.DictionaryArray.from_arrays(pa.array((covered * (1 + paid)).astype(np.int8)), pa.array(OUTCOMES))
-    return table.append_column("outcome", outcome)
+    return table.append_column("outcome", outcome).replace_schema_metadata(record)
 
 
 def _in(cents: Any, per: int) -> Any:
@@ -276,29 +291,33 @@ def _by_contract(used: Any, lines: Lines) -> dict[int, Used]:
     return {int(contract): its for contract, its in zip(contracts, known, strict=True) if its and its.as_of}
 
 
-def walked(lines: Lines, used: Any = None) -> Any:
+def walked(lines: Lines, used: Any = None, rule: Rule = THE_RULE) -> Any:
     """Seven ints a line, by part and row of the table: the six of its split in cents, and whether it is covered.
 
     Raises KetacostError with the row of the first line that cannot be split.
     """
     import numpy as np
 
-    lines.allow()
+    lines.allow(rule)
     columns = lines.columns()
-    rows = rows_of(lines, _by_contract(used, lines))
+    rows = rows_of(lines, _by_contract(used, lines), rule)
     state, begun = np.zeros((len(lines.members) + 1) * rows.size, np.int64), np.zeros(len(lines.members), np.int64)
     parts = np.empty(7 * lines.count, np.int64)
-    end = compiled_walk()(columns, rows, state, begun, parts, 0, lines.count)
+    end = compiled_walk(rule)(columns, rows, state, begun, parts, 0, lines.count)
     if end < lines.count:
-        _refuse(lines, used, end)
+        _refuse(lines, used, rule, end)
     parts = parts.reshape(7, lines.count)
+    if not rule.as_booklets_say:
+        off = np.flatnonzero((parts[:6].sum(axis=0) != columns.charge) | (parts[:6] < 0).any(axis=0))
+        if off.size:
+            _refuse(lines, used, rule, int(off[0]))
     if lines.order is not None:
         sorted_parts, parts = parts, np.empty_like(parts)
         parts[:, lines.order] = sorted_parts
     return parts
 
 
-def _refuse(lines: Lines, used: Any, at: int) -> None:
+def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:
     """Raise what one patient's adjudication says of the line at which the walk stopped, with its row."""
     import numpy as np
 
@@ -306,7 +325,8 @@ def _refuse(lines: Lines, used: Any, at: int) -> None:
     row = order[at]
     bill = [lines.line(k) for k in order[: at + 1] if lines.contract[k] == lines.contract[row]]
     try:
-        walk(bill, lines.plans[lines.plan[row]], _by_contract(used, lines).get(int(lines.contract[row])))
+        plan, before = lines.plans[lines.plan[row]], _by_contract(used, lines).get(int(lines.contract[row]))
+        walk(bill, plan, before, rule=rule)
     except KetacostError as error:
         raise KetacostError(f"{lines.name}, row {row + lines.first_row}: {error}") from None
     raise AssertionError(f"row {row + lines.first_row} is split alone and not in the cohort")

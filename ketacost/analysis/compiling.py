@@ -11,12 +11,12 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 from ketacost.core import money
 from ketacost.core.fields import KetacostError
 from ketacost.model import cost_sharing, walk
+from ketacost.model.rules import THE_RULE, Rule, with_names
 
 
 def needed(*names: str) -> None:
@@ -29,32 +29,50 @@ def needed(*names: str) -> None:
         )
 
 
+WALK = ("what_is_left", "count", "visit", "price", "refused", "renew", "walk_columns")
+
+
 @cache
-def compiled_walk() -> Callable[..., int]:
+def compiled_walk(rule: Rule = THE_RULE) -> Callable[..., int]:
     """`walk.walk_columns` compiled, with everything it calls; it releases Python's lock while it runs.
 
-    Raises KetacostError where numba is not installed.
+    A variant of the rule has its own split and moves in it. Only what ships is kept between sessions. Raises
+    KetacostError where numba is not installed, and where it cannot compile what a variant changes.
     """
     needed("numba")
     known: dict[str, Any] = {}
-    for module, name in (
-        (money, "part_of"),
-        (cost_sharing, "split"),
-        *(
-            (walk, name)
-            for name in ("moves", "what_is_left", "count", "visit", "price", "refused", "renew", "walk_columns")
-        ),
-    ):
+    for module, name in ((money, "part_of"), (cost_sharing, "split"), (walk, "moves")):
         known[name] = _compiled(getattr(module, name), known)
+    if not rule.as_booklets_say:
+        known |= {"split": _variant(rule.split, known), "moves": _variant(rule.moves, known)}
+    for name in WALK:
+        known[name] = _compiled(getattr(walk, name), known)
     compiled = known["walk_columns"]
-    compiled._cache = _kept(compiled.py_func)
-    return compiled  # type: ignore[no-any-return]
+    if rule.as_booklets_say:
+        compiled._cache = _kept(compiled.py_func)
+        return compiled  # type: ignore[no-any-return]
+
+    def walked(*columns: Any) -> int:
+        try:
+            return int(compiled(*columns))
+        except import_module("numba").core.errors.NumbaError as error:
+            raise KetacostError(
+                f"the rule {rule.name!r} cannot be compiled for a cohort; its split and moves may only use ints, "
+                f"Terms, Left and Split: {str(error).splitlines()[0]}"
+            ) from None
+
+    return walked
+
+
+def _variant(function: Any, known: dict[str, Any]) -> Any:
+    """A variant's function compiled; where it is the usual one, that."""
+    return known.get(function.__name__) if function in (cost_sharing.split, walk.moves) else _compiled(function, known)
 
 
 def _compiled(function: Any, known: dict[str, Any]) -> Any:
     """A function compiled on its first call, which then calls the compiled ones among those it names."""
     numba = import_module("numba")
-    same = FunctionType(function.__code__, {**function.__globals__, **known}, function.__name__, function.__defaults__)
+    same = with_names(function, **known)
     same.__module__, same.__qualname__ = function.__module__, function.__qualname__
     # Nothing here allocates: without reference counts and with everything in one function it takes half the time.
     return numba.njit(same, nogil=True, inline="always", _nrt=False)

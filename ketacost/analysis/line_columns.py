@@ -13,6 +13,7 @@ from ketacost.model.allowed import AllowedNotKnown, allowed_amount, entered
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS, Network, Plan, published_plan, published_plans
 from ketacost.model.protocols import service_of_code, services
+from ketacost.model.rules import Rule
 from ketacost.model.walk import Columns
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Lines:
         self.may_bill &= ~self.protected
         self.network, self.networks = self._networks(network)
         self.units = self._units()
+        self.helped = np.maximum(self._cents("assistance"), 0) if self._has("assistance") else np.zeros(self.count)
         self.contract, self.order = self._contracts()
 
     def _units(self) -> Any:
@@ -279,7 +281,7 @@ class Lines:
         place = (self.plan * len(self.networks) + self.network) * len(BENEFITS) + self.benefit
         places = [column.astype(np.uint32) for column in (self.contract, self.day, self.member, place)]
         flags = [column.astype(np.uint8) for column in (self.covered, self.may_bill, self.bears)]
-        columns: list[Any] = [*places, self.charge, self.allowed, *flags]
+        columns: list[Any] = [*places, self.charge, self.allowed, *flags, self.helped.astype(np.uint32)]
         return Columns(*(columns if self.order is None else (column[self.order] for column in columns)))
 
     def line(self, row: int) -> ServiceLine:
@@ -299,12 +301,15 @@ class Lines:
             allowed=None if self.allowed[row] < 0 else int(self.allowed[row]),
             balance_billed=bool(self.may_bill[row]),
             provider_bears=bool(self.bears[row]),
+            assistance=int(self.helped[row]),
         )
 
-    def allow(self) -> None:
-        """Work out the allowed amounts that the table leaves open, once for all lines that are alike."""
+    def allow(self, rule: Rule) -> None:
+        """Work out the allowed amounts that the table leaves open, or a rule sets, once for all lines that are alike."""
         import numpy as np
 
+        if rule.allowed:
+            self._allow_by(rule.allowed)
         open_rows = np.flatnonzero((self.allowed < 0) & (self.charge > 0) & self.covered)
         alike = [self.plan, self.network, self.service, self.code, self.units]
         for rows in _groups(alike, open_rows):
@@ -321,6 +326,18 @@ class Lines:
                     self.allowed[same] = allowed_amount(self.line(same[0]), side, plan.name)
                 except AllowedNotKnown:
                     break  # it is asked for where the walk meets a line that needs it
+
+    def _allow_by(self, allowed: Any) -> None:
+        """Set the allowed amounts that a variant of the rule has; what it leaves open stays as it was."""
+        import numpy as np
+
+        alike = [self.plan, self.network, self.service, self.code, self.units, self.day]
+        for rows in _groups(alike, np.flatnonzero((self.charge > 0) & self.covered)):
+            line = self.line(rows[0])
+            side = self.plans[self.plan[rows[0]]].networks.get(line.network)
+            amount = allowed(line, side) if isinstance(side, Network) else None
+            if amount is not None:
+                self.allowed[rows] = amount
 
 
 def _literal(error: Exception) -> str:

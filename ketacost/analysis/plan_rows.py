@@ -11,6 +11,7 @@ from ketacost.model.accumulators import Accumulators, Used, tables
 from ketacost.model.adjudication import CostSharing, plan_year_of
 from ketacost.model.cost_sharing import Terms
 from ketacost.model.plans import BENEFITS, Plan
+from ketacost.model.rules import THE_RULE, Rule
 from ketacost.model.walk import Rows, Sharing
 
 if TYPE_CHECKING:
@@ -84,17 +85,19 @@ class PlanRows:
         return dense
 
 
-def rows_of(lines: Lines, used: Mapping[int, Used]) -> Rows:
+def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Rows:
     """The tables of the plans, and how each contract begins. Raises KetacostError where used amounts do not fit."""
     import numpy as np
 
-    made = PlanRows(lines.plans, lines.networks)
+    plans = [rule.changed(plan) for plan in lines.plans]
+    made = PlanRows(plans, lines.networks)
     plan = np.zeros(int(lines.contract.max(initial=0)) + 1, np.int64)
     plan[lines.contract] = lines.plan
     before = np.full((4, plan.size), -1, np.int64)
     blocks = list(made.blocks)
     for contract, amounts in used.items():
-        its, dense = lines.plans[plan[contract]], made.dense[plan[contract]]
+        its, dense = plans[plan[contract]], made.dense[plan[contract]]
+        amounts = rule.used(amounts, lines.plans[plan[contract]])
         begun, known = Accumulators(its), tables(its)
         try:
             begun.begin(amounts)
@@ -117,7 +120,7 @@ def rows_of(lines: Lines, used: Mapping[int, Used]) -> Rows:
     first, last_day = int(lines.day.min(initial=EPOCH)), int(lines.day.max(initial=EPOCH))
     days = np.arange(first - EPOCH, last_day - EPOCH + 1).astype("datetime64[D]")
     year, month = days.astype("datetime64[Y]").astype(int) + 1970, days.astype("datetime64[M]").astype(int) % 12
-    of_plan = np.array([(its.plan_year_starts - 1, its.family) for its in lines.plans])[plan]
+    of_plan = np.array([(its.plan_year_starts - 1, its.family) for its in plans])[plan]
     columns: dict[str, Any] = {
         "starts": of_plan[:, 0].astype(np.uint32),
         "family": of_plan[:, 1].astype(np.uint8),

@@ -19,13 +19,12 @@ from ketacost.accounts.contributions import Counted, LastUse, carryover_limit, c
 from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, elect
 from ketacost.accounts.funding import FundedPart, FundingKind, FundingSource, PatientPart, fund
 from ketacost.accounts.hsa import Span
-from ketacost.accounts.loans import services_helped
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.outlook import outlook
-from ketacost.estimate.scenario import Scenario, bill
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.estimate.scenario import Scenario, claims_of, helped_services
+from ketacost.model.adjudication import Claim
 from ketacost.model.payers import payer
 from ketacost.taxes.households import NOTHING, Contribution, Household
 from ketacost.taxes.savings import TaxSaving, as_if_nearest, saving_of
@@ -192,7 +191,7 @@ def chances_of_cost(scenario: Scenario, year: int, *, starts: int = 1) -> tuple[
     ends = [(priced.end.outcome, priced.end.chance) for priced in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
         case = scenario.replace(coverage=coverage, ranges={}, path=None)
-        claims = adjudicate(bill(case), case.plan, case.used)
+        claims = claims_of(case)
         cost = sum(claim.you_pay for claim in claims if days.holds(claim.line.date))
         chances[cost] = chances.get(cost, Fraction(0)) + chance
     return tuple((chance, cost) for cost, chance in sorted(chances.items()))
@@ -325,7 +324,7 @@ def _paid(funded: Sequence[FundedPart], name: str) -> int:
 def _help_and_loan(scenario: Scenario) -> tuple[FundingSource, ...]:
     """Assistance, for what its terms admit, and a loan."""
     paying, sources = scenario.paying, list[FundingSource]()
-    services = _helped(scenario)
+    services = helped_services(scenario)
     if paying.assistance and services is not None:
         sources.append(FundingSource("assistance", "assistance", paying.assistance, services=services))
     if paying.loan and paying.loan.amount:
@@ -333,17 +332,11 @@ def _help_and_loan(scenario: Scenario) -> tuple[FundingSource, ...]:
     return tuple(sources)
 
 
-def _helped(scenario: Scenario) -> tuple[str, ...] | None:
-    """The services that the assistance may pay for: () for any, None where it pays for none here."""
-    law = payer(scenario.payer).law if scenario.payer else ""
-    return services_helped(scenario.paying.assistance_for, law=law, treatment=scenario.course.protocol)
-
-
 def assistance_of(scenario: Scenario, claims: Sequence[Claim]) -> int:
     """What assistance pays of these lines, in cents: never more than is owed for what its terms admit."""
     if not scenario.paying.assistance:
         return 0
-    services = _helped(scenario)
+    services = helped_services(scenario)
     if services is None:
         return 0
     owed = sum(claim.you_pay for claim in claims if not services or claim.line.service in services)
@@ -352,7 +345,7 @@ def assistance_of(scenario: Scenario, claims: Sequence[Claim]) -> int:
 
 def help_note(scenario: Scenario) -> str:
     """Why assistance that was entered pays nothing here, in a sentence without its period; "" where it may pay."""
-    if not scenario.paying.assistance or _helped(scenario) is not None:
+    if not scenario.paying.assistance or helped_services(scenario) is not None:
         return ""
     return f"Help from {scenario.paying.assistance_for} is not for this payer and treatment: it pays nothing here"
 
@@ -448,7 +441,7 @@ def parts_of(scenario: Scenario, claims: Sequence[Claim]) -> tuple[PatientPart, 
     Where assistance is for some services alone, these are parts of their own, and a rebate counts on them last.
     """
     paying, owed = scenario.paying, dict[tuple[date, str, bool], int]()
-    helped = (_helped(scenario) or ()) if paying.assistance else ()
+    helped = (helped_services(scenario) or ()) if paying.assistance else ()
     total = 0
     for claim in claims:
         line, amount = claim.line, claim.you_pay
@@ -497,5 +490,5 @@ def account_notes(scenario: Scenario, claims: Sequence[Claim] | None = None) -> 
 
 
 def _accounts(scenario: Scenario, claims: Sequence[Claim] | None) -> Accounts:
-    known = adjudicate(bill(scenario), scenario.plan, scenario.used) if claims is None else claims
+    known = claims_of(scenario) if claims is None else claims
     return accounts_of(scenario, known)

@@ -17,10 +17,10 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import Cases, Choice
 from ketacost.estimate.outlook import path_of, stops_on
-from ketacost.estimate.scenario import COVERS, Scenario, bill
+from ketacost.estimate.scenario import COVERS, Scenario, bill, claims_of
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
-from ketacost.model.adjudication import Claim, adjudicate, walk
+from ketacost.model.adjudication import Claim, walk
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
@@ -75,7 +75,7 @@ class Nets:
     def claims(self, choice: Choice, ending: Ending) -> tuple[Claim, ...]:
         """The adjudicated lines of the visits that take place."""
         case = self.cases.at(choice).replace(coverage=ending.end.outcome)
-        claims = adjudicate(bill(case), case.plan, case.used)
+        claims = claims_of(case)
         return claims if ending.until is None else tuple(claim for claim in claims if claim.line.date < ending.until)
 
     def _adjudicated(self, choice: Choice, ending: Ending) -> int:
@@ -124,7 +124,9 @@ class Rows:
         covered, rest, dates = self._split_by(outcome)
         owed = [
             row.charge - parts.write_off - parts.plan_pays
-            for row, parts in zip(covered, walk(covered, plan, used) if covered else (), strict=True)
+            for row, parts in zip(
+                covered, walk(covered, plan, used, rule=self.scenario.rule) if covered else (), strict=True
+            )
         ]
         owed += [0] * len(rest) if bears else [row.charge for row in rest]
         return dates, owed

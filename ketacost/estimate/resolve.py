@@ -13,7 +13,7 @@ from typing import cast
 
 from ketacost.core.convert import put, read
 from ketacost.core.fields import Fixed, KetacostError, described
-from ketacost.core.money import share, shown
+from ketacost.core.money import Points, share, shown
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, kind_of_plan
@@ -260,7 +260,7 @@ class _Resolving(ResolvingTerms):
                 rest = share(said_other)
             else:
                 left = 10_000 - getattr(own, this)
-                rest = getattr(own, other) * (10_000 - points) // left if left else 0
+                rest = Points(getattr(own, other) * (10_000 - points) // left if left else 0)
             self.scenario = self.scenario.replace(path=path.replace(**{this: points, other: rest}))
             self.used.add(key)
             self._mark(key, "said", "You said it.")

@@ -16,7 +16,8 @@ from ketacost.model.allowed import allowed_amount
 from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
-from ketacost.model.walk import NOTHING, Sharing, price, refused, visit, what_is_left
+from ketacost.model.rules import Rule, rule_of
+from ketacost.model.walk import NOTHING, Sharing, visit, what_is_left
 
 
 class Taken(NamedTuple):
@@ -30,6 +31,7 @@ class Taken(NamedTuple):
     visit: int
     priced: Priced | None
     after: Totals
+    rule: Rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +43,7 @@ class Claim:
     taken: Taken = field(repr=False)
 
     def __post_init__(self) -> None:
-        accounted, billed = sum(self.split), self.line.charge
-        if accounted != billed:
-            off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
-            raise KetacostError(
-                f"the claim of {self.line.date} does not balance: billed {dollars(billed)}, accounted "
-                f"{dollars(accounted)} ({off})"
-            )
+        _balanced(self.line, self.split)
         if min(self.split) < 0:
             raise _negative(self.line, self.split)
 
@@ -60,6 +56,11 @@ class Claim:
     def outcome(self) -> str:
         """`denied`, `paid`, or `counted`: approved, with $0 back because the patient's own part took it all."""
         return "denied" if not self.covered else "paid" if self.split.plan_pays else "counted"
+
+    @property
+    def rule(self) -> Rule:
+        """The variant of the rule that split it."""
+        return self.taken.rule
 
     @property
     def covered(self) -> bool:
@@ -127,21 +128,43 @@ class Claim:
         return (self.line, self.split, *where, self.allowed, self.terms, self.left, self.accumulated)
 
 
-def adjudicate(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None) -> tuple[Claim, ...]:
+def adjudicate(
+    lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
+) -> tuple[Claim, ...]:
     """Take service lines through a plan, in order of date (lines of one day in the order given).
 
-    Deductibles and limits start again with each plan year. Raises PlanError where the plan leaves open what the rule
+    Deductibles and limits start again with each plan year. `rule` is a variant of the rule, or its name; what has been
+    used is cut to what the plan then has. Raises PlanError where the plan leaves open what the rule
     needs (the message names it) and where a line is older than the day of the used amounts.
     adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
-    year = _Year(plan, used or Used())
+    year = _Year(plan, used or Used(), rule_of(rule))
     return tuple(year.claim(line) for line in _in_order(lines))
 
 
-def walk(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None) -> list[Split]:
+def walk(
+    lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
+) -> list[Split]:
     """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them."""
-    year = _Year(plan, used or Used())
+    year = _Year(plan, used or Used(), rule_of(rule))
     return [year.take(line)[0] for line in _in_order(lines)]
+
+
+def with_help(
+    lines: Iterable[ServiceLine], plan: Plan, used: Used, rule: Rule, amount: int, services: tuple[str, ...]
+) -> list[ServiceLine]:
+    """The lines with a drug maker's help of so many cents in all, spent on the patient's part of each in its turn.
+
+    It pays for `services`, or for any where there are none.
+    """
+    year, helped = _Year(plan, used, rule), list[ServiceLine]()
+    for line in _in_order(lines):
+        if not services or line.service in services:
+            line = line.replace(assistance=amount)
+        helped.append(line)
+        parts = year.take(line)[0]
+        amount -= min(line.assistance, parts.copay + parts.deductible + parts.coinsurance)
+    return helped
 
 
 @lru_cache(maxsize=4_096)
@@ -247,8 +270,10 @@ class Priced(NamedTuple):
 class _Year:
     """The walk's place: the plan year, the day, and the state that the lines move."""
 
-    def __init__(self, plan: Plan, used: Used) -> None:
-        self.plan, self.used = plan, used
+    def __init__(self, plan: Plan, used: Used, rule: Rule) -> None:
+        self.used, self.rule = rule.used(used, plan), rule
+        self.plan = plan = rule.changed(plan)
+        self.price = rule.price
         self.sharings: dict[tuple[str, str], CostSharing] = tables(plan).sharings
         self.as_of_year = plan_year_of(used.as_of, plan.plan_year_starts) if used.as_of else None
         self.begins = self.day = date.min
@@ -273,8 +298,10 @@ class _Year:
         if number:
             if sharing.gaps:
                 sharing.ask_for_gaps()
-            allowed = allowed_amount(line, sharing.side, self.plan.name)
-            parts, left, used = price(
+            allowed = self.rule.allowed(line, sharing.side) if self.rule.allowed else None
+            if allowed is None:
+                allowed = allowed_amount(line, sharing.side, self.plan.name)
+            parts, left, used = self.price(
                 year.state,
                 mine,
                 year.ours,
@@ -286,12 +313,15 @@ class _Year:
                 line.charge,
                 allowed,
                 _may_bill(line),
+                line.assistance,
             )
             priced = Priced(left, used, allowed)
         else:
-            parts = refused(line.charge, line.provider_bears, NO_TERMS)
+            parts = self.rule.refused(line.charge, line.provider_bears, NO_TERMS)
         if min(parts) < 0:
             raise _negative(line, parts)
+        if not self.rule.as_booklets_say:
+            _balanced(line, parts)
         return parts, sharing, number, priced
 
     def claim(self, line: ServiceLine) -> Claim:
@@ -302,7 +332,7 @@ class _Year:
         after = self.after.get(line.member)
         if after is None:
             after = self.after[line.member] = self.state.after(line.member)
-        return Claim(line, parts, Taken(self.begins, sharing, number, priced, after))
+        return Claim(line, parts, Taken(self.begins, sharing, number, priced, after, self.rule))
 
     def _begin(self, day: date) -> None:
         """Begin a day; in a new plan year every accumulator starts at zero, or at what was used in it."""
@@ -323,6 +353,16 @@ class _Year:
 def _may_bill(line: ServiceLine) -> bool:
     """Whether the clinic bills what is above the allowed amount."""
     return line.balance_billed and not line.protected
+
+
+def _balanced(line: ServiceLine, parts: Split) -> None:
+    """Refuse a split that loses or makes money."""
+    accounted, billed = sum(parts), line.charge
+    if accounted != billed:
+        off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
+        raise KetacostError(
+            f"the claim of {line.date} does not balance: billed {dollars(billed)}, accounted {dollars(accounted)} ({off})"
+        )
 
 
 def _negative(line: ServiceLine, parts: Split) -> KetacostError:

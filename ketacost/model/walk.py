@@ -67,10 +67,12 @@ def price(
     charge: int,
     allowed: int,
     may_bill: int,
+    helped: int,
 ) -> tuple[Split, Left, int]:
     """Split a covered charge by its terms and what is left, and count it; with what was left and its row of terms.
 
-    `ours` is where the family's part of the state begins, -1 where the plan is one person's.
+    `ours` is where the family's part of the state begins, -1 where the plan is one person's. `helped` is what a
+    manufacturer's help pays of the patient's part, at most: it counts like their own money, but under some variants.
     """
     row, applies = sharing.terms, sharing.deductible_applies
     if number <= sharing.first_visits:
@@ -84,7 +86,7 @@ def price(
     left = what_is_left(state, mine + sharing.at, ours + sharing.at if ours >= 0 else -1, applies, state[copay_at])
     parts = split(charge, allowed, 1, due, left)
     state[copay_at] += parts.copay
-    filled, counted, coinsurance = moves(due, parts)
+    filled, counted, coinsurance = moves(due, parts, helped)
     if filled:
         count(state, mine, ours, reach, sharing.deductibles, sharing.limits, filled)
     if counted:
@@ -122,8 +124,8 @@ def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, 
             state[ours + place] -= min(counted, state[ours + place])
 
 
-def moves(terms: Terms, parts: Split) -> tuple[int, int, int]:
-    """What a line adds to the deductible, the out-of-pocket limit and the coinsurance limit."""
+def moves(terms: Terms, parts: Split, helped: int) -> tuple[int, int, int]:
+    """What a line adds to the deductible, the out-of-pocket limit and the coinsurance limit, whoever helped to pay."""
     filled = parts.deductible + parts.copay * terms.copay_fills_deductible
     counted = (
         parts.deductible * terms.deductible_counts
@@ -149,6 +151,7 @@ class Columns(NamedTuple):
     covered: Sequence[int]
     may_bill: Sequence[int]
     provider_bears: Sequence[int]
+    helped: Sequence[int]
 
 
 class Rows(NamedTuple):
@@ -218,7 +221,9 @@ def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: 
             if rows.gaps[row] or allowed < 0:
                 return i
             sharing, bill = rows.sharings[row], lines.may_bill[i]
-            taken, _, _ = price(state, mine, ours, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill)
+            taken, _, _ = price(
+                state, mine, ours, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill, lines.helped[i]
+            )
         parts[i] = taken.balance_bill
         parts[length + i] = taken.write_off
         parts[2 * length + i] = taken.copay

@@ -13,6 +13,8 @@ from ketacost.model.adjudication import walk
 from ketacost.model.cost_sharing import Terms
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import Plan
+from ketacost.model.protocols import services
+from ketacost.model.rules import rule_of, rules
 from ketacost.model.walk import Columns, Rows, Sharing, walk_columns
 
 np = pytest.importorskip("numpy")
@@ -50,8 +52,8 @@ def cells(patient: str, plan: str, line: ServiceLine) -> dict[str, Any]:
         "provider_bears",
     )
     row = {name: getattr(line, name) for name in names}
-    service = line.service if line.service == "infusion" else None
-    money = {"charge_cents": line.charge, "allowed_cents": line.allowed}
+    service = line.service if line.service in services() else None
+    money = {"charge_cents": line.charge, "allowed_cents": line.allowed, "assistance_cents": line.assistance}
     return {"patient": patient, "plan": plan, **row, **money, "service": service, "code": line.code or None}
 
 
@@ -62,12 +64,12 @@ def table_of(cases: Sequence[Case]) -> tuple[Any, dict[str, Plan], dict[str, kc.
     return pa.Table.from_pylist(rows), {f"p{n}": plan for n, (plan, *_) in enumerate(cases)}, used
 
 
-def one_by_one(cases: Sequence[Case]) -> list[tuple[int, ...]]:
+def one_by_one(cases: Sequence[Case], rule: str = "") -> list[tuple[int, ...]]:
     """The splits of every case as a patient's walk gives them, in the order of its bill."""
     splits = []
     for plan, bill, before in cases:
         order = sorted(range(len(bill)), key=lambda n: bill[n].date)
-        of = dict(zip(order, walk(bill, plan, before), strict=True))
+        of = dict(zip(order, walk(bill, plan, before, rule=rule), strict=True))
         splits += [tuple(of[n]) for n in range(len(bill))]
     return splits
 
@@ -102,3 +104,13 @@ def test_walk_is_walk() -> None:
         met.update(features(*one))
     assert len(met) == 30
     assert min(met.values()) >= 100, met
+
+
+@pytest.mark.parametrize("name", [*rules()])
+def test_a_cohort_follows_a_variant_of_the_rule_as_a_patient_does(name: str) -> None:
+    cases = [case(Random(seed)) for seed in range(300)]
+    table, plans, used = table_of(cases)
+    lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
+    compiled = [tuple(split) for split in cohorts.walked(lines, used, rule_of(name))[:6].T.tolist()]
+    assert compiled == one_by_one(cases, name)
+    assert compiled != one_by_one(cases)

@@ -20,6 +20,7 @@ def case(r: Random, family: bool | None = None) -> Case:
     bill = [line(r, made) for _ in range(30)]
     bill = [one.replace(charge=0) if r.random() < 1 / 3 else one for one in bill]
     bill = [one.replace(provider_bears=r.random() < 1 / 4) for one in bill]
+    bill = [one.replace(assistance=r.choice((0, 0, 1_000, 50_000))) for one in bill]
     return made, bill, used(r, made, min(one.date for one in bill))
 
 
