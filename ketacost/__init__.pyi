@@ -8,6 +8,7 @@ from ketacost.analysis.alternatives import alternatives as alternatives
 from ketacost.analysis.alternatives import disagreements as disagreements
 from ketacost.analysis.alternatives import gap_exception as gap_exception
 from ketacost.analysis.alternatives import programs as programs
+from ketacost.analysis.cohorts import adjudicate_frame as adjudicate_frame
 from ketacost.analysis.comparison import compare as compare
 from ketacost.analysis.comparison import compare_routes as compare_routes
 from ketacost.analysis.questions import questions_for_plan as questions_for_plan
@@ -44,6 +45,7 @@ from ketacost.estimate.scenario import Scenario as Scenario
 from ketacost.estimate.scenario import example as example
 from ketacost.estimate.scenario import scenario_from as scenario_from
 from ketacost.estimate.superbills import superbills as superbills
+from ketacost.files.cohort_files import adjudicate_files as adjudicate_files
 from ketacost.files.scenario_files import load as load
 from ketacost.files.scenario_files import save as save
 from ketacost.jupyter.explorer import Explorer as Explorer

@@ -375,14 +375,30 @@ def _adjudicate_many(
     rule: str,
 ) -> None:
     """Take the lines of many patients through their plans, into files."""
-    from ketacost.analysis.cohorts import stream
-    from ketacost.files.cohort_files import load_plans, load_used_table, write_tables
+    from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
 
+    if not output.absolute().parent.is_dir():
+        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
     before = load_used_table(used) if used else None
-    money = "cents" if cents else "dollars"
-    tables = stream(claims, load_plans(plans), before, network=network, money=money, totals=totals, rule=rule)
-    rows = write_tables(tables, output)
-    typer.echo(f"{rows:,} {'patients' if totals else 'lines'}; written to {output}", err=True)
+    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals, "rule": rule}
+    if output.suffix in (".csv", ".parquet"):
+        rows = adjudicate_to_file(claims, output, load_plans(plans), before, **how)
+    else:
+        seen = sys.stderr.isatty()
+
+        def tell(progress: Progress) -> None:
+            if seen:
+                typer.echo(f"\r{progress}  ", err=True, nl=False)
+
+        try:
+            rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
+        except KeyboardInterrupt:
+            typer.echo(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
+            raise typer.Exit(130) from None
+        if seen:
+            typer.echo(err=True)
+    under = f" under the rule {rule!r}" if rule else ""
+    typer.echo(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:

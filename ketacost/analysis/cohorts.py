@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterator, Mapping
 from csv import reader as read_csv
 from datetime import date
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 PARTS = (*Split._fields, "you_pay")
 OUTCOMES = ("denied", "counted", "paid")
 MONEY = ("dollars", "cents")
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """How many lines of a file are taken at a time."""
 
 
@@ -54,6 +56,7 @@ def adjudicate_frame(
     dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid); with
     `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one, the rest an Arrow table.
     Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
+    adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
     """
     needed("numba", "pyarrow")
     import pyarrow as pa
@@ -96,12 +99,15 @@ def stream(
         yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule))
 
 
+@cache
+def _version() -> str:
+    return version("ketacost")
+
+
 def run_record(rule: Rule, money: str) -> dict[str, str]:
     """What every result of a cohort carries: the version, the rule with its source, and how amounts are written."""
-    from importlib.metadata import version
-
-    words = "" if rule is THE_RULE else rule.words
-    return {"ketacost": version("ketacost"), "rule": rule.name, "not the usual rule": words, "money": money}
+    words = "" if rule == THE_RULE else rule.words
+    return {"ketacost": _version(), "rule": rule.name, "not the usual rule": words, "money": money}
 
 
 def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
@@ -111,7 +117,7 @@ def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
     """
     import pyarrow as pa
 
-    for path in _files(source):
+    for path in files_of(source):
         number, rest = (2 if path.suffix == ".csv" else 1), None
         for table in _tables(path):
             table = table if rest is None else pa.concat_tables([rest, table])
@@ -124,7 +130,7 @@ def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
             yield rest, path.name, number
 
 
-def _files(source: Path) -> list[Path]:
+def files_of(source: Path) -> list[Path]:
     """A file, or those of a folder in the order of their names."""
     found = sorted(path for path in source.rglob("*") if path.suffix in (".csv", ".parquet"))
     paths = found if source.is_dir() else [source]
@@ -156,7 +162,7 @@ def _tables(path: Path) -> Iterator[pa.Table]:
             names = [name.strip() for name in next(read_csv(file), [])]
         reader = csv.open_csv(
             path,
-            read_options=csv.ReadOptions(column_names=names, skip_rows=1, block_size=CHUNK * 64),
+            read_options=csv.ReadOptions(column_names=names, skip_rows=1, block_size=CHUNK * 32),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
@@ -179,27 +185,65 @@ def _last_change(table: pa.Table) -> int:
 
 
 class Met:
-    """The patients of the chunks that are done, as sorted hashes; a patient who comes again was not seen whole."""
+    """The patients of the chunks that are done, as sorted hashes; a patient who comes again was not seen whole.
+
+    The hashes stand in a few arrays, each larger than the next, so that adding many chunks takes n log n.
+    """
 
     def __init__(self) -> None:
-        import numpy as np
-
-        self.hashes = np.empty(0, np.int64)
+        self.sorted: list[Any] = []
 
     def add(self, lines: Lines) -> None:
         """Add a chunk's patients. Raises KetacostError for one that an earlier chunk had."""
         import numpy as np
 
-        new = np.array([hash(patient) for patient in lines.patients], np.int64)
-        if self.hashes.size:
-            again = self.hashes[np.minimum(np.searchsorted(self.hashes, new), self.hashes.size - 1)] == new
+        codes = np.flatnonzero(np.bincount(lines.patient, minlength=len(lines.patients)))
+        hashes = hashed([lines.patients[code] for code in codes.tolist()])
+        if (again := self.again(hashes)).any():
             lines.wrong(
-                again[lines.patient],
+                np.isin(lines.patient, codes[again]),
                 "patient {cell} was met before with other patients between; sort the lines by patient and date, and "
                 "keep a patient in one file",
                 "patient",
             )
-        self.hashes = np.sort(np.concatenate([self.hashes, new]), kind="stable")
+        self.keep(hashes)
+
+    def again(self, hashes: Any) -> Any:
+        """Which patients were met before, as a mask."""
+        import numpy as np
+
+        met = np.zeros(hashes.size, bool)
+        for known in self.sorted:
+            if not hashes.size or known[0] > hashes.max() or known[-1] < hashes.min():
+                continue  # numbers in order come with every chunk above the last
+            met |= known[np.minimum(np.searchsorted(known, hashes), known.size - 1)] == hashes
+        return met
+
+    def keep(self, hashes: Any) -> None:
+        """Keep some hashes; arrays of like size become one."""
+        import numpy as np
+
+        if hashes.size:
+            self.sorted.append(np.sort(hashes))
+        while len(self.sorted) > 1 and self.sorted[-2].size < 2 * self.sorted[-1].size:
+            last = self.sorted.pop()
+            self.sorted[-1] = np.sort(np.concatenate([self.sorted[-1], last]), kind="stable")
+
+    def all(self) -> Any:
+        """Every hash."""
+        import numpy as np
+
+        return np.concatenate([np.empty(0, np.uint64), *self.sorted])
+
+
+def hashed(patients: list[Any]) -> Any:
+    """A number for each patient, the same in every process: a whole number itself, for text a hash of 64 bits."""
+    import numpy as np
+    import pandas as pd
+
+    if all(type(patient) is int for patient in patients):
+        return np.array(patients, np.int64).astype(np.uint64)
+    return pd.util.hash_array(np.array([str(patient) for patient in patients], dtype=object), categorize=False)
 
 
 def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule = THE_RULE) -> pa.Table:
@@ -210,14 +254,14 @@ def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule
     require("kind of money", money, MONEY)
     parts = walked(lines, used, rule)
     record = {"ketacost": json.dumps(run_record(rule, money))}
-    covered, paid = parts[6] > 0, parts[5] > 0
+    covered = parts[6] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
     per = 1 if money == "cents" else 100
     names = [f"{name}_cents" if money == "cents" else name for name in PARTS]
     if totals:
-        order = np.argsort(lines.contract, kind="stable") if lines.order is None else lines.order
+        order = slice(None) if lines.order is None else lines.order
         begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
-        first = order[begin]
+        first = begin if lines.order is None else lines.order[begin]
         made = {
             "patient": pa.array([lines.patients[code] for code in lines.patient[first]]),
             "plan": pa.array([lines.plan_names[code] for code in lines.plan[first]]),
@@ -232,7 +276,9 @@ def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule
         if name in table.column_names:
             raise KetacostError(f"{lines.name}: the column {name!r} is one of the results; give it another name")
         table = table.append_column(name, pa.array(_in(column, per)))
-    outcome = pa.DictionaryArray.from_arrays(pa.array((covered * (1 + paid)).astype(np.int8)), pa.array(OUTCOMES))
+    outcome = pa.DictionaryArray.from_arrays(
+        pa.array((covered * (1 + (parts[5] > 0))).astype(np.int8)), pa.array(OUTCOMES)
+    )
     return table.append_column("outcome", outcome).replace_schema_metadata(record)
 
 

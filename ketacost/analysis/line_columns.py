@@ -166,7 +166,9 @@ class Lines:
             except pa.ArrowInvalid:
                 cells = self._as_people_write(name)
         missing = cells.is_null().to_numpy()
-        if name == column:
+        if name != column and pa.types.is_integer(cells.type):
+            cents, exact = cells.fill_null(0).to_numpy(), np.True_
+        elif name == column:
             dollars = cells.cast(pa.float64()).fill_null(0).to_numpy()
             cents = np.rint(dollars * 100)
             exact = np.abs(dollars * 100 - cents) < 1e-4  # NaN is not
@@ -199,7 +201,9 @@ class Lines:
         import numpy as np
         import pyarrow as pa
 
-        if column in self.table.column_names and pa.types.is_boolean(self.table[column].type):
+        if column not in self.table.column_names:
+            return np.full(self.count, default)
+        if pa.types.is_boolean(self.table[column].type):
             return self.table[column].fill_null(default).to_numpy()
         codes, values = self._codes(column)
         words = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
@@ -232,6 +236,8 @@ class Lines:
         benefit, benefits = self._codes("benefit")
         self.service, self.services = self._codes("service")
         self.code, self.codes = self._codes("code")
+        if not (self.services or self.codes or benefits):
+            return np.zeros(self.count, np.int64)
         for column, codes, values, known in (
             ("benefit", benefit, benefits, BENEFITS),
             ("service", self.service, self.services, tuple(services())),
@@ -239,11 +245,13 @@ class Lines:
             for code, value in enumerate(values):
                 if value and value not in known:
                     self.wrong(codes == code, _literal(unknown(column, str(value), known)))
+        given = np.array([*(BENEFITS.index(name) if name else 0 for name in benefits), 0])[benefit]
+        if not (self.services or self.codes):
+            return given
         of_code = [service_of_code(str(code)) for code in self.codes]
         by_code = np.array([*(BENEFITS.index(services()[name].benefit) if name else 0 for name in of_code), 0])
         of_service = [BENEFITS.index(services()[name].benefit) if name else 0 for name in self.services]
         by_service = np.where(self.service < 0, by_code[self.code], np.array([*of_service, 0])[self.service])
-        given = np.array([*(BENEFITS.index(name) if name else 0 for name in benefits), 0])[benefit]
         return np.where(benefit < 0, by_service, given)
 
     def _networks(self, network: str | None) -> tuple[Any, list[str]]:
@@ -254,7 +262,8 @@ class Lines:
         usual = [network or ("out" if "out" in plan.networks else next(iter(plan.networks))) for plan in self.plans]
         shielded = [plan.protected_network for plan in self.plans]
         names = list(dict.fromkeys((*values, *usual, *shielded)))
-        codes = np.where(codes < 0, np.array([names.index(name) for name in usual])[self.plan], codes)
+        if (codes < 0).any():
+            codes = np.where(codes < 0, np.array([names.index(name) for name in usual])[self.plan], codes)
         if self.protected.any():
             codes = np.where(self.protected, np.array([names.index(name) for name in shielded])[self.plan], codes)
         return codes, names

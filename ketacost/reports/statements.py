@@ -73,7 +73,7 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
         table = replace(table, scenarios=(of,), full=table.full and replace(table.full, scenarios=(of,)))
     used = [rule_of(scenario.rule) for scenario in table.scenarios]
     used += [member.rule for member in members if isinstance(member, Claim)]
-    words = " ".join(dict.fromkeys(rule.words for rule in used if rule is not THE_RULE))
+    words = " ".join(dict.fromkeys(rule.words for rule in used if rule != THE_RULE))
     return table.noted(words) if words else table
 
 
