@@ -120,16 +120,23 @@ def run_command(
 def batch(
     source: Annotated[Path, Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")],
     output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
+    lines: Annotated[
+        Path | None, Option(metavar="FILE", help="Write the lines of each shown case too, as one Parquet file.")
+    ] = None,
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
-    from ketacost.files.batch import COLUMNS, as_csv, jobs
+    from ketacost.files.batch import as_csv, columns_of, jobs
     from ketacost.files.scenario_files import write_whole
 
     todo = jobs(source)
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
-    rows = _with_progress(todo)
-    write_whole(output, as_csv(COLUMNS, rows))
+    rows = _with_progress(todo, lines=bool(lines))
+    write_whole(output, as_csv(columns_of(todo), rows))
+    if lines:
+        from ketacost.files.cohort_files import write_lines
+
+        write_lines((line for row in rows for line in row.get("lines", ())), lines)
     bad = [row for row in rows if row.get("problem")]
     for row in bad:
         place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
@@ -411,15 +418,15 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
     return changes
 
 
-def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
+def _with_progress(todo: Sequence[Job], *, lines: bool) -> list[dict[str, Any]]:
     """The answers' rows, with a bar on a terminal, and a word now and then elsewhere when there are many."""
     from ketacost.files.batch import answers
 
     if sys.stderr.isatty():
-        with typer.progressbar(answers(todo), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
+        with typer.progressbar(answers(todo, lines=lines), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
             return list(bar)
     rows = []
-    for row in answers(todo):
+    for row in answers(todo, lines=lines):
         rows.append(row)
         if len(rows) % 2_000 == 0:
             typer.echo(f"{len(rows):,} of {len(todo):,}", err=True)

@@ -22,6 +22,7 @@ from ketacost.analysis.compiling import needed
 from ketacost.analysis.line_columns import Lines, PlansByName
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
+from ketacost.files.batch import LINES
 from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
 from ketacost.model.plans import Plan
 from ketacost.model.rules import Rule, rule_of
@@ -218,6 +219,20 @@ def _lines_in(files: Iterable[Path]) -> int | None:
     if any(path.suffix != ".parquet" for path in files):
         return None
     return sum(int(parquet.read_metadata(path).num_rows) for path in files)
+
+
+def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
+    """Write a batch's lines as one Parquet file, and give how many there are. Raises KetacostError for another ending."""
+    needed("pyarrow")
+    import pyarrow as pa
+
+    if output.suffix != ".parquet":
+        raise KetacostError(f"lines go to a .parquet file, not to {output.name}")
+    columns = list(zip(*lines, strict=True)) or [()] * len(LINES)
+    types = {"date": pa.date32(), "units": pa.int64(), "row": pa.string(), "name": pa.string(), "service": pa.string()}
+    types |= {"code": pa.string(), "outcome": pa.string()}
+    cells = {name: pa.array(column, types.get(name, pa.float64())) for name, column in zip(LINES, columns, strict=True)}
+    return write_tables([pa.table(cells)], output)
 
 
 def adjudicate_to_file(source: Path, output: Path, *arguments: Any, **more: Any) -> int:
