@@ -8,6 +8,7 @@ _NAMES = {
     "analysis.comparison": "compare compare_routes",
     "analysis.questions": "questions_for_plan",
     "analysis.start_dates": "key_dates starts",
+    "analysis.synthetic": "cohort cohort_plans cohort_sources",
     "analysis.value_of_information": "ask_next",
     "core.fields": "KetacostError",
     "core.money": "multiple share usd",

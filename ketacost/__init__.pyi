@@ -14,6 +14,9 @@ from ketacost.analysis.comparison import compare_routes as compare_routes
 from ketacost.analysis.questions import questions_for_plan as questions_for_plan
 from ketacost.analysis.start_dates import key_dates as key_dates
 from ketacost.analysis.start_dates import starts as starts
+from ketacost.analysis.synthetic import cohort as cohort
+from ketacost.analysis.synthetic import cohort_plans as cohort_plans
+from ketacost.analysis.synthetic import cohort_sources as cohort_sources
 from ketacost.analysis.value_of_information import ask_next as ask_next
 from ketacost.core.fields import KetacostError as KetacostError
 from ketacost.core.money import multiple as multiple

@@ -54,7 +54,8 @@ def adjudicate_frame(
     gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
     The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
     dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid); with
-    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one, the rest an Arrow table.
+    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one,
+    the rest an Arrow table.
     Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
     adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
     """
@@ -131,7 +132,7 @@ def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
 
 
 def files_of(source: Path) -> list[Path]:
-    """A file, or those of a folder in the order of their names."""
+    """A file, or those of a folder in the order of their names. Raises KetacostError where there are none."""
     found = sorted(path for path in source.rglob("*") if path.suffix in (".csv", ".parquet"))
     paths = found if source.is_dir() else [source]
     if not paths:

@@ -314,7 +314,7 @@ class Lines:
         )
 
     def allow(self, rule: Rule) -> None:
-        """Work out the allowed amounts that the table leaves open, or a rule sets, once for all lines that are alike."""
+        """Work out allowed amounts that the table leaves open or a rule sets, once for all lines that are alike."""
         import numpy as np
 
         if rule.allowed:

@@ -82,7 +82,8 @@ def run(scenario: Scenario, *, rule: str | None = None) -> Answer:
     """The scenario adjudicated as entered, with everything taken as known; `estimate` looks at what is not.
 
     `rule` is the name of a variant of the rule. Raises ScenarioError for a course without visits, PlanError and
-    AllowedNotKnown where the plan leaves open what the rule needs. run(example("readme-patient")).you_pay is 778_800 cents.
+    AllowedNotKnown where the plan leaves open what the rule needs.
+    run(example("readme-patient")).you_pay is 778_800 cents.
     """
     scenario = scenario if rule is None else scenario.replace(rule=rule)
     claims = claims_of(scenario)

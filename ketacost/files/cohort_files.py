@@ -1,7 +1,7 @@
 """A cohort's lines in files to results in files: a folder of Parquet parts that can be stopped and gone on with.
 
-Each input file gives parts of whole patients, written one by one; `_run.json` says what they rest on. `adjudicate_files`
-takes the files in turn, or hands them to Dask: the parts are the same.
+Each input file gives parts of whole patients, written one by one; `_run.json` says what they rest on.
+`adjudicate_files` takes the files in turn, or hands them to Dask: the parts are the same.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class CohortRun:
     rule: Rule
 
     def record(self, files: Iterable[Path]) -> dict[str, Any]:
-        """What the results rest on: version, data, rule, plans and files; two runs with the same give the same parts."""
+        """What the results rest on: version, data, rule, plans, files. The same gives the same parts."""
         plans = {"": self.plans} if isinstance(self.plans, Plan) else dict(self.plans or {})
         terms = json.dumps({name: written(plan) for name, plan in plans.items()}, default=str, sort_keys=True)
         return {
@@ -222,7 +222,7 @@ def _lines_in(files: Iterable[Path]) -> int | None:
 
 
 def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
-    """Write a batch's lines as one Parquet file, and give how many there are. Raises KetacostError for another ending."""
+    """Write a batch's lines as one Parquet file, and give their number. Raises KetacostError for another ending."""
     needed("pyarrow")
     import pyarrow as pa
 

@@ -361,7 +361,8 @@ def _balanced(line: ServiceLine, parts: Split) -> None:
     if accounted != billed:
         off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
         raise KetacostError(
-            f"the claim of {line.date} does not balance: billed {dollars(billed)}, accounted {dollars(accounted)} ({off})"
+            f"the claim of {line.date} does not balance: billed {dollars(billed)}, accounted "
+            f"{dollars(accounted)} ({off})"
         )
 
 

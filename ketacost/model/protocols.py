@@ -86,7 +86,7 @@ def services() -> Mapping[str, Service]:
 
 
 def service(name: str) -> Service:
-    """One kind of service by id. Raises UnknownName with the near matches."""
+    """One kind of service by id: service("infusion").benefit. Raises UnknownName with the near matches."""
     return SERVICES.named(name)
 
 
@@ -112,7 +112,7 @@ PROTOCOLS = Registry(
 
 
 def protocols() -> Mapping[str, Protocol]:
-    """Every protocol by its id: those of `data/protocols.toml`, and those registered since."""
+    """Every protocol by its id, with those registered since: protocols()["iv-mood"].label."""
     return PROTOCOLS
 
 

@@ -117,19 +117,19 @@ def half_deductibles(plan: Plan) -> Plan:
     def of(amount: Any) -> Any:
         return amount - part_of(amount, half) if isinstance(amount, int) else amount
 
-    sides = {
+    networks = {
         name: side
         if isinstance(side, str)
         else side.replace(deductible=of(side.deductible), family_deductible=of(side.family_deductible))
         for name, side in plan.networks.items()
     }
-    return plan.replace(networks=sides)
+    return plan.replace(networks=networks)
 
 
 def capped_balance_bills(plan: Plan) -> Plan:
     """The plan with balance bills of at most a share of the allowed amount."""
     most = share(read_toml("rules.toml")["balance bills capped"]["share"])
-    sides = {
+    networks = {
         name: side
         if isinstance(side, str)
         else side.replace(
@@ -137,11 +137,11 @@ def capped_balance_bills(plan: Plan) -> Plan:
         )
         for name, side in plan.networks.items()
     }
-    return plan.replace(networks=sides)
+    return plan.replace(networks=networks)
 
 
 def times_medicare(line: ServiceLine, side: Network) -> int | None:
-    """Twice Medicare's payment where the clinic is, at the nearest known year's fees; None for what it does not price."""
+    """Twice Medicare's payment where the clinic is, at the nearest known year's fees; None where it has none."""
     times = multiple(read_toml("rules.toml")["200% of Medicare"]["multiple"])
     kind = services().get(line.service)
     code = line.code or (kind.code_on(line.date) if kind else "")
@@ -176,7 +176,7 @@ RULES: Registry[Rule] = Registry("variant of the rule", _shipped)
 
 
 def rules() -> Registry[Rule]:
-    """Every variant of the rule by its name: those of `data/rules.toml`, and those registered since."""
+    """Every variant of the rule by its name, with those registered since: rules()["copay accumulator"].description."""
     return RULES
 
 
