@@ -6,6 +6,7 @@ _NAMES = {
     "analysis.alternatives": "alternatives disagreements gap_exception programs",
     "analysis.cohorts": "adjudicate_frame",
     "analysis.comparison": "compare compare_routes",
+    "analysis.populations": "compare_cohorts hsa_saves",
     "analysis.questions": "questions_for_plan",
     "analysis.start_dates": "key_dates starts",
     "analysis.synthetic": "cohort cohort_plans cohort_sources",

@@ -11,6 +11,8 @@ from ketacost.analysis.alternatives import programs as programs
 from ketacost.analysis.cohorts import adjudicate_frame as adjudicate_frame
 from ketacost.analysis.comparison import compare as compare
 from ketacost.analysis.comparison import compare_routes as compare_routes
+from ketacost.analysis.populations import compare_cohorts as compare_cohorts
+from ketacost.analysis.populations import hsa_saves as hsa_saves
 from ketacost.analysis.questions import questions_for_plan as questions_for_plan
 from ketacost.analysis.start_dates import key_dates as key_dates
 from ketacost.analysis.start_dates import starts as starts

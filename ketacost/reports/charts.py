@@ -26,6 +26,7 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.reports.cohort_pictures import CohortTable, by_group
 from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
@@ -369,6 +370,7 @@ DRAWN: dict[type, Callable[[Any], Picture]] = {
     Outlook: _tree,
     ElectionAdvice: _election,
     Estimate: _ten_dots,
+    CohortTable: by_group,
 }
 """What can be drawn, and how: starts and routes as a tuple of them."""
 
@@ -380,7 +382,7 @@ def picture(result: object) -> Picture:
     kinds = {type(entry) for entry in result} if isinstance(result, list | tuple) else {type(result)}
     describe = DRAWN.get(*kinds) if len(kinds) == 1 else None
     if describe is None:
-        known = "an answer, calendar, comparison, starts, alternatives, an outlook, advice on an FSA or an estimate"
+        known = "an answer, calendar, comparison, starts, alternatives, an outlook, FSA advice, an estimate or a cohort"
         raise KetacostError(f"a chart shows {known}, got {type(result).__name__}")
     return describe(result)
 

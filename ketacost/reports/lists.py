@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
+from ketacost.analysis.populations import CohortTable
 from ketacost.core.money import WHOLE
 from ketacost.core.references import Citation, Source
 from ketacost.estimate.answer import Answer, Totals
@@ -164,6 +166,29 @@ def citations(citations: Sequence[Citation]) -> Statement:
     return Statement.of(f"{len(citations)} numbers with sources.", "Numbers and their sources", CITATIONS, citations)
 
 
+def groups(table: CohortTable) -> Statement:
+    """What patients owe on average in each group under each lever, and the change from the first lever to the last."""
+    levers = [
+        Column(f"owed_{place + 1}", f"Owed, {name}", "money", lambda one, place=place: one.owed[place])
+        for place, name in enumerate(table.levers)
+    ]
+    change = [Column("change", "Change", "money", lambda one: one.owed[-1] - one.owed[0])] if len(levers) > 1 else []
+    share = [Column("of_income", "Part of income owed", "share")] if table.whole.of_income is not None else []
+    layout = (
+        Column("group", table.by.replace("_", " ").capitalize()),
+        Column("patients", "Patients", "count"),
+        Column("charge", "Charged a patient", "money"),
+        *levers,
+        *change,
+        *share,
+    )
+    foot = tuple(column.cell(table.whole) for column in layout)
+    note = "Synthetic patients: what the rules do, not how real patients differ." if table.synthetic else ""
+    caption = f"Means a patient, by {table.by.replace('_', ' ')}"
+    note = " ".join([*table.rules, *([note] if note else [])])
+    return Statement.of(table.headline, caption, layout, table.groups, totals=foot, footnote=note)
+
+
 LISTS: Mapping[type, Callable[..., Statement]] = {
     Answer: answers,
     Citation: citations,
@@ -175,7 +200,13 @@ LISTS: Mapping[type, Callable[..., Statement]] = {
 }
 """What shows several of a kind."""
 
+
+def _alone(show: Callable[..., Statement], one: object) -> Statement:
+    return show([one])
+
+
 ALONE: Mapping[type, Callable[..., Statement]] = {
-    kind: lambda one, show=LISTS[kind]: show([one]) for kind in (Plan, Protocol, PublishedPlan)
+    **{kind: partial(_alone, LISTS[kind]) for kind in (Plan, Protocol, PublishedPlan)},
+    CohortTable: groups,
 }
 """What shows one of a kind as a list of one."""

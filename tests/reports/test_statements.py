@@ -15,6 +15,7 @@ import pytest
 from small_scenarios import TEXAN, four_visits
 
 import ketacost as kc
+from ketacost.analysis.populations import CohortGroup, CohortTable
 from ketacost.model.coverage import steps_under
 from ketacost.reports.spreadsheet import csv_text
 from ketacost.reports.statement import Column, Statement
@@ -29,6 +30,7 @@ HOLDER = kc.accounts.Holder(
     (kc.accounts.HsaCoverage(kc.plan("nextgen-2026-2000"), kc.accounts.Span(date(2026, 3, 1), date(2026, 12, 31))),)
 )
 LIMIT = kc.accounts.hsa_limit(HOLDER, 2026)
+ONE = CohortGroup("TX", 3, 100_000, (50_000,), Fraction(1, 8))
 RESULTS: dict[str, Callable[[], Any]] = {
     "ElectionAdvice": lambda: kc.advise_fsa(PATIENT),
     "Answer": lambda: kc.run(PATIENT),
@@ -66,6 +68,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Protocol": lambda: kc.data.protocols(),
     "several Source": lambda: kc.data.sources(),
     "several Citation": lambda: kc.citations(kc.run(PATIENT)),
+    "CohortTable": lambda: CohortTable("state", ("today",), (ONE,), ONE, (), True),
     "several Worth": lambda: kc.worth(PATIENT),
 }
 WORDS = ("rests on", "comes to", "stands", "way", "told", "papers", "width", "wide")
