@@ -168,10 +168,7 @@ def citations(citations: Sequence[Citation]) -> Statement:
 
 def groups(table: CohortTable) -> Statement:
     """What patients owe on average in each group under each lever, and the change from the first lever to the last."""
-    levers = [
-        Column(f"owed_{place + 1}", f"Owed, {name}", "money", lambda one, place=place: one.owed[place])
-        for place, name in enumerate(table.levers)
-    ]
+    levers = [_owed(place, name) for place, name in enumerate(table.levers)]
     change = [Column("change", "Change", "money", lambda one: one.owed[-1] - one.owed[0])] if len(levers) > 1 else []
     share = [Column("of_income", "Part of income owed", "share")] if table.whole.of_income is not None else []
     layout = (
@@ -187,6 +184,10 @@ def groups(table: CohortTable) -> Statement:
     caption = f"Means a patient, by {table.by.replace('_', ' ')}"
     note = " ".join([*table.rules, *([note] if note else [])])
     return Statement.of(table.headline, caption, layout, table.groups, totals=foot, footnote=note)
+
+
+def _owed(place: int, lever: str) -> Column:
+    return Column(f"owed_{place + 1}", f"Owed, {lever}", "money", lambda one: one.owed[place])
 
 
 LISTS: Mapping[type, Callable[..., Statement]] = {
