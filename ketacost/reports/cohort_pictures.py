@@ -23,8 +23,8 @@ HI....TX........FL....
 """Where each state's tile is: two letters a column, a row a line; a map that needs no network and no borders."""
 
 TILE = 46
-SHADES = ("#deebf2", "#b5d3e3", "#84b4cf", "#4b8fb5", "#1f6a93")
-"""From the least to the most."""
+SHADES = ("#deebf2", "#b5d3e3", "#84b4cf", "#3a7ba0", "#1d5577")
+"""From the least to the most; words are dark on the first three."""
 
 BAR, GAP = 18, 12
 
