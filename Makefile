@@ -71,6 +71,7 @@ bench: setup
 .PHONY: stress
 stress: setup
 	"$(BIN)/python" tools/stress.py
+	"$(BIN)/python" tools/stress_cohorts.py
 
 .PHONY: docs
 docs: setup
