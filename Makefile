@@ -71,6 +71,7 @@ bench: setup
 .PHONY: stress
 stress: setup
 	"$(BIN)/python" tools/stress.py
+	"$(BIN)/python" tools/stress_cohorts.py
 
 .PHONY: docs
 docs: setup
@@ -85,7 +86,7 @@ lock:
 	"$(PYTHON)" -m venv --clear "$(LOCK_VENV)"
 	"$(LOCK_VENV)/$(PROGRAMS)/python" -m pip install --quiet "uv==$(UV_VERSION)"
 	"$(LOCK_VENV)/$(PROGRAMS)/uv" pip compile --quiet --universal --python-version 3.11 \
-		--extra test --extra build --extra docs --generate-hashes --no-header --no-emit-index-url \
+		--extra test --extra build --extra docs --extra cohorts --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements.lock
 	rm -rf "$(LOCK_VENV)"
 

@@ -8,11 +8,17 @@ from ketacost.analysis.alternatives import alternatives as alternatives
 from ketacost.analysis.alternatives import disagreements as disagreements
 from ketacost.analysis.alternatives import gap_exception as gap_exception
 from ketacost.analysis.alternatives import programs as programs
+from ketacost.analysis.cohorts import adjudicate_frame as adjudicate_frame
 from ketacost.analysis.comparison import compare as compare
 from ketacost.analysis.comparison import compare_routes as compare_routes
+from ketacost.analysis.populations import compare_cohorts as compare_cohorts
+from ketacost.analysis.populations import hsa_saves as hsa_saves
 from ketacost.analysis.questions import questions_for_plan as questions_for_plan
 from ketacost.analysis.start_dates import key_dates as key_dates
 from ketacost.analysis.start_dates import starts as starts
+from ketacost.analysis.synthetic import cohort as cohort
+from ketacost.analysis.synthetic import cohort_plans as cohort_plans
+from ketacost.analysis.synthetic import cohort_sources as cohort_sources
 from ketacost.analysis.value_of_information import ask_next as ask_next
 from ketacost.core.fields import KetacostError as KetacostError
 from ketacost.core.money import multiple as multiple
@@ -44,6 +50,7 @@ from ketacost.estimate.scenario import Scenario as Scenario
 from ketacost.estimate.scenario import example as example
 from ketacost.estimate.scenario import scenario_from as scenario_from
 from ketacost.estimate.superbills import superbills as superbills
+from ketacost.files.cohort_files import adjudicate_files as adjudicate_files
 from ketacost.files.scenario_files import load as load
 from ketacost.files.scenario_files import save as save
 from ketacost.jupyter.explorer import Explorer as Explorer

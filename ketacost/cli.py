@@ -44,6 +44,12 @@ AsCsv = Annotated[bool, Option("--csv", help="Print the lines as CSV.")]
 Folder = Annotated[Path | None, Option(help="Where your notebooks are kept.")]
 NoBrowser = Annotated[bool, Option("--no-browser", help="Print the address, open no browser.")]
 Today = Annotated[str | None, Option(metavar="DATE", help="The day that the numbers are for, as in 2026-11-27.")]
+RuleName = Annotated[
+    str,
+    Option(
+        "--rule", metavar="NAME", help='A variant of the rule, as in "copay accumulator"; `ketacost rules` lists them.'
+    ),
+]
 Steps = Annotated[bool, Option("--steps", help="Print every step of the arithmetic too.")]
 
 
@@ -75,6 +81,7 @@ def run_command(
         Option("--set", metavar="ENTRY=VALUE", help="Say an entry, as in prices.iv-mood.infusion=550."),
     ] = None,
     today: Today = None,
+    rule: RuleName = "",
     listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
     """What one scenario costs: a sentence, what the plan may answer, and every line of the bill."""
@@ -92,7 +99,8 @@ def run_command(
     from ketacost.reports.json_output import as_dict
 
     day = day_from(today) if today else None
-    found = estimate(load_over(scenario, _settings(settings), today=day) if settings else load(scenario, today=day))
+    said = _settings(settings or ()) | ({"rule": rule} if rule else {})
+    found = estimate(load_over(scenario, said, today=day) if said else load(scenario, today=day))
     if json:
         typer.echo(json_text.dumps(as_dict(found), indent=2))
     elif csv:
@@ -107,18 +115,25 @@ def run_command(
 def batch(
     source: Annotated[Path, Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")],
     output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
+    lines: Annotated[
+        Path | None, Option(metavar="FILE", help="Write the lines of each shown case too, as one Parquet file.")
+    ] = None,
     today: Today = None,
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
-    from ketacost.files.batch import COLUMNS, as_csv, jobs
+    from ketacost.files.batch import as_csv, columns_of, jobs
     from ketacost.files.data_check import day_from
     from ketacost.files.scenario_files import write_whole
 
     todo = jobs(source, today=day_from(today) if today else None)
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
-    rows = _with_progress(todo)
-    write_whole(output, as_csv(COLUMNS, rows))
+    rows = _with_progress(todo, lines=bool(lines))
+    write_whole(output, as_csv(columns_of(todo), rows))
+    if lines:
+        from ketacost.files.cohort_files import write_lines
+
+        write_lines((line for row in rows for line in row.get("lines", ())), lines)
     bad = [row for row in rows if row.get("problem")]
     for row in bad:
         place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
@@ -129,27 +144,47 @@ def batch(
 
 @app.command("adjudicate")
 def adjudicate_command(
-    claims: Annotated[Path, Argument(help="A CSV file of claim lines; date and charge are needed.")],
-    plan: Annotated[str, Option(help="A plan file, or the id of a published plan.")],
+    claims: Annotated[
+        Path, Argument(help="A CSV file of claim lines; with -o also a Parquet file, or a folder of such files.")
+    ],
+    plan: Annotated[
+        list[str] | None, Option(help="A plan file, or the id of a published plan; with -o it may be given again.")
+    ] = None,
     used: Annotated[Path | None, Option(help="A file with what the plan year has already used.")] = None,
     network: Annotated[str | None, Option(help="The side of the plan for rows that give none.")] = None,
+    output: Annotated[
+        Path | None, Option("--output", "-o", help="Many patients: the folder, .csv or .parquet file to write.")
+    ] = None,
+    totals: Annotated[bool, Option("--totals", help="With -o: a row for each patient, not for each line.")] = False,
+    cents: Annotated[bool, Option("--cents", help="With -o: amounts as whole cents, not as dollars.")] = False,
+    rule: RuleName = "",
     json: AsJson = False,
     csv: AsCsv = False,
     steps: Steps = False,
 ) -> None:
-    """Take any claim lines through any plan. If a row is wrong, all wrong rows are told and nothing is adjudicated."""
+    """Take any claim lines through any plan. If a row is wrong, it is told and nothing is adjudicated.
+
+    With -o the lines may be of any number of patients and plans (docs/cohorts.md).
+    """
+    if output:
+        _adjudicate_many(claims, plan or (), used, network, output, totals=totals, cents=cents, rule=rule)
+        return
+    if claims.is_dir() or claims.suffix == ".parquet":
+        raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
+    if not plan or len(plan) > 1:
+        raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
     from ketacost.files.batch import read_lines
     from ketacost.files.scenario_files import load_plan, load_used
     from ketacost.model.adjudication import adjudicate
     from ketacost.reports.json_output import claims_as_dict
 
-    terms = load_plan(plan)
+    terms = load_plan(plan[0])
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
     terms.network(side)
     lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
     if problems:
         raise KetacostError("\n".join(problems))
-    adjudicated = adjudicate(lines, terms, load_used(used) if used else None)
+    adjudicated = adjudicate(lines, terms, load_used(used) if used else None, rule=rule)
     if json:
         typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
@@ -158,6 +193,15 @@ def adjudicate_command(
         from ketacost.reports.text import claims_text
 
         typer.echo(claims_text(adjudicated, terms, steps=steps))
+
+
+@app.command("rules")
+def rules_command() -> None:
+    """The variants of the rule that `--rule` takes, each with what it changes and its source."""
+    from ketacost.model.rules import rules
+
+    for rule in rules().values():
+        typer.echo(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
 
 
 @app.command()
@@ -323,6 +367,44 @@ def verify_command(
     raise typer.Exit(0 if verdict.reproduces else 1)
 
 
+def _adjudicate_many(
+    claims: Path,
+    plans: Sequence[str],
+    used: Path | None,
+    network: str | None,
+    output: Path,
+    *,
+    totals: bool,
+    cents: bool,
+    rule: str,
+) -> None:
+    """Take the lines of many patients through their plans, into files."""
+    from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
+
+    if not output.absolute().parent.is_dir():
+        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
+    before = load_used_table(used) if used else None
+    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals, "rule": rule}
+    if output.suffix in (".csv", ".parquet"):
+        rows = adjudicate_to_file(claims, output, load_plans(plans), before, **how)
+    else:
+        seen = sys.stderr.isatty()
+
+        def tell(progress: Progress) -> None:
+            if seen:
+                typer.echo(f"\r{progress}  ", err=True, nl=False)
+
+        try:
+            rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
+        except KeyboardInterrupt:
+            typer.echo(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
+            raise typer.Exit(130) from None
+        if seen:
+            typer.echo(err=True)
+    under = f" under the rule {rule!r}" if rule else ""
+    typer.echo(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
+
+
 def _settings(settings: Sequence[str]) -> dict[str, str]:
     changes = {}
     for setting in settings:
@@ -333,15 +415,15 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
     return changes
 
 
-def _with_progress(todo: Sequence[Job]) -> list[dict[str, str]]:
+def _with_progress(todo: Sequence[Job], *, lines: bool) -> list[dict[str, Any]]:
     """The answers' rows, with a bar on a terminal, and a word now and then elsewhere when there are many."""
     from ketacost.files.batch import answers
 
     if sys.stderr.isatty():
-        with typer.progressbar(answers(todo), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
+        with typer.progressbar(answers(todo, lines=lines), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
             return list(bar)
     rows = []
-    for row in answers(todo):
+    for row in answers(todo, lines=lines):
         rows.append(row)
         if len(rows) % 2_000 == 0:
             typer.echo(f"{len(rows):,} of {len(todo):,}", err=True)

@@ -13,8 +13,8 @@ from ketacost.core.money import multiple, share, usd
 from ketacost.core.references import Citation, assumption, assumption_citation
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.estimate import estimate
-from ketacost.estimate.scenario import Scenario, bill, network_of
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.estimate.scenario import Scenario, bill, claims_of, network_of
+from ketacost.model.adjudication import Claim
 from ketacost.model.allowed import METHODS, AllowedNotKnown, counted_by, entered, pricing_citations
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import End
@@ -161,7 +161,7 @@ def _unpriced(line: ServiceLine, pricing: Pricing, side: Network) -> int | None:
 
 def _row(words: str, scenario: Scenario, end: End) -> MethodRow:
     try:
-        claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
+        claims = claims_of(scenario)
         net = bottom_line(scenario, claims, end=end).net
     except KetacostError as error:
         return MethodRow(words, "", None, None, None, str(error))

@@ -19,9 +19,9 @@ from ketacost.estimate.estimate import RARE, Estimate, estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
-from ketacost.estimate.scenario import Scenario, bill, network_of, priced
+from ketacost.estimate.scenario import Scenario, claims_of, network_of, priced
 from ketacost.estimate.sentences import DOSES
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.adjudication import Claim
 from ketacost.model.courses import Course, visits
 from ketacost.model.payers import payer, treatment_of
 from ketacost.model.plans import Network
@@ -221,7 +221,7 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     if side is None:
         raise KetacostError("the plan has no benefit in this network: there is nothing to disagree about, it pays $0")
     covered = _covered(scenario)
-    claims = adjudicate(bill(covered), covered.plan, covered.used)
+    claims = claims_of(covered)
     counted = [(claim, min(claim.allowed, claim.line.charge)) for claim in claims if claim.covered]
     coinsurance = side.benefit("outpatient_infusion")[0].coinsurance
     share = WHOLE - (coinsurance if isinstance(coinsurance, int) else 0)

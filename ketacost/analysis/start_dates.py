@@ -23,14 +23,16 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
 from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, eight_of_ten, estimate, tally
 from ketacost.estimate.outlook import Priced, first_step_day
-from ketacost.estimate.scenario import Scenario, bill
+from ketacost.estimate.scenario import Scenario, claims_of
 from ketacost.estimate.sentences import SURE, how_often, who_pays
 from ketacost.model.accumulators import Accumulators
-from ketacost.model.adjudication import adjudicate, moves, plan_year_of
+from ketacost.model.adjudication import plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import WEEKDAYS, Course, visits
 from ketacost.model.coverage import End
 from ketacost.model.payers import payer
+from ketacost.model.rules import rule_of
+from ketacost.model.walk import moves
 
 WAITING = "Waiting has a cost that is not counted here: the weeks without treatment."
 """What every page with start dates says: a cheaper day is no advice to wait."""
@@ -208,7 +210,7 @@ def _net_from(found: Estimate, looked: Looked, day: date, first: date) -> int:
     """The net of a case, with its end, from another first visit."""
     case = found.main.cases.at(looked.choice).replace(coverage=looked.ending.end.outcome)
     moved = from_day(case, day, first)
-    return bottom_line(moved, adjudicate(bill(moved), moved.plan, moved.used), end=looked.ending.end).net
+    return bottom_line(moved, claims_of(moved), end=looked.ending.end).net
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
@@ -243,7 +245,7 @@ def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenar
 def _start(shown: _Shown, day: date, first: date, why: str) -> Start:
     case = from_day(shown.case, day, first)
     try:
-        answer = Answer(case, adjudicate(bill(case), case.plan, case.used))
+        answer = Answer(case, claims_of(case))
         until = case.covered_until
         if until and case.if_denied == "stop" and answer.claims[-1].line.date > until:
             raise KetacostError(f"the authorization ends on {us_day(until)}, before the last visit")
@@ -276,7 +278,7 @@ def _facts(answer: Answer, line: BottomLine) -> Facts:
         if claim.line.charge:
             left_first.setdefault(claim.plan_year, left.deductible)
         met[claim.plan_year] += parts.deductible
-        if left.limit < UNLIMITED and parts.plan_pays and moves(claim.terms, parts)[1] == left.limit:
+        if left.limit < UNLIMITED and parts.plan_pays and moves(claim.terms, parts, 0)[1] == left.limit:
             limits.add(claim.plan_year)
     years = tuple(dict.fromkeys(claim.plan_year for claim in answer.claims))
     paid = tuple(year for year, amount in met.items() if amount)
@@ -300,7 +302,8 @@ def _used(answer: Answer, met: Mapping[date, int], left_first: dict[date, int]) 
     left = left_first.get(year)
     if left is None or met.get(year, 0) < left:
         return 0
-    fresh = Accumulators(plan).left(answer.claims[0].line.member, answer.scenario.network).deductible
+    begins = Accumulators(rule_of(answer.scenario.rule).changed(plan))
+    fresh = begins.left(answer.claims[0].line.member, answer.scenario.network).deductible
     return max(fresh - left, 0)
 
 

@@ -38,6 +38,10 @@ class MoneyError(KetacostError):
     """An amount or a share that makes no sense as written; the message says how to write it."""
 
 
+class Points(int):
+    """Basis points that were read by `share`, so that a bare small int can be told from them."""
+
+
 def usd(amount: object, *, what: str = "an amount") -> int:
     """Read dollars as people write them, as whole cents.
 
@@ -67,7 +71,26 @@ def share(part: object, *, what: str = "a share") -> int:
     >>> share("40%"), share(0.285), share(1)
     (4000, 2850, 10000)
     """
-    return _points(part, what, "a share between 0 and 1", 1, 100)
+    return Points(_points(part, what, "a share between 0 and 1", 1, 100))
+
+
+def chance(part: object, *, what: str = "a chance") -> int:
+    """Take a chance as basis points: from "5%" or 0.05, or as `share` gave it.
+
+    Raises MoneyError for a bare int from 1 to 100, which would be read as hundredths of a percent.
+
+    >>> chance("15%"), chance(0.15), chance(1_500)
+    (1500, 1500, 1500)
+    """
+    if isinstance(part, str | float):
+        return share(part, what=what)
+    if not isinstance(part, int) or isinstance(part, bool) or not 0 <= part <= WHOLE:
+        return share(str(part), what=what)
+    if type(part) is int and 0 < part <= 100:
+        raise MoneyError(
+            f'{what} is {part} hundredths of a percent here; for {part}% write "{part}%" or {part / 100:g}'
+        )
+    return part
 
 
 def multiple(times: object, *, what: str = "a multiple") -> int:

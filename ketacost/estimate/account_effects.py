@@ -36,13 +36,12 @@ from ketacost.accounts.funding import (
     why_not_payable,
 )
 from ketacost.accounts.hsa import Span
-from ketacost.accounts.loans import services_helped
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.outlook import outlook
-from ketacost.estimate.scenario import Scenario, bill
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.estimate.scenario import Scenario, claims_of, helped_services
+from ketacost.model.adjudication import Claim
 from ketacost.model.courses import ServiceLine
 from ketacost.model.payers import payer
 from ketacost.taxes.households import NOTHING, Contribution, Household
@@ -233,7 +232,7 @@ def chances_of_cost(scenario: Scenario, year: int, *, starts: int = 1) -> tuple[
     ends = [(priced.end.outcome, priced.end.chance) for priced in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
         case = scenario.replace(coverage=coverage, ranges={}, path=None)
-        claims = adjudicate(bill(case), case.plan, case.used)
+        claims = claims_of(case)
         cost = sum(claim.you_pay for claim in claims if days.holds(claim.line.date))
         chances[cost] = chances.get(cost, Fraction(0)) + chance
     return tuple((chance, cost) for cost, chance in sorted(chances.items()))
@@ -319,7 +318,7 @@ class Means:
 
     def __init__(self, scenario: Scenario, *, strict: bool = False) -> None:
         self.scenario, self.strict = scenario, strict
-        helped = _helped(scenario) if scenario.paying.assistance else None
+        helped = helped_services(scenario) if scenario.paying.assistance else None
         self.helped, self.help = helped or (), 0 if helped is None else scenario.paying.assistance
         self.has_accounts = has_accounts(scenario)
         self._queues: dict[date | None, tuple[list[FundingSource], dict[Lot, tuple[int, ...]]]] = {}
@@ -538,15 +537,9 @@ def _by_day(part: tuple[Lot, int]) -> tuple[date, bool]:
     return day, apart
 
 
-def _helped(scenario: Scenario) -> tuple[str, ...] | None:
-    """The services that the assistance may pay for: () for any, None where it pays for none here."""
-    law = payer(scenario.payer).law if scenario.payer else ""
-    return services_helped(scenario.paying.assistance_for, law=law, treatment=scenario.course.protocol)
-
-
 def help_note(scenario: Scenario) -> str:
     """Why assistance that was entered pays nothing here, in a sentence without its period; "" where it may pay."""
-    if not scenario.paying.assistance or _helped(scenario) is not None:
+    if not scenario.paying.assistance or helped_services(scenario) is not None:
         return ""
     return f"Help from {scenario.paying.assistance_for} is not for this payer and treatment: it pays nothing here"
 
@@ -578,5 +571,5 @@ def account_problems(scenario: Scenario, claims: Sequence[Claim] | None = None) 
 
 
 def _accounts(scenario: Scenario, claims: Sequence[Claim] | None) -> Accounts:
-    known = adjudicate(bill(scenario), scenario.plan, scenario.used) if claims is None else claims
+    known = claims_of(scenario) if claims is None else claims
     return accounts_of(scenario, known)

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ketacost.core.money import about
-from ketacost.estimate.scenario import Scenario, ScenarioError, bill
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of
+from ketacost.model.adjudication import Claim
 
 
 class Totals(NamedTuple):
@@ -74,16 +74,19 @@ class Answer:
 
     def __repr__(self) -> str:
         pays = about(self.totals.plan_pays)
-        return f"Answer: you pay {about(self.you_pay)} for {self.visits} visits; the plan pays {pays}"
+        under = f" (rule: {self.scenario.rule})" if self.scenario.rule else ""
+        return f"Answer: you pay {about(self.you_pay)} for {self.visits} visits; the plan pays {pays}{under}"
 
 
-def run(scenario: Scenario) -> Answer:
+def run(scenario: Scenario, *, rule: str | None = None) -> Answer:
     """The scenario adjudicated as entered, with everything taken as known; `estimate` looks at what is not.
 
-    Raises ScenarioError for a course without visits, PlanError and AllowedNotKnown where the plan leaves open what the
-    rule needs. run(example("readme-patient")).you_pay is 778_800 cents.
+    `rule` is the name of a variant of the rule. Raises ScenarioError for a course without visits, PlanError and
+    AllowedNotKnown where the plan leaves open what the rule needs.
+    run(example("readme-patient")).you_pay is 778_800 cents.
     """
-    claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
+    scenario = scenario if rule is None else scenario.replace(rule=rule)
+    claims = claims_of(scenario)
     if not claims:
         raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
     return Answer(scenario, claims)

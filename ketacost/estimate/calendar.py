@@ -35,9 +35,9 @@ from ketacost.estimate.cash_flow import (
     tax_day,
 )
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
-from ketacost.estimate.scenario import Scenario, bill
+from ketacost.estimate.scenario import Scenario, claims_of
 from ketacost.estimate.superbills import pays_first
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.adjudication import Claim
 from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.payers import payer
 
@@ -285,7 +285,7 @@ def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = 
     taken = _taken(scenario, end)
     if end and end.end.outcome != scenario.coverage:
         scenario = scenario.replace(coverage=end.end.outcome)
-        claims = adjudicate(bill(scenario), scenario.plan, scenario.used)
+        claims = claims_of(scenario)
     accounts = accounts_of(scenario, claims)
     bottom = bottom_line(scenario, claims, end=taken.end if taken else None, accounts=accounts)
     first, last = claims[0].line.date, claims[-1].line.date

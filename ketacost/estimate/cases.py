@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import Fixed
-from ketacost.core.money import WHOLE
+from ketacost.core.money import WHOLE, Points
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
@@ -187,7 +187,7 @@ def _dimension(scenario: Scenario, unknown: Unknown) -> Dimension:
         drawn = [unknown.at((place + 0.5) / DRAWS) for place in range(DRAWS)]
         values: tuple[Any, ...] = (*drawn, unknown.at(0), unknown.at(1), unknown.typical)
         if kind_of(hint_at(Scenario, unknown.path)) == "share":
-            values = tuple(min(value, 10_000) for value in values)
+            values = tuple(Points(min(value, WHOLE)) for value in values)
         return Dimension(unknown, values, (), DRAWS + 2, (DRAWS, DRAWS + 1, DRAWS + 2))
     values = tuple(_value(unknown.path, text) for text in unknown.values)
     places = tuple(place for place, chance in enumerate(unknown.odds) if chance)
@@ -259,7 +259,7 @@ def _left(path: DecisionPath, new: dict[str, Any]) -> dict[str, Any]:
     """Drawn chances of a first decision, cut to the whole: the other takes what the drawn one leaves."""
     infusions, visits = (new.get(name, getattr(path, name)) for name in ("infusions", "visits"))
     if infusions + visits > WHOLE:
-        new |= {"visits": WHOLE - infusions} if "infusions" in new else {"infusions": WHOLE - visits}
+        new |= {"visits": Points(WHOLE - infusions)} if "infusions" in new else {"infusions": Points(WHOLE - visits)}
     return new
 
 

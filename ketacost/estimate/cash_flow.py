@@ -17,9 +17,9 @@ from ketacost.accounts.loans import Loan, schedule
 from ketacost.core.dates import months_later, us_day
 from ketacost.core.money import WHOLE, shown, split_evenly
 from ketacost.estimate.account_effects import Accounts, AccountYear, paid_on_hand, saved_by
-from ketacost.estimate.scenario import Coverage, Scenario, bill
+from ketacost.estimate.scenario import Coverage, Scenario, claims_of
 from ketacost.estimate.superbills import Superbill, claim_rule, pays_first, superbills_under
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.model.adjudication import Claim
 from ketacost.model.courses import Package
 from ketacost.model.coverage import End
 from ketacost.model.payers import step
@@ -134,7 +134,7 @@ def _first_decision(scenario: Scenario, end: End) -> Due:
         visits = 2 * path.visits >= WHOLE - path.infusions
     coverage: Coverage = "visits only" if visits else "denied"
     case = scenario.replace(coverage=coverage)
-    return _due(case, adjudicate(bill(case), case.plan, case.used))
+    return _due(case, claims_of(case))
 
 
 def _due(scenario: Scenario, claims: Sequence[Claim]) -> Due:

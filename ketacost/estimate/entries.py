@@ -100,6 +100,7 @@ on_hand.<field>                               on_hand.<field>
 paying.loan.<field>                           paying.loan.<field>
 paying.<field>                                paying.<field>
 calls                                         calls
+rule                                          rule
 title                                         title
 """
 

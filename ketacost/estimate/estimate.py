@@ -325,7 +325,8 @@ class Estimate:
 
     def __repr__(self) -> str:
         chance = "" if self.chance == 1 else f" (chance {float(self.chance):.0%} that the visits take place)"
-        return f"Estimate: {self.sentence}{chance}"
+        under = f" (rule: {self.scenario.rule})" if self.scenario.rule else ""
+        return f"Estimate: {self.sentence}{chance}{under}"
 
     @cached_property
     def _alike(self) -> tuple[Group, ...]:

@@ -17,6 +17,7 @@ from ketacost.model.courses import ServiceLine, price_citations, typical_prices
 from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.pricing import Pricing
 from ketacost.model.protocols import protocol, service
+from ketacost.model.rules import rule_of
 from ketacost.taxes.savings import as_if_nearest
 from ketacost.taxes.savings import citations as tax_citations
 
@@ -91,7 +92,7 @@ def citations(answer: Answer) -> tuple[Citation, ...]:
 
 
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
-    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed."""
+    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, rule."""
     scenario = answer.scenario
     kind, home, put_in = scenario.course.protocol, scenario.household, scenario.contribution
     charged, prices = (
@@ -105,6 +106,7 @@ def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
         "plan": published_plan(scenario.published_plan).citations if scenario.published_plan else (),
         "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
         "allowed": tuple(_allowed_citations(answer)),
+        "rule": tuple(filter(None, (rule_of(scenario.rule).citation,))) if scenario.rule else (),
     }
 
 
@@ -139,6 +141,8 @@ def notes(answer: Answer, *, designs: int = 1) -> tuple[str, ...]:
 
 def _notes(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
+    if scenario.rule:
+        yield rule_of(scenario.rule).words
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."

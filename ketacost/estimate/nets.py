@@ -20,14 +20,15 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, settled
 from ketacost.estimate.cases import Cases, Choice
 from ketacost.estimate.outlook import path_of, stops_on
-from ketacost.estimate.scenario import COVERS, Scenario, bill
+from ketacost.estimate.scenario import COVERS, Scenario, bill, claims_of
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
-from ketacost.model.adjudication import Claim, adjudicate, walk
+from ketacost.model.adjudication import Claim, walk
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
+from ketacost.model.rules import rule_of
 
 WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.")
 """The unknowns that leave the dates and the services of a bill as they are."""
@@ -56,7 +57,8 @@ class Nets:
         )
         self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
         walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
-        self._rows = Rows(cases) if walked else None
+        marked = cases.scenario.paying.assistance and not rule_of(cases.scenario.rule).counts_help
+        self._rows = Rows(cases) if walked and not marked else None
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
         """The ends of a case; they are the same for all where no chance is itself unknown."""
@@ -80,7 +82,7 @@ class Nets:
     def claims(self, choice: Choice, ending: Ending) -> tuple[Claim, ...]:
         """The adjudicated lines of the visits that take place."""
         case = self.cases.at(choice).replace(coverage=ending.end.outcome)
-        claims = adjudicate(bill(case), case.plan, case.used)
+        claims = claims_of(case)
         return claims if ending.until is None else tuple(claim for claim in claims if claim.line.date < ending.until)
 
     def _adjudicated(self, choice: Choice, ending: Ending) -> int:
@@ -162,7 +164,8 @@ class Rows:
         owed = [0 if bears and not row.why_not else row.charge for row in self.rows]
         back = [0] * len(owed)
         places, covered = self._covered(outcome)
-        for place, row, parts in zip(places, covered, walk(covered, plan, used) if covered else (), strict=True):
+        shared = walk(covered, plan, used, rule=self.scenario.rule) if covered else ()
+        for place, row, parts in zip(places, covered, shared, strict=True):
             owed[place], back[place] = row.charge - parts.write_off - parts.plan_pays, parts.plan_pays
         return owed, back, None if self.only_bills else self._means(plan)
 

@@ -13,11 +13,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, whole_cents
+from ketacost.core.money import WHOLE, Points, whole_cents
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Totals
-from ketacost.estimate.scenario import Scenario, bill, network_of
-from ketacost.model.adjudication import Claim, adjudicate
+from ketacost.estimate.scenario import Scenario, claims_of, network_of
+from ketacost.model.adjudication import Claim
 from ketacost.model.courses import visits
 from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.denials import if_denied
@@ -260,9 +260,9 @@ class _Backward:
 
     def _at(self, chance: str, points: int) -> _Backward:
         """The same with one chance set; visits keep what the whole leaves them."""
-        changes = {chance: points}
+        changes = {chance: Points(points)}
         if chance == "infusions":
-            changes["visits"] = min(self.path.visits, WHOLE - points)
+            changes["visits"] = Points(min(self.path.visits, WHOLE - points))
         return _Backward(self.path.replace(**changes), self.nets, self.steps)
 
 
@@ -289,7 +289,7 @@ def _come_to(case: Scenario, outcome: str, until: date | None) -> tuple[Totals, 
     from ketacost.estimate.calendar import bottom_line
 
     case = case.replace(coverage=outcome)
-    claims: tuple[Claim, ...] = adjudicate(bill(case), case.plan, case.used)
+    claims: tuple[Claim, ...] = claims_of(case)
     claims = tuple(claim for claim in claims if until is None or claim.line.date < until)
     free = End((), Fraction(1), outcome, 0, 0, ())
     net = bottom_line(case, claims, end=free).net if claims else 0

@@ -14,7 +14,7 @@ from typing import cast
 from ketacost.core.convert import put, read
 from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described
-from ketacost.core.money import WHOLE, share, shown
+from ketacost.core.money import WHOLE, Points, share, shown
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, kind_of_plan
@@ -282,7 +282,7 @@ class _Resolving(ResolvingTerms):
         else:
             own = path_of(self.scenario.replace(path=None))[0]
             left = WHOLE - getattr(own, this)
-            rest = getattr(own, other) * (WHOLE - points) // left if left else 0
+            rest = Points(getattr(own, other) * (WHOLE - points) // left if left else 0)
         self.scenario = self.scenario.replace(path=path.replace(**{this: points, other: rest}))
         self.used.add(key)
         self._mark(key, "said", "You said it.")
@@ -435,7 +435,7 @@ class _Resolving(ResolvingTerms):
     def _rest(self) -> None:
         if "paying.loan.amount" in self.intake.said:
             self._loan()
-        for key in self.intake.keys("paying.", "calls", "title"):
+        for key in self.intake.keys("paying.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
 

@@ -10,17 +10,19 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Literal
 
 from ketacost.accounts.contributions import NOTHING_ON_HAND, OnHand
-from ketacost.accounts.loans import Call, Paying
+from ketacost.accounts.loans import Call, Paying, services_helped
 from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import Share, dollars
 from ketacost.core.references import names_in, read_toml
+from ketacost.core.registry import kept
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
 from ketacost.model.accumulators import Used
+from ketacost.model.adjudication import Claim, adjudicate, with_help
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.model.coverage import DecisionPath, path_for
@@ -28,6 +30,7 @@ from ketacost.model.payers import payer, payers, treatment_of
 from ketacost.model.plans import Network, Plan, plan, published_plan
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocols, service
+from ketacost.model.rules import rule_of
 from ketacost.taxes.households import NOTHING, Contribution, Household
 
 Coverage = Literal["denied", "visits only", "infusions too", "everything"]
@@ -120,6 +123,11 @@ class Scenario:
     paying: Paying = described("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
     calls: tuple[Call, ...] = described("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
     title: str = described("Title", "A title for this scenario; no names of patients.", "")
+    rule: str = described(
+        "Rule",
+        "The variant of the rule that the plan is taken to follow, by its name; the usual rule when left out.",
+        "",
+    )
     published_plan: str = described("Published plan", "The published benefit design that the plan was taken from.", "")
 
     def __post_init__(self) -> None:
@@ -134,6 +142,7 @@ class Scenario:
         check_odds(self.ranges, self.odds)
         if self.payer:
             payer(self.payer)
+        rule_of(self.rule)
         require(f"network of {self.plan.name}", self.network, self.plan.networks)
 
     replace = replace
@@ -205,7 +214,7 @@ def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     return tuple([_marked(line, line.date <= until and until, *marks) for line in lines])
 
 
-@lru_cache(maxsize=4_096)
+@kept(4_096)
 def _marked(
     line: ServiceLine, until: date | Literal[False], coverage: Coverage, waived: bool, provider_bears: bool
 ) -> ServiceLine:
@@ -220,6 +229,23 @@ def _marked(
         return line
     bears = provider_bears and not covered
     return dataclasses.replace(line, covered=covered, why_not=why_not, balance_billed=not waived, provider_bears=bears)
+
+
+def claims_of(scenario: Scenario) -> tuple[Claim, ...]:
+    """The bill of a scenario, adjudicated by its rule. Raises what `adjudicate` raises."""
+    lines, rule = bill(scenario), rule_of(scenario.rule)
+    if scenario.paying.assistance and not rule.counts_help:
+        services = helped_services(scenario)
+        if services is not None:
+            amount = scenario.paying.assistance
+            lines = tuple(with_help(lines, scenario.plan, scenario.used, rule, amount, services))
+    return adjudicate(lines, scenario.plan, scenario.used, rule=rule)
+
+
+def helped_services(scenario: Scenario) -> tuple[str, ...] | None:
+    """The services that the assistance may pay for: () for any, None where it pays for none here."""
+    law = payer(scenario.payer).law if scenario.payer else ""
+    return services_helped(scenario.paying.assistance_for, law=law, treatment=scenario.course.protocol)
 
 
 def network_of(scenario: Scenario) -> Network | None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
-from functools import cache
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,9 +26,11 @@ from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import load, load_over
+from ketacost.model.adjudication import Claim
+from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS
-from ketacost.model.protocols import services
+from ketacost.model.protocols import service_of_code, services
 
 LINE_COLUMNS = (
     *("date", "member", "network", "benefit", "service", "code", "units", "charge", "allowed", "covered"),
@@ -113,7 +115,7 @@ def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> It
 def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
     cells = {"network": network, **row.cells}
     wrong = [row.problem] if row.problem else []
-    cells.setdefault("service", _service_of(cells.get("code", "")))
+    cells.setdefault("service", service_of_code(cells.get("code", "")))
     if cells["service"] and cells["service"] not in services():
         wrong.append(str(unknown("service", cells["service"], services())))
     elif cells["service"]:
@@ -131,16 +133,19 @@ def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[Servi
     return line, wrong
 
 
-@cache
-def _service_of(code: str) -> str:
-    """The one kind of service that is billed with a code; empty where there is none, or more than one."""
-    names = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
-    return names[0] if len(names) == 1 else ""
-
-
 NETS = ("likely", "p10", "p90", "low", "high")
 COLUMNS = ("row", "name", "chance", *NETS, "visits", *Totals._fields, "sentence", "rest", "problem")
 """The columns of a batch's answers: the estimate's chance and nets, and the totals of its shown case."""
+
+LINES = (
+    "row",
+    "name",
+    *("date", "service", "code", "units", "charge", "allowed"),
+    *Split._fields,
+    "you_pay",
+    "outcome",
+)
+"""The columns of the lines of a batch: those of each scenario's shown case, amounts as floats of dollars."""
 
 SPREAD_FROM = 1_000
 """From how many scenarios on the work is spread over the processors."""
@@ -175,27 +180,45 @@ def jobs(source: str | Path, *, today: date | None = None) -> tuple[Job, ...]:
     return tuple([job._replace(today=today) for job in listed])
 
 
-def answers(todo: Sequence[Job], *, workers: int | None = None) -> Iterator[dict[str, str]]:
-    """The answer's row for each scenario, in order; many are spread over the processors."""
+def columns_of(todo: Iterable[Job]) -> tuple[str, ...]:
+    """The columns of the answers: those that were given come after the name, then the answer's own."""
+    given = dict.fromkeys(name for job in todo for name in _given(job))
+    return (*COLUMNS[:2], *given, *COLUMNS[2:])
+
+
+def _given(job: Job) -> dict[str, str]:
+    """The cells that a row was given; those whose column is one of the answer's too are named `given.`."""
+    cells = {"scenario": Path(job.start).name if job.row.isdigit() and job.start else "", **job.changes}
+    return {f"given.{name}" if name in COLUMNS else name: cell for name, cell in cells.items() if cell}
+
+
+def answers(todo: Sequence[Job], *, workers: int | None = None, lines: bool = False) -> Iterator[dict[str, Any]]:
+    """The answer's row for each scenario, in order; many are spread over the processors.
+
+    With `lines` each has the lines of its shown case too, under that name, as LINES has them.
+    """
+    answer = partial(answer_row, lines=lines)
     workers = workers or (os.cpu_count() or 1 if len(todo) >= SPREAD_FROM else 1)
     if workers == 1:
-        yield from map(answer_row, todo)
+        yield from map(answer, todo)
         return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(answer_row, todo, chunksize=100)
+        yield from pool.map(answer, todo, chunksize=100)
 
 
-def answer_row(job: Job) -> dict[str, str]:
-    """One row of a batch's answers: amounts as decimal strings, or the problem."""
-    row = {"row": job.row, "name": job.name}
+def answer_row(job: Job, *, lines: bool = False) -> dict[str, Any]:
+    """One row of a batch's answers: what was given, amounts as decimal strings, or the problem."""
+    row: dict[str, Any] = {"row": job.row, "name": job.name, **_given(job)}
     try:
         if job.problem:
             raise KetacostError(job.problem)
         found = estimate(_scenario(job))
     except (ValueError, ArithmeticError) as error:
         return {**row, "problem": "; ".join(str(error).splitlines())}
+    if lines:
+        row["lines"] = [_line_of(job, claim) for claim in found.shown.claims]
     nets = {name: getattr(found, name) for name in NETS}
     return {
         **row,
@@ -206,6 +229,13 @@ def answer_row(job: Job) -> dict[str, str]:
         "sentence": found.sentence,
         "rest": found.rest,
     }
+
+
+def _line_of(job: Job, claim: Claim) -> tuple[Any, ...]:
+    """A line of a shown case as LINES has it."""
+    line = claim.line
+    amounts = [cents / 100 for cents in (line.charge, claim.allowed, *claim.split, claim.you_pay)]
+    return (job.row, job.name, line.date, line.service, line.code, line.units, *amounts, claim.outcome)
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:

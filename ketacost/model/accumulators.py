@@ -1,7 +1,7 @@
 """What a plan year has used: deductibles and limits, of each person and the family, on each side of the plan.
 
-A plan year's state is flat: one list of ints a person, and one for the family. What a plan gives to it (tops, places,
-what counts where) is worked out once for each plan.
+A plan year's state is flat: one list of ints, the family's part first and then one for each person. What a plan gives
+to it (tops, places, what counts where) is worked out once for each plan; `walk` moves it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ketacost.core.fields import Fixed, KetacostError, described
 from ketacost.core.money import Cents, dollars
-from ketacost.model.cost_sharing import UNLIMITED, Left
+from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
 from ketacost.model.plans import BENEFITS, Network, Plan, PlanError
+from ketacost.model.walk import what_is_left
 
 PATIENT = "patient"
 KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
 MOST_PLANS = 1_024
 """How many plans' tables are kept."""
+
+NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
+"""The terms of a line that the plan does not cover."""
 
 T = TypeVar("T")
 
@@ -98,16 +102,20 @@ def once_a_plan(prepare: Callable[[Plan], T]) -> Callable[[Plan], T]:
 class Tables(NamedTuple):
     """A plan's deductibles and limits as flat ints, three a network, and the places of a plan year's state.
 
-    A person's list holds what is left of them, then two ints a benefit (visits so far, day of the last one), then two a
-    network and benefit (copay taken on a day, that day).
+    A person's part of the state holds what is left of them, then two ints a benefit (visits so far, day of the last
+    one), then two a network and benefit (copay taken on a day, that day). `sharings` has the cost sharing by network
+    and benefit, as far as lines have asked, and `terms` and `reach` are the tables that its rows point into.
     """
 
     at: Mapping[str, int]
     tops: list[int]
     family_tops: list[int]
+    terms: list[Terms]
+    reach: list[int]
+    sharings: dict[tuple[str, str], Any]
 
     def visits_at(self, benefit: str) -> int:
-        """The place of a benefit's visits in a person's list; the day of the last one is beside it."""
+        """The place of a benefit's visits in a person's part; the day of the last one is beside it."""
         return 3 * len(self.at) + 2 * BENEFITS.index(benefit)
 
     def copay_at(self, network: str, benefit: str) -> int:
@@ -126,7 +134,8 @@ def tables(plan: Plan) -> Tables:
             at[name] = len(tops)
             tops += _tops(plan, side)
             family_tops += [_top(amount) for amount in _family(side)] if plan.family else []
-    return Tables(at, tops + [0] * (2 * len(BENEFITS) * (1 + len(at))), family_tops)
+    places = [0] * (2 * len(BENEFITS) * (1 + len(at)))
+    return Tables(at, tops + places, family_tops, [NO_TERMS], [], {})
 
 
 class Totals(Mapping[str, Accumulated]):
@@ -154,36 +163,40 @@ class Totals(Mapping[str, Accumulated]):
 
 
 class Accumulators:
-    """The state of one plan year: a list of ints for each person and one for the family; `Tables` has their places."""
+    """The state of one plan year, flat: the family's part, then one for each person; `Tables` has the places."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.tables = plan, tables(plan)
-        self.members: dict[str, list[int]] = {}
-        self.ours = self.tables.family_tops.copy()
+        self.state = self.tables.family_tops.copy()
+        self.ours = 0 if plan.family else -1
+        self.members: dict[str, int] = {}
 
-    def of(self, member: str) -> list[int]:
-        """One person's list, which the walk moves."""
+    def of(self, member: str) -> int:
+        """Where one person's part of the state begins."""
         mine = self.members.get(member)
         if mine is None:
-            mine = self.members[member] = self.tables.tops.copy()
+            mine = self.members[member] = len(self.state)
+            self.state += self.tables.tops
         return mine
 
     def left(self, member: str, network: str) -> Left:
         """What is left on one side for one person: the least of their own and the family's."""
-        return what_is_left(self.of(member), self.ours, self.tables.at[network], True)
+        at = self.tables.at[network]
+        return what_is_left(self.state, self.of(member) + at, at if self.plan.family else -1, 1, 0)
 
     def after(self, member: str) -> Totals:
         """The accumulators of every side as they stand for one person."""
-        return Totals(self.tables, self.of(member).copy(), self.ours.copy())
+        mine, length = self.of(member), 3 * len(self.tables.at)
+        return Totals(self.tables, self.state[mine : mine + length], self.state[: len(self.tables.family_tops)])
 
     def begin(self, used: Used) -> None:
         """Start from what the insurer says has been used. Raises PlanError where that cannot be."""
         for member, networks in used.members.items():
             for network, amounts in networks.items():
                 at = self._set(self.of(member), self.tables.tops, network, amounts)
-                if self.ours:
+                if self.plan.family:
                     for place, amount in enumerate(_numbers(amounts), at):
-                        self.ours[place] = max(self.ours[place] - amount, 0)
+                        self.state[place] = max(self.state[place] - amount, 0)
         for network, amounts in used.family.items():
             if not self.plan.family:
                 raise PlanError(
@@ -191,7 +204,7 @@ class Accumulators:
                     "true"
                 )
             tops, at = self.tables.family_tops, self._place(network)
-            if any(tops[i] - self.ours[i] > stated for i, stated in enumerate(_numbers(amounts), at)):
+            if any(tops[i] - self.state[i] > stated for i, stated in enumerate(_numbers(amounts), at)):
                 raise PlanError(
                     f"the family has used less in network {network!r} than its members together; check the amounts "
                     "already used"
@@ -199,7 +212,7 @@ class Accumulators:
             self._set(self.ours, tops, network, amounts)
         for benefit, visits in used.visits.items():
             if benefit in BENEFITS:
-                self.of(PATIENT)[self.tables.visits_at(benefit)] = max(visits, 0)
+                self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = max(visits, 0)
 
     def _place(self, network: str) -> int:
         if network not in self.tables.at:
@@ -208,8 +221,8 @@ class Accumulators:
             )
         return self.tables.at[network]
 
-    def _set(self, who: list[int], tops: list[int], network: str, amounts: Amounts) -> int:
-        """Set what someone has left in a network, and give its place."""
+    def _set(self, who: int, tops: list[int], network: str, amounts: Amounts) -> int:
+        """Set what is left in a network of the part that begins at `who`, and give the network's place."""
         at = self._place(network)
         for place, what, amount in zip(range(at, at + 3), KINDS, _numbers(amounts), strict=True):
             if amount > tops[place]:
@@ -217,7 +230,7 @@ class Accumulators:
                     f"{dollars(amount)} used of the {what} in network {network!r} is more than the plan's "
                     f"{dollars(tops[place])}; check the amount or the plan"
                 )
-            who[place] = tops[place] - amount
+            self.state[who + place] = tops[place] - amount
         return at
 
 
@@ -251,29 +264,6 @@ def _least(amounts: Sequence[int], tops: Sequence[int]) -> Amounts:
     return Amounts(*(min(amount, top) for amount, top in zip(amounts, tops, strict=True)))
 
 
-def what_is_left(mine: list[int], ours: list[int], at: int, deductible_applies: bool) -> Left:
-    """What is left in a network for one person: the least of their own and the family's."""
-    deductible, limit, coinsurance = mine[at], mine[at + 1], mine[at + 2]
-    if ours:
-        deductible, limit = min(deductible, ours[at]), min(limit, ours[at + 1])
-        coinsurance = min(coinsurance, ours[at + 2])
-    return Left(deductible if deductible_applies else 0, limit, coinsurance)
-
-
-def count(mine: list[int], ours: list[int], reach: tuple[tuple[int, int], ...], moves: tuple[int, int, int]) -> None:
-    """Count a line: what it paid to the deductible, what counts to the limit, and its coinsurance.
-
-    Where a plan says so it counts in other networks too; nothing is ever counted past its top.
-    """
-    for kind, place in reach:
-        if moves[kind]:
-            counted = min(moves[kind], mine[place])
-            mine[place] -= counted
-            if ours:
-                # no one fills the family's amount with more than their own
-                ours[place] -= min(counted, ours[place])
-
-
 def _tops(plan: Plan, side: Network) -> list[int]:
     """Where one person stops: at their own amount, or at the family's where it is an aggregate one."""
     together = (
@@ -296,15 +286,18 @@ def _top(amount: object) -> int:
     return amount if isinstance(amount, int) else UNLIMITED
 
 
-def reach(plan: Plan, network: str) -> tuple[tuple[int, int], ...]:
-    """Which totals a line in a network moves, by kind and place: its own, and those that the plan credits as well."""
+def reach(plan: Plan, network: str) -> tuple[list[int], list[int], list[int]]:
+    """Which deductibles, limits and coinsurance limits a line in a network moves, as places.
+
+    Its own, and those that the plan credits as well; each once, also where a plan credits a network to itself.
+    """
     at = tables(plan).at
     own = at[network]
-    moved = {(0, own): 0, (1, own + 1): 0, (2, own + 2): 0}  # each once, also where a plan credits a network to itself
+    moved = [{own: 0}, {own + 1: 0}, {own + 2: 0}]
     for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):
         if network in credits:
-            moved |= {(kind, at[other] + kind): 0 for other in credits[network] if other in at}
-    return tuple(moved)
+            moved[kind] |= {at[other] + kind: 0 for other in credits[network] if other in at}
+    return list(moved[0]), list(moved[1]), list(moved[2])
 
 
 def _numbers(amounts: Amounts) -> tuple[int, int, int]:

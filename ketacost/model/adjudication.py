@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
-from ketacost.model.accumulators import (
-    Accumulated,
-    Accumulators,
-    Totals,
-    Used,
-    count,
-    once_a_plan,
-    reach,
-    tables,
-    what_is_left,
-)
+from ketacost.model.accumulators import NO_TERMS, Accumulated, Accumulators, Totals, Used, reach, tables
 from ketacost.model.allowed import allowed_amount
-from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms, split
+from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan, PlanError
+from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.model.rules import Rule, rule_of
+from ketacost.model.walk import NOTHING, Sharing, visit, what_is_left
 
 
-@dataclass(frozen=True)
+class Taken(NamedTuple):
+    """How the walk took a line: the plan year, how its cost is shared, its visit, and what stood after it.
+
+    `visit` is 0 where the plan does not cover the line; `priced` is None where nothing was charged or covered.
+    """
+
+    plan_year: date
+    sharing: CostSharing
+    visit: int
+    priced: Priced | None
+    after: Totals
+    rule: Rule
+
+
+@dataclass(frozen=True, eq=False)
 class Claim:
-    """One adjudicated line: the service, what the plan did with it and the accumulators after it."""
+    """One adjudicated line: the service, what the plan did with it and, when somebody looks, why and what is left."""
 
     line: ServiceLine
-    network: str
-    benefit: str
-    covered: bool
-    why_not: str
-    allowed: int
-    terms: Terms
-    left: Left
     split: Split
-    plan_year: date
-    accumulated: Mapping[str, Accumulated]
+    taken: Taken = field(repr=False)
 
     def __post_init__(self) -> None:
-        accounted, billed = sum(self.split), self.line.charge
-        if accounted != billed:
-            off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
-            raise KetacostError(
-                f"the claim of {self.line.date} does not balance: billed {dollars(billed)}, accounted "
-                f"{dollars(accounted)} ({off})"
-            )
+        _balanced(self.line, self.split)
         if min(self.split) < 0:
             raise _negative(self.line, self.split)
 
@@ -64,22 +57,114 @@ class Claim:
         """`denied`, `paid`, or `counted`: approved, with $0 back because the patient's own part took it all."""
         return "denied" if not self.covered else "paid" if self.split.plan_pays else "counted"
 
+    @property
+    def rule(self) -> Rule:
+        """The variant of the rule that split it."""
+        return self.taken.rule
 
-def adjudicate(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None) -> tuple[Claim, ...]:
+    @property
+    def covered(self) -> bool:
+        """Whether the plan covers the line."""
+        return self.taken.visit > 0
+
+    @property
+    def why_not(self) -> str:
+        """Why the plan does not cover it; empty where it does."""
+        return "" if self.covered else self.taken.sharing.why_not(self.line)
+
+    @property
+    def network(self) -> str:
+        """The side of the plan whose terms hold."""
+        return self.taken.sharing.network
+
+    @property
+    def benefit(self) -> str:
+        """The line of the booklet that it falls under; empty where the plan has no benefit in the network."""
+        return self.taken.sharing.name
+
+    @property
+    def plan_year(self) -> date:
+        """The first day of its plan year."""
+        return self.taken.plan_year
+
+    @property
+    def accumulated(self) -> Mapping[str, Accumulated]:
+        """The accumulators of every network after it, in cents."""
+        return self.taken.after
+
+    @property
+    def allowed(self) -> int:
+        """What the plan allows for it, in cents; 0 where it does not cover it."""
+        priced = self.taken.priced
+        return priced.allowed if priced else (self.line.allowed or 0) if self.covered else 0
+
+    @property
+    def terms(self) -> Terms:
+        """The terms it was split by, with what the visit's earlier lines have left of the copay."""
+        priced, sharing = self.taken.priced, self.taken.sharing
+        if priced is None:
+            return sharing.free_terms(self.line) if self.covered else NO_TERMS
+        terms = sharing.tables.terms[priced.row]
+        return terms._replace(copay=max(terms.copay - priced.left.copay_taken, 0))
+
+    @property
+    def left(self) -> Left:
+        """What was left before it, in cents: of the deductible (0 where it does not apply) and of the limits."""
+        priced, after, at = self.taken.priced, self.taken.after, self.taken.sharing.row.at
+        if priced:
+            return priced.left
+        if not self.covered:
+            return Left(0, UNLIMITED, UNLIMITED)
+        return what_is_left([*after.ours, *after.mine], len(after.ours) + at, at if after.ours else -1, 1, 0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Claim) and self._shown() == other._shown()
+
+    def __hash__(self) -> int:
+        return hash((self.line, self.split))
+
+    def _shown(self) -> tuple[object, ...]:
+        where = self.network, self.benefit, self.plan_year, self.why_not
+        return (self.line, self.split, *where, self.allowed, self.terms, self.left, self.accumulated)
+
+
+def adjudicate(
+    lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
+) -> tuple[Claim, ...]:
     """Take service lines through a plan, in order of date (lines of one day in the order given).
 
-    Deductibles and limits start again with each plan year. Raises PlanError where the plan leaves open what the rule
+    Deductibles and limits start again with each plan year. `rule` is a variant of the rule, or its name; what has been
+    used is cut to what the plan then has. Raises PlanError where the plan leaves open what the rule
     needs (the message names it) and where a line is older than the day of the used amounts.
     adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
-    year = _Year(plan, used or Used())
+    year = _Year(plan, used or Used(), rule_of(rule))
     return tuple(year.claim(line) for line in _in_order(lines))
 
 
-def walk(lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None) -> list[Split]:
+def walk(
+    lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
+) -> list[Split]:
     """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them."""
-    year = _Year(plan, used or Used())
+    year = _Year(plan, used or Used(), rule_of(rule))
     return [year.take(line)[0] for line in _in_order(lines)]
+
+
+def with_help(
+    lines: Iterable[ServiceLine], plan: Plan, used: Used, rule: Rule, amount: int, services: tuple[str, ...]
+) -> list[ServiceLine]:
+    """The lines with a drug maker's help of so many cents in all, spent on the patient's part of each in its turn.
+
+    It pays for `services`, or for any where there are none.
+    """
+    year, helped = _Year(plan, used, rule), list[ServiceLine]()
+    for line in _in_order(lines):
+        if not services or line.service in services:
+            line = line.replace(assistance=amount)
+        helped.append(line)
+        parts = year.take(line)[0]
+        amount -= min(line.assistance, parts.copay + parts.deductible + parts.coinsurance)
+    return helped
 
 
 @lru_cache(maxsize=4_096)
@@ -92,49 +177,63 @@ def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
     return sorted(lines, key=attrgetter("date"))
 
 
-class _CostSharing:
-    """How a plan shares the cost of a benefit in one network: its terms, its visits and its places in the state."""
+class CostSharing:
+    """How a plan shares the cost of a benefit in one network: its row for the walk, and its names and words."""
 
     def __init__(self, plan: Plan, network: str, side: Network, benefit: Benefit, name: str) -> None:
         self.plan, self.network, self.side, self.benefit, self.name = plan, network, side, benefit, name
-        self.terms: dict[tuple[bool, bool, bool], tuple[Terms, bool]] = {}
-        self.most_visits = UNLIMITED if benefit.visit_limit is None else benefit.visit_limit
-        if not benefit.covered:
-            self.most_visits = 0
-        self.first_visits = 0 if benefit.first_visits is None else benefit.first_visits.visits
-        self.at = self.copay_at = self.visits_at = 0
-        self.reach: tuple[tuple[int, int], ...] = ()
+        self.tables = tables(plan)
+        self.row = _NOT_COVERED
+        self.gaps: tuple[str, ...] = ()
         if side is not _NO_SIDE:
-            places = tables(plan)
-            self.at, self.copay_at = places.at[network], places.copay_at(network, name)
-            self.reach = reach(plan, network)
-            if any(_counts_visits(other, name) for other in plan.networks.values()):
-                self.visits_at = places.visits_at(name)
+            self.gaps = self._gaps()
+            self.row = self._row()
 
     @classmethod
-    def of(cls, plan: Plan, network: str, benefit: str) -> _CostSharing:
+    def of(cls, plan: Plan, network: str, benefit: str) -> CostSharing:
         """The cost sharing of a benefit in a network; the benefits of the plan's default line have the same one."""
-        side, made = plan.network(network), _cost_sharings(plan)
+        side, made = plan.network(network), tables(plan).sharings
         if isinstance(side, str):
-            known = made[network, benefit] = cls(plan, network, _NO_SIDE, _EXCLUDED, "")
-            return known
-        name = benefit if benefit in side.benefits else "default"
-        if (network, name) not in made:
-            made[network, name] = cls(plan, network, side, *side.benefit(name))
-        known = made[network, benefit] = made[network, name]
+            known = cls(plan, network, _NO_SIDE, _EXCLUDED, "")
+        else:
+            name = benefit if benefit in side.benefits else "default"
+            known = made.get((network, name)) or cls(plan, network, side, *side.benefit(name))
+            made[network, name] = known
+        made[network, benefit] = known
         return known
 
-    def terms_of(self, line: ServiceLine, number: int = 1) -> tuple[Terms, bool]:
-        """The terms of a line, and whether the deductible applies. A charge needs what the plan states, $0 nothing."""
-        charged, first = line.charge != 0, number <= self.first_visits
-        may_bill = line.balance_billed and not line.protected
-        known = self.terms.get((charged, first, may_bill))
-        if known is None:
-            if charged:
-                self._ask_for_gaps()
-            benefit = self.benefit if charged else _FREE
-            known = self.terms[charged, first, may_bill] = _terms(self.side, benefit, first, may_bill)
-        return known
+    def _row(self) -> Sharing:
+        """The row of ints that the walk needs; its terms and what it moves are put into the plan's tables."""
+        places, name, benefit, first = self.tables, self.name, self.benefit, self.benefit.first_visits
+        counted = any(_counts_visits(other, name) for other in self.plan.networks.values())
+        most = UNLIMITED if benefit.visit_limit is None else benefit.visit_limit
+        rows, moved = len(places.terms), len(places.reach)
+        deductibles, limits, coinsurance_limits = reach(self.plan, self.network)
+        if not self.gaps:
+            for source in (benefit, first) if first else (benefit,):
+                terms = _terms(self.side, benefit, source)
+                places.terms.extend((terms._replace(excess=0), terms))
+        places.reach.extend((*deductibles, *limits, *coinsurance_limits))
+        return Sharing(
+            at=places.at[self.network],
+            visits_at=places.visits_at(name) if counted else 0,
+            copay_at=places.copay_at(self.network, name),
+            most_visits=most if benefit.covered else 0,
+            first_visits=first.visits if first else 0,
+            terms=rows,
+            first_terms=rows + 2,
+            deductible_applies=int(benefit.deductible_applies),
+            deductible_applies_first=int(first.deductible_applies) if first else 0,
+            deductibles=moved,
+            limits=moved + len(deductibles),
+            coinsurance_limits=moved + len(deductibles) + len(limits),
+            reach_end=len(places.reach),
+        )
+
+    def free_terms(self, line: ServiceLine) -> Terms:
+        """The terms to show of a covered line of $0, which needs none."""
+        terms = _terms(self.side, _FREE, _FREE)
+        return terms if _may_bill(line) else terms._replace(excess=0)
 
     def why_not(self, line: ServiceLine) -> str:
         """Why a line is not covered."""
@@ -146,89 +245,94 @@ class _CostSharing:
             return f"{self.plan.name} does not cover this benefit ({self.name})"
         return f"the plan covers {self.benefit.visit_limit} visits of this benefit a plan year"
 
-    def _ask_for_gaps(self) -> None:
-        """Raise for what the plan does not state and this line needs. Nothing is filled in."""
+    def ask_for_gaps(self) -> None:
+        """Refuse a charge that needs what the plan does not state. Raises PlanError; nothing is filled in."""
+        if self.gaps:
+            raise PlanError(f"{self.plan.name} does not state {', '.join(self.gaps)}; ask the plan, then fill it in")
+
+    def _gaps(self) -> tuple[str, ...]:
         kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
-        gaps = [
+        return (
             *(kinds if self.plan.family else ()),
             *(f"networks.{self.network}.{gap}" for gap in self.plan.network_gaps(self.side)),
             *(f"networks.{self.network}.benefits.{self.name}.{gap}" for gap in self.benefit.gaps()),
-        ]
-        if gaps:
-            raise PlanError(f"{self.plan.name} does not state {', '.join(gaps)}; ask the plan, then fill it in")
+        )
 
 
-@once_a_plan
-def _cost_sharings(plan: Plan) -> dict[tuple[str, str], _CostSharing]:
-    """How a plan shares costs, by network and benefit, as far as lines have asked."""
-    return {}
+class Priced(NamedTuple):
+    """What a covered charge was split by: what was left, its row of terms and its allowed amount in cents."""
 
-
-Priced = tuple[Terms, Left, int]
-"""What a charged line was split by: its terms, what was left and its allowed amount."""
+    left: Left
+    row: int
+    allowed: int
 
 
 class _Year:
-    """The state of a walk: the plan year, the day, and what each person has left of it, as flat ints."""
+    """The walk's place: the plan year, the day, and the state that the lines move."""
 
-    def __init__(self, plan: Plan, used: Used) -> None:
-        self.plan, self.used = plan, used
-        self.sharings = _cost_sharings(plan)
+    def __init__(self, plan: Plan, used: Used, rule: Rule) -> None:
+        self.used, self.rule = rule.used(used, plan), rule
+        self.plan = plan = rule.changed(plan)
+        self.price = rule.price
+        self.sharings: dict[tuple[str, str], CostSharing] = tables(plan).sharings
         self.as_of_year = plan_year_of(used.as_of, plan.plan_year_starts) if used.as_of else None
         self.begins = self.day = date.min
         self.today = 0
         self.state = Accumulators(plan)
         self.after: dict[str, Totals] = {}
 
-    def take(self, line: ServiceLine) -> tuple[Split, _CostSharing, bool, Priced | None]:
-        """Split one line and count it; with how its cost is shared, if it is covered and what it was split by."""
+    def take(self, line: ServiceLine) -> tuple[Split, CostSharing, int, Priced | None]:
+        """Split one line and count it; with how its cost is shared, its visit (0: not covered) and its terms."""
         if line.date != self.day:
             self._begin(line.date)
         network = self.plan.protected_network if line.protected else line.network
-        sharing = self.sharings.get((network, line.benefit)) or _CostSharing.of(self.plan, network, line.benefit)
-        number, visits_at, mine = 1, sharing.visits_at, self.state.of(line.member)
-        if visits_at:  # the lines of one day are one visit
-            number = mine[visits_at] + (mine[visits_at + 1] != self.today)
-        covered = line.covered and number <= sharing.most_visits
-        if covered and visits_at:
-            mine[visits_at], mine[visits_at + 1] = number, self.today
+        sharing = self.sharings.get((network, line.benefit)) or CostSharing.of(self.plan, network, line.benefit)
+        year, row = self.state, sharing.row
+        mine = year.members.get(line.member)
+        if mine is None:
+            mine = year.of(line.member)
+        number = visit(year.state, mine, self.today, row, line.covered)
+        priced = None
         if not line.charge:  # what is included in another charge needs no terms
-            return _NOTHING, sharing, covered, None
-        if covered:
-            parts, priced = self._price(line, sharing, number, mine)
-        elif line.provider_bears:
-            parts, priced = _NOTHING._replace(write_off=line.charge), None
+            return NOTHING, sharing, number, None
+        if number:
+            if sharing.gaps:
+                sharing.ask_for_gaps()
+            allowed = self.rule.allowed(line, sharing.side) if self.rule.allowed else None
+            if allowed is None:
+                allowed = allowed_amount(line, sharing.side, self.plan.name)
+            parts, left, used = self.price(
+                year.state,
+                mine,
+                year.ours,
+                self.today,
+                row,
+                sharing.tables.terms,
+                sharing.tables.reach,
+                number,
+                line.charge,
+                allowed,
+                _may_bill(line),
+                line.assistance,
+            )
+            priced = Priced(left, used, allowed)
         else:
-            parts, priced = split(line.charge, 0, 0, _NO_TERMS, _NOTHING_LEFT), None
+            parts = self.rule.refused(line.charge, line.provider_bears, NO_TERMS)
         if min(parts) < 0:
             raise _negative(line, parts)
-        return parts, sharing, covered, priced
-
-    def _price(self, line: ServiceLine, sharing: _CostSharing, number: int, mine: list[int]) -> tuple[Split, Priced]:
-        """Split a covered charge by its terms and what is left, and count it."""
-        terms, deductible_applies = sharing.terms_of(line, number)
-        if terms.copay:
-            terms = self._copay_left(terms, mine, sharing.copay_at)
-        allowed = allowed_amount(line, sharing.side, self.plan.name)
-        left = what_is_left(mine, self.state.ours, sharing.at, deductible_applies)
-        parts = split(line.charge, allowed, 1, terms, left)
-        mine[sharing.copay_at] += parts.copay
-        count(mine, self.state.ours, sharing.reach, moves(terms, parts))
-        return parts, (terms, left, allowed)
+        if not self.rule.as_booklets_say:
+            _balanced(line, parts)
+        return parts, sharing, number, priced
 
     def claim(self, line: ServiceLine) -> Claim:
         """Take one line, and show what became of it."""
-        parts, sharing, covered, priced = self.take(line)
-        terms, left, allowed = priced or self._unpriced(line, sharing, covered)
+        parts, sharing, number, priced = self.take(line)
         if priced:
             self.after = {}
-        if line.member not in self.after:
-            self.after[line.member] = self.state.after(line.member)
-        why_not = "" if covered else sharing.why_not(line)
-        after = self.after[line.member]
-        return Claim(
-            line, sharing.network, sharing.name, covered, why_not, allowed, terms, left, parts, self.begins, after
-        )
+        after = self.after.get(line.member)
+        if after is None:
+            after = self.after[line.member] = self.state.after(line.member)
+        return Claim(line, parts, Taken(self.begins, sharing, number, priced, after, self.rule))
 
     def _begin(self, day: date) -> None:
         """Begin a day; in a new plan year every accumulator starts at zero, or at what was used in it."""
@@ -245,18 +349,21 @@ class _Year:
                 "leave it out, or give the amounts as of an earlier day"
             )
 
-    def _copay_left(self, terms: Terms, mine: list[int], copay_at: int) -> Terms:
-        """The terms with what the day's earlier lines have left of the copay: it is taken once a visit."""
-        if mine[copay_at + 1] != self.today:
-            mine[copay_at], mine[copay_at + 1] = 0, self.today
-        return terms._replace(copay=max(terms.copay - mine[copay_at], 0)) if mine[copay_at] else terms
 
-    def _unpriced(self, line: ServiceLine, sharing: _CostSharing, covered: bool) -> Priced:
-        """What to show of a line that is not covered, or of one of $0."""
-        if not covered:
-            return _NO_TERMS, _NOTHING_LEFT, 0
-        left = what_is_left(self.state.of(line.member), self.state.ours, sharing.at, True)
-        return sharing.terms_of(line)[0], left, line.allowed or 0
+def _may_bill(line: ServiceLine) -> bool:
+    """Whether the clinic bills what is above the allowed amount."""
+    return line.balance_billed and not line.protected
+
+
+def _balanced(line: ServiceLine, parts: Split) -> None:
+    """Refuse a split that loses or makes money."""
+    accounted, billed = sum(parts), line.charge
+    if accounted != billed:
+        off = f"{dollars(abs(accounted - billed))} too {'much' if accounted > billed else 'little'}"
+        raise KetacostError(
+            f"the claim of {line.date} does not balance: billed {dollars(billed)}, accounted "
+            f"{dollars(accounted)} ({off})"
+        )
 
 
 def _negative(line: ServiceLine, parts: Split) -> KetacostError:
@@ -266,20 +373,7 @@ def _negative(line: ServiceLine, parts: Split) -> KetacostError:
 _NO_SIDE = Network(deductible=0)  # stands for a network in which the plan has no benefit
 _EXCLUDED = Benefit(covered=False)
 _FREE = Benefit()
-_NOTHING = Split(0, 0, 0, 0, 0, 0)
-_NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
-_NOTHING_LEFT = Left(0, UNLIMITED, UNLIMITED)
-
-
-def moves(terms: Terms, parts: Split) -> tuple[int, int, int]:
-    """What a line adds to the deductible, the out-of-pocket limit and the coinsurance limit."""
-    filled = parts.deductible + parts.copay * terms.copay_fills_deductible
-    counted = (
-        parts.deductible * terms.deductible_counts
-        + parts.copay * terms.copay_counts
-        + parts.coinsurance * terms.coinsurance_counts
-    )
-    return filled, counted, parts.coinsurance
+_NOT_COVERED = Sharing(*[0] * len(Sharing._fields))
 
 
 def _counts_visits(side: Network | str, name: str) -> bool:
@@ -290,12 +384,10 @@ def _counts_visits(side: Network | str, name: str) -> bool:
     return benefit.visit_limit is not None or benefit.first_visits is not None
 
 
-def _terms(side: Network, benefit: Benefit, first: bool, may_bill: bool) -> tuple[Terms, bool]:
-    """The ints that the rule needs for a line, and whether the deductible applies."""
-    source = benefit.first_visits if first and benefit.first_visits else benefit
+def _terms(side: Network, benefit: Benefit, source: Benefit | FirstVisits) -> Terms:
+    """The ints that the rule needs, with the copay and coinsurance of `source` and what may be billed above them."""
     counts = benefit.counts_to_limit
-    owed = side.balance_bill == "owed" and may_bill
-    terms = Terms(
+    return Terms(
         copay=max(int(source.copay), 0),
         copay_first=int(benefit.copay_timing == "before deductible"),
         copay_fills_deductible=int(benefit.copay_counts_to_deductible),
@@ -304,7 +396,6 @@ def _terms(side: Network, benefit: Benefit, first: bool, may_bill: bool) -> tupl
         deductible_counts=int(counts and "deductible" in side.limit_counts),
         copay_counts=int(counts and "copay" in side.limit_counts),
         coinsurance_counts=int(counts and "coinsurance" in side.limit_counts),
-        excess=0 if not owed else -1 if side.balance_bill_limit is None else side.balance_bill_limit,
+        excess=0 if side.balance_bill != "owed" else -1 if side.balance_bill_limit is None else side.balance_bill_limit,
         excess_paid_by_plan=int(side.excess_paid_by_plan),
     )
-    return terms, source.deductible_applies

@@ -1,7 +1,7 @@
 """THE RULE: what happens to one claim line, in the booklet's order.
 
 A plain function of ints that reads like the benefit booklet: called as Python it serves one patient exactly, and the
-same source compiles for a population. It knows no dates, names or files; `claims` walks it over the lines of a year.
+same source compiles for a population. It knows no dates, names or files; `walk` takes it over the lines of a year.
 """
 
 from __future__ import annotations
@@ -30,11 +30,15 @@ class Terms(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is left before this line, in cents: of the deductible (0 where it does not apply) and of the two limits."""
+    """What is left before this line, in cents: of the deductible (0 where it does not apply) and of the two limits.
+
+    `copay_taken` is what earlier lines of the visit have taken of its copay.
+    """
 
     deductible: int
     limit: int
     coinsurance: int
+    copay_taken: int = 0
 
 
 class Split(NamedTuple):
@@ -64,14 +68,15 @@ def split(charge: int, allowed: int, covered: int, terms: Terms, left: Left) -> 
     excess = charge - counted
     billable = excess if terms.excess < 0 else min(excess, part_of(counted, terms.excess))
     rest = counted
-    # "A copay is a fixed amount", never more than what is left of the bill.
-    copay_before = min(terms.copay, rest) if terms.copay_first else 0
+    # "A copay is a fixed amount for each visit", never more than what is left of the bill.
+    copay_due = max(terms.copay - left.copay_taken, 0)
+    copay_before = min(copay_due, rest) if terms.copay_first else 0
     rest -= copay_before
     # "You pay the deductible before the plan begins to pay."
     filled = copay_before if terms.copay_fills_deductible else 0
     deductible = min(rest, max(left.deductible - filled, 0))
     rest -= deductible
-    copay_after = 0 if terms.copay_first else min(terms.copay, rest)
+    copay_after = 0 if terms.copay_first else min(copay_due, rest)
     rest -= copay_after
     copay = copay_before + copay_after
     # "Coinsurance is your share of the allowed amount", up to a limit on coinsurance where there is one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import read
@@ -52,6 +52,9 @@ class ServiceLine:
     )
     protected: bool = described(
         "Protected", "Whether surprise-billing law protects the line: in-network terms, no balance bill.", False
+    )
+    assistance: Cents = described(
+        "Copay help", "The dollars that a drug maker's copay help pays of the patient's part of the line, at most.", 0
     )
     phase: str = described("Phase", "The part of the course that the visit belongs to.", "")
 
@@ -161,7 +164,7 @@ def typical_prices(name: str, level: str = "likely") -> Prices:
     return _typical_prices(name, level)
 
 
-@cache
+@kept(256)
 def _typical_prices(name: str, level: str) -> Prices:
     groups = protocol(name).price_groups.items()
     return Prices({s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in groups}, protocol(name).bundled)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
-from ketacost.core.money import WHOLE, Cents, Share, percent
+from ketacost.core.money import WHOLE, Cents, Share, chance, percent
 from ketacost.model.denials import asked_first
 from ketacost.model.payers import Chance, Step, payer, step
 
@@ -26,7 +26,10 @@ def steps_under(law: str) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class DecisionPath:
-    """What is done about a bill, and how likely each yes is: the branches of the tree."""
+    """What is done about a bill, and how likely each yes is: the branches of the tree.
+
+    A chance is "5%" or 0.05, kept as basis points.
+    """
 
     infusions: Share = described(
         "Infusions too", "The chance that the plan covers the infusions at the first decision."
@@ -52,6 +55,8 @@ class DecisionPath:
     )
 
     def __post_init__(self) -> None:
+        for name in ("infusions", "visits", "internal", "external"):
+            object.__setattr__(self, name, chance(getattr(self, name), what=name))
         object.__setattr__(self, "step_costs", Fixed(self.step_costs))
         for name in self.step_costs:
             require("step", name, STEPS)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ketacost.core.fields import KetacostError, described, named, require
-from ketacost.core.money import WHOLE, Share, percent, share
+from ketacost.core.money import WHOLE, Share, chance, percent, share
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry
 from ketacost.model.protocols import protocol
@@ -28,7 +28,7 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Chance:
-    """How likely something is, as a range, with its grade and the reason for it."""
+    """How likely something is, as a range, with its grade and the reason for it: Chance("5%", "15%", "30%")."""
 
     low: Share = described("At least", "The lowest chance that the sources allow.")
     central: Share = described("Most likely", "The chance that is used where one is needed.")
@@ -38,6 +38,8 @@ class Chance:
     citations: tuple[Citation, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("low", "central", "high"):
+            object.__setattr__(self, name, chance(getattr(self, name), what=name))
         if not 0 <= self.low <= self.central <= self.high <= WHOLE:
             raise KetacostError(f"a chance runs from low to high within 0 and 100%, got {self}")
 

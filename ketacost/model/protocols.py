@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from ketacost.core.fields import named
 from ketacost.core.references import Citation, read_toml, rows
+from ketacost.core.registry import Registry, kept
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,7 @@ class Protocol:
     reading: str
 
 
-@cache
-def services() -> Mapping[str, Service]:
-    """Every kind of service, from `data/services.toml`, with its codes and the days they hold."""
+def _services() -> Mapping[str, Service]:
     dated = {row["code"]: row for row in rows("codes")}
 
     def days(code: str) -> tuple[str, date, date]:
@@ -80,20 +77,59 @@ def services() -> Mapping[str, Service]:
     }
 
 
+SERVICES = Registry("service", _services)
+
+
+def services() -> Mapping[str, Service]:
+    """Every kind of service: those of `data/services.toml`, with their codes by date, and those registered since."""
+    return SERVICES
+
+
 def service(name: str) -> Service:
-    """One kind of service by id. Raises UnknownName with the near matches."""
-    return named("service", name, services())
+    """One kind of service by id: service("infusion").benefit. Raises UnknownName with the near matches."""
+    return SERVICES.named(name)
 
 
-@cache
+def register_service(new: Service) -> None:
+    """Add a kind of service for this session, under its id, or put another in its place.
+
+    >>> from dataclasses import replace
+    >>> register_service(replace(service("infusion"), id="two-hour-infusion", label="Infusion of two hours"))
+    """
+    SERVICES.register(new.id, new)
+
+
+@kept(512)
+def service_of_code(code: str) -> str:
+    """The one kind of service that is billed with a code; empty where there is none, or more than one."""
+    names = [name for name, service in services().items() if code in {known for known, *_ in service.codes}]
+    return names[0] if len(names) == 1 else ""
+
+
+PROTOCOLS = Registry(
+    "protocol", lambda: {name: _protocol(name, table) for name, table in read_toml("protocols.toml").items()}
+)
+
+
 def protocols() -> Mapping[str, Protocol]:
-    """Every protocol by its id, from `data/protocols.toml`: protocols()["iv-mood"]."""
-    return {name: _protocol(name, table) for name, table in read_toml("protocols.toml").items()}
+    """Every protocol by its id, with those registered since: protocols()["iv-mood"].label."""
+    return PROTOCOLS
 
 
 def protocol(name: str) -> Protocol:
     """One protocol by id: protocol("iv-mood").label. Raises UnknownName with the near matches."""
-    return named("protocol", name, protocols())
+    return PROTOCOLS.named(name)
+
+
+def register_protocol(new: Protocol) -> None:
+    """Add a treatment schedule for this session, under its id, or put another in its place.
+
+    Its typical prices are those of the price groups that it names.
+
+    >>> from dataclasses import replace
+    >>> register_protocol(replace(protocol("iv-mood"), id="our-schedule", label="Our own schedule"))
+    """
+    PROTOCOLS.register(new.id, new)
 
 
 def _protocol(name: str, table: Mapping[str, Any]) -> Protocol:

@@ -26,6 +26,7 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.reports.cohort_pictures import SHADES, CohortTable, by_group
 from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
@@ -368,6 +369,7 @@ DRAWN: dict[type, Callable[[Any], Picture]] = {
     Outlook: _tree,
     ElectionAdvice: _election,
     Estimate: _ten_dots,
+    CohortTable: by_group,
 }
 """What can be drawn, and how: starts and routes as a tuple of them."""
 
@@ -379,7 +381,7 @@ def picture(result: object) -> Picture:
     kinds = {type(entry) for entry in result} if isinstance(result, list | tuple) else {type(result)}
     describe = DRAWN.get(*kinds) if len(kinds) == 1 else None
     if describe is None:
-        known = "an answer, calendar, comparison, starts, alternatives, an outlook, advice on an FSA or an estimate"
+        known = "an answer, calendar, comparison, starts, alternatives, an outlook, FSA advice, an estimate or a cohort"
         raise KetacostError(f"a chart shows {known}, got {type(result).__name__}")
     return describe(result)
 
@@ -463,7 +465,7 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[str]:
             left, top = x(bar.x0), min(y(bar.y0), y(bar.y1))
             size = {"width": max(x(bar.x1) - left, 1.5), "height": abs(y(bar.y1) - y(bar.y0))}
             yield tag("rect", tag("title", escape(bar.hover)), x=left, y=top, **size, **_paint(mark))
-            fill = INK if mark.color == PALE else "#fff"
+            fill = INK if mark.color in (PALE, *SHADES[:3]) else "#fff"
             for row, line in enumerate(bar.lines, 1):
                 yield tag("text", escape(line), x=left + 5, y=top + 15 * row, fill=fill)
     elif mark.drawn in SYMBOLS:

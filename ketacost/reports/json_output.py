@@ -21,6 +21,7 @@ from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import Split
+from ketacost.model.rules import THE_RULE, Rule, rule_of
 
 FORMAT = 2
 SCENARIO_MIME = "application/vnd.ketacost.scenario+json"
@@ -74,6 +75,7 @@ def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
     claims = tuple(claims)
     return {
         "format": FORMAT,
+        "rule": _rule(claims[0].rule if claims else THE_RULE),
         "lines": [line_as_dict(claim) for claim in claims],
         "totals": _as_dollars(Totals.of(claims)._asdict()),
     }
@@ -88,6 +90,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
     waiting, day = estimate.most_waiting
     return {
         "format": FORMAT,
+        "rule": _rule(rule_of(estimate.scenario.rule)),
         "sentence": estimate.sentence,
         "rest": estimate.rest,
         "chance": _chance(estimate.chance),
@@ -107,6 +110,11 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "citations": [asdict(citation) for citation in citations(estimate.shown)],
         "scenario": as_text(table_of(estimate.scenario)),
     }
+
+
+def _rule(rule: Rule) -> dict[str, str]:
+    """The rule that lines were split by: its name, what it changes and its source."""
+    return {"name": rule.name, "description": rule.description, "source": rule.source, "grade": rule.grade}
 
 
 def _so_far(stage: SoFar) -> dict[str, Any]:

@@ -160,7 +160,14 @@ def export(result: object, path: str | Path, *, of: Scenario | None = None) -> P
     return path
 
 
-def frame(result: object) -> pd.DataFrame:
-    """What `export` writes as a pandas frame, as in frame(answer): dollars as Decimal, to the cent, days as dates."""
+def frame(result: object, *, money: str = "dollars") -> pd.DataFrame:
+    """What `export` writes as a pandas frame: frame(answer), or frame of a list of answers, plans, sources and more.
+
+    Days are datetime64, dollars float64; with money="decimal" dollars are Decimal, with "cents" whole cents under names
+    that end in _cents. A variant of the rule is named in the frame's `attrs`.
+    """
     table = statement(result)
-    return (table.full or table).frame
+    found = (table.full or table).frame_in(money)
+    if table.footnote:
+        found.attrs["ketacost"] = table.footnote
+    return found

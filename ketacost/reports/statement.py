@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ketacost.core.dates import us_day
+from ketacost.core.fields import require
 from ketacost.core.money import about, dollars, shown
 from ketacost.core.references import Citation
 from ketacost.estimate.answer import Totals, run
@@ -60,7 +61,7 @@ class Column:
         return SHOWN[self.kind](cell)
 
     def plain(self, cell: Any) -> Any:
-        """A cell as frames and files hold it: dollars as Decimal, shares and hours as floats, None for a word."""
+        """A cell as files hold it: dollars as Decimal, shares and hours as floats, None for a word."""
         if self.kind != "text" and isinstance(cell, str):
             return None
         if self.kind == "money" and cell is not None:
@@ -72,6 +73,18 @@ def columns(kind: Kind = "text", /, **headings: str) -> tuple[Column, ...]:
     """Columns of one kind whose cells a result holds under the columns' own names."""
     return tuple(Column(name, heading, kind) for name, heading in headings.items())
 
+
+MONEY_TYPES = {"dollars": "float64", "decimal": "object", "cents": "Int64"}
+FRAME_TYPES: dict[Kind, str] = {
+    "text": "object",
+    "day": "datetime64[s]",
+    "month": "datetime64[s]",
+    "count": "Int64",
+    "number": "float64",
+    "share": "float64",
+    "chance": "float64",
+}
+"""What a frame holds for each kind of cell."""
 
 SHOWN: dict[Kind, Callable[[Any], str]] = {
     "text": str,
@@ -113,11 +126,26 @@ class Statement:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rows as a pandas frame: dollars as Decimal, to the cent, days as dates, None where a word stands in."""
+        """The rows as a pandas frame, in types that compute: dollars and shares as floats, days as datetime64."""
+        return self.frame_in("dollars")
+
+    def frame_in(self, money: str) -> pd.DataFrame:
+        """The rows as a pandas frame, with money as floats of dollars, as `decimal`, or as whole `cents`.
+
+        Days and months are datetime64, counts Int64, shares, chances and numbers float64; where a word stands in for
+        one there is none. Raises UnknownName for another kind of money.
+        """
         import pandas as pd
 
-        rows = [[column.plain(cell) for column, cell in self.cells(row)] for row in self.rows]
-        return pd.DataFrame(rows, columns=[column.name for column in self.columns], dtype=object)
+        require("kind of money", money, MONEY_TYPES)
+        kinds = {**FRAME_TYPES, "money": MONEY_TYPES[money]}
+        series = {}
+        for place, column in enumerate(self.columns):
+            name, cells = column.name, [column.plain(row[place]) for row in self.rows]
+            if column.kind == "money" and money == "cents":
+                name, cells = f"{name}_cents", [None if cell is None else int(cell * 100) for cell in cells]
+            series[name] = pd.Series(cells, dtype=kinds[column.kind])
+        return pd.DataFrame(series)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -128,6 +156,11 @@ class Statement:
     def cells(self, row: Sequence[Any]) -> Iterable[tuple[Column, Any]]:
         """The cells of a row, each with its column."""
         return zip(self.columns, row, strict=True)
+
+    def noted(self, words: str) -> Statement:
+        """The same statement with a note below it, before its own."""
+        full = self.full and self.full.noted(words)
+        return replace(self, footnote=f"{words} {self.footnote}".strip(), full=full)
 
     def only(self, *names: str) -> Statement:
         """The same statement with some of its columns; files still hold all of them."""

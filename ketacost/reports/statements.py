@@ -36,6 +36,8 @@ from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
+from ketacost.model.rules import THE_RULE, rule_of
+from ketacost.reports.lists import ALONE, LISTS
 from ketacost.reports.outcomes import net_steps, outcomes, owed, unknowns
 from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
@@ -55,8 +57,8 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
     if isinstance(result, Statement):
         return result
     shows, members = SINGLE, [result]
-    if isinstance(result, list) or type(result) is tuple:
-        shows, members = SEVERAL, list(result)
+    if isinstance(result, list | Mapping) or type(result) is tuple:
+        shows, members = SEVERAL, list(result.values() if isinstance(result, Mapping) else result)
     if not members:
         return EMPTY
     kinds = {type(member) for member in members}
@@ -65,10 +67,14 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
         single, several = (", ".join(sorted(kind.__name__ for kind in table)) for table in (SINGLE, SEVERAL))
         got = f"{type(result).__name__} is none of them"
         raise KetacostError(f"a statement shows one of {single}, or several of {several}; {got}")
-    table = show(result, treatment) if show in (_payer, _steps) else show(result)
-    if of is None or table.scenarios:
-        return table
-    return replace(table, scenarios=(of,), full=table.full and replace(table.full, scenarios=(of,)))
+    shown = members if isinstance(result, Mapping) else result
+    table = show(shown, treatment) if show in (_payer, _steps) else show(shown)
+    if of is not None and not table.scenarios:
+        table = replace(table, scenarios=(of,), full=table.full and replace(table.full, scenarios=(of,)))
+    used = [rule_of(scenario.rule) for scenario in table.scenarios]
+    used += [member.rule for member in members if isinstance(member, Claim)]
+    words = " ".join(dict.fromkeys(rule.words for rule in used if rule != THE_RULE))
+    return table.noted(words) if words else table
 
 
 def _amount(totals: Totals, name: str) -> int:
@@ -568,6 +574,7 @@ SINGLE: Mapping[type, Callable[..., Statement]] = {
     Estimate: outcomes,
     TaxEffect: _tax_effect,
     Totals: _bars,
+    **ALONE,
 }
 SEVERAL: Mapping[type, Callable[..., Statement]] = {
     Asked: _asked,
@@ -586,5 +593,6 @@ SEVERAL: Mapping[type, Callable[..., Statement]] = {
     Superbill: _superbills,
     Unknown: unknowns,
     Worth: _worth,
+    **LISTS,
 }
 """What shows a result by its type, and several results, by the type of each."""

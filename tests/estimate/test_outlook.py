@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import ketacost as kc
 from ketacost.accounts.loans import Paying
+from ketacost.core.money import Points
 from ketacost.estimate.cases import cases_of
 from ketacost.estimate.nets import Nets
 from ketacost.estimate.outlook import Worth, chain, outlook, worth
@@ -31,14 +32,14 @@ def patient() -> Scenario:
 
 @st.composite
 def paths(draw: st.DrawFn) -> DecisionPath:
-    infusions = draw(st.integers(0, 10_000))
-    chances = st.integers(0, 10_000)
+    infusions = Points(draw(st.integers(0, 10_000)))
+    chances = st.integers(0, 10_000).map(Points)
     costs = st.dictionaries(
         st.sampled_from(("prior_authorization", "claim", "internal_appeal", "external_review")), st.integers(0, 50_000)
     )
     return DecisionPath(
         infusions,
-        draw(st.integers(0, 10_000 - infusions)),
+        Points(draw(st.integers(0, 10_000 - infusions))),
         draw(chances),
         draw(chances),
         *(draw(st.booleans()) for _ in range(4)),

@@ -23,6 +23,29 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 # batch
 
 
+def test_the_answers_keep_the_columns_they_were_given_and_offer_their_lines(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = sheet(
+        tmp_path,
+        "name,scenario,coverage,plan,allowed.infusion",
+        "as it is,readme-patient,,,",
+        "all,readme-patient,infusions too,nextgen-2026-3000,300",
+    )
+    said("batch", path, "-o", tmp_path / "out.csv", "--lines", tmp_path / "lines.parquet")
+    first, other = rows_of(tmp_path / "out.csv")
+    assert [first[name] for name in ("scenario", "coverage", "plan")] == ["readme-patient", "", ""]
+    assert (other["coverage"], other["plan"], other["allowed.infusion"]) == (
+        "infusions too",
+        "nextgen-2026-3000",
+        "300",
+    )
+    lines = parquet.read_table(tmp_path / "lines.parquet").to_pylist()
+    for row in (first, other):
+        mine = [line for line in lines if line["name"] == row["name"]]
+        assert round(sum(line["you_pay"] for line in mine), 2) == float(row["you_pay"])
+        assert {line["row"] for line in mine} == {row["row"]}
+
+
 def test_a_folder_of_scenarios_gives_a_row_each(tmp_path: Path) -> None:
     said("batch", ROOT / "data" / "scenarios", "-o", tmp_path / "out.csv")
     found = rows_of(tmp_path / "out.csv")

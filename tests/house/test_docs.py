@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 from places import DOCS
@@ -11,7 +12,10 @@ from places import DOCS
 import ketacost as kc
 from ketacost.model.allowed import METHODS
 from ketacost.model.payers import PAYERS
+from ketacost.model.protocols import PROTOCOLS, SERVICES
+from ketacost.model.rules import RULES
 
+REGISTRIES = (METHODS, PAYERS, PROTOCOLS, SERVICES, RULES)
 BLOCKS = re.findall(
     r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "change-the-model.md").read_text("utf-8"), re.DOTALL
 )
@@ -19,7 +23,7 @@ BLOCKS = re.findall(
 
 @pytest.mark.parametrize(("title", "block"), BLOCKS, ids=[title for title, _ in BLOCKS])
 def test_a_block_runs_and_says_something(title: str, block: str) -> None:
-    before = set(METHODS), set(PAYERS)
+    before = [set(registry) for registry in REGISTRIES]
     *body, last = ast.parse(block).body
     names: dict[str, object] = {}
     exec(compile(ast.Module(body, []), title, "exec"), names)
@@ -29,10 +33,13 @@ def test_a_block_runs_and_says_something(title: str, block: str) -> None:
         "Replace a chance": "The plan's answer",
         "Add a payer": "The county's plan",
         "Add a way to set the allowed amount": "Answer: you pay $7,790",
+        "Follow another rule": "(rule: half the deductible waived)",
+        "Write a rule of your own": "(rule: no limits)",
+        "Add a treatment or a kind of service": "service='monitoring'",
         "Ask what if": "Answer: you pay $7,790",
     }
     assert told[title] in found
-    for registry, names in zip((METHODS, PAYERS), before, strict=True):
+    for registry, names in zip(REGISTRIES, before, strict=True):
         for name in set(registry) - names:
             registry.remove(name)
 
@@ -57,6 +64,25 @@ def test_an_account_block_comes_to_what_the_page_says(title: str, block: str) ->
     assert COMES_TO[title] in repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
 
 
+COHORTS = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (DOCS / "cohorts.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize(("block", "shown"), COHORTS)
+def test_a_block_about_cohorts_shows_what_the_page_says(
+    block: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("numba")
+    pytest.importorskip("pyarrow")
+    monkeypatch.setenv("KETACOST_CACHE", str(tmp_path))
+    *body, last = ast.parse(block).body
+    names: dict[str, object] = {}
+    exec(compile(ast.Module(body, []), "cohorts", "exec"), names)
+    assert isinstance(last, ast.Expr)
+    found = eval(compile(ast.Expression(last.value), "cohorts", "eval"), names)
+    told = capsys.readouterr().out or f"{found!r}\n"
+    assert told == shown
+
+
 def test_every_block_is_named() -> None:
-    assert len(BLOCKS) == 4
+    assert (len(BLOCKS), len(COHORTS)) == (7, 2)
     assert kc.data.payer("marketplace").label

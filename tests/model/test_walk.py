@@ -1,7 +1,6 @@
 """One walk: the splits without claims are those of the claims, and of the plain words, for every feature of a plan."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -9,48 +8,17 @@ from typing import Any
 
 import pytest
 from plain_oracle import PARTS, adjudicate_plainly, dollars
-from strategies import Kind, line, plan, used
+from walk_cases import case, features
 
 import ketacost as kc
 from ketacost.core.fields import KetacostError
-from ketacost.model.accumulators import MOST_PLANS, Amounts, Used
+from ketacost.model.accumulators import MOST_PLANS, Accumulators, Amounts, Used
 from ketacost.model.adjudication import adjudicate, walk
 from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import Course, ServiceLine, service_lines, typical_prices, visits
 from ketacost.model.plans import NOT_STATED, Benefit, FirstVisits, Network, Plan
 
 DAY = date(2027, 1, 4)
-
-
-def case(r: Random, family: bool) -> tuple[Plan, list[ServiceLine], Used]:
-    """A plan with any feature, thirty lines of which a third are of $0, and what was used before them."""
-    made = plan(r, Kind(family=family))
-    bill = [line(r, made) for _ in range(30)]
-    bill = [replace(one, charge=0) if r.random() < 1 / 3 else one for one in bill]
-    return made, bill, used(r, made, min(one.date for one in bill))
-
-
-def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]:
-    """What a case has of what a walk must know."""
-    sides = [side for side in made.networks.values() if not isinstance(side, str)]
-    benefits = [benefit for side in sides for benefit in side.benefits.values()]
-    yield from (f"{len(made.networks)} networks", f"family: {made.family}")
-    has = {
-        "a network without a benefit": len(sides) < len(made.networks),
-        "credits": any(made.deductible_credits.values()) and any(made.limit_credits.values()),
-        "aggregate": made.family and "aggregate" in (made.deductible_kind, made.limit_kind),
-        "a coinsurance limit": any(side.coinsurance_limit is not None for side in sides),
-        "a visit limit": any(benefit.visit_limit is not None for benefit in benefits),
-        "first visits": any(benefit.first_visits for benefit in benefits),
-        "a copay that fills the deductible": any(b.copay and b.copay_counts_to_deductible for b in benefits),
-        "an excluded benefit": not all(benefit.covered for benefit in benefits),
-        "used before": before.as_of is not None,
-        "visits used before": any(before.visits.values()),
-        "protected care": any(one.protected for one in bill),
-        "a denied line": not all(one.covered for one in bill),
-        "two lines of a day": len({one.date for one in bill}) < len(bill),
-    }
-    yield from (name for name, there in has.items() if there)
 
 
 @pytest.mark.parametrize("family", [False, True], ids=["one person", "family"])
@@ -64,7 +32,7 @@ def test_the_walk_gives_the_splits_of_the_claims_and_of_the_plain_words(family: 
         assert [{name: dollars(getattr(one, name)) for name in PARTS} for one in splits] == plainly, seed
         met.update(features(made, bill, before))
     assert all(count >= 30 for count in met.values()), met
-    assert len(met) == (16 if not family else 17)
+    assert len(met) == (24 if not family else 29)
 
 
 def side(**more: Any) -> Network:
@@ -138,6 +106,19 @@ def test_a_plan_that_is_gone_lends_nothing_to_the_next() -> None:
     for number in range(2 * MOST_PLANS + 3):
         made = Plan.of(deductible=number % 300, coinsurance=0, allowed=500)
         assert walk(bill, made)[0].deductible == number % 300 * 100
+
+
+def test_a_plan_keeps_its_tables_whatever_else_is_asked_of_it() -> None:
+    """A plan's amounts may be asked for without a walk; it then walks as before when other plans took its place."""
+    plans = [Plan.of(deductible=number % 300, coinsurance=0.4, allowed=500) for number in range(MOST_PLANS + 5)]
+    bill = [ServiceLine(DAY, 50_000)]
+    first = walk(bill, plans[0])
+    for made in plans:
+        Accumulators(made)
+    assert walk(bill, plans[0]) == first
+    for made in plans:
+        walk(bill, made)
+    assert walk(bill, plans[0]) == first
 
 
 def test_a_walk_leaves_nothing_behind_in_the_plan() -> None:

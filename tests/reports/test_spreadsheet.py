@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
+import pandas as pd
 import pytest
 from small_scenarios import four_visits
 
@@ -56,7 +57,7 @@ def sheet_rows(path: Path) -> tuple[list[Any], list[list[Any]]]:
 def test_a_workbook_holds_the_frame_to_the_cent(kind: str, tmp_path: Path) -> None:
     what = result(kind)
     path = export(what, tmp_path / "it.xlsx")
-    columns, expected = (statement(what).full or statement(what)).columns, frame(what)
+    columns, expected = (statement(what).full or statement(what)).columns, frame(what, money="decimal")
     headings, rows = sheet_rows(path)
     assert headings == [column.heading for column in columns]
     assert len(rows) == len(expected) > 0
@@ -65,7 +66,7 @@ def test_a_workbook_holds_the_frame_to_the_cent(kind: str, tmp_path: Path) -> No
         for row, cell in zip(rows, expected[column.name], strict=True):
             found = row[number]
             seen.add(column.kind)
-            if cell is None:
+            if cell is None or pd.isna(cell):
                 assert found is None
             elif column.kind == "money":
                 assert isinstance(found, int | float)
@@ -73,7 +74,7 @@ def test_a_workbook_holds_the_frame_to_the_cent(kind: str, tmp_path: Path) -> No
                 assert Decimal(str(found)) == cell
             elif column.kind in ("day", "month"):
                 assert isinstance(found, datetime)
-                assert found.date() == cell
+                assert found == cell
             elif column.kind in ("count", "share", "chance", "number"):
                 assert found == cell
             else:
@@ -85,29 +86,30 @@ def test_a_workbook_holds_the_frame_to_the_cent(kind: str, tmp_path: Path) -> No
 def test_a_csv_holds_the_frame(kind: str, tmp_path: Path) -> None:
     what = result(kind)
     path = export(what, tmp_path / "it.csv")
-    expected = frame(what)
+    expected = frame(what, money="decimal")
     with path.open(encoding="utf-8-sig", newline="") as file:
         first, *rows = csv.reader(file)
     assert first == list(expected.columns)
     for row, cells in zip(rows, expected.itertuples(index=False), strict=True):
         for found, cell in zip(row, cells, strict=True):
-            told = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
+            told = "" if pd.isna(cell) else f"{cell:%Y-%m-%d}" if isinstance(cell, datetime) else str(cell)
             assert found == (f"'{told}" if told.startswith("=") else told)
 
 
 def test_the_amounts_are_the_results_own() -> None:
     answer = run(readme())
+    assert sum(frame(answer, money="cents")["you_pay_cents"]) == answer.you_pay
     assert sum(frame(answer)["you_pay"]) * 100 == answer.you_pay == 778_800
     paid = run(readme().replace(coverage="infusions too", ranges={}))
     for name in ("charge", "deductible", "coinsurance", "plan_pays", "you_pay", "balance_bill"):
-        assert sum(frame(paid)[name]) * 100 == getattr(paid.totals, name) > 0
+        assert sum(frame(paid, money="decimal")[name]) * 100 == getattr(paid.totals, name) > 0
     dated = calendar(answer)
     assert sum(frame(dated)["amount"]) * 100 == dated.net
     assert frame(dated)["running"].iloc[-1] * 100 == dated.net
     found = compare({"It": readme()})
     assert frame(found)["low"].iloc[0] * 100 == found.options[0].low == 628_902
     days = starts(four_visits(), months=1)
-    assert [int(net * 100) for net in frame(days)["net"]] == [one.net for one in days]
+    assert [int(net * 100) for net in frame(days, money="decimal")["net"]] == [one.net for one in days]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -214,3 +216,26 @@ def test_the_old_file_stays_where_the_new_one_fails(tmp_path: Path, monkeypatch:
         export(result("calendar"), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_frame_has_types_that_compute() -> None:
+    found = frame(calendar(run(readme())))
+    assert str(found["day"].dtype) == "datetime64[s]"
+    assert str(found["amount"].dtype) == "float64"
+    assert found.groupby(found["day"].dt.year)["amount"].sum().sum() == pytest.approx(7_788)
+    with pytest.raises(kc.KetacostError, match="kind of money"):
+        frame(run(readme()), money="euros")
+
+
+def test_lists_are_frames_too() -> None:
+    """Answers, estimates, plans, protocols and sources, a row each; a plan's row is a benefit in a network."""
+    answers = [run(readme()), run(readme().replace(coverage="infusions too", ranges={}))]
+    assert frame(answers)["you_pay"].tolist() == [answer.you_pay / 100 for answer in answers]
+    assert frame([estimate(readme())])["likely"].tolist() == [7_788.0]
+    plan = kc.data.published_plan("nextgen-2026-750").plan
+    terms = frame([plan]).set_index(["network", "benefit"])
+    assert terms.loc[("out", "default"), "deductible"] == 2_250
+    assert terms.loc[("out", "default"), "coinsurance"] == 0.4
+    assert len(frame(kc.data.protocols())) > len(kc.data.protocols())
+    assert set(frame(kc.citations(answers[0]))["grade"]) <= {"primary", "secondary", "advertised", "assumption"}
+    assert len(frame(kc.data.sources())) > 300

@@ -15,6 +15,7 @@ import pytest
 from small_scenarios import TEXAN, four_visits
 
 import ketacost as kc
+from ketacost.analysis.populations import CohortGroup, CohortTable
 from ketacost.model.coverage import steps_under
 from ketacost.reports.spreadsheet import csv_text
 from ketacost.reports.statement import Column, Statement
@@ -29,6 +30,7 @@ HOLDER = kc.accounts.Holder(
     (kc.accounts.HsaCoverage(kc.plan("nextgen-2026-2000"), kc.accounts.Span(date(2026, 3, 1), date(2026, 12, 31))),)
 )
 LIMIT = kc.accounts.hsa_limit(HOLDER, 2026)
+ONE = CohortGroup("TX", 3, 100_000, (50_000,), Fraction(1, 8))
 RESULTS: dict[str, Callable[[], Any]] = {
     "ElectionAdvice": lambda: kc.advise_fsa(PATIENT),
     "Answer": lambda: kc.run(PATIENT),
@@ -56,6 +58,17 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Step": lambda: steps_under("aca"),
     "several Superbill": lambda: kc.superbills(kc.run(PATIENT)),
     "several Unknown": lambda: kc.estimate(kc.example("readme-patient")).unknowns,
+    "Plan": lambda: kc.plan("nextgen-2026-2000"),
+    "PublishedPlan": lambda: kc.data.published_plan("nextgen-2026-2000"),
+    "Protocol": lambda: kc.data.protocol("spravato"),
+    "several Answer": lambda: [kc.run(PATIENT), kc.run(four_visits())],
+    "several Estimate": lambda: [kc.estimate(four_visits())],
+    "several Plan": lambda: [kc.plan("nextgen-2026-2000"), kc.plan("brandeis-2026-ppo")],
+    "several PublishedPlan": lambda: [kc.data.published_plan("nextgen-2026-2000")],
+    "several Protocol": lambda: kc.data.protocols(),
+    "several Source": lambda: kc.data.sources(),
+    "several Citation": lambda: kc.citations(kc.run(PATIENT)),
+    "CohortTable": lambda: CohortTable("state", ("today",), (ONE,), ONE, (), True),
     "several Worth": lambda: kc.worth(PATIENT),
 }
 WORDS = ("rests on", "comes to", "stands", "way", "told", "papers", "width", "wide")
@@ -101,7 +114,7 @@ def test_an_empty_result_says_so() -> None:
 
 @pytest.mark.parametrize("wrong", [1, "text", None, (1, 2), [PATIENT], {"One": PATIENT}, {"One": 1}])
 def test_what_is_no_result_is_refused_with_what_is(wrong: object) -> None:
-    with pytest.raises(kc.KetacostError, match=r"one of Answer.* or several of Asked, Claim"):
+    with pytest.raises(kc.KetacostError, match=r"one of Answer.* or several of Answer, Asked, Citation, Claim"):
         kc.statement(wrong)
 
 
@@ -131,13 +144,13 @@ def test_files_hold_the_lines_at_nothing_that_people_do_not_read() -> None:
     assert "are left out" in read.footnote
     assert {"code", "units", "plan_year"} <= set(kept.columns) - set(read.frame.columns)
     assert set(kept["outcome"]) <= {"denied", "counted", "paid"}
-    assert sum(kept["you_pay"]) == sum(read.frame["you_pay"]) == Decimal(answer.you_pay) / 100
+    assert sum(kept["you_pay"]) == sum(read.frame["you_pay"]) == answer.you_pay / 100
 
 
 def test_a_calendar_is_read_by_month_and_kept_by_day() -> None:
     dated = kc.calendar(kc.run(PATIENT))
     assert len(kc.statement(dated).rows) == len(dated.months)
-    assert list(kc.frame(dated)["day"]) == [entry.day for entry in dated.entries]
+    assert [day.date() for day in kc.frame(dated)["day"]] == [entry.day for entry in dated.entries]
 
 
 def test_the_odds_of_a_payer_are_those_of_the_treatment_asked_for() -> None:

@@ -45,8 +45,8 @@ def adjudicate_plainly(
         charge = dollars(line.charge)
         verdict = None if isinstance(side, str) else _terms(line, side, days)
         if verdict is None:
-            # "You pay all charges for what is not covered."
-            paid["balance_bill"] = charge
+            # "You pay all charges for what is not covered", unless the clinic has to bear them.
+            paid["write_off" if line.provider_bears else "balance_bill"] = charge
             answers.append((paid, dict(pots)))
             continue
         benefit, first, name = verdict

@@ -11,6 +11,7 @@ from random import Random
 import strategies
 
 from ketacost.accounts.loans import Loan, Paying
+from ketacost.core.money import Points
 from ketacost.estimate.scenario import Coverage, Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.courses import WEEKDAYS, Course, Package, Pause, Prices
@@ -111,10 +112,10 @@ def random_path(r: Random) -> DecisionPath:
     infusions = r.choice((0, 100, 5_000, 10_000, r.randint(0, 10_000)))
     costs = {name: r.choice((1, 2_500, 50_000)) for name in STEPS if r.random() < 0.5}
     return DecisionPath(
-        infusions,
-        r.randint(0, 10_000 - infusions),
-        r.randint(0, 10_000),
-        r.randint(0, 10_000),
+        Points(infusions),
+        Points(r.randint(0, 10_000 - infusions)),
+        Points(r.randint(0, 10_000)),
+        Points(r.randint(0, 10_000)),
         r.random() < 0.4,
         r.random() < 0.7,
         r.random() < 0.5,

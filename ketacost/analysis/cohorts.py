@@ -1,0 +1,379 @@
+"""Columns in, columns out: the walk over tables of service lines, for any number of patients and plans.
+
+A table is pandas, Arrow or a file; `stream` takes files of any size through in bounded memory. What walks is
+`model/walk`, compiled. This needs the extra `cohorts` (numba and pyarrow).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from csv import reader as read_csv
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ketacost.analysis.compiling import compiled_walk, needed
+from ketacost.analysis.line_columns import Lines, PlansByName
+from ketacost.analysis.plan_rows import rows_of
+from ketacost.core.convert import read
+from ketacost.core.fields import KetacostError, require
+from ketacost.core.money import usd
+from ketacost.model.accumulators import PATIENT, Amounts, Used
+from ketacost.model.adjudication import walk
+from ketacost.model.cost_sharing import Split
+from ketacost.model.plans import Plan
+from ketacost.model.rules import THE_RULE, Rule, rule_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PARTS = (*Split._fields, "you_pay")
+OUTCOMES = ("denied", "counted", "paid")
+MONEY = ("dollars", "cents")
+CHUNK = 1 << 17
+"""How many lines of a file are taken at a time."""
+
+
+def adjudicate_frame(
+    lines: Any,
+    plans: Plan | Mapping[str, Plan] | None = None,
+    used: Any = None,
+    *,
+    network: str | None = None,
+    money: str = "dollars",
+    totals: bool = False,
+    rule: Rule | str | None = None,
+) -> Any:
+    """Take a table of service lines, of any number of patients, through their plans.
+
+    `lines` is a pandas frame, an Arrow table, or the path of a CSV or Parquet file or of a folder of them; a row is a
+    line, and docs/cohorts.md lists the columns. `plans` is the plan of all, or plans by the name that the column `plan`
+    gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
+    The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
+    dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid); with
+    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one,
+    the rest an Arrow table.
+    Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
+    adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
+    """
+    needed("numba", "pyarrow")
+    import pyarrow as pa
+
+    if isinstance(lines, str | Path):
+        parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule)
+        return pa.concat_tables(list(parts))
+    table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
+    known = PlansByName(plans)
+    columns = Lines(table, known, network=network, name="lines", first_row=1)
+    made = adjudicated(columns, used, money, totals=totals, rule=rule_of(rule))
+    if isinstance(lines, pa.Table):
+        return made
+    frame = made.to_pandas()
+    frame.attrs["ketacost"] = run_record(rule_of(rule), money)
+    return frame if totals else frame.set_index(lines.index)
+
+
+def stream(
+    source: str | Path,
+    plans: Plan | Mapping[str, Plan] | None = None,
+    used: Any = None,
+    *,
+    network: str | None = None,
+    money: str = "dollars",
+    totals: bool = False,
+    rule: Rule | str | None = None,
+) -> Iterator[pa.Table]:
+    """What `adjudicate_frame` gives for files, some lines at a time, in memory that does not grow with the files.
+
+    Within a file of more than CHUNK lines the lines of a patient stand together, and no patient is in two files.
+    Raises KetacostError for a patient who is met again.
+    """
+    needed("numba", "pyarrow")
+    known, met = PlansByName(plans), Met()
+    used = used_before(used)
+    for table, name, first_row in chunks(Path(source)):
+        lines = Lines(table, known, network=network, name=name, first_row=first_row)
+        met.add(lines)
+        yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule))
+
+
+@cache
+def _version() -> str:
+    return version("ketacost")
+
+
+def run_record(rule: Rule, money: str) -> dict[str, str]:
+    """What every result of a cohort carries: the version, the rule with its source, and how amounts are written."""
+    words = "" if rule == THE_RULE else rule.words
+    return {"ketacost": _version(), "rule": rule.name, "not the usual rule": words, "money": money}
+
+
+def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
+    """The lines of files, a number of whole patients at a time, with the file's name and the number of the first row.
+
+    Rows count from 1, and in CSV from 2, below the header, as a spreadsheet counts.
+    """
+    import pyarrow as pa
+
+    for path in files_of(source):
+        number, rest = (2 if path.suffix == ".csv" else 1), None
+        for table in _tables(path):
+            table = table if rest is None else pa.concat_tables([rest, table])
+            end = _last_change(table)
+            rest = table.slice(end)
+            if end:
+                yield table.slice(0, end), path.name, number
+                number += end
+        if rest is not None and rest.num_rows:
+            yield rest, path.name, number
+
+
+def files_of(source: Path) -> list[Path]:
+    """A file, or those of a folder in the order of their names. Raises KetacostError where there are none."""
+    found = sorted(path for path in source.rglob("*") if path.suffix in (".csv", ".parquet"))
+    paths = found if source.is_dir() else [source]
+    if not paths:
+        raise KetacostError(f"there are no files (.csv or .parquet) in {source}")
+    for path in paths:
+        if path.suffix not in (".csv", ".parquet"):
+            raise KetacostError(
+                f"{path.name}: lines come from .csv or .parquet, not from {path.suffix or 'such a file'}"
+            )
+        if not path.is_file():
+            raise KetacostError(f"there is no file {path}")
+    return paths
+
+
+def _tables(path: Path) -> Iterator[pa.Table]:
+    """The tables of a file, some rows at a time; the cells of CSV are text until they are looked at."""
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    try:
+        if path.suffix == ".parquet":
+            schema = parquet.read_schema(path)
+            texts = [field.name for field in schema if pa.types.is_string(field.type)]
+            for batch in parquet.ParquetFile(path, read_dictionary=texts).iter_batches(CHUNK):
+                yield pa.Table.from_batches([batch])
+            return
+        with path.open(encoding="utf-8-sig") as file:
+            names = [name.strip() for name in next(read_csv(file), [])]
+        reader = csv.open_csv(
+            path,
+            read_options=csv.ReadOptions(column_names=names, skip_rows=1, block_size=CHUNK * 32),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
+
+
+def _last_change(table: pa.Table) -> int:
+    """Where the last patient's rows begin; 0 where there is but one, or no such column."""
+    import pyarrow.compute as pc
+
+    if "patient" not in table.column_names or table.num_rows == 0:
+        return 0
+    last = table["patient"][table.num_rows - 1]
+    other = pc.not_equal(table["patient"], last).fill_null(True).to_numpy()[::-1]
+    return table.num_rows - int(other.argmax()) if other.any() else 0
+
+
+class Met:
+    """The patients of the chunks that are done, as sorted hashes; a patient who comes again was not seen whole.
+
+    The hashes stand in a few arrays, each larger than the next, so that adding many chunks takes n log n.
+    """
+
+    def __init__(self) -> None:
+        self.sorted: list[Any] = []
+
+    def add(self, lines: Lines) -> None:
+        """Add a chunk's patients. Raises KetacostError for one that an earlier chunk had."""
+        import numpy as np
+
+        codes = np.flatnonzero(np.bincount(lines.patient, minlength=len(lines.patients)))
+        hashes = hashed([lines.patients[code] for code in codes.tolist()])
+        if (again := self.again(hashes)).any():
+            lines.wrong(
+                np.isin(lines.patient, codes[again]),
+                "patient {cell} was met before with other patients between; sort the lines by patient and date, and "
+                "keep a patient in one file",
+                "patient",
+            )
+        self.keep(hashes)
+
+    def again(self, hashes: Any) -> Any:
+        """Which patients were met before, as a mask."""
+        import numpy as np
+
+        met = np.zeros(hashes.size, bool)
+        for known in self.sorted:
+            if not hashes.size or known[0] > hashes.max() or known[-1] < hashes.min():
+                continue  # numbers in order come with every chunk above the last
+            met |= known[np.minimum(np.searchsorted(known, hashes), known.size - 1)] == hashes
+        return met
+
+    def keep(self, hashes: Any) -> None:
+        """Keep some hashes; arrays of like size become one."""
+        import numpy as np
+
+        if hashes.size:
+            self.sorted.append(np.sort(hashes))
+        while len(self.sorted) > 1 and self.sorted[-2].size < 2 * self.sorted[-1].size:
+            last = self.sorted.pop()
+            self.sorted[-1] = np.sort(np.concatenate([self.sorted[-1], last]), kind="stable")
+
+    def all(self) -> Any:
+        """Every hash."""
+        import numpy as np
+
+        return np.concatenate([np.empty(0, np.uint64), *self.sorted])
+
+
+def hashed(patients: list[Any]) -> Any:
+    """A number for each patient, the same in every process: a whole number itself, for text a hash of 64 bits."""
+    import numpy as np
+    import pandas as pd
+
+    if all(type(patient) is int for patient in patients):
+        return np.array(patients, np.int64).astype(np.uint64)
+    return pd.util.hash_array(np.array([str(patient) for patient in patients], dtype=object), categorize=False)
+
+
+def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule = THE_RULE) -> pa.Table:
+    """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
+    import numpy as np
+    import pyarrow as pa
+
+    require("kind of money", money, MONEY)
+    parts = walked(lines, used, rule)
+    record = {"ketacost": json.dumps(run_record(rule, money))}
+    covered = parts[6] > 0
+    parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
+    per = 1 if money == "cents" else 100
+    names = [f"{name}_cents" if money == "cents" else name for name in PARTS]
+    if totals:
+        order = slice(None) if lines.order is None else lines.order
+        begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
+        first = begin if lines.order is None else lines.order[begin]
+        made = {
+            "patient": pa.array([lines.patients[code] for code in lines.patient[first]]),
+            "plan": pa.array([lines.plan_names[code] for code in lines.plan[first]]),
+            "lines": np.diff(begin, append=lines.count),
+        }
+        sums = [np.add.reduceat(column[order], begin) for column in (lines.charge, *parts)]
+        charge = "charge_cents" if money == "cents" else "charge"
+        amounts = {name: _in(column, per) for name, column in zip((charge, *names), sums, strict=True)}
+        return pa.table({**made, **amounts}).replace_schema_metadata(record)
+    table = lines.table
+    for name, column in zip(names, parts, strict=True):
+        if name in table.column_names:
+            raise KetacostError(f"{lines.name}: the column {name!r} is one of the results; give it another name")
+        table = table.append_column(name, pa.array(_in(column, per)))
+    outcome = pa.DictionaryArray.from_arrays(
+        pa.array((covered * (1 + (parts[5] > 0))).astype(np.int8)), pa.array(OUTCOMES)
+    )
+    return table.append_column("outcome", outcome).replace_schema_metadata(record)
+
+
+def _in(cents: Any, per: int) -> Any:
+    """An amount as ints of cents, or as floats of so many cents."""
+    return cents if per == 1 else cents / per
+
+
+def used_before(used: Any) -> Any:
+    """What was used before, as a caller gives it: a table becomes `Used` by patient, the rest stays.
+
+    A row of the table has patient, as_of, network and deductible, out_of_pocket or coinsurance in dollars, for the
+    patient or a `member` of the family (`family` for all together); or benefit and visits of the patient.
+    Raises KetacostError for a row that cannot be.
+    """
+    if used is None or isinstance(used, Used | Mapping):
+        return used
+    import pyarrow as pa
+
+    table = used if isinstance(used, pa.Table) else pa.Table.from_pandas(used, preserve_index=False)
+    of: dict[Any, dict[str, Any]] = {}
+    for number, row in enumerate(table.to_pylist(), 1):
+        cells = {name: value for name, value in row.items() if value is not None and value == value}
+        try:
+            its = of.setdefault(cells["patient"], {"members": {}, "family": {}, "visits": {}})
+            its["as_of"] = read(date, cells["as_of"])
+            if "visits" in cells:
+                its["visits"][cells["benefit"]] = int(cells["visits"])
+                continue
+            amounts = Amounts(*(_cents(cells.get(name, 0)) for name in Amounts.__dataclass_fields__))
+            member = cells.get("member", PATIENT)
+            networks = its["family"] if member == "family" else its["members"].setdefault(member, {})
+            networks[cells["network"]] = amounts
+        except KeyError as missing:
+            raise KetacostError(f"used, row {number}: {missing} is needed") from None
+        except (KetacostError, ValueError) as error:
+            raise KetacostError(f"used, row {number}: {error}") from None
+    return {patient: Used(**its) for patient, its in of.items()}
+
+
+def _cents(dollars: Any) -> int:
+    """Dollars of a cell in cents, from a float too."""
+    return usd(f"{dollars:.2f}" if isinstance(dollars, float) else dollars)
+
+
+def _by_contract(used: Any, lines: Lines) -> dict[int, Used]:
+    """What was used before by contract, as far as lines have one."""
+    import numpy as np
+
+    used = used_before(used)
+    if not used or (isinstance(used, Used) and used.as_of is None):
+        return {}
+    contracts, first = np.unique(lines.contract, return_index=True)
+    patients = [lines.patients[code] for code in lines.patient[first]]
+    known = [used if isinstance(used, Used) else used.get(patient) for patient in patients]
+    return {int(contract): its for contract, its in zip(contracts, known, strict=True) if its and its.as_of}
+
+
+def walked(lines: Lines, used: Any = None, rule: Rule = THE_RULE) -> Any:
+    """Seven ints a line, by part and row of the table: the six of its split in cents, and whether it is covered.
+
+    Raises KetacostError with the row of the first line that cannot be split.
+    """
+    import numpy as np
+
+    lines.allow(rule)
+    columns = lines.columns()
+    rows = rows_of(lines, _by_contract(used, lines), rule)
+    state, begun = np.zeros((len(lines.members) + 1) * rows.size, np.int64), np.zeros(len(lines.members), np.int64)
+    parts = np.empty(7 * lines.count, np.int64)
+    end = compiled_walk(rule)(columns, rows, state, begun, parts, 0, lines.count)
+    if end < lines.count:
+        _refuse(lines, used, rule, end)
+    parts = parts.reshape(7, lines.count)
+    if not rule.as_booklets_say:
+        off = np.flatnonzero((parts[:6].sum(axis=0) != columns.charge) | (parts[:6] < 0).any(axis=0))
+        if off.size:
+            _refuse(lines, used, rule, int(off[0]))
+    if lines.order is not None:
+        sorted_parts, parts = parts, np.empty_like(parts)
+        parts[:, lines.order] = sorted_parts
+    return parts
+
+
+def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:
+    """Raise what one patient's adjudication says of the line at which the walk stopped, with its row."""
+    import numpy as np
+
+    order = np.arange(lines.count) if lines.order is None else lines.order
+    row = order[at]
+    bill = [lines.line(k) for k in order[: at + 1] if lines.contract[k] == lines.contract[row]]
+    try:
+        plan, before = lines.plans[lines.plan[row]], _by_contract(used, lines).get(int(lines.contract[row]))
+        walk(bill, plan, before, rule=rule)
+    except KetacostError as error:
+        raise KetacostError(f"{lines.name}, row {row + lines.first_row}: {error}") from None
+    raise AssertionError(f"row {row + lines.first_row} is split alone and not in the cohort")

@@ -1,0 +1,364 @@
+"""A table of service lines as columns of ints, with what is wrong in it told by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.money import LARGEST, usd
+from ketacost.model.accumulators import PATIENT
+from ketacost.model.allowed import AllowedNotKnown, allowed_amount, entered
+from ketacost.model.courses import ServiceLine
+from ketacost.model.plans import BENEFITS, Network, Plan, published_plan, published_plans
+from ketacost.model.protocols import service_of_code, services
+from ketacost.model.rules import Rule
+from ketacost.model.walk import Columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NEEDED = ("patient", "date", "charge")
+"""The columns that a table of lines needs; docs/cohorts.md lists those it may have."""
+
+MOST_MEMBERS = 1_000
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+class PlansByName(Mapping[str, Plan]):
+    """The plans that a table may name: those that were given, then the published ones by id."""
+
+    def __init__(self, plans: Plan | Mapping[str, Plan] | None) -> None:
+        self.only = plans if isinstance(plans, Plan) else None
+        self.given = dict(plans) if isinstance(plans, Mapping) else {}
+
+    def __getitem__(self, name: str) -> Plan:
+        if self.only:
+            return self.only
+        if name not in self.given and name in published_plans():
+            self.given[name] = published_plan(name).plan
+        return self.given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self.given, *published_plans())))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+class Lines:
+    """A table of lines as ints, in the order of the walk.
+
+    Raises KetacostError that names the row and how to mend it.
+    """
+
+    def __init__(self, table: pa.Table, plans: PlansByName, *, network: str | None, name: str, first_row: int) -> None:
+        import numpy as np
+
+        self.table, self.name, self.first_row = table, name, first_row
+        for column in NEEDED:
+            if column not in table.column_names and f"{column}_cents" not in table.column_names:
+                raise KetacostError(
+                    f"{name}: a column {column!r} is needed, or name the one that holds it so; its columns are "
+                    f"{', '.join(table.column_names)}"
+                )
+        self.count = table.num_rows
+        self.day = self._days()
+        self.charge = self._cents("charge")
+        self.allowed = self._cents("allowed") if self._has("allowed") else np.full(self.count, -1)
+        self.patient, self.patients = self._codes("patient")
+        self.member, self.members = self._codes("member", PATIENT)
+        if len(self.members) > MOST_MEMBERS:
+            raise KetacostError(
+                f"{name}: {len(self.members):,} different members; `member` says who in a family it was (patient, "
+                "spouse, child), and `patient` tells the families apart"
+            )
+        self.plan, self.plan_names = self._plans(plans)
+        self.plans = [plans[plan] for plan in self.plan_names]
+        self.benefit = self._benefits()
+        self.covered, self.may_bill = self._flags("covered", True), self._flags("balance_billed", True)
+        self.protected, self.bears = self._flags("protected", False), self._flags("provider_bears", False)
+        self.may_bill &= ~self.protected
+        self.network, self.networks = self._networks(network)
+        self.units = self._units()
+        self.helped = np.maximum(self._cents("assistance"), 0) if self._has("assistance") else np.zeros(self.count)
+        self.contract, self.order = self._contracts()
+
+    def _units(self) -> Any:
+        import numpy as np
+        import pyarrow as pa
+
+        if "units" not in self.table.column_names:
+            return np.ones(self.count, np.int64)
+        cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
+        self.wrong(~((cells >= 1) & (cells == np.rint(cells))), "units should be at least 1, got {cell}", "units")
+        return cells.astype(np.int64)
+
+    def _has(self, column: str) -> bool:
+        return column in self.table.column_names or f"{column}_cents" in self.table.column_names
+
+    def wrong(self, bad: Any, problem: str, column: str = "") -> None:
+        """Refuse rows that a mask marks. Raises KetacostError for the first, with its cell of a column."""
+        import numpy as np
+
+        if bad.any():
+            row = int(np.argmax(bad))
+            cell = repr(self.table[column][row].as_py()) if column else ""
+            more = int(bad.sum()) - 1
+            also = f" ({more:,} more such rows)" if more else ""
+            raise KetacostError(f"{self.name}, row {row + self.first_row}: {problem.format(cell=cell)}{also}")
+
+    def _codes(self, column: str, default: str | None = None) -> tuple[Any, list[Any]]:
+        """The cells of a column as numbers into the list of its different values; -1 where empty without a default."""
+        import numpy as np
+        import pyarrow as pa
+
+        if column not in self.table.column_names:
+            return np.full(self.count, 0 if default is not None else -1, np.int32), [] if default is None else [default]
+        cells = self.table[column].combine_chunks()
+        if not pa.types.is_dictionary(cells.type):
+            cells = cells.dictionary_encode()
+        if isinstance(cells, pa.ChunkedArray):
+            cells = cells.unify_dictionaries().combine_chunks()
+        values = cells.dictionary.to_pylist()
+        codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        if "" in values:
+            codes[codes == values.index("")] = -1
+        if default is not None and (codes < 0).any():
+            values = values if default in values else [*values, default]
+            codes[codes < 0] = values.index(default)
+        return codes, values
+
+    def _days(self) -> Any:
+        """The dates as ordinals."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        cells: Any = self.table["date"]
+        if pa.types.is_dictionary(cells.type):
+            cells = cells.cast(cells.type.value_type)
+        if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+            cells = pc.strptime(cells, format="%Y-%m-%d", unit="s", error_is_null=True)
+        elif not (pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type)):
+            raise KetacostError(f"{self.name}: `date` holds {cells.type}; give dates, or text as 2026-11-30")
+        missing = cells.is_null().to_numpy()
+        self.wrong(missing, "date should be a day as in 2026-11-30, got {cell}", "date")
+        days = cells.cast(pa.date32(), safe=False).cast(pa.int32()).to_numpy().astype(np.int64) + EPOCH
+        self.wrong((days < 1) | (days > date.max.toordinal() - 366), "date is outside the calendar, got {cell}", "date")
+        return days
+
+    def _cents(self, column: str) -> Any:
+        """An amount in whole cents, from dollars or from the column of cents; -1 where it is empty."""
+        import numpy as np
+        import pyarrow as pa
+
+        name = f"{column}_cents" if f"{column}_cents" in self.table.column_names else column
+        if name != column and column in self.table.column_names:
+            raise KetacostError(f"{self.name}: the columns {column!r} and {name!r} say the same; leave one out")
+        cells: Any = self.table[name]
+        if pa.types.is_dictionary(cells.type):
+            cells = cells.cast(cells.type.value_type)
+        if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+            try:
+                cells = cells.cast(pa.float64())
+            except pa.ArrowInvalid:
+                cells = self._as_people_write(name)
+        missing = cells.is_null().to_numpy()
+        if name != column and pa.types.is_integer(cells.type):
+            cents, exact = cells.fill_null(0).to_numpy(), np.True_
+        elif name == column:
+            dollars = cells.cast(pa.float64()).fill_null(0).to_numpy()
+            cents = np.rint(dollars * 100)
+            exact = np.abs(dollars * 100 - cents) < 1e-4  # NaN is not
+        else:
+            cents = cells.cast(pa.float64()).fill_null(0).to_numpy()
+            exact = cents == np.rint(cents)
+        self.wrong(~exact & ~missing, f"{name} should be whole cents, got {{cell}}", name)
+        self.wrong((cents < 0) | (cents > LARGEST), f"{name} should be between $0 and $10,000,000, got {{cell}}", name)
+        if column == "charge":
+            self.wrong(missing, "charge is empty; give 0 for what another charge includes", name)
+        return np.where(missing, -1, cents).astype(np.int64)
+
+    def _as_people_write(self, column: str) -> Any:
+        """Amounts with dollar signs and commas as numbers; each different text is read once."""
+        import numpy as np
+        import pyarrow as pa
+
+        codes, texts = self._codes(column)
+        amounts = [float("nan")] * (len(texts) + 1)
+        for code, text in enumerate(texts):
+            try:
+                if text:
+                    amounts[code] = float(text) if column.endswith("_cents") else usd(text, what=column) / 100
+            except (KetacostError, ValueError) as error:
+                self.wrong(codes == code, _literal(error))
+        return pa.chunked_array([pa.array(np.array(amounts)[codes], from_pandas=True)])
+
+    def _flags(self, column: str, default: bool) -> Any:
+        """A yes or no as a mask."""
+        import numpy as np
+        import pyarrow as pa
+
+        if column not in self.table.column_names:
+            return np.full(self.count, default)
+        if pa.types.is_boolean(self.table[column].type):
+            return self.table[column].fill_null(default).to_numpy()
+        codes, values = self._codes(column)
+        words = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
+        known = [words.get(str(value).strip().lower(), -1) for value in values]
+        meant = np.array([*known, int(default)])[codes]
+        self.wrong(meant < 0, f"{column} should be yes or no, got {{cell}}", column)
+        return meant > 0
+
+    def _plans(self, plans: PlansByName) -> tuple[Any, list[str]]:
+        """The plan of each line as a number, and their names."""
+        import numpy as np
+
+        codes, values = self._codes("plan")
+        if plans.only:
+            return np.zeros(self.count, np.int32), ["a plan"]
+        if "plan" not in self.table.column_names:
+            if len(plans.given) == 1:
+                return np.zeros(self.count, np.int32), list(plans.given)
+            raise KetacostError(f"{self.name}: which plan? Give one plan, or a column 'plan' with their names")
+        self.wrong(codes < 0, "plan is empty; give the name of a plan, or the id of a published one")
+        for code, plan in enumerate(values):
+            if plan not in plans:
+                self.wrong(codes == code, _literal(unknown("plan", str(plan), plans)))
+        return codes, values
+
+    def _benefits(self) -> Any:
+        """The line of the booklet: as given, else that of the service, else that of the code, else the general line."""
+        import numpy as np
+
+        benefit, benefits = self._codes("benefit")
+        self.service, self.services = self._codes("service")
+        self.code, self.codes = self._codes("code")
+        if not (self.services or self.codes or benefits):
+            return np.zeros(self.count, np.int64)
+        for column, codes, values, known in (
+            ("benefit", benefit, benefits, BENEFITS),
+            ("service", self.service, self.services, tuple(services())),
+        ):
+            for code, value in enumerate(values):
+                if value and value not in known:
+                    self.wrong(codes == code, _literal(unknown(column, str(value), known)))
+        given = np.array([*(BENEFITS.index(name) if name else 0 for name in benefits), 0])[benefit]
+        if not (self.services or self.codes):
+            return given
+        of_code = [service_of_code(str(code)) for code in self.codes]
+        by_code = np.array([*(BENEFITS.index(services()[name].benefit) if name else 0 for name in of_code), 0])
+        of_service = [BENEFITS.index(services()[name].benefit) if name else 0 for name in self.services]
+        by_service = np.where(self.service < 0, by_code[self.code], np.array([*of_service, 0])[self.service])
+        return np.where(benefit < 0, by_service, given)
+
+    def _networks(self, network: str | None) -> tuple[Any, list[str]]:
+        """The network whose terms hold: as given, else the one said, else the plan's; protected lines have theirs."""
+        import numpy as np
+
+        codes, values = self._codes("network")
+        usual = [network or ("out" if "out" in plan.networks else next(iter(plan.networks))) for plan in self.plans]
+        shielded = [plan.protected_network for plan in self.plans]
+        names = list(dict.fromkeys((*values, *usual, *shielded)))
+        if (codes < 0).any():
+            codes = np.where(codes < 0, np.array([names.index(name) for name in usual])[self.plan], codes)
+        if self.protected.any():
+            codes = np.where(self.protected, np.array([names.index(name) for name in shielded])[self.plan], codes)
+        return codes, names
+
+    def _contracts(self) -> tuple[Any, Any]:
+        """The contract of each line (a patient's plan), and the order of the walk; None where it is the table's."""
+        import numpy as np
+
+        self.wrong(self.patient < 0, "patient is empty; every line needs the patient, or family, it belongs to")
+        contract = self.patient.astype(np.int64) * len(self.plans) + self.plan
+        step = np.diff(contract, prepend=contract[:1])
+        if (step >= 0).all():
+            contract = np.cumsum(step > 0)
+            if ((step > 0) | (np.diff(self.day, prepend=self.day[:1]) >= 0)).all():
+                return contract, None
+        else:
+            contract = np.unique(contract, return_inverse=True)[1]
+        return contract, np.lexsort((self.day, contract))
+
+    def columns(self) -> Columns:
+        """The columns of the walk, in its order."""
+        import numpy as np
+
+        place = (self.plan * len(self.networks) + self.network) * len(BENEFITS) + self.benefit
+        places = [column.astype(np.uint32) for column in (self.contract, self.day, self.member, place)]
+        flags = [column.astype(np.uint8) for column in (self.covered, self.may_bill, self.bears)]
+        columns: list[Any] = [*places, self.charge, self.allowed, *flags, self.helped.astype(np.uint32)]
+        return Columns(*(columns if self.order is None else (column[self.order] for column in columns)))
+
+    def line(self, row: int) -> ServiceLine:
+        """A row as a service line, for what only words can say."""
+        service = self.services[self.service[row]] if self.service[row] >= 0 else ""
+        code = self.codes[self.code[row]] if self.code[row] >= 0 else ""
+        return ServiceLine(
+            date=date.fromordinal(int(self.day[row])),
+            charge=int(self.charge[row]),
+            code=str(code),
+            units=int(self.units[row]),
+            service=service or service_of_code(str(code)),
+            benefit=BENEFITS[self.benefit[row]],
+            network=self.networks[self.network[row]],
+            member=self.members[self.member[row]],
+            covered=bool(self.covered[row]),
+            allowed=None if self.allowed[row] < 0 else int(self.allowed[row]),
+            balance_billed=bool(self.may_bill[row]),
+            provider_bears=bool(self.bears[row]),
+            assistance=int(self.helped[row]),
+        )
+
+    def allow(self, rule: Rule) -> None:
+        """Work out allowed amounts that the table leaves open or a rule sets, once for all lines that are alike."""
+        import numpy as np
+
+        if rule.allowed:
+            self._allow_by(rule.allowed)
+        open_rows = np.flatnonzero((self.allowed < 0) & (self.charge > 0) & self.covered)
+        alike = [self.plan, self.network, self.service, self.code, self.units]
+        for rows in _groups(alike, open_rows):
+            line, plan = self.line(rows[0]), self.plans[self.plan[rows[0]]]
+            side = plan.networks.get(line.network)
+            if not isinstance(side, Network):
+                continue
+            amount = entered(line, side.allowed)
+            if amount is not None:
+                self.allowed[rows] = amount
+                continue
+            for same in _groups([self.charge, self.day], rows):
+                try:
+                    self.allowed[same] = allowed_amount(self.line(same[0]), side, plan.name)
+                except AllowedNotKnown:
+                    break  # it is asked for where the walk meets a line that needs it
+
+    def _allow_by(self, allowed: Any) -> None:
+        """Set the allowed amounts that a variant of the rule has; what it leaves open stays as it was."""
+        import numpy as np
+
+        alike = [self.plan, self.network, self.service, self.code, self.units, self.day]
+        for rows in _groups(alike, np.flatnonzero((self.charge > 0) & self.covered)):
+            line = self.line(rows[0])
+            side = self.plans[self.plan[rows[0]]].networks.get(line.network)
+            amount = allowed(line, side) if isinstance(side, Network) else None
+            if amount is not None:
+                self.allowed[rows] = amount
+
+
+def _literal(error: Exception) -> str:
+    """An error's words for `Lines.wrong`, which fills in a cell where braces ask for one."""
+    return str(error).replace("{", "{{").replace("}", "}}")
+
+
+def _groups(columns: Sequence[Any], rows: Any) -> Iterator[Any]:
+    """The rows parted into groups that are alike in all columns."""
+    import numpy as np
+
+    if rows.size:
+        order = np.lexsort([column[rows] for column in columns])
+        changes = np.any([np.diff(column[rows][order]) != 0 for column in columns], axis=0)
+        yield from np.split(rows[order], np.flatnonzero(changes) + 1)

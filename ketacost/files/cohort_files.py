@@ -1,0 +1,286 @@
+"""A cohort's lines in files to results in files: a folder of Parquet parts that can be stopped and gone on with.
+
+Each input file gives parts of whole patients, written one by one; `_run.json` says what they rest on.
+`adjudicate_files` takes the files in turn, or hands them to Dask: the parts are the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ketacost.analysis.cohorts import CHUNK, Met, adjudicated, chunks, files_of, run_record, stream, used_before
+from ketacost.analysis.compiling import needed
+from ketacost.analysis.line_columns import Lines, PlansByName
+from ketacost.core.convert import written
+from ketacost.core.fields import KetacostError
+from ketacost.files.batch import LINES
+from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
+from ketacost.model.plans import Plan
+from ketacost.model.rules import Rule, rule_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RECORD = "_run.json"
+"""What a folder of results rests on; readers of Parquet folders pass over names that begin so."""
+
+
+def load_plans(names: Iterable[str]) -> dict[str, Plan]:
+    """Plans by the name that a table of lines gives: a file's name without its ending, or a published plan's id."""
+    return {Path(name).stem if Path(name).suffix else name: load_plan(name) for name in names}
+
+
+def load_used_table(path: Path) -> Any:
+    """What was used before: of everybody from a TOML or JSON file, by patient from a CSV or Parquet table.
+
+    Raises KetacostError for a file that cannot be read.
+    """
+    if path.suffix not in (".csv", ".parquet"):
+        return load_used(path)
+    needed("pyarrow")
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    try:
+        return parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
+
+
+class Progress(NamedTuple):
+    """How far a run is: lines done, lines in all where Parquet files say it, and the seconds it has taken."""
+
+    lines: int
+    of: int | None
+    seconds: float
+
+    def __str__(self) -> str:
+        rate = self.lines / self.seconds if self.seconds else 0
+        told = f"{self.lines:,}{f' of {self.of:,}' if self.of else ''} lines, {rate:,.0f} a second"
+        return f"{told}, {(self.of - self.lines) / rate:,.0f} s left" if self.of and rate else told
+
+
+@dataclass(frozen=True)
+class CohortRun:
+    """How lines are adjudicated, the same for every file; small, since it goes to every worker."""
+
+    plans: Plan | Mapping[str, Plan] | None
+    used: Any
+    network: str | None
+    money: str
+    totals: bool
+    rule: Rule
+
+    def record(self, files: Iterable[Path]) -> dict[str, Any]:
+        """What the results rest on: version, data, rule, plans, files. The same gives the same parts."""
+        plans = {"": self.plans} if isinstance(self.plans, Plan) else dict(self.plans or {})
+        terms = json.dumps({name: written(plan) for name, plan in plans.items()}, default=str, sort_keys=True)
+        return {
+            **run_record(self.rule, self.money),
+            "data": data_version(),
+            "plans": sha256(terms.encode()).hexdigest()[:16],
+            "used": sha256(repr(self.used).encode()).hexdigest()[:16],
+            "network": self.network,
+            "totals": self.totals,
+            "chunk": CHUNK,
+            "files": {path.name: path.stat().st_size for path in files},
+        }
+
+
+class Done(NamedTuple):
+    """What became of a file: its lines, the rows of its results, and its patients as hashes."""
+
+    name: str
+    lines: int
+    rows: int
+    patients: Any
+
+
+def adjudicate_files(
+    source: str | Path,
+    output: str | Path,
+    plans: Plan | Mapping[str, Plan] | None = None,
+    used: Any = None,
+    *,
+    network: str | None = None,
+    money: str = "dollars",
+    totals: bool = False,
+    rule: Rule | str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    client: Any = None,
+) -> int:
+    """Take lines in files of any size through their plans into a folder of Parquet parts, and give the rows written.
+
+    Arguments are those of `adjudicate_frame`. What is stopped leaves whole parts, and the same call goes on from them.
+    `progress` is told after each part. `client` is one of dask.distributed, or "local" for a cluster on this machine:
+    its workers must see the same paths. The parts don't depend on it. Raises KetacostError for a folder with anything
+    else in it, and what `adjudicate_frame` raises, with the file and the row: adjudicate_files("lines/", "out", plans).
+    """
+    needed("numba", "pyarrow")
+    files, folder = files_of(Path(source)), Path(output)
+    run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule))
+    record = _begin(folder, run.record(files))
+    of, began, met, rows, lines = _lines_in(files), monotonic(), Met(), 0, 0
+
+    def tell(count: int) -> None:
+        if progress:
+            progress(Progress(count, of, monotonic() - began))
+
+    with _taken(files, folder, run, client, lambda count: tell(lines + count)) as results:
+        for done in results:
+            if met.again(done.patients).any():
+                raise KetacostError(f"{done.name}: a patient of it is in another file too; keep a patient in one file")
+            met.keep(done.patients)
+            rows, lines = rows + done.rows, lines + done.lines
+            tell(lines)
+    write_whole(folder / RECORD, json.dumps({**record, "rows": rows}, indent=1) + "\n")
+    return rows
+
+
+@contextmanager
+def _taken(
+    files: list[Path], folder: Path, run: CohortRun, client: Any, tell: Callable[[int], None]
+) -> Iterator[Iterable[Done]]:
+    """What became of each file: in turn here, or as Dask's workers are done with them."""
+    if client is None:
+        yield (adjudicate_file(path, folder, run, tell) for path in files)
+        return
+    needed("distributed")
+    dask: Any = import_module("distributed")
+    own = dask.Client() if client == "local" else None
+    try:
+        client = own or client
+        shared = client.scatter(run, broadcast=True)
+        futures = [client.submit(adjudicate_file, path, folder, shared, pure=False, retries=3) for path in files]
+        try:
+            yield (future.result() for future in dask.as_completed(futures))
+        finally:
+            client.cancel(futures)
+    finally:
+        if own:
+            own.close()
+
+
+def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[int], None] | None = None) -> Done:
+    """Write the parts of one file, those that are there already excepted. Raises KetacostError with the row."""
+    from pyarrow import parquet
+
+    plans, met, lines, rows = PlansByName(run.plans), Met(), 0, 0
+    for number, (table, name, first_row) in enumerate(chunks(path)):
+        part = folder / f"{path.stem}-{number:05}.parquet"
+        columns = Lines(table, plans, network=run.network, name=name, first_row=first_row)
+        met.add(columns)
+        if part.exists():
+            rows += parquet.read_metadata(part).num_rows
+        else:
+            result = adjudicated(columns, run.used, run.money, totals=run.totals, rule=run.rule)
+            rows += result.num_rows
+            partial = folder / f".{part.name}.partial-{os.getpid()}"
+            try:
+                parquet.write_table(result, partial)
+                partial.replace(part)
+            finally:
+                partial.unlink(missing_ok=True)
+        lines += table.num_rows
+        if tell:
+            tell(lines)
+    return Done(path.name, lines, rows, met.all())
+
+
+def _begin(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """Make the folder, or find the same run in it. Raises KetacostError where something else is."""
+    names = {path.stem for path in map(Path, record["files"])}
+    if len(names) < len(record["files"]):
+        raise KetacostError("two files have the same name; their results would too")
+    folder.mkdir(exist_ok=True)
+    if any(folder.iterdir()):
+        known = json.loads((folder / RECORD).read_text("utf-8")) if (folder / RECORD).is_file() else None
+        differs = [name for name in record if known is None or known.get(name) != record[name]]
+        if differs:
+            what = "something in it" if known is None else f"results of another run in it ({', '.join(differs)} differ)"
+            raise KetacostError(f"{folder} has {what}; give a folder that is new or empty")
+    write_whole(folder / RECORD, json.dumps(record, indent=1) + "\n")
+    return record
+
+
+def _lines_in(files: Iterable[Path]) -> int | None:
+    """How many lines there are, where Parquet files say so."""
+    from pyarrow import parquet
+
+    if any(path.suffix != ".parquet" for path in files):
+        return None
+    return sum(int(parquet.read_metadata(path).num_rows) for path in files)
+
+
+def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
+    """Write a batch's lines as one Parquet file, and give their number. Raises KetacostError for another ending."""
+    needed("pyarrow")
+    import pyarrow as pa
+
+    if output.suffix != ".parquet":
+        raise KetacostError(f"lines go to a .parquet file, not to {output.name}")
+    columns = list(zip(*lines, strict=True)) or [()] * len(LINES)
+    types = {"date": pa.date32(), "units": pa.int64(), "row": pa.string(), "name": pa.string(), "service": pa.string()}
+    types |= {"code": pa.string(), "outcome": pa.string()}
+    cells = {name: pa.array(column, types.get(name, pa.float64())) for name, column in zip(LINES, columns, strict=True)}
+    return write_tables([pa.table(cells)], output)
+
+
+def adjudicate_to_file(source: Path, output: Path, *arguments: Any, **more: Any) -> int:
+    """The same into one .csv or .parquet file, which is there when all is written."""
+    return write_tables(stream(source, *arguments, **more), output)
+
+
+def write_tables(tables: Iterable[pa.Table], output: Path) -> int:
+    """Write tables one after the other into a .csv or .parquet file, and give how many rows they have.
+
+    It appears when all is written; until then an older file stays. Raises KetacostError for another ending.
+    """
+    if output.suffix not in (".csv", ".parquet"):
+        raise KetacostError(f"results go to a folder, or to a .csv or .parquet file, not to {output.suffix!r}")
+    if not output.absolute().parent.is_dir():
+        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
+    partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
+    try:
+        rows = _one(tables, partial, output.suffix)
+        partial.replace(output)
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+def _one(tables: Iterable[pa.Table], path: Path, suffix: str) -> int:
+    from pyarrow import csv, parquet
+
+    writer, rows = None, 0
+    try:
+        for table in tables:
+            plain = table.cast(_plain(table.schema))
+            if writer is None:
+                writer = (csv.CSVWriter if suffix == ".csv" else parquet.ParquetWriter)(path, plain.schema)
+            writer.write_table(plain)
+            rows += table.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
+    return rows
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """The schema with texts in place of dictionaries, which differ from table to table."""
+    import pyarrow as pa
+
+    fields = [
+        pa.field(field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+        for field in schema
+    ]
+    return pa.schema(fields)

@@ -1,0 +1,240 @@
+"""One walk: a line moves the state of a plan year. The same source is plain Python for one patient, compiled for many.
+
+Everything is ints: cents, basis points, days, and places in flat tables (lists, or arrays where it is compiled). A plan
+year's state holds what is left of the family, then of each person: three amounts a network (deductible, out-of-pocket
+limit, coinsurance limit), then visits with the day of the last one, and copays taken on a day with that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
+
+from ketacost.model.cost_sharing import Left, Split, Terms, split
+
+State = MutableSequence[int]
+NOTHING = Split(0, 0, 0, 0, 0, 0)
+
+
+class Sharing(NamedTuple):
+    """How a plan shares the cost of a benefit in a network: counts of visits, and places in the state and the tables.
+
+    `terms` is the first of its rows of terms: the usual ones, then those with a balance bill; from `first_terms` on
+    those of the first visits. `visits_at` is 0 where visits are not counted. In the table of reach the places of the
+    deductibles that a line moves begin at `deductibles`, then those of the limits and of the coinsurance limits.
+    """
+
+    at: int
+    visits_at: int
+    copay_at: int
+    most_visits: int
+    first_visits: int
+    terms: int
+    first_terms: int
+    deductible_applies: int
+    deductible_applies_first: int
+    deductibles: int
+    limits: int
+    coinsurance_limits: int
+    reach_end: int
+
+
+def visit(state: State, mine: int, today: int, sharing: Sharing, covered: int) -> int:
+    """Which visit of the plan year a line belongs to, counted; 0 where the plan does not cover it.
+
+    The lines of one day are one visit, also those of $0. `mine` is where the person's part of the state begins.
+    """
+    if not sharing.visits_at:
+        return 1 if covered and sharing.most_visits else 0
+    at = mine + sharing.visits_at
+    number = state[at] + (state[at + 1] != today)
+    if not covered or number > sharing.most_visits:
+        return 0
+    state[at] = number
+    state[at + 1] = today
+    return number
+
+
+def price(
+    state: State,
+    mine: int,
+    ours: int,
+    today: int,
+    sharing: Sharing,
+    terms: Sequence[Terms],
+    reach: Sequence[int],
+    number: int,
+    charge: int,
+    allowed: int,
+    may_bill: int,
+    helped: int,
+) -> tuple[Split, Left, int]:
+    """Split a covered charge by its terms and what is left, and count it; with what was left and its row of terms.
+
+    `ours` is where the family's part of the state begins, -1 where the plan is one person's. `helped` is what a
+    manufacturer's help pays of the patient's part, at most: it counts like their own money, but under some variants.
+    """
+    row, applies = sharing.terms, sharing.deductible_applies
+    if number <= sharing.first_visits:
+        row, applies = sharing.first_terms, sharing.deductible_applies_first
+    row += may_bill
+    due = terms[row]
+    copay_at = mine + sharing.copay_at
+    if state[copay_at + 1] != today:  # a copay is taken once a visit
+        state[copay_at] = 0
+        state[copay_at + 1] = today
+    left = what_is_left(state, mine + sharing.at, ours + sharing.at if ours >= 0 else -1, applies, state[copay_at])
+    parts = split(charge, allowed, 1, due, left)
+    state[copay_at] += parts.copay
+    filled, counted, coinsurance = moves(due, parts, helped)
+    if filled:
+        count(state, mine, ours, reach, sharing.deductibles, sharing.limits, filled)
+    if counted:
+        count(state, mine, ours, reach, sharing.limits, sharing.coinsurance_limits, counted)
+    if coinsurance:
+        count(state, mine, ours, reach, sharing.coinsurance_limits, sharing.reach_end, coinsurance)
+    return parts, left, row
+
+
+def refused(charge: int, provider_bears: int, terms: Terms) -> Split:
+    """A charge that the plan does not cover: the patient's by the rule, or the clinic's where it bears it."""
+    parts = split(charge, 0, 0, terms, Left(0, 0, 0, 0))
+    return Split(0, charge, 0, 0, 0, 0) if provider_bears else parts
+
+
+def what_is_left(state: State, mine: int, ours: int, applies: int, copay: int) -> Left:
+    """What is left in a network for one person: the least of their own and the family's (places of the three)."""
+    deductible, limit, coinsurance = state[mine], state[mine + 1], state[mine + 2]
+    if ours >= 0:
+        deductible, limit = min(deductible, state[ours]), min(limit, state[ours + 1])
+        coinsurance = min(coinsurance, state[ours + 2])
+    return Left(deductible if applies else 0, limit, coinsurance, copay)
+
+
+def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, end: int, amount: int) -> None:
+    """Count an amount to a part of the places in reach; in other networks too where a plan says so.
+
+    Nothing is ever counted past its top.
+    """
+    for at in range(begin, end):
+        place = reach[at]
+        counted = min(amount, state[mine + place])
+        state[mine + place] -= counted
+        if ours >= 0:  # no one fills the family's amount with more than their own
+            state[ours + place] -= min(counted, state[ours + place])
+
+
+def moves(terms: Terms, parts: Split, helped: int) -> tuple[int, int, int]:
+    """What a line adds to the deductible, the out-of-pocket limit and the coinsurance limit, whoever helped to pay."""
+    filled = parts.deductible + parts.copay * terms.copay_fills_deductible
+    counted = (
+        parts.deductible * terms.deductible_counts
+        + parts.copay * terms.copay_counts
+        + parts.coinsurance * terms.coinsurance_counts
+    )
+    return filled, counted, parts.coinsurance
+
+
+class Columns(NamedTuple):
+    """Lines of many contracts, one entry a line: sorted by contract and day, the lines of a day in their order.
+
+    `contract` numbers the contracts, `day` is an ordinal, `place` is where `Rows.sharing` has the network and benefit,
+    `allowed` is -1 where it is not known. Flags are 0 or 1.
+    """
+
+    contract: Sequence[int]
+    day: Sequence[int]
+    member: Sequence[int]
+    place: Sequence[int]
+    charge: Sequence[int]
+    allowed: Sequence[int]
+    covered: Sequence[int]
+    may_bill: Sequence[int]
+    provider_bears: Sequence[int]
+    helped: Sequence[int]
+
+
+class Rows(NamedTuple):
+    """The tables of many plans, one after the other, and how each contract begins.
+
+    By contract: `starts` (the month its plan years begin in, from 0), `family` (0 or 1), `fresh` (the first of two
+    blocks of `size` ints in `blocks`: what the family, and what a person begins a plan year with). Where amounts were
+    used before, `used` is the first block of the family and then of its members in order, else -1; they hold for
+    `used_year`, and no line of it may be before the day `as_of`. `years` gives the plan year for a starting month and a
+    day from `first_day` on, `days` of them.
+    """
+
+    starts: Sequence[int]
+    family: Sequence[int]
+    fresh: Sequence[int]
+    used: Sequence[int]
+    used_members: Sequence[int]
+    used_year: Sequence[int]
+    as_of: Sequence[int]
+    blocks: Sequence[int]
+    size: int
+    years: Sequence[int]
+    first_day: int
+    days: int
+    sharing: Sequence[int]
+    sharings: Sequence[Sharing]
+    gaps: Sequence[int]
+    terms: Sequence[Terms]
+    reach: Sequence[int]
+
+
+def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: State, begin: int, end: int) -> int:
+    """Walk the lines from `begin` up to `end`, which start and end a contract; with the first that cannot be split.
+
+    That is `end` where all could be. `state` has room for the family and every member, in blocks of `rows.size`;
+    `begun` has a 0 for every member. `parts` takes seven ints a line, column by column: the six of the split, and
+    whether the plan covers it.
+    """
+    size, length = rows.size, len(lines.day)
+    contract, year, epoch, ours, used = -1, -1, 0, -1, -1
+    for i in range(begin, end):
+        day = lines.day[i]
+        if lines.contract[i] != contract:
+            contract, year = lines.contract[i], -1
+        this_year = rows.years[rows.starts[contract] * rows.days + day - rows.first_day]
+        if this_year != year:
+            year = this_year
+            epoch += 1
+            ours = 0 if rows.family[contract] else -1
+            used = rows.used[contract] if year == rows.used_year[contract] else -1
+            renew(state, 0, rows.blocks, used if used >= 0 else rows.fresh[contract], size)
+        member = lines.member[i]
+        mine = (member + 1) * size
+        if begun[member] != epoch:  # each person begins with their first line of the plan year
+            begun[member] = epoch
+            known = used >= 0 and member < rows.used_members[contract]
+            renew(state, mine, rows.blocks, used + 1 + member if known else rows.fresh[contract] + 1, size)
+        row = rows.sharing[lines.place[i]]
+        if not row or (used >= 0 and day < rows.as_of[contract]):
+            return i
+        number = visit(state, mine, day, rows.sharings[row], lines.covered[i])
+        charge, allowed = lines.charge[i], lines.allowed[i]
+        taken = NOTHING
+        if not number:
+            taken = refused(charge, lines.provider_bears[i], rows.terms[0])
+        elif charge:
+            if rows.gaps[row] or allowed < 0:
+                return i
+            sharing, bill = rows.sharings[row], lines.may_bill[i]
+            taken, _, _ = price(
+                state, mine, ours, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill, lines.helped[i]
+            )
+        parts[i] = taken.balance_bill
+        parts[length + i] = taken.write_off
+        parts[2 * length + i] = taken.copay
+        parts[3 * length + i] = taken.deductible
+        parts[4 * length + i] = taken.coinsurance
+        parts[5 * length + i] = taken.plan_pays
+        parts[6 * length + i] = number > 0
+    return end
+
+
+def renew(state: State, place: int, blocks: Sequence[int], block: int, size: int) -> None:
+    """Begin a part of the state anew, from a block of the tables."""
+    for k in range(size):
+        state[place + k] = blocks[block * size + k]

@@ -1,0 +1,61 @@
+"""Random contracts for the walk: a plan with any feature, its bill, what was used before; and which features it has."""
+
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+from strategies import Kind, line, plan, used
+
+from ketacost.model.accumulators import Used
+from ketacost.model.adjudication import plan_year_of
+from ketacost.model.courses import ServiceLine
+from ketacost.model.plans import Plan
+
+Case = tuple[Plan, list[ServiceLine], Used]
+
+
+def case(r: Random, family: bool | None = None) -> Case:
+    """A plan with any feature, thirty lines of which a third are of $0, and what was used before them."""
+    made = plan(r, Kind(family=family))
+    bill = [line(r, made) for _ in range(30)]
+    bill = [one.replace(charge=0) if r.random() < 1 / 3 else one for one in bill]
+    bill = [one.replace(provider_bears=r.random() < 1 / 4) for one in bill]
+    bill = [one.replace(assistance=r.choice((0, 0, 1_000, 50_000))) for one in bill]
+    return made, bill, used(r, made, min(one.date for one in bill))
+
+
+def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]:
+    """What a case has of what a walk must know."""
+    sides = [side for side in made.networks.values() if not isinstance(side, str)]
+    benefits = [benefit for side in sides for benefit in side.benefits.values()]
+    years = {plan_year_of(one.date, made.plan_year_starts) for one in bill}
+    days = Counter((one.date, one.member, one.network) for one in bill if one.charge and one.covered)
+    yield from (f"{len(made.networks)} networks", f"family: {made.family}")
+    has = {
+        "a network without a benefit": len(sides) < len(made.networks),
+        "deductible credits": any(made.deductible_credits.values()),
+        "limit credits": any(made.limit_credits.values()),
+        "an embedded deductible": made.family and made.deductible_kind == "embedded",
+        "an aggregate deductible": made.family and made.deductible_kind == "aggregate",
+        "an embedded limit": made.family and made.limit_kind == "embedded",
+        "an aggregate limit": made.family and made.limit_kind == "aggregate",
+        "a coinsurance limit": any(side.coinsurance_limit is not None for side in sides),
+        "a visit limit": any(benefit.visit_limit is not None for benefit in benefits),
+        "first visits": any(benefit.first_visits for benefit in benefits),
+        "a copay that fills the deductible": any(b.copay and b.copay_counts_to_deductible for b in benefits),
+        "a copay on a day with two lines": any(b.copay for b in benefits) and max(days.values(), default=0) > 1,
+        "an excluded benefit": not all(benefit.covered for benefit in benefits),
+        "two plan years": len(years) > 1,
+        "a plan year from another month": made.plan_year_starts != 1,
+        "several members": len({one.member for one in bill}) > 1,
+        "used before": bool(before.members),
+        "used by the family": bool(before.family),
+        "visits used before": any(before.visits.values()),
+        "protected care": any(one.protected for one in bill),
+        "a denied line": not all(one.covered for one in bill),
+        "a denied line that the clinic bears": any(one.provider_bears and not one.covered for one in bill),
+        "a balance that is waived": not all(one.balance_billed for one in bill),
+        "an excess that the plan pays": any(side.excess_paid_by_plan for side in sides),
+        "two lines of a day": len({one.date for one in bill}) < len(bill),
+    }
+    yield from (name for name, there in has.items() if there)
