@@ -298,6 +298,8 @@ def _months(estimate: Estimate, texts: Texts) -> str:
     """Money out and back by month as a table with bars, the costliest month, and the most to wait for from checks."""
     words = texts["months"]
     spans = _spans(estimate.calendar.months)
+    if not spans:
+        return ""
     most = max((max(out, back) for _, out, back in spans), default=0)
     rows = []
     for months, out, back in spans:
@@ -320,6 +322,8 @@ def _cash(estimate: Estimate, texts: Texts) -> str:
 
 def _spans(months: Sequence[Month]) -> list[tuple[Sequence[Month], int, int]]:
     """The months in as many lines as the page has room for, each with what goes out and what comes back, in cents."""
+    while months and not (months[0].out or months[0].back):
+        months = months[1:]
     size = max(1, -(-len(months) // MOST_ROWS))
     cut = [months[start : start + size] for start in range(0, len(months), size)]
     return [(part, sum(month.out for month in part), sum(month.back for month in part)) for part in cut]

@@ -57,8 +57,10 @@ def _case(estimate: Estimate) -> str:
 
 
 def money_calendar(estimate: Estimate) -> str:
-    """Money out and back, month by month."""
+    """Money out and back, month by month; nothing where no money moves."""
     dated = estimate.calendar
+    if not dated.entries:
+        return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated), figures))
     inside = _case(estimate) + say(dated.headline) + chart_svg(dated) + months
