@@ -26,7 +26,7 @@ SECONDS = 300
 
 # In the order most likely to catch: the examples first, the laws last.
 TESTS = (
-    "worked_examples",
+    *("worked_examples", "estimate/test_any_entry.py"),
     *("model/test_plans_and_courses.py", "model/test_walk.py", "core/test_money.py", "core/test_convert.py"),
     *("estimate/test_worked_cases.py", "estimate/test_calendar.py", "estimate/test_account_effects.py"),
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
@@ -886,8 +886,8 @@ ACCOUNTS = [
     ),
     Planted(
         "estimate/calendar",
-        'from_pay = max(spent["contribution"] + min(spent["tax"], 0), 0)',
-        "from_pay = 0",
+        'out = max(visits, 0) - borrowed + max(from_pay, 0) + spent["step"] + spent["loan"]',
+        'out = max(visits, 0) - borrowed + spent["step"] + spent["loan"]',
         "accounts: what is taken from pay is not in the dearest month",
     ),
     Planted(
@@ -1033,8 +1033,8 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/resolve",
-        'table["fee"] = self.intake.value("paying.loan.fee") or 0',
-        "pass",
+        'self.scenario = put(self.scenario, "paying.loan", usual | {k: v for k, v in terms.items() if v is not None})',
+        'self.scenario = put(self.scenario, "paying.loan", usual | {"amount": terms["amount"]})',
         "a loan's fee is forgotten",
     ),
     Planted(
@@ -1104,6 +1104,60 @@ ESTIMATES = [
         "weights = [int(weight * common) for weight in dimension.odds]",
         "weights = [common for weight in dimension.odds]",
         "values are drawn as if each were as likely",
+    ),
+    Planted(
+        "estimate/intake",
+        "if isinstance(value, Between | OneOf) and not entry.ranges:",
+        "if isinstance(value, Between | OneOf) and not entry.kind:",
+        "a day is a range, and no case can be worked out",
+    ),
+    Planted(
+        "estimate/intake",
+        'put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)',
+        "pass",
+        "a value that the model refuses is said",
+    ),
+    Planted(
+        "estimate/intake",
+        "return chance.high if isinstance(chance, Between) else 0 if chance in (None, UNKNOWN) else chance",
+        "return chance.low if isinstance(chance, Between) else 0 if chance in (None, UNKNOWN) else chance",
+        "chances that may pass the whole are taken",
+    ),
+    Planted(
+        "estimate/resolve", "self._as_range(entry, value)", "pass", "the range of a first answer's chance is dropped"
+    ),
+    Planted(
+        "estimate/resolve",
+        "if home.locality and home.locality not in localities(home.state):",
+        "if False:",
+        "a city in another state ends the estimate",
+    ),
+    Planted(
+        "estimate/cases",
+        "new |= {name: most} if name in new else {family: own}",
+        "new |= {name: most} if name in new else {}",
+        "a drawn family amount below one person's ends the estimate",
+    ),
+    Planted(
+        "estimate/cases", "if infusions + visits > WHOLE:", "if infusions > WHOLE:", "drawn chances pass the whole"
+    ),
+    Planted(
+        "estimate/terms",
+        'pairs = [("out_of_pocket_limit", "deductible")] if "deductible" in side.limit_counts else []',
+        "pairs: list[tuple[str, str]] = []",
+        "a limit below the deductible is no conflict",
+    ),
+    Planted(
+        "estimate/saying",
+        "scope = scope_of(resolve(intake, today))",
+        "scope = scope_of(resolve(Intake(), today))",
+        "a path is read in the scope of what was not said",
+    ),
+    Planted(
+        "estimate/estimate",
+        "if not self.main.shown.claims and not self.main.bottom.steps:",
+        "if False:",
+        "a treatment that does not take place is listed at $0",
     ),
 ]
 

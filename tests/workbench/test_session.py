@@ -221,3 +221,20 @@ def test_a_request_that_is_none_does_nothing(session: Session) -> None:
     before = session.shown()["head"]
     assert told(session, do="format the disk")["problems"] == {}
     assert session.shown()["head"] == before
+
+
+def test_what_cannot_be_put_up_leaves_undo_as_it_was(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.set("prices.iv-mood.infusion", "650")
+    before = session.intake
+
+    def broken(*given: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ketacost.workbench.session.resolve", broken)
+        for request in ({"path": "prices.iv-mood.infusion", "value": "700"}, {"do": "undo"}):
+            session.serve(request)
+            assert session.intake == before
+    session.undo()
+    session.redo()
+    assert session.intake == before
