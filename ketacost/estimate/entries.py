@@ -99,6 +99,7 @@ next_contribution.<field>                     next_contribution.<field>
 on_hand.<field>                               on_hand.<field>
 paying.loan.<field>                           paying.loan.<field>
 paying.<field>                                paying.<field>
+rule                                          rule
 calls                                         calls
 title                                         title
 """

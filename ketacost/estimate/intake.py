@@ -21,6 +21,7 @@ from ketacost.estimate.entries import Entry, entry_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import Plan, published_plans
 from ketacost.model.protocols import protocols
+from ketacost.model.rules import rules
 
 
 class Mark(Enum):
@@ -251,7 +252,7 @@ def _single(entry: Entry, value: object) -> Any:
     if entry.pattern == "plan_kind":
         require("kind of plan", _name(entry, value), PLAN_KINDS)
         return value
-    for pattern, known in (("payer", payers()), ("protocol", protocols())):
+    for pattern, known in (("payer", payers()), ("protocol", protocols()), ("rule", rules())):
         if entry.pattern == pattern:
             require(pattern, _name(entry, value), known)
             return value

@@ -406,7 +406,7 @@ class _Resolving(ResolvingTerms):
                 self.used |= set(self.intake.keys("paying.loan."))
             except KetacostError as error:
                 self._conflict("paying.loan.amount", str(error), Way("Take it back", "paying.loan.amount", None))
-        for key in self.intake.keys("paying.", "calls", "title"):
+        for key in self.intake.keys("paying.", "rule", "calls", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
 
