@@ -52,10 +52,12 @@ def compiled_walk(rule: Rule = THE_RULE) -> Callable[..., int]:
         compiled._cache = _kept(compiled.py_func)
         return compiled  # type: ignore[no-any-return]
 
+    errors = import_module("numba.core.errors")
+
     def walked(*columns: Any) -> int:
         try:
             return int(compiled(*columns))
-        except import_module("numba").core.errors.NumbaError as error:
+        except (errors.NumbaError, errors.UnsupportedBytecodeError) as error:
             raise KetacostError(
                 f"the rule {rule.name!r} cannot be compiled for a cohort; its split and moves may only use ints, "
                 f"Terms, Left and Split: {str(error).splitlines()[0]}"

@@ -99,8 +99,8 @@ next_contribution.<field>                     next_contribution.<field>
 on_hand.<field>                               on_hand.<field>
 paying.loan.<field>                           paying.loan.<field>
 paying.<field>                                paying.<field>
-calls                                         calls
 rule                                          rule
+calls                                         calls
 title                                         title
 """
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.convert import EntryError, as_text, put, read, written_as
 from ketacost.core.fields import Fixed, KetacostError, described, require
 from ketacost.core.money import WHOLE, percent, share
+from ketacost.core.registry import kept
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.scenario import Scenario
@@ -28,6 +29,7 @@ from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plans
 from ketacost.model.protocols import protocols
+from ketacost.model.rules import rules
 from ketacost.taxes.households import FilingStatus, Household
 
 
@@ -300,6 +302,7 @@ _NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
     "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
     "standing": ("standing of a clinic", lambda: STANDINGS),
     "notice": ("answer about a notice", lambda: ("yes", "no")),
+    "rule": ("variant of the rule", rules),
     "pricing.<network>.method": ("method of setting allowed amounts", lambda: METHODS),
 }
 """The names that an entry of names may hold, by its pattern, and what they are called."""
@@ -314,7 +317,7 @@ def _check_possible(entry: Entry, written: object) -> None:
         put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)
 
 
-@lru_cache(64)
+@kept(64)
 def _case_for(network: str, treatment: str, joint: bool) -> Scenario:
     """A scenario that has a place for every entry."""
     filed: FilingStatus = "married_joint" if joint else "single"

@@ -145,3 +145,21 @@ def test_a_chance_is_a_share_at_the_door_and_basis_points_inside() -> None:
     assert kc.data.Chance("0.5%", 0.15, "30%").central == 1_500
     with pytest.raises(KetacostError, match="between 0 and 1"):
         path.replace(infusions=12_000)
+
+
+def test_a_rule_can_be_said_and_stays_with_what_was_said() -> None:
+    today = date(2026, 11, 27)
+    intake = kc.intake({"payer": "employer-insured", "protocol": "spravato", "plan": "nextgen-2026-2000"})
+    said = intake.say("rule", "half the deductible waived")
+    usual, halved = (kc.estimate(kc.resolve(one, today)) for one in (intake, said))
+    assert halved.scenario.rule == "half the deductible waived"
+    assert halved.likely != usual.likely
+    assert kc.intake_of(halved.scenario.replace(title="a copy"), today).value("rule") == "half the deductible waived"
+    with pytest.raises(KetacostError, match="half the deductible waived"):
+        intake.say("rule", "half the deductible")
+
+
+def test_a_scenario_with_a_rule_opens_with_it() -> None:
+    scenario = kc.example("spravato-in-network").replace(rule="balance bills capped")
+    today = date(2026, 11, 27)
+    assert kc.resolve(kc.intake_of(scenario, today), today).rule == "balance bills capped"
