@@ -241,35 +241,59 @@ def measure(way: str, lines: int) -> dict[str, float]:
 
 def whole(lines: int, folder: Path) -> None:
     """From Parquet to totals, as a user calls it: a loop here, then the same files by Dask's workers."""
+    files = max(lines // 10_000_000, 4)
+    for number in range(files):
+        alone("--write", folder, lines // files, number)
+    here = alone("--totals", folder, "here", "")
+    print(
+        f"{lines:>12,} lines, Parquet to totals: {here['cpu']:6.1f} s of CPU, {here['s']:6.1f} s, {here['mb']:,.0f} MB"
+    )
+    if find_spec("distributed"):
+        spread = alone("--totals", folder, "dask", "local")
+        ratio = f"{spread['cpu'] / here['cpu']:.2f} x the loop's CPU, {spread['s'] / here['s']:.2f} x its time"
+        print(
+            f"{lines:>12,} lines by Dask's workers here:  {spread['cpu']:6.1f} s of CPU, {spread['s']:6.1f} s: {ratio}"
+        )
+        for part in (folder / "here").glob("*.parquet"):
+            assert part.read_bytes() == (folder / "dask" / part.name).read_bytes(), part.name
+
+
+def alone(*words: object) -> dict[str, float]:
+    """What a process of its own says of its CPU seconds, its seconds and its peak in MB."""
+    command = [sys.executable, __file__, *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+
+def write(folder: Path, lines: int, number: int) -> None:
+    """Write one file of lines; patients of different files are different."""
     import pyarrow as pa
     from pyarrow import parquet
 
+    columns = data(lines, seed=number)
+    days = pa.array((columns["day"] + 20_454).astype(np.int32)).cast(pa.date32())
+    amounts = {f"{name}_cents": columns[name].astype(np.int32) for name in ("charge", "allowed")}
+    table = pa.table({"patient": columns["patient"] + number * lines, "date": days, **amounts})
+    (folder / "lines").mkdir(exist_ok=True)
+    parquet.write_table(table, folder / "lines" / f"part-{number:02}.parquet")
+
+
+def totals(folder: Path, out: str, client: str) -> None:
+    """Take the files to totals."""
     from ketacost.files.cohort_files import adjudicate_files
 
-    source = folder / f"lines-{lines}"
-    source.mkdir()
-    files = max(lines // 10_000_000, 4)
-    for number in range(files):
-        columns = data(lines // files, seed=number)
-        days = pa.array((columns["day"] + 20_454).astype(np.int32)).cast(pa.date32())
-        amounts = {f"{name}_cents": columns[name].astype(np.int32) for name in ("charge", "allowed")}
-        patients = columns["patient"] + number * (lines // files)
-        table = pa.table({"patient": patients, "date": days, **amounts})
-        parquet.write_table(table, source / f"part-{number:02}.parquet")
-    begin, cpu = time.perf_counter(), time.process_time()
-    adjudicate_files(source, folder / f"here-{lines}", plan(), money="cents", totals=True, network="in")
-    wall, used = time.perf_counter() - begin, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
-    print(f"{lines:>12,} lines, Parquet to totals: {used:6.1f} s of CPU, {wall:6.1f} s, peak {peak:,.0f} MB")
-    if find_spec("distributed"):
-        begin = time.perf_counter()
-        adjudicate_files(
-            source, folder / f"dask-{lines}", plan(), money="cents", totals=True, network="in", client="local"
-        )
-        spread = time.perf_counter() - begin
-        print(f"{lines:>12,} lines by Dask's workers on this machine: {spread:6.1f} s, {spread / wall:.2f} x the loop")
-        for part in (folder / f"here-{lines}").glob("*.parquet"):
-            assert part.read_bytes() == (folder / f"dask-{lines}" / part.name).read_bytes(), part.name
+    chosen = {"client": client} if client else {}
+    adjudicate_files(folder / "lines", folder / out, plan(), money="cents", totals=True, network="in", **chosen)
+
+
+def told(work: Callable[[], None]) -> None:
+    """Do some work, and print its CPU seconds and those of its workers, its seconds and its peak in MB."""
+    begin = time.perf_counter()
+    work()
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(one.ru_utime + one.ru_stime for one in used)
+    peak = max(one.ru_maxrss for one in used) / 1_024
+    print(json.dumps({"cpu": cpu, "s": time.perf_counter() - begin, "mb": peak}))
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
@@ -312,10 +336,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--most", type=float, default=1e7, help="the most lines; 1e8 takes some GB of disk")
     parser.add_argument("--one", nargs=2, help="a way and its lines, for a process of its own")
+    parser.add_argument("--write", nargs=3, help="a folder, lines and a number, for a process of its own")
+    parser.add_argument("--totals", nargs=3, help="a folder, its part and a client, for a process of its own")
     parser.add_argument("--plot", type=Path, help="where to write the picture")
     chosen = parser.parse_args()
     if chosen.one:
         print(json.dumps(measure(chosen.one[0], int(chosen.one[1]))))
+        return
+    if chosen.write:
+        told(lambda: write(Path(chosen.write[0]), *map(int, chosen.write[1:])))
+        return
+    if chosen.totals:
+        told(lambda: totals(Path(chosen.totals[0]), *chosen.totals[1:]))
         return
     rows: list[dict[str, Any]] = []
     for lines in (size for size in SIZES if size <= chosen.most):
@@ -337,8 +369,8 @@ def main() -> None:
             )
     if chosen.plot:
         plot(rows, chosen.plot)
-    with tempfile.TemporaryDirectory() as folder:
-        for lines in (size for size in SIZES if 1_000_000 <= size <= chosen.most):
+    for lines in (size for size in SIZES if 1_000_000 <= size <= chosen.most):
+        with tempfile.TemporaryDirectory() as folder:
             whole(lines, Path(folder))
 
 

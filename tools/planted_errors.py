@@ -27,7 +27,8 @@ SECONDS = 300
 # In the order most likely to catch: the examples first, the laws last.
 TESTS = (
     *("worked_examples", "estimate/test_any_entry.py"),
-    *("model/test_plans_and_courses.py", "model/test_walk.py", "core/test_money.py", "core/test_convert.py"),
+    *("model/test_plans_and_courses.py", "model/test_walk.py", "model/test_rules.py"),
+    *("core/test_money.py", "core/test_convert.py"),
     *("estimate/test_worked_cases.py", "estimate/test_calendar.py", "estimate/test_account_effects.py"),
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
@@ -527,6 +528,30 @@ CLAIMS = [
     Planted("model/adjudication", "sharing.ask_for_gaps()", "pass", "what a plan does not state is not asked for"),
     Planted("model/adjudication", "if min(parts) < 0:", "if False:", "a walk splits a negative charge"),
     Planted("model/adjudication", "if accounted != billed:", "if False:", "a claim that does not balance can be made"),
+]
+
+RULES = [
+    Planted(
+        "model/rules",
+        "own = max(parts.deductible - helped, 0)",
+        "own = parts.deductible",
+        "what a card pays counts under an accumulator",
+    ),
+    Planted(
+        "model/rules",
+        "return amount - part_of(amount, half) if isinstance(amount, int) else amount",
+        "return amount",
+        "nothing of a deductible is waived",
+    ),
+    Planted(
+        "model/adjudication", "self.plan = plan = rule.changed(plan)", "self.plan = plan", "no variant changes a plan"
+    ),
+    Planted(
+        "core/money",
+        "if type(part) is int and 0 < part <= 100:",
+        "if False:",
+        "a bare 15 is a chance of hundredths of a percent",
+    ),
 ]
 
 COURSES = [
@@ -1162,7 +1187,20 @@ ESTIMATES = [
 ]
 
 NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
-ALL = [*RULE, *MONEY, *ACCUMULATORS, *CLAIMS, *COURSES, *OTHERS, *CALENDARS, *ACCOUNTS, *STARTS, *DECISIONS, *ESTIMATES]
+ALL = [
+    *RULE,
+    *MONEY,
+    *ACCUMULATORS,
+    *CLAIMS,
+    *RULES,
+    *COURSES,
+    *OTHERS,
+    *CALENDARS,
+    *ACCOUNTS,
+    *STARTS,
+    *DECISIONS,
+    *ESTIMATES,
+]
 
 
 def source(folder: Path, error: Planted) -> Path:

@@ -199,7 +199,7 @@ class Met:
         import numpy as np
 
         codes = np.flatnonzero(np.bincount(lines.patient, minlength=len(lines.patients)))
-        hashes = hashed([lines.patients[code] for code in codes.tolist()])
+        hashes = hashed(lines.patients.take(codes))
         if (again := self.again(hashes)).any():
             lines.wrong(
                 np.isin(lines.patient, codes[again]),
@@ -237,14 +237,16 @@ class Met:
         return np.concatenate([np.empty(0, np.uint64), *self.sorted])
 
 
-def hashed(patients: list[Any]) -> Any:
+def hashed(patients: pa.Array) -> Any:
     """A number for each patient, the same in every process: a whole number itself, for text a hash of 64 bits."""
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
-    if all(type(patient) is int for patient in patients):
-        return np.array(patients, np.int64).astype(np.uint64)
-    return pd.util.hash_array(np.array([str(patient) for patient in patients], dtype=object), categorize=False)
+    if pa.types.is_integer(patients.type):
+        return patients.to_numpy().astype(np.uint64)
+    texts = np.array([str(patient) for patient in patients.to_pylist()], dtype=object)
+    return pd.util.hash_array(texts, categorize=False)
 
 
 def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule = THE_RULE) -> pa.Table:
@@ -264,7 +266,7 @@ def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule
         begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
         first = begin if lines.order is None else lines.order[begin]
         made = {
-            "patient": pa.array([lines.patients[code] for code in lines.patient[first]]),
+            "patient": lines.patients.take(lines.patient[first]),
             "plan": pa.array([lines.plan_names[code] for code in lines.plan[first]]),
             "lines": np.diff(begin, append=lines.count),
         }
@@ -333,7 +335,7 @@ def _by_contract(used: Any, lines: Lines) -> dict[int, Used]:
     if not used or (isinstance(used, Used) and used.as_of is None):
         return {}
     contracts, first = np.unique(lines.contract, return_index=True)
-    patients = [lines.patients[code] for code in lines.patient[first]]
+    patients = lines.patients.take(lines.patient[first]).to_pylist()
     known = [used if isinstance(used, Used) else used.get(patient) for patient in patients]
     return {int(contract): its for contract, its in zip(contracts, known, strict=True) if its and its.as_of}
 

@@ -32,6 +32,7 @@ class PlansByName(Mapping[str, Plan]):
     def __init__(self, plans: Plan | Mapping[str, Plan] | None) -> None:
         self.only = plans if isinstance(plans, Plan) else None
         self.given = dict(plans) if isinstance(plans, Mapping) else {}
+        self.rows: dict[Any, Any] = {}  # the tables of plans that chunks share
 
     def __getitem__(self, name: str) -> Plan:
         if self.only:
@@ -56,7 +57,7 @@ class Lines:
     def __init__(self, table: pa.Table, plans: PlansByName, *, network: str | None, name: str, first_row: int) -> None:
         import numpy as np
 
-        self.table, self.name, self.first_row = table, name, first_row
+        self.table, self.name, self.first_row, self.rows = table, name, first_row, plans.rows
         for column in NEEDED:
             if column not in table.column_names and f"{column}_cents" not in table.column_names:
                 raise KetacostError(
@@ -67,7 +68,7 @@ class Lines:
         self.day = self._days()
         self.charge = self._cents("charge")
         self.allowed = self._cents("allowed") if self._has("allowed") else np.full(self.count, -1)
-        self.patient, self.patients = self._codes("patient")
+        self.patient, self.patients = self._dictionary("patient")
         self.member, self.members = self._codes("member", PATIENT)
         if len(self.members) > MOST_MEMBERS:
             raise KetacostError(
@@ -112,23 +113,31 @@ class Lines:
     def _codes(self, column: str, default: str | None = None) -> tuple[Any, list[Any]]:
         """The cells of a column as numbers into the list of its different values; -1 where empty without a default."""
         import numpy as np
-        import pyarrow as pa
 
         if column not in self.table.column_names:
             return np.full(self.count, 0 if default is not None else -1, np.int32), [] if default is None else [default]
+        codes, cells = self._dictionary(column)
+        values = cells.to_pylist()
+        if default is not None and (codes < 0).any():
+            values = values if default in values else [*values, default]
+            codes[codes < 0] = values.index(default)
+        return codes, values
+
+    def _dictionary(self, column: str) -> tuple[Any, pa.Array]:
+        """The cells of a column as numbers into an array of its different values; -1 where empty."""
+        import numpy as np
+        import pyarrow as pa
+
         cells = self.table[column].combine_chunks()
         if not pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_encode()
         if isinstance(cells, pa.ChunkedArray):
             cells = cells.unify_dictionaries().combine_chunks()
-        values = cells.dictionary.to_pylist()
         codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        if "" in values:
+        texts = pa.types.is_string(cells.dictionary.type) or pa.types.is_large_string(cells.dictionary.type)
+        if texts and "" in (values := cells.dictionary.to_pylist()):
             codes[codes == values.index("")] = -1
-        if default is not None and (codes < 0).any():
-            values = values if default in values else [*values, default]
-            codes[codes < 0] = values.index(default)
-        return codes, values
+        return codes, cells.dictionary
 
     def _days(self) -> Any:
         """The dates as ordinals."""

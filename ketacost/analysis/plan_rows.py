@@ -90,7 +90,11 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
     import numpy as np
 
     plans = [rule.changed(plan) for plan in lines.plans]
-    made = PlanRows(plans, lines.networks)
+    key = (*map(id, plans), *lines.networks)
+    if key not in lines.rows:
+        lines.rows.clear()
+        lines.rows[key] = PlanRows(plans, lines.networks)
+    made = lines.rows[key]
     plan = np.zeros(int(lines.contract.max(initial=0)) + 1, np.int64)
     plan[lines.contract] = lines.plan
     before = np.full((4, plan.size), -1, np.int64)
@@ -102,7 +106,7 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
         try:
             begun.begin(amounts)
         except KetacostError as error:
-            patient = lines.patients[lines.patient[np.argmax(lines.contract == contract)]]
+            patient = lines.patients[lines.patient[np.argmax(lines.contract == contract)]].as_py()
             raise KetacostError(f"used, patient {patient!r}: {error}") from None
         as_of = amounts.as_of or date.min
         members = [name for name in lines.members if name in begun.members]

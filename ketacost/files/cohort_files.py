@@ -56,6 +56,10 @@ def load_used_table(path: Path) -> Any:
         raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
 
 
+KEPT, KEEPING = 1 << 28, ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+"""Dask has its workers give memory back at once; a worker that takes chunk after chunk keeps what the next one needs."""
+
+
 class Progress(NamedTuple):
     """How far a run is: lines done, lines in all where Parquet files say it, and the seconds it has taken."""
 
@@ -156,7 +160,8 @@ def _taken(
         return
     needed("distributed")
     dask: Any = import_module("distributed")
-    own = dask.Client() if client == "local" else None
+    with import_module("dask").config.set({f"distributed.nanny.pre-spawn-environ.{name}": KEPT for name in KEEPING}):
+        own = dask.Client() if client == "local" else None
     try:
         client = own or client
         shared = client.scatter(run, broadcast=True)

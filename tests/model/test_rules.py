@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,17 @@ from ketacost.model.courses import ServiceLine
 from ketacost.model.protocols import PROTOCOLS, SERVICES
 from ketacost.model.rules import RULES, Rule, rule_of, rules
 from ketacost.reports.text import answer_text
+
+
+@pytest.fixture
+def _as_before() -> Iterator[None]:
+    """What a test registers is taken back, and everything kept since then with it."""
+    registries: tuple[Any, ...] = (RULES, PROTOCOLS, SERVICES)
+    before = [dict(registry) for registry in registries]
+    yield
+    for registry, entries in zip(registries, before, strict=True):
+        registry._change(entries)
+
 
 DAY = date(2026, 1, 5)
 FILLS = [ServiceLine(DAY.replace(month=month), 75_000, network="in", allowed=75_000) for month in range(1, 13)]
@@ -78,9 +91,9 @@ def test_a_result_names_its_rule() -> None:
     assert any("Vanishing deductible" in str(citation) for citation in kc.citations(answer))
 
 
-def test_a_variant_of_ones_own_is_noticed_by_everything_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_as_before")
+def test_a_variant_of_ones_own_is_noticed_by_everything_kept() -> None:
     """The plan pays a flat amount of each line; another variant of the same name takes its place at once."""
-    monkeypatch.setattr(RULES, "_entries", dict(RULES))
     scenario = kc.example("spravato-in-network").replace(ranges={}, odds={}, coverage="everything")
     seen = []
     for pays in (0, 10_000):
@@ -108,10 +121,9 @@ def test_a_variant_that_loses_money_or_has_no_name_is_refused() -> None:
         kc.run(kc.example("readme-patient"), rule="copay acumulator")
 
 
-def test_a_protocol_and_a_service_of_ones_own_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_as_before")
+def test_a_protocol_and_a_service_of_ones_own_are_noticed() -> None:
     """Six infusions, then two: the answer follows the schedule of the moment, and a service's benefit."""
-    monkeypatch.setattr(PROTOCOLS, "_entries", dict(PROTOCOLS))
-    monkeypatch.setattr(SERVICES, "_entries", dict(SERVICES))
     usual = kc.data.protocol("iv-mood")
     scenario = kc.example("readme-patient")
     seen = []
