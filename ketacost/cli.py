@@ -18,6 +18,7 @@ from ketacost.core.fields import KetacostError
 if TYPE_CHECKING:
     from ketacost.files.batch import Job
     from ketacost.model.adjudication import Claim
+    from ketacost.model.bills import ColumnMap
 
 
 class Plain(TyperGroup):
@@ -51,6 +52,20 @@ RuleName = Annotated[
     ),
 ]
 Steps = Annotated[bool, Option("--steps", help="Print every step of the arithmetic too.")]
+
+
+Columns = Annotated[
+    Path | None,
+    Option(
+        "--columns",
+        metavar="FILE",
+        help="A small file that says which column holds what; if it is not there, what was found is kept in it.",
+    ),
+]
+Dates = Annotated[
+    str,
+    Option("--dates", metavar="us|iso|day-first", help="What 1/2/2026 means: us is January 2, day-first February 1."),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -113,19 +128,22 @@ def run_command(
 
 @app.command()
 def batch(
-    source: Annotated[Path, Argument(help="A folder of scenario files, or a CSV file with a scenario in each row.")],
+    source: Annotated[
+        Path, Argument(help="A folder of scenario files, or a CSV or XLSX file with a scenario in each row.")
+    ],
     output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
     lines: Annotated[
         Path | None, Option(metavar="FILE", help="Write the lines of each shown case too, as one Parquet file.")
     ] = None,
     today: Today = None,
+    dates: Dates = "us",
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
     from ketacost.files.batch import as_csv, columns_of, jobs
     from ketacost.files.data_check import day_from
     from ketacost.files.scenario_files import write_whole
 
-    todo = jobs(source, today=day_from(today) if today else None)
+    todo = jobs(source, today=day_from(today) if today else None, dates=dates)
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
     rows = _with_progress(todo, lines=bool(lines))
@@ -145,13 +163,16 @@ def batch(
 @app.command("adjudicate")
 def adjudicate_command(
     claims: Annotated[
-        Path, Argument(help="A CSV file of claim lines; with -o also a Parquet file, or a folder of such files.")
+        Path,
+        Argument(help="Claim lines in a CSV or XLSX file; with -o also a Parquet file, or a folder of such files."),
     ],
     plan: Annotated[
         list[str] | None, Option(help="A plan file, or the id of a published plan; with -o it may be given again.")
     ] = None,
     used: Annotated[Path | None, Option(help="A file with what the plan year has already used.")] = None,
     network: Annotated[str | None, Option(help="The side of the plan for rows that give none.")] = None,
+    columns: Columns = None,
+    dates: Dates = "",
     output: Annotated[
         Path | None, Option("--output", "-o", help="Many patients: the folder, .csv or .parquet file to write.")
     ] = None,
@@ -166,25 +187,37 @@ def adjudicate_command(
 
     With -o the lines may be of any number of patients and plans (docs/cohorts.md).
     """
+    from ketacost.files.batch import differences, map_text, read_bill
+    from ketacost.files.scenario_files import load_columns, load_plan, load_used, write_whole
+
+    read_as = load_columns(columns, dates)
     if output:
-        _adjudicate_many(claims, plan or (), used, network, output, totals=totals, cents=cents, rule=rule)
+        if columns and not columns.exists():
+            raise KetacostError(f"there is no file {columns}; without -o it is written, to look at and change")
+        many = totals, cents, rule, read_as
+        _adjudicate_many(claims, plan or (), used, network, output, *many)
         return
     if claims.is_dir() or claims.suffix == ".parquet":
         raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
     if not plan or len(plan) > 1:
         raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
-    from ketacost.files.batch import read_lines
-    from ketacost.files.scenario_files import load_plan, load_used
     from ketacost.model.adjudication import adjudicate
     from ketacost.reports.json_output import claims_as_dict
 
     terms = load_plan(plan[0])
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
     terms.network(side)
-    lines, problems = read_lines(claims, network=side, networks=tuple(terms.networks))
-    if problems:
-        raise KetacostError("\n".join(problems))
-    adjudicated = adjudicate(lines, terms, load_used(used) if used else None, rule=rule)
+    bill = read_bill(claims, network=side, networks=tuple(terms.networks), columns=read_as)
+    for note in bill.notes:
+        typer.echo(f"{claims.name}: {note}", err=True)
+    if columns and not columns.exists():
+        write_whole(columns, map_text(bill.found, read_as.dates))
+        typer.echo(f"{claims.name}: the columns are kept in {columns}", err=True)
+    if bill.problems:
+        raise KetacostError("\n".join(bill.problems))
+    adjudicated = adjudicate(bill.lines, terms, load_used(used) if used else None, rule=rule)
+    for difference in differences(bill, adjudicated):
+        typer.echo(f"{claims.name}, {difference}", err=True)
     if json:
         typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
@@ -226,7 +259,7 @@ def check(
 
 
 @app.command()
-def schema(what: Annotated[str, Argument(help="scenario, plan or used.")] = "scenario") -> None:
+def schema(what: Annotated[str, Argument(help="scenario, plan, used or columns.")] = "scenario") -> None:
     """The JSON Schema of a file, for an editor or another program."""
     from ketacost.files.json_schema import schema as schema_of
 
@@ -373,10 +406,10 @@ def _adjudicate_many(
     used: Path | None,
     network: str | None,
     output: Path,
-    *,
     totals: bool,
     cents: bool,
     rule: str,
+    columns: ColumnMap,
 ) -> None:
     """Take the lines of many patients through their plans, into files."""
     from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
@@ -384,7 +417,8 @@ def _adjudicate_many(
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
     before = load_used_table(used) if used else None
-    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals, "rule": rule}
+    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals}
+    how |= {"rule": rule, "columns": columns}
     if output.suffix in (".csv", ".parquet"):
         rows = adjudicate_to_file(claims, output, load_plans(plans), before, **how)
     else:

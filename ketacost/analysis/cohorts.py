@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from csv import reader as read_csv
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -16,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ketacost.analysis.compiling import compiled_walk, needed
-from ketacost.analysis.line_columns import Lines, PlansByName
+from ketacost.analysis.line_columns import Lines, PlansByName, as_named
 from ketacost.analysis.plan_rows import rows_of
 from ketacost.core.convert import read
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.money import usd
+from ketacost.core.sheets import HEAD, layout_of
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.adjudication import walk
+from ketacost.model.bills import ColumnMap, known_by
 from ketacost.model.cost_sharing import Split
 from ketacost.model.plans import Plan
 from ketacost.model.rules import THE_RULE, Rule, rule_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 PARTS = (*Split._fields, "you_pay")
 OUTCOMES = ("denied", "counted", "paid")
 MONEY = ("dollars", "cents")
+SHEETS = (".csv", ".tsv", ".txt", ".parquet")
 CHUNK = 1 << 17
 """How many lines of a file are taken at a time."""
 
@@ -46,6 +48,7 @@ def adjudicate_frame(
     money: str = "dollars",
     totals: bool = False,
     rule: Rule | str | None = None,
+    columns: ColumnMap | None = None,
 ) -> Any:
     """Take a table of service lines, of any number of patients, through their plans.
 
@@ -63,17 +66,18 @@ def adjudicate_frame(
     import pyarrow as pa
 
     if isinstance(lines, str | Path):
-        parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule)
+        parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule, columns=columns)
         return pa.concat_tables(list(parts))
     table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
-    known = PlansByName(plans)
-    columns = Lines(table, known, network=network, name="lines", first_row=1)
-    made = adjudicated(columns, used, money, totals=totals, rule=rule_of(rule))
+    known, columns = PlansByName(plans), columns or ColumnMap()
+    read_as = as_named(table, columns)
+    bill = Lines(read_as, known, network=network, name="lines", first_row=1, dates=columns.dates)
+    made = adjudicated(bill, used, money, totals=totals, rule=rule_of(rule))
     if isinstance(lines, pa.Table):
         return made
     frame = made.to_pandas()
     frame.attrs["ketacost"] = run_record(rule_of(rule), money)
-    return frame if totals else frame.set_index(lines.index)
+    return frame if totals else frame.set_index(lines.index[bill.numbers - 1])
 
 
 def stream(
@@ -85,6 +89,7 @@ def stream(
     money: str = "dollars",
     totals: bool = False,
     rule: Rule | str | None = None,
+    columns: ColumnMap | None = None,
 ) -> Iterator[pa.Table]:
     """What `adjudicate_frame` gives for files, some lines at a time, in memory that does not grow with the files.
 
@@ -92,10 +97,10 @@ def stream(
     Raises KetacostError for a patient who is met again.
     """
     needed("numba", "pyarrow")
-    known, met = PlansByName(plans), Met()
+    known, met, columns = PlansByName(plans), Met(), columns or ColumnMap()
     used = used_before(used)
-    for table, name, first_row in chunks(Path(source)):
-        lines = Lines(table, known, network=network, name=name, first_row=first_row)
+    for table, name, first_row in chunks(Path(source), columns):
+        lines = Lines(table, known, network=network, name=name, first_row=first_row, dates=columns.dates)
         met.add(lines)
         yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule))
 
@@ -111,7 +116,7 @@ def run_record(rule: Rule, money: str) -> dict[str, str]:
     return {"ketacost": _version(), "rule": rule.name, "not the usual rule": words, "money": money}
 
 
-def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
+def chunks(source: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, str, int]]:
     """The lines of files, a number of whole patients at a time, with the file's name and the number of the first row.
 
     Rows count from 1, and in CSV from 2, below the header, as a spreadsheet counts.
@@ -119,8 +124,9 @@ def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
     import pyarrow as pa
 
     for path in files_of(source):
-        number, rest = (2 if path.suffix == ".csv" else 1), None
-        for table in _tables(path):
+        number, rest = 1, None
+        for table, above in _tables(path, columns):
+            number = max(number, above + 1)
             table = table if rest is None else pa.concat_tables([rest, table])
             end = _last_change(table)
             rest = table.slice(end)
@@ -133,22 +139,22 @@ def chunks(source: Path) -> Iterator[tuple[pa.Table, str, int]]:
 
 def files_of(source: Path) -> list[Path]:
     """A file, or those of a folder in the order of their names. Raises KetacostError where there are none."""
-    found = sorted(path for path in source.rglob("*") if path.suffix in (".csv", ".parquet"))
+    found = sorted(path for path in source.rglob("*") if path.suffix in SHEETS)
     paths = found if source.is_dir() else [source]
     if not paths:
         raise KetacostError(f"there are no files (.csv or .parquet) in {source}")
     for path in paths:
-        if path.suffix not in (".csv", ".parquet"):
+        if path.suffix not in SHEETS:
             raise KetacostError(
-                f"{path.name}: lines come from .csv or .parquet, not from {path.suffix or 'such a file'}"
+                f"{path.name}: lines come from .csv, .tsv, .txt or .parquet, not from {path.suffix or 'such a file'}"
             )
         if not path.is_file():
             raise KetacostError(f"there is no file {path}")
     return paths
 
 
-def _tables(path: Path) -> Iterator[pa.Table]:
-    """The tables of a file, some rows at a time; the cells of CSV are text until they are looked at."""
+def _tables(path: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, int]]:
+    """The tables of a file, some rows at a time, and the rows above its first; the cells of text stay text here."""
     import pyarrow as pa
     from pyarrow import csv, parquet
 
@@ -157,21 +163,38 @@ def _tables(path: Path) -> Iterator[pa.Table]:
             schema = parquet.read_schema(path)
             texts = [field.name for field in schema if pa.types.is_string(field.type)]
             for batch in parquet.ParquetFile(path, read_dictionary=texts).iter_batches(CHUNK):
-                yield pa.Table.from_batches([batch])
+                yield as_named(pa.Table.from_batches([batch]), columns), 0
             return
-        with path.open(encoding="utf-8-sig") as file:
-            names = [name.strip() for name in next(read_csv(file), [])]
+        with path.open("rb") as file:
+            layout = layout_of(file.read(HEAD), known_by(columns))
+        names = list(layout.header)
+        encoding = layout.encoding.removesuffix("-sig")  # pyarrow passes over the mark of UTF-8 by itself
         reader = csv.open_csv(
             path,
-            read_options=csv.ReadOptions(column_names=names, skip_rows=1, block_size=CHUNK * 32),
+            read_options=csv.ReadOptions(
+                column_names=names, skip_rows=layout.above + 1, block_size=CHUNK * 32, encoding=encoding
+            ),
+            parse_options=csv.ParseOptions(delimiter=layout.delimiter),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
         )
         for batch in reader:
-            yield pa.Table.from_batches([batch])
+            yield as_named(_stripped(pa.Table.from_batches([batch])), columns), layout.above + 1
+    except KetacostError as error:
+        raise KetacostError(f"{path.name}: {error}") from None
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
+
+
+def _stripped(table: pa.Table) -> pa.Table:
+    """The table with no blanks around its cells; what then is empty is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [pc.utf8_trim_whitespace(column) for column in table.columns]
+    columns = [pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column) for column in columns]
+    return pa.table(columns, names=table.column_names)
 
 
 def _last_change(table: pa.Table) -> int:
@@ -372,10 +395,11 @@ def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:
 
     order = np.arange(lines.count) if lines.order is None else lines.order
     row = order[at]
+    number = lines.numbers[row]
     bill = [lines.line(k) for k in order[: at + 1] if lines.contract[k] == lines.contract[row]]
     try:
         plan, before = lines.plans[lines.plan[row]], _by_contract(used, lines).get(int(lines.contract[row]))
         walk(bill, plan, before, rule=rule)
     except KetacostError as error:
-        raise KetacostError(f"{lines.name}, row {row + lines.first_row}: {error}") from None
-    raise AssertionError(f"row {row + lines.first_row} is split alone and not in the cohort")
+        raise KetacostError(f"{lines.name}, row {number}: {error}") from None
+    raise AssertionError(f"row {number} is split alone and not in the cohort")

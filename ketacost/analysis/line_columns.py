@@ -6,10 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ketacost.core.dates import day_of
 from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.money import LARGEST, usd
+from ketacost.core.money import LARGEST, unsigned, usd
 from ketacost.model.accumulators import PATIENT
 from ketacost.model.allowed import AllowedNotKnown, allowed_amount, entered
+from ketacost.model.bills import (
+    LINE_COLUMNS,
+    BillRow,
+    ColumnMap,
+    billing_code,
+    claim_type_in,
+    columns_in,
+    coverage_in,
+    dated_codes,
+    is_total,
+    line_of_code,
+    network_in,
+    service_in,
+    standing,
+    wrong_code,
+    yes_in,
+)
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS, Network, Plan, published_plan, published_plans
 from ketacost.model.protocols import service_of_code, services
@@ -22,6 +40,10 @@ if TYPE_CHECKING:
 NEEDED = ("patient", "date", "charge")
 """The columns that a table of lines needs; docs/cohorts.md lists those it may have."""
 
+COVERAGE = ("covered", "provider_bears", "balance_billed", "group_code", "reason_code")
+"""The columns that say whether a line is covered, and who bears it if not."""
+
+STATED = {*LINE_COLUMNS, "charge_cents", "allowed_cents"}
 MOST_MEMBERS = 1_000
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -54,10 +76,28 @@ class Lines:
     Raises KetacostError that names the row and how to mend it.
     """
 
-    def __init__(self, table: pa.Table, plans: PlansByName, *, network: str | None, name: str, first_row: int) -> None:
+    def __init__(
+        self, table: pa.Table, plans: PlansByName, *, network: str | None, name: str, first_row: int, dates: str = "us"
+    ) -> None:
         import numpy as np
 
-        self.table, self.name, self.first_row, self.rows = table, name, first_row, plans.rows
+        self.name, self.dates, self.rows = name, dates, plans.rows
+        self.numbers = np.arange(first_row, first_row + table.num_rows)
+        self._leave_out(table, _totals(table))
+        self._read(plans, network)
+        if (gone := self._taken_back()).any():
+            self._leave_out(self.table, gone)
+            self._read(plans, network)
+
+    def _leave_out(self, table: pa.Table, gone: Any) -> None:
+        """Take a table without some of its rows; the others keep their numbers."""
+        self.table, self.numbers = (table.filter(~gone), self.numbers[~gone]) if gone.any() else (table, self.numbers)
+
+    def _read(self, plans: PlansByName, network: str | None) -> None:
+        """Read every column of the table."""
+        import numpy as np
+
+        table, name = self.table, self.name
         for column in NEEDED:
             if column not in table.column_names and f"{column}_cents" not in table.column_names:
                 raise KetacostError(
@@ -66,8 +106,15 @@ class Lines:
                 )
         self.count = table.num_rows
         self.day = self._days()
-        self.charge = self._cents("charge")
-        self.allowed = self._cents("allowed") if self._has("allowed") else np.full(self.count, -1)
+        self.kind, kinds = self._codes("claim_type")
+        kinds = np.array([*(claim_type_in(str(kind)) for kind in kinds), ""])[self.kind]
+        self.replaces, self.reverses, self.twice = kinds == "adjustment", kinds == "reversal", kinds == "duplicate"
+        self.charge, negative = self._signed("charge")
+        self.reverses |= negative
+        self.allowed = np.full(self.count, -1)
+        if self._has("allowed"):
+            self.allowed, negative = self._signed("allowed")
+            self.wrong(negative & ~self.reverses, "allowed cannot be negative, got {cell}", self._named("allowed"))
         self.patient, self.patients = self._dictionary("patient")
         self.member, self.members = self._codes("member", PATIENT)
         if len(self.members) > MOST_MEMBERS:
@@ -78,8 +125,8 @@ class Lines:
         self.plan, self.plan_names = self._plans(plans)
         self.plans = [plans[plan] for plan in self.plan_names]
         self.benefit = self._benefits()
-        self.covered, self.may_bill = self._flags("covered", True), self._flags("balance_billed", True)
-        self.protected, self.bears = self._flags("protected", False), self._flags("provider_bears", False)
+        self.may_bill, self.protected = self._flags("balance_billed", True), self._flags("protected", False)
+        self.covered, self.bears = self._coverage()
         self.may_bill &= ~self.protected
         self.network, self.networks = self._networks(network)
         self.units = self._units()
@@ -99,6 +146,10 @@ class Lines:
     def _has(self, column: str) -> bool:
         return column in self.table.column_names or f"{column}_cents" in self.table.column_names
 
+    def _named(self, column: str) -> str:
+        """The column of an amount, in dollars or in cents; empty where there is none."""
+        return column if column in self.table.column_names else f"{column}_cents" if self._has(column) else ""
+
     def wrong(self, bad: Any, problem: str, column: str = "") -> None:
         """Refuse rows that a mask marks. Raises KetacostError for the first, with its cell of a column."""
         import numpy as np
@@ -108,7 +159,7 @@ class Lines:
             cell = repr(self.table[column][row].as_py()) if column else ""
             more = int(bad.sum()) - 1
             also = f" ({more:,} more such rows)" if more else ""
-            raise KetacostError(f"{self.name}, row {row + self.first_row}: {problem.format(cell=cell)}{also}")
+            raise KetacostError(f"{self.name}, row {self.numbers[row]}: {problem.format(cell=cell)}{also}")
 
     def _codes(self, column: str, default: str | None = None) -> tuple[Any, list[Any]]:
         """The cells of a column as numbers into the list of its different values; -1 where empty without a default."""
@@ -149,7 +200,8 @@ class Lines:
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)
         if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
-            cells = pc.strptime(cells, format="%Y-%m-%d", unit="s", error_is_null=True)
+            iso = pc.strptime(cells, format="%Y-%m-%d", unit="s", error_is_null=True)
+            cells = iso if iso.null_count == cells.null_count else self._days_as_written()
         elif not (pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type)):
             raise KetacostError(f"{self.name}: `date` holds {cells.type}; give dates, or text as 2026-11-30")
         missing = cells.is_null().to_numpy()
@@ -158,8 +210,31 @@ class Lines:
         self.wrong((days < 1) | (days > date.max.toordinal() - 366), "date is outside the calendar, got {cell}", "date")
         return days
 
+    def _days_as_written(self) -> Any:
+        """Days in the ways of spreadsheets; each different text is read once."""
+        import numpy as np
+        import pyarrow as pa
+
+        codes, texts = self._codes("date")
+        days: list[date | None] = [None] * (len(texts) + 1)
+        for code, text in enumerate(texts):
+            try:
+                days[code] = day_of(text, self.dates) if text else None
+            except KetacostError as error:
+                self.wrong(codes == code, _literal(error))
+        return pa.array(days, pa.date32()).take(pa.array(np.where(codes < 0, len(texts), codes)))
+
     def _cents(self, column: str) -> Any:
-        """An amount in whole cents, from dollars or from the column of cents; -1 where it is empty."""
+        """An amount in whole cents; -1 where it is empty. Raises KetacostError where it is negative."""
+        cents, negative = self._signed(column)
+        self.wrong(negative, f"{column} should be between $0 and $10,000,000, got {{cell}}", self._named(column))
+        return cents
+
+    def _signed(self, column: str) -> tuple[Any, Any]:
+        """An amount in whole cents without its sign, -1 where it is empty, and where it is negative.
+
+        It comes from dollars or from the column of cents.
+        """
         import numpy as np
         import pyarrow as pa
 
@@ -185,10 +260,11 @@ class Lines:
             cents = cells.cast(pa.float64()).fill_null(0).to_numpy()
             exact = cents == np.rint(cents)
         self.wrong(~exact & ~missing, f"{name} should be whole cents, got {{cell}}", name)
-        self.wrong((cents < 0) | (cents > LARGEST), f"{name} should be between $0 and $10,000,000, got {{cell}}", name)
+        cents, negative = np.abs(cents), cents < 0
+        self.wrong(cents > LARGEST, f"{name} should be between $0 and $10,000,000, got {{cell}}", name)
         if column == "charge":
             self.wrong(missing, "charge is empty; give 0 for what another charge includes", name)
-        return np.where(missing, -1, cents).astype(np.int64)
+        return np.where(missing, -1, cents).astype(np.int64), negative & ~missing
 
     def _as_people_write(self, column: str) -> Any:
         """Amounts with dollar signs and commas as numbers; each different text is read once."""
@@ -199,8 +275,10 @@ class Lines:
         amounts = [float("nan")] * (len(texts) + 1)
         for code, text in enumerate(texts):
             try:
-                if text:
-                    amounts[code] = float(text) if column.endswith("_cents") else usd(text, what=column) / 100
+                negative, amount = unsigned(text or "")
+                if amount:
+                    read = float(amount) if column.endswith("_cents") else usd(amount, what=column) / 100
+                    amounts[code] = -read if negative else read
             except (KetacostError, ValueError) as error:
                 self.wrong(codes == code, _literal(error))
         return pa.chunked_array([pa.array(np.array(amounts)[codes], from_pandas=True)])
@@ -215,11 +293,65 @@ class Lines:
         if pa.types.is_boolean(self.table[column].type):
             return self.table[column].fill_null(default).to_numpy()
         codes, values = self._codes(column)
-        words = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0}
-        known = [words.get(str(value).strip().lower(), -1) for value in values]
-        meant = np.array([*known, int(default)])[codes]
-        self.wrong(meant < 0, f"{column} should be yes or no, got {{cell}}", column)
-        return meant > 0
+        known = []
+        for code, value in enumerate(values):
+            try:
+                known.append(value is not None and value != "" and yes_in(str(value), column))
+            except KetacostError as error:
+                self.wrong(codes == code, _literal(error))
+        return np.array([*known, default])[codes]
+
+    def _coverage(self) -> tuple[Any, Any]:
+        """Whether each line is covered, and whether the clinic bears it if not; alike rows are read once."""
+        import numpy as np
+
+        columns = {name: self._codes(name) for name in COVERAGE if name in self.table.column_names}
+        covered, bears = np.full(self.count, True), np.full(self.count, False)
+        for rows in _groups([codes for codes, _ in columns.values()], np.arange(self.count)) if columns else ():
+            of = {name: codes[rows[0]] for name, (codes, _) in columns.items()}
+            cells = {name: str(columns[name][1][code]) for name, code in of.items() if code >= 0}
+            try:
+                covered[rows], bears[rows], problem = coverage_in(cells)
+            except KetacostError as error:
+                problem = str(error)
+            if problem:
+                self.wrong(np.isin(np.arange(self.count), rows), problem.replace("{", "{{").replace("}", "}}"))
+        return covered, bears
+
+    def _taken_back(self) -> Any:
+        """The rows that do not stand, as a mask: taken back, replaced or given twice."""
+        import numpy as np
+
+        gone = np.zeros(self.count, bool)
+        claim, claims = self._codes("claim")
+        told = self.reverses | self.replaces | self.twice | (claim >= 0)
+        rows = np.flatnonzero(np.isin(self.patient, self.patient[told]))
+        if not rows.size:
+            return gone
+        own = self.table.select([name for name in self.table.column_names if name in STATED])
+        bill = [
+            BillRow(
+                (self.patient[row], self.member[row], self.day[row], *self._done(row)),
+                int(self.charge[row]),
+                int(self.allowed[row]),
+                str(claims[claim[row]]) if claim[row] >= 0 else "",
+                "adjustment" if self.replaces[row] else "duplicate" if self.twice[row] else "",
+                bool(self.reverses[row]),
+                (self.patient[row], *cells.values()),
+            )
+            for row, cells in zip(rows.tolist(), own.take(rows).to_pylist(), strict=True)
+        ]
+        found = standing(bill)
+        for at, problem in found.problems.items():
+            self.wrong(np.arange(self.count) == rows[at], problem)
+        gone[rows[sorted(found.gone)]] = True
+        return gone
+
+    def _done(self, row: int) -> tuple[str, ...]:
+        """What was done in a row: its code, or else its service."""
+        if self.code[row] >= 0:
+            return (self.codes[self.code[row]],)
+        return (self.services[self.service[row]] if self.service[row] >= 0 else "",)
 
     def _plans(self, plans: PlansByName) -> tuple[Any, list[str]]:
         """The plan of each line as a number, and their names."""
@@ -244,7 +376,9 @@ class Lines:
 
         benefit, benefits = self._codes("benefit")
         self.service, self.services = self._codes("service")
-        self.code, self.codes = self._codes("code")
+        self.code, codes = self._codes("code")
+        self.codes = [billing_code(str(code)) for code in codes]
+        self._describe()
         if not (self.services or self.codes or benefits):
             return np.zeros(self.count, np.int64)
         for column, codes, values, known in (
@@ -257,11 +391,37 @@ class Lines:
         given = np.array([*(BENEFITS.index(name) if name else 0 for name in benefits), 0])[benefit]
         if not (self.services or self.codes):
             return given
-        of_code = [service_of_code(str(code)) for code in self.codes]
-        by_code = np.array([*(BENEFITS.index(services()[name].benefit) if name else 0 for name in of_code), 0])
+        self._check_codes((benefit < 0) & (self.service < 0))
+        lines = [line_of_code(code) for code in self.codes]
+        by_code = np.array([*(BENEFITS.index(name) if name else 0 for name in lines), 0])
         of_service = [BENEFITS.index(services()[name].benefit) if name else 0 for name in self.services]
         by_service = np.where(self.service < 0, by_code[self.code], np.array([*of_service, 0])[self.service])
         return np.where(benefit < 0, by_service, given)
+
+    def _describe(self) -> None:
+        """Take the service that a description names where a row has neither service nor code."""
+        import numpy as np
+
+        described, texts = self._codes("description")
+        services_named = [service_in(str(text)) for text in texts]
+        if any(services_named):
+            self.services = [*self.services, *services_named]
+            first = len(self.services) - len(services_named)
+            names = np.array([*(first + at if name else -1 for at, name in enumerate(services_named)), -1], np.int32)
+            self.service = np.where((self.service < 0) & (self.code < 0), names[described], self.service)
+
+    def _check_codes(self, by_code: Any) -> None:
+        """Refuse codes without a known line, or out of their days, in rows whose line the code alone says."""
+        import numpy as np
+
+        for code, text in enumerate(self.codes):
+            rows = by_code & (self.code == code)
+            if problem := wrong_code(text):
+                self.wrong(rows, _literal(problem))
+            elif text in dated_codes():
+                for day in np.unique(self.day[rows]).tolist():
+                    if problem := wrong_code(text, date.fromordinal(day)):
+                        self.wrong(rows & (self.day == day), _literal(problem))
 
     def _networks(self, network: str | None) -> tuple[Any, list[str]]:
         """The network whose terms hold: as given, else the one said, else the plan's; protected lines have theirs."""
@@ -270,7 +430,10 @@ class Lines:
         codes, values = self._codes("network")
         usual = [network or ("out" if "out" in plan.networks else next(iter(plan.networks))) for plan in self.plans]
         shielded = [plan.protected_network for plan in self.plans]
+        known = {name for plan in self.plans for name in plan.networks}
+        values = [network_in(str(value), known) for value in values]
         names = list(dict.fromkeys((*values, *usual, *shielded)))
+        codes = np.where(codes < 0, codes, np.array([*(names.index(value) for value in values), -1])[codes])
         if (codes < 0).any():
             codes = np.where(codes < 0, np.array([names.index(name) for name in usual])[self.plan], codes)
         if self.protected.any():
@@ -358,7 +521,26 @@ class Lines:
                 self.allowed[rows] = amount
 
 
-def _literal(error: Exception) -> str:
+def as_named(table: pa.Table, columns: ColumnMap) -> pa.Table:
+    """A table whose columns have our names. Raises KetacostError for a map that names no column of it."""
+    ours = {theirs: name for name, theirs in columns_in(table.column_names, columns.columns).items()}
+    return table.rename_columns([ours.get(name, name) for name in table.column_names])
+
+
+def _totals(table: pa.Table) -> Any:
+    """The rows that are totals, as a mask: no day, and a cell that says so."""
+    import numpy as np
+
+    mask = np.zeros(table.num_rows, bool)
+    if "date" not in table.column_names or not _is_text(table["date"].type):
+        return mask
+    for row in np.flatnonzero(_no_day(table["date"])).tolist():
+        cells = [table[at][row].as_py() for at in range(table.num_columns) if _is_text(table[at].type)]
+        mask[row] = is_total(str(cell) for cell in cells if cell)
+    return mask
+
+
+def _literal(error: object) -> str:
     """An error's words for `Lines.wrong`, which fills in a cell where braces ask for one."""
     return str(error).replace("{", "{{").replace("}", "}}")
 
@@ -371,3 +553,24 @@ def _groups(columns: Sequence[Any], rows: Any) -> Iterator[Any]:
         order = np.lexsort([column[rows] for column in columns])
         changes = np.any([np.diff(column[rows][order]) != 0 for column in columns], axis=0)
         yield from np.split(rows[order], np.flatnonzero(changes) + 1)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _no_day(cells: Any) -> Any:
+    """Where a column of days is empty or says that its row is a total, as a mask."""
+    import numpy as np
+    import pyarrow as pa
+
+    texts = cells.unique().to_pylist()
+    empty = [text for text in texts if not text or is_total([text])]
+    return (
+        np.asarray(pa.compute.is_in(cells, value_set=pa.array(empty, pa.string())))
+        if empty
+        else np.zeros(len(cells), bool)
+    )

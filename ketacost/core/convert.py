@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from ketacost.core.dates import day_of
 from ketacost.core.fields import Fixed, KetacostError, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 
@@ -240,13 +241,12 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
     if hint is date:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            day = None
-        if day is None or day.isoformat() != text:
+        if not isinstance(value, str | datetime):
             raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}")
-        return day
+        try:
+            return day_of(str(value))
+        except KetacostError as error:
+            raise KetacostError(f"{where} should be a day: {error}") from None
     if hint is str:
         if isinstance(value, str):
             return value

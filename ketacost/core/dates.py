@@ -1,8 +1,11 @@
-"""Days: how they are said in words, and arithmetic with months."""
+"""Days: how people write them, how they are said in words, and arithmetic with months."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+
+from ketacost.core.fields import KetacostError, require
 
 
 def us_day(day: date) -> str:
@@ -20,3 +23,83 @@ def months_later(day: date, months: int) -> date:
 def month_end(year: int, month: int) -> date:
     """The last day of a month."""
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+STYLES = ("us", "iso", "day-first")
+"""How days may be written with numbers alone: 1/5/2027, 2027-01-05 or 5/1/2027."""
+
+_TIME = re.compile(r"(t|\s+)\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([ap]\.?m\.?)?\s*(z|utc|[+-]\d{2}:?\d{2})?$")
+_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+")
+_YEAR_FIRST = re.compile(
+    r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<y8>(19|20)\d{2})(?P<m8>\d{2})(?P<d8>\d{2})"
+)
+_NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
+IN_NUMBERS = re.compile(r"(?<![\w./-])\d{1,2}([-/])\d{1,2}\1(\d{4}|\d{2})( \d{1,2}:\d{2}(:\d{2})?)?(?![\w./-])")
+"""Days in a text that are written with numbers and the year at the end."""
+
+_DAY_MONTH = re.compile(r"(?P<d>\d{1,2})[\s./-]*(?P<m>[a-z]{3,9})\.?,?[\s/-]*(?P<y>\d{4}|\d{2})")
+_MONTH_DAY = re.compile(r"(?P<m>[a-z]{3,9})\.?[\s-]*(?P<d>\d{1,2})(st|nd|rd|th)?(,\s*|[\s-]+)(?P<y>\d{4}|\d{2})")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
+
+
+def day_of(text: str, style: str = "us") -> date:
+    """A day as spreadsheets and people write it: 2027-01-05, 1/5/2027, 1/5/27, 5-Jan-27, 2027-01-05 00:00:00.
+
+    `style` says what numbers with the year at the end mean: month first ("us") or "day-first"; "iso" takes none of them.
+    Raises KetacostError with the habit and the mend.
+
+    >>> day_of("1/5/27"), day_of("5/1/2027 0:00", "day-first"), day_of("Jan 5, 2027")
+    (datetime.date(2027, 1, 5), datetime.date(2027, 1, 5), datetime.date(2027, 1, 5))
+    """
+    require("way to write dates", style, STYLES)
+    plain = _WEEKDAY.sub("", _TIME.sub("", text.replace("\xa0", " ").strip().lower())).strip()
+    found = _YEAR_FIRST.fullmatch(plain)
+    if found:
+        year, month, day = (int(found[name] or found[f"{name}8"]) for name in "ymd")
+        return _day(year, month, day, text)
+    found = _DAY_MONTH.fullmatch(plain) or _MONTH_DAY.fullmatch(plain)
+    months = [at for at, name in enumerate(_MONTHS, 1) if found and name.startswith(found["m"].replace("sept", "sep"))]
+    if found and months:
+        return _day(_full(found["y"]), months[0], int(found["d"]), text)
+    found = _NUMBERS.fullmatch(plain)
+    if found:
+        return _by_numbers(int(found[1]), int(found[3]), _full(found[4]), text, "" if found[2] == "." else "us", style)
+    if re.fullmatch(r"[345]\d{4}(\.\d+)?", plain):
+        counted = date(1899, 12, 30) + timedelta(days=int(float(plain)))
+        raise KetacostError(
+            f"{text} is a spreadsheet's number of a day ({counted}); show the column as dates, or write {counted}"
+        )
+    raise KetacostError(f"a day is written as 2026-11-30 or 11/30/2026, got {text!r}")
+
+
+def _by_numbers(first: int, second: int, year: int, text: str, usual: str, style: str) -> date:
+    """A day by two numbers and a year; what they leave open is asked for."""
+    if style == "iso":
+        raise KetacostError(
+            f"{text}: --dates iso takes days as 2026-11-30; write it so, or give --dates us or day-first"
+        )
+    if style == "day-first":
+        return _day(year, second, first, text)
+    if not usual:
+        raise KetacostError(f"{text}: is the month or the day first? Give --dates day-first, or write 2026-11-30")
+    if first > 12 >= second:
+        raise KetacostError(
+            f"{text}: there is no month {first}. If every date is day first, give --dates day-first; "
+            f"else write {year}-{second:02}-{first:02} (--dates us|iso|day-first)"
+        )
+    return _day(year, first, second, text)
+
+
+def _day(year: int, month: int, day: int, text: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise KetacostError(f"there is no such day: {text}") from None
+
+
+def _full(year: str) -> int:
+    """A year of two digits in this century up to 68, as spreadsheets take it."""
+    return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 69 else 1900)

@@ -183,6 +183,20 @@ def percent(points: int) -> str:
     return f"{points / 100:g}%"
 
 
+_SIGNED = re.compile(r"\$?\s*\((?P<a>[^()]*)\)|-\s*(?P<b>[^-]*)|\$\s*-(?P<c>[^-]*)|(?P<d>[^-]*\d)\s*-")
+
+
+def unsigned(text: str) -> tuple[bool, str]:
+    """Whether an amount is negative, and the amount without its sign.
+
+    >>> unsigned("(240.00)"), unsigned("-$240"), unsigned("240.00-"), unsigned("$1,234.50")
+    ((True, '240.00'), (True, '$240'), (True, '240.00'), (False, '$1,234.50'))
+    """
+    plain = text.replace("\u2212", "-").replace("\xa0", " ").strip()
+    found = _SIGNED.fullmatch(plain)
+    return (True, next(part for part in found.groups() if part is not None).strip()) if found else (False, plain)
+
+
 _WRITTEN = re.compile(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?")
 
 
@@ -204,12 +218,13 @@ def _decimal(value: object, what: str, unit: str) -> Decimal:
             raise MoneyError(f"{what} should be a number, got {value}")
         return value
     if isinstance(value, str):
-        text = value.strip().removeprefix("-").strip().removeprefix(unit).strip()
+        negative, text = unsigned(value)
+        text = text.removeprefix(unit).strip()
         if not any(c in "0123456789" for c in text) or not _WRITTEN.fullmatch(text):
             raise MoneyError(f'{what} should be a number such as 600 or "1,234.50", got {value!r}')
         try:
             number = Decimal(text.replace(",", ""))
         except InvalidOperation:
             raise MoneyError(f"{what} should be a number, got {value!r}") from None
-        return -number if value.strip().startswith("-") else number
+        return -number if negative else number
     raise MoneyError(f"{what} should be a number, got {type(value).__name__} {value!r}")

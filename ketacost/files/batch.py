@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from difflib import get_close_matches
 from functools import partial
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import EntryError, read
+from ketacost.core.dates import IN_NUMBERS, day_of
 from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.money import dollars
+from ketacost.core.money import dollars, unsigned, usd
+from ketacost.core.sheets import Header, header_in, layout_of, text_of
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
@@ -27,16 +32,27 @@ from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import load, load_over
 from ketacost.model.adjudication import Claim
+from ketacost.model.bills import (
+    HELPERS,
+    LINE_COLUMNS,
+    BillRow,
+    ColumnMap,
+    billing_code,
+    claim_type_in,
+    columns_in,
+    coverage_in,
+    is_total,
+    known_by,
+    line_of_code,
+    network_in,
+    service_in,
+    standing,
+    wrong_code,
+)
 from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import BENEFITS
 from ketacost.model.protocols import service_of_code, services
-
-LINE_COLUMNS = (
-    *("date", "member", "network", "benefit", "service", "code", "units", "charge", "allowed", "covered"),
-    *("balance_billed", "protected"),
-)
-"""The columns that a file of claim lines may have; `date` and `charge` are needed."""
 
 
 class SheetRow(NamedTuple):
@@ -47,62 +63,189 @@ class SheetRow(NamedTuple):
     problem: str = ""
 
 
-def read_rows(path: str | Path) -> tuple[tuple[str, ...], Iterator[SheetRow]]:
-    """The columns and rows of a CSV file. Raises KetacostError for a file or header that cannot be read."""
+class Bill(NamedTuple):
+    """A file of claim lines as read: the lines that stand, what is wrong, what to know, and by line its row and share.
+
+    `shares` are in cents what the file itself says that the patient owes, None where it says nothing; `found` is the
+    sheet's name of each column.
+    """
+
+    lines: tuple[ServiceLine, ...]
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    rows: tuple[int, ...]
+    shares: tuple[int | None, ...]
+    found: Mapping[str, str]
+
+
+def read_rows(
+    path: str | Path, known: Callable[[Iterable[str]], int] = lambda cells: 0
+) -> tuple[tuple[str, ...], Iterator[SheetRow]]:
+    """The columns and rows of a sheet: XLSX, or text with commas, tabs or semicolons, in UTF-8 or UTF-16.
+
+    `known` counts the known columns of a row, to find the header. Raises KetacostError for what cannot be read.
+    """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            head, body = _workbook(path, known)
+        elif path.suffix.lower() == ".xls":
+            raise KetacostError(
+                "an .xls file is too old to read; in the spreadsheet choose Save As, .xlsx or CSV UTF-8"
+            )
+        else:
+            data = path.read_bytes()
+            layout = layout_of(data, known)
+            head = Header((0, 0), layout.above, layout.header)
+            body = csv.reader(StringIO(text_of(data), newline=""), delimiter=layout.delimiter)
+        rows: Iterator[Sequence[str]] = islice(body, head.above + 1, None)
     except OSError as error:
         raise KetacostError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise KetacostError(f"{path.name}: this is not text in UTF-8; save it as CSV UTF-8") from None
-    if "\0" in text:
-        raise KetacostError(f"{path.name}: this is not a CSV file; save the sheet as CSV UTF-8")
-    reader = csv.reader(StringIO(text, newline=""))
-    header = tuple(name.strip() for name in next(reader, ()))
-    if not any(header):
-        raise KetacostError(f"{path.name}: the first row should name the columns, and it is empty")
-    if len(header) == 1 and ";" in header[0]:
-        raise KetacostError(f"{path.name}: the columns are separated by semicolons; save it with commas")
-    for name in header:
-        if not name or header.count(name) > 1:
-            raise KetacostError(f"{path.name}: the column {name!r} should have a name of its own in the first row")
-    return header, _rows(header, reader, path.name)
+    except KetacostError as error:
+        raise KetacostError(f"{path.name}: {error}") from None
+    except csv.Error as error:
+        raise KetacostError(f"{path.name}: {error}") from None
+    return head.header, _rows(head.header, rows, path.name, head.above + 2)
 
 
 def read_lines(
-    path: str | Path, *, network: str = "out", networks: Collection[str] = ()
+    path: str | Path, *, network: str = "out", networks: Collection[str] = (), columns: ColumnMap | None = None
 ) -> tuple[tuple[ServiceLine, ...], tuple[str, ...]]:
-    """The claim lines of a CSV file, and what is wrong with the rows that are none, each with its row.
+    """The claim lines of a sheet, and what is wrong with the rows that are none, each with its row.
 
-    Only `date` and `charge` are needed. A code or service says which line of the booklet it falls under where `benefit`
-    is not given. `network` is for rows that give none; `networks` are those of the plan. Raises KetacostError for a
-    file without these columns.
+    As `read_bill`, without what is only to know.
     """
-    header, rows = read_rows(path)
-    name = Path(path).name
-    for column in header:
-        if column not in LINE_COLUMNS:
-            raise KetacostError(f"{name}: {unknown('column of claim lines', column, LINE_COLUMNS)}")
-    for column in ("date", "charge"):
-        if column not in header:
-            raise KetacostError(f"{name}: a column {column!r} is needed; the columns are {', '.join(LINE_COLUMNS)}")
-    lines, problems = [], []
+    return read_bill(path, network=network, networks=networks, columns=columns)[:2]
+
+
+def read_bill(
+    path: str | Path, *, network: str = "out", networks: Collection[str] = (), columns: ColumnMap | None = None
+) -> Bill:
+    """The claim lines of a sheet as a clinic, a portal or a spreadsheet gives it.
+
+    Only a date and a charge are needed. A code or service says which line of the booklet a row falls under where
+    `benefit` is not given. `network` is for rows that give none; `networks` are those of the plan; `columns` says which
+    column holds what, else it is found by the usual names. Raises KetacostError for a sheet without these columns.
+    """
+    name, columns = Path(path).name, columns or ColumnMap()
+    header, rows = read_rows(path, known_by(columns))
+    found = map_of(header, columns, name)
+    taken, problems, notes = [], [], _told(header, found)
     for row in rows:
-        line, wrong = _line(row, network, networks)
+        cells = {ours: row.cells[theirs] for ours, theirs in found.items() if theirs in row.cells}
+        if is_total(row.cells.values()) and (not cells.get("date") or is_total([cells["date"]])):
+            notes.append(f"row {row.number} is a total and is left out")
+            continue
+        if not cells and not row.problem:
+            notes.append(f"row {row.number} holds none of the columns and is left out")
+            continue
+        line, wrong, bill_row = _line(row, cells, network, networks, columns.dates)
         problems += [f"{name}, row {row.number}: {problem}" for problem in wrong]
         if line and not wrong:
-            lines.append(line)
-    if not lines and not problems:
+            taken.append((row.number, line, bill_row, cells))
+    if not taken and not problems:
         problems.append(f"{name}: there are no claim lines under the header")
-    return tuple(lines), tuple(problems)
+    people = {cells["person"] for *_, cells in taken if cells.get("person")}
+    if len(people) > 1:
+        problems.append(
+            f"{name}: the column {found['person']!r} names {len(people)} people; add a column member (patient, spouse, "
+            "child-1) and leave the names out"
+        )
+    stands = standing([row for _, _, row, _ in taken])
+    problems += [f"{name}, row {taken[at][0]}: {problem}" for at, problem in stands.problems.items()]
+    notes += [f"row {taken[at][0]} {note}" for at, note in stands.notes.items()]
+    kept = [each for at, each in enumerate(taken) if at not in stands.gone]
+    if len(stands.gone) > len(stands.notes):
+        gone = ", ".join(str(taken[at][0]) for at in sorted(stands.gone))
+        notes.append(f"rows {gone} are claims taken back, replaced or given twice, and count for nothing")
+    lines = tuple(line for _, line, *_ in kept)
+    shares = tuple(_share(cells.get("member_share")) for *_, cells in kept)
+    return Bill(lines, tuple(problems), tuple(notes), tuple(number for number, *_ in kept), shares, found)
 
 
-def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> Iterator[SheetRow]:
-    """The rows that have anything in them, the first below the header as row 2."""
-    number = 1
+def map_of(header: Sequence[str], columns: ColumnMap, name: str) -> dict[str, str]:
+    """The sheet's name of each of our columns. Raises KetacostError where a day or charge is missing or a name is odd."""
+    found = columns_in(header, columns.columns)
+    for theirs in found.values():
+        if header.count(theirs) > 1:
+            raise KetacostError(f"{name}: the column {theirs!r} should have a name of its own in the first row")
+    for column in header if columns.columns is None else ():
+        near = get_close_matches(column, set(LINE_COLUMNS) - set(found), 1, 0.8)
+        if column not in found.values() and near:
+            raise KetacostError(f"{name}: {unknown('column of claim lines', column, LINE_COLUMNS)}")
+    for column in ("date", "charge"):
+        if column not in found:
+            raise KetacostError(
+                f"{name}: a column {column!r} is needed. The sheet has {', '.join(header)}. Rename one, or say which it is "
+                f'in a file for --columns: [columns] {column} = "its name"'
+            )
+    return found
+
+
+def map_text(found: Mapping[str, str], dates: str = "us") -> str:
+    """The small file that `--columns` reads, for a map as it was found."""
+    from tomli_w import dumps
+
+    return dumps({"dates": dates, "columns": dict(found)})
+
+
+def differences(bill: Bill, claims: Iterable[Claim]) -> list[str]:
+    """Where the share that the file itself states is not what the plan gives, a sentence a line."""
+    order = sorted(range(len(bill.lines)), key=lambda at: bill.lines[at].date)
+    return [
+        f"row {bill.rows[at]}: the file says that the patient owes ${dollars(said)}; by this plan it is "
+        f"${dollars(claim.you_pay)}"
+        for at, claim in zip(order, claims, strict=True)
+        if (said := bill.shares[at]) is not None and said != claim.you_pay
+    ]
+
+
+def _told(header: Sequence[str], found: Mapping[str, str]) -> list[str]:
+    """How the columns were read, where they are not ours by name."""
+    other = [f"{ours} = {theirs!r}" for ours, theirs in found.items() if ours != theirs]
+    left = [repr(name) for name in header if name not in found.values()]
+    read_as = [f"columns read: {', '.join(other)}"] if other else []
+    read_as += [f"columns left out: {', '.join(left)}"] if left else []
+    return [*read_as, "--columns FILE keeps this map, to look at and change"] if read_as else []
+
+
+def _workbook(path: Path, known: Callable[[Iterable[str]], int]) -> tuple[Header, Iterator[list[str]]]:
+    """The header and rows of a workbook: of its sheet that looks most like a bill, else the first with anything in it."""
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook  # type: ignore[import-untyped]
+
     try:
-        for number, cells in enumerate(reader, 2):
+        book = load_workbook(path, read_only=True, data_only=True)
+        heads = []
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                sheet.reset_dimensions()
+                rows = [[_as_typed(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+                head = header_in(rows, known)
+                heads += [(head, rows)] if head else []
+    except (BadZipFile, KeyError, ValueError) as error:
+        raise KetacostError(f"this cannot be read as a workbook: {error}") from None
+    if not heads:
+        raise KetacostError("the first row should name the columns, and it is empty")
+    head, rows = max(heads, key=lambda each: each[0].score[0])
+    return head, iter(rows)
+
+
+def _as_typed(cell: object) -> str:
+    """A cell of a workbook as it would be typed."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return f"{round(cell, 6):f}".rstrip("0").rstrip(".")
+    return "" if cell is None else str(cell)
+
+
+def _rows(header: tuple[str, ...], reader: Iterator[Sequence[str]], name: str, first: int) -> Iterator[SheetRow]:
+    """The rows that have anything in them, numbered as the spreadsheet does."""
+    number = first - 1
+    try:
+        for number, cells in enumerate(reader, first):
             filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
             extra = ", ".join(cell for cell in cells[len(header) :] if cell.strip())
             problem = f"has more cells than the header has columns ({extra}); is a comma unquoted?" if extra else ""
@@ -112,25 +255,75 @@ def _rows(header: tuple[str, ...], reader: Iterator[list[str]], name: str) -> It
         raise KetacostError(f"{name}, row {number + 1}: {error}") from None
 
 
-def _line(row: SheetRow, network: str, networks: Collection[str]) -> tuple[ServiceLine | None, list[str]]:
-    cells = {"network": network, **row.cells}
+def _line(
+    row: SheetRow, cells: Mapping[str, str], network: str, networks: Collection[str], dates: str
+) -> tuple[ServiceLine | None, list[str], BillRow]:
+    """A row as a service line, what is wrong with it, and what tells whether it stands."""
     wrong = [row.problem] if row.problem else []
-    cells.setdefault("service", service_of_code(cells.get("code", "")))
-    if cells["service"] and cells["service"] not in services():
-        wrong.append(str(unknown("service", cells["service"], services())))
-    elif cells["service"]:
-        cells.setdefault("benefit", services()[cells["service"]].benefit)
-    if cells.get("benefit", "default") not in BENEFITS:
-        wrong.append(str(unknown("benefit", cells["benefit"], BENEFITS)))
-    if networks and cells["network"] not in networks:
-        wrong.append(str(unknown("network of this plan", cells["network"], networks)))
-    if cells.get("units", "1").strip("0") == "":
+    entries: dict[str, Any] = {name: cell for name, cell in cells.items() if name not in (*HELPERS, "patient", "plan")}
+    entries["network"] = network_in(cells.get("network", network), networks)
+    entries["code"] = billing_code(cells.get("code", ""))
+    kind = claim_type_in(cells.get("claim_type", ""))
+    reverses = kind == "reversal"
+    for name in ("charge", "allowed"):
+        if name in cells:
+            sign, entries[name] = unsigned(cells[name])
+            reverses |= sign and name == "charge"
+            wrong += [f"{name} cannot be negative, got {cells[name]}"] if sign and not reverses else []
+    if re.fullmatch(r"0*[1-9][0-9]*\.0+", cells.get("units", "")):
+        entries["units"] = cells["units"].partition(".")[0]
+    if cells.get("units", "1").strip("0.") == "":
         wrong.append("units should be at least 1, got 0")
     try:
-        line: ServiceLine = read(ServiceLine, cells)
+        if "date" in cells:
+            entries["date"] = day_of(cells["date"], dates)
+    except KetacostError as error:
+        wrong.append(f"date: {error}")
+        entries["date"] = date.min
+    try:
+        entries["covered"], entries["provider_bears"], open_ = coverage_in(cells)
+        wrong += [open_] if open_ else []
+    except KetacostError as error:
+        wrong.append(str(error))
+        entries |= {"covered": True, "provider_bears": False}
+    wrong += _benefit(entries, cells)
+    if networks and entries["network"] not in networks:
+        wrong.append(str(unknown("network of this plan", entries["network"], networks)))
+    try:
+        line: ServiceLine = read(ServiceLine, entries)
     except EntryError as error:
-        return None, wrong + error.problems
-    return line, wrong
+        return None, wrong + error.problems, BillRow((), 0, None)
+    done = line.member, line.date, line.code or line.service
+    stated = tuple(sorted(cells.items()))
+    return line, wrong, BillRow(done, line.charge, line.allowed, cells.get("claim", ""), kind, reverses, stated)
+
+
+def _benefit(entries: dict[str, Any], cells: Mapping[str, str]) -> list[str]:
+    """Put in the service and the booklet's line of a row, and tell what is wrong with them."""
+    wrong = []
+    code = entries["code"]
+    service = (
+        cells.get("service") or service_of_code(code) or ("" if code else service_in(cells.get("description", "")))
+    )
+    entries["service"] = service
+    if service and service not in services():
+        wrong.append(str(unknown("service", service, services())))
+    elif "benefit" not in cells and (service or code):
+        entries["benefit"] = services()[service].benefit if service else line_of_code(code) or "default"
+        day = entries.get("date") if code and not cells.get("service") else None
+        problem = wrong_code(code, day) if code and not cells.get("service") else ""
+        wrong += [problem] if problem else []
+    if entries.setdefault("benefit", "default") not in BENEFITS:
+        wrong.append(str(unknown("benefit", entries["benefit"], BENEFITS)))
+    return wrong
+
+
+def _share(text: str | None) -> int | None:
+    """The patient's share as a file states it, in cents; None where it is no amount."""
+    try:
+        return usd(unsigned(text)[1]) if text else None
+    except KetacostError:
+        return None
 
 
 NETS = ("likely", "p10", "p90", "low", "high")
@@ -162,8 +355,10 @@ class Job(NamedTuple):
     today: date | None = None
 
 
-def jobs(source: str | Path, *, today: date | None = None) -> tuple[Job, ...]:
-    """The scenarios of a folder (a file each) or a CSV file (a row each). Raises KetacostError where there are none.
+def jobs(source: str | Path, *, today: date | None = None, dates: str = "us") -> tuple[Job, ...]:
+    """The scenarios of a folder (a file each) or a sheet (a row each). Raises KetacostError where there are none.
+
+    `dates` says what a date in numbers means, as `day_of` takes it.
 
     `today` is the day that the numbers are for; left out, it is the day of each file, and this day for rows alone.
     """
@@ -173,7 +368,7 @@ def jobs(source: str | Path, *, today: date | None = None) -> tuple[Job, ...]:
         listed = [Job(path.name, path.stem, str(path), {}) for path in paths]
         missing = f"there are no scenario files (.toml or .json) in {source}"
     else:
-        listed = list(_jobs_of_sheet(source))
+        listed = list(_jobs_of_sheet(source, dates))
         missing = f"{source.name}: there are no rows under the header"
     if not listed:
         raise KetacostError(missing)
@@ -247,16 +442,28 @@ def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def _jobs_of_sheet(path: Path) -> Iterator[Job]:
+def _jobs_of_sheet(path: Path, dates: str) -> Iterator[Job]:
     header, rows = read_rows(path)
+    for column in header:
+        if header.count(column) > 1:
+            raise KetacostError(f"{path.name}: the column {column!r} should have a name of its own in the first row")
     known = {"name", "scenario", *(name.partition(".")[0] for name in patterns()), *(f.name for f in fields(Scenario))}
     for column in header:
         if column.partition(".")[0] not in known:
             raise KetacostError(f"{path.name}: {unknown('column of a batch', column, known)}")
     for number, cells, problem in rows:
         name, start = cells.pop("name", ""), cells.pop("scenario", "")
+        try:
+            cells = {column: _iso(cell, dates) for column, cell in cells.items()}
+        except KetacostError as error:
+            problem = problem or str(error)
         beside = path.parent / start
         yield Job(str(number), name or f"row {number}", str(beside) if beside.is_file() else start, cells, problem)
+
+
+def _iso(cell: str, dates: str) -> str:
+    """A cell whose dates in numbers, one or several with commas between, are written year first; others as they are."""
+    return re.sub(IN_NUMBERS, lambda found: day_of(found[0], dates).isoformat(), cell)
 
 
 def _scenario(job: Job) -> Scenario:

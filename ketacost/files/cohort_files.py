@@ -17,13 +17,24 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ketacost.analysis.cohorts import CHUNK, Met, adjudicated, chunks, files_of, run_record, stream, used_before
+from ketacost.analysis.cohorts import (
+    CHUNK,
+    Met,
+    adjudicate_frame,
+    adjudicated,
+    chunks,
+    files_of,
+    run_record,
+    stream,
+    used_before,
+)
 from ketacost.analysis.compiling import needed
 from ketacost.analysis.line_columns import Lines, PlansByName
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
-from ketacost.files.batch import LINES
-from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
+from ketacost.files.batch import LINES, read_rows
+from ketacost.files.scenario_files import data_version, load_plan, load_used, named, write_whole
+from ketacost.model.bills import ColumnMap, known_by
 from ketacost.model.plans import Plan
 from ketacost.model.rules import Rule, rule_of
 
@@ -83,6 +94,7 @@ class CohortRun:
     money: str
     totals: bool
     rule: Rule
+    columns: ColumnMap
 
     def record(self, files: Iterable[Path]) -> dict[str, Any]:
         """What the results rest on: version, data, rule, plans, files. The same gives the same parts."""
@@ -95,6 +107,7 @@ class CohortRun:
             "used": sha256(repr(self.used).encode()).hexdigest()[:16],
             "network": self.network,
             "totals": self.totals,
+            "columns": sha256(repr(self.columns).encode()).hexdigest()[:16],
             "chunk": CHUNK,
             "files": {path.name: path.stat().st_size for path in files},
         }
@@ -119,6 +132,7 @@ def adjudicate_files(
     money: str = "dollars",
     totals: bool = False,
     rule: Rule | str | None = None,
+    columns: ColumnMap | None = None,
     progress: Callable[[Progress], None] | None = None,
     client: Any = None,
 ) -> int:
@@ -131,7 +145,7 @@ def adjudicate_files(
     """
     needed("numba", "pyarrow")
     files, folder = files_of(Path(source)), Path(output)
-    run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule))
+    run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule), columns or ColumnMap())
     record = _begin(folder, run.record(files))
     of, began, met, rows, lines = _lines_in(files), monotonic(), Met(), 0, 0
 
@@ -180,9 +194,9 @@ def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[in
     from pyarrow import parquet
 
     plans, met, lines, rows = PlansByName(run.plans), Met(), 0, 0
-    for number, (table, name, first_row) in enumerate(chunks(path)):
+    for number, (table, name, first_row) in enumerate(chunks(path, run.columns)):
         part = folder / f"{path.stem}-{number:05}.parquet"
-        columns = Lines(table, plans, network=run.network, name=name, first_row=first_row)
+        columns = Lines(table, plans, network=run.network, name=name, first_row=first_row, dates=run.columns.dates)
         met.add(columns)
         if part.exists():
             rows += parquet.read_metadata(part).num_rows
@@ -241,8 +255,20 @@ def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
 
 
 def adjudicate_to_file(source: Path, output: Path, *arguments: Any, **more: Any) -> int:
-    """The same into one .csv or .parquet file, which is there when all is written."""
+    """The same into one .csv or .parquet file, which is there when all is written; `source` may be a workbook too."""
+    if source.suffix.lower() in (".xlsx", ".xlsm"):
+        with named(source.name):
+            return write_tables([adjudicate_frame(_workbook_table(source), *arguments, **more)], output)
     return write_tables(stream(source, *arguments, **more), output)
+
+
+def _workbook_table(source: Path) -> pa.Table:
+    """The rows of a workbook as a table of texts."""
+    import pyarrow as pa
+
+    header, rows = read_rows(source, known_by(ColumnMap()))
+    cells = [row.cells for row in rows]
+    return pa.table({name: pa.array([row.get(name) for row in cells], pa.string()) for name in header})
 
 
 def write_tables(tables: Iterable[pa.Table], output: Path) -> int:

@@ -21,6 +21,7 @@ from ketacost.core.money import LARGEST, MOST_TIMES
 from ketacost.estimate.distributions import NEEDS
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
+from ketacost.model.bills import ColumnMap
 from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS
 from ketacost.model.payers import payers
@@ -54,10 +55,10 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
         r"|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
     },
     "day": {
-        "description": "A day: 2026-11-30.",
+        "description": "A day: 2026-11-30, or as US spreadsheets write it: 11/30/2026, 30-Nov-26.",
         "type": "string",
-        "format": "date",
-        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        "pattern": r"^\s*([0-9]{4}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])|(0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])[-/]"
+        r"([0-9]{4}|[0-9]{2})|[0-9]{1,2}-[A-Za-z]{3}-([0-9]{4}|[0-9]{2}))( 0?0:00(:00)?)?\s*$",
     },
 }
 NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+\s*$"}
@@ -66,8 +67,9 @@ NOTHING = {"enum": [None, *NONE]}
 
 
 def schema(what: str) -> dict[str, Any]:
-    """The JSON Schema of a file: "scenario", "plan" or "used"."""
+    """The JSON Schema of a file: "scenario", "plan", "used" or "columns"."""
     files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
+    files |= {"columns": (ColumnMap, lambda tables: None)}
     kind, as_file = named("schema", what, files)
     whole = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
     tables = {**whole.pop("$defs", {}), kind.__name__: whole}

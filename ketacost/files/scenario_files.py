@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,8 +20,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from ketacost.core.convert import EntryError, as_text, merged, read, written
-from ketacost.core.dates import us_day
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.dates import IN_NUMBERS, STYLES, day_of, us_day
+from ketacost.core.fields import KetacostError, replace, require, unknown
 from ketacost.core.money import Cents, about, dollars
 from ketacost.core.resources import data_folder
 from ketacost.estimate.estimate import estimate
@@ -29,6 +30,7 @@ from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, said_over
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
+from ketacost.model.bills import ColumnMap
 from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans
 
 BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "plan"))
@@ -181,6 +183,23 @@ def load_used(path: str | Path) -> Used:
         return cast(Used, read(Used, table))
 
 
+def load_columns(path: Path | None, dates: str = "") -> ColumnMap:
+    """Which column of a sheet holds what, from its file where there is one; `dates` goes before what the file says.
+
+    Raises EntryError with every problem of the file, and UnknownName for another way to write dates.
+    """
+    columns = ColumnMap()
+    if path is not None and path.exists():
+        with _opened(path, "file", ()) as table:
+            columns = read(ColumnMap, table)
+    elif path is not None and path.suffix.lower() not in (".toml", ".json"):
+        raise KetacostError(f"a column map is a .toml or .json file, not {path.name}")
+    if dates:
+        require("way to write dates", dates, STYLES)
+        columns = replace(columns, dates=dates)
+    return columns
+
+
 def save(scenario: Scenario, path: str | Path) -> None:
     """Keep a scenario as a file (TOML, or JSON where the name ends so). It holds the scenario and nothing else.
 
@@ -219,12 +238,54 @@ def table_in(text: str, suffix: str) -> dict[str, Any]:
             return tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
         table = json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        raise KetacostError(f"this is not JSON: {error.msg} (at line {error.lineno}, column {error.colno})") from None
+        mend = habit(text, error.lineno)
+        raise KetacostError(
+            mend or f"this is not JSON: {error.msg} (at line {error.lineno}, column {error.colno})"
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise KetacostError(f"this is not TOML: {error}") from None
+        at = re.search(r"at line (\d+)", str(error))
+        mend = habit(text, int(at[1]) if at else text.rstrip().count("\n") + 1)
+        raise KetacostError(mend or f"this is not TOML: {error}") from None
     if not isinstance(table, dict):
         raise KetacostError("a JSON file should hold one object, as in { ... }")
     return table
+
+
+HABITS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    (r"[“”„‘’]", lambda found: "write straight quotes, \" or ', for the curly ones"),
+    (IN_NUMBERS.pattern, lambda found: f"write {day_of(found)}, the year first, for {found}"),
+    (r"(?<![\w-])\d{1,2}-[A-Za-z]{3,9}-(\d{4}|\d{2})(?!\w)", lambda found: f"write {day_of(found)} for {found}"),
+    (r"(?<![\w.-])\d{4}-(\d-\d{1,2}|\d\d-\d)(?!\d)", lambda found: f"write {day_of(found)} for {found}"),
+    (r"\(?-?\$\s*[\d,]+(\.\d+)?\)?", lambda found: f'write "{found}" in quotes, or {re.sub("[$, ]", "", found)}'),
+    (
+        r"(?<=[=:])\s*\d{1,3}(,\d{3})+(\.\d+)?(?=\s*$)",
+        lambda found: f"write {found.strip().replace(',', '')} for{found}",
+    ),
+    (r"(?<![\w.])\d+(\.\d+)?\s*%", lambda found: f'write "{found}" in quotes'),
+    (r"(?<=[=:,[])\s*\b0\d+\b(?![.-])", lambda found: f'write "{found.strip()}" in quotes'),
+    (r"(?i)(?<=[=:,[])\s*\b(yes|no|true|false|on|off)\b", lambda found: f"write {_truth(found)} for{found}"),
+    (r"(?<=[=:])\s*[A-Za-z][\w -]*(?=\s*,?\s*$)", lambda found: f'write "{found.strip()}" in quotes'),
+)
+"""What people write as a spreadsheet shows it, and the mend."""
+
+
+def _truth(word: str) -> str:
+    return "true" if word.strip().lower() in ("yes", "true", "on") else "false"
+
+
+def habit(text: str, line: int) -> str:
+    """What a line that cannot be read should say instead; empty where no habit of spreadsheets is seen in it."""
+    lines = text.splitlines()
+    if not 0 < line <= len(lines):
+        return ""
+    written = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", lambda quoted: " " * len(quoted[0]), lines[line - 1])
+    for pattern, mend in HABITS:
+        if found := re.search(pattern, written):
+            try:
+                return f"line {line}, {lines[line - 1].strip()}: {mend(found[0])}"
+            except KetacostError as error:
+                return f"line {line}: {error}"
+    return ""
 
 
 def write_whole(path: str | Path, text: str | bytes, check: Callable[[Path], None] = lambda new: None) -> None:

@@ -12,11 +12,21 @@ from fractions import Fraction
 from functools import cache
 
 from ketacost.core.fields import Fixed, KetacostError, UnknownName
-from ketacost.core.money import WHOLE, part_of, usd, whole_cents
+from ketacost.core.money import WHOLE, part_of, percent, usd, whole_cents
 from ketacost.core.references import Citation, NotKnownOn, rows
 from ketacost.core.registry import Registry
 from ketacost.model.courses import ServiceLine, usual_range
-from ketacost.model.fee_schedule import NotPriced, as_if, exact_payment, fee, payment_citations, years
+from ketacost.model.fee_schedule import (
+    NoFee,
+    NotPriced,
+    as_if,
+    exact_payment,
+    fee,
+    no_fee_citation,
+    payment_citations,
+    without_fee,
+    years,
+)
 from ketacost.model.plans import Network
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import service
@@ -56,7 +66,8 @@ def by_usual_charges(line: ServiceLine, pricing: Pricing) -> int:
 def by_medicare(line: ServiceLine, pricing: Pricing) -> int:
     """The plan counts a multiple of Medicare's payment.
 
-    Code x units x multiple where the clinic is, rounded once a line.
+    Code x units x multiple where the clinic is, rounded once a line; for a code without a fee the plan's share of the
+    charge, where it is entered.
 
     Raises AllowedNotKnown without a multiple or a code that Medicare prices, NotKnownOn outside the years of its fees.
     """
@@ -72,6 +83,11 @@ def by_medicare(line: ServiceLine, pricing: Pricing) -> int:
             setting=pricing.setting,
             work_floor=pricing.work_floor,
         )
+    except NoFee as error:
+        if pricing.otherwise is not None:
+            return part_of(line.charge, pricing.otherwise)
+        hint = 'If the plan then counts a share of the charge, give it, as in pricing otherwise = "50%"'
+        raise AllowedNotKnown(f"{error}. {hint}") from None
     except (NotPriced, UnknownName) as error:
         raise AllowedNotKnown(str(error)) from None
     except NotKnownOn as error:
@@ -160,6 +176,8 @@ def pricing_citations(line: ServiceLine, pricing: Pricing) -> tuple[Citation, ..
     if pricing.method != MEDICARE:
         return ()
     day, place = medicare_day(line, pricing), pricing.place
+    if pricing.otherwise is not None and without_fee(line.code, day):
+        return (no_fee_citation(line.code),)
     return payment_citations(line.code, day, place=place, setting=pricing.setting, work_floor=pricing.work_floor)
 
 
@@ -179,7 +197,12 @@ def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
             f"Medicare's fees of {pricing.medicare_year} are used for {' and '.join(others)}, as if they stayed the "
             "same."
         )
-    rows_used = {line.code: fee(line.code, medicare_day(line, pricing)) for line in priced}
+    dated = {line.code: medicare_day(line, pricing) for line in priced}
+    without = sorted(code for code, day in dated.items() if without_fee(code, day))
+    if pricing.otherwise is not None and without:
+        counted = percent(pricing.otherwise)
+        yield f"Medicare has no fee for {', '.join(without)}: the plan counts {counted} of the charge."
+    rows_used = {code: fee(code, day) for code, day in dated.items() if code not in without}
     for code in sorted(code for code, row in rows_used.items() if row.bundled):
         yield (
             f"Medicare pays nothing for {code} ({rows_used[code].label}) beside another service of the day: it counts "

@@ -35,6 +35,10 @@ class NotPriced(KetacostError):
     """A code or place without a payment in Medicare's fee schedule; the message says why."""
 
 
+class NoFee(NotPriced):
+    """A code for which Medicare has no fee at all, in any year that is known."""
+
+
 @dataclass(frozen=True)
 class Fee:
     """A code in Medicare's fee schedule for a stretch of days, as one row gives it."""
@@ -173,15 +177,17 @@ def exact_payment(
 ) -> Fraction:
     """What Medicare pays for one unit of a code on a day, in cents and not rounded; national where no place is given.
 
-    What is bundled is 0. Raises NotPriced where the schedule has no payment, NotKnownOn outside the known years and
+    What is bundled is 0. Raises NoFee where the schedule has none, NotPriced for a facility's fee, NotKnownOn outside the known years and
     UnknownName for a code or place that is not there.
     """
+    require("code in our copy of Medicare's fee schedule", code, fees())
+    if without_fee(code, day):
+        row = fees()[code][-1]
+        raise NoFee(f"Medicare has no fee for {code} ({row.label}) in its fee schedule: {NOT_PRICED[row.status]}")
     row = fee(code, day)
     require("setting", setting, SETTINGS)
     if row.bundled:
         return Fraction(0)
-    if row.status in NOT_PRICED:
-        raise NotPriced(f"{code} ({row.label}) has no payment in Medicare's fee schedule: {NOT_PRICED[row.status]}")
     if setting == "facility" and not row.facility_paid:
         raise NotPriced(
             f"in a facility Medicare pays the facility for {code} ({row.label}), by another schedule that is not in "
@@ -193,6 +199,20 @@ def exact_payment(
         work, practice, malpractice = _work_index(local, work_floor), local.practice, local.malpractice
     units = row.work * work + row.practice[setting] * practice + row.malpractice * malpractice
     return units * row.factor * 100
+
+
+def without_fee(code: str, day: date) -> bool:
+    """Whether Medicare has no fee for a code on a day; a code that never had one has none on any day."""
+    known = fees().get(code, ())
+    on = [row for row in known if row.first <= day <= row.last] or known
+    return bool(on) and all(row.status in NOT_PRICED for row in on)
+
+
+def no_fee_citation(code: str) -> Citation:
+    """The source of what Medicare has no fee for."""
+    row = fees()[code][-1]
+    what = f"Medicare has no fee for {code} ({row.label})"
+    return Citation(what, "none", "USD a unit", source(row.source), f"status {row.status}", row.grade)
 
 
 def payment_citations(

@@ -35,6 +35,11 @@ class Pricing:
         default_factory=Fixed,
     )
     multiple: Multiple | None = described("Times Medicare", "How many times Medicare's payment the plan counts.", None)
+    otherwise: Share | None = described(
+        "Where Medicare has no fee",
+        "The part of the charge that a plan by Medicare counts for a code without a fee of Medicare's.",
+        None,
+    )
     zip: str = described("ZIP code of the clinic", "The clinic's ZIP code: Medicare pays by locality.", "")
     locality: str = described(
         "Medicare locality", "The locality by number or name, where the ZIP code is not known; it goes first.", ""
@@ -91,5 +96,6 @@ def in_words(pricing: Pricing) -> str:
         ", in a facility" if pricing.setting == "facility" else "",
         "" if pricing.work_floor else ", without the work floor",
         "" if pricing.medicare_year is None else f", at {pricing.medicare_year} fees",
+        "" if pricing.otherwise is None else f", else {percent(pricing.otherwise)} of the charge",
     ]
     return f"{times} of Medicare {where}{''.join(more)}"

@@ -31,7 +31,7 @@ def test_a_date_and_a_charge_are_enough(tmp_path: Path) -> None:
         ("96365,,", "outpatient_infusion", "infusion"),
         (",infusion,", "outpatient_infusion", "infusion"),
         ("96365,,drug", "drug", "infusion"),
-        ("12345,,", "default", ""),
+        ("12345,,drug", "drug", ""),
     ],
 )
 def test_a_code_or_service_says_the_booklets_line(tmp_path: Path, cells: str, benefit: str, service: str) -> None:
@@ -47,9 +47,9 @@ def test_every_wrong_row_is_told_with_its_number(tmp_path: Path) -> None:
         tmp_path,
         "date,charge,service,benefit,network,units,allowed,covered",
         "2026-01-05,100,,,,,,",
-        "05/01/2026,100,,,,,,",
+        "2026-02-30,100,,,,,,",
         ",,,,,,,",
-        "2026-01-05,ten,infuzion,drugs,inn,0,none,perhaps",
+        "2026-01-05,ten,infuzion,drugs,inx,0,none,perhaps",
         "2026-01-05,1,000,,,,,,x",
         "2026-01-05,100,,,,0,,",
         ",100",
@@ -70,9 +70,8 @@ def test_every_wrong_row_is_told_with_its_number(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("", "the first row should name the columns"),
-        ("date;charge\n1;2\n", "separated by semicolons"),
         ("date,charge,date\n", "a name of its own"),
-        ("date,charge,price\n", "there is no column of claim lines called 'price'"),
+        ("date,charge,alowed\n", "there is no column of claim lines called 'alowed'"),
         ("date,code\n", "a column 'charge' is needed"),
         ("date,charge\n\0", "not a CSV file"),
     ],

@@ -1,0 +1,310 @@
+"""Bills as people have them: names of columns, codes with modifiers, words for networks and denials, reversals.
+
+A file of one patient and a table of many are read by the same functions. What they cannot know is told, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal, NamedTuple
+
+from ketacost.core.convert import NO, YES
+from ketacost.core.fields import KetacostError, described, require, unknown
+from ketacost.core.references import read_toml, rows
+from ketacost.core.registry import kept
+from ketacost.model.plans import BENEFITS
+from ketacost.model.protocols import service_of_code, services
+
+HELPERS = ("description", "claim", "claim_type", "group_code", "reason_code", "member_share", "person")
+"""Columns of a bill that are no entry of a service line and say what to make of it."""
+
+LINE_COLUMNS = (
+    *("date", "member", "network", "benefit", "service", "code", "units", "charge", "allowed", "covered"),
+    *("balance_billed", "provider_bears", "protected", "assistance", "patient", "plan", *HELPERS),
+)
+"""The columns that a bill may have. `date` and `charge` are needed; `patient` and `plan` are for tables of many."""
+
+_CODE = re.compile(
+    r"(?:(?:CPT|HCPCS|HC)\W*)?(?P<code>[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})(?:\.0)?"
+    r"(?P<modifiers>(?:[\s:,/.;*+|^()\[\]-]*(?!X[0-9])[0-9A-Z]{2}(?![0-9A-Z]))*|(?:(?!X[0-9])[0-9A-Z]{2}){0,4})[\s:,()\[\]-]*"
+    r"(?P<words>[\s:-]+[A-Z]{3,}.*)?"
+)
+_GROUP = re.compile(r"(?<![A-Z])(CO|PR|OA|PI)(?![A-Z])")
+_REASON = re.compile(r"(?<![A-Z0-9])(?:(?:CO|PR|OA|PI)[\s-]*)?0*([A-Z]?[0-9]{1,3})(?![0-9.])")
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """Which column of a sheet holds what, and how its dates are written; kept in a small file."""
+
+    columns: Mapping[str, str] | None = described(
+        "Columns", "The sheet's name of each column of a bill; left out, they are found by their usual names.", None
+    )
+    dates: Literal["us", "iso", "day-first"] = described(
+        "Dates", "What a date in numbers means: us is month/day/year, day-first is day/month/year.", "us"
+    )
+
+    def __post_init__(self) -> None:
+        for name in self.columns or ():
+            require("column of claim lines", name, LINE_COLUMNS)
+
+
+def plain(text: object) -> str:
+    """A name or word without capitals, blanks and signs, for comparing: plain("In-Network") is "innetwork"."""
+    return re.sub(r"[^a-z0-9#]", "", str(text).lower())
+
+
+@cache
+def _words(table: str) -> Mapping[str, str]:
+    """Our word for each plain word of a table of bill_words.toml."""
+    return {plain(word): ours for ours, words in read_toml("bill_words.toml")[table].items() for word in words}
+
+
+def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Which column of a header holds what: our name for each, by those given, else as bills name them.
+
+    Raises KetacostError for a given column that the header lacks or that is none of ours.
+
+    >>> columns_in(["Date of Service", "Billed Amount", "Notes"])
+    {'date': 'Date of Service', 'charge': 'Billed Amount'}
+    """
+    names = list(header)
+    found = {plain(name): name for name in reversed(names)}
+    usual = read_toml("bill_words.toml")["columns"]
+    if given is not None:
+        for ours, theirs in given.items():
+            if plain(theirs) not in found:
+                raise KetacostError(f"the column map says {ours} = {theirs!r}; {unknown('column', theirs, names)}")
+        return {ours: found[plain(theirs)] for ours, theirs in given.items()}
+    columns: dict[str, str] = {}
+    for ours in LINE_COLUMNS:
+        if ours in names:
+            columns[ours] = ours
+        elif f"{ours}_cents" not in names:
+            match = next((found[word] for word in map(plain, (ours, *usual.get(ours, ()))) if word in found), None)
+            if match is not None and match not in LINE_COLUMNS:
+                columns[ours] = match
+    return columns
+
+
+def known_by(columns: ColumnMap) -> Callable[[Iterable[str]], int]:
+    """What counts the columns of a bill that a row names, to find the header: 0 without a day and a charge."""
+
+    def usual(cells: Iterable[str]) -> int:
+        found = columns_in([cell.strip() for cell in cells])
+        return len(found) if "date" in found and "charge" in found else 0
+
+    if columns.columns is None:
+        return usual
+    wanted = {plain(name) for name in columns.columns.values()}
+    return lambda cells: len(wanted & {plain(cell) for cell in cells})
+
+
+def is_total(cells: Iterable[str]) -> bool:
+    """Whether one of a row's cells says that it is a total."""
+    return any(re.fullmatch(r"(grand|sub)?totals?|sum", plain(cell)) for cell in cells)
+
+
+@kept(4_096)
+def billing_code(text: str) -> str:
+    """The code without its modifiers, words and signs; what is none stays as it is.
+
+    >>> [billing_code(text) for text in ("99214-25", " 99214 GT", "hc:j3490:jz", "99214.0", "96365 x2")]
+    ['99214', '99214', 'J3490', '99214', '96365 x2']
+    """
+    found = _CODE.fullmatch(text.replace("\xa0", " ").strip().upper())
+    return found["code"] if found else text.strip()
+
+
+@cache
+def _known_codes() -> Mapping[str, Mapping[str, str]]:
+    return {row["code"]: row for row in rows("codes")}
+
+
+@cache
+def dated_codes() -> frozenset[str]:
+    """The codes that hold from a day, or to one."""
+    return frozenset(code for code, row in _known_codes().items() if row["from"] or row["through"])
+
+
+def line_of_code(code: str) -> str:
+    """The line of the booklet that a code falls under; empty where none is known."""
+    name = service_of_code(code)
+    return services()[name].benefit if name else _known_codes().get(code, {}).get("benefit", "")
+
+
+def wrong_code(code: str, day: date | None = None) -> str:
+    """Why a code finds no line of the booklet (on a day, where its days are known), and the mend; empty where it does."""
+    if not line_of_code(code):
+        x = re.match(r"(\S{5})\s*[xX*]\s*([0-9]+)$", code)
+        more = f" (for {x[2]} units write {x[1]} and give units = {x[2]})" if x else ""
+        lines = ", ".join(BENEFITS)
+        return (
+            f"no line of the booklet is known for code {code!r}{more}; check it, or give its line as benefit: {lines}"
+        )
+    row = _known_codes().get(code)
+    if not day or not row or (row["from"] or "0") <= day.isoformat() <= (row["through"] or "9"):
+        return ""
+    ends = f"from {row['from']}" if row["from"] else f"to {row['through']}"
+    others = [other.code_on(day) for other in services().values() if code in {name for name, *_ in other.codes}]
+    instead = f"; on that day it is {others[0]}" if others and others[0] else ""
+    return f"code {code} ({row['label']}) holds {ends}{instead}: correct it, or give its line as benefit"
+
+
+def network_in(text: str, networks: Collection[str]) -> str:
+    """The network that a cell names: one of the plan's, or `in` or `out` in other words ("In-Network", "OON")."""
+    if text in networks:
+        return text
+    same = [name for name in networks if plain(name) == plain(text)]
+    return same[0] if same else _words("network").get(plain(text), text)
+
+
+def covered_in(text: str) -> bool:
+    """Whether a cell says that the plan covers a line: yes, paid, no, denied. Raises KetacostError for other words."""
+    word = _words("covered").get(plain(text))
+    if word is None:
+        more = "; leave it out until the plan has decided" if plain(text) in ("pending", "inprocess", "open") else ""
+        raise KetacostError(f"covered should be yes or no (or paid, denied), got {text!r}{more}")
+    return word == "yes"
+
+
+def yes_in(text: str, what: str) -> bool:
+    """Whether a cell says yes. Raises KetacostError where it says neither yes nor no."""
+    if text.strip().lower() not in YES + NO:
+        raise KetacostError(f"{what} should be yes or no, got {text!r}")
+    return text.strip().lower() in YES
+
+
+def claim_type_in(text: str) -> str:
+    """original, adjustment, reversal or duplicate; empty for a word that says none of them."""
+    return _words("claim_type").get(plain(text), "")
+
+
+def service_in(text: str) -> str:
+    """The service that a description names, by its id or label; empty where it names none."""
+    return next((name for name, kind in services().items() if plain(text) in (plain(name), plain(kind.label))), "")
+
+
+class Denial(NamedTuple):
+    """What adjustment codes say of a line: whether it is denied, whether the clinic bears it, and what they leave open."""
+
+    denied: bool = False
+    provider_bears: bool = False
+    open: str = ""
+
+
+@kept(4_096)
+def denial_in(group: str, reason: str, covered: bool | None) -> Denial:
+    """What group and reason codes of a remittance say: CO and PI are the clinic's to bear, PR the patient's to pay.
+
+    `covered` is what the file says beside them, None where it says nothing. OA says neither, and is told.
+
+    >>> denial_in("CO", "197", None).provider_bears, denial_in("", "PR-204", None), denial_in("", "CO-45; PR-1", None)
+    (True, Denial(denied=True, provider_bears=False, open=''), Denial(denied=False, provider_bears=False, open=''))
+    """
+    text = f"{group} {reason}".upper()
+    groups, kinds = set(_GROUP.findall(text)), {row["code"]: row["kind"] for row in rows("adjustment_reasons")}
+    reasons = _REASON.findall(text)
+    denying = [code for code in reasons if kinds.get(code) == "denied"]
+    strange = [code for code in reasons if code not in kinds]
+    if covered is None and strange and not denying:
+        return Denial(open=f"adjustment reason {strange[0]} is not one we know; say whether it is covered: yes or no")
+    if covered or not (denying or covered is False):
+        return Denial()
+    if "18" in denying:
+        return Denial(True, True)  # the same line is billed again: it is owed once
+    pairs = {found[1] for found in re.finditer(r"(CO|PR|OA|PI)[\s-]*0*([A-Z]?[0-9]{1,3})", text) if found[2] in denying}
+    who = {"PR": False, "CO": True, "PI": True}
+    bears = {who.get(name) for name in pairs or groups}
+    if len(bears) > 1 or None in bears:
+        return Denial(
+            True, open="the adjustment codes don't say who bears the denied line; give provider_bears: yes or no"
+        )
+    return Denial(True, bool(bears and bears.pop()))
+
+
+def coverage_in(cells: Mapping[str, str]) -> tuple[bool, bool, str]:
+    """Whether a row is covered, whether the clinic bears it if not, and what its cells leave open.
+
+    `provider_bears` is taken as said, then group codes; a line that is denied and not billed is the clinic's to bear.
+    Raises KetacostError for a cell that is neither yes nor no.
+    """
+    said = covered_in(cells["covered"]) if cells.get("covered") else None
+    found = denial_in(cells.get("group_code", ""), cells.get("reason_code", ""), said)
+    covered = False if found.denied else said is not False
+    if cells.get("provider_bears"):
+        return covered, yes_in(cells["provider_bears"], "provider_bears"), ""
+    if covered:
+        return True, False, found.open
+    if not cells.get("group_code") and not cells.get("reason_code"):
+        return False, not yes_in(cells.get("balance_billed") or "yes", "balance_billed"), ""
+    return False, found.provider_bears, found.open
+
+
+class BillRow(NamedTuple):
+    """What tells whether a row stands: what was done for whom, and what the row says of itself.
+
+    `charge` and `allowed` are in cents without their sign; `reverses` is for a negative charge or a claim's reversal.
+    """
+
+    done: tuple[object, ...]
+    charge: int
+    allowed: int | None
+    claim: str = ""
+    kind: str = ""
+    reverses: bool = False
+    cells: object = None
+
+
+class Standing(NamedTuple):
+    """The rows that do not stand, what is wrong by row, and what a reader should know by row; rows count from 0."""
+
+    gone: set[int]
+    problems: dict[int, str]
+    notes: dict[int, str]
+
+
+def standing(bill: Sequence[BillRow]) -> Standing:
+    """Take out claims with their reversals, originals that an adjustment replaces, and rows given twice.
+
+    A reversal takes back the row of its day, service and charge, of its claim and allowed amount where several fit.
+    Two equal rows of one claim are one; without a claim number both count, and a note says so.
+    """
+    found = Standing(set(), {}, {})
+    like: dict[object, list[int]] = {}
+    twice: dict[object, int] = {}
+    for at, row in enumerate(bill):
+        like.setdefault(row.done, []).append(at)
+        if row.kind == "duplicate":
+            found.gone.add(at)
+        elif row.cells is not None and not row.reverses:
+            first = twice.setdefault(row.cells, at)
+            if first != at and row.claim:
+                found.gone.add(at)
+                found.notes[at] = "is in the file twice and counts once"
+            elif first != at:
+                found.notes[at] = "is like an earlier row; both count. If it was done once, take one out"
+    for at, row in enumerate(bill):
+        if row.reverses and at not in found.gone:
+            same = [k for k in like[row.done] if k not in found.gone and not bill[k].reverses]
+            fitting = [k for k in same if bill[k].charge == row.charge]
+            if not fitting:
+                found.problems[at] = "reverses a charge that is not in the file; leave it out, or add what it reverses"
+                continue
+            found.gone.update({at, max(fitting, key=lambda k: _fits(bill[k], row, k < at, k))})
+    for at, row in enumerate(bill):
+        if row.kind == "adjustment" and not row.reverses and at not in found.gone:
+            same = [k for k in like[row.done] if k not in found.gone and k != at and bill[k].kind in ("original", "")]
+            if same:
+                found.gone.add(max(same, key=lambda k: _fits(bill[k], row, k < at, k)))
+    return found
+
+
+def _fits(row: BillRow, other: BillRow, before: bool, at: int) -> tuple[bool, bool, bool, bool, int]:
+    """How well a row is the one that another reverses or replaces; the best is the largest."""
+    own = bool(row.claim) and row.claim == other.claim
+    return own, row.allowed == other.allowed, row.kind != "adjustment", before, at if before else -at
