@@ -53,9 +53,7 @@ class OnHand:
         "Next FSA plan year starts in month", "The month, 1 to 12, in which the FSA's next plan year begins.", 1
     )
     fsa_months: int = described(
-        "Months of the next FSA plan year",
-        "Fewer than 12 for a short plan year, which takes its part of the limit.",
-        12,
+        "Months of the next FSA plan year", "The months of that plan year, fewer than 12 for a short one.", 12
     )
     hsa_balance: Cents = described("In the HSA", "The dollars in an HSA already; they may pay for any visit.", 0)
     spouse_fsa: bool = described(

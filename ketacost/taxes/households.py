@@ -59,7 +59,7 @@ class Household:
     spouse_blind: bool = described("Spouse is blind", "Whether the other spouse counts as blind for taxes.", False)
     social_security: bool = described(
         "Your pay has Social Security tax",
-        "Whether Social Security tax is taken from your pay: not from that of many teachers and older federal employees.",
+        "Whether Social Security tax is taken from your pay; many teachers' pay has none.",
         True,
     )
     spouse_social_security: bool = described(
