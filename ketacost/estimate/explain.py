@@ -257,7 +257,7 @@ def accumulated_text(plan: Plan, after: Accumulated, network: str, *, family: bo
     if isinstance(side, str):
         return side
     used, counted = after.deductible, after.out_of_pocket
-    tops = side.deductible, side.out_of_pocket_limit
+    tops: tuple[object, object] = (side.deductible, side.out_of_pocket_limit)
     if family:
         used, counted = after.family_deductible or 0, after.family_out_of_pocket or 0
         tops = side.family_deductible, side.family_out_of_pocket_limit
