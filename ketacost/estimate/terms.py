@@ -336,6 +336,10 @@ class ResolvingTerms(Resolving):
             known = name in side.allowed or "default" in side.allowed
             if not known and charge and not self._is_priced(side, name):
                 amounts[name] = typical_allowed().get(name, charge // 2)
+                if side.balance_bill == "written off" and amounts[name] > charge:
+                    counts = f"plans count about {shown(amounts[name])}"
+                    cash = f"{shown(charge)} is a cash price, and {counts}"
+                    self.notes.append(f"{service(name).label}: {cash}. Enter what the clinic charges your plan.")
         if amounts:
             self._allow(amounts)
         for name in amounts:
