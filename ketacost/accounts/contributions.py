@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from ketacost.accounts.fsa import FsaError
+from ketacost.accounts.fsa import FsaError, most_for
 from ketacost.accounts.hsa import MONTHS, CoverageKind, HsaAmounts, HsaMonth, Span, limit_of
 from ketacost.core.dates import months_later
 from ketacost.core.fields import described, replace
@@ -52,6 +52,9 @@ class OnHand:
     fsa_starts: int = described(
         "Next FSA plan year starts in month", "The month, 1 to 12, in which the FSA's next plan year begins.", 1
     )
+    fsa_months: int = described(
+        "Months of the next FSA plan year", "The months of that plan year, fewer than 12 for a short one.", 12
+    )
     hsa_balance: Cents = described("In the HSA", "The dollars in an HSA already; they may pay for any visit.", 0)
     spouse_fsa: bool = described(
         "Spouse has an FSA", "Whether the spouse has a general health FSA, which rules out an HSA for both.", False
@@ -65,6 +68,8 @@ class OnHand:
             raise FsaError("an account cannot hold or carry over less than nothing")
         if not 1 <= self.fsa_starts <= MONTHS:
             raise FsaError(f"an FSA's plan year starts in a month from 1 to 12, got {self.fsa_starts}")
+        if not 1 <= self.fsa_months <= MONTHS:
+            raise FsaError(f"an FSA's plan year has 1 to 12 months, got {self.fsa_months}")
 
     @property
     def amount(self) -> int:
@@ -153,12 +158,14 @@ def counted(
     general_fsa: Sequence[Span] = (),
     medicare_from: date | None = None,
     fsa_first: date | None = None,
+    fsa_months: int = MONTHS,
     strict: bool = False,
 ) -> Counted:
     """What of a household's contribution counts in its year: within the limits, from pay that can hold it, if allowed.
 
     `why_not` is the plan's reason against an HSA, `general_fsa` the days on which a general health FSA can pay, and
-    `fsa_first` the first day of the plan year of the election. Within a limit the money from pay goes in first.
+    `fsa_first` the first day of the plan year of the election, `fsa_months` its length. Within a limit the money from
+    pay goes in first.
     Raises NotKnownOn for a limit that is not published if strict.
     """
     problems, marks = list[str](), list[str]()
@@ -167,10 +174,12 @@ def counted(
     fsa = put_in.health_fsa
     if fsa:
         most = limit_on("fsa.contribution_limit", first, "health FSA limit", strict=strict)
+        most = most._replace(value=most_for(most.value, fsa_months))
         marks += [most.mark] * bool(most.mark)
         if fsa > most.value:
             over = f"the {shown(fsa - most.value)} above it saves nothing"
-            problems.append(f"A health FSA takes {shown(most.value)} in {first.year}: {over}")
+            span = f" for {fsa_months} months" if fsa_months < MONTHS else ""
+            problems.append(f"A health FSA takes {shown(most.value)}{span} in {first.year}: {over}")
         fsa = min(fsa, most.value)
     payroll, direct = put_in.payroll_hsa, put_in.direct_hsa
     if payroll + direct:

@@ -67,13 +67,16 @@ class HealthFsa:
     limit_as_of: date | None = described(
         "Limit as of", "The day whose limit is used where that of the plan year is not published yet.", None
     )
+    months: int = described("Months", "The number of months of the plan year, fewer than 12 for a short one.", 12)
 
     def __post_init__(self) -> None:
         if self.first.day > 28:
             raise FsaError(f"a plan year begins on one of the first 28 days of a month, got {self.first}")
         if min(self.election, self.carried_in, self.carryover_limit or 0) < 0:
             raise FsaError("an election or a carryover cannot be negative")
-        most = parameter("fsa.contribution_limit").on(self.limit_as_of or self.first)
+        if not 1 <= self.months <= 12:
+            raise FsaError(f"a plan year has 1 to 12 months, got {self.months}")
+        most = most_for(parameter("fsa.contribution_limit").on(self.limit_as_of or self.first), self.months)
         if self.election > most:
             limit = f"{shown(most)}, the most for an employee in the plan year"
             raise FsaError(f"an election of {shown(self.election)} is above {limit}")
@@ -87,7 +90,7 @@ class HealthFsa:
     @property
     def last(self) -> date:
         """The last day of the plan year."""
-        return months_later(self.first, 12) - timedelta(days=1)
+        return months_later(self.first, self.months) - timedelta(days=1)
 
     @property
     def carries(self) -> int:
@@ -136,6 +139,11 @@ class LeftJob(NamedTuple):
 
     kept: int
     lost: int
+
+
+def most_for(a_year: int, months: int) -> int:
+    """The most for a plan year of some months, in cents: a short one takes its part of the limit (Notice 2012-40)."""
+    return a_year * months // 12
 
 
 def longest_grace(last: date) -> date:
@@ -206,7 +214,7 @@ def blocks_hsa(fsa: HealthFsa, left: int) -> tuple[Span, ...]:
     if fsa.limited:
         return ()
     if fsa.after_year == "carryover" and left and not fsa.covered_until:
-        return (Span(fsa.first, months_later(fsa.first, 24) - timedelta(days=1)),)
+        return (Span(fsa.first, months_later(fsa.first, fsa.months + 12) - timedelta(days=1)),)
     if fsa.after_year == "grace period" and not left:
         return (Span(fsa.first, min(fsa.last, fsa.days.last)),)
     return (fsa.days,)

@@ -220,17 +220,20 @@ def amounts(year: int) -> HsaAmounts:
     return HsaAmounts(*(parameter(f"hsa.{name}").on(date(year, 1, 1)) for name in names))
 
 
-def limit(holder: Holder, year: int, *, spouse: Holder | None = None, my_share: int = WHOLE // 2) -> HsaLimit:
+def limit(
+    holder: Holder, year: int, *, spouse: Holder | None = None, my_share: int = WHOLE // 2, married: bool | None = None
+) -> HsaLimit:
     """The most that may go into a person's HSA for a year, in cents, whoever puts it there.
 
     Where either of an eligible couple has family coverage, the two share one family limit: `my_share` of it, in basis
     points, is this person's (half, unless they agree otherwise). The catch-up of a person of 55 is never shared.
-    hsa_limit(holder, 2026).total.
+    `married` says whether they still are in December. hsa_limit(holder, 2026).total.
     """
     theirs = months(spouse, year) if spouse else None
     age = parameter("hsa.catch_up_age").on(date(year, 12, 31))
     adds = holder.birth_year is not None and year - holder.birth_year >= age
-    return limit_of(months(holder, year), amounts(year), adds=adds, theirs=theirs, my_share=my_share)
+    mine = months(holder, year)
+    return limit_of(mine, amounts(year), adds=adds, theirs=theirs, my_share=my_share, married=married)
 
 
 def limit_of(
@@ -240,23 +243,46 @@ def limit_of(
     adds: bool = False,
     theirs: tuple[HsaMonth, ...] | None = None,
     my_share: int = WHOLE // 2,
+    married: bool | None = None,
 ) -> HsaLimit:
     """A year's limit from twelve months: a twelfth for each eligible one, or the whole year's where December is one.
 
-    The last-month rule takes the larger of the two. IRC 223(b); Form 8889, line 3 worksheet; Notice 2008-52. Raises
-    HsaError for a share that is not between 0 and 10,000 basis points.
+    The last-month rule takes the larger of the two, but a married couple has one family limit: it gives only what the
+    months of both leave. Not said, a spouse without a plan in December is taken as divorced, or from 55 as on Medicare.
+    IRC 223(b); Form 8889, line 3 worksheet and line 6; Notice 2008-52. Raises HsaError for a share that is not between
+    0 and 10,000 basis points.
     """
     if not 0 <= my_share <= WHOLE:
         raise HsaError(f"a share of the family limit lies between 0 and {WHOLE} basis points, got {my_share}")
-    a_year = [Fraction(0)] * MONTHS
+    base = _by_months(mine, most, theirs, my_share)
+    catch_up = most.catch_up if adds else 0
+    by_months = base + Fraction(catch_up * sum(month.eligible for month in mine), MONTHS)
+    if not mine[-1].eligible:
+        return HsaLimit(whole_cents(by_months), whole_cents(by_months))
+    together = theirs is not None and theirs[-1].eligible
+    family = mine[-1].kind == "family" or (together and theirs is not None and theirs[-1].kind == "family")
+    whole_year = Fraction(most.family if family else most.self_only)
+    if married is None:
+        married = adds or (theirs is not None and theirs[-1].kind is not None)
+    if theirs and family and (together or married):
+        left = max(whole_year - base - _by_months(theirs, most, mine, WHOLE - my_share), Fraction(0))
+        whole_year = base + left * Fraction(my_share if together else WHOLE, WHOLE)
+    return HsaLimit(whole_cents(by_months), whole_cents(max(by_months, whole_year + catch_up)))
+
+
+def _by_months(
+    mine: tuple[HsaMonth, ...], most: HsaAmounts, theirs: tuple[HsaMonth, ...] | None, my_share: int
+) -> Fraction:
+    """A person's part of the year's limits, without the catch-up: a twelfth for each eligible month, shared or not."""
+    total = Fraction(0)
     for i, month in enumerate(mine):
-        if month.eligible:
-            other = theirs[i] if theirs else None
-            joint = other is not None and other.eligible and "family" in (month.kind, other.kind)
-            base = most.family if joint or month.kind == "family" else most.self_only
-            a_year[i] = Fraction(base * (my_share if joint else WHOLE), WHOLE) + (most.catch_up if adds else 0)
-    by_months = sum(a_year, Fraction(0)) / MONTHS
-    return HsaLimit(whole_cents(by_months), whole_cents(max(by_months, a_year[-1])))
+        if not month.eligible:
+            continue
+        other = theirs[i] if theirs else None
+        joint = other is not None and other.eligible and "family" in (month.kind, other.kind)
+        base = most.family if joint or month.kind == "family" else most.self_only
+        total += Fraction(base * (my_share if joint else WHOLE), WHOLE * MONTHS)
+    return total
 
 
 def stay_eligible(year: int) -> Span:

@@ -24,7 +24,7 @@ from ketacost.accounts.contributions import (
     limit_on,
     why_no_hsa,
 )
-from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, elect
+from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, elect, most_for
 from ketacost.accounts.funding import (
     FundedPart,
     FundingKind,
@@ -35,7 +35,7 @@ from ketacost.accounts.funding import (
     in_turn,
     why_not_payable,
 )
-from ketacost.accounts.hsa import Span
+from ketacost.accounts.hsa import MONTHS, Span
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
@@ -54,7 +54,8 @@ MEDICARE = ("medicare", "medicare-advantage")
 class AccountYear(NamedTuple):
     """A year's money in accounts: what is put in, what of it counts, and the part on which tax is saved.
 
-    `fsa_first` is the first day of the plan year of the FSA's election; `fsa` and `hsa` name the sources of money.
+    `fsa_first` is the first day of the plan year of the FSA's election, `fsa_months` its length; `fsa` and `hsa` name
+    the sources of money.
     """
 
     home: Household
@@ -64,6 +65,7 @@ class AccountYear(NamedTuple):
     hsa: str
     counted: Counted
     taxed: Contribution
+    fsa_months: int = MONTHS
 
     def saving(self, *, strict: bool = False) -> TaxSaving:
         """The tax saved. Raises NotKnownFor where a year's tables are not known, if strict or none is near."""
@@ -221,13 +223,15 @@ def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
     return sums
 
 
-def chances_of_cost(scenario: Scenario, year: int, *, starts: int = 1) -> tuple[tuple[Fraction, int], ...]:
+def chances_of_cost(
+    scenario: Scenario, year: int, *, starts: int = 1, length: int = MONTHS
+) -> tuple[tuple[Fraction, int], ...]:
     """What the patient may pay in a year, in cents, with the chance of each: by the payer's odds, or as entered.
 
-    `starts` is the month in which that year begins: 1 for the calendar year.
+    `starts` is the month in which that year begins, 1 for the calendar year, and `length` its months.
     """
     first = date(year, starts, 1)
-    days = Span(first, months_later(first, 12) - timedelta(days=1))
+    days = Span(first, months_later(first, length) - timedelta(days=1))
     chances: dict[int, Fraction] = {}
     ends = [(priced.end.outcome, priced.end.chance) for priced in outlook(scenario).ends] if scenario.payer else []
     for coverage, chance in ends or [(scenario.coverage, Fraction(1))]:
@@ -250,14 +254,17 @@ def advise_fsa(
     """
     home = household_of(scenario)
     starts = scenario.on_hand.fsa_starts if next_year else 1
+    length = scenario.on_hand.fsa_months if next_year else MONTHS
     if next_year:
         home = next_year_of(home)
-    outcomes = [CostOutcome(chance, cost) for chance, cost in chances_of_cost(scenario, home.year, starts=starts)]
+    costs = chances_of_cost(scenario, home.year, starts=starts, length=length)
+    outcomes = [CostOutcome(chance, cost) for chance, cost in costs]
     first = date(home.year, starts, 1)
     limit = limit_on("fsa.contribution_limit", first, "health FSA limit", strict=strict)
+    last = months_later(first, length) - timedelta(days=1)
     if carryover is None:
-        carryover = carryover_limit(scenario.on_hand, months_later(first, 12) - timedelta(days=1), strict=strict).value
-    most = min(limit.value, home.wages)
+        carryover = carryover_limit(scenario.on_hand, last, strict=strict).value
+    most = min(most_for(limit.value, length), home.wages)
     if not strict:
         home = as_if_nearest(home, Contribution(health_fsa=most))
     advice = elect(
@@ -416,17 +423,25 @@ class Means:
         if home is None:
             return ()
         later = next_year_of(home)
-        of_later = later, scenario.next_contribution, scenario.on_hand.fsa_starts
+        of_later = later, scenario.next_contribution, scenario.on_hand.fsa_starts, scenario.on_hand.fsa_months
         years = (
-            (home, scenario.contribution, 1, "health FSA", "HSA"),
+            (home, scenario.contribution, 1, MONTHS, "health FSA", "HSA"),
             (*of_later, f"health FSA of {later.year}", f"HSA of {later.year}"),
         )
         elections = []
-        for who, put_in, starts, fsa_name, hsa_name in years:
+        for who, put_in, starts, length, fsa_name, hsa_name in years:
             first = date(who.year, starts, 1)
             fsa = Contribution(health_fsa=put_in.health_fsa, by_spouse=put_in.by_spouse)
-            may = counted(fsa, who, family=scenario.plan.family, why_not="", fsa_first=first, strict=self.strict)
-            elections.append(AccountYear(who, put_in, first, fsa_name, hsa_name, may, NOTHING))
+            may = counted(
+                fsa,
+                who,
+                family=scenario.plan.family,
+                why_not="",
+                fsa_first=first,
+                fsa_months=length,
+                strict=self.strict,
+            )
+            elections.append(AccountYear(who, put_in, first, fsa_name, hsa_name, may, NOTHING, length))
         return tuple(elections)
 
     @cached_property
@@ -440,7 +455,7 @@ class Means:
             fsas.append(_Fsa(FSA_LEFT, on_hand.fsa_left, date.min, last, until, on_hand=True))
         for election in self._elections:
             if amount := election.counted.contribution.health_fsa:
-                last = months_later(election.fsa_first, 12) - timedelta(days=1)
+                last = months_later(election.fsa_first, election.fsa_months) - timedelta(days=1)
                 until = last_use(on_hand, last, strict=self.strict)
                 fsas.append(_Fsa(election.fsa, amount, election.fsa_first, last, until, on_hand=False))
         return tuple(sorted(fsas, key=lambda fsa: fsa.last))
@@ -504,6 +519,7 @@ class Means:
                         general_fsa=blocked,
                         medicare_from=medicare,
                         fsa_first=year.fsa_first,
+                        fsa_months=year.fsa_months,
                         strict=self.strict,
                     )
                 )

@@ -251,11 +251,18 @@ def _start(scenario: Scenario, claim: Claim) -> str:
     return "again at zero"
 
 
-def accumulated_text(plan: Plan, after: Accumulated, network: str) -> str:
-    """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00"."""
+def accumulated_text(plan: Plan, after: Accumulated, network: str, *, family: bool = False) -> str:
+    """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00", of a person or the family."""
     side = plan.network(network)
     if isinstance(side, str):
         return side
-    top = f" of {shown(side.deductible)}" if isinstance(side.deductible, int) else ""
-    limit = f" of {shown(side.out_of_pocket_limit)}" if isinstance(side.out_of_pocket_limit, int) else " (no limit)"
-    return f"deductible {shown(after.deductible)}{top}; counted toward the limit {shown(after.out_of_pocket)}{limit}"
+    used, counted = after.deductible, after.out_of_pocket
+    tops: tuple[object, object] = (side.deductible, side.out_of_pocket_limit)
+    if family:
+        used, counted = after.family_deductible or 0, after.family_out_of_pocket or 0
+        tops = side.family_deductible, side.family_out_of_pocket_limit
+    deductible, limit = (
+        f" of {shown(top)}{', met' * (amount >= top)}" if isinstance(top, int) else ""
+        for top, amount in zip(tops, (used, counted), strict=True)
+    )
+    return f"deductible {shown(used)}{deductible}; counted toward the limit {shown(counted)}{limit or ' (no limit)'}"

@@ -407,6 +407,10 @@ class _Resolving(ResolvingTerms):
                     self._use(key)
             for name in ("wages", "age", "filing_status"):
                 self._assume(f"household.{name}", "An example. Enter yours.")
+            for name in ("social_security", "spouse_social_security")[: 1 + joint]:
+                self._assume(
+                    f"household.{name}", "Most pay has it. Pay of many teachers and some public employees has not."
+                )
             self._place_of(self.scenario.household or home)
         for key in self.intake.keys("contribution.", "next_contribution.", "on_hand."):
             self._use(key)

@@ -84,7 +84,8 @@ class ResolvingTerms(Resolving):
             if key in self.intake.said:
                 self.used.add(key)
         choices = tuple(self.plan.networks)
-        self.network = wished if wished in choices else "out" if "out" in choices else choices[0]
+        inner = self.plan.protected_network if wished == "in" else "out"
+        self.network = next((name for name in (wished, inner, "out") if name in choices), choices[0])
         if wished != self.network and ("network" in self.intake.said or "standing" in self.intake.said):
             key = "network" if "network" in self.intake.said else "standing"
             self._conflict(
@@ -117,6 +118,7 @@ class ResolvingTerms(Resolving):
         else:
             self._set_plan(self._with_terms(self.plan, told=True))
             self._ask_gaps()
+            self._advantage_limit()
         for key in self.intake.keys("terms."):
             self._range_of_term(key)
         for key in self.intake.keys(*OF_THE_PLAN):
@@ -279,6 +281,17 @@ class ResolvingTerms(Resolving):
             if usual.values:
                 self._register(path, usual.values, usual.odds, usual.shape)
 
+    def _advantage_limit(self) -> None:
+        """Medicare Advantage has a yearly limit by law: a range where neither the plan nor anybody said it."""
+        side, key = self.plan.networks.get(self.network), f"terms.{self.network}.out_of_pocket_limit"
+        if self.payer != "medicare-advantage" or key in self.intake.said or not isinstance(side, Network):
+            return
+        if side.out_of_pocket_limit is None:
+            path = f"plan.networks.{self.network}.out_of_pocket_limit"
+            values = default_range(self.scenario, path).values
+            self._set_plan(put(self.plan, path.removeprefix("plan."), values[len(values) // 2]))
+            self._open(key, path)
+
     def _range_of_term(self, key: str) -> None:
         """Register the range of a term that was said to be one, or not to be known."""
         entry, value = entry_of(key), self.intake.value(key)
@@ -323,6 +336,10 @@ class ResolvingTerms(Resolving):
             known = name in side.allowed or "default" in side.allowed
             if not known and charge and not self._is_priced(side, name):
                 amounts[name] = typical_allowed().get(name, charge // 2)
+                if side.balance_bill == "written off" and amounts[name] > charge:
+                    counts = f"plans count about {shown(amounts[name])}"
+                    cash = f"{shown(charge)} is a cash price, and {counts}"
+                    self.notes.append(f"{service(name).label}: {cash}. Enter what the clinic charges your plan.")
         if amounts:
             self._allow(amounts)
         for name in amounts:

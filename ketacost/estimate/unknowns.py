@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from statistics import quantiles
@@ -11,8 +12,8 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import described
-from ketacost.core.money import WHOLE, dollars, multiple, percent, share, usd, whole_cents
-from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, rows
+from ketacost.core.money import WHOLE, dollars, multiple, percent, share, shown, usd, whole_cents
+from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, parameter, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
@@ -39,6 +40,9 @@ VISITS = ("office_visit", "specialist", "mental_health_visit")
 MEDICAID_COPAY = "Medicaid copay of a visit"
 MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
+PLAN_N_COPAY = "20"
+"""The most that Medigap Plan N takes for an office visit, in dollars."""
+
 NO_LIMIT = 1 << 60
 
 
@@ -107,7 +111,23 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
 
 def _of_design(scenario: Scenario, path: str) -> Ranged:
     _, _, network, *_, name = path.split(".")
+    if scenario.payer == "medicare-advantage" and name == "out_of_pocket_limit":
+        return medicare_advantage_limit(scenario.course.start.year)
+    if scenario.plan.kind == "Medicare with Medigap" and name == "copay":
+        why = "Whether a Spravato visit counts as an office visit is not known: ask the insurer."
+        return Ranged(("0", PLAN_N_COPAY), why, (cited("C065"),))
     return range_of_term(scenario.plan.kind, network, name)
+
+
+@kept(16)
+def medicare_advantage_limit(year: int) -> Ranged:
+    """A plan's yearly limit under Medicare Advantage: up to the federal ceiling, half of the plans below the median."""
+    most, median = parameter("medicare_advantage.limit"), parameter("medicare_advantage.median_limit")
+    day = min(max(date(year, 1, 1), most.values[0].first), most.values[-1].last)
+    ceiling, half = most.on(day), median.on(day)
+    why = f"No plan's limit is above {shown(ceiling)} in {day.year}, and half of them are {shown(half)} or less."
+    values = tuple(map(dollars, (2 * half - ceiling, half, ceiling)))
+    return Ranged(values, why, (most.citation(day), median.citation(day)))
 
 
 @kept(256)

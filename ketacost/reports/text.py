@@ -36,6 +36,12 @@ def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> 
     for member, claim in last.items():
         lines += ["", f"After the last line, plan year from {us_day(claim.plan_year)} ({member}):"]
         lines += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
+    if claims and plan.family:
+        lines += ["", f"The family together, plan year from {us_day(claims[-1].plan_year)}:"]
+        lines += [
+            f"  {name}: {accumulated_text(plan, after, name, family=True)}"
+            for name, after in claims[-1].accumulated.items()
+        ]
     if steps:
         lines += _listed("Every step:", (" ".join(steps_of(claim)) for claim in claims if claim.line.charge))
     return "\n".join(lines)

@@ -57,6 +57,14 @@ class Household:
     spouse_age: int | None = described("Spouse's age", "The other spouse's age at the end of the year.", None)
     blind: bool = described("You are blind", "Whether you count as blind for taxes.", False)
     spouse_blind: bool = described("Spouse is blind", "Whether the other spouse counts as blind for taxes.", False)
+    social_security: bool = described(
+        "Your pay has Social Security tax",
+        "Whether Social Security tax is taken from your pay; many teachers' pay has none.",
+        True,
+    )
+    spouse_social_security: bool = described(
+        "Spouse's pay has Social Security tax", "Whether Social Security tax is taken from the spouse's pay.", True
+    )
     itemized: Itemized | None = described(
         "Itemized deductions", "What is itemized on the federal return; None for the standard deduction.", None
     )

@@ -6,13 +6,14 @@ larger than income, credits and their ends, and wage bases all fall between the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ketacost.core.fields import named
 from ketacost.core.money import shown
-from ketacost.core.references import Citation, rows, source
+from ketacost.core.references import Citation, parameter, rows, source
 from ketacost.taxes.federal import FederalReturn, Filers, PayrollTax, federal_return, payroll_tax
 from ketacost.taxes.households import NOTHING, Contribution, ContributionKind, Household, HouseholdError
 from ketacost.taxes.local import PayrollLevy, TaxLocality, levies, levy_year, locality
@@ -156,13 +157,36 @@ def taxes(household: Household, contribution: Contribution = NOTHING) -> Taxes:
 def saving(household: Household, amount: int, kind: ContributionKind, *, by_spouse: bool = False) -> TaxSaving:
     """The tax that an amount (cents) saves, by how it gets into the account: "payroll HSA", "direct HSA", "health FSA".
 
-    Limits and eligibility are not checked here. Raises NotKnownFor and HouseholdError.
+    What is above the year's limit (for an HSA of a couple the family one) saves nothing, and a mark says so. Whether
+    the plan allows an HSA is not checked here. Raises NotKnownFor and HouseholdError.
 
     >>> texan = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
     >>> saving(texan, 300_000, "payroll HSA")
     $589.50 less tax on $3,000.00 put in
     """
-    return saving_of(household, Contribution.by(amount, kind, by_spouse))
+    age = (household.spouse_age if by_spouse else household.age) or 0
+    most = most_untaxed(kind, household.year, couple=household.spouse_age is not None, age=age)
+    saved = saving_of(household, Contribution.by(min(amount, most), kind, by_spouse))
+    if amount <= most:
+        return saved
+    account = "A health FSA" if kind == "health FSA" else "An HSA"
+    over = f"{account} takes {shown(most)} in {household.year}: the {shown(amount - most)} above it saves nothing"
+    return replace(saved, amount=amount, marks=(over, *saved.marks))
+
+
+@cache
+def most_untaxed(kind: ContributionKind, year: int, *, couple: bool, age: int) -> int:
+    """The most that goes into an account untaxed in a year, in cents; the nearest known year's where it has none."""
+
+    def of(name: str) -> int:
+        limit = parameter(name)
+        known = [day for value in limit.values for day in (value.first, value.last)]
+        return limit.on(min(max(date(year, 1, 1), min(known)), max(known)))
+
+    if kind == "health FSA":
+        return of("fsa.contribution_limit")
+    base = of(f"hsa.contribution_limit.{'family' if couple else 'self_only'}")
+    return base + of("hsa.catch_up") * (age >= of("hsa.catch_up_age"))
 
 
 def saving_of(household: Household, contribution: Contribution) -> TaxSaving:
@@ -228,6 +252,10 @@ def _figure(h: Household, c: Contribution, tables: TaxTables) -> Taxes:
         wages = h.spouse_wages if c.by_spouse else h.wages
         raise HouseholdError(f"{shown(c.from_pay)} cannot be taken from pay of {shown(wages)}")
     payroll: PayrollTax = tables.payroll.compute((pay, spouse_pay))
+    # Pay under a public retirement system without Social Security carries Medicare tax alone. IRC 3121(b)(5), (7).
+    payroll = payroll._replace(
+        oasdi=payroll.oasdi * h.social_security, spouse_oasdi=payroll.spouse_oasdi * h.spouse_social_security
+    )
     # Federal income tax.
     joint = h.spouse_age is not None
     spouse_age = h.spouse_age or 0

@@ -105,14 +105,17 @@ help      household.state                                choice states
 help      household.filing_status                        choice statuses home
 help      household.wages                                money  most=250000 by=1000 home
 help      household.age                                  int    most=100 home
+help      household.social_security                      toggle home more
 help      household.spouse_wages                         money  most=250000 by=1000 joint
 help      household.spouse_age                           int    most=100 joint
+help      household.spouse_social_security               toggle joint more
 help      on_hand.fsa_left                               money  most=3400 by=50 home
 help      on_hand.fsa_last_day                           date   home optional more
 help      on_hand.fsa_at_end                             choice at_end home more
 help      contribution.health_fsa                        money  most=3400 by=50 home
 help      next_contribution.health_fsa                   money  most=3400 by=50 home
 help      on_hand.fsa_starts                             choice months home more
+help      on_hand.fsa_months                             int    most=12 home more
 help      contribution.payroll_hsa                       money  most=8750 by=50 home
 help      contribution.direct_hsa                        money  most=8750 by=50 home more
 help      next_contribution.payroll_hsa                  money  most=8750 by=50 home

@@ -59,6 +59,12 @@ def test_the_spouses_money_comes_from_the_spouses_pay_and_age() -> None:
     assert "takes $4,400.00" in may(Contribution(direct_hsa=600_000), couple).problems[0]
 
 
+def test_a_short_fsa_plan_year_counts_its_part_of_the_limit() -> None:
+    found = may(Contribution(health_fsa=340_000), fsa_first=date(2026, 7, 1), fsa_months=6)
+    assert found.contribution == Contribution(health_fsa=170_000)
+    assert found.problems[0].startswith("A health FSA takes $1,700.00 for 6 months in 2026: the $1,700.00 above it")
+
+
 def test_a_limit_of_a_year_that_is_not_published_is_marked_or_refused() -> None:
     """An FSA takes $3,400 in 2026; no amount of 2027 is published. Before 2024 the first known year stands in."""
     name = "fsa.contribution_limit"

@@ -47,6 +47,15 @@ def test_an_election_stops_at_the_limit_of_its_plan_year() -> None:
         fsa(-1)
 
 
+def test_a_short_plan_year_takes_its_part_of_the_limit() -> None:
+    """Notice 2012-40: July through December is six months of twelve, so 1,700 of 3,400."""
+    assert HealthFsa(170_000, date(2026, 7, 1), months=6).last == date(2026, 12, 31)
+    with pytest.raises(FsaError, match=r"above \$1,700\.00"):
+        HealthFsa(170_001, date(2026, 7, 1), months=6)
+    with pytest.raises(FsaError, match="1 to 12 months"):
+        fsa(100_000, months=0)
+
+
 def test_a_limit_that_is_not_published_is_told_and_replaced_only_when_asked() -> None:
     with pytest.raises(NotKnownOn):
         HealthFsa(340_000, date(2027, 1, 1))

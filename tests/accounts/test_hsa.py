@@ -208,6 +208,47 @@ def test_a_divorce_in_march() -> None:
     assert theirs.total == 675_000
 
 
+ADDS = {2019: HsaAmounts(350_000, 700_000, 100_000), 2023: HsaAmounts(385_000, 775_000, 100_000)}
+
+
+@pytest.mark.parametrize("share", [0, 3_333, 5_000, 10_000])
+@pytest.mark.parametrize(("year", "months_left", "together"), [(2019, 9, 875_000), (2023, 6, 925_000)])
+def test_a_couple_of_whom_one_goes_on_medicare_has_one_family_limit(
+    year: int, months_left: int, together: int, share: int
+) -> None:
+    """IRC 223(b)(5), both over 55: 7,000 + 1,000 + 9/12 of 1,000 in 2019, 7,750 + 1,000 + 6/12 of 1,000 in 2023."""
+    mine, theirs = states(*["family"] * months_left, *[None] * (12 - months_left)), states(*["family"] * 12)
+    one = limit_of(mine, ADDS[year], adds=True, theirs=theirs, my_share=share)
+    two = limit_of(theirs, ADDS[year], adds=True, theirs=mine, my_share=10_000 - share)
+    assert abs(one.total + two.total - together) <= 1  # a cent of rounding
+
+
+def test_whether_a_couple_is_still_married_can_be_said() -> None:
+    year, half = states(*["family"] * 12), states(*["family"] * 6, *[None] * 6)
+    assert limit_of(year, amounts(2026), theirs=half, married=False).total == 875_000
+    assert limit_of(year, amounts(2026), theirs=half, married=True).total == 656_250
+    assert limit_of(year, amounts(2026), theirs=half, adds=True, married=False).total == 975_000
+
+
+def test_both_on_medicare_from_the_months_in_which_they_turn_65() -> None:
+    """IRS Information Letter 2016-0003: four months of 6,750 shared, then five of self-only coverage for the husband."""
+    most = HsaAmounts(335_000, 675_000, 100_000)
+    wife, husband = states(*["family"] * 4, *[None] * 8), states(*["family"] * 4, *["self_only"] * 5, *[None] * 3)
+    hers = limit_of(wife, most, adds=True, theirs=husband)
+    assert hers == HsaLimit(112_500 + 33_333, 112_500 + 33_333)
+    his = limit_of(husband, most, adds=True, theirs=wife)
+    assert his.total == 112_500 + 139_583 + 75_000
+
+
+def test_the_last_month_rule_gives_a_couple_one_family_limit() -> None:
+    """I come in July, my spouse was there all year: half a family limit is left for me to share."""
+    mine, theirs = states(*[None] * 6, *["family"] * 6), states(*["family"] * 12)
+    for share in (0, 5_000, 10_000):
+        one = limit_of(mine, amounts(2026), theirs=theirs, my_share=share)
+        two = limit_of(theirs, amounts(2026), theirs=mine, my_share=10_000 - share)
+        assert one.total + two.total == 875_000
+
+
 def test_a_couple_halves_one_family_limit_and_adds_each_their_own() -> None:
     """IRS volunteer training, 2013: half of 6,450 and 1,000 more at 58 make 4,225; the spouse of 53 has 3,225."""
     most, year = HsaAmounts(325_000, 645_000, 100_000), states(*["family"] * 12)

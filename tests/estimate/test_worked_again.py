@@ -86,6 +86,7 @@ def worked_again(case: dict[str, Any], lines: list[dict[str, Any]]) -> Fraction:
                 covered=True,
                 protected=False,
                 balance_billed=not waived,
+                provider_bears=bears,
             )
         )
     for paid, _ in adjudicate_plainly(bill, plan, used):

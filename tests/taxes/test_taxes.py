@@ -110,6 +110,30 @@ def test_state_income_tax_saved_is_the_tools_within_a_dollar() -> None:
 # 300 other households by taxcalc (see taxcalc_check.py)
 
 
+@pytest.mark.parametrize("put_in", [440_000, 500_000, 1_200_000])
+def test_money_above_the_years_limit_saves_nothing_more(put_in: int) -> None:
+    """A single Texan on 60,000 in 2026: 19.65% and 12% of 4,400 for an HSA, 19.65% of 3,400 for an FSA."""
+    for kind, saved in zip(KINDS, (86_460, 52_800, 66_810), strict=True):
+        assert saving(one(), put_in, kind).total == saved
+    mark = "A health FSA takes $3,400.00 in 2026: the $1,600.00 above it saves nothing"
+    assert saving(one(), 500_000, "health FSA").marks == (mark,)
+    assert saving(one(age=55), 540_000, "direct HSA").marks == ()
+    couple = one(filing_status="married_joint", spouse_age=40)
+    assert saving(couple, 875_000, "payroll HSA").marks == ()
+    assert saving(couple, 875_001, "payroll HSA").marks != ()
+
+
+def test_pay_without_social_security_saves_none_of_it() -> None:
+    """A teacher in Texas on 60,000: 13.45% of 3,000, not 19.65%; the spouse's pay keeps it."""
+    teacher = one(social_security=False)
+    assert saving(teacher, 300_000, "payroll HSA").total == 40_350
+    assert taxes(teacher).oasdi == 0
+    assert taxes(teacher).hi == 87_000
+    couple = teacher.replace(filing_status="married_joint", spouse_age=40, spouse_wages=5_000_000)
+    assert taxes(couple).oasdi == 310_000
+    assert taxes(couple.replace(spouse_social_security=False)).oasdi == 0
+
+
 @pytest.mark.parametrize("year", ["2025", "2026"])
 def test_300_other_households_agree_with_taxcalc(year: str) -> None:
     held = [row for row in rows("taxcalc_households") if row["year"] == year]
@@ -128,7 +152,8 @@ def test_300_other_households_agree_with_taxcalc(year: str) -> None:
             spouse_blind=row["spouse_blind"] == "1",
             itemized=Itemized(cents(salt), 0, cents(row["other_itemized"])) if salt else None,
         )
-        answer = saving(h, cents(row["amount"]), row["kind"], by_spouse=row["by_spouse"] == "1")  # type: ignore[arg-type]
+        put_in = Contribution.by(cents(row["amount"]), row["kind"], row["by_spouse"] == "1")  # type: ignore[arg-type]
+        answer = saving_of(h, put_in)
         for part, saved in zip(FEDERAL, ("federal", "oasdi", "hi", "additional"), strict=True):
             assert abs(getattr(answer.without, part) - cents(row[part])) <= SIX_CENTS, (row["id"], part)
             assert abs(getattr(answer.saved, part) - cents(row[f"{saved}_saved"])) <= SIX_CENTS, (row["id"], part)
