@@ -273,7 +273,7 @@ class _Year:
     def __init__(self, plan: Plan, used: Used, rule: Rule) -> None:
         self.used, self.rule = rule.used(used, plan), rule
         self.plan = plan = rule.changed(plan)
-        self.price = rule.price
+        self.price, self.allowed, self.usual = rule.price, rule.allowed, rule.as_booklets_say
         self.sharings: dict[tuple[str, str], CostSharing] = tables(plan).sharings
         self.as_of_year = plan_year_of(used.as_of, plan.plan_year_starts) if used.as_of else None
         self.begins = self.day = date.min
@@ -298,7 +298,7 @@ class _Year:
         if number:
             if sharing.gaps:
                 sharing.ask_for_gaps()
-            allowed = self.rule.allowed(line, sharing.side) if self.rule.allowed else None
+            allowed = self.allowed(line, sharing.side) if self.allowed else line.allowed
             if allowed is None:
                 allowed = allowed_amount(line, sharing.side, self.plan.name)
             parts, left, used = self.price(
@@ -320,7 +320,7 @@ class _Year:
             parts = self.rule.refused(line.charge, line.provider_bears, NO_TERMS)
         if min(parts) < 0:
             raise _negative(line, parts)
-        if not self.rule.as_booklets_say:
+        if not self.usual:
             _balanced(line, parts)
         return parts, sharing, number, priced
 
