@@ -29,6 +29,7 @@ _NAMES = {
     "jupyter.explorer": "Explorer",
     "model.accumulators": "Used",
     "model.adjudication": "Claim adjudicate",
+    "model.bills": "ColumnMap",
     "model.courses": "Course Package Pause Prices ServiceLine course",
     "model.coverage": "DecisionPath",
     "model.plans": "Benefit FirstVisits NO_BENEFIT Network Plan plan",

@@ -58,6 +58,7 @@ from ketacost.model import data as data
 from ketacost.model.accumulators import Used as Used
 from ketacost.model.adjudication import Claim as Claim
 from ketacost.model.adjudication import adjudicate as adjudicate
+from ketacost.model.bills import ColumnMap as ColumnMap
 from ketacost.model.courses import Course as Course
 from ketacost.model.courses import Package as Package
 from ketacost.model.courses import Pause as Pause

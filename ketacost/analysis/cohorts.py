@@ -172,29 +172,19 @@ def _tables(path: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, int]]:
         reader = csv.open_csv(
             path,
             read_options=csv.ReadOptions(
-                column_names=names, skip_rows=layout.above + 1, block_size=CHUNK * 32, encoding=encoding
+                column_names=names, skip_rows=layout.lines, block_size=CHUNK * 32, encoding=encoding
             ),
-            parse_options=csv.ParseOptions(delimiter=layout.delimiter),
+            parse_options=csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
         )
         for batch in reader:
-            yield as_named(_stripped(pa.Table.from_batches([batch])), columns), layout.above + 1
+            yield as_named(pa.Table.from_batches([batch]), columns), layout.above + 1
     except KetacostError as error:
         raise KetacostError(f"{path.name}: {error}") from None
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
-
-
-def _stripped(table: pa.Table) -> pa.Table:
-    """The table with no blanks around its cells; what then is empty is missing."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    columns = [pc.utf8_trim_whitespace(column) for column in table.columns]
-    columns = [pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column) for column in columns]
-    return pa.table(columns, names=table.column_names)
 
 
 def _last_change(table: pa.Table) -> int:

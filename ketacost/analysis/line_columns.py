@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,12 @@ class Lines:
 
         if "units" not in self.table.column_names:
             return np.ones(self.count, np.int64)
-        cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
+        if _is_text(self.table["units"].type):
+            codes, texts = self._codes("units")
+            number = [float(text) if re.fullmatch(r"[0-9]+(\.0*)?", text) else float("nan") for text in texts]
+            cells = np.array([*number, 1.0])[codes]
+        else:
+            cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
         self.wrong(~((cells >= 1) & (cells == np.rint(cells))), "units should be at least 1, got {cell}", "units")
         return cells.astype(np.int64)
 
@@ -169,6 +175,11 @@ class Lines:
             return np.full(self.count, 0 if default is not None else -1, np.int32), [] if default is None else [default]
         codes, cells = self._dictionary(column)
         values = cells.to_pylist()
+        bare = [value.strip() if isinstance(value, str) else value for value in values]
+        if bare != values:
+            values = list(dict.fromkeys(bare))
+            codes = np.array([*map(values.index, bare), -1], np.int32)[codes]
+            codes[codes == (values.index("") if "" in values else -1)] = -1
         if default is not None and (codes < 0).any():
             values = values if default in values else [*values, default]
             codes[codes < 0] = values.index(default)
@@ -222,7 +233,8 @@ class Lines:
                 days[code] = day_of(text, self.dates) if text else None
             except KetacostError as error:
                 self.wrong(codes == code, _literal(error))
-        return pa.array(days, pa.date32()).take(pa.array(np.where(codes < 0, len(texts), codes)))
+        read = pa.array(days, pa.date32()).take(pa.array(np.where(codes < 0, len(texts), codes)))
+        return pa.chunked_array([read])
 
     def _cents(self, column: str) -> Any:
         """An amount in whole cents; -1 where it is empty. Raises KetacostError where it is negative."""
@@ -306,17 +318,26 @@ class Lines:
         import numpy as np
 
         columns = {name: self._codes(name) for name in COVERAGE if name in self.table.column_names}
-        covered, bears = np.full(self.count, True), np.full(self.count, False)
-        for rows in _groups([codes for codes, _ in columns.values()], np.arange(self.count)) if columns else ():
-            of = {name: codes[rows[0]] for name, (codes, _) in columns.items()}
-            cells = {name: str(columns[name][1][code]) for name, code in of.items() if code >= 0}
+        if not columns:
+            return np.full(self.count, True), np.full(self.count, False)
+        key, size = np.zeros(self.count, np.int64), 1
+        for codes, values in columns.values():
+            key, size = key * (len(values) + 1) + codes + 1, size * (len(values) + 1)
+        kinds = np.flatnonzero(np.bincount(key)) if size < 1 << 16 else np.unique(key)
+        at, said = np.searchsorted(kinds, key), []
+        for kind in kinds.tolist():
+            cells: dict[str, str] = {}
+            for name, (_, values) in reversed(columns.items()):
+                kind, code = divmod(kind, len(values) + 1)
+                cells |= {name: str(values[code - 1])} if code else {}
             try:
-                covered[rows], bears[rows], problem = coverage_in(cells)
+                said.append(coverage_in(cells))
             except KetacostError as error:
-                problem = str(error)
-            if problem:
-                self.wrong(np.isin(np.arange(self.count), rows), problem.replace("{", "{{").replace("}", "}}"))
-        return covered, bears
+                said.append((True, False, str(error)))
+            if problem := said[-1][2]:
+                self.wrong(at == len(said) - 1, _literal(problem))
+        table = np.array([[covered, bears] for covered, bears, _ in said], bool).reshape(-1, 2)
+        return table[at, 0], table[at, 1]
 
     def _taken_back(self) -> Any:
         """The rows that do not stand, as a mask: taken back, replaced or given twice."""

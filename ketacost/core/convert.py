@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from ketacost.core.dates import day_of
+from ketacost.core.dates import NoDay, day_of
 from ketacost.core.fields import Fixed, KetacostError, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 
@@ -241,12 +241,15 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
     if hint is date:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
-        if not isinstance(value, str | datetime):
-            raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}")
+        more = ""
         try:
-            return day_of(str(value))
+            if isinstance(value, str):
+                return day_of(value)
+        except NoDay:
+            pass
         except KetacostError as error:
-            raise KetacostError(f"{where} should be a day: {error}") from None
+            more = f": {error}"
+        raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}{more}")
     if hint is str:
         if isinstance(value, str):
             return value

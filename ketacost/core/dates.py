@@ -45,10 +45,14 @@ _MONTHS = (
 )
 
 
+class NoDay(KetacostError):
+    """A text that is not a day in any of the ways that people write one."""
+
+
 def day_of(text: str, style: str = "us") -> date:
     """A day as spreadsheets and people write it: 2027-01-05, 1/5/2027, 1/5/27, 5-Jan-27, 2027-01-05 00:00:00.
 
-    `style` says what numbers with the year at the end mean: month first ("us") or "day-first"; "iso" takes none of them.
+    `style` says what numbers with the year at the end mean: month first ("us") or "day-first"; "iso" takes none.
     Raises KetacostError with the habit and the mend.
 
     >>> day_of("1/5/27"), day_of("5/1/2027 0:00", "day-first"), day_of("Jan 5, 2027")
@@ -72,7 +76,7 @@ def day_of(text: str, style: str = "us") -> date:
         raise KetacostError(
             f"{text} is a spreadsheet's number of a day ({counted}); show the column as dates, or write {counted}"
         )
-    raise KetacostError(f"a day is written as 2026-11-30 or 11/30/2026, got {text!r}")
+    raise NoDay(f"a day is written as 2026-11-30 or 11/30/2026, got {text!r}")
 
 
 def _by_numbers(first: int, second: int, year: int, text: str, usual: str, style: str) -> date:

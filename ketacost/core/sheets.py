@@ -21,11 +21,12 @@ HEAD = 1 << 16
 
 
 class Layout(NamedTuple):
-    """How a text table is written: its encoding, what parts its cells, the rows above its header, and the header."""
+    """How a text table is written: encoding, what parts its cells, rows above its header, and lines down to its end."""
 
     encoding: str
     delimiter: str
     above: int
+    lines: int
     header: tuple[str, ...]
 
 
@@ -45,7 +46,10 @@ def layout_of(data: bytes, known: Callable[[Iterable[str]], int] = lambda cells:
     if not heads:
         raise KetacostError("the first row should name the columns, and it is empty")
     head, delimiter = max(heads, key=lambda each: each[0].score)
-    return Layout(encoding, delimiter, head.above, head.header)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    for _ in range(head.above + 1):
+        next(reader)
+    return Layout(encoding, delimiter, head.above, reader.line_num, head.header)
 
 
 class Header(NamedTuple):

@@ -145,12 +145,13 @@ def read_bill(
             taken.append((row.number, line, bill_row, cells))
     if not taken and not problems:
         problems.append(f"{name}: there are no claim lines under the header")
-    people = {cells["person"] for *_, cells in taken if cells.get("person")}
-    if len(people) > 1:
-        problems.append(
-            f"{name}: the column {found['person']!r} names {len(people)} people; add a column member (patient, spouse, "
-            "child-1) and leave the names out"
-        )
+    for column in ("person", "patient"):
+        people = {cells[column] for *_, cells in taken if cells.get(column)}
+        if len(people) > 1 and "member" not in found:
+            problems.append(
+                f"{name}: the column {found[column]!r} holds {len(people)} people; add a column member (patient, spouse, "
+                "child-1) and leave the names out"
+            )
     stands = standing([row for _, _, row, _ in taken])
     problems += [f"{name}, row {taken[at][0]}: {problem}" for at, problem in stands.problems.items()]
     notes += [f"row {taken[at][0]} {note}" for at, note in stands.notes.items()]
@@ -164,7 +165,7 @@ def read_bill(
 
 
 def map_of(header: Sequence[str], columns: ColumnMap, name: str) -> dict[str, str]:
-    """The sheet's name of each of our columns. Raises KetacostError where a day or charge is missing or a name is odd."""
+    """The sheet's name of each of our columns. Raises KetacostError without a day or a charge."""
     found = columns_in(header, columns.columns)
     for theirs in found.values():
         if header.count(theirs) > 1:
@@ -176,8 +177,8 @@ def map_of(header: Sequence[str], columns: ColumnMap, name: str) -> dict[str, st
     for column in ("date", "charge"):
         if column not in found:
             raise KetacostError(
-                f"{name}: a column {column!r} is needed. The sheet has {', '.join(header)}. Rename one, or say which it is "
-                f'in a file for --columns: [columns] {column} = "its name"'
+                f"{name}: a column {column!r} is needed; the sheet has {', '.join(header)}. Rename one, or say "
+                f'which in a file for --columns: [columns] {column} = "its name"'
             )
     return found
 
@@ -210,7 +211,7 @@ def _told(header: Sequence[str], found: Mapping[str, str]) -> list[str]:
 
 
 def _workbook(path: Path, known: Callable[[Iterable[str]], int]) -> tuple[Header, Iterator[list[str]]]:
-    """The header and rows of a workbook: of its sheet that looks most like a bill, else the first with anything in it."""
+    """The header and rows of a workbook's sheet: the one most like a bill, else the first with anything in it."""
     from zipfile import BadZipFile
 
     from openpyxl import load_workbook  # type: ignore[import-untyped]

@@ -30,6 +30,7 @@ from ketacost.model.protocols import protocols, services
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
+_MONTH, _DAY = "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
 _NUMBER = r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)"
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "USD": {
@@ -57,8 +58,8 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "day": {
         "description": "A day: 2026-11-30, or as US spreadsheets write it: 11/30/2026, 30-Nov-26.",
         "type": "string",
-        "pattern": r"^\s*([0-9]{4}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])|(0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])[-/]"
-        r"([0-9]{4}|[0-9]{2})|[0-9]{1,2}-[A-Za-z]{3}-([0-9]{4}|[0-9]{2}))( 0?0:00(:00)?)?\s*$",
+        "pattern": rf"^\s*([0-9]{{4}}[-/]{_MONTH}[-/]{_DAY}|{_MONTH}[-/]{_DAY}[-/]([0-9]{{4}}|[0-9]{{2}})"
+        r"|[0-9]{1,2}-[A-Za-z]{3}-([0-9]{4}|[0-9]{2}))( 0?0:00(:00)?)?\s*$",
     },
 }
 NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+\s*$"}

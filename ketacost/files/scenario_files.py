@@ -256,7 +256,7 @@ HABITS: tuple[tuple[str, Callable[[str], str]], ...] = (
     (IN_NUMBERS.pattern, lambda found: f"write {day_of(found)}, the year first, for {found}"),
     (r"(?<![\w-])\d{1,2}-[A-Za-z]{3,9}-(\d{4}|\d{2})(?!\w)", lambda found: f"write {day_of(found)} for {found}"),
     (r"(?<![\w.-])\d{4}-(\d-\d{1,2}|\d\d-\d)(?!\d)", lambda found: f"write {day_of(found)} for {found}"),
-    (r"\(?-?\$\s*[\d,]+(\.\d+)?\)?", lambda found: f'write "{found}" in quotes, or {re.sub("[$, ]", "", found)}'),
+    (r"\(?-?\$\s*[\d,]*\d(\.\d+)?\)?", lambda found: f'write "{found}" in quotes, or {re.sub("[$, ]", "", found)}'),
     (
         r"(?<=[=:])\s*\d{1,3}(,\d{3})+(\.\d+)?(?=\s*$)",
         lambda found: f"write {found.strip().replace(',', '')} for{found}",

@@ -30,8 +30,8 @@ LINE_COLUMNS = (
 
 _CODE = re.compile(
     r"(?:(?:CPT|HCPCS|HC)\W*)?(?P<code>[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})(?:\.0)?"
-    r"(?P<modifiers>(?:[\s:,/.;*+|^()\[\]-]*(?!X[0-9])[0-9A-Z]{2}(?![0-9A-Z]))*|(?:(?!X[0-9])[0-9A-Z]{2}){0,4})[\s:,()\[\]-]*"
-    r"(?P<words>[\s:-]+[A-Z]{3,}.*)?"
+    r"(?:(?:[\s:,/.;*+|^()\[\]-]*(?!X[0-9])[0-9A-Z]{2}(?![0-9A-Z]))*|(?:(?!X[0-9])[0-9A-Z]{2}){0,4})"  # modifiers
+    r"[\s:,()\[\]-]*(?:[\s:-]+[A-Z]{3,}.*)?"  # and what it is in words
 )
 _GROUP = re.compile(r"(?<![A-Z])(CO|PR|OA|PI)(?![A-Z])")
 _REASON = re.compile(r"(?<![A-Z0-9])(?:(?:CO|PR|OA|PI)[\s-]*)?0*([A-Z]?[0-9]{1,3})(?![0-9.])")
@@ -138,7 +138,7 @@ def line_of_code(code: str) -> str:
 
 
 def wrong_code(code: str, day: date | None = None) -> str:
-    """Why a code finds no line of the booklet (on a day, where its days are known), and the mend; empty where it does."""
+    """Why a code finds no line of the booklet, also on a day, and the mend; empty where it finds one."""
     if not line_of_code(code):
         x = re.match(r"(\S{5})\s*[xX*]\s*([0-9]+)$", code)
         more = f" (for {x[2]} units write {x[1]} and give units = {x[2]})" if x else ""
@@ -190,7 +190,7 @@ def service_in(text: str) -> str:
 
 
 class Denial(NamedTuple):
-    """What adjustment codes say of a line: whether it is denied, whether the clinic bears it, and what they leave open."""
+    """What adjustment codes say of a line: if it is denied, if the clinic bears it, and what they leave open."""
 
     denied: bool = False
     provider_bears: bool = False
@@ -206,7 +206,7 @@ def denial_in(group: str, reason: str, covered: bool | None) -> Denial:
     >>> denial_in("CO", "197", None).provider_bears, denial_in("", "PR-204", None), denial_in("", "CO-45; PR-1", None)
     (True, Denial(denied=True, provider_bears=False, open=''), Denial(denied=False, provider_bears=False, open=''))
     """
-    text = f"{group} {reason}".upper()
+    text = f"{group}{' ' if len(group.split()) < 2 else '; '}{reason}".upper()
     groups, kinds = set(_GROUP.findall(text)), {row["code"]: row["kind"] for row in rows("adjustment_reasons")}
     reasons = _REASON.findall(text)
     denying = [code for code in reasons if kinds.get(code) == "denied"]

@@ -177,8 +177,8 @@ def exact_payment(
 ) -> Fraction:
     """What Medicare pays for one unit of a code on a day, in cents and not rounded; national where no place is given.
 
-    What is bundled is 0. Raises NoFee where the schedule has none, NotPriced for a facility's fee, NotKnownOn outside the known years and
-    UnknownName for a code or place that is not there.
+    What is bundled is 0. Raises NoFee where the schedule has none, NotPriced for a facility's fee, NotKnownOn outside
+    the known years and UnknownName for a code or place that is not there.
     """
     require("code in our copy of Medicare's fee schedule", code, fees())
     if without_fee(code, day):

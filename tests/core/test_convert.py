@@ -155,7 +155,8 @@ def test_a_day_is_read(day: Any) -> None:
 
 @pytest.mark.parametrize("day", ["30.11.2026", "2026-11-31", "", 20, None, datetime(2026, 11, 30, 12, 0), True])
 def test_what_is_no_day_is_told(day: Any) -> None:
-    assert problems(Form, {"day": day}) == [f"day should be a day such as 2026-11-30, got {day!r}"]
+    (problem,) = problems(Form, {"day": day})
+    assert problem.startswith(f"day should be a day such as 2026-11-30, got {day!r}")
 
 
 @pytest.mark.parametrize(
