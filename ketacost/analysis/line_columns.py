@@ -30,7 +30,7 @@ from ketacost.model.bills import (
     yes_in,
 )
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import BENEFITS, Network, Plan, published_plan, published_plans
+from ketacost.model.plans import BENEFITS, NOT_STATED, Network, Plan, published_plan, published_plans
 from ketacost.model.protocols import service_of_code, services
 from ketacost.model.rules import Rule
 from ketacost.model.walk import Columns
@@ -49,6 +49,16 @@ MOST_MEMBERS = 1_000
 EPOCH = date(1970, 1, 1).toordinal()
 
 
+FAMILY = " (family)"
+"""What stands behind the id of a published plan that covers a family."""
+
+
+def for_family(plan: Plan) -> Plan:
+    """A plan for a family; its amounts are taken to be embedded where the design does not say."""
+    kinds = {kind: "embedded" for kind in ("deductible_kind", "limit_kind") if getattr(plan, kind) == NOT_STATED}
+    return plan.replace(family=True, **kinds)
+
+
 class PlansByName(Mapping[str, Plan]):
     """The plans that a table may name: those that were given, then the published ones by id."""
 
@@ -60,12 +70,14 @@ class PlansByName(Mapping[str, Plan]):
     def __getitem__(self, name: str) -> Plan:
         if self.only:
             return self.only
-        if name not in self.given and name in published_plans():
-            self.given[name] = published_plan(name).plan
+        if name not in self.given and name.removesuffix(FAMILY) in published_plans():
+            plan = published_plan(name.removesuffix(FAMILY)).plan
+            self.given[name] = for_family(plan) if name.endswith(FAMILY) else plan
         return self.given[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self.given, *published_plans())))
+        published = published_plans()
+        return iter(dict.fromkeys((*self.given, *published, *(f"{name}{FAMILY}" for name in published))))
 
     def __len__(self) -> int:
         return len(list(iter(self)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ketacost.analysis.compiling import needed
+from ketacost.analysis.line_columns import FAMILY, for_family
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, share
 from ketacost.core.references import Source, rows, source
@@ -23,7 +24,7 @@ from ketacost.estimate.scenario import COVERS
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, service_lines, typical_prices
 from ketacost.model.payers import OUTCOMES, payer
-from ketacost.model.plans import NOT_STATED, Plan, published_plan, published_plans
+from ketacost.model.plans import Plan, published_plan, published_plans
 from ketacost.model.protocols import protocol, service
 
 if TYPE_CHECKING:
@@ -99,9 +100,8 @@ def cohort_plans() -> dict[str, Plan]:
     plans = {}
     for name in sorted({name for names in _designs().values() for name in names}):
         plan = published_plan(name).plan
-        kinds = {kind: "embedded" for kind in ("deductible_kind", "limit_kind") if getattr(plan, kind) == NOT_STATED}
         plans[name] = plan
-        plans[f"{name} (family)"] = plan.replace(family=True, **kinds)
+        plans[f"{name}{FAMILY}"] = for_family(plan)
     return plans
 
 

@@ -160,8 +160,8 @@ export default {
       if (node.type === "text") value = value.trim();
       if (!slide && holding === path) holding = "";
       if (slide) for (const twin of twins(path)) if (twin !== node) twin.value = value;
-      const percent = all().find((c) => c.path === path)?.kind === "share";
-      send({ path, value: percent && value ? `${value}%` : value });
+      if (all().find((c) => c.path === path)?.kind === "share" && typeof value === "string" && value) value = `${value.replace(/[%\s]+$/, "")}%`;
+      send({ path, value });
     };
     const all = () => shown.form.flatMap((g) => g.controls);
     let placed = new Map(); // the controls of the form by their path

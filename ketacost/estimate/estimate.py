@@ -314,7 +314,13 @@ class Estimate:
         """What was assumed and what to know about the shown case."""
         from ketacost.estimate.explain import notes
 
-        return (*notes(self.shown, designs=len(self.main.by_design) or 1), *_notes(self))
+        return (*self.conflicts, *notes(self.shown, designs=len(self.main.by_design) or 1), *_notes(self))
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """What was said and cannot hold beside something else, a sentence each."""
+        scenario = self.scenario
+        return tuple(one.sentence for one in scenario.conflicts) if isinstance(scenario, Resolved) else ()
 
     @cached_property
     def sources(self) -> tuple[object, ...]:

@@ -255,8 +255,20 @@ def _plain(entry: Entry, value: object) -> Any:
         chances = tuple(share(part, what=f"a chance of {entry.key}") for part in value.chances)
         if chances:
             check_odds({entry.key: tuple(map(str, values))}, {entry.key: chances})
-        return OneOf(values, tuple(map(percent, chances)))
+        return _in_order(entry, values, tuple(map(percent, chances)))
     return _single(entry, value)
+
+
+def _in_order(entry: Entry, values: tuple[Any, ...], chances: tuple[str, ...]) -> OneOf:
+    """Values from the lowest up with their chances, so that the order in which they were said cannot matter."""
+    if entry.kind == "text":
+        return OneOf(values, chances)
+    places = sorted(range(len(values)), key=lambda place: _size(entry, values[place]))
+    return OneOf(tuple(values[at] for at in places), tuple(chances[at] for at in places) if chances else ())
+
+
+def _size(entry: Entry, value: object) -> float:
+    return float("inf") if value == "none" else number(value, entry.kind, entry.key)
 
 
 def _between(entry: Entry, value: Between) -> Between:

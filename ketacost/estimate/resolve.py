@@ -28,7 +28,7 @@ from ketacost.estimate.terms import ResolvingTerms
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, fitting
 from ketacost.model.adjudication import plan_year_of
-from ketacost.model.courses import Course, typical_prices, visits
+from ketacost.model.courses import Course, service_lines, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
@@ -442,6 +442,21 @@ class _Resolving(ResolvingTerms):
         for key in self.intake.keys("paying.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
+        self._no_more_than_the_bill()
+
+    def _no_more_than_the_bill(self) -> None:
+        """A deposit or a loan above everything that the clinic charges is told, and cut to that."""
+        paying = self.scenario.paying
+        amounts = {"deposit": paying.deposit, "loan.amount": paying.loan.amount if paying.loan else 0}
+        if not any(amounts.values()):
+            return
+        bill = sum(line.charge for line in service_lines(self.scenario.course, self.scenario.prices, self.network))
+        for name, words in (("deposit", "deposit"), ("loan.amount", "loan")):
+            if amounts[name] > bill:
+                key = f"paying.{name}"
+                self.scenario = put(self.scenario, key, text_of(bill, "money"))
+                told = f"A {words} of {shown(amounts[name])} is more than the clinic charges: {shown(bill)} is used."
+                self._conflict(key, told, Way("Take it back", key, None))
 
     def _loan(self) -> None:
         """A loan whose amount is known; its other terms are as said, or assumed and told."""

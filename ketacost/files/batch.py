@@ -149,8 +149,8 @@ def read_bill(
         people = {cells[column] for *_, cells in taken if cells.get(column)}
         if len(people) > 1 and "member" not in found:
             problems.append(
-                f"{name}: the column {found[column]!r} holds {len(people)} people; add a column member (patient, spouse, "
-                "child-1) and leave the names out"
+                f"{name}: the column {found[column]!r} holds {len(people)} people; add a column member (patient, "
+                "spouse, child-1) and leave the names out"
             )
     stands = standing([row for _, _, row, _ in taken])
     problems += [f"{name}, row {taken[at][0]}: {problem}" for at, problem in stands.problems.items()]
@@ -328,7 +328,7 @@ def _share(text: str | None) -> int | None:
 
 
 NETS = ("likely", "p10", "p90", "low", "high")
-COLUMNS = ("row", "name", "chance", *NETS, "visits", *Totals._fields, "sentence", "rest", "problem")
+COLUMNS = ("row", "name", "chance", *NETS, "visits", *Totals._fields, "sentence", "rest", "not_used", "problem")
 """The columns of a batch's answers: the estimate's chance and nets, and the totals of its shown case."""
 
 LINES = (
@@ -424,6 +424,7 @@ def answer_row(job: Job, *, lines: bool = False) -> dict[str, Any]:
         **{name: dollars(amount) for name, amount in found.shown.totals._asdict().items()},
         "sentence": found.sentence,
         "rest": found.rest,
+        "not_used": " ".join(found.conflicts),
     }
 
 

@@ -108,17 +108,20 @@ class Session:
         Raises KetacostError for a value that the entry cannot take; the session then stays as it was.
         """
         self._typed.pop(path, None)
-        self.put(self._said(path, value))
+        self._go(self._said(path, value))
 
     def put(self, changed: Intake | Scenario) -> None:
         """Open another intake; undo brings back the one before."""
-        new = changed if isinstance(changed, Intake) else intake_of(changed, self.today)
+        self._go(changed if isinstance(changed, Intake) else intake_of(changed, self.today))
+        self._typed = {}
+
+    def _go(self, new: Intake) -> None:
+        """Put an intake up; what was refused at other entries stays beside them."""
         if new == self._intake:
             return
         before = self._intake
         self._put_up(new)
-        self._past = [*self._past, before][-MOST_UNDO:]
-        self._future, self._typed = [], {}
+        self._past, self._future = [*self._past, before][-MOST_UNDO:], []
 
     def undo(self) -> None:
         """Take the last change back."""
