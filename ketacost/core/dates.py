@@ -59,6 +59,9 @@ def day_of(text: str, style: str = "us") -> date:
     (datetime.date(2027, 1, 5), datetime.date(2027, 1, 5), datetime.date(2027, 1, 5))
     """
     require("way to write dates", style, STYLES)
+    first, to, last = text.partition(" - ")
+    if to and first.strip() == last.strip():  # a portal's "from - to" of one day
+        text = first
     plain = _WEEKDAY.sub("", _TIME.sub("", text.replace("\xa0", " ").strip().lower())).strip()
     found = _YEAR_FIRST.fullmatch(plain)
     if found:
@@ -76,7 +79,7 @@ def day_of(text: str, style: str = "us") -> date:
         raise KetacostError(
             f"{text} is a spreadsheet's number of a day ({counted}); show the column as dates, or write {counted}"
         )
-    raise NoDay(f"a day is written as 2026-11-30 or 11/30/2026, got {text!r}")
+    raise NoDay(f"a day is written as in 2026-11-30 or 11/30/2026, got {text!r}")
 
 
 def _by_numbers(first: int, second: int, year: int, text: str, usual: str, style: str) -> date:

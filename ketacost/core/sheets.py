@@ -74,7 +74,10 @@ def header_in(
 
 
 def named(cells: Iterable[str]) -> tuple[str, ...]:
-    """The names of a header; an empty cell's is its place, as in "column 3"."""
+    """The names of a header, up to its last one; an empty cell's is its place, as in "column 3"."""
+    cells = list(cells)
+    while cells and not cells[-1].strip():
+        cells.pop()
     return tuple(cell.strip() or f"column {at}" for at, cell in enumerate(cells, 1))
 
 

@@ -152,6 +152,8 @@ def read_bill(
                 f"{name}: the column {found[column]!r} holds {len(people)} people; add a column member (patient, "
                 "spouse, child-1) and leave the names out"
             )
+    if columns.dates == "us" and any(IN_NUMBERS.fullmatch(cells["date"]) for *_, cells in taken):
+        notes.append("dates in numbers are read month first; --dates day-first reads them the other way")
     stands = standing([row for _, _, row, _ in taken])
     problems += [f"{name}, row {taken[at][0]}: {problem}" for at, problem in stands.problems.items()]
     notes += [f"row {taken[at][0]} {note}" for at, note in stands.notes.items()]
@@ -239,7 +241,7 @@ def _as_typed(cell: object) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, float):
         return f"{round(cell, 6):f}".rstrip("0").rstrip(".")
-    return "" if cell is None else str(cell)
+    return "" if cell is None else str(cell).removesuffix(" 00:00:00")
 
 
 def _rows(header: tuple[str, ...], reader: Iterator[Sequence[str]], name: str, first: int) -> Iterator[SheetRow]:

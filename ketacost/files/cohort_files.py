@@ -17,23 +17,13 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ketacost.analysis.cohorts import (
-    CHUNK,
-    Met,
-    adjudicate_frame,
-    adjudicated,
-    chunks,
-    files_of,
-    run_record,
-    stream,
-    used_before,
-)
+from ketacost.analysis.cohorts import CHUNK, Met, adjudicated, chunks, files_of, run_record, stream, used_before
 from ketacost.analysis.compiling import needed
-from ketacost.analysis.line_columns import Lines, PlansByName
+from ketacost.analysis.line_columns import Lines, PlansByName, as_named
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
 from ketacost.files.batch import LINES, read_rows
-from ketacost.files.scenario_files import data_version, load_plan, load_used, named, write_whole
+from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
 from ketacost.model.bills import ColumnMap, known_by
 from ketacost.model.plans import Plan
 from ketacost.model.rules import Rule, rule_of
@@ -254,21 +244,43 @@ def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
     return write_tables([pa.table(cells)], output)
 
 
-def adjudicate_to_file(source: Path, output: Path, *arguments: Any, **more: Any) -> int:
+def adjudicate_to_file(
+    source: Path,
+    output: Path,
+    plans: Plan | Mapping[str, Plan] | None = None,
+    used: Any = None,
+    *,
+    network: str | None = None,
+    money: str = "dollars",
+    totals: bool = False,
+    rule: Rule | str | None = None,
+    columns: ColumnMap | None = None,
+) -> int:
     """The same into one .csv or .parquet file, which is there when all is written; `source` may be a workbook too."""
+    run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule), columns or ColumnMap())
     if source.suffix.lower() in (".xlsx", ".xlsm"):
-        with named(source.name):
-            return write_tables([adjudicate_frame(_workbook_table(source), *arguments, **more)], output)
-    return write_tables(stream(source, *arguments, **more), output)
+        return write_tables([_of_workbook(source, run)], output)
+    how: dict[str, Any] = {"network": network, "money": money, "totals": totals, "rule": run.rule}
+    return write_tables(stream(source, plans, run.used, **how, columns=columns), output)
 
 
-def _workbook_table(source: Path) -> pa.Table:
-    """The rows of a workbook as a table of texts."""
+def _of_workbook(source: Path, run: CohortRun) -> pa.Table:
+    """The lines of a workbook through their plans."""
     import pyarrow as pa
 
-    header, rows = read_rows(source, known_by(ColumnMap()))
-    cells = [row.cells for row in rows]
-    return pa.table({name: pa.array([row.get(name) for row in cells], pa.string()) for name in header})
+    header, found = read_rows(source, known_by(run.columns))
+    rows = list(found)
+    cells = {name: pa.array([row.cells.get(name) for row in rows], pa.string()) for name in header}
+    table, first_row = as_named(pa.table(cells), run.columns), rows[0].number if rows else 2
+    lines = Lines(
+        table,
+        PlansByName(run.plans),
+        network=run.network,
+        name=source.name,
+        first_row=first_row,
+        dates=run.columns.dates,
+    )
+    return adjudicated(lines, run.used, run.money, totals=run.totals, rule=run.rule)
 
 
 def write_tables(tables: Iterable[pa.Table], output: Path) -> int:

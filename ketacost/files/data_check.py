@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ketacost.core.dates import month_end, us_day
-from ketacost.core.fields import KetacostError
+from ketacost.core.dates import day_of, month_end, us_day
 from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
 from ketacost.estimate.estimate import Estimate
@@ -197,10 +196,7 @@ def check_text(day: date, estimate: Estimate | None = None, *, every: bool = Fal
 
 def day_from(text: str | None) -> date:
     """A day as people write it; today where none is given. Raises KetacostError for what is no day."""
-    try:
-        return date.fromisoformat(text) if text else date.today()
-    except ValueError:
-        raise KetacostError(f"a day is written as in 2026-11-30, got {text!r}") from None
+    return day_of(text) if text else date.today()
 
 
 def _data_check(day: date, every: bool) -> Iterator[str]:

@@ -164,8 +164,12 @@ def network_in(text: str, networks: Collection[str]) -> str:
 
 
 def covered_in(text: str) -> bool:
-    """Whether a cell says that the plan covers a line: yes, paid, no, denied. Raises KetacostError for other words."""
-    word = _words("covered").get(plain(text))
+    """Whether a cell says that the plan covers a line: yes, paid, no, denied, "Denied - provider liable".
+
+    Raises KetacostError for other words.
+    """
+    bare = re.sub(r"(provider|patient|member)(s|is)?(liable|liability|responsibility|responsible)$", "", plain(text))
+    word = _words("covered").get(bare) if bare else "no"
     if word is None:
         more = "; leave it out until the plan has decided" if plain(text) in ("pending", "inprocess", "open") else ""
         raise KetacostError(f"covered should be yes or no (or paid, denied), got {text!r}{more}")
@@ -240,6 +244,8 @@ def coverage_in(cells: Mapping[str, str]) -> tuple[bool, bool, str]:
         return covered, yes_in(cells["provider_bears"], "provider_bears"), ""
     if covered:
         return True, False, found.open
+    if "provider" in plain(cells.get("covered", "")):
+        return False, True, ""
     if not cells.get("group_code") and not cells.get("reason_code"):
         return False, not yes_in(cells.get("balance_billed") or "yes", "balance_billed"), ""
     return False, found.provider_bears, found.open

@@ -260,7 +260,7 @@ def test_a_day_is_read_in_every_usual_style() -> None:
         ("5.1.2026", "is the month or the day first"),
         ("46027", "2026-01-05"),
         ("2/30/2026", "no such day"),
-        ("soon", "a day is written as"),
+        ("soon", "a day is written as in"),
     ],
 )
 def test_a_day_that_is_open_is_asked_for(tmp_path: Path, written: str, told: str) -> None:
@@ -395,6 +395,46 @@ def test_several_people_are_not_pooled(tmp_path: Path) -> None:
     text = "Date of Service,Billed Amount,Patient Name\n2026-01-05,100,A\n2026-01-06,100,B\n"
     assert "holds 2 people" in read_lines(sheet(tmp_path, text))[1][0]
     assert read_lines(sheet(tmp_path, text.replace("100,B", "100,A")))[1] == ()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_messy_bill_is_the_same_for_one_and_for_many(tmp_path: Path, seed: int) -> None:
+    draw, lines = Random(seed), []
+    for number in range(12):
+        day = date(2026, draw.randrange(1, 12), draw.randrange(1, 28))
+        written = draw.choice((f"{day.month}/{day.day}/{day:%y}", day.isoformat(), f"{day:%d-%b-%Y}"))
+        code = draw.choice(("99213-25", "90792 95", "j3490", "96365:59", " 94761 ", ""))
+        charge, allowed = draw.randrange(100, 900), draw.randrange(10, 100)
+        network = draw.choice(("In-Network", "OON", "in", ""))
+        covered = draw.choice(("Paid", "yes", "", "Denied", "Denied - provider liable"))
+        codes = draw.choice(("", "CO-45 PR-1", "PI-45")) if covered in ("Paid", "yes") else ""
+        codes = draw.choice(("", "CO-197", "PR-204")) if covered in ("Denied", "") else codes
+        row = [written, code, f'"${charge:,}.00"', f"{allowed}", network, covered, codes, f"C{number}"]
+        lines.append(",".join(row))
+        if draw.random() < 0.3:
+            lines.append(",".join([*row[:2], f"({charge}.00)", f"({allowed}.00)", *row[4:7], f"C{number}R"]))
+    bill = "DOS,CPT,Charges,Allowed Amount,Plan Network,Claim Status,CARC,Claim Number\n" + "\n".join(lines) + "\n"
+    read = read_bill(sheet(tmp_path, bill), network="in", networks=("in", "out"))
+    assert read.problems == ()
+    order = sorted(range(len(read.lines)), key=lambda at: read.lines[at].date)
+    one = dict(zip(order, adjudicate(read.lines, plan_of(tmp_path, PLAIN)), strict=True))
+    many = in_a_cohort(tmp_path, bill, PLAIN)
+    assert many["you_pay_cents"].to_pylist() == [one[at].you_pay for at in range(len(one))]
+    assert many["write_off_cents"].to_pylist() == [one[at].split.write_off for at in range(len(one))]
+
+
+def test_a_workbook_goes_through_the_streams_of_many(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Patient ID", "Date of Service", "Billed Amount", "Allowed Amount"])
+    book.active.append([1, datetime(2026, 1, 5), 550, 240.5])
+    book.active.append(["Total", None, 550, 240.5])
+    book.save(tmp_path / "bill.xlsx")
+    plan_of(tmp_path, PLAIN)
+    command = ["adjudicate", "bill.xlsx", "--plan", "plan.toml", "--network", "in", "-o", "o.csv"]
+    done = CliRunner().invoke(app, [str(tmp_path / part) if "." in part else part for part in command])
+    assert done.exit_code == 0, done.stderr
+    with (tmp_path / "o.csv").open(encoding="utf-8") as file:
+        assert [row["you_pay"] for row in csv.DictReader(file)] == ["240.5"]
 
 
 # Reversals
