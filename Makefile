@@ -4,6 +4,7 @@
 # make setup       only set up .venv, again when the lock changed
 # make notebooks   run the notebooks again and keep their outputs
 # make bench       time the calculator, and its panel in a browser where there is one
+# make bench-cohorts  time the walk of a cohort beside other ways, up to ten million lines
 # make docs        build the documentation site in site/; any warning stops it
 # make vendor      fetch what a shared page carries (npm packages, pinned by hash)
 # make bite        plant wrong rules in a copy of the package and see that a test catches each
@@ -67,6 +68,10 @@ notebooks: setup
 bench: setup
 	"$(BIN)/python" benchmarks/core.py
 	"$(BIN)/python" benchmarks/browser.py
+
+.PHONY: bench-cohorts
+bench-cohorts: setup
+	"$(BIN)/python" benchmarks/cohorts.py
 
 .PHONY: stress
 stress: setup

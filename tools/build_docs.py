@@ -153,7 +153,7 @@ class GuideRenderer(mistune.HTMLRenderer):
             return url
         file, _, place = url.partition("#")
         path = (self.guide.parent / file).resolve()
-        if path not in GUIDES and not (path.suffix == ".png" and path.exists()):
+        if path not in GUIDES and not (path.suffix in (".png", ".svg") and path.exists()):
             raise BrokenLink(f"{self.guide.relative_to(ROOT)} links to {url}, which is no page of the site")
         name = f"{path.stem}.html" if path.suffix == ".md" else path.name
         return f"{name}#{place}" if place else name
@@ -174,7 +174,7 @@ def write_guides(folder: Path) -> None:
         html = html.replace("<table>", '<div class="table"><table>').replace("</table>", "</table></div>")
         title = text.removeprefix("# ").partition("\n")[0]
         _write(folder / f"{guide.stem}.html", template.render(title=title, content=html))
-    for picture in ROOT.glob("docs/*.png"):
+    for picture in (*ROOT.glob("docs/*.png"), *ROOT.glob("docs/*.svg")):
         shutil.copy(picture, folder)
 
 
