@@ -41,7 +41,7 @@ CHUNK = 1 << 17
 
 def adjudicate_frame(
     lines: Any,
-    plans: Plan | Mapping[str, Plan] | None = None,
+    plans: Plan | Mapping[str, Plan] | str | None = None,
     used: Any = None,
     *,
     network: str | None = None,
@@ -82,7 +82,7 @@ def adjudicate_frame(
 
 def stream(
     source: str | Path,
-    plans: Plan | Mapping[str, Plan] | None = None,
+    plans: Plan | Mapping[str, Plan] | str | None = None,
     used: Any = None,
     *,
     network: str | None = None,

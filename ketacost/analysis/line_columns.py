@@ -62,8 +62,8 @@ def for_family(plan: Plan) -> Plan:
 class PlansByName(Mapping[str, Plan]):
     """The plans that a table may name: those that were given, then the published ones by id."""
 
-    def __init__(self, plans: Plan | Mapping[str, Plan] | None) -> None:
-        self.only = plans if isinstance(plans, Plan) else None
+    def __init__(self, plans: Plan | Mapping[str, Plan] | str | None) -> None:
+        self.only = published_plan(plans).plan if isinstance(plans, str) else plans if isinstance(plans, Plan) else None
         self.given = dict(plans) if isinstance(plans, Mapping) else {}
         self.rows: dict[Any, Any] = {}  # the tables of plans that chunks share
 
@@ -401,7 +401,10 @@ class Lines:
         for code, plan in enumerate(values):
             if plan not in plans:
                 self.wrong(codes == code, _literal(unknown("plan", str(plan), plans)))
-        return codes, values
+        there = np.flatnonzero(np.bincount(codes, minlength=len(values)))  # a filtered frame keeps names it has no more
+        places = np.zeros(len(values), np.int32)
+        places[there] = np.arange(len(there))
+        return places[codes], [values[code] for code in there]
 
     def _benefits(self) -> Any:
         """The line of the booklet: as given, else that of the service, else that of the code, else the general line."""

@@ -1,12 +1,14 @@
 """Walk is walk: one patient in plain Python, a cohort in plain Python and a cohort compiled give the same cents."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cohort_tables import cases_of, one_by_one, table_of
 from walk_cases import features
 
+import ketacost as kc
 from ketacost.model.cost_sharing import Terms
 from ketacost.model.rules import rule_of, rules
 from ketacost.model.walk import Columns, Rows, Sharing, walk_columns
@@ -64,3 +66,21 @@ def test_a_cohort_follows_a_variant_of_the_rule_as_a_patient_does(name: str) -> 
     compiled = [tuple(split) for split in cohorts.walked(lines, used, rule_of(name))[:6].T.tolist()]
     assert compiled == one_by_one(cases, name)
     assert compiled != one_by_one(cases)
+
+
+def test_what_a_cohort_writes_is_read_without_its_plans(tmp_path: Path) -> None:
+    made = kc.cohort(60, seed=7)
+    path = tmp_path / "lines.parquet"
+    kc.cohort(60, seed=7, path=path)
+    alone, named = kc.adjudicate_frame(made), kc.adjudicate_frame(made, kc.cohort_plans())
+    assert any(str(plan).endswith(" (family)") for plan in made["plan"])
+    assert alone["you_pay"].tolist() == named["you_pay"].tolist()
+    assert sum(kc.adjudicate_frame(path)["you_pay"].to_pylist()) == pytest.approx(alone["you_pay"].sum())
+    few = made[made["plan"] == made["plan"].iloc[0]]
+    assert len(kc.adjudicate_frame(few)) == len(few)
+
+
+def test_a_plan_may_be_given_by_its_id() -> None:
+    made = kc.cohort(5, seed=7)
+    by_id = kc.adjudicate_frame(made, "nextgen-2026-750")
+    assert by_id["you_pay"].tolist() == kc.adjudicate_frame(made, kc.plan("nextgen-2026-750"))["you_pay"].tolist()
