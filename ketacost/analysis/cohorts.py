@@ -168,7 +168,8 @@ def _tables(path: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, int]]:
         with path.open("rb") as file:
             layout = layout_of(file.read(HEAD), known_by(columns))
         names = list(layout.header)
-        encoding = layout.encoding.removesuffix("-sig")  # pyarrow passes over the mark of UTF-8 by itself
+        # pyarrow passes over the mark of UTF-8 by itself, and reads "utf8" without another pass.
+        encoding = "utf8" if layout.encoding == "utf-8-sig" else layout.encoding
         reader = csv.open_csv(
             path,
             read_options=csv.ReadOptions(

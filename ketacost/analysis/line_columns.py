@@ -357,7 +357,13 @@ class Lines:
 
         gone = np.zeros(self.count, bool)
         claim, claims = self._codes("claim")
-        told = self.reverses | self.replaces | self.twice | (claim >= 0)
+        told = self.reverses | self.replaces | self.twice
+        with_claim = np.flatnonzero(claim >= 0)
+        if with_claim.size:  # only rows that are alike are looked at one by one
+            keys = [column[with_claim] for column in (self.charge, self.day, claim, self.patient)]
+            order = np.lexsort(keys)
+            alike = np.all([np.diff(key[order]) == 0 for key in keys], axis=0)
+            told[with_claim[order[1:][alike]]] = True
         rows = np.flatnonzero(np.isin(self.patient, self.patient[told]))
         if not rows.size:
             return gone

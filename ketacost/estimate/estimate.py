@@ -382,7 +382,8 @@ def with_usual(scenario: Scenario) -> Scenario:
     stops = scenario.if_denied or if_denied(who, treatment).value
     standings = standings_of(who)
     standing = next((one for one in standings if network_of_standing(one) == scenario.network), standings[0])
-    owes = scenario.denied_line or denied_line(who, standing).value
+    excluded = scenario.path is not None and scenario.path.excluded
+    owes = scenario.denied_line or denied_line(who, standing, excluded=excluded).value
     if owes == "not known" and "denied_line" not in ranges:
         ranges["denied_line"] = ("patient", "provider")
     owes = "patient" if owes == "not known" else owes

@@ -442,21 +442,20 @@ class _Resolving(ResolvingTerms):
         for key in self.intake.keys("paying.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
-        self._no_more_than_the_bill()
+        self._more_than_the_bill()
 
-    def _no_more_than_the_bill(self) -> None:
-        """A deposit or a loan above everything that the clinic charges is told, and cut to that."""
+    def _more_than_the_bill(self) -> None:
+        """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
         paying = self.scenario.paying
-        amounts = {"deposit": paying.deposit, "loan.amount": paying.loan.amount if paying.loan else 0}
-        if not any(amounts.values()):
-            return
-        bill = sum(line.charge for line in service_lines(self.scenario.course, self.scenario.prices, self.network))
-        for name, words in (("deposit", "deposit"), ("loan.amount", "loan")):
-            if amounts[name] > bill:
-                key = f"paying.{name}"
-                self.scenario = put(self.scenario, key, text_of(bill, "money"))
-                told = f"A {words} of {shown(amounts[name])} is more than the clinic charges: {shown(bill)} is used."
-                self._conflict(key, told, Way("Take it back", key, None))
+        amounts = {"deposit": paying.deposit, "loan": paying.loan.amount if paying.loan else 0}
+        if any(amounts.values()):
+            lines = service_lines(self.scenario.course, self.scenario.prices, self.network)
+            bill = sum(line.charge for line in lines)
+            for name, cents in amounts.items():
+                if cents > bill:
+                    self.notes.append(
+                        f"The {name} of {shown(cents)} is more than the clinic charges, {shown(bill)}: check it."
+                    )
 
     def _loan(self) -> None:
         """A loan whose amount is known; its other terms are as said, or assumed and told."""

@@ -154,7 +154,7 @@ class ResolvingTerms(Resolving):
         """A side whose assumed amounts are cut to what the said ones allow: family, person, limit, deductible."""
 
         def is_said(term: str) -> bool:
-            return single_of(self.intake.value(f"terms.{name}.{term}")) is not None
+            return isinstance(self.intake.value(f"terms.{name}.{term}"), str | int)
 
         pairs = [("out_of_pocket_limit", "deductible")] if "deductible" in side.limit_counts else []
         if family:

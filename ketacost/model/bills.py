@@ -64,6 +64,13 @@ def _words(table: str) -> Mapping[str, str]:
     return {plain(word): ours for ours, words in read_toml("bill_words.toml")[table].items() for word in words}
 
 
+@cache
+def _usual() -> Mapping[str, tuple[str, ...]]:
+    """The plain names of each column of a bill, ours first."""
+    usual = read_toml("bill_words.toml")["columns"]
+    return {ours: tuple(map(plain, (ours, *usual.get(ours, ())))) for ours in LINE_COLUMNS}
+
+
 def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Which column of a header holds what: our name for each, by those given, else as bills name them.
 
@@ -74,7 +81,6 @@ def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) ->
     """
     names = list(header)
     found = {plain(name): name for name in reversed(names)}
-    usual = read_toml("bill_words.toml")["columns"]
     if given is not None:
         for ours, theirs in given.items():
             if plain(theirs) not in found:
@@ -85,7 +91,7 @@ def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) ->
         if ours in names:
             columns[ours] = ours
         elif f"{ours}_cents" not in names:
-            match = next((found[word] for word in map(plain, (ours, *usual.get(ours, ()))) if word in found), None)
+            match = next((found[word] for word in _usual()[ours] if word in found), None)
             if match is not None and match not in LINE_COLUMNS:
                 columns[ours] = match
     return columns
