@@ -102,7 +102,7 @@ def routes_of(scenario: Scenario) -> dict[str, Route]:
 
 def test_the_readme_patient_by_treated_month() -> None:
     """Nov 30, 2026 to Nov 4, 2027 are 339 days; the last interval of 35 makes 374: 12.29 months of 30.4375 days. 7,788 for
-    them is 633.82 a month. At home there are six sessions, a week apart: 35 days and 7, 1.38 months for 534.
+    them is 633.82 a month. At home there are six sessions, a week apart: 35 days and 7, 1.38 months for 1,140.
     """
     found = routes_of(kc.example("readme-patient"))
     asked, home = found["as asked"], found["home"]
@@ -110,7 +110,7 @@ def test_the_readme_patient_by_treated_month() -> None:
     assert round(float(asked.months), 2) == 12.29
     assert (asked.likely, asked.per_month, asked.chance, asked.owed_if_not) == (778_800, 63_382, 1, None)
     assert home.months == Fraction(42 * 10_000, 304_375)
-    assert (home.likely, home.per_month) == (53_400, 38_699)
+    assert (home.likely, home.per_month) == (114_000, 82_616)
     assert home.note.endswith("6 sessions; what follows is not known")
     assert "what follows" not in asked.note + found["spravato"].note
 
@@ -137,7 +137,7 @@ def test_va_says_how_likely_it_is_and_what_is_owed_if_not() -> None:
 
 @pytest.mark.parametrize("told", ["", "spravato savings"])
 def test_help_stays_with_what_its_terms_admit(told: str) -> None:
-    """Help of 4,560 for Spravato makes neither at home nor VA free: 534 and 800, as without it."""
+    """Help of 4,560 for Spravato makes neither at home nor VA free: 1,140 and 800, as without it."""
     said = {"payer": "marketplace", "plan": "nextgen-2026-750", "protocol": "spravato", "start": "2026-11-30"}
     said |= {"prices.spravato.evaluation": "288", "prices.spravato.esketamine": "1,050"}
     said |= {"allowed.in.spravato.evaluation": "250", "allowed.in.spravato.esketamine": "1,240"}
@@ -150,7 +150,7 @@ def test_help_stays_with_what_its_terms_admit(told: str) -> None:
         assert found[name].likely == bare[name].likely
         assert found[name].likely
     plain = kc.example("readme-patient").replace(paying=Paying(assistance=456_000, rebate=10_000))
-    assert [routes_of(plain)[name].likely for name in ("home", "va")] == [53_400, 80_000]
+    assert [routes_of(plain)[name].likely for name in ("home", "va")] == [114_000, 80_000]
     assert routes_of(plain)["as asked"].likely == 778_800 - 466_000
 
 
