@@ -49,7 +49,9 @@ class HsaCoverage:
     plan: Plan = described("Plan", "The plan, with its own numbers.")
     days: Span = described("Days", "The days that it covers the person.")
     level: Literal["other", "bronze", "catastrophic"] = described(
-        "Level on the exchange", "Bronze and catastrophic plans of an exchange count by law from 2026.", "other"
+        "Level of the plan",
+        "Individual bronze and catastrophic plans count by law from 2026, on or off an exchange.",
+        "other",
     )
 
     @property

@@ -120,6 +120,8 @@ def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
         yield _key(path, scope), _range(scenario, one)
     yield from _coverage(scenario)
     side = network_of(scenario)
+    if side is not None and scenario.payer == "medicare-advantage" and side.out_of_pocket_limit is None:
+        yield f"terms.{scenario.network}.out_of_pocket_limit", "none"
     if side is not None and any(".benefits.default." in path for path in ranges):
         yield from _lines(scenario, side)
     if side is not None and scenario.network not in scenario.used.members.get("patient", {}):

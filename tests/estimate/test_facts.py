@@ -12,6 +12,7 @@ from ketacost.core.money import usd
 from ketacost.core.references import parameter
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.saying import intake_of
 from ketacost.estimate.unknowns import medicare_advantage_limit
 from ketacost.files.data_check import plan_year_end
 from ketacost.model.courses import typical_prices
@@ -50,6 +51,15 @@ def test_medicare_advantage_has_a_yearly_limit_as_a_range() -> None:
     own = kc.resolve(told, TODAY)
     assert own.plan.networks["in"].out_of_pocket_limit == usd(4_000)  # type: ignore[union-attr]
     assert "plan.networks.in.out_of_pocket_limit" not in own.ranges
+
+
+def test_a_file_of_before_keeps_a_medicare_advantage_plan_without_a_limit() -> None:
+    old = kc.example("payer-medicare-advantage")
+    side = old.plan.networks["in"].replace(out_of_pocket_limit=None)  # type: ignore[union-attr]
+    old = old.replace(plan=old.plan.replace(networks={**old.plan.networks, "in": side}), ranges={})
+    again = kc.resolve(intake_of(old, TODAY), TODAY)
+    assert again.plan.networks["in"].out_of_pocket_limit is None  # type: ignore[union-attr]
+    assert "plan.networks.in.out_of_pocket_limit" not in again.ranges
 
 
 def test_original_medicare_still_has_no_yearly_limit() -> None:
