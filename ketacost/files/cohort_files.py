@@ -57,7 +57,7 @@ def load_used_table(path: Path) -> Any:
 
 
 KEPT, KEEPING = 1 << 28, ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
-"""Dask has its workers give memory back at once; a worker that takes chunk after chunk keeps what the next one needs."""
+"""Dask has its workers give memory back at once; one that takes chunk after chunk keeps what the next one needs."""
 
 
 class Progress(NamedTuple):
