@@ -61,8 +61,8 @@ def compiled(columns: dict[str, Any]) -> Callable[[], Any]:
     import pyarrow as pa
 
     from ketacost.analysis.compiling import compiled_walk
-    from ketacost.analysis.line_columns import Lines, PlansByName
-    from ketacost.analysis.plan_rows import rows_of
+    from ketacost.analysis.line_columns import Lines
+    from ketacost.analysis.plan_rows import PlansByName, rows_of
 
     days = pa.array((columns["day"] + 20_454).astype(np.int32)).cast(pa.date32())
     amounts = {f"{name}_cents": columns[name] for name in ("charge", "allowed")}

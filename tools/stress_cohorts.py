@@ -25,7 +25,8 @@ from cohort_tables import cases_of, one_by_one, table_of
 from walk_cases import features
 
 from ketacost.analysis import cohorts
-from ketacost.analysis.line_columns import Lines, PlansByName
+from ketacost.analysis.line_columns import Lines
+from ketacost.analysis.plan_rows import PlansByName
 from ketacost.files.cohort_files import adjudicate_files
 from ketacost.model.rules import rule_of, rules
 

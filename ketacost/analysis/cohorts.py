@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ketacost.analysis.compiling import compiled_walk, needed
-from ketacost.analysis.line_columns import Lines, PlansByName, as_named
-from ketacost.analysis.plan_rows import rows_of
+from ketacost.analysis.line_columns import Lines, as_named
+from ketacost.analysis.plan_rows import PlansByName, rows_of
 from ketacost.core.convert import read
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.money import usd

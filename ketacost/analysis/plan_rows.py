@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Accumulators, Used, tables
 from ketacost.model.adjudication import CostSharing, plan_year_of
 from ketacost.model.cost_sharing import Terms
-from ketacost.model.plans import BENEFITS, Plan
+from ketacost.model.plans import BENEFITS, NOT_STATED, Plan, published_plan, published_plans
 from ketacost.model.rules import THE_RULE, Rule
 from ketacost.model.walk import Rows, Sharing
 
@@ -23,6 +23,40 @@ MOST_VISITS = 1_000_000
 REACH = ("deductibles", "limits", "coinsurance_limits", "reach_end")
 NO_NETWORK = Sharing(*[0] * len(Sharing._fields))
 EPOCH = date(1970, 1, 1).toordinal()
+
+
+FAMILY = " (family)"
+"""What stands behind the id of a published plan that covers a family."""
+
+
+def for_family(plan: Plan) -> Plan:
+    """A plan for a family; its amounts are taken to be embedded where the design does not say."""
+    kinds = {kind: "embedded" for kind in ("deductible_kind", "limit_kind") if getattr(plan, kind) == NOT_STATED}
+    return plan.replace(family=True, **kinds)
+
+
+class PlansByName(Mapping[str, Plan]):
+    """The plans that a table may name: those that were given, then the published ones by id."""
+
+    def __init__(self, plans: Plan | Mapping[str, Plan] | str | None) -> None:
+        self.only = published_plan(plans).plan if isinstance(plans, str) else plans if isinstance(plans, Plan) else None
+        self.given = dict(plans) if isinstance(plans, Mapping) else {}
+        self.rows: dict[Any, Any] = {}  # the tables of plans that chunks share
+
+    def __getitem__(self, name: str) -> Plan:
+        if self.only:
+            return self.only
+        if name not in self.given and name.removesuffix(FAMILY) in published_plans():
+            plan = published_plan(name.removesuffix(FAMILY)).plan
+            self.given[name] = for_family(plan) if name.endswith(FAMILY) else plan
+        return self.given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        published = published_plans()
+        return iter(dict.fromkeys((*self.given, *published, *(f"{name}{FAMILY}" for name in published))))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
 
 
 class PlanRows:

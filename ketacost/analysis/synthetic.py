@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ketacost.analysis.compiling import needed
-from ketacost.analysis.line_columns import FAMILY, for_family
+from ketacost.analysis.plan_rows import FAMILY, for_family
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, share
 from ketacost.core.references import Source, rows, source

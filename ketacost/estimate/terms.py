@@ -289,7 +289,9 @@ class ResolvingTerms(Resolving):
         if side.out_of_pocket_limit is None:
             path = f"plan.networks.{self.network}.out_of_pocket_limit"
             values = default_range(self.scenario, path).values
-            self._set_plan(put(self.plan, path.removeprefix("plan."), values[len(values) // 2]))
+            most = side.family_out_of_pocket_limit if self.plan.family else None
+            middle = _at_most(values[len(values) // 2], most)
+            self._set_plan(put(self.plan, path.removeprefix("plan."), middle))
             self._open(key, path)
 
     def _range_of_term(self, key: str) -> None:

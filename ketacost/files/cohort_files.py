@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ketacost.analysis.cohorts import CHUNK, Met, adjudicated, chunks, files_of, run_record, stream, used_before
 from ketacost.analysis.compiling import needed
-from ketacost.analysis.line_columns import Lines, PlansByName, as_named
+from ketacost.analysis.line_columns import Lines, as_named
+from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
 from ketacost.files.batch import LINES, read_rows

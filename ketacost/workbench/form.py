@@ -257,7 +257,11 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     }
     if row.kind in ("money", "share", "int"):
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
-        control |= {"min": 0, "max": max(row.most, int(number * 1.5)), "step": row.by}
+        control |= {
+            "min": int(row.unit == "days" or row.pattern == "stop_after.<protocol>"),
+            "max": max(row.most, int(number * 1.5)),
+            "step": row.by,
+        }
     if row.kind == "choice":
         control["options"] = _options(row, entry, scenario, value)
     if row.kind == "cards":

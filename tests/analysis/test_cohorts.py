@@ -20,8 +20,8 @@ pytest.importorskip("numba")
 
 
 from ketacost.analysis import cohorts  # noqa: E402
-from ketacost.analysis.line_columns import Lines, PlansByName  # noqa: E402
-from ketacost.analysis.plan_rows import rows_of  # noqa: E402
+from ketacost.analysis.line_columns import Lines  # noqa: E402
+from ketacost.analysis.plan_rows import PlansByName, rows_of  # noqa: E402
 
 PARTS = cohorts.PARTS
 

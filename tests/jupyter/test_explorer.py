@@ -181,7 +181,7 @@ def test_the_method_of_pricing_is_a_live_switch(panel: Explorer) -> None:
     ask(panel, path="pricing.out.multiple", value="100%")
     assert counted() == 17_736 + 15 * 6_714
     ask(panel, path="pricing.out.zip", value="1001")
-    assert "five digits" in controls(panel)["pricing.out.zip"]["conflict"]
+    assert "five digits" in panel.told["problems"]["pricing.out.zip"]["problem"]
     assert counted() == 17_736 + 15 * 6_714
     ask(panel, path="pricing.out.zip", value="")
     for _ in range(20):
