@@ -47,8 +47,8 @@ _TABLE = """
 treatment protocol                                       choice protocols
 treatment start                                          date
 treatment visits.<protocol>.<phase>                      int    most=60
-treatment days_apart.<protocol>.<phase>                  int    most=120 more unit=days
-treatment stop_after.<protocol>                          int    most=120 more optional
+treatment days_apart.<protocol>.<phase>                  int    least=1 most=120 more unit=days
+treatment stop_after.<protocol>                          int    least=1 most=120 more optional
 prices    prices.<protocol>.<service>                    money  most=2000 by=25
 plan      payer                                          choice payers
 plan      plan                                           choice plans
@@ -134,6 +134,7 @@ class Row(NamedTuple):
     pattern: str
     kind: str
     flags: frozenset[str]
+    least: int
     most: int
     by: int
     of: str
@@ -144,7 +145,7 @@ def _row(line: str) -> Row:
     step, pattern, kind, *rest = line.split()
     named = dict(part.split("=") for part in rest if "=" in part)
     plain = frozenset(part for part in rest if "=" not in part)
-    bounds = int(named.get("most", 100)), int(named.get("by", 1))
+    bounds = int(named.get("least", 0)), int(named.get("most", 100)), int(named.get("by", 1))
     return Row(step, pattern, kind, plain, *bounds, named.get("of", ""), named.get("unit", ""))
 
 
@@ -155,8 +156,7 @@ CARDS = {
     "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
     "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
 }
-SHORT = 60
-"""The most letters of a reason that stands under a control at all times."""
+SHORT = 60  # the most letters of a reason that stands under a control at all times
 NETWORKS = {"in": "In the plan's network", "out": "Outside the plan's network"}
 METHOD_WORDS = {
     SHARE_OF_CHARGE: "A share of the charge",
@@ -257,11 +257,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     }
     if row.kind in ("money", "share", "int"):
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
-        control |= {
-            "min": int(row.unit == "days" or row.pattern == "stop_after.<protocol>"),
-            "max": max(row.most, int(number * 1.5)),
-            "step": row.by,
-        }
+        control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
     if row.kind == "choice":
         control["options"] = _options(row, entry, scenario, value)
     if row.kind == "cards":
