@@ -58,9 +58,13 @@ lint: setup
 	"$(BIN)/ruff" check
 	"$(BIN)/mypy"
 
+# A browser mostly waits, so its tests run beside the others; what fails in one part skips nothing of another.
 test: lint
-	"$(BIN)/pytest" tests
-	"$(BIN)/pytest" --nbval --nbval-current-env notebooks
+	"$(BIN)/pytest" tests --ignore=tests/browser & rest=$$!; \
+	"$(BIN)/pytest" tests/browser || failed=1; \
+	wait $$rest || failed=1; \
+	"$(BIN)/pytest" --nbval --nbval-current-env notebooks || failed=1; \
+	exit $${failed:-0}
 
 notebooks: setup
 	"$(BIN)/python" tools/execute_notebooks.py
