@@ -79,7 +79,7 @@ class Progress(NamedTuple):
 class CohortRun:
     """How lines are adjudicated, the same for every file; small, since it goes to every worker."""
 
-    plans: Plan | Mapping[str, Plan] | None
+    plans: Plan | Mapping[str, Plan] | str | None
     used: Any
     network: str | None
     money: str
@@ -89,7 +89,8 @@ class CohortRun:
 
     def record(self, files: Iterable[Path]) -> dict[str, Any]:
         """What the results rest on: version, data, rule, plans, files. The same gives the same parts."""
-        plans = {"": self.plans} if isinstance(self.plans, Plan) else dict(self.plans or {})
+        known = PlansByName(self.plans)
+        plans = {"": known.only} if known.only else known.given
         terms = json.dumps({name: written(plan) for name, plan in plans.items()}, default=str, sort_keys=True)
         return {
             **run_record(self.rule, self.money),
@@ -116,7 +117,7 @@ class Done(NamedTuple):
 def adjudicate_files(
     source: str | Path,
     output: str | Path,
-    plans: Plan | Mapping[str, Plan] | None = None,
+    plans: Plan | Mapping[str, Plan] | str | None = None,
     used: Any = None,
     *,
     network: str | None = None,
@@ -248,7 +249,7 @@ def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
 def adjudicate_to_file(
     source: Path,
     output: Path,
-    plans: Plan | Mapping[str, Plan] | None = None,
+    plans: Plan | Mapping[str, Plan] | str | None = None,
     used: Any = None,
     *,
     network: str | None = None,
