@@ -5,7 +5,7 @@ A stopped group never gets a likely cost, and no amount is pooled over visits th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,13 @@ from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
 
 if TYPE_CHECKING:
-    from ketacost.estimate.estimate import Estimate, Group
+    from ketacost.estimate.estimate import Estimate, Group, Looked
 
 SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
+EVEN = Fraction(45, 100)
+"""From this share on, the less likely of two amounts is as likely as the other."""
+
 HARDLY = Fraction(1, 100)
 """What hangs on a chance of no more than this is not worth a sentence."""
 
@@ -97,6 +100,8 @@ def _answer(found: Estimate) -> str:
         sure = "" if held == 1 or verb[0] == "p" else f" ({int(held * 100)} in 100)"
         verb = "you pay" if lead else verb if held == 1 else verb.replace("will", "will almost certainly")
         return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
+    if found.chance >= SURE and (two := even(found.whole_cases)):
+        return _capital(f"{lead}{verb} {two}.")
     if found.chance >= SURE and _overlap(found):
         spread = between(found.p10, found.p90)
         cases = " in at least 8 of 10 cases" if spread == about(main.likely) else f"; in 8 of 10 cases {spread}"
@@ -104,11 +109,29 @@ def _answer(found: Estimate) -> str:
     return " ".join(_clauses(found))
 
 
+def even(cases: Iterable[Looked]) -> str:
+    """Two amounts far apart that are about as likely as each other: "about $800 or about $1,500, each ..."; else empty."""
+    nets = sorted((case.net, case.chance) for case in cases)
+    whole, below, widest, place = sum(chance for _, chance in nets), Fraction(0), 0, 0
+    for at in range(1, len(nets)):
+        below += nets[at - 1][1]
+        gap = nets[at][0] - nets[at - 1][0]
+        if EVEN * whole <= below <= (1 - EVEN) * whole and gap > widest:
+            widest, place = gap, at
+    sides = nets[:place], nets[place:]
+    if not place or widest < 2 * max(side[-1][0] - side[0][0] for side in sides):
+        return ""
+    two = dict.fromkeys(
+        f"about {about(net)}" if net else "nothing" for net, _ in (side[len(side) // 2] for side in sides)
+    )
+    return f"{' or '.join(two)}, each about as likely as the other" if len(two) == 2 else ""
+
+
 def _amount(group: Group) -> str:
     """What a group likely costs: "about $800", "nothing"; by how many designs, where these differ much."""
     apart = group.designs_apart
     if apart is None:
-        return _likely(group)
+        return even(group.looked) or _likely(group)
     others = apart.number - apart.near
     rest = f"{between(apart.low, apart.high)} under the other {others if others > 1 else 'one'}"
     return f"{_likely(group)} under {apart.near} of the {apart.number} published plans we looked at and {rest}"
@@ -225,7 +248,8 @@ def _whole(found: Estimate, group: Group) -> str:
     if not group.likely and group.p90:
         return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
     spread = between(group.p10, group.p90)
-    return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."
+    known = spread in _amount(group) or even(group.looked)
+    return f"{start} pay {_amount(group)}{'' if known else f' ({spread})'}."
 
 
 def _stopped(found: Estimate, group: Group, *, after: bool) -> str:

@@ -27,7 +27,7 @@ from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, how_often, who_pays
+from ketacost.estimate.sentences import RARE, SURE, even, how_often, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -274,6 +274,8 @@ def _cards(estimate: Estimate) -> str:
     cards = ""
     if _told(estimate):
         label = "You will likely pay" if not _certain(estimate) else "You will pay"
+        if even(estimate.whole_cases):
+            label = "In one of two cases, you pay"
         if estimate.chance < SURE:
             label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
         cards += _card("net", label, about(estimate.main.likely))
