@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import Fixed
-from ketacost.core.money import WHOLE, Points, dollars, usd
+from ketacost.core.money import WHOLE, Points, dollars
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
@@ -29,6 +29,8 @@ from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
 MOST_CASES = 384
 """The most combinations that are all looked at."""
+
+WHOLE_USED = 1 << 40
 
 DRAWS = 512
 """How many cases the sample holds."""
@@ -67,13 +69,12 @@ class Dimension(NamedTuple):
 
 
 class ShareUsed(NamedTuple):
-    """What is used of an amount where nobody said it: drawn up to `top` cents, and that share of each plan's own."""
+    """What is used of an amount where nobody said it: a share of each plan's own, drawn in parts of WHOLE_USED."""
 
     path: str
     network: str
     name: str
     entry: str
-    top: int
 
 
 class Cases:
@@ -82,9 +83,13 @@ class Cases:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.plain = scenario.replace(ranges={}, odds={}, shapes={}, designs={})
-        self.dimensions = tuple(_dimension(scenario, one) for one in unknowns(scenario) if one.path != NOT_DRAWN)
+        self._shares = {share.path: share for share in _shares_used(scenario)}
+        self.dimensions = tuple(
+            _dimension(scenario, replace(one, numbers=(0, WHOLE_USED)) if one.path in self._shares else one)
+            for one in unknowns(scenario)
+            if one.path != NOT_DRAWN
+        )
         self.number = prod(len(one.values) for one in self.dimensions if not one.drawn)
-        self._shares = _shares_used(scenario)
         self.few = self.number <= MOST_CASES and not any(one.drawn for one in self.dimensions)
         self._scenarios: dict[Choice, Scenario] = {}
 
@@ -155,20 +160,19 @@ class Cases:
 
     def _fitting(self, used: Used, plan: Plan) -> Used:
         """What is used of a plan: of what nobody said, a share of the plan's own amount; and no more than there is."""
-        for share in self._shares:
+        for share in self._shares.values():
             own = getattr(plan.networks.get(share.network), share.entry, None)
-            if isinstance(own, int):
-                drawn = getattr(used.members["patient"][share.network], share.name)
-                amounts = {share.network: {share.name: drawn * own // share.top}}
+            drawn = used.members.get("patient", {}).get(share.network)
+            if isinstance(own, int) and drawn:
+                amounts = {share.network: {share.name: getattr(drawn, share.name) * own // WHOLE_USED}}
                 used = _changed(used, {"members": {"patient": amounts}})
         return fitting(used, plan)
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""
-        shares = {share.path for share in self._shares}
         return Fixed(
             {
-                one.path: dollars(entry(self.at(choice), one.path)) if one.path in shares else one.text(place)
+                one.path: dollars(entry(self.at(choice), one.path)) if one.path in self._shares else one.text(place)
                 for one, place in zip(self.dimensions, choice, strict=True)
             }
         )
@@ -229,7 +233,7 @@ def _shares_used(scenario: Scenario) -> tuple[ShareUsed, ...]:
     for path, values in scenario.ranges.items():
         if path.startswith("used.members.patient.") and values == default_range(scenario, path).values:
             *_, network, name = path.split(".")
-            shares.append(ShareUsed(path, network, name, USED_OF[name], usd(values[-1])))
+            shares.append(ShareUsed(path, network, name, USED_OF[name]))
     return tuple(shares)
 
 

@@ -309,7 +309,9 @@ class Estimate:
         """What was assumed and what to know about the shown case."""
         from ketacost.estimate.explain import notes
 
-        return (*self.conflicts, *notes(self.shown, designs=len(self.main.by_design) or 1), *_notes(self))
+        asked = self.scenario.notes if isinstance(self.scenario, Resolved) else ()
+        shown = notes(self.shown, designs=len(self.main.by_design) or 1)
+        return tuple(dict.fromkeys((*self.conflicts, *asked, *shown, *_notes(self))))
 
     @property
     def conflicts(self) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def _answer(found: Estimate) -> str:
         sure = "" if held == 1 or verb[0] == "p" else f" ({int(held * 100)} in 100)"
         verb = "you pay" if lead else verb if held == 1 else verb.replace("will", "will almost certainly")
         return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
-    if found.chance >= SURE and (two := even(found.whole_cases)):
+    if main.chance >= SURE and (two := even(main.looked)):
         return _capital(f"{lead}{verb} {two}.")
     if found.chance >= SURE and _overlap(found):
         spread = between(found.p10, found.p90)
@@ -110,7 +110,7 @@ def _answer(found: Estimate) -> str:
 
 
 def even(cases: Iterable[Looked]) -> str:
-    """Two amounts far apart that are about as likely as each other: "about $800 or about $1,500, each ..."; else empty."""
+    """Two amounts far apart that are about as likely as each other: "about $800 or about $1,500; we ..."; else empty."""
     nets = sorted((case.net, case.chance) for case in cases)
     whole, below, widest, place = sum(chance for _, chance in nets), Fraction(0), 0, 0
     for at in range(1, len(nets)):
@@ -124,14 +124,14 @@ def even(cases: Iterable[Looked]) -> str:
     two = dict.fromkeys(
         f"about {about(net)}" if net else "nothing" for net, _ in (side[len(side) // 2] for side in sides)
     )
-    return f"{' or '.join(two)}, each about as likely as the other" if len(two) == 2 else ""
+    return f"{' or '.join(two)}; we take both as equally likely" if len(two) == 2 else ""
 
 
 def _amount(group: Group) -> str:
     """What a group likely costs: "about $800", "nothing"; by how many designs, where these differ much."""
     apart = group.designs_apart
     if apart is None:
-        return even(group.looked) or _likely(group)
+        return _likely(group)
     others = apart.number - apart.near
     rest = f"{between(apart.low, apart.high)} under the other {others if others > 1 else 'one'}"
     return f"{_likely(group)} under {apart.near} of the {apart.number} published plans we looked at and {rest}"
@@ -247,9 +247,10 @@ def _whole(found: Estimate, group: Group) -> str:
         return f"{start} pay {_amount(group)}."
     if not group.likely and group.p90:
         return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
+    if two := even(group.looked):
+        return f"{start} pay {two}."
     spread = between(group.p10, group.p90)
-    known = spread in _amount(group) or even(group.looked)
-    return f"{start} pay {_amount(group)}{'' if known else f' ({spread})'}."
+    return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."
 
 
 def _stopped(found: Estimate, group: Group, *, after: bool) -> str:

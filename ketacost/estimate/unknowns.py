@@ -172,7 +172,7 @@ def _of_used(scenario: Scenario, path: str) -> Ranged:
         return NONE
     whole = "deductible" if name == "deductible" else "limit"
     why = f"Anything from $0 to the plan's whole {whole}, until the plan tells you."
-    return Ranged(("0", dollars(top)), why, shape="uniform")
+    return Ranged((dollars(0), dollars(top)), why, shape="uniform")
 
 
 def _of_plan_year(scenario: Scenario, path: str) -> Ranged:

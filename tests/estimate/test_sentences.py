@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from fractions import Fraction
 from os import environ, pathsep
 from random import Random
 
@@ -16,13 +17,14 @@ from write_sentences import PAGE, estimates, page
 
 import ketacost as kc
 from ketacost.accounts.loans import HELP_TERMS, HelpTerms
-from ketacost.core.money import about
+from ketacost.core.money import about, usd
 from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.entries import entry_of, label_of
-from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import trace
+from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
-from ketacost.estimate.sentences import RARE, SURE, alone_between, owed_between
+from ketacost.estimate.sentences import RARE, SURE, alone_between, even, owed_between
 from ketacost.model.protocols import services
 from ketacost.reports.handout import handout
 from ketacost.reports.sections import head, slim
@@ -55,11 +57,20 @@ def clauses(estimate: Estimate) -> list[str]:
     return re.split(r"(?<=\.) (?=[A-Z])", told.strip())
 
 
+def two_amounts(cases: tuple[Looked, ...]) -> list[str]:
+    """Two amounts that are said to be equally likely: each holds near half of the cases, those nearest to it."""
+    pair = [usd(amount) for amount in MONEY.findall(even(cases))]
+    low, high = pair if len(pair) == 2 else (0, *pair) if pair else (0, 0)
+    below = sum(case.chance for case in cases if case.net - low < high - case.net)
+    near = Fraction(44, 100) <= below / sum(case.chance for case in cases) <= Fraction(56, 100)
+    return [about(low), about(high)] if pair and near else []
+
+
 def broken(estimate: Estimate) -> list[str]:
     """The rules that an estimate's sentences break."""
     told, rules = f"{estimate.sentence} {estimate.rest}", []
     stopped = [group for group in estimate.groups if not group.whole and group.chance >= RARE]
-    if "likely" in estimate.sentence.replace("most likely", "") and estimate.chance < SURE:
+    if re.search("(?<!most )(?<!equally )likely", estimate.sentence) and estimate.chance < SURE:
         rules.append("likely where the visits may not take place")
     likely = [group for group in estimate.groups if group.chance >= RARE]
     cents = [net for group in likely for net in (group.likely, group.p10, group.p90)]
@@ -72,6 +83,7 @@ def broken(estimate: Estimate) -> list[str]:
     )
     own = {about(net) for net in cents}
     told_amounts = {amount for clause in clauses(estimate) for amount in MONEY.findall(clause)}
+    own |= {amount for group in (estimate.whole_cases, *(g.looked for g in likely)) for amount in two_amounts(group)}
     rules += [f"{amount} is not of an outcome that is likely enough" for amount in told_amounts - own]
     for clause in clauses(estimate):
         if stopped and "$0" in MONEY.findall(clause) and not clause.startswith("If ") and estimate.chance < SURE:
@@ -116,6 +128,21 @@ def test_a_card_with_a_treatment_that_stops_is_a_what_if() -> None:
     assert "almost certainly" not in sentence(**denied)
     first = sentence(**{**denied, "coverage": "visits only"})
     assert first.startswith("If the plan covers only the first visit, you get no doses that way")
+
+
+def test_two_amounts_that_are_as_likely_as_each_other_get_no_likely() -> None:
+    """Whatever order they are said in, and though a price is not known beside them."""
+    for values in (("400", "700"), ("700", "400")):
+        told = sentence(
+            payer="employer-insured",
+            plan="nextgen-2026-750",
+            network="out",
+            coverage="denied",
+            **{"prices.iv-mood.infusion": OneOf(values)},
+        )
+        assert told == (
+            "If the plan pays nothing, you will pay about $6,290 or about $10,790; we take both as equally likely."
+        )
 
 
 def test_what_medicaid_and_va_say_as_in_the_design() -> None:
