@@ -208,7 +208,7 @@ class Calendar:
 
     @cached_property
     def paid_for(self) -> Mapping[str, int]:
-        """What pays the clinic beside the patient's own pocket, in cents: fsa, hsa, assistance, loan. No month has it."""
+        """What pays the clinic for the patient, in cents, by kind: fsa, hsa, assistance, loan. No month has it."""
         paid = Counter[str]()
         for entry in self.entries_of(*PAID_AT_ONCE):
             paid[entry.kind] -= entry.cents

@@ -274,7 +274,7 @@ def _cards(estimate: Estimate) -> str:
     cards = ""
     if _told(estimate):
         label = "You will likely pay" if not _certain(estimate) else "You will pay"
-        if estimate.main.chance >= SURE and even(estimate.main.looked):
+        if even(estimate.whole_cases, estimate.main.likely, estimate.p10, estimate.p90):
             label = "In one of two cases, you pay"
         if estimate.chance < SURE:
             label = f"If all visits take place ({how_often(estimate.chance)}), you pay"

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from datetime import date
-from fractions import Fraction
 from os import environ, pathsep
 from random import Random
 
@@ -17,14 +16,14 @@ from write_sentences import PAGE, estimates, page
 
 import ketacost as kc
 from ketacost.accounts.loans import HELP_TERMS, HelpTerms
-from ketacost.core.money import about, usd
+from ketacost.core.money import about
 from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.entries import entry_of, label_of
-from ketacost.estimate.estimate import Estimate, Looked
+from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import trace
 from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
-from ketacost.estimate.sentences import RARE, SURE, alone_between, even, owed_between
+from ketacost.estimate.sentences import RARE, SURE, alone_between, owed_between
 from ketacost.model.protocols import services
 from ketacost.reports.handout import handout
 from ketacost.reports.sections import head, slim
@@ -57,15 +56,6 @@ def clauses(estimate: Estimate) -> list[str]:
     return re.split(r"(?<=\.) (?=[A-Z])", told.strip())
 
 
-def two_amounts(cases: tuple[Looked, ...]) -> list[str]:
-    """Two amounts that are said to be equally likely: each holds near half of the cases, those nearest to it."""
-    pair = [usd(amount) for amount in MONEY.findall(even(cases))]
-    low, high = pair if len(pair) == 2 else (0, *pair) if pair else (0, 0)
-    below = sum(case.chance for case in cases if case.net - low < high - case.net)
-    near = Fraction(44, 100) <= below / sum(case.chance for case in cases) <= Fraction(56, 100)
-    return [about(low), about(high)] if pair and near else []
-
-
 def broken(estimate: Estimate) -> list[str]:
     """The rules that an estimate's sentences break."""
     told, rules = f"{estimate.sentence} {estimate.rest}", []
@@ -83,7 +73,6 @@ def broken(estimate: Estimate) -> list[str]:
     )
     own = {about(net) for net in cents}
     told_amounts = {amount for clause in clauses(estimate) for amount in MONEY.findall(clause)}
-    own |= {amount for group in (estimate.whole_cases, *(g.looked for g in likely)) for amount in two_amounts(group)}
     rules += [f"{amount} is not of an outcome that is likely enough" for amount in told_amounts - own]
     for clause in clauses(estimate):
         if stopped and "$0" in MONEY.findall(clause) and not clause.startswith("If ") and estimate.chance < SURE:
@@ -141,7 +130,7 @@ def test_two_amounts_that_are_as_likely_as_each_other_get_no_likely() -> None:
             **{"prices.iv-mood.infusion": OneOf(values)},
         )
         assert told == (
-            "If the plan pays nothing, you will pay about $6,290 or about $10,790; we take both as equally likely."
+            "If the plan pays nothing, you will pay about $6,290 or about $10,790, which we take as equally likely."
         )
 
 
