@@ -28,6 +28,7 @@ from ketacost.model.coverage import DecisionPath
 from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plans
+from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocols
 from ketacost.model.rules import rules
 from ketacost.taxes.households import FilingStatus, Household
@@ -310,6 +311,7 @@ def _single(entry: Entry, value: object) -> Any:
 
 _NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
     "payer": ("payer", payers),
+    "insurer": ("insurer", insurers),
     "protocol": ("protocol", protocols),
     "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
     "standing": ("standing of a clinic", lambda: STANDINGS),

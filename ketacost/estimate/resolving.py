@@ -48,6 +48,7 @@ class Resolving:
     protocol: str
     treatment: str
     payer: str
+    insurer: str
     kind: str
     network: str
     published: str
