@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import pytest
 from commands import said as printed_by
+from random_intakes import few_draws, random_entries, said
 
 import ketacost as kc
 from ketacost.core.references import rows
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.explain import citations
+from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import bill, scenario_from, table_of
@@ -229,3 +232,30 @@ def test_a_state_is_told_with_its_source_and_moves_no_cent(payer: str, protocol:
 
 def test_a_states_review_is_not_told_of_a_self_funded_plan() -> None:
     assert "Oregon" not in " ".join(estimated(payer="employer-self-funded", **{"household.state": "OR"}).notes)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_an_insurer_beside_anything_else_is_answered_in_any_order_and_taken_back(seed: int) -> None:
+    r = Random(seed)
+    entries, name = random_entries(r), r.choice(sorted(insurers()))
+    entries |= {"insurer": name}
+    for treatment, policy in insurers()[name].policies.items():
+        stands = {
+            f"criteria.{name}.{treatment}.{one}": r.choice(("met", "not met", UNKNOWN)) for one in policy.criteria
+        }
+        entries |= stands
+    if r.random() < 0.5:
+        entries |= {"like_spravato_from": r.choice(("2026-12-07", "2027-03-01", UNKNOWN))}
+    keys = list(entries)
+    r.shuffle(keys)
+    mixed, plain = said({key: entries[key] for key in keys}), said(entries)
+    without = plain
+    for key in [key for key in plain.said if key.startswith(("insurer", "criteria.", "like_spravato_from"))]:
+        without = without.unsay(key)
+    with few_draws(16):
+        if set(mixed.said) == set(plain.said):
+            assert resolve(mixed, TODAY) == resolve(plain, TODAY)
+        assert estimate(resolve(plain, TODAY)).sentence
+        if "payer" in without.said and resolve(without, TODAY).payer not in insurers()[name].payers:
+            asked = plain.unsay("like_spravato_from") if "like_spravato_from" in plain.said else plain
+            assert estimate(resolve(asked, TODAY)).sentence == estimate(resolve(without, TODAY)).sentence
