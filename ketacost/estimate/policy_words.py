@@ -91,22 +91,26 @@ def _of_insurer(scenario: Scenario) -> Iterator[str]:
         return
     named = f"{label}{f', policy {policy.name}' * bool(policy.name)}"
     dates = f"last change: {policy.changed}; next review: {policy.next_review or NOT_STATED}"
-    rule = f": {policy.rule}" if policy.rule else ""
     gap = f" {policy.gap}" if policy.gap else ""
-    yield f"{named}, {_read(policy)} ({policy.grade}): {policy.answer}{rule}.{gap} {dates.capitalize()}."
+    if not policy.rule:
+        yield f"{label}:{gap} The usual odds of this payer are used."
+        return
+    yield f"{named}, {_read(policy)} ({policy.grade}): {policy.answer}: {policy.rule}.{gap} {dates.capitalize()}."
     if path_of(scenario)[0].infusions == usual_path(scenario).infusions:
         yield from _odds(scenario, policy)
     if policy.criteria:
         stands: dict[str, list[str]] = {"met": [], "not met": [], "not known": []}
         for name, words in policy.criteria.items():
             stands[scenario.criteria.get(name, "not known")].append(words)
-        listed = "; ".join(f"{how}: {', '.join(several)}" for how, several in stands.items() if several)
-        yield f"For the request before the first dose, the policy asks for: {listed}."
+        listed = " ".join(f"{how.capitalize()}: {'; '.join(several)}." for how, several in stands.items() if several)
+        yield f"What the policy asks for in the request before the first dose. {listed}"
 
 
 def _read(policy: Policy) -> str:
-    """How we know of a policy: read, or reported without it."""
-    return "reported, the policy not read" if policy.answer == REPORTED else "as read"
+    """How we know of a policy: read, read at second hand, or reported without it."""
+    if policy.answer == REPORTED:
+        return "reported, the policy not read"
+    return "as read" if policy.grade == "primary" else "as others report it"
 
 
 def _odds(scenario: Scenario, policy: Policy) -> Iterator[str]:

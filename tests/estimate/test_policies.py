@@ -116,7 +116,7 @@ def test_text_page_and_json_show_the_policy_its_criteria_and_its_source() -> Non
     for shown in (text, detail(found), " ".join(data["notes"])):
         assert "BCBS Massachusetts, policy 087 (form 094), as read (primary): covered with prior authorization" in shown
         assert "last change: not dated; next review: not stated in what we read" in shown.lower()
-        assert "met: 18 or older; not met: 4 antidepressants of 2 or more classes failed" in shown
+        assert "Met: 18 or older. Not met: 4 antidepressants of 2 or more classes failed. Not known: Severe" in shown
         assert "then 1%: the low end for this payer, since a criterion is not met. That is our assumption" in shown
     stands = {one["name"]: one["stands"] for one in data["policy"]["criteria"]}
     assert stands == {"adult": "met", "severity": "not known", "antidepressants": "not met"}
@@ -129,6 +129,13 @@ def test_a_reported_policy_is_called_reported() -> None:
     notes = " ".join(estimated(insurer="bcbs-vermont").notes)
     assert "BCBS Vermont, reported, the policy not read (secondary)" in notes
     assert "The policy itself was not found." in notes
+    assert "Cigna, policy Psychiatry - Spravato, as others report it (secondary)" in " ".join(
+        estimated(insurer="cigna", protocol="spravato").notes
+    )
+    assert (
+        "Kaiser Permanente: No ketamine or Spravato policy of Kaiser Permanente was found. The usual odds"
+        in " ".join(estimated(insurer="kaiser").notes)
+    )
 
 
 def test_an_insurer_names_the_payer_and_one_that_cannot_hold_is_told() -> None:
