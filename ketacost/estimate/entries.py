@@ -240,6 +240,9 @@ def _criteria(scope: Mapping[str, str]) -> Mapping[str, str]:
 def _no_entry(key: str) -> KetacostError:
     """The error for a name that is no entry: the full name where its scope was left out, else the near matches."""
     first, *rest = key.split(".")
+    known = _criteria({"insurer": rest[0], "treatment": rest[1]}) if len(rest) == 3 and rest[0] in insurers() else {}
+    if first == "criteria" and known:
+        return unknown(f"criterion of {insurers()[rest[0]].label} for {rest[1]}", rest[2], known)
     longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
     if longer and rest:
         full = longer[0].split(".")

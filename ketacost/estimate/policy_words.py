@@ -9,7 +9,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.money import percent
 from ketacost.core.references import Citation
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import Scenario, usual_path
+from ketacost.estimate.scenario import Scenario, covered_from, usual_path
 from ketacost.model.courses import visits
 from ketacost.model.payers import treatment_of
 from ketacost.model.policies import (
@@ -43,8 +43,8 @@ def policy_notes(scenario: Scenario) -> Iterator[str]:
     """What to know of the policy, its criteria, the state, and a what-if of wider coverage, a sentence each."""
     if scenario.insurer and scenario.payer in insurer(scenario.insurer).payers:
         yield from _of_insurer(scenario)
-    if scenario.like_spravato_from:
-        first, odds = scenario.like_spravato_from, percent(usual_path(scenario).infusions)
+    if first := covered_from(scenario):
+        odds = percent(usual_path(scenario).infusions)
         late = sum(visit.date < first for visit in visits(scenario.course))
         yield (
             f"What if: from {us_day(first)} the plan covers IV ketamine as it covers Spravato ({odds} at the first "
@@ -79,7 +79,7 @@ def _facts(scenario: Scenario) -> tuple[Fact, ...]:
     """What is known of the patient's state; what is pending where wider coverage is asked about."""
     state = scenario.household.state if scenario.household else ""
     about = state, scenario.payer, treatment_of(scenario.course.protocol)
-    pending = facts_about("pending", *about) if scenario.like_spravato_from else ()
+    pending = facts_about("pending", *about) if covered_from(scenario) else ()
     return (*(facts_about("states", *about) if state else ()), *pending)
 
 
@@ -98,6 +98,8 @@ def _of_insurer(scenario: Scenario) -> Iterator[str]:
     yield f"{named}, {_read(policy)} ({policy.grade}): {policy.answer}: {policy.rule}.{gap} {dates.capitalize()}."
     if path_of(scenario)[0].infusions == usual_path(scenario).infusions:
         yield from _odds(scenario, policy)
+    if scenario.payer == "employer-self-funded":
+        yield f"The employer decides for itself: its plan may differ from what {label} covers. Ask the plan."
     if policy.criteria:
         stands: dict[str, list[str]] = {"met": [], "not met": [], "not known": []}
         for name, words in policy.criteria.items():

@@ -155,7 +155,10 @@ class Scenario:
         if self.payer:
             payer(self.payer)
         if self.insurer:
-            insurer(self.insurer)
+            known = insurer(self.insurer)
+            object.__setattr__(self, "insurer", known.id)
+            for name in self.criteria:
+                require(f"criterion of {known.label}", name, known.criteria)
         rule_of(self.rule)
         require(f"network of {self.plan.name}", self.network, self.plan.networks)
 
@@ -206,8 +209,7 @@ def table_of(scenario: Scenario) -> dict[str, Any]:
 
 def usual_path(scenario: Scenario) -> DecisionPath:
     """The path of a scenario's payer and treatment at central chances, under its insurer's policy if we know one."""
-    like = scenario.like_spravato_from is not None
-    kind = treatment_of(scenario.course.protocol)
+    like, kind = covered_from(scenario) is not None, treatment_of(scenario.course.protocol)
     return path_under(scenario.payer, kind, scenario.insurer, scenario.criteria, like_spravato=like)
 
 
@@ -230,13 +232,18 @@ def example(name: str) -> Scenario:
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
     lines = service_lines(scenario.course, scenario.prices, scenario.network)
+    first, last = covered_from(scenario), scenario.covered_until
     marks = scenario.coverage, scenario.waived, scenario.denied_line == "provider"
-    return tuple([_marked(line, _outside(line.date, scenario), *marks) for line in lines])
+    return tuple([_marked(line, _outside(line.date, first, last), *marks) for line in lines])
 
 
-def _outside(day: date, scenario: Scenario) -> str:
+def covered_from(scenario: Scenario) -> date | None:
+    """The day from which IV ketamine is taken to be covered like Spravato; None where that is not asked."""
+    return scenario.like_spravato_from if treatment_of(scenario.course.protocol).startswith("iv-") else None
+
+
+def _outside(day: date, first: date | None, last: date | None) -> str:
     """Why a day lies outside the days that coverage is for; empty where it does not."""
-    first, last = scenario.like_spravato_from, scenario.covered_until
     if last and day > last:
         return "the authorization has ended"
     return f"coverage begins on {us_day(first)}" if first and day < first else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -48,6 +49,11 @@ class Insurer:
     payers: tuple[str, ...]
     policies: Mapping[str, Policy]
 
+    @property
+    def criteria(self) -> frozenset[str]:
+        """The short names of what any of its policies asks for."""
+        return frozenset(name for policy in self.policies.values() for name in policy.criteria)
+
 
 class Fact(NamedTuple):
     """Something to know about a state, or something that is pending: a sentence with its sources."""
@@ -58,13 +64,21 @@ class Fact(NamedTuple):
 
 @cache
 def insurers() -> Mapping[str, Insurer]:
-    """Every insurer of `data/insurers.toml`, by its id."""
+    """Every insurer of `data/insurers.toml`, by its id: insurers()["aetna"].label is "Aetna"."""
     return {name: _insurer(name, table) for name, table in read_toml("insurers.toml")["insurers"].items()}
 
 
 def insurer(name: str) -> Insurer:
-    """One insurer by id: insurer("aetna").label is "Aetna". Raises UnknownName with the near matches."""
-    return named("insurer", name, insurers())
+    """One insurer by its id or its name: insurer("BCBS Massachusetts").id. Raises UnknownName with the near matches."""
+    known = insurers()
+    if name in known:
+        return known[name]
+    return named("insurer", next((id for id in known if _plain(name) in (id, _plain(known[id].label))), name), known)
+
+
+def _plain(name: str) -> str:
+    """A name as ids are written: in small letters, with hyphens."""
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def policy_for(insurer_name: str, payer_name: str, treatment: str) -> Policy | None:

@@ -11,9 +11,11 @@ from random import Random
 
 import pytest
 from commands import said as printed_by
+from places import DOCS
 from random_intakes import few_draws, random_entries, said
 
 import ketacost as kc
+from ketacost.core.fields import KetacostError
 from ketacost.core.references import rows
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.explain import citations
@@ -266,3 +268,47 @@ def test_an_insurer_beside_anything_else_is_answered_in_any_order_and_taken_back
         if "payer" in without.said and resolve(without, TODAY).payer not in insurers()[name].payers:
             asked = plain.unsay("like_spravato_from") if "like_spravato_from" in plain.said else plain
             assert estimate(resolve(asked, TODAY)).sentence == estimate(resolve(without, TODAY)).sentence
+
+
+def test_an_insurer_is_known_by_its_name_too() -> None:
+    for written in ("BCBS Massachusetts", "bcbs massachusetts", "bcbs-massachusetts"):
+        assert kc.intake(insurer=written).value("insurer") == "bcbs-massachusetts"
+        assert kc.example("readme-patient").replace(insurer=written).insurer == "bcbs-massachusetts"
+    for known in insurers().values():
+        assert kc.data.insurer(known.label) is known
+
+
+def test_a_criterion_that_an_insurer_does_not_have_is_refused_with_those_that_it_has() -> None:
+    with pytest.raises(KetacostError, match=r"criterion of Cigna for spravato.*antidepressants, monitoring"):
+        kc.intake({"criteria.cigna.spravato.beside": "met"})
+    with pytest.raises(KetacostError, match="criterion of Cigna called 'beside'"):
+        kc.example("readme-patient").replace(insurer="cigna", criteria={"beside": "met"})
+
+
+def test_a_self_funded_employer_is_told_to_decide_for_itself() -> None:
+    told = "its plan may differ from what Aetna covers"
+    assert told in " ".join(estimated(insurer="aetna", payer="employer-self-funded").notes)
+    assert told not in " ".join(estimated(insurer="aetna", payer="employer-insured").notes)
+
+
+def test_only_a_chance_that_a_policy_moves_is_said_to_be_moved_by_it() -> None:
+    for name, moves in (("", False), ("florida-blue", False), ("aetna", True), ("bcbs-massachusetts", True)):
+        found = estimated(payer="employer-insured", insurer=name)
+        (why,) = [one.why for one in found.unknowns if one.path == "coverage"]
+        assert ("Under the insurer's policy" in why) == moves
+
+
+def test_the_page_of_odds_lists_every_policy_with_the_short_names_of_its_criteria() -> None:
+    page = (DOCS / "odds.md").read_text("utf-8")
+    listed = set()
+    for name, known in insurers().items():
+        for treatment, policy in known.policies.items():
+            criteria = ", ".join(f"`{one}`" for one in policy.criteria) or "-"
+            listed.add(f"| `{name}` | {known.label} | {treatment} | {policy.answer} | {criteria} |")
+    assert {row for row in page.splitlines() if row.startswith("| `")} == listed
+
+
+def test_another_treatment_is_not_held_to_the_day_of_the_what_if() -> None:
+    spravato = kc.example("spravato-in-network")
+    asked = spravato.replace(like_spravato_from=date(2030, 1, 1), payer="employer-insured")
+    assert estimate(asked).likely == estimate(spravato.replace(payer="employer-insured")).likely
