@@ -29,6 +29,7 @@ TESTS = (
     *("worked_examples", "estimate/test_any_entry.py"),
     *("model/test_plans_and_courses.py", "model/test_walk.py", "model/test_rules.py"),
     *("core/test_money.py", "core/test_convert.py"),
+    *("model/test_plans_by_hand.py", "estimate/test_policies.py", "analysis/test_one_at_a_time.py"),
     *("estimate/test_worked_cases.py", "estimate/test_calendar.py", "estimate/test_account_effects.py"),
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
@@ -1186,6 +1187,75 @@ ESTIMATES = [
     ),
 ]
 
+POLICIES = [
+    Planted(
+        "model/policies",
+        'return payer(payer_name).chances(alike)["infusions too"].low',
+        'return payer(payer_name).chances(alike)["infusions too"].central',
+        "an insurer's written no leaves the usual chance",
+    ),
+    Planted(
+        "model/policies",
+        "alike = NOT_IN_WRITING if treatment == COVERED_IN_WRITING else treatment",
+        "alike = treatment",
+        "an insurer's written no to Spravato leaves the low end of a yes",
+    ),
+    Planted(
+        "model/policies",
+        "chance = {COVERED: max(own.central, covered.central), REPORTED: max(own.central, covered.low)}",
+        "chance = {COVERED: max(own.central, covered.central), REPORTED: max(own.central, covered.central)}",
+        "an insurer's policy that is only reported counts as read",
+    ),
+    Planted(
+        "model/policies",
+        "return min(points, own.low) if not_met(policy, criteria) else points",
+        "return points",
+        "an insurer's criterion that is not met changes nothing",
+    ),
+    Planted(
+        "model/policies",
+        'return tuple(words for name, words in policy.criteria.items() if criteria.get(name) == "not met")',
+        "return tuple(words for name, words in policy.criteria.items() if criteria.get(name))",
+        "an insurer's criterion that is met caps the chance",
+    ),
+    Planted(
+        "model/policies",
+        "asks = plain.ask_first or policy.answer == COVERED",
+        "asks = plain.ask_first",
+        "an insurer's prior authorization is not asked for",
+    ),
+    Planted(
+        "model/policies",
+        "return known.policies.get(treatment) if known and payer_name in known.payers else None",
+        "return known.policies.get(treatment) if known else None",
+        "an insurer's policy holds for payers that it is not for",
+    ),
+    Planted(
+        "model/policies",
+        "visits = plain.visits * (WHOLE - infusions) // left if left and infusions != plain.infusions else plain.visits",
+        "visits = min(plain.visits, WHOLE - infusions)",
+        "under an insurer's policy the first visit keeps more than its part of what is left",
+    ),
+    Planted(
+        "model/policies",
+        "return path_for(payer_name, COVERED_IN_WRITING)",
+        "return path_for(payer_name, treatment)",
+        "covered like Spravato is covered as before",
+    ),
+    Planted(
+        "estimate/scenario",
+        'return f"coverage begins on {us_day(first)}" if first and day < first else ""',
+        'return f"coverage begins on {us_day(first)}" if first and day <= first else ""',
+        "covered like Spravato from a day leaves that day out",
+    ),
+    Planted(
+        "analysis/one_at_a_time",
+        "return tuple(sorted(moved, key=lambda one: (-one.swing, one.path)))",
+        "return tuple(sorted(moved, key=lambda one: (one.swing, one.path)))",
+        "the number that moves an answer least is named as the one that moves it most",
+    ),
+]
+
 NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
 ALL = [
     *RULE,
@@ -1200,6 +1270,7 @@ ALL = [
     *STARTS,
     *DECISIONS,
     *ESTIMATES,
+    *POLICIES,
 ]
 
 

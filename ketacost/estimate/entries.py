@@ -18,6 +18,7 @@ from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.payers import payers
 from ketacost.model.plans import BENEFITS, NOT_STATED
+from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocol, protocols, services
 
 TREATMENTS = ("iv-mood", "iv-pain", "spravato", "home")
@@ -26,6 +27,7 @@ _TABLE = """
 payer                                         payer
 plan                                          published_plan
 plan_kind
+insurer                                       insurer
 network                                       network
 standing
 protocol                                      course.protocol
@@ -79,6 +81,8 @@ pricing.<network>.setting                     plan.networks.<network>.pricing.se
 pricing.<network>.usual.<service>             plan.networks.<network>.pricing.usual.<service>
 coverage                                      coverage
 waived                                        waived
+criteria.<insurer>.<treatment>.<criterion>    criteria.<criterion>
+like_spravato_from                            like_spravato_from
 approval.<treatment>.until                    covered_until
 odds.<payer>.<treatment>.infusions            path.infusions
 odds.<payer>.<treatment>.visits               path.visits
@@ -128,6 +132,7 @@ _KNOWN: Mapping[str, Callable[[], Any]] = {
     "benefit": lambda: BENEFITS,
     "payer": payers,
     "treatment": lambda: TREATMENTS,
+    "insurer": insurers,
     "step": lambda: ("prior_authorization", "claim", "internal_appeal", "external_review"),
 }
 """The names that a part in angle brackets may have; other parts take any plain name."""
@@ -220,13 +225,24 @@ def _named(pattern: str, names: Mapping[str, str]) -> str:
 def _fits(scope: Mapping[str, str]) -> bool:
     if any(kind in _KNOWN and name not in _KNOWN[kind]() for kind, name in scope.items()):
         return False
+    if "criterion" in scope and scope["criterion"] not in _criteria(scope):
+        return False
     phases = [phase.name for phase in protocol(scope["protocol"]).phases] if "phase" in scope else []
     return "phase" not in scope or scope["phase"] in phases
+
+
+def _criteria(scope: Mapping[str, str]) -> Mapping[str, str]:
+    """What an insurer's policy asks for, by short name."""
+    policy = insurers()[scope["insurer"]].policies.get(scope["treatment"])
+    return policy.criteria if policy else {}
 
 
 def _no_entry(key: str) -> KetacostError:
     """The error for a name that is no entry: the full name where its scope was left out, else the near matches."""
     first, *rest = key.split(".")
+    known = _criteria({"insurer": rest[0], "treatment": rest[1]}) if len(rest) == 3 and rest[0] in insurers() else {}
+    if first == "criteria" and known:
+        return unknown(f"criterion of {insurers()[rest[0]].label} for {rest[1]}", rest[2], known)
     longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
     if longer and rest:
         full = longer[0].split(".")
@@ -243,6 +259,8 @@ def label_of(entry: Entry) -> str:
     """An entry in the booklet's words: "What the clinic charges: Ketamine infusion"."""
     if entry.pattern in PLAIN:
         return PLAIN[entry.pattern][0]
+    if "criterion" in entry.scope:
+        return f"The policy asks for: {_criteria(entry.scope)[entry.scope['criterion']]}"
     words, _, kind = _words(entry.path)
     name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
     return LABELS.get(entry.key, LABELS.get(entry.pattern, words)).format(
@@ -363,6 +381,8 @@ def _each_field(pattern: str) -> Iterator[str]:
 
 def _general(label: str, entry: Entry) -> str:
     """A label without the name that stands for any."""
+    if "criterion" in entry.scope:
+        return "A criterion of the insurer's policy, by its short name"
     name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
     known = services()[name].label if name in services() else name.replace("_", " ")
     if not known:
@@ -396,6 +416,8 @@ _USUAL = {
     "benefit": "specialist",
     "member": "patient",
     "step": "claim",
+    "insurer": "bcbs-massachusetts",
+    "criterion": "antidepressants",
 }
 """A name of each kind, for examples."""
 
@@ -403,8 +425,8 @@ _PAGE = """# Entries
 
 What you can enter about a patient, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
 treatment such as `iv-mood`, `<network>` the plan's network (`in`, `out`), `<payer>` who pays, `<treatment>` `iv-mood`,
-`iv-pain`, `spravato` or `home`. An entry left out is assumed; any entry can be marked as not known. `ketacost entries`
-prints this page.
+`iv-pain`, `spravato` or `home`, `<insurer>` an insurer such as `aetna`. An entry left out is assumed; any entry can be
+marked as not known. `ketacost entries` prints this page.
 
 | entry | label | takes | what it means |
 | --- | --- | --- | --- |"""

@@ -8,6 +8,7 @@ from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
+from ketacost.estimate.policy_words import policy_citations, policy_notes
 from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
 from ketacost.model.accumulators import Accumulated
 from ketacost.model.adjudication import Claim, plan_year_of
@@ -92,7 +93,7 @@ def citations(answer: Answer) -> tuple[Citation, ...]:
 
 
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
-    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, rule."""
+    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, policy, rule."""
     scenario = answer.scenario
     kind, home, put_in = scenario.course.protocol, scenario.household, scenario.contribution
     charged, prices = (
@@ -106,6 +107,7 @@ def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
         "plan": published_plan(scenario.published_plan).citations if scenario.published_plan else (),
         "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
         "allowed": tuple(_allowed_citations(answer)),
+        "policy": policy_citations(scenario),
         "rule": tuple(filter(None, (rule_of(scenario.rule).citation,))) if scenario.rule else (),
     }
 
@@ -143,6 +145,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
     if scenario.rule:
         yield rule_of(scenario.rule).words
+    yield from policy_notes(scenario)
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."

@@ -28,6 +28,7 @@ from ketacost.model.coverage import DecisionPath
 from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plans
+from ketacost.model.policies import insurer
 from ketacost.model.protocols import protocols
 from ketacost.model.rules import rules
 from ketacost.taxes.households import FilingStatus, Household
@@ -297,6 +298,8 @@ def _single(entry: Entry, value: object) -> Any:
         return value
     if isinstance(value, str):
         value = value.strip()
+    if entry.pattern == "insurer":
+        return insurer(_name(entry, value)).id
     if entry.pattern in _NAMES:
         what, known = _NAMES[entry.pattern]
         require(what, _name(entry, value), known())

@@ -32,6 +32,7 @@ from ketacost.model.courses import Course, service_lines, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
+from ketacost.model.policies import insurer
 from ketacost.model.protocols import protocol, service
 from ketacost.taxes.households import NOTHING, STATUSES, FilingStatus, Household
 from ketacost.taxes.local import localities
@@ -42,7 +43,10 @@ _FIRST = {"infusions": "visits", "visits": "infusions"}
 """The chances of a first decision: what one leaves, the other and a no share."""
 
 _SAID = Basis("said", "You said it.")
-_TOLD = ("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title")
+_TOLD = (
+    *("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title"),
+    *("insurer", "criteria.<insurer>.<treatment>.<criterion>"),
+)
 """Entries of which another sentence tells that they are not known, or that no number rests on."""
 
 START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
@@ -153,18 +157,28 @@ class _Resolving(ResolvingTerms):
             self.said_plan = read(Plan, said_plan)
             kind = kind_of_plan(self.said_plan)
         assumed = PAYER_OF_KIND.get(kind, "") if isinstance(kind, str) else ""
+        self.insurer = self._plainly("insurer", "", "No insurer was named.") if "insurer" in self.intake.said else ""
+        if self.insurer and not assumed:
+            assumed = insurer(self.insurer).payers[0]
         terms = tuple(self.intake.keys("terms.", "used.", "family", "plan_year_starts", "deductible_kind"))
         if not assumed and terms:
             assumed = "employer-insured"
             if "payer" not in self.intake.said:
                 self.used |= set(terms)
         why = (
-            "The kind of plan names who pays."
+            "The kind of plan or the insurer names who pays."
             if assumed
             else "No payer was chosen: this is the cost of paying for it yourself."
         )
         self.payer = self._plainly("payer", assumed, why)
         self.kind = kind if isinstance(kind, str) and kind in PAYER_OF_KIND else KIND_OF_PAYER.get(self.payer, "")
+        if self.insurer and self.payer not in insurer(self.insurer).payers:
+            self._conflict(
+                "insurer",
+                f"We know of no policy of {insurer(self.insurer).label} for this payer: the usual odds are used.",
+                Way("Take back the insurer", "insurer", None),
+                *((Way("Take back who pays", "payer", None),) if "payer" in self.intake.said else ()),
+            )
         if self.payer and isinstance(said_plan, str | Mapping) and "payer" in self.intake.said:
             usual = PAYER_OF_KIND.get(self.kind, "")
             if _law_kind(usual) != _law_kind(self.payer):
@@ -188,6 +202,7 @@ class _Resolving(ResolvingTerms):
             self.plan,
             self.network,
             payer=self.payer,
+            insurer=self.insurer,
             published_plan=self.published,
             today=self.today,
         )
@@ -220,6 +235,11 @@ class _Resolving(ResolvingTerms):
 
     def _coverage(self) -> None:
         """The card, or what the payer's odds say, with what was said of steps and chances."""
+        for key in self.intake.keys("criteria.", "like_spravato_from"):
+            scope = entry_of(key).scope
+            known = scope.get("insurer", self.insurer) == self.insurer
+            if known and scope.get("treatment", self.treatment) == self.treatment and self._widens(key):
+                self._use(key)
         for key in self.intake.keys("odds.", "excluded.", "steps.", "step_costs."):
             entry = entry_of(key)
             if entry.scope.get("payer", self.payer) != self.payer or not self.payer:
@@ -259,6 +279,10 @@ class _Resolving(ResolvingTerms):
             self.scenario = self.scenario.replace(coverage="denied")
         if "waived" in self.intake.said:
             self._use("waived")
+
+    def _widens(self, key: str) -> bool:
+        """Whether coverage like Spravato's is a question here: for IV ketamine, with a payer."""
+        return key != "like_spravato_from" or (bool(self.payer) and self.treatment.startswith("iv-"))
 
     def _approved(self, key: str) -> None:
         """An approval that covers the first visits; one that ended before them is told and not used."""

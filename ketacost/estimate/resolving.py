@@ -49,6 +49,7 @@ class Resolving:
     protocol: str
     treatment: str
     payer: str
+    insurer: str
     kind: str
     network: str
     published: str

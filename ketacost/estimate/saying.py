@@ -24,7 +24,7 @@ from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan, plan
 from ketacost.model.protocols import services
 
-ABOUT = ("payer", "plan", "plan_kind", "network", "standing", "protocol")
+ABOUT = ("payer", "insurer", "plan", "plan_kind", "network", "standing", "protocol")
 """The entries that decide what the names of others are about: they are said before those."""
 
 HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
@@ -85,7 +85,7 @@ def scope_of(scenario: Scenario) -> Mapping[str, str]:
     """What the names of a scenario's entries are about: its treatment, network and payer."""
     name = scenario.course.protocol
     about = {"protocol": name, "treatment": treatment_of(name), "network": scenario.network}
-    return about | ({"payer": scenario.payer} if scenario.payer else {})
+    return about | {name: value for name in ("payer", "insurer") if (value := getattr(scenario, name))}
 
 
 def _full(name: str, scope: Mapping[str, str]) -> str:

@@ -20,9 +20,10 @@ from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
 from ketacost.model.courses import price_citations, typical_prices
-from ketacost.model.coverage import DecisionPath, End, ends
+from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
+from ketacost.model.policies import policy_for
 from ketacost.model.protocols import service, services
 
 GATE = "plan.networks.out"
@@ -463,6 +464,12 @@ def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
     grades = [case.grade for case in chances] or ["assumption"]
     sentence = f"What {who.label} says to this treatment, from written policies and published rates."
+    treatment = treatment_of(scenario.course.protocol)
+    if usual != path_for(scenario.payer, treatment):
+        policy = policy_for(scenario.insurer, scenario.payer, treatment)
+        sentence = f"{sentence} Under the insurer's policy, or the what-if, the chance is our assumption."
+        cited = (*(policy.citations if policy else ()), *_citations(chances))
+        return sentence, tuple(dict.fromkeys(cited)), "assumption"
     return sentence, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
 
 

@@ -26,6 +26,7 @@ from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS
 from ketacost.model.payers import payers
 from ketacost.model.plans import BENEFITS, PARTS, Network, Plan, PublishedPlan, published_plans
+from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocols, services
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -151,6 +152,7 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
+    scenario["properties"]["insurer"] |= {"enum": ["", *insurers()]}
     tables["DecisionPath"]["properties"]["step_costs"] |= {"propertyNames": {"enum": list(STEPS)}}
     # A payer's own odds stand in for what a path does not say.
     odds = {"required": tables["DecisionPath"].pop("required")}

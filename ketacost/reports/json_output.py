@@ -15,6 +15,7 @@ from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, label_of, steps, trace
+from ketacost.estimate.policy_words import policy_as_dict
 from ketacost.estimate.running import SoFar, running
 from ketacost.estimate.scenario import Scenario, table_of
 from ketacost.estimate.sentences import how_often
@@ -101,6 +102,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "steps_to_net": _steps_to_net(estimate),
         "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most) if first else None},
         "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
+        "policy": policy_as_dict(estimate.scenario),
         "visits": estimate.main.visits,
         "running": [_so_far(stage) for stage in running(estimate).so_far],
         "totals": _as_dollars(estimate.shown.totals._asdict()),

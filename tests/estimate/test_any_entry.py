@@ -24,6 +24,7 @@ TODAY = date(2026, 11, 27)
 SCOPE = {
     **{"protocol": "iv-mood", "network": "out", "payer": "employer-insured", "treatment": "iv-mood"},
     **{"service": "infusion", "phase": "induction", "benefit": "specialist", "member": "patient", "step": "claim"},
+    **{"insurer": "bcbs-massachusetts", "criterion": "antidepressants"},
 }
 BESIDE: Mapping[str, Mapping[str, object]] = {
     "household": {"household.state": "PA", "household.filing_status": "married_joint"},
@@ -33,11 +34,13 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "paying": {"paying.loan.amount": "3,000"},
     "pricing": {"pricing.out.method": "multiple of Medicare"},
     "terms": {"family": True},
+    "criteria": {"insurer": "bcbs-massachusetts"},
 }
 """What is said beside an entry, so that it is in scope."""
 
 NAMES: Mapping[str, tuple[object, ...]] = {
     "payer": ("marketplace", "medicaid"),
+    "insurer": ("aetna", "bcbs-massachusetts"),
     "plan": ("nextgen-2026-750", "nextgen-2026-3000"),
     "plan_kind": ("PPO", "HDHP"),
     "network": ("in", "out"),

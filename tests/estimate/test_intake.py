@@ -302,6 +302,8 @@ def named(pattern: str) -> str:
         "benefit": "specialist",
         "member": "patient",
         "step": "claim",
+        "insurer": "bcbs-massachusetts",
+        "criterion": "antidepressants",
         "field": {"loan": "amount", "household": "state", "on_hand": "fsa_left", "paying": "rebate"}.get(
             pattern.split(".")[-2] if "." in pattern else "", "health_fsa"
         ),
