@@ -31,7 +31,7 @@ from ketacost.estimate.sentences import RARE, SURE, how_often, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
-from ketacost.reports.charts import Picture, chart_svg, to_net
+from ketacost.reports.charts import BROAD, Picture, chart_svg, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
 from ketacost.reports.outcomes import covers
 from ketacost.reports.panel_pictures import bars_html, range_svg
@@ -63,7 +63,7 @@ def money_calendar(estimate: Estimate) -> str:
         return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated), figures))
-    inside = _case(estimate) + say(dated.headline) + chart_svg(dated) + months
+    inside = _case(estimate) + say(dated.headline) + _drawn(dated) + months
     return section("Month by month: money out and back", inside)
 
 
@@ -116,7 +116,7 @@ def what_it_may_say(estimate: Estimate) -> str:
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
     ends, odds = statement(path), statement(who, treatment=treatment)
-    drawn = say(ends.headline) + chart_svg(path) + fold("The same as a table", _scrolled(ends))
+    drawn = say(ends.headline) + _drawn(path) + fold("The same as a table", _scrolled(ends))
     sources = fold("Where the odds come from", _scrolled(odds))
     inside = drawn + _steps(scenario, who.law, treatment) + sources
     return section("What may happen, and which steps are worth it", inside)
@@ -142,7 +142,7 @@ def when_to_start(estimate: Estimate) -> str:
     possible = starts(estimate.scenario)
     dates, sentences = statement(possible), [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
-    return say(dates.headline) + listed + chart_svg(possible) + fold("The dates as a table", _scrolled(dates))
+    return say(dates.headline) + listed + _drawn(possible) + fold("The dates as a table", _scrolled(dates))
 
 
 def other_routes(estimate: Estimate) -> str:
@@ -151,7 +151,7 @@ def other_routes(estimate: Estimate) -> str:
 
 
 def _compared(comparison: Comparison) -> str:
-    return say(comparison.headline) + chart_svg(comparison) + _scrolled(statement(comparison))
+    return say(comparison.headline) + _drawn(comparison) + _scrolled(statement(comparison))
 
 
 def calculators(estimate: Estimate) -> str:
@@ -235,6 +235,11 @@ def say(text: str) -> str:
 
 def _scrolled(table: Statement, why: Sequence[str] = ()) -> str:
     return scroll(table.caption, table.table(why))
+
+
+def _drawn(result: object) -> str:
+    """A picture for a narrow screen and one for a wide screen; the panel shows the one that fits."""
+    return f'<div class="keta-chart">{chart_svg(result)}{chart_svg(result, wide=BROAD)}</div>'
 
 
 def _with_headline(table: Statement) -> str:

@@ -201,6 +201,12 @@ def test_a_wide_screen_shows_the_columns_and_says_where_some_are_out_of_sight(pa
     wider = {table["name"] for table in tables if table["wider"] > 1}
     assert not wider & {"What is not known", "What the plan may answer, likeliest first", "Line by line", "Sources"}
     assert all(("Scroll sideways" in table["hint"]) == (table["name"] in wider) for table in tables)
+    for chart in page.locator("#page .keta-chart").all():
+        room, *drawn = chart.evaluate(
+            "(chart) => [chart, ...chart.children].map((e) => e.getBoundingClientRect().width)"
+        )
+        assert [width for width in drawn if width] == [max(drawn)]
+        assert max(drawn) > 0.9 * room
     page.set_viewport_size({"width": 1120, "height": 900})
     narrow = page.evaluate(TABLES)
     assert {table["name"] for table in narrow if "Scroll sideways" in table["hint"]} > wider
