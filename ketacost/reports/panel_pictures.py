@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ketacost.core.money import about, between, shown
+from ketacost.core.money import between, ends, shown
 from ketacost.estimate.estimate import Estimate
 from ketacost.reports.charts import STRONG, Axis, Picture, chart_svg, color_of, interval, tag
 from ketacost.reports.statement import after_the_bill, finding, parts_to_net
@@ -13,7 +13,7 @@ from ketacost.reports.statement import after_the_bill, finding, parts_to_net
 def range_svg(estimate: Estimate) -> str:
     """What it can be where the visits take place, and in between 8 of 10 cases: an interval that starts at zero."""
     label = f"In 8 of 10 cases {between(estimate.p10, estimate.p90)}; "
-    label += f"{about(estimate.low)} at the least, {about(estimate.high)} at the most"
+    label += "{} at the least, {} at the most".format(*ends(estimate.low, estimate.high))
     scale = Axis(0, max(estimate.high, 1))
     return chart_svg(Picture(label, interval(estimate, 9, scale.high), (), scale, Axis(18, 0)), kind="keta-range")
 

@@ -18,7 +18,7 @@ from ketacost.analysis.questions import questions_for_plan
 from ketacost.analysis.start_dates import key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.dates import us_day
-from ketacost.core.money import about, between, dollars, shown
+from ketacost.core.money import about, between, dollars, ends, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
 from ketacost.estimate.calendar import Calendar
@@ -115,8 +115,8 @@ def what_it_may_say(estimate: Estimate) -> str:
     if not scenario.payer:
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
-    ends, odds = statement(path), statement(who, treatment=treatment)
-    drawn = say(ends.headline) + _drawn(path) + fold("The same as a table", _scrolled(ends))
+    ways, odds = statement(path), statement(who, treatment=treatment)
+    drawn = say(ways.headline) + _drawn(path) + fold("The same as a table", _scrolled(ways))
     sources = fold("Where the odds come from", _scrolled(odds))
     inside = drawn + _steps(scenario, who.law, treatment) + sources
     return section("What may happen, and which steps are worth it", inside)
@@ -261,8 +261,10 @@ def head(estimate: Estimate) -> str:
 
 def _ranged(estimate: Estimate) -> str:
     """The picture of what it can be, and its ends in words."""
-    ends = f"From $0 at the left; {about(estimate.low)} at the least, {about(estimate.high)} at the most."
-    return range_svg(estimate) + paragraph(ends, "keta-case")
+    least, most = ends(estimate.low, estimate.high)
+    return range_svg(estimate) + paragraph(
+        f"From $0 at the left; {least} at the least, {most} at the most.", "keta-case"
+    )
 
 
 def _told(estimate: Estimate) -> bool:
@@ -283,8 +285,8 @@ def _cards(estimate: Estimate) -> str:
             label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
         cards += _card("net", label, about(estimate.main.likely))
         if about(estimate.p10) != about(estimate.p90):
-            cards += _card("low", "8 of 10 cases: from", about(estimate.p10))
-            cards += _card("high", "8 of 10 cases: to", about(estimate.p90))
+            low, high = ends(estimate.p10, estimate.p90)
+            cards += _card("low", "8 of 10 cases: from", low) + _card("high", "8 of 10 cases: to", high)
     first, most = estimate.dearest_month
     if first and (_told(estimate) or not estimate.main.whole):
         cards += _card("dearest", "Costliest month", about(most), f"in {first:%B %Y}")
