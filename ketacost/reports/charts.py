@@ -12,7 +12,7 @@ from fractions import Fraction
 from html import escape
 from itertools import cycle
 from textwrap import shorten, wrap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ketacost.accounts.fsa import ElectionAdvice
 from ketacost.analysis.alternatives import Route
@@ -27,111 +27,43 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.sentences import RARE, SURE, how_often
 from ketacost.reports.cohort_pictures import SHADES, CohortTable, by_group
+from ketacost.reports.pictures import (
+    CHARGE,
+    COUNTED,
+    DENIED,
+    GRID,
+    HUES,
+    INK,
+    LETTER,
+    LIGHT,
+    MUTED,
+    PALE,
+    PLAN,
+    YOURS,
+    Axis,
+    Bar,
+    Bars,
+    Mark,
+    Note,
+    Picture,
+    Points,
+    Scale,
+    ticks,
+)
 from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-INK, MUTED, GRID, PALE, LIGHT = "#1f2937", "#4b5563", "#d1d5db", "#e5e7eb", "#a9cfcb"
-YOURS, PLAN, COUNTED, CHARGE, DENIED = "#b45309", "#0f766e", "#64748b", "#334155", "#475569"
-HUES = (CHARGE, YOURS, PLAN, "#7c3aed", "#be123c", "#1d4ed8")
 DASHES = {"solid": None, "dash": "7 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "12 4"}
 SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
 """Dashes in SVG by plotly's names for them, and plotly's symbols by our names for them."""
 
 NARROW, BROAD, EDGE, PLOT = 420, 700, 10, 400
-HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
+HIGH, LEVEL, ROW = 240, 68, 18
 """Sizes in an SVG: the width on a phone and on a wide screen, margins, a narrow plot without labels at its left; the
-height of a plot of dollars, of a decision of the tree and of a line of text; about the width of a letter."""
-
-Scale = Callable[[float], float]
-
-
-class Axis(NamedTuple):
-    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals) and its title.
-
-    An axis of rows has no unit and runs down, so its low end is its highest number.
-    """
-
-    low: float
-    high: float
-    ticks: tuple[tuple[float, str], ...] = ()
-    unit: str = ""
-    title: str = ""
-
-    def scale(self, start: float, end: float) -> Scale:
-        """From the axis to the places between two ends in a picture."""
-        return lambda value: start + (end - start) * (value - self.low) / (self.high - self.low)
-
-
-class Bar(NamedTuple):
-    """A rectangle between two places on each axis, its words on hover, and the words inside it, where they fit."""
-
-    x0: float
-    x1: float
-    y0: float
-    y1: float
-    hover: str
-    words: Sequence[str] = ()
-
-    def lines(self, width: float) -> Sequence[str]:
-        """The words inside in at most four lines, for a bar so many units wide; none where they do not fit."""
-        letters = max(int((width - 8) / LETTER), 1)
-        lines = [line for text in self.words for line in wrap(text, letters, break_long_words=False)]
-        return lines if len(lines) <= 4 and all(len(line) <= letters for line in lines) else ()
-
-
-class Bars(NamedTuple):
-    """Bars of one color, pale with a dashed edge if hatched; with a name they are in the legend."""
-
-    name: str
-    color: str
-    bars: Sequence[Bar]
-    hatched: bool = False
-
-
-class Points(NamedTuple):
-    """Points joined by a "line" or by "steps", or each drawn as a "dot", a "ring" or a "tick" so many units wide."""
-
-    name: str
-    color: str
-    points: Sequence[tuple[float, float]]
-    drawn: str = "line"
-    dash: str = "solid"
-    width: float = 3
-
-
-Mark = Bars | Points
-
-
-class Note(NamedTuple):
-    """Words at a place: a strong part, then the rest, moved aside and down by so many units."""
-
-    x: float
-    y: float
-    strong: str
-    text: str = ""
-    aside: float = 0
-    down: float = 0
-
-
-class Picture(NamedTuple):
-    """What a picture shows: the finding, marks, notes over them, axes, and an accessible name that says more."""
-
-    title: str
-    marks: Sequence[Mark] = ()
-    notes: Sequence[Note] = ()
-    x: Axis = Axis(0, 1)
-    y: Axis = Axis(1, 0)
-    spoken: str = ""
-
-
-def ticks(lowest: int, highest: int) -> Iterator[int]:
-    """Round amounts in cents from the lowest to the highest, zero among them: at most eight."""
-    sizes = (size * 10**power for power in range(2, 12) for size in (1, 2, 5))
-    step = next(size for size in sizes if highest - lowest <= 6 * size)
-    yield from range(-(-lowest // step) * step, highest + 1, step)
+height of a plot of dollars, of a decision of the tree and of a line of text."""
 
 
 def _dollars(amounts: Iterable[float | Fraction], title: str = "", *, room: float = 0.1) -> Axis:
@@ -399,7 +331,7 @@ def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture
     shows = picture(result)
     if not (shows.marks or shows.notes or titled):
         return ""
-    lines = wrap(shows.title, 50) if titled else []
+    lines = wrap(shows.title, 50 * wide // NARROW) if titled else []
     drawn = [tag("text", escape(line), x=0, y=ROW * row - 3, font_weight=700) for row, line in enumerate(lines, 1)]
     legend, top = _legend([mark for mark in shows.marks if mark.name], ROW * len(lines), wide)
     left = EDGE + max((LETTER * len(label) for _, label in shows.y.ticks), default=0)
@@ -446,7 +378,8 @@ def _grid(picture: Picture, x: Scale, y: Scale, wide: int) -> Iterator[str]:
     """A line across for each tick at the left, a short one for each below, the labels, and the title below."""
     left, right, bottom = x(picture.x.low), x(picture.x.high), y(picture.y.low)
     for tick, label in picture.y.ticks:
-        yield tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
+        if picture.y.unit:
+            yield tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
         yield tag("text", escape(label), x=left - 6, y=y(tick) + 5, text_anchor="end")
     for tick, label in picture.x.ticks:
         half = LETTER * len(label) / 2
@@ -499,7 +432,7 @@ TEMPLATE = {
     "showlegend": True,
     "xaxis": {"showgrid": False, "ticks": "outside", "tickangle": 0, "title": {"font": {"size": 13}, "standoff": 4}},
     "yaxis": {"gridcolor": GRID, "zerolinecolor": MUTED, "automargin": True},
-    "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+    "legend": {"orientation": "h", "x": 0, "yanchor": "top"},
 }
 INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"}
 """The one look of our figures: plain, printable, and small in a notebook file; and that of words inside a bar."""
@@ -523,6 +456,7 @@ def chart(result: object) -> go.Figure:
         "annotations": [_annotation(note, x, y) for note in shows.notes],
         "xaxis": _plotly_axis(x),
         "yaxis": _plotly_axis(y),
+        "legend": {"y": -(20 + 20 * bool(x.ticks) + 20 * bool(x.title)) / (height - above - below)},
         "margin": {"l": 10, "r": 20, "t": above, "b": below},
         "height": height,
     }
@@ -597,4 +531,5 @@ def _plotly_axis(axis: Axis) -> dict[str, Any]:
     if axis.unit and axis.ticks:
         return layout | {"tickformat": "%b<br>%Y" if axis.unit == "days" else "$,", "nticks": 6}
     values = _values(axis, (tick for tick, _ in axis.ticks))
-    return layout | {"tickvals": values, "ticktext": [label for _, label in axis.ticks], "zeroline": False}
+    labels = [label for _, label in axis.ticks]
+    return layout | {"tickvals": values, "ticktext": labels, "zeroline": False, "showgrid": False}

@@ -27,7 +27,7 @@ from ketacost.estimate.superbills import pays_first
 from ketacost.model.courses import visits
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
-from ketacost.reports.markup import Cell, heading, items, paragraph, table
+from ketacost.reports.markup import Cell, Row, heading, items, paragraph, table
 
 Texts = Mapping[str, Any]
 
@@ -304,10 +304,10 @@ def _months(estimate: Estimate, texts: Texts) -> str:
     if not spans:
         return ""
     most, shows = max(max(out, back) for _, out, back in spans), 2 if any(back for *_, back in spans) else 1
-    rows = []
-    for months, *amounts in spans:
-        cells = [Cell(about(amount), MONEY) for amount in amounts[:shows]]
-        rows.append((_span(months, texts), *cells, Cell(_bars(*amounts, most), BAR)))
+    rows = list[Row]()
+    for months, out, back in spans:
+        cells = [Cell(about(amount), MONEY) for amount in (out, back)[:shows]]
+        rows.append((_span(months, texts), *cells, Cell(_bars(out, back, most), BAR)))
     heads = [words["when"], *(Cell(escape(words[name]), MONEY) for name in ("out", "back")[:shows]), Cell("", BAR)]
     titled = heading(words["heading" if shows == 2 else "heading_out"], 2)
     return f"{titled}{table(heads, rows)}{paragraph(_cash(estimate, texts), 'peak')}"

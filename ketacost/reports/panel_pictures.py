@@ -6,7 +6,8 @@ from html import escape
 
 from ketacost.core.money import between, ends, shown
 from ketacost.estimate.estimate import Estimate
-from ketacost.reports.charts import STRONG, Axis, Picture, chart_svg, color_of, interval, tag
+from ketacost.reports.charts import STRONG, chart_svg, color_of, interval, tag
+from ketacost.reports.pictures import Axis, Picture
 from ketacost.reports.statement import after_the_bill, finding, parts_to_net
 
 

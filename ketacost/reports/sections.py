@@ -31,10 +31,11 @@ from ketacost.estimate.sentences import RARE, SURE, how_often, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
-from ketacost.reports.charts import BROAD, Picture, chart_svg, to_net
+from ketacost.reports.charts import BROAD, chart_svg, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
 from ketacost.reports.outcomes import covers
 from ketacost.reports.panel_pictures import bars_html, range_svg
+from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
 from ketacost.reports.statement import Statement, after_the_bill, finding
 from ketacost.reports.statements import statement
@@ -359,15 +360,15 @@ def static(estimate: Estimate) -> str:
     answers = statement(estimate).table()
     if not estimate.steps_to_net:
         return whole(estimate.sentence, rest + _case(estimate) + answers)
-    images = _image(860, bars.title, bars) + _image(560, dated.headline, dated)
+    images = _image(bars.title, bars) + _image(dated.headline, dated)
     tables = answers + statement(estimate.steps_to_net).table() + statement(estimate.shown).table()
     return whole(estimate.sentence, rest + _case(estimate) + images + tables)
 
 
-def _image(width: int, text: str, result: Picture | Calendar) -> str:
-    svg = chart_svg(result, titled=True)
+def _image(text: str, result: Picture | Calendar) -> str:
+    svg = chart_svg(result, titled=True, wide=BROAD)
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    return f'<p><img width="{width}" style="max-width:100%" alt="{escape(text)}" src="{source}"></p>'
+    return f'<p><img width="{BROAD + 80}" style="max-width:100%" alt="{escape(text)}" src="{source}"></p>'
 
 
 def plain(estimate: Estimate) -> str:
