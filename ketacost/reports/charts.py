@@ -26,7 +26,9 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.model.protocols import in_its_words
 from ketacost.reports.cohort_pictures import SHADES, CohortTable, by_group
+from ketacost.reports.outcomes import ends_in_words
 from ketacost.reports.pictures import (
     CHARGE,
     COUNTED,
@@ -50,7 +52,7 @@ from ketacost.reports.pictures import (
     Scale,
     ticks,
 )
-from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
+from ketacost.reports.statement import FROM_ZERO, finding, finding_of, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
@@ -118,8 +120,7 @@ def _charge(title: str, parts: Sequence[Part]) -> Picture:
 
 def to_net(estimate: Estimate) -> Picture:
     """From the charge to the net of an estimate's shown case, as a picture."""
-    title = finding(estimate.shown.totals, after_the_bill(estimate))
-    return _charge(title, parts_to_net(estimate))
+    return _charge(finding_of(estimate), parts_to_net(estimate))
 
 
 def _calendar(calendar: Calendar) -> Picture:
@@ -235,15 +236,18 @@ OUTCOMES = {"": PALE, "denied": DENIED, "visits only": YOURS, "infusions too": P
 def _tree(outlook: Outlook) -> Picture:
     """What happens first on top, what follows below it, each as wide as it is likely."""
     left, bars = Fraction(0), {outcome: dict[tuple[str, ...], Bar]() for outcome in OUTCOMES}
-    for priced in outlook.ends:
+    ends = ends_in_words(outlook)
+    for priced in ends:
         path = priced.end.branches
         for name in (path[: depth + 1] for depth in range(len(path))):
-            below = (other.end.chance for other in outlook.ends if other.end.branches[: len(name)] == name)
+            below = (other.end.chance for other in ends if other.end.branches[: len(name)] == name)
             outcome, money = (priced.end.outcome, [_words_of(priced)]) if name == path else ("", [])
             bars[outcome].setdefault(name, _block(len(name), left, sum(below, Fraction(0)), name[-1], *money))
         left += priced.end.chance
-    depth = max(len(priced.end.branches) for priced in outlook.ends)
-    marks = [Bars(name.capitalize(), OUTCOMES[name], tuple(drawn.values())) for name, drawn in bars.items() if drawn]
+    depth = max(len(priced.end.branches) for priced in ends)
+    kind = outlook.scenario.course.protocol
+    named = {name: in_its_words(name, kind).capitalize() for name, drawn in bars.items() if drawn}
+    marks = [Bars(words, OUTCOMES[name], tuple(bars[name].values())) for name, words in named.items()]
     labels = tuple((tenth / 10, f"{tenth} in 10" if tenth else "0") for tenth in range(0, 11, 2))
     x, y = Axis(0, 1, labels, title="How likely"), Axis(LEVEL * depth, 0)
     return Picture(statement(outlook).headline, marks, (), x, y)

@@ -27,7 +27,7 @@ from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, how_often, who_pays
+from ketacost.estimate.sentences import RARE, SURE, how_often, pays_alone, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -37,7 +37,7 @@ from ketacost.reports.outcomes import covers
 from ketacost.reports.panel_pictures import bars_html, range_svg
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
-from ketacost.reports.statement import Statement, after_the_bill, finding
+from ketacost.reports.statement import Statement, finding_of
 from ketacost.reports.statements import statement
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
@@ -73,7 +73,7 @@ def where_it_goes(estimate: Estimate) -> str:
     if not estimate.steps_to_net:
         return ""
     same = fold("The same as a table", _scrolled(statement(estimate.steps_to_net)))
-    told = say(finding(estimate.shown.totals, after_the_bill(estimate)))
+    told = say(finding_of(estimate))
     return section("Where the money goes", _case(estimate) + told + bars_html(estimate) + same + _taxes(estimate))
 
 
@@ -82,8 +82,10 @@ def the_next_question(estimate: Estimate) -> str:
     asked = [_question(question) for question in ask_next(estimate.scenario)]
     first = asked[0] if asked else paragraph("Nothing is marked as not known: every entry counts as known.")
     others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
-    for_plan = _scrolled(statement(questions_for_plan(estimate.scenario)))
-    duty = fold("Questions for the plan's own cost estimate", for_plan)
+    duty = ""
+    if not pays_alone(estimate):
+        for_plan = _scrolled(statement(questions_for_plan(estimate.scenario)))
+        duty = fold("Questions for the plan's own cost estimate", for_plan)
     rows = [(us_day(call.day), call.about, call.answer, call.reference) for call in estimate.scenario.calls]
     calls = table(("Day", "About", "Answer", "Reference"), rows, caption="Calls") if rows else ""
     return section("Ask this next", first + others + duty + calls)
@@ -111,15 +113,21 @@ def _button(does: str, label: str) -> str:
 
 
 def what_it_may_say(estimate: Estimate) -> str:
-    """The payer's odds, the tree and the steps, where the scenario says who pays."""
+    """The payer's odds, the tree and the steps, where the scenario says who pays, and somebody but the patient does.
+
+    Where the answer is said, they are what it would be without it.
+    """
     scenario = estimate.scenario
-    if not scenario.payer:
+    if not scenario.payer or pays_alone(estimate):
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
     ways, odds = statement(path), statement(who, treatment=treatment)
     drawn = say(ways.headline) + _drawn(path) + fold("The same as a table", _scrolled(ways))
     sources = fold("Where the odds come from", _scrolled(odds))
     inside = drawn + _steps(scenario, who.law, treatment) + sources
+    if "coverage" not in scenario.ranges:
+        certain = f"This answer counts as certain: {who_pays(scenario)} covers {covers(estimate.main)}."
+        inside = say(certain) + fold("Without that answer: the odds, and which steps are worth it", inside)
     return section("What may happen, and which steps are worth it", inside)
 
 
@@ -135,13 +143,16 @@ def _steps(scenario: Scenario, law: str, treatment: str) -> str:
 def line_by_line(estimate: Estimate) -> str:
     """Every charged line, each with its steps."""
     lines = statement(estimate.shown)
+    lines = lines.only("date", "service", "charge", "you_pay") if pays_alone(estimate) else lines
     return section("Line by line", _scrolled(lines, [f"line:{place}" for place in range(len(lines.rows))]))
 
 
 def when_to_start(estimate: Estimate) -> str:
     """Net cost and cash as the first visit moves over the next 15 months."""
     possible = starts(estimate.scenario)
-    dates, sentences = statement(possible), [date.sentence for date in key_dates(possible)]
+    dates = statement(possible)
+    dates = dates.only("first", "last", "net", "change") if pays_alone(estimate) else dates
+    sentences = [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
     return say(dates.headline) + listed + _drawn(possible) + fold("The dates as a table", _scrolled(dates))
 
@@ -186,6 +197,8 @@ def _over(estimate: Estimate) -> str:
 def longer(estimate: Estimate, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
     """The longer parts, worked out where open; `saved` where there is a folder to keep scenarios in."""
     parts = {name: (title, partial(make, estimate)) for name, (title, make) in LONGER.items()}
+    if pays_alone(estimate):
+        del parts["calculators"]
     if saved is not None:
         parts["saved"] = ("Saved scenarios, side by side", partial(beside, estimate, saved))
     folds = []
@@ -331,9 +344,7 @@ def detail(
             where_it_goes(estimate),
             the_next_question(estimate),
             documents_to_send(estimate),
-            section(
-                "What the plan may answer", f"{_scrolled(statement(estimate))}{fold('What can a line be?', THREE)}"
-            ),
+            _answers(estimate),
             section("If the treatment stops early", say(stages)) if (stages := running(estimate).sentence) else "",
             section("What is not known", unknown) if unknown else "",
             what_it_may_say(estimate),
@@ -344,6 +355,14 @@ def detail(
             fold(f"Sources ({len(cited)})", citations_table(cited)),
         )
     )
+
+
+def _answers(estimate: Estimate) -> str:
+    """What the plan may answer; nothing where no plan is asked."""
+    if pays_alone(estimate):
+        return ""
+    answers = _scrolled(statement(estimate)) + fold("What can a line be?", THREE)
+    return section("What the plan may answer", answers)
 
 
 def why(estimate: Estimate, figure: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from ketacost.estimate.intake import PLAN_KINDS, UNKNOWN
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import DOSES, how_often
+from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.allowed import METHODS
 from ketacost.model.courses import typical_prices
@@ -31,7 +31,7 @@ from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, published_plan, published_plans
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
-from ketacost.model.protocols import protocol, protocols, service
+from ketacost.model.protocols import DOSES, protocol, protocols, service
 from ketacost.taxes.households import STATES
 
 STEPS = (
