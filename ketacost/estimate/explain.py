@@ -37,6 +37,9 @@ def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
 def _steps(claim: Claim, how: str) -> Iterator[str]:
     line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
+    if claim.why_not.startswith(f"{NO_PLAN.name}:"):
+        yield f"You pay {shown(claim.you_pay)}."
+        return
     if not claim.covered:
         yield (
             f"Not covered: {claim.why_not}. You pay {shown(parts.balance_bill)}; nothing counts toward deductible or "
@@ -79,7 +82,7 @@ def trace(answer: Answer) -> tuple[str, ...]:
     lines: list[str] = []
     year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
-        if claim.plan_year != year:
+        if claim.plan_year != year and answer.scenario.plan.name != NO_PLAN.name:
             year = claim.plan_year
             lines.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
         if claim.line.charge:

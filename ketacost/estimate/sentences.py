@@ -16,7 +16,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.model.courses import visits
 from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
-from ketacost.model.protocols import protocol
+from ketacost.model.protocols import DOSES, protocol
 
 SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
@@ -25,9 +25,6 @@ EVEN = Fraction(45, 100)
 
 HARDLY = Fraction(1, 100)
 """What hangs on a chance of no more than this is not worth a sentence."""
-
-DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses", "kap": "sessions"}
-"""What the visits of a route are called."""
 
 OFFER = {
     "va-facility": ("your VA site offers it", "Most VA sites say no"),
@@ -302,6 +299,11 @@ def _yourself(found: Estimate, group: Group) -> str:
 def _much(found: Estimate, group: Group) -> bool:
     """Whether what is owed before the treatment stops may be much of what all visits cost."""
     return 4 * group.high > found.going_on
+
+
+def pays_alone(found: Estimate) -> bool:
+    """Whether nobody but the patient pays, whatever happens: no plan is asked, and none answers."""
+    return found.scenario.payer in NO_PLAN and all(group.answers == ("denied",) for group in found.groups)
 
 
 def who_pays(scenario: Scenario) -> str:

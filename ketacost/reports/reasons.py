@@ -13,7 +13,7 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import citations_by_kind, label_of, steps
-from ketacost.estimate.sentences import how_often, who_pays
+from ketacost.estimate.sentences import how_often, pays_alone, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.reports.outcomes import as_people_say, could_be, covers
@@ -132,9 +132,14 @@ def _net(estimate: Estimate, at: str) -> Reason:
         sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is no cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
-    case = f"This is the case in which {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}."
+    case = (
+        ""
+        if pays_alone(estimate)
+        else f"This is the case in which {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}."
+    )
     sources = _citations(estimate.shown, *MONEY, "tax")
-    return Reason(f"What you pay in the end: {shown(bottom.net)}", (case, *sentences), sources)
+    told = (*filter(None, (case,)), *sentences)
+    return Reason(f"What you pay in the end: {shown(bottom.net)}", told, sources)
 
 
 def _tenth(estimate: Estimate, which: str) -> Reason:
@@ -154,7 +159,11 @@ def _example(estimate: Estimate, case: Looked) -> tuple[str, ...]:
     """The values of what is not known in one case, and its cost."""
     group = next(group for group in estimate.groups if case in group.looked)
     labels = {entry.path: entry.label for entry in estimate.unknowns}
-    values = [f"The plan answers: {case.ending.end.outcome}."] if len(estimate.scenario.ranges) else []
+    values = (
+        [f"The plan covers {as_people_say('coverage', case.ending.end.outcome)}."]
+        if len(estimate.scenario.ranges)
+        else []
+    )
     values += [
         f"{labels.get(path, path)}: {as_people_say(path, value)}."
         for path, value in group.cases.where(case.choice).items()

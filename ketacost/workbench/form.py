@@ -23,14 +23,14 @@ from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import DOSES, how_often
+from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.courses import typical_prices
 from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
-from ketacost.model.protocols import protocol, service
+from ketacost.model.protocols import DOSES, protocol, service
 from ketacost.workbench.options import NETWORKS, OPTIONS
 
 STEPS = (
