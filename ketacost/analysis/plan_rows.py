@@ -99,16 +99,17 @@ class PlanRows:
         for cost in numbers:
             row = cost.row
             copays = any(terms.copay for terms in known.terms[row.terms : row.first_terms + 2])
-            for place in (row.visits_at, row.copay_at if copays else 0):
+            for place, ints in ((row.visits_at, 2), (row.copay_at if copays else 0, 2), (row.share_at, 3)):
                 if place and place not in dense:
-                    dense[place], dense[place + 1] = end, end + 1
-                    end += 2
+                    dense |= {place + k: end + k for k in range(ints)}
+                    end += ints
             self.gaps.append(int(bool(cost.gaps)))
             self.sharings.append(
                 row._replace(
                     visits_at=dense[row.visits_at] if row.visits_at else 0,
                     most_visits=min(row.most_visits, MOST_VISITS),
                     copay_at=dense[row.copay_at] if copays else nobody,
+                    share_at=dense[row.share_at] if row.share_at else 0,
                     terms=row.terms + len(self.terms),
                     first_terms=row.first_terms + len(self.terms),
                     **{name: getattr(row, name) + len(self.reach) for name in REACH},

@@ -142,6 +142,7 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
     if "Network" in entries:
         entries["Network"]["benefits"] |= {"propertyNames": {"enum": list(BENEFITS)}}
         entries["Network"]["limit_counts"]["anyOf"][0]["items"] |= {"enum": list(PARTS)}
+        entries["Network"]["highest_copay_a_day"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
         entries["Plan"]["networks"] |= {"minProperties": 1}
         entries["Plan"]["plan_year_starts"] |= {"minimum": 1, "maximum": 12}
 

@@ -23,7 +23,7 @@ KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
 MOST_PLANS = 1_024
 """How many plans' tables are kept."""
 
-NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
+NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
 """The terms of a line that the plan does not cover."""
 
 T = TypeVar("T")
@@ -103,7 +103,8 @@ class Tables(NamedTuple):
     """A plan's deductibles and limits as flat ints, three a network, and the places of a plan year's state.
 
     A person's part of the state holds what is left of them, then two ints a benefit (visits so far, day of the last
-    one), then two a network and benefit (copay taken on a day, that day). `sharings` has the cost sharing by network
+    one), then five a network and benefit: copay taken on a day and that day, a share with a least or most (see
+    `walk.bounded_share`). `sharings` has the cost sharing by network
     and benefit, as far as lines have asked, and `terms` and `reach` are the tables that its rows point into.
     """
 
@@ -120,7 +121,11 @@ class Tables(NamedTuple):
 
     def copay_at(self, network: str, benefit: str) -> int:
         """The place of the copay taken on a day for a benefit in a network; the day is beside it."""
-        return self.visits_at(benefit) + 2 * len(BENEFITS) * (1 + self.at[network] // 3)
+        return (
+            3 * len(self.at)
+            + 2 * len(BENEFITS)
+            + 5 * (BENEFITS.index(benefit) + len(BENEFITS) * (self.at[network] // 3))
+        )
 
 
 @once_a_plan
@@ -134,7 +139,7 @@ def tables(plan: Plan) -> Tables:
             at[name] = len(tops)
             tops += _tops(plan, side)
             family_tops += [_top(amount) for amount in _family(side)] if plan.family else []
-    places = [0] * (2 * len(BENEFITS) * (1 + len(at)))
+    places = [0] * (len(BENEFITS) * (2 + 5 * len(at)))
     return Tables(at, tops + places, family_tops, [NO_TERMS], [], {})
 
 

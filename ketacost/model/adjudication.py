@@ -108,6 +108,13 @@ class Claim:
         return terms._replace(copay=max(terms.copay - priced.left.copay_taken, 0))
 
     @property
+    def share_of(self) -> int:
+        """The amount of which the patient's share is taken, in cents."""
+        terms, parts = self.terms, self.split
+        rest = min(self.line.charge, self.allowed) - parts.deductible - parts.copay
+        return rest + parts.copay * terms.coinsurance_on_copay + parts.deductible * terms.coinsurance_on_deductible
+
+    @property
     def left(self) -> Left:
         """What was left before it, in cents: of the deductible (0 where it does not apply) and of the limits."""
         priced, after, at = self.taken.priced, self.taken.after, self.taken.sharing.row.at
@@ -207,6 +214,8 @@ class CostSharing:
         places, name, benefit, first = self.tables, self.name, self.benefit, self.benefit.first_visits
         counted = any(_counts_visits(other, name) for other in self.plan.networks.values())
         most = UNLIMITED if benefit.visit_limit is None else benefit.visit_limit
+        together = self.side.highest_copay_a_day  # what earlier kinds of visit took of a day's copay counts to the next
+        bounded = benefit.coinsurance_least is not None or benefit.coinsurance_most is not None
         rows, moved = len(places.terms), len(places.reach)
         deductibles, limits, coinsurance_limits = reach(self.plan, self.network)
         if not self.gaps:
@@ -217,7 +226,8 @@ class CostSharing:
         return Sharing(
             at=places.at[self.network],
             visits_at=places.visits_at(name) if counted else 0,
-            copay_at=places.copay_at(self.network, name),
+            copay_at=places.copay_at(self.network, together[0] if name in together else name),
+            share_at=places.copay_at(self.network, name) + 2 if bounded else 0,
             most_visits=most if benefit.covered else 0,
             first_visits=first.visits if first else 0,
             terms=rows,
@@ -387,15 +397,19 @@ def _counts_visits(side: Network | str, name: str) -> bool:
 def _terms(side: Network, benefit: Benefit, source: Benefit | FirstVisits) -> Terms:
     """The ints that the rule needs, with the copay and coinsurance of `source` and what may be billed above them."""
     counts = benefit.counts_to_limit
+    least, most = (benefit.coinsurance_least, benefit.coinsurance_most) if source is benefit else (None, None)
     return Terms(
         copay=max(int(source.copay), 0),
         copay_first=int(benefit.copay_timing == "before deductible"),
         copay_fills_deductible=int(benefit.copay_counts_to_deductible),
         coinsurance=int(source.coinsurance),
-        coinsurance_on_allowed=int(benefit.coinsurance_on == "allowed amount"),
+        coinsurance_on_copay=int(benefit.coinsurance_on != "what is left"),
+        coinsurance_on_deductible=int(benefit.coinsurance_on == "allowed amount"),
         deductible_counts=int(counts and "deductible" in side.limit_counts),
         copay_counts=int(counts and "copay" in side.limit_counts),
         coinsurance_counts=int(counts and "coinsurance" in side.limit_counts),
         excess=0 if side.balance_bill != "owed" else -1 if side.balance_bill_limit is None else side.balance_bill_limit,
         excess_paid_by_plan=int(side.excess_paid_by_plan),
+        coinsurance_least=least or 0,
+        coinsurance_most=UNLIMITED if most is None else most,
     )

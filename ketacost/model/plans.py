@@ -77,10 +77,16 @@ class Benefit:
     copay_counts_to_deductible: bool = described(
         "Copay counts to the deductible", "Whether the copays you pay fill the deductible.", False
     )
-    coinsurance_on: Literal["what is left", "allowed amount"] = described(
+    coinsurance_on: Literal["what is left", "allowed amount", "allowed less the deductible"] = described(
         "Share of what",
-        "Whether your share is taken of what deductible and copay leave, or of the whole allowed amount.",
+        "Whether your share is of what deductible and copay leave, of the allowed amount, or of it less the deductible.",
         "what is left",
+    )
+    coinsurance_least: Cents | None = described(
+        "Least share for a visit", "The least you pay as your share for a fill or visit, in dollars.", None
+    )
+    coinsurance_most: Cents | None = described(
+        "Most share for a visit", "The most you pay as your share for a fill or visit, in dollars.", None
     )
     counts_to_limit: bool = described(
         "Counts to the limit",
@@ -98,6 +104,11 @@ class Benefit:
     def __post_init__(self) -> None:
         if self.visit_limit is not None:
             _at_least(self, "visit_limit", 0)
+        least, most = self.coinsurance_least, self.coinsurance_most
+        if least is not None and most is not None and most < least:
+            raise PlanError(
+                f"coinsurance_most of {shown(most)} is below coinsurance_least of {shown(least)}; are they swapped?"
+            )
 
     def gaps(self) -> tuple[str, ...]:
         """What this line of the booklet does not state though the rule needs it."""
@@ -139,6 +150,11 @@ class Network:
     limit_counts: tuple[str, ...] = described(
         "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
     )
+    highest_copay_a_day: tuple[str, ...] = described(
+        "Only the highest copay of a day",
+        "The benefits of which you owe only the highest copay on one day, as for visits at VA.",
+        (),
+    )
     balance_bill: Literal["owed", "written off"] = described(
         "Extra the plan does not count (balance bill)",
         "Whether you owe what the clinic charges above the allowed amount, or the clinic writes it off.",
@@ -165,7 +181,8 @@ class Network:
         object.__setattr__(self, "benefits", Fixed(self.benefits))
         object.__setattr__(self, "allowed", Fixed(self.allowed))
         object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
-        for name in self.benefits:
+        object.__setattr__(self, "highest_copay_a_day", tuple(self.highest_copay_a_day))
+        for name in (*self.benefits, *self.highest_copay_a_day):
             require("benefit", name, BENEFITS)
         for part in self.limit_counts:
             require("part of what a patient pays", part, PARTS)

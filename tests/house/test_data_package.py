@@ -47,6 +47,7 @@ NETWORK_MAY = {
     "coinsurance_limit",
     "family_coinsurance_limit",
     "limit_counts",
+    "highest_copay_a_day",
     "balance_bill_limit",
     "excess_paid_by_plan",
 }
@@ -66,6 +67,8 @@ BENEFIT_MAY = {
     "copay_counts_to_deductible",
     "coinsurance",
     "coinsurance_on",
+    "coinsurance_least",
+    "coinsurance_most",
     "deductible_applies",
     "counts_to_limit",
     "visit_limit",

@@ -97,7 +97,7 @@ def test_the_rule_alone_keeps_to_what_is_left(data: st.DataObject) -> None:
     amount = st.sampled_from([0, 1, 5_000, 10_000]) | st.integers(0, 20_000)
     bit = st.integers(0, 1)
     points = st.sampled_from([0, 3_333, WHOLE]) | st.integers(0, WHOLE)
-    terms = Terms(*[data.draw(s) for s in (amount, bit, bit, points, bit, bit, bit, bit, points | st.just(-1), bit)])
+    terms = Terms(*[data.draw(s) for s in (amount, bit, bit, points, *[bit] * 5, points | st.just(-1), bit)])
     left = Left(*[data.draw(amount) for _ in range(3)])
     charge, allowed, covered = data.draw(amount), data.draw(amount), data.draw(bit)
     parts = split(charge, allowed, covered, terms, left)

@@ -103,6 +103,11 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
     ("make", "told"),
     [
         (lambda: Plan({}), "a plan needs at least one network, such as"),
+        (
+            lambda: Benefit(coinsurance_least=10_000, coinsurance_most=5_000),
+            r"coinsurance_most of \$50\.00 is below coinsurance_least of \$100\.00; are they swapped\?",
+        ),
+        (lambda: Network(0, highest_copay_a_day=("vist",)), "benefit called 'vist'"),
         (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=13), "the plan year starts in a month from 1 to 12, got 13"),
         (
             lambda: Plan({"in": NO_BENEFIT}, deductible_credits={"out": ("in",)}),

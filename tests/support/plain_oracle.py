@@ -30,7 +30,7 @@ def adjudicate_plainly(
 ) -> list[tuple[dict[str, Fraction], dict[Any, Fraction]]]:
     """For each line in order of date: who pays what, and what each pot holds after it, by person and network."""
     answers = []
-    year, pots, days, copaid = None, Counter(), {}, Counter()
+    year, pots, days, copaid, shares = None, Counter(), {}, Counter(), Counter()
     for line in sorted(bill, key=lambda one: one.date):
         # "Deductible and limits start again with the plan year."
         if _year(line.date, plan) != year:
@@ -65,20 +65,35 @@ def adjudicate_plainly(
         # "You pay copay, deductible and coinsurance, each from what the one before has left of the line."
         left = counted
         visit = (line.member, where, name, line.date)
+        # "Of several copays on one day you owe only the highest."
+        together = name in side.highest_copay_a_day
+        copay_of = (line.member, where, "the highest copay", line.date) if together else visit
         still = {pot: _room(pots, plan, line.member, where, pot) for pot in POTS}
         steps = ["copay", "deductible"] if benefit.copay_timing == "before deductible" else ["deductible", "copay"]
         for step in steps:
             if step == "copay":
                 # "Once a visit, and never more than is left of the line."
-                paid["copay"] = min(dollars(first.copay) - copaid[visit], left)
+                paid["copay"] = min(max(dollars(first.copay) - copaid[copay_of], NOTHING), left)
                 left -= paid["copay"]
                 if benefit.copay_counts_to_deductible:
                     still["deductible"] = max(still["deductible"] - paid["copay"], NOTHING)
             elif first.deductible_applies:
                 paid["deductible"] = min(still["deductible"], left)
                 left -= paid["deductible"]
-        of = counted if benefit.coinsurance_on == "allowed amount" else left
-        paid["coinsurance"] = min(to_the_cent(of * Fraction(first.coinsurance, 10_000)), left, still["coinsurance"])
+        of = {
+            "what is left": left,
+            "allowed amount": counted,
+            "allowed less the deductible": counted - paid["deductible"],
+        }
+        share = min(to_the_cent(of[benefit.coinsurance_on] * Fraction(first.coinsurance, 10_000)), left)
+        least, most = benefit.coinsurance_least, benefit.coinsurance_most
+        if first is benefit and (least, most) != (None, None):
+            # "40%, not less than $50 nor more than $100 a visit": of all the visit's lines, less what they have paid.
+            shares[visit, "unbounded"] += share
+            share = max(shares[visit, "unbounded"], dollars(least or 0))
+            share = share if most is None else min(share, dollars(most))
+            share = max(share - shares[visit, "paid"], NOTHING)
+        paid["coinsurance"] = min(share, left, still["coinsurance"])
 
         # "At the limit you stop paying: first coinsurance falls away, then copay, then deductible."
         stops = [part for part in ("coinsurance", "copay", "deductible") if part in side.limit_counts]
@@ -92,7 +107,8 @@ def adjudicate_plainly(
         paid["plan_pays"] += counted - yours
 
         # Count the visit, the copay and the pots, here and where the plan says that it counts too.
-        copaid[visit] += paid["copay"]
+        copaid[copay_of] += paid["copay"]
+        shares[visit, "paid"] += paid["coinsurance"]
         seen = days.setdefault((line.member, name), [])
         if line.date not in seen:
             seen.append(line.date)

@@ -25,6 +25,7 @@ NO_END = 10**9
 # Round amounts meet each other at deductibles and limits, odd ones meet half cents.
 AMOUNTS = (0, 1, 99, 2_000, 5_000, 5_050, 10_000, 25_000, 33_333, 50_000)
 SHARES = (0, 1, 1_000, 1_500, 2_000, 3_333, 4_000, 5_000, 9_999, 10_000)
+COINSURANCE_ON = (*("what is left",) * 7, "allowed amount", "allowed amount", "allowed less the deductible")
 COUNTED: tuple[tuple[str, ...], ...] = (
     *(PARTS, PARTS, PARTS, PARTS),
     *((), ("coinsurance",), ("deductible", "coinsurance"), ("copay", "coinsurance"), ("copay",)),
@@ -101,6 +102,7 @@ def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
         family_coinsurance_limit=family_coinsurance_limit,
         benefits={name: benefit(r, kind) for name in ("default", *_some(r, LINES[1:3]))},
         limit_counts=r.choice(COUNTED) if kind.counts_differ else PARTS,
+        highest_copay_a_day=_some(r, LINES) if _rarely(r) else (),
         balance_bill=r.choice(("owed", "written off")),
         balance_bill_limit=r.choice((1_500, 0, _share(r))) if _rarely(r) else None,
         excess_paid_by_plan=kind.excess_paid and _rarely(r),
@@ -114,13 +116,17 @@ def benefit(r: Random, kind: Kind) -> Benefit:
     first = None
     if _rarely(r):
         first = FirstVisits(r.randint(1, 3), copay=_amount(r), coinsurance=_share(r), deductible_applies=_flip(r))
+    least, most = sorted((_amount(r), _amount(r))) if _rarely(r) else (None, None)
+    least, most = r.choice(((least, most), (least, most), (least, None), (None, most)))
     return Benefit(
         copay=r.choice((0, 0, _amount(r))),
         coinsurance=_share(r),
         deductible_applies=not _rarely(r),
         copay_timing=r.choice(("before deductible", "after deductible")),
         copay_counts_to_deductible=kind.copay_fills and _rarely(r),
-        coinsurance_on="allowed amount" if _rarely(r) else "what is left",
+        coinsurance_on=r.choice(COINSURANCE_ON),
+        coinsurance_least=least,
+        coinsurance_most=most,
         counts_to_limit=not (kind.counts_differ and _rarely(r)),
         visit_limit=r.randint(0, 3) if _rarely(r) else None,
         first_visits=first,
