@@ -79,7 +79,7 @@ class Benefit:
     )
     coinsurance_on: Literal["what is left", "allowed amount", "allowed less the deductible"] = described(
         "Share of what",
-        "Whether your share is of what deductible and copay leave, of the allowed amount, or of it less the deductible.",
+        "What your share is of: what deductible and copay leave, the allowed amount, or that less the deductible.",
         "what is left",
     )
     coinsurance_least: Cents | None = described(
