@@ -284,15 +284,39 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/accumulators",
-        'plan.family and plan.deductible_kind == "aggregate",',
-        "False,",
+        'together = (plan.aggregate(side, "deductible"), plan.aggregate(side, "limit"), False)',
+        'together = (False, plan.aggregate(side, "limit"), False)',
         "an aggregate deductible is treated as embedded",
     ),
     Planted(
         "model/accumulators",
-        'plan.family and plan.limit_kind == "aggregate",',
-        "False,",
+        'together = (plan.aggregate(side, "deductible"), plan.aggregate(side, "limit"), False)',
+        'together = (plan.aggregate(side, "deductible"), False, False)',
         "an aggregate limit is treated as embedded",
+    ),
+    Planted(
+        "model/plans",
+        'return self.family and (getattr(side, name) or getattr(self, name)) == "aggregate"',
+        'return self.family and getattr(self, name) == "aggregate"',
+        "every side has the plan's family kind",
+    ),
+    Planted(
+        "model/walk",
+        "deductible = min(own.deductible, left.deductible) if sharing.deductible_inside else own.deductible",
+        "deductible = own.deductible",
+        "a group's deductible is never inside the network's",
+    ),
+    Planted(
+        "model/walk",
+        "limit = min(own.limit, left.limit) if sharing.limit_inside else own.limit",
+        "limit = min(own.limit, left.limit)",
+        "a group's limit is always inside the network's",
+    ),
+    Planted(
+        "model/accumulators",
+        'return [at[f"{network}.{name}"] + kind] * own + [at[network] + kind] * inside',
+        'return [at[f"{network}.{name}"] + kind] * own + [at[network] + kind]',
+        "what fills a group's own deductible fills the medical one too",
     ),
     Planted(
         "model/accumulators",
@@ -303,7 +327,7 @@ ACCUMULATORS = [
     Planted(
         "model/accumulators",
         "for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):",
-        "for kind, credits in enumerate(()):",
+        "for kind, credits in enumerate(({}, {})):",
         "nothing counts on the other side",
     ),
     Planted(
@@ -339,7 +363,7 @@ ACCUMULATORS = [
     Planted("model/accumulators", "if amount > tops[place]:", "if False:", "more can have been used than there is"),
     Planted(
         "model/accumulators",
-        "return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit",
+        "return side.family_deductible, side.family_out_of_pocket_limit, coinsurance",
         "return side.family_deductible, side.family_out_of_pocket_limit, None",
         "the family's coinsurance maximum is forgotten",
     ),

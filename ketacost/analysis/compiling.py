@@ -29,10 +29,10 @@ def needed(*names: str) -> None:
         )
 
 
-SELDOM = ("bounded_share",)
+SELDOM = ("bounded_share", "left_of_group")
 """What few lines need: compiled on its own, it takes less time to compile."""
 
-WALK = ("what_is_left", "count", "visit", "bounded_share", "price", "refused", "renew", "walk_columns")
+WALK = ("what_is_left", "count", "left_of_group", "visit", "bounded_share", "price", "refused", "renew", "walk_columns")
 
 
 @cache

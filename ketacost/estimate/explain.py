@@ -260,14 +260,16 @@ def _start(scenario: Scenario, claim: Claim) -> str:
 
 def accumulated_text(plan: Plan, after: Accumulated, network: str, *, family: bool = False) -> str:
     """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00", of a person or the family."""
+    network, _, group = network.partition(".")
     side = plan.network(network)
     if isinstance(side, str):
         return side
+    amounts = side.groups[group] if group else side
     used, counted = after.deductible, after.out_of_pocket
-    tops: tuple[object, object] = (side.deductible, side.out_of_pocket_limit)
+    tops: tuple[object, object] = (amounts.deductible, amounts.out_of_pocket_limit)
     if family:
         used, counted = after.family_deductible or 0, after.family_out_of_pocket or 0
-        tops = side.family_deductible, side.family_out_of_pocket_limit
+        tops = amounts.family_deductible, amounts.family_out_of_pocket_limit
     deductible, limit = (
         f" of {shown(top)}{', met' * (amount >= top)}" if isinstance(top, int) else ""
         for top, amount in zip(tops, (used, counted), strict=True)

@@ -141,6 +141,7 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
         tables["Used"]["dependentRequired"] = {name: ["as_of"] for name in ("members", "family", "visits")}
     if "Network" in entries:
         entries["Network"]["benefits"] |= {"propertyNames": {"enum": list(BENEFITS)}}
+        entries["BenefitGroup"]["benefits"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
         entries["Network"]["limit_counts"]["anyOf"][0]["items"] |= {"enum": list(PARTS)}
         entries["Network"]["highest_copay_a_day"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
         entries["Plan"]["networks"] |= {"minProperties": 1}
@@ -207,15 +208,10 @@ def _plan_file(tables: dict[str, dict[str, Any]]) -> None:
 
 def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
     """A plan that names a published one says only what differs; any other says what a plan needs."""
-    plan, needed = tables["Plan"], {"required": tables["Network"].pop("required")}
+    plan = tables["Plan"]
     plan["properties"]["preset"] = {
         "title": "Published plan",
         "description": "The published plan to start from; what else is said here changes it.",
         "enum": list(published_plans()),
     }
-    networks = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
-    plan |= {
-        "if": {"required": ["preset"]},
-        "then": {},
-        "else": {"required": plan.pop("required"), "properties": {"networks": networks}},
-    }
+    plan |= {"if": {"required": ["preset"]}, "then": {}, "else": {"required": plan.pop("required")}}

@@ -15,9 +15,9 @@ from ketacost.model.accumulators import NO_TERMS, Accumulated, Accumulators, Tot
 from ketacost.model.allowed import allowed_amount
 from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.model.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan, PlanError
 from ketacost.model.rules import Rule, rule_of
-from ketacost.model.walk import NOTHING, Sharing, visit, what_is_left
+from ketacost.model.walk import NOTHING, Sharing, left_of_group, visit, what_is_left
 
 
 class Taken(NamedTuple):
@@ -117,12 +117,14 @@ class Claim:
     @property
     def left(self) -> Left:
         """What was left before it, in cents: of the deductible (0 where it does not apply) and of the limits."""
-        priced, after, at = self.taken.priced, self.taken.after, self.taken.sharing.row.at
+        priced, after, row = self.taken.priced, self.taken.after, self.taken.sharing.row
         if priced:
             return priced.left
         if not self.covered:
             return Left(0, UNLIMITED, UNLIMITED)
-        return what_is_left([*after.ours, *after.mine], len(after.ours) + at, at if after.ours else -1, 1, 0)
+        state, mine, ours = [*after.ours, *after.mine], len(after.ours), 0 if after.ours else -1
+        left = what_is_left(state, mine + row.at, row.at if after.ours else -1, 1, 0)
+        return left_of_group(state, mine, ours, row, left, 1) if row.group_at else left
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Claim) and self._shown() == other._shown()
@@ -187,8 +189,10 @@ def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
 class CostSharing:
     """How a plan shares the cost of a benefit in one network: its row for the walk, and its names and words."""
 
-    def __init__(self, plan: Plan, network: str, side: Network, benefit: Benefit, name: str) -> None:
+    def __init__(self, plan: Plan, network: str, side: Network, benefit: Benefit, name: str, asked: str) -> None:
         self.plan, self.network, self.side, self.benefit, self.name = plan, network, side, benefit, name
+        self.asked, self.group_name = asked, side.group(asked)
+        self.group = side.groups.get(self.group_name)
         self.tables = tables(plan)
         self.row = _NOT_COVERED
         self.gaps: tuple[str, ...] = ()
@@ -201,10 +205,11 @@ class CostSharing:
         """The cost sharing of a benefit in a network; the benefits of the plan's default line have the same one."""
         side, made = plan.network(network), tables(plan).sharings
         if isinstance(side, str):
-            known = cls(plan, network, _NO_SIDE, _EXCLUDED, "")
+            known = cls(plan, network, _NO_SIDE, _EXCLUDED, "", "")
         else:
-            name = benefit if benefit in side.benefits else "default"
-            known = made.get((network, name)) or cls(plan, network, side, *side.benefit(name))
+            grouped = any(isinstance(other, Network) and other.groups for other in plan.networks.values())
+            name = benefit if benefit in side.benefits or grouped else "default"
+            known = made.get((network, name)) or cls(plan, network, side, *side.benefit(name), name)
             made[network, name] = known
         made[network, benefit] = known
         return known
@@ -217,7 +222,8 @@ class CostSharing:
         together = self.side.highest_copay_a_day  # what earlier kinds of visit took of a day's copay counts to the next
         bounded = benefit.coinsurance_least is not None or benefit.coinsurance_most is not None
         rows, moved = len(places.terms), len(places.reach)
-        deductibles, limits, coinsurance_limits = reach(self.plan, self.network)
+        group = self.group
+        deductibles, limits, coinsurance_limits = reach(self.plan, self.network, self.asked)
         if not self.gaps:
             for source in (benefit, first) if first else (benefit,):
                 terms = _terms(self.side, benefit, source)
@@ -225,6 +231,9 @@ class CostSharing:
         places.reach.extend((*deductibles, *limits, *coinsurance_limits))
         return Sharing(
             at=places.at[self.network],
+            group_at=places.at[f"{self.network}.{self.group_name}"] if group else 0,
+            deductible_inside=int(group is None or group.deductible is None or group.deductible_inside),
+            limit_inside=int(group is None or group.out_of_pocket_limit is None or group.limit_inside),
             visits_at=places.visits_at(name) if counted else 0,
             copay_at=places.copay_at(self.network, together[0] if name in together else name),
             share_at=places.copay_at(self.network, name) + 2 if bounded else 0,
@@ -261,10 +270,13 @@ class CostSharing:
             raise PlanError(f"{self.plan.name} does not state {', '.join(self.gaps)}; ask the plan, then fill it in")
 
     def _gaps(self) -> tuple[str, ...]:
-        kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
         return (
-            *(kinds if self.plan.family else ()),
+            *self.plan.kind_gaps(self.side),
             *(f"networks.{self.network}.{gap}" for gap in self.plan.network_gaps(self.side)),
+            *(
+                f"networks.{self.network}.groups.{self.group_name}.{gap}"
+                for gap in (self.group.gaps() if self.group else ())
+            ),
             *(f"networks.{self.network}.benefits.{self.name}.{gap}" for gap in self.benefit.gaps()),
         )
 

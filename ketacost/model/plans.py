@@ -23,6 +23,8 @@ NO_BENEFIT: Final = "no benefit"
 """A network for which the plan pays nothing at all, as an HMO out of network."""
 
 NotStated = Literal["not stated"]
+FamilyKind = Literal["embedded", "aggregate", "not stated"]
+AMOUNTS = ("deductible", "out_of_pocket_limit", "family_deductible", "family_out_of_pocket_limit")
 BENEFITS = (
     "default",
     "office_visit",
@@ -116,12 +118,57 @@ class Benefit:
 
 
 @dataclass(frozen=True)
+class BenefitGroup:
+    """Some lines of the booklet with a deductible or limit of their own, such as drugs or behavioral care."""
+
+    benefits: tuple[str, ...] = described("Benefits of the group", "The lines of the booklet that belong to it.")
+    deductible: Cents | NotStated | None = described(
+        "Deductible of the group",
+        "The dollar amount you pay for this group before the plan pays; None where the network's deductible holds.",
+        None,
+    )
+    out_of_pocket_limit: Cents | NotStated | None = described(
+        "Limit of the group",
+        "The most you pay for this group in a plan year, in dollars; None where the network's limit holds.",
+        None,
+    )
+    family_deductible: Cents | NotStated | None = described(
+        "Family deductible of the group", "The dollar amount a family pays for this group before the plan pays.", None
+    )
+    family_out_of_pocket_limit: Cents | NotStated | None = described(
+        "Family limit of the group", "The most a family pays for this group in a plan year, in dollars.", None
+    )
+    deductible_inside: bool = described(
+        "Its deductible is inside the network's",
+        "Whether what fills the group's deductible fills the network's too, and is over once that one is met.",
+        False,
+    )
+    limit_inside: bool = described(
+        "Its limit is inside the network's",
+        "Whether what counts to the group's limit counts to the network's too, and stops at that one.",
+        False,
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "benefits", tuple(self.benefits))
+        for name in self.benefits:
+            require("benefit", name, BENEFITS)
+        if self.deductible is None and self.out_of_pocket_limit is None:
+            raise PlanError("a group of benefits needs a deductible or an out_of_pocket_limit of its own")
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this group does not state though the rule needs it."""
+        return tuple(name for name in AMOUNTS if getattr(self, name) == NOT_STATED)
+
+
+@dataclass(frozen=True)
 class Network:
     """One side of the plan (in network, out of network, or a named tier) with its own terms and accumulators."""
 
     deductible: Cents | NotStated = described(
         "What you pay before the plan pays (deductible)",
         "The dollar amount you pay in a plan year for covered care before the plan pays.",
+        NOT_STATED,
     )
     out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
@@ -149,6 +196,21 @@ class Network:
     )
     limit_counts: tuple[str, ...] = described(
         "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
+    )
+    deductible_kind: FamilyKind | None = described(
+        "Family deductible here is",
+        "Embedded or aggregate, where this network's family deductible works in another way than the plan's.",
+        None,
+    )
+    limit_kind: FamilyKind | None = described(
+        "Family limit here is",
+        "Embedded or aggregate, where this network's family limit works in another way than the plan's.",
+        None,
+    )
+    groups: Mapping[str, BenefitGroup] = described(
+        "Groups of benefits",
+        "Deductibles and limits of some lines of the booklet alone, by a name such as drug or behavioral.",
+        default_factory=Fixed,
     )
     highest_copay_a_day: tuple[str, ...] = described(
         "Only the highest copay of a day",
@@ -180,12 +242,22 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "benefits", Fixed(self.benefits))
         object.__setattr__(self, "allowed", Fixed(self.allowed))
+        object.__setattr__(self, "groups", Fixed(self.groups))
         object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
         object.__setattr__(self, "highest_copay_a_day", tuple(self.highest_copay_a_day))
         for name in (*self.benefits, *self.highest_copay_a_day):
             require("benefit", name, BENEFITS)
         for part in self.limit_counts:
             require("part of what a patient pays", part, PARTS)
+        grouped = [name for group in self.groups.values() for name in group.benefits]
+        for name in grouped:
+            if grouped.count(name) > 1:
+                raise PlanError(f"the benefit {name!r} is in two groups; a line fills the amounts of one")
+
+    def group(self, benefit: str) -> str:
+        """The name of the group that a benefit, or the line it falls under, is in; empty where it is in none."""
+        lines = (benefit,) if benefit in self.benefits else (benefit, "default")
+        return next((name for line in lines for name, group in self.groups.items() if line in group.benefits), "")
 
     def benefit(self, name: str) -> tuple[Benefit, str]:
         """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
@@ -213,12 +285,12 @@ class Plan:
     plan_year_starts: int = described(
         "Plan year starts", "The month (1 to 12) on whose first day deductibles and limits start again.", 1
     )
-    deductible_kind: Literal["embedded", "aggregate", "not stated"] = described(
+    deductible_kind: FamilyKind = described(
         "Family deductible is",
         "Embedded: each person stops at their own amount. Aggregate: the family amount comes first.",
         "embedded",
     )
-    limit_kind: Literal["embedded", "aggregate", "not stated"] = described(
+    limit_kind: FamilyKind = described(
         "Family limit is",
         "Embedded: each person stops at their own limit. Aggregate: only the family limit counts.",
         "embedded",
@@ -257,7 +329,8 @@ class Plan:
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
 
     def _check_families(self) -> None:
-        for side in self.networks.values():
+        networks = [side for side in self.networks.values() if isinstance(side, Network)]
+        for side in (*networks, *(group for network in networks for group in network.groups.values())):
             for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
                 mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
                 if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
@@ -302,21 +375,41 @@ class Plan:
     def gaps(self) -> tuple[str, ...]:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
         networks = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
-        own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
+        own = self.kind_gaps(*networks.values())
         open_entries = [f"networks.{name}.{gap}" for name, side in networks.items() for gap in self.network_gaps(side)]
+        open_entries += [
+            f"networks.{name}.groups.{group}.{gap}"
+            for name, side in networks.items()
+            for group, amounts in side.groups.items()
+            for gap in amounts.gaps()
+        ]
         lines = [
             (f"networks.{n}.benefits.{line}", b) for n, side in networks.items() for line, b in side.benefits.items()
         ]
         return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
+    def aggregate(self, side: Network, kind: str) -> bool:
+        """Whether the family amount alone holds on a side: of the "deductible" or of the "limit"."""
+        name = f"{kind}_kind"
+        return self.family and (getattr(side, name) or getattr(self, name)) == "aggregate"
+
+    def kind_gaps(self, *sides: Network) -> tuple[str, ...]:
+        """The family kinds that these sides leave to the plan, or do not state, where the plan does not state them."""
+        return tuple(
+            name
+            for name in ("deductible_kind", "limit_kind")
+            if self.family and any((getattr(side, name) or getattr(self, name)) == NOT_STATED for side in sides)
+        )
+
     def network_gaps(self, side: Network) -> tuple[str, ...]:
         """What one side does not state though every line on it needs it."""
-        ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
-        open_entries = [
-            name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED
-        ]
-        for name, how in (("deductible", self.deductible_kind), ("out_of_pocket_limit", self.limit_kind)):
-            if self.family and how == "aggregate" and getattr(side, name) and getattr(side, f"family_{name}") is None:
+        open_entries = []
+        for name, kind in (("deductible", "deductible"), ("out_of_pocket_limit", "limit")):
+            own, together = getattr(side, name), getattr(side, f"family_{name}")
+            joint = self.aggregate(side, kind)  # then one person's own amount stops nobody
+            if own == NOT_STATED and not joint:
+                open_entries.append(name)
+            if self.family and (together == NOT_STATED or (joint and own and together is None)):
                 open_entries.append(f"family_{name}")
         return tuple(open_entries)
 

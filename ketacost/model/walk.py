@@ -1,8 +1,8 @@
 """One walk: a line moves the state of a plan year. The same source is plain Python for one patient, compiled for many.
 
 Everything is ints: cents, basis points, days, and places in flat tables (lists, or arrays where it is compiled). A plan
-year's state holds what is left of the family, then of each person: three amounts a network (deductible, out-of-pocket
-limit, coinsurance limit), then visits with the day of the last one, copays taken on a day with that day, and shares
+year's state holds what is left of the family, then of each person: three amounts a network and a group of benefits
+(deductible, out-of-pocket limit, coinsurance limit), then visits with the day of the last one, copays taken on a day with that day, and shares
 with a least or a most: due before those, and taken, on a day.
 """
 
@@ -20,6 +20,7 @@ NOTHING = Split(0, 0, 0, 0, 0, 0)
 class Sharing(NamedTuple):
     """How a plan shares the cost of a benefit in a network: counts of visits, and places in the state and the tables.
 
+    `group_at` is where the three amounts of a group of benefits are, 0 where the benefit is in none.
     `visits_at` is 0 where visits are not counted, `share_at` where the share of a visit has neither a least nor a most.
     `terms` is the first of its rows of terms: the usual ones, then those with a balance bill; from `first_terms` on
     those of the first visits. In the table of reach the places of the deductibles that a line moves begin at
@@ -27,6 +28,9 @@ class Sharing(NamedTuple):
     """
 
     at: int
+    group_at: int
+    deductible_inside: int
+    limit_inside: int
     visits_at: int
     copay_at: int
     share_at: int
@@ -87,6 +91,8 @@ def price(
         state[copay_at] = 0
         state[copay_at + 1] = today
     left = what_is_left(state, mine + sharing.at, ours + sharing.at if ours >= 0 else -1, applies, state[copay_at])
+    if sharing.group_at:
+        left = left_of_group(state, mine, ours, sharing, left, applies)
     if sharing.share_at:
         left = bounded_share(state, mine + sharing.share_at, today, due, left, charge, allowed)
     parts = split(charge, allowed, 1, due, left)
@@ -126,6 +132,15 @@ def what_is_left(state: State, mine: int, ours: int, applies: int, copay: int) -
         deductible, limit = min(deductible, state[ours]), min(limit, state[ours + 1])
         coinsurance = min(coinsurance, state[ours + 2])
     return Left(deductible if applies else 0, limit, coinsurance, copay, -1)
+
+
+def left_of_group(state: State, mine: int, ours: int, sharing: Sharing, left: Left, applies: int) -> Left:
+    """What is left for a benefit of a group: of the group's own amounts, and of the network's where they are inside."""
+    at = sharing.group_at
+    own = what_is_left(state, mine + at, ours + at if ours >= 0 else -1, applies, left.copay_taken)
+    deductible = min(own.deductible, left.deductible) if sharing.deductible_inside else own.deductible
+    limit = min(own.limit, left.limit) if sharing.limit_inside else own.limit
+    return Left(deductible, limit, left.coinsurance, left.copay_taken, -1)
 
 
 def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, end: int, amount: int) -> None:

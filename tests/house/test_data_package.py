@@ -48,6 +48,9 @@ NETWORK_MAY = {
     "family_coinsurance_limit",
     "limit_counts",
     "highest_copay_a_day",
+    "deductible_kind",
+    "limit_kind",
+    "groups",
     "balance_bill_limit",
     "excess_paid_by_plan",
 }

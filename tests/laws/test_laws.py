@@ -128,7 +128,8 @@ def test_nothing_goes_past_its_top_or_back(r: Random) -> None:
     before: dict[Any, tuple[int, ...]] = {}
     for claim in adjudicate(bill, made, used):
         for name, after in claim.accumulated.items():
-            (own, ours), (own_limit, our_limit), _ = tops(made, made.networks[name])
+            network, _, group = name.partition(".")
+            (own, ours), (own_limit, our_limit), _ = tops(made, made.networks[network], group)
             assert after.deductible <= own
             assert after.out_of_pocket <= own_limit
             assert (after.family_deductible or 0) <= ours
@@ -451,7 +452,7 @@ def larger(r: Random, made: Plan, what: str) -> Plan | None:
         changes = {"benefits": {**side.benefits, line: replace(side.benefits[line], **{what: then})}}
     else:
         now = getattr(side, what)
-        if now is None:
+        if not isinstance(now, int):
             return None
         changes = {what: now + by}
         family = f"family_{what}"

@@ -68,7 +68,7 @@ def adjudicate_plainly(
         # "Of several copays on one day you owe only the highest."
         together = name in side.highest_copay_a_day
         copay_of = (line.member, where, "the highest copay", line.date) if together else visit
-        still = {pot: _room(pots, plan, line.member, where, pot) for pot in POTS}
+        still = {pot: _room(pots, plan, line.member, _pots_of(side, where, line.benefit, pot), pot) for pot in POTS}
         steps = ["copay", "deductible"] if benefit.copay_timing == "before deductible" else ["deductible", "copay"]
         for step in steps:
             if step == "copay":
@@ -119,9 +119,12 @@ def adjudicate_plainly(
         }
         also = {"deductible": plan.deductible_credits, "out_of_pocket": plan.limit_credits, "coinsurance": {}}
         for pot, amount in into.items():
-            for network in {where, *also[pot].get(where, ())}:
+            into_these: list[str] = []
+            for network in (where, *also[pot].get(where, ())):
                 if not isinstance(plan.networks[network], str):
-                    _pour(pots, plan, line.member, network, pot, amount)
+                    into_these += _pots_of(plan.networks[network], network, line.benefit, pot)
+            for one in set(into_these):
+                _pour(pots, plan, line.member, one, pot, amount)
         answers.append((paid, dict(pots)))
     return answers
 
@@ -164,12 +167,21 @@ def _allowed(line: Any, side: Any) -> Fraction:
 
 def _ends(plan: Any, network: str, pot: str) -> tuple[Fraction | None, Fraction | None]:
     """Where one person's pot is full, and where the family's is; none where it never is."""
+    network, _, group = network.partition(".")
     side = plan.networks[network]
-    own, family, aggregate = {
-        "deductible": (side.deductible, side.family_deductible, plan.deductible_kind == "aggregate"),
-        "out_of_pocket": (side.out_of_pocket_limit, side.family_out_of_pocket_limit, plan.limit_kind == "aggregate"),
-        "coinsurance": (side.coinsurance_limit, side.family_coinsurance_limit, False),
+    holder = side.groups[group] if group else side
+    own, family, kind = {
+        "deductible": (holder.deductible, holder.family_deductible, side.deductible_kind or plan.deductible_kind),
+        "out_of_pocket": (
+            *(holder.out_of_pocket_limit, holder.family_out_of_pocket_limit),
+            side.limit_kind or plan.limit_kind,
+        ),
+        "coinsurance": (
+            *(getattr(holder, "coinsurance_limit", None), getattr(holder, "family_coinsurance_limit", None)),
+            "embedded",
+        ),
     }[pot]
+    aggregate = kind == "aggregate"
     if not plan.family:
         family = None
     elif aggregate and family is not None:
@@ -177,11 +189,24 @@ def _ends(plan: Any, network: str, pot: str) -> tuple[Fraction | None, Fraction 
     return None if own is None else dollars(own), None if family is None else dollars(family)
 
 
-def _room(pots: Any, plan: Any, member: str, network: str, pot: str) -> Fraction:
-    own, family = _ends(plan, network, pot)
+def _pots_of(side: Any, network: str, benefit: str, pot: str) -> list[str]:
+    """Where a line counts in a network: to the network's own pot, to that of its group beside it, or inside it: both."""
+    named = {line for group in side.groups.values() for line in group.benefits} | set(side.benefits)
+    benefit = benefit if benefit in named else "default"
+    for name, group in side.groups.items():
+        own = {"deductible": group.deductible, "out_of_pocket": group.out_of_pocket_limit}.get(pot)
+        inside = {"deductible": group.deductible_inside, "out_of_pocket": group.limit_inside}.get(pot)
+        if benefit in group.benefits and own is not None:
+            return [f"{network}.{name}", network] if inside else [f"{network}.{name}"]
+    return [network]
+
+
+def _room(pots: Any, plan: Any, member: str, networks: list[str], pot: str) -> Fraction:
     rooms = [Fraction(10**12)]
-    rooms += [] if own is None else [own - pots[member, network, pot]]
-    rooms += [] if family is None else [family - pots["family", network, pot]]
+    for network in networks:
+        own, family = _ends(plan, network, pot)
+        rooms += [] if own is None else [own - pots[member, network, pot]]
+        rooms += [] if family is None else [family - pots["family", network, pot]]
     return min(rooms)
 
 

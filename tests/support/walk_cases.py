@@ -27,6 +27,7 @@ def case(r: Random, family: bool | None = None) -> Case:
 def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]:
     """What a case has of what a walk must know."""
     sides = [side for side in made.networks.values() if not isinstance(side, str)]
+    groups = [group for side in sides for group in side.groups.values()]
     benefits = [benefit for side in sides for benefit in side.benefits.values()]
     years = {plan_year_of(one.date, made.plan_year_starts) for one in bill}
     days = Counter((one.date, one.member, one.network) for one in bill if one.charge and one.covered)
@@ -39,6 +40,11 @@ def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]
         "an aggregate deductible": made.family and made.deductible_kind == "aggregate",
         "an embedded limit": made.family and made.limit_kind == "embedded",
         "an aggregate limit": made.family and made.limit_kind == "aggregate",
+        "a family kind of one side": made.family and any(side.deductible_kind or side.limit_kind for side in sides),
+        "a deductible of a group": any(group.deductible is not None for group in groups),
+        "a limit of a group": any(group.out_of_pocket_limit is not None for group in groups),
+        "a group inside": any(group.deductible_inside or group.limit_inside for group in groups),
+        "a group beside": any(not (group.deductible_inside and group.limit_inside) for group in groups),
         "a coinsurance limit": any(side.coinsurance_limit is not None for side in sides),
         "a visit limit": any(benefit.visit_limit is not None for benefit in benefits),
         "first visits": any(benefit.first_visits for benefit in benefits),
