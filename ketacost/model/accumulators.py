@@ -52,7 +52,9 @@ class Used:
         "As of", "The day the insurer's figures are of; they hold for that day's plan year.", None
     )
     members: Mapping[str, Mapping[str, Amounts]] = described(
-        "Used so far", "Per person (the patient is `patient`) and network, or group in it (`in.drug`): what has been used.", default_factory=Fixed
+        "Used so far",
+        "Per person (the patient is `patient`) and network, or group in it (`in.drug`): what has been used.",
+        default_factory=Fixed,
     )
     family: Mapping[str, Amounts] = described(
         "Used by the family",

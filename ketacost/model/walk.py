@@ -2,8 +2,8 @@
 
 Everything is ints: cents, basis points, days, and places in flat tables (lists, or arrays where it is compiled). A plan
 year's state holds what is left of the family, then of each person: three amounts a network and a group of benefits
-(deductible, out-of-pocket limit, coinsurance limit), then visits with the day of the last one, copays taken on a day with that day, and shares
-with a least or a most: due before those, and taken, on a day.
+(deductible, out-of-pocket limit, coinsurance limit), then visits with the day of the last one, copays taken on a day
+with that day, and shares with a least or a most: due before those, and taken, on a day.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
 """Scenario files of plans as people have them, each with an answer worked out by hand."""
 
 import tomllib
-from datetime import date
-from typing import Any
 
 import ketacost as kc
-from ketacost.files.scenario_files import scenario_of
+from ketacost.estimate.scenario import scenario_from
 
 DRUGS_APART = """
 network = "in"
@@ -35,7 +33,7 @@ observation = 180
 
 def owed(text: str) -> float:
     """What the patient owes for the course of a scenario's file, in dollars."""
-    return kc.run(read(text)).totals.you_pay / 100
+    return kc.run(scenario_from(tomllib.loads(text))).totals.you_pay / 100
 
 
 def test_a_drug_limit_beside_the_medical_one_adds_to_it() -> None:
