@@ -408,15 +408,15 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
+        "return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)",
         "return date(day.year, 1, 1)",
         "every plan year is a calendar year",
     ),
     Planted(
         "model/adjudication",
-        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
-        "return date(day.year if day.month > starts else day.year - 1, starts, 1)",
-        "the first month of a plan year belongs to the one before",
+        "return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)",
+        "return date(day.year if (day.month, day.day) > (month, first) else day.year - 1, month, first)",
+        "the first day of a plan year belongs to the one before",
     ),
     Planted(
         "model/adjudication",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ketacost.core.dates import month_and_day
 from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Accumulators, Used, tables
 from ketacost.model.adjudication import CostSharing, plan_year_of
@@ -158,8 +159,10 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
             blocks += made.person(begun.state[at : at + len(known.tops)], dense)
     first, last_day = int(lines.day.min(initial=EPOCH)), int(lines.day.max(initial=EPOCH))
     days = np.arange(first - EPOCH, last_day - EPOCH + 1).astype("datetime64[D]")
-    year, month = days.astype("datetime64[Y]").astype(int) + 1970, days.astype("datetime64[M]").astype(int) % 12
-    of_plan = np.array([(its.plan_year_starts - 1, its.family) for its in plans])[plan]
+    year, month = days.astype("datetime64[Y]").astype(int) + 1970, days.astype("datetime64[M]").astype(int) % 12 + 1
+    of_year = 100 * month + (days - days.astype("datetime64[M]")).astype(int) + 1
+    starts = {its.plan_year_starts: month_and_day(its.plan_year_starts) for its in plans}
+    of_plan = np.array([([*starts].index(its.plan_year_starts), its.family) for its in plans])[plan]
     columns: dict[str, Any] = {
         "starts": of_plan[:, 0].astype(np.uint32),
         "family": of_plan[:, 1].astype(np.uint8),
@@ -170,7 +173,7 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
         "as_of": before[3],
         "blocks": np.array(blocks, np.int64),
         "size": made.size,
-        "years": np.concatenate([year - (month < begins) for begins in range(12)]),
+        "years": np.concatenate([year - (of_year < 100 * month + day) for month, day in starts.values()]),
         "first_day": first,
         "days": days.size,
         "sharing": np.array(made.sharing, np.uint32),

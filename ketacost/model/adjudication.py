@@ -9,6 +9,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from ketacost.core.dates import month_and_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
 from ketacost.model.accumulators import NO_TERMS, Accumulated, Accumulators, Totals, Used, reach, tables
@@ -178,8 +179,9 @@ def with_help(
 
 @lru_cache(maxsize=4_096)
 def plan_year_of(day: date, starts: int) -> date:
-    """The first day of the plan year that a day is in, for plan years that start in a month."""
-    return date(day.year if day.month >= starts else day.year - 1, starts, 1)
+    """The first day of the plan year that a day is in, for plan years that start in a month or on a day of the year."""
+    month, first = month_and_day(starts)
+    return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)
 
 
 def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:

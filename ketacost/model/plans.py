@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from ketacost.core.convert import read
+from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
 from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
@@ -169,6 +170,7 @@ class Network:
         "What you pay before the plan pays (deductible)",
         "The dollar amount you pay in a plan year for covered care before the plan pays.",
         NOT_STATED,
+        unless="family_deductible",
     )
     out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
@@ -282,8 +284,10 @@ class Plan:
     family: bool = described(
         "Family coverage", "Whether more than one person is on the plan, so that the family amounts count.", False
     )
-    plan_year_starts: int = described(
-        "Plan year starts", "The month (1 to 12) on whose first day deductibles and limits start again.", 1
+    plan_year_starts: YearStart = described(
+        "Plan year starts",
+        'The month (1 to 12) on whose first day deductibles and limits start again, or the day: "03-15".',
+        1,
     )
     deductible_kind: FamilyKind = described(
         "Family deductible is",
@@ -325,7 +329,7 @@ class Plan:
             raise PlanError('a plan needs at least one network, such as networks={"out": Network(deductible=...)}')
         if self.family:
             self._check_families()
-        if not 1 <= self.plan_year_starts <= 12:
+        if not is_day_of_years(*month_and_day(self.plan_year_starts)):
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
 
     def _check_families(self) -> None:

@@ -189,11 +189,11 @@ class Columns(NamedTuple):
 class Rows(NamedTuple):
     """The tables of many plans, one after the other, and how each contract begins.
 
-    By contract: `starts` (the month its plan years begin in, from 0), `family` (0 or 1), `fresh` (the first of two
+    By contract: `starts` (on which of the days its plan years begin), `family` (0 or 1), `fresh` (the first of two
     blocks of `size` ints in `blocks`: what the family, and what a person begins a plan year with). Where amounts were
     used before, `used` is the first block of the family and then of its members in order, else -1; they hold for
-    `used_year`, and no line of it may be before the day `as_of`. `years` gives the plan year for a starting month and a
-    day from `first_day` on, `days` of them.
+    `used_year`, and no line of it may be before the day `as_of`. `years` gives the plan year for each start of a year
+    and a day from `first_day` on, `days` of them.
     """
 
     starts: Sequence[int]

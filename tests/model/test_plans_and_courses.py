@@ -124,6 +124,7 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
             ),
             r"the family deductible of \$50\.00 is below one person's \$100\.00",
         ),
+        (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=229), "month from 1 to 12, got 229"),
         (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=13), "the plan year starts in a month from 1 to 12, got 13"),
         (
             lambda: Plan({"in": NO_BENEFIT}, deductible_credits={"out": ("in",)}),

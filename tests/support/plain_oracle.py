@@ -131,7 +131,8 @@ def adjudicate_plainly(
 
 def _year(day: date, plan: Any) -> int:
     """The calendar year in which the plan year of a day began."""
-    return day.year - (day.month < plan.plan_year_starts)
+    month, first = divmod(plan.plan_year_starts, 100) if plan.plan_year_starts > 100 else (plan.plan_year_starts, 1)
+    return day.year - ((day.month, day.day) < (month, first))
 
 
 def _terms(line: Any, side: Any, days: dict[Any, list[Any]]) -> tuple[Any, Any, str] | None:

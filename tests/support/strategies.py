@@ -76,7 +76,7 @@ def plan(r: Random, kind: Kind = ANY) -> Plan:
         "family": _flip(r) if kind.family is None else kind.family,
         "deductible_kind": r.choice(("embedded", "aggregate")),
         "limit_kind": r.choice(("embedded", "aggregate")),
-        "plan_year_starts": r.randint(1, 12),
+        "plan_year_starts": r.choice((r.randint(1, 12), 100 * r.randint(1, 12) + r.randint(2, 28), 1231, 131)),
     }
     names = r.choice((("in",), ("in", "out"), ("in", "out"), ("in", "out", "third")))
     networks = {name: network(r, shape, kind) for name in names}

@@ -57,6 +57,7 @@ def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]
         "an excluded benefit": not all(benefit.covered for benefit in benefits),
         "two plan years": len(years) > 1,
         "a plan year from another month": made.plan_year_starts != 1,
+        "a plan year from any day": made.plan_year_starts > 12,
         "several members": len({one.member for one in bill}) > 1,
         "used before": bool(before.members),
         "used by the family": bool(before.family),
