@@ -21,6 +21,7 @@ from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.outlook import path_of
+from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import how_often
@@ -29,6 +30,7 @@ from ketacost.model.courses import typical_prices
 from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plan
+from ketacost.model.policies import PRIVATE
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
 from ketacost.model.protocols import DOSES, protocol, service
 from ketacost.workbench.options import NETWORKS, OPTIONS
@@ -50,6 +52,7 @@ treatment days_apart.<protocol>.<phase>                  int    least=1 most=120
 treatment stop_after.<protocol>                          int    least=1 most=120 more optional
 prices    prices.<protocol>.<service>                    money  most=2000 by=25
 plan      payer                                          choice payers
+plan      insurer                                        choice insurers
 plan      plan                                           choice plans
 plan      plan_kind                                      choice kinds
 plan      standing                                       choice standings
@@ -80,6 +83,7 @@ allowed   pricing.<network>.zip                          text   of=Medicare
 allowed   pricing.<network>.setting                      choice settings of=Medicare
 allowed   allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
 coverage  coverage                                       cards
+coverage  criteria.<insurer>.<treatment>.<criterion>     choice criteria
 coverage  if_denied                                      choice after_a_no
 coverage  denied_line                                    choice who_owes more
 coverage  notice                                         choice yes_no more
@@ -187,6 +191,8 @@ def _there(row: Row, scenario: Resolved) -> bool:
         return False
     if row.pattern in ("plan_year_starts", "family", "if_denied", "denied_line", "notice") and not scenario.payer:
         return False
+    if row.pattern == "insurer":
+        return scenario.payer in ("", *PRIVATE)
     method = side.pricing.method if side and side.pricing else SCHEDULE
     needs = {
         "family": scenario.plan.family,
@@ -207,12 +213,14 @@ def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
     """The full names of a row's entries in the scope of a scenario."""
     name = scenario.course.protocol
     scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}
-    scope["member"] = "patient"
+    scope |= {"member": "patient", "insurer": scenario.insurer}
+    policy = policy_of(scenario)
     key = re.sub(r"<(\w+)>", lambda part: scope.get(part[1], part[0]), pattern)
     charged = list(scenario.prices.charges)
     many = {
         "<phase>": [phase.name for phase in protocol(name).phases],
         "<service>": charged,
+        "<criterion>": list(policy.criteria if policy else ()),
         "<benefit>": list(dict.fromkeys(service(one).benefit for one in charged)),
     }
     for mark, names in many.items():
@@ -253,7 +261,8 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
         control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
     if row.kind == "choice":
-        control["options"] = [*([["", "By plan"]] if among else []), *_options(row, entry, scenario)]
+        (name,) = row.flags & OPTIONS.keys()
+        control["options"] = [*([["", "By plan"]] if among else []), *OPTIONS[name](scenario)]
     if row.kind == "cards":
         control["options"] = _cards(scenario)
         control["unknown"] = "coverage" in scenario.ranges if scenario.payer else None
@@ -276,11 +285,7 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
         return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(
             said, "no" if network_of(scenario) is None else "yes"
         )
-    if entry.pattern == "plan":
-        return said if isinstance(said, str) else ""
-    if entry.pattern == "standing":
-        return said if isinstance(said, str) else ""
-    if entry.pattern in ("plan_kind", "notice"):
+    if entry.pattern in ("plan", "plan_kind", "standing", "notice") or "criterion" in entry.scope:
         return said if isinstance(said, str) else ""
     if entry.pattern == "pricing.<network>.method":
         side = network_of(scenario)
@@ -349,8 +354,9 @@ def _among_designs(entry: Entry, scenario: Resolved) -> tuple[Any, ...]:
         terms += [
             entry_of(entry.key.replace(".copay", f".{line}.copay").replace(".coin", f".{line}.coin")) for line in lines
         ]
-    values = {_in_plan(plan, term) for plan in scenario.designs.values() for term in terms} - {None}
-    return tuple(sorted(values, key=_size)) if len(values) > 1 else ()
+    written = (_in_plan(plan, term) for plan in scenario.designs.values() for term in terms)
+    values = {_size(value): value for value in written if value is not None}
+    return tuple(values[size] for size in sorted(values)) if len(values) > 1 else ()
 
 
 def _size(written: Any) -> tuple[float, str]:
@@ -460,11 +466,6 @@ def _plainly(cents: int) -> str:
 
 def _doses(scenario: Resolved) -> str:
     return DOSES[protocol(scenario.course.protocol).route]
-
-
-def _options(row: Row, entry: Entry, scenario: Resolved) -> list[list[str]]:
-    (name,) = row.flags & OPTIONS.keys()
-    return OPTIONS[name](scenario)
 
 
 def _cards(scenario: Resolved) -> list[list[str]]:

@@ -11,6 +11,7 @@ from ketacost.model.allowed import METHODS
 from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import published_plan, published_plans
+from ketacost.model.policies import insurers
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
 from ketacost.model.protocols import protocols
 from ketacost.taxes.households import STATES
@@ -47,6 +48,8 @@ def _fixed(*pairs: tuple[str, str]) -> Callable[[Resolved], list[list[str]]]:
 OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "protocols": lambda scenario: [[name, one.label] for name, one in protocols().items()],
     "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
+    "insurers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in insurers().items())],
+    "criteria": _fixed(("", "Not known"), ("met", "Met"), ("not met", "Not met")),
     "plans": _plans,
     "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
     "standings": lambda scenario: [
