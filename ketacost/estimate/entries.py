@@ -34,6 +34,7 @@ protocol                                      course.protocol
 start                                         course.start
 visits.<protocol>.<phase>                     course.visits.<phase>
 days_apart.<protocol>.<phase>                 course.every_days.<phase>
+dose.<protocol>.<phase>                       course.doses.<phase>
 stop_after.<protocol>                         course.stop_after
 dates.<protocol>                              course.dates
 pauses                                        course.pauses
@@ -139,7 +140,17 @@ _KNOWN: Mapping[str, Callable[[], Any]] = {
 
 
 RANGED = (
-    *("visits.", "days_apart.", "stop_after.", "prices.", "discounts.", "terms.", "deductible_kind", "limit_kind"),
+    *(
+        "visits.",
+        "days_apart.",
+        "dose.",
+        "stop_after.",
+        "prices.",
+        "discounts.",
+        "terms.",
+        "deductible_kind",
+        "limit_kind",
+    ),
     *("plan_year_starts", "hsa_eligible", "used.", "allowed.", "coverage", "waived", "odds.", "step_costs."),
     *("if_denied", "denied_line"),
 )
@@ -277,6 +288,7 @@ LABELS = {
     "protocol": "Treatment",
     "visits.<protocol>.<phase>": "Visits: {name}",
     "days_apart.<protocol>.<phase>": "Days apart: {name}",
+    "dose.<protocol>.<phase>": "Dose in mg: {name}",
     "stop_after.<protocol>": "Stops early, after how many visits",
     "prices.<protocol>.<service>": "{name}",
     "plan": "A published plan",

@@ -206,7 +206,9 @@ class _Resolving(ResolvingTerms):
             published_plan=self.published,
             today=self.today,
         )
-        for key in self.intake.keys("visits.", "days_apart.", "stop_after.", "dates.", "pauses", "works", "closed"):
+        for key in self.intake.keys(
+            "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed"
+        ):
             self._use(key)
         for phase in protocol(self.protocol).phases:
             self._assume(f"visits.{self.protocol}.{phase.name}", "The usual number of visits.")

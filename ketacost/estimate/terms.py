@@ -18,7 +18,7 @@ from ketacost.estimate.resolving import Resolving, Way, single_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
 from ketacost.estimate.unknowns import GATE, default_range, range_of_term
 from ketacost.model.allowed import counted_by, typical_allowed
-from ketacost.model.courses import service_lines, visits
+from ketacost.model.courses import priced_as, service_lines, visits
 from ketacost.model.denials import network_of_standing, standings_of
 from ketacost.model.fee_schedule import years
 from ketacost.model.payers import payer
@@ -337,7 +337,7 @@ class ResolvingTerms(Resolving):
         for name, charge in charges.items():
             known = name in side.allowed or "default" in side.allowed
             if not known and charge and not self._is_priced(side, name):
-                amounts[name] = typical_allowed().get(name, charge // 2)
+                amounts[name] = typical_allowed().get(priced_as(self.scenario.course, name), charge // 2)
                 if side.balance_bill == "written off" and amounts[name] > charge:
                     counts = f"plans count about {shown(amounts[name])}"
                     cash = f"{shown(charge)} is a cash price, and {counts}"

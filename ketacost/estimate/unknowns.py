@@ -19,7 +19,7 @@ from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
-from ketacost.model.courses import price_citations, typical_prices
+from ketacost.model.courses import price_citations, priced_as, typical_prices
 from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
@@ -97,6 +97,7 @@ def _of_charge(scenario: Scenario, path: str) -> Ranged:
 
 def _of_allowed(scenario: Scenario, path: str) -> Ranged:
     name = path.rsplit(".", 1)[-1]
+    kind = priced_as(scenario.course, name)
     charge = scenario.prices.charges.get(name, 0)
     if name not in typical_allowed():
         return Ranged(("0", dollars(charge)), "Not known: from nothing to the whole charge.", shape="uniform")
@@ -108,9 +109,9 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
             if low < charge
             else NONE
         )
-    values = tuple(dollars(typical_allowed(level)[name]) for level in ("low", "likely", "high"))
+    values = tuple(dollars(typical_allowed(level)[kind]) for level in ("low", "likely", "high"))
     why = "What plans typically count, not this plan."
-    return Ranged(values, why, (allowed_citation(name),), shape="percentiles")
+    return Ranged(values, why, (allowed_citation(kind),), shape="percentiles")
 
 
 def _of_design(scenario: Scenario, path: str) -> Ranged:

@@ -26,7 +26,7 @@ from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.courses import typical_prices
+from ketacost.model.courses import dosed_phases, typical_prices
 from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plan
@@ -49,6 +49,7 @@ treatment protocol                                       choice protocols
 treatment start                                          date
 treatment visits.<protocol>.<phase>                      int    most=60
 treatment days_apart.<protocol>.<phase>                  int    least=1 most=120 more unit=days
+treatment dose.<protocol>.<phase>                         choice doses more
 treatment stop_after.<protocol>                          int    least=1 most=120 more optional
 prices    prices.<protocol>.<service>                    money  most=2000 by=25
 plan      payer                                          choice payers
@@ -160,7 +161,6 @@ CARDS = {
     "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
 }
 SHORT = 60  # the most letters of a reason that stands under a control at all times
-BY_PLAN = ("terms.", "plan_year_starts")
 USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "Medicare": (MEDICARE,)}
 
 
@@ -231,8 +231,9 @@ def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
 
 
 def _spaced(pattern: str, name: str, phase: str) -> bool:
-    """Whether the days between visits can be set for a phase; its number of visits always can."""
-    return pattern.startswith("visits") or any(p.name == phase and p.every_days > 1 for p in protocol(name).phases)
+    """Whether the days between visits, or the dose, can be set for a phase; its number of visits always can."""
+    spaced = [one.name for one in protocol(name).phases if one.every_days > 1]
+    return phase in {"days": spaced, "dose": dosed_phases(name)}.get(pattern[:4], [phase])
 
 
 def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
@@ -282,14 +283,13 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     """What a control shows: the scenario's value of its entry, as people write it."""
     said = scenario.intake.value(entry.key)
     if entry.pattern == "terms.<network>.pays":
-        return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(
-            said, "no" if network_of(scenario) is None else "yes"
-        )
-    if entry.pattern in ("plan", "plan_kind", "standing", "notice") or "criterion" in entry.scope:
-        return said if isinstance(said, str) else ""
+        pays = "no" if network_of(scenario) is None else "yes"
+        return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(said, pays)
+    if entry.pattern.startswith(("criteria.", "dose.")) or entry.pattern in ("plan", "plan_kind", "standing", "notice"):
+        return str(said) if isinstance(said, str | int) else ""
     if entry.pattern == "pricing.<network>.method":
         side = network_of(scenario)
-        return side.pricing.method if side and side.pricing else "schedule"
+        return side.pricing.method if side and side.pricing else SCHEDULE
     if entry.pattern.startswith(("odds.", "excluded.", "steps.")):
         path = path_of(scenario)[0]
         value = getattr(path, entry.path.removeprefix("path."))
@@ -378,7 +378,11 @@ def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] =
         return f"Assumed, by plan: {_end(str(among[0]), entry.kind)} to {_end(str(among[-1]), entry.kind)}"
     if among:
         return "Assumed: as each published plan has it"
-    if scenario.designs and entry.pattern.startswith(BY_PLAN) and entry.key not in scenario.intake.said:
+    if (
+        scenario.designs
+        and entry.pattern.startswith(("terms.", "plan_year_starts"))
+        and entry.key not in scenario.intake.said
+    ):
         return f"Assumed: the same in all {len(scenario.designs)} plans"
     values = scenario.ranges.get(_path(entry, scenario))
     if entry.pattern == "plan" and scenario.designs:
@@ -424,11 +428,8 @@ def _limit(entry: Entry, scenario: Resolved) -> str:
     if home is None:
         return ""
     year = home.year + entry.pattern.startswith("next_")
-    name = (
-        "fsa.contribution_limit"
-        if entry.key.endswith("fsa")
-        else (f"hsa.contribution_limit.{'family' if scenario.plan.family else 'self_only'}")
-    )
+    kind = "family" if scenario.plan.family else "self_only"
+    name = "fsa.contribution_limit" if entry.key.endswith("fsa") else f"hsa.contribution_limit.{kind}"
     try:
         return f"For {year}. At most {shown(parameter(name).on(date(year, 1, 1)))}"
     except NotKnownOn:
@@ -436,9 +437,8 @@ def _limit(entry: Entry, scenario: Resolved) -> str:
 
 
 def _usual(entry: Entry, scenario: Resolved) -> tuple[str, ...]:
-    if not entry.path or entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand.")):
-        return ()
-    return default_range(scenario, entry.path).values
+    own = entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand."))
+    return default_range(scenario, entry.path).values if entry.path and not own else ()
 
 
 def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
