@@ -120,6 +120,8 @@ def test_text_page_and_json_show_the_policy_its_criteria_and_its_source() -> Non
         assert "last change: not dated; next review: not stated in what we read" in shown.lower()
         assert "Met: 18 or older. Not met: 4 antidepressants of 2 or more classes failed. Not known: Severe" in shown
         assert "then 1%: the low end for this payer, since a criterion is not met. That is our assumption" in shown
+    odds = detail(found).partition("Where the odds come from")[2].partition("</details>")[0]
+    assert "BCBS Massachusetts, policy 087" in odds, "the policy stands above the payer's own odds"
     stands = {one["name"]: one["stands"] for one in data["policy"]["criteria"]}
     assert stands == {"adult": "met", "severity": "not known", "antidepressants": "not met"}
     assert data["policy"]["grade"] == "primary"
