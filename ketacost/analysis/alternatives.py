@@ -20,13 +20,12 @@ from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, claims_of, covered_from, network_of, priced
-from ketacost.estimate.sentences import DOSES
 from ketacost.model.adjudication import Claim
 from ketacost.model.courses import Course, visits
 from ketacost.model.payers import payer, treatment_of
 from ketacost.model.plans import Network
 from ketacost.model.policies import chance_of_yes
-from ketacost.model.protocols import protocol, service
+from ketacost.model.protocols import DOSES, protocol, service
 
 COMMERCIAL = ("aca", "erisa")
 """The laws of commercial plans: government plans are not eligible, even with a commercial one beside them."""

@@ -245,9 +245,20 @@ export default {
       const scrolled = [...place.querySelectorAll(".keta-scroll")].map((d) => d.scrollTop);
       const held = place.contains(document.activeElement) ? document.activeElement.outerHTML.slice(0, 80) : "";
       place.innerHTML = html;
+      fit(place);
       for (const d of place.querySelectorAll("details")) d.open = unfolded.includes(d.dataset.keep);
       place.querySelectorAll(".keta-scroll").forEach((d, i) => { if (scrolled[i]) d.scrollTop = scrolled[i]; }); // setting a 0 costs a layout
       if (held) [...place.querySelectorAll("button, summary, a, [tabindex]")].find((n) => n.outerHTML.slice(0, 80) === held)?.focus({ preventScroll: true });
+    };
+    const fit = (place) => { // a narrow screen shows each cell under its heading; a wider one says where columns are out of sight
+      for (const { tHead, rows } of place.querySelectorAll(".keta-scroll table")) {
+        const heads = [...tHead.rows[0].cells].map((cell) => cell.textContent);
+        if (heads.length > 2) for (const row of rows) if (row.parentNode !== tHead) [...row.cells].forEach((cell, i) => (cell.dataset.label = heads[i]));
+      }
+      requestAnimationFrame(() => {
+        const boxes = [...place.querySelectorAll(".keta-scroll")], wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
+        boxes.forEach((box, i) => box.toggleAttribute("data-more", wide[i]));
+      });
     };
     const draw = () => {
       const now = shape(shown.form), { told } = shown;
@@ -322,6 +333,7 @@ export default {
       dialog.querySelector(".keta-buttons span").innerHTML = buttons;
       dialog.querySelector(".keta-problem").hidden = true;
       if (!dialog.open) dialog.showModal();
+      fit(dialog);
     };
     const ask_in = (kind, data = {}) => show(...WINDOWS[kind](shown.told, data, shown.form));
     const submit = (node) => {
@@ -353,6 +365,7 @@ export default {
       if (root.dataset.mode === "guided") for (const step of form.querySelectorAll(".keta-step[open]")) step.open = step === event.target;
     }, true);
     detail.addEventListener("toggle", (event) => { // the longer parts are worked out only while they stand open
+      if (event.target.open) fit(event.target);
       const { part, full } = event.target.dataset;
       if (part && event.target.isConnected && event.target.open !== !!full) send({ do: "fold", part, open: event.target.open });
     }, true);
@@ -393,7 +406,10 @@ export default {
     draw();
     el.append(root);
     const bar = root.querySelector(".keta-bar"); // one row or two: what sticks or scrolls below it keeps clear of it
-    const measured = new ResizeObserver(() => root.style.setProperty("--bar", `${bar.offsetHeight}px`));
+    const measured = new ResizeObserver(() => {
+      root.style.setProperty("--bar", `${bar.offsetHeight}px`);
+      fit(detail);
+    });
     measured.observe(bar);
     return () => {
       measured.disconnect();

@@ -166,16 +166,33 @@ def about(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
 
 
+def ends(low: int, high: int) -> tuple[str, str]:
+    """The ends of a range in cents as patients read them; beside one of ten dollars or more, none shows cents.
+
+    >>> ends(640, 6_000), ends(640, 880), ends(-250, 29_000)
+    (('$6', '$60'), ('$6.40', '$8.80'), ('-$3', '$290'))
+    """
+    if max(abs(low), abs(high)) < 1_000:
+        return about(low), about(high)
+    low, high = (cents if abs(cents) >= 1_000 else _half_up(cents) for cents in (low, high))
+    return about(low), about(high)
+
+
+def _half_up(cents: int) -> int:
+    """To the whole dollar, halves away from zero."""
+    return (abs(cents) + 50) // 100 * (100 if cents > 0 else -100)
+
+
 def between(low: int, high: int) -> str:
-    """A range in cents as patients read it, ends rounded to ten dollars; one amount where both round alike.
+    """A range in cents as patients read it, by `ends`; one amount where both round alike.
 
     >>> between(4_000, 29_000), between(80_000, 80_100), between(0, 29_000), between(0, 0)
     ('$40 to $290', '$800', 'up to $290', 'nothing')
     """
-    start, end = about(low), about(high)
+    start, end = ends(low, high)
     if start == end:
         return end if high else "nothing"
-    return f"{start} to {end}" if low else f"up to {end}"
+    return f"up to {end}" if start == "$0" else f"{start} to {end}"
 
 
 def percent(points: int) -> str:

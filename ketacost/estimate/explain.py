@@ -37,6 +37,9 @@ def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
 def _steps(claim: Claim, how: str) -> Iterator[str]:
     line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
+    if claim.why_not.startswith(f"{NO_PLAN.name}:"):
+        yield f"You pay {shown(claim.you_pay)}."
+        return
     if not claim.covered:
         yield (
             f"Not covered: {claim.why_not}. You pay {shown(parts.balance_bill)}; nothing counts toward deductible or "
@@ -60,10 +63,9 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
             f"{shown(parts.deductible)} goes to your deductible, of which {shown(left.deductible)} was left; "
             f"{shown(rest)} is left now."
         )
-    rest = counted - parts.deductible - parts.copay
     if parts.coinsurance:
-        base = counted if terms.coinsurance_on_allowed else rest
-        yield f"Your share is {percent(terms.coinsurance)} of {shown(base)}: {shown(parts.coinsurance)}."
+        share = f"{percent(terms.coinsurance)} of {shown(claim.share_of)}{bounds(claim)}"
+        yield f"Your share is {share}: {shown(parts.coinsurance)}."
     mine = parts.copay + parts.deductible + parts.coinsurance
     if left.limit < UNLIMITED and left.limit <= mine and counted > mine:
         yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays the rest."
@@ -74,12 +76,20 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
     yield f"You pay {shown(claim.you_pay)} in all."
 
 
+def bounds(claim: Claim) -> str:
+    """The least and the most of the share of a visit, in words: ", at least $50 and at most $100 a visit"."""
+    least, most = claim.terms.coinsurance_least, claim.terms.coinsurance_most
+    words = [f"at least {shown(least)}"] if least else []
+    words += [f"at most {shown(most)}"] if most < UNLIMITED else []
+    return f", {' and '.join(words)} a visit" if words and claim.left.share >= 0 else ""
+
+
 def trace(answer: Answer) -> tuple[str, ...]:
     """Every step of every line with a charge, in order, with a line where a plan year begins: trace(run(scenario))."""
     lines: list[str] = []
     year, side = None, network_of(answer.scenario)
     for claim in answer.claims:
-        if claim.plan_year != year:
+        if claim.plan_year != year and answer.scenario.plan.name != NO_PLAN.name:
             year = claim.plan_year
             lines.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
         if claim.line.charge:
@@ -256,14 +266,16 @@ def _start(scenario: Scenario, claim: Claim) -> str:
 
 def accumulated_text(plan: Plan, after: Accumulated, network: str, *, family: bool = False) -> str:
     """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00", of a person or the family."""
+    network, _, group = network.partition(".")
     side = plan.network(network)
     if isinstance(side, str):
         return side
+    amounts = side.groups[group] if group else side
     used, counted = after.deductible, after.out_of_pocket
-    tops: tuple[object, object] = (side.deductible, side.out_of_pocket_limit)
+    tops: tuple[object, object] = (amounts.deductible, amounts.out_of_pocket_limit)
     if family:
         used, counted = after.family_deductible or 0, after.family_out_of_pocket or 0
-        tops = side.family_deductible, side.family_out_of_pocket_limit
+        tops = amounts.family_deductible, amounts.family_out_of_pocket_limit
     deductible, limit = (
         f" of {shown(top)}{', met' * (amount >= top)}" if isinstance(top, int) else ""
         for top, amount in zip(tops, (used, counted), strict=True)

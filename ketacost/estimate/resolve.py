@@ -38,6 +38,7 @@ from ketacost.taxes.households import NOTHING, STATUSES, FilingStatus, Household
 from ketacost.taxes.local import localities
 
 FIRST_PROTOCOL = "iv-mood"
+YEAR = timedelta(days=365)
 _FIRST = {"infusions": "visits", "visits": "infusions"}
 """The chances of a first decision: what one leaves, the other and a no share."""
 
@@ -192,6 +193,9 @@ class _Resolving(ResolvingTerms):
     def _treatment(self) -> None:
         start = self._plainly("start", first_monday(self.today).isoformat(), "The Monday at least seven days away.")
         first = read(date, start, "start")
+        if "start" in self.intake.said and not self.today - YEAR <= first <= self.today + 2 * YEAR:
+            when = "past" if first < self.today else "future"
+            self._doubt("start", f"The first visit of {us_day(first)} is far in the {when}: check the year.")
         self.scenario = Scenario(
             Course(self.protocol, first),
             typical_prices(self.protocol),
@@ -328,9 +332,11 @@ class _Resolving(ResolvingTerms):
             day = first
         starts = self.plan.plan_year_starts
         if amounts and plan_year_of(day, starts) < plan_year_of(first, starts):
-            self.notes.append(
+            key = "used.as_of" if "used.as_of" in self.intake.said else amounts[0]
+            self._doubt(
+                key,
                 f"What was used by {us_day(day)} belongs to the plan year before the first visit, and does not count "
-                "for this course."
+                "for this course.",
             )
         if amounts:
             self.scenario = self.scenario.replace(used=Used(as_of=day))
@@ -346,13 +352,14 @@ class _Resolving(ResolvingTerms):
         side = self.plan.networks.get(self.network)
         key = f"used.patient.{self.network}.deductible"
         running = plan_year_of(first, starts) <= self.today and (first - plan_year_of(first, starts)).days > 31
-        if key not in self.intake.said and isinstance(side, Network) and running and side.deductible:
-            if not isinstance(side.deductible, int):
+        if key not in self.intake.said and isinstance(side, Network) and running:
+            path = f"used.members.patient.{self.network}.deductible"
+            if not default_range(self.scenario, path).values:
                 return
             if self.scenario.used.as_of is None:
                 self.scenario = self.scenario.replace(used=Used(as_of=day))
-            path = f"used.members.patient.{self.network}.deductible"
-            self.scenario = put(self.scenario, path, text_of(side.deductible // 2, "money"))
+            own = side.deductible if isinstance(side.deductible, int) else 0
+            self.scenario = put(self.scenario, path, text_of(own // 2, "money"))
             self._open(key, path)
 
     def _used_fits(self) -> None:
@@ -471,15 +478,14 @@ class _Resolving(ResolvingTerms):
     def _more_than_the_bill(self) -> None:
         """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
         paying = self.scenario.paying
-        amounts = {"deposit": paying.deposit, "loan": paying.loan.amount if paying.loan else 0}
+        amounts = {"deposit": paying.deposit, "loan.amount": paying.loan.amount if paying.loan else 0}
         if any(amounts.values()):
             lines = service_lines(self.scenario.course, self.scenario.prices, self.network)
             bill = sum(line.charge for line in lines)
             for name, cents in amounts.items():
                 if cents > bill:
-                    self.notes.append(
-                        f"The {name} of {shown(cents)} is more than the clinic charges, {shown(bill)}: check it."
-                    )
+                    what = f"The {name.partition('.')[0]} of {shown(cents)}"
+                    self._doubt(f"paying.{name}", f"{what} is more than the clinic charges, {shown(bill)}: check it.")
 
     def _loan(self) -> None:
         """A loan whose amount is known; its other terms are as said, or assumed and told."""

@@ -33,11 +33,12 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two things that were said and cannot both hold: which one is not used, why, and the ways out."""
+    """Something that was said and cannot hold beside the rest: why, and the ways out. `counts`: it is used as said."""
 
     key: str
     sentence: str
     ways: tuple[Way, ...] = ()
+    counts: bool = False
 
 
 class Resolving:
@@ -156,6 +157,10 @@ class Resolving:
 
     def _mark(self, key: str, state: str, why: str) -> None:
         self.basis[key] = Basis(state, why)
+
+    def _doubt(self, key: str, sentence: str) -> None:
+        """Something that is counted as said, though it is likely a slip: told beside its entry."""
+        self.conflicts.append(Conflict(key, sentence, (Way("Take it back", key, None),), counts=True))
 
     def _conflict(self, key: str, sentence: str, *ways: Way) -> None:
         self.conflicts.append(Conflict(key, sentence, ways))

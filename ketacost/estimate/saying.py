@@ -19,7 +19,7 @@ from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
-from ketacost.estimate.unknowns import GATE, Unknown, entry, unknowns
+from ketacost.estimate.unknowns import GATE, Unknown, default_range, entry, unknowns
 from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan, plan
 from ketacost.model.protocols import services
@@ -194,7 +194,10 @@ def _key(path: str, scope: Mapping[str, str]) -> str:
 
 def _range(scenario: Scenario, one: Unknown) -> Any:
     """A range as it is said."""
-    if one.path == GATE:
+    if one.path == GATE or (
+        one.path.startswith(("used.", "plan.networks."))
+        and scenario.ranges[one.path] == default_range(scenario, one.path).values
+    ):
         return UNKNOWN
     if one.shape:
         middle = one.values[1] if len(one.values) == 3 else None

@@ -10,7 +10,7 @@ from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
-from ketacost.estimate.designs import NO_PLAN, assumed_side, designs_of, gaps
+from ketacost.estimate.designs import NO_PLAN, OTHERWISE, assumed_side, designs_of, gaps
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
@@ -59,8 +59,8 @@ class ResolvingTerms(Resolving):
         else:
             why = f"The terms of {self.plan.name}."
         self._mark("plan", "assumed", why)
-        if found.note:
-            self.notes.append(found.note)
+        otherwise = OTHERWISE.get(self.payer, OTHERWISE.get(self.kind, ""))
+        self.notes += filter(None, (found.note, otherwise))
 
     def _wished_network(self) -> str:
         said, standing = self.intake.value("network"), self.intake.value("standing")

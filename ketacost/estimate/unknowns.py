@@ -44,6 +44,9 @@ SHARES = "allowed amount when plan pays by a share of the charge"
 PLAN_N_COPAY = "20"
 """The most that Medigap Plan N takes for an office visit, in dollars."""
 
+USED_OF = {"deductible": "deductible", "out_of_pocket": "out_of_pocket_limit"}
+"""The amounts that can be used, and the entry of a network that says how much there is."""
+
 NO_LIMIT = 1 << 60
 
 
@@ -161,15 +164,16 @@ def _cents(point: float) -> int:
 
 
 def _of_used(scenario: Scenario, path: str) -> Ranged:
-    """From nothing to all of it: what can be at all."""
+    """From nothing to all of it: what can be at all, of the largest where several designs stand for the plan."""
     _, _, _, network, name = path.split(".")
-    side = scenario.plan.networks.get(network)
-    entry = {"deductible": "deductible", "out_of_pocket": "out_of_pocket_limit"}.get(name, "")
-    top = getattr(side, entry, None)
-    if not isinstance(top, int) or not top:
+    plans = scenario.designs.values() or (scenario.plan,)
+    tops = [getattr(plan.networks.get(network), USED_OF.get(name, ""), None) for plan in plans]
+    top = max((top for top in tops if isinstance(top, int)), default=0)
+    if not top:
         return NONE
-    why = "Anything from $0 to the whole deductible, until the plan tells you."
-    return Ranged(("0", dollars(top)), why, shape="uniform")
+    whole = "deductible" if name == "deductible" else "limit"
+    why = f"Anything from $0 to the plan's whole {whole}, until the plan tells you."
+    return Ranged((dollars(0), dollars(top)), why, shape="uniform")
 
 
 def _of_plan_year(scenario: Scenario, path: str) -> Ranged:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ketacost.analysis.one_at_a_time import one_at_a_time
-from ketacost.core.dates import day_of, month_end, us_day
+from ketacost.core.dates import day_of, month_and_day, month_end, us_day
 from ketacost.core.money import about
 from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
@@ -189,7 +189,7 @@ def plan_year_end(name: str) -> date | None:
         return month_end(int(spelled[1]), int(spelled[2]))
     if not re.fullmatch(r"\d{4}", design.plan_year):
         return None
-    return date(int(design.plan_year) + 1, design.plan.plan_year_starts, 1) - timedelta(days=1)
+    return date(int(design.plan_year) + 1, *month_and_day(design.plan.plan_year_starts)) - timedelta(days=1)
 
 
 def check_text(day: date, found: Estimate | None = None, *, every: bool = False) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry, kept
 
+DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses", "kap": "sessions"}
+"""What the visits of a route are called."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -165,3 +168,8 @@ def _citation(ref: str) -> Citation:
     what = f"{row.get('protocol') or row['item']}, {row.get('phase') or row['unit']}"
     value = f"{row.get('sessions_typical') or ''} {row.get('cadence') or row.get('note') or ''}".strip()
     return Citation.of(row, f"Schedule: {what}", value, "visits", f"{table}, {ref}")
+
+
+def in_its_words(text: str, kind: str) -> str:
+    """Words about "infusions" with what the visits of a protocol are called, such as "doses"."""
+    return text.replace("infusions", DOSES[protocol(kind).route])

@@ -12,7 +12,7 @@ from fractions import Fraction
 from html import escape
 from itertools import cycle
 from textwrap import shorten, wrap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ketacost.accounts.fsa import ElectionAdvice
 from ketacost.analysis.alternatives import Route
@@ -26,106 +26,46 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.model.protocols import in_its_words
 from ketacost.reports.cohort_pictures import SHADES, CohortTable, by_group
-from ketacost.reports.statement import FROM_ZERO, after_the_bill, finding, parts_of_charge, parts_to_net
+from ketacost.reports.outcomes import ends_in_words
+from ketacost.reports.pictures import (
+    CHARGE,
+    COUNTED,
+    DENIED,
+    GRID,
+    HUES,
+    INK,
+    LETTER,
+    LIGHT,
+    MUTED,
+    PALE,
+    PLAN,
+    YOURS,
+    Axis,
+    Bar,
+    Bars,
+    Mark,
+    Note,
+    Picture,
+    Points,
+    Scale,
+    ticks,
+)
+from ketacost.reports.statement import FROM_ZERO, finding, finding_of, parts_of_charge, parts_to_net
 from ketacost.reports.statements import running, statement
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-INK, MUTED, GRID, PALE, LIGHT = "#1f2937", "#4b5563", "#d1d5db", "#e5e7eb", "#a9cfcb"
-YOURS, PLAN, COUNTED, CHARGE, DENIED = "#b45309", "#0f766e", "#64748b", "#334155", "#475569"
-HUES = (CHARGE, YOURS, PLAN, "#7c3aed", "#be123c", "#1d4ed8")
 DASHES = {"solid": None, "dash": "7 4", "dot": "2 3", "dashdot": "8 3 2 3", "longdash": "12 4"}
 SYMBOLS = {"dot": "circle", "ring": "circle-open", "tick": "line-ns-open"}
 """Dashes in SVG by plotly's names for them, and plotly's symbols by our names for them."""
 
-WIDE, EDGE, PLOT = 420, 10, 400
-HIGH, LEVEL, ROW, LETTER = 240, 68, 18, 7.4
-"""Sizes in an SVG: the width (a phone), margins, a plot without labels at its left; the height of a plot of dollars,
-of a decision of the tree and of a line of text; about the width of a letter."""
-
-Scale = Callable[[float], float]
-
-
-class Axis(NamedTuple):
-    """One axis: its ends, its labeled ticks, its unit ("dollars" in cents, "days" as ordinals) and its title.
-
-    An axis of rows has no unit and runs down, so its low end is its highest number.
-    """
-
-    low: float
-    high: float
-    ticks: tuple[tuple[float, str], ...] = ()
-    unit: str = ""
-    title: str = ""
-
-    def scale(self, start: float, end: float) -> Scale:
-        """From the axis to the places between two ends in a picture."""
-        return lambda value: start + (end - start) * (value - self.low) / (self.high - self.low)
-
-
-class Bar(NamedTuple):
-    """A rectangle between two places on each axis, its words on hover, and the lines of text inside it."""
-
-    x0: float
-    x1: float
-    y0: float
-    y1: float
-    hover: str
-    lines: Sequence[str] = ()
-
-
-class Bars(NamedTuple):
-    """Bars of one color, pale with a dashed edge if hatched; with a name they are in the legend."""
-
-    name: str
-    color: str
-    bars: Sequence[Bar]
-    hatched: bool = False
-
-
-class Points(NamedTuple):
-    """Points joined by a "line" or by "steps", or each drawn as a "dot", a "ring" or a "tick" so many units wide."""
-
-    name: str
-    color: str
-    points: Sequence[tuple[float, float]]
-    drawn: str = "line"
-    dash: str = "solid"
-    width: float = 3
-
-
-Mark = Bars | Points
-
-
-class Note(NamedTuple):
-    """Words at a place: a strong part, then the rest, moved aside and down by so many units."""
-
-    x: float
-    y: float
-    strong: str
-    text: str = ""
-    aside: float = 0
-    down: float = 0
-
-
-class Picture(NamedTuple):
-    """What a picture shows: the finding, marks, notes over them, axes, and an accessible name that says more."""
-
-    title: str
-    marks: Sequence[Mark] = ()
-    notes: Sequence[Note] = ()
-    x: Axis = Axis(0, 1)
-    y: Axis = Axis(1, 0)
-    spoken: str = ""
-
-
-def ticks(lowest: int, highest: int) -> Iterator[int]:
-    """Round amounts in cents from the lowest to the highest, zero among them: at most eight."""
-    sizes = (size * 10**power for power in range(2, 12) for size in (1, 2, 5))
-    step = next(size for size in sizes if highest - lowest <= 6 * size)
-    yield from range(-(-lowest // step) * step, highest + 1, step)
+NARROW, BROAD, EDGE, PLOT = 420, 700, 10, 400
+HIGH, LEVEL, ROW = 240, 68, 18
+"""Sizes in an SVG: the width on a phone and on a wide screen, margins, a narrow plot without labels at its left; the
+height of a plot of dollars, of a decision of the tree and of a line of text."""
 
 
 def _dollars(amounts: Iterable[float | Fraction], title: str = "", *, room: float = 0.1) -> Axis:
@@ -180,8 +120,7 @@ def _charge(title: str, parts: Sequence[Part]) -> Picture:
 
 def to_net(estimate: Estimate) -> Picture:
     """From the charge to the net of an estimate's shown case, as a picture."""
-    title = finding(estimate.shown.totals, after_the_bill(estimate))
-    return _charge(title, parts_to_net(estimate))
+    return _charge(finding_of(estimate), parts_to_net(estimate))
 
 
 def _calendar(calendar: Calendar) -> Picture:
@@ -190,8 +129,7 @@ def _calendar(calendar: Calendar) -> Picture:
         return Picture(calendar.headline)
     begin, dearest, net = calendar.months[0].first_day, calendar.dearest_month, calendar.net
     end = max(months_later(calendar.months[-1].first_day, 1), months_later(begin, 3))
-    sums = [(calendar.entries[0].day, 0), *running(calendar), (end, net)]
-    out, back, notes = list[Bar](), list[Bar](), list[Note]()
+    sums, out, back = [(calendar.entries[0].day, 0), *running(calendar), (end, net)], list[Bar](), list[Bar]()
     for month in calendar.months:
         days = month.first_day.toordinal() + 4, months_later(month.first_day, 1).toordinal() - 4
         out.append(Bar(*days, 0, month.out, f"{month.first_day:%b %Y}: {shown(month.out)} goes out"))
@@ -199,15 +137,13 @@ def _calendar(calendar: Calendar) -> Picture:
     marks: list[Mark] = [
         Bars("goes out", YOURS, out),
         Bars("comes back" if any(month.back for month in calendar.months) else "", PLAN, back, hatched=True),
-        Points("sum so far, out of your pocket", INK, _dated(sums), "steps", "dash"),
+        Points(f"sum so far, {about(net)} in the end", INK, _dated(sums), "steps", "dash"),
     ]
     if dearest.first_day:
         place = dearest.first_day.toordinal() + 15, dearest.cents
-        marks.append(Points("", INK, [place], "dot", width=7))
-        notes.append(Note(*place, f"most in a month: {about(dearest.cents)}", aside=8, down=-9))
-    notes.append(Note(end.toordinal(), net, f"in the end: {about(net)}", down=-8))
+        marks.append(Points(f"most in a month, {about(dearest.cents)}", INK, [place], "dot", width=9))
     amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums)]
-    return Picture(calendar.headline, marks, notes, _days(begin, end, on=15), _dollars(amounts))
+    return Picture(calendar.headline, marks, (), _days(begin, end, on=15), _dollars(amounts))
 
 
 def interval(result: Option | Estimate, y: float, top: float, names: Sequence[str] = ("", "", "")) -> list[Mark]:
@@ -300,15 +236,18 @@ OUTCOMES = {"": PALE, "denied": DENIED, "visits only": YOURS, "infusions too": P
 def _tree(outlook: Outlook) -> Picture:
     """What happens first on top, what follows below it, each as wide as it is likely."""
     left, bars = Fraction(0), {outcome: dict[tuple[str, ...], Bar]() for outcome in OUTCOMES}
-    for priced in outlook.ends:
+    ends = ends_in_words(outlook)
+    for priced in ends:
         path = priced.end.branches
         for name in (path[: depth + 1] for depth in range(len(path))):
-            below = (other.end.chance for other in outlook.ends if other.end.branches[: len(name)] == name)
+            below = (other.end.chance for other in ends if other.end.branches[: len(name)] == name)
             outcome, money = (priced.end.outcome, [_words_of(priced)]) if name == path else ("", [])
             bars[outcome].setdefault(name, _block(len(name), left, sum(below, Fraction(0)), name[-1], *money))
         left += priced.end.chance
-    depth = max(len(priced.end.branches) for priced in outlook.ends)
-    marks = [Bars(name.capitalize(), OUTCOMES[name], tuple(drawn.values())) for name, drawn in bars.items() if drawn]
+    depth = max(len(priced.end.branches) for priced in ends)
+    kind = outlook.scenario.course.protocol
+    named = {name: in_its_words(name, kind).capitalize() for name, drawn in bars.items() if drawn}
+    marks = [Bars(words, OUTCOMES[name], tuple(bars[name].values())) for name, words in named.items()]
     labels = tuple((tenth / 10, f"{tenth} in 10" if tenth else "0") for tenth in range(0, 11, 2))
     x, y = Axis(0, 1, labels, title="How likely"), Axis(LEVEL * depth, 0)
     return Picture(statement(outlook).headline, marks, (), x, y)
@@ -319,13 +258,9 @@ def _words_of(priced: Priced) -> str:
 
 
 def _block(depth: int, left: Fraction, chance: Fraction, name: str, *money: str) -> Bar:
-    """A branch of the tree, with its name, its chance and what you pay inside it where there is room for them."""
-    words = [name, how_often(chance), *money]
-    letters = max(int((chance * PLOT - 8) / LETTER), 1)
-    lines = [line for text in words for line in wrap(text, letters, break_long_words=False)]
-    fits = len(lines) <= 4 and max(map(len, lines)) <= letters
-    top = LEVEL * (depth - 1)
-    return Bar(float(left), float(left + chance), top + 1, top + LEVEL - 1, ", ".join(words), lines if fits else ())
+    """A branch of the tree, with its name, its chance and what you pay inside it."""
+    words, top = [name, how_often(chance), *money], LEVEL * (depth - 1)
+    return Bar(float(left), float(left + chance), top + 1, top + LEVEL - 1, ", ".join(words), words)
 
 
 def _election(advice: ElectionAdvice) -> Picture:
@@ -395,33 +330,33 @@ def tag(name: str, inside: str = "", /, **attributes: object) -> str:
     return f"<{name}{written}>{inside}</{name}>"
 
 
-def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture") -> str:
-    """A result's picture as SVG, under its finding if `titled`; empty where nothing shows. Raises as `picture` does."""
+def chart_svg(result: object, *, titled: bool = False, kind: str = "keta-picture", wide: int = NARROW) -> str:
+    """A result's picture as SVG, under its finding if `titled`; "" where nothing shows. Raises as `picture` does."""
     shows = picture(result)
     if not (shows.marks or shows.notes or titled):
         return ""
-    lines = wrap(shows.title, 50) if titled else []
+    lines = wrap(shows.title, 50 * wide // NARROW) if titled else []
     drawn = [tag("text", escape(line), x=0, y=ROW * row - 3, font_weight=700) for row, line in enumerate(lines, 1)]
-    legend, top = _legend([mark for mark in shows.marks if mark.name], ROW * len(lines))
+    legend, top = _legend([mark for mark in shows.marks if mark.name], ROW * len(lines), wide)
     left = EDGE + max((LETTER * len(label) for _, label in shows.y.ticks), default=0)
     bottom = top + (HIGH if shows.y.unit else shows.y.low - shows.y.high)
-    x, y = shows.x.scale(left, WIDE - EDGE), shows.y.scale(bottom, top)
-    drawn += [*legend, *_grid(shows, x, y)]
+    x, y = shows.x.scale(left, wide - EDGE), shows.y.scale(bottom, top)
+    drawn += [*legend, *_grid(shows, x, y, wide)]
     drawn += [shape for mark in shows.marks for shape in _shapes(mark, x, y)]
-    drawn += [words for note in shows.notes for words in _words(note, x, y)]
+    drawn += [words for note in shows.notes for words in _words(note, x, y, wide)]
     high = bottom + ROW * (bool(shows.x.ticks) + bool(shows.x.title)) + 4
-    head = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {WIDE} {high:.0f}", "role": "img"}
+    head = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {wide} {high:.0f}", "role": "img"}
     label = {"aria_label": shows.spoken or shows.title, "class_": f"{kind} tex2jax_ignore mathjax_ignore"}
-    style = {"style": "max-width:500px", "font_family": "system-ui, sans-serif", "font_size": 13, "fill": INK}
+    style = {"style": f"max-width:{wide + 80}px", "font_family": "system-ui, sans-serif", "font_size": 13, "fill": INK}
     return tag("svg", "".join(drawn), **head, **label, **style)
 
 
-def _legend(marks: Iterable[Mark], top: float) -> tuple[list[str], float]:
+def _legend(marks: Iterable[Mark], top: float, wide: int) -> tuple[list[str], float]:
     """Each name beside a piece of what it names, in lines below `top`, and where the plot begins."""
     parts, x, y = list[str](), 0.0, top + ROW
     for mark in marks:
         width = 42 + LETTER * len(mark.name)
-        if x and x + width > WIDE:
+        if x and x + width > wide:
             x, y = 0.0, y + ROW
         if isinstance(mark, Bars):
             parts.append(tag("rect", x=x + 6, y=y - 12, width=14, height=12, **_paint(mark)))
@@ -443,16 +378,17 @@ def _paint(mark: Mark) -> dict[str, object]:
     return {"fill": mark.color, "fill_opacity": 0.25, **edge} if mark.hatched else {"fill": mark.color}
 
 
-def _grid(picture: Picture, x: Scale, y: Scale) -> Iterator[str]:
+def _grid(picture: Picture, x: Scale, y: Scale, wide: int) -> Iterator[str]:
     """A line across for each tick at the left, a short one for each below, the labels, and the title below."""
     left, right, bottom = x(picture.x.low), x(picture.x.high), y(picture.y.low)
     for tick, label in picture.y.ticks:
-        yield tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
+        if picture.y.unit:
+            yield tag("line", x1=left, y1=y(tick), x2=right, y2=y(tick), stroke=GRID if tick else MUTED)
         yield tag("text", escape(label), x=left - 6, y=y(tick) + 5, text_anchor="end")
     for tick, label in picture.x.ticks:
         half = LETTER * len(label) / 2
         yield tag("line", x1=x(tick), y1=bottom, x2=x(tick), y2=bottom + 4, stroke=MUTED)
-        yield tag("text", escape(label), x=max(half, min(x(tick), WIDE - half)), y=bottom + ROW, text_anchor="middle")
+        yield tag("text", escape(label), x=max(half, min(x(tick), wide - half)), y=bottom + ROW, text_anchor="middle")
     if picture.x.title:
         place = {"x": (left + right) / 2, "y": bottom + 2 * ROW, "text_anchor": "middle"}
         yield tag("text", escape(picture.x.title), **place, fill=MUTED)
@@ -466,7 +402,7 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[str]:
             size = {"width": max(x(bar.x1) - left, 1.5), "height": abs(y(bar.y1) - y(bar.y0))}
             yield tag("rect", tag("title", escape(bar.hover)), x=left, y=top, **size, **_paint(mark))
             fill = INK if mark.color in (PALE, *SHADES[:3]) else "#fff"
-            for row, line in enumerate(bar.lines, 1):
+            for row, line in enumerate(bar.lines(size["width"]), 1):
                 yield tag("text", escape(line), x=left + 5, y=top + 15 * row, fill=fill)
     elif mark.drawn in SYMBOLS:
         ink = {"stroke": mark.color, "stroke_width": 2, "fill": "none" if mark.drawn == "ring" else mark.color}
@@ -482,9 +418,9 @@ def _shapes(mark: Mark, x: Scale, y: Scale) -> Iterator[str]:
         yield tag("path", d=f"M{x(first[0]):.1f} {y(first[1]):.1f}{path}", **_paint(mark))
 
 
-def _words(note: Note, x: Scale, y: Scale) -> Iterator[str]:
+def _words(note: Note, x: Scale, y: Scale, wide: int) -> Iterator[str]:
     """A note on a pale edge, so that it can be read over anything, turned to the side that has room."""
-    at_left = x(note.x) <= WIDE / 2
+    at_left = x(note.x) <= wide / 2
     place = {"x": x(note.x) + (note.aside if at_left else -note.aside), "y": y(note.y) + note.down}
     words = {"text_anchor": "start" if at_left else "end", "font_weight": None if note.text else 650}
     strong = tag("tspan", escape(note.strong), font_weight=650) if note.text and note.strong else escape(note.strong)
@@ -500,7 +436,7 @@ TEMPLATE = {
     "showlegend": True,
     "xaxis": {"showgrid": False, "ticks": "outside", "tickangle": 0, "title": {"font": {"size": 13}, "standoff": 4}},
     "yaxis": {"gridcolor": GRID, "zerolinecolor": MUTED, "automargin": True},
-    "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+    "legend": {"orientation": "h", "x": 0, "yanchor": "top"},
 }
 INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"}
 """The one look of our figures: plain, printable, and small in a notebook file; and that of words inside a bar."""
@@ -524,6 +460,7 @@ def chart(result: object) -> go.Figure:
         "annotations": [_annotation(note, x, y) for note in shows.notes],
         "xaxis": _plotly_axis(x),
         "yaxis": _plotly_axis(y),
+        "legend": {"y": -(20 + 20 * bool(x.ticks) + 20 * bool(x.title)) / (height - above - below)},
         "margin": {"l": 10, "r": 20, "t": above, "b": below},
         "height": height,
     }
@@ -565,7 +502,7 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
             return trace | {"mode": "markers", "marker": marker}
         line = {"color": mark.color, "dash": mark.dash, "width": mark.width}
         return trace | {"mode": "lines", "line": line | {"shape": "hv" if mark.drawn == "steps" else "linear"}}
-    widths = [bar.x1 - bar.x0 for bar in mark.bars]
+    widths, unit = [bar.x1 - bar.x0 for bar in mark.bars], PLOT / (x.high - x.low)
     return trace | {
         "type": "bar",
         "x": _values(x, (bar.x0 for bar in mark.bars)),
@@ -574,7 +511,9 @@ def _trace(mark: Mark, x: Axis, y: Axis) -> dict[str, Any]:
         "base": _values(y, (bar.y0 for bar in mark.bars)),
         "y": _values(y, (bar.y1 - bar.y0 for bar in mark.bars)),
         "marker": {"color": mark.color, "pattern": {"shape": "/" if mark.hatched else ""}},
-        "text": ["<br>".join(map(_label, bar.lines)) for bar in mark.bars],
+        "text": [
+            "<br>".join(map(_label, bar.lines(unit * width))) for bar, width in zip(mark.bars, widths, strict=True)
+        ],
         **INSIDE,
         "hovertext": [_label(bar.hover) for bar in mark.bars],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -596,4 +535,5 @@ def _plotly_axis(axis: Axis) -> dict[str, Any]:
     if axis.unit and axis.ticks:
         return layout | {"tickformat": "%b<br>%Y" if axis.unit == "days" else "$,", "nticks": 6}
     values = _values(axis, (tick for tick, _ in axis.ticks))
-    return layout | {"tickvals": values, "ticktext": [label for _, label in axis.ticks], "zeroline": False}
+    labels = [label for _, label in axis.ticks]
+    return layout | {"tickvals": values, "ticktext": labels, "zeroline": False, "showgrid": False}

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ketacost.analysis.populations import CohortTable as CohortTable
 from ketacost.core.money import about
-
-if TYPE_CHECKING:
-    from ketacost.reports.charts import Picture
+from ketacost.reports.pictures import HUES, Axis, Bar, Bars, Picture, ticks
 
 MAP = """
 AK..................ME
@@ -24,9 +20,9 @@ HI....TX........FL....
 
 TILE = 46
 SHADES = ("#deebf2", "#b5d3e3", "#84b4cf", "#3a7ba0", "#1d5577")
-"""From the least to the most; words are dark on the first three."""
+"""From the least to the most, or from the smallest change to the largest; words are dark on the first three."""
 
-BAR, GAP = 18, 12
+BAR, GAP = 20, 14
 
 
 def by_group(table: CohortTable) -> Picture:
@@ -35,12 +31,14 @@ def by_group(table: CohortTable) -> Picture:
 
 
 def _tiles(table: CohortTable) -> Picture:
-    """Each state's mean in five shades of as many states each; with levers, the change from the first to the last."""
-    from ketacost.reports.charts import Axis, Bar, Bars, Picture
+    """Each state's mean in five shades of as many states each; with levers, the change from the first to the last.
 
+    The darker, the more: of a change that takes off on average, the more it takes off.
+    """
     change = len(table.levers) > 1
     found = {one.group: one.owed[-1] - one.owed[0] if change else one.owed[0] for one in table.groups}
-    ranked = sorted(found, key=lambda state: found[state])
+    falls = change and table.whole.owed[-1] < table.whole.owed[0]
+    ranked = sorted(found, key=lambda state: found[state], reverse=falls)
     shade = {state: place * len(SHADES) // len(ranked) for place, state in enumerate(ranked)}
     marks = []
 
@@ -63,21 +61,15 @@ def _tiles(table: CohortTable) -> Picture:
 
 def _bars(table: CohortTable) -> Picture:
     """A bar a lever for each group, from nothing to what a patient owes."""
-    from ketacost.reports.charts import HUES, Axis, Bar, Bars, Picture, ticks
-
     high = max((cents for one in (*table.groups, table.whole) for cents in one.owed), default=1)
     step = BAR * len(table.levers) + GAP
-    marks = [
-        Bars(
-            lever,
-            HUES[number % len(HUES)],
-            [
-                Bar(0, one.owed[number], top, top + BAR - 2, f"{one.group}, {lever}: {about(one.owed[number])}")
-                for one, top in zip(table.groups, range(BAR * number, 10**6, step), strict=False)
-            ],
-        )
-        for number, lever in enumerate(table.levers)
-    ]
+    marks = []
+    for number, lever in enumerate(table.levers):
+        bars = []
+        for place, one in enumerate(table.groups):
+            top, words = step * place + BAR * number, about(one.owed[number])
+            bars.append(Bar(0, one.owed[number], top, top + BAR - 2, f"{one.group}, {lever}: {words}", (words,)))
+        marks.append(Bars(lever, HUES[number % len(HUES)], bars))
     labels = tuple((step * place + step / 2, one.group) for place, one in enumerate(table.groups))
     x = Axis(0, round(high * 1.05), tuple((tick, about(tick)) for tick in ticks(0, high)), "dollars")
     return Picture(table.headline, marks, (), x, Axis(step * len(table.groups), 0, labels))

@@ -15,7 +15,7 @@ from typing import Any
 
 from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.fields import require
-from ketacost.core.money import about, shown
+from ketacost.core.money import about, ends, shown
 from ketacost.core.references import read_toml
 from ketacost.core.resources import asset, data_folder
 from ketacost.estimate.calendar import Calendar, Month
@@ -27,7 +27,7 @@ from ketacost.estimate.superbills import pays_first
 from ketacost.model.courses import visits
 from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
-from ketacost.reports.markup import Cell, heading, items, paragraph, table
+from ketacost.reports.markup import Cell, Row, heading, items, paragraph, table
 
 Texts = Mapping[str, Any]
 
@@ -79,9 +79,11 @@ def _sections(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
     yield f'<div class="answer">{told}{_list(estimate, texts["steps"])}</div>'
     yield _heading(texts["points"]) + items(_points(estimate, texts))
     yield _pair("pair wide", _months(estimate, texts), _ask(estimate, texts, language))
-    yield _words(texts["words"])
-    words, helps, foot = texts["documents"], texts["help"], texts["foot"]
-    documents = _heading(words) + _paragraphs((words["bring"], words["keep"]))
+    words, helps, foot, alone = texts["documents"], texts["help"], texts["foot"], _law(estimate) == "none"
+    if not alone:
+        yield _words(texts["words"])
+    kept = ("bring_alone", "keep_alone") if alone else ("bring", "keep")
+    documents = _heading(words) + _paragraphs(words[name] for name in kept)
     yield _pair("pair", documents, _heading(helps) + _paragraphs(_help(estimate, helps)))
     yield paragraph(foot["estimate"], "estimate")
     yield f'<dl class="end">{_blank(foot["name"])}{_blank(foot["notes"])}</dl>'
@@ -165,9 +167,10 @@ def _amount(cents: int, words: Texts) -> str:
 
 
 def _range(low: int, high: int, words: Texts) -> str:
-    if about(low) == about(high):
+    first, last = ends(low, high)
+    if first == last:
         return _amount(high, words)
-    return str(words["between" if low else "up_to"].format(low=about(low), high=about(high)))
+    return str(words["up_to" if first == "$0" else "between"].format(low=first, high=last))
 
 
 def _alone(estimate: Estimate, group: Group, words: Texts) -> str:
@@ -300,13 +303,14 @@ def _months(estimate: Estimate, texts: Texts) -> str:
     spans = _spans(estimate.calendar.months)
     if not spans:
         return ""
-    most = max((max(out, back) for _, out, back in spans), default=0)
-    rows = []
+    most, shows = max(max(out, back) for _, out, back in spans), 2 if any(back for *_, back in spans) else 1
+    rows = list[Row]()
     for months, out, back in spans:
-        amounts = Cell(about(out), MONEY), Cell(about(back), MONEY)
-        rows.append((_span(months, texts), *amounts, Cell(_bars(out, back, most), BAR)))
-    heads = [Cell(escape(words[name]), kind) for name, kind in (("when", ""), ("out", MONEY), ("back", MONEY))]
-    return f"{_heading(words)}{table([*heads, Cell('', BAR)], rows)}{paragraph(_cash(estimate, texts), 'peak')}"
+        cells = [Cell(about(amount), MONEY) for amount in (out, back)[:shows]]
+        rows.append((_span(months, texts), *cells, Cell(_bars(out, back, most), BAR)))
+    heads = [words["when"], *(Cell(escape(words[name]), MONEY) for name in ("out", "back")[:shows]), Cell("", BAR)]
+    titled = heading(words["heading" if shows == 2 else "heading_out"], 2)
+    return f"{titled}{table(heads, rows)}{paragraph(_cash(estimate, texts), 'peak')}"
 
 
 def _cash(estimate: Estimate, texts: Texts) -> str:
@@ -317,6 +321,9 @@ def _cash(estimate: Estimate, texts: Texts) -> str:
         told.append(words["dearest"].format(most=about(most), month=_when(first, texts, "month")))
     if day:
         told.append(words["waiting"].format(most=about(waits), day=_when(day, texts)))
+    if paid := estimate.calendar.paid_for:
+        amount, who = about(sum(paid.values())), f" {words['and']} ".join(words[kind] for kind in paid)
+        told.append(words["paid_for"].format(amount=amount, who=who))
     return " ".join(told)
 
 

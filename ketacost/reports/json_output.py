@@ -175,3 +175,17 @@ def _steps_to_net(estimate: Estimate) -> list[dict[str, str]]:
     net = sum(step.cents for step in estimate.steps_to_net)
     amounts = [(step.id, step.label, net if step.id == "net" else step.cents) for step in estimate.steps_to_net]
     return [{"id": id, "label": label, "amount": dollars(cents)} for id, label, cents in amounts]
+
+
+def in_cents(found: Estimate) -> dict[str, Any]:
+    """The lines, totals, calendar and groups of an estimate in whole cents, to compare two calculators."""
+    shown, dated = found.shown, found.calendar
+    return {
+        "totals": list(shown.totals),
+        "lines": [list(claim.split) for claim in shown.claims],
+        "bottom": list(found.main.bottom),
+        "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
+        "dearest_month": [str(found.dearest_month[0]), found.dearest_month[1]],
+        "groups": [[str(group.chance), group.likely, group.p10, group.p90] for group in found.groups],
+        "range": [found.p10, found.main.likely, found.p90],
+    }

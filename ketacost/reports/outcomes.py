@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from ketacost.core.convert import hint_at, kind_of
@@ -10,11 +11,12 @@ from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, between, shown, usd
 from ketacost.estimate.estimate import Estimate, Group, NetStep
+from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
-from ketacost.estimate.sentences import DOSES, how_often
+from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import visits
-from ketacost.model.protocols import protocol
+from ketacost.model.protocols import DOSES, in_its_words, protocol
 from ketacost.reports.json_output import sent_back
 from ketacost.reports.statement import Column, Statement, columns
 
@@ -88,8 +90,20 @@ def unknowns(entries: Sequence[Unknown]) -> Statement:
     return Statement(f"Not known: {named}.", "What is not known", layout, rows).only("label", "values", "why")
 
 
+ANSWERS = {"denied": "nothing", "visits only": "the visits only", "infusions too": "the treatment too"}
+"""What a plan covers, in words for any treatment."""
+
 WHO_OWES = {"patient": "you", "provider": "the clinic"}
 """Who owes a denied visit, in words."""
+
+
+def ends_in_words(outlook: Outlook) -> list[Priced]:
+    """The ends of a path, their branches in the treatment's own words: "Claim: doses too"."""
+    kind = outlook.scenario.course.protocol
+    own = (
+        replace(one.end, branches=tuple(in_its_words(name, kind) for name in one.end.branches)) for one in outlook.ends
+    )
+    return [one._replace(end=end) for one, end in zip(outlook.ends, own, strict=True)]
 
 
 def could_be(unknown: Unknown) -> str:
@@ -108,6 +122,8 @@ def as_people_say(path: str, value: str) -> str:
     """A value of an entry in words: dollars as dollars, days as people write them, everything else as entered."""
     if value == AS_IT_IS:
         return "as entered"
+    if path == "coverage":
+        return ANSWERS.get(value, value)
     if path == "denied_line":
         return WHO_OWES.get(value, value)
     try:

@@ -12,8 +12,8 @@ from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
-from ketacost.estimate.explain import citations_by_kind, label_of, steps
-from ketacost.estimate.sentences import how_often, who_pays
+from ketacost.estimate.explain import bounds, citations_by_kind, label_of, steps
+from ketacost.estimate.sentences import how_often, pays_alone, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.reports.outcomes import as_people_say, could_be, covers
@@ -77,7 +77,6 @@ def _sentence(claim: Claim, name: str) -> str:
         return ""
     parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
     yours = parts.copay + parts.deductible + parts.coinsurance
-    base = counted if terms.coinsurance_on_allowed else counted - parts.deductible - parts.copay
     cut = claim.left.limit < UNLIMITED and yours >= claim.left.limit
     sentence = HOW[name][0].format(
         amount=shown(amount),
@@ -88,7 +87,7 @@ def _sentence(claim: Claim, name: str) -> str:
         left=shown(claim.left.deductible),
         rest=f", {shown(claim.left.deductible - parts.deductible)} is left now" if claim.left.deductible else "",
         share=percent(terms.coinsurance),
-        base=shown(base),
+        base=f"{shown(claim.share_of)}{bounds(claim)}",
         cut=f", cut to what was left of the out-of-pocket limit ({shown(claim.left.limit)})" if cut else "",
         yours=shown(yours),
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
@@ -132,9 +131,14 @@ def _net(estimate: Estimate, at: str) -> Reason:
         sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is no cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
-    case = f"This is the case in which {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}."
+    case = (
+        ""
+        if pays_alone(estimate)
+        else f"This is the case in which {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}."
+    )
     sources = _citations(estimate.shown, *MONEY, "tax")
-    return Reason(f"What you pay in the end: {shown(bottom.net)}", (case, *sentences), sources)
+    told = (*filter(None, (case,)), *sentences)
+    return Reason(f"What you pay in the end: {shown(bottom.net)}", told, sources)
 
 
 def _tenth(estimate: Estimate, which: str) -> Reason:
@@ -154,7 +158,11 @@ def _example(estimate: Estimate, case: Looked) -> tuple[str, ...]:
     """The values of what is not known in one case, and its cost."""
     group = next(group for group in estimate.groups if case in group.looked)
     labels = {entry.path: entry.label for entry in estimate.unknowns}
-    values = [f"The plan answers: {case.ending.end.outcome}."] if len(estimate.scenario.ranges) else []
+    values = (
+        [f"The plan covers {as_people_say('coverage', case.ending.end.outcome)}."]
+        if len(estimate.scenario.ranges)
+        else []
+    )
     values += [
         f"{labels.get(path, path)}: {as_people_say(path, value)}."
         for path, value in group.cases.where(case.choice).items()

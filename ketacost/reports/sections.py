@@ -18,7 +18,7 @@ from ketacost.analysis.questions import questions_for_plan
 from ketacost.analysis.start_dates import key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.dates import us_day
-from ketacost.core.money import about, between, dollars, shown
+from ketacost.core.money import about, between, dollars, ends, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
 from ketacost.estimate.calendar import Calendar
@@ -28,16 +28,17 @@ from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, how_often, who_pays
+from ketacost.estimate.sentences import RARE, SURE, even, how_often, pays_alone, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
-from ketacost.reports.charts import Picture, chart_svg, to_net
+from ketacost.reports.charts import BROAD, chart_svg, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
 from ketacost.reports.outcomes import covers
 from ketacost.reports.panel_pictures import bars_html, range_svg
+from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
-from ketacost.reports.statement import Statement, after_the_bill, finding
+from ketacost.reports.statement import Statement, finding_of
 from ketacost.reports.statements import statement
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
@@ -64,7 +65,7 @@ def money_calendar(estimate: Estimate) -> str:
         return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated), figures))
-    inside = _case(estimate) + say(dated.headline) + chart_svg(dated) + months
+    inside = _case(estimate) + say(dated.headline) + _drawn(dated) + months
     return section("Month by month: money out and back", inside)
 
 
@@ -73,7 +74,7 @@ def where_it_goes(estimate: Estimate) -> str:
     if not estimate.steps_to_net:
         return ""
     same = fold("The same as a table", _scrolled(statement(estimate.steps_to_net)))
-    told = say(finding(estimate.shown.totals, after_the_bill(estimate)))
+    told = say(finding_of(estimate))
     return section("Where the money goes", _case(estimate) + told + bars_html(estimate) + same + _taxes(estimate))
 
 
@@ -82,8 +83,10 @@ def the_next_question(estimate: Estimate) -> str:
     asked = [_question(question) for question in ask_next(estimate.scenario)]
     first = asked[0] if asked else paragraph("Nothing is marked as not known: every entry counts as known.")
     others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
-    for_plan = _scrolled(statement(questions_for_plan(estimate.scenario)))
-    duty = fold("Questions for the plan's own cost estimate", for_plan)
+    duty = ""
+    if not pays_alone(estimate):
+        for_plan = _scrolled(statement(questions_for_plan(estimate.scenario)))
+        duty = fold("Questions for the plan's own cost estimate", for_plan)
     rows = [(us_day(call.day), call.about, call.answer, call.reference) for call in estimate.scenario.calls]
     calls = table(("Day", "About", "Answer", "Reference"), rows, caption="Calls") if rows else ""
     return section("Ask this next", first + others + duty + calls)
@@ -111,16 +114,22 @@ def _button(does: str, label: str) -> str:
 
 
 def what_it_may_say(estimate: Estimate) -> str:
-    """The payer's odds, the tree and the steps, where the scenario says who pays."""
+    """The payer's odds, the tree and the steps, where the scenario says who pays, and somebody but the patient does.
+
+    Where the answer is said, they are what it would be without it.
+    """
     scenario = estimate.scenario
-    if not scenario.payer:
+    if not scenario.payer or pays_alone(estimate):
         return ""
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
-    ends, odds = statement(path), statement(who, treatment=treatment)
-    drawn = say(ends.headline) + chart_svg(path) + fold("The same as a table", _scrolled(ends))
+    ways, odds = statement(path), statement(who, treatment=treatment)
+    drawn = say(ways.headline) + _drawn(path) + fold("The same as a table", _scrolled(ways))
     policy = tuple(policy_notes(scenario))  # it stands above the payer's own odds, which it may replace
     sources = fold("Where the odds come from", f"{items(policy) if policy else ''}{_scrolled(odds)}")
     inside = drawn + _steps(scenario, who.law, treatment) + sources
+    if "coverage" not in scenario.ranges:
+        certain = f"This answer counts as certain: {who_pays(scenario)} covers {covers(estimate.main)}."
+        inside = say(certain) + fold("Without that answer: the odds, and which steps are worth it", inside)
     return section("What may happen, and which steps are worth it", inside)
 
 
@@ -136,15 +145,18 @@ def _steps(scenario: Scenario, law: str, treatment: str) -> str:
 def line_by_line(estimate: Estimate) -> str:
     """Every charged line, each with its steps."""
     lines = statement(estimate.shown)
+    lines = lines.only("date", "service", "charge", "you_pay") if pays_alone(estimate) else lines
     return section("Line by line", _scrolled(lines, [f"line:{place}" for place in range(len(lines.rows))]))
 
 
 def when_to_start(estimate: Estimate) -> str:
     """Net cost and cash as the first visit moves over the next 15 months."""
     possible = starts(estimate.scenario)
-    dates, sentences = statement(possible), [date.sentence for date in key_dates(possible)]
+    dates = statement(possible)
+    dates = dates.only("first", "last", "net", "change") if pays_alone(estimate) else dates
+    sentences = [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
-    return say(dates.headline) + listed + chart_svg(possible) + fold("The dates as a table", _scrolled(dates))
+    return say(dates.headline) + listed + _drawn(possible) + fold("The dates as a table", _scrolled(dates))
 
 
 def other_routes(estimate: Estimate) -> str:
@@ -153,7 +165,7 @@ def other_routes(estimate: Estimate) -> str:
 
 
 def _compared(comparison: Comparison) -> str:
-    return say(comparison.headline) + chart_svg(comparison) + _scrolled(statement(comparison))
+    return say(comparison.headline) + _drawn(comparison) + _scrolled(statement(comparison))
 
 
 def calculators(estimate: Estimate) -> str:
@@ -187,6 +199,8 @@ def _over(estimate: Estimate) -> str:
 def longer(estimate: Estimate, opened: frozenset[str], saved: Mapping[str, Scenario] | None) -> str:
     """The longer parts, worked out where open; `saved` where there is a folder to keep scenarios in."""
     parts = {name: (title, partial(make, estimate)) for name, (title, make) in LONGER.items()}
+    if pays_alone(estimate):
+        del parts["calculators"]
     if saved is not None:
         parts["saved"] = ("Saved scenarios, side by side", partial(beside, estimate, saved))
     folds = []
@@ -239,6 +253,11 @@ def _scrolled(table: Statement, why: Sequence[str] = ()) -> str:
     return scroll(table.caption, table.table(why))
 
 
+def _drawn(result: object) -> str:
+    """A picture for a narrow screen and one for a wide screen; the panel shows the one that fits."""
+    return f'<div class="keta-chart">{chart_svg(result)}{chart_svg(result, wide=BROAD)}</div>'
+
+
 def _with_headline(table: Statement) -> str:
     return say(table.headline) + _scrolled(table)
 
@@ -258,8 +277,10 @@ def head(estimate: Estimate) -> str:
 
 def _ranged(estimate: Estimate) -> str:
     """The picture of what it can be, and its ends in words."""
-    ends = f"From $0 at the left; {about(estimate.low)} at the least, {about(estimate.high)} at the most."
-    return range_svg(estimate) + paragraph(ends, "keta-case")
+    least, most = ends(estimate.low, estimate.high)
+    return range_svg(estimate) + paragraph(
+        f"From $0 at the left; {least} at the least, {most} at the most.", "keta-case"
+    )
 
 
 def _told(estimate: Estimate) -> bool:
@@ -276,12 +297,14 @@ def _cards(estimate: Estimate) -> str:
     cards = ""
     if _told(estimate):
         label = "You will likely pay" if not _certain(estimate) else "You will pay"
+        if even(estimate.whole_cases, estimate.main.likely, estimate.p10, estimate.p90):
+            label = "In one of two cases, you pay"
         if estimate.chance < SURE:
             label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
         cards += _card("net", label, about(estimate.main.likely))
         if about(estimate.p10) != about(estimate.p90):
-            cards += _card("low", "8 of 10 cases: from", about(estimate.p10))
-            cards += _card("high", "8 of 10 cases: to", about(estimate.p90))
+            low, high = ends(estimate.p10, estimate.p90)
+            cards += _card("low", "8 of 10 cases: from", low) + _card("high", "8 of 10 cases: to", high)
     first, most = estimate.dearest_month
     if first and (_told(estimate) or not estimate.main.whole):
         cards += _card("dearest", "Costliest month", about(most), f"in {first:%B %Y}")
@@ -325,9 +348,7 @@ def detail(
             where_it_goes(estimate),
             the_next_question(estimate),
             documents_to_send(estimate),
-            section(
-                "What the plan may answer", f"{_scrolled(statement(estimate))}{fold('What can a line be?', THREE)}"
-            ),
+            _answers(estimate),
             section("If the treatment stops early", say(stages)) if (stages := running(estimate).sentence) else "",
             section("What is not known", unknown) if unknown else "",
             what_it_may_say(estimate),
@@ -338,6 +359,14 @@ def detail(
             fold(f"Sources ({len(cited)})", citations_table(cited)),
         )
     )
+
+
+def _answers(estimate: Estimate) -> str:
+    """What the plan may answer; nothing where no plan is asked."""
+    if pays_alone(estimate):
+        return ""
+    answers = _scrolled(statement(estimate)) + fold("What can a line be?", THREE)
+    return section("What the plan may answer", answers)
 
 
 def why(estimate: Estimate, figure: str) -> tuple[str, str]:
@@ -354,15 +383,15 @@ def static(estimate: Estimate) -> str:
     answers = statement(estimate).table()
     if not estimate.steps_to_net:
         return whole(estimate.sentence, rest + _case(estimate) + answers)
-    images = _image(860, bars.title, bars) + _image(560, dated.headline, dated)
+    images = _image(bars.title, bars) + _image(dated.headline, dated)
     tables = answers + statement(estimate.steps_to_net).table() + statement(estimate.shown).table()
     return whole(estimate.sentence, rest + _case(estimate) + images + tables)
 
 
-def _image(width: int, text: str, result: Picture | Calendar) -> str:
-    svg = chart_svg(result, titled=True)
+def _image(text: str, result: Picture | Calendar) -> str:
+    svg = chart_svg(result, titled=True, wide=BROAD)
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    return f'<p><img width="{width}" style="max-width:100%" alt="{escape(text)}" src="{source}"></p>'
+    return f'<p><img width="{BROAD + 80}" style="max-width:100%" alt="{escape(text)}" src="{source}"></p>'
 
 
 def plain(estimate: Estimate) -> str:

@@ -19,7 +19,7 @@ from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, NetStep
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.sentences import how_often, pays_alone
 from ketacost.reports.json_output import carried
 from ketacost.reports.markup import Cell, table, whole
 
@@ -275,9 +275,15 @@ def after_the_bill(estimate: Estimate) -> tuple[NetStep, ...]:
     return tuple(step for step in estimate.steps_to_net if step.id in AFTER_THE_BILL)
 
 
+OF_A_PLAN = ("not_covered", "allowed", "plan_pays")
+"""The bars that say nothing to a patient without a plan."""
+
+
 def parts_to_net(estimate: Estimate) -> tuple[tuple[str, str, int, int], ...]:
     """From the charge to the net of the shown case, as bars, like `parts_of_charge`."""
     bars = list(parts_of_charge(estimate.shown.totals))
+    if pays_alone(estimate):
+        bars = [bar for bar in bars if bar[0] not in OF_A_PLAN]
     steps = after_the_bill(estimate)
     if not steps:
         return tuple(bars)
@@ -289,14 +295,21 @@ def parts_to_net(estimate: Estimate) -> tuple[tuple[str, str, int, int], ...]:
     return (*bars, ("net", label, 0, top))
 
 
-def finding(totals: Totals, steps: Sequence[NetStep] = ()) -> str:
-    """What the bars show, in a sentence; `steps` lead from what is owed to the net."""
+def finding_of(estimate: Estimate) -> str:
+    """What the bars of an estimate show, in a sentence."""
+    return finding(estimate.shown.totals, after_the_bill(estimate), alone=pays_alone(estimate))
+
+
+def finding(totals: Totals, steps: Sequence[NetStep] = (), *, alone: bool = False) -> str:
+    """What the bars show, in a sentence; `steps` lead from what is owed to the net; `alone` where there is no plan."""
     if not totals.charge:
         return "Nothing is charged."
     pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} "
     pays += f"({100 * totals.plan_pays / totals.charge:.0f}%)"
+    if alone:
+        pays = f"The clinic charges {about(totals.charge)}"
     if not steps:
-        return f"{pays}; you pay {about(totals.you_pay)}."
+        return f"{pays}; you pay {'all of it' if alone else about(totals.you_pay)}."
     *others, last = (step.label if step.label[1].isupper() else step.label.lower() for step in steps)
     named = f"{', '.join(others)} and {last}" if others else last
     net = totals.you_pay + sum(step.cents for step in steps)

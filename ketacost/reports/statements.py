@@ -36,9 +36,10 @@ from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.payers import Payer, Step
+from ketacost.model.protocols import in_its_words
 from ketacost.model.rules import THE_RULE, rule_of
 from ketacost.reports.lists import ALONE, LISTS
-from ketacost.reports.outcomes import net_steps, outcomes, owed, unknowns
+from ketacost.reports.outcomes import ANSWERS, ends_in_words, net_steps, outcomes, owed, unknowns
 from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
@@ -132,7 +133,7 @@ def _payer(payer: Payer, treatment: str = "") -> Statement:
         for outcome, chance in chances.items():
             low, central, high = (Fraction(points, WHOLE) for points in (chance.low, chance.central, chance.high))
             spread = " to ".join(dict.fromkeys((how_often(low), how_often(high))))
-            rows.append((name, outcome.capitalize(), central, spread, chance.grade, chance.why))
+            rows.append((name, ANSWERS.get(outcome, outcome).capitalize(), central, spread, chance.grade, chance.why))
     finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
     note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
     table = Statement(finding, f"The odds with {payer.label}", layout, tuple(rows), footnote=note)
@@ -189,10 +190,10 @@ def _end_cost(priced: Priced) -> int | str:
 
 def _outlook(outlook: Outlook) -> Statement:
     """Every end of a path: how likely, what is decided when, what comes back and what the patient pays in the end."""
-    ends = sorted(outlook.ends, key=lambda priced: -priced.end.chance)
+    ends = sorted(ends_in_words(outlook), key=lambda priced: -priced.end.chance)
     answers = {name: outlook.chance_of(name) for name in ("denied", "visits only", "infusions too")}
-    named = ", ".join(f"{name} {how_often(chance)}" for name, chance in answers.items() if chance)
-    caption = "Every way it can end, likeliest first"
+    said = ", ".join(f"{name} {how_often(chance)}" for name, chance in answers.items() if chance)
+    named, caption = in_its_words(said, outlook.scenario.course.protocol), "Every way it can end, likeliest first"
     return Statement.of(f"The plan's answer: {named}.", caption, ENDS, ends, scenarios=(outlook.scenario,))
 
 
@@ -211,7 +212,8 @@ def _verdict(step: Worth) -> str:
 WORTH = (
     Column("label", "Step"),
     Column("chance", "Works", "share", lambda step: Fraction(step.chance, WHOLE)),
-    *columns("money", saves="Saves if it works", expects="Saves on average", cost="Fees and time"),
+    *columns("money", saves="Saves if it works", expects="Saves on average, with the steps after it"),
+    *columns("money", cost="Fees and time"),
     Column("needs", "Worth it from a chance of", "share", _needs),
     Column("verdict", "So", of=_verdict),
 )
@@ -232,7 +234,7 @@ SUPERBILLS = (
     Column(
         "check",
         "Check between",
-        of=lambda bill: f"{us_day(bill.check[0])} and {us_day(bill.check[-1])}" if bill.check else "",
+        of=lambda bill: " and ".join(us_day(bill.check[end]) for end in bill.check and (0, -1)),
     ),
     *columns(late="Watch"),
 )

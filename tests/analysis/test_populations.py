@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ketacost as kc
-from ketacost.reports.charts import chart_svg
+from ketacost.reports.charts import chart_svg, picture
 
 pd = pytest.importorskip("pandas")
 
@@ -30,6 +30,18 @@ def test_groups_hold_the_means_of_their_patients_under_each_lever() -> None:
     assert kc.frame(table)["change"].tolist() == [-600.0, -100.0]
     assert "by state (capped less today)" in chart_svg(table)
     assert "NY" in chart_svg(table)
+
+
+def test_the_darkest_tile_is_the_largest_change_and_each_bar_tells_its_amount() -> None:
+    today = result(100, 200, 500, 500)
+    for owed, darkest in (((100, 100, 200, 200), "NY"), ((900, 900, 500, 600), "TX")):
+        marks = picture(kc.compare_cohorts({"today": today, "then": result(*owed)}, "state")).marks
+        assert [tile.words for tile in marks[-1].bars] == [(darkest,)]
+    bars = chart_svg(
+        kc.compare_cohorts({"today": result(*today["you_pay"], plan_kind=["PPO", "PPO", "HMO", "HMO"])}, "plan_kind")
+    )
+    assert ">$300</text>" in bars
+    assert ">$1,000</text>" in bars
 
 
 def test_income_makes_fifths_and_the_part_of_income_that_is_owed() -> None:

@@ -46,6 +46,18 @@ CUT_OFF = """() => [...document.querySelectorAll('#page .keta')].flatMap((panel)
 })"""
 
 
+TABLES = """async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 300)));
+    return [...document.querySelectorAll('#page .keta-detail .keta-scroll')].filter((box) => box.checkVisibility()).map((box) => ({
+        name: box.getAttribute('aria-label'), wider: box.scrollWidth - box.clientWidth,
+        hint: getComputedStyle(box, '::before').content,
+        rows: [...box.querySelectorAll('tbody tr')].map((row) => [...row.cells].filter((cell) => cell.textContent).map(
+            (cell) => [cell.dataset.label, getComputedStyle(cell, '::before').content])),
+    }));
+}"""
+"""Each table in sight: by how much it is wider than its box, the hint over it, and each cell's heading and the words before it."""
+
+
 def needs_browser() -> None:
     if not chromium():
         if os.environ.get("KETACOST_REQUIRE_BROWSER"):
@@ -159,6 +171,45 @@ def test_nothing_is_cut_off_or_too_small_to_touch(page: Page, width: int) -> Non
     assert page.evaluate(SMALL) == []
     if pictures := os.environ.get("KETACOST_PICTURES"):
         page.screenshot(path=Path(pictures) / f"app-{width}.png", full_page=True)
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("for (const fold of document.querySelectorAll('#page .keta-detail details')) fold.open = true")
+    page.wait_for_function(
+        "!document.querySelector('#page .keta[data-waits], #page [data-part][open]:not([data-full])')"
+    )
+
+
+def test_a_phone_shows_each_cell_under_its_heading_and_hides_no_column(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    unfold(page)
+    tables = page.evaluate(TABLES)
+    assert {"What is not known", "What the plan may answer, likeliest first", "Line by line"} <= {
+        t["name"] for t in tables
+    }
+    assert [(table["name"], table["wider"]) for table in tables if table["wider"] > 0] == []
+    for table in tables:
+        for row in table["rows"]:
+            assert all(heading is None or words == f'"{heading}"' for heading, words in row), table["name"]
+            assert len(row) < 3 or all(heading is not None for heading, _ in row), table["name"]
+
+
+def test_a_wide_screen_shows_the_columns_and_says_where_some_are_out_of_sight(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    unfold(page)
+    tables = page.evaluate(TABLES)
+    wider = {table["name"] for table in tables if table["wider"] > 1}
+    assert not wider & {"What is not known", "What the plan may answer, likeliest first", "Line by line", "Sources"}
+    assert all(("Scroll sideways" in table["hint"]) == (table["name"] in wider) for table in tables)
+    for chart in page.locator("#page .keta-chart").all():
+        room, *drawn = chart.evaluate(
+            "(chart) => [chart, ...chart.children].map((e) => e.getBoundingClientRect().width)"
+        )
+        assert [width for width in drawn if width] == [max(drawn)]
+        assert max(drawn) > 0.9 * room
+    page.set_viewport_size({"width": 1120, "height": 900})
+    narrow = page.evaluate(TABLES)
+    assert {table["name"] for table in narrow if "Scroll sideways" in table["hint"]} > wider
 
 
 def test_the_headline_stays_in_sight_while_the_form_is_scrolled(page: Page) -> None:

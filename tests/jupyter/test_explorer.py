@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from base64 import b64decode
 from datetime import date
 from pathlib import Path
 
@@ -242,6 +244,10 @@ def test_where_no_widget_runs_there_is_a_picture_a_table_and_numbers(panel: Expl
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert "data:image/svg+xml;base64," in data["text/html"]
     assert "tex2jax_ignore" in data["text/html"]
+    for width, code in re.findall(r'<img width="(\d+)"[^>]*base64,([^"]+)"', data["text/html"]):
+        units = re.search(r'viewBox="0 0 (\d+) ', b64decode(code).decode())
+        assert units
+        assert 1 <= int(width) / int(units[1]) < 1.2, "letters of 13 units stay about as large as the text beside them"
     assert "You will almost certainly pay about $7,790" in data["text/plain"]
     assert dollars(panel.you_pay) in data["text/html"].replace(",", "")
 

@@ -33,7 +33,7 @@ from ketacost.model.courses import (
     typical_prices,
     visits,
 )
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, BenefitGroup, FirstVisits, Network, Plan, PlanError
 from ketacost.model.pricing import Pricing
 
 MONDAY = date(2027, 1, 4)
@@ -103,6 +103,28 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
     ("make", "told"),
     [
         (lambda: Plan({}), "a plan needs at least one network, such as"),
+        (
+            lambda: Benefit(coinsurance_least=10_000, coinsurance_most=5_000),
+            r"coinsurance_most of \$50\.00 is below coinsurance_least of \$100\.00; are they swapped\?",
+        ),
+        (lambda: Network(0, highest_copay_a_day=("vist",)), "benefit called 'vist'"),
+        (
+            lambda: BenefitGroup(("drug",)),
+            "a group of benefits needs a deductible or an out_of_pocket_limit of its own",
+        ),
+        (lambda: BenefitGroup(("drugs",), 0), "benefit called 'drugs'; did you mean drug"),
+        (
+            lambda: Network(0, groups={name: BenefitGroup(("drug",), 0) for name in ("a", "b")}),
+            "the benefit 'drug' is in two groups",
+        ),
+        (
+            lambda: Plan(
+                {"in": Network(0, groups={"drug": BenefitGroup(("drug",), 10_000, family_deductible=5_000)})},
+                family=True,
+            ),
+            r"the family deductible of \$50\.00 is below one person's \$100\.00",
+        ),
+        (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=229), "month from 1 to 12, got 229"),
         (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=13), "the plan year starts in a month from 1 to 12, got 13"),
         (
             lambda: Plan({"in": NO_BENEFIT}, deductible_credits={"out": ("in",)}),
@@ -163,6 +185,14 @@ def stated(**more: Any) -> Plan:
         ("networks.out.family_deductible", stated(side={"family_deductible": None}, deductible_kind="aggregate")),
         ("networks.out.family_out_of_pocket_limit", stated(side={"family_out_of_pocket_limit": NOT_STATED})),
         (
+            "networks.out.groups.visits.deductible",
+            stated(side={"groups": {"visits": BenefitGroup(("default",), NOT_STATED)}}),
+        ),
+        (
+            "networks.out.family_deductible",
+            stated(side={"deductible": NOT_STATED, "family_deductible": None, "deductible_kind": "aggregate"}),
+        ),
+        (
             "networks.out.family_out_of_pocket_limit",
             stated(side={"out_of_pocket_limit": 300_000}, limit_kind="aggregate"),
         ),
@@ -185,6 +215,9 @@ def test_a_plan_without_gaps_is_not_asked_about() -> None:
     assert stated().gaps() == ()
     alone = stated(family=False, deductible_kind=NOT_STATED, side={"family_deductible": NOT_STATED})
     assert alone.gaps() == ()
+    together = stated(deductible_kind="aggregate", side={"deductible": NOT_STATED})
+    assert together.gaps() == ()
+    assert adjudicate([line(allowed=35_000)], together)[0].split.deductible == 35_000
     assert adjudicate([line(allowed=35_000)], alone)[0].split.deductible == 35_000
 
 

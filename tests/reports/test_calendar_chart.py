@@ -16,9 +16,10 @@ from random_scenarios import random_scenario
 from small_scenarios import TEXAN, appealed, infusions, side
 
 import ketacost as kc
+from ketacost.core.money import about
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.cash_flow import Entry
-from ketacost.reports.charts import chart_svg, ticks
+from ketacost.reports.charts import BROAD, GRID, MUTED, NARROW, chart_svg, ticks
 from ketacost.reports.statement import BACK, KINDS, OUT, group
 from ketacost.reports.statements import running
 from ketacost.taxes.households import Contribution
@@ -97,10 +98,22 @@ def test_the_picture_does_not_hang_on_colour() -> None:
     assert (len(out), len(back)) == (1 + 2, 1 + 2)  # one of each in the key, two months of each
     assert any(path.get("stroke-dasharray") for path in root.iter(f"{SVG}path"))
     words = [text.text for text in root.iter(f"{SVG}text")]
-    assert "most in a month: $1,200" in words
-    assert {"goes out", "comes back", "sum so far, out of your pocket"} <= set(words)
+    assert {"goes out", "comes back", "most in a month, $1,200"} <= set(words)
+    assert f"sum so far, {about(kc.calendar(kc.run(TWO_YEARS)).net)} in the end" in words
     bare = chart_svg(kc.calendar(kc.run(TWO_YEARS)))
     assert "You will" not in re.sub(r'aria-label="[^"]*"', "", bare)
+
+
+@pytest.mark.parametrize("wide", [NARROW, BROAD])
+def test_nothing_runs_through_its_words(wide: int) -> None:
+    """All words are in the key above the plot or on the axes; the key ends where the plot begins."""
+    root = ElementTree.fromstring(chart_svg(kc.calendar(kc.run(TWO_YEARS)), wide=wide))
+    lines = [line for line in root.iter(f"{SVG}line") if line.get("stroke") in (GRID, MUTED)]
+    left, top = (min(float(line.get(name, "")) for line in lines) for name in ("x1", "y1"))
+    bottom = max(float(line.get("y2", "")) for line in lines)
+    for text in root.iter(f"{SVG}text"):
+        x, y = float(text.get("x", "")), float(text.get("y", ""))
+        assert y < top or y > bottom or (text.get("text-anchor") == "end" and x < left), text.text
 
 
 def test_a_calendar_of_nothing_is_still_a_picture_and_a_table() -> None:

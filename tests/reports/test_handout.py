@@ -45,10 +45,10 @@ def test_the_months_of_the_readme_patient_are_those_of_its_visits() -> None:
     """One evaluation at $288 on November 30; six infusions from December 7 to 24; then one every 35 days from January 28:
     March 4, April 8, May 13, June 17, July 22, August 26, September 30, November 4. Nothing comes back."""
     page = Parts(page_of("readme-patient"))
-    rows = page.of("th", "td")[3:]
+    rows = page.of("th", "td")[2:]
     paid = {"Nov 2026": "$290", "Dec 2026": "$3,000", "Feb 2027": "$0", "Oct 2027": "$0"}
     months = "Nov 2026,Dec 2026,Jan 2027,Feb 2027,Mar 2027,Apr 2027,May 2027,Jun 2027,Jul 2027,Aug 2027,Sep 2027,Oct 2027,Nov 2027"
-    assert rows == [cell for month in months.split(",") for cell in (month, paid.get(month, "$500"), "$0")]
+    assert rows == [cell for month in months.split(",") for cell in (month, paid.get(month, "$500"))]
     assert "Costliest month: $3,000 in December 2026." in page.of("p")
 
 
@@ -91,12 +91,29 @@ def test_no_visit_that_does_not_take_place_is_said_to_cost_nothing(name: str, la
         assert not any("likely" in text or "más probable" in text for text in told)
 
 
+@pytest.mark.parametrize("language", TEXTS)
+def test_money_that_comes_back_has_its_column_only_where_some_comes_back(language: str) -> None:
+    words = TEXTS[language]["months"]
+    for coverage, back in (("denied", False), ("infusions too", True)):
+        told = Parts(page_of("readme-patient", language, coverage=coverage, ranges={}, odds={}))
+        assert (words["back"] in told.of("th"), words["heading"] in told.of("h2")) == (back, back)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_who_pays_alone_reads_of_no_plan_card_and_no_terms_of_a_plan(language: str) -> None:
+    alone, insured = (body(page_of(name, language)) for name in ("payer-self-pay", "payer-employer-insured"))
+    texts = TEXTS[language]
+    of_a_plan = [texts["words"]["heading"], texts["documents"]["bring"], texts["documents"]["keep"]]
+    assert [text in insured for text in of_a_plan] == [True] * 3
+    assert [text in alone for text in of_a_plan] == [False] * 3
+
+
 def test_fifteen_lines_hold_any_calendar_and_no_dollar_is_lost() -> None:
     course = example("readme-patient").course
     html = page_of("readme-patient", course=course.replace(visits={"evaluation": 1, "induction": 6, "maintenance": 40}))
-    rows = Parts(html).of("th", "td")[3:]
-    assert len(rows) // 3 <= 15
-    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::3])
+    rows = Parts(html).of("th", "td")[2:]
+    assert len(rows) // 2 <= 15
+    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::2])
     assert paid == 290 + 46 * 500
     assert rows[0] == "Nov 2026 to Feb 2027"
 
@@ -115,11 +132,14 @@ def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
     estimate = kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27)))
     months = estimate.calendar.months
     assert max(month.out for month in months) == estimate.dearest_month[1]
-    rows = Parts(handout(estimate)).of("th", "td")[3:]
+    rows = Parts(handout(estimate)).of("th", "td")[2:]
     first, most = estimate.dearest_month
     assert rows[rows.index(f"{first:%b %Y}") + 1] == about(most)
-    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::3])
+    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::2])
     assert abs(paid - (estimate.main.bottom.cash // 100)) <= 5 * len(months)
+    assert "Not in the list: about $3,400 that comes from" in body(handout(estimate))
+    assert "Fuera de la lista: cerca de $3,400 de" in body(handout(estimate, "es"))
+    assert "Not in the list" not in body(page_of("readme-patient"))
 
 
 def test_a_bill_of_nothing_is_said_in_words() -> None:
