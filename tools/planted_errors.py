@@ -1244,26 +1244,26 @@ ESTIMATES = [
 POLICIES = [
     Planted(
         "model/policies",
-        'return payer(payer_name).chances(alike)["infusions too"].low',
-        'return payer(payer_name).chances(alike)["infusions too"].central',
+        "return _ours(alike.low, alike.low, alike.central, policy)",
+        "return own",
         "an insurer's written no leaves the usual chance",
     ),
     Planted(
         "model/policies",
-        "alike = NOT_IN_WRITING if treatment == COVERED_IN_WRITING else treatment",
-        "alike = treatment",
+        "alike = no if treatment == COVERED_IN_WRITING else own",
+        "alike = own",
         "an insurer's written no to Spravato leaves the low end of a yes",
     ),
     Planted(
         "model/policies",
-        "chance = {COVERED: max(own.central, covered.central), REPORTED: max(own.central, covered.low)}",
-        "chance = {COVERED: max(own.central, covered.central), REPORTED: max(own.central, covered.central)}",
+        "return _ours(own.central, covered.low, covered.central, policy)",
+        "return _ours(own.central, covered.central, covered.central, policy)",
         "an insurer's policy that is only reported counts as read",
     ),
     Planted(
         "model/policies",
-        "return min(points, own.low) if not_met(policy, criteria) else points",
-        "return points",
+        "return _ours(0, own.low, own.central, policy)",
+        "return own",
         "an insurer's criterion that is not met changes nothing",
     ),
     Planted(
@@ -1286,8 +1286,8 @@ POLICIES = [
     ),
     Planted(
         "model/policies",
-        "visits = plain.visits * (WHOLE - infusions) // left if left and infusions != plain.infusions else plain.visits",
-        "visits = min(plain.visits, WHOLE - infusions)",
+        "visits = plain.visits * (WHOLE - yes.central) // left if left and yes.central != plain.infusions else plain.visits",
+        "visits = min(plain.visits, WHOLE - yes.central)",
         "under an insurer's policy the first visit keeps more than its part of what is left",
     ),
     Planted(
@@ -1301,6 +1301,12 @@ POLICIES = [
         'return f"coverage begins on {us_day(first)}" if first and day < first else ""',
         'return f"coverage begins on {us_day(first)}" if first and day <= first else ""',
         "covered like Spravato from a day leaves that day out",
+    ),
+    Planted(
+        "model/policies",
+        "return covered",
+        "return own",
+        "beside other routes, covered like Spravato has the usual chance",
     ),
     Planted(
         "analysis/one_at_a_time",

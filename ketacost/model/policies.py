@@ -12,7 +12,7 @@ from ketacost.core.fields import named
 from ketacost.core.money import WHOLE, Points
 from ketacost.core.references import Citation, read_toml
 from ketacost.model.coverage import DecisionPath, path_for
-from ketacost.model.payers import cited, evidence_row, payer
+from ketacost.model.payers import Chance, cited, evidence_row, payer
 
 Criterion = Literal["met", "not met"]
 """What can be said of a criterion; left out, it is not known."""
@@ -100,13 +100,44 @@ def path_under(
         return path_for(payer_name, COVERED_IN_WRITING)
     plain = path_for(payer_name, treatment)
     policy = policy_for(insurer_name, payer_name, treatment)
-    if policy is None:
+    yes = chance_of_yes(payer_name, treatment, insurer_name, criteria)
+    if policy is None or yes is None:
         return plain
-    infusions = _chance_of_yes(payer_name, treatment, policy, criteria)
     left = WHOLE - plain.infusions
-    visits = plain.visits * (WHOLE - infusions) // left if left and infusions != plain.infusions else plain.visits
+    visits = plain.visits * (WHOLE - yes.central) // left if left and yes.central != plain.infusions else plain.visits
     asks = plain.ask_first or policy.answer == COVERED
-    return plain.replace(infusions=Points(infusions), visits=Points(visits), ask_first=asks)
+    return plain.replace(infusions=Points(yes.central), visits=Points(visits), ask_first=asks)
+
+
+def chance_of_yes(
+    payer_name: str, treatment: str, insurer_name: str, criteria: Mapping[str, str], *, like_spravato: bool = False
+) -> Chance | None:
+    """The chance that a treatment is covered at the first decision, as `path_under` takes it; None without odds."""
+    odds, policy = payer(payer_name).odds, policy_for(insurer_name, payer_name, treatment)
+    own, covered, no = (
+        odds.get(name, {}).get("infusions too") for name in (treatment, COVERED_IN_WRITING, NOT_IN_WRITING)
+    )
+    if own is None or covered is None or no is None or (policy is None and not like_spravato):
+        return own
+    if like_spravato:
+        return covered
+    assert policy is not None
+    if policy.answer == NOT_COVERED:
+        alike = no if treatment == COVERED_IN_WRITING else own
+        return _ours(alike.low, alike.low, alike.central, policy)
+    if not_met(policy, criteria):
+        return _ours(0, own.low, own.central, policy)
+    if policy.answer == COVERED and covered.central > own.central:
+        return _ours(covered.low, covered.central, covered.high, policy)
+    if policy.answer == REPORTED and covered.low > own.central:
+        return _ours(own.central, covered.low, covered.central, policy)
+    return own
+
+
+def _ours(low: int, central: int, high: int, policy: Policy) -> Chance:
+    """A chance that rests on a policy: our assumption, with the policy's sources."""
+    why = f"ours, from a policy that is {policy.answer}"
+    return Chance(Points(low), Points(central), Points(high), "assumption", why, policy.citations)
 
 
 def not_met(policy: Policy, criteria: Mapping[str, str]) -> tuple[str, ...]:
@@ -120,18 +151,6 @@ def facts_about(what: str, state: str, payer_name: str, treatment: str) -> Itera
         fits = state in table.get("states", (state,)) and payer_name in table.get("payers", (payer_name,))
         if fits and treatment in table.get("treatments", (treatment,)):
             yield Fact(table["says"], tuple(map(cited, table["citations"])))
-
-
-def _chance_of_yes(payer_name: str, treatment: str, policy: Policy, criteria: Mapping[str, str]) -> int:
-    """The chance that the treatment is covered at the first decision, in basis points."""
-    odds = {name: payer(payer_name).chances(name)["infusions too"] for name in (treatment, COVERED_IN_WRITING)}
-    own, covered = odds[treatment], odds[COVERED_IN_WRITING]
-    if policy.answer == NOT_COVERED:
-        alike = NOT_IN_WRITING if treatment == COVERED_IN_WRITING else treatment
-        return payer(payer_name).chances(alike)["infusions too"].low
-    chance = {COVERED: max(own.central, covered.central), REPORTED: max(own.central, covered.low)}
-    points = chance.get(policy.answer, own.central)
-    return min(points, own.low) if not_met(policy, criteria) else points
 
 
 def _insurer(name: str, table: Mapping[str, Any]) -> Insurer:

@@ -25,6 +25,7 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
+from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.sentences import RARE, SURE, even, how_often, pays_alone, who_pays
@@ -123,7 +124,8 @@ def what_it_may_say(estimate: Estimate) -> str:
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
     ways, odds = statement(path), statement(who, treatment=treatment)
     drawn = say(ways.headline) + _drawn(path) + fold("The same as a table", _scrolled(ways))
-    sources = fold("Where the odds come from", _scrolled(odds))
+    policy = tuple(policy_notes(scenario))  # it stands above the payer's own odds, which it may replace
+    sources = fold("Where the odds come from", f"{items(policy) if policy else ''}{_scrolled(odds)}")
     inside = drawn + _steps(scenario, who.law, treatment) + sources
     if "coverage" not in scenario.ranges:
         certain = f"This answer counts as certain: {who_pays(scenario)} covers {covers(estimate.main)}."

@@ -98,6 +98,7 @@ coverage  odds.<payer>.<treatment>.visits                share  paid
 coverage  odds.<payer>.<treatment>.internal              share  paid more
 coverage  odds.<payer>.<treatment>.external              share  paid more
 coverage  excluded.<payer>.<treatment>                   toggle paid more
+coverage  like_spravato_from                             date   paid iv optional more
 help      paying.assistance                              money  most=5000 by=50
 help      paying.assistance_for                          choice helps assisted
 help      paying.rebate                                  money  most=5000 by=50 more
@@ -200,6 +201,7 @@ def _there(row: Row, scenario: Resolved) -> bool:
         "home": home is not None,
         "joint": home is not None and home.spouse_age is not None,
         "loan": scenario.paying.loan is not None,
+        "iv": scenario.treatment.startswith("iv-"),
         "assisted": scenario.paying.assistance > 0,
     }
     if row.of and method not in USES[row.of]:

@@ -11,10 +11,10 @@ from random import Random
 
 import pytest
 from commands import said as printed_by
-from places import DOCS
 from random_intakes import few_draws, random_entries, said
 
 import ketacost as kc
+from ketacost.analysis.alternatives import alternatives
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import rows
 from ketacost.estimate.estimate import Estimate, estimate
@@ -120,6 +120,8 @@ def test_text_page_and_json_show_the_policy_its_criteria_and_its_source() -> Non
         assert "last change: not dated; next review: not stated in what we read" in shown.lower()
         assert "Met: 18 or older. Not met: 4 antidepressants of 2 or more classes failed. Not known: Severe" in shown
         assert "then 1%: the low end for this payer, since a criterion is not met. That is our assumption" in shown
+    odds = detail(found).partition("Where the odds come from")[2].partition("</details>")[0]
+    assert "BCBS Massachusetts, policy 087" in odds, "the policy stands above the payer's own odds"
     stands = {one["name"]: one["stands"] for one in data["policy"]["criteria"]}
     assert stands == {"adult": "met", "severity": "not known", "antidepressants": "not met"}
     assert data["policy"]["grade"] == "primary"
@@ -298,17 +300,20 @@ def test_only_a_chance_that_a_policy_moves_is_said_to_be_moved_by_it() -> None:
         assert ("Under the insurer's policy" in why) == moves
 
 
-def test_the_page_of_odds_lists_every_policy_with_the_short_names_of_its_criteria() -> None:
-    page = (DOCS / "odds.md").read_text("utf-8")
-    listed = set()
-    for name, known in insurers().items():
-        for treatment, policy in known.policies.items():
-            criteria = ", ".join(f"`{one}`" for one in policy.criteria) or "-"
-            listed.add(f"| `{name}` | {known.label} | {treatment} | {policy.answer} | {criteria} |")
-    assert {row for row in page.splitlines() if row.startswith("| `")} == listed
-
-
 def test_another_treatment_is_not_held_to_the_day_of_the_what_if() -> None:
     spravato = kc.example("spravato-in-network")
     asked = spravato.replace(like_spravato_from=date(2030, 1, 1), payer="employer-insured")
     assert estimate(asked).likely == estimate(spravato.replace(payer="employer-insured")).likely
+
+
+def test_routes_beside_it_say_the_chance_that_they_take_and_the_va_has_no_insurer() -> None:
+    """VA's copay is 50 for each of 16 visits, whatever a private insurer covers and from whatever day."""
+    said = {"plan": "nextgen-2026-750", "payer": "employer-insured", "insurer": "bcbs-massachusetts"}
+    asked = {route.name: route for route in alternatives(resolve(kc.intake(said), TODAY), ("as asked", "va"))}
+    assert asked["as asked"].odds.startswith("81% (35% to 99%, assumption)")
+    like = resolve(kc.intake({**said, "insurer": "aetna", "like_spravato_from": "2027-03-01"}), TODAY)
+    routes = {route.name: route for route in alternatives(like, ("as asked", "va"))}
+    assert routes["as asked"].odds.startswith("81% (35% to 99%")
+    assert routes["va"].estimate is not None
+    assert routes["va"].estimate.likely == 16 * 50_00
+    assert routes["va"].estimate.conflicts == ()

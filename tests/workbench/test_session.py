@@ -254,3 +254,18 @@ def test_what_cannot_be_put_up_leaves_undo_as_it_was(session: Session, monkeypat
     session.undo()
     session.redo()
     assert session.intake == before
+
+
+def test_the_day_of_wider_coverage_is_asked_of_infusions_alone() -> None:
+    asked = Session(kc.intake(payer="employer-insured"), today=TODAY)
+
+    def controls() -> list[dict[str, Any]]:
+        rows = [one for group in asked.shown()["form"] for one in group["controls"]]
+        return [one for one in rows if one["path"] == "like_spravato_from"]
+
+    (before,) = controls()
+    assert (before["value"], before["said"]) == ("", False)
+    asked.set("like_spravato_from", "1/4/2027")
+    assert controls()[0]["value"] == "2027-01-04"
+    asked.set("protocol", "spravato")
+    assert controls() == []
