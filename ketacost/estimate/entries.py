@@ -29,6 +29,7 @@ plan                                          published_plan
 plan_kind
 insurer                                       insurer
 network                                       network
+networks.<service>                            networks.<service>
 standing
 protocol                                      course.protocol
 start                                         course.start

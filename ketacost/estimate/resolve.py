@@ -203,6 +203,7 @@ class _Resolving(ResolvingTerms):
             self.network,
             payer=self.payer,
             insurer=self.insurer,
+            networks=self.networks,
             published_plan=self.published,
             today=self.today,
         )
@@ -351,18 +352,21 @@ class _Resolving(ResolvingTerms):
                 self.used.add("used.as_of")
         elif "used.as_of" in self.intake.said:
             self.used.add("used.as_of")
-        side = self.plan.networks.get(self.network)
-        key = f"used.patient.{self.network}.deductible"
         running = plan_year_of(first, starts) <= self.today and (first - plan_year_of(first, starts)).days > 31
-        if key not in self.intake.said and isinstance(side, Network) and running:
-            path = f"used.members.patient.{self.network}.deductible"
-            if not default_range(self.scenario, path).values:
-                return
-            if self.scenario.used.as_of is None:
-                self.scenario = self.scenario.replace(used=Used(as_of=day))
-            own = side.deductible if isinstance(side.deductible, int) else 0
-            self.scenario = put(self.scenario, path, text_of(own // 2, "money"))
-            self._open(key, path)
+        for network in self.sides if running else ():
+            self._used_of(network, day)
+
+    def _used_of(self, network: str, day: date) -> None:
+        """What the patient has used of a network's deductible late in a plan year, where nobody said it."""
+        side, key = self.plan.networks.get(network), f"used.patient.{network}.deductible"
+        path = f"used.members.patient.{network}.deductible"
+        if key in self.intake.said or not isinstance(side, Network) or not default_range(self.scenario, path).values:
+            return
+        if self.scenario.used.as_of is None:
+            self.scenario = self.scenario.replace(used=Used(as_of=day))
+        own = side.deductible if isinstance(side.deductible, int) else 0
+        self.scenario = put(self.scenario, path, text_of(own // 2, "money"))
+        self._open(key, path)
 
     def _used_fits(self) -> None:
         """No more is used than there is: what was said above that is cut, and told where the plan is known."""

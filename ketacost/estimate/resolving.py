@@ -62,9 +62,15 @@ class Resolving:
         self.notes: list[str] = []
         self.used: set[str] = set()
         self.designs: dict[str, Plan] = {}
+        self.networks: dict[str, str] = {}
         self.ranges: dict[str, tuple[str, ...]] = {}
         self.odds: dict[str, tuple[int, ...]] = {}
         self.shapes: dict[str, str] = {}
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The networks that lines of the bill are in: the clinic's, and those of single services."""
+        return tuple(dict.fromkeys((self.network, *self.networks.values())))
 
     def plan_side(self) -> Network:
         """The terms of the clinic's network, which the plan has."""
@@ -96,7 +102,11 @@ class Resolving:
             return
         if "network" in entry.scope and entry.scope["network"] not in self.plan.networks:
             return
-        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] != self.network:
+        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.sides:
+            return
+        if entry.scope.get("network") and isinstance(self.plan.networks[entry.scope["network"]], str):
+            told = f"{self.plan.name}: no benefit in this network, so this is not used."
+            self._conflict(key, told, Way("Take it back", key, None))
             return
         value = self.intake.value(key)
         single = single_of(value)

@@ -101,6 +101,11 @@ class Scenario:
         "Who owes a visit that took place and that the plan does not pay; by the payer's rules when left out.",
         "",
     )
+    networks: Mapping[str, str] = described(
+        "Network of a service",
+        "The side of the plan for a service that is billed on another one than the clinic's, by service.",
+        default_factory=Fixed,
+    )
     today: date | None = described("As of", "The day that the numbers are worked out for.", None)
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
     insurer: str = described("Insurer", "The insurer by name: what its policy says of the treatment is used.", "")
@@ -149,6 +154,7 @@ class Scenario:
         object.__setattr__(self, "shapes", Fixed(shapes))
         object.__setattr__(self, "designs", Fixed(self.designs))
         object.__setattr__(self, "criteria", Fixed(self.criteria))
+        object.__setattr__(self, "networks", Fixed(self.networks))
         for shape in shapes.values():
             require("shape of a range", shape, NEEDS)
         check_odds(self.ranges, self.odds)
@@ -160,7 +166,10 @@ class Scenario:
             for name in self.criteria:
                 require(f"criterion of {known.label}", name, known.criteria)
         rule_of(self.rule)
-        require(f"network of {self.plan.name}", self.network, self.plan.networks)
+        for name, network in {"": self.network, **self.networks}.items():
+            require(f"network of {self.plan.name}", network, self.plan.networks)
+            if name:
+                service(name)
 
     replace = replace
 
@@ -232,6 +241,11 @@ def example(name: str) -> Scenario:
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
     lines = service_lines(scenario.course, scenario.prices, scenario.network)
+    if elsewhere := scenario.networks:
+        lines = tuple(
+            dataclasses.replace(line, network=elsewhere[line.service]) if line.service in elsewhere else line
+            for line in lines
+        )
     first, last = covered_from(scenario), scenario.covered_until
     marks = scenario.coverage, scenario.waived, scenario.denied_line == "provider"
     return tuple([_marked(line, _outside(line.date, first, last), *marks) for line in lines])
