@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
+from ketacost.model.courses import dosed_phases
 from ketacost.model.payers import payers
 from ketacost.model.plans import BENEFITS, NOT_STATED
 from ketacost.model.policies import insurers
@@ -221,7 +222,7 @@ def entry_of(key: str) -> Entry:
     for expression, pattern in _expressions():
         match = expression.fullmatch(key)
         scope = match.groupdict() if match else {}
-        if match and _fits(scope):
+        if match and _fits(pattern, scope):
             path = _named(_patterns()[pattern], scope)
             found = Entry(key, pattern, scope, path)
             found.hint  # noqa: B018 - a path that leads nowhere is refused here
@@ -234,12 +235,14 @@ def _named(pattern: str, names: Mapping[str, str]) -> str:
     return re.sub(r"<(\w+)>", lambda part: names.get(part[1], part[0]), pattern)
 
 
-def _fits(scope: Mapping[str, str]) -> bool:
+def _fits(pattern: str, scope: Mapping[str, str]) -> bool:
     if any(kind in _KNOWN and name not in _KNOWN[kind]() for kind, name in scope.items()):
         return False
     if "criterion" in scope and scope["criterion"] not in _criteria(scope):
         return False
     phases = [phase.name for phase in protocol(scope["protocol"]).phases] if "phase" in scope else []
+    if pattern.startswith("dose."):
+        return scope["phase"] in dosed_phases(scope["protocol"])
     return "phase" not in scope or scope["phase"] in phases
 
 
@@ -264,7 +267,7 @@ def _no_entry(key: str) -> KetacostError:
 
 
 def _example(pattern: str) -> str:
-    return re.sub(r"<(\w+)>", lambda part: _USUAL.get(part[1], part[0]), pattern)
+    return _named(pattern, _usual(pattern))
 
 
 def label_of(entry: Entry) -> str:
@@ -366,7 +369,7 @@ def described_entries() -> Iterator[Described]:
     """Every entry in the order of the table, each field of a household or an account on its own."""
     for pattern in patterns():
         for name in _each_field(pattern):
-            entry = entry_of(re.sub(r"<(\w+)>", lambda part: _USUAL[part[1]], name))
+            entry = entry_of(_named(name, _usual(name)))
             label = label_of(entry) if "<" not in name else _general(label_of(entry), entry)
             yield Described(name, label, _takes(entry) + ", or a range" * entry.ranges, help_of(entry))
 
@@ -433,6 +436,11 @@ _USUAL = {
     "criterion": "antidepressants",
 }
 """A name of each kind, for examples."""
+
+
+def _usual(pattern: str) -> Mapping[str, str]:
+    return _USUAL | ({"protocol": "spravato", "phase": "weeks 9+"} if pattern.startswith("dose.") else {})
+
 
 _PAGE = """# Entries
 

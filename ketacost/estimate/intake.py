@@ -327,7 +327,11 @@ BLANK = (None, "")
 
 def _check_possible(entry: Entry, written: object) -> None:
     """What the model itself says to a value, whatever else was said. Raises KetacostError."""
-    if entry.path and entry.pattern not in ("plan", "network") and not entry.path.startswith("course.protocol"):
+    if (
+        entry.path
+        and entry.pattern not in ("plan", "network", "networks.<service>")
+        and not entry.path.startswith("course.protocol")
+    ):
         scope, joint = entry.scope, entry.key != "household.filing_status" or written == "married_joint"
         put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)
 

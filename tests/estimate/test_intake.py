@@ -292,6 +292,7 @@ def test_a_value_that_cannot_be_is_refused_or_told(key: str, value: object) -> N
 
 def named(pattern: str) -> str:
     """A full name of a pattern."""
+    pattern = pattern.replace("dose.<protocol>.<phase>", "dose.spravato.weeks 9+")
     usual = {
         "protocol": "iv-mood",
         "network": "out",
