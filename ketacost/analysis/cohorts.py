@@ -37,6 +37,7 @@ MONEY = ("dollars", "cents")
 SHEETS = (".csv", ".tsv", ".txt", ".parquet")
 CHUNK = 1 << 17
 """How many lines of a file are taken at a time."""
+NO_LINES = "there is no line: the table has no rows. Give at least one line with patient, date and charge"
 
 
 def adjudicate_frame(
@@ -67,8 +68,13 @@ def adjudicate_frame(
 
     if isinstance(lines, str | Path):
         parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule, columns=columns)
-        return pa.concat_tables(list(parts))
+        tables = list(parts)
+        if not tables:
+            raise KetacostError(f"{Path(lines).name}: {NO_LINES}")
+        return pa.concat_tables(tables)
     table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
+    if not table.num_rows:
+        raise KetacostError(f"lines: {NO_LINES}")
     known, columns = PlansByName(plans), columns or ColumnMap()
     read_as = as_named(table, columns)
     bill = Lines(read_as, known, network=network, name="lines", first_row=1, dates=columns.dates)
@@ -76,7 +82,7 @@ def adjudicate_frame(
     if isinstance(lines, pa.Table):
         return made
     frame = made.to_pandas()
-    frame.attrs["ketacost"] = run_record(rule_of(rule), money)
+    frame.attrs["ketacost"] = json.loads(made.schema.metadata[b"ketacost"])
     return frame if totals else frame.set_index(lines.index[bill.numbers - 1])
 
 
@@ -110,7 +116,7 @@ def _version() -> str:
     return version("ketacost")
 
 
-def run_record(rule: Rule, money: str) -> dict[str, str]:
+def run_record(rule: Rule, money: str) -> dict[str, Any]:
     """What every result of a cohort carries: the version, the rule with its source, and how amounts are written."""
     words = "" if rule == THE_RULE else rule.words
     return {"ketacost": _version(), "rule": rule.name, "not the usual rule": words, "money": money}
@@ -270,7 +276,8 @@ def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule
 
     require("kind of money", money, MONEY)
     parts = walked(lines, used, rule)
-    record = {"ketacost": json.dumps(run_record(rule, money))}
+    synthetic = {"synthetic": True} if "synthetic" in lines.table.column_names else {}
+    record = {"ketacost": json.dumps(run_record(rule, money) | synthetic)}
     covered = parts[6] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
     per = 1 if money == "cents" else 100

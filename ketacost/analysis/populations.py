@@ -75,7 +75,7 @@ def compare_cohorts(results: Mapping[str, pd.DataFrame], by: str) -> CohortTable
     notes = tuple(dict.fromkeys(_rule(frame) for frame in results.values() if _rule(frame)))
     text = group.astype(str)
     groups = tuple(_group(name, first[text == name], owed) for name in names)
-    synthetic = any("synthetic" in frame.columns for frame in results.values())
+    synthetic = any("synthetic" in (*frame.columns, *frame.attrs.get("ketacost", ())) for frame in results.values())
     return CohortTable(by, tuple(results), groups, _group("all", first, owed), notes, synthetic)
 
 

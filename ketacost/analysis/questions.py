@@ -24,6 +24,31 @@ OF_THE_PLAN = ("accumulated", "code_allowed", "bundled", "prior_authorization", 
 """What the plan itself is asked for, in this order; the place of service goes to the clinic before them."""
 
 WHERE = {"in": ("in your network", "dentro de la red"), "out": ("outside your network", "fuera de la red")}
+"""Where a clinic is, in words, on each side of a plan."""
+
+WHERE_OF = {
+    "medicare-part-b": {
+        "in": ("at a clinic that takes Medicare", "en una clínica que acepta Medicare"),
+        "out": ("at a clinic that has opted out of Medicare", "en una clínica que no participa en Medicare"),
+        "nonparticipating": (
+            "at a clinic that takes Medicare but not its amount as full payment",
+            "en una clínica que acepta Medicare, pero no su cantidad como pago total",
+        ),
+    },
+    "medicaid": {
+        "in": ("at a clinic that is enrolled in Medicaid", "en una clínica inscrita en Medicaid"),
+        "out": ("at a clinic that is not enrolled in Medicaid", "en una clínica no inscrita en Medicaid"),
+    },
+    "va-facility": {
+        "in": ("at a VA site", "en un centro de VA"),
+        "out": ("outside VA's own sites", "fuera de los centros de VA"),
+    },
+    "va-community-care": {
+        "in": ("in VA's community care network", "en la red de atención comunitaria de VA"),
+        "out": ("outside VA's community care network", "fuera de la red de atención comunitaria de VA"),
+    },
+}
+"""The same for programs that have no network of a member's own."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +67,8 @@ class Question:
 def question_for(scenario: Scenario, path: str) -> Question:
     """How to ask for an entry, by its path."""
     for id, table in _tables().items():
-        if any(_fits(path, pattern) for pattern in table.get("paths", ())):
+        meant = scenario.payer in table.get("payers", (scenario.payer,))
+        if meant and any(_fits(path, pattern) for pattern in table.get("paths", ())):
             return _question(id, path, _filled(scenario, path))
     return _question("other", path, _filled(scenario, path))
 
@@ -103,13 +129,16 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
         network = names[2]
     elif names[:2] == ["used", "members"]:
         network = names[3]
-    where, where_es = WHERE.get(network, (f"in the {network} network", f"en la red {network}"))
+    sides = WHERE_OF.get(scenario.payer, WHERE)
+    where, where_es = sides.get(network, (f"in the {network} network", f"en la red {network}"))
+    outside, outside_es = sides["out"] if sides is not WHERE else ("outside its network", "fuera de su red")
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
     who = SURELY.get(scenario.payer)
     payer = {"my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
     words = {"service": _spoken(kind), "code": code, "label": label.lower()}
-    return {**words, "where": where, "where_es": where_es, **payer}
+    places = {"where": where, "where_es": where_es, "outside": outside, "outside_es": outside_es}
+    return {**words, **places, **payer}
 
 
 def _spanish(words: Mapping[str, str]) -> dict[str, str]:

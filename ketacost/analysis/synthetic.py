@@ -64,17 +64,21 @@ def cohort(
     patient age, state, household, plan_kind, income (household, USD a year), protocol, answer and finishes. The first
     visits lie in `year`. `approvals` changes the chance of an answer by treatment, as in {"spravato": {"infusions too":
     "95%"}}; all else is drawn alike, so two cohorts of one seed differ in nothing else. With `path` the lines go
-    straight to a Parquet file, in little memory, and the path is returned. Every frame and file is marked synthetic.
-    Raises KetacostError for a size below 1. cohort(1_000, seed=7)["patient"].nunique() is 1000.
+    straight to a Parquet file, in little memory, and the path is returned. Every frame and file is marked synthetic;
+    `date` is datetime64. Raises KetacostError for a size below 1 and for what is no whole number:
+    cohort(1_000, seed=7)["patient"].nunique() is 1000.
     """
     needed("numpy", "pyarrow")
-    if size < 1:
-        raise KetacostError(f"a cohort has at least one patient, got {size}")
+    for name, number, example in (("size", size, "1_000"), ("seed", seed, "7"), ("year", year, "2026")):
+        if type(number) is not int:
+            raise KetacostError(f"the {name} of a cohort is a whole number such as {example}, got {number!r}")
+    if size < 1 or seed < 0:
+        raise KetacostError(f"a cohort has at least one patient and a seed of 0 or more, got {size} and {seed}")
     tables = _tables(size, seed, year, _answers(approvals or {}))
     if path is None:
         import pyarrow as pa
 
-        frame = pa.concat_tables(list(tables)).to_pandas()
+        frame = pa.concat_tables(list(tables)).to_pandas(date_as_object=False)
         frame.attrs["ketacost"] = _mark(size, seed)
         return frame  # type: ignore[no-any-return]
     from pyarrow import parquet

@@ -270,7 +270,10 @@ def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) 
 
 def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
     if not isinstance(table, Mapping):
-        raise KetacostError(f"{where or kind.__name__} should be a table, got {table!r}")
+        needed = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
+        example = ", ".join(f"{name} = ..." for name in needed)
+        how = f"; write it in a file, as {{ {example} }}" if needed else ""
+        raise KetacostError(f"{where or kind.__name__} should be a table, got {table!r}{how}")
     hints, before, values = hints_of(kind), len(problems), {}
     for key, value in table.items():
         place = f"{where}.{key}" if where else str(key)

@@ -90,7 +90,7 @@ def check_shape(shape: str, numbers: tuple[int, ...]) -> None:
     if len(numbers) != len(NEEDS[shape]):
         raise DistributionError(f"{shape} takes {', '.join(NEEDS[shape])}; got {len(numbers)} numbers")
     if not numbers[0] < numbers[-1] or list(numbers) != sorted(numbers):
-        raise DistributionError(f"{' <= '.join(NEEDS[shape])} should rise")
+        raise DistributionError(f"give {', '.join(NEEDS[shape])} from the lowest to the highest, and not the same")
     if shape == "lognormal" and numbers[0] <= 0:
         raise DistributionError("a lognormal has values above zero alone")
 

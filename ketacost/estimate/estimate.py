@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ketacost.accounts.contributions import NOTHING_ON_HAND
 from ketacost.accounts.loans import HELP_TERMS, Paying
-from ketacost.core.money import about
+from ketacost.core.money import about, percent
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import account_problems, has_accounts, tax_effect
 from ketacost.estimate.answer import Answer, Totals
@@ -258,7 +258,12 @@ class Estimate:
         """From the charge to the net of the shown case; the cents add up to `likely`. Empty where nothing is owed."""
         if not self.main.shown.claims and not self.main.bottom.steps:
             return ()
-        return tuple(_steps_to_net(self.main.shown.totals, self.main.bottom))
+        steps = tuple(_steps_to_net(self.main.shown.totals, self.main.bottom))
+        loan = self.main.shown.scenario.paying.loan
+        if loan is None or "paying.loan.apr" not in self.scenario.ranges:
+            return steps
+        rate = f" (at an assumed {percent(loan.apr)} a year)"
+        return tuple(one._replace(label=one.label + rate) if one.id == "interest" else one for one in steps)
 
     @cached_property
     def without_plan(self) -> Nets:

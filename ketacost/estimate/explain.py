@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
@@ -201,7 +202,12 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
     published = published_plan(scenario.published_plan)
     intake = getattr(scenario, "intake", None)
-    if intake is not None and "plan" not in intake.said:
+    said = frozenset(intake.said) if intake is not None else frozenset()
+    if intake is not None and "plan" not in said:
+        if _terms_are_said(said, scenario.network):
+            if designs > 1:
+                yield f"No plan was chosen: where you entered nothing, we counted the terms of {designs} published plans."
+            return
         counted = f"No plan was chosen. We counted {designs} published plans; line by line, " if designs > 1 else ""
         yield (
             f"{counted or 'No plan was chosen: '}these amounts use the terms of {published.plan.name} where you "
@@ -222,7 +228,29 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
             )
         else:
             yield f"The plan's figures are those of {published.plan_year}. We use them unchanged for {plan_years}."
-    yield from (f"Our reading: {reading}" for reading in published.reading)
+    for reading in published.reading:
+        entry = next((entry for words, entry in SPEAKS_OF.items() if words in reading), "")
+        if not any(fnmatchcase(key, entry) for key in said):
+            yield f"Our reading: {reading}"
+
+
+SPEAKS_OF = {
+    "The plan year is taken": "plan_year_starts",
+    "HSA": "hsa_eligible",
+    "A network provider's charge above": "terms.in.balance_bill",
+    "out-of-network charge above": "terms.out.balance_bill",
+    "there is no coinsurance": "terms.in.coinsurance",
+    "The coinsurance is taken to start": "terms.*.deductible_applies",
+    "The copay lines do not say": "terms.*.deductible_applies",
+    "whole family deductible": "deductible_kind",
+}
+"""Which entry a reading of a published plan speaks of, by some of its words: once it is said, the reading is not told."""
+
+
+def _terms_are_said(said: frozenset[str], network: str) -> bool:
+    """Whether deductible, share or copay, and limit on a side of the plan were entered, so that no plan stands in."""
+    terms = {key.rpartition(".")[2] for key in said if key.startswith(f"terms.{network}.")}
+    return {"deductible", "out_of_pocket_limit"} <= terms and bool({"coinsurance", "copay"} & terms)
 
 
 def _against_federal_bounds(answer: Answer) -> Iterator[str]:

@@ -282,7 +282,11 @@ def _between(entry: Entry, value: Between) -> Between:
         raise DistributionError(f"{entry.key} is no number, amount or day: say its values, as one of several")
     numbers = tuple(number(end, entry.kind, entry.key) for end in ends)
     usual = "uniform" if len(numbers) == 2 else "percentiles"
-    check_shape(value.shape or usual, numbers)
+    try:
+        check_shape(value.shape or usual, numbers)
+    except DistributionError as error:
+        told = " to ".join(str(end) for end in ends)
+        raise DistributionError(f"{entry.key}, {told}: {error}") from None
     texts = [text_of(one, entry.kind) for one in numbers]
     shape = "" if value.shape == usual else value.shape
     return Between(texts[0], texts[-1], texts[1] if len(texts) == 3 else None, shape)

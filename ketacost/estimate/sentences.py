@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from ketacost.core.dates import us_day
 from ketacost.core.money import about, between
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.estimate import Estimate, Group, Looked, eight_of_ten, tally
 from ketacost.estimate.resolve import Resolved
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.model.courses import visits
 from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
@@ -45,6 +46,8 @@ SURELY = {
 """What programs are called; any other payer is "the plan"."""
 
 NO_PLAN = ("", "self-pay")
+SOME = 1_000
+"""From so many cents on, a part of the amount is worth a sentence."""
 LITTLE = 5_000
 """Up to so many cents, what is owed for an evaluation is "little"."""
 
@@ -70,7 +73,16 @@ def how_often(chance: Fraction) -> str:
 
 def headline(found: Estimate) -> str:
     """The headline of an estimate, rounded to ten dollars; last, money in accounts that saves nothing and why."""
-    return " ".join((_answer(found), *_why_nothing(found), *_saves_nothing(found)))
+    return " ".join((_answer(found), *_lost(found), *_why_nothing(found), *_saves_nothing(found)))
+
+
+def _lost(found: Estimate) -> Iterator[str]:
+    """FSA money that the amount of the likeliest visits counts and that pays for none of them."""
+    main, lost = found.main, found.main.bottom.lost
+    if main.whole and found.chance >= RARE and lost >= SOME:
+        several = sum(group.chance >= RARE for group in found.groups) > 1
+        start = f"If {_if_answer(found, main)}, this" if several else "This"
+        yield f"{start} counts {about(lost)} of FSA money that you would lose."
 
 
 def _saves_nothing(found: Estimate) -> Iterator[str]:
@@ -170,8 +182,20 @@ def _bears(found: Estimate) -> str:
 
 
 def rare(found: Estimate) -> str:
-    """What the headline leaves out: outcomes too rare for it, and on what it depends who owes a denied visit."""
-    return " ".join((*_rare(found), *_who_owes(found)))
+    """What the headline leaves out: an approval that ends, outcomes too rare for it, who owes a denied visit."""
+    return " ".join((*_ends_early(found), *_rare(found), *_who_owes(found)))
+
+
+def _ends_early(found: Estimate) -> Iterator[str]:
+    """The visits after the last day of an approval, where all of them take place."""
+    scenario, main = found.main.shown.scenario, found.main
+    if scenario.covered_until is None or not main.whole or not {"infusions too", "everything"} & set(main.answers):
+        return
+    late = sum(visit.date > scenario.covered_until for visit in visits(scenario.course))
+    if late:
+        them = f"the {late} visits" if late > 1 else "the one visit"
+        day = us_day(scenario.covered_until)
+        yield f"The approval ends on {day}; {them} after that day {'are' if late > 1 else 'is'} not covered."
 
 
 def _rare(found: Estimate) -> Iterator[str]:
@@ -219,10 +243,12 @@ def _pays_alone(found: Estimate) -> bool:
 
 
 def _lead(found: Estimate) -> str:
-    """The what-if that a known answer is: "If the plan covers only the first visit, "."""
+    """The what-if that a known answer is: "If the plan covers only the first visit, "; where it pays nothing, why."""
     scenario = found.scenario
     if "coverage" in scenario.ranges or (scenario.payer in NO_PLAN and scenario.coverage == "denied"):
         return ""
+    if _pays_nothing_here(found, found.main):
+        return f"{who_pays(scenario)} pays nothing at this clinic, so "
     return f"if {_if_answer(found, found.main)}, "
 
 
@@ -244,8 +270,15 @@ def _clauses(found: Estimate) -> Iterator[str]:
         yield _whole(found, group) if group.whole else _stopped(found, group, after=place > 0)
 
 
+def _pays_nothing_here(found: Estimate, group: Group) -> bool:
+    """Whether a plan has no benefit at this clinic, whatever it answers in a group."""
+    has_plan = found.scenario.payer not in NO_PLAN and set(group.answers) != {"denied"}
+    return has_plan and network_of(group.shown.scenario) is None
+
+
 def _whole(found: Estimate, group: Group) -> str:
-    start = f"If {_if_answer(found, group)}{_odds(group)}, you"
+    nothing = " it still pays nothing at this clinic:" if _pays_nothing_here(found, group) else ""
+    start = f"If {_if_answer(found, group)}{_odds(group)},{nothing} you"
     if group.designs_apart:
         return f"{start} pay {_amount(group)}."
     if not group.likely and group.p90:

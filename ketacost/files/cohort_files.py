@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -133,11 +134,13 @@ def adjudicate_files(
     Arguments are those of `adjudicate_frame`. What is stopped leaves whole parts, and the same call goes on from them.
     `progress` is told after each part. `client` is one of dask.distributed, or "local" for a cluster on this machine:
     its workers must see the same paths. The parts don't depend on it. Raises KetacostError for a folder with anything
-    else in it, and what `adjudicate_frame` raises, with the file and the row: adjudicate_files("lines/", "out", plans).
+    else in it, and what `adjudicate_frame` raises, with the file and the row; a refused run leaves a new folder empty.
+    adjudicate_files("lines/", "out", plans).
     """
     needed("numba", "pyarrow")
     files, folder = files_of(Path(source)), Path(output)
     run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule), columns or ColumnMap())
+    new = not folder.is_dir() or not any(folder.iterdir())
     record = _begin(folder, run.record(files))
     of, began, met, rows, lines = _lines_in(files), monotonic(), Met(), 0, 0
 
@@ -145,13 +148,20 @@ def adjudicate_files(
         if progress:
             progress(Progress(count, of, monotonic() - began))
 
-    with _taken(files, folder, run, client, lambda count: tell(lines + count)) as results:
-        for done in results:
-            if met.again(done.patients).any():
-                raise KetacostError(f"{done.name}: a patient of it is in another file too; keep a patient in one file")
-            met.keep(done.patients)
-            rows, lines = rows + done.rows, lines + done.lines
-            tell(lines)
+    try:
+        with _taken(files, folder, run, client, lambda count: tell(lines + count)) as results:
+            for done in results:
+                if met.again(done.patients).any():
+                    raise KetacostError(
+                        f"{done.name}: a patient of it is in another file too; keep a patient in one file"
+                    )
+                met.keep(done.patients)
+                rows, lines = rows + done.rows, lines + done.lines
+                tell(lines)
+    except KetacostError:
+        if new:
+            _leave(folder, files)
+        raise
     write_whole(folder / RECORD, json.dumps({**record, "rows": rows}, indent=1) + "\n")
     return rows
 
@@ -221,6 +231,14 @@ def _begin(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
             raise KetacostError(f"{folder} has {what}; give a folder that is new or empty")
     write_whole(folder / RECORD, json.dumps(record, indent=1) + "\n")
     return record
+
+
+def _leave(folder: Path, files: Iterable[Path]) -> None:
+    """Take what a refused run wrote out of a folder that was new or empty: mended lines are another run."""
+    for path in files:
+        for part in folder.glob(f"{escape(path.stem)}-?????.parquet"):
+            part.unlink()
+    (folder / RECORD).unlink()
 
 
 def _lines_in(files: Iterable[Path]) -> int | None:

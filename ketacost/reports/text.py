@@ -31,6 +31,7 @@ def answer_text(estimate: Estimate, *, steps: bool = False) -> str:
 def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> str:
     """Adjudicated lines as a table, as an insurer's explanation of benefits has them, and what the year has used."""
     table = statement(claims)
+    plan = claims[0].rule.changed(plan) if claims else plan
     lines = [folded(table.headline), "", table_text(table)]
     last = {claim.line.member: claim for claim in claims}
     for member, claim in last.items():

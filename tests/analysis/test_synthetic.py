@@ -52,6 +52,32 @@ def test_a_seed_gives_the_same_patients_in_any_size_and_way(lines, tmp_path: Pat
     assert table.schema.names == list(lines.columns)
 
 
+def test_dates_are_days_to_compute_with(lines) -> None:  # type: ignore[no-untyped-def]
+    assert lines["date"].dtype.kind == "M"
+    assert lines["date"].dt.year.min() == 2026
+
+
+@pytest.mark.parametrize("what", [{"size": "x"}, {"size": 2.5}, {"size": 2, "seed": "x"}, {"size": 2, "year": "soon"}])
+def test_what_is_no_whole_number_is_told(what: dict[str, object]) -> None:
+    name = list(what)[-1]
+    with pytest.raises(kc.KetacostError, match=f"the {name} of a cohort is a whole number such as"):
+        kc.cohort(**what)  # type: ignore[arg-type]
+
+
+def test_results_keep_the_mark_in_totals_too(lines) -> None:  # type: ignore[no-untyped-def]
+    some, plans = lines[lines["patient"] <= 50], kc.cohort_plans()
+    for totals in (False, True):
+        assert kc.adjudicate_frame(some, plans, totals=totals).attrs["ketacost"]["synthetic"] is True
+    real = some.drop(columns="synthetic")
+    assert "synthetic" not in kc.adjudicate_frame(real, plans, totals=True).attrs["ketacost"]
+
+
+def test_no_line_is_told(lines) -> None:  # type: ignore[no-untyped-def]
+    for none in (lines.iloc[:0], lines.iloc[:0].drop(columns="date").assign(date=[])):
+        with pytest.raises(kc.KetacostError, match="lines: there is no line"):
+            kc.adjudicate_frame(none, kc.cohort_plans())
+
+
 def test_it_is_marked_synthetic_with_its_sources(lines, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert lines["synthetic"].all()
     assert lines.attrs["ketacost"]["synthetic"]

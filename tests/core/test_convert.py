@@ -117,6 +117,7 @@ def test_a_thing_that_cannot_be_is_told_with_its_place() -> None:
     [
         ("a plan", "Plan should be a table, got 'a plan'"),
         ({"networks": "in"}, "networks should be a table of entries, got 'in'"),
+        ({"networks": {"in": {"benefits": {"default": {"first_visits": 3}}}}}, "as { "),
         ({"networks": {"in": "nothing"}}, "networks.in should be a table, got 'nothing'"),
         ({"networks": {"in": {"deductible": "-1"}}}, "networks.in.deductible cannot be negative, got -1"),
         ({"networks": {"in": {"deductible": {}}}}, "networks.in.deductible should be a number"),

@@ -331,3 +331,9 @@ def test_the_page_of_entries_is_what_the_command_prints() -> None:
     for row in page.splitlines():
         if row.startswith("| `"):
             assert all(cell.strip() for cell in row.split("|")[1:5]), row
+
+
+def test_a_range_that_runs_down_is_told_with_its_entry_and_its_ends() -> None:
+    told = r"prices\.iv-mood\.infusion, 700 to 400: give low, high from the lowest to the highest"
+    with pytest.raises(KetacostError, match=told):
+        kc.intake().say("prices.iv-mood.infusion", Between(700, 400))

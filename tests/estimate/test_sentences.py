@@ -71,7 +71,7 @@ def broken(estimate: Estimate) -> list[str]:
         if stopped
         else [estimate.p10, estimate.p90, estimate.main.likely]
     )
-    own = {about(net) for net in cents}
+    own = {about(net) for net in (*cents, estimate.main.bottom.lost)}
     told_amounts = {amount for clause in clauses(estimate) for amount in MONEY.findall(clause)}
     rules += [f"{amount} is not of an outcome that is likely enough" for amount in told_amounts - own]
     for clause in clauses(estimate):

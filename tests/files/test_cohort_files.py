@@ -119,6 +119,22 @@ def test_a_patient_in_two_places_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "again.parquet", tmp_path / "out2")
 
 
+def test_a_refused_run_leaves_a_new_folder_for_the_next(tmp_path: Path) -> None:
+    """A row without a charge in the second file: nothing stays of the first one's parts; mended, the same call works."""
+    source, out = in_files(tmp_path / "in", 20), tmp_path / "out"
+    second = source / "lines-01.parquet"
+    good = parquet.read_table(second)
+    at = good.column_names.index("charge_cents")
+    bad = good.set_column(at, "charge_cents", pa.array([None, *good["charge_cents"].to_pylist()[1:]], pa.int64()))
+    parquet.write_table(bad, second)
+    with pytest.raises(kc.KetacostError, match=r"lines-01\.parquet, row 1: "):
+        run(source, out)
+    assert list(out.iterdir()) == []
+    parquet.write_table(good, second)
+    assert run(source, out) == TABLE.num_rows
+    assert splits(out) == one_by_one(CASES)
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Callable[[], Any]]:
     """Two workers, each a process of its own, and a client to them."""

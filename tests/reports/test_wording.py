@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import ketacost as kc
+from ketacost.analysis.questions import question_for, questions_for_plan
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example
@@ -78,3 +79,74 @@ def test_what_a_step_saves_on_average_says_what_it_holds() -> None:
     table = kc.statement(kc.worth(example("payer-employer-insured")))
     heading = next(column.heading for column in table.columns if column.name == "expects")
     assert heading == "Saves on average, with the steps after it"
+
+
+def test_a_plan_without_a_benefit_here_is_not_said_to_pay() -> None:
+    """Marketplace plans of the example pay nothing out of network, whatever they answer."""
+    for coverage in ("visits only", "infusions too"):
+        told = found(payer="marketplace", protocol="iv-mood", network="out", coverage=coverage).sentence
+        assert told.startswith("The plan pays nothing at this clinic, so you will likely pay about $7,790;")
+    asked = found(payer="marketplace", protocol="spravato", network="out").sentence
+    assert asked.startswith(
+        "If the plan approves it (about 8 in 10), it still pays nothing at this clinic: you pay about"
+    )
+
+
+def test_an_assumed_rate_of_a_loan_is_said_beside_its_interest() -> None:
+    """Between 0 and 32.99%, the middle is 16.5%; a rate that was said is no assumption."""
+    for said, label in (({}, " (at an assumed 16.5% a year)"), ({"paying.loan.apr": "9%"}, "")):
+        steps = found(payer="self-pay", **{"paying.loan.amount": 5_000}, **said).steps_to_net
+        assert [step.label for step in steps if step.id == "interest"] == [f"Interest and loan fees{label}"]
+
+
+def test_visits_after_an_approval_are_told() -> None:
+    """Spravato from December 7 is 35 visits to November 29; until March 1 there are 15."""
+    more = {"approval.spravato.until": "2027-03-01", "if_denied": "go on"}
+    told = found(payer="employer-insured", protocol="spravato", **more).rest
+    assert told.startswith("The approval ends on March 1, 2027; the 20 visits after that day are not covered.")
+    whole = found(payer="employer-insured", protocol="spravato", **{**more, "approval.spravato.until": "2027-12-31"})
+    assert "approval ends" not in whole.rest
+
+
+def test_fsa_money_that_is_lost_is_told_in_the_headline() -> None:
+    """$3,000 elected from January, six home sessions at $190 in 2026 and 2027: of 2027's election $760 is used."""
+    accounts = {"household.state": "CA", "household.wages": 60_000, "contribution.health_fsa": 3_000}
+    home = found(payer="self-pay", protocol="home-oral", **accounts)
+    assert home.main.bottom.lost == 224_000
+    assert "This counts $2,240 of FSA money that you would lose." in home.sentence
+    infusions = found(payer="self-pay", protocol="iv-mood", **accounts)
+    assert infusions.main.bottom.lost == 0
+    assert "lose" not in infusions.sentence
+
+
+@pytest.mark.parametrize(
+    ("payer", "asks"),
+    [
+        ("medicare-part-b", "Do you take Medicare?"),
+        ("medicaid", "Are you enrolled in Medicaid"),
+        ("va-community-care", "in VA's community care network?"),
+        ("employer-insured", "Is this clinic in my plan's network?"),
+    ],
+)
+def test_a_program_is_not_asked_for_its_members_network(payer: str, asks: str) -> None:
+    scenario = found(payer=payer, protocol="spravato").scenario
+    assert asks in question_for(scenario, "network").ask
+    told = [
+        question_for(scenario, path).ask for path in ("coverage", "plan.networks.in.deductible", "plan.networks.out")
+    ]
+    told += [asked.ask for asked in questions_for_plan(scenario)]
+    of_a_plan = [ask for ask in told if "your network" in ask or "its network" in ask]
+    assert bool(of_a_plan) == (payer == "employer-insured")
+
+
+def test_a_reading_is_dropped_once_its_value_is_said() -> None:
+    january = "Our reading: The plan year is taken to start in January."
+    plan = {"payer": "employer-insured", "plan": "nextgen-2026-750"}
+    assert january in found(**plan).notes
+    assert january not in found(**plan, plan_year_starts=7).notes
+    typed = {"terms.in.deductible": 3_800, "terms.in.coinsurance": "30%", "terms.in.out_of_pocket_limit": 9_800}
+    stranger = {"payer": "employer-insured", "protocol": "spravato", "network": "in"}
+    assert any("No plan was chosen" in note and "NYSNA" in note for note in found(**stranger).notes)
+    notes = found(**stranger, **typed).notes
+    assert not any("NYSNA" in note or note.startswith("Our reading") for note in notes)
+    assert "No plan was chosen: where you entered nothing, we counted the terms of 5 published plans." in notes

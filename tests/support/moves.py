@@ -171,7 +171,7 @@ def text(html: str) -> str:
 def rounded(estimate: Estimate) -> set[str]:
     """The amounts that an estimate has, rounded to ten dollars."""
     cents = [estimate.main.likely, estimate.p10, estimate.p90, estimate.low, estimate.high, estimate.going_on]
-    cents += [estimate.dearest_month[1], estimate.most_waiting[0]]
+    cents += [estimate.dearest_month[1], estimate.most_waiting[0], estimate.main.bottom.lost]
     for group in estimate.groups:
         cents += [group.likely, group.p10, group.p90, group.low, group.high, *group.by_design]
     cents += estimate.going_on_between
