@@ -282,9 +282,9 @@ def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
         else:
             problems.append(f"{place}: {unknown('entry', key, hints)}")
     for f in fields(kind):
-        needed = f.default is MISSING and f.default_factory is MISSING
-        needed |= "unless" in f.metadata and f.metadata["unless"] not in table
-        if f.name not in table and needed:
+        missing = f.default is MISSING and f.default_factory is MISSING
+        missing |= "unless" in f.metadata and f.metadata["unless"] not in table
+        if f.name not in table and missing:
             problems.append(f"{where + '.' if where else ''}{f.name} is missing: {f.metadata.get('meaning', '')}")
     return kind(**values) if len(problems) == before else None
 
