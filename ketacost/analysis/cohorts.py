@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from ketacost.analysis.compiling import compiled_walk, needed
 from ketacost.analysis.line_columns import Lines, as_named
@@ -59,8 +58,7 @@ class CohortOptions(TypedDict, total=False):
     columns: ColumnMap | None
 
 
-@dataclass(frozen=True)
-class CohortRun:
+class CohortRun(NamedTuple):
     """How lines are adjudicated, the same for every table and file; small, since it goes to every worker."""
 
     plans: Plans
@@ -69,7 +67,7 @@ class CohortRun:
     money: str = "dollars"
     totals: bool = False
     rule: Rule = THE_RULE
-    columns: ColumnMap = field(default_factory=ColumnMap)
+    columns: ColumnMap = ColumnMap()
 
     @classmethod
     def of(cls, plans: Plans, used: Any, options: CohortOptions) -> CohortRun:
