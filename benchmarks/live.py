@@ -23,9 +23,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "suppo
 from live_pages import TIMED, awake, left, many_scenarios, opened
 
 import ketacost as kc
+from ketacost.estimate.estimate import estimate
+from ketacost.reports.json_output import in_cents
 from ketacost.sharing.live import live_page
 from ketacost.sharing.pyodide import parts
-from ketacost.workbench.session import Session, cents, plain_table
+from ketacost.workbench.session import Session, plain_table
 
 PAINTED = """async () => [window.ketacost.painted, await window.ketacost.awake]"""
 
@@ -103,7 +105,8 @@ def parity(count: int, told: Callable[[str], None]) -> dict[str, Any]:
                 part = scenarios[first : first + 250]
                 found = page.evaluate("(tables) => window.ketacost.cents(tables)", [plain_table(one) for one in part])
                 wrong += sum(
-                    json.loads(json.dumps(cents(one))) != theirs for one, theirs in zip(part, found, strict=True)
+                    json.loads(json.dumps(in_cents(estimate(one)))) != theirs
+                    for one, theirs in zip(part, found, strict=True)
                 )
                 told(f"{first + len(part)} of {count} scenarios, {wrong} differ")
     return {"scenarios": count, "differ": wrong, "seconds": round(time.perf_counter() - start)}

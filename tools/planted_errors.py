@@ -29,6 +29,7 @@ TESTS = (
     *("worked_examples", "estimate/test_any_entry.py"),
     *("model/test_plans_and_courses.py", "model/test_walk.py", "model/test_rules.py"),
     *("core/test_money.py", "core/test_convert.py"),
+    *("model/test_plans_by_hand.py", "estimate/test_policies.py", "analysis/test_one_at_a_time.py"),
     *("estimate/test_worked_cases.py", "estimate/test_calendar.py", "estimate/test_account_effects.py"),
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
@@ -114,27 +115,57 @@ RULE = [
     Planted("model/cost_sharing", "rest -= copay_after", "pass", "coinsurance is taken of the copay too"),
     Planted(
         "model/cost_sharing",
-        "base = counted if terms.coinsurance_on_allowed else rest",
+        "base = rest + copay * terms.coinsurance_on_copay + deductible * terms.coinsurance_on_deductible",
         "base = rest",
         "coinsurance is never of the whole allowed amount",
     ),
     Planted(
         "model/cost_sharing",
-        "base = counted if terms.coinsurance_on_allowed else rest",
+        "base = rest + copay * terms.coinsurance_on_copay + deductible * terms.coinsurance_on_deductible",
         "base = counted",
         "coinsurance is always of the whole allowed amount",
     ),
     Planted(
         "model/cost_sharing",
-        "coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)",
-        "coinsurance = min(part_of(base, terms.coinsurance), rest)",
+        "coinsurance = min(share, rest, left.coinsurance)",
+        "coinsurance = min(share, rest)",
         "the coinsurance maximum is forgotten",
     ),
     Planted(
         "model/cost_sharing",
-        "coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)",
-        "coinsurance = min(base - part_of(base, 10_000 - terms.coinsurance), rest, left.coinsurance)",
+        "share = part_of(base, terms.coinsurance) if left.share < 0 else left.share",
+        "share = base - part_of(base, 10_000 - terms.coinsurance) if left.share < 0 else left.share",
         "the plan's share is rounded first, and half a cent is the plan's",
+    ),
+    Planted(
+        "model/cost_sharing",
+        "base = rest + copay * terms.coinsurance_on_copay + deductible * terms.coinsurance_on_deductible",
+        "base = rest + deductible * terms.coinsurance_on_deductible",
+        "coinsurance of the allowed less the deductible is of what the copay leaves",
+    ),
+    Planted(
+        "model/walk",
+        "share = min(max(state[at], due.coinsurance_least), due.coinsurance_most) - state[at + 1]",
+        "share = min(state[at], due.coinsurance_most) - state[at + 1]",
+        "a share has no least",
+    ),
+    Planted(
+        "model/walk",
+        "share = min(max(state[at], due.coinsurance_least), due.coinsurance_most) - state[at + 1]",
+        "share = max(state[at], due.coinsurance_least) - state[at + 1]",
+        "a share has no most",
+    ),
+    Planted(
+        "model/walk",
+        "state[mine + sharing.share_at + 1] += parts.coinsurance",
+        "pass",
+        "each line of a visit has a least and a most of its own",
+    ),
+    Planted(
+        "model/adjudication",
+        "copay_at=places.copay_at(self.network, together[0] if name in together else name),",
+        "copay_at=places.copay_at(self.network, name),",
+        "two kinds of visit on one day take both copays",
     ),
     Planted(
         "model/cost_sharing",
@@ -254,15 +285,39 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/accumulators",
-        'plan.family and plan.deductible_kind == "aggregate",',
-        "False,",
+        'together = (plan.aggregate(side, "deductible"), plan.aggregate(side, "limit"), False)',
+        'together = (False, plan.aggregate(side, "limit"), False)',
         "an aggregate deductible is treated as embedded",
     ),
     Planted(
         "model/accumulators",
-        'plan.family and plan.limit_kind == "aggregate",',
-        "False,",
+        'together = (plan.aggregate(side, "deductible"), plan.aggregate(side, "limit"), False)',
+        'together = (plan.aggregate(side, "deductible"), False, False)',
         "an aggregate limit is treated as embedded",
+    ),
+    Planted(
+        "model/plans",
+        'return self.family and (getattr(side, name) or getattr(self, name)) == "aggregate"',
+        'return self.family and getattr(self, name) == "aggregate"',
+        "every side has the plan's family kind",
+    ),
+    Planted(
+        "model/walk",
+        "deductible = min(own.deductible, left.deductible) if sharing.deductible_inside else own.deductible",
+        "deductible = own.deductible",
+        "a group's deductible is never inside the network's",
+    ),
+    Planted(
+        "model/walk",
+        "limit = min(own.limit, left.limit) if sharing.limit_inside else own.limit",
+        "limit = min(own.limit, left.limit)",
+        "a group's limit is always inside the network's",
+    ),
+    Planted(
+        "model/accumulators",
+        'return [at[f"{network}.{name}"] + kind] * own + [at[network] + kind] * inside',
+        'return [at[f"{network}.{name}"] + kind] * own + [at[network] + kind]',
+        "what fills a group's own deductible fills the medical one too",
     ),
     Planted(
         "model/accumulators",
@@ -273,7 +328,7 @@ ACCUMULATORS = [
     Planted(
         "model/accumulators",
         "for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):",
-        "for kind, credits in enumerate(()):",
+        "for kind, credits in enumerate(({}, {})):",
         "nothing counts on the other side",
     ),
     Planted(
@@ -309,7 +364,7 @@ ACCUMULATORS = [
     Planted("model/accumulators", "if amount > tops[place]:", "if False:", "more can have been used than there is"),
     Planted(
         "model/accumulators",
-        "return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit",
+        "return side.family_deductible, side.family_out_of_pocket_limit, coinsurance",
         "return side.family_deductible, side.family_out_of_pocket_limit, None",
         "the family's coinsurance maximum is forgotten",
     ),
@@ -354,15 +409,15 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
+        "return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)",
         "return date(day.year, 1, 1)",
         "every plan year is a calendar year",
     ),
     Planted(
         "model/adjudication",
-        "return date(day.year if day.month >= starts else day.year - 1, starts, 1)",
-        "return date(day.year if day.month > starts else day.year - 1, starts, 1)",
-        "the first month of a plan year belongs to the one before",
+        "return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)",
+        "return date(day.year if (day.month, day.day) > (month, first) else day.year - 1, month, first)",
+        "the first day of a plan year belongs to the one before",
     ),
     Planted(
         "model/adjudication",
@@ -378,8 +433,8 @@ CLAIMS = [
     ),
     Planted(
         "model/walk",
-        "return Left(deductible if applies else 0, limit, coinsurance, copay)",
-        "return Left(deductible, limit, coinsurance, copay)",
+        "return Left(deductible if applies else 0, limit, coinsurance, copay, -1)",
+        "return Left(deductible, limit, coinsurance, copay, -1)",
         "the deductible applies to every benefit",
     ),
     Planted("model/walk", "state[copay_at] += parts.copay", "pass", "each line of a visit has a copay of its own"),
@@ -1186,6 +1241,81 @@ ESTIMATES = [
     ),
 ]
 
+POLICIES = [
+    Planted(
+        "model/policies",
+        "return _ours(alike.low, alike.low, alike.central, policy)",
+        "return own",
+        "an insurer's written no leaves the usual chance",
+    ),
+    Planted(
+        "model/policies",
+        "alike = no if treatment == COVERED_IN_WRITING else own",
+        "alike = own",
+        "an insurer's written no to Spravato leaves the low end of a yes",
+    ),
+    Planted(
+        "model/policies",
+        "return _ours(own.central, covered.low, covered.central, policy)",
+        "return _ours(own.central, covered.central, covered.central, policy)",
+        "an insurer's policy that is only reported counts as read",
+    ),
+    Planted(
+        "model/policies",
+        "return _ours(0, own.low, own.central, policy)",
+        "return own",
+        "an insurer's criterion that is not met changes nothing",
+    ),
+    Planted(
+        "model/policies",
+        'return tuple(words for name, words in policy.criteria.items() if criteria.get(name) == "not met")',
+        "return tuple(words for name, words in policy.criteria.items() if criteria.get(name))",
+        "an insurer's criterion that is met caps the chance",
+    ),
+    Planted(
+        "model/policies",
+        "asks = plain.ask_first or policy.answer == COVERED",
+        "asks = plain.ask_first",
+        "an insurer's prior authorization is not asked for",
+    ),
+    Planted(
+        "model/policies",
+        "return known.policies.get(treatment) if known and payer_name in known.payers else None",
+        "return known.policies.get(treatment) if known else None",
+        "an insurer's policy holds for payers that it is not for",
+    ),
+    Planted(
+        "model/policies",
+        "visits = plain.visits * (WHOLE - yes.central) // left if left and yes.central != plain.infusions else plain.visits",
+        "visits = min(plain.visits, WHOLE - yes.central)",
+        "under an insurer's policy the first visit keeps more than its part of what is left",
+    ),
+    Planted(
+        "model/policies",
+        "return path_for(payer_name, COVERED_IN_WRITING)",
+        "return path_for(payer_name, treatment)",
+        "covered like Spravato is covered as before",
+    ),
+    Planted(
+        "estimate/scenario",
+        'return f"coverage begins on {us_day(first)}" if first and day < first else ""',
+        'return f"coverage begins on {us_day(first)}" if first and day <= first else ""',
+        "covered like Spravato from a day leaves that day out",
+    ),
+    Planted(
+        "model/policies",
+        "return covered",
+        "return own",
+        "beside other routes, covered like Spravato has the usual chance",
+    ),
+    Planted(
+        "analysis/one_at_a_time",
+        "return tuple(sorted(moved, key=lambda one: (-one.swing, one.path)))",
+        "return tuple(sorted(moved, key=lambda one: (one.swing, one.path)))",
+        "the number that moves an answer least is named as the one that moves it most",
+    ),
+]
+
 NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
 ALL = [
     *RULE,
@@ -1200,6 +1330,7 @@ ALL = [
     *STARTS,
     *DECISIONS,
     *ESTIMATES,
+    *POLICIES,
 ]
 
 

@@ -19,11 +19,12 @@ from ketacost.estimate.estimate import RARE, Estimate, estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
-from ketacost.estimate.scenario import Scenario, claims_of, network_of, priced
+from ketacost.estimate.scenario import Scenario, claims_of, covered_from, network_of, priced
 from ketacost.model.adjudication import Claim
 from ketacost.model.courses import Course, visits
 from ketacost.model.payers import payer, treatment_of
 from ketacost.model.plans import Network
+from ketacost.model.policies import chance_of_yes
 from ketacost.model.protocols import DOSES, protocol, service
 
 COMMERCIAL = ("aca", "erisa")
@@ -246,7 +247,19 @@ OTHER_CLINIC = ("standing", "notice", "denied_before", "denied_line")
 OTHER_TREATMENT = ("coverage", "if_denied")
 OTHER_PLAN = (
     *("plan", "plan_kind", "family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible"),
-    *("network", "waived", "terms.", "used.", "allowed.", "pricing.", "steps.", "approval."),
+    *(
+        "insurer",
+        "criteria.",
+        "like_spravato_from",
+        "network",
+        "waived",
+        "terms.",
+        "used.",
+        "allowed.",
+        "pricing.",
+        "steps.",
+        "approval.",
+    ),
 )
 """What was said that does not hold on another route: of the clinic, of the treatment, of the plan."""
 
@@ -413,5 +426,6 @@ def odds(scenario: Scenario) -> str:
     """What is known of the chance that the payer pays for this treatment, with its grade; empty without a payer."""
     if not scenario.payer:
         return ""
-    chance = payer(scenario.payer).chances(treatment_of(scenario.course.protocol)).get("infusions too")
+    treatment, like = treatment_of(scenario.course.protocol), covered_from(scenario) is not None
+    chance = chance_of_yes(scenario.payer, treatment, scenario.insurer, scenario.criteria, like_spravato=like)
     return str(chance) if chance else ""

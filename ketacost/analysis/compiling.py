@@ -29,7 +29,10 @@ def needed(*names: str) -> None:
         )
 
 
-WALK = ("what_is_left", "count", "visit", "price", "refused", "renew", "walk_columns")
+SELDOM = ("bounded_share", "left_of_group")
+"""What few lines need: compiled on its own, it takes less time to compile."""
+
+WALK = ("what_is_left", "count", "left_of_group", "visit", "bounded_share", "price", "refused", "renew", "walk_columns")
 
 
 @cache
@@ -77,7 +80,7 @@ def _compiled(function: Any, known: dict[str, Any]) -> Any:
     same = with_names(function, **known)
     same.__module__, same.__qualname__ = function.__module__, function.__qualname__
     # Nothing here allocates: without reference counts and with everything in one function it takes half the time.
-    return numba.njit(same, nogil=True, inline="always", _nrt=False)
+    return numba.njit(same, nogil=True, inline="never" if function.__name__ in SELDOM else "always", _nrt=False)
 
 
 def _kept(function: Any) -> Any:

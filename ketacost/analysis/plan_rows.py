@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ketacost.core.dates import month_and_day
 from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Accumulators, Used, tables
 from ketacost.model.adjudication import CostSharing, plan_year_of
@@ -99,16 +100,17 @@ class PlanRows:
         for cost in numbers:
             row = cost.row
             copays = any(terms.copay for terms in known.terms[row.terms : row.first_terms + 2])
-            for place in (row.visits_at, row.copay_at if copays else 0):
+            for place, ints in ((row.visits_at, 2), (row.copay_at if copays else 0, 2), (row.share_at, 3)):
                 if place and place not in dense:
-                    dense[place], dense[place + 1] = end, end + 1
-                    end += 2
+                    dense |= {place + k: end + k for k in range(ints)}
+                    end += ints
             self.gaps.append(int(bool(cost.gaps)))
             self.sharings.append(
                 row._replace(
                     visits_at=dense[row.visits_at] if row.visits_at else 0,
                     most_visits=min(row.most_visits, MOST_VISITS),
                     copay_at=dense[row.copay_at] if copays else nobody,
+                    share_at=dense[row.share_at] if row.share_at else 0,
                     terms=row.terms + len(self.terms),
                     first_terms=row.first_terms + len(self.terms),
                     **{name: getattr(row, name) + len(self.reach) for name in REACH},
@@ -157,8 +159,10 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
             blocks += made.person(begun.state[at : at + len(known.tops)], dense)
     first, last_day = int(lines.day.min(initial=EPOCH)), int(lines.day.max(initial=EPOCH))
     days = np.arange(first - EPOCH, last_day - EPOCH + 1).astype("datetime64[D]")
-    year, month = days.astype("datetime64[Y]").astype(int) + 1970, days.astype("datetime64[M]").astype(int) % 12
-    of_plan = np.array([(its.plan_year_starts - 1, its.family) for its in plans])[plan]
+    year, month = days.astype("datetime64[Y]").astype(int) + 1970, days.astype("datetime64[M]").astype(int) % 12 + 1
+    of_year = 100 * month + (days - days.astype("datetime64[M]")).astype(int) + 1
+    starts = {its.plan_year_starts: month_and_day(its.plan_year_starts) for its in plans}
+    of_plan = np.array([([*starts].index(its.plan_year_starts), its.family) for its in plans])[plan]
     columns: dict[str, Any] = {
         "starts": of_plan[:, 0].astype(np.uint32),
         "family": of_plan[:, 1].astype(np.uint8),
@@ -169,7 +173,7 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
         "as_of": before[3],
         "blocks": np.array(blocks, np.int64),
         "size": made.size,
-        "years": np.concatenate([year - (month < begins) for begins in range(12)]),
+        "years": np.concatenate([year - (of_year < 100 * month + day) for month, day in starts.values()]),
         "first_day": first,
         "days": days.size,
         "sharing": np.array(made.sharing, np.uint32),

@@ -315,7 +315,7 @@ def _first_day(scenario: Scenario) -> date:
 
 def _begins(day: date, scenario: Scenario) -> str:
     """What begins on the first day of a month."""
-    begins = ["a plan year"] if day.month == scenario.plan.plan_year_starts else []
+    begins = ["a plan year"] if plan_year_of(day, scenario.plan.plan_year_starts) == day else []
     begins += ["a year of FSA and HSA"] if day.month == 1 else []
     return f"{' and '.join(begins) or 'a month'} begin{'' if len(begins) == 2 else 's'}"
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from ketacost.core.dates import NoDay, day_of
+from ketacost.core.dates import NoDay, day_of, written_start, year_start
 from ketacost.core.fields import Fixed, KetacostError, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 
@@ -62,7 +62,7 @@ def written(thing: Any) -> Any:
             if f.default_factory is not MISSING
             else MISSING
         )
-        if default is MISSING or value != default:
+        if default is MISSING or value != default or "unless" in f.metadata:
             table[f.name] = _write(value, hints[f.name])
     return table
 
@@ -131,11 +131,10 @@ def kind_of(hint: Any) -> str:
     """What kind of number a type holds: money, share, multiple, count or day; "text" for anything else."""
     arms = (hint, *get_args(hint))
     marks = {get_args(arm)[1] for arm in arms if get_origin(arm) is Annotated}
-    if marks:
-        return next(
-            name for mark, name in (("USD", "money"), ("share", "share"), ("multiple", "multiple")) if mark in marks
-        )
-    return "count" if int in arms else "day" if date in arms else "text"
+    for mark, name in (("USD", "money"), ("share", "share"), ("multiple", "multiple")):
+        if mark in marks:
+            return name
+    return "count" if marks or int in arms else "day" if date in arms else "text"
 
 
 def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = None) -> Any:
@@ -203,7 +202,8 @@ def _convert(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
 def _one(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return {"USD": usd, "share": share, "multiple": multiple}[args[1]](value, what=where)
+        readers = {"USD": usd, "share": share, "multiple": multiple, "day of the year": year_start}
+        return readers[args[1]](value, what=where)
     if origin in (Union, types.UnionType):
         return _either(value, args, where, problems)
     if origin is Literal:
@@ -282,7 +282,9 @@ def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
         else:
             problems.append(f"{place}: {unknown('entry', key, hints)}")
     for f in fields(kind):
-        if f.name not in table and f.default is MISSING and f.default_factory is MISSING:
+        missing = f.default is MISSING and f.default_factory is MISSING
+        missing |= "unless" in f.metadata and f.metadata["unless"] not in table
+        if f.name not in table and missing:
             problems.append(f"{where + '.' if where else ''}{f.name} is missing: {f.metadata.get('meaning', '')}")
     return kind(**values) if len(problems) == before else None
 
@@ -297,6 +299,8 @@ def _write(value: Any, hint: Any) -> Any:
         return [_write(v, get_args(hint)[0] if get_args(hint) else Any) for v in value]
     if isinstance(value, int) and not isinstance(value, bool):
         marks = {get_args(arm)[1] for arm in (hint, *get_args(hint)) if get_origin(arm) is Annotated}
+        if "day of the year" in marks:
+            return written_start(value)
         if "USD" in marks:
             return value // 100 if value % 100 == 0 else dollars(value)
         return percent(value) if marks & {"share", "multiple"} else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Annotated
 
 from ketacost.core.fields import KetacostError, require
 
@@ -23,6 +24,43 @@ def months_later(day: date, months: int) -> date:
 def month_end(year: int, month: int) -> date:
     """The last day of a month."""
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+YearStart = Annotated[int, "day of the year"]
+"""The day on which a year begins: a month (9), or month and day as an int (315). Files write 9 or "03-15"."""
+
+
+def year_start(written: object, *, what: str = "the plan year") -> int:
+    """A month, or a day of the year, as an int: 9 is September 1, "03-15" is 315. Raises KetacostError for others.
+
+    >>> year_start("03-15"), year_start("9"), year_start("09-01")
+    (315, 9, 9)
+    """
+    text = str(written).strip()
+    found = re.fullmatch(r"([0-9]{1,2})([-/]([0-9]{1,2}))?", text)
+    if not found and not isinstance(written, int):
+        raise KetacostError(f'{what} should be a month (1 to 12) or a day such as "03-15", got {written!r}')
+    month, day = (int(found[1]), int(found[3] or 1)) if found else (0, 0)
+    if not is_day_of_years(month, day):
+        hint = 'write "03-01" or "02-28"' if (month, day) == (2, 29) else 'or write a day, as "03-15"'
+        raise KetacostError(f"{what} should be in a month from 1 to 12, got {written}; {hint}")
+    return month if day == 1 else 100 * month + day
+
+
+def is_day_of_years(month: int, day: int) -> bool:
+    """Whether every year has such a day."""
+    return 1 <= month <= 12 and 1 <= day <= month_end(2027, month).day
+
+
+def month_and_day(starts: int) -> tuple[int, int]:
+    """The month and the day on which a year begins: (9, 1) of 9, (3, 15) of 315."""
+    return divmod(starts, 100) if starts > 100 else (starts, 1)
+
+
+def written_start(starts: int) -> int | str:
+    """The same as people write it: 9, or "03-15"."""
+    month, day = month_and_day(starts)
+    return starts if day == 1 else f"{month:02}-{day:02}"
 
 
 STYLES = ("us", "iso", "day-first")

@@ -19,9 +19,14 @@ class UnknownName(KetacostError):
     """A name that is not there; the message lists the near matches."""
 
 
-def described(label: str, meaning: str, default: Any = MISSING, *, default_factory: Any = MISSING) -> Any:
-    """A dataclass field that carries its words: a short label for a form and the sentence a booklet would use."""
-    metadata = {"label": label, "meaning": meaning}
+def described(
+    label: str, meaning: str, default: Any = MISSING, *, default_factory: Any = MISSING, unless: str = ""
+) -> Any:
+    """A dataclass field that carries its words: a short label for a form and the sentence a booklet would use.
+
+    A file has to say it `unless` it says another field.
+    """
+    metadata = {"label": label, "meaning": meaning, **({"unless": unless} if unless else {})}
     if default_factory is not MISSING:
         return field(default_factory=default_factory, metadata=metadata)
     return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)

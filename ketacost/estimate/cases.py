@@ -18,17 +18,19 @@ from typing import Any, NamedTuple, cast
 
 from ketacost.core.convert import hint_at, kind_of, read
 from ketacost.core.fields import Fixed
-from ketacost.core.money import WHOLE, Points
+from ketacost.core.money import WHOLE, Points, dollars
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario
-from ketacost.estimate.unknowns import Unknown, entry, unknowns
+from ketacost.estimate.unknowns import USED_OF, Unknown, default_range, entry, unknowns
 from ketacost.model.accumulators import Used, fitting
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
 MOST_CASES = 384
 """The most combinations that are all looked at."""
+
+WHOLE_USED = 1 << 40
 
 DRAWS = 512
 """How many cases the sample holds."""
@@ -66,13 +68,27 @@ class Dimension(NamedTuple):
         return text_of(self.values[place], kind_of(hint_at(Scenario, self.path)))
 
 
+class ShareUsed(NamedTuple):
+    """What is used of an amount where nobody said it: a share of each plan's own, drawn in parts of WHOLE_USED."""
+
+    path: str
+    network: str
+    name: str
+    entry: str
+
+
 class Cases:
     """The cases of a scenario's ranges, in an order that does not depend on that of the ranges."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.plain = scenario.replace(ranges={}, odds={}, shapes={}, designs={})
-        self.dimensions = tuple(_dimension(scenario, one) for one in unknowns(scenario) if one.path != NOT_DRAWN)
+        self._shares = {share.path: share for share in _shares_used(scenario)}
+        self.dimensions = tuple(
+            _dimension(scenario, replace(one, numbers=(0, WHOLE_USED)) if one.path in self._shares else one)
+            for one in unknowns(scenario)
+            if one.path != NOT_DRAWN
+        )
         self.number = prod(len(one.values) for one in self.dimensions if not one.drawn)
         self.few = self.number <= MOST_CASES and not any(one.drawn for one in self.dimensions)
         self._scenarios: dict[Choice, Scenario] = {}
@@ -101,7 +117,9 @@ class Cases:
                 value = one.values[place]
                 if value is not AS_IT_IS:
                     _nest(changes, one.path.split("."), value)
-            self._scenarios[choice] = _fitting(_changed(_designed(self.plain, self.scenario, changes), changes))
+            case = _changed(_designed(self.plain, self.scenario, changes), changes)
+            used = self._fitting(case.used, case.plan)
+            self._scenarios[choice] = case if used == case.used else case.replace(used=used)
         return self._scenarios[choice]
 
     def changes(self, choice: Choice) -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
@@ -138,11 +156,26 @@ class Cases:
     def used(self, changes: dict[str, Any], plan: Plan) -> Used:
         """What is used of a plan in a case."""
         used = _changed(self.plain.used, changes["used"]) if changes.get("used") else self.plain.used
+        return self._fitting(used, plan)
+
+    def _fitting(self, used: Used, plan: Plan) -> Used:
+        """What is used of a plan: of what nobody said, a share of the plan's own amount; and no more than there is."""
+        for share in self._shares.values():
+            own = getattr(plan.networks.get(share.network), share.entry, None)
+            drawn = used.members.get("patient", {}).get(share.network)
+            if isinstance(own, int) and drawn:
+                amounts = {share.network: {share.name: getattr(drawn, share.name) * own // WHOLE_USED}}
+                used = _changed(used, {"members": {"patient": amounts}})
         return fitting(used, plan)
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""
-        return Fixed({one.path: one.text(place) for one, place in zip(self.dimensions, choice, strict=True)})
+        return Fixed(
+            {
+                one.path: dollars(entry(self.at(choice), one.path)) if one.path in self._shares else one.text(place)
+                for one, place in zip(self.dimensions, choice, strict=True)
+            }
+        )
 
     def possible(self, choice: Choice) -> bool:
         """Whether a case can happen at all."""
@@ -192,6 +225,16 @@ def _dimension(scenario: Scenario, unknown: Unknown) -> Dimension:
     values = tuple(_value(unknown.path, text) for text in unknown.values)
     places = tuple(place for place, chance in enumerate(unknown.odds) if chance)
     return Dimension(unknown, values, unknown.odds, unknown.likeliest, places)
+
+
+def _shares_used(scenario: Scenario) -> tuple[ShareUsed, ...]:
+    """The amounts used that nobody said; a range that somebody said is of dollars, whatever the plan."""
+    shares = []
+    for path, values in scenario.ranges.items():
+        if path.startswith("used.members.patient.") and values == default_range(scenario, path).values:
+            *_, network, name = path.split(".")
+            shares.append(ShareUsed(path, network, name, USED_OF[name]))
+    return tuple(shares)
 
 
 def _value(path: str, text: str) -> Any:
@@ -261,12 +304,6 @@ def _left(path: DecisionPath, new: dict[str, Any]) -> dict[str, Any]:
     if infusions + visits > WHOLE:
         new |= {"visits": Points(WHOLE - infusions)} if "infusions" in new else {"infusions": Points(WHOLE - visits)}
     return new
-
-
-def _fitting(case: Scenario) -> Scenario:
-    """A case in which no more is used than there is: a deductible that turns out smaller has been used up."""
-    used = fitting(case.used, case.plan)
-    return case if used == case.used else case.replace(used=used)
 
 
 def _counts(dimension: Dimension) -> tuple[int, ...]:

@@ -87,7 +87,8 @@ def payments(scenario: Scenario, claims: Sequence[Claim], taken: Taken | None) -
     decided, before = taken.decided, _first_decision(scenario, taken.end)
     filed = {bill.service_date: bill.filed for bill in final.bills}
     early = {day for day in final.by_day if filed.get(day, day) <= decided}
-    due = {day: before.by_day[day] if day in early else amount for day, amount in final.by_day.items()}
+    # A clinic that bore a denied line bills the patient's part of it in the end: taken as paid at the visit.
+    due = {day: max(before.by_day[day], amount) if day in early else amount for day, amount in final.by_day.items()}
     arrives = decided + timedelta(days=likely(rule.turnaround_days))
     first = tuple(bill for bill in before.bills if bill.service_date in early)
     normal = tuple(bill for bill in final.bills if bill.service_date not in early)
@@ -166,7 +167,8 @@ def _to_the_clinic(scenario: Scenario, claims: Sequence[Claim], due: dict[date, 
         if amount_due < 0:
             label = "The clinic gives back what was paid ahead and is not owed"
             entries.append(Entry(day, amount_due, "refund", label))
-            owed.append(Owed(min(bought), day, -amount_due))
+            since = min(on for on, packages in bought.items() if any(package.price for package in packages))
+            owed.append(Owed(since, day, -amount_due))
             continue
         from_deposit = min(left, amount_due)
         left -= from_deposit

@@ -27,6 +27,16 @@ USUAL_PRINTED = {
     "TRICARE": "tricare-select-a-adfm",
 }
 
+OTHERWISE = {
+    "medicare-advantage": "Medicare Advantage plans have their own copays. We use Medicare's: enter the plan's.",
+    "Medicare": "We assume no supplement (Medigap). If there is one, choose its plan.",
+    "Medicare with Medigap": "We assume Medigap Plan G. If it is another, choose it.",
+    "Medicaid": "Copays are Pennsylvania's. Other states differ: enter yours.",
+    "VA": "We assume no service-connected rating of 10% or more. With one, VA care costs nothing: choose that plan.",
+    "TRICARE": "We assume an active-duty family with TRICARE Select. If yours is another, choose or enter it.",
+}
+"""By payer or kind: whose printed terms are taken where nobody chose a plan, and what to do where they are others."""
+
 KIND_OF_PAYER = {
     "individual": "PPO",
     "marketplace": "Marketplace",

@@ -16,8 +16,10 @@ from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
+from ketacost.model.courses import dosed_phases
 from ketacost.model.payers import payers
 from ketacost.model.plans import BENEFITS, NOT_STATED
+from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocol, protocols, services
 
 TREATMENTS = ("iv-mood", "iv-pain", "spravato", "home")
@@ -26,12 +28,15 @@ _TABLE = """
 payer                                         payer
 plan                                          published_plan
 plan_kind
+insurer                                       insurer
 network                                       network
+networks.<service>                            networks.<service>
 standing
 protocol                                      course.protocol
 start                                         course.start
 visits.<protocol>.<phase>                     course.visits.<phase>
 days_apart.<protocol>.<phase>                 course.every_days.<phase>
+dose.<protocol>.<phase>                       course.doses.<phase>
 stop_after.<protocol>                         course.stop_after
 dates.<protocol>                              course.dates
 pauses                                        course.pauses
@@ -79,6 +84,8 @@ pricing.<network>.setting                     plan.networks.<network>.pricing.se
 pricing.<network>.usual.<service>             plan.networks.<network>.pricing.usual.<service>
 coverage                                      coverage
 waived                                        waived
+criteria.<insurer>.<treatment>.<criterion>    criteria.<criterion>
+like_spravato_from                            like_spravato_from
 approval.<treatment>.until                    covered_until
 odds.<payer>.<treatment>.infusions            path.infusions
 odds.<payer>.<treatment>.visits               path.visits
@@ -128,13 +135,24 @@ _KNOWN: Mapping[str, Callable[[], Any]] = {
     "benefit": lambda: BENEFITS,
     "payer": payers,
     "treatment": lambda: TREATMENTS,
+    "insurer": insurers,
     "step": lambda: ("prior_authorization", "claim", "internal_appeal", "external_review"),
 }
 """The names that a part in angle brackets may have; other parts take any plain name."""
 
 
 RANGED = (
-    *("visits.", "days_apart.", "stop_after.", "prices.", "discounts.", "terms.", "deductible_kind", "limit_kind"),
+    *(
+        "visits.",
+        "days_apart.",
+        "dose.",
+        "stop_after.",
+        "prices.",
+        "discounts.",
+        "terms.",
+        "deductible_kind",
+        "limit_kind",
+    ),
     *("plan_year_starts", "hsa_eligible", "used.", "allowed.", "coverage", "waived", "odds.", "step_costs."),
     *("if_denied", "denied_line"),
 )
@@ -204,7 +222,7 @@ def entry_of(key: str) -> Entry:
     for expression, pattern in _expressions():
         match = expression.fullmatch(key)
         scope = match.groupdict() if match else {}
-        if match and _fits(scope):
+        if match and _fits(pattern, scope):
             path = _named(_patterns()[pattern], scope)
             found = Entry(key, pattern, scope, path)
             found.hint  # noqa: B018 - a path that leads nowhere is refused here
@@ -217,16 +235,29 @@ def _named(pattern: str, names: Mapping[str, str]) -> str:
     return re.sub(r"<(\w+)>", lambda part: names.get(part[1], part[0]), pattern)
 
 
-def _fits(scope: Mapping[str, str]) -> bool:
+def _fits(pattern: str, scope: Mapping[str, str]) -> bool:
     if any(kind in _KNOWN and name not in _KNOWN[kind]() for kind, name in scope.items()):
         return False
+    if "criterion" in scope and scope["criterion"] not in _criteria(scope):
+        return False
     phases = [phase.name for phase in protocol(scope["protocol"]).phases] if "phase" in scope else []
+    if pattern.startswith("dose."):
+        return scope["phase"] in dosed_phases(scope["protocol"])
     return "phase" not in scope or scope["phase"] in phases
+
+
+def _criteria(scope: Mapping[str, str]) -> Mapping[str, str]:
+    """What an insurer's policy asks for, by short name."""
+    policy = insurers()[scope["insurer"]].policies.get(scope["treatment"])
+    return policy.criteria if policy else {}
 
 
 def _no_entry(key: str) -> KetacostError:
     """The error for a name that is no entry: the full name where its scope was left out, else the near matches."""
     first, *rest = key.split(".")
+    known = _criteria({"insurer": rest[0], "treatment": rest[1]}) if len(rest) == 3 and rest[0] in insurers() else {}
+    if first == "criteria" and known:
+        return unknown(f"criterion of {insurers()[rest[0]].label} for {rest[1]}", rest[2], known)
     longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
     if longer and rest:
         full = longer[0].split(".")
@@ -236,13 +267,15 @@ def _no_entry(key: str) -> KetacostError:
 
 
 def _example(pattern: str) -> str:
-    return re.sub(r"<(\w+)>", lambda part: _USUAL.get(part[1], part[0]), pattern)
+    return _named(pattern, _usual(pattern))
 
 
 def label_of(entry: Entry) -> str:
     """An entry in the booklet's words: "What the clinic charges: Ketamine infusion"."""
     if entry.pattern in PLAIN:
         return PLAIN[entry.pattern][0]
+    if "criterion" in entry.scope:
+        return f"The policy asks for: {_criteria(entry.scope)[entry.scope['criterion']]}"
     words, _, kind = _words(entry.path)
     name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
     return LABELS.get(entry.key, LABELS.get(entry.pattern, words)).format(
@@ -259,6 +292,7 @@ LABELS = {
     "protocol": "Treatment",
     "visits.<protocol>.<phase>": "Visits: {name}",
     "days_apart.<protocol>.<phase>": "Days apart: {name}",
+    "dose.<protocol>.<phase>": "Dose in mg: {name}",
     "stop_after.<protocol>": "Stops early, after how many visits",
     "prices.<protocol>.<service>": "{name}",
     "plan": "A published plan",
@@ -335,7 +369,7 @@ def described_entries() -> Iterator[Described]:
     """Every entry in the order of the table, each field of a household or an account on its own."""
     for pattern in patterns():
         for name in _each_field(pattern):
-            entry = entry_of(re.sub(r"<(\w+)>", lambda part: _USUAL[part[1]], name))
+            entry = entry_of(_named(name, _usual(name)))
             label = label_of(entry) if "<" not in name else _general(label_of(entry), entry)
             yield Described(name, label, _takes(entry) + ", or a range" * entry.ranges, help_of(entry))
 
@@ -363,6 +397,8 @@ def _each_field(pattern: str) -> Iterator[str]:
 
 def _general(label: str, entry: Entry) -> str:
     """A label without the name that stands for any."""
+    if "criterion" in entry.scope:
+        return "A criterion of the insurer's policy, by its short name"
     name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
     known = services()[name].label if name in services() else name.replace("_", " ")
     if not known:
@@ -396,15 +432,22 @@ _USUAL = {
     "benefit": "specialist",
     "member": "patient",
     "step": "claim",
+    "insurer": "bcbs-massachusetts",
+    "criterion": "antidepressants",
 }
 """A name of each kind, for examples."""
+
+
+def _usual(pattern: str) -> Mapping[str, str]:
+    return _USUAL | ({"protocol": "spravato", "phase": "weeks 9+"} if pattern.startswith("dose.") else {})
+
 
 _PAGE = """# Entries
 
 What you can enter about a patient, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
 treatment such as `iv-mood`, `<network>` the plan's network (`in`, `out`), `<payer>` who pays, `<treatment>` `iv-mood`,
-`iv-pain`, `spravato` or `home`. An entry left out is assumed; any entry can be marked as not known. `ketacost entries`
-prints this page.
+`iv-pain`, `spravato` or `home`, `<insurer>` an insurer such as `aetna`. An entry left out is assumed; any entry can be
+marked as not known. `ketacost entries` prints this page.
 
 | entry | label | takes | what it means |
 | --- | --- | --- | --- |"""

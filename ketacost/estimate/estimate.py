@@ -119,12 +119,7 @@ class Group:
     @cached_property
     def by_design(self) -> tuple[int, ...]:
         """The net of the shown case under each published design that may be the plan, in cents; none if it is known."""
-        places = [i for i, one in enumerate(self.cases.dimensions) if one.path == "published_plan"]
-        return tuple(
-            self.nets.net((*self.choice[:i], place, *self.choice[i + 1 :]), self.ending)
-            for i in places
-            for place in self.cases.dimensions[i].ends
-        )
+        return tuple(self.nets.net(choice, self.ending) for _, choice in _by_design(self.cases, self.choice))
 
     @property
     def designs_apart(self) -> DesignsApart | None:
@@ -319,13 +314,22 @@ class Estimate:
         """What was assumed and what to know about the shown case."""
         from ketacost.estimate.explain import notes
 
-        return (*self.conflicts, *notes(self.shown, designs=len(self.main.by_design) or 1), *_notes(self))
+        asked = self.scenario.notes if isinstance(self.scenario, Resolved) else ()
+        shown = notes(self.shown, designs=len(self.main.by_design) or 1)
+        return tuple(dict.fromkeys((*self.conflicts, *asked, *shown, *_notes(self))))
 
     @property
     def conflicts(self) -> tuple[str, ...]:
-        """What was said and cannot hold beside something else, a sentence each."""
+        """What was said and cannot hold beside something else, or may be a slip, a sentence each."""
         scenario = self.scenario
         return tuple(one.sentence for one in scenario.conflicts) if isinstance(scenario, Resolved) else ()
+
+    @property
+    def not_used(self) -> tuple[str, ...]:
+        """What was said and is not used, a sentence each."""
+        scenario = self.scenario
+        told = scenario.conflicts if isinstance(scenario, Resolved) else ()
+        return tuple(one.sentence for one in told if not one.counts)
 
     @cached_property
     def sources(self) -> tuple[object, ...]:
@@ -427,14 +431,17 @@ def _net(case: Looked) -> int:
 
 
 def _group(nets: Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
-    """The cases of one answer: its shown case is the typical one, or the one nearest the median where it lies out."""
-    typical = nets.cases.typical
+    """The cases of one answer: its shown case is the typical one, or the one nearest the median where it lies out.
+
+    Where designs stand for the plan, the typical one is the design whose net is their median.
+    """
     endings: dict[Ending, Fraction] = {}
     for case in cases:
         endings[case.ending] = endings.get(case.ending, Fraction(0)) + case.chance
-    usual = [ending for ending in nets.endings(typical) if ending in endings]
+    usual = [ending for ending in nets.endings(nets.cases.typical) if ending in endings]
     ending = max(usual or endings, key=lambda one: endings[one])
-    choice, likely = typical, nets.net(typical, ending)
+    choice = _median_design(nets, ending)
+    likely = nets.net(choice, ending)
     tall = tally(cases)
     p10, p90 = eight_of_ten(tall)
     if not p10 <= likely <= p90:
@@ -444,6 +451,27 @@ def _group(nets: Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
     answers = tuple(dict.fromkeys(case.ending.end.outcome for case in cases))
     chance = sum(endings.values(), Fraction(0))
     return Group(answers, whole, chance, likely, p10, p90, cases, nets.answer(choice, ending), ending, nets, choice)
+
+
+def _by_design(cases: Cases, choice: Choice) -> tuple[tuple[Fraction, Choice], ...]:
+    """A case under each published design that may be the plan, with its odds; none where the plan is known."""
+    return tuple(
+        (one.odds[place], (*choice[:i], place, *choice[i + 1 :]))
+        for i, one in enumerate(cases.dimensions)
+        if one.path == "published_plan"
+        for place in one.ends
+    )
+
+
+def _median_design(nets: Nets, ending: Ending) -> Choice:
+    """The typical case; where designs stand for the plan, under one whose net is the median of theirs."""
+    typical = nets.cases.typical
+    designs = [(nets.net(choice, ending), odds, choice) for odds, choice in _by_design(nets.cases, typical)]
+    if not designs:
+        return typical
+    median = quantile_of([(net, odds) for net, odds, _ in sorted(designs)], Fraction(1, 2))
+    middle = [choice for net, _, choice in designs if net == median]
+    return typical if typical in middle else middle[0]
 
 
 def _merged(nets: Nets, groups: list[Group]) -> list[Group]:

@@ -9,6 +9,7 @@ from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
+from ketacost.estimate.policy_words import policy_citations, policy_notes
 from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
 from ketacost.model.accumulators import Accumulated
 from ketacost.model.adjudication import Claim, plan_year_of
@@ -63,10 +64,9 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
             f"{shown(parts.deductible)} goes to your deductible, of which {shown(left.deductible)} was left; "
             f"{shown(rest)} is left now."
         )
-    rest = counted - parts.deductible - parts.copay
     if parts.coinsurance:
-        base = counted if terms.coinsurance_on_allowed else rest
-        yield f"Your share is {percent(terms.coinsurance)} of {shown(base)}: {shown(parts.coinsurance)}."
+        share = f"{percent(terms.coinsurance)} of {shown(claim.share_of)}{bounds(claim)}"
+        yield f"Your share is {share}: {shown(parts.coinsurance)}."
     mine = parts.copay + parts.deductible + parts.coinsurance
     if left.limit < UNLIMITED and left.limit <= mine and counted > mine:
         yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays the rest."
@@ -75,6 +75,14 @@ def _steps(claim: Claim, how: str) -> Iterator[str]:
     elif line.charge:
         yield "The plan approves this line but pays $0: your own part is all of it."
     yield f"You pay {shown(claim.you_pay)} in all."
+
+
+def bounds(claim: Claim) -> str:
+    """The least and the most of the share of a visit, in words: ", at least $50 and at most $100 a visit"."""
+    least, most = claim.terms.coinsurance_least, claim.terms.coinsurance_most
+    words = [f"at least {shown(least)}"] if least else []
+    words += [f"at most {shown(most)}"] if most < UNLIMITED else []
+    return f", {' and '.join(words)} a visit" if words and claim.left.share >= 0 else ""
 
 
 def trace(answer: Answer) -> tuple[str, ...]:
@@ -96,7 +104,7 @@ def citations(answer: Answer) -> tuple[Citation, ...]:
 
 
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
-    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, rule."""
+    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, policy, rule."""
     scenario = answer.scenario
     kind, home, put_in = scenario.course.protocol, scenario.household, scenario.contribution
     charged, prices = (
@@ -110,6 +118,7 @@ def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
         "plan": published_plan(scenario.published_plan).citations if scenario.published_plan else (),
         "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
         "allowed": tuple(_allowed_citations(answer)),
+        "policy": policy_citations(scenario),
         "rule": tuple(filter(None, (rule_of(scenario.rule).citation,))) if scenario.rule else (),
     }
 
@@ -147,6 +156,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
     if scenario.rule:
         yield rule_of(scenario.rule).words
+    yield from policy_notes(scenario)
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
@@ -285,14 +295,16 @@ def _start(scenario: Scenario, claim: Claim) -> str:
 
 def accumulated_text(plan: Plan, after: Accumulated, network: str, *, family: bool = False) -> str:
     """One network's accumulators in words, such as "deductible $1,250.00 of $2,250.00", of a person or the family."""
+    network, _, group = network.partition(".")
     side = plan.network(network)
     if isinstance(side, str):
         return side
+    amounts = side.groups[group] if group else side
     used, counted = after.deductible, after.out_of_pocket
-    tops: tuple[object, object] = (side.deductible, side.out_of_pocket_limit)
+    tops: tuple[object, object] = (amounts.deductible, amounts.out_of_pocket_limit)
     if family:
         used, counted = after.family_deductible or 0, after.family_out_of_pocket or 0
-        tops = side.family_deductible, side.family_out_of_pocket_limit
+        tops = amounts.family_deductible, amounts.family_out_of_pocket_limit
     deductible, limit = (
         f" of {shown(top)}{', met' * (amount >= top)}" if isinstance(top, int) else ""
         for top, amount in zip(tops, (used, counted), strict=True)

@@ -28,6 +28,7 @@ from ketacost.model.coverage import DecisionPath
 from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plans
+from ketacost.model.policies import insurer
 from ketacost.model.protocols import protocols
 from ketacost.model.rules import rules
 from ketacost.taxes.households import FilingStatus, Household
@@ -301,6 +302,8 @@ def _single(entry: Entry, value: object) -> Any:
         return value
     if isinstance(value, str):
         value = value.strip()
+    if entry.pattern == "insurer":
+        return insurer(_name(entry, value)).id
     if entry.pattern in _NAMES:
         what, known = _NAMES[entry.pattern]
         require(what, _name(entry, value), known())
@@ -328,7 +331,11 @@ BLANK = (None, "")
 
 def _check_possible(entry: Entry, written: object) -> None:
     """What the model itself says to a value, whatever else was said. Raises KetacostError."""
-    if entry.path and entry.pattern not in ("plan", "network") and not entry.path.startswith("course.protocol"):
+    if (
+        entry.path
+        and entry.pattern not in ("plan", "network", "networks.<service>")
+        and not entry.path.startswith("course.protocol")
+    ):
         scope, joint = entry.scope, entry.key != "household.filing_status" or written == "married_joint"
         put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)
 

@@ -58,7 +58,7 @@ class Nets:
         self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
         walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
         marked = cases.scenario.paying.assistance and not rule_of(cases.scenario.rule).counts_help
-        self._rows = Rows(cases) if walked and not marked else None
+        self._rows = Rows(cases) if walked and not marked and not cases.scenario.networks else None
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
         """The ends of a case; they are the same for all where no chance is itself unknown."""

@@ -16,10 +16,10 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, Points, whole_cents
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Totals
-from ketacost.estimate.scenario import Scenario, claims_of, network_of
+from ketacost.estimate.scenario import Scenario, claims_of, network_of, usual_path
 from ketacost.model.adjudication import Claim
 from ketacost.model.courses import visits
-from ketacost.model.coverage import DecisionPath, End, ends, path_for
+from ketacost.model.coverage import DecisionPath, End, ends
 from ketacost.model.denials import if_denied
 from ketacost.model.payers import OUTCOMES, payer, step, treatment_of
 from ketacost.model.protocols import service
@@ -118,7 +118,7 @@ def path_of(scenario: Scenario) -> tuple[DecisionPath, str]:
     if not scenario.payer:
         raise KetacostError('who pays? Give the scenario a payer, as in payer = "employer-self-funded"')
     known = payer(scenario.payer)
-    return scenario.path or path_for(scenario.payer, treatment_of(scenario.course.protocol)), known.law
+    return scenario.path or usual_path(scenario), known.law
 
 
 def _asked(scenario: Scenario, path: DecisionPath | None, law: str | None) -> tuple[DecisionPath, str]:

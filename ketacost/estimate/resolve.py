@@ -32,16 +32,21 @@ from ketacost.model.courses import Course, service_lines, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
+from ketacost.model.policies import insurer
 from ketacost.model.protocols import protocol, service
 from ketacost.taxes.households import NOTHING, STATUSES, FilingStatus, Household
 from ketacost.taxes.local import localities
 
 FIRST_PROTOCOL = "iv-mood"
+YEAR = timedelta(days=365)
 _FIRST = {"infusions": "visits", "visits": "infusions"}
 """The chances of a first decision: what one leaves, the other and a no share."""
 
 _SAID = Basis("said", "You said it.")
-_TOLD = ("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title")
+_TOLD = (
+    *("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title"),
+    *("insurer", "criteria.<insurer>.<treatment>.<criterion>"),
+)
 """Entries of which another sentence tells that they are not known, or that no number rests on."""
 
 START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
@@ -152,18 +157,28 @@ class _Resolving(ResolvingTerms):
             self.said_plan = read(Plan, said_plan)
             kind = kind_of_plan(self.said_plan)
         assumed = PAYER_OF_KIND.get(kind, "") if isinstance(kind, str) else ""
+        self.insurer = self._plainly("insurer", "", "No insurer was named.") if "insurer" in self.intake.said else ""
+        if self.insurer and not assumed:
+            assumed = insurer(self.insurer).payers[0]
         terms = tuple(self.intake.keys("terms.", "used.", "family", "plan_year_starts", "deductible_kind"))
         if not assumed and terms:
             assumed = "employer-insured"
             if "payer" not in self.intake.said:
                 self.used |= set(terms)
         why = (
-            "The kind of plan names who pays."
+            "The kind of plan or the insurer names who pays."
             if assumed
             else "No payer was chosen: this is the cost of paying for it yourself."
         )
         self.payer = self._plainly("payer", assumed, why)
         self.kind = kind if isinstance(kind, str) and kind in PAYER_OF_KIND else KIND_OF_PAYER.get(self.payer, "")
+        if self.insurer and self.payer not in insurer(self.insurer).payers:
+            self._conflict(
+                "insurer",
+                f"We know of no policy of {insurer(self.insurer).label} for this payer: the usual odds are used.",
+                Way("Take back the insurer", "insurer", None),
+                *((Way("Take back who pays", "payer", None),) if "payer" in self.intake.said else ()),
+            )
         if self.payer and isinstance(said_plan, str | Mapping) and "payer" in self.intake.said:
             usual = PAYER_OF_KIND.get(self.kind, "")
             if _law_kind(usual) != _law_kind(self.payer):
@@ -178,16 +193,23 @@ class _Resolving(ResolvingTerms):
     def _treatment(self) -> None:
         start = self._plainly("start", first_monday(self.today).isoformat(), "The Monday at least seven days away.")
         first = read(date, start, "start")
+        if "start" in self.intake.said and not self.today - YEAR <= first <= self.today + 2 * YEAR:
+            when = "past" if first < self.today else "future"
+            self._doubt("start", f"The first visit of {us_day(first)} is far in the {when}: check the year.")
         self.scenario = Scenario(
             Course(self.protocol, first),
             typical_prices(self.protocol),
             self.plan,
             self.network,
             payer=self.payer,
+            insurer=self.insurer,
+            networks=self.networks,
             published_plan=self.published,
             today=self.today,
         )
-        for key in self.intake.keys("visits.", "days_apart.", "stop_after.", "dates.", "pauses", "works", "closed"):
+        for key in self.intake.keys(
+            "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed"
+        ):
             self._use(key)
         for phase in protocol(self.protocol).phases:
             self._assume(f"visits.{self.protocol}.{phase.name}", "The usual number of visits.")
@@ -216,6 +238,11 @@ class _Resolving(ResolvingTerms):
 
     def _coverage(self) -> None:
         """The card, or what the payer's odds say, with what was said of steps and chances."""
+        for key in self.intake.keys("criteria.", "like_spravato_from"):
+            scope = entry_of(key).scope
+            known = scope.get("insurer", self.insurer) == self.insurer
+            if known and scope.get("treatment", self.treatment) == self.treatment and self._widens(key):
+                self._use(key)
         for key in self.intake.keys("odds.", "excluded.", "steps.", "step_costs."):
             entry = entry_of(key)
             if entry.scope.get("payer", self.payer) != self.payer or not self.payer:
@@ -255,6 +282,10 @@ class _Resolving(ResolvingTerms):
             self.scenario = self.scenario.replace(coverage="denied")
         if "waived" in self.intake.said:
             self._use("waived")
+
+    def _widens(self, key: str) -> bool:
+        """Whether coverage like Spravato's is a question here: for IV ketamine, with a payer."""
+        return key != "like_spravato_from" or (bool(self.payer) and self.treatment.startswith("iv-"))
 
     def _approved(self, key: str) -> None:
         """An approval that covers the first visits; one that ended before them is told and not used."""
@@ -304,9 +335,11 @@ class _Resolving(ResolvingTerms):
             day = first
         starts = self.plan.plan_year_starts
         if amounts and plan_year_of(day, starts) < plan_year_of(first, starts):
-            self.notes.append(
+            key = "used.as_of" if "used.as_of" in self.intake.said else amounts[0]
+            self._doubt(
+                key,
                 f"What was used by {us_day(day)} belongs to the plan year before the first visit, and does not count "
-                "for this course."
+                "for this course.",
             )
         if amounts:
             self.scenario = self.scenario.replace(used=Used(as_of=day))
@@ -319,17 +352,21 @@ class _Resolving(ResolvingTerms):
                 self.used.add("used.as_of")
         elif "used.as_of" in self.intake.said:
             self.used.add("used.as_of")
-        side = self.plan.networks.get(self.network)
-        key = f"used.patient.{self.network}.deductible"
         running = plan_year_of(first, starts) <= self.today and (first - plan_year_of(first, starts)).days > 31
-        if key not in self.intake.said and isinstance(side, Network) and running and side.deductible:
-            if not isinstance(side.deductible, int):
-                return
-            if self.scenario.used.as_of is None:
-                self.scenario = self.scenario.replace(used=Used(as_of=day))
-            path = f"used.members.patient.{self.network}.deductible"
-            self.scenario = put(self.scenario, path, text_of(side.deductible // 2, "money"))
-            self._open(key, path)
+        for network in self.sides if running else ():
+            self._used_of(network, day)
+
+    def _used_of(self, network: str, day: date) -> None:
+        """What the patient has used of a network's deductible late in a plan year, where nobody said it."""
+        side, key = self.plan.networks.get(network), f"used.patient.{network}.deductible"
+        path = f"used.members.patient.{network}.deductible"
+        if key in self.intake.said or not isinstance(side, Network) or not default_range(self.scenario, path).values:
+            return
+        if self.scenario.used.as_of is None:
+            self.scenario = self.scenario.replace(used=Used(as_of=day))
+        own = side.deductible if isinstance(side.deductible, int) else 0
+        self.scenario = put(self.scenario, path, text_of(own // 2, "money"))
+        self._open(key, path)
 
     def _used_fits(self) -> None:
         """No more is used than there is: what was said above that is cut, and told where the plan is known."""
@@ -447,15 +484,14 @@ class _Resolving(ResolvingTerms):
     def _more_than_the_bill(self) -> None:
         """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
         paying = self.scenario.paying
-        amounts = {"deposit": paying.deposit, "loan": paying.loan.amount if paying.loan else 0}
+        amounts = {"deposit": paying.deposit, "loan.amount": paying.loan.amount if paying.loan else 0}
         if any(amounts.values()):
             lines = service_lines(self.scenario.course, self.scenario.prices, self.network)
             bill = sum(line.charge for line in lines)
             for name, cents in amounts.items():
                 if cents > bill:
-                    self.notes.append(
-                        f"The {name} of {shown(cents)} is more than the clinic charges, {shown(bill)}: check it."
-                    )
+                    what = f"The {name.partition('.')[0]} of {shown(cents)}"
+                    self._doubt(f"paying.{name}", f"{what} is more than the clinic charges, {shown(bill)}: check it.")
 
     def _loan(self) -> None:
         """A loan whose amount is known; its other terms are as said, or assumed and told."""

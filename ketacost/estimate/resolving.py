@@ -33,11 +33,12 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two things that were said and cannot both hold: which one is not used, why, and the ways out."""
+    """Something that was said and cannot hold beside the rest: why, and the ways out. `counts`: it is used as said."""
 
     key: str
     sentence: str
     ways: tuple[Way, ...] = ()
+    counts: bool = False
 
 
 class Resolving:
@@ -48,6 +49,7 @@ class Resolving:
     protocol: str
     treatment: str
     payer: str
+    insurer: str
     kind: str
     network: str
     published: str
@@ -60,9 +62,15 @@ class Resolving:
         self.notes: list[str] = []
         self.used: set[str] = set()
         self.designs: dict[str, Plan] = {}
+        self.networks: dict[str, str] = {}
         self.ranges: dict[str, tuple[str, ...]] = {}
         self.odds: dict[str, tuple[int, ...]] = {}
         self.shapes: dict[str, str] = {}
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The networks that lines of the bill are in: the clinic's, and those of single services."""
+        return tuple(dict.fromkeys((self.network, *self.networks.values())))
 
     def plan_side(self) -> Network:
         """The terms of the clinic's network, which the plan has."""
@@ -94,7 +102,11 @@ class Resolving:
             return
         if "network" in entry.scope and entry.scope["network"] not in self.plan.networks:
             return
-        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] != self.network:
+        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.sides:
+            return
+        if entry.scope.get("network") and isinstance(self.plan.networks[entry.scope["network"]], str):
+            told = f"{self.plan.name}: no benefit in this network, so this is not used."
+            self._conflict(key, told, Way("Take it back", key, None))
             return
         value = self.intake.value(key)
         single = single_of(value)
@@ -155,6 +167,10 @@ class Resolving:
 
     def _mark(self, key: str, state: str, why: str) -> None:
         self.basis[key] = Basis(state, why)
+
+    def _doubt(self, key: str, sentence: str) -> None:
+        """Something that is counted as said, though it is likely a slip: told beside its entry."""
+        self.conflicts.append(Conflict(key, sentence, (Way("Take it back", key, None),), counts=True))
 
     def _conflict(self, key: str, sentence: str, *ways: Way) -> None:
         self.conflicts.append(Conflict(key, sentence, ways))

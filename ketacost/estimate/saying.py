@@ -19,12 +19,12 @@ from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
-from ketacost.estimate.unknowns import GATE, Unknown, entry, unknowns
+from ketacost.estimate.unknowns import GATE, Unknown, default_range, entry, unknowns
 from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan, plan
 from ketacost.model.protocols import services
 
-ABOUT = ("payer", "plan", "plan_kind", "network", "standing", "protocol")
+ABOUT = ("payer", "insurer", "plan", "plan_kind", "network", "standing", "protocol")
 """The entries that decide what the names of others are about: they are said before those."""
 
 HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
@@ -85,7 +85,7 @@ def scope_of(scenario: Scenario) -> Mapping[str, str]:
     """What the names of a scenario's entries are about: its treatment, network and payer."""
     name = scenario.course.protocol
     about = {"protocol": name, "treatment": treatment_of(name), "network": scenario.network}
-    return about | ({"payer": scenario.payer} if scenario.payer else {})
+    return about | {name: value for name in ("payer", "insurer") if (value := getattr(scenario, name))}
 
 
 def _full(name: str, scope: Mapping[str, str]) -> str:
@@ -194,7 +194,10 @@ def _key(path: str, scope: Mapping[str, str]) -> str:
 
 def _range(scenario: Scenario, one: Unknown) -> Any:
     """A range as it is said."""
-    if one.path == GATE:
+    if one.path == GATE or (
+        one.path.startswith(("used.", "plan.networks."))
+        and scenario.ranges[one.path] == default_range(scenario, one.path).values
+    ):
         return UNKNOWN
     if one.shape:
         middle = one.values[1] if len(one.values) == 3 else None

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from ketacost.accounts.contributions import NOTHING_ON_HAND, OnHand
 from ketacost.accounts.loans import Call, Paying, services_helped
 from ketacost.core.convert import EntryError, merged, read, written
+from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import Share, dollars
 from ketacost.core.references import names_in, read_toml
@@ -25,9 +26,10 @@ from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, adjudicate, with_help
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
-from ketacost.model.coverage import DecisionPath, path_for
+from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
 from ketacost.model.plans import Network, Plan, plan, published_plan
+from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocols, service
 from ketacost.model.rules import rule_of
@@ -99,8 +101,22 @@ class Scenario:
         "Who owes a visit that took place and that the plan does not pay; by the payer's rules when left out.",
         "",
     )
+    networks: Mapping[str, str] = described(
+        "Network of a service",
+        "The side of the plan for a service that is billed on another one than the clinic's, by service.",
+        default_factory=Fixed,
+    )
     today: date | None = described("As of", "The day that the numbers are worked out for.", None)
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
+    insurer: str = described("Insurer", "The insurer by name: what its policy says of the treatment is used.", "")
+    criteria: Mapping[str, Criterion] = described(
+        "Criteria", "What the insurer's policy asks for, by short name: met or not met.", default_factory=Fixed
+    )
+    like_spravato_from: date | None = described(
+        "What if IV were covered like Spravato",
+        "The day from which IV ketamine is taken to be covered as the payer covers Spravato; before it, nothing is.",
+        None,
+    )
     path: DecisionPath | None = described(
         "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
     )
@@ -137,13 +153,23 @@ class Scenario:
         shapes = {path: shape for path, shape in self.shapes.items() if path in self.ranges}
         object.__setattr__(self, "shapes", Fixed(shapes))
         object.__setattr__(self, "designs", Fixed(self.designs))
+        object.__setattr__(self, "criteria", Fixed(self.criteria))
+        object.__setattr__(self, "networks", Fixed(self.networks))
         for shape in shapes.values():
             require("shape of a range", shape, NEEDS)
         check_odds(self.ranges, self.odds)
         if self.payer:
             payer(self.payer)
+        if self.insurer:
+            known = insurer(self.insurer)
+            object.__setattr__(self, "insurer", known.id)
+            for name in self.criteria:
+                require(f"criterion of {known.label}", name, known.criteria)
         rule_of(self.rule)
-        require(f"network of {self.plan.name}", self.network, self.plan.networks)
+        for name, network in {"": self.network, **self.networks}.items():
+            require(f"network of {self.plan.name}", network, self.plan.networks)
+            if name:
+                service(name)
 
     replace = replace
 
@@ -185,9 +211,15 @@ def table_of(scenario: Scenario) -> dict[str, Any]:
     table = {name: value for name, value in written(scenario).items() if name in entries}
     table["prices"]["bundled"] = list(scenario.prices.bundled)
     if scenario.path is not None and scenario.payer in payers():  # reading begins with the payer's own path
-        usual = written(path_for(scenario.payer, treatment_of(scenario.course.protocol)))
+        usual = written(usual_path(scenario))
         table["path"] |= {name: _off(value) for name, value in usual.items() if name not in table["path"]}
     return table
+
+
+def usual_path(scenario: Scenario) -> DecisionPath:
+    """The path of a scenario's payer and treatment at central chances, under its insurer's policy if we know one."""
+    like, kind = covered_from(scenario) is not None, treatment_of(scenario.course.protocol)
+    return path_under(scenario.payer, kind, scenario.insurer, scenario.criteria, like_spravato=like)
 
 
 def _off(value: object) -> object:
@@ -209,22 +241,37 @@ def example(name: str) -> Scenario:
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
     lines = service_lines(scenario.course, scenario.prices, scenario.network)
-    until = scenario.covered_until or date.max
+    if elsewhere := scenario.networks:
+        lines = tuple(
+            dataclasses.replace(line, network=elsewhere[line.service]) if line.service in elsewhere else line
+            for line in lines
+        )
+    first, last = covered_from(scenario), scenario.covered_until
     marks = scenario.coverage, scenario.waived, scenario.denied_line == "provider"
-    return tuple([_marked(line, line.date <= until and until, *marks) for line in lines])
+    return tuple([_marked(line, _outside(line.date, first, last), *marks) for line in lines])
+
+
+def covered_from(scenario: Scenario) -> date | None:
+    """The day from which IV ketamine is taken to be covered like Spravato; None where that is not asked."""
+    return scenario.like_spravato_from if treatment_of(scenario.course.protocol).startswith("iv-") else None
+
+
+def _outside(day: date, first: date | None, last: date | None) -> str:
+    """Why a day lies outside the days that coverage is for; empty where it does not."""
+    if last and day > last:
+        return "the authorization has ended"
+    return f"coverage begins on {us_day(first)}" if first and day < first else ""
 
 
 @kept(4_096)
-def _marked(
-    line: ServiceLine, until: date | Literal[False], coverage: Coverage, waived: bool, provider_bears: bool
-) -> ServiceLine:
+def _marked(line: ServiceLine, outside: str, coverage: Coverage, waived: bool, provider_bears: bool) -> ServiceLine:
     """A line with what a coverage makes of it, kept: the cases of a scenario share it."""
     if line.why_not:
         return line
     covered = service(line.service).part in COVERS[coverage]
     why_not = _denial(coverage, line)
-    if covered and until is False:
-        covered, why_not = False, "the authorization has ended"
+    if covered and outside:
+        covered, why_not = False, outside
     if covered and not waived:
         return line
     bears = provider_bears and not covered
@@ -350,7 +397,10 @@ def _take_path(table: dict[str, Any]) -> None:
     path, course, kind = table.get("path"), table.get("course"), table.get("payer")
     name = course.get("protocol") if isinstance(course, Mapping) else None
     if isinstance(path, Mapping) and str(name) in protocols() and str(kind) in payers():
-        table["path"] = merged(written(path_for(str(kind), treatment_of(str(name)))), path)
+        said, like = table.get("criteria", {}), "like_spravato_from" in table
+        met = said if isinstance(said, Mapping) else {}
+        usual = path_under(str(kind), treatment_of(str(name)), str(table.get("insurer", "")), met, like_spravato=like)
+        table["path"] = merged(written(usual), path)
 
 
 def _denial(coverage: Coverage, line: ServiceLine) -> str:

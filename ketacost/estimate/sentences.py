@@ -5,13 +5,13 @@ A stopped group never gets a likely cost, and no amount is pooled over visits th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import about, between
 from ketacost.estimate.account_effects import account_problems, has_accounts
+from ketacost.estimate.estimate import Estimate, Group, Looked, eight_of_ten, tally
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.model.courses import visits
@@ -19,11 +19,11 @@ from ketacost.model.denials import denied_line, network_of_standing, standings_o
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import DOSES, protocol
 
-if TYPE_CHECKING:
-    from ketacost.estimate.estimate import Estimate, Group
-
 SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
+EVEN = Fraction(45, 100)
+"""From this share on, the less likely of two amounts is as likely as the other."""
+
 HARDLY = Fraction(1, 100)
 """What hangs on a chance of no more than this is not worth a sentence."""
 
@@ -108,9 +108,38 @@ def _answer(found: Estimate) -> str:
         return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
     if found.chance >= SURE and _overlap(found):
         spread = between(found.p10, found.p90)
+        if two := even(found.whole_cases, main.likely, found.p10, found.p90):
+            cases = "" if f"{about(found.p90)}, which" in two else f"; in 8 of 10 cases {spread}"
+            return _capital(f"{lead}{verb} {two}{cases}.")
         cases = " in at least 8 of 10 cases" if spread == about(main.likely) else f"; in 8 of 10 cases {spread}"
         return _capital(f"{lead}{verb.replace('will', 'will likely')} {_amount(main)}{cases}.")
     return " ".join(_clauses(found))
+
+
+def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> str:
+    """Two amounts far apart, each of about half of the cases: "nothing or about $1,500, which ..."; else empty.
+
+    They are the shown case's and the end of 8 of 10 cases on the other side.
+    """
+    nets = tally(cases)
+    below, widest, place = Fraction(0), 0, 0
+    for at in range(1, len(nets)):
+        below += nets[at - 1][1]
+        gap = nets[at][0] - nets[at - 1][0]
+        if EVEN <= below <= 1 - EVEN and gap > widest:
+            widest, place = gap, at
+    if not place or 5 * widest < 3 * max(_spread(nets[:place]), _spread(nets[place:])):
+        return ""
+    other = p10 if likely >= nets[place][0] else p90
+    two = dict.fromkeys(f"about {about(net)}" if net else "nothing" for net in sorted((likely, other)))
+    return f"{' or '.join(two)}, which we take as equally likely" if len(two) == 2 else ""
+
+
+def _spread(nets: Sequence[tuple[int, Fraction]]) -> int:
+    """How far apart the ends of 8 of 10 cases lie, in cents."""
+    whole = sum(chance for _, chance in nets)
+    low, high = eight_of_ten([(net, chance / whole) for net, chance in nets])
+    return high - low
 
 
 def _amount(group: Group) -> str:
@@ -254,6 +283,8 @@ def _whole(found: Estimate, group: Group) -> str:
         return f"{start} pay {_amount(group)}."
     if not group.likely and group.p90:
         return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
+    if two := even(group.looked, group.likely, group.p10, group.p90):
+        return f"{start} pay {two}."
     spread = between(group.p10, group.p90)
     return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."
 

@@ -10,7 +10,7 @@ from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
-from ketacost.estimate.designs import NO_PLAN, assumed_side, designs_of, gaps
+from ketacost.estimate.designs import NO_PLAN, OTHERWISE, assumed_side, designs_of, gaps
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
@@ -18,7 +18,7 @@ from ketacost.estimate.resolving import Resolving, Way, single_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
 from ketacost.estimate.unknowns import GATE, default_range, range_of_term
 from ketacost.model.allowed import counted_by, typical_allowed
-from ketacost.model.courses import service_lines, visits
+from ketacost.model.courses import priced_as, service_lines, visits
 from ketacost.model.denials import network_of_standing, standings_of
 from ketacost.model.fee_schedule import years
 from ketacost.model.payers import payer
@@ -59,8 +59,8 @@ class ResolvingTerms(Resolving):
         else:
             why = f"The terms of {self.plan.name}."
         self._mark("plan", "assumed", why)
-        if found.note:
-            self.notes.append(found.note)
+        otherwise = OTHERWISE.get(self.payer, OTHERWISE.get(self.kind, ""))
+        self.notes += filter(None, (found.note, otherwise))
 
     def _wished_network(self) -> str:
         said, standing = self.intake.value("network"), self.intake.value("standing")
@@ -93,6 +93,15 @@ class ResolvingTerms(Resolving):
                 f"{self.plan.name}: no network {wished!r}; {self.network!r} is used.",
                 Way("Take back the network", key, None),
             )
+        for key in self.intake.keys("networks."):
+            name, network = entry_of(key).scope["service"], str(self.intake.value(key))
+            if network in choices:
+                self.networks[name] = network
+                self.used.add(key)
+                self._mark(key, "said", "You said it.")
+            else:
+                told = f"{self.plan.name}: no network {network!r}; {self.network!r} is used for this service."
+                self._conflict(key, told, Way("Take it back", key, None))
         said = "network" in self.intake.said or "standing" in self.intake.said
         self._mark(
             "network", "said" if said else "assumed", "" if said else "Where the clinic usually is for this payer."
@@ -107,9 +116,9 @@ class ResolvingTerms(Resolving):
         if self.designs:
             lines = self._lines()
             designs = {id: self._with_terms(design, told=False) for id, design in self.designs.items()}
-            fitting = {id: design for id, design in designs.items() if self.network in design.networks}
-            self.designs = {id: _stated(design, self.network, lines) for id, design in (fitting or designs).items()}
-            self._set_plan(_stated(self._with_terms(self.plan, told=True), self.network, lines))
+            fitting = {id: design for id, design in designs.items() if {*self.sides} <= {*design.networks}}
+            self.designs = {id: _stated(design, self.sides, lines) for id, design in (fitting or designs).items()}
+            self._set_plan(_stated(self._with_terms(self.plan, told=True), self.sides, lines))
             if len(set(self.designs.values())) > 1 and isinstance(self.plan.networks.get(self.network), Network):
                 self.ranges["published_plan"] = tuple(sorted(self.designs))
                 self.scenario = self.scenario.replace(designs=self.designs)
@@ -185,7 +194,7 @@ class ResolvingTerms(Resolving):
         network = entry.scope.get("network", "")
         if network and network not in plan.networks and (network not in ("in", "out") or not told):
             return plan
-        if told and (not network or network == self.network):
+        if told and (not network or network in self.sides):
             self.used.add(key)
             self._mark(key, "said", "You said it.")
         if entry.pattern == "terms.<network>.pays":
@@ -271,9 +280,9 @@ class ResolvingTerms(Resolving):
 
     def _ask_gaps(self) -> None:
         """What the chosen plan does not state of this network: a range of its kind, and a question."""
-        for gap in tuple(gaps(self.plan, self.network, self._lines())):
-            path = f"plan.networks.{self.network}.{gap}"
-            self._set_plan(_filled(self.plan, self.network, gap))
+        for network, gap in [(side, gap) for side in self.sides for gap in gaps(self.plan, side, self._lines())]:
+            path = f"plan.networks.{network}.{gap}"
+            self._set_plan(_filled(self.plan, network, gap))
             self.notes.append(
                 f"{self.plan.name} does not print {_term_words(gap)}. Enter it, or ask the plan; we use a range."
             )
@@ -301,7 +310,7 @@ class ResolvingTerms(Resolving):
             if value is UNKNOWN and key == f"terms.{self.network}.pays" and key in self.used:
                 self._register(GATE, (AS_IT_IS, NO_BENEFIT), (), "")
             return
-        if isinstance(self.plan.networks.get(self.network), Network):
+        if isinstance(self.plan.networks.get(entry.scope.get("network", self.network)), Network):
             self._as_range(entry, value)
 
     def _with_family_amounts(self, plan: Plan) -> Plan:
@@ -327,27 +336,35 @@ class ResolvingTerms(Resolving):
     def _allowed(self) -> None:
         """What the plan counts: its own pricing, amounts said, and typical ranges for the rest."""
         side = self.plan.networks.get(self.network)
-        if not isinstance(side, Network):
-            return
-        self._pricing(side)
+        if isinstance(side, Network):
+            self._pricing(side)
         for key in self.intake.keys("allowed."):
             self._use(key)
-        side = self.plan_side()
+        for network in self.sides:
+            self._allowed_in(network)
+
+    def _allowed_in(self, network: str) -> None:
+        """Typical allowed amounts of the services in a network that have none."""
+        side = self.plan.networks.get(network)
+        if not isinstance(side, Network):
+            return
         charges, amounts = self.scenario.prices.charges, dict[str, int]()
         for name, charge in charges.items():
+            if self.networks.get(name, self.network) != network:
+                continue
             known = name in side.allowed or "default" in side.allowed
             if not known and charge and not self._is_priced(side, name):
-                amounts[name] = typical_allowed().get(name, charge // 2)
+                amounts[name] = typical_allowed().get(priced_as(self.scenario.course, name), charge // 2)
                 if side.balance_bill == "written off" and amounts[name] > charge:
                     counts = f"plans count about {shown(amounts[name])}"
                     cash = f"{shown(charge)} is a cash price, and {counts}"
                     self.notes.append(f"{service(name).label}: {cash}. Enter what the clinic charges your plan.")
         if amounts:
-            self._allow(amounts)
+            self._allow(network, amounts)
         for name in amounts:
-            key = f"allowed.{self.network}.{self.protocol}.{name}"
+            key = f"allowed.{network}.{self.protocol}.{name}"
             if service(name).part in COVERS["infusions too"] or "everything" in str(self.intake.value("coverage")):
-                self._open(key, f"plan.networks.{self.network}.allowed.{name}")
+                self._open(key, f"plan.networks.{network}.allowed.{name}")
             else:
                 self._mark(key, "assumed", "No plan answer covers this, so it does not matter.")
 
@@ -365,15 +382,15 @@ class ResolvingTerms(Resolving):
             return False
         return True
 
-    def _allow(self, amounts: Mapping[str, int]) -> None:
+    def _allow(self, network: str, amounts: Mapping[str, int]) -> None:
         """Allowed amounts by service, in cents, on the plan and on every design that has none of its own."""
 
         def allowing(plan: Plan) -> Plan:
-            side = plan.networks.get(self.network)
+            side = plan.networks.get(network)
             if not isinstance(side, Network):
                 return plan
             side = side.replace(allowed={**amounts, **side.allowed})
-            return plan.replace(networks={**plan.networks, self.network: side})
+            return plan.replace(networks={**plan.networks, network: side})
 
         self._set_plan(allowing(self.plan))
         self.designs = {id: allowing(design) for id, design in self.designs.items()}
@@ -441,10 +458,11 @@ def _broad_first(key: str) -> tuple[int, str]:
 
 
 @kept(128)
-def _stated(plan: Plan, network: str, lines: tuple[str, ...]) -> Plan:
+def _stated(plan: Plan, sides: tuple[str, ...], lines: tuple[str, ...]) -> Plan:
     """A design with its gaps filled in by the middle of its kind, since the design itself is only one of many."""
-    for gap in gaps(plan, network, lines):
-        plan = _filled(plan, network, gap)
+    for network in sides:
+        for gap in gaps(plan, network, lines):
+            plan = _filled(plan, network, gap)
     return plan
 
 

@@ -19,10 +19,11 @@ from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
-from ketacost.model.courses import price_citations, typical_prices
-from ketacost.model.coverage import DecisionPath, End, ends
+from ketacost.model.courses import price_citations, priced_as, typical_prices
+from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
+from ketacost.model.policies import policy_for
 from ketacost.model.protocols import service, services
 
 GATE = "plan.networks.out"
@@ -42,6 +43,9 @@ MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
 PLAN_N_COPAY = "20"
 """The most that Medigap Plan N takes for an office visit, in dollars."""
+
+USED_OF = {"deductible": "deductible", "out_of_pocket": "out_of_pocket_limit"}
+"""The amounts that can be used, and the entry of a network that says how much there is."""
 
 NO_LIMIT = 1 << 60
 
@@ -93,6 +97,7 @@ def _of_charge(scenario: Scenario, path: str) -> Ranged:
 
 def _of_allowed(scenario: Scenario, path: str) -> Ranged:
     name = path.rsplit(".", 1)[-1]
+    kind = priced_as(scenario.course, name)
     charge = scenario.prices.charges.get(name, 0)
     if name not in typical_allowed():
         return Ranged(("0", dollars(charge)), "Not known: from nothing to the whole charge.", shape="uniform")
@@ -104,9 +109,9 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
             if low < charge
             else NONE
         )
-    values = tuple(dollars(typical_allowed(level)[name]) for level in ("low", "likely", "high"))
+    values = tuple(dollars(typical_allowed(level)[kind]) for level in ("low", "likely", "high"))
     why = "What plans typically count, not this plan."
-    return Ranged(values, why, (allowed_citation(name),), shape="percentiles")
+    return Ranged(values, why, (allowed_citation(kind),), shape="percentiles")
 
 
 def _of_design(scenario: Scenario, path: str) -> Ranged:
@@ -160,15 +165,16 @@ def _cents(point: float) -> int:
 
 
 def _of_used(scenario: Scenario, path: str) -> Ranged:
-    """From nothing to all of it: what can be at all."""
+    """From nothing to all of it: what can be at all, of the largest where several designs stand for the plan."""
     _, _, _, network, name = path.split(".")
-    side = scenario.plan.networks.get(network)
-    entry = {"deductible": "deductible", "out_of_pocket": "out_of_pocket_limit"}.get(name, "")
-    top = getattr(side, entry, None)
-    if not isinstance(top, int) or not top:
+    plans = scenario.designs.values() or (scenario.plan,)
+    tops = [getattr(plan.networks.get(network), USED_OF.get(name, ""), None) for plan in plans]
+    top = max((top for top in tops if isinstance(top, int)), default=0)
+    if not top:
         return NONE
-    why = "Anything from $0 to the whole deductible, until the plan tells you."
-    return Ranged(("0", dollars(top)), why, shape="uniform")
+    whole = "deductible" if name == "deductible" else "limit"
+    why = f"Anything from $0 to the plan's whole {whole}, until the plan tells you."
+    return Ranged((dollars(0), dollars(top)), why, shape="uniform")
 
 
 def _of_plan_year(scenario: Scenario, path: str) -> Ranged:
@@ -459,6 +465,12 @@ def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
     grades = [case.grade for case in chances] or ["assumption"]
     sentence = f"What {who.label} says to this treatment, from written policies and published rates."
+    treatment = treatment_of(scenario.course.protocol)
+    if usual != path_for(scenario.payer, treatment):
+        policy = policy_for(scenario.insurer, scenario.payer, treatment)
+        sentence = f"{sentence} Under the insurer's policy, or the what-if, the chance is our assumption."
+        cited = (*(policy.citations if policy else ()), *_citations(chances))
+        return sentence, tuple(dict.fromkeys(cited)), "assumption"
     return sentence, tuple(dict.fromkeys(_citations(chances))), max(grades, key=GRADES.index)
 
 

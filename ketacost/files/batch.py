@@ -426,7 +426,7 @@ def answer_row(job: Job, *, lines: bool = False) -> dict[str, Any]:
         **{name: dollars(amount) for name, amount in found.shown.totals._asdict().items()},
         "sentence": found.sentence,
         "rest": found.rest,
-        "not_used": " ".join(found.conflicts),
+        "not_used": " ".join(found.not_used),
     }
 
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ketacost.core.dates import day_of, month_end, us_day
+from ketacost.analysis.one_at_a_time import one_at_a_time
+from ketacost.core.dates import day_of, month_and_day, month_end, us_day
+from ketacost.core.money import about
 from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
-from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.explain import citations
+from ketacost.estimate.scenario import example, examples
 from ketacost.model.courses import visits
 from ketacost.model.fee_schedule import fees
 from ketacost.model.plans import published_plan, published_plans
@@ -98,16 +101,16 @@ def numbers() -> Iterator[Number]:
             yield Number("plans", name, published_plan(name).grade, citation.source)
 
 
-def ends(estimate: Estimate | None = None) -> tuple[End, ...]:
+def ends(found: Estimate | None = None) -> tuple[End, ...]:
     """What holds to a day, soonest first: codes, parameters and plan years, or those of an estimate's shown case."""
-    used = {claim.line.code for claim in estimate.shown.claims} if estimate else None
-    plans = published_plans() if estimate is None else tuple(filter(None, (estimate.shown.scenario.published_plan,)))
+    used = {claim.line.code for claim in found.shown.claims} if found else None
+    plans = published_plans() if found is None else tuple(filter(None, (found.shown.scenario.published_plan,)))
     listed = [
         End(f"code {row['code']}", date.fromisoformat(row["through"]))
         for row in rows("codes")
         if row["through"] and (used is None or row["code"] in used)
     ]
-    if estimate is None:
+    if found is None:
         listed += [End(f"parameter {p.name}", p.values[-1].last) for p in parameters().values()]
         listed += _tax_ends()
         listed.append(End("Medicare's fee schedule", max(of_code[-1].last for of_code in fees().values())))
@@ -186,12 +189,12 @@ def plan_year_end(name: str) -> date | None:
         return month_end(int(spelled[1]), int(spelled[2]))
     if not re.fullmatch(r"\d{4}", design.plan_year):
         return None
-    return date(int(design.plan_year) + 1, design.plan.plan_year_starts, 1) - timedelta(days=1)
+    return date(int(design.plan_year) + 1, *month_and_day(design.plan.plan_year_starts)) - timedelta(days=1)
 
 
-def check_text(day: date, estimate: Estimate | None = None, *, every: bool = False) -> str:
+def check_text(day: date, found: Estimate | None = None, *, every: bool = False) -> str:
     """What `ketacost check` prints, as of a day."""
-    return "\n".join(_estimate_check(estimate, day) if estimate else _data_check(day, every))
+    return "\n".join(_estimate_check(found, day) if found else _data_check(day, every))
 
 
 def day_from(text: str | None) -> date:
@@ -215,21 +218,50 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
     gaps = [name for name in published_plans() if published_plan(name).not_stated]
     yield f"\nPublished plans that leave something unsaid: {len(gaps)} of {len(published_plans())}"
     yield from (f"- {name}: {'; '.join(published_plan(name).not_stated)}" for name in gaps)
+    yield from _examples_check(day)
 
 
-def _estimate_check(estimate: Estimate, day: date) -> Iterator[str]:
-    used = [Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(estimate.shown)]
-    yield estimate.sentence
+def outdated_examples(day: date) -> Mapping[str, str]:
+    """The examples whose published plan has run out on a day, or carries no year: why, by the example's name."""
+    plans = {name: example(name).published_plan for name in examples()}
+    ended = {name: plan_year_end(plan) for name, plan in plans.items() if plan}
+    return {
+        name: f"{plans[name]} ended on {last}" if last else f"{plans[name]} carries no year"
+        for name, last in ended.items()
+        if last is None or last < day
+    }
+
+
+def _examples_check(day: date) -> Iterator[str]:
+    yield "\nWhat moves each example most, alone, the rest as shown:"
+    yield from (f"- {name}: {_moves_most(estimate(example(name)))}" for name in examples())
+    outdated = outdated_examples(day)
+    yield f"\nExamples under a plan that has run out on {day} or carries no year: {len(outdated) or 'none'}"
+    yield from (f"- {name}: {why}" for name, why in outdated.items())
+
+
+def _moves_most(found: Estimate) -> str:
+    """The number that moves an estimate's shown case most, in a sentence."""
+    most = one_at_a_time(found)[0]
+    if not most.swing:
+        return "no number alone moves it"
+    return f"{most.label}, {' or '.join(most.ends)}: {about(most.low)} to {about(most.high)}"
+
+
+def _estimate_check(found: Estimate, day: date) -> Iterator[str]:
+    used = [Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(found.shown)]
+    yield found.sentence
     yield f"This estimate uses {len(used)} numbers with sources, as of {us_day(day)}."
+    yield f"What moves it most, alone, the rest as shown: {_moves_most(found)}."
     yield from _by_grade(used, day, _listed)
-    yield from _running_out(ends(estimate), day)
-    if name := estimate.shown.scenario.published_plan:
-        yield from _plan_year(estimate, name)
+    yield from _running_out(ends(found), day)
+    if name := found.shown.scenario.published_plan:
+        yield from _plan_year(found, name)
 
 
-def _plan_year(estimate: Estimate, name: str) -> Iterator[str]:
+def _plan_year(found: Estimate, name: str) -> Iterator[str]:
     design, last = published_plan(name), plan_year_end(name)
-    dates = [visit.date for visit in visits(estimate.scenario.course)]
+    dates = [visit.date for visit in visits(found.scenario.course)]
     runs = f"the course runs from {us_day(dates[0])} to {us_day(dates[-1])}"
     yield f"\nThe plan {name} is for {design.plan_year}; {runs}."
     if last is None:

@@ -26,6 +26,7 @@ from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS
 from ketacost.model.payers import payers
 from ketacost.model.plans import BENEFITS, PARTS, Network, Plan, PublishedPlan, published_plans
+from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocols, services
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -54,6 +55,14 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
         "maximum": MOST_TIMES,
         "pattern": r"^\s*((2000(\.0*)?|1?[0-9]{1,3}(\.[0-9]{0,2}0*)?)\s*%"
         r"|20(\.0*)?|1?[0-9](\.[0-9]{0,4}0*)?|\.[0-9]{1,4}0*)\s*$",
+    },
+    "day_of_the_year": {
+        "description": 'The day on which a year begins: a month, as 9, or a day, as "03-15".',
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "maximum": 12,
+        "pattern": rf"^\s*({_MONTH}|(0?[13578]|1[02])[-/]{_DAY}|(0?[469]|11)[-/](0?[1-9]|[12][0-9]|30)"
+        r"|0?2[-/](0?[1-9]|1[0-9]|2[0-8]))\s*$",
     },
     "day": {
         "description": "A day: 2026-11-30, or as US spreadsheets write it: 11/30/2026, 30-Nov-26.",
@@ -109,7 +118,7 @@ def _as_written(schema: Mapping[str, Any], hint: Any) -> dict[str, Any]:
     """What people may write for a type, where pydantic says what the package holds."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return {"$ref": f"#/$defs/{args[1]}"}
+        return {"$ref": f"#/$defs/{args[1].replace(' ', '_')}"}
     if origin in (Union, types.UnionType):
         return {"anyOf": [_as_written(arm, argument) for arm, argument in zip(schema["anyOf"], args, strict=True)]}
     if origin is tuple:
@@ -141,9 +150,10 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
         tables["Used"]["dependentRequired"] = {name: ["as_of"] for name in ("members", "family", "visits")}
     if "Network" in entries:
         entries["Network"]["benefits"] |= {"propertyNames": {"enum": list(BENEFITS)}}
+        entries["BenefitGroup"]["benefits"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
         entries["Network"]["limit_counts"]["anyOf"][0]["items"] |= {"enum": list(PARTS)}
+        entries["Network"]["highest_copay_a_day"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
         entries["Plan"]["networks"] |= {"minProperties": 1}
-        entries["Plan"]["plan_year_starts"] |= {"minimum": 1, "maximum": 12}
 
 
 def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
@@ -151,6 +161,7 @@ def _scenario_file(tables: dict[str, dict[str, Any]]) -> None:
     scenario = tables["Scenario"]
     scenario["required"] = ["course", "plan"]
     scenario["properties"]["payer"] |= {"enum": ["", *payers()]}
+    scenario["properties"]["insurer"] |= {"enum": ["", *insurers()]}
     tables["DecisionPath"]["properties"]["step_costs"] |= {"propertyNames": {"enum": list(STEPS)}}
     # A payer's own odds stand in for what a path does not say.
     odds = {"required": tables["DecisionPath"].pop("required")}
@@ -206,12 +217,13 @@ def _plan_file(tables: dict[str, dict[str, Any]]) -> None:
 
 def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
     """A plan that names a published one says only what differs; any other says what a plan needs."""
-    plan, needed = tables["Plan"], {"required": tables["Network"].pop("required")}
+    plan = tables["Plan"]
     plan["properties"]["preset"] = {
         "title": "Published plan",
         "description": "The published plan to start from; what else is said here changes it.",
         "enum": list(published_plans()),
     }
+    needed = {"anyOf": [{"required": ["deductible"]}, {"required": ["family_deductible"]}]}
     networks = {"additionalProperties": {"if": {"type": "object"}, "then": needed}}
     plan |= {
         "if": {"required": ["preset"]},

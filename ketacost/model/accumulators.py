@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from ketacost.core.fields import Fixed, KetacostError, described
 from ketacost.core.money import Cents, dollars
 from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
-from ketacost.model.plans import BENEFITS, Network, Plan, PlanError
+from ketacost.model.plans import BENEFITS, BenefitGroup, Network, Plan, PlanError
 from ketacost.model.walk import what_is_left
 
 PATIENT = "patient"
@@ -23,7 +23,7 @@ KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
 MOST_PLANS = 1_024
 """How many plans' tables are kept."""
 
-NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
+NO_TERMS = Terms(0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0)
 """The terms of a line that the plan does not cover."""
 
 T = TypeVar("T")
@@ -52,7 +52,9 @@ class Used:
         "As of", "The day the insurer's figures are of; they hold for that day's plan year.", None
     )
     members: Mapping[str, Mapping[str, Amounts]] = described(
-        "Used so far", "Per person (the patient is `patient`) and network: what has been used.", default_factory=Fixed
+        "Used so far",
+        "Per person (the patient is `patient`) and network, or group in it (`in.drug`): what has been used.",
+        default_factory=Fixed,
     )
     family: Mapping[str, Amounts] = described(
         "Used by the family",
@@ -100,10 +102,11 @@ def once_a_plan(prepare: Callable[[Plan], T]) -> Callable[[Plan], T]:
 
 
 class Tables(NamedTuple):
-    """A plan's deductibles and limits as flat ints, three a network, and the places of a plan year's state.
+    """A plan's deductibles and limits as flat ints, three a network and a group, and the places of a plan year's state.
 
     A person's part of the state holds what is left of them, then two ints a benefit (visits so far, day of the last
-    one), then two a network and benefit (copay taken on a day, that day). `sharings` has the cost sharing by network
+    one), then five a network and benefit: copay taken on a day and that day, a share with a least or most (see
+    `walk.bounded_share`). `sharings` has the cost sharing by network
     and benefit, as far as lines have asked, and `terms` and `reach` are the tables that its rows point into.
     """
 
@@ -120,7 +123,11 @@ class Tables(NamedTuple):
 
     def copay_at(self, network: str, benefit: str) -> int:
         """The place of the copay taken on a day for a benefit in a network; the day is beside it."""
-        return self.visits_at(benefit) + 2 * len(BENEFITS) * (1 + self.at[network] // 3)
+        return (
+            3 * len(self.at)
+            + 2 * len(BENEFITS)
+            + 5 * (BENEFITS.index(benefit) + len(BENEFITS) * (self.at[network] // 3))
+        )
 
 
 @once_a_plan
@@ -129,12 +136,14 @@ def tables(plan: Plan) -> Tables:
     at: dict[str, int] = {}
     tops: list[int] = []
     family_tops: list[int] = []
-    for name, side in plan.networks.items():
-        if not isinstance(side, str):
-            at[name] = len(tops)
-            tops += _tops(plan, side)
-            family_tops += [_top(amount) for amount in _family(side)] if plan.family else []
-    places = [0] * (2 * len(BENEFITS) * (1 + len(at)))
+    networks = {name: side for name, side in plan.networks.items() if isinstance(side, Network)}
+    parts: list[tuple[str, Network, Network | BenefitGroup]] = [(name, side, side) for name, side in networks.items()]
+    parts += [(f"{name}.{key}", side, group) for name, side in networks.items() for key, group in side.groups.items()]
+    for name, side, amounts in parts:
+        at[name] = len(tops)
+        tops += _tops(plan, side, amounts)
+        family_tops += [_top(amount) for amount in _family(amounts)] if plan.family else []
+    places = [0] * (len(BENEFITS) * (2 + 5 * len(networks)))
     return Tables(at, tops + places, family_tops, [NO_TERMS], [], {})
 
 
@@ -264,40 +273,50 @@ def _least(amounts: Sequence[int], tops: Sequence[int]) -> Amounts:
     return Amounts(*(min(amount, top) for amount, top in zip(amounts, tops, strict=True)))
 
 
-def _tops(plan: Plan, side: Network) -> list[int]:
+def _tops(plan: Plan, side: Network, amounts: Network | BenefitGroup) -> list[int]:
     """Where one person stops: at their own amount, or at the family's where it is an aggregate one."""
-    together = (
-        plan.family and plan.deductible_kind == "aggregate",
-        plan.family and plan.limit_kind == "aggregate",
-        False,
-    )
-    own = (side.deductible, side.out_of_pocket_limit, side.coinsurance_limit)
+    together = (plan.aggregate(side, "deductible"), plan.aggregate(side, "limit"), False)
+    own = (amounts.deductible, amounts.out_of_pocket_limit, getattr(amounts, "coinsurance_limit", None))
     return [
         _top(mine if ours is None or not joint else ours)
-        for mine, ours, joint in zip(own, _family(side), together, strict=True)
+        for mine, ours, joint in zip(own, _family(amounts), together, strict=True)
     ]
 
 
-def _family(side: Network) -> tuple[object, object, object]:
-    return side.family_deductible, side.family_out_of_pocket_limit, side.family_coinsurance_limit
+def _family(side: Network | BenefitGroup) -> tuple[object, object, object]:
+    coinsurance = getattr(side, "family_coinsurance_limit", None)
+    return side.family_deductible, side.family_out_of_pocket_limit, coinsurance
 
 
 def _top(amount: object) -> int:
     return amount if isinstance(amount, int) else UNLIMITED
 
 
-def reach(plan: Plan, network: str) -> tuple[list[int], list[int], list[int]]:
-    """Which deductibles, limits and coinsurance limits a line in a network moves, as places.
+def reach(plan: Plan, network: str, benefit: str) -> tuple[list[int], list[int], list[int]]:
+    """Which deductibles, limits and coinsurance limits a line of a benefit in a network moves, as places.
 
-    Its own, and those that the plan credits as well; each once, also where a plan credits a network to itself.
+    Its own, and those that it would move in the networks that the plan credits as well; each once, also where a plan
+    credits a network to itself.
     """
     at = tables(plan).at
-    own = at[network]
-    moved = [{own: 0}, {own + 1: 0}, {own + 2: 0}]
+    moved = []
     for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):
-        if network in credits:
-            moved[kind] |= {at[other] + kind: 0 for other in credits[network] if other in at}
-    return list(moved[0]), list(moved[1]), list(moved[2])
+        others = [name for name in credits.get(network, ()) if name in at]
+        places = [place for name in (network, *others) for place in held(plan, name, benefit, kind)]
+        moved.append(list(dict.fromkeys(places)))
+    return moved[0], moved[1], [at[network] + 2]
+
+
+def held(plan: Plan, network: str, benefit: str, kind: int) -> list[int]:
+    """The places of the deductibles (kind 0) or limits (1) that hold for a benefit: its group's, the network's."""
+    side, at = plan.networks[network], tables(plan).at
+    name = side.group(benefit) if isinstance(side, Network) else ""
+    if not name or isinstance(side, str):
+        return [at[network] + kind]
+    group = side.groups[name]
+    own = (group.deductible, group.out_of_pocket_limit)[kind] is not None
+    inside = (group.deductible_inside, group.limit_inside)[kind] or not own
+    return [at[f"{network}.{name}"] + kind] * own + [at[network] + kind] * inside
 
 
 def _numbers(amounts: Amounts) -> tuple[int, int, int]:

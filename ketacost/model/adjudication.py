@@ -9,15 +9,16 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from ketacost.core.dates import month_and_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
 from ketacost.model.accumulators import NO_TERMS, Accumulated, Accumulators, Totals, Used, reach, tables
 from ketacost.model.allowed import allowed_amount
 from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.model.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan, PlanError
 from ketacost.model.rules import Rule, rule_of
-from ketacost.model.walk import NOTHING, Sharing, visit, what_is_left
+from ketacost.model.walk import NOTHING, Sharing, left_of_group, visit, what_is_left
 
 
 class Taken(NamedTuple):
@@ -108,14 +109,23 @@ class Claim:
         return terms._replace(copay=max(terms.copay - priced.left.copay_taken, 0))
 
     @property
+    def share_of(self) -> int:
+        """The amount of which the patient's share is taken, in cents."""
+        terms, parts = self.terms, self.split
+        rest = min(self.line.charge, self.allowed) - parts.deductible - parts.copay
+        return rest + parts.copay * terms.coinsurance_on_copay + parts.deductible * terms.coinsurance_on_deductible
+
+    @property
     def left(self) -> Left:
         """What was left before it, in cents: of the deductible (0 where it does not apply) and of the limits."""
-        priced, after, at = self.taken.priced, self.taken.after, self.taken.sharing.row.at
+        priced, after, row = self.taken.priced, self.taken.after, self.taken.sharing.row
         if priced:
             return priced.left
         if not self.covered:
             return Left(0, UNLIMITED, UNLIMITED)
-        return what_is_left([*after.ours, *after.mine], len(after.ours) + at, at if after.ours else -1, 1, 0)
+        state, mine, ours = [*after.ours, *after.mine], len(after.ours), 0 if after.ours else -1
+        left = what_is_left(state, mine + row.at, row.at if after.ours else -1, 1, 0)
+        return left_of_group(state, mine, ours, row, left, 1) if row.group_at else left
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Claim) and self._shown() == other._shown()
@@ -169,8 +179,9 @@ def with_help(
 
 @lru_cache(maxsize=4_096)
 def plan_year_of(day: date, starts: int) -> date:
-    """The first day of the plan year that a day is in, for plan years that start in a month."""
-    return date(day.year if day.month >= starts else day.year - 1, starts, 1)
+    """The first day of the plan year that a day is in, for plan years that start in a month or on a day of the year."""
+    month, first = month_and_day(starts)
+    return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)
 
 
 def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
@@ -180,8 +191,10 @@ def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
 class CostSharing:
     """How a plan shares the cost of a benefit in one network: its row for the walk, and its names and words."""
 
-    def __init__(self, plan: Plan, network: str, side: Network, benefit: Benefit, name: str) -> None:
+    def __init__(self, plan: Plan, network: str, side: Network, benefit: Benefit, name: str, asked: str) -> None:
         self.plan, self.network, self.side, self.benefit, self.name = plan, network, side, benefit, name
+        self.asked, self.group_name = asked, side.group(asked)
+        self.group = side.groups.get(self.group_name)
         self.tables = tables(plan)
         self.row = _NOT_COVERED
         self.gaps: tuple[str, ...] = ()
@@ -194,10 +207,11 @@ class CostSharing:
         """The cost sharing of a benefit in a network; the benefits of the plan's default line have the same one."""
         side, made = plan.network(network), tables(plan).sharings
         if isinstance(side, str):
-            known = cls(plan, network, _NO_SIDE, _EXCLUDED, "")
+            known = cls(plan, network, _NO_SIDE, _EXCLUDED, "", "")
         else:
-            name = benefit if benefit in side.benefits else "default"
-            known = made.get((network, name)) or cls(plan, network, side, *side.benefit(name))
+            grouped = any(isinstance(other, Network) and other.groups for other in plan.networks.values())
+            name = benefit if benefit in side.benefits or grouped else "default"
+            known = made.get((network, name)) or cls(plan, network, side, *side.benefit(name), name)
             made[network, name] = known
         made[network, benefit] = known
         return known
@@ -207,8 +221,11 @@ class CostSharing:
         places, name, benefit, first = self.tables, self.name, self.benefit, self.benefit.first_visits
         counted = any(_counts_visits(other, name) for other in self.plan.networks.values())
         most = UNLIMITED if benefit.visit_limit is None else benefit.visit_limit
+        together = self.side.highest_copay_a_day  # what earlier kinds of visit took of a day's copay counts to the next
+        bounded = benefit.coinsurance_least is not None or benefit.coinsurance_most is not None
         rows, moved = len(places.terms), len(places.reach)
-        deductibles, limits, coinsurance_limits = reach(self.plan, self.network)
+        group = self.group
+        deductibles, limits, coinsurance_limits = reach(self.plan, self.network, self.asked)
         if not self.gaps:
             for source in (benefit, first) if first else (benefit,):
                 terms = _terms(self.side, benefit, source)
@@ -216,8 +233,12 @@ class CostSharing:
         places.reach.extend((*deductibles, *limits, *coinsurance_limits))
         return Sharing(
             at=places.at[self.network],
+            group_at=places.at[f"{self.network}.{self.group_name}"] if group else 0,
+            deductible_inside=int(group is None or group.deductible is None or group.deductible_inside),
+            limit_inside=int(group is None or group.out_of_pocket_limit is None or group.limit_inside),
             visits_at=places.visits_at(name) if counted else 0,
-            copay_at=places.copay_at(self.network, name),
+            copay_at=places.copay_at(self.network, together[0] if name in together else name),
+            share_at=places.copay_at(self.network, name) + 2 if bounded else 0,
             most_visits=most if benefit.covered else 0,
             first_visits=first.visits if first else 0,
             terms=rows,
@@ -251,10 +272,13 @@ class CostSharing:
             raise PlanError(f"{self.plan.name} does not state {', '.join(self.gaps)}; ask the plan, then fill it in")
 
     def _gaps(self) -> tuple[str, ...]:
-        kinds = [name for name in ("deductible_kind", "limit_kind") if getattr(self.plan, name) == NOT_STATED]
         return (
-            *(kinds if self.plan.family else ()),
+            *self.plan.kind_gaps(self.side),
             *(f"networks.{self.network}.{gap}" for gap in self.plan.network_gaps(self.side)),
+            *(
+                f"networks.{self.network}.groups.{self.group_name}.{gap}"
+                for gap in (self.group.gaps() if self.group else ())
+            ),
             *(f"networks.{self.network}.benefits.{self.name}.{gap}" for gap in self.benefit.gaps()),
         )
 
@@ -387,15 +411,19 @@ def _counts_visits(side: Network | str, name: str) -> bool:
 def _terms(side: Network, benefit: Benefit, source: Benefit | FirstVisits) -> Terms:
     """The ints that the rule needs, with the copay and coinsurance of `source` and what may be billed above them."""
     counts = benefit.counts_to_limit
+    least, most = (benefit.coinsurance_least, benefit.coinsurance_most) if source is benefit else (None, None)
     return Terms(
         copay=max(int(source.copay), 0),
         copay_first=int(benefit.copay_timing == "before deductible"),
         copay_fills_deductible=int(benefit.copay_counts_to_deductible),
         coinsurance=int(source.coinsurance),
-        coinsurance_on_allowed=int(benefit.coinsurance_on == "allowed amount"),
+        coinsurance_on_copay=int(benefit.coinsurance_on != "what is left"),
+        coinsurance_on_deductible=int(benefit.coinsurance_on == "allowed amount"),
         deductible_counts=int(counts and "deductible" in side.limit_counts),
         copay_counts=int(counts and "copay" in side.limit_counts),
         coinsurance_counts=int(counts and "coinsurance" in side.limit_counts),
         excess=0 if side.balance_bill != "owed" else -1 if side.balance_bill_limit is None else side.balance_bill_limit,
         excess_paid_by_plan=int(side.excess_paid_by_plan),
+        coinsurance_least=least or 0,
+        coinsurance_most=UNLIMITED if most is None else most,
     )

@@ -21,24 +21,29 @@ class Terms(NamedTuple):
     copay_first: int
     copay_fills_deductible: int
     coinsurance: int
-    coinsurance_on_allowed: int
+    coinsurance_on_copay: int
+    coinsurance_on_deductible: int
     deductible_counts: int
     copay_counts: int
     coinsurance_counts: int
     excess: int
     excess_paid_by_plan: int
+    coinsurance_least: int = 0
+    coinsurance_most: int = UNLIMITED
 
 
 class Left(NamedTuple):
     """What is left before this line, in cents: of the deductible (0 where it does not apply) and of the two limits.
 
-    `copay_taken` is what earlier lines of the visit have taken of its copay.
+    `copay_taken` is what earlier lines of the visit have taken of its copay. `share` is the coinsurance due where the
+    benefit has a least or a most for a visit (`walk.bounded_share`); -1 where it has neither.
     """
 
     deductible: int
     limit: int
     coinsurance: int
     copay_taken: int = 0
+    share: int = -1
 
 
 class Split(NamedTuple):
@@ -80,8 +85,9 @@ def split(charge: int, allowed: int, covered: int, terms: Terms, left: Left) -> 
     rest -= copay_after
     copay = copay_before + copay_after
     # "Coinsurance is your share of the allowed amount", up to a limit on coinsurance where there is one.
-    base = counted if terms.coinsurance_on_allowed else rest
-    coinsurance = min(part_of(base, terms.coinsurance), rest, left.coinsurance)
+    base = rest + copay * terms.coinsurance_on_copay + deductible * terms.coinsurance_on_deductible
+    share = part_of(base, terms.coinsurance) if left.share < 0 else left.share
+    coinsurance = min(share, rest, left.coinsurance)
     # "Once you reach your out-of-pocket limit, the plan pays the rest": it cuts coinsurance, then copay, then
     # deductible.
     counts = deductible * terms.deductible_counts + copay * terms.copay_counts + coinsurance * terms.coinsurance_counts

@@ -19,6 +19,11 @@ from ketacost.model.protocols import Phase, protocol, service
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+SPRAVATO_DOSES = (56, 84)
+SPRAVATO_SERVICES = ("esketamine", *(f"spravato_bundle_{dose}" for dose in SPRAVATO_DOSES))
+"""The doses of the label in mg, and the services that are billed by dose: a mg of the drug, or a bundle."""
+
+
 class CourseError(KetacostError):
     """A course that cannot be, with the way to mend it."""
 
@@ -81,6 +86,11 @@ class Course:
     every_days: Mapping[str, int] = described(
         "Days apart", "The days between visits by phase, where they differ from the protocol.", default_factory=Fixed
     )
+    doses: Mapping[str, int] = described(
+        "Dose of Spravato",
+        "The dose of Spravato in mg, 56 or 84, by phase; the label's where left out.",
+        default_factory=Fixed,
+    )
     stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)
     pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course, each with the days it takes.", ())
     works: tuple[str, ...] = described("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
@@ -94,9 +104,15 @@ class Course:
     def __post_init__(self) -> None:
         object.__setattr__(self, "visits", Fixed(self.visits))
         object.__setattr__(self, "every_days", Fixed(self.every_days))
+        object.__setattr__(self, "doses", Fixed(self.doses))
         phases = [phase.name for phase in protocol(self.protocol).phases]
-        for name in (*self.visits, *self.every_days):
+        for name in (*self.visits, *self.every_days, *self.doses):
             require(f"phase of {self.protocol}", name, phases)
+        for name, dose in self.doses.items():
+            if name not in dosed_phases(self.protocol):
+                raise CourseError(f"{name} of {self.protocol} has no dose of Spravato")
+            if dose not in SPRAVATO_DOSES:
+                raise CourseError(f"{name}: a visit's dose of Spravato is 56 or 84 mg, got {dose}")
         for day in self.works:
             require("weekday", day, WEEKDAYS)
         if not self.works:
@@ -220,8 +236,36 @@ def visits(course: Course) -> tuple[Visit, ...]:
             else:
                 day = _working_day(nominal + moved, since, booked, course)
             cycle = phase.services[number % len(phase.services)]
-            booked.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))
+            services = phase.first_visit or cycle if number == 0 else cycle
+            booked.append(Visit(day, phase.name, _at_dose(services, course.doses.get(phase.name))))
     return tuple(booked)
+
+
+def dosed_phases(name: str) -> tuple[str, ...]:
+    """The phases of a protocol in which Spravato is given: dosed_phases("spravato")[0] is "weeks 1-4"."""
+    return tuple(
+        phase.name
+        for phase in protocol(name).phases
+        if any(service in SPRAVATO_SERVICES for cycle in phase.services for service, _ in cycle)
+    )
+
+
+def priced_as(course: Course, name: str) -> str:
+    """The service whose typical amounts hold: a dose that stays at 56 mg is allowed what the bundle of 56 mg is."""
+    low = all(course.doses.get(phase) == SPRAVATO_DOSES[0] for phase in dosed_phases(course.protocol))
+    return f"spravato_bundle_{SPRAVATO_DOSES[0]}" if name == "esketamine" and low else name
+
+
+def _at_dose(services: tuple[tuple[str, int], ...], dose: int | None) -> tuple[tuple[str, int], ...]:
+    """A visit's services with another dose: other units of the drug, or the other bundle of drug and visit."""
+    if dose is None:
+        return services
+    return tuple(
+        ("esketamine", dose)
+        if name == "esketamine"
+        else (f"spravato_bundle_{dose}" if name in SPRAVATO_SERVICES else name, units)
+        for name, units in services
+    )
 
 
 def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple[ServiceLine, ...]:

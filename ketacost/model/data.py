@@ -15,6 +15,8 @@ from ketacost.model.payers import payer as payer
 from ketacost.model.payers import register_payer as register_payer
 from ketacost.model.plans import published_plan as published_plan
 from ketacost.model.plans import published_plans as published_plans
+from ketacost.model.policies import insurer as insurer
+from ketacost.model.policies import insurers as insurers
 from ketacost.model.protocols import protocol as protocol
 from ketacost.model.protocols import protocols as protocols
 from ketacost.model.protocols import register_protocol as register_protocol

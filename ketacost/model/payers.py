@@ -130,8 +130,8 @@ def treatment_of(protocol_name: str) -> str:
     return "iv-pain" if "pain" in schedule.indication else "iv-mood"
 
 
-def cited(ref: str) -> Citation:
-    """The source of a row of evidence, by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P...
+def evidence_row(ref: str) -> Mapping[str, str]:
+    """A row of evidence by its id: A... appeals, C... coverage rules, L... likelihoods, O..., G..., P...
 
     Raises KetacostError for an id that no table has.
     """
@@ -139,10 +139,16 @@ def cited(ref: str) -> Citation:
     row = next((row for row in rows(table) if row["id"] == ref), None) if table else None
     if row is None:
         raise KetacostError(f"there is no row of evidence called {ref!r}")
+    return row
+
+
+def cited(ref: str) -> Citation:
+    """The source of a row of evidence, by its id. Raises KetacostError for an id that no table has."""
+    row = evidence_row(ref)
     names = ("payer", "scope", "item", "service", "measure", "rule", "seed_words")
     what = " ".join(row[name] for name in names if row.get(name))
     value = row.get("value") or row.get("p_central") or ""
-    return Citation.of(row, what, value, row.get("unit", ""), f"{table}, {ref}")
+    return Citation.of(row, what, value, row.get("unit", ""), f"{TABLES[ref[:1]]}, {ref}")
 
 
 def _chance(table: Mapping[str, Any]) -> Chance:

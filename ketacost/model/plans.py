@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from ketacost.core.convert import read
+from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
 from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
@@ -23,6 +24,8 @@ NO_BENEFIT: Final = "no benefit"
 """A network for which the plan pays nothing at all, as an HMO out of network."""
 
 NotStated = Literal["not stated"]
+FamilyKind = Literal["embedded", "aggregate", "not stated"]
+AMOUNTS = ("deductible", "out_of_pocket_limit", "family_deductible", "family_out_of_pocket_limit")
 BENEFITS = (
     "default",
     "office_visit",
@@ -77,10 +80,16 @@ class Benefit:
     copay_counts_to_deductible: bool = described(
         "Copay counts to the deductible", "Whether the copays you pay fill the deductible.", False
     )
-    coinsurance_on: Literal["what is left", "allowed amount"] = described(
+    coinsurance_on: Literal["what is left", "allowed amount", "allowed less the deductible"] = described(
         "Share of what",
-        "Whether your share is taken of what deductible and copay leave, or of the whole allowed amount.",
+        "What your share is of: what deductible and copay leave, the allowed amount, or that less the deductible.",
         "what is left",
+    )
+    coinsurance_least: Cents | None = described(
+        "Least share for a visit", "The least you pay as your share for a fill or visit, in dollars.", None
+    )
+    coinsurance_most: Cents | None = described(
+        "Most share for a visit", "The most you pay as your share for a fill or visit, in dollars.", None
     )
     counts_to_limit: bool = described(
         "Counts to the limit",
@@ -98,10 +107,59 @@ class Benefit:
     def __post_init__(self) -> None:
         if self.visit_limit is not None:
             _at_least(self, "visit_limit", 0)
+        least, most = self.coinsurance_least, self.coinsurance_most
+        if least is not None and most is not None and most < least:
+            raise PlanError(
+                f"coinsurance_most of {shown(most)} is below coinsurance_least of {shown(least)}; are they swapped?"
+            )
 
     def gaps(self) -> tuple[str, ...]:
         """What this line of the booklet does not state though the rule needs it."""
         return tuple(name for name in ("copay", "coinsurance") if getattr(self, name) == NOT_STATED)
+
+
+@dataclass(frozen=True)
+class BenefitGroup:
+    """Some lines of the booklet with a deductible or limit of their own, such as drugs or behavioral care."""
+
+    benefits: tuple[str, ...] = described("Benefits of the group", "The lines of the booklet that belong to it.")
+    deductible: Cents | NotStated | None = described(
+        "Deductible of the group",
+        "The dollar amount you pay for this group before the plan pays; None where the network's deductible holds.",
+        None,
+    )
+    out_of_pocket_limit: Cents | NotStated | None = described(
+        "Limit of the group",
+        "The most you pay for this group in a plan year, in dollars; None where the network's limit holds.",
+        None,
+    )
+    family_deductible: Cents | NotStated | None = described(
+        "Family deductible of the group", "The dollar amount a family pays for this group before the plan pays.", None
+    )
+    family_out_of_pocket_limit: Cents | NotStated | None = described(
+        "Family limit of the group", "The most a family pays for this group in a plan year, in dollars.", None
+    )
+    deductible_inside: bool = described(
+        "Its deductible is inside the network's",
+        "Whether what fills the group's deductible fills the network's too, and is over once that one is met.",
+        False,
+    )
+    limit_inside: bool = described(
+        "Its limit is inside the network's",
+        "Whether what counts to the group's limit counts to the network's too, and stops at that one.",
+        False,
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "benefits", tuple(self.benefits))
+        for name in self.benefits:
+            require("benefit", name, BENEFITS)
+        if self.deductible is None and self.out_of_pocket_limit is None:
+            raise PlanError("a group of benefits needs a deductible or an out_of_pocket_limit of its own")
+
+    def gaps(self) -> tuple[str, ...]:
+        """What this group does not state though the rule needs it."""
+        return tuple(name for name in AMOUNTS if getattr(self, name) == NOT_STATED)
 
 
 @dataclass(frozen=True)
@@ -111,6 +169,8 @@ class Network:
     deductible: Cents | NotStated = described(
         "What you pay before the plan pays (deductible)",
         "The dollar amount you pay in a plan year for covered care before the plan pays.",
+        NOT_STATED,
+        unless="family_deductible",
     )
     out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
@@ -139,6 +199,26 @@ class Network:
     limit_counts: tuple[str, ...] = described(
         "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
     )
+    deductible_kind: FamilyKind | None = described(
+        "Family deductible here is",
+        "Embedded or aggregate, where this network's family deductible works in another way than the plan's.",
+        None,
+    )
+    limit_kind: FamilyKind | None = described(
+        "Family limit here is",
+        "Embedded or aggregate, where this network's family limit works in another way than the plan's.",
+        None,
+    )
+    groups: Mapping[str, BenefitGroup] = described(
+        "Groups of benefits",
+        "Deductibles and limits of some lines of the booklet alone, by a name such as drug or behavioral.",
+        default_factory=Fixed,
+    )
+    highest_copay_a_day: tuple[str, ...] = described(
+        "Only the highest copay of a day",
+        "The benefits of which you owe only the highest copay on one day, as for visits at VA.",
+        (),
+    )
     balance_bill: Literal["owed", "written off"] = described(
         "Extra the plan does not count (balance bill)",
         "Whether you owe what the clinic charges above the allowed amount, or the clinic writes it off.",
@@ -164,11 +244,22 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "benefits", Fixed(self.benefits))
         object.__setattr__(self, "allowed", Fixed(self.allowed))
+        object.__setattr__(self, "groups", Fixed(self.groups))
         object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
-        for name in self.benefits:
+        object.__setattr__(self, "highest_copay_a_day", tuple(self.highest_copay_a_day))
+        for name in (*self.benefits, *self.highest_copay_a_day):
             require("benefit", name, BENEFITS)
         for part in self.limit_counts:
             require("part of what a patient pays", part, PARTS)
+        grouped = [name for group in self.groups.values() for name in group.benefits]
+        for name in grouped:
+            if grouped.count(name) > 1:
+                raise PlanError(f"the benefit {name!r} is in two groups; a line fills the amounts of one")
+
+    def group(self, benefit: str) -> str:
+        """The name of the group that a benefit, or the line it falls under, is in; empty where it is in none."""
+        lines = (benefit,) if benefit in self.benefits else (benefit, "default")
+        return next((name for line in lines for name, group in self.groups.items() if line in group.benefits), "")
 
     def benefit(self, name: str) -> tuple[Benefit, str]:
         """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
@@ -193,15 +284,17 @@ class Plan:
     family: bool = described(
         "Family coverage", "Whether more than one person is on the plan, so that the family amounts count.", False
     )
-    plan_year_starts: int = described(
-        "Plan year starts", "The month (1 to 12) on whose first day deductibles and limits start again.", 1
+    plan_year_starts: YearStart = described(
+        "Plan year starts",
+        'The month (1 to 12) on whose first day deductibles and limits start again, or the day: "03-15".',
+        1,
     )
-    deductible_kind: Literal["embedded", "aggregate", "not stated"] = described(
+    deductible_kind: FamilyKind = described(
         "Family deductible is",
         "Embedded: each person stops at their own amount. Aggregate: the family amount comes first.",
         "embedded",
     )
-    limit_kind: Literal["embedded", "aggregate", "not stated"] = described(
+    limit_kind: FamilyKind = described(
         "Family limit is",
         "Embedded: each person stops at their own limit. Aggregate: only the family limit counts.",
         "embedded",
@@ -236,11 +329,12 @@ class Plan:
             raise PlanError('a plan needs at least one network, such as networks={"out": Network(deductible=...)}')
         if self.family:
             self._check_families()
-        if not 1 <= self.plan_year_starts <= 12:
+        if not is_day_of_years(*month_and_day(self.plan_year_starts)):
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
 
     def _check_families(self) -> None:
-        for side in self.networks.values():
+        networks = [side for side in self.networks.values() if isinstance(side, Network)]
+        for side in (*networks, *(group for network in networks for group in network.groups.values())):
             for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
                 mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
                 if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
@@ -285,21 +379,41 @@ class Plan:
     def gaps(self) -> tuple[str, ...]:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
         networks = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
-        own = [how for how in ("deductible_kind", "limit_kind") if self.family and getattr(self, how) == NOT_STATED]
+        own = self.kind_gaps(*networks.values())
         open_entries = [f"networks.{name}.{gap}" for name, side in networks.items() for gap in self.network_gaps(side)]
+        open_entries += [
+            f"networks.{name}.groups.{group}.{gap}"
+            for name, side in networks.items()
+            for group, amounts in side.groups.items()
+            for gap in amounts.gaps()
+        ]
         lines = [
             (f"networks.{n}.benefits.{line}", b) for n, side in networks.items() for line, b in side.benefits.items()
         ]
         return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
+    def aggregate(self, side: Network, kind: str) -> bool:
+        """Whether the family amount alone holds on a side: of the "deductible" or of the "limit"."""
+        name = f"{kind}_kind"
+        return self.family and (getattr(side, name) or getattr(self, name)) == "aggregate"
+
+    def kind_gaps(self, *sides: Network) -> tuple[str, ...]:
+        """The family kinds that these sides leave to the plan, or do not state, where the plan does not state them."""
+        return tuple(
+            name
+            for name in ("deductible_kind", "limit_kind")
+            if self.family and any((getattr(side, name) or getattr(self, name)) == NOT_STATED for side in sides)
+        )
+
     def network_gaps(self, side: Network) -> tuple[str, ...]:
         """What one side does not state though every line on it needs it."""
-        ours = ("family_deductible", "family_out_of_pocket_limit") if self.family else ()
-        open_entries = [
-            name for name in ("deductible", "out_of_pocket_limit", *ours) if getattr(side, name) == NOT_STATED
-        ]
-        for name, how in (("deductible", self.deductible_kind), ("out_of_pocket_limit", self.limit_kind)):
-            if self.family and how == "aggregate" and getattr(side, name) and getattr(side, f"family_{name}") is None:
+        open_entries = []
+        for name, kind in (("deductible", "deductible"), ("out_of_pocket_limit", "limit")):
+            own, together = getattr(side, name), getattr(side, f"family_{name}")
+            joint = self.aggregate(side, kind)  # then one person's own amount stops nobody
+            if own == NOT_STATED and not joint:
+                open_entries.append(name)
+            if self.family and (together == NOT_STATED or (joint and own and together is None)):
                 open_entries.append(f"family_{name}")
         return tuple(open_entries)
 

@@ -1,8 +1,9 @@
 """One walk: a line moves the state of a plan year. The same source is plain Python for one patient, compiled for many.
 
 Everything is ints: cents, basis points, days, and places in flat tables (lists, or arrays where it is compiled). A plan
-year's state holds what is left of the family, then of each person: three amounts a network (deductible, out-of-pocket
-limit, coinsurance limit), then visits with the day of the last one, and copays taken on a day with that day.
+year's state holds what is left of the family, then of each person: three amounts a network and a group of benefits
+(deductible, out-of-pocket limit, coinsurance limit), then visits with the day of the last one, copays taken on a day
+with that day, and shares with a least or a most: due before those, and taken, on a day.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from ketacost.model.cost_sharing import Left, Split, Terms, split
+from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms, split
 
 State = MutableSequence[int]
 NOTHING = Split(0, 0, 0, 0, 0, 0)
@@ -19,14 +20,20 @@ NOTHING = Split(0, 0, 0, 0, 0, 0)
 class Sharing(NamedTuple):
     """How a plan shares the cost of a benefit in a network: counts of visits, and places in the state and the tables.
 
+    `group_at` is where the three amounts of a group of benefits are, 0 where the benefit is in none.
+    `visits_at` is 0 where visits are not counted, `share_at` where the share of a visit has neither a least nor a most.
     `terms` is the first of its rows of terms: the usual ones, then those with a balance bill; from `first_terms` on
-    those of the first visits. `visits_at` is 0 where visits are not counted. In the table of reach the places of the
-    deductibles that a line moves begin at `deductibles`, then those of the limits and of the coinsurance limits.
+    those of the first visits. In the table of reach the places of the deductibles that a line moves begin at
+    `deductibles`, then those of the limits and of the coinsurance limits.
     """
 
     at: int
+    group_at: int
+    deductible_inside: int
+    limit_inside: int
     visits_at: int
     copay_at: int
+    share_at: int
     most_visits: int
     first_visits: int
     terms: int
@@ -84,8 +91,14 @@ def price(
         state[copay_at] = 0
         state[copay_at + 1] = today
     left = what_is_left(state, mine + sharing.at, ours + sharing.at if ours >= 0 else -1, applies, state[copay_at])
+    if sharing.group_at:
+        left = left_of_group(state, mine, ours, sharing, left, applies)
+    if sharing.share_at:
+        left = bounded_share(state, mine + sharing.share_at, today, due, left, charge, allowed)
     parts = split(charge, allowed, 1, due, left)
     state[copay_at] += parts.copay
+    if sharing.share_at:
+        state[mine + sharing.share_at + 1] += parts.coinsurance
     filled, counted, coinsurance = moves(due, parts, helped)
     if filled:
         count(state, mine, ours, reach, sharing.deductibles, sharing.limits, filled)
@@ -94,6 +107,16 @@ def price(
     if coinsurance:
         count(state, mine, ours, reach, sharing.coinsurance_limits, sharing.reach_end, coinsurance)
     return parts, left, row
+
+
+def bounded_share(state: State, at: int, today: int, due: Terms, left: Left, charge: int, allowed: int) -> Left:
+    """What is left, with the share due where a visit has a least or a most: of all its lines, less what they took."""
+    if state[at + 2] != today:
+        state[at], state[at + 1], state[at + 2] = 0, 0, today
+    unbounded = Left(left.deductible, UNLIMITED, UNLIMITED, left.copay_taken, -1)
+    state[at] += split(charge, allowed, 1, due, unbounded).coinsurance
+    share = min(max(state[at], due.coinsurance_least), due.coinsurance_most) - state[at + 1]
+    return Left(left.deductible, left.limit, left.coinsurance, left.copay_taken, max(share, 0))
 
 
 def refused(charge: int, provider_bears: int, terms: Terms) -> Split:
@@ -108,7 +131,16 @@ def what_is_left(state: State, mine: int, ours: int, applies: int, copay: int) -
     if ours >= 0:
         deductible, limit = min(deductible, state[ours]), min(limit, state[ours + 1])
         coinsurance = min(coinsurance, state[ours + 2])
-    return Left(deductible if applies else 0, limit, coinsurance, copay)
+    return Left(deductible if applies else 0, limit, coinsurance, copay, -1)
+
+
+def left_of_group(state: State, mine: int, ours: int, sharing: Sharing, left: Left, applies: int) -> Left:
+    """What is left for a benefit of a group: of the group's own amounts, and of the network's where they are inside."""
+    at = sharing.group_at
+    own = what_is_left(state, mine + at, ours + at if ours >= 0 else -1, applies, left.copay_taken)
+    deductible = min(own.deductible, left.deductible) if sharing.deductible_inside else own.deductible
+    limit = min(own.limit, left.limit) if sharing.limit_inside else own.limit
+    return Left(deductible, limit, left.coinsurance, left.copay_taken, -1)
 
 
 def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, end: int, amount: int) -> None:
@@ -157,11 +189,11 @@ class Columns(NamedTuple):
 class Rows(NamedTuple):
     """The tables of many plans, one after the other, and how each contract begins.
 
-    By contract: `starts` (the month its plan years begin in, from 0), `family` (0 or 1), `fresh` (the first of two
+    By contract: `starts` (on which of the days its plan years begin), `family` (0 or 1), `fresh` (the first of two
     blocks of `size` ints in `blocks`: what the family, and what a person begins a plan year with). Where amounts were
     used before, `used` is the first block of the family and then of its members in order, else -1; they hold for
-    `used_year`, and no line of it may be before the day `as_of`. `years` gives the plan year for a starting month and a
-    day from `first_day` on, `days` of them.
+    `used_year`, and no line of it may be before the day `as_of`. `years` gives the plan year for each start of a year
+    and a day from `first_day` on, `days` of them.
     """
 
     starts: Sequence[int]

@@ -321,6 +321,9 @@ def _cash(estimate: Estimate, texts: Texts) -> str:
         told.append(words["dearest"].format(most=about(most), month=_when(first, texts, "month")))
     if day:
         told.append(words["waiting"].format(most=about(waits), day=_when(day, texts)))
+    if paid := estimate.calendar.paid_for:
+        amount, who = about(sum(paid.values())), f" {words['and']} ".join(words[kind] for kind in paid)
+        told.append(words["paid_for"].format(amount=amount, who=who))
     return " ".join(told)
 
 

@@ -15,6 +15,7 @@ from ketacost.core.money import dollars
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, label_of, steps, trace
+from ketacost.estimate.policy_words import policy_as_dict
 from ketacost.estimate.running import SoFar, running
 from ketacost.estimate.scenario import Scenario, table_of
 from ketacost.estimate.sentences import how_often
@@ -101,6 +102,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "steps_to_net": _steps_to_net(estimate),
         "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most) if first else None},
         "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
+        "policy": policy_as_dict(estimate.scenario),
         "visits": estimate.main.visits,
         "running": [_so_far(stage) for stage in running(estimate).so_far],
         "totals": _as_dollars(estimate.shown.totals._asdict()),
@@ -173,3 +175,17 @@ def _steps_to_net(estimate: Estimate) -> list[dict[str, str]]:
     net = sum(step.cents for step in estimate.steps_to_net)
     amounts = [(step.id, step.label, net if step.id == "net" else step.cents) for step in estimate.steps_to_net]
     return [{"id": id, "label": label, "amount": dollars(cents)} for id, label, cents in amounts]
+
+
+def in_cents(found: Estimate) -> dict[str, Any]:
+    """The lines, totals, calendar and groups of an estimate in whole cents, to compare two calculators."""
+    shown, dated = found.shown, found.calendar
+    return {
+        "totals": list(shown.totals),
+        "lines": [list(claim.split) for claim in shown.claims],
+        "bottom": list(found.main.bottom),
+        "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
+        "dearest_month": [str(found.dearest_month[0]), found.dearest_month[1]],
+        "groups": [[str(group.chance), group.likely, group.p10, group.p90] for group in found.groups],
+        "range": [found.p10, found.main.likely, found.p90],
+    }

@@ -12,7 +12,7 @@ from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
-from ketacost.estimate.explain import citations_by_kind, label_of, steps
+from ketacost.estimate.explain import bounds, citations_by_kind, label_of, steps
 from ketacost.estimate.sentences import how_often, pays_alone, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import UNLIMITED
@@ -77,7 +77,6 @@ def _sentence(claim: Claim, name: str) -> str:
         return ""
     parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
     yours = parts.copay + parts.deductible + parts.coinsurance
-    base = counted if terms.coinsurance_on_allowed else counted - parts.deductible - parts.copay
     cut = claim.left.limit < UNLIMITED and yours >= claim.left.limit
     sentence = HOW[name][0].format(
         amount=shown(amount),
@@ -88,7 +87,7 @@ def _sentence(claim: Claim, name: str) -> str:
         left=shown(claim.left.deductible),
         rest=f", {shown(claim.left.deductible - parts.deductible)} is left now" if claim.left.deductible else "",
         share=percent(terms.coinsurance),
-        base=shown(base),
+        base=f"{shown(claim.share_of)}{bounds(claim)}",
         cut=f", cut to what was left of the out-of-pocket limit ({shown(claim.left.limit)})" if cut else "",
         yours=shown(yours),
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",

@@ -25,9 +25,10 @@ from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
+from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, how_often, pays_alone, who_pays
+from ketacost.estimate.sentences import RARE, SURE, even, how_often, pays_alone, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -123,7 +124,8 @@ def what_it_may_say(estimate: Estimate) -> str:
     path, who, treatment = outlook(scenario), payer(scenario.payer), treatment_of(scenario.course.protocol)
     ways, odds = statement(path), statement(who, treatment=treatment)
     drawn = say(ways.headline) + _drawn(path) + fold("The same as a table", _scrolled(ways))
-    sources = fold("Where the odds come from", _scrolled(odds))
+    policy = tuple(policy_notes(scenario))  # it stands above the payer's own odds, which it may replace
+    sources = fold("Where the odds come from", f"{items(policy) if policy else ''}{_scrolled(odds)}")
     inside = drawn + _steps(scenario, who.law, treatment) + sources
     if "coverage" not in scenario.ranges:
         certain = f"This answer counts as certain: {who_pays(scenario)} covers {covers(estimate.main)}."
@@ -295,6 +297,8 @@ def _cards(estimate: Estimate) -> str:
     cards = ""
     if _told(estimate):
         label = "You will likely pay" if not _certain(estimate) else "You will pay"
+        if even(estimate.whole_cases, estimate.main.likely, estimate.p10, estimate.p90):
+            label = "In one of two cases, you pay"
         if estimate.chance < SURE:
             label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
         cards += _card("net", label, about(estimate.main.likely))

@@ -19,20 +19,21 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, dollars, percent, shown, usd
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
-from ketacost.estimate.intake import PLAN_KINDS, UNKNOWN
+from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.outlook import path_of
+from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.allowed import METHODS
-from ketacost.model.courses import typical_prices
+from ketacost.model.courses import dosed_phases, typical_prices
 from ketacost.model.denials import standings_of
 from ketacost.model.payers import payers
-from ketacost.model.plans import Network, published_plan, published_plans
+from ketacost.model.plans import Network, Plan, published_plan
+from ketacost.model.policies import PRIVATE
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
-from ketacost.model.protocols import DOSES, protocol, protocols, service
-from ketacost.taxes.households import STATES
+from ketacost.model.protocols import DOSES, protocol, service
+from ketacost.workbench.options import NETWORKS, OPTIONS
 
 STEPS = (
     ("treatment", "Which treatment, how many visits?"),
@@ -48,9 +49,11 @@ treatment protocol                                       choice protocols
 treatment start                                          date
 treatment visits.<protocol>.<phase>                      int    most=60
 treatment days_apart.<protocol>.<phase>                  int    least=1 most=120 more unit=days
+treatment dose.<protocol>.<phase>                         choice doses more
 treatment stop_after.<protocol>                          int    least=1 most=120 more optional
 prices    prices.<protocol>.<service>                    money  most=2000 by=25
 plan      payer                                          choice payers
+plan      insurer                                        choice insurers
 plan      plan                                           choice plans
 plan      plan_kind                                      choice kinds
 plan      standing                                       choice standings
@@ -81,6 +84,7 @@ allowed   pricing.<network>.zip                          text   of=Medicare
 allowed   pricing.<network>.setting                      choice settings of=Medicare
 allowed   allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
 coverage  coverage                                       cards
+coverage  criteria.<insurer>.<treatment>.<criterion>     choice criteria
 coverage  if_denied                                      choice after_a_no
 coverage  denied_line                                    choice who_owes more
 coverage  notice                                         choice yes_no more
@@ -94,6 +98,7 @@ coverage  odds.<payer>.<treatment>.visits                share  paid
 coverage  odds.<payer>.<treatment>.internal              share  paid more
 coverage  odds.<payer>.<treatment>.external              share  paid more
 coverage  excluded.<payer>.<treatment>                   toggle paid more
+coverage  like_spravato_from                             date   paid iv optional more
 help      paying.assistance                              money  most=5000 by=50
 help      paying.assistance_for                          choice helps assisted
 help      paying.rebate                                  money  most=5000 by=50 more
@@ -157,13 +162,6 @@ CARDS = {
     "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
 }
 SHORT = 60  # the most letters of a reason that stands under a control at all times
-NETWORKS = {"in": "In the plan's network", "out": "Outside the plan's network"}
-METHOD_WORDS = {
-    SHARE_OF_CHARGE: "A share of the charge",
-    USUAL_CHARGES: "A share of usual charges near here",
-    MEDICARE: "A multiple of Medicare",
-}
-NOT_CHOSEN = ["", "Not chosen"]
 USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "Medicare": (MEDICARE,)}
 
 
@@ -194,6 +192,8 @@ def _there(row: Row, scenario: Resolved) -> bool:
         return False
     if row.pattern in ("plan_year_starts", "family", "if_denied", "denied_line", "notice") and not scenario.payer:
         return False
+    if row.pattern == "insurer":
+        return scenario.payer in ("", *PRIVATE)
     method = side.pricing.method if side and side.pricing else SCHEDULE
     needs = {
         "family": scenario.plan.family,
@@ -201,6 +201,7 @@ def _there(row: Row, scenario: Resolved) -> bool:
         "home": home is not None,
         "joint": home is not None and home.spouse_age is not None,
         "loan": scenario.paying.loan is not None,
+        "iv": scenario.treatment.startswith("iv-"),
         "assisted": scenario.paying.assistance > 0,
     }
     if row.of and method not in USES[row.of]:
@@ -214,12 +215,14 @@ def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
     """The full names of a row's entries in the scope of a scenario."""
     name = scenario.course.protocol
     scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}
-    scope["member"] = "patient"
+    scope |= {"member": "patient", "insurer": scenario.insurer}
+    policy = policy_of(scenario)
     key = re.sub(r"<(\w+)>", lambda part: scope.get(part[1], part[0]), pattern)
     charged = list(scenario.prices.charges)
     many = {
         "<phase>": [phase.name for phase in protocol(name).phases],
         "<service>": charged,
+        "<criterion>": list(policy.criteria if policy else ()),
         "<benefit>": list(dict.fromkeys(service(one).benefit for one in charged)),
     }
     for mark, names in many.items():
@@ -230,14 +233,16 @@ def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
 
 
 def _spaced(pattern: str, name: str, phase: str) -> bool:
-    """Whether the days between visits can be set for a phase; its number of visits always can."""
-    return pattern.startswith("visits") or any(p.name == phase and p.every_days > 1 for p in protocol(name).phases)
+    """Whether the days between visits, or the dose, can be set for a phase; its number of visits always can."""
+    spaced = [one.name for one in protocol(name).phases if one.every_days > 1]
+    return phase in {"days": spaced, "dose": dosed_phases(name)}.get(pattern[:4], [phase])
 
 
 def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     """One control as plain data. `unknown` says that its range is used; `said` that somebody said it."""
     said, basis = scenario.intake.said.get(entry.key), scenario.basis.get(entry.key)
-    value = _value(row, entry, scenario)
+    among = _among_designs(entry, scenario) if said is None and row.kind in ("money", "share", "choice") else ()
+    value = "" if among else _value(row, entry, scenario)
     ranged = _path(entry, scenario) in scenario.ranges and row.pattern != "plan"
     askable = ranged or (row.kind in ("money", "share") and bool(_usual(entry, scenario)))
     control: dict[str, Any] = {
@@ -247,7 +252,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "value": value,
         "help": help_of(entry),
         "said": said is not None,
-        **_told_of(_hint(entry, scenario, value), basis.why if basis and not said else ""),
+        **_told_of(_hint(entry, scenario, value, among), basis.why if basis and not said else ""),
         "optional": True if "optional" in row.flags else None,
         "more": True if "more" in row.flags and said is None else None,
         "unit": row.unit or None,
@@ -259,7 +264,8 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
         control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
     if row.kind == "choice":
-        control["options"] = _options(row, entry, scenario, value)
+        (name,) = row.flags & OPTIONS.keys()
+        control["options"] = [*([["", "By plan"]] if among else []), *OPTIONS[name](scenario)]
     if row.kind == "cards":
         control["options"] = _cards(scenario)
         control["unknown"] = "coverage" in scenario.ranges if scenario.payer else None
@@ -279,18 +285,13 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     """What a control shows: the scenario's value of its entry, as people write it."""
     said = scenario.intake.value(entry.key)
     if entry.pattern == "terms.<network>.pays":
-        return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(
-            said, "no" if network_of(scenario) is None else "yes"
-        )
-    if entry.pattern == "plan":
-        return said if isinstance(said, str) else ""
-    if entry.pattern == "standing":
-        return said if isinstance(said, str) else ""
-    if entry.pattern in ("plan_kind", "notice"):
-        return said if isinstance(said, str) else ""
+        pays = "no" if network_of(scenario) is None else "yes"
+        return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(said, pays)
+    if entry.pattern.startswith(("criteria.", "dose.")) or entry.pattern in ("plan", "plan_kind", "standing", "notice"):
+        return str(said) if isinstance(said, str | int) else ""
     if entry.pattern == "pricing.<network>.method":
         side = network_of(scenario)
-        return side.pricing.method if side and side.pricing else "schedule"
+        return side.pricing.method if side and side.pricing else SCHEDULE
     if entry.pattern.startswith(("odds.", "excluded.", "steps.")):
         path = path_of(scenario)[0]
         value = getattr(path, entry.path.removeprefix("path."))
@@ -323,19 +324,47 @@ def _written(entry: Entry, scenario: Resolved) -> Any:
         if entry.path.startswith("course.visits."):
             return course.visits.get(phase, usual.visits)
         return course.every_days.get(phase, usual.every_days)
+    return _in_plan(scenario.plan, entry) if entry.path.startswith("plan.") else _got(scenario, entry.path)
+
+
+def _in_plan(plan: Plan, entry: Entry) -> Any:
+    """A plan's value at an entry's path; the general line's where a line of the booklet has none of its own."""
     if benefit := entry.scope.get("benefit"):
-        side = network_of(scenario)
-        line = side.benefit(benefit)[0] if side else None
+        side = plan.networks.get(entry.scope["network"])
+        line = side.benefit(benefit)[0] if isinstance(side, Network) else None
         value = getattr(line, entry.path.rsplit(".", 1)[-1], None)
-        return (
-            value
-            if isinstance(value, str) or value is None
-            else (dollars(value) if entry.kind == "money" else percent(value))
-        )
+        if isinstance(value, str) or value is None:
+            return value
+        return dollars(value) if entry.kind == "money" else percent(value)
+    return _got(plan, entry.path.removeprefix("plan."))
+
+
+def _got(thing: Any, path: str) -> Any:
     try:
-        return get(scenario, entry.path)
+        return get(thing, path)
     except KetacostError:
         return None
+
+
+def _among_designs(entry: Entry, scenario: Resolved) -> tuple[Any, ...]:
+    """What the designs that stand for the plan have at an entry, lowest first; nothing where they all agree."""
+    if not entry.path.startswith("plan.") or _path(entry, scenario) in scenario.ranges:
+        return ()
+    terms = [entry]
+    if ".benefits.default." in entry.path:  # a general term stands for every line of the bill
+        lines = dict.fromkeys(service(name).benefit for name in scenario.prices.charges)
+        terms += [
+            entry_of(entry.key.replace(".copay", f".{line}.copay").replace(".coin", f".{line}.coin")) for line in lines
+        ]
+    written = (_in_plan(plan, term) for plan in scenario.designs.values() for term in terms)
+    values = {_size(value): value for value in written if value is not None}
+    return tuple(values[size] for size in sorted(values)) if len(values) > 1 else ()
+
+
+def _size(written: Any) -> tuple[float, str]:
+    """The order of values as they are written: numbers by size, what is no number after them."""
+    number = str(written).removesuffix("%")
+    return (float(number), "") if number.replace(".", "", 1).isdigit() else (float("inf"), number)
 
 
 def _label(entry: Entry, scenario: Resolved) -> str:
@@ -345,8 +374,18 @@ def _label(entry: Entry, scenario: Resolved) -> str:
     return label
 
 
-def _hint(entry: Entry, scenario: Resolved, value: Any) -> str:
+def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] = ()) -> str:
     """What is used where an entry is not known, and what a plan prints where something else was said."""
+    if among and entry.kind in ("money", "share"):
+        return f"Assumed, by plan: {_end(str(among[0]), entry.kind)} to {_end(str(among[-1]), entry.kind)}"
+    if among:
+        return "Assumed: as each published plan has it"
+    if (
+        scenario.designs
+        and entry.pattern.startswith(("terms.", "plan_year_starts"))
+        and entry.key not in scenario.intake.said
+    ):
+        return f"Assumed: the same in all {len(scenario.designs)} plans"
     values = scenario.ranges.get(_path(entry, scenario))
     if entry.pattern == "plan" and scenario.designs:
         return f"We use {len(scenario.designs)} published designs, equally likely. Enter what you know of yours below."
@@ -391,11 +430,8 @@ def _limit(entry: Entry, scenario: Resolved) -> str:
     if home is None:
         return ""
     year = home.year + entry.pattern.startswith("next_")
-    name = (
-        "fsa.contribution_limit"
-        if entry.key.endswith("fsa")
-        else (f"hsa.contribution_limit.{'family' if scenario.plan.family else 'self_only'}")
-    )
+    kind = "family" if scenario.plan.family else "self_only"
+    name = "fsa.contribution_limit" if entry.key.endswith("fsa") else f"hsa.contribution_limit.{kind}"
     try:
         return f"For {year}. At most {shown(parameter(name).on(date(year, 1, 1)))}"
     except NotKnownOn:
@@ -403,9 +439,8 @@ def _limit(entry: Entry, scenario: Resolved) -> str:
 
 
 def _usual(entry: Entry, scenario: Resolved) -> tuple[str, ...]:
-    if not entry.path or entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand.")):
-        return ()
-    return default_range(scenario, entry.path).values
+    own = entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand."))
+    return default_range(scenario, entry.path).values if entry.path and not own else ()
 
 
 def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
@@ -435,11 +470,6 @@ def _doses(scenario: Resolved) -> str:
     return DOSES[protocol(scenario.course.protocol).route]
 
 
-def _options(row: Row, entry: Entry, scenario: Resolved, value: Any) -> list[list[str]]:
-    (name,) = row.flags & OPTIONS.keys()
-    return OPTIONS[name](scenario)
-
-
 def _cards(scenario: Resolved) -> list[list[str]]:
     doses = _doses(scenario)
     words = {"doses": doses, "Doses": doses.capitalize()}
@@ -457,63 +487,6 @@ def _how_often(scenario: Resolved) -> dict[str, str]:
     points = {"infusions too": path.infusions, "visits only": path.visits}
     points["denied"] = WHOLE - path.infusions - path.visits
     return {name: f" With this payer: {how_often(Fraction(part, WHOLE))}." for name, part in points.items()}
-
-
-def _plans(scenario: Resolved) -> list[list[str]]:
-    designs = [published_plan(name) for name in published_plans()]
-    options = [[one.id, f"{one.plan.name} ({one.plan_year.split(' (')[0]})", one.plan.kind] for one in designs]
-    return [["", "My plan is not on the list", "Your own plan"], *sorted(options, key=lambda one: (one[2], one[1]))]
-
-
-def _methods(scenario: Resolved) -> list[list[str]]:
-    added = [name for name in METHODS if name not in (*METHOD_WORDS, SCHEDULE)]
-    own = ["schedule", "The plan's amount for each service"]
-    return [own, *([name, METHOD_WORDS.get(name, name)] for name in (*METHOD_WORDS, *added))]
-
-
-def _networks(scenario: Resolved) -> list[list[str]]:
-    return [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
-
-
-def _fixed(*pairs: tuple[str, str]) -> Callable[[Resolved], list[list[str]]]:
-    return lambda scenario: [list(pair) for pair in pairs]
-
-
-OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
-    "protocols": lambda scenario: [[name, one.label] for name, one in protocols().items()],
-    "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
-    "plans": _plans,
-    "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
-    "standings": lambda scenario: [
-        NOT_CHOSEN,
-        *([one, f"{one[0].upper()}{one[1:]}"] for one in standings_of(scenario.payer)),
-    ],
-    "networks": _networks,
-    "gate": _fixed(("no", "No, nothing at all"), ("yes", "Yes"), ("don't know", "I don't know")),
-    "months": lambda scenario: [[str(number), month_name[number]] for number in range(1, 13)],
-    "kinds_of_family": _fixed(("embedded", "Embedded"), ("aggregate", "Aggregate")),
-    "methods": _methods,
-    "settings": _fixed(("non-facility", "A clinic"), ("facility", "A hospital")),
-    "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
-    "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
-    "yes_no": _fixed(("", "Not answered"), ("yes", "Yes"), ("no", "No")),
-    "helps": lambda scenario: [
-        ["", "Not entered: any visit"],
-        ["spravato savings", "The maker's savings program for Spravato"],
-        *([name, f"Only {one.label}"] for name, one in protocols().items()),
-    ],
-    "states": lambda scenario: [NOT_CHOSEN, *([state, state] for state in sorted(STATES))],
-    "statuses": _fixed(
-        ("single", "Single"),
-        ("married_joint", "Married, filing jointly"),
-        ("married_separate", "Married, filing separately"),
-        ("head_of_household", "Head of household"),
-        ("surviving_spouse", "Surviving spouse"),
-    ),
-    "at_end": _fixed(("lost", "Lost"), ("carried over", "Carried over"), ("grace period", "Grace period")),
-    "pay_days": _fixed(("12", "Every month"), ("24", "Twice a month"), ("26", "Every two weeks"), ("52", "Every week")),
-}
-"""What each list of the table offers."""
 
 
 def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> None:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from ketacost.accounts.loans import Call
 from ketacost.analysis.comparison import compare_routes
 from ketacost.analysis.questions import question_ids
-from ketacost.core.convert import as_text, read
+from ketacost.core.convert import as_text, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, require
 from ketacost.estimate.entries import entry_of, key_at, label_of
@@ -31,6 +32,7 @@ from ketacost.estimate.unknowns import GATE
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, read_intake, save
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
+from ketacost.reports.json_output import in_cents
 from ketacost.reports.sections import detail, head, slim, why
 from ketacost.workbench.form import form
 
@@ -258,7 +260,7 @@ class Session:
                 changed = changed.say("used.as_of", call.day.isoformat(), how="call", when=call.day)
         elif call.about not in question_ids():
             entry_of(self._key(call.about))
-        calls = [*(changed.value("calls") or []), as_text(_table(call))]
+        calls = [*(changed.value("calls") or []), as_text(written(call))]
         return changed.say("calls", calls)
 
     def _do_handout(self, asked: Mapping[str, Any]) -> None:
@@ -380,16 +382,7 @@ def _in_words(path: str, problem: str) -> str:
 
 
 def _sorry(words: str) -> str:
-    from html import escape
-
     return f'<p class="keta-sentence">{escape(words)}</p>'
-
-
-def _table(call: Call) -> dict[str, Any]:
-    from ketacost.core.convert import written
-
-    table: dict[str, Any] = written(call)
-    return table
 
 
 def _free(path: Path) -> Path:
@@ -423,21 +416,6 @@ def _scenario(table: dict[str, Any]) -> Scenario:
     return resolve(intake_from(table["said"]), date.fromisoformat(table["today"]))
 
 
-def cents(scenario: Scenario) -> dict[str, Any]:
-    """The lines, totals, calendar and groups of a scenario in whole cents, to compare two calculators."""
-    found = estimate(scenario)
-    shown, dated = found.shown, found.calendar
-    return {
-        "totals": list(shown.totals),
-        "lines": [list(claim.split) for claim in shown.claims],
-        "bottom": list(found.main.bottom),
-        "months": [[month.first_day.isoformat(), month.out, month.back, month.running] for month in dated.months],
-        "dearest_month": [str(found.dearest_month[0]), found.dearest_month[1]],
-        "groups": [[str(group.chance), group.likely, group.p10, group.p90] for group in found.groups],
-        "range": [found.p10, found.main.likely, found.p90],
-    }
-
-
 @dataclass
 class Sessions:
     """The sessions of one page, in the page's order."""
@@ -457,11 +435,10 @@ class Sessions:
 
     def cents(self, tables: str) -> str:
         """The cents of many scenarios, for a check of this calculator against another; an error is told as text."""
-        return json.dumps([_cents_or_error(table) for table in json.loads(tables)])
-
-
-def _cents_or_error(table: dict[str, Any]) -> Any:
-    try:
-        return cents(_scenario(table))
-    except KetacostError as error:
-        return str(error)
+        told = list[Any]()
+        for table in json.loads(tables):
+            try:
+                told.append(in_cents(estimate(_scenario(table))))
+            except KetacostError as error:
+                told.append(str(error))
+        return json.dumps(told)

@@ -20,14 +20,16 @@ from playwright.sync_api import Page
 
 import ketacost as kc
 from ketacost.core.references import rows
+from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.scenario import examples
 from ketacost.files.scenario_files import as_toml, read_intake
 from ketacost.reports.handout import handout
+from ketacost.reports.json_output import in_cents
 from ketacost.sharing.html import json_block, policy, script_block
 from ketacost.sharing.live import live_page, live_parts
 from ketacost.sharing.share import share_notebook
-from ketacost.workbench.session import Session, cents, plain_table
+from ketacost.workbench.session import Session, plain_table
 
 MAX_BYTES = 8_000_000
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -327,7 +329,11 @@ def test_the_cents_are_those_of_this_python(page: Page) -> None:
     for start in range(0, len(scenarios), 250):
         part = scenarios[start : start + 250]
         found = page.evaluate("(tables) => window.ketacost.cents(tables)", [plain_table(one) for one in part])
-        wrong = [one for one, theirs in zip(part, found, strict=True) if json.loads(json.dumps(cents(one))) != theirs]
+        wrong = [
+            one
+            for one, theirs in zip(part, found, strict=True)
+            if json.loads(json.dumps(in_cents(estimate(one)))) != theirs
+        ]
         assert wrong == []
 
 

@@ -80,7 +80,7 @@ def test_every_problem_is_told_at_once() -> None:
     told = problems(Plan, table)
     expected = [
         "network: there is no entry called 'network'; did you mean networks",
-        "plan_year_starts should be a whole number, got 'June'",
+        "plan_year_starts should be a month (1 to 12) or a day such as \"03-15\", got 'June'",
         "family should be true or false, got 'perhaps'",
         "networks.in.deductable: there is no entry called 'deductable'; did you mean",
         "networks.in.deductible is a float, 312.5, and floats lose cents",
@@ -251,6 +251,8 @@ def test_one_entry_is_put_and_got() -> None:
         ("networks.out", "no benefit", "no benefit"),
         ("family", "yes", True),
         ("plan_year_starts", "9", 9),
+        ("plan_year_starts", "3-15", "03-15"),
+        ("plan_year_starts", "9/1", 9),
         ("name", "another plan", "another plan"),
     ]:
         changed = put(made, path, value)
@@ -284,6 +286,8 @@ def test_putting_keeps_the_rest() -> None:
         ("networks.in.deductible", "lots", "networks.in.deductible should be a number"),
         ("networks.in.benefits.default.coinsurance", 40, "networks.in.benefits.default.coinsurance is a share"),
         ("plan_year_starts", 13, "month from 1 to 12, got 13"),
+        ("plan_year_starts", 315, 'month from 1 to 12, got 315; or write a day, as "03-15"'),
+        ("plan_year_starts", "02-29", 'got 02-29; write "03-01" or "02-28"'),
     ],
 )
 def test_a_path_that_leads_nowhere_is_told(path: str, value: Any, told: str) -> None:

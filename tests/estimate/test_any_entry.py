@@ -24,6 +24,7 @@ TODAY = date(2026, 11, 27)
 SCOPE = {
     **{"protocol": "iv-mood", "network": "out", "payer": "employer-insured", "treatment": "iv-mood"},
     **{"service": "infusion", "phase": "induction", "benefit": "specialist", "member": "patient", "step": "claim"},
+    **{"insurer": "bcbs-massachusetts", "criterion": "antidepressants"},
 }
 BESIDE: Mapping[str, Mapping[str, object]] = {
     "household": {"household.state": "PA", "household.filing_status": "married_joint"},
@@ -33,15 +34,19 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "paying": {"paying.loan.amount": "3,000"},
     "pricing": {"pricing.out.method": "multiple of Medicare"},
     "terms": {"family": True},
+    "criteria": {"insurer": "bcbs-massachusetts"},
+    "dose": {"protocol": "spravato"},
 }
 """What is said beside an entry, so that it is in scope."""
 
 NAMES: Mapping[str, tuple[object, ...]] = {
     "payer": ("marketplace", "medicaid"),
+    "insurer": ("aetna", "bcbs-massachusetts"),
     "plan": ("nextgen-2026-750", "nextgen-2026-3000"),
     "plan_kind": ("PPO", "HDHP"),
     "network": ("in", "out"),
     "protocol": ("iv-mood", "spravato"),
+    "networks.<service>": ("in", "out"),
     "standing": ("in network", "out of network"),
     "notice": ("yes", "no"),
 }
@@ -55,12 +60,15 @@ BY_KIND: Mapping[str, tuple[object, ...]] = {
 
 
 def every_entry() -> list[str]:
-    return [re.sub(r"<(\w+)>", lambda part: SCOPE[part[1]], one.name) for one in described_entries()]
+    names = (one.name.replace("dose.<protocol>.<phase>", "dose.spravato.weeks 9+") for one in described_entries())
+    return [re.sub(r"<(\w+)>", lambda part: SCOPE[part[1]], name) for name in names]
 
 
 def two_values(entry: Entry) -> tuple[object, ...]:
     arms = (entry.hint, *get_args(entry.hint))
     words = tuple(word for arm in arms if get_origin(arm) is Literal for word in get_args(arm) if word)
+    if entry.key.startswith("dose."):
+        return (56, 84)
     if entry.kind in BY_KIND:
         return BY_KIND[entry.kind]
     return (True, False) if bool in arms else words[:2] if len(words) > 1 else NAMES.get(entry.pattern, ("a", "b"))

@@ -100,6 +100,16 @@ def the_checks_are_what_the_plan_pays(case: Case) -> Iterator[str]:
 
 
 @law
+def what_comes_back_is_not_paid(case: Case) -> Iterator[str]:
+    """Where the clinic bore a line that an appeal has the plan cover, the patient's part is a bill and no refund."""
+    for entry in case.calendar.entries:
+        if entry.kind in (*BACK_FROM_IT, "rebate") and entry.cents > 0:
+            yield f"{entry.kind} of {entry.cents} to be paid on {entry.day}"
+        if entry.kind in TO_THE_CLINIC and entry.cents < 0:
+            yield f"{entry.kind} of {entry.cents} that comes back on {entry.day}"
+
+
+@law
 def money_comes_back_after_it_went_out(case: Case) -> Iterator[str]:
     held = 0
     for entry in case.calendar.entries:
@@ -327,7 +337,7 @@ def what_is_owed_back_comes_back(case: Case) -> Iterator[str]:
 def a_comparison_and_the_answer_say_the_same(case: Case) -> Iterator[str]:
     if case.scenario.paying.assistance_for and not case.scenario.payer:
         return  # the estimate takes who pays from the plan's kind, and this help may hang on it
-    goes_on = case.scenario.replace(if_denied="go on", denied_line="patient")
+    goes_on = case.scenario.replace(if_denied="go on")
     side, line = compare([goes_on]).options[0], bottom_line(case.scenario, case.claims)
     if side.likely is None or side.plan_pays is None or side.dearest_month is None or side.most_waiting is None:
         yield f"a comparison without amounts: {side.note}"
@@ -377,6 +387,7 @@ def with_accounts(r: Random, scenario: Scenario) -> Scenario:
     what = r.choice(("", "", "spravato savings", "spravato", scenario.course.protocol))
     return scenario.replace(
         plan=scenario.plan.replace(hsa_eligible=r.choice((True, True, True, False))),
+        denied_line=r.choice(("patient", "patient", "provider")),
         next_contribution=following,
         on_hand=on_hand if r.random() < 0.4 else OnHand(),
         paying=scenario.paying.replace(assistance_for=what),

@@ -15,6 +15,7 @@ from small_scenarios import ALLOWED, forget_results, small
 import ketacost as kc
 from ketacost.core.convert import put
 from ketacost.core.fields import KetacostError
+from ketacost.core.money import dollars
 from ketacost.estimate import cases as module
 from ketacost.estimate.cases import DRAWS, Cases
 from ketacost.estimate.estimate import Estimate, eight_of_ten, estimate, quantile_of
@@ -26,7 +27,7 @@ from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import unknowns
 from ketacost.model.courses import Prices
 from ketacost.model.coverage import DecisionPath
-from ketacost.model.plans import published_plan, published_plans
+from ketacost.model.plans import plan, published_plan, published_plans
 from ketacost.model.protocols import protocols
 
 ANSWERS = ("denied", "visits only", "infusions too")
@@ -411,6 +412,28 @@ def test_what_is_used_is_never_more_than_a_deductible_that_is_not_known() -> Non
         )
     )
     assert sum((case.chance for case in found.whole_cases), Fraction(0)) == 1
+
+
+def test_what_nobody_said_is_used_is_a_share_of_each_plans_own_deductible() -> None:
+    """Half is the typical share: each counted design costs what the same plan, chosen and half used, costs."""
+    entries = {"payer": "employer-insured", "protocol": "spravato", "start": "2026-11-30"}
+    counted = estimate(resolve(kc.intake(entries), TODAY))
+    designs = counted.scenario.ranges["published_plan"]
+    group = next(group for group in counted.groups if group.whole)
+    assert len(set(group.by_design)) > 1
+    for id, net in zip(designs, group.by_design, strict=True):
+        side = plan(id).networks["in"]
+        half = dollars(side.deductible // 2)
+        chosen = {**entries, "plan": id, "used.patient.in.deductible": half, "used.as_of": "2026-11-27"}
+        one = next(group for group in estimate(resolve(kc.intake(chosen), TODAY)).groups if group.whole)
+        assert one.nets.net(one.cases.typical, one.ending) == net, id
+
+
+def test_the_plan_that_is_shown_costs_the_median_of_those_counted() -> None:
+    for payer, treatment in (("marketplace", "spravato"), ("employer-insured", "spravato"), ("hmo-epo", "spravato")):
+        found = estimate(resolve(kc.intake(payer=payer, protocol=treatment), TODAY))
+        for group in found.groups:
+            assert group.likely == sorted(group.by_design)[(len(group.by_design) - 1) // 2], (payer, group.by_design)
 
 
 def test_where_nobody_said_who_pays_a_commercial_plan_says_what_employers_plans_say() -> None:

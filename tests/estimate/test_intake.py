@@ -48,6 +48,25 @@ def deductible(scenario: Resolved) -> object:
     return side.deductible
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("start", "2016-11-30", "The first visit of Nov 30, 2016 is far in the past: check the year."),
+        ("start", "2062-11-30", "The first visit of Nov 30, 2062 is far in the future: check the year."),
+        ("paying.deposit", "50000", "The deposit of $50,000.00 is more than the clinic charges, $7,788.00: check it."),
+        ("paying.loan.amount", "50000", "The loan of $50,000.00 is more than the clinic charges, $7,788.00: check it."),
+    ],
+)
+def test_what_is_likely_a_slip_counts_as_said_and_is_told_beside_its_entry(key: str, value: str, told: str) -> None:
+    scenario = resolve(kc.intake({"payer": "self-pay", key: value}), TODAY)
+    (doubt,) = scenario.conflicts
+    assert (doubt.key, doubt.sentence, doubt.counts) == (key, told, True)
+    assert doubt.ways[0][1:] == (key, None)
+    found = kc.estimate(scenario)
+    assert told in found.notes
+    assert not found.not_used
+
+
 # Order
 
 
@@ -273,6 +292,7 @@ def test_a_value_that_cannot_be_is_refused_or_told(key: str, value: object) -> N
 
 def named(pattern: str) -> str:
     """A full name of a pattern."""
+    pattern = pattern.replace("dose.<protocol>.<phase>", "dose.spravato.weeks 9+")
     usual = {
         "protocol": "iv-mood",
         "network": "out",
@@ -283,6 +303,8 @@ def named(pattern: str) -> str:
         "benefit": "specialist",
         "member": "patient",
         "step": "claim",
+        "insurer": "bcbs-massachusetts",
+        "criterion": "antidepressants",
         "field": {"loan": "amount", "household": "state", "on_hand": "fsa_left", "paying": "rebate"}.get(
             pattern.split(".")[-2] if "." in pattern else "", "health_fsa"
         ),

@@ -21,6 +21,7 @@ from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import trace
+from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.sentences import RARE, SURE, alone_between, owed_between
 from ketacost.model.protocols import services
@@ -59,7 +60,7 @@ def broken(estimate: Estimate) -> list[str]:
     """The rules that an estimate's sentences break."""
     told, rules = f"{estimate.sentence} {estimate.rest}", []
     stopped = [group for group in estimate.groups if not group.whole and group.chance >= RARE]
-    if "likely" in estimate.sentence.replace("most likely", "") and estimate.chance < SURE:
+    if re.search("(?<!most )(?<!equally )likely", estimate.sentence) and estimate.chance < SURE:
         rules.append("likely where the visits may not take place")
     likely = [group for group in estimate.groups if group.chance >= RARE]
     cents = [net for group in likely for net in (group.likely, group.p10, group.p90)]
@@ -116,6 +117,21 @@ def test_a_card_with_a_treatment_that_stops_is_a_what_if() -> None:
     assert "almost certainly" not in sentence(**denied)
     first = sentence(**{**denied, "coverage": "visits only"})
     assert first.startswith("If the plan covers only the first visit, you get no doses that way")
+
+
+def test_two_amounts_that_are_as_likely_as_each_other_get_no_likely() -> None:
+    """Whatever order they are said in, and though a price is not known beside them."""
+    for values in (("400", "700"), ("700", "400")):
+        told = sentence(
+            payer="employer-insured",
+            plan="nextgen-2026-750",
+            network="out",
+            coverage="denied",
+            **{"prices.iv-mood.infusion": OneOf(values)},
+        )
+        assert told == (
+            "If the plan pays nothing, you will pay about $6,290 or about $10,790, which we take as equally likely."
+        )
 
 
 def test_what_medicaid_and_va_say_as_in_the_design() -> None:

@@ -67,11 +67,11 @@ def test_a_quartile_among_designs_without_a_limit_is_no_limit(started: Resolved)
 def test_what_is_used_is_between_nothing_and_all_of_it(started: Resolved) -> None:
     """Late in a plan year nobody has said what is used: anything from nothing to the deductible of $2,250."""
     found = default_range(started, USED)
-    assert (found.values, found.shape) == (("0", "2250.00"), "uniform")
-    assert started.ranges[USED] == ("0", "2250.00")
+    assert (found.values, found.shape) == (("0.00", "2250.00"), "uniform")
+    assert started.ranges[USED] == ("0.00", "2250.00")
     assert started.used.as_of == TODAY
     smaller = resolve(SAID.say("terms.out.deductible", "1000"), TODAY)
-    assert smaller.ranges[USED] == ("0", "1000.00")
+    assert smaller.ranges[USED] == ("0.00", "1000.00")
     january = resolve(SAID.say("start", "2027-01-11"), TODAY)
     assert USED not in january.ranges, "the year begins with nothing used"
     assert USED not in resolve(SAID.say("used.patient.out.deductible", 300), TODAY).ranges

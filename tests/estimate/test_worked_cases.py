@@ -15,6 +15,7 @@ from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.running import running
 from ketacost.estimate.saying import intake_of
+from ketacost.estimate.scenario import scenario_from
 from ketacost.taxes.households import Contribution
 from ketacost.workbench.session import Session
 
@@ -210,3 +211,56 @@ def test_help_with_spravato_leaves_the_other_routes_alone() -> None:
     assert (without.pop("as asked"), having.pop("as asked")) == (494_000, 494_000 - 456_000)
     assert {"va", "home"} <= set(without)
     assert having == without
+
+
+def test_a_visit_in_the_network_and_its_drug_outside() -> None:
+    """Field case 632: the limit in the network is met, so the visit costs $0; the drug costs 1,200 + 1,500."""
+    plan = {
+        "name": "PPO, in-network limit already met",
+        "networks": {
+            "in": {
+                "deductible": 1000,
+                "out_of_pocket_limit": 5000,
+                "benefits": {"default": {"coinsurance": "20%"}},
+                "allowed": {"observation": 180, "evaluation": 0},
+            },
+            "out": {
+                "deductible": 2000,
+                "out_of_pocket_limit": 10000,
+                "balance_bill": "owed",
+                "benefits": {"default": {"coinsurance": "50%"}},
+                "allowed": {"esketamine": 1200},
+            },
+        },
+    }
+    met = {"as_of": date(2026, 5, 1), "members": {"patient": {"in": {"deductible": 1000, "out_of_pocket": 5000}}}}
+    visits = {"evaluation": 0, "weeks 1-4": 1, "weeks 5-8": 0, "weeks 9+": 0}
+    scenario = scenario_from(
+        {
+            "plan": plan,
+            "used": met,
+            "network": "in",
+            "networks": {"esketamine": "out"},
+            "coverage": "everything",
+            "course": {"protocol": "spravato", "start": date(2026, 5, 5), "visits": visits},
+            "prices": {"charges": {"evaluation": 0, "esketamine": 2700, "observation": 300}, "bundled": []},
+        }
+    )
+    drug, visit = kc.run(scenario).claims
+    assert (visit.network, visit.you_pay) == ("in", 0)
+    assert (drug.network, drug.split.deductible, drug.split.balance_bill) == ("out", 120_000, 150_000)
+    assert kc.estimate(scenario).likely == 270_000
+
+
+def test_a_service_in_another_network_takes_that_sides_terms() -> None:
+    entries = {"payer": "employer-insured", "plan": "nextgen-2026-750", "protocol": "spravato", "network": "in"}
+    inside = resolve(kc.intake(entries), TODAY)
+    mixed = resolve(kc.intake({**entries, "networks.esketamine": "out"}), TODAY)
+    assert "plan.networks.in.allowed.esketamine" in inside.ranges
+    assert "plan.networks.out.allowed.esketamine" in mixed.ranges
+    assert "plan.networks.in.allowed.evaluation" in mixed.ranges
+    assert "used.members.patient.out.deductible" in mixed.ranges
+    assert {claim.network for claim in kc.estimate(mixed).shown.claims if claim.line.service == "esketamine"} == {"out"}
+    nowhere = resolve(kc.intake({**entries, "networks.esketamine": "preferred"}), TODAY)
+    assert [one.key for one in nowhere.conflicts] == ["networks.esketamine"]
+    assert kc.estimate(nowhere).likely == kc.estimate(inside).likely

@@ -9,7 +9,8 @@ from commands import said
 from places import ROOT
 
 from ketacost.core.references import parameters, rows
-from ketacost.files.data_check import due, plan_year_end
+from ketacost.estimate.scenario import examples
+from ketacost.files.data_check import due, outdated_examples, plan_year_end
 from ketacost.model.plans import published_plans
 
 JUNE = date(2027, 6, 30)
@@ -54,3 +55,18 @@ def test_check_lists_what_is_due() -> None:
     assert head == f"Not known for 2027-06-30, soonest end first: {len(due(JUNE))}"
     first = due(JUNE)[0]
     assert lines[0] == f"{first.last}  {first.file}: {', '.join(first.keys)}"
+
+
+def test_check_names_for_each_example_what_moves_it_most_and_the_plans_that_ran_out() -> None:
+    """VA's copays of 2026 were not found, and two designs carry no year: four examples, each said, and no other."""
+    told = said("check", "--on", "2026-11-27")
+    for name in examples():
+        assert f"\n- {name}: " in told.partition("What moves each example most")[2]
+    assert outdated_examples(date(2026, 11, 27)) == {
+        "payer-medicaid": "medicaid-pennsylvania carries no year",
+        "payer-tricare": "tricare-select-a-adfm carries no year",
+        "payer-va-community-care": "va-2025 ended on 2025-12-31",
+        "payer-va-facility": "va-2025 ended on 2025-12-31",
+    }
+    assert "Examples under a plan that has run out on 2026-11-27 or carries no year: 4" in told
+    assert "nextgen-2026-750 ended on 2026-12-31" in outdated_examples(date(2027, 1, 1))["readme-patient"]

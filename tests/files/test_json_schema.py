@@ -103,6 +103,10 @@ ENTRIES: list[tuple[str, Any]] = [
     ("plan", {"preset": "nextgen-2026-750", "networks": {"out": {"deductible": "free"}}}),
     ("plan", {"preset": "nextgen-2026-750", "networks": {"out": {"benefits": {"drugs": {}}}}}),
     ("plan", {"preset": "nextgen-2026-750", "plan_year_starts": 13}),
+    *(
+        ("plan", {"preset": "nextgen-2026-750", "plan_year_starts": day})
+        for day in ("03-15", "2-29", "04-31", 315, "x")
+    ),
     *(("allowed", entry) for entry in ({"infusion": 200}, {"infusion": "x"}, "typical", "usual", 3)),
     *(
         ("ranges", entry)

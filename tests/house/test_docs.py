@@ -12,6 +12,7 @@ from places import DOCS
 import ketacost as kc
 from ketacost.model.allowed import METHODS
 from ketacost.model.payers import PAYERS
+from ketacost.model.policies import insurers
 from ketacost.model.protocols import PROTOCOLS, SERVICES
 from ketacost.model.rules import RULES
 
@@ -86,3 +87,13 @@ def test_a_block_about_cohorts_shows_what_the_page_says(
 def test_every_block_is_named() -> None:
     assert (len(BLOCKS), len(COHORTS)) == (7, 2)
     assert kc.data.payer("marketplace").label
+
+
+def test_the_page_of_odds_lists_every_policy_with_the_short_names_of_its_criteria() -> None:
+    page = (DOCS / "odds.md").read_text("utf-8")
+    listed = set()
+    for name, known in insurers().items():
+        for treatment, policy in known.policies.items():
+            criteria = ", ".join(f"`{one}`" for one in policy.criteria) or "-"
+            listed.add(f"| `{name}` | {known.label} | {treatment} | {policy.answer} | {criteria} |")
+    assert {row for row in page.splitlines() if row.startswith("| `")} == listed

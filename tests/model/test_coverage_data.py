@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from places import DATA
 
+from ketacost.taxes.households import STATES
+
 ORDER = ["primary", "secondary", "advertised", "assumption"]
 TABLES = ["appeals", "coverage_rules", "payer_policies", "likelihoods", "programs", "reimbursement"]
 TREATMENTS = ["iv-mood", "iv-pain", "spravato", "home"]
@@ -309,3 +311,57 @@ def test_a_likelihood_names_rows_that_are_there() -> None:
 def test_ids_are_of_one_table_only() -> None:
     counted = [row["id"] for table in TABLES for row in rows(table)]
     assert len(counted) == len(set(counted))
+
+
+# Insurers
+
+INSURERS = toml("insurers")
+
+
+def wrong_insurer(insurer: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the table of an insurer."""
+    yield from (f"{name} is not a payer" for name in insurer.get("payers", ()) if name not in PAYERS)
+    treatments = {name: table for name, table in insurer.items() if isinstance(table, dict)}
+    yield from () if treatments else ("no treatment",)
+    yield from (f"{name} is not a treatment" for name in treatments if name not in TREATMENTS)
+    for name, table in treatments.items():
+        yield from (f"{ref} is not a row" for ref in (table["row"], *table.get("also", ())) if ref not in EVIDENCE)
+        yield from (f"{name}: {one} has no words" for one, words in table.get("criteria", {}).items() if not words)
+        if table.get("criteria") and not EVIDENCE.get(table["row"], {"status": ""})["status"].startswith("covered"):
+            yield f"{name} has criteria and is not covered"
+
+
+def wrong_fact(fact: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a fact about a state, or with one that is pending."""
+    yield from (f"{ref} is not a row" for ref in fact["citations"] if ref not in EVIDENCE)
+    yield from () if fact["citations"] else ("no source",)
+    yield from (f"{name} is not a state" for name in fact.get("states", ()) if name not in STATES)
+    yield from (f"{name} is not a payer" for name in fact.get("payers", ()) if name not in PAYERS)
+    yield from (f"{name} is not a treatment" for name in fact.get("treatments", ()) if name not in TREATMENTS)
+    yield from () if fact["says"].endswith(".") else ("no sentence",)
+
+
+@pytest.mark.parametrize("name", INSURERS["insurers"])
+def test_an_insurer_is_whole(name: str) -> None:
+    assert list(wrong_insurer(INSURERS["insurers"][name])) == []
+
+
+def test_facts_about_states_and_what_is_pending_have_their_sources() -> None:
+    facts = [*INSURERS["states"], *INSURERS["pending"]]
+    assert [problem for fact in facts for problem in wrong_fact(fact)] == []
+
+
+def test_a_wrong_insurer_and_a_wrong_fact_are_seen() -> None:
+    wrong = deepcopy(INSURERS["insurers"]["cigna"]) | {"payers": ["nobody"], "teeth": {"row": "PP99"}}
+    wrong["spravato"]["row"] = "PP01"
+    assert list(wrong_insurer(wrong)) == [
+        "nobody is not a payer",
+        "teeth is not a treatment",
+        "spravato has criteria and is not covered",
+        "PP99 is not a row",
+    ]
+    assert list(wrong_fact({"citations": [], "states": ["ZZ"], "says": "So"})) == [
+        "no source",
+        "ZZ is not a state",
+        "no sentence",
+    ]

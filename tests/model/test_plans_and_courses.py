@@ -1,6 +1,7 @@
 """Plans, bills and courses: frozen, refusing what can't be with the way out, and dated as a clinic would date them."""
 
 import pickle
+import re
 from collections import Counter
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import date, timedelta
@@ -33,7 +34,17 @@ from ketacost.model.courses import (
     typical_prices,
     visits,
 )
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.model.plans import (
+    NO_BENEFIT,
+    NOT_STATED,
+    Benefit,
+    BenefitGroup,
+    FirstVisits,
+    Network,
+    Plan,
+    PlanError,
+    published_plan,
+)
 from ketacost.model.pricing import Pricing
 
 MONDAY = date(2027, 1, 4)
@@ -52,6 +63,37 @@ def dates(made: Course) -> list[str]:
 
 
 # Plans
+
+
+DOSES_56 = dict.fromkeys(("weeks 1-4", "weeks 5-8", "weeks 9+"), 56)
+
+
+def test_a_dose_that_stays_at_56_mg() -> None:
+    """Field case 633: 20 visits at $952.59 under Medicare Part B of 2026: 283 + 133.92 + 19 x 190.52 = 4,036.80."""
+    visits = {"evaluation": 0, "weeks 9+": 8}
+    bundled = Course("spravato-bundle", date(2026, 1, 5), visits, doses=DOSES_56)
+    prices = Prices({"spravato_bundle_56": 95_259, "spravato_bundle_84": 135_608})
+    lines = [line.replace(allowed=line.charge) for line in service_lines(bundled, prices, "in")]
+    assert {line.service for line in lines} == {"spravato_bundle_56"}
+    claims = adjudicate(lines, published_plan("medicare-part-b-2026").plan)
+    assert sum(claim.you_pay for claim in claims) == 403_680
+    drug = Course("spravato", date(2026, 1, 5), visits, doses={"weeks 5-8": 56})
+    units = [line.units for line in service_lines(drug, typical_prices("spravato")) if line.service == "esketamine"]
+    assert units == [56, *[84] * 7, *[56] * 4, *[84] * 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "doses", "told"),
+    [
+        ("spravato", {"weeks 9+": 70}, "56 or 84 mg, got 70"),
+        ("spravato", {"evaluation": 56}, "evaluation of spravato has no dose of Spravato"),
+        ("iv-mood", {"induction": 56}, "induction of iv-mood has no dose of Spravato"),
+        ("spravato", {"week 9": 56}, "week 9"),
+    ],
+)
+def test_a_dose_that_there_is_not_is_refused(name: str, doses: dict[str, int], told: str) -> None:
+    with pytest.raises(KetacostError, match=re.escape(told)):
+        Course(name, date(2026, 1, 5), doses=doses)
 
 
 @settings(max_examples=30)
@@ -103,6 +145,28 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
     ("make", "told"),
     [
         (lambda: Plan({}), "a plan needs at least one network, such as"),
+        (
+            lambda: Benefit(coinsurance_least=10_000, coinsurance_most=5_000),
+            r"coinsurance_most of \$50\.00 is below coinsurance_least of \$100\.00; are they swapped\?",
+        ),
+        (lambda: Network(0, highest_copay_a_day=("vist",)), "benefit called 'vist'"),
+        (
+            lambda: BenefitGroup(("drug",)),
+            "a group of benefits needs a deductible or an out_of_pocket_limit of its own",
+        ),
+        (lambda: BenefitGroup(("drugs",), 0), "benefit called 'drugs'; did you mean drug"),
+        (
+            lambda: Network(0, groups={name: BenefitGroup(("drug",), 0) for name in ("a", "b")}),
+            "the benefit 'drug' is in two groups",
+        ),
+        (
+            lambda: Plan(
+                {"in": Network(0, groups={"drug": BenefitGroup(("drug",), 10_000, family_deductible=5_000)})},
+                family=True,
+            ),
+            r"the family deductible of \$50\.00 is below one person's \$100\.00",
+        ),
+        (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=229), "month from 1 to 12, got 229"),
         (lambda: Plan({"in": NO_BENEFIT}, plan_year_starts=13), "the plan year starts in a month from 1 to 12, got 13"),
         (
             lambda: Plan({"in": NO_BENEFIT}, deductible_credits={"out": ("in",)}),
@@ -163,6 +227,14 @@ def stated(**more: Any) -> Plan:
         ("networks.out.family_deductible", stated(side={"family_deductible": None}, deductible_kind="aggregate")),
         ("networks.out.family_out_of_pocket_limit", stated(side={"family_out_of_pocket_limit": NOT_STATED})),
         (
+            "networks.out.groups.visits.deductible",
+            stated(side={"groups": {"visits": BenefitGroup(("default",), NOT_STATED)}}),
+        ),
+        (
+            "networks.out.family_deductible",
+            stated(side={"deductible": NOT_STATED, "family_deductible": None, "deductible_kind": "aggregate"}),
+        ),
+        (
             "networks.out.family_out_of_pocket_limit",
             stated(side={"out_of_pocket_limit": 300_000}, limit_kind="aggregate"),
         ),
@@ -185,6 +257,9 @@ def test_a_plan_without_gaps_is_not_asked_about() -> None:
     assert stated().gaps() == ()
     alone = stated(family=False, deductible_kind=NOT_STATED, side={"family_deductible": NOT_STATED})
     assert alone.gaps() == ()
+    together = stated(deductible_kind="aggregate", side={"deductible": NOT_STATED})
+    assert together.gaps() == ()
+    assert adjudicate([line(allowed=35_000)], together)[0].split.deductible == 35_000
     assert adjudicate([line(allowed=35_000)], alone)[0].split.deductible == 35_000
 
 

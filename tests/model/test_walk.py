@@ -32,7 +32,7 @@ def test_the_walk_gives_the_splits_of_the_claims_and_of_the_plain_words(family: 
         assert [{name: dollars(getattr(one, name)) for name in PARTS} for one in splits] == plainly, seed
         met.update(features(made, bill, before))
     assert all(count >= 30 for count in met.values()), met
-    assert len(met) == (24 if not family else 29)
+    assert len(met) == (33 if not family else 39)
 
 
 def side(**more: Any) -> Network:

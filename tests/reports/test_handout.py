@@ -137,6 +137,9 @@ def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
     assert rows[rows.index(f"{first:%b %Y}") + 1] == about(most)
     paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::2])
     assert abs(paid - (estimate.main.bottom.cash // 100)) <= 5 * len(months)
+    assert "Not in the list: about $3,400 that comes from" in body(handout(estimate))
+    assert "Fuera de la lista: cerca de $3,400 de" in body(handout(estimate, "es"))
+    assert "Not in the list" not in body(page_of("readme-patient"))
 
 
 def test_a_bill_of_nothing_is_said_in_words() -> None:

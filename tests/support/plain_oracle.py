@@ -30,7 +30,7 @@ def adjudicate_plainly(
 ) -> list[tuple[dict[str, Fraction], dict[Any, Fraction]]]:
     """For each line in order of date: who pays what, and what each pot holds after it, by person and network."""
     answers = []
-    year, pots, days, copaid = None, Counter(), {}, Counter()
+    year, pots, days, copaid, shares = None, Counter(), {}, Counter(), Counter()
     for line in sorted(bill, key=lambda one: one.date):
         # "Deductible and limits start again with the plan year."
         if _year(line.date, plan) != year:
@@ -65,20 +65,35 @@ def adjudicate_plainly(
         # "You pay copay, deductible and coinsurance, each from what the one before has left of the line."
         left = counted
         visit = (line.member, where, name, line.date)
-        still = {pot: _room(pots, plan, line.member, where, pot) for pot in POTS}
+        # "Of several copays on one day you owe only the highest."
+        together = name in side.highest_copay_a_day
+        copay_of = (line.member, where, "the highest copay", line.date) if together else visit
+        still = {pot: _room(pots, plan, line.member, _pots_of(side, where, line.benefit, pot), pot) for pot in POTS}
         steps = ["copay", "deductible"] if benefit.copay_timing == "before deductible" else ["deductible", "copay"]
         for step in steps:
             if step == "copay":
                 # "Once a visit, and never more than is left of the line."
-                paid["copay"] = min(dollars(first.copay) - copaid[visit], left)
+                paid["copay"] = min(max(dollars(first.copay) - copaid[copay_of], NOTHING), left)
                 left -= paid["copay"]
                 if benefit.copay_counts_to_deductible:
                     still["deductible"] = max(still["deductible"] - paid["copay"], NOTHING)
             elif first.deductible_applies:
                 paid["deductible"] = min(still["deductible"], left)
                 left -= paid["deductible"]
-        of = counted if benefit.coinsurance_on == "allowed amount" else left
-        paid["coinsurance"] = min(to_the_cent(of * Fraction(first.coinsurance, 10_000)), left, still["coinsurance"])
+        of = {
+            "what is left": left,
+            "allowed amount": counted,
+            "allowed less the deductible": counted - paid["deductible"],
+        }
+        share = min(to_the_cent(of[benefit.coinsurance_on] * Fraction(first.coinsurance, 10_000)), left)
+        least, most = benefit.coinsurance_least, benefit.coinsurance_most
+        if first is benefit and (least, most) != (None, None):
+            # "40%, not less than $50 nor more than $100 a visit": of all the visit's lines, less what they have paid.
+            shares[visit, "unbounded"] += share
+            share = max(shares[visit, "unbounded"], dollars(least or 0))
+            share = share if most is None else min(share, dollars(most))
+            share = max(share - shares[visit, "paid"], NOTHING)
+        paid["coinsurance"] = min(share, left, still["coinsurance"])
 
         # "At the limit you stop paying: first coinsurance falls away, then copay, then deductible."
         stops = [part for part in ("coinsurance", "copay", "deductible") if part in side.limit_counts]
@@ -92,7 +107,8 @@ def adjudicate_plainly(
         paid["plan_pays"] += counted - yours
 
         # Count the visit, the copay and the pots, here and where the plan says that it counts too.
-        copaid[visit] += paid["copay"]
+        copaid[copay_of] += paid["copay"]
+        shares[visit, "paid"] += paid["coinsurance"]
         seen = days.setdefault((line.member, name), [])
         if line.date not in seen:
             seen.append(line.date)
@@ -103,16 +119,20 @@ def adjudicate_plainly(
         }
         also = {"deductible": plan.deductible_credits, "out_of_pocket": plan.limit_credits, "coinsurance": {}}
         for pot, amount in into.items():
-            for network in {where, *also[pot].get(where, ())}:
+            into_these: list[str] = []
+            for network in (where, *also[pot].get(where, ())):
                 if not isinstance(plan.networks[network], str):
-                    _pour(pots, plan, line.member, network, pot, amount)
+                    into_these += _pots_of(plan.networks[network], network, line.benefit, pot)
+            for one in set(into_these):
+                _pour(pots, plan, line.member, one, pot, amount)
         answers.append((paid, dict(pots)))
     return answers
 
 
 def _year(day: date, plan: Any) -> int:
     """The calendar year in which the plan year of a day began."""
-    return day.year - (day.month < plan.plan_year_starts)
+    month, first = divmod(plan.plan_year_starts, 100) if plan.plan_year_starts > 100 else (plan.plan_year_starts, 1)
+    return day.year - ((day.month, day.day) < (month, first))
 
 
 def _terms(line: Any, side: Any, days: dict[Any, list[Any]]) -> tuple[Any, Any, str] | None:
@@ -148,12 +168,21 @@ def _allowed(line: Any, side: Any) -> Fraction:
 
 def _ends(plan: Any, network: str, pot: str) -> tuple[Fraction | None, Fraction | None]:
     """Where one person's pot is full, and where the family's is; none where it never is."""
+    network, _, group = network.partition(".")
     side = plan.networks[network]
-    own, family, aggregate = {
-        "deductible": (side.deductible, side.family_deductible, plan.deductible_kind == "aggregate"),
-        "out_of_pocket": (side.out_of_pocket_limit, side.family_out_of_pocket_limit, plan.limit_kind == "aggregate"),
-        "coinsurance": (side.coinsurance_limit, side.family_coinsurance_limit, False),
+    holder = side.groups[group] if group else side
+    own, family, kind = {
+        "deductible": (holder.deductible, holder.family_deductible, side.deductible_kind or plan.deductible_kind),
+        "out_of_pocket": (
+            *(holder.out_of_pocket_limit, holder.family_out_of_pocket_limit),
+            side.limit_kind or plan.limit_kind,
+        ),
+        "coinsurance": (
+            *(getattr(holder, "coinsurance_limit", None), getattr(holder, "family_coinsurance_limit", None)),
+            "embedded",
+        ),
     }[pot]
+    aggregate = kind == "aggregate"
     if not plan.family:
         family = None
     elif aggregate and family is not None:
@@ -161,11 +190,24 @@ def _ends(plan: Any, network: str, pot: str) -> tuple[Fraction | None, Fraction 
     return None if own is None else dollars(own), None if family is None else dollars(family)
 
 
-def _room(pots: Any, plan: Any, member: str, network: str, pot: str) -> Fraction:
-    own, family = _ends(plan, network, pot)
+def _pots_of(side: Any, network: str, benefit: str, pot: str) -> list[str]:
+    """Where a line counts in a network: to the network's own pot, to that of its group beside it, or inside it: both."""
+    named = {line for group in side.groups.values() for line in group.benefits} | set(side.benefits)
+    benefit = benefit if benefit in named else "default"
+    for name, group in side.groups.items():
+        own = {"deductible": group.deductible, "out_of_pocket": group.out_of_pocket_limit}.get(pot)
+        inside = {"deductible": group.deductible_inside, "out_of_pocket": group.limit_inside}.get(pot)
+        if benefit in group.benefits and own is not None:
+            return [f"{network}.{name}", network] if inside else [f"{network}.{name}"]
+    return [network]
+
+
+def _room(pots: Any, plan: Any, member: str, networks: list[str], pot: str) -> Fraction:
     rooms = [Fraction(10**12)]
-    rooms += [] if own is None else [own - pots[member, network, pot]]
-    rooms += [] if family is None else [family - pots["family", network, pot]]
+    for network in networks:
+        own, family = _ends(plan, network, pot)
+        rooms += [] if own is None else [own - pots[member, network, pot]]
+        rooms += [] if family is None else [family - pots["family", network, pot]]
     return min(rooms)
 
 

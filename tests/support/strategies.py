@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import NO_BENEFIT, PARTS, Benefit, FirstVisits, Network, Plan
+from ketacost.model.plans import NO_BENEFIT, NOT_STATED, PARTS, Benefit, BenefitGroup, FirstVisits, Network, Plan
 from ketacost.model.pricing import Pricing
 
 MEMBERS = (PATIENT, "spouse", "child")
@@ -25,6 +25,7 @@ NO_END = 10**9
 # Round amounts meet each other at deductibles and limits, odd ones meet half cents.
 AMOUNTS = (0, 1, 99, 2_000, 5_000, 5_050, 10_000, 25_000, 33_333, 50_000)
 SHARES = (0, 1, 1_000, 1_500, 2_000, 3_333, 4_000, 5_000, 9_999, 10_000)
+COINSURANCE_ON = (*("what is left",) * 7, "allowed amount", "allowed amount", "allowed less the deductible")
 COUNTED: tuple[tuple[str, ...], ...] = (
     *(PARTS, PARTS, PARTS, PARTS),
     *((), ("coinsurance",), ("deductible", "coinsurance"), ("copay", "coinsurance"), ("copay",)),
@@ -40,10 +41,11 @@ class Kind:
     counts_differ: bool = True
     copay_fills: bool = True
     excess_paid: bool = True
+    groups: bool = True
 
 
 ANY = Kind()
-PLAIN = Kind(credits=False, counts_differ=False, copay_fills=False, excess_paid=False)
+PLAIN = Kind(credits=False, counts_differ=False, copay_fills=False, excess_paid=False, groups=False)
 
 
 def dice() -> st.SearchStrategy[Random]:
@@ -74,7 +76,7 @@ def plan(r: Random, kind: Kind = ANY) -> Plan:
         "family": _flip(r) if kind.family is None else kind.family,
         "deductible_kind": r.choice(("embedded", "aggregate")),
         "limit_kind": r.choice(("embedded", "aggregate")),
-        "plan_year_starts": r.randint(1, 12),
+        "plan_year_starts": r.choice((r.randint(1, 12), 100 * r.randint(1, 12) + r.randint(2, 28), 1231, 131)),
     }
     names = r.choice((("in",), ("in", "out"), ("in", "out"), ("in", "out", "third")))
     networks = {name: network(r, shape, kind) for name in names}
@@ -89,11 +91,20 @@ def plan(r: Random, kind: Kind = ANY) -> Plan:
 def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
     """One side of a plan."""
     by_share = _rarely(r)
-    deductible, family_deductible = _pair(r, _amount(r), shape["deductible_kind"] == "aggregate")
-    limit, family_limit = _pair(r, None if _rarely(r) else 3 * _amount(r), shape["limit_kind"] == "aggregate")
+    kinds = [r.choice((None, None, "embedded", "aggregate")) for _ in range(2)]
+    joint = [
+        (own or shape[name]) == "aggregate" for own, name in zip(kinds, ("deductible_kind", "limit_kind"), strict=True)
+    ]
+    deductible, family_deductible = _pair(r, _amount(r), joint[0])
+    limit, family_limit = _pair(r, None if _rarely(r) else 3 * _amount(r), joint[1])
+    if shape["family"] and joint[0] and family_deductible is not None and _flip(r):
+        deductible = NOT_STATED  # nobody stops at it
     coinsurance_limit, family_coinsurance_limit = _pair(r, 2 * _amount(r), False) if _rarely(r) else (None, None)
     return Network(
         deductible=deductible or 0,
+        deductible_kind=kinds[0],
+        limit_kind=kinds[1],
+        groups=groups(r, joint) if kind.groups and _rarely(r) else {},
         family_deductible=family_deductible,
         out_of_pocket_limit=limit,
         family_out_of_pocket_limit=family_limit,
@@ -101,6 +112,7 @@ def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
         family_coinsurance_limit=family_coinsurance_limit,
         benefits={name: benefit(r, kind) for name in ("default", *_some(r, LINES[1:3]))},
         limit_counts=r.choice(COUNTED) if kind.counts_differ else PARTS,
+        highest_copay_a_day=_some(r, LINES) if _rarely(r) else (),
         balance_bill=r.choice(("owed", "written off")),
         balance_bill_limit=r.choice((1_500, 0, _share(r))) if _rarely(r) else None,
         excess_paid_by_plan=kind.excess_paid and _rarely(r),
@@ -109,18 +121,41 @@ def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
     )
 
 
+def groups(r: Random, joint: list[bool]) -> dict[str, BenefitGroup]:
+    """One group of benefits, or two, with a deductible or a limit of their own."""
+    made = {}
+    for name in r.choice((("drug",), ("drug", "test"), ("mental_health_visit",))):
+        deductible, family_deductible = _pair(r, r.choice((None, _amount(r))), joint[0])
+        own = None if deductible is not None and _flip(r) else 2 * _amount(r)
+        limit, family_limit = _pair(r, own, joint[1])
+        made[f"{name} care"] = BenefitGroup(
+            benefits=(name, "default") if name == "mental_health_visit" else (name,),
+            deductible=deductible,
+            family_deductible=None if deductible is None else family_deductible,
+            out_of_pocket_limit=limit,
+            family_out_of_pocket_limit=None if limit is None else family_limit,
+            deductible_inside=_flip(r),
+            limit_inside=_flip(r),
+        )
+    return made
+
+
 def benefit(r: Random, kind: Kind) -> Benefit:
     """One line of a booklet."""
     first = None
     if _rarely(r):
         first = FirstVisits(r.randint(1, 3), copay=_amount(r), coinsurance=_share(r), deductible_applies=_flip(r))
+    least, most = sorted((_amount(r), _amount(r))) if _rarely(r) else (None, None)
+    least, most = r.choice(((least, most), (least, most), (least, None), (None, most)))
     return Benefit(
         copay=r.choice((0, 0, _amount(r))),
         coinsurance=_share(r),
         deductible_applies=not _rarely(r),
         copay_timing=r.choice(("before deductible", "after deductible")),
         copay_counts_to_deductible=kind.copay_fills and _rarely(r),
-        coinsurance_on="allowed amount" if _rarely(r) else "what is left",
+        coinsurance_on=r.choice(COINSURANCE_ON),
+        coinsurance_least=least,
+        coinsurance_most=most,
         counts_to_limit=not (kind.counts_differ and _rarely(r)),
         visit_limit=r.randint(0, 3) if _rarely(r) else None,
         first_visits=first,
@@ -159,23 +194,29 @@ def used(r: Random, plan: Plan, as_of: date) -> Used:
     for name, side in plan.networks.items():
         if isinstance(side, str) or _rarely(r):
             continue
-        ends = tops(plan, side)
-        so_far = [r.choice((0, r.randint(0, top), top)) for top in (min(*end, 60_000) for end in ends)]
-        mine[name] = Amounts(*so_far)
-        if plan.family and _flip(r):
-            together = [end[1] for end in ends]
-            ours[name] = Amounts(*[r.randint(own, min(top, 99_999)) for own, top in zip(so_far, together, strict=True)])
+        for place, ends in ((name, tops(plan, side)), *((f"{name}.{g}", tops(plan, side, g)) for g in side.groups)):
+            so_far = [r.choice((0, r.randint(0, top), top)) for top in (min(*end, 60_000) for end in ends)]
+            mine[place] = Amounts(*so_far)
+            if plan.family and _flip(r):
+                together = [end[1] for end in ends]
+                least = zip(so_far, together, strict=True)
+                ours[place] = Amounts(*[r.randint(own, min(top, 99_999)) for own, top in least])
     visits = {name: r.randint(0, 3) for name in _some(r, LINES[:3])}
     return Used(as_of=as_of, members={PATIENT: mine} if mine else {}, family=ours, visits=visits)
 
 
-def tops(plan: Plan, side: Network) -> list[tuple[int, int]]:
-    """Where a person stops and where the family does: of the deductible, the limit and the coinsurance limit."""
+def tops(plan: Plan, side: Network, group: str = "") -> list[tuple[int, int]]:
+    """Where a person stops and where the family does: of the deductible, the limit and the coinsurance limit.
+
+    They are the network's, or those of a group of benefits in it.
+    """
     ends = []
+    held = side.groups[group] if group else side
+    coinsurance = (None, None) if group else (side.coinsurance_limit, side.family_coinsurance_limit)
     for own, together, kind in (
-        (side.deductible, side.family_deductible, plan.deductible_kind),
-        (side.out_of_pocket_limit, side.family_out_of_pocket_limit, plan.limit_kind),
-        (side.coinsurance_limit, side.family_coinsurance_limit, "embedded"),
+        (held.deductible, held.family_deductible, side.deductible_kind or plan.deductible_kind),
+        (held.out_of_pocket_limit, held.family_out_of_pocket_limit, side.limit_kind or plan.limit_kind),
+        (*coinsurance, "embedded"),
     ):
         ours = int(together) if plan.family and together is not None else NO_END
         mine = ours if kind == "aggregate" and ours != NO_END else NO_END if own is None else int(own)

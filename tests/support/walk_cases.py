@@ -27,6 +27,7 @@ def case(r: Random, family: bool | None = None) -> Case:
 def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]:
     """What a case has of what a walk must know."""
     sides = [side for side in made.networks.values() if not isinstance(side, str)]
+    groups = [group for side in sides for group in side.groups.values()]
     benefits = [benefit for side in sides for benefit in side.benefits.values()]
     years = {plan_year_of(one.date, made.plan_year_starts) for one in bill}
     days = Counter((one.date, one.member, one.network) for one in bill if one.charge and one.covered)
@@ -39,14 +40,24 @@ def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]
         "an aggregate deductible": made.family and made.deductible_kind == "aggregate",
         "an embedded limit": made.family and made.limit_kind == "embedded",
         "an aggregate limit": made.family and made.limit_kind == "aggregate",
+        "a family kind of one side": made.family and any(side.deductible_kind or side.limit_kind for side in sides),
+        "a deductible of a group": any(group.deductible is not None for group in groups),
+        "a limit of a group": any(group.out_of_pocket_limit is not None for group in groups),
+        "a group inside": any(group.deductible_inside or group.limit_inside for group in groups),
+        "a group beside": any(not (group.deductible_inside and group.limit_inside) for group in groups),
         "a coinsurance limit": any(side.coinsurance_limit is not None for side in sides),
         "a visit limit": any(benefit.visit_limit is not None for benefit in benefits),
         "first visits": any(benefit.first_visits for benefit in benefits),
         "a copay that fills the deductible": any(b.copay and b.copay_counts_to_deductible for b in benefits),
         "a copay on a day with two lines": any(b.copay for b in benefits) and max(days.values(), default=0) > 1,
+        "a least share": any(b.coinsurance_least is not None for b in benefits),
+        "a most share": any(b.coinsurance_most is not None for b in benefits),
+        "a share of the allowed less the deductible": any(b.coinsurance_on.startswith("allowed l") for b in benefits),
+        "only the highest copay of a day": any(len(side.highest_copay_a_day) > 1 for side in sides),
         "an excluded benefit": not all(benefit.covered for benefit in benefits),
         "two plan years": len(years) > 1,
         "a plan year from another month": made.plan_year_starts != 1,
+        "a plan year from any day": made.plan_year_starts > 12,
         "several members": len({one.member for one in bill}) > 1,
         "used before": bool(before.members),
         "used by the family": bool(before.family),

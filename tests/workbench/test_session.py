@@ -42,6 +42,22 @@ def test_a_closed_step_says_what_it_holds(session: Session) -> None:
     ]
 
 
+@pytest.mark.parametrize("payer", ["employer-insured", "marketplace", "hmo-epo"])
+def test_a_term_that_nobody_said_is_told_as_assumed_and_saying_it_changes_nothing(payer: str) -> None:
+    """What differs between the published plans is left empty, with how far they differ."""
+    intake = kc.intake(payer=payer, protocol="spravato", network="in")
+    scenario = resolve(intake, TODAY)
+    whole = kc.estimate(scenario)
+    terms = [control for step in form(scenario) for control in step["controls"] if control["path"].startswith("terms.")]
+    assert any(control["value"] == "" and "Assumed, by plan" in control["hint"] for control in terms)
+    for control in terms:
+        if control["value"] != "":
+            assert "Assumed" in control["hint"], control
+            unit = "%" if control["kind"] == "share" else ""
+            again = kc.estimate(resolve(intake.say(control["path"], f"{control['value']}{unit}"), TODAY))
+            assert (again.likely, again.p10, again.p90) == (whole.likely, whole.p10, whole.p90), control
+
+
 def test_a_hint_holds_no_code() -> None:
     """What is not known is listed by the words of its choices, not by the names that files use."""
     ranged = {
@@ -238,3 +254,18 @@ def test_what_cannot_be_put_up_leaves_undo_as_it_was(session: Session, monkeypat
     session.undo()
     session.redo()
     assert session.intake == before
+
+
+def test_the_day_of_wider_coverage_is_asked_of_infusions_alone() -> None:
+    asked = Session(kc.intake(payer="employer-insured"), today=TODAY)
+
+    def controls() -> list[dict[str, Any]]:
+        rows = [one for group in asked.shown()["form"] for one in group["controls"]]
+        return [one for one in rows if one["path"] == "like_spravato_from"]
+
+    (before,) = controls()
+    assert (before["value"], before["said"]) == ("", False)
+    asked.set("like_spravato_from", "1/4/2027")
+    assert controls()[0]["value"] == "2027-01-04"
+    asked.set("protocol", "spravato")
+    assert controls() == []

@@ -1,0 +1,85 @@
+"""What each choice of the form offers: the lists by name, as pairs of a value and its words."""
+
+from __future__ import annotations
+
+from calendar import month_name
+from collections.abc import Callable
+
+from ketacost.estimate.intake import PLAN_KINDS
+from ketacost.estimate.resolve import Resolved
+from ketacost.model.allowed import METHODS
+from ketacost.model.denials import standings_of
+from ketacost.model.payers import payers
+from ketacost.model.plans import published_plan, published_plans
+from ketacost.model.policies import insurers
+from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
+from ketacost.model.protocols import protocols
+from ketacost.taxes.households import STATES
+
+NETWORKS = {"in": "In the plan's network", "out": "Outside the plan's network"}
+METHOD_WORDS = {
+    SHARE_OF_CHARGE: "A share of the charge",
+    USUAL_CHARGES: "A share of usual charges near here",
+    MEDICARE: "A multiple of Medicare",
+}
+NOT_CHOSEN = ["", "Not chosen"]
+
+
+def _plans(scenario: Resolved) -> list[list[str]]:
+    designs = [published_plan(name) for name in published_plans()]
+    options = [[one.id, f"{one.plan.name} ({one.plan_year.split(' (')[0]})", one.plan.kind] for one in designs]
+    return [["", "My plan is not on the list", "Your own plan"], *sorted(options, key=lambda one: (one[2], one[1]))]
+
+
+def _methods(scenario: Resolved) -> list[list[str]]:
+    added = [name for name in METHODS if name not in (*METHOD_WORDS, SCHEDULE)]
+    own = ["schedule", "The plan's amount for each service"]
+    return [own, *([name, METHOD_WORDS.get(name, name)] for name in (*METHOD_WORDS, *added))]
+
+
+def _networks(scenario: Resolved) -> list[list[str]]:
+    return [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
+
+
+def _fixed(*pairs: tuple[str, str]) -> Callable[[Resolved], list[list[str]]]:
+    return lambda scenario: [list(pair) for pair in pairs]
+
+
+OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
+    "protocols": lambda scenario: [[name, one.label] for name, one in protocols().items()],
+    "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
+    "insurers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in insurers().items())],
+    "criteria": _fixed(("", "Not known"), ("met", "Met"), ("not met", "Not met")),
+    "plans": _plans,
+    "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
+    "standings": lambda scenario: [
+        NOT_CHOSEN,
+        *([one, f"{one[0].upper()}{one[1:]}"] for one in standings_of(scenario.payer)),
+    ],
+    "networks": _networks,
+    "doses": _fixed(("", "As on the label"), ("56", "56 mg"), ("84", "84 mg")),
+    "gate": _fixed(("no", "No, nothing at all"), ("yes", "Yes"), ("don't know", "I don't know")),
+    "months": lambda scenario: [[str(number), month_name[number]] for number in range(1, 13)],
+    "kinds_of_family": _fixed(("embedded", "Embedded"), ("aggregate", "Aggregate")),
+    "methods": _methods,
+    "settings": _fixed(("non-facility", "A clinic"), ("facility", "A hospital")),
+    "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
+    "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
+    "yes_no": _fixed(("", "Not answered"), ("yes", "Yes"), ("no", "No")),
+    "helps": lambda scenario: [
+        ["", "Not entered: any visit"],
+        ["spravato savings", "The maker's savings program for Spravato"],
+        *([name, f"Only {one.label}"] for name, one in protocols().items()),
+    ],
+    "states": lambda scenario: [NOT_CHOSEN, *([state, state] for state in sorted(STATES))],
+    "statuses": _fixed(
+        ("single", "Single"),
+        ("married_joint", "Married, filing jointly"),
+        ("married_separate", "Married, filing separately"),
+        ("head_of_household", "Head of household"),
+        ("surviving_spouse", "Surviving spouse"),
+    ),
+    "at_end": _fixed(("lost", "Lost"), ("carried over", "Carried over"), ("grace period", "Grace period")),
+    "pay_days": _fixed(("12", "Every month"), ("24", "Twice a month"), ("26", "Every two weeks"), ("52", "Every week")),
+}
+"""What each list of the table offers."""
