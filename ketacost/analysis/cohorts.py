@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from ketacost.analysis.compiling import compiled_walk, needed
 from ketacost.analysis.line_columns import Lines, as_named
@@ -40,26 +40,61 @@ CHUNK = 1 << 17
 NO_LINES = "there is no line: the table has no rows. Give at least one line with patient, date and charge"
 
 
-def adjudicate_frame(
-    lines: Any,
-    plans: Plan | Mapping[str, Plan] | str | None = None,
-    used: Any = None,
-    *,
-    network: str | None = None,
-    money: str = "dollars",
-    totals: bool = False,
-    rule: Rule | str | None = None,
-    columns: ColumnMap | None = None,
-) -> Any:
+Plans = Plan | Mapping[str, Plan] | str | None
+
+
+class CohortOptions(TypedDict, total=False):
+    """How lines are read and results written: the keywords of every function over cohorts.
+
+    `network` is the side of the plan of lines that name none, and `columns` says how a table's columns are called.
+    Results are in `money`, "dollars" or "cents", and with `totals` a row for each patient and plan. `rule` is a variant
+    of the rule, or its name.
+    """
+
+    network: str | None
+    money: str
+    totals: bool
+    rule: Rule | str | None
+    columns: ColumnMap | None
+
+
+class CohortRun(NamedTuple):
+    """How lines are adjudicated, the same for every table and file; small, since it goes to every worker."""
+
+    plans: Plans
+    used: Any
+    network: str | None = None
+    money: str = "dollars"
+    totals: bool = False
+    rule: Rule = THE_RULE
+    columns: ColumnMap = ColumnMap()
+
+    @classmethod
+    def of(cls, plans: Plans, used: Any, options: CohortOptions) -> CohortRun:
+        """A run as a caller describes it. Raises UnknownName for a rule or a kind of money that there is not."""
+        read_as: dict[str, Any] = {
+            "rule": rule_of(options.get("rule")),
+            "columns": options.get("columns") or ColumnMap(),
+        }
+        run = cls(plans, used_before(used), **{**options, **read_as})
+        require("kind of money", run.money, MONEY)
+        return run
+
+    def lines(self, table: pa.Table, plans: PlansByName, name: str, first_row: int) -> Lines:
+        """A table as columns of ints; rows count from `first_row` in what is wrong with it."""
+        return Lines(table, plans, network=self.network, name=name, first_row=first_row, dates=self.columns.dates)
+
+
+def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **options: Unpack[CohortOptions]) -> Any:
     """Take a table of service lines, of any number of patients, through their plans.
 
     `lines` is a pandas frame, an Arrow table, or the path of a CSV or Parquet file or of a folder of them; a row is a
     line, and docs/cohorts.md lists the columns. `plans` is the plan of all, or plans by the name that the column `plan`
     gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
     The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
-    dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid); with
-    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one,
-    the rest an Arrow table.
+    dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid). Options are
+    `network`, `money`, `totals`, `rule` and `columns` (`CohortOptions`). A pandas frame gives one, the rest an Arrow
+    table.
     Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
     adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
     """
@@ -67,35 +102,25 @@ def adjudicate_frame(
     import pyarrow as pa
 
     if isinstance(lines, str | Path):
-        parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule, columns=columns)
-        tables = list(parts)
+        tables = list(stream(lines, plans, used, **options))
         if not tables:
             raise KetacostError(f"{Path(lines).name}: {NO_LINES}")
         return pa.concat_tables(tables)
     table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
     if not table.num_rows:
         raise KetacostError(f"lines: {NO_LINES}")
-    known, columns = PlansByName(plans), columns or ColumnMap()
-    read_as = as_named(table, columns)
-    bill = Lines(read_as, known, network=network, name="lines", first_row=1, dates=columns.dates)
-    made = adjudicated(bill, used, money, totals=totals, rule=rule_of(rule))
+    run = CohortRun.of(plans, used, options)
+    bill = run.lines(as_named(table, run.columns), PlansByName(plans), "lines", 1)
+    made = adjudicated(bill, run)
     if isinstance(lines, pa.Table):
         return made
     frame = made.to_pandas()
     frame.attrs["ketacost"] = json.loads(made.schema.metadata[b"ketacost"])
-    return frame if totals else frame.set_index(lines.index[bill.numbers - 1])
+    return frame if run.totals else frame.set_index(lines.index[bill.numbers - 1])
 
 
 def stream(
-    source: str | Path,
-    plans: Plan | Mapping[str, Plan] | str | None = None,
-    used: Any = None,
-    *,
-    network: str | None = None,
-    money: str = "dollars",
-    totals: bool = False,
-    rule: Rule | str | None = None,
-    columns: ColumnMap | None = None,
+    source: str | Path, plans: Plans = None, used: Any = None, **options: Unpack[CohortOptions]
 ) -> Iterator[pa.Table]:
     """What `adjudicate_frame` gives for files, some lines at a time, in memory that does not grow with the files.
 
@@ -103,12 +128,11 @@ def stream(
     Raises KetacostError for a patient who is met again.
     """
     needed("numba", "pyarrow")
-    known, met, columns = PlansByName(plans), Met(), columns or ColumnMap()
-    used = used_before(used)
-    for table, name, first_row in chunks(Path(source), columns):
-        lines = Lines(table, known, network=network, name=name, first_row=first_row, dates=columns.dates)
+    known, met, run = PlansByName(plans), Met(), CohortRun.of(plans, used, options)
+    for table, name, first_row in chunks(Path(source), run.columns):
+        lines = run.lines(table, known, name, first_row)
         met.add(lines)
-        yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule))
+        yield adjudicated(lines, run)
 
 
 @cache
@@ -269,20 +293,20 @@ def hashed(patients: pa.Array) -> Any:
     return pd.util.hash_array(texts, categorize=False)
 
 
-def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule = THE_RULE) -> pa.Table:
+def adjudicated(lines: Lines, run: CohortRun) -> pa.Table:
     """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
     import numpy as np
     import pyarrow as pa
 
-    require("kind of money", money, MONEY)
-    parts = walked(lines, used, rule)
+    money = run.money
+    parts = walked(lines, run.used, run.rule)
     synthetic = {"synthetic": True} if "synthetic" in lines.table.column_names else {}
-    record = {"ketacost": json.dumps(run_record(rule, money) | synthetic)}
+    record = {"ketacost": json.dumps(run_record(run.rule, money) | synthetic)}
     covered = parts[6] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
     per = 1 if money == "cents" else 100
     names = [f"{name}_cents" if money == "cents" else name for name in PARTS]
-    if totals:
+    if run.totals:
         order = slice(None) if lines.order is None else lines.order
         begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
         first = begin if lines.order is None else lines.order[begin]

@@ -129,9 +129,9 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
         network = names[2]
     elif names[:2] == ["used", "members"]:
         network = names[3]
-    called = WHERE_OF.get(scenario.payer, WHERE)
-    where, where_es = called.get(network, (f"in the {network} network", f"en la red {network}"))
-    outside, outside_es = called["out"] if called is not WHERE else ("outside its network", "fuera de su red")
+    places_of = WHERE_OF.get(scenario.payer, WHERE)
+    where, where_es = places_of.get(network, (f"in the {network} network", f"en la red {network}"))
+    outside, outside_es = places_of["out"] if places_of is not WHERE else ("outside its network", "fuera de su red")
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
     who = SURELY.get(scenario.payer)

@@ -206,7 +206,8 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
     if intake is not None and "plan" not in said:
         if _terms_are_said(said, scenario.network):
             if designs > 1:
-                yield f"No plan was chosen: where you entered nothing, we counted {designs} published plans."
+                counted = f"we counted the terms of {designs} published plans"
+                yield f"No plan was chosen: where you entered nothing, {counted}."
             return
         counted = f"No plan was chosen. We counted {designs} published plans; line by line, " if designs > 1 else ""
         yield (
@@ -244,7 +245,7 @@ SPEAKS_OF = {
     "The copay lines do not say": "terms.*.deductible_applies",
     "whole family deductible": "deductible_kind",
 }
-"""The entry that a reading of a published plan speaks of, by some of its words: once it is said, none is told."""
+"""Which entry a reading of a published plan speaks of, by some of its words; once said, it is not told."""
 
 
 def _terms_are_said(said: frozenset[str], network: str) -> bool:

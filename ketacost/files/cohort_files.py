@@ -8,27 +8,36 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from glob import escape
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from ketacost.analysis.cohorts import CHUNK, Met, adjudicated, chunks, files_of, run_record, stream, used_before
+from ketacost.analysis.cohorts import (
+    CHUNK,
+    CohortOptions,
+    CohortRun,
+    Met,
+    Plans,
+    adjudicated,
+    chunks,
+    files_of,
+    run_record,
+    stream,
+)
 from ketacost.analysis.compiling import needed
-from ketacost.analysis.line_columns import Lines, as_named
+from ketacost.analysis.line_columns import as_named
 from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
 from ketacost.files.batch import LINES, read_rows
 from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
-from ketacost.model.bills import ColumnMap, known_by
+from ketacost.model.bills import known_by
 from ketacost.model.plans import Plan
-from ketacost.model.rules import Rule, rule_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,34 +85,22 @@ class Progress(NamedTuple):
         return f"{told}, {(self.of - self.lines) / rate:,.0f} s left" if self.of and rate else told
 
 
-@dataclass(frozen=True)
-class CohortRun:
-    """How lines are adjudicated, the same for every file; small, since it goes to every worker."""
-
-    plans: Plan | Mapping[str, Plan] | str | None
-    used: Any
-    network: str | None
-    money: str
-    totals: bool
-    rule: Rule
-    columns: ColumnMap
-
-    def record(self, files: Iterable[Path]) -> dict[str, Any]:
-        """What the results rest on: version, data, rule, plans, files. The same gives the same parts."""
-        known = PlansByName(self.plans)
-        plans = {"": known.only} if known.only else known.given
-        terms = json.dumps({name: written(plan) for name, plan in plans.items()}, default=str, sort_keys=True)
-        return {
-            **run_record(self.rule, self.money),
-            "data": data_version(),
-            "plans": sha256(terms.encode()).hexdigest()[:16],
-            "used": sha256(repr(self.used).encode()).hexdigest()[:16],
-            "network": self.network,
-            "totals": self.totals,
-            "columns": sha256(repr(self.columns).encode()).hexdigest()[:16],
-            "chunk": CHUNK,
-            "files": {path.name: path.stat().st_size for path in files},
-        }
+def record_of(run: CohortRun, files: Iterable[Path]) -> dict[str, Any]:
+    """What the results of a run rest on: version, data, rule, plans, files. The same gives the same parts."""
+    known = PlansByName(run.plans)
+    plans = {"": known.only} if known.only else known.given
+    terms = json.dumps({name: written(plan) for name, plan in plans.items()}, default=str, sort_keys=True)
+    return {
+        **run_record(run.rule, run.money),
+        "data": data_version(),
+        "plans": sha256(terms.encode()).hexdigest()[:16],
+        "used": sha256(repr(run.used).encode()).hexdigest()[:16],
+        "network": run.network,
+        "totals": run.totals,
+        "columns": sha256(repr(run.columns).encode()).hexdigest()[:16],
+        "chunk": CHUNK,
+        "files": {path.name: path.stat().st_size for path in files},
+    }
 
 
 class Done(NamedTuple):
@@ -118,16 +115,12 @@ class Done(NamedTuple):
 def adjudicate_files(
     source: str | Path,
     output: str | Path,
-    plans: Plan | Mapping[str, Plan] | str | None = None,
+    plans: Plans = None,
     used: Any = None,
     *,
-    network: str | None = None,
-    money: str = "dollars",
-    totals: bool = False,
-    rule: Rule | str | None = None,
-    columns: ColumnMap | None = None,
     progress: Callable[[Progress], None] | None = None,
     client: Any = None,
+    **options: Unpack[CohortOptions],
 ) -> int:
     """Take lines in files of any size through their plans into a folder of Parquet parts, and give the rows written.
 
@@ -139,9 +132,9 @@ def adjudicate_files(
     """
     needed("numba", "pyarrow")
     files, folder = files_of(Path(source)), Path(output)
-    run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule), columns or ColumnMap())
+    run = CohortRun.of(plans, used, options)
     new = not folder.is_dir() or not any(folder.iterdir())
-    record = _begin(folder, run.record(files))
+    record = _begin(folder, record_of(run, files))
     of, began, met, rows, lines = _lines_in(files), monotonic(), Met(), 0, 0
 
     def tell(count: int) -> None:
@@ -198,12 +191,12 @@ def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[in
     plans, met, lines, rows = PlansByName(run.plans), Met(), 0, 0
     for number, (table, name, first_row) in enumerate(chunks(path, run.columns)):
         part = folder / f"{path.stem}-{number:05}.parquet"
-        columns = Lines(table, plans, network=run.network, name=name, first_row=first_row, dates=run.columns.dates)
+        columns = run.lines(table, plans, name, first_row)
         met.add(columns)
         if part.exists():
             rows += parquet.read_metadata(part).num_rows
         else:
-            result = adjudicated(columns, run.used, run.money, totals=run.totals, rule=run.rule)
+            result = adjudicated(columns, run)
             rows += result.num_rows
             partial = folder / f".{part.name}.partial-{os.getpid()}"
             try:
@@ -265,23 +258,12 @@ def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
 
 
 def adjudicate_to_file(
-    source: Path,
-    output: Path,
-    plans: Plan | Mapping[str, Plan] | str | None = None,
-    used: Any = None,
-    *,
-    network: str | None = None,
-    money: str = "dollars",
-    totals: bool = False,
-    rule: Rule | str | None = None,
-    columns: ColumnMap | None = None,
+    source: Path, output: Path, plans: Plans = None, used: Any = None, **options: Unpack[CohortOptions]
 ) -> int:
     """The same into one .csv or .parquet file, which is there when all is written; `source` may be a workbook too."""
-    run = CohortRun(plans, used_before(used), network, money, totals, rule_of(rule), columns or ColumnMap())
     if source.suffix.lower() in (".xlsx", ".xlsm"):
-        return write_tables([_of_workbook(source, run)], output)
-    how: dict[str, Any] = {"network": network, "money": money, "totals": totals, "rule": run.rule}
-    return write_tables(stream(source, plans, run.used, **how, columns=columns), output)
+        return write_tables([_of_workbook(source, CohortRun.of(plans, used, options))], output)
+    return write_tables(stream(source, plans, used, **options), output)
 
 
 def _of_workbook(source: Path, run: CohortRun) -> pa.Table:
@@ -292,15 +274,7 @@ def _of_workbook(source: Path, run: CohortRun) -> pa.Table:
     rows = list(found)
     cells = {name: pa.array([row.cells.get(name) for row in rows], pa.string()) for name in header}
     table, first_row = as_named(pa.table(cells), run.columns), rows[0].number if rows else 2
-    lines = Lines(
-        table,
-        PlansByName(run.plans),
-        network=run.network,
-        name=source.name,
-        first_row=first_row,
-        dates=run.columns.dates,
-    )
-    return adjudicated(lines, run.used, run.money, totals=run.totals, rule=run.rule)
+    return adjudicated(run.lines(table, PlansByName(run.plans), source.name, first_row), run)
 
 
 def write_tables(tables: Iterable[pa.Table], output: Path) -> int:
