@@ -66,6 +66,7 @@ plan      terms.<network>.<benefit>.copay                money  most=300 by=5 mo
 plan      terms.<network>.<benefit>.coinsurance          share  more
 plan      terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
 plan      plan_year_starts                               choice months paid
+plan      premium                                        money  most=2000 by=10 paid optional more
 plan      family                                         toggle paid
 plan      terms.<network>.family_deductible              money  most=30000 by=50 family
 plan      terms.<network>.family_out_of_pocket_limit     money  most=60000 by=100 optional family
