@@ -14,6 +14,7 @@ from ketacost.analysis.questions import question_for, questions_for_plan
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example
+from ketacost.reports.handout import handout
 from ketacost.reports.reasons import reason
 from ketacost.reports.sections import LONGER, detail, head, static
 
@@ -150,3 +151,14 @@ def test_a_reading_is_dropped_once_its_value_is_said() -> None:
     notes = found(**stranger, **typed).notes
     assert not any("NYSNA" in note or note.startswith("Our reading") for note in notes)
     assert "No plan was chosen: where you entered nothing, we counted the terms of 5 published plans." in notes
+
+
+def test_the_spanish_page_tells_what_the_headline_counts_too() -> None:
+    accounts = {"household.state": "CA", "household.wages": 60_000, "contribution.health_fsa": 3_000}
+    lost = words(handout(found(payer="self-pay", protocol="home-oral", **accounts), "es"))
+    assert "Ahí cuentan $2,240 de una cuenta FSA que usted perdería." in lost
+    ends = {"approval.spravato.until": "2027-03-01", "if_denied": "go on"}
+    told = words(handout(found(payer="employer-insured", protocol="spravato", **ends), "es"))
+    assert "La aprobación termina el 1 de marzo de 2027. Las visitas de después no están cubiertas: 20." in told
+    here = words(handout(found(payer="marketplace", network="out", coverage="infusions too"), "es"))
+    assert "El plan no paga nada en esta clínica." in here
