@@ -20,7 +20,7 @@ from ketacost.reports.sections import LONGER, detail, head, static
 
 TODAY = date(2026, 11, 27)
 OF_A_PLAN = re.compile(
-    r"\b(the plan|a plan|insurer|claim|deductible|denied|covers|covered|allowed amount)\b", re.IGNORECASE
+    r"\b((?:the|a|my|your) plan|insurer|claim|deductible|denied|covers|covered|allowed amount)\b", re.IGNORECASE
 )
 
 
@@ -50,7 +50,8 @@ def test_a_treatment_is_called_by_its_own_name(protocol: str, own: str) -> None:
 
 
 def test_who_pays_alone_reads_nothing_of_a_plans_answer() -> None:
-    for entries in ({"payer": "self-pay"}, {"payer": "self-pay", "protocol": "spravato"}, {}):
+    borrowed = {"payer": "self-pay", "paying.loan.amount": 5_000}
+    for entries in (borrowed, {"payer": "self-pay"}, {"payer": "self-pay", "protocol": "spravato"}, {}):
         alone = found(**entries)
         told = panel(alone).partition("Other routes, side by side")[0]
         told += panel(alone).partition("\nLine by line\n")[2].partition("Sources (")[0]
