@@ -6,6 +6,7 @@ A stopped group never gets a likely cost, and no amount is pooled over visits th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 
 from ketacost.core.dates import us_day
@@ -76,10 +77,16 @@ def headline(found: Estimate) -> str:
     return " ".join((_answer(found), *_lost(found), *_why_nothing(found), *_saves_nothing(found)))
 
 
+def counts_lost(found: Estimate) -> int:
+    """The FSA money (cents) that is lost in the amount of the likeliest visits; 0 where it is little or none."""
+    lost = found.main.bottom.lost
+    return lost if found.main.whole and found.chance >= RARE and lost >= SOME else 0
+
+
 def _lost(found: Estimate) -> Iterator[str]:
     """FSA money that the amount of the likeliest visits counts and that pays for none of them."""
-    main, lost = found.main, found.main.bottom.lost
-    if main.whole and found.chance >= RARE and lost >= SOME:
+    main, lost = found.main, counts_lost(found)
+    if lost:
         several = sum(group.chance >= RARE for group in found.groups) > 1
         start = f"If {_if_answer(found, main)}, this" if several else "This"
         yield f"{start} counts {about(lost)} of FSA money that you would lose."
@@ -186,16 +193,20 @@ def rare(found: Estimate) -> str:
     return " ".join((*_ends_early(found), *_rare(found), *_who_owes(found)))
 
 
+def ends_early(found: Estimate) -> tuple[date, int] | None:
+    """The last day of an approval and how many visits take place after it; None where none does."""
+    scenario, main = found.main.shown.scenario, found.main
+    until, covering = scenario.covered_until, {"infusions too", "everything"} & set(main.answers)
+    late = sum(visit.date > until for visit in visits(scenario.course)) if until and covering and main.whole else 0
+    return (until, late) if until and late else None
+
+
 def _ends_early(found: Estimate) -> Iterator[str]:
     """The visits after the last day of an approval, where all of them take place."""
-    scenario, main = found.main.shown.scenario, found.main
-    if scenario.covered_until is None or not main.whole or not {"infusions too", "everything"} & set(main.answers):
-        return
-    late = sum(visit.date > scenario.covered_until for visit in visits(scenario.course))
-    if late:
-        them = f"the {late} visits" if late > 1 else "the one visit"
-        day = us_day(scenario.covered_until)
-        yield f"The approval ends on {day}; {them} after that day {'are' if late > 1 else 'is'} not covered."
+    if early := ends_early(found):
+        until, late = early
+        them = f"the {late} visits after that day are" if late > 1 else "the one visit after that day is"
+        yield f"The approval ends on {us_day(until)}; {them} not covered."
 
 
 def _rare(found: Estimate) -> Iterator[str]:
@@ -247,7 +258,7 @@ def _lead(found: Estimate) -> str:
     scenario = found.scenario
     if "coverage" in scenario.ranges or (scenario.payer in NO_PLAN and scenario.coverage == "denied"):
         return ""
-    if _pays_nothing_here(found, found.main):
+    if pays_nothing_here(found, found.main):
         return f"{who_pays(scenario)} pays nothing at this clinic, so "
     return f"if {_if_answer(found, found.main)}, "
 
@@ -270,14 +281,14 @@ def _clauses(found: Estimate) -> Iterator[str]:
         yield _whole(found, group) if group.whole else _stopped(found, group, after=place > 0)
 
 
-def _pays_nothing_here(found: Estimate, group: Group) -> bool:
+def pays_nothing_here(found: Estimate, group: Group) -> bool:
     """Whether a plan has no benefit at this clinic, whatever it answers in a group."""
     has_plan = found.scenario.payer not in NO_PLAN and set(group.answers) != {"denied"}
     return has_plan and network_of(group.shown.scenario) is None
 
 
 def _whole(found: Estimate, group: Group) -> str:
-    nothing = " it still pays nothing at this clinic:" if _pays_nothing_here(found, group) else ""
+    nothing = " it still pays nothing at this clinic:" if pays_nothing_here(found, group) else ""
     start = f"If {_if_answer(found, group)}{_odds(group)},{nothing} you"
     if group.designs_apart:
         return f"{start} pay {_amount(group)}."

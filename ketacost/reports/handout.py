@@ -22,7 +22,18 @@ from ketacost.estimate.calendar import Calendar, Month
 from ketacost.estimate.estimate import Estimate, Group, ends_of
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import COVERS, network_of
-from ketacost.estimate.sentences import NO_PLAN, RARE, SURE, SURELY, alone_between, how_often, owed_between
+from ketacost.estimate.sentences import (
+    NO_PLAN,
+    RARE,
+    SURE,
+    SURELY,
+    alone_between,
+    counts_lost,
+    ends_early,
+    how_often,
+    owed_between,
+    pays_nothing_here,
+)
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.courses import visits
 from ketacost.model.payers import payer, step
@@ -153,6 +164,12 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
             }
         )
         yield from _by_design(group, words)
+    if pays_nothing_here(estimate, main):
+        yield words["pays_nothing"]
+    if lost := counts_lost(estimate):
+        yield words["lost"].format(lost=about(lost))
+    if early := ends_early(estimate):
+        yield words["ends_early"].format(day=_when(early[0], texts), visits=early[1])
 
 
 def _by_design(group: Group, words: Texts) -> Iterator[str]:

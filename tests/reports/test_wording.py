@@ -14,12 +14,13 @@ from ketacost.analysis.questions import question_for, questions_for_plan
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example
+from ketacost.reports.handout import handout
 from ketacost.reports.reasons import reason
 from ketacost.reports.sections import LONGER, detail, head, static
 
 TODAY = date(2026, 11, 27)
 OF_A_PLAN = re.compile(
-    r"\b(the plan|a plan|insurer|claim|deductible|denied|covers|covered|allowed amount)\b", re.IGNORECASE
+    r"\b((?:the|a|my|your) plan|insurer|claim|deductible|denied|covers|covered|allowed amount)\b", re.IGNORECASE
 )
 
 
@@ -49,7 +50,8 @@ def test_a_treatment_is_called_by_its_own_name(protocol: str, own: str) -> None:
 
 
 def test_who_pays_alone_reads_nothing_of_a_plans_answer() -> None:
-    for entries in ({"payer": "self-pay"}, {"payer": "self-pay", "protocol": "spravato"}, {}):
+    borrowed = {"payer": "self-pay", "paying.loan.amount": 5_000}
+    for entries in (borrowed, {"payer": "self-pay"}, {"payer": "self-pay", "protocol": "spravato"}, {}):
         alone = found(**entries)
         told = panel(alone).partition("Other routes, side by side")[0]
         told += panel(alone).partition("\nLine by line\n")[2].partition("Sources (")[0]
@@ -150,3 +152,14 @@ def test_a_reading_is_dropped_once_its_value_is_said() -> None:
     notes = found(**stranger, **typed).notes
     assert not any("NYSNA" in note or note.startswith("Our reading") for note in notes)
     assert "No plan was chosen: where you entered nothing, we counted the terms of 5 published plans." in notes
+
+
+def test_the_spanish_page_tells_what_the_headline_counts_too() -> None:
+    accounts = {"household.state": "CA", "household.wages": 60_000, "contribution.health_fsa": 3_000}
+    lost = words(handout(found(payer="self-pay", protocol="home-oral", **accounts), "es"))
+    assert "Ahí cuentan $2,240 de una cuenta FSA que usted perdería." in lost
+    ends = {"approval.spravato.until": "2027-03-01", "if_denied": "go on"}
+    told = words(handout(found(payer="employer-insured", protocol="spravato", **ends), "es"))
+    assert "La aprobación termina el 1 de marzo de 2027. Las visitas de después no están cubiertas: 20." in told
+    here = words(handout(found(payer="marketplace", network="out", coverage="infusions too"), "es"))
+    assert "El plan no paga nada en esta clínica." in here
