@@ -108,7 +108,7 @@ class Scenario:
     )
     premium: Cents | None = described(
         "Premium",
-        "What you pay for the plan each month, in dollars; it is no part of the cost, and stands beside it where plans are "
+        "What you pay for the plan each month, in dollars; no part of the cost, it stands beside it where plans are "
         "compared.",
         None,
     )
