@@ -136,7 +136,7 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     label = label_of_entry(scenario, path) if path else ""
     who = SURELY.get(scenario.payer)
     payer = {"my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
-    words = {"service": _spoken(kind), "code": code, "label": label.lower()}
+    words = {"service": service(kind).spoken, "code": code, "label": label.lower()}
     places = {"where": where, "where_es": where_es, "outside": outside, "outside_es": outside_es}
     return {**words, **places, **payer}
 
@@ -161,13 +161,7 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
         yield {
             "path": f"plan.networks.{scenario.network}.allowed.{kind}",
             "code": code,
-            "service": _spoken(kind),
+            "service": service(kind).spoken,
             "days": f"{times}, {until}",
             "days_es": f"{veces}, {hasta}",
         }
-
-
-def _spoken(kind: str) -> str:
-    """A service's label inside a sentence; a brand keeps its capital."""
-    label = service(kind).label
-    return label if label.startswith("Spravato") else label.lower()

@@ -159,7 +159,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     yield from policy_notes(scenario)
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
-        yield f"Typical charges, not from this clinic: {', '.join(service(name).label.lower() for name in same)}."
+        yield f"Typical charges, not from this clinic: {', '.join(service(name).spoken for name in same)}."
     side = network_of(scenario)
     if side is None:
         if scenario.plan.name != NO_PLAN.name:
@@ -169,7 +169,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
         for name, amount in typical_allowed().items()
         if side.allowed.get(name) == amount and name in scenario.prices.charges
     ]:
-        named = ", ".join(service(name).label.lower() for name in assumed)
+        named = ", ".join(service(name).spoken for name in assumed)
         yield f"What the plan counts is our assumption: {named}. Ask the plan for its allowed amount."
     if side:
         yield from pricing_notes(_counted(answer), side)

@@ -339,7 +339,7 @@ def _charge(name: str, prices: Prices, course: Course) -> int:
     likely = typical_prices(course.protocol).charges.get(name)
     hint = f" (typical: {shown(likely)})" if likely else ""
     raise CourseError(
-        f"what does the clinic charge for {service(name).label.lower()}? Give prices.charges.{name}{hint}, or list it "
+        f"what does the clinic charge for {service(name).spoken}? Give prices.charges.{name}{hint}, or list it "
         "in prices.bundled"
     )
 

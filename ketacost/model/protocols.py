@@ -25,6 +25,11 @@ class Service:
     minutes: int
     codes: tuple[tuple[str, date, date], ...]
 
+    @property
+    def spoken(self) -> str:
+        """Its label inside a sentence; a brand keeps its capital."""
+        return self.label if self.label.startswith("Spravato") else self.label.lower()
+
     def code_on(self, day: date) -> str:
         """The billing code in force on a day; empty for a service that carries none."""
         return next((code for code, first, last in self.codes if first <= day <= last), "")

@@ -494,7 +494,7 @@ def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> Non
         controls[step].append({"path": "", "label": label, "kind": "note", "value": text})
 
     if scenario.prices.bundled:
-        included = ", ".join(service(name).label.lower() for name in scenario.prices.bundled)
+        included = ", ".join(service(name).spoken for name in scenario.prices.bundled)
         note("prices", "Included in those charges", included)
     if network_of(scenario) is None:
         note("allowed", "No benefit", "The plan pays nothing in this network, so it counts nothing.")
