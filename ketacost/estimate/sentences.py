@@ -116,15 +116,15 @@ def _answer(found: Estimate) -> str:
     if found.chance >= SURE and _overlap(found):
         spread = between(found.p10, found.p90)
         if two := even(found.whole_cases, main.likely, found.p10, found.p90):
-            cases = "" if f"{about(found.p90)}, which" in two else f"; in 8 of 10 cases {spread}"
-            return _capital(f"{lead}{verb} {two}{cases}.")
+            cases = "" if about(two[1]) == about(found.p90) else f"; in 8 of 10 cases {spread}"
+            return _capital(f"{lead}{verb} {_either(*two)}{cases}.")
         cases = " in at least 8 of 10 cases" if spread == about(main.likely) else f"; in 8 of 10 cases {spread}"
         return _capital(f"{lead}{verb.replace('will', 'will likely')} {_amount(main)}{cases}.")
     return " ".join(_clauses(found))
 
 
-def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> str:
-    """Two amounts far apart, each of about half of the cases: "nothing or about $1,500, which ..."; else empty.
+def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> tuple[int, int] | None:
+    """Two amounts in cents, far apart and each of about half of the cases, the lower first; None where there are not.
 
     They are the shown case's and the end of 8 of 10 cases on the other side.
     """
@@ -136,10 +136,15 @@ def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> str:
         if EVEN <= below <= 1 - EVEN and gap > widest:
             widest, place = gap, at
     if not place or 5 * widest < 3 * max(_spread(nets[:place]), _spread(nets[place:])):
-        return ""
+        return None
     other = p10 if likely >= nets[place][0] else p90
-    two = dict.fromkeys(f"about {end}" if end != "$0" else "nothing" for end in ends(*sorted((likely, other))))
-    return f"{' or '.join(two)}, which we take as equally likely" if len(two) == 2 else ""
+    low, high = sorted((likely, other))
+    return (low, high) if about(low) != about(high) else None
+
+
+def _either(low: int, high: int) -> str:
+    two = (f"about {end}" if end != "$0" else "nothing" for end in ends(low, high))
+    return f"{' or '.join(two)}, which we take as equally likely"
 
 
 def _spread(nets: Sequence[tuple[int, Fraction]]) -> int:
@@ -295,7 +300,7 @@ def _whole(found: Estimate, group: Group) -> str:
     if not group.likely and group.p90:
         return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
     if two := even(group.looked, group.likely, group.p10, group.p90):
-        return f"{start} pay {two}."
+        return f"{start} pay {_either(*two)}."
     spread = between(group.p10, group.p90)
     return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."
 

@@ -30,6 +30,7 @@ from ketacost.estimate.sentences import (
     alone_between,
     counts_lost,
     ends_early,
+    even,
     how_often,
     owed_between,
     pays_nothing_here,
@@ -142,6 +143,8 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
         yield words["alone"].format_map(amounts)
     elif sure and about(estimate.low) == about(estimate.high):
         yield words["certain"].format_map(amounts)
+    elif sure and main.chance >= SURE and (two := even(main.looked, main.likely, main.p10, main.p90)):
+        yield words["even"].format(low=_amount(two[0], words), high=_amount(two[1], words))
     elif sure and main.chance >= SURE and about(estimate.p10) != about(estimate.p90):
         yield words["likely"].format_map(amounts)
     elif sure and main.chance >= SURE:
@@ -152,9 +155,15 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
         if group.whole and estimate.chance < RARE:
             continue
         kind = "whole" if group.whole else "stopped_owed" if group.high else "stopped"
-        between = about(group.p10) != about(group.p90)
-        yield words["whole_between" if group.whole and between else kind].format_map(
+        two = even(group.looked, group.likely, group.p10, group.p90) if group.whole else None
+        if two:
+            kind = "whole_even"
+        elif group.whole and about(group.p10) != about(group.p90):
+            kind = "whole_between"
+        yield words[kind].format_map(
             {
+                "one": _amount(two[0], words) if two else "",
+                "other": _amount(two[1], words) if two else "",
                 "covers": _covers(group, texts),
                 "often": _often(group, texts),
                 "likely": _amount(group.likely, words),

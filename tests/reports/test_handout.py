@@ -142,6 +142,13 @@ def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
     assert "Not in the list" not in body(page_of("readme-patient"))
 
 
+def test_two_equally_likely_amounts_are_both_said_in_spanish() -> None:
+    estimate = kc.estimate(resolve(kc.intake(payer="medicare-part-b"), date(2026, 11, 27)))
+    told = body(handout(estimate, "es"))
+    assert "pagará cero dólares o unos $7,790: tomamos las dos como igual de probables." in told
+    assert "Lo más probable" not in told
+
+
 def test_a_bill_of_nothing_is_said_in_words() -> None:
     entries = {"payer": "medicare-part-b", "protocol": "iv-mood", "notice": "no"}
     estimate = kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27)))
