@@ -27,7 +27,7 @@ import ketacost
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = Path(__file__).resolve().parent / "docs_templates"
 GUIDES = sorted(ROOT.glob("docs/*.md")) + sorted(ROOT.glob("*.md"))
-UNITS = {"USD": "Cents", "share": "Share", "multiple": "Multiple"}
+UNITS = {"USD": "Cents", "share": "Share", "multiple": "Multiple", "day of the year": "YearStart"}
 """The marks of our types of numbers, with the names that `core.money` gives them."""
 
 

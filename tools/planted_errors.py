@@ -669,8 +669,8 @@ COURSES = [
     ),
     Planted(
         "model/courses",
-        "booked.append(Visit(day, phase.name, phase.first_visit or cycle if number == 0 else cycle))",
-        "booked.append(Visit(day, phase.name, cycle))",
+        "services = phase.first_visit or cycle if number == 0 else cycle",
+        "services = cycle",
         "the first dose is like every other",
     ),
     Planted(
@@ -773,7 +773,7 @@ OTHERS = [
     ),
     Planted(
         "core/convert",
-        "if default is MISSING or value != default:",
+        'if default is MISSING or value != default or "unless" in f.metadata:',
         "if default is MISSING:",
         "what differs from the default is not written",
     ),
@@ -1094,6 +1094,49 @@ DECISIONS = [
 
 ESTIMATES = [
     Planted(
+        "estimate/cases",
+        "if isinstance(own, int) and drawn:",
+        "if False:",
+        "what is used of a deductible is the same for every plan",
+    ),
+    Planted(
+        "estimate/estimate",
+        "middle = [choice for net, _, choice in designs if net == median]",
+        "middle = [designs[0][2]]",
+        "the first plan is shown, not the one with the median cost",
+    ),
+    Planted(
+        "estimate/sentences",
+        "if EVEN <= below <= 1 - EVEN and gap > widest:",
+        "if False:",
+        "one of two equally likely amounts is called likely",
+    ),
+    Planted(
+        "estimate/resolving",
+        "return tuple(dict.fromkeys((self.network, *self.networks.values())))",
+        "return (self.network,)",
+        "a service in another network has no terms",
+    ),
+    Planted(
+        "estimate/scenario",
+        "if elsewhere := scenario.networks:",
+        "if elsewhere := {}:",
+        "every service is billed in the clinic's network",
+    ),
+    Planted(
+        "estimate/cash_flow",
+        "due = {day: max(before.by_day[day], amount) if day in early else amount for day, amount in final.by_day.items()}",
+        "due = {day: before.by_day[day] if day in early else amount for day, amount in final.by_day.items()}",
+        "an appeal that is won gives a refund to be paid",
+    ),
+    Planted("model/courses", "if dose is None:", "if dose != -1:", "the dose of Spravato changes nothing"),
+    Planted(
+        "model/courses",
+        'return f"spravato_bundle_{SPRAVATO_DOSES[0]}" if name == "esketamine" and low else name',
+        "return name",
+        "a dose that stays at 56 mg is allowed what 84 mg are",
+    ),
+    Planted(
         "estimate/terms",
         'return put(plan, entry.path.removeprefix("plan."), value)',
         "return plan",
@@ -1101,7 +1144,7 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/terms",
-        "self._set_plan(_filled(self.plan, self.network, gap))",
+        "self._set_plan(_filled(self.plan, network, gap))",
         "continue",
         "what the plan does not print is left out",
     ),

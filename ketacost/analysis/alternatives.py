@@ -274,16 +274,19 @@ def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[R
     return tuple(_routes(scenario, names))
 
 
-def gap_exception(scenario: Scenario) -> Scenario:
-    """The same clinic under in-network terms, as a single-case agreement or network gap exception gives them.
+def gap_exception(scenario: Scenario, *, agreement: bool = False) -> Scenario:
+    """The same clinic under in-network terms, as a network gap exception or a single-case agreement gives them.
 
-    The plan counts what it counted outside: run(gap_exception(scenario)). Raises KetacostError for a plan without an
-    in-network side.
+    Under a gap exception the clinic has signed nothing and may bill what is above the allowed amount, unless the letter
+    or a state's law says otherwise; under a single-case `agreement` it has signed a rate and may not. The plan counts
+    what it counted outside: run(gap_exception(scenario)). Raises KetacostError for a plan without an in-network side.
     """
     inside, side = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):
         raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
     counted = inside.replace(allowed={**(side.allowed if side else {}), **inside.allowed})
+    if not agreement:
+        counted = counted.replace(balance_bill="owed", balance_bill_limit=side.balance_bill_limit if side else None)
     changed = scenario.plan.replace(networks={**scenario.plan.networks, "in": counted})
     return priced(scenario.replace(plan=changed, network="in", ranges={}))
 

@@ -38,7 +38,8 @@ class Option(NamedTuple):
     `dearest_month` is the first day of the month in which most leaves the pocket, with its cents; `most_waiting` the
     most that checks still owe, with its first day; `owed_back` what is still to come back after the last visit;
     `months` how many months money moves. `chance_over` is the chance of more than the amount asked about, where one
-    was; `odds` what is known of the chance that the plan pays, with its grade.
+    was; `odds` what is known of the chance that the plan pays, with its grade. `premiums` are those of 12 months, and
+    `with_premiums` the likely net with them, where a premium was said.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Option(NamedTuple):
     visits: int | None = None
     hours: Fraction | None = None
     chance_over: Fraction | None = None
+    premiums: int | None = None
+    with_premiums: int | None = None
     odds: str = ""
     note: str = ""
 
@@ -160,7 +163,10 @@ def _amount(option: Option, *, by_month: bool) -> str:
     amount, chance = about(option.likely or 0), option.chance or Fraction(0)
     if by_month:
         amount = f"{amount}, {about(option.per_month or 0)} a month of treatment"
-    return amount if chance >= SURE else f"{amount} if it takes place, about {how_often(chance)}"
+    if chance < SURE:
+        amount = f"{amount} if it takes place, about {how_often(chance)}"
+    with_premiums = f"; {about(option.with_premiums)} with a year's premiums" if option.with_premiums else ""
+    return f"{amount}{with_premiums}"
 
 
 def _sentences(*notes: str) -> str:
@@ -180,6 +186,7 @@ def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, no
     if found.likely is None or found.chance < RARE:
         return option._replace(note=found.sentence)
     notes |= dict.fromkeys(note for note in found.notes if note not in of_the_case(found.shown))
+    premiums = None if scenario.premium is None else 12 * scenario.premium
     answer, dated, months = found.shown, found.calendar, treated_months(found.scenario.course)
     days = [claim.line.date for claim in answer.claims]
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
@@ -202,13 +209,17 @@ def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, no
         visits=answer.visits,
         hours=Fraction(minutes, 60) if minutes else None,
         chance_over=None if over is None else found.chance_over(over),
+        premiums=premiums,
+        with_premiums=None if premiums is None else found.likely + premiums,
     )
 
 
 def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping[str, None]) -> Comparison:
     require("order of options", order, ORDERS)
     if order == ORDERS[1]:
-        options = sorted(options, key=lambda option: (option.likely is None, option.likely or 0))
+        totals = [option.with_premiums for option in options if option.likely is not None]
+        total = "likely" if None in totals else "with_premiums"
+        options = sorted(options, key=lambda option: (option.likely is None, getattr(option, total) or 0))
     return Comparison(tuple(options), order, over, tuple(notes))
 
 

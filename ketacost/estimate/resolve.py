@@ -353,7 +353,7 @@ class _Resolving(ResolvingTerms):
         elif "used.as_of" in self.intake.said:
             self.used.add("used.as_of")
         running = plan_year_of(first, starts) <= self.today and (first - plan_year_of(first, starts)).days > 31
-        for network in self.sides if running else ():
+        for network in self.clinic_networks if running else ():
             self._used_of(network, day)
 
     def _used_of(self, network: str, day: date) -> None:
@@ -476,7 +476,7 @@ class _Resolving(ResolvingTerms):
     def _rest(self) -> None:
         if "paying.loan.amount" in self.intake.said:
             self._loan()
-        for key in self.intake.keys("paying.", "calls", "rule", "title"):
+        for key in self.intake.keys("paying.", "premium", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
         self._more_than_the_bill()

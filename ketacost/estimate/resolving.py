@@ -68,7 +68,7 @@ class Resolving:
         self.shapes: dict[str, str] = {}
 
     @property
-    def sides(self) -> tuple[str, ...]:
+    def clinic_networks(self) -> tuple[str, ...]:
         """The networks that lines of the bill are in: the clinic's, and those of single services."""
         return tuple(dict.fromkeys((self.network, *self.networks.values())))
 
@@ -102,7 +102,7 @@ class Resolving:
             return
         if "network" in entry.scope and entry.scope["network"] not in self.plan.networks:
             return
-        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.sides:
+        if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.clinic_networks:
             return
         if entry.scope.get("network") and isinstance(self.plan.networks[entry.scope["network"]], str):
             told = f"{self.plan.name}: no benefit in this network, so this is not used."

@@ -18,7 +18,7 @@ from ketacost.accounts.loans import Call, Paying, services_helped
 from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
-from ketacost.core.money import Share, dollars
+from ketacost.core.money import Cents, Share, dollars
 from ketacost.core.references import names_in, read_toml
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
@@ -105,6 +105,12 @@ class Scenario:
         "Network of a service",
         "The side of the plan for a service that is billed on another one than the clinic's, by service.",
         default_factory=Fixed,
+    )
+    premium: Cents | None = described(
+        "Premium",
+        "What you pay for the plan each month, in dollars; no part of the cost, it stands beside it where plans are "
+        "compared.",
+        None,
     )
     today: date | None = described("As of", "The day that the numbers are worked out for.", None)
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 from ketacost.core.dates import us_day
-from ketacost.core.money import about, between
+from ketacost.core.money import about, between, ends
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.estimate import Estimate, Group, Looked, eight_of_ten, tally
 from ketacost.estimate.resolve import Resolved
@@ -138,7 +138,7 @@ def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> str:
     if not place or 5 * widest < 3 * max(_spread(nets[:place]), _spread(nets[place:])):
         return ""
     other = p10 if likely >= nets[place][0] else p90
-    two = dict.fromkeys(f"about {about(net)}" if net else "nothing" for net in sorted((likely, other)))
+    two = dict.fromkeys(f"about {end}" if end != "$0" else "nothing" for end in ends(*sorted((likely, other))))
     return f"{' or '.join(two)}, which we take as equally likely" if len(two) == 2 else ""
 
 

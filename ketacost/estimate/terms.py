@@ -116,9 +116,11 @@ class ResolvingTerms(Resolving):
         if self.designs:
             lines = self._lines()
             designs = {id: self._with_terms(design, told=False) for id, design in self.designs.items()}
-            fitting = {id: design for id, design in designs.items() if {*self.sides} <= {*design.networks}}
-            self.designs = {id: _stated(design, self.sides, lines) for id, design in (fitting or designs).items()}
-            self._set_plan(_stated(self._with_terms(self.plan, told=True), self.sides, lines))
+            fitting = {id: design for id, design in designs.items() if {*self.clinic_networks} <= {*design.networks}}
+            self.designs = {
+                id: _stated(design, self.clinic_networks, lines) for id, design in (fitting or designs).items()
+            }
+            self._set_plan(_stated(self._with_terms(self.plan, told=True), self.clinic_networks, lines))
             if len(set(self.designs.values())) > 1 and isinstance(self.plan.networks.get(self.network), Network):
                 self.ranges["published_plan"] = tuple(sorted(self.designs))
                 self.scenario = self.scenario.replace(designs=self.designs)
@@ -194,7 +196,7 @@ class ResolvingTerms(Resolving):
         network = entry.scope.get("network", "")
         if network and network not in plan.networks and (network not in ("in", "out") or not told):
             return plan
-        if told and (not network or network in self.sides):
+        if told and (not network or network in self.clinic_networks):
             self.used.add(key)
             self._mark(key, "said", "You said it.")
         if entry.pattern == "terms.<network>.pays":
@@ -280,7 +282,9 @@ class ResolvingTerms(Resolving):
 
     def _ask_gaps(self) -> None:
         """What the chosen plan does not state of this network: a range of its kind, and a question."""
-        for network, gap in [(side, gap) for side in self.sides for gap in gaps(self.plan, side, self._lines())]:
+        for network, gap in [
+            (side, gap) for side in self.clinic_networks for gap in gaps(self.plan, side, self._lines())
+        ]:
             path = f"plan.networks.{network}.{gap}"
             self._set_plan(_filled(self.plan, network, gap))
             self.notes.append(
@@ -340,7 +344,7 @@ class ResolvingTerms(Resolving):
             self._pricing(side)
         for key in self.intake.keys("allowed."):
             self._use(key)
-        for network in self.sides:
+        for network in self.clinic_networks:
             self._allowed_in(network)
 
     def _allowed_in(self, network: str) -> None:
@@ -458,9 +462,9 @@ def _broad_first(key: str) -> tuple[int, str]:
 
 
 @kept(128)
-def _stated(plan: Plan, sides: tuple[str, ...], lines: tuple[str, ...]) -> Plan:
+def _stated(plan: Plan, networks: tuple[str, ...], lines: tuple[str, ...]) -> Plan:
     """A design with its gaps filled in by the middle of its kind, since the design itself is only one of many."""
-    for network in sides:
+    for network in networks:
         for gap in gaps(plan, network, lines):
             plan = _filled(plan, network, gap)
     return plan

@@ -397,12 +397,12 @@ class Plan:
         name = f"{kind}_kind"
         return self.family and (getattr(side, name) or getattr(self, name)) == "aggregate"
 
-    def kind_gaps(self, *sides: Network) -> tuple[str, ...]:
-        """The family kinds that these sides leave to the plan, or do not state, where the plan does not state them."""
+    def kind_gaps(self, *networks: Network) -> tuple[str, ...]:
+        """The family kinds that neither these networks nor the plan state."""
         return tuple(
             name
             for name in ("deductible_kind", "limit_kind")
-            if self.family and any((getattr(side, name) or getattr(self, name)) == NOT_STATED for side in sides)
+            if self.family and any((getattr(side, name) or getattr(self, name)) == NOT_STATED for side in networks)
         )
 
     def network_gaps(self, side: Network) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ketacost.accounts.funding import FundedPart
 from ketacost.accounts.hsa import HsaExcess, HsaLimit, HsaMonth
 from ketacost.analysis.allowed_methods import MethodRow
 from ketacost.analysis.alternatives import Method, Program, Route
-from ketacost.analysis.comparison import Comparison, Option
+from ketacost.analysis.comparison import Comparison
 from ketacost.analysis.questions import Question, right
 from ketacost.analysis.start_dates import WAITING, Start, headline, key_dates
 from ketacost.analysis.value_of_information import Asked
@@ -39,7 +39,8 @@ from ketacost.model.payers import Payer, Step
 from ketacost.model.protocols import in_its_words
 from ketacost.model.rules import THE_RULE, rule_of
 from ketacost.reports.lists import ALONE, LISTS
-from ketacost.reports.outcomes import ANSWERS, ends_in_words, net_steps, outcomes, owed, unknowns
+from ketacost.reports.outcomes import ANSWERS, ends_in_words, net_steps, outcomes, unknowns
+from ketacost.reports.side_by_side import comparison_of, routes
 from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
 OUTCOMES = {"denied": "Not covered", "counted": "Approved, $0 back", "paid": "Paid"}
@@ -250,35 +251,6 @@ def _superbills(bills: Sequence[Superbill]) -> Statement:
     return Statement.of(finding, "Superbills, in order of the visits", SUPERBILLS, bills, totals=foot)
 
 
-IF_ALL = "You pay, if all visits take place"
-
-
-def _owed_if_not(option: Option | Route) -> str:
-    """What is owed where the treatment stops, in words; empty where it cannot."""
-    return owed(*option.owed_if_not) if option.owed_if_not else ""
-
-
-ROUTES = (
-    *columns(label="Route"),
-    Column("chance", "All visits take place", "chance", lambda route: route.chance if route.estimate else None),
-    Column("likely", IF_ALL, "money", lambda route: "not open" if route.likely is None else route.likely),
-    *columns("money", per_month="For each treated month"),
-    Column("owed_if_not", "Owed if not", of=_owed_if_not),
-    Column("plan_pays", "Plan pays", "money", lambda route: route.answer.totals.plan_pays if route.answer else None),
-    Column("visits", "Visits", "count", lambda route: route.visits if route.answer else None),
-    Column("hours", "Hours in the chair", "number", lambda r: Fraction(r.minutes, 60) if r.minutes else "not known"),
-    *columns(driver="Driver needed"),
-    *columns("day", last_day="Last visit"),
-    *columns(odds="Chance that the plan pays", note="Note"),
-)
-
-
-def _routes(routes: Sequence[Route]) -> Statement:
-    """The routes side by side: how likely the visits take place, what the patient pays, the visits, hours and days."""
-    is_open = sum(route.likely is not None for route in routes)
-    return Statement.of(f"{is_open} of {len(routes)} routes are open.", "Routes, in a fixed order", ROUTES, routes)
-
-
 def _disagreements(methods: Sequence[Method]) -> Statement:
     """Why free calculators disagree about the same patient: five ways to work out what the insurer pays."""
     pays = Column("plan_pays", "Insurer pays", "money")
@@ -298,61 +270,6 @@ def _methods(methods: Sequence[MethodRow]) -> Statement:
     if paid:
         finding = f"You pay {between(min(paid), max(paid))}, depending on how the plan sets its price."
     return Statement.of(finding, "Methods of setting the allowed amount", layout, methods)
-
-
-NOT_ALONE = "Other treatments work in other ways: cost alone does not decide between them."
-COMPARED = (
-    *("name", "chance", "likely", "p10", "p90", "per_month", "owed_if_not", "dearest", "chance_over"),
-    *("visits", "last_day", "odds", "note"),
-)
-"""The columns of a comparison that people read; files have all."""
-
-
-def _first(pair: tuple[Any, Any] | None) -> Any:
-    return pair[0] if pair else None
-
-
-def _second(pair: tuple[Any, Any] | None) -> Any:
-    return pair[1] if pair else None
-
-
-def _options(over: int | None) -> tuple[Column, ...]:
-    asked = columns("chance", chance_over=f"More than {about(over)}") if over is not None else ()
-    return (
-        Column("name", "Option", of=lambda option: option.shown_name),
-        *columns(treatment="Treatment"),
-        Column("same_treatment", "The same treatment", of=lambda option: "yes" if option.same_treatment else "no"),
-        *columns("chance", chance="All visits take place"),
-        Column("likely", IF_ALL, "money", lambda option: "not open" if option.likely is None else option.likely),
-        *columns("money", low="At the least", high="At the most", p10="8 of 10: from", p90="8 of 10: to"),
-        *columns("money", expected="On average", per_month="For each treated month"),
-        *columns("number", treated_months="Treated months"),
-        Column("owed_if_not", "Owed if not", of=_owed_if_not),
-        *columns("money", plan_pays="Plan pays"),
-        Column("dearest", "Most in a month", "money", lambda option: _second(option.dearest_month)),
-        Column("dearest_month", "Costliest month", "month", lambda option: _first(option.dearest_month)),
-        Column("waiting", "Most owed to you", "money", lambda option: _first(option.most_waiting)),
-        Column("waiting_on", "Most owed to you on", "day", lambda option: _second(option.most_waiting)),
-        *asked,
-        *columns("money", owed_back="Still owed back after the last visit"),
-        *columns("day", first_day="First visit", last_day="Last visit"),
-        *columns("count", visits="Visits", months="Months in which money moves"),
-        *columns("number", hours="Hours in the chair"),
-        *columns(odds="Chance that the plan pays", note="Note"),
-    )
-
-
-def _comparison(comparison: Comparison) -> Statement:
-    """Options side by side: how likely the visits take place, the likely cost, 8 of 10 cases, and the cash needed."""
-    options = comparison.options
-    notes = [NOT_ALONE] if any(not option.same_treatment for option in options) else []
-    note = " ".join((*notes, *comparison.notes))
-    scenarios = tuple(option.scenario for option in comparison.open if option.scenario)
-    caption, layout = f"Options side by side, {comparison.order_in_words}", _options(comparison.over)
-    full = Statement.of(comparison.headline, caption, layout, options, footnote=note, scenarios=scenarios)
-    empty = [name for name in ("odds", "note", "owed_if_not") if not any(getattr(option, name) for option in options)]
-    empty += ["chance"] * all(option.chance in (None, 1) for option in options)
-    return full.only(*(name for name in COMPARED if name not in empty))
 
 
 CHECKS = "Each check is shown on its likely day; it may come weeks earlier or later"
@@ -568,7 +485,7 @@ SINGLE: Mapping[type, Callable[..., Statement]] = {
     ElectionAdvice: _advice,
     Answer: lambda answer: _claims(answer.claims, (answer.scenario,)),
     Calendar: _calendar,
-    Comparison: _comparison,
+    Comparison: comparison_of,
     HsaExcess: _hsa_excess,
     HsaLimit: _hsa_limit,
     Outlook: _outlook,
@@ -589,7 +506,7 @@ SEVERAL: Mapping[type, Callable[..., Statement]] = {
     HsaMonth: _hsa_months,
     Program: _programs,
     Question: _questions,
-    Route: _routes,
+    Route: routes,
     Start: _starts,
     Step: _steps,
     Superbill: _superbills,

@@ -53,9 +53,9 @@ treatment dose.<protocol>.<phase>                         choice doses more
 treatment stop_after.<protocol>                          int    least=1 most=120 more optional
 prices    prices.<protocol>.<service>                    money  most=2000 by=25
 plan      payer                                          choice payers
-plan      insurer                                        choice insurers
+plan      insurer                                        choice insurers private
 plan      plan                                           choice plans
-plan      plan_kind                                      choice kinds
+plan      plan_kind                                      choice kinds unnamed
 plan      standing                                       choice standings
 plan      network                                        choice networks
 plan      terms.<network>.pays                           choice gate
@@ -65,8 +65,9 @@ plan      terms.<network>.copay                          money  most=300 by=5
 plan      terms.<network>.<benefit>.copay                money  most=300 by=5 more
 plan      terms.<network>.<benefit>.coinsurance          share  more
 plan      terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
-plan      plan_year_starts                               choice months
-plan      family                                         toggle
+plan      plan_year_starts                               choice months paid
+plan      premium                                        money  most=2000 by=10 paid optional more
+plan      family                                         toggle paid
 plan      terms.<network>.family_deductible              money  most=30000 by=50 family
 plan      terms.<network>.family_out_of_pocket_limit     money  most=60000 by=100 optional family
 plan      deductible_kind                                choice kinds_of_family family more
@@ -85,9 +86,9 @@ allowed   pricing.<network>.setting                      choice settings of=Medi
 allowed   allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
 coverage  coverage                                       cards
 coverage  criteria.<insurer>.<treatment>.<criterion>     choice criteria
-coverage  if_denied                                      choice after_a_no
-coverage  denied_line                                    choice who_owes more
-coverage  notice                                         choice yes_no more
+coverage  if_denied                                      choice after_a_no paid
+coverage  denied_line                                    choice who_owes more paid
+coverage  notice                                         choice yes_no more paid
 coverage  approval.<treatment>.until                     date   optional more
 coverage  waived                                         toggle more
 coverage  steps.ask_first                                toggle paid
@@ -188,16 +189,12 @@ def _there(row: Row, scenario: Resolved) -> bool:
     if row.pattern in ("network", "standing"):
         programs = set(standings_of(scenario.payer)) - {"in network", "out of network"}
         return bool(scenario.plan.kind) and (row.pattern == "standing") == bool(programs)
-    if row.pattern == "plan_kind" and "plan" in scenario.intake.said:
-        return False
-    if row.pattern in ("plan_year_starts", "family", "if_denied", "denied_line", "notice") and not scenario.payer:
-        return False
-    if row.pattern == "insurer":
-        return scenario.payer in ("", *PRIVATE)
     method = side.pricing.method if side and side.pricing else SCHEDULE
     needs = {
         "family": scenario.plan.family,
         "paid": bool(scenario.payer),
+        "private": scenario.payer in ("", *PRIVATE),
+        "unnamed": "plan" not in scenario.intake.said,
         "home": home is not None,
         "joint": home is not None and home.spouse_age is not None,
         "loan": scenario.paying.loan is not None,
@@ -265,7 +262,8 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
     if row.kind == "choice":
         (name,) = row.flags & OPTIONS.keys()
-        control["options"] = [*([["", "By plan"]] if among else []), *OPTIONS[name](scenario)]
+        offered = [*([["", "By plan"]] if among else []), *OPTIONS[name](scenario)]
+        control["options"] = offered if value in [one[0] for one in offered] else [[value, str(value)], *offered]
     if row.kind == "cards":
         control["options"] = _cards(scenario)
         control["unknown"] = "coverage" in scenario.ranges if scenario.payer else None

@@ -10,7 +10,7 @@ import pytest
 import ketacost as kc
 from ketacost.accounts.loans import Paying
 from ketacost.analysis.alternatives import Route, alternatives, disagreements, treated_months
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.estimate.superbills import superbills
 from ketacost.model.courses import Course, Prices
 from ketacost.model.plans import Benefit, Network, Plan
@@ -191,13 +191,40 @@ def test_routes_and_superbills_ask_for_what_they_need() -> None:
         disagreements(none)
 
 
+def test_what_a_gap_exception_leaves_to_be_billed() -> None:
+    """Field case 613: a visit of $500, of which the plan counts $200: $25 with an agreement, $325 without."""
+    inside = {"deductible": 0, "out_of_pocket_limit": 3000}
+    terms = {"default": {"copay": 25, "deductible_applies": False}}
+    outside = {
+        "deductible": 0,
+        "balance_bill": "owed",
+        "benefits": {"default": {"copay": 45, "deductible_applies": False}},
+    }
+    scenario = scenario_from(
+        {
+            "network": "out",
+            "coverage": "visits only",
+            "plan": {"name": "A booklet", "networks": {"in": {**inside, "benefits": terms}, "out": outside}},
+            "course": {"protocol": "iv-mood", "start": date(2026, 2, 2), "visits": {"induction": 0, "maintenance": 0}},
+            "prices": {"charges": {"evaluation": 500}, "bundled": ["infusion", "drug", "monitoring"]},
+            "allowed": {"evaluation": 200},
+        }
+    )
+    assert kc.run(kc.gap_exception(scenario)).you_pay == 2_500 + 30_000
+    assert kc.run(kc.gap_exception(scenario, agreement=True)).you_pay == 2_500
+
+
 def test_a_gap_exception_gives_in_network_terms() -> None:
     """In network: deductible $750, 20%; the specialist's visit is a $40 copay. 15 infusions counted at $300 each: in 2026
-    six are 1,800, less 750, times 20% is 210; in 2027 nine are 2,700, less 750, times 20% is 390. Nothing above is owed.
+    six are 1,800, less 750, times 20% is 210; in 2027 nine are 2,700, less 750, times 20% is 390. Nothing above is owed
+    where the clinic signed a rate; else it may bill the rest: 288 - 248.30 and 15 times 500 - 300.
     """
     scenario = kc.example("readme-patient").replace(ranges={}, coverage="infusions too")
-    found = kc.run(kc.gap_exception(scenario))
+    found = kc.run(kc.gap_exception(scenario, agreement=True))
     assert found.totals.balance_bill == 0
     assert found.you_pay == 4_000 + 75_000 + 21_000 + 75_000 + 39_000
+    alone = kc.run(kc.gap_exception(scenario))
+    assert alone.totals.balance_bill == 3_970 + 15 * 20_000
+    assert alone.you_pay == found.you_pay + alone.totals.balance_bill
     with pytest.raises(kc.KetacostError, match="no in-network terms"):
         kc.gap_exception(scenario.replace(plan=scenario.plan.replace(networks={"out": scenario.plan.networks["out"]})))

@@ -17,8 +17,9 @@ from small_scenarios import four_visits
 import ketacost as kc
 from ketacost.analysis.alternatives import alternatives
 from ketacost.analysis.comparison import ORDERS, compare, compare_routes
-from ketacost.core.money import whole_cents
+from ketacost.core.money import about, whole_cents
 from ketacost.estimate.estimate import estimate
+from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import Scenario, examples
 from ketacost.model.payers import payers
 from ketacost.reports.charts import chart, chart_svg
@@ -253,3 +254,27 @@ def test_an_example_of_the_docs_gives_what_stands_below_it(block: str, shown: st
 
 def test_every_example_of_the_docs_is_run() -> None:
     assert len(EXAMPLES) == PAGE.count("```python") == 6
+
+
+def test_premiums_stand_beside_the_cost_and_decide_the_order_where_all_are_known() -> None:
+    """$250 a month is $3,000 a year: the plan with the lower premium costs more to use, and less in all."""
+
+    def under(id: str, premium: int | None) -> Scenario:
+        entries: dict[str, object] = {"payer": "employer-insured", "protocol": "spravato", "start": "2027-01-11"}
+        entries |= {"plan": id, "network": "in"} | ({} if premium is None else {"premium": premium})
+        return resolve(kc.intake(entries), date(2026, 11, 27))
+
+    rich, lean = "nextgen-2026-750", "nextgen-2026-3000"
+    alone = compare({rich: under(rich, None), lean: under(lean, None)}, order="by most likely total")
+    assert [option.name for option in alone.options] == [rich, lean]
+    assert {option.premiums for option in alone.options} == {None}
+    cheap, dear = (option.likely or 0 for option in alone.options)
+    more = (dear - cheap) // 1_200 + 1  # dollars a month that make up for the difference
+    both = compare({rich: under(rich, 100 + more), lean: under(lean, 100)}, order="by most likely total")
+    assert [option.name for option in both.options] == [lean, rich]
+    assert [option.likely for option in both.options] == [dear, cheap]
+    assert both[lean].premiums == 12 * 10_000
+    assert both[lean].with_premiums == dear + 12 * 10_000
+    assert f"{about(dear + 120_000)} with a year's premiums" in both.headline
+    assert {"premiums", "with_premiums"} <= {column.name for column in kc.statement(both).columns}
+    assert not {"premiums", "with_premiums"} & {column.name for column in kc.statement(alone).columns}

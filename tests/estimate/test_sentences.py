@@ -16,7 +16,7 @@ from write_sentences import PAGE, estimates, page
 
 import ketacost as kc
 from ketacost.accounts.loans import HELP_TERMS, HelpTerms
-from ketacost.core.money import about
+from ketacost.core.money import about, ends
 from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.estimate import Estimate
@@ -71,7 +71,7 @@ def broken(estimate: Estimate) -> list[str]:
         if stopped
         else [estimate.p10, estimate.p90, estimate.main.likely]
     )
-    own = {about(net) for net in (*cents, estimate.main.bottom.lost)}
+    own = {about(net) for net in (*cents, estimate.main.bottom.lost)} | {ends(net, 100_000)[0] for net in cents}
     told_amounts = {amount for clause in clauses(estimate) for amount in MONEY.findall(clause)}
     rules += [f"{amount} is not of an outcome that is likely enough" for amount in told_amounts - own]
     for clause in clauses(estimate):

@@ -12,7 +12,7 @@ from typing import Any
 from handout_parts import body
 from random_intakes import TODAY, TOUCHING, random_entries, said, touch, wrong
 
-from ketacost.core.money import about, dollars
+from ketacost.core.money import about, dollars, ends
 from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
@@ -175,7 +175,7 @@ def rounded(estimate: Estimate) -> set[str]:
     for group in estimate.groups:
         cents += [group.likely, group.p10, group.p90, group.low, group.high, *group.by_design]
     cents += estimate.going_on_between
-    return {about(amount) for amount in cents}
+    return {about(amount) for amount in cents} | {ends(amount, 100_000)[0] for amount in cents}
 
 
 def every_amount_is_the_estimates(estimate: Estimate) -> None:
