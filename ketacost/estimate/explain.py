@@ -30,15 +30,23 @@ def label_of(claim: Claim) -> str:
     return f"{name} ({claim.line.code})" if claim.line.code else name
 
 
-def steps(claim: Claim, how: str = "") -> tuple[str, ...]:
-    """What happened to one line, to the cent: steps(answer.claims[0]). `how` says how the plan prices."""
-    return tuple(_steps(claim, f": {how}" if how else ""))
+def steps(claim: Claim, how: str = "", *, alone: bool = False) -> tuple[str, ...]:
+    """What happened to one line, to the cent: steps(answer.claims[0]).
+
+    `how` says how the plan prices; with `alone` nothing is told of a plan.
+    """
+    return tuple(_steps(claim, f": {how}" if how else "", alone))
 
 
-def _steps(claim: Claim, how: str) -> Iterator[str]:
+def asks_nobody(scenario: Scenario) -> bool:
+    """Whether the patient pays without asking a plan, so that nothing is to be told of one."""
+    return scenario.payer == "self-pay" or scenario.plan.name == NO_PLAN.name
+
+
+def _steps(claim: Claim, how: str, alone: bool) -> Iterator[str]:
     line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
     yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
-    if claim.why_not.startswith(f"{NO_PLAN.name}:"):
+    if alone:
         yield f"You pay {shown(claim.you_pay)}."
         return
     if not claim.covered:
@@ -88,13 +96,13 @@ def bounds(claim: Claim) -> str:
 def trace(answer: Answer) -> tuple[str, ...]:
     """Every step of every line with a charge, in order, with a line where a plan year begins: trace(run(scenario))."""
     lines: list[str] = []
-    year, side = None, network_of(answer.scenario)
+    year, side, alone = None, network_of(answer.scenario), asks_nobody(answer.scenario)
     for claim in answer.claims:
-        if claim.plan_year != year and answer.scenario.plan.name != NO_PLAN.name:
+        if claim.plan_year != year and not alone:
             year = claim.plan_year
             lines.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
         if claim.line.charge:
-            lines.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""))))
+            lines.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""), alone=alone)))
     return tuple(lines)
 
 
@@ -160,10 +168,11 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).spoken for name in same)}."
+    if asks_nobody(scenario):
+        return
     side = network_of(scenario)
     if side is None:
-        if scenario.plan.name != NO_PLAN.name:
-            yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
+        yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
     elif assumed := [
         name
         for name, amount in typical_allowed().items()

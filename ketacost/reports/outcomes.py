@@ -106,6 +106,11 @@ def ends_in_words(outlook: Outlook) -> list[Priced]:
     return [one._replace(end=end) for one, end in zip(outlook.ends, own, strict=True)]
 
 
+def without_a_plan(lines: Statement) -> Statement:
+    """The lines of a bill with what a patient without a plan reads."""
+    return lines.only("date", "service", "charge", "you_pay")
+
+
 def could_be(unknown: Unknown) -> str:
     """The values of an unknown in words: each with how often it is so, or the ends and the middle of a shape."""
     values = [as_people_say(unknown.path, value) for value in unknown.values]

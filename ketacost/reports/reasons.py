@@ -208,7 +208,7 @@ def _line(estimate: Estimate, at: str) -> Reason:
         raise unknown("line", at, tuple(str(i) for i in range(len(charged))))
     claim = charged[int(at)]
     title = f"{us_day(claim.line.date)}, {label_of(claim)}: you pay {shown(claim.you_pay)}"
-    return Reason(title, steps(claim), _citations(estimate.shown, *MONEY, "code"))
+    return Reason(title, steps(claim, alone=pays_alone(estimate)), _citations(estimate.shown, *MONEY, "code"))
 
 
 def _moved(entry: Entry) -> str:

@@ -34,7 +34,7 @@ from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
 from ketacost.reports.charts import BROAD, chart_svg, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
-from ketacost.reports.outcomes import covers
+from ketacost.reports.outcomes import covers, without_a_plan
 from ketacost.reports.panel_pictures import bars_html, range_svg
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
@@ -80,7 +80,8 @@ def where_it_goes(estimate: Estimate) -> str:
 
 def the_next_question(estimate: Estimate) -> str:
     """What to ask next, why, and the calls so far."""
-    asked = [_question(question) for question in ask_next(estimate.scenario)]
+    open_ones = [one for one in ask_next(estimate.scenario) if one.who != "insurer" or not pays_alone(estimate)]
+    asked = [_question(question) for question in open_ones]
     first = asked[0] if asked else paragraph("Nothing is marked as not known: every entry counts as known.")
     others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
     duty = ""
@@ -145,7 +146,7 @@ def _steps(scenario: Scenario, law: str, treatment: str) -> str:
 def line_by_line(estimate: Estimate) -> str:
     """Every charged line, each with its steps."""
     lines = statement(estimate.shown)
-    lines = lines.only("date", "service", "charge", "you_pay") if pays_alone(estimate) else lines
+    lines = without_a_plan(lines) if pays_alone(estimate) else lines
     return section("Line by line", _scrolled(lines, [f"line:{place}" for place in range(len(lines.rows))]))
 
 
@@ -341,7 +342,8 @@ def detail(
     """
     known, cited = estimate.notes, citations(estimate.shown)
     rest = fold(f"{len(known) - 4} more", items(known[4:])) if known[4:] else ""
-    unknown = _scrolled(statement(estimate.unknowns)) if estimate.unknowns else ""
+    open_entries = [one for one in estimate.unknowns if not (pays_alone(estimate) and one.path.startswith("plan."))]
+    unknown = _scrolled(statement(open_entries)) if open_entries else ""
     return "".join(
         (
             money_calendar(estimate),
@@ -380,11 +382,13 @@ def static(estimate: Estimate) -> str:
     """The panel as pictures and tables, for places where no widget can run."""
     dated, bars = estimate.calendar, to_net(estimate)
     rest = paragraph(estimate.rest) if estimate.rest else ""
-    answers = statement(estimate).table()
+    alone, lines = pays_alone(estimate), statement(estimate.shown)
+    answers = "" if alone else statement(estimate).table()
     if not estimate.steps_to_net:
         return whole(estimate.sentence, rest + _case(estimate) + answers)
     images = _image(bars.title, bars) + _image(dated.headline, dated)
-    tables = answers + statement(estimate.steps_to_net).table() + statement(estimate.shown).table()
+    tables = answers + statement(estimate.steps_to_net).table()
+    tables += (without_a_plan(lines) if alone else lines).table()
     return whole(estimate.sentence, rest + _case(estimate) + images + tables)
 
 

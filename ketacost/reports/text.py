@@ -13,10 +13,10 @@ from ketacost.core.references import GRADES
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, trace
 from ketacost.estimate.explain import steps as steps_of
-from ketacost.estimate.sentences import how_often, who_pays
+from ketacost.estimate.sentences import how_often, pays_alone, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
-from ketacost.reports.outcomes import covers
+from ketacost.reports.outcomes import covers, without_a_plan
 from ketacost.reports.statement import Column, Statement
 from ketacost.reports.statements import statement
 
@@ -70,12 +70,14 @@ def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
     yield folded(estimate.sentence)
     if estimate.rest:
         yield folded(estimate.rest)
-    tables = (estimate, estimate.steps_to_net) if estimate.steps_to_net else (estimate,)
+    alone = pays_alone(estimate)
+    tables = (*([] if alone else [estimate]), *([estimate.steps_to_net] if estimate.steps_to_net else []))
     for table in map(statement, tables):
         yield f"\n{table.caption}:\n{table_text(table)}"
     yield from _cash(estimate)
     if estimate.shown.claims:
-        yield f"\n{_case(estimate)}\n{table_text(statement(estimate.shown))}"
+        lines = statement(estimate.shown)
+        yield f"\n{_case(estimate)}\n{table_text(without_a_plan(lines) if alone else lines)}"
     if estimate.notes:
         yield from _listed("To know:", estimate.notes)
     if steps:
@@ -88,6 +90,8 @@ def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
 
 def _case(estimate: Estimate) -> str:
     """The title of the lines: which case they are of."""
+    if pays_alone(estimate):
+        return "Line by line:"
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
     return f"Line by line, if {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}:"
 

@@ -17,6 +17,7 @@ from ketacost.estimate.scenario import example
 from ketacost.reports.handout import handout
 from ketacost.reports.reasons import reason
 from ketacost.reports.sections import LONGER, detail, head, static
+from ketacost.reports.text import answer_text
 
 TODAY = date(2026, 11, 27)
 OF_A_PLAN = re.compile(
@@ -51,10 +52,17 @@ def test_a_treatment_is_called_by_its_own_name(protocol: str, own: str) -> None:
 
 def test_who_pays_alone_reads_nothing_of_a_plans_answer() -> None:
     borrowed = {"payer": "self-pay", "paying.loan.amount": 5_000}
-    for entries in (borrowed, {"payer": "self-pay"}, {"payer": "self-pay", "protocol": "spravato"}, {}):
-        alone = found(**entries)
+    ours = kc.estimate(example("payer-self-pay"))  # a plan stands in it, and is not asked
+    for alone in (
+        ours,
+        *(
+            found(**entries)
+            for entries in (borrowed, {"payer": "self-pay"}, {"payer": "self-pay", "protocol": "spravato"}, {})
+        ),
+    ):
         told = panel(alone).partition("Other routes, side by side")[0]
         told += panel(alone).partition("\nLine by line\n")[2].partition("Sources (")[0]
+        told += words(static(alone)) + answer_text(alone)
         for figure in ("charge", "net", "line:0"):
             told += "\n".join(reason(alone, figure).sentences)
         lines = [line for line in told.splitlines() if OF_A_PLAN.search(line)]
