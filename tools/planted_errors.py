@@ -133,8 +133,8 @@ RULE = [
     ),
     Planted(
         "model/cost_sharing",
-        "share = part_of(base, terms.coinsurance) if left.share < 0 else left.share",
-        "share = base - part_of(base, 10_000 - terms.coinsurance) if left.share < 0 else left.share",
+        "share = part_of(rest, terms.coinsurance)",
+        "share = rest - part_of(rest, 10_000 - terms.coinsurance)",
         "the plan's share is rounded first, and half a cent is the plan's",
     ),
     Planted(

@@ -420,7 +420,7 @@ def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:
     number = lines.numbers[row]
     bill = [lines.line(k) for k in order[: at + 1] if lines.contract[k] == lines.contract[row]]
     try:
-        plan, before = lines.plans[lines.plan[row]], _by_contract(used, lines).get(int(lines.contract[row]))
+        plan, before = lines.roots[lines.root[row]], _by_contract(used, lines).get(int(lines.contract[row]))
         walk(bill, plan, before, rule=rule)
     except KetacostError as error:
         raise KetacostError(f"{lines.name}, row {number}: {error}") from None

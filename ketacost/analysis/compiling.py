@@ -29,10 +29,13 @@ def needed(*names: str) -> None:
         )
 
 
-SELDOM = ("bounded_share", "left_of_group")
+SELDOM = ("left_of_group", "bounded_share", "carry", "begin_all", "begin_year", "renew_deductibles")
 """What few lines need: compiled on its own, it takes less time to compile."""
 
-WALK = ("what_is_left", "count", "left_of_group", "visit", "bounded_share", "price", "refused", "renew", "walk_columns")
+WALK = (
+    *("what_is_left", "left_of_group", "bounded_share", "count", "carry", "visit", "price", "refused", "renew"),
+    *("carry_over", "count_used", "begin_all", "begin_year", "renew_deductibles", "walk_columns"),
+)
 
 
 @cache

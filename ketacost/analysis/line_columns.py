@@ -11,7 +11,7 @@ from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.dates import day_of
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import LARGEST, unsigned, usd
-from ketacost.model.accumulators import PATIENT
+from ketacost.model.accumulators import PATIENT, versions
 from ketacost.model.allowed import AllowedNotKnown, allowed_amount, entered
 from ketacost.model.bills import (
     LINE_COLUMNS,
@@ -102,8 +102,9 @@ class Lines:
                 f"{name}: {len(self.members):,} different members; `member` says who in a family it was (patient, "
                 "spouse, child), and `patient` tells the families apart"
             )
-        self.plan, self.plan_names = self._plans(plans)
-        self.plans = [plans[plan] for plan in self.plan_names]
+        self.root, names = self._plans(plans)
+        self.roots = [plans[plan] for plan in names]
+        self._dated(names)
         self.benefit = self._benefits()
         self.may_bill, self.protected = self._flags("balance_billed", True), self._flags("protected", False)
         self.covered, self.bears = self._coverage()
@@ -112,6 +113,19 @@ class Lines:
         self.units = self._units()
         self.helped = np.maximum(self._cents("assistance"), 0) if self._has("assistance") else np.zeros(self.count)
         self.contract, self.order = self._contracts()
+
+    def _dated(self, names: list[str]) -> None:
+        """The version of the plan that holds on each line's day."""
+        import numpy as np
+
+        each = [versions(plan) for plan in self.roots]
+        self.plans = [held.plan for its in each for held in its]
+        self.plan_names = [name for name, its in zip(names, each, strict=True) for _ in its]
+        self.most, self.version = max(map(len, each), default=1), np.zeros(self.count, np.int32)
+        for number in range(1, self.most):
+            starts = [its[number].starts if number < len(its) else date.max for its in each]
+            self.version += self.day >= np.array([day.toordinal() for day in starts])[self.root]
+        self.plan = np.cumsum([0, *map(len, each)])[self.root] + self.version
 
     def _units(self) -> Any:
         import numpy as np
@@ -454,7 +468,7 @@ class Lines:
         import numpy as np
 
         self.wrong(self.patient < 0, "patient is empty; every line needs the patient, or family, it belongs to")
-        contract = self.patient.astype(np.int64) * len(self.plans) + self.plan
+        contract = self.patient.astype(np.int64) * len(self.roots) + self.root
         step = np.diff(contract, prepend=contract[:1])
         if (step >= 0).all():
             contract = np.cumsum(step > 0)
@@ -468,8 +482,9 @@ class Lines:
         """The columns of the walk, in its order."""
         import numpy as np
 
+        version = self.contract * self.most + self.version
         place = (self.plan * len(self.networks) + self.network) * len(BENEFITS) + self.benefit
-        places = [column.astype(np.uint32) for column in (self.contract, self.day, self.member, place)]
+        places = [column.astype(np.uint32) for column in (version, self.day, self.member, place)]
         flags = [column.astype(np.uint8) for column in (self.covered, self.may_bill, self.bears)]
         columns: list[Any] = [*places, self.charge, self.allowed, *flags, self.helped.astype(np.uint32)]
         return Columns(*(columns if self.order is None else (column[self.order] for column in columns)))

@@ -25,7 +25,7 @@ from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, eig
 from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.scenario import Scenario, claims_of
 from ketacost.estimate.sentences import SURE, how_often, who_pays
-from ketacost.model.accumulators import Accumulators
+from ketacost.model.accumulators import Accumulators, tables
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.model.courses import WEEKDAYS, Course, visits
@@ -302,7 +302,7 @@ def _used(answer: Answer, met: Mapping[date, int], left_first: dict[date, int]) 
     left = left_first.get(year)
     if left is None or met.get(year, 0) < left:
         return 0
-    begins = Accumulators(rule_of(answer.scenario.rule).changed(plan))
+    begins = Accumulators(tables(rule_of(answer.scenario.rule).changed(plan)))
     fresh = begins.left(answer.claims[0].line.member, answer.scenario.network).deductible
     return max(fresh - left, 0)
 

@@ -28,7 +28,7 @@ from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
-from ketacost.model.plans import Network, Plan, plan, published_plan
+from ketacost.model.plans import Network, Plan, published_plan, with_published
 from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocols, service
@@ -334,18 +334,14 @@ def _unpriced(plan: Plan) -> Plan:
 
 def _take_published_plan(table: dict[str, Any]) -> None:
     """A published plan by its id, alone or with changes."""
-    changes = table.get("plan")
-    if isinstance(changes, str):
-        changes = {"preset": changes}
-    if not isinstance(changes, Mapping) or changes.get("preset") is None:
-        return
-    changes = dict(changes)
-    preset = changes.pop("preset")
+    plan = table.get("plan")
+    preset = plan if isinstance(plan, str) else plan.get("preset") if isinstance(plan, Mapping) else None
     try:
-        table["plan"] = merged(written(plan(str(preset))), changes)
+        table["plan"] = with_published(plan)
     except KetacostError as error:
         raise EntryError([f"plan: {error}"]) from None
-    table["published_plan"] = preset
+    if preset is not None:
+        table["published_plan"] = preset
 
 
 def _fill_in_prices(table: dict[str, Any]) -> None:

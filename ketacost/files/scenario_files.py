@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from ketacost.core.convert import EntryError, as_text, merged, read, written
+from ketacost.core.convert import EntryError, as_text, read
 from ketacost.core.dates import IN_NUMBERS, STYLES, day_of, us_day
 from ketacost.core.fields import KetacostError, replace, require, unknown
 from ketacost.core.money import Cents, about, dollars
@@ -31,7 +31,7 @@ from ketacost.estimate.saying import intake_of, said_over
 from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
 from ketacost.model.accumulators import Used
 from ketacost.model.bills import ColumnMap
-from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans
+from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans, with_published
 
 BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "plan"))
 """What the file of a published plan says beside the plan itself."""
@@ -172,9 +172,7 @@ def load_plan(path: str | Path) -> Plan:
         return plan(str(path))
     with _opened(path, "plan file or published plan", published_plans()) as whole:
         table = {key: value for key, value in whole.items() if key not in BESIDE}
-        if preset := table.pop("preset", None):
-            table = merged(written(plan(preset)), table)
-        return cast(Plan, read(Plan, table))
+        return cast(Plan, read(Plan, with_published(table)))
 
 
 def load_used(path: str | Path) -> Used:

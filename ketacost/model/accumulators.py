@@ -15,11 +15,12 @@ from typing import Any, NamedTuple, TypeVar
 from ketacost.core.fields import Fixed, KetacostError, described
 from ketacost.core.money import Cents, dollars
 from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
-from ketacost.model.plans import BENEFITS, BenefitGroup, Network, Plan, PlanError
+from ketacost.model.plans import BENEFITS, MONTHS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
 from ketacost.model.walk import what_is_left
 
 PATIENT = "patient"
 KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
+CARRYOVER = ("none", "last three months", "last three months if not met")
 MOST_PLANS = 1_024
 """How many plans' tables are kept."""
 
@@ -102,15 +103,21 @@ def once_a_plan(prepare: Callable[[Plan], T]) -> Callable[[Plan], T]:
 
 
 class Tables(NamedTuple):
-    """A plan's deductibles and limits as flat ints, three a network and a group, and the places of a plan year's state.
+    """A version's deductibles and limits as flat ints, three a network and a group, and the places of a year's state.
 
-    A person's part of the state holds what is left of them, then two ints a benefit (visits so far, day of the last
-    one), then five a network and benefit: copay taken on a day and that day, a share with a least or most (see
-    `walk.bounded_share`). `sharings` has the cost sharing by network
+    The versions of a plan have the same places. A person's part of the state holds what is left of them (`amounts`
+    ints), then what each deductible carries over, then two ints a benefit (visits so far, day of the last one), then
+    five a network and benefit: copay taken on a day and that day, a share with a least or most (see
+    `walk.bounded_share`). The visits of the benefits `counted` are counted. `sharings` has the cost sharing by network
     and benefit, as far as lines have asked, and `terms` and `reach` are the tables that its rows point into.
     """
 
+    plan: Plan
+    starts: date
+    credit: bool
     at: Mapping[str, int]
+    amounts: int
+    counted: frozenset[str]
     tops: list[int]
     family_tops: list[int]
     terms: list[Terms]
@@ -119,32 +126,84 @@ class Tables(NamedTuple):
 
     def visits_at(self, benefit: str) -> int:
         """The place of a benefit's visits in a person's part; the day of the last one is beside it."""
-        return 3 * len(self.at) + 2 * BENEFITS.index(benefit)
+        return self.amounts + self.amounts // 3 + 2 * BENEFITS.index(benefit)
 
     def copay_at(self, network: str, benefit: str) -> int:
         """The place of the copay taken on a day for a benefit in a network; the day is beside it."""
-        return (
-            3 * len(self.at)
-            + 2 * len(BENEFITS)
-            + 5 * (BENEFITS.index(benefit) + len(BENEFITS) * (self.at[network] // 3))
-        )
+        lines = BENEFITS.index(benefit) + len(BENEFITS) * (self.at[network] // 3)
+        return self.visits_at(BENEFITS[0]) + 2 * len(BENEFITS) + 5 * lines
+
+    def carried_at(self, place: int) -> int:
+        """Where what a deductible carries over stands."""
+        return self.amounts + place // 3
+
+    @property
+    def carryover(self) -> int:
+        """Whether deductibles carry over to the next plan year (1), if they were not met (2), or not (0)."""
+        return CARRYOVER.index(self.plan.deductible_carryover)
 
 
 @once_a_plan
-def tables(plan: Plan) -> Tables:
-    """The tables of a plan, worked out once."""
-    at: dict[str, int] = {}
-    tops: list[int] = []
-    family_tops: list[int] = []
+def versions(plan: Plan) -> tuple[Tables, ...]:
+    """The tables of a plan and of its later versions, worked out once."""
+    dated = [(date.min, False, plan), *((later.starts, later.credit, later.plan) for later in plan.versions)]
+    held = [(starts, credit, _priced_as(its, plan)) for starts, credit, its in dated]
+    networks = dict.fromkeys(name for _, _, its in held for name, side in its.networks.items() if side != NO_BENEFIT)
+    groups = dict.fromkeys(name for _, _, its in held for name in _amounts(its) if name not in networks)
+    places = {name: 3 * n for n, name in enumerate((*networks, *groups))}
+    counted = frozenset(name for _, _, its in held for name in _counted(its))
+    return tuple(_tables(*version, places, len(networks), counted) for version in held)
+
+
+def tables(plan: Plan, day: date = date.min) -> Tables:
+    """The tables of the version of a plan that holds on a day; before any later one where no day is given."""
+    held: Tables = next(version for version in reversed(versions(plan)) if version.starts <= day)
+    return held
+
+
+def _counted(plan: Plan) -> Iterator[str]:
+    """The lines of the booklet whose terms depend on how many visits came before."""
+    for side in plan.networks.values():
+        for name, benefit in () if isinstance(side, str) else side.benefits.items():
+            if benefit.visit_limit is not None or benefit.first_visits is not None:
+                yield name
+
+
+def _tables(
+    starts: date, credit: bool, plan: Plan, places: Mapping[str, int], networks: int, counted: frozenset[str]
+) -> Tables:
+    """The tables of one version, with the places of all."""
+    size = 3 * len(places)
+    tops, family_tops, known = [0] * size, [0] * size, _amounts(plan)
+    for name, (side, amounts) in known.items():
+        at = places[name]
+        tops[at : at + 3] = _tops(plan, side, amounts)
+        family_tops[at : at + 3] = [_top(amount) for amount in _family(amounts)]
+    nothing_carried = [0] * len(places)
+    tops += nothing_carried + [0] * (len(BENEFITS) * (2 + 5 * networks))
+    ours = family_tops + nothing_carried if plan.family else []
+    own = {name: places[name] for name in known}
+    return Tables(plan, starts, credit, own, size, counted, tops, ours, [NO_TERMS], [], {})
+
+
+def _amounts(plan: Plan) -> dict[str, tuple[Network, Network | BenefitGroup]]:
+    """What has a deductible and limits, by name: the networks, then their groups as in.drug, each with its network."""
     networks = {name: side for name, side in plan.networks.items() if isinstance(side, Network)}
-    parts: list[tuple[str, Network, Network | BenefitGroup]] = [(name, side, side) for name, side in networks.items()]
-    parts += [(f"{name}.{key}", side, group) for name, side in networks.items() for key, group in side.groups.items()]
-    for name, side, amounts in parts:
-        at[name] = len(tops)
-        tops += _tops(plan, side, amounts)
-        family_tops += [_top(amount) for amount in _family(amounts)] if plan.family else []
-    places = [0] * (len(BENEFITS) * (2 + 5 * len(networks)))
-    return Tables(at, tops + places, family_tops, [NO_TERMS], [], {})
+    found: dict[str, tuple[Network, Network | BenefitGroup]] = {name: (side, side) for name, side in networks.items()}
+    for name, side in networks.items():
+        found |= {f"{name}.{group}": (side, amounts) for group, amounts in side.groups.items()}
+    return found
+
+
+def _priced_as(plan: Plan, first: Plan) -> Plan:
+    """A later version with the first plan's allowed amounts and pricing where it has none of its own."""
+    networks = dict(plan.networks)
+    for name, side in plan.networks.items():
+        before = first.networks.get(name)
+        if plan is not first and isinstance(side, Network) and isinstance(before, Network):
+            allowed = {**before.allowed, **side.allowed}
+            networks[name] = side.replace(allowed=allowed, pricing=side.pricing or before.pricing)
+    return plan if plan is first else plan.replace(networks=networks)
 
 
 class Totals(Mapping[str, Accumulated]):
@@ -174,10 +233,10 @@ class Totals(Mapping[str, Accumulated]):
 class Accumulators:
     """The state of one plan year, flat: the family's part, then one for each person; `Tables` has the places."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.tables = plan, tables(plan)
-        self.state = self.tables.family_tops.copy()
-        self.ours = 0 if plan.family else -1
+    def __init__(self, tables: Tables) -> None:
+        self.plan, self.tables = tables.plan, tables
+        self.state = tables.family_tops.copy()
+        self.ours = 0 if self.plan.family else -1
         self.members: dict[str, int] = {}
 
     def of(self, member: str) -> int:
@@ -195,8 +254,52 @@ class Accumulators:
 
     def after(self, member: str) -> Totals:
         """The accumulators of every side as they stand for one person."""
-        mine, length = self.of(member), 3 * len(self.tables.at)
-        return Totals(self.tables, self.state[mine : mine + length], self.state[: len(self.tables.family_tops)])
+        mine, length = self.of(member), self.tables.amounts
+        return Totals(self.tables, self.state[mine : mine + length], self.state[:length] if self.plan.family else [])
+
+    def parts(self, before: Accumulators) -> Iterator[tuple[int, int, bool]]:
+        """Where the part of the family, and of each person, begins here and in another state, and whose it is."""
+        if self.plan.family and before.plan.family:
+            yield 0, 0, True
+        yield from ((self.of(member), theirs, False) for member, theirs in before.members.items())
+
+    def shared_names(self, before: Accumulators) -> list[tuple[int, int]]:
+        """The places of the networks and groups that this and another state have."""
+        return [(at, before.tables.at[name]) for name, at in self.tables.at.items() if name in before.tables.at]
+
+    def renew_deductibles(self) -> None:
+        """Begin the deductibles anew within the plan year."""
+        parts = [(mine, self.tables.tops) for mine in self.members.values()]
+        for begin, tops in [*parts, *([(0, self.tables.family_tops)] if self.plan.family else [])]:
+            for place in range(0, self.tables.amounts, 3):
+                self.state[begin + place] = tops[place]
+
+    def carry_over(self, before: Accumulators) -> None:
+        """Fill the deductibles with what the plan year before carries over; where they were met only under some plans."""
+        for here, there, _ in self.parts(before):
+            for at, theirs in self.shared_names(before):
+                carried = before.state[there + before.tables.carried_at(theirs)]
+                if before.tables.carryover == 1 or before.state[there + theirs]:
+                    self.state[here + at] = max(self.state[here + at] - carried, 0)
+
+    def credit(self, before: Accumulators) -> None:
+        """Count what was used of the version before, and its visits. A family that begins has used what its members have."""
+        begins = self.plan.family and not before.plan.family
+        whole_year = before.plan.deductible_months == MONTHS  # else the deductible was a month's
+        for here, there, family in self.parts(before):
+            tops = before.tables.family_tops if family else before.tables.tops
+            for at, theirs in self.shared_names(before):
+                for kind in range(0 if whole_year else 1, 3):
+                    used = tops[theirs + kind] - before.state[there + theirs + kind]
+                    used = min(used, self.state[here + at + kind])
+                    self.state[here + at + kind] -= used
+                    if begins:
+                        self.state[at + kind] -= min(used, self.state[at + kind])
+                carried = before.state[there + before.tables.carried_at(theirs)]
+                self.state[here + self.tables.carried_at(at)] = carried
+            for benefit in () if family else BENEFITS:
+                visits = before.state[there + before.tables.visits_at(benefit)]
+                self.state[here + self.tables.visits_at(benefit)] = visits
 
     def begin(self, used: Used) -> None:
         """Start from what the insurer says has been used. Raises PlanError where that cannot be."""
@@ -250,7 +353,8 @@ def fitting(used: Used, plan: Plan) -> Used:
     """
     if not used.members and not used.family:
         return used
-    known = tables(plan)
+    known = tables(plan, used.as_of or date.min)
+    plan = known.plan
     tops = {name: known.tops[at : at + 3] for name, at in known.at.items()}
     members = {
         who: {name: _least(_numbers(amounts), tops[name]) for name, amounts in networks.items() if name in tops}
@@ -292,24 +396,23 @@ def _top(amount: object) -> int:
     return amount if isinstance(amount, int) else UNLIMITED
 
 
-def reach(plan: Plan, network: str, benefit: str) -> tuple[list[int], list[int], list[int]]:
+def reach(tables: Tables, network: str, benefit: str) -> tuple[list[int], list[int], list[int]]:
     """Which deductibles, limits and coinsurance limits a line of a benefit in a network moves, as places.
 
     Its own, and those that it would move in the networks that the plan credits as well; each once, also where a plan
     credits a network to itself.
     """
-    at = tables(plan).at
-    moved = []
+    plan, at, moved = tables.plan, tables.at, []
     for kind, credits in enumerate((plan.deductible_credits, plan.limit_credits)):
         others = [name for name in credits.get(network, ()) if name in at]
-        places = [place for name in (network, *others) for place in held(plan, name, benefit, kind)]
+        places = [place for name in (network, *others) for place in _held(tables, name, benefit, kind)]
         moved.append(list(dict.fromkeys(places)))
     return moved[0], moved[1], [at[network] + 2]
 
 
-def held(plan: Plan, network: str, benefit: str, kind: int) -> list[int]:
+def _held(tables: Tables, network: str, benefit: str, kind: int) -> list[int]:
     """The places of the deductibles (kind 0) or limits (1) that hold for a benefit: its group's, the network's."""
-    side, at = plan.networks[network], tables(plan).at
+    side, at = tables.plan.networks[network], tables.at
     name = side.group(benefit) if isinstance(side, Network) else ""
     if not name or isinstance(side, str):
         return [at[network] + kind]

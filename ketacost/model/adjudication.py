@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,13 +12,27 @@ from typing import NamedTuple
 from ketacost.core.dates import month_and_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
-from ketacost.model.accumulators import NO_TERMS, Accumulated, Accumulators, Totals, Used, reach, tables
+from ketacost.model.accumulators import (
+    NO_TERMS,
+    Accumulated,
+    Accumulators,
+    Tables,
+    Totals,
+    Used,
+    reach,
+    tables,
+    versions,
+)
 from ketacost.model.allowed import allowed_amount
 from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import NO_BENEFIT, Benefit, FirstVisits, Network, Plan, PlanError
+from ketacost.model.plans import MONTHS, NO_BENEFIT, Benefit, FirstVisits, Network, Plan, PlanError
 from ketacost.model.rules import Rule, rule_of
 from ketacost.model.walk import NOTHING, Sharing, left_of_group, visit, what_is_left
+
+DAY = timedelta(days=1)
+CARRIED_MONTHS = 3
+"""The last months of a plan year, whose deductible may carry over."""
 
 
 class Taken(NamedTuple):
@@ -148,7 +162,7 @@ def adjudicate(
     needs (the message names it) and where a line is older than the day of the used amounts.
     adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
-    year = _Year(plan, used or Used(), rule_of(rule))
+    year = PlanYear(plan, used or Used(), rule_of(rule))
     return tuple(year.claim(line) for line in _in_order(lines))
 
 
@@ -156,7 +170,7 @@ def walk(
     lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
 ) -> list[Split]:
     """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them."""
-    year = _Year(plan, used or Used(), rule_of(rule))
+    year = PlanYear(plan, used or Used(), rule_of(rule))
     return [year.take(line)[0] for line in _in_order(lines)]
 
 
@@ -167,7 +181,7 @@ def with_help(
 
     It pays for `services`, or for any where there are none.
     """
-    year, helped = _Year(plan, used, rule), list[ServiceLine]()
+    year, helped = PlanYear(plan, used, rule), list[ServiceLine]()
     for line in _in_order(lines):
         if not services or line.service in services:
             line = line.replace(assistance=amount)
@@ -184,6 +198,13 @@ def plan_year_of(day: date, starts: int) -> date:
     return date(day.year if (day.month, day.day) >= (month, first) else day.year - 1, month, first)
 
 
+@lru_cache(maxsize=4_096)
+def months_of(day: date, starts: int) -> int:
+    """The months of plan years up to a day: twelve times the year in which its plan year began, and its months so far."""
+    month, first = month_and_day(starts)
+    return (day.year * 12 + day.month - month) - (day.day < first)
+
+
 def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
     return sorted(lines, key=attrgetter("date"))
 
@@ -191,11 +212,11 @@ def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
 class CostSharing:
     """How a plan shares the cost of a benefit in one network: its row for the walk, and its names and words."""
 
-    def __init__(self, plan: Plan, network: str, side: Network, benefit: Benefit, name: str, asked: str) -> None:
-        self.plan, self.network, self.side, self.benefit, self.name = plan, network, side, benefit, name
+    def __init__(self, tables: Tables, network: str, side: Network, benefit: Benefit, name: str, asked: str) -> None:
+        self.tables, self.plan, self.network = tables, tables.plan, network
+        self.side, self.benefit, self.name = side, benefit, name
         self.asked, self.group_name = asked, side.group(asked)
         self.group = side.groups.get(self.group_name)
-        self.tables = tables(plan)
         self.row = _NOT_COVERED
         self.gaps: tuple[str, ...] = ()
         if side is not _NO_SIDE:
@@ -203,15 +224,16 @@ class CostSharing:
             self.row = self._row()
 
     @classmethod
-    def of(cls, plan: Plan, network: str, benefit: str) -> CostSharing:
+    def of(cls, tables: Tables, network: str, benefit: str) -> CostSharing:
         """The cost sharing of a benefit in a network; the benefits of the plan's default line have the same one."""
-        side, made = plan.network(network), tables(plan).sharings
+        plan, made = tables.plan, tables.sharings
+        side = plan.network(network)
         if isinstance(side, str):
-            known = cls(plan, network, _NO_SIDE, _EXCLUDED, "", "")
+            known = cls(tables, network, _NO_SIDE, _EXCLUDED, "", "")
         else:
             grouped = any(isinstance(other, Network) and other.groups for other in plan.networks.values())
             name = benefit if benefit in side.benefits or grouped else "default"
-            known = made.get((network, name)) or cls(plan, network, side, *side.benefit(name), name)
+            known = made.get((network, name)) or cls(tables, network, side, *side.benefit(name), name)
             made[network, name] = known
         made[network, benefit] = known
         return known
@@ -219,13 +241,12 @@ class CostSharing:
     def _row(self) -> Sharing:
         """The row of ints that the walk needs; its terms and what it moves are put into the plan's tables."""
         places, name, benefit, first = self.tables, self.name, self.benefit, self.benefit.first_visits
-        counted = any(_counts_visits(other, name) for other in self.plan.networks.values())
         most = UNLIMITED if benefit.visit_limit is None else benefit.visit_limit
         together = self.side.highest_copay_a_day  # what earlier kinds of visit took of a day's copay counts to the next
         bounded = benefit.coinsurance_least is not None or benefit.coinsurance_most is not None
         rows, moved = len(places.terms), len(places.reach)
         group = self.group
-        deductibles, limits, coinsurance_limits = reach(self.plan, self.network, self.asked)
+        deductibles, limits, coinsurance_limits = reach(self.tables, self.network, self.asked)
         if not self.gaps:
             for source in (benefit, first) if first else (benefit,):
                 terms = _terms(self.side, benefit, source)
@@ -236,7 +257,7 @@ class CostSharing:
             group_at=places.at[f"{self.network}.{self.group_name}"] if group else 0,
             deductible_inside=int(group is None or group.deductible is None or group.deductible_inside),
             limit_inside=int(group is None or group.out_of_pocket_limit is None or group.limit_inside),
-            visits_at=places.visits_at(name) if counted else 0,
+            visits_at=places.visits_at(name) if name in places.counted else 0,
             copay_at=places.copay_at(self.network, together[0] if name in together else name),
             share_at=places.copay_at(self.network, name) + 2 if bounded else 0,
             most_visits=most if benefit.covered else 0,
@@ -249,6 +270,7 @@ class CostSharing:
             limits=moved + len(deductibles),
             coinsurance_limits=moved + len(deductibles) + len(limits),
             reach_end=len(places.reach),
+            carried_at=places.carried_at(0),
         )
 
     def free_terms(self, line: ServiceLine) -> Terms:
@@ -291,26 +313,40 @@ class Priced(NamedTuple):
     allowed: int
 
 
-class _Year:
-    """The walk's place: the plan year, the day, and the state that the lines move."""
+class PlanYear:
+    """The walk's place: the version of the plan, its plan year, the day, and the state that the lines move."""
 
     def __init__(self, plan: Plan, used: Used, rule: Rule) -> None:
         self.used, self.rule = rule.used(used, plan), rule
-        self.plan = plan = rule.changed(plan)
         self.price, self.allowed, self.usual = rule.price, rule.allowed, rule.as_booklets_say
-        self.sharings: dict[tuple[str, str], CostSharing] = tables(plan).sharings
-        self.as_of_year = plan_year_of(used.as_of, plan.plan_year_starts) if used.as_of else None
-        self.begins = self.day = date.min
-        self.today = 0
-        self.state = Accumulators(plan)
+        self.versions = versions(rule.changed(plan))
+        self.used_in = (date.min, date.min)
+        if used.as_of:
+            held = tables(rule.changed(plan), used.as_of)
+            self.used_in = held.starts, _begins(held, used.as_of)
+        self.keeps = len(self.versions) > 1 or self.versions[0].carryover > 0
+        self.begins = self.year = self.day = date.min
+        self.today = self.late = 0
+        self.month = -1
+        self._hold(0)
+
+    def _hold(self, version: int) -> None:
+        """Take a version of the plan, with nothing used."""
+        self.version, self.tables = version, self.versions[version]
+        self.plan: Plan = self.tables.plan
+        self.starts = self.plan.plan_year_starts
+        self.sharings: dict[tuple[str, str], CostSharing] = self.tables.sharings
+        self.until = self.versions[version + 1].starts if version + 1 < len(self.versions) else date.max
+        self.by_month = self.plan.deductible_months < MONTHS or self.tables.carryover > 0
+        self.state = Accumulators(self.tables)
         self.after: dict[str, Totals] = {}
 
     def take(self, line: ServiceLine) -> tuple[Split, CostSharing, int, Priced | None]:
         """Split one line and count it; with how its cost is shared, its visit (0: not covered) and its terms."""
         if line.date != self.day:
-            self._begin(line.date)
+            self.begin(line.date)
         network = self.plan.protected_network if line.protected else line.network
-        sharing = self.sharings.get((network, line.benefit)) or CostSharing.of(self.plan, network, line.benefit)
+        sharing = self.sharings.get((network, line.benefit)) or CostSharing.of(self.tables, network, line.benefit)
         year, row = self.state, sharing.row
         mine = year.members.get(line.member)
         if mine is None:
@@ -338,6 +374,7 @@ class _Year:
                 allowed,
                 _may_bill(line),
                 line.assistance,
+                self.late,
             )
             priced = Priced(left, used, allowed)
         else:
@@ -358,20 +395,72 @@ class _Year:
             after = self.after[line.member] = self.state.after(line.member)
         return Claim(line, parts, Taken(self.begins, sharing, number, priced, after, self.rule))
 
-    def _begin(self, day: date) -> None:
-        """Begin a day; in a new plan year every accumulator starts at zero, or at what was used in it."""
+    def begin(self, day: date) -> None:
+        """Begin a day, with the versions, plan years and months that have begun since the last one."""
+        as_of = self.used.as_of
+        if self.keeps:
+            if as_of and self.day < as_of < day:
+                self.begin(as_of)  # what was used may be credited, or carried over
+            while day >= self.until:
+                self._change(self.until)
         self.day, self.today = day, day.toordinal()
-        begins = plan_year_of(day, self.plan.plan_year_starts)
-        if begins != self.begins:
-            self.begins, self.state, self.after = begins, Accumulators(self.plan), {}
-            if begins == self.as_of_year:
-                self.state.begin(self.used)
-        if self.used.as_of and begins == self.as_of_year and day < self.used.as_of:
+        if self.by_month or plan_year_of(day, self.starts) != self.year:
+            self._turn(day)
+        if as_of and day < as_of and (self.tables.starts, self.begins) == self.used_in:
             raise PlanError(
-                f"the line of {day} is before {self.used.as_of}, the day of the amounts already used, and may be "
-                "counted in them; "
+                f"the line of {day} is before {as_of}, the day of the amounts already used, and may be counted in them; "
                 "leave it out, or give the amounts as of an earlier day"
             )
+
+    def _change(self, day: date) -> None:
+        """Go over to the next version on its first day: what was used is credited, or counts no more."""
+        before, going_on = (self.state, months_of(day - DAY, self.starts) // MONTHS == self.month // MONTHS)
+        self._hold(self.version + 1)
+        self._start(day)
+        if (self.tables.starts, self.begins) == self.used_in:
+            self.month, self.year = -1, date.min  # its lines begin after the day of the used amounts
+        elif self.tables.credit and going_on:
+            if self.begins < day:
+                self.state.credit(before)
+            elif before.tables.carryover:
+                self.state.carry_over(before)
+
+    def _turn(self, day: date) -> None:
+        """Begin a plan year, or a month of it where a deductible is of months or carries over."""
+        month = months_of(day, self.starts)
+        year, months, before = month // MONTHS, self.plan.deductible_months, self.month
+        if year != before // MONTHS:
+            last = self.state
+            self.state, self.after = Accumulators(self.tables), {}
+            self._start(day)
+            carried = self.tables.carryover and year == before // MONTHS + 1
+            if carried and (self.tables.starts, self.begins) != self.used_in:
+                self.state.carry_over(last)
+        elif month // months != before // months:
+            self.state.renew_deductibles()
+            self.after = {}
+        self._reach(month)
+
+    def _reach(self, month: int) -> None:
+        self.month, self.late = month, int(self.tables.carryover > 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS)
+
+    def _start(self, day: date) -> None:
+        """Start a plan year, or a version, with what was used in it."""
+        month = months_of(day, self.starts)
+        self._reach(month)
+        self.year = plan_year_of(day, self.starts)
+        self.begins = self.year if self.tables.credit else max(self.year, self.tables.starts)
+        as_of, months = self.used.as_of, self.plan.deductible_months
+        if as_of and (self.tables.starts, self.begins) == self.used_in:
+            self.state.begin(self.used)
+            if months_of(as_of, self.starts) // months != month // months:
+                self.state.renew_deductibles()
+
+
+def _begins(held: Tables, day: date) -> date:
+    """The first day of the plan year that a day is in: of a version without credit, not before its own first day."""
+    begins = plan_year_of(day, held.plan.plan_year_starts)
+    return begins if held.credit else max(begins, held.starts)
 
 
 def _may_bill(line: ServiceLine) -> bool:
@@ -400,14 +489,6 @@ _FREE = Benefit()
 _NOT_COVERED = Sharing(*[0] * len(Sharing._fields))
 
 
-def _counts_visits(side: Network | str, name: str) -> bool:
-    """Whether the terms of a line of the booklet depend on how many visits came before."""
-    if isinstance(side, str) or name not in side.benefits:
-        return False
-    benefit = side.benefits[name]
-    return benefit.visit_limit is not None or benefit.first_visits is not None
-
-
 def _terms(side: Network, benefit: Benefit, source: Benefit | FirstVisits) -> Terms:
     """The ints that the rule needs, with the copay and coinsurance of `source` and what may be billed above them."""
     counts = benefit.counts_to_limit
@@ -424,6 +505,7 @@ def _terms(side: Network, benefit: Benefit, source: Benefit | FirstVisits) -> Te
         coinsurance_counts=int(counts and "coinsurance" in side.limit_counts),
         excess=0 if side.balance_bill != "owed" else -1 if side.balance_bill_limit is None else side.balance_bill_limit,
         excess_paid_by_plan=int(side.excess_paid_by_plan),
+        unusual_share=int(benefit.coinsurance_on != "what is left" or (least, most) != (None, None)),
         coinsurance_least=least or 0,
         coinsurance_most=UNLIMITED if most is None else most,
     )

@@ -15,7 +15,10 @@ UNLIMITED = 1 << 60
 
 
 class Terms(NamedTuple):
-    """One benefit's terms for one line, as ints: cents, basis points and 0 or 1."""
+    """One benefit's terms for one line, as ints: cents, basis points and 0 or 1.
+
+    `unusual_share` is 1 where the coinsurance is of more than what is left, or has a least or a most for a visit.
+    """
 
     copay: int
     copay_first: int
@@ -28,6 +31,7 @@ class Terms(NamedTuple):
     coinsurance_counts: int
     excess: int
     excess_paid_by_plan: int
+    unusual_share: int = 0
     coinsurance_least: int = 0
     coinsurance_most: int = UNLIMITED
 
@@ -85,8 +89,11 @@ def split(charge: int, allowed: int, covered: int, terms: Terms, left: Left) -> 
     rest -= copay_after
     copay = copay_before + copay_after
     # "Coinsurance is your share of the allowed amount", up to a limit on coinsurance where there is one.
-    base = rest + copay * terms.coinsurance_on_copay + deductible * terms.coinsurance_on_deductible
-    share = part_of(base, terms.coinsurance) if left.share < 0 else left.share
+    if terms.unusual_share:
+        base = rest + copay * terms.coinsurance_on_copay + deductible * terms.coinsurance_on_deductible
+        share = part_of(base, terms.coinsurance) if left.share < 0 else left.share
+    else:
+        share = part_of(rest, terms.coinsurance)
     coinsurance = min(share, rest, left.coinsurance)
     # "Once you reach your out-of-pocket limit, the plan pays the rest": it cuts coinsurance, then copay, then
     # deductible.

@@ -5,12 +5,13 @@ A plan takes numbers. What it does not state stays `NOT_STATED` and is asked for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, Final, Literal
 
-from ketacost.core.convert import read
+from ketacost.core.convert import merged, read, written
 from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
 from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require
 from ketacost.core.money import Cents, Share, share, shown, usd
@@ -37,6 +38,8 @@ BENEFITS = (
     "test",
 )
 """The lines of a booklet that ketamine care meets; `default` is its general line ("20% after deductible")."""
+
+MONTHS = 12
 
 PARTS = ("deductible", "copay", "coinsurance")
 """The patient's parts that a plan may count."""
@@ -271,6 +274,21 @@ class Network:
 
 
 @dataclass(frozen=True)
+class PlanVersion:
+    """The plan that holds from a day on: another year's figures, or another plan after a change of job or age."""
+
+    starts: date = described("From", "The first day on which this plan holds.")
+    plan: Plan = described(
+        "Plan", "What holds from that day. Allowed amounts and pricing that it does not have stay as they were."
+    )
+    credit: bool = described(
+        "Credit for what was used",
+        "Whether what was used of the plan before counts here: in the same plan year, and what carries over at its end.",
+        False,
+    )
+
+
+@dataclass(frozen=True)
 class Plan:
     """A health plan's benefit for one patient or family, as its booklet states it."""
 
@@ -299,6 +317,16 @@ class Plan:
         "Embedded: each person stops at their own limit. Aggregate: only the family limit counts.",
         "embedded",
     )
+    deductible_months: int = described(
+        "Months of a deductible",
+        "For how many months a deductible holds before it starts again: 12, or 1 for a monthly spend-down.",
+        MONTHS,
+    )
+    deductible_carryover: Literal["none", "last three months", "last three months if not met"] = described(
+        "Deductible carries over",
+        "Whether what fills the deductible in the last three months of a plan year fills the next year's too.",
+        "none",
+    )
     deductible_credits: Mapping[str, tuple[str, ...]] = described(
         "Deductible also counts to",
         "For each network, the other networks whose deductible its payments fill too.",
@@ -317,6 +345,9 @@ class Plan:
     hsa_eligible: bool | NotStated = described(
         "HSA eligible", "Whether the plan is a high-deductible plan that allows an HSA.", NOT_STATED
     )
+    versions: tuple[PlanVersion, ...] = described(
+        "Later versions", "What holds from later days on: the next years' figures, or other plans, in order.", ()
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "networks", Fixed(self.networks))
@@ -329,6 +360,9 @@ class Plan:
             raise PlanError('a plan needs at least one network, such as networks={"out": Network(deductible=...)}')
         if self.family:
             self._check_families()
+        if not 1 <= self.deductible_months <= MONTHS or MONTHS % self.deductible_months:
+            raise PlanError(f"deductible_months divides the year: 1, 2, 3, 4, 6 or 12, got {self.deductible_months}")
+        object.__setattr__(self, "versions", tuple(_in_one_list(self.versions)))
         if not is_day_of_years(*month_and_day(self.plan_year_starts)):
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
 
@@ -392,6 +426,11 @@ class Plan:
         ]
         return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
 
+    def each(self, change: Callable[[Plan], Plan]) -> Plan:
+        """The plan and its later versions, each changed alike."""
+        later = (replace(version, plan=change(version.plan)) for version in self.versions)
+        return change(self.replace(versions=())).replace(versions=tuple(later))
+
     def aggregate(self, side: Network, kind: str) -> bool:
         """Whether the family amount alone holds on a side: of the "deductible" or of the "limit"."""
         name = f"{kind}_kind"
@@ -420,6 +459,19 @@ class Plan:
     replace = replace
 
 
+def _in_one_list(versions: Iterable[PlanVersion]) -> Iterator[PlanVersion]:
+    """Versions in order, with the later versions that their own plans have, until the next one starts."""
+    given = list(versions)
+    for at, version in enumerate(given, 1):
+        until = given[at].starts if at < len(given) else date.max
+        if until <= version.starts:
+            raise PlanError(f"the version from {until} should start after the one from {version.starts}")
+        own = version.plan.versions
+        held = [version.plan.replace(versions=()), *(after.plan for after in own if after.starts <= version.starts)]
+        yield replace(version, plan=held[-1])
+        yield from (after for after in own if version.starts < after.starts < until)
+
+
 def _at_least(thing: Any, name: str, least: int) -> None:
     if getattr(thing, name) < least:
         raise PlanError(f"{name.replace('_', ' ')} is at least {least}, got {getattr(thing, name)}")
@@ -440,6 +492,7 @@ class PublishedPlan:
     prior_authorization: str
     allowed_method: str
     citations: tuple[Citation, ...]
+    next: str
 
 
 def published_plans() -> tuple[str, ...]:
@@ -456,9 +509,15 @@ def published_plan(name: str) -> PublishedPlan:
         Citation(table["name"], "benefit design", "", source(p["source"]), p["where"], source(p["source"]).grade)
         for p in table["citations"]
     )
+    made: Plan = read(Plan, {k: v for k, v in table.items() if k in descriptions(Plan)})
+    if following := table.get("next"):
+        year = published_plan(following)
+        starts = date(int(year.plan_year), *month_and_day(year.plan.plan_year_starts))
+        first = PlanVersion(starts, year.plan.replace(versions=()), credit=True)
+        made = made.replace(versions=(first, *year.plan.versions))
     return PublishedPlan(
         name,
-        read(Plan, {k: v for k, v in table.items() if k in descriptions(Plan)}),
+        made,
         table["sponsor"],
         str(table["plan_year"]),
         table["grade"],
@@ -468,7 +527,30 @@ def published_plan(name: str) -> PublishedPlan:
         table.get("prior_authorization", ""),
         table.get("allowed_method", ""),
         citations,
+        table.get("next", ""),
     )
+
+
+def with_published(written_plan: Any) -> Any:
+    """A plan as a file writes it, with the published plans that it, or a later version, names: "ID" or { preset = "ID" }.
+
+    Raises UnknownName for an id that is not one.
+    """
+    if isinstance(written_plan, str):
+        written_plan = {"preset": written_plan}
+    if not isinstance(written_plan, Mapping):
+        return written_plan
+    table = dict(written_plan)
+    if (preset := table.pop("preset", None)) is not None:
+        table = merged(written(plan(str(preset))), table)
+    if isinstance(table.get("versions"), list):
+        table["versions"] = [
+            {**version, "plan": with_published(version["plan"])}
+            if isinstance(version, Mapping) and isinstance(version.get("plan"), Mapping | str)
+            else version
+            for version in table["versions"]
+        ]
+    return table
 
 
 def plan(name: str) -> Plan:

@@ -73,7 +73,8 @@ class Rule:
     @cached_property
     def changed(self) -> Callable[[Plan], Plan]:
         """The plan that is walked in a plan's place, made once for each plan."""
-        return once_a_plan(self.plan) if self.plan else lambda plan: plan
+        change = self.plan
+        return once_a_plan(lambda plan: plan.each(change)) if change else lambda plan: plan
 
     def used(self, used: Used, plan: Plan) -> Used:
         """What has been used, cut to what the changed plan has."""

@@ -44,6 +44,7 @@ class Sharing(NamedTuple):
     limits: int
     coinsurance_limits: int
     reach_end: int
+    carried_at: int
 
 
 def visit(state: State, mine: int, today: int, sharing: Sharing, covered: int) -> int:
@@ -75,11 +76,13 @@ def price(
     allowed: int,
     may_bill: int,
     helped: int,
+    late: int,
 ) -> tuple[Split, Left, int]:
     """Split a covered charge by its terms and what is left, and count it; with what was left and its row of terms.
 
     `ours` is where the family's part of the state begins, -1 where the plan is one person's. `helped` is what a
     manufacturer's help pays of the patient's part, at most: it counts like their own money, but under some variants.
+    `late` is 1 where what fills the deductible carries over to the next plan year.
     """
     row, applies = sharing.terms, sharing.deductible_applies
     if number <= sharing.first_visits:
@@ -93,14 +96,16 @@ def price(
     left = what_is_left(state, mine + sharing.at, ours + sharing.at if ours >= 0 else -1, applies, state[copay_at])
     if sharing.group_at:
         left = left_of_group(state, mine, ours, sharing, left, applies)
-    if sharing.share_at:
+    if due.unusual_share and sharing.share_at:
         left = bounded_share(state, mine + sharing.share_at, today, due, left, charge, allowed)
     parts = split(charge, allowed, 1, due, left)
     state[copay_at] += parts.copay
-    if sharing.share_at:
+    if left.share >= 0:
         state[mine + sharing.share_at + 1] += parts.coinsurance
     filled, counted, coinsurance = moves(due, parts, helped)
     if filled:
+        if late:
+            carry(state, mine, ours, reach, sharing, filled)
         count(state, mine, ours, reach, sharing.deductibles, sharing.limits, filled)
     if counted:
         count(state, mine, ours, reach, sharing.limits, sharing.coinsurance_limits, counted)
@@ -156,6 +161,16 @@ def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, 
             state[ours + place] -= min(counted, state[ours + place])
 
 
+def carry(state: State, mine: int, ours: int, reach: Sequence[int], sharing: Sharing, amount: int) -> None:
+    """Note what an amount that is about to be counted will add to each deductible, for the next plan year."""
+    for at in range(sharing.deductibles, sharing.limits):
+        place, noted = reach[at], sharing.carried_at + reach[at] // 3
+        counted = min(amount, state[mine + place])
+        state[mine + noted] += counted
+        if ours >= 0:
+            state[ours + noted] += min(counted, state[ours + place])
+
+
 def moves(terms: Terms, parts: Split, helped: int) -> tuple[int, int, int]:
     """What a line adds to the deductible, the out-of-pocket limit and the coinsurance limit, whoever helped to pay."""
     filled = parts.deductible + parts.copay * terms.copay_fills_deductible
@@ -187,25 +202,36 @@ class Columns(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The tables of many plans, one after the other, and how each contract begins.
+    """The tables of many plans, one after the other, and how each version of a contract's plan begins.
 
-    By contract: `starts` (on which of the days its plan years begin), `family` (0 or 1), `fresh` (the first of two
-    blocks of `size` ints in `blocks`: what the family, and what a person begins a plan year with). Where amounts were
-    used before, `used` is the first block of the family and then of its members in order, else -1; they hold for
-    `used_year`, and no line of it may be before the day `as_of`. `years` gives the plan year for each start of a year
-    and a day from `first_day` on, `days` of them.
+    A contract has `versions` places, one for each version that a plan may have. By version: `starts` (on which of the
+    days its plan years begin), `family` (0 or 1), `fresh` (the first of two blocks of `size` ints in `blocks`: what the
+    family, and what a person begins a plan year with), `names` (how many networks and groups it has), `months` of a
+    deductible, `carryover` (see `Tables`). What it takes of the version before: `credit` (1: what was used, 2: what
+    carries over), if that one's plan year was `before`; the month it starts in is `first_month`.
+    Where amounts were used before, `used` is the first block of the family and then of its members in order, else -1;
+    they hold for the plan year of the month `used_month`, and no line of it may be before the day `as_of`. `month_of`
+    gives the month, counted from year 0 of plan years, for each start of a year and a day from `first_day` on, `days`
+    of them.
     """
 
+    versions: int
     starts: Sequence[int]
     family: Sequence[int]
     fresh: Sequence[int]
+    names: Sequence[int]
+    months: Sequence[int]
+    carryover: Sequence[int]
+    credit: Sequence[int]
+    before: Sequence[int]
+    first_month: Sequence[int]
     used: Sequence[int]
     used_members: Sequence[int]
-    used_year: Sequence[int]
+    used_month: Sequence[int]
     as_of: Sequence[int]
     blocks: Sequence[int]
     size: int
-    years: Sequence[int]
+    month_of: Sequence[int]
     first_day: int
     days: int
     sharing: Sequence[int]
@@ -222,27 +248,53 @@ def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: 
     `begun` has a 0 for every member. `parts` takes seven ints a line, column by column: the six of the split, and
     whether the plan covers it.
     """
-    size, length = rows.size, len(lines.day)
-    contract, year, epoch, ours, used = -1, -1, 0, -1, -1
+    size, length, blocks = rows.size, len(lines.day), rows.blocks
+    version, month, epoch, ours, used, late = -1, -1, 0, -1, -1, 0
     for i in range(begin, end):
         day = lines.day[i]
-        if lines.contract[i] != contract:
-            contract, year = lines.contract[i], -1
-        this_year = rows.years[rows.starts[contract] * rows.days + day - rows.first_day]
-        if this_year != year:
-            year = this_year
-            epoch += 1
-            ours = 0 if rows.family[contract] else -1
-            used = rows.used[contract] if year == rows.used_year[contract] else -1
-            renew(state, 0, rows.blocks, used if used >= 0 else rows.fresh[contract], size)
+        if lines.contract[i] != version:
+            last, version = version, lines.contract[i]
+            if last < 0 or last // rows.versions != version // rows.versions:
+                last, month = version, -1  # another contract
+            for step in range(last + 1, version + 1):
+                begin_all(state, begun, blocks, size, epoch, used, rows.used_members[step - 1])
+                credit = rows.credit[step] if month // 12 == rows.before[step] else 0
+                month, used = rows.first_month[step], -1
+                if rows.used[step] >= 0 and month // 12 == rows.used_month[step] // 12:
+                    month, used, credit = rows.used_month[step], rows.used[step], 0  # its lines begin after that day
+                old, new, names = rows.fresh[step - 1], rows.fresh[step], rows.names[step]
+                family = rows.family[step] * (2 - rows.family[step - 1])
+                carryover, whole = rows.carryover[step - 1], 1 if rows.months[step - 1] == 12 else 0
+                epoch = begin_year(
+                    state, begun, blocks, size, epoch, old, new, used, names, credit, carryover, whole, family
+                )
+        this_month = rows.month_of[rows.starts[version] * rows.days + day - rows.first_day]
+        if this_month != month:
+            new, names, carryover = rows.fresh[version], rows.names[version], rows.carryover[version]
+            renewed = this_month // rows.months[version] != month // rows.months[version]
+            if this_month // 12 != month // 12:
+                told = this_month // 12 == rows.used_month[version] // 12
+                credit = 2 if carryover and this_month // 12 == month // 12 + 1 else 0
+                used = rows.used[version] if told else -1
+                credit = 0 if used >= 0 else credit
+                epoch = begin_year(state, begun, blocks, size, epoch, new, new, used, names, credit, carryover, 1, 1)
+                renewed = used >= 0 and this_month // rows.months[version] != (
+                    rows.used_month[version] // rows.months[version]
+                )
+            if renewed:
+                begin_all(state, begun, blocks, size, epoch, used, rows.used_members[version])
+                renew_deductibles(state, begun, blocks, size, epoch, new, names)
+            month = this_month
+        ours = 0 if rows.family[version] else -1
+        late = 1 if rows.carryover[version] and month % 12 >= 9 else 0
         member = lines.member[i]
         mine = (member + 1) * size
-        if begun[member] != epoch:  # each person begins with their first line of the plan year
+        if begun[member] != epoch:
             begun[member] = epoch
-            known = used >= 0 and member < rows.used_members[contract]
-            renew(state, mine, rows.blocks, used + 1 + member if known else rows.fresh[contract] + 1, size)
+            known = used >= 0 and member < rows.used_members[version]
+            renew(state, mine, blocks, used + 1 + member if known else rows.fresh[version] + 1, size)
         row = rows.sharing[lines.place[i]]
-        if not row or (used >= 0 and day < rows.as_of[contract]):
+        if not row or (used >= 0 and day < rows.as_of[version]):
             return i
         number = visit(state, mine, day, rows.sharings[row], lines.covered[i])
         charge, allowed = lines.charge[i], lines.allowed[i]
@@ -252,9 +304,9 @@ def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: 
         elif charge:
             if rows.gaps[row] or allowed < 0:
                 return i
-            sharing, bill = rows.sharings[row], lines.may_bill[i]
+            sharing, bill, help = rows.sharings[row], lines.may_bill[i], lines.helped[i]
             taken, _, _ = price(
-                state, mine, ours, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill, lines.helped[i]
+                state, mine, ours, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill, help, late
             )
         parts[i] = taken.balance_bill
         parts[length + i] = taken.write_off
@@ -264,6 +316,89 @@ def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: 
         parts[5 * length + i] = taken.plan_pays
         parts[6 * length + i] = number > 0
     return end
+
+
+def begin_all(
+    state: State, begun: State, blocks: Sequence[int], size: int, epoch: int, used: int, used_members: int
+) -> None:
+    """Begin the parts of all who have used something before; others begin with their first line of a plan year."""
+    for member in range(used_members if used >= 0 else 0):
+        if begun[member] != epoch:
+            begun[member] = epoch
+            renew(state, (member + 1) * size, blocks, used + 1 + member, size)
+
+
+def begin_year(
+    state: State,
+    begun: State,
+    blocks: Sequence[int],
+    size: int,
+    epoch: int,
+    old: int,
+    new: int,
+    used: int,
+    names: int,
+    credit: int,
+    carryover: int,
+    whole_year: int,
+    family: int,
+) -> int:
+    """Begin the plan year after that of `epoch`, maybe of another version: with nothing used, or what the insurer says.
+
+    Or with credit: 1 for what was used, 2 for what carries over. `old` and `new` are the first of the blocks that plan
+    years begin with. `family` is 1 where both have a family, 2 where it begins. Gives the plan year's number.
+    """
+    if not credit or family != 1:
+        renew(state, 0, blocks, used if used >= 0 else new, size)
+    ours = 0 if family == 2 else -1
+    for part in range(len(begun) + 1 if credit else 0):  # the family's, then each person's
+        block, at = (1, part * size) if part else (0, 0)
+        if part and begun[part - 1] != epoch:
+            continue
+        if part:
+            begun[part - 1] = epoch + 1
+        elif family != 1:
+            continue
+        if credit == 1:
+            count_used(state, at, ours, blocks, old + block, new + block, size, names, whole_year)
+        else:
+            carry_over(state, at, blocks, new + block, size, names, carryover)
+    return epoch + 1
+
+
+def renew_deductibles(
+    state: State, begun: State, blocks: Sequence[int], size: int, epoch: int, new: int, names: int
+) -> None:
+    """Begin the deductibles anew within the plan year, of the family and of each person."""
+    for k in range(0, 3 * names, 3):
+        state[k] = blocks[new * size + k]
+        for member in range(len(begun)):
+            if begun[member] == epoch:
+                state[(member + 1) * size + k] = blocks[(new + 1) * size + k]
+
+
+def count_used(
+    state: State, at: int, ours: int, blocks: Sequence[int], old: int, new: int, size: int, names: int, whole_year: int
+) -> None:
+    """Count in a new version what was used of the old one, and for a family that begins (`ours` is 0) its members'."""
+    for k in range(3 * names):
+        used = blocks[old * size + k] - state[at + k] if whole_year or k % 3 else 0
+        top = blocks[new * size + k]
+        used = min(used, top)
+        state[at + k] = top - used
+        if ours >= 0:
+            state[ours + k] -= min(used, state[ours + k])
+
+
+def carry_over(state: State, at: int, blocks: Sequence[int], block: int, size: int, names: int, carryover: int) -> None:
+    """Begin a part of the state anew, its deductibles with what the year before carries over."""
+    for k in range(names):
+        if carryover == 2 and not state[at + 3 * k]:
+            state[at + 3 * names + k] = 0
+        state[at + 3 * k] = max(blocks[block * size + 3 * k] - state[at + 3 * names + k], 0)
+    for k in range(size):
+        if k >= 3 * names or k % 3:
+            state[at + k] = blocks[block * size + k]
 
 
 def renew(state: State, place: int, blocks: Sequence[int], block: int, size: int) -> None:

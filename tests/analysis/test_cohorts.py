@@ -54,7 +54,7 @@ def test_walk_is_walk() -> None:
     met = Counter[str]()
     for one in cases:
         met.update(features(*one))
-    assert len(met) == 40
+    assert len(met) == 47
     assert min(met.values()) >= 100, met
 
 

@@ -5,7 +5,7 @@ It shares nothing with the package but the plans and bills it reads. Where the t
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -30,14 +30,13 @@ def adjudicate_plainly(
 ) -> list[tuple[dict[str, Fraction], dict[Any, Fraction]]]:
     """For each line in order of date: who pays what, and what each pot holds after it, by person and network."""
     answers = []
-    year, pots, days, copaid, shares = None, Counter(), {}, Counter(), Counter()
+    copaid, shares = Counter(), Counter()
+    whole, held = plan, None
     for line in sorted(bill, key=lambda one: one.date):
-        # "Deductible and limits start again with the plan year."
-        if _year(line.date, plan) != year:
-            year, pots, days, copaid = _year(line.date, plan), Counter(), {}, Counter()
-            if used.as_of and _year(used.as_of, plan) == year:
-                pots = _pots_used(used, plan)
-                days = {("patient", benefit): [None] * number for benefit, number in used.visits.items()}
+        if held is None and used.as_of and used.as_of < line.date:
+            held = go_on(held, used.as_of, whole, used)
+        held = go_on(held, line.date, whole, used)
+        plan, pots, days = held["plan"], held["pots"], held["visits"]
         # "Care that surprise-billing law protects has in-network terms and no balance bill."
         where = plan.protected_network if line.protected else line.network
         side = plan.networks[where]
@@ -52,7 +51,7 @@ def adjudicate_plainly(
         benefit, first, name = verdict
 
         # "The lower of the charge and the allowed amount counts."
-        counted = min(charge, _allowed(line, side))
+        counted = min(charge, _allowed(line, side, whole.networks.get(where, side)))
         over = charge - counted
         if side.balance_bill == "owed" and line.balance_billed and not line.protected:
             ceiling = side.balance_bill_limit
@@ -124,15 +123,111 @@ def adjudicate_plainly(
                 if not isinstance(plan.networks[network], str):
                     into_these += _pots_of(plan.networks[network], network, line.benefit, pot)
             for one in set(into_these):
+                before = Counter(pots)
                 _pour(pots, plan, line.member, one, pot, amount)
+                carries = plan.deductible_carryover != "none" and _months(line.date, plan) % 12 >= 9
+                if pot == "deductible" and carries:
+                    held["late"].update({who: pots[who] - before[who] for who in pots if who[2] == pot})
         answers.append((paid, dict(pots)))
     return answers
 
 
-def _year(day: date, plan: Any) -> int:
-    """The calendar year in which the plan year of a day began."""
+def go_on(held: Any, day: date, whole: Any, used: Any) -> Any:
+    """What is held on a day: the version of the plan, its year and month, and what was used so far."""
+    plans = [(date.min, whole, False), *((later.starts, later.plan, later.credit) for later in whole.versions)]
+    number = max(n for n, (starts, _, _) in enumerate(plans) if starts <= day)
+    if held is None:
+        return _fresh(plans, number, day, used)
+    while held["number"] < number:
+        # "Another plan begins with nothing used, unless it gives credit for what was used in the plan year."
+        new = held["number"] + 1
+        starts, plan, credit = plans[new]
+        before, held = held, _fresh(plans, new, starts, used)
+        if held["told"]:
+            held = _fresh(plans, new, used.as_of, used)
+        if not credit or held["told"] or _months(starts - timedelta(1), before["plan"]) // 12 != before["month"] // 12:
+            continue
+        if _months(starts, plan) // 12 == _months(starts - timedelta(1), plan) // 12:
+            _credit(before, held)
+        else:
+            _carry_over(before, held)
+    plan, month, before = held["plan"], _months(day, held["plan"]), held
+    if month // 12 != held["month"] // 12:
+        # "Deductible and limits start again with the plan year", but for what the last three months carry over.
+        held = _fresh(plans, number, day, used)
+        if month // 12 == before["month"] // 12 + 1 and not held["told"]:
+            _carry_over(before, held)
+    elif month // plan.deductible_months != held["month"] // plan.deductible_months:
+        # "The deductible starts again with the month."
+        held["pots"] = Counter({who: amount for who, amount in held["pots"].items() if who[2] != "deductible"})
+    held["month"] = month
+    return held
+
+
+def _fresh(plans: Any, number: int, day: date, used: Any) -> Any:
+    """A plan year with nothing used, or with what the insurer says was used in it."""
+    plan = plans[number][1]
+    month, pots, visits, told = _months(day, plan), Counter(), {}, False
+    if used.as_of and max(n for n, (begins, _, _) in enumerate(plans) if begins <= used.as_of) == number:
+        of = _months(used.as_of, plan)
+        told = of // 12 == month // 12
+        if told:
+            pots = _pots_used(used, plan)
+            visits = {("patient", benefit): [None] * count for benefit, count in used.visits.items()}
+        if of // plan.deductible_months != month // plan.deductible_months:
+            pots = Counter({who: amount for who, amount in pots.items() if who[2] != "deductible"})
+    return {
+        "number": number,
+        "plan": plan,
+        "month": month,
+        "pots": pots,
+        "visits": visits,
+        "late": Counter(),
+        "told": told,
+    }
+
+
+def _credit(before: Any, held: Any) -> None:
+    """What was used counts, as far as the new plan has room; a family that begins has used what its members have."""
+    plan = held["plan"]
+    for (who, network, pot), amount in before["pots"].items():
+        name, _, group = network.partition(".")
+        side = plan.networks.get(name, "no benefit")
+        if isinstance(side, str) or (group and group not in side.groups) or (who == "family" and not plan.family):
+            continue
+        if pot == "deductible" and before["plan"].deductible_months < 12:
+            continue
+        end = _ends(plan, network, pot)[who == "family"]
+        takes = amount if end is None else min(amount, end)
+        held["pots"][who, network, pot] = takes
+        if plan.family and not before["plan"].family:
+            room = _ends(plan, network, pot)[1]
+            ours = held["pots"]["family", network, pot] + takes
+            held["pots"]["family", network, pot] = ours if room is None else min(ours, room)
+    held["visits"], held["late"] = before["visits"], before["late"]
+
+
+def _carry_over(before: Any, held: Any) -> None:
+    """What filled a deductible in the last three months fills the next year's."""
+    how, plan = before["plan"].deductible_carryover, held["plan"]
+    for (who, network, pot), amount in before["late"].items():
+        name, _, group = network.partition(".")
+        side = plan.networks.get(name, "no benefit")
+        if how == "none" or isinstance(side, str) or (group and group not in side.groups):
+            continue
+        if who == "family" and not plan.family:
+            continue
+        met = before["pots"][who, network, pot] == _ends(before["plan"], network, pot)[who == "family"]
+        if how == "last three months" or not met:
+            end = _ends(plan, network, pot)[who == "family"]
+            held["pots"][who, network, pot] = amount if end is None else min(amount, end)
+
+
+def _months(day: date, plan: Any) -> int:
+    """Twelve times the calendar year in which the plan year of a day began, and the whole months since."""
     month, first = divmod(plan.plan_year_starts, 100) if plan.plan_year_starts > 100 else (plan.plan_year_starts, 1)
-    return day.year - ((day.month, day.day) < (month, first))
+    year = day.year - ((day.month, day.day) < (month, first))
+    return 12 * year + (day.month - month) % 12 - (day.day < first) + 12 * (day.month == month and day.day < first)
 
 
 def _terms(line: Any, side: Any, days: dict[Any, list[Any]]) -> tuple[Any, Any, str] | None:
@@ -152,18 +247,21 @@ def _terms(line: Any, side: Any, days: dict[Any, list[Any]]) -> tuple[Any, Any, 
     )
 
 
-def _allowed(line: Any, side: Any) -> Fraction:
+def _allowed(line: Any, side: Any, at_first: Any) -> Fraction:
     """What the plan counts: the line's own amount, by code and unit, by service, the default, or a share of the charge."""
     if line.allowed is not None:
         return dollars(line.allowed)
     if line.charge == 0:
         return NOTHING
-    schedule = side.allowed
+    first = (
+        side if isinstance(at_first, str) else at_first
+    )  # a later version keeps the allowed amounts it does not have
+    schedule = {**first.allowed, **side.allowed}
     if line.code in schedule:
         return dollars(schedule[line.code]) * line.units
     if line.service in schedule or "default" in schedule:
         return dollars(schedule.get(line.service, schedule.get("default")))
-    return to_the_cent(dollars(line.charge) * Fraction(side.pricing.share, 10_000))
+    return to_the_cent(dollars(line.charge) * Fraction((side.pricing or first.pricing).share, 10_000))
 
 
 def _ends(plan: Any, network: str, pot: str) -> tuple[Fraction | None, Fraction | None]:

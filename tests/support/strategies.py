@@ -4,7 +4,7 @@ Each is made by throwing dice. `Random(seed)` throws thousands quickly; `dice()`
 for the smallest example that breaks a law.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import NO_BENEFIT, NOT_STATED, PARTS, Benefit, BenefitGroup, FirstVisits, Network, Plan
+from ketacost.model.plans import (
+    NO_BENEFIT,
+    NOT_STATED,
+    PARTS,
+    Benefit,
+    BenefitGroup,
+    FirstVisits,
+    Network,
+    Plan,
+    PlanVersion,
+)
 from ketacost.model.pricing import Pricing
 
 MEMBERS = (PATIENT, "spouse", "child")
@@ -42,10 +52,11 @@ class Kind:
     copay_fills: bool = True
     excess_paid: bool = True
     groups: bool = True
+    time: bool = True
 
 
 ANY = Kind()
-PLAIN = Kind(credits=False, counts_differ=False, copay_fills=False, excess_paid=False, groups=False)
+PLAIN = Kind(credits=False, counts_differ=False, copay_fills=False, excess_paid=False, groups=False, time=False)
 
 
 def dice() -> st.SearchStrategy[Random]:
@@ -72,13 +83,41 @@ def case(r: Random, kind: Kind = ANY) -> tuple[Plan, list[ServiceLine], Used]:
 
 def plan(r: Random, kind: Kind = ANY) -> Plan:
     """A plan with any of the features of its kind."""
+    names = r.choice((("in",), ("in", "out"), ("in", "out"), ("in", "out", "third")))
+    made = one_version(r, kind, names)
+    if not kind.time or _flip(r):
+        return made
+    days = sorted({FIRST_DAY + timedelta(days=r.choice((0, 30, 181, 365, 365, r.randint(1, 500)))) for _ in (1, 2)})
+    alike = replace(kind, family=r.choice((made.family, made.family, not made.family)))
+    versions = []
+    for day in days:
+        later = one_version(r, alike, names)
+        later = later.replace(
+            plan_year_starts=r.choice(
+                (made.plan_year_starts, 100 * day.month + day.day if day.day > 1 else day.month, 1)
+            )
+        )
+        versions.append(PlanVersion(day, later, credit=_flip(r)))
+    return made.replace(versions=tuple(versions))
+
+
+def held_on(plan: Plan, day: date) -> Plan:
+    """The version of a plan that holds on a day."""
+    return [plan, *(version.plan for version in plan.versions if version.starts <= day)][-1]
+
+
+def one_version(r: Random, kind: Kind, names: tuple[str, ...]) -> Plan:
+    """A plan without later versions."""
     shape: dict[str, Any] = {
         "family": _flip(r) if kind.family is None else kind.family,
         "deductible_kind": r.choice(("embedded", "aggregate")),
         "limit_kind": r.choice(("embedded", "aggregate")),
         "plan_year_starts": r.choice((r.randint(1, 12), 100 * r.randint(1, 12) + r.randint(2, 28), 1231, 131)),
     }
-    names = r.choice((("in",), ("in", "out"), ("in", "out"), ("in", "out", "third")))
+    if kind.time and _rarely(r):
+        shape["deductible_carryover"] = r.choice(("last three months", "last three months if not met"))
+    if kind.time and _rarely(r):
+        shape["deductible_months"] = r.choice((1, 1, 3, 6))
     networks = {name: network(r, shape, kind) for name in names}
     if _rarely(r):
         networks[names[-1]] = NO_BENEFIT
@@ -190,6 +229,9 @@ def used(r: Random, plan: Plan, as_of: date) -> Used:
     """What the patient, and where there is one the family, has used of a plan year, as far as the plan lets them."""
     if _flip(r):
         return Used()
+    if plan.versions or plan.deductible_carryover != "none":
+        as_of -= timedelta(days=r.choice((0, 0, 20, 150)))
+    plan = held_on(plan, as_of)
     mine, ours = {}, {}
     for name, side in plan.networks.items():
         if isinstance(side, str) or _rarely(r):
