@@ -496,10 +496,10 @@ def _merged(nets: Nets, groups: list[Group]) -> list[Group]:
 
 
 def _priced(answer: Answer, ending: Ending) -> Priced | None:
-    """An end with its days, as the calendar takes it; None where no step is taken."""
-    if not ending.end.steps:
-        return None
+    """An end with its days, as the calendar takes it; None where no step is taken and none can be."""
     scenario, totals = answer.scenario, answer.totals
+    if not ending.end.steps and not (scenario.path and scenario.payer):
+        return None
     law = payer(scenario.payer).law if scenario.payer else ""
     begun = first_step_day(scenario, scenario.path, law) if scenario.path else scenario.course.start
     return Priced(ending.end, totals, totals.you_pay, begun + timedelta(days=ending.end.days), ())

@@ -19,6 +19,7 @@ from ketacost.core.money import dollars
 from ketacost.estimate import cases as module
 from ketacost.estimate.cases import DRAWS, Cases
 from ketacost.estimate.estimate import Estimate, eight_of_ten, estimate, quantile_of
+from ketacost.estimate.intake import OneOf
 from ketacost.estimate.nets import Nets
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.resolve import resolve
@@ -434,6 +435,16 @@ def test_the_plan_that_is_shown_costs_the_median_of_those_counted() -> None:
         found = estimate(resolve(kc.intake(payer=payer, protocol=treatment), TODAY))
         for group in found.groups:
             assert group.likely == sorted(group.by_design)[(len(group.by_design) - 1) // 2], (payer, group.by_design)
+
+
+def test_an_answer_that_was_said_has_no_steps_in_the_calendar_either() -> None:
+    """What the plan answers is said, so no step leads there: the $100 of an appeal is in neither net nor calendar."""
+    said = {"coverage": OneOf(("denied", "infusions too"), ("60%", "40%")), "steps.appeal": True}
+    entries = {"payer": "employer-self-funded", "network": "out", "step_costs.internal_appeal": 100, **said}
+    found = estimate(resolve(kc.intake(entries), TODAY))
+    assert not found.calendar.entries_of("step")
+    for group in found.groups:
+        assert group.calendar.net == group.likely
 
 
 def test_where_nobody_said_who_pays_a_commercial_plan_says_what_employers_plans_say() -> None:
