@@ -23,7 +23,7 @@ class SecondPlan:
     plan: Plan = described("Second plan", "The plan that pays after the first.")
     coordination: Literal["standard", "maintenance of benefits", "carve-out"] = described(
         "How it pays",
-        "Standard: up to all that the first plan leaves. Maintenance of benefits: its benefit of what the first leaves. "
+        "Standard: up to all that the first plan leaves. Maintenance of benefits: its benefit of what that one leaves. "
         "Carve-out: its benefit less what the first paid.",
         STANDARD,
     )

@@ -437,7 +437,7 @@ class Plan:
         return self.family and (getattr(side, name) or getattr(self, name)) == "aggregate"
 
     def kind_gaps(self, *networks: Network) -> tuple[str, ...]:
-        """The family kinds that these networks leave to the plan, or do not state, where the plan does not state them."""
+        """The family kinds that neither these networks nor the plan for them state."""
         return tuple(
             name
             for name in ("deductible_kind", "limit_kind")
