@@ -376,8 +376,8 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/accumulators",
-        "self.state = self.tables.family_tops.copy()",
-        "self.state = self.tables.family_tops",
+        "self.state = tables.family_tops.copy()",
+        "self.state = tables.family_tops",
         "what a family uses is used in every walk of the plan",
     ),
     Planted(
@@ -395,6 +395,39 @@ ACCUMULATORS = [
 ]
 
 CLAIMS = [
+    Planted(
+        "model/adjudication",
+        "int(self.tables.carryover > 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS)",
+        "int(self.tables.carryover > 0)",
+        "a whole year's deductible carries over",
+    ),
+    Planted(
+        "model/accumulators",
+        "if before.tables.carryover == 1 or before.state[there + theirs]:",
+        "if True:",
+        "a deductible that was met carries over, though the plan says only if not",
+    ),
+    Planted(
+        "model/adjudication", "self.state.credit(before)", "pass", "another plan gives no credit for what was used"
+    ),
+    Planted(
+        "model/adjudication",
+        "elif self.tables.credit and going_on:",
+        "elif going_on:",
+        "every other plan gives credit for what was used",
+    ),
+    Planted(
+        "model/adjudication",
+        "elif month // months != before // months:",
+        "elif False:",
+        "a monthly deductible holds for the plan year",
+    ),
+    Planted(
+        "model/accumulators",
+        "allowed = {**before.allowed, **side.allowed}",
+        "allowed = side.allowed",
+        "a later version forgets the allowed amounts",
+    ),
     Planted(
         "model/adjudication",
         'return sorted(lines, key=attrgetter("date"))',
@@ -421,8 +454,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "if begins != self.begins:",
-        "if self.begins == date.min:",
+        "if self.by_month or plan_year_of(day, self.starts) != self.year:",
+        "if self.year == date.min:",
         "deductible and limit never start again",
     ),
     Planted(
@@ -447,8 +480,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "if begins == self.as_of_year:",
-        "if self.as_of_year:",
+        "if as_of and (self.tables.starts, self.begins) == self.used_in:",
+        "if as_of:",
         "what was used once is used again every year",
     ),
     Planted(
@@ -546,8 +579,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "if self.used.as_of and begins == self.as_of_year and day < self.used.as_of:",
-        "if self.used.as_of and begins == self.as_of_year and day <= self.used.as_of:",
+        "if as_of and day < as_of and (self.tables.starts, self.begins) == self.used_in:",
+        "if as_of and day <= as_of and (self.tables.starts, self.begins) == self.used_in:",
         "a line of the very day of the used amounts is refused",
     ),
     Planted(
@@ -567,8 +600,8 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "counted = any(_counts_visits(other, name) for other in self.plan.networks.values())",
-        "counted = _counts_visits(self.side, name)",
+        "visits_at=places.visits_at(name) if name in places.counted else 0,",
+        "visits_at=places.visits_at(name) if benefit.first_visits or benefit.visit_limit is not None else 0,",
         "visits count only where the network itself limits them",
     ),
     Planted(
@@ -599,7 +632,10 @@ RULES = [
         "nothing of a deductible is waived",
     ),
     Planted(
-        "model/adjudication", "self.plan = plan = rule.changed(plan)", "self.plan = plan", "no variant changes a plan"
+        "model/adjudication",
+        "self.versions = versions(rule.changed(plan))",
+        "self.versions = versions(plan)",
+        "no variant changes a plan",
     ),
     Planted(
         "core/money",
@@ -774,7 +810,7 @@ OTHERS = [
     Planted(
         "core/convert",
         'if default is MISSING or value != default or "unless" in f.metadata:',
-        "if default is MISSING:",
+        'if default is MISSING or "unless" in f.metadata:',
         "what differs from the default is not written",
     ),
 ]

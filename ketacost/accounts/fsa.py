@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from ketacost.accounts.hsa import Span
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError, described, replace
-from ketacost.core.money import WHOLE, Cents, about, dollars, shown, whole_cents
+from ketacost.core.money import WHOLE, Cents, Share, about, dollars, part_of, shown, whole_cents
 from ketacost.core.references import Citation, parameter, parameters
 
 CHANGES = (
@@ -226,10 +226,18 @@ class Hra:
 
     amount: Cents = described("Amount", "The most that the employer pays, in dollars.")
     days: Span = described("Days", "The days whose expenses the account pays.")
+    pays_after: Cents = described(
+        "Pays after", "How much of the expenses you pay first, in dollars; 0 where the account pays first.", 0
+    )
+    share: Share = described("Its share", "The account's share of each expense; you pay the rest of it.", WHOLE)
 
     def pays(self, expenses: Sequence[Expense]) -> tuple[int, ...]:
-        """The cents that it pays of each expense, earliest first."""
-        return pay_in_order(expenses, self.amount, self.days)
+        """The cents that it pays of each expense, earliest first: of its share of what is above your own first part."""
+        yours = pay_in_order(expenses, self.pays_after, self.days)
+        rest = [
+            Expense(one.day, part_of(one.amount - own, self.share)) for one, own in zip(expenses, yours, strict=True)
+        ]
+        return pay_in_order(rest, self.amount, self.days)
 
 
 TaxSaved = Callable[[int], int]

@@ -82,12 +82,14 @@ def schema(what: str) -> dict[str, Any]:
     files |= {"columns": (ColumnMap, lambda tables: None)}
     kind, as_file = named("schema", what, files)
     whole = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
-    tables = {**whole.pop("$defs", {}), kind.__name__: whole}
+    tables = {kind.__name__: whole, **whole.pop("$defs", {})}
     for table in _kinds(kind):
         _describe(tables[table.__name__], table)
     _known_names(tables)
     as_file(tables)
-    return {"$schema": DRAFT, **tables.pop(kind.__name__), "$defs": {**WRITTEN, **tables}}
+    itself = tables[kind.__name__]
+    held = tables if f"#/$defs/{kind.__name__}" in str(tables) else {k: v for k, v in tables.items() if v is not itself}
+    return {"$schema": DRAFT, **itself, "$defs": {**WRITTEN, **held}}
 
 
 class _Quiet(GenerateJsonSchema):
@@ -97,12 +99,14 @@ class _Quiet(GenerateJsonSchema):
         return self.generate_inner(schema["schema"])
 
 
-def _kinds(hint: Any) -> set[type]:
-    """A dataclass and every one that its fields hold."""
-    if not is_dataclass(hint):
-        return set().union(*map(_kinds, get_args(hint)))
-    kind = cast(type, hint)
-    return {kind}.union(*map(_kinds, hints_of(kind).values()))
+def _kinds(hint: Any, known: frozenset[type] = frozenset()) -> frozenset[type]:
+    """A dataclass and every one that its fields hold, besides those that are known."""
+    inside = get_args(hint)
+    if is_dataclass(hint) and hint not in known:
+        known, inside = known | {cast(type, hint)}, tuple(hints_of(cast(type, hint)).values())
+    for one in inside:
+        known = _kinds(one, known)
+    return known
 
 
 def _describe(table: dict[str, Any], kind: type) -> None:
@@ -221,6 +225,11 @@ def _may_change_a_published_one(tables: dict[str, dict[str, Any]]) -> None:
     plan["properties"]["preset"] = {
         "title": "Published plan",
         "description": "The published plan to start from; what else is said here changes it.",
+        "enum": list(published_plans()),
+    }
+    plan["properties"]["next"] = {
+        "title": "Next year's plan",
+        "description": "The published plan that holds from its own plan year on.",
         "enum": list(published_plans()),
     }
     needed = {"anyOf": [{"required": ["deductible"]}, {"required": ["family_deductible"]}]}

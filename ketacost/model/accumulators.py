@@ -275,7 +275,7 @@ class Accumulators:
                 self.state[begin + place] = tops[place]
 
     def carry_over(self, before: Accumulators) -> None:
-        """Fill the deductibles with what the plan year before carries over; where they were met only under some plans."""
+        """Fill the deductibles with what the plan year before carries over; some plans ask that they were not met."""
         for here, there, _ in self.parts(before):
             for at, theirs in self.shared_names(before):
                 carried = before.state[there + before.tables.carried_at(theirs)]
@@ -283,7 +283,7 @@ class Accumulators:
                     self.state[here + at] = max(self.state[here + at] - carried, 0)
 
     def credit(self, before: Accumulators) -> None:
-        """Count what was used of the version before, and its visits. A family that begins has used what its members have."""
+        """Count what was used of the version before, and its visits; a family that begins has used its members'."""
         begins = self.plan.family and not before.plan.family
         whole_year = before.plan.deductible_months == MONTHS  # else the deductible was a month's
         for here, there, family in self.parts(before):

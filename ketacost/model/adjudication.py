@@ -200,7 +200,7 @@ def plan_year_of(day: date, starts: int) -> date:
 
 @lru_cache(maxsize=4_096)
 def months_of(day: date, starts: int) -> int:
-    """The months of plan years up to a day: twelve times the year in which its plan year began, and its months so far."""
+    """The months of plan years up to a day: twelve times the year in which its plan year began, and those since."""
     month, first = month_and_day(starts)
     return (day.year * 12 + day.month - month) - (day.day < first)
 
@@ -396,7 +396,10 @@ class PlanYear:
         return Claim(line, parts, Taken(self.begins, sharing, number, priced, after, self.rule))
 
     def begin(self, day: date) -> None:
-        """Begin a day, with the versions, plan years and months that have begun since the last one."""
+        """Begin a day, with the versions, plan years and months that have begun since the last one.
+
+        Raises PlanError for a day before that of the used amounts in their plan year, and where they do not fit.
+        """
         as_of = self.used.as_of
         if self.keeps:
             if as_of and self.day < as_of < day:
@@ -408,8 +411,8 @@ class PlanYear:
             self._turn(day)
         if as_of and day < as_of and (self.tables.starts, self.begins) == self.used_in:
             raise PlanError(
-                f"the line of {day} is before {as_of}, the day of the amounts already used, and may be counted in them; "
-                "leave it out, or give the amounts as of an earlier day"
+                f"the line of {day} is before {as_of}, the day of the amounts already used, and may be counted in "
+                "them; leave it out, or give the amounts as of an earlier day"
             )
 
     def _change(self, day: date) -> None:

@@ -283,7 +283,7 @@ class PlanVersion:
     )
     credit: bool = described(
         "Credit for what was used",
-        "Whether what was used of the plan before counts here: in the same plan year, and what carries over at its end.",
+        "Whether what was used of the plan before counts here in the same plan year, and what carries over at its end.",
         False,
     )
 
@@ -492,7 +492,6 @@ class PublishedPlan:
     prior_authorization: str
     allowed_method: str
     citations: tuple[Citation, ...]
-    next: str
 
 
 def published_plans() -> tuple[str, ...]:
@@ -509,15 +508,10 @@ def published_plan(name: str) -> PublishedPlan:
         Citation(table["name"], "benefit design", "", source(p["source"]), p["where"], source(p["source"]).grade)
         for p in table["citations"]
     )
-    made: Plan = read(Plan, {k: v for k, v in table.items() if k in descriptions(Plan)})
-    if following := table.get("next"):
-        year = published_plan(following)
-        starts = date(int(year.plan_year), *month_and_day(year.plan.plan_year_starts))
-        first = PlanVersion(starts, year.plan.replace(versions=()), credit=True)
-        made = made.replace(versions=(first, *year.plan.versions))
+    own = {key: value for key, value in table.items() if key in (*descriptions(Plan), "next")}
     return PublishedPlan(
         name,
-        made,
+        read(Plan, with_published(own)),
         table["sponsor"],
         str(table["plan_year"]),
         table["grade"],
@@ -527,13 +521,13 @@ def published_plan(name: str) -> PublishedPlan:
         table.get("prior_authorization", ""),
         table.get("allowed_method", ""),
         citations,
-        table.get("next", ""),
     )
 
 
 def with_published(written_plan: Any) -> Any:
-    """A plan as a file writes it, with the published plans that it, or a later version, names: "ID" or { preset = "ID" }.
+    """A plan as a file writes it, with the published plans that it names put in.
 
+    It may start from one ("ID" or { preset = "ID" }), have one as a later version, or name the `next` year's.
     Raises UnknownName for an id that is not one.
     """
     if isinstance(written_plan, str):
@@ -543,6 +537,10 @@ def with_published(written_plan: Any) -> Any:
     table = dict(written_plan)
     if (preset := table.pop("preset", None)) is not None:
         table = merged(written(plan(str(preset))), table)
+    if (following := table.pop("next", None)) is not None:
+        year = published_plan(str(following))
+        starts = date(int(year.plan_year), *month_and_day(year.plan.plan_year_starts))
+        table["versions"] = [{"starts": starts, "plan": following, "credit": True}, *table.get("versions", ())]
     if isinstance(table.get("versions"), list):
         table["versions"] = [
             {**version, "plan": with_published(version["plan"])}

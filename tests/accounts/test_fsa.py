@@ -166,3 +166,13 @@ def test_every_cent_is_paid_carried_over_or_lost(
     if year.lost:
         inside = [i for i, one in enumerate(expenses) if account.days.holds(one.day)]
         assert all(year.paid[i] == expenses[i].amount for i in inside)
+
+
+def test_an_hra_that_pays_after_the_first_500_dollars_or_shares_each_bill() -> None:
+    """Of $1,500: a bill of $1,200 gets $700, one of $3,000 all $1,500; half of each above the first $500 of both is $250."""
+    year = Span(JAN, date(2026, 12, 31))
+    after = Hra(150_000, year, pays_after=50_000)
+    assert [after.pays([Expense(date(2026, 2, 1), bill)]) for bill in (120_000, 300_000)] == [(70_000,), (150_000,)]
+    halves = Hra(150_000, year, pays_after=50_000, share=5_000)
+    bills = [Expense(date(2026, 3, 1), 60_000), Expense(date(2026, 2, 1), 40_000)]
+    assert halves.pays(bills) == (25_000, 0)

@@ -31,6 +31,25 @@ observation = 180
 """
 
 
+MEDICARE_OVER_NEW_YEAR = """
+plan = "medicare-part-b-2025"
+network = "in"
+coverage = "everything"
+[course]
+protocol = "spravato-bundle"
+start = 2025-10-06
+visits = { "weeks 9+" = 4 }
+[prices.charges]
+evaluation = 300
+spravato_bundle_56 = 1000
+spravato_bundle_84 = 1400
+[allowed]
+evaluation = 150
+spravato_bundle_56 = 900
+spravato_bundle_84 = 1280
+"""
+
+
 def owed(text: str) -> float:
     """What the patient owes for the course of a scenario's file, in dollars."""
     return kc.run(scenario_from(tomllib.loads(text))).totals.you_pay / 100
@@ -41,3 +60,11 @@ def test_a_drug_limit_beside_the_medical_one_adds_to_it() -> None:
     assert owed(DRUGS_APART) == 3_240
     one_limit = DRUGS_APART.replace('drug = { benefits = ["drug"], out_of_pocket_limit = 3000 }', "")
     assert owed(one_limit) == 1_000
+
+
+def test_a_course_over_new_year_has_each_years_figures() -> None:
+    """The Part B deductible is $257 in 2025 and $283 in 2026; of the rest the share is 20%.
+
+    $150 for the evaluation, one dose at $900 and 15 at $1,280 are $20,250. 257 + 283 + 20% of (20,250 - 540) = 4,482.
+    """
+    assert owed(MEDICARE_OVER_NEW_YEAR) == 4_482.00

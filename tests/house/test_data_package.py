@@ -37,7 +37,7 @@ PLAN = {
     "citations",
     "networks",
 }
-PLAN_MAY = {"prior_authorization", "allowed_method", "protected_network", "deductible_credits", "limit_credits"}
+PLAN_MAY = {"next", "prior_authorization", "allowed_method", "protected_network", "deductible_credits", "limit_credits"}
 CITED = {"source", "where", "seen"}
 NETWORK = {"deductible", "balance_bill", "benefits"}
 NETWORK_MAY = {

@@ -16,6 +16,7 @@ from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.adjudication import adjudicate, walk, with_help
 from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import ServiceLine
+from ketacost.model.plans import Benefit, Network, Plan
 from ketacost.model.protocols import PROTOCOLS, SERVICES
 from ketacost.model.rules import RULES, Rule, rule_of, rules
 from ketacost.reports.text import answer_text
@@ -175,3 +176,12 @@ def test_a_scenario_with_a_rule_opens_with_it() -> None:
     scenario = kc.example("spravato-in-network").replace(rule="balance bills capped")
     today = date(2026, 11, 27)
     assert kc.resolve(kc.intake_of(scenario, today), today).rule == "balance bills capped"
+
+
+@pytest.mark.parametrize(("rule", "owed"), [("", 25_000), ("copay accumulator", 400_000)])
+def test_a_card_of_3750_dollars_leaves_250_where_it_counts_and_4000_where_it_does_not(rule: str, owed: int) -> None:
+    """12 fills of $750 under a deductible of $4,000, which is the limit too; the card pays the first $3,750."""
+    made = Plan({"in": Network(400_000, 400_000, {"default": Benefit()})})
+    fills = [ServiceLine(date(2026, month, 5), 75_000, network="in", allowed=75_000) for month in range(1, 13)]
+    claims = adjudicate(with_help(fills, made, Used(), rule_of(rule), 375_000, ()), made, rule=rule)
+    assert sum(claim.you_pay for claim in claims) - 375_000 == owed
