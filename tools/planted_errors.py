@@ -397,8 +397,8 @@ ACCUMULATORS = [
 CLAIMS = [
     Planted(
         "model/adjudication",
-        "int(self.tables.carryover > 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS)",
-        "int(self.tables.carryover > 0)",
+        "self.month, self.late = month, int(self.tables.carryover > 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS)",
+        "self.month, self.late = month, int(self.tables.carryover > 0)",
         "a whole year's deductible carries over",
     ),
     Planted(
