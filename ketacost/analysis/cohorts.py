@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -18,12 +19,13 @@ from ketacost.analysis.compiling import compiled_walk, needed
 from ketacost.analysis.line_columns import Lines, as_named
 from ketacost.analysis.plan_rows import PlansByName, rows_of
 from ketacost.core.convert import read
-from ketacost.core.fields import KetacostError, require
+from ketacost.core.fields import KetacostError, named, require
 from ketacost.core.money import usd
 from ketacost.core.sheets import HEAD, layout_of
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.adjudication import walk
 from ketacost.model.bills import ColumnMap, known_by
+from ketacost.model.coordination import CARVE_OUT, MAINTENANCE, SecondPlan
 from ketacost.model.cost_sharing import Split
 from ketacost.model.plans import Plan
 from ketacost.model.rules import THE_RULE, Rule, rule_of
@@ -49,6 +51,7 @@ def adjudicate_frame(
     totals: bool = False,
     rule: Rule | str | None = None,
     columns: ColumnMap | None = None,
+    second: Mapping[str, SecondPlan] | None = None,
 ) -> Any:
     """Take a table of service lines, of any number of patients, through their plans.
 
@@ -57,7 +60,8 @@ def adjudicate_frame(
     gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
     The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
     dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid); with
-    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. A pandas frame gives one,
+    `totals` a row for each patient and plan. `rule` is a variant of the rule, or its name. `second` has the plans that
+    pay after the first ones, by the first one's name; second_pays is then a column too. A pandas frame gives one,
     the rest an Arrow table.
     Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
     adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
@@ -66,13 +70,21 @@ def adjudicate_frame(
     import pyarrow as pa
 
     if isinstance(lines, str | Path):
-        parts = stream(lines, plans, used, network=network, money=money, totals=totals, rule=rule, columns=columns)
+        parts = stream(
+            *(lines, plans, used),
+            network=network,
+            money=money,
+            totals=totals,
+            rule=rule,
+            columns=columns,
+            second=second,
+        )
         return pa.concat_tables(list(parts))
     table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
     known, columns = PlansByName(plans), columns or ColumnMap()
     read_as = as_named(table, columns)
     bill = Lines(read_as, known, network=network, name="lines", first_row=1, dates=columns.dates)
-    made = adjudicated(bill, used, money, totals=totals, rule=rule_of(rule))
+    made = adjudicated(bill, used, money, totals=totals, rule=rule_of(rule), second=second)
     if isinstance(lines, pa.Table):
         return made
     frame = made.to_pandas()
@@ -90,6 +102,7 @@ def stream(
     totals: bool = False,
     rule: Rule | str | None = None,
     columns: ColumnMap | None = None,
+    second: Mapping[str, SecondPlan] | None = None,
 ) -> Iterator[pa.Table]:
     """What `adjudicate_frame` gives for files, some lines at a time, in memory that does not grow with the files.
 
@@ -102,7 +115,7 @@ def stream(
     for table, name, first_row in chunks(Path(source), columns):
         lines = Lines(table, known, network=network, name=name, first_row=first_row, dates=columns.dates)
         met.add(lines)
-        yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule))
+        yield adjudicated(lines, used, money, totals=totals, rule=rule_of(rule), second=second)
 
 
 @cache
@@ -263,18 +276,30 @@ def hashed(patients: pa.Array) -> Any:
     return pd.util.hash_array(texts, categorize=False)
 
 
-def adjudicated(lines: Lines, used: Any, money: str, *, totals: bool, rule: Rule = THE_RULE) -> pa.Table:
+def adjudicated(
+    lines: Lines,
+    used: Any,
+    money: str,
+    *,
+    totals: bool,
+    rule: Rule = THE_RULE,
+    second: Mapping[str, SecondPlan] | None = None,
+) -> pa.Table:
     """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
     import numpy as np
     import pyarrow as pa
 
     require("kind of money", money, MONEY)
     parts = walked(lines, used, rule)
+    paid_second = second_payments(lines, parts, second) if second else None
     record = {"ketacost": json.dumps(run_record(rule, money))}
     covered = parts[6] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
+    if paid_second is not None:
+        parts = np.vstack([parts[:6], paid_second, parts[6] - paid_second])
     per = 1 if money == "cents" else 100
-    names = [f"{name}_cents" if money == "cents" else name for name in PARTS]
+    known = PARTS if paid_second is None else (*PARTS[:6], "second_pays", "you_pay")
+    names = [f"{name}_cents" if money == "cents" else name for name in known]
     if totals:
         order = slice(None) if lines.order is None else lines.order
         begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
@@ -378,6 +403,33 @@ def walked(lines: Lines, used: Any = None, rule: Rule = THE_RULE) -> Any:
         sorted_parts, parts = parts, np.empty_like(parts)
         parts[:, lines.order] = sorted_parts
     return parts
+
+
+def second_payments(lines: Lines, parts: Any, second: Mapping[str, SecondPlan]) -> Any:
+    """What the second plans pay, in cents by row: `parts` is what `walked` gave, `second` is by the first plan's name.
+
+    Raises KetacostError for a plan without a second one, and as `walked` does.
+    """
+    import numpy as np
+
+    seconds = [named("second plan", name, second) for name in lines.root_names]
+    ways = np.array([one.coordination for one in seconds])[lines.root]
+    yours = lines.charge - parts[1] - parts[5]
+    charge = lines.charge - parts[1]
+    allowed = np.where(parts[6] > 0, np.minimum(charge, np.maximum(lines.allowed, 0)), charge)
+    paid = np.where(ways == MAINTENANCE, parts[5], 0)
+    after = copy(lines)
+    after.rows, after.roots, after.charge = {}, [one.plan for one in seconds], charge - paid
+    after.allowed = np.maximum(allowed - paid, 0)
+    after.dated()
+    shielded = [plan.protected_network for plan in after.plans]
+    after.networks = list(dict.fromkeys((*lines.networks, *shielded)))
+    codes = np.array([after.networks.index(name) for name in shielded])[after.plan]
+    after.network = np.where(lines.protected, codes, lines.network)
+    patients = lines.patients.to_pylist()
+    used = {patients[lines.patient[row]]: seconds[lines.root[row]].used for row in np.unique(lines.contract, True)[1]}
+    benefit = walked(after, used)[5]
+    return np.minimum(np.where(ways == CARVE_OUT, np.maximum(benefit - parts[5], 0), benefit), yours)
 
 
 def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:
