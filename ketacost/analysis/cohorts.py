@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -18,12 +19,13 @@ from ketacost.analysis.compiling import compiled_walk, needed
 from ketacost.analysis.line_columns import Lines, as_named
 from ketacost.analysis.plan_rows import PlansByName, rows_of
 from ketacost.core.convert import read
-from ketacost.core.fields import KetacostError, require
+from ketacost.core.fields import KetacostError, named, require
 from ketacost.core.money import usd
 from ketacost.core.sheets import HEAD, layout_of
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.adjudication import walk
 from ketacost.model.bills import ColumnMap, known_by
+from ketacost.model.coordination import CARVE_OUT, MAINTENANCE, SecondPlan
 from ketacost.model.cost_sharing import Split
 from ketacost.model.plans import Plan
 from ketacost.model.rules import THE_RULE, Rule, rule_of
@@ -48,7 +50,8 @@ class CohortOptions(TypedDict, total=False):
 
     `network` is the side of the plan of lines that name none, and `columns` says how a table's columns are called.
     Results are in `money`, "dollars" or "cents", and with `totals` a row for each patient and plan. `rule` is a variant
-    of the rule, or its name.
+    of the rule, or its name. `second` has the plans that pay after the first ones, by the first one's name; second_pays
+    is then a column too.
     """
 
     network: str | None
@@ -56,6 +59,7 @@ class CohortOptions(TypedDict, total=False):
     totals: bool
     rule: Rule | str | None
     columns: ColumnMap | None
+    second: Mapping[str, SecondPlan] | None
 
 
 class CohortRun(NamedTuple):
@@ -68,6 +72,7 @@ class CohortRun(NamedTuple):
     totals: bool = False
     rule: Rule = THE_RULE
     columns: ColumnMap = ColumnMap()
+    second: Mapping[str, SecondPlan] | None = None
 
     @classmethod
     def of(cls, plans: Plans, used: Any, options: CohortOptions) -> CohortRun:
@@ -93,8 +98,8 @@ def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **option
     gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
     The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
     dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid). Options are
-    `network`, `money`, `totals`, `rule` and `columns` (`CohortOptions`). A pandas frame gives one, the rest an Arrow
-    table.
+    `network`, `money`, `totals`, `rule`, `columns` and `second` (`CohortOptions`). A pandas frame gives one, the rest
+    an Arrow table.
     Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
     adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
     """
@@ -300,12 +305,16 @@ def adjudicated(lines: Lines, run: CohortRun) -> pa.Table:
 
     money = run.money
     parts = walked(lines, run.used, run.rule)
+    paid_second = second_payments(lines, parts, run.second) if run.second else None
     synthetic = {"synthetic": True} if "synthetic" in lines.table.column_names else {}
     record = {"ketacost": json.dumps(run_record(run.rule, money) | synthetic)}
     covered = parts[6] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
+    if paid_second is not None:
+        parts = np.vstack([parts[:6], paid_second, parts[6] - paid_second])
     per = 1 if money == "cents" else 100
-    names = [f"{name}_cents" if money == "cents" else name for name in PARTS]
+    known = PARTS if paid_second is None else (*PARTS[:6], "second_pays", "you_pay")
+    names = [f"{name}_cents" if money == "cents" else name for name in known]
     if run.totals:
         order = slice(None) if lines.order is None else lines.order
         begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
@@ -409,6 +418,33 @@ def walked(lines: Lines, used: Any = None, rule: Rule = THE_RULE) -> Any:
         sorted_parts, parts = parts, np.empty_like(parts)
         parts[:, lines.order] = sorted_parts
     return parts
+
+
+def second_payments(lines: Lines, parts: Any, second: Mapping[str, SecondPlan]) -> Any:
+    """What the second plans pay, in cents by row: `parts` is what `walked` gave, `second` is by the first plan's name.
+
+    Raises KetacostError for a plan without a second one, and as `walked` does.
+    """
+    import numpy as np
+
+    seconds = [named("second plan", name, second) for name in lines.root_names]
+    ways = np.array([one.coordination for one in seconds])[lines.root]
+    yours = lines.charge - parts[1] - parts[5]
+    charge = lines.charge - parts[1]
+    allowed = np.where(parts[6] > 0, np.minimum(charge, np.maximum(lines.allowed, 0)), charge)
+    paid = np.where(ways == MAINTENANCE, parts[5], 0)
+    after = copy(lines)
+    after.rows, after.roots, after.charge = {}, [one.plan for one in seconds], charge - paid
+    after.allowed = np.maximum(allowed - paid, 0)
+    after.dated()
+    shielded = [plan.protected_network for plan in after.plans]
+    after.networks = list(dict.fromkeys((*lines.networks, *shielded)))
+    codes = np.array([after.networks.index(name) for name in shielded])[after.plan]
+    after.network = np.where(lines.protected, codes, lines.network)
+    patients = lines.patients.to_pylist()
+    used = {patients[lines.patient[row]]: seconds[lines.root[row]].used for row in np.unique(lines.contract, True)[1]}
+    benefit = walked(after, used)[5]
+    return np.minimum(np.where(ways == CARVE_OUT, np.maximum(benefit - parts[5], 0), benefit), yours)
 
 
 def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:

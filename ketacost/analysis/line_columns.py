@@ -102,9 +102,9 @@ class Lines:
                 f"{name}: {len(self.members):,} different members; `member` says who in a family it was (patient, "
                 "spouse, child), and `patient` tells the families apart"
             )
-        self.root, names = self._plans(plans)
-        self.roots = [plans[plan] for plan in names]
-        self._dated(names)
+        self.root, self.root_names = self._plans(plans)
+        self.roots = [plans[plan] for plan in self.root_names]
+        self.dated()
         self.benefit = self._benefits()
         self.may_bill, self.protected = self._flags("balance_billed", True), self._flags("protected", False)
         self.covered, self.bears = self._coverage()
@@ -114,13 +114,13 @@ class Lines:
         self.helped = np.maximum(self._cents("assistance"), 0) if self._has("assistance") else np.zeros(self.count)
         self.contract, self.order = self._contracts()
 
-    def _dated(self, names: list[str]) -> None:
+    def dated(self) -> None:
         """The version of the plan that holds on each line's day."""
         import numpy as np
 
         each = [versions(plan) for plan in self.roots]
         self.plans = [held.plan for its in each for held in its]
-        self.plan_names = [name for name, its in zip(names, each, strict=True) for _ in its]
+        self.plan_names = [name for name, its in zip(self.root_names, each, strict=True) for _ in its]
         self.most, self.version = max(map(len, each), default=1), np.zeros(self.count, np.int32)
         for number in range(1, self.most):
             starts = [its[number].starts if number < len(its) else date.max for its in each]

@@ -21,7 +21,7 @@ from ketacost.core.fields import Fixed
 from ketacost.core.money import WHOLE, Points, dollars
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
-from ketacost.estimate.scenario import AS_IT_IS, Scenario
+from ketacost.estimate.scenario import AS_IT_IS, Scenario, in_years
 from ketacost.estimate.unknowns import USED_OF, Unknown, default_range, entry, unknowns
 from ketacost.model.accumulators import Used, fitting
 from ketacost.model.coverage import DecisionPath
@@ -151,7 +151,7 @@ class Cases:
         """The plan of a case; a plan that a case does not change is shared."""
         name = changes.get("published_plan")
         plan = self.plain.plan if name is None else self.scenario.designs[name]
-        return _changed(plan, changes["plan"]) if changes.get("plan") else plan
+        return in_years(self.plain, _changed(plan, changes["plan"]) if changes.get("plan") else plan)
 
     def used(self, changes: dict[str, Any], plan: Plan) -> Used:
         """What is used of a plan in a case."""

@@ -61,6 +61,7 @@ terms.<network>.<benefit>.deductible_applies  plan.networks.<network>.benefits.<
 terms.<network>.<benefit>.copay_timing        plan.networks.<network>.benefits.<benefit>.copay_timing
 terms.<network>.<benefit>.covered             plan.networks.<network>.benefits.<benefit>.covered
 terms.<network>.<benefit>.visit_limit         plan.networks.<network>.benefits.<benefit>.visit_limit
+next_terms.<network>.<field>                  next_terms.<network>.<field>
 premium                                       premium
 family                                        plan.family
 deductible_kind                               plan.deductible_kind

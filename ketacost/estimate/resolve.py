@@ -476,7 +476,7 @@ class _Resolving(ResolvingTerms):
     def _rest(self) -> None:
         if "paying.loan.amount" in self.intake.said:
             self._loan()
-        for key in self.intake.keys("paying.", "premium", "calls", "rule", "title"):
+        for key in self.intake.keys("paying.", "premium", "next_terms.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
         self._more_than_the_bill()

@@ -23,12 +23,12 @@ from ketacost.core.references import names_in, read_toml
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
 from ketacost.model.accumulators import Used
-from ketacost.model.adjudication import Claim, adjudicate, with_help
+from ketacost.model.adjudication import Claim, adjudicate, plan_year_of, with_help
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
-from ketacost.model.plans import Network, Plan, published_plan, with_published
+from ketacost.model.plans import Benefit, Network, Plan, PlanVersion, published_plan, with_published
 from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocols, service
@@ -51,6 +51,30 @@ class ScenarioError(KetacostError):
 
 AS_IT_IS = "as it is"
 """A value of a range that means the entry as the scenario has it."""
+
+
+@dataclass(frozen=True)
+class NextTerms:
+    """What is known of a network's terms in the next plan year; what is left out stays as it is."""
+
+    deductible: Cents | None = described(
+        "Next year's deductible", "One person's deductible in the next plan year, in dollars.", None
+    )
+    out_of_pocket_limit: Cents | None = described(
+        "Next year's out-of-pocket limit", "The most dollars that one person pays in the next plan year.", None
+    )
+    family_deductible: Cents | None = described(
+        "Next year's family deductible", "The family's deductible in the next plan year, in dollars.", None
+    )
+    family_out_of_pocket_limit: Cents | None = described(
+        "Next year's family limit", "The most dollars that the family pays in the next plan year.", None
+    )
+    copay: Cents | None = described(
+        "Next year's copay", "The general copay of a visit in the next plan year, in dollars.", None
+    )
+    coinsurance: Share | None = described(
+        "Next year's share", "Your general share of the allowed amount in the next plan year.", None
+    )
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,11 @@ class Scenario:
     networks: Mapping[str, str] = described(
         "Network of a service",
         "The side of the plan for a service that is billed on another one than the clinic's, by service.",
+        default_factory=Fixed,
+    )
+    next_terms: Mapping[str, NextTerms] = described(
+        "Next plan year",
+        "By network, what is known of the terms in the plan year after the one of `today`, or else of the first visit.",
         default_factory=Fixed,
     )
     premium: Cents | None = described(
@@ -161,6 +190,7 @@ class Scenario:
         object.__setattr__(self, "designs", Fixed(self.designs))
         object.__setattr__(self, "criteria", Fixed(self.criteria))
         object.__setattr__(self, "networks", Fixed(self.networks))
+        object.__setattr__(self, "next_terms", Fixed(self.next_terms))
         for shape in shapes.values():
             require("shape of a range", shape, NEEDS)
         check_odds(self.ranges, self.odds)
@@ -286,13 +316,37 @@ def _marked(line: ServiceLine, outside: str, coverage: Coverage, waived: bool, p
 
 def claims_of(scenario: Scenario) -> tuple[Claim, ...]:
     """The bill of a scenario, adjudicated by its rule. Raises what `adjudicate` raises."""
-    lines, rule = bill(scenario), rule_of(scenario.rule)
+    lines, rule, plan = bill(scenario), rule_of(scenario.rule), in_years(scenario, scenario.plan)
     if scenario.paying.assistance and not rule.counts_help:
         services = helped_services(scenario)
         if services is not None:
             amount = scenario.paying.assistance
-            lines = tuple(with_help(lines, scenario.plan, scenario.used, rule, amount, services))
-    return adjudicate(lines, scenario.plan, scenario.used, rule=rule)
+            lines = tuple(with_help(lines, plan, scenario.used, rule, amount, services))
+    return adjudicate(lines, plan, scenario.used, rule=rule)
+
+
+def next_year_starts(scenario: Scenario) -> date:
+    """The first day of the plan year after the one of today, or else of the first visit."""
+    this = plan_year_of(scenario.today or scenario.course.start, scenario.plan.plan_year_starts)
+    return this.replace(year=this.year + 1)
+
+
+def in_years(scenario: Scenario, plan: Plan) -> Plan:
+    """A plan with a later version of itself, where something is known of its next plan year's terms."""
+    networks = dict(plan.networks)
+    for name, new in scenario.next_terms.items():
+        side = networks.get(name)
+        if isinstance(side, Network):
+            said = {f.name: value for f in fields(NextTerms) if (value := getattr(new, f.name)) is not None}
+            general = {term: said.pop(term) for term in ("copay", "coinsurance") if term in said}
+            if general:
+                default = dataclasses.replace(side.benefits.get("default", Benefit()), **general)
+                said["benefits"] = {**side.benefits, "default": default}
+            networks[name] = side.replace(allowed={}, pricing=None, **said)
+    if networks == plan.networks:
+        return plan
+    following = PlanVersion(next_year_starts(scenario), plan.replace(networks=networks, versions=()))
+    return plan.replace(versions=(following,))
 
 
 def helped_services(scenario: Scenario) -> tuple[str, ...] | None:

@@ -66,6 +66,9 @@ plan      terms.<network>.<benefit>.copay                money  most=300 by=5 mo
 plan      terms.<network>.<benefit>.coinsurance          share  more
 plan      terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
 plan      plan_year_starts                               choice months paid
+plan      next_terms.<network>.deductible                money  most=15000 by=50 paid optional more
+plan      next_terms.<network>.out_of_pocket_limit       money  most=30000 by=100 paid optional more
+plan      next_terms.<network>.family_deductible         money  most=30000 by=50 paid family optional more
 plan      premium                                        money  most=2000 by=10 paid optional more
 plan      family                                         toggle paid
 plan      terms.<network>.family_deductible              money  most=30000 by=50 family
@@ -182,7 +185,7 @@ def form(scenario: Resolved) -> list[dict[str, Any]]:
 def _there(row: Row, scenario: Resolved) -> bool:
     """Whether a control has anything to say here."""
     home, side = scenario.household, network_of(scenario)
-    if row.pattern.startswith(("terms.", "used.", "allowed.", "pricing.")) and side is None:
+    if row.pattern.startswith(("terms.", "next_terms.", "used.", "allowed.", "pricing.")) and side is None:
         return row.pattern == "terms.<network>.pays" and scenario.network == "out" and bool(scenario.plan.kind)
     if row.pattern == "terms.<network>.pays":
         return scenario.network == "out"
@@ -469,22 +472,16 @@ def _doses(scenario: Resolved) -> str:
 
 
 def _cards(scenario: Resolved) -> list[list[str]]:
-    doses = _doses(scenario)
-    words = {"doses": doses, "Doses": doses.capitalize()}
-    often = _how_often(scenario)
+    words, often = {"doses": _doses(scenario), "Doses": _doses(scenario).capitalize()}, dict[str, str]()
+    if scenario.payer:
+        path = path_of(scenario)[0]
+        points = {"infusions too": path.infusions, "visits only": path.visits}
+        points["denied"] = WHOLE - path.infusions - path.visits
+        often = {name: f" With this payer: {how_often(Fraction(part, WHOLE))}." for name, part in points.items()}
     return [
         [name, title.format(**words), f"{text.format(**words)}{often.get(name, '')}"]
         for name, (title, text) in CARDS.items()
     ]
-
-
-def _how_often(scenario: Resolved) -> dict[str, str]:
-    if not scenario.payer:
-        return {}
-    path = path_of(scenario)[0]
-    points = {"infusions too": path.infusions, "visits only": path.visits}
-    points["denied"] = WHOLE - path.infusions - path.visits
-    return {name: f" With this payer: {how_often(Fraction(part, WHOLE))}." for name, part in points.items()}
 
 
 def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> None:

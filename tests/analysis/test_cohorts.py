@@ -2,13 +2,17 @@
 
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from cohort_tables import cases_of, one_by_one, table_of
+from strategies import ANY, one_version
+from strategies import used as used_of
 from walk_cases import features
 
 import ketacost as kc
+from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.cost_sharing import Terms
 from ketacost.model.rules import rule_of, rules
 from ketacost.model.walk import Columns, Rows, Sharing, walk_columns
@@ -24,6 +28,7 @@ from ketacost.analysis.line_columns import Lines  # noqa: E402
 from ketacost.analysis.plan_rows import PlansByName, rows_of  # noqa: E402
 
 PARTS = cohorts.PARTS
+WAYS = ("standard", "maintenance of benefits", "carve-out")
 
 
 def in_plain_python(lines: Lines, used: Any) -> list[tuple[int, ...]]:
@@ -84,3 +89,24 @@ def test_a_plan_may_be_given_by_its_id() -> None:
     made = kc.cohort(5, seed=7)
     by_id = kc.adjudicate_frame(made, "nextgen-2026-750")
     assert by_id["you_pay"].tolist() == kc.adjudicate_frame(made, kc.plan("nextgen-2026-750"))["you_pay"].tolist()
+
+
+def test_second_plans_pay_the_same_cents_in_a_cohort() -> None:
+    """300 contracts with a second plan of their own, by all ways to coordinate: the table's and each patient's."""
+    cases, seconds = cases_of(range(300)), {}
+    for n, (first, bill, _) in enumerate(cases):
+        r = Random(-n)
+        made = one_version(r, ANY, tuple(first.networks))
+        also = used_of(r, made, min(line.date for line in bill))
+        seconds[f"p{n}"] = SecondPlan(made, WAYS[n % 3], also)
+    table, plans, used = table_of(cases)
+    found = kc.adjudicate_frame(table, plans, used, money="cents", second=seconds)
+    by_row = list(zip(found["second_pays_cents"].to_pylist(), found["you_pay_cents"].to_pylist(), strict=True))
+    expected = []
+    for n, (plan, bill, before) in enumerate(cases):
+        order = sorted(range(len(bill)), key=lambda k: bill[k].date)
+        both = coordinate(bill, plan, seconds[f"p{n}"], before)
+        of = {k: (one.second_pays, one.you_pay) for k, one in zip(order, both, strict=True)}
+        expected += [of[k] for k in range(len(bill))]
+    assert by_row == expected
+    assert sum(pays > 0 for pays, _ in by_row) > 500

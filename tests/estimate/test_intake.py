@@ -305,9 +305,14 @@ def named(pattern: str) -> str:
         "step": "claim",
         "insurer": "bcbs-massachusetts",
         "criterion": "antidepressants",
-        "field": {"loan": "amount", "household": "state", "on_hand": "fsa_left", "paying": "rebate"}.get(
-            pattern.split(".")[-2] if "." in pattern else "", "health_fsa"
-        ),
+        "field": {
+            "loan": "amount",
+            "<network>": "deductible",
+            "out": "deductible",
+            "household": "state",
+            "on_hand": "fsa_left",
+            "paying": "rebate",
+        }.get(pattern.split(".")[-2] if "." in pattern else "", "health_fsa"),
     }
     for part, name in usual.items():
         pattern = pattern.replace(f"<{part}>", name)

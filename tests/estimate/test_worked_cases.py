@@ -264,3 +264,27 @@ def test_a_service_in_another_network_takes_that_sides_terms() -> None:
     nowhere = resolve(kc.intake({**entries, "networks.esketamine": "preferred"}), TODAY)
     assert [one.key for one in nowhere.conflicts] == ["networks.esketamine"]
     assert kc.estimate(nowhere).likely == kc.estimate(inside).likely
+
+
+@pytest.mark.parametrize(
+    ("following", "in_2027"),
+    [
+        ({}, 2_500 + (4_800 - 2_500) / 2),
+        ({"next_terms.out.deductible": 2_750}, 2_750 + (4_800 - 2_750) / 2),
+        ({"next_terms.out.deductible": 0, "next_terms.out.coinsurance": "20%"}, 4_800 * 0.2),
+    ],
+)
+def test_a_course_over_new_year_takes_next_years_terms(following: dict[str, object], in_2027: float) -> None:
+    """$2,100 is left in 2026: $200 and three infusions counted at $400 go to it. Twelve infusions follow in 2027.
+
+    Above what the plan counts: $100 of the evaluation, $75 of each of 15 infusions.
+    """
+    entries: dict[str, object] = {"payer": "employer-self-funded", "plan_kind": "PPO", "network": "out"}
+    entries |= {"protocol": "iv-mood", "start": "2026-12-15", "coverage": "infusions too"}
+    entries |= {"terms.out.deductible": 2_500, "terms.out.coinsurance": "50%", "terms.out.out_of_pocket_limit": 9_000}
+    entries |= {"prices.iv-mood.infusion": 475, "prices.iv-mood.evaluation": 300}
+    entries |= {"allowed.out.iv-mood.infusion": 400, "allowed.out.iv-mood.evaluation": 200}
+    entries |= {"used.patient.out.deductible": 400, "used.as_of": "2026-11-20"}
+    found = estimate(resolve(kc.intake({**entries, **following}), TODAY))
+    assert found.likely == round((200 + 3 * 400 + in_2027 + 100 + 15 * 75) * 100)
+    assert {case.net for case in found.whole_cases} == {found.likely}
