@@ -412,12 +412,6 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "elif self.tables.credit and going_on:",
-        "elif going_on:",
-        "every other plan gives credit for what was used",
-    ),
-    Planted(
-        "model/adjudication",
         "elif month // months != before // months:",
         "elif False:",
         "a monthly deductible holds for the plan year",
