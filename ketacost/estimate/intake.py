@@ -15,6 +15,7 @@ from typing import Any
 
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.convert import EntryError, as_text, put, read, written_as
+from ketacost.core.dates import month_and_day, year_start
 from ketacost.core.fields import Fixed, KetacostError, described, require
 from ketacost.core.money import WHOLE, percent, share
 from ketacost.core.registry import kept
@@ -269,6 +270,9 @@ def _in_order(entry: Entry, values: tuple[Any, ...], chances: tuple[str, ...]) -
 
 
 def _size(entry: Entry, value: object) -> float:
+    if entry.pattern == "plan_year_starts":
+        month, day = month_and_day(year_start(value))
+        return 100 * month + day
     return float("inf") if value == "none" else number(value, entry.kind, entry.key)
 
 

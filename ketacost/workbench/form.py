@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import get
-from ketacost.core.dates import us_day
+from ketacost.core.dates import month_and_day, us_day, year_start
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, dollars, percent, shown, usd
 from ketacost.core.references import NotKnownOn, parameter
@@ -393,7 +393,8 @@ def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] =
     if values and entry.path != "coverage":
         kind, shape = entry.kind, scenario.shapes.get(_path(entry, scenario))
         if entry.pattern == "plan_year_starts":
-            return f"We considered {' and '.join(month_name[int(number)] for number in values)}"
+            starts = (month_and_day(year_start(value)) for value in values)
+            return f"We considered {' and '.join(f'{month_name[month]} {day}' for month, day in starts)}"
         if kind == "text":
             names = {name for row in ROWS if row.pattern == entry.pattern for name in row.flags & OPTIONS.keys()}
             words = {one[0]: one[1] for name in names for one in OPTIONS[name](scenario)}

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 import ketacost as kc
+from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
 from ketacost.workbench.form import form
 from ketacost.workbench.session import Session
@@ -76,6 +77,17 @@ def test_a_hint_holds_no_code() -> None:
     for step in form(resolve(kc.intake(payer="medicaid", protocol="spravato"), TODAY)):
         for control in step["controls"]:
             assert not re.search(r"\b(provider|go on|True|False)\b", control.get("hint", "")), control
+
+
+def test_a_plan_year_may_start_on_any_day_in_the_form_too() -> None:
+    def start(value: object) -> dict[str, Any]:
+        scenario = resolve(kc.intake(payer="employer-insured", plan="nextgen-2026-750", plan_year_starts=value), TODAY)
+        controls = [control for step in form(scenario) for control in step["controls"]]
+        return next(control for control in controls if control["path"] == "plan_year_starts")
+
+    assert start("03-15")["value"] == "03-15"
+    assert start("03-15")["options"][0] == ["03-15", "03-15"]
+    assert start(OneOf(("03-15", "1")))["hint"] == "We considered January 1 and March 15"
 
 
 def test_why_opens_a_window_with_the_sentences_and_the_citations(session: Session) -> None:
