@@ -1124,6 +1124,24 @@ DECISIONS = [
 
 ESTIMATES = [
     Planted(
+        "estimate/scenario",
+        "if networks == plan.networks:",
+        "if networks:",
+        "what is known of the next plan year's terms is not used",
+    ),
+    Planted(
+        "estimate/estimate",
+        "if not ending.end.steps and not (scenario.path and scenario.payer):",
+        "if not ending.end.steps:",
+        "the calendar takes steps where the plan's answer was said",
+    ),
+    Planted(
+        "analysis/alternatives",
+        "if not agreement:",
+        "if agreement:",
+        "a clinic that signed nothing may not bill the rest",
+    ),
+    Planted(
         "estimate/cases",
         "if isinstance(own, int) and drawn:",
         "if False:",
