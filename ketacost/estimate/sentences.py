@@ -264,7 +264,7 @@ def _lead(found: Estimate) -> str:
     if "coverage" in scenario.ranges or (scenario.payer in NO_PLAN and scenario.coverage == "denied"):
         return ""
     if pays_nothing_here(found, found.main):
-        return f"{who_pays(scenario)} pays nothing at this clinic, so "
+        return f"{who_pays(scenario)} pays nothing at this clinic, {'so' if found.main.likely else 'and'} "
     return f"if {_if_answer(found, found.main)}, "
 
 
