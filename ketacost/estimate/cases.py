@@ -89,6 +89,7 @@ class Cases:
             for one in unknowns(scenario)
             if one.path != NOT_DRAWN
         )
+        self._follow = _limits_that_follow(scenario)
         self.number = prod(len(one.values) for one in self.dimensions if not one.drawn)
         self.few = self.number <= MOST_CASES and not any(one.drawn for one in self.dimensions)
         self._scenarios: dict[Choice, Scenario] = {}
@@ -164,15 +165,20 @@ class Cases:
             own = getattr(plan.networks.get(share.network), share.entry, None)
             drawn = used.members.get("patient", {}).get(share.network)
             if isinstance(own, int) and drawn:
-                amounts = {share.network: {share.name: getattr(drawn, share.name) * own // WHOLE_USED}}
-                used = _changed(used, {"members": {"patient": amounts}})
+                amounts = {share.name: getattr(drawn, share.name) * own // WHOLE_USED}
+                used = _changed(used, {"members": {"patient": {share.network: amounts}}})
+        for network in self._follow:
+            amounts = {"out_of_pocket": used.members["patient"][network].deductible}
+            used = _changed(used, {"members": {"patient": {network: amounts}}})
         return fitting(used, plan)
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""
         return Fixed(
             {
-                one.path: dollars(entry(self.at(choice), one.path)) if one.path in self._shares else one.text(place)
+                one.path: dollars(entry(self.at(choice), one.path) or 0)
+                if one.path in self._shares
+                else one.text(place)
                 for one, place in zip(self.dimensions, choice, strict=True)
             }
         )
@@ -235,6 +241,16 @@ def _shares_used(scenario: Scenario) -> tuple[ShareUsed, ...]:
             *_, network, name = path.split(".")
             shares.append(ShareUsed(path, network, name, USED_OF[name]))
     return tuple(shares)
+
+
+def _limits_that_follow(scenario: Scenario) -> tuple[str, ...]:
+    """The networks in which what is drawn as used of the deductible counts toward the limit, as in the scenario."""
+    return tuple(
+        network
+        for network, amounts in scenario.used.members.get("patient", {}).items()
+        if f"used.members.patient.{network}.deductible" in scenario.ranges
+        and amounts.deductible == amounts.out_of_pocket
+    )
 
 
 def _value(path: str, text: str) -> Any:

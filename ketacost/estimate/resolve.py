@@ -346,6 +346,8 @@ class _Resolving(ResolvingTerms):
             for key in amounts:
                 network = entry_of(key).scope.get("network", self.network)
                 if network in self.plan.networks and not isinstance(self.plan.networks[network], str):
+                    if self.intake.value(key) is UNKNOWN:  # a place for what is drawn
+                        self.scenario = put(self.scenario, entry_of(key).path, "0")
                     self._use(key)
             self._used_fits()
             if "used.as_of" in self.intake.said:
@@ -353,8 +355,10 @@ class _Resolving(ResolvingTerms):
         elif "used.as_of" in self.intake.said:
             self.used.add("used.as_of")
         running = plan_year_of(first, starts) <= self.today and (first - plan_year_of(first, starts)).days > 31
-        for network in self.clinic_networks if running else ():
-            self._used_of(network, day)
+        for network in self.clinic_networks:
+            if running:
+                self._used_of(network, day)
+            self._limit_follows(network)
 
     def _used_of(self, network: str, day: date) -> None:
         """What the patient has used of a network's deductible late in a plan year, where nobody said it."""
@@ -367,6 +371,17 @@ class _Resolving(ResolvingTerms):
         own = side.deductible if isinstance(side.deductible, int) else 0
         self.scenario = put(self.scenario, path, text_of(own // 2, "money"))
         self._open(key, path)
+
+    def _limit_follows(self, network: str) -> None:
+        """What went to a deductible that counts toward the limit counts there at least, where nobody said more."""
+        side, key = self.plan.networks.get(network), f"used.patient.{network}.out_of_pocket"
+        used = self.scenario.used.members.get("patient", {}).get(network)
+        counts = isinstance(side, Network) and "deductible" in side.limit_counts
+        if key in self.intake.said or not used or not counts or used.deductible <= used.out_of_pocket:
+            return
+        path = f"used.members.patient.{network}.out_of_pocket"
+        self.scenario = put(self.scenario, path, text_of(used.deductible, "money"))
+        self._mark(key, "assumed", "What went to the deductible counts toward the limit.")
 
     def _used_fits(self) -> None:
         """No more is used than there is: what was said above that is cut, and told where the plan is known."""
