@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import put
+from ketacost.core.convert import get, put
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars, multiple, percent, share, usd
+from ketacost.estimate.designs import PRINTED
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.plans import Network, Plan
+from ketacost.model.plans import NOT_STATED, Network, Plan
 
 
 class Basis(NamedTuple):
@@ -136,16 +137,29 @@ class Resolving:
             self.scenario = self.scenario.replace(designs=designs)
 
     def _as_range(self, entry: Entry, value: object) -> None:
-        if value is UNKNOWN:
+        if value is UNKNOWN and not self._is_printed(entry):
             usual = default_range(self.scenario, entry.path)
             if usual.values:
                 self._register(entry.path, usual.values, usual.odds, usual.shape)
-        elif isinstance(value, Between):
+        if isinstance(value, Between):
             ends = (value.low, value.high) if value.typical is None else (value.low, value.typical, value.high)
             shape = value.shape or ("uniform" if len(ends) == 2 else "percentiles")
             self._register(entry.path, tuple(map(str, ends)), (), shape)
         elif isinstance(value, OneOf):
             self._register(entry.path, tuple(map(str, value.values)), points_of(value.chances), "")
+
+    def _is_printed(self, entry: Entry) -> bool:
+        """Whether a term is law or printed for everyone of this kind of plan: commercial plans say nothing of it."""
+        if (
+            self.plan.kind not in PRINTED
+            or not entry.pattern.startswith("terms.")
+            or self.payer == "medicare-advantage"
+        ):
+            return False
+        try:
+            return bool(get(self.plan, entry.path.removeprefix("plan.")) != NOT_STATED)
+        except KetacostError:
+            return False
 
     def _register(self, path: str, values: tuple[str, ...], odds: tuple[int, ...], shape: str) -> None:
         self.ranges[path] = values

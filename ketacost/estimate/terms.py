@@ -201,6 +201,8 @@ class ResolvingTerms(Resolving):
             self._mark(key, "said", "You said it.")
         if entry.pattern == "terms.<network>.pays":
             return self._with_gate(plan, network, value)
+        if value is UNKNOWN and self._is_printed(entry):
+            return plan
         if network:
             side = plan.networks.get(network, NO_BENEFIT)
             if isinstance(side, str):
