@@ -89,7 +89,7 @@ class Cases:
             for one in unknowns(scenario)
             if one.path != NOT_DRAWN
         )
-        self._follow = _limits_that_follow(scenario)
+        self._follow = limits_that_follow(scenario)
         self.number = prod(len(one.values) for one in self.dimensions if not one.drawn)
         self.few = self.number <= MOST_CASES and not any(one.drawn for one in self.dimensions)
         self._scenarios: dict[Choice, Scenario] = {}
@@ -243,13 +243,14 @@ def _shares_used(scenario: Scenario) -> tuple[ShareUsed, ...]:
     return tuple(shares)
 
 
-def _limits_that_follow(scenario: Scenario) -> tuple[str, ...]:
+def limits_that_follow(scenario: Scenario) -> tuple[str, ...]:
     """The networks in which what is drawn as used of the deductible counts toward the limit, as in the scenario."""
     return tuple(
         network
         for network, amounts in scenario.used.members.get("patient", {}).items()
         if f"used.members.patient.{network}.deductible" in scenario.ranges
         and amounts.deductible == amounts.out_of_pocket
+        and "deductible" in getattr(scenario.plan.networks.get(network), "limit_counts", ())
     )
 
 

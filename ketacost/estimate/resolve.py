@@ -14,7 +14,7 @@ from typing import cast
 from ketacost.core.convert import put, read
 from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described
-from ketacost.core.money import WHOLE, Points, share, shown
+from ketacost.core.money import WHOLE, Points, share, shown, usd
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, kind_of_plan
@@ -236,8 +236,15 @@ class _Resolving(ResolvingTerms):
             names = " and ".join(service(name).label for name in left)
             self.notes.append(f"What does the clinic charge for {names}? Until you enter it, it counts as included.")
 
+    def _alone(self) -> bool:
+        """Whether nobody but the patient pays, so that there is no answer, no step and no other who owes."""
+        return self.payer in ("", "self-pay") and not self.kind and self.said_plan is None
+
     def _coverage(self) -> None:
         """The card, or what the payer's odds say, with what was said of steps and chances."""
+        if self._alone():
+            self.scenario = self.scenario.replace(coverage="denied")
+            return
         for key in self.intake.keys("criteria.", "like_spravato_from"):
             scope = entry_of(key).scope
             known = scope.get("insurer", self.insurer) == self.insurer
@@ -347,7 +354,10 @@ class _Resolving(ResolvingTerms):
                 network = entry_of(key).scope.get("network", self.network)
                 if network in self.plan.networks and not isinstance(self.plan.networks[network], str):
                     if self.intake.value(key) is UNKNOWN:  # a place for what is drawn
-                        self.scenario = put(self.scenario, entry_of(key).path, "0")
+                        whole = default_range(self.scenario, entry_of(key).path).values[-1:]
+                        self.scenario = put(
+                            self.scenario, entry_of(key).path, text_of(usd(*whole or ("0",)) // 2, "money")
+                        )
                     self._use(key)
             self._used_fits()
             if "used.as_of" in self.intake.said:
@@ -417,6 +427,11 @@ class _Resolving(ResolvingTerms):
             self._conflict(key, sentence, *ways)
 
     def _after_a_no(self) -> None:
+        if self._alone():
+            self.scenario = self.scenario.replace(if_denied="go on", denied_line="patient")
+            for key in ("if_denied", "denied_line"):
+                self._mark(key, "assumed", "Nobody else is asked to pay.")
+            return
         notice = self.intake.value("notice")
         before = self.intake.value("denied_before")
         stops = if_denied(self.payer, self.treatment)

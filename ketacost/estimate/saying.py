@@ -14,7 +14,8 @@ from ketacost.core.convert import EntryError, as_text, written_as
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, percent
 from ketacost.core.registry import kept
-from ketacost.estimate.designs import complete
+from ketacost.estimate.cases import limits_that_follow
+from ketacost.estimate.designs import PRINTED, complete
 from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.resolve import Resolved, resolve
@@ -114,6 +115,8 @@ def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
         value = None if path in ranges else entry(scenario, path)
         if path.rpartition(".")[0].endswith(".allowed") and path.rpartition(".")[2] not in services():
             continue  # an amount for any service, or for a code, is the plan's own
+        if _follows(path, scenario):
+            continue  # what goes to a deductible that is not known counts toward the limit
         if value not in (None, "", ()) or path == "prices.bundled":
             yield key, as_text(written_as(value, entry_of(key).hint))
     for path, one in ranges.items():
@@ -126,6 +129,13 @@ def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
         yield from _lines(scenario, side)
     if side is not None and scenario.network not in scenario.used.members.get("patient", {}):
         yield f"used.patient.{scenario.network}.deductible", 0
+
+
+def _follows(path: str, scenario: Scenario) -> bool:
+    """Whether the amount counted toward a limit is just what went to a deductible that is a range."""
+    used, _, name = path.rpartition(".")
+    follows = used.startswith("used.members.patient.") and name == "out_of_pocket"
+    return follows and used.rpartition(".")[2] in limits_that_follow(scenario)
 
 
 def _lines(scenario: Scenario, side: Network) -> Iterator[tuple[str, Any]]:
@@ -195,7 +205,7 @@ def _key(path: str, scope: Mapping[str, str]) -> str:
 def _range(scenario: Scenario, one: Unknown) -> Any:
     """A range as it is said."""
     if one.path == GATE or (
-        one.path.startswith(("used.", "plan.networks."))
+        one.path.startswith(("used.", "plan.networks.") if scenario.plan.kind not in PRINTED else "used.")
         and scenario.ranges[one.path] == default_range(scenario, one.path).values
     ):
         return UNKNOWN

@@ -24,7 +24,7 @@ from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.sentences import NO_PLAN, how_often
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.courses import dosed_phases, typical_prices
 from ketacost.model.denials import standings_of
@@ -87,7 +87,7 @@ allowed   pricing.<network>.multiple                     share  most=300 of=Medi
 allowed   pricing.<network>.zip                          text   of=Medicare
 allowed   pricing.<network>.setting                      choice settings of=Medicare
 allowed   allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
-coverage  coverage                                       cards
+coverage  coverage                                       cards  paid
 coverage  criteria.<insurer>.<treatment>.<criterion>     choice criteria
 coverage  if_denied                                      choice after_a_no paid
 coverage  denied_line                                    choice who_owes more paid
@@ -195,7 +195,7 @@ def _there(row: Row, scenario: Resolved) -> bool:
     method = side.pricing.method if side and side.pricing else SCHEDULE
     needs = {
         "family": scenario.plan.family,
-        "paid": bool(scenario.payer),
+        "paid": scenario.payer not in NO_PLAN,
         "private": scenario.payer in ("", *PRIVATE),
         "unnamed": "plan" not in scenario.intake.said,
         "home": home is not None,
