@@ -112,9 +112,10 @@ def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[S
 def write_ranges(table: dict[str, Any], kind: type) -> None:
     """The ranges of a file as text, a distribution as its numbers and shape. Raises EntryError with every problem."""
     ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
-    if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
+    shapes = table.get("shapes", {})
+    if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping) or not isinstance(shapes, Mapping):
         return
-    table["ranges"], odds_of, shapes = {}, dict(odds), dict(table.get("shapes", {}))
+    table["ranges"], odds_of, shapes = {}, dict(odds), dict(shapes)
     for path, values in ranges.items():
         if isinstance(values, Mapping):
             try:

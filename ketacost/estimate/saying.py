@@ -14,6 +14,7 @@ from ketacost.core.convert import EntryError, as_text, written_as
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, percent
 from ketacost.core.registry import kept
+from ketacost.core.words import told
 from ketacost.estimate.designs import complete
 from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
@@ -39,6 +40,9 @@ def intake_of(scenario: Scenario, today: date) -> Intake:
     """
     if isinstance(scenario, Resolved):
         return scenario.intake
+    for name in scenario.plan.networks:
+        if "." in name:
+            raise KetacostError(f"the network {told(name)} has a dot in its name: give it a name without one")
     said = Intake()
     for key, value in _everything(scenario):
         try:

@@ -21,6 +21,7 @@ from ketacost.core.fields import Fixed, KetacostError, described, replace, requi
 from ketacost.core.money import Share, dollars
 from ketacost.core.references import names_in, read_toml
 from ketacost.core.registry import kept
+from ketacost.core.words import told
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, adjudicate, with_help
@@ -375,8 +376,8 @@ def _take_allowed(table: dict[str, Any]) -> None:
         table["plan"] = plan
         return
     if amounts == "typical":
-        charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
-        charged = [kind for kind in typical_allowed() if kind in charges]
+        charges = table["prices"].get("charges") if isinstance(table["prices"], Mapping) else None
+        charged = [kind for kind in typical_allowed() if isinstance(charges, Mapping) and kind in charges]
         amounts = {kind: dollars(typical_allowed()[kind]) for kind in charged}
         spread = {
             f"plan.networks.{network}.allowed.{kind}": [
@@ -384,10 +385,11 @@ def _take_allowed(table: dict[str, Any]) -> None:
             ]
             for kind in charged[-1:]
         }
-        table["ranges"] = merged(spread, table.get("ranges", {}))
+        ranges = table.get("ranges", {})
+        table["ranges"] = merged(spread, ranges) if isinstance(ranges, Mapping) else ranges
     if not isinstance(amounts, Mapping):
         raise EntryError(
-            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {amounts!r}']
+            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {told(amounts)}']
         )
     table["plan"] = merged(plan, {"networks": {network: {"allowed": amounts}}})
 

@@ -25,6 +25,7 @@ from bs4.element import PreformattedString
 from bs4.exceptions import ParserRejectedMarkup
 
 from ketacost.core.fields import KetacostError
+from ketacost.core.untrusted import bytes_in
 from ketacost.privacy.identifiers import FoundIdentifier, Names, check_text, kind, mask, refuse, removed, reported
 from ketacost.privacy.images import stripped
 
@@ -43,6 +44,9 @@ BINARY = re.compile(r"(image|audio|video)/.*|application/(pdf|octet-stream|zip)"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FULL_PATH = re.compile(r"(?<![\w.~%/:\\-])(?:file://)?(?:[A-Za-z]:)?(?:[\\/]{1,2}[\w.@+-]+)+[\\/]{1,2}(?=[\w.@+<-])")
 DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)((?:;[\w.+=-]+)*?)(;base64)?,([^\s\"'()<>\\]+)")
+MOST_INSIDE = 4
+"""How deep one address of data may stand in another."""
+
 SHORT_NUMBER = re.compile(r"[-+$]?[\d.,]{1,6}%?")
 INLINE = {
     *("a", "abbr", "b", "code", "em", "font", "i", "kbd", "mark", "s", "small", "span", "strong", "sub", "sup"),
@@ -231,6 +235,9 @@ class Search:
         def clean(match: re.Match[str]) -> str:
             mime, more, packed, body = match.groups()
             place = f"{where}, {mime}"
+            if where.count(f", {mime}") >= MOST_INSIDE:
+                self.refuse("attached_file", where, "data in data in data")
+                return match.group()
             if not packed:
                 self.markup(unquote(body), place)
                 return match.group()
@@ -318,7 +325,7 @@ def _in_form(text: Any, read: Callable[[str], str]) -> Any:
 def people_in(path: str | Path) -> tuple[str, ...]:
     """The names in a file, one a line; what follows a # is left out. Raises KetacostError where it cannot be read."""
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = bytes_in(Path(path)).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = "cannot be read as a list of names: give one name a line, in UTF-8"
         raise KetacostError(f"{Path(path).name} {why}") from error
