@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 from typer import Argument, Option
 from typer.core import TyperGroup
 
@@ -37,9 +36,11 @@ class Plain(TyperGroup):
             if error.errno == errno.EPIPE:
                 raise
             _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        except (ClickException, Exit, Abort):
+        except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
+            if hasattr(error, "exit_code"):  # what the command line itself tells: an unknown option, a missing argument
+                raise
             _stop(f"ketacost {' '.join(sys.argv[1:])[:200]}: {unforeseen(error)} {WAY_OUT}")
 
 
@@ -208,6 +209,7 @@ def adjudicate_command(
         raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
     if not plan or len(plan) > 1:
         raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
+    from ketacost.model.accumulators import Used, beyond
     from ketacost.model.adjudication import adjudicate
     from ketacost.reports.json_output import claims_as_dict
 
@@ -222,7 +224,10 @@ def adjudicate_command(
         _say(f"{claims.name}: the columns are kept in {columns}", err=True)
     if bill.problems:
         raise KetacostError("\n".join(bill.problems))
-    adjudicated = adjudicate(bill.lines, terms, load_used(used) if used else None, rule=rule)
+    before = load_used(used) if used else Used()
+    for sentence in beyond(before, terms):
+        _say(f"{used}: {sentence}", err=True)
+    adjudicated = adjudicate(bill.lines, terms, before, rule=rule)
     for difference in differences(bill, adjudicated):
         _say(f"{claims.name}, {difference}", err=True)
     if json:

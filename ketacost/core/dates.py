@@ -37,14 +37,14 @@ def year_start(written: object, *, what: str = "the plan year") -> int:
     >>> year_start("03-15"), year_start("9"), year_start("09-01")
     (315, 9, 9)
     """
-    text = str(written).strip()
+    text = told(written) if isinstance(written, int) else cut(str(written).strip())
     found = re.fullmatch(r"([0-9]{1,2})([-/]([0-9]{1,2}))?", text)
     if not found and not isinstance(written, int):
         raise KetacostError(f'{what} should be a month (1 to 12) or a day such as "03-15", got {told(written)}')
     month, day = (int(found[1]), int(found[3] or 1)) if found else (0, 0)
     if not is_day_of_years(month, day):
         hint = 'write "03-01" or "02-28"' if (month, day) == (2, 29) else 'or write a day, as "03-15"'
-        raise KetacostError(f"{what} should be in a month from 1 to 12, got {told(written)}; {hint}")
+        raise KetacostError(f"{what} should be in a month from 1 to 12, got {text}; {hint}")
     return month if day == 1 else 100 * month + day
 
 

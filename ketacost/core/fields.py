@@ -83,6 +83,12 @@ def _names(kind: type) -> frozenset[str]:
     return frozenset(f.name for f in fields(kind))
 
 
+def within(what: str, number: int, least: int, most: int, error: type[KetacostError] = KetacostError) -> None:
+    """Refuse a count that lies outside its bounds. Raises `error`, which names both."""
+    if not least <= number <= most:
+        raise error(f"{what} is a whole number from {least:,} to {most:,}, got {told(number)}")
+
+
 K = TypeVar("K")
 V = TypeVar("V")
 

@@ -39,14 +39,14 @@ def bytes_in(path: Path, most: int = SMALL_FILE) -> bytes:
         raise KetacostError(f"{path.name} is no ordinary file; a folder, a pipe or a device cannot be read")
     if about.st_size > most:
         raise KetacostError(
-            f"{path.name} holds {about.st_size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB are read. Is it the right file?"
+            f"{path.name} holds {about.st_size / 1e6:,.0f} MB and at most {most / 1e6:,.0f} MB are read; is it the right one?"
         )
     with path.open("rb") as file:
         return file.read(most + 1)
 
 
 def parsed(parse: Callable[[str], T], text: str) -> T:
-    """What a parser makes of a text, checked. Raises KetacostError for what it, or we, cannot hold; its own errors pass.
+    """What a parser makes of a text, checked. Raises KetacostError for what cannot be held; the parser's errors pass.
 
     Refused are tables in tables beyond 60, numbers of thousands of digits, and halves of letters.
     """

@@ -1,4 +1,4 @@
-"""Values and problems in words: cut to a length that can be read, without Python's names, with nothing that is unseen."""
+"""Values and problems in words: cut to a length that can be read, without Python's names and unseen signs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def visible(text: str) -> str:
     return UNSEEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
 
 
-def brief(problem: object, most: int = MOST_LINES) -> str:
+def brief(problem: object, most: int = MOST_LINES + 1) -> str:
     """An error as it is shown: long lines and long lists cut, nothing that steers a terminal."""
     lines = str(problem).split("\n")
     more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []

@@ -24,7 +24,7 @@ from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, unforeseen
-from ketacost.core.words import brief, cell, cut
+from ketacost.core.words import brief, cell, cut, told
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
@@ -52,7 +52,7 @@ from ketacost.model.bills import (
     wrong_code,
 )
 from ketacost.model.cost_sharing import Split
-from ketacost.model.courses import ServiceLine
+from ketacost.model.courses import MOST_UNITS, ServiceLine
 from ketacost.model.plans import BENEFITS
 from ketacost.model.protocols import service_of_code, services
 
@@ -277,8 +277,8 @@ def _line(
             wrong += [f"{name} cannot be negative, got {cells[name]}"] if sign and not reverses else []
     if re.fullmatch(r"0*[1-9][0-9]*\.0+", cells.get("units", "")):
         entries["units"] = cells["units"].partition(".")[0]
-    if cells.get("units", "1").strip("0.") == "":
-        wrong.append("units should be at least 1, got 0")
+    if re.fullmatch(r"[0-9]+", units := str(entries.get("units", "1"))) and not 0 < int(units[:20]) <= MOST_UNITS:
+        wrong.append(f"units should be from 1 to {MOST_UNITS}, got {told(units)}")
     try:
         if "date" in cells:
             entries["date"] = day_of(cells["date"], dates)

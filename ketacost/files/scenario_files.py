@@ -30,7 +30,8 @@ from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, said_over
-from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
+from ketacost.estimate.scenario import Scenario, as_written, example, examples, scenario_from, table_of
+from ketacost.estimate.unknowns import unknowns
 from ketacost.model.accumulators import Used
 from ketacost.model.bills import ColumnMap
 from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans
@@ -51,7 +52,7 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
         return _as_of(example(str(path)), today)
     with _opened(path, "scenario file or example", examples()) as table:
         if "said" not in table:
-            return _as_of(scenario_from(table), today)
+            return _as_of(_written(table), today)
         said, saved = _intake_in(table, today)
         return resolve(said, today or saved.today)
 
@@ -66,6 +67,13 @@ def load_over(path: str | Path, changes: Mapping[str, str], *, today: date | Non
     scenario = load(path, today=today)
     day = scenario.today or scenario.course.start
     return resolve(said_over(intake_of(scenario, day), changes, day), day)
+
+
+def _written(table: Mapping[str, Any]) -> Scenario:
+    """The full scenario of a file, where what cannot be is refused. Raises KetacostError."""
+    scenario = as_written(scenario_from(table))
+    unknowns(scenario)
+    return scenario
 
 
 def _as_of(scenario: Scenario, today: date | None) -> Scenario:
@@ -140,7 +148,7 @@ def data_version() -> str:
 
 def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Saved]:
     if "said" not in table:
-        scenario = scenario_from(table)
+        scenario = _written(table)
         day = today or scenario.today or scenario.course.start
         return intake_of(scenario, day), Saved(day)
     unknown_parts = set(table) - {"said", "resolved"}
@@ -178,7 +186,7 @@ def load_plan(path: str | Path) -> Plan:
         table = {key: value for key, value in whole.items() if key not in BESIDE}
         if preset := table.pop("preset", None):
             table = merged(written(plan(preset)), table)
-        return cast(Plan, read(Plan, table))
+        return cast(Plan, read(Plan, table)).as_written()
 
 
 def load_used(path: str | Path) -> Used:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from ketacost.core.convert import read
 from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
-from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require
+from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require, within
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
 from ketacost.model.pricing import Pricing
@@ -38,8 +38,18 @@ BENEFITS = (
 )
 """The lines of a booklet that ketamine care meets; `default` is its general line ("20% after deductible")."""
 
+KINDS = (
+    *("PPO", "HDHP", "HMO", "EPO", "POS", "HMO or EPO", "Marketplace", "Indemnity", "Catastrophic", "Student"),
+    *("Short-term", "Medicare", "Medicare Advantage", "Medicare with Medigap", "Medicaid", "CHIP", "VA", "TRICARE"),
+)
+"""The kinds of plan that there are."""
+
 PARTS = ("deductible", "copay", "coinsurance")
 """The patient's parts that a plan may count."""
+
+
+MOST_VISITS = 1_000
+"""The most visits of a plan year that a plan counts."""
 
 
 class PlanError(KetacostError):
@@ -58,7 +68,7 @@ class FirstVisits:
     )
 
     def __post_init__(self) -> None:
-        _at_least(self, "visits", 1)
+        within("first visits", self.visits, 1, MOST_VISITS, PlanError)
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,7 @@ class Benefit:
 
     def __post_init__(self) -> None:
         if self.visit_limit is not None:
-            _at_least(self, "visit_limit", 0)
+            within("visit limit", self.visit_limit, 0, MOST_VISITS, PlanError)
         least, most = self.coinsurance_least, self.coinsurance_most
         if least is not None and most is not None and most < least:
             raise PlanError(
@@ -332,6 +342,31 @@ class Plan:
         if not is_day_of_years(*month_and_day(self.plan_year_starts)):
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
 
+    def as_written(self) -> Plan:
+        """The plan itself, where what a booklet would not print is refused. Raises PlanError.
+
+        Refused are a kind that nobody offers, a limit below a deductible that counts to it, and a family's amount below
+        one person's. Ranges and what-ifs may go there, so that a plan as such does not.
+        """
+        require("kind of plan", self.kind, ("", *KINDS))
+        for name, network in self.networks.items():
+            if not isinstance(network, Network):
+                continue
+            for family in ("", "family_"):
+                deductible, limit = (
+                    getattr(network, f"{family}deductible"),
+                    getattr(network, f"{family}out_of_pocket_limit"),
+                )
+                counts = "deductible" in network.limit_counts and isinstance(deductible, int) and isinstance(limit, int)
+                if counts and limit < deductible:
+                    raise PlanError(
+                        f"networks.{name}: the {family.replace('_', ' ')}out-of-pocket limit of {shown(limit)} is below "
+                        f"the deductible of {shown(deductible)} that counts to it; are they swapped? A limit that the "
+                        'deductible does not count to says limit_counts = ["copay", "coinsurance"]'
+                    )
+        self._check_families()
+        return self
+
     def _check_families(self) -> None:
         networks = [side for side in self.networks.values() if isinstance(side, Network)]
         for side in (*networks, *(group for network in networks for group in network.groups.values())):
@@ -418,11 +453,6 @@ class Plan:
         return tuple(open_entries)
 
     replace = replace
-
-
-def _at_least(thing: Any, name: str, least: int) -> None:
-    if getattr(thing, name) < least:
-        raise PlanError(f"{name.replace('_', ' ')} is at least {least}, got {getattr(thing, name)}")
 
 
 @dataclass(frozen=True)

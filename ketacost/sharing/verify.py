@@ -460,7 +460,7 @@ def _checked(data: Any, name: str) -> dict[str, Any]:
 
 def _are_lists(values: Mapping[str, Any]) -> bool:
     """Whether each value is kept as its text and its source."""
-    return all(isinstance(pair, list) and pair and all(isinstance(p, str) for p in pair) for pair in values.values())
+    return all(isinstance(pair, list) and all(isinstance(part, str) for part in pair) for pair in values.values())
 
 
 def _holds(data: Any, parts: Mapping[str, type]) -> bool:
