@@ -26,7 +26,17 @@ from bs4.exceptions import ParserRejectedMarkup
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import bytes_in
-from ketacost.privacy.identifiers import FoundIdentifier, Names, check_text, kind, mask, refuse, removed, reported
+from ketacost.privacy.identifiers import (
+    FoundIdentifier,
+    Names,
+    check_text,
+    kind,
+    labelled,
+    mask,
+    refuse,
+    removed,
+    reported,
+)
 from ketacost.privacy.images import stripped
 
 NOTEBOOK_KEYS = ("cells", "metadata", "nbformat", "nbformat_minor")
@@ -278,7 +288,7 @@ class Search:
 
 
 def readings(text: str) -> Iterator[str]:
-    """HTML as text, three times: words as a reader sees them, cells side by side, and attributes with comments."""
+    """HTML as text: words as a reader sees them, cells side by side, cells with headings, attributes with comments."""
     try:
         # A text without a first tag may be taken for an address or for XML, with a warning.
         whole: dict[str, Any] = {"on_duplicate_attribute": _keep_both, "string_containers": {}}
@@ -294,12 +304,14 @@ def readings(text: str) -> Iterator[str]:
         if tag.name in ("script", "style"):
             beside.append(tag.extract().get_text())
     apart = page.get_text(" ")
+    rows = "\n".join("\t".join(cell.get_text(" ", strip=True) for cell in row(["th", "td"])) for row in page("tr"))
     for tag in page.find_all(True):
         if tag.name not in INLINE:
             tag.insert(0, "\n")
             tag.append("\n")
     yield page.get_text()
     yield apart
+    yield "\n".join(labelled(rows))
     yield "\n".join(beside)
 
 
