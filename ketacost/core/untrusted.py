@@ -39,7 +39,8 @@ def bytes_in(path: Path, most: int = SMALL_FILE) -> bytes:
         raise KetacostError(f"{path.name} is no ordinary file; a folder, a pipe or a device cannot be read")
     if about.st_size > most:
         raise KetacostError(
-            f"{path.name} holds {about.st_size / 1e6:,.0f} MB and at most {most / 1e6:,.0f} MB are read; is it the right one?"
+            f"{path.name} holds {about.st_size / 1e6:,.0f} MB and at most {most / 1e6:,.0f} MB are read; "
+            "is it the right one?"
         )
     with path.open("rb") as file:
         return file.read(most + 1)

@@ -36,7 +36,8 @@ HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
 def intake_of(scenario: Scenario, today: date) -> Intake:
     """What was said in a scenario, as seen on a day: entries equal to what that day would assume are not said.
 
-    resolve(intake_of(scenario, today), today) gives the same estimate to the cent.
+    resolve(intake_of(scenario, today), today) gives the same estimate to the cent. Raises KetacostError for a network
+    with a dot in its name.
     """
     if isinstance(scenario, Resolved):
         return scenario.intake

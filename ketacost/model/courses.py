@@ -231,7 +231,8 @@ def visits(course: Course) -> tuple[Visit, ...]:
 
     On the clinic's working days, moved later by pauses, until an early stop.
 
-    Each visit falls on its nominal day or the next working day, always after the one before.
+    Each visit falls on its nominal day or the next working day, always after the one before. Raises CourseError for a
+    clinic that is closed for more than a year, and for visits beyond the year 2100.
     """
     booked: list[Visit] = []
     for phase in protocol(course.protocol).phases:

@@ -359,9 +359,9 @@ class Plan:
                 )
                 counts = "deductible" in network.limit_counts and isinstance(deductible, int) and isinstance(limit, int)
                 if counts and limit < deductible:
+                    what = f"networks.{name}: the {family.replace('_', ' ')}out-of-pocket limit of {shown(limit)}"
                     raise PlanError(
-                        f"networks.{name}: the {family.replace('_', ' ')}out-of-pocket limit of {shown(limit)} is below "
-                        f"the deductible of {shown(deductible)} that counts to it; are they swapped? A limit that the "
+                        f"{what} is below the deductible of {shown(deductible)} that counts to it; are they swapped? A limit that the "
                         'deductible does not count to says limit_counts = ["copay", "coinsurance"]'
                     )
         self._check_families()

@@ -43,8 +43,8 @@ VEHICLE = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"
 VEHICLE_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 HEADING = re.compile(
-    r"(?i:ssn|social security(?: n\w+)?|dob|date of birth|birth ?date|birthday|(?:home |cell |work )?phone(?: n\w+)?|cell"
-    r"|mobile|telephone|tel|fax|e-?mail(?: address)?|mrn|(?:member|subscriber|patient|policy|group|account|auth\w*)[ _-]?"
+    r"(?i:ssn|social security(?: n\w+)?|dob|date of birth|birth ?date|birthday|(?:home |cell |work )?phone(?: n\w+)?"
+    r"|cell|mobile|telephone|tel|fax|e-?mail(?: address)?|mrn|(?:member|subscriber|patient|policy|group|account)[ _-]?"
     r"(?:id|no\.?|number|\#)|(?:home |street |mailing )?address|(?:first|last|full|patient|member)[ _-]?name|surname"
     r"|patient|name)"
 )
