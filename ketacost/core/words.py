@@ -14,6 +14,9 @@ UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 """Letters that steer a terminal, turn or hide text, or are half a letter."""
 
 HALF_LETTER = re.compile("[\ud800-\udfff]")
+FORMULA = r"^(?:\s*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]|[\t\r])"
+"""What a spreadsheet takes for a formula, as RE2 writes it."""
+
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")
 _NUMBER = re.compile(r"-[\d,]*\.?\d+%?")
 

@@ -366,7 +366,7 @@ def _take_published_plan(table: dict[str, Any]) -> None:
     changes = dict(changes)
     preset = changes.pop("preset")
     try:
-        table["plan"] = merged(written(plan(str(preset))), changes)
+        table["plan"] = merged(written(plan(preset if isinstance(preset, str) else told(preset))), changes)
     except KetacostError as error:
         raise EntryError([f"plan: {error}"]) from None
     table["published_plan"] = preset

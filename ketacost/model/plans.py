@@ -361,8 +361,8 @@ class Plan:
                 if counts and limit < deductible:
                     what = f"networks.{name}: the {family.replace('_', ' ')}out-of-pocket limit of {shown(limit)}"
                     raise PlanError(
-                        f"{what} is below the deductible of {shown(deductible)} that counts to it; are they swapped? A limit that the "
-                        'deductible does not count to says limit_counts = ["copay", "coinsurance"]'
+                        f"{what} is below the deductible of {shown(deductible)} that counts to it; are they swapped? "
+                        'A limit that the deductible does not count to says limit_counts = ["copay", "coinsurance"]'
                     )
         self._check_families()
         return self

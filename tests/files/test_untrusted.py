@@ -72,6 +72,7 @@ def run(tmp_path: Path, text: str, name: str = "case.toml", *more: str) -> str:
         (PLAIN + "[paying]\nrebate_days = 9999", "case.toml", "rebate_days is a whole number from 0 to 1,830"),
         (PLAIN + "[paying]\nsuperbills_every = -1", "case.toml", "superbills_every is a whole number from 0"),
         (PLAIN + "[ranges]\ntitle = ['a', 'b']", "case.toml", "this entry changes no amount"),
+        (PLAIN + "[ranges]\n'prices.charges.infusion' = [[2026-01-01], 5]", "case.toml", "got 'a list'"),
         (PLAIN + "[ranges]\n'plan.name' = ['a', 'b']", "case.toml", "this entry changes no amount"),
         (PLAIN + "[ranges]\npublished_plan = ['no such plan', 'b']", "case.toml", "no published plan called"),
         (PLAIN + "[ranges]\ncoverage = ['denied', 'all of it']", "case.toml", "no coverage called 'all of it'"),
@@ -286,3 +287,12 @@ def test_a_member_with_control_letters_is_shown(tmp_path: Path) -> None:
 
 def test_json_is_read_as_it_is() -> None:
     assert read_json('{"a": [1, "x"]}') == {"a": [1, "x"]}
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "@SUM(1)", "-1+1", "\uff1d1"])
+def test_no_patient_of_a_cohort_is_a_formula(tmp_path: Path, formula: str) -> None:
+    (tmp_path / "claims.csv").write_text(f"patient,date,code,charge\n{formula},2026-03-07,96365,550.00\n", "utf-8")
+    (tmp_path / "plan.toml").write_text(PLAN)
+    result = call("adjudicate", tmp_path / "claims.csv", "--plan", tmp_path / "plan.toml", "-o", tmp_path / "out.csv")
+    assert result.exit_code == 0, result.stderr
+    assert f"'{formula}" in (tmp_path / "out.csv").read_text("utf-8")
