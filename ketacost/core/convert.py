@@ -273,6 +273,8 @@ def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) 
         return value
     rest = [arm for arm in arms if arm is not type(None) and get_origin(arm) is not Literal]
     fitting = [arm for arm in rest if is_dataclass(arm) == isinstance(value, Mapping)] or rest
+    if not fitting:
+        raise unknown(f"choice for {where}", value, choices)
     return _one(value, fitting[0], where, problems)
 
 

@@ -73,6 +73,12 @@ def run(tmp_path: Path, text: str, name: str = "case.toml", *more: str) -> str:
         (PLAIN + "[paying]\nsuperbills_every = -1", "case.toml", "superbills_every is a whole number from 0"),
         (PLAIN + "[ranges]\ntitle = ['a', 'b']", "case.toml", "this entry changes no amount"),
         (PLAIN + "[ranges]\n'prices.charges.infusion' = [[2026-01-01], 5]", "case.toml", "got 'a list'"),
+        (
+            PLAIN.replace('plan = "nextgen-2026-750"\n', "")
+            + "[plan]\nnetworks.out = { deductible = 5, limit_kind = 5 }",
+            "case.toml",
+            "no choice for",
+        ),
         (PLAIN + "[ranges]\n'plan.name' = ['a', 'b']", "case.toml", "this entry changes no amount"),
         (PLAIN + "[ranges]\npublished_plan = ['no such plan', 'b']", "case.toml", "no published plan called"),
         (PLAIN + "[ranges]\ncoverage = ['denied', 'all of it']", "case.toml", "no coverage called 'all of it'"),
