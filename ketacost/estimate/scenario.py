@@ -398,7 +398,8 @@ def _take_allowed(table: dict[str, Any]) -> None:
     if not isinstance(side, Mapping):
         raise EntryError(
             [
-                f"allowed: the plan has no terms for network {told(network)}, so it allows nothing there; leave `allowed` out"
+                f"allowed: the plan has no terms for network {told(network)}, so it allows nothing there; "
+                "leave `allowed` out"
             ]
         )
     if pricing is not None:
