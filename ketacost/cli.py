@@ -14,6 +14,8 @@ from typer import Argument, Option
 from typer.core import TyperGroup
 
 from ketacost.core.fields import KetacostError
+from ketacost.core.untrusted import WAY_OUT, unforeseen
+from ketacost.core.words import brief, told, visible
 
 if TYPE_CHECKING:
     from ketacost.files.batch import Job
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Plain(TyperGroup):
-    """What is wrong is told in plain words on stderr, with exit code 2 and no traceback."""
+    """What is wrong, whatever it is, is told in plain words on stderr, with exit code 2 and no traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; an error of ours or of the system ends it with its message and exit code 2."""
+        """Run a command; whatever goes wrong ends it with a message and exit code 2."""
         try:
             return super().invoke(ctx)
         except KetacostError as error:
@@ -34,6 +36,12 @@ class Plain(TyperGroup):
             if error.errno == errno.EPIPE:
                 raise
             _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if hasattr(error, "exit_code"):  # what the command line itself tells: an unknown option, a missing argument
+                raise
+            _stop(f"ketacost {' '.join(sys.argv[1:])[:200]}: {unforeseen(error)} {WAY_OUT}")
 
 
 app = typer.Typer(
@@ -72,7 +80,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"ketacost {version('ketacost')}")
+        _say(f"ketacost {version('ketacost')}")
         raise typer.Exit
 
 
@@ -106,7 +114,7 @@ def run_command(
 
     if listed:
         for name in examples():
-            typer.echo(f"{name}: {example(name).title}")
+            _say(f"{name}: {example(name).title}")
         return
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
@@ -117,13 +125,13 @@ def run_command(
     said = _settings(settings or ()) | ({"rule": rule} if rule else {})
     found = estimate(load_over(scenario, said, today=day) if said else load(scenario, today=day))
     if json:
-        typer.echo(json_text.dumps(as_dict(found), indent=2))
+        _say(json_text.dumps(as_dict(found), indent=2))
     elif csv:
         _print_csv(found.shown.claims)
     else:
         from ketacost.reports.text import answer_text
 
-        typer.echo(answer_text(found, steps=steps))
+        _say(answer_text(found, steps=steps))
 
 
 @app.command()
@@ -155,8 +163,8 @@ def batch(
     bad = [row for row in rows if row.get("problem")]
     for row in bad:
         place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
-        typer.echo(f"{source.name}, {place}: {row['problem']}", err=True)
-    typer.echo(f"{len(rows) - len(bad):,} of {len(rows):,} answered; written to {output}", err=True)
+        _say(f"{source.name}, {place}: {row['problem']}", err=True)
+    _say(f"{len(rows) - len(bad):,} of {len(rows):,} answered; written to {output}", err=True)
     raise typer.Exit(1 if bad else 0)
 
 
@@ -201,6 +209,7 @@ def adjudicate_command(
         raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
     if not plan or len(plan) > 1:
         raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
+    from ketacost.model.accumulators import Used, beyond
     from ketacost.model.adjudication import adjudicate
     from ketacost.reports.json_output import claims_as_dict
 
@@ -209,23 +218,26 @@ def adjudicate_command(
     terms.network(side)
     bill = read_bill(claims, network=side, networks=tuple(terms.networks), columns=read_as)
     for note in bill.notes:
-        typer.echo(f"{claims.name}: {note}", err=True)
+        _say(f"{claims.name}: {note}", err=True)
     if columns and not columns.exists():
         write_whole(columns, map_text(bill.found, read_as.dates))
-        typer.echo(f"{claims.name}: the columns are kept in {columns}", err=True)
+        _say(f"{claims.name}: the columns are kept in {columns}", err=True)
     if bill.problems:
         raise KetacostError("\n".join(bill.problems))
-    adjudicated = adjudicate(bill.lines, terms, load_used(used) if used else None, rule=rule)
+    before = load_used(used) if used else Used()
+    for sentence in beyond(before, terms):
+        _say(f"{used}: {sentence}", err=True)
+    adjudicated = adjudicate(bill.lines, terms, before, rule=rule)
     for difference in differences(bill, adjudicated):
-        typer.echo(f"{claims.name}, {difference}", err=True)
+        _say(f"{claims.name}, {difference}", err=True)
     if json:
-        typer.echo(json_text.dumps(claims_as_dict(adjudicated), indent=2))
+        _say(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
         _print_csv(adjudicated)
     else:
         from ketacost.reports.text import claims_text
 
-        typer.echo(claims_text(adjudicated, terms, steps=steps))
+        _say(claims_text(adjudicated, terms, steps=steps))
 
 
 @app.command("rules")
@@ -234,7 +246,7 @@ def rules_command() -> None:
     from ketacost.model.rules import rules
 
     for rule in rules().values():
-        typer.echo(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
+        _say(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
 
 
 @app.command()
@@ -252,10 +264,10 @@ def check(
     from ketacost.files.scenario_files import load
 
     if due:
-        typer.echo(due_text(day_from(due)))
+        _say(due_text(day_from(due)))
         return
     day = day_from(on)
-    typer.echo(check_text(day, estimate(load(scenario)) if scenario else None, every=every))
+    _say(check_text(day, estimate(load(scenario)) if scenario else None, every=every))
 
 
 @app.command()
@@ -263,7 +275,7 @@ def schema(what: Annotated[str, Argument(help="scenario, plan, used or columns."
     """The JSON Schema of a file, for an editor or another program."""
     from ketacost.files.json_schema import schema as schema_of
 
-    typer.echo(json_text.dumps(schema_of(what), indent=2))
+    _say(json_text.dumps(schema_of(what), indent=2))
 
 
 @app.command()
@@ -271,7 +283,7 @@ def entries() -> None:
     """Every entry that a scenario or `--set` may say: its name, label, kind and meaning, as in docs/entries.md."""
     from ketacost.estimate.entries import entries_page
 
-    typer.echo(entries_page(), nl=False)
+    _say(entries_page(), nl=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -290,13 +302,13 @@ def lab(
 
     place, actions = prepare(folder)
     for line in actions:
-        typer.echo(line, err=True)
+        _say(line, err=True)
     if print_folder:
-        typer.echo(place)
+        _say(place)
         return
     browser = not no_browser and has_screen()
     if not browser:
-        typer.echo("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
+        _say("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
     start(command(place, port=port, browser=browser, more=ctx.args))
 
 
@@ -315,10 +327,10 @@ def app_command(
 
     path, actions = apps.notebook(notebook, folder)
     for line in actions:
-        typer.echo(line, err=True)
+        _say(line, err=True)
 
     def ready(address: str) -> None:
-        typer.echo(f"{path.name} is served at {address}\nCtrl-C ends it.")
+        _say(f"{path.name} is served at {address}\nCtrl-C ends it.")
         if not no_browser and has_screen():
             apps.open_browser(address)
 
@@ -364,11 +376,11 @@ def share_command(
         draw=pictures,
     )
     for identifier in shared.identifiers:
-        typer.echo(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
+        _say(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
     for line in shared.left_out:
-        typer.echo(line, err=True)
+        _say(line, err=True)
     for path in (shared.page, *shared.copies):
-        typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
+        _say(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
 
 
 @app.command("gallery")
@@ -380,7 +392,7 @@ def gallery_command(
     """A folder with shared pages and an index of them; it opens from a disk, a USB stick or any web server."""
     from ketacost.sharing.gallery import gallery
 
-    typer.echo(gallery(pages, output, language=language))
+    _say(gallery(pages, output, language=language))
 
 
 @app.command("verify")
@@ -396,7 +408,7 @@ def verify_command(
     from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 
     verdict = verify(page, original=load(original) if original else None)
-    typer.echo(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
+    _say(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
     raise typer.Exit(0 if verdict.reproduces else 1)
 
 
@@ -426,17 +438,17 @@ def _adjudicate_many(
 
         def tell(progress: Progress) -> None:
             if seen:
-                typer.echo(f"\r{progress}  ", err=True, nl=False)
+                _say(f"\r{progress}  ", err=True, nl=False)
 
         try:
             rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
         except KeyboardInterrupt:
-            typer.echo(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
+            _say(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
             raise typer.Exit(130) from None
         if seen:
-            typer.echo(err=True)
+            _say(err=True)
     under = f" under the rule {rule!r}" if rule else ""
-    typer.echo(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
+    _say(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
 
 
 def _settings(settings: Sequence[str]) -> dict[str, str]:
@@ -444,7 +456,7 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals or not path.strip():
-            raise KetacostError(f"--set takes ENTRY=VALUE, as in prices.iv-mood.infusion=550, got {setting!r}")
+            raise KetacostError(f"--set takes ENTRY=VALUE, as in prices.iv-mood.infusion=550, got {told(setting)}")
         changes[path.strip()] = value.strip()
     return changes
 
@@ -460,7 +472,7 @@ def _with_progress(todo: Sequence[Job], *, lines: bool) -> list[dict[str, Any]]:
     for row in answers(todo, lines=lines):
         rows.append(row)
         if len(rows) % 2_000 == 0:
-            typer.echo(f"{len(rows):,} of {len(todo):,}", err=True)
+            _say(f"{len(rows):,} of {len(todo):,}", err=True)
     return rows
 
 
@@ -468,10 +480,18 @@ def _print_csv(claims: Sequence[Claim]) -> None:
     from ketacost.files.batch import as_csv
     from ketacost.reports.json_output import LINE_COLUMNS, line_as_dict
 
-    typer.echo(as_csv(LINE_COLUMNS, map(line_as_dict, claims)), nl=False)
+    _say(as_csv(LINE_COLUMNS, map(line_as_dict, claims)), nl=False)
 
 
 def _stop(problem: str) -> Never:
-    for line in problem.splitlines():
-        typer.echo(line, err=True)
+    _say(brief(problem), err=True)
     raise typer.Exit(2)
+
+
+def _say(text: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print a text, with nothing in it that steers the terminal and nothing that it cannot show."""
+    stream = sys.stderr if err else sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    start, plain = ("\r", str(text)[1:]) if str(text).startswith("\r") else ("", str(text))
+    shown = visible(plain).encode(encoding, "backslashreplace").decode(encoding)
+    typer.echo(start + shown, err=err, nl=nl)

@@ -34,6 +34,7 @@ TESTS = (
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
+    *("files/test_untrusted.py",),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -361,7 +362,48 @@ ACCUMULATORS = [
         "self.state[place] -= amount",
         "the family may have used more than its top",
     ),
-    Planted("model/accumulators", "if amount > tops[place]:", "if False:", "more can have been used than there is"),
+    Planted(
+        "model/accumulators",
+        "self.state[who + place] = max(tops[place] - amount, 0)",
+        "self.state[who + place] = tops[place] - amount",
+        "what was used above the plan's amount is owed again",
+    ),
+    Planted(
+        "model/accumulators",
+        "if at is not None and amount > tops[place]:",
+        "if False:",
+        "more was used than there is, and nobody is told",
+    ),
+    Planted(
+        "model/accumulators",
+        "if member != PATIENT and not self.plan.family:",
+        "if False:",
+        "a plan for one person takes anybody's used amounts",
+    ),
+    Planted(
+        "model/plans",
+        "if counts and limit < deductible:",
+        "if False:",
+        "a limit may lie below the deductible that counts to it",
+    ),
+    Planted(
+        "model/courses",
+        'within("days of a pause", self.days, 0, MOST_DAYS, CourseError)',
+        "pass",
+        "a pause may run backward, or for ever",
+    ),
+    Planted(
+        "model/courses",
+        'within("visits in a package", self.count, 1, MOST_VISITS, CourseError)',
+        "pass",
+        "a package may hold any number of visits",
+    ),
+    Planted(
+        "core/money",
+        "if isinstance(number, int) and abs(number) < BEYOND:",
+        "if isinstance(number, int):",
+        "a number of any length is read",
+    ),
     Planted(
         "model/accumulators",
         "return side.family_deductible, side.family_out_of_pocket_limit, coinsurance",
@@ -382,7 +424,7 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/accumulators",
-        "self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = max(visits, 0)",
+        "self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = visits",
         "pass",
         "the visits used before the course are forgotten",
     ),

@@ -13,10 +13,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ketacost.core.fields import KetacostError, described, named, replace, require
+from ketacost.core.fields import KetacostError, described, named, replace, require, within
 from ketacost.core.money import WHOLE, Cents, Share, percent, share, shown, whole_cents
 from ketacost.core.references import Citation, rows, source
 from ketacost.model.protocols import protocols
+
+MOST_MONTHS, MOST_DAYS = 600, 1_830
+"""The most months of a loan, and days between a payment or a bill and its visit."""
 
 
 class LendingError(KetacostError):
@@ -60,8 +63,8 @@ class Loan:
     fee: Cents = described("Fee", "The dollars charged once for lending, besides the interest.", 0)
 
     def __post_init__(self) -> None:
-        if self.amount < 0 or self.fee < 0 or not 0 <= self.apr <= WHOLE or self.months < 1:
-            terms = "a rate from 0 to 100% and at least one month"
+        if self.amount < 0 or self.fee < 0 or not 0 <= self.apr <= WHOLE or not 1 <= self.months <= MOST_MONTHS:
+            terms = f"a rate from 0 to 100% and 1 to {MOST_MONTHS} months"
             raise LendingError(f"a loan has an amount and a fee of at least 0, {terms}")
 
     replace = replace
@@ -246,8 +249,8 @@ class Paying:
     def __post_init__(self) -> None:
         if min(self.assistance, self.rebate, self.deposit) < 0:
             raise LendingError("assistance, rebate and deposit cannot be negative")
-        if min(self.rebate_days, self.deposit_days, self.superbills_every) < 0:
-            raise LendingError("days cannot be negative; give 0 for the same day")
+        for name in ("rebate_days", "deposit_days", "superbills_every"):
+            within(name, getattr(self, name), 0, MOST_DAYS, LendingError)
         if not 1 <= self.pay_days <= 366:
             raise LendingError(f"an employer pays between 1 and 366 times a year, got {self.pay_days}")
         if not 0 <= self.filing_fee <= WHOLE:

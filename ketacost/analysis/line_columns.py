@@ -30,7 +30,7 @@ from ketacost.model.bills import (
     wrong_code,
     yes_in,
 )
-from ketacost.model.courses import ServiceLine
+from ketacost.model.courses import MOST_UNITS, ServiceLine
 from ketacost.model.plans import BENEFITS, Network
 from ketacost.model.protocols import service_of_code, services
 from ketacost.model.rules import Rule
@@ -139,7 +139,8 @@ class Lines:
             cells = np.array([*number, 1.0])[codes]
         else:
             cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
-        self.wrong(~((cells >= 1) & (cells == np.rint(cells))), "units should be at least 1, got {cell}", "units")
+        counted = (cells >= 1) & (cells <= MOST_UNITS) & (cells == np.rint(cells))
+        self.wrong(~counted, f"units should be from 1 to {MOST_UNITS}, got {{cell}}", "units")
         return cells.astype(np.int64)
 
     def _has(self, column: str) -> bool:
@@ -593,8 +594,6 @@ def _no_day(cells: Any) -> Any:
 
     texts = cells.unique().to_pylist()
     empty = [text for text in texts if not text or is_total([text])]
-    return (
-        np.asarray(pa.compute.is_in(cells, value_set=pa.array(empty, pa.string())))
-        if empty
-        else np.zeros(len(cells), bool)
-    )
+    if not empty:
+        return np.zeros(len(cells), bool)
+    return np.asarray(pa.compute.is_in(cells, value_set=pa.array(empty, pa.string())))

@@ -16,8 +16,13 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_
 from ketacost.core.dates import NoDay, day_of, written_start, year_start
 from ketacost.core.fields import Fixed, KetacostError, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
+from ketacost.core.untrusted import FIRST_YEAR, LAST_YEAR
+from ketacost.core.words import MOST_LINES, told
 
 T = TypeVar("T")
+MOST_COUNT, MOST_DIGITS = 100_000, 20
+"""The largest whole number that an entry takes, and its digits; what an entry is about may allow fewer."""
+
 NONE = ("none", "no limit", "")
 YES, NO = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 
@@ -27,7 +32,8 @@ class EntryError(KetacostError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__("\n".join(problems))
+        more = [f"and {len(problems) - MOST_LINES:,} more"] if len(problems) > MOST_LINES else []
+        super().__init__("\n".join([*problems[:MOST_LINES], *more]))
 
 
 def read(kind: Any, written: object, where: str = "") -> Any:
@@ -108,7 +114,7 @@ def get(thing: Any, path: str) -> Any:
         elif isinstance(thing, Mapping):
             hint, thing = _inner(hint), thing.get(name)
         elif thing is not None:
-            raise KetacostError(f"{path}: there is nothing at {name!r}; {thing!r} has no entries")
+            raise KetacostError(f"{path}: there is nothing at {told(name)}; {told(thing)} has no entries")
     return None if thing is None else _write(thing, hint)
 
 
@@ -154,7 +160,7 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         if rest and old is None:
             old = _empty(inner, f"entry in {path}", name, thing) or Fixed()
         return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else _single(value, inner, path)})
-    raise KetacostError(f"{path}: there is nothing at {name!r}; {thing!r} has no entries")
+    raise KetacostError(f"{path}: there is nothing at {told(name)}; {told(thing)} has no entries")
 
 
 def _empty(hint: Any, what: str, name: str, thing: Any) -> Any:
@@ -180,7 +186,7 @@ def _inner(hint: Any) -> Any:
     for arm in (hint, *get_args(hint)):
         if len(get_args(arm)) == 2 and isinstance(get_origin(arm), type) and issubclass(get_origin(arm), Mapping):
             return get_args(arm)[1]
-    raise KetacostError(f"{hint} has no entries")
+    raise KetacostError("an entry that holds one value has no entries in it")
 
 
 @cache
@@ -215,11 +221,11 @@ def _one(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
     if origin is tuple:
         parts = [p.strip() for p in value.split(",") if p.strip()] if isinstance(value, str) else value
         if not isinstance(parts, list | tuple):
-            raise KetacostError(f"{where} should be a list, got {value!r}")
+            raise KetacostError(f"{where} should be a list, got {told(value)}")
         return tuple(_convert(p, args[0], f"{where}[{i}]", problems) for i, p in enumerate(parts))
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
-            raise KetacostError(f"{where} should be a table of entries, got {value!r}")
+            raise KetacostError(f"{where} should be a table of entries, got {told(value)}")
         return Fixed(
             {str(k): _convert(v, args[1], f"{where}.{k}" if where else str(k), problems) for k, v in value.items()}
         )
@@ -231,30 +237,32 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
     if hint is bool:
         if isinstance(value, bool) or text in YES + NO:
             return value if isinstance(value, bool) else text in YES
-        raise KetacostError(f"{where} should be true or false, got {value!r}")
+        raise KetacostError(f"{where} should be true or false, got {told(value)}")
     if hint is int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if text.isascii() and text.isdigit():
-            return int(text)
-        raise KetacostError(f"{where} should be a whole number, got {value!r}")
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else value
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise KetacostError(f"{where} should be a whole number, got {told(value)}")
+        if not -MOST_COUNT <= number <= MOST_COUNT:
+            raise KetacostError(f"{where} should be a whole number up to {MOST_COUNT:,}, got {told(value)}")
+        return number
     if hint is date:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
         more = ""
         try:
-            if isinstance(value, str):
-                return day_of(value)
+            day = day_of(value) if isinstance(value, str) else value
+            if isinstance(day, date) and not isinstance(day, datetime):
+                if FIRST_YEAR <= day.year <= LAST_YEAR:
+                    return day
+                more = f": a day lies between the years {FIRST_YEAR} and {LAST_YEAR}"
         except NoDay:
             pass
         except KetacostError as error:
             more = f": {error}"
-        raise KetacostError(f"{where} should be a day such as 2026-11-30, got {value!r}{more}")
+        raise KetacostError(f"{where} should be a day such as 2026-11-30, got {told(value)}{more}")
     if hint is str:
         if isinstance(value, str):
             return value
-        raise KetacostError(f"{where} should be text, got {value!r}")
-    raise KetacostError(f"{where}: {hint} cannot be read from a file")
+        raise KetacostError(f"{where} should be text, got {told(value)}")
+    raise KetacostError(f"{where} cannot be said in a file")
 
 
 def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) -> Any:
@@ -265,6 +273,8 @@ def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) 
         return value
     rest = [arm for arm in arms if arm is not type(None) and get_origin(arm) is not Literal]
     fitting = [arm for arm in rest if is_dataclass(arm) == isinstance(value, Mapping)] or rest
+    if not fitting:
+        raise unknown(f"choice for {where}", value, choices)
     return _one(value, fitting[0], where, problems)
 
 
@@ -273,7 +283,7 @@ def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
         needed = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
         example = ", ".join(f"{name} = ..." for name in needed)
         how = f"; write it in a file, as {{ {example} }}" if needed else ""
-        raise KetacostError(f"{where or kind.__name__} should be a table, got {table!r}{how}")
+        raise KetacostError(f"{where or kind.__name__} should be a table, got {told(table)}{how}")
     hints, before, values = hints_of(kind), len(problems), {}
     for key, value in table.items():
         place = f"{where}.{key}" if where else str(key)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from ketacost.core.fields import KetacostError, require
+from ketacost.core.words import cut, told
 
 
 def us_day(day: date) -> str:
@@ -36,14 +37,14 @@ def year_start(written: object, *, what: str = "the plan year") -> int:
     >>> year_start("03-15"), year_start("9"), year_start("09-01")
     (315, 9, 9)
     """
-    text = str(written).strip()
+    text = told(written) if isinstance(written, int) else cut(str(written).strip())
     found = re.fullmatch(r"([0-9]{1,2})([-/]([0-9]{1,2}))?", text)
     if not found and not isinstance(written, int):
-        raise KetacostError(f'{what} should be a month (1 to 12) or a day such as "03-15", got {written!r}')
+        raise KetacostError(f'{what} should be a month (1 to 12) or a day such as "03-15", got {told(written)}')
     month, day = (int(found[1]), int(found[3] or 1)) if found else (0, 0)
     if not is_day_of_years(month, day):
         hint = 'write "03-01" or "02-28"' if (month, day) == (2, 29) else 'or write a day, as "03-15"'
-        raise KetacostError(f"{what} should be in a month from 1 to 12, got {written}; {hint}")
+        raise KetacostError(f"{what} should be in a month from 1 to 12, got {text}; {hint}")
     return month if day == 1 else 100 * month + day
 
 
@@ -97,6 +98,7 @@ def day_of(text: str, style: str = "us") -> date:
     (datetime.date(2027, 1, 5), datetime.date(2027, 1, 5), datetime.date(2027, 1, 5))
     """
     require("way to write dates", style, STYLES)
+    text = cut(text)
     first, to, last = text.partition(" - ")
     if to and first.strip() == last.strip():  # a portal's "from - to" of one day
         text = first
@@ -117,7 +119,7 @@ def day_of(text: str, style: str = "us") -> date:
         raise KetacostError(
             f"{text} is a spreadsheet's number of a day ({counted}); show the column as dates, or write {counted}"
         )
-    raise NoDay(f"a day is written as in 2026-11-30 or 11/30/2026, got {text!r}")
+    raise NoDay(f"a day is written as in 2026-11-30 or 11/30/2026, got {told(text)}")
 
 
 def _by_numbers(first: int, second: int, year: int, text: str, usual: str, style: str) -> date:

@@ -8,6 +8,8 @@ from dataclasses import MISSING, field, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
 
+from ketacost.core.words import cut, told
+
 T = TypeVar("T")
 
 
@@ -42,13 +44,13 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
     from difflib import get_close_matches
 
     names = sorted(map(str, known))
-    near = get_close_matches(str(name), names, n=3, cutoff=0.5)
+    near = get_close_matches(cut(str(name)), names, n=3, cutoff=0.5)
     hint = (
         f"did you mean {' or '.join(near)}?"
         if near and len(names) > 6
         else f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
     )
-    return UnknownName(f"there is no {kind} called {name!r}; {hint}")
+    return UnknownName(f"there is no {kind} called {told(name)}; {hint}")
 
 
 def require(kind: str, name: object, known: Any) -> None:
@@ -79,6 +81,12 @@ def _names(kind: type) -> frozenset[str]:
     if not is_dataclass(kind):
         raise KetacostError(f"{kind.__name__} is no dataclass: replace() copies dataclasses with fields changed")
     return frozenset(f.name for f in fields(kind))
+
+
+def within(what: str, number: int, least: int, most: int, error: type[KetacostError] = KetacostError) -> None:
+    """Refuse a count that lies outside its bounds. Raises `error`, which names both."""
+    if not least <= number <= most:
+        raise error(f"{what} is a whole number from {least:,} to {most:,}, got {told(number)}")
 
 
 K = TypeVar("K")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
 from ketacost.core.fields import KetacostError
+from ketacost.core.words import cut, told
 
 Cents = Annotated[int, "USD"]
 """Whole cents. Files and forms write it in dollars: 600, "1,234.50", "$80"."""
@@ -25,6 +26,10 @@ Multiple = Annotated[int, "multiple"]
 
 WHOLE = 10_000
 """The whole, in basis points: 100%."""
+
+BEYOND = 10**20
+MOST_SIGNS = 40
+"""Numbers from here on, and numbers written with more signs or places than this, are not read."""
 
 LARGEST = 1_000_000_000
 """Ten million dollars in cents: above any bill this is for, and cents x basis points still fit 64 bits."""
@@ -53,12 +58,14 @@ def usd(amount: object, *, what: str = "an amount") -> int:
     """
     dollars_written = _decimal(amount, what, unit="$")
     if dollars_written < 0:
-        raise MoneyError(f"{what} cannot be negative, got {amount}")
+        raise MoneyError(f"{what} cannot be negative, got {_as_typed(amount)}")
     if dollars_written > Decimal(LARGEST) / 100:
-        raise MoneyError(f"{what} of {amount} is more than ten million dollars; is a decimal point missing?")
+        raise MoneyError(f"{what} of {_as_typed(amount)} is more than ten million dollars; is a decimal point missing?")
     whole = dollars_written.quantize(Decimal("0.01"))
     if dollars_written != whole:
-        raise MoneyError(f"{what} has a fraction of a cent, got {amount}; write it to the cent, as in {whole}")
+        raise MoneyError(
+            f"{what} has a fraction of a cent, got {_as_typed(amount)}; write it to the cent, as in {whole}"
+        )
     cents = whole * 100
     return int(cents)
 
@@ -85,7 +92,7 @@ def chance(part: object, *, what: str = "a chance") -> int:
     if isinstance(part, str | float):
         return share(part, what=what)
     if not isinstance(part, int) or isinstance(part, bool) or not 0 <= part <= WHOLE:
-        return share(str(part), what=what)
+        return share(part, what=what)
     if type(part) is int and 0 < part <= 100:
         raise MoneyError(
             f'{what} is {part} hundredths of a percent here; for {part}% write "{part}%" or {part / 100:g}'
@@ -113,9 +120,9 @@ def _points(part: object, what: str, kind: str, most: int, most_percent: int) ->
     if not 0 <= points <= most * WHOLE:
         missing = not in_percent and most < value <= most_percent
         hint = f'; for {part}% write {float(value) / 100:g} or "{part}%"' if missing else ""
-        raise MoneyError(f"{what} is {kind}, got {part}{hint}")
+        raise MoneyError(f"{what} is {kind}, got {_as_typed(part)}{hint}")
     if points != points.to_integral_value():
-        raise MoneyError(f"{what} is kept to hundredths of a percent, got {part}")
+        raise MoneyError(f"{what} is kept to hundredths of a percent, got {_as_typed(part)}")
     return int(points)
 
 
@@ -217,9 +224,13 @@ def unsigned(text: str) -> tuple[bool, str]:
 _WRITTEN = re.compile(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?")
 
 
+def _as_typed(value: object) -> str:
+    return cut(value) if isinstance(value, str) else told(value)
+
+
 def _decimal(value: object, what: str, unit: str) -> Decimal:
     if isinstance(value, bool) or value is None:
-        raise MoneyError(f"{what} should be a number, got {value!r}")
+        raise MoneyError(f"{what} should be a number, got {told(value)}")
     if isinstance(value, float):
         if not math.isfinite(value):
             raise MoneyError(f"{what} should be a number, got {value}")
@@ -228,20 +239,26 @@ def _decimal(value: object, what: str, unit: str) -> Decimal:
                 f'{what} is a float, {value!r}, and floats lose cents; write usd("{value:.2f}") or a Decimal'
             )
         return Decimal(repr(value))
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, Decimal):
-        if not value.is_finite():
+    if isinstance(value, int | Decimal):
+        if isinstance(value, Decimal) and not value.is_finite():
             raise MoneyError(f"{what} should be a number, got {value}")
-        return value
+        return _short(value, value, what)
     if isinstance(value, str):
         negative, text = unsigned(value)
         text = text.removeprefix(unit).strip()
         if not any(c in "0123456789" for c in text) or not _WRITTEN.fullmatch(text):
-            raise MoneyError(f'{what} should be a number such as 600 or "1,234.50", got {value!r}')
-        try:
-            number = Decimal(text.replace(",", ""))
-        except InvalidOperation:
-            raise MoneyError(f"{what} should be a number, got {value!r}") from None
+            raise MoneyError(f'{what} should be a number such as 600 or "1,234.50", got {told(value)}')
+        number = _short(Decimal(text.replace(",", "")) if len(text) <= MOST_SIGNS else BEYOND, value, what)
         return -number if negative else number
-    raise MoneyError(f"{what} should be a number, got {type(value).__name__} {value!r}")
+    raise MoneyError(f"{what} should be a number, got {told(value)}")
+
+
+def _short(number: int | Decimal, written: object, what: str) -> Decimal:
+    """A number that can be worked with exactly. Raises MoneyError for one with too many digits or places."""
+    if not number:
+        return Decimal(0)
+    if isinstance(number, int) and abs(number) < BEYOND:
+        return Decimal(number)
+    if isinstance(number, Decimal) and number.adjusted() < 20 and int(number.as_tuple().exponent) >= -MOST_SIGNS:
+        return number
+    raise MoneyError(f"{what} has too many digits, got {told(written)}; write an amount to the cent")

@@ -7,7 +7,7 @@ triangular their ends. Without a shape a range is a list of values, each with it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from ketacost.core.convert import EntryError, hint_at, kind_of, read
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.money import WHOLE, Cents, Multiple, Share, dollars, percent, share
+from ketacost.core.words import told
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "percentiles": ("low", "typical", "high"),
@@ -112,9 +113,10 @@ def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[S
 def write_ranges(table: dict[str, Any], kind: type) -> None:
     """The ranges of a file as text, a distribution as its numbers and shape. Raises EntryError with every problem."""
     ranges, odds, problems = table.get("ranges"), table.get("odds", {}), list[str]()
-    if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping):
+    shapes = table.get("shapes", {})
+    if not isinstance(ranges, Mapping) or not isinstance(odds, Mapping) or not isinstance(shapes, Mapping):
         return
-    table["ranges"], odds_of, shapes = {}, dict(odds), dict(table.get("shapes", {}))
+    table["ranges"], odds_of, shapes = {}, dict(odds), dict(shapes)
     for path, values in ranges.items():
         if isinstance(values, Mapping):
             try:
@@ -129,7 +131,7 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
                 problems.append(f"ranges.{path}: {error}")
                 continue
         elif isinstance(values, list):
-            values = [value if isinstance(value, str) else str(value).lower() for value in values]
+            values = [_written(value) for value in values]
         table["ranges"][path] = values
     problems += [
         f"odds.{path}: there is no range of {path}; give one, or leave its odds out"
@@ -161,11 +163,18 @@ def text_of(value: int, kind: str) -> str:
     return percent(value) if kind in ("share", "multiple") else str(value)
 
 
+def _written(value: object) -> str:
+    """A value of a list as text; what is no single value, as an error tells it, which no entry takes."""
+    if isinstance(value, str):
+        return value
+    return told(value) if isinstance(value, Mapping | list | datetime) else str(value).lower()
+
+
 def _discrete(table: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Share, ...]]:
     values, odds = table["values"], table["odds"]
     if not isinstance(values, list) or not isinstance(odds, list) or not values:
         raise DistributionError("discrete takes a list of values and a list of odds")
-    texts = tuple(value if isinstance(value, str) else str(value).lower() for value in values)
+    texts = tuple(map(_written, values))
     shares = tuple(share(part, what="odds") for part in odds)
     check_odds({"discrete": texts}, {"discrete": shares})
     return texts, shares

@@ -11,7 +11,7 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
 from ketacost.estimate.policy_words import policy_citations, policy_notes
 from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
-from ketacost.model.accumulators import Accumulated
+from ketacost.model.accumulators import Accumulated, beyond
 from ketacost.model.adjudication import Claim, plan_year_of
 from ketacost.model.allowed import allowed_citation, priced_by, pricing_citations, pricing_notes, typical_allowed
 from ketacost.model.cost_sharing import UNLIMITED
@@ -165,6 +165,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     if scenario.rule:
         yield rule_of(scenario.rule).words
     yield from policy_notes(scenario)
+    yield from beyond(scenario.used, scenario.plan)
     typical = typical_prices(scenario.course.protocol).charges
     if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
         yield f"Typical charges, not from this clinic: {', '.join(service(name).spoken for name in same)}."

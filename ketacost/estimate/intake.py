@@ -19,6 +19,7 @@ from ketacost.core.dates import month_and_day, year_start
 from ketacost.core.fields import Fixed, KetacostError, described, require
 from ketacost.core.money import WHOLE, percent, share
 from ketacost.core.registry import kept
+from ketacost.core.words import told
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.scenario import Scenario
@@ -301,7 +302,7 @@ def _single(entry: Entry, value: object) -> Any:
         if isinstance(value, Plan):
             return as_text(written_as(value, Plan))
         if isinstance(value, Mapping):
-            return as_text(written_as(read(Plan, value, "plan"), Plan))
+            return as_text(written_as(read(Plan, value, "plan").as_written(), Plan))
         require("published plan", _name(entry, value), published_plans())
         return value
     if isinstance(value, str):
@@ -363,7 +364,7 @@ def _case_for(network: str, treatment: str, joint: bool) -> Scenario:
 def _name(entry: Entry, value: object) -> str:
     """A value that is a name. Raises KetacostError for anything else."""
     if not isinstance(value, str):
-        raise KetacostError(f"{entry.key} is a name, got {value!r}")
+        raise KetacostError(f"{entry.key} is a name, got {told(value)}")
     return value
 
 

@@ -14,6 +14,7 @@ from ketacost.core.convert import EntryError, as_text, written_as
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, percent
 from ketacost.core.registry import kept
+from ketacost.core.words import told
 from ketacost.estimate.cases import limits_that_follow
 from ketacost.estimate.designs import PRINTED, complete
 from ketacost.estimate.entries import entry_of, key_at, patterns
@@ -36,10 +37,14 @@ HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
 def intake_of(scenario: Scenario, today: date) -> Intake:
     """What was said in a scenario, as seen on a day: entries equal to what that day would assume are not said.
 
-    resolve(intake_of(scenario, today), today) gives the same estimate to the cent.
+    resolve(intake_of(scenario, today), today) gives the same estimate to the cent. Raises KetacostError for a network
+    with a dot in its name.
     """
     if isinstance(scenario, Resolved):
         return scenario.intake
+    for name in scenario.plan.networks:
+        if "." in name:
+            raise KetacostError(f"the network {told(name)} has a dot in its name: give it a name without one")
     said = Intake()
     for key, value in _everything(scenario):
         try:

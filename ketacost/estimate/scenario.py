@@ -21,11 +21,12 @@ from ketacost.core.fields import Fixed, KetacostError, described, replace, requi
 from ketacost.core.money import Cents, Share, dollars
 from ketacost.core.references import names_in, read_toml
 from ketacost.core.registry import kept
+from ketacost.core.words import told
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
-from ketacost.model.accumulators import Used
+from ketacost.model.accumulators import PATIENT, Used
 from ketacost.model.adjudication import Claim, adjudicate, plan_year_of, with_help
 from ketacost.model.allowed import typical_allowed
-from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices
+from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices, visits
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
 from ketacost.model.plans import Benefit, Network, Plan, PlanVersion, published_plan, with_published
@@ -241,6 +242,35 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
     return scenario
 
 
+def as_written(scenario: Scenario) -> Scenario:
+    """A scenario as somebody wrote it into a file, where what cannot be is refused. Raises EntryError.
+
+    Refused are amounts used as of a day after the course, members who are not on the plan, and what `Plan.as_written`
+    refuses.
+    """
+    problems = list[str]()
+    last = max((visit.date for visit in visits(scenario.course)), default=scenario.course.start)
+    as_of = scenario.used.as_of
+    if as_of and as_of > last:
+        problems.append(
+            f"used.as_of: {us_day(as_of)} is after the last visit ({us_day(last)}): no visit comes after it"
+        )
+    for design in (scenario.plan, *scenario.designs.values()):
+        try:
+            design.as_written()
+        except KetacostError as error:
+            problems.append(f"plan: {error}")
+    others = [member for member in scenario.used.members if member != PATIENT]
+    if others and not scenario.plan.family and not scenario.designs:
+        problems.append(
+            f"used.members: a plan for one person has no member {told(others[0])}; the patient is `{PATIENT}`, and for "
+            "a family plan set family = true"
+        )
+    if problems:
+        raise EntryError(problems)
+    return scenario
+
+
 def table_of(scenario: Scenario) -> dict[str, Any]:
     """The table that `scenario_from` reads back to an equal scenario. What the prices include is always said."""
     entries = {f.name for f in fields(Scenario)}
@@ -423,7 +453,10 @@ def _take_allowed(table: dict[str, Any]) -> None:
     side = networks.get(str(network)) if isinstance(networks, Mapping) else None
     if not isinstance(side, Mapping):
         raise EntryError(
-            [f"allowed: the plan has no terms for network {network!r}, so it allows nothing there; leave `allowed` out"]
+            [
+                f"allowed: the plan has no terms for network {told(network)}, so it allows nothing there; "
+                "leave `allowed` out"
+            ]
         )
     if pricing is not None:
         plan = merged(plan, {"networks": {network: {"pricing": pricing}}})
@@ -431,8 +464,8 @@ def _take_allowed(table: dict[str, Any]) -> None:
         table["plan"] = plan
         return
     if amounts == "typical":
-        charges = table["prices"].get("charges", {}) if isinstance(table["prices"], Mapping) else {}
-        charged = [kind for kind in typical_allowed() if kind in charges]
+        charges = table["prices"].get("charges") if isinstance(table["prices"], Mapping) else None
+        charged = [kind for kind in typical_allowed() if isinstance(charges, Mapping) and kind in charges]
         amounts = {kind: dollars(typical_allowed()[kind]) for kind in charged}
         spread = {
             f"plan.networks.{network}.allowed.{kind}": [
@@ -440,10 +473,11 @@ def _take_allowed(table: dict[str, Any]) -> None:
             ]
             for kind in charged[-1:]
         }
-        table["ranges"] = merged(spread, table.get("ranges", {}))
+        ranges = table.get("ranges", {})
+        table["ranges"] = merged(spread, ranges) if isinstance(ranges, Mapping) else ranges
     if not isinstance(amounts, Mapping):
         raise EntryError(
-            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {amounts!r}']
+            [f'allowed should be amounts by service, as in {{ infusion = 240 }}, or "typical"; got {told(amounts)}']
         )
     table["plan"] = merged(plan, {"networks": {network: {"allowed": amounts}}})
 

@@ -11,13 +11,13 @@ from statistics import quantiles
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import hint_at, kind_of, read
-from ketacost.core.fields import described
+from ketacost.core.fields import described, require
 from ketacost.core.money import WHOLE, dollars, multiple, percent, share, shown, usd, whole_cents
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, parameter, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import AS_IT_IS, Scenario, ScenarioError
+from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
 from ketacost.model.courses import price_citations, priced_as, typical_prices
 from ketacost.model.coverage import DecisionPath, End, ends, path_for
@@ -48,6 +48,13 @@ USED_OF = {"deductible": "deductible", "out_of_pocket": "out_of_pocket_limit"}
 """The amounts that can be used, and the entry of a network that says how much there is."""
 
 NO_LIMIT = 1 << 60
+
+NO_INPUTS = ("title", "calls", "ranges", "odds", "shapes", "designs", "today", "insurer")
+NAMES = ("plan.name", "plan.kind", "plan.networks")
+"""Entries that change no amount, and so can be no range."""
+
+MOST_VALUES = 200
+"""The most values of a range."""
 
 
 class Ranged(NamedTuple):
@@ -410,7 +417,30 @@ def _ends(path: DecisionPath, law: str) -> tuple[End, ...]:
     return ends(path, law)
 
 
+@kept(1_024)
+def _check_range(path: str, values: tuple[str, ...], designs: tuple[str, ...]) -> None:
+    """Refuse a range over what is no input of the numbers, or with a value that the entry cannot take.
+
+    Raises ScenarioError, and what `read` raises.
+    """
+    if path.partition(".")[0] in NO_INPUTS or (path.startswith("plan.") and path.count(".") == 1 and path in NAMES):
+        raise ScenarioError(f"ranges.{path}: this entry changes no amount, so a range of it says nothing; leave it out")
+    if len(values) > MOST_VALUES:
+        raise ScenarioError(f"ranges.{path} holds {len(values):,} values; at most {MOST_VALUES} are looked at")
+    hint = hint_at(Scenario, path)
+    for value in values:
+        if value == AS_IT_IS:
+            continue
+        if path == "published_plan":
+            require("published plan", value, (*designs, *published_plans()))
+        elif path == "coverage":
+            require("coverage", value, COVERS)
+        else:
+            read(hint, value, f"ranges.{path}")
+
+
 def _unknown(scenario: Scenario, path: str) -> Unknown:
+    _check_range(path, scenario.ranges[path], tuple(scenario.designs))
     label, values = label_of_entry(scenario, path), values_of(scenario, path)
     if shape := scenario.shapes.get(path):
         usual, kind = default_range(scenario, path), kind_of(hint_at(Scenario, path))

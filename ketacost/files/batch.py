@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import date
 from difflib import get_close_matches
 from functools import partial
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,8 @@ from ketacost.core.dates import IN_NUMBERS, day_of
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, text_of
+from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, unforeseen
+from ketacost.core.words import brief, cell, cut, told
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
@@ -50,7 +52,7 @@ from ketacost.model.bills import (
     wrong_code,
 )
 from ketacost.model.cost_sharing import Split
-from ketacost.model.courses import ServiceLine
+from ketacost.model.courses import MOST_UNITS, ServiceLine
 from ketacost.model.plans import BENEFITS
 from ketacost.model.protocols import service_of_code, services
 
@@ -94,7 +96,7 @@ def read_rows(
                 "an .xls file is too old to read; in the spreadsheet choose Save As, .xlsx or CSV UTF-8"
             )
         else:
-            data = path.read_bytes()
+            data = bytes_in(path, LARGE_FILE)
             layout = layout_of(data, known)
             head = Header((0, 0), layout.above, layout.header)
             body = csv.reader(StringIO(text_of(data), newline=""), delimiter=layout.delimiter)
@@ -214,12 +216,10 @@ def _told(header: Sequence[str], found: Mapping[str, str]) -> list[str]:
 
 def _workbook(path: Path, known: Callable[[Iterable[str]], int]) -> tuple[Header, Iterator[list[str]]]:
     """The header and rows of a workbook's sheet: the one most like a bill, else the first with anything in it."""
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook  # type: ignore[import-untyped]
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(BytesIO(bytes_in(path, LARGE_FILE)), read_only=True, data_only=True)
         heads = []
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
@@ -227,8 +227,10 @@ def _workbook(path: Path, known: Callable[[Iterable[str]], int]) -> tuple[Header
                 rows = [[_as_typed(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
                 head = header_in(rows, known)
                 heads += [(head, rows)] if head else []
-    except (BadZipFile, KeyError, ValueError) as error:
-        raise KetacostError(f"this cannot be read as a workbook: {error}") from None
+    except KetacostError:
+        raise
+    except Exception as error:  # whatever a broken or hostile workbook does to its reader
+        raise KetacostError(f"this cannot be read as a workbook: {cut(str(error))}") from None
     if not heads:
         raise KetacostError("the first row should name the columns, and it is empty")
     head, rows = max(heads, key=lambda each: each[0].score[0])
@@ -275,14 +277,14 @@ def _line(
             wrong += [f"{name} cannot be negative, got {cells[name]}"] if sign and not reverses else []
     if re.fullmatch(r"0*[1-9][0-9]*\.0+", cells.get("units", "")):
         entries["units"] = cells["units"].partition(".")[0]
-    if cells.get("units", "1").strip("0.") == "":
-        wrong.append("units should be at least 1, got 0")
+    if re.fullmatch(r"[0-9]+", units := str(entries.get("units", "1"))) and not 0 < int(units[:20]) <= MOST_UNITS:
+        wrong.append(f"units should be from 1 to {MOST_UNITS}, got {told(units)}")
     try:
         if "date" in cells:
             entries["date"] = day_of(cells["date"], dates)
     except KetacostError as error:
         wrong.append(f"date: {error}")
-        entries["date"] = date.min
+        entries["date"] = date(FIRST_YEAR, 1, 1)
     try:
         entries["covered"], entries["provider_bears"], open_ = coverage_in(cells)
         wrong += [open_] if open_ else []
@@ -342,6 +344,9 @@ LINES = (
     "outcome",
 )
 """The columns of the lines of a batch: those of each scenario's shown case, amounts as floats of dollars."""
+
+MOST_TOLD = 8
+"""Lines at most of a row's problem."""
 
 SPREAD_FROM = 1_000
 """From how many scenarios on the work is spread over the processors."""
@@ -413,8 +418,10 @@ def answer_row(job: Job, *, lines: bool = False) -> dict[str, Any]:
         if job.problem:
             raise KetacostError(job.problem)
         found = estimate(_scenario(job))
-    except (ValueError, ArithmeticError) as error:
-        return {**row, "problem": "; ".join(str(error).splitlines())}
+    except KetacostError as error:
+        return {**row, "problem": "; ".join(brief(error, MOST_TOLD).splitlines())}
+    except Exception as error:  # a row that nobody thought of costs no other row
+        return {**row, "problem": f"{unforeseen(error)} {WAY_OUT}"}
     if lines:
         row["lines"] = [_line_of(job, claim) for claim in found.shown.claims]
     nets = {name: getattr(found, name) for name in NETS}
@@ -438,11 +445,11 @@ def _line_of(job: Job, claim: Claim) -> tuple[Any, ...]:
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
-    """Rows as CSV text; entries that are not columns are left out."""
+    """Rows as CSV text, without formulas; entries that are not columns are left out."""
     out = StringIO()
     writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     return out.getvalue()
 
 

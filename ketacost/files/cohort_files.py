@@ -34,6 +34,7 @@ from ketacost.analysis.line_columns import as_named
 from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
+from ketacost.core.words import FORMULA, cell
 from ketacost.files.batch import LINES, read_rows
 from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
 from ketacost.model.bills import known_by
@@ -302,6 +303,7 @@ def _one(tables: Iterable[pa.Table], path: Path, suffix: str) -> int:
     try:
         for table in tables:
             plain = table.cast(_plain(table.schema))
+            plain = _without_formulas(plain) if suffix == ".csv" else plain
             if writer is None:
                 writer = (csv.CSVWriter if suffix == ".csv" else parquet.ParquetWriter)(path, plain.schema)
             writer.write_table(plain)
@@ -310,6 +312,21 @@ def _one(tables: Iterable[pa.Table], path: Path, suffix: str) -> int:
         if writer is not None:
             writer.close()
     return rows
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    """A table whose texts no spreadsheet would run, as `words.cell` writes them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            texts = table.column(place)
+            marks = pc.match_substring_regex(texts, FORMULA)
+            if pc.any(marks).as_py():
+                quoted = pa.array([cell(text) for text in texts.to_pylist()], field.type)
+                table = table.set_column(place, field, quoted)
+    return table
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -24,11 +24,14 @@ from ketacost.core.dates import IN_NUMBERS, STYLES, day_of, us_day
 from ketacost.core.fields import KetacostError, replace, require, unknown
 from ketacost.core.money import Cents, about, dollars
 from ketacost.core.resources import data_folder
+from ketacost.core.untrusted import bytes_in, net, parsed
+from ketacost.core.words import brief, cut, told
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, said_over
-from ketacost.estimate.scenario import Scenario, example, examples, scenario_from, table_of
+from ketacost.estimate.scenario import Scenario, as_written, example, examples, scenario_from, table_of
+from ketacost.estimate.unknowns import unknowns
 from ketacost.model.accumulators import Used
 from ketacost.model.bills import ColumnMap
 from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans, with_published
@@ -49,7 +52,7 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
         return _as_of(example(str(path)), today)
     with _opened(path, "scenario file or example", examples()) as table:
         if "said" not in table:
-            return _as_of(scenario_from(table), today)
+            return _as_of(_written(table), today)
         said, saved = _intake_in(table, today)
         return resolve(said, today or saved.today)
 
@@ -64,6 +67,13 @@ def load_over(path: str | Path, changes: Mapping[str, str], *, today: date | Non
     scenario = load(path, today=today)
     day = scenario.today or scenario.course.start
     return resolve(said_over(intake_of(scenario, day), changes, day), day)
+
+
+def _written(table: Mapping[str, Any]) -> Scenario:
+    """The full scenario of a file, where what cannot be is refused. Raises KetacostError."""
+    scenario = as_written(scenario_from(table))
+    unknowns(scenario)
+    return scenario
 
 
 def _as_of(scenario: Scenario, today: date | None) -> Scenario:
@@ -138,14 +148,16 @@ def data_version() -> str:
 
 def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Saved]:
     if "said" not in table:
-        scenario = scenario_from(table)
+        scenario = _written(table)
         day = today or scenario.today or scenario.course.start
         return intake_of(scenario, day), Saved(day)
     unknown_parts = set(table) - {"said", "resolved"}
     if unknown_parts:
-        raise KetacostError(f"an intake's file holds [said] and [resolved], not {', '.join(sorted(unknown_parts))}")
+        raise KetacostError(
+            f"an intake's file holds [said] and [resolved], not {cut(', '.join(sorted(unknown_parts)))}"
+        )
     if not isinstance(table["said"], Mapping):
-        raise KetacostError("[said] should be a table of entries")
+        raise KetacostError(f"[said] should be a table of entries, got {told(table['said'])}")
     saved: _Held = read(_Held, table.get("resolved", {}), "resolved")
     day_saved = saved.today or today
     if day_saved is None:
@@ -172,7 +184,7 @@ def load_plan(path: str | Path) -> Plan:
         return plan(str(path))
     with _opened(path, "plan file or published plan", published_plans()) as whole:
         table = {key: value for key, value in whole.items() if key not in BESIDE}
-        return cast(Plan, read(Plan, with_published(table)))
+        return cast(Plan, read(Plan, with_published(table))).as_written()
 
 
 def load_used(path: str | Path) -> Used:
@@ -233,8 +245,8 @@ def table_in(text: str, suffix: str) -> dict[str, Any]:
         raise KetacostError(f"a file ends in .toml or .json, not in {suffix!r}")
     try:
         if suffix.lower() == ".toml":
-            return tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
-        table = json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+            return parsed(partial(tomllib.loads, parse_float=Decimal), text.replace("\r\n", "\n"))
+        table = parsed(partial(json.loads, parse_float=Decimal, object_pairs_hook=_once), text)
     except json.JSONDecodeError as error:
         mend = habit(text, error.lineno)
         raise KetacostError(
@@ -312,12 +324,12 @@ def write_whole(path: str | Path, text: str | bytes, check: Callable[[Path], Non
 @contextmanager
 def _opened(path: Path, what: str, known: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The table in a file, while its problems get its name; where it is not there, the error says what is known."""
-    if not path.is_file():
+    if not path.exists():
         by_name = known and not path.suffix
         raise unknown(what, str(path), known) if by_name else KetacostError(f"there is no file {path}")
     with named(path.name):
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = bytes_in(path).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
         yield table_in(text, path.suffix)
@@ -327,10 +339,11 @@ def _opened(path: Path, what: str, known: tuple[str, ...]) -> Iterator[dict[str,
 def named(name: str) -> Iterator[None]:
     """Put a file's name before each of its problems. Raises EntryError for what goes wrong inside."""
     try:
-        yield
+        with net("what it says", "Compare it with docs/files.md."):
+            yield
     except KetacostError as error:
         problems = error.problems if isinstance(error, EntryError) else [str(error)]
-        raise EntryError([f"{name}: {problem}" for problem in problems]) from None
+        raise EntryError([f"{name}: {brief(problem)}" for problem in problems]) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

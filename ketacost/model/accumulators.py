@@ -12,10 +12,11 @@ from datetime import date
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
-from ketacost.core.fields import Fixed, KetacostError, described
-from ketacost.core.money import Cents, dollars
+from ketacost.core.fields import Fixed, KetacostError, described, require, within
+from ketacost.core.money import Cents, shown
+from ketacost.core.words import told
 from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
-from ketacost.model.plans import BENEFITS, MONTHS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
+from ketacost.model.plans import BENEFITS, MONTHS, MOST_VISITS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
 from ketacost.model.walk import what_is_left
 
 PATIENT = "patient"
@@ -70,6 +71,12 @@ class Used:
         object.__setattr__(self, "members", Fixed({m: Fixed(n) for m, n in self.members.items()}))
         object.__setattr__(self, "family", Fixed(self.family))
         object.__setattr__(self, "visits", Fixed(self.visits))
+        for benefit, visits in self.visits.items():
+            require("benefit", benefit, BENEFITS)
+            within(f"visits used of {benefit}", visits, 0, MOST_VISITS)
+        for amounts in (*self.family.values(), *(a for networks in self.members.values() for a in networks.values())):
+            if min(_numbers(amounts)) < 0:
+                raise KetacostError("an amount already used cannot be negative")
         if (self.members or self.family or self.visits) and self.as_of is None:
             raise KetacostError(
                 'amounts already used need the day they are of: as_of = 2026-11-20 (ask the insurer "as of which '
@@ -304,6 +311,11 @@ class Accumulators:
     def begin(self, used: Used) -> None:
         """Start from what the insurer says has been used. Raises PlanError where that cannot be."""
         for member, networks in used.members.items():
+            if member != PATIENT and not self.plan.family:
+                raise PlanError(
+                    f"{self.plan.name} is for one person here and has no member {told(member)}; the patient is "
+                    f"`{PATIENT}`, and for a family plan set family = true"
+                )
             for network, amounts in networks.items():
                 at = self._set(self.of(member), self.tables.tops, network, amounts)
                 if self.plan.family:
@@ -324,7 +336,7 @@ class Accumulators:
             self._set(self.ours, tops, network, amounts)
         for benefit, visits in used.visits.items():
             if benefit in BENEFITS:
-                self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = max(visits, 0)
+                self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = visits
 
     def _place(self, network: str) -> int:
         if network not in self.tables.at:
@@ -336,14 +348,26 @@ class Accumulators:
     def _set(self, who: int, tops: list[int], network: str, amounts: Amounts) -> int:
         """Set what is left in a network of the part that begins at `who`, and give the network's place."""
         at = self._place(network)
-        for place, what, amount in zip(range(at, at + 3), KINDS, _numbers(amounts), strict=True):
-            if amount > tops[place]:
-                raise PlanError(
-                    f"{dollars(amount)} used of the {what} in network {network!r} is more than the plan's "
-                    f"{dollars(tops[place])}; check the amount or the plan"
-                )
-            self.state[who + place] = tops[place] - amount
+        for place, amount in enumerate(_numbers(amounts), at):
+            self.state[who + place] = max(tops[place] - amount, 0)
         return at
+
+
+def beyond(used: Used, plan: Plan) -> tuple[str, ...]:
+    """What has been used above the plan's amounts and is taken as met, a sentence each."""
+    known, sentences = tables(plan), []
+    parts = [(who, networks, known.tops) for who, networks in used.members.items()]
+    parts += [("the family", used.family, known.family_tops)] if plan.family else []
+    for who, networks, tops in parts:
+        for network, amounts in networks.items():
+            at = known.at.get(network)
+            for place, (what, amount) in enumerate(zip(KINDS, _numbers(amounts), strict=True), at or 0):
+                if at is not None and amount > tops[place]:
+                    sentences.append(
+                        f"{shown(amount)} used of the {what} of {who} in network {told(network)} is more than the "
+                        f"plan's {shown(tops[place])}: it is taken as met. Check the amount or the plan."
+                    )
+    return tuple(sentences)
 
 
 def fitting(used: Used, plan: Plan) -> Used:
@@ -359,6 +383,7 @@ def fitting(used: Used, plan: Plan) -> Used:
     members = {
         who: {name: _least(_numbers(amounts), tops[name]) for name, amounts in networks.items() if name in tops}
         for who, networks in used.members.items()
+        if plan.family or who == PATIENT
     }
     family = {}
     for name, amounts in used.family.items() if plan.family else ():

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import read
 from ketacost.core.dates import months_later
-from ketacost.core.fields import Fixed, KetacostError, described, replace, require
+from ketacost.core.fields import Fixed, KetacostError, described, replace, require, within
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows
 from ketacost.core.registry import kept
+from ketacost.core.untrusted import FIRST_YEAR, LAST_YEAR
+from ketacost.core.words import told
 from ketacost.model.protocols import Phase, protocol, service
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,6 +24,10 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPRAVATO_DOSES = (56, 84)
 SPRAVATO_SERVICES = ("esketamine", *(f"spravato_bundle_{dose}" for dose in SPRAVATO_DOSES))
 """The doses of the label in mg, and the services that are billed by dose: a mg of the drug, or a bundle."""
+
+
+MOST_VISITS, MOST_DAYS, MOST_STOP, MOST_LISTED, MOST_UNITS = 400, 1_830, 4_000, 2_000, 999
+"""The most visits of a phase or package, days of a pause, visits before a stop, entries of a list, units of a line."""
 
 
 class CourseError(KetacostError):
@@ -73,6 +79,9 @@ class Pause:
     start: date = described("From", "The first day of the pause.")
     days: int = described("Days", "How many days everything from then on is put off.")
 
+    def __post_init__(self) -> None:
+        within("days of a pause", self.days, 0, MOST_DAYS, CourseError)
+
 
 @dataclass(frozen=True)
 class Course:
@@ -118,10 +127,14 @@ class Course:
         if not self.works:
             raise CourseError("the clinic must treat on at least one weekday")
         for name, number in (*self.visits.items(), *((f"days apart in {n}", d) for n, d in self.every_days.items())):
-            if not (0 if name in self.visits else 1) <= number <= 400:
-                raise CourseError(f"{name}: {number} is not a number of visits or days between 0 and 400")
-        if self.stop_after is not None and self.stop_after < 1:
-            raise CourseError(f"a course stops after at least one visit, got {self.stop_after}")
+            if not (0 if name in self.visits else 1) <= number <= MOST_VISITS:
+                raise CourseError(f"{name}: {told(number)} is not a number of visits or days between 0 and 400")
+        if self.stop_after is not None:
+            within("stop_after", self.stop_after, 1, MOST_STOP, CourseError)
+        for name in ("pauses", "closed", "dates"):
+            within(f"number of {name}", len(getattr(self, name)), 0, MOST_LISTED, CourseError)
+        if not FIRST_YEAR <= self.start.year <= LAST_YEAR:
+            raise CourseError(f"a course starts between the years {FIRST_YEAR} and {LAST_YEAR}, got {self.start}")
         if list(self.dates) != sorted(set(self.dates)):
             raise CourseError("the appointment dates should be in order, each once")
 
@@ -140,8 +153,7 @@ class Package:
     )
 
     def __post_init__(self) -> None:
-        if self.count < 1:
-            raise CourseError(f"a package holds at least one visit, got {self.count}")
+        within("visits in a package", self.count, 1, MOST_VISITS, CourseError)
 
 
 @dataclass(frozen=True)
@@ -162,6 +174,7 @@ class Prices:
         object.__setattr__(self, "discounts", Fixed(self.discounts))
         for name in (*self.charges, *self.bundled, *self.discounts, *(p.service for p in self.packages)):
             service(name)
+        within("number of packages", len(self.packages), 0, MOST_LISTED, CourseError)
 
     replace = replace
 
@@ -218,7 +231,8 @@ def visits(course: Course) -> tuple[Visit, ...]:
 
     On the clinic's working days, moved later by pauses, until an early stop.
 
-    Each visit falls on its nominal day or the next working day, always after the one before.
+    Each visit falls on its nominal day or the next working day, always after the one before. Raises CourseError for a
+    clinic that is closed for more than a year, and for visits beyond the year 2100.
     """
     booked: list[Visit] = []
     for phase in protocol(course.protocol).phases:
@@ -236,6 +250,10 @@ def visits(course: Course) -> tuple[Visit, ...]:
             else:
                 day = _working_day(nominal + moved, since, booked, course)
             cycle = phase.services[number % len(phase.services)]
+            if day.year > LAST_YEAR:
+                raise CourseError(
+                    f"the visits go on beyond the year {LAST_YEAR}; check the start, the days and the pauses"
+                )
             services = phase.first_visit or cycle if number == 0 else cycle
             booked.append(Visit(day, phase.name, _at_dose(services, course.doses.get(phase.name))))
     return tuple(booked)

@@ -13,9 +13,10 @@ from typing import Any, Final, Literal
 
 from ketacost.core.convert import merged, read, written
 from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
-from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require
+from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require, within
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
+from ketacost.core.words import told
 from ketacost.model.pricing import Pricing
 
 NOT_STATED: Final = "not stated"
@@ -41,8 +42,18 @@ BENEFITS = (
 
 MONTHS = 12
 
+KINDS = (
+    *("PPO", "HDHP", "HMO", "EPO", "POS", "HMO or EPO", "Marketplace", "Indemnity", "Catastrophic", "Student"),
+    *("Short-term", "Medicare", "Medicare Advantage", "Medicare with Medigap", "Medicaid", "CHIP", "VA", "TRICARE"),
+)
+"""The kinds of plan that there are."""
+
 PARTS = ("deductible", "copay", "coinsurance")
 """The patient's parts that a plan may count."""
+
+
+MOST_VISITS = 1_000
+"""The most visits of a plan year that a plan counts."""
 
 
 class PlanError(KetacostError):
@@ -61,7 +72,7 @@ class FirstVisits:
     )
 
     def __post_init__(self) -> None:
-        _at_least(self, "visits", 1)
+        within("first visits", self.visits, 1, MOST_VISITS, PlanError)
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,7 @@ class Benefit:
 
     def __post_init__(self) -> None:
         if self.visit_limit is not None:
-            _at_least(self, "visit_limit", 0)
+            within("visit limit", self.visit_limit, 0, MOST_VISITS, PlanError)
         least, most = self.coinsurance_least, self.coinsurance_most
         if least is not None and most is not None and most < least:
             raise PlanError(
@@ -366,6 +377,31 @@ class Plan:
         if not is_day_of_years(*month_and_day(self.plan_year_starts)):
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
 
+    def as_written(self) -> Plan:
+        """The plan itself, where what a booklet would not print is refused. Raises PlanError.
+
+        Refused are a kind that nobody offers, a limit below a deductible that counts to it, and a family's amount below
+        one person's. Ranges and what-ifs may go there, so that a plan as such does not.
+        """
+        require("kind of plan", self.kind, ("", *KINDS))
+        for name, network in self.networks.items():
+            if not isinstance(network, Network):
+                continue
+            for family in ("", "family_"):
+                deductible, limit = (
+                    getattr(network, f"{family}deductible"),
+                    getattr(network, f"{family}out_of_pocket_limit"),
+                )
+                counts = "deductible" in network.limit_counts and isinstance(deductible, int) and isinstance(limit, int)
+                if counts and limit < deductible:
+                    what = f"networks.{name}: the {family.replace('_', ' ')}out-of-pocket limit of {shown(limit)}"
+                    raise PlanError(
+                        f"{what} is below the deductible of {shown(deductible)} that counts to it; are they swapped? "
+                        'A limit that the deductible does not count to says limit_counts = ["copay", "coinsurance"]'
+                    )
+        self._check_families()
+        return self
+
     def _check_families(self) -> None:
         networks = [side for side in self.networks.values() if isinstance(side, Network)]
         for side in (*networks, *(group for network in networks for group in network.groups.values())):
@@ -472,11 +508,6 @@ def _in_one_list(versions: Iterable[PlanVersion]) -> Iterator[PlanVersion]:
         yield from (after for after in own if version.starts < after.starts < until)
 
 
-def _at_least(thing: Any, name: str, least: int) -> None:
-    if getattr(thing, name) < least:
-        raise PlanError(f"{name.replace('_', ' ')} is at least {least}, got {getattr(thing, name)}")
-
-
 @dataclass(frozen=True)
 class PublishedPlan:
     """A published benefit design: the plan, its sources, what its document does not state and how we read the rest."""
@@ -536,7 +567,7 @@ def with_published(written_plan: Any) -> Any:
         return written_plan
     table = dict(written_plan)
     if (preset := table.pop("preset", None)) is not None:
-        table = merged(written(plan(str(preset))), table)
+        table = merged(written(plan(preset if isinstance(preset, str) else told(preset))), table)
     if (following := table.pop("next", None)) is not None:
         year = published_plan(str(following))
         starts = date(int(year.plan_year), *month_and_day(year.plan.plan_year_starts))

@@ -32,6 +32,25 @@ FOREIGN = str.maketrans(
 """Dashes and quotes as typed, and nothing for what cannot be seen: a number with these in it is the same number."""
 
 
+ALIKE = str.maketrans("АВЕЅКМНОРСТХІЈУаеѕорсхуіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESKMHOPCTXIJYaesopcxyijABEZHIKMNOPTYXo")
+"""Cyrillic and Greek letters that look like Latin ones: a label with one of them is the same label."""
+
+TURNED = re.compile("[\u202e\u2067]([^\u202c\u2069\n]*)[\u202c\u2069]?")
+UNSEEN = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0x00AD))
+"""Signs that turn a text round, and signs that cannot be seen."""
+
+VEHICLE = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
+VEHICLE_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+HEADING = re.compile(
+    r"(?i:ssn|social security(?: n\w+)?|dob|date of birth|birth ?date|birthday|(?:home |cell |work )?phone(?: n\w+)?"
+    r"|cell|mobile|telephone|tel|fax|e-?mail(?: address)?|mrn|(?:member|subscriber|patient|policy|group|account)[ _-]?"
+    r"(?:id|no\.?|number|\#)|(?:home |street |mailing )?address|(?:first|last|full|patient|member)[ _-]?name|surname"
+    r"|patient|name)"
+)
+"""Headings of columns that hold identifiers; `name` counts beside another one."""
+
+
 class IdentifierKind(NamedTuple):
     """A kind of identifier: its label, the letter of the federal list, and whether it is refused or only listed."""
 
@@ -94,6 +113,8 @@ def check_text(
     for name in allow:
         kind(name)
     plain = plainly(text)
+    if cells := "\n".join(labelled(plain)):
+        plain = f"{plain}\n\n{cells}"
     matches = dict.fromkeys((identifier.id, mask(value)) for identifier, value in _matches(plain, people, machine))
     return tuple(reported(kind(name), where, excerpt, allow) for name, excerpt in matches)
 
@@ -133,8 +154,27 @@ def mask(text: str) -> str:
 
 
 def plainly(text: str) -> str:
-    """A text with its look-alikes made plain: full-width digits, dashes of all kinds, signs that cannot be seen."""
-    return unicodedata.normalize("NFKC", text.translate(FOREIGN)).translate(FOREIGN)
+    """A text with its look-alikes made plain: full-width digits, letters of other scripts, dashes, what is unseen."""
+    text = TURNED.sub(lambda turned: turned[1][::-1], text).translate(UNSEEN)
+    return unicodedata.normalize("NFKC", text.translate(FOREIGN)).translate(FOREIGN).translate(ALIKE)
+
+
+def labelled(text: str) -> Iterator[str]:
+    """The cells of tables in a text, each with its heading where that is a label: "dob: 7/4/1978"."""
+    headings: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip(" \"'|") for cell in re.split(r"[,;\t|]|\s{2,}", line.strip().strip("|"))]
+        named = [cell for cell in cells if HEADING.fullmatch(cell.replace("_", " "))]
+        if len(named) > 1 or (named and named[0].lower() != "name" and len(cells) > 1 and len(line) < 200):
+            headings = cells
+            continue
+        if len(cells) == len(headings) + 1:
+            cells = cells[1:]  # a frame's index
+        if len(cells) < 2 or len(cells) != len(headings):
+            continue
+        for heading, cell in zip(headings, cells, strict=True):
+            if cell and HEADING.fullmatch(heading.replace("_", " ")):
+                yield f"{'Name' if heading.lower() == 'name' else heading}: {cell}"
 
 
 def _matches(text: str, people: Names, machine: Names) -> Iterator[tuple[IdentifierKind, str]]:
@@ -217,6 +257,15 @@ def _account(match: re.Match[str]) -> bool:
     return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
 
 
+def _vehicle(match: re.Match[str]) -> bool:
+    """The ninth sign of a vehicle number is a check on the others; what has a label is not checked."""
+    if not re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", match.group()):
+        return True
+    values = [int(sign) if sign.isdigit() else VEHICLE[sign] for sign in match.group()]
+    rest = sum(weight * value for weight, value in zip(VEHICLE_WEIGHTS, values, strict=True)) % 11
+    return match.group()[8] == ("X" if rest == 10 else str(rest))
+
+
 def _address(match: re.Match[str]) -> bool:
     """An address on a network, and of no machine in particular: neither this machine itself nor a slice of a list."""
     try:
@@ -234,5 +283,6 @@ CHECKS: Mapping[str, Callable[[re.Match[str]], bool]] = {
     "dea": _prescriber,
     "account": _account,
     "ip": _address,
+    "vehicle": _vehicle,
 }
 """Rules that a number of a kind keeps and that no pattern can say."""

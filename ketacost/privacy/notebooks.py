@@ -25,7 +25,18 @@ from bs4.element import PreformattedString
 from bs4.exceptions import ParserRejectedMarkup
 
 from ketacost.core.fields import KetacostError
-from ketacost.privacy.identifiers import FoundIdentifier, Names, check_text, kind, mask, refuse, removed, reported
+from ketacost.core.untrusted import bytes_in
+from ketacost.privacy.identifiers import (
+    FoundIdentifier,
+    Names,
+    check_text,
+    kind,
+    labelled,
+    mask,
+    refuse,
+    removed,
+    reported,
+)
 from ketacost.privacy.images import stripped
 
 NOTEBOOK_KEYS = ("cells", "metadata", "nbformat", "nbformat_minor")
@@ -43,6 +54,9 @@ BINARY = re.compile(r"(image|audio|video)/.*|application/(pdf|octet-stream|zip)"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FULL_PATH = re.compile(r"(?<![\w.~%/:\\-])(?:file://)?(?:[A-Za-z]:)?(?:[\\/]{1,2}[\w.@+-]+)+[\\/]{1,2}(?=[\w.@+<-])")
 DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)((?:;[\w.+=-]+)*?)(;base64)?,([^\s\"'()<>\\]+)")
+MOST_INSIDE = 4
+"""How deep one address of data may stand in another."""
+
 SHORT_NUMBER = re.compile(r"[-+$]?[\d.,]{1,6}%?")
 INLINE = {
     *("a", "abbr", "b", "code", "em", "font", "i", "kbd", "mark", "s", "small", "span", "strong", "sub", "sup"),
@@ -231,6 +245,9 @@ class Search:
         def clean(match: re.Match[str]) -> str:
             mime, more, packed, body = match.groups()
             place = f"{where}, {mime}"
+            if where.count(f", {mime}") >= MOST_INSIDE:
+                self.refuse("attached_file", where, "data in data in data")
+                return match.group()
             if not packed:
                 self.markup(unquote(body), place)
                 return match.group()
@@ -271,7 +288,7 @@ class Search:
 
 
 def readings(text: str) -> Iterator[str]:
-    """HTML as text, three times: words as a reader sees them, cells side by side, and attributes with comments."""
+    """HTML as text: words as a reader sees them, cells side by side, cells with headings, attributes with comments."""
     try:
         # A text without a first tag may be taken for an address or for XML, with a warning.
         whole: dict[str, Any] = {"on_duplicate_attribute": _keep_both, "string_containers": {}}
@@ -287,12 +304,14 @@ def readings(text: str) -> Iterator[str]:
         if tag.name in ("script", "style"):
             beside.append(tag.extract().get_text())
     apart = page.get_text(" ")
+    rows = "\n".join("\t".join(cell.get_text(" ", strip=True) for cell in row(["th", "td"])) for row in page("tr"))
     for tag in page.find_all(True):
         if tag.name not in INLINE:
             tag.insert(0, "\n")
             tag.append("\n")
     yield page.get_text()
     yield apart
+    yield "\n".join(labelled(rows))
     yield "\n".join(beside)
 
 
@@ -318,7 +337,7 @@ def _in_form(text: Any, read: Callable[[str], str]) -> Any:
 def people_in(path: str | Path) -> tuple[str, ...]:
     """The names in a file, one a line; what follows a # is left out. Raises KetacostError where it cannot be read."""
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = bytes_in(Path(path)).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = "cannot be read as a list of names: give one name a line, in UTF-8"
         raise KetacostError(f"{Path(path).name} {why}") from error

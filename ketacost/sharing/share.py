@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ketacost.core.fields import KetacostError
+from ketacost.core.untrusted import LARGE_FILE, bytes_in, net, read_json
+from ketacost.core.words import cut
 from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.scenario_files import write_whole
 from ketacost.privacy.identifiers import FoundIdentifier
@@ -68,44 +70,47 @@ def share_notebook(
     if pdf:
         needed()
     page_texts(language)  # an unknown language is refused before anything is read
-    gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
-    content = read(gate.notebook, language)
-    left_out: list[str] = []
-    scenarios, evidence = _scenarios_of(gate.notebook, left_out)
-    if draw:
-        drawable = [output for output in content.figures if output.figure and output.figure.drawable]
-        waiting = [output for output in drawable if not output.picture]
-        figures = [output.figure for output in waiting if output.figure]
-        for output, picture in zip(waiting, _from_browser(lambda: drawn(figures), left_out) or (), strict=False):
-            output.picture = picture
-    html, title = page(
-        content,
-        name=source.stem,
-        scenarios=tuple(scenarios.values()),
-        fingerprint=embedded(evidence) if evidence else "",
-        live=_live(content, scenarios) if live else None,
-    )
-    write_whole(target, html)
-    if ipynb:
-        painting = _from_browser(lambda: painted(drawings_of(content)), left_out) if draw else None
-        copy = viewer_notebook(content, painting or {}, evidence)
-        write_whole(ipynb, json.dumps(copy, indent=1, ensure_ascii=False) + "\n")
-    if md:
-        write_whole(md, markdown_copy(content))
-    if pdf:
-        printed(target, target.with_suffix(".pdf"))
-    missing = tuple(dict.fromkeys((*left_out, *content.left_out)))
-    return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.identifiers, missing)
+    with net(source.name):
+        gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
+        content = read(gate.notebook, language)
+        left_out: list[str] = []
+        scenarios, evidence = _scenarios_of(gate.notebook, left_out)
+        if draw:
+            drawable = [output for output in content.figures if output.figure and output.figure.drawable]
+            waiting = [output for output in drawable if not output.picture]
+            figures = [output.figure for output in waiting if output.figure]
+            for output, picture in zip(waiting, _from_browser(lambda: drawn(figures), left_out) or (), strict=False):
+                output.picture = picture
+        html, title = page(
+            content,
+            name=source.stem,
+            scenarios=tuple(scenarios.values()),
+            fingerprint=embedded(evidence) if evidence else "",
+            live=_live(content, scenarios) if live else None,
+        )
+        write_whole(target, html)
+        if ipynb:
+            painting = _from_browser(lambda: painted(drawings_of(content)), left_out) if draw else None
+            copy = viewer_notebook(content, painting or {}, evidence)
+            write_whole(ipynb, json.dumps(copy, indent=1, ensure_ascii=False) + "\n")
+        if md:
+            write_whole(md, markdown_copy(content))
+        if pdf:
+            printed(target, target.with_suffix(".pdf"))
+        missing = tuple(dict.fromkeys((*left_out, *content.left_out)))
+        return Shared(target, tuple(targets[1:]), title, target.stat().st_size, gate.identifiers, missing)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
     """A notebook file as plain data. Raises KetacostError for what is no notebook of format 4."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
+        notebook = read_json(bytes_in(path, LARGE_FILE).decode("utf-8-sig"))
     except OSError as error:
         raise KetacostError(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise KetacostError(f"{path.name} is not a notebook: it is not JSON ({error})") from error
+    except KetacostError as error:
+        raise KetacostError(f"{path.name} is not a notebook: {error}") from None
+    except ValueError as error:
+        raise KetacostError(f"{path.name} is not a notebook: it is not JSON ({cut(str(error))})") from error
     if not isinstance(notebook, dict) or not _is_notebook(notebook):
         raise KetacostError(f"{path.name} is not a notebook of format 4; open it in JupyterLab and save it again")
     return notebook
@@ -118,11 +123,29 @@ def _is_notebook(notebook: Mapping[str, Any]) -> bool:
         return False
     for cell in cells:
         outputs = cell.get("outputs", []) if isinstance(cell, dict) else None
-        if not isinstance(outputs, list) or not isinstance(cell.get("source", ""), str | list):
+        if not isinstance(outputs, list) or not _is_text(cell.get("source", "")):
             return False
-        if not all(isinstance(output, dict) and isinstance(output.get("data", {}), dict) for output in outputs):
+        tables = [cell.get("metadata", {}), cell.get("attachments") or {}, *outputs]
+        tables += [
+            output.get(part, {}) for output in outputs if isinstance(output, dict) for part in ("data", "metadata")
+        ]
+        if not all(isinstance(table, dict) for table in tables):
+            return False
+        bundles = [*(cell.get("attachments") or {}).values(), *(output.get("data", {}) for output in outputs)]
+        parts = [part for bundle in bundles if isinstance(bundle, dict) for part in bundle.items()]
+        texts = [data for mime, data in parts if not mime.endswith("json")]
+        texts += [output.get("text", "") for output in outputs]
+        lists = [output.get("traceback", []) for output in outputs]
+        if not all(map(_is_text, texts)) or not all(isinstance(b, dict) for b in bundles):
+            return False
+        if not all(isinstance(lines, list) for lines in lists):
             return False
     return True
+
+
+def _is_text(part: Any) -> bool:
+    """Whether it is a text, or its lines in a list."""
+    return isinstance(part, str) or (isinstance(part, list) and all(isinstance(line, str) for line in part))
 
 
 def _scenarios_of(book: Mapping[str, Any], left_out: list[str]) -> tuple[dict[str, Scenario], dict[str, Any] | None]:

@@ -25,6 +25,8 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import shown
 from ketacost.core.references import assumption_citation, parameters, rows, sources
 from ketacost.core.resources import PACKAGE, data_folder
+from ketacost.core.untrusted import LARGE_FILE, bytes_in, net, read_json
+from ketacost.core.words import cut
 from ketacost.estimate.answer import Answer, run
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.explain import citations
@@ -353,6 +355,12 @@ def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
     one of a newer package, or with a scenario that cannot be read here.
     """
     path = Path(page)
+    with net(path.name, "The page may have been changed by hand: ask for it again."):
+        return _verdict(path, original)
+
+
+def _verdict(path: Path, original: Scenario | None) -> Verdict:
+    """What a page says, against what is worked out today."""
     data, text = fingerprint_in(path)
     entries = data["scenarios"]
     found = [estimate(_scenario(entry)) for entry in entries]
@@ -405,7 +413,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
 def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
     """A page's fingerprint, and its text as a reader sees it. Raises CannotTell where none can be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = bytes_in(path, LARGE_FILE).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise CannotTell(f"{path.name} cannot be read: {why}") from error
@@ -421,16 +429,16 @@ def fingerprint_in(path: Path) -> tuple[dict[str, Any], str]:
     if len(blocks) > 1:
         raise CannotTell(f"{path.name} has {len(blocks)} fingerprints, expected one: the page was put together by hand")
     try:
-        data = json.loads(blocks[0])
-    except (json.JSONDecodeError, RecursionError) as error:
+        data = read_json(blocks[0])
+    except ValueError as error:
         raise CannotTell(f"the fingerprint of {path.name} is broken: {error}; ask for the page again") from None
     return _checked(data, path.name), words
 
 
 def _in_notebook(text: str, path: Path) -> list[str]:
     try:
-        data = json.loads(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
-    except (ValueError, AttributeError, RecursionError):
+        data = read_json(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
+    except (ValueError, AttributeError):
         raise CannotTell(f"{path.name} is no notebook: it cannot be read as JSON") from None
     return [canonical(data)] if data else []
 
@@ -442,12 +450,17 @@ def _checked(data: Any, name: str) -> dict[str, Any]:
     if isinstance(number, int) and number > FORMAT:
         made_with = f"{data.get('package', 'unknown')}; this is {version('ketacost')}"
         raise CannotTell(f"{name} was made with a newer ketacost ({made_with}): update ketacost and try again")
-    whole = known and _holds(data, PARTS | known) and all(isinstance(value, list) for value in data["values"].values())
+    whole = known and _holds(data, PARTS | known) and _are_lists(data["values"])
     if not whole or not data["scenarios"]:
         raise CannotTell(f"the fingerprint of {name} is broken: parts of it are missing; ask for the page again")
     if not all(_holds(entry, SCENARIO_PARTS) for entry in data["scenarios"]):
         raise CannotTell(f"the fingerprint of {name} is broken: a scenario in it is not whole; ask for the page again")
     return dict(data)
+
+
+def _are_lists(values: Mapping[str, Any]) -> bool:
+    """Whether each value is kept as its text and its source."""
+    return all(isinstance(pair, list) and all(isinstance(part, str) for part in pair) for pair in values.values())
 
 
 def _holds(data: Any, parts: Mapping[str, type]) -> bool:
@@ -545,4 +558,4 @@ def _flat(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def _text(kind: Kind, entry: Any) -> str:
     if entry is None:
         return "not there" if kind == "number" else "not given"
-    return shown(entry) if kind == "number" and isinstance(entry, int) else str(entry)
+    return shown(entry) if kind == "number" and isinstance(entry, int) and abs(entry) < 10**15 else cut(str(entry))

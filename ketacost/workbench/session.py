@@ -22,6 +22,8 @@ from ketacost.analysis.questions import question_ids
 from ketacost.core.convert import as_text, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, require
+from ketacost.core.untrusted import check_data, read_json, unforeseen
+from ketacost.core.words import brief
 from ketacost.estimate.entries import entry_of, key_at, label_of
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.intake import UNKNOWN, Intake, intake, intake_from, table_of_intake
@@ -46,7 +48,7 @@ MOST_BESIDE = 12
 Share = Callable[[Scenario, Path], Path]
 """Makes a page to send of a scenario, at a place, and tells where it is."""
 
-NOT_SHOWN = "This could not be worked out. Undo takes the last change back."
+UNDO = "Undo takes the last change back."
 
 
 class SessionError(KetacostError):
@@ -80,9 +82,12 @@ class Session:
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
         self._painted: dict[str, Any] = {}
-        self._put_up(
-            scenario if isinstance(scenario, Intake) else intake_of(scenario, self.today) if scenario else intake()
-        )
+        self._put_up(intake())
+        try:
+            if scenario is not None:
+                self._put_up(scenario if isinstance(scenario, Intake) else intake_of(scenario, self.today))
+        except Exception as error:  # the page opens all the same
+            self._brought = {"problem": _problem(error)}
 
     @property
     def intake(self) -> Intake:
@@ -125,11 +130,11 @@ class Session:
         self._put_up(new)
         self._past, self._future = [*self._past, before][-MOST_UNDO:], []
 
-    def undo(self) -> None:
+    def undo(self, asked: object = None) -> None:
         """Take the last change back."""
         self._step(self._past, self._future)
 
-    def redo(self) -> None:
+    def redo(self, asked: object = None) -> None:
         """Do again what was taken back."""
         self._step(self._future, self._past)
 
@@ -137,20 +142,18 @@ class Session:
         """Serve a front end's request. What cannot be is kept beside its control, or told, by `shown`."""
         self._brought = {}
         try:
+            check_data(asked)
             if "do" in asked:
-                served = getattr(self, f"_do_{asked['do']}", None)
-                if served:
+                if served := getattr(self, f"_do_{asked['do']}", None):
                     served(asked)
             elif "path" in asked:
                 self.set(str(asked["path"]), asked.get("value"))
-        except KetacostError as error:
-            if "path" in asked:
+        except Exception as error:  # whatever a request does, the page stays alive and says so
+            if isinstance(error, KetacostError) and "path" in asked:
                 path = str(asked["path"])
-                self._typed[path] = (asked.get("value"), _in_words(path, str(error)))
+                self._typed[path] = (asked.get("value"), _in_words(path, _problem(error)))
             else:
-                self._brought = {"problem": str(error)}
-        except Exception:  # a request that nobody thought of: the page stays alive and says so
-            self._brought = {"problem": NOT_SHOWN}
+                self._brought = {"problem": _problem(error)}
 
     def shown(self) -> dict[str, Any]:
         """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (cents)."""
@@ -163,12 +166,9 @@ class Session:
                 "you_pay": found.main.likely,
             }
             words = slim(found)
-        except KetacostError as error:
-            words = f"{error}"
-            self._painted = {**self._unpainted(), "form": self._form(), "head": _sorry(words)}
-        except Exception:  # the last good picture stays, with a way back
-            words = NOT_SHOWN
-            self._painted = {**self._unpainted(), "head": _sorry(words)}
+        except Exception as error:  # the last good picture stays, with a way back
+            words, again = _problem(error), {"form": self._form()} if isinstance(error, KetacostError) else {}
+            self._painted = {**self._unpainted(), **again, "head": f'<p class="keta-sentence">{escape(words)}</p>'}
         return {**self._painted, "told": self._told(words)}
 
     def _unpainted(self) -> dict[str, Any]:
@@ -217,11 +217,7 @@ class Session:
         """The full name of an entry; a path into the scenario is understood in the scope that is shown."""
         return "terms.out.pays" if path == GATE else key_at(path, scope_of(self._scenario))
 
-    def _do_undo(self, asked: Mapping[str, Any]) -> None:
-        self.undo()
-
-    def _do_redo(self, asked: Mapping[str, Any]) -> None:
-        self.redo()
+    _do_undo, _do_redo = undo, redo
 
     def _do_new(self, asked: Mapping[str, Any]) -> None:
         self.put(intake())
@@ -381,8 +377,8 @@ def _in_words(path: str, problem: str) -> str:
     return problem
 
 
-def _sorry(words: str) -> str:
-    return f'<p class="keta-sentence">{escape(words)}</p>'
+def _problem(error: Exception) -> str:
+    return brief(error) if isinstance(error, KetacostError) else f"{unforeseen(error)} {UNDO}"
 
 
 def _free(path: Path) -> Path:
@@ -425,12 +421,12 @@ class Sessions:
     def seat(self, tables: str, today: str = "") -> str:
         """Open a session for every scenario of a JSON list; gives what each shows."""
         day = date.fromisoformat(today) if today else None
-        self.sessions = [Session(_scenario(table), today=day) for table in json.loads(tables)]
+        self.sessions = [Session(_scenario(table), today=day) for table in read_json(tables)]
         return json.dumps([session.shown() for session in self.sessions])
 
     def serve(self, number: int, asked: str) -> str:
         """Serve one session's request; gives what to paint."""
-        self.sessions[number].serve(json.loads(asked))
+        self.sessions[number].serve(read_json(asked))
         return json.dumps(self.sessions[number].shown())
 
     def cents(self, tables: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from ketacost.core.convert import EntryError, get, put, read, written
 from ketacost.core.fields import Fixed, KetacostError, UnknownName, described
+from ketacost.core.words import told
 from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.courses import Course, Pause, Prices, ServiceLine
 from ketacost.model.plans import NOT_STATED, Benefit, Network, Plan
@@ -157,7 +158,7 @@ def test_a_day_is_read(day: Any) -> None:
 @pytest.mark.parametrize("day", ["30.11.2026", "2026-11-31", "", 20, None, datetime(2026, 11, 30, 12, 0), True])
 def test_what_is_no_day_is_told(day: Any) -> None:
     (problem,) = problems(Form, {"day": day})
-    assert problem.startswith(f"day should be a day such as 2026-11-30, got {day!r}")
+    assert problem.startswith(f"day should be a day such as 2026-11-30, got {told(day)}")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_yes_and_no_are_read(value: Any, meant: bool) -> None:
 
 @pytest.mark.parametrize("value", ["", "maybe", 1, 0, None, 1.0, []])
 def test_what_is_neither_is_told(value: Any) -> None:
-    assert problems(Form, {"day": "2027-01-04", "yes": value}) == [f"yes should be true or false, got {value!r}"]
+    assert problems(Form, {"day": "2027-01-04", "yes": value}) == [f"yes should be true or false, got {told(value)}"]
 
 
 @pytest.mark.parametrize("none", [None, "none", "None", " no limit ", ""])
@@ -198,7 +199,7 @@ def test_other_plain_entries() -> None:
         "days[1] should be a day such as 2026-11-30, got 'soon'"
     ]
     for number in (True, 1.0, "1.5", "", "-1", "²"):
-        assert problems(Form, table | {"number": number}) == [f"number should be a whole number, got {number!r}"]
+        assert problems(Form, table | {"number": number}) == [f"number should be a whole number, got {told(number)}"]
     assert problems(Form, table | {"choice": "three"}) == [
         "there is no choice for choice called 'three'; known: one, two"
     ]

@@ -21,6 +21,7 @@ from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, examples
 from ketacost.files.scenario_files import as_toml, gave, load_intake, save
+from ketacost.model.accumulators import beyond
 
 TODAY = date(2026, 11, 27)
 FEW = 16
@@ -58,6 +59,8 @@ def test_old_scenarios_give_the_same_cents_as_intakes(first: int) -> None:
     differ = []
     for seed in range(first, first + 100):
         scenario = old_scenario(Random(seed))
+        if beyond(scenario.used, scenario.plan):  # cut to the plan as it stands where said, to each case where written
+            continue
         try:
             before = groups(scenario)
         except KetacostError:  # some case of it leaves open what the rule needs: there are no cents to keep

@@ -18,7 +18,7 @@ from ketacost.estimate.answer import Totals, run
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.estimate.scenario import bill as billed
-from ketacost.model.accumulators import Amounts, Used
+from ketacost.model.accumulators import Amounts, Used, beyond
 from ketacost.model.adjudication import adjudicate, plan_year_of
 from ketacost.model.allowed import AllowedNotKnown, allowed_amount
 from ketacost.model.courses import (
@@ -185,8 +185,8 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
             lambda: Network(0, limit_counts=("copays",)),
             "no part of what a patient pays called 'copays'; known: coinsurance, copay,",
         ),
-        (lambda: Benefit(visit_limit=-1), "visit limit is at least 0, got -1"),
-        (lambda: FirstVisits(0), "visits is at least 1, got 0"),
+        (lambda: Benefit(visit_limit=-1), "visit limit is a whole number from 0 to 1,000, got -1"),
+        (lambda: FirstVisits(0), "first visits is a whole number from 1 to 1,000, got 0"),
         (
             lambda: Plan({"in": Network(100_000, family_deductible=50_000)}, family=True),
             r"the family deductible of \$500\.00 is below one person's \$1,000\.00; are they swapped\?",
@@ -298,18 +298,6 @@ def test_the_allowed_amount_is_looked_for_in_order() -> None:
     ("used", "told"),
     [
         (
-            {"members": {"patient": {"out": Amounts(deductible=50_001)}}},
-            r"500\.01 used of the deductible in network 'out' is more than the plan's 500\.00",
-        ),
-        (
-            {"members": {"patient": {"out": Amounts(out_of_pocket=90_001)}}},
-            "used of the out-of-pocket limit in network 'out' is more",
-        ),
-        (
-            {"members": {"patient": {"out": Amounts(coinsurance=30_001)}}},
-            "used of the coinsurance limit in network 'out' is more",
-        ),
-        (
             {"members": {"patient": {"in": Amounts()}}},
             "no benefit in network 'in', so nothing can have been used there",
         ),
@@ -329,8 +317,70 @@ def test_a_family_has_not_used_less_than_its_members() -> None:
     used = Used(as_of=MONDAY, members={"patient": {"out": Amounts(300)}}, family={"out": Amounts(299)})
     with pytest.raises(PlanError, match="the family has used less in network 'out' than its members together"):
         adjudicate([line(allowed=1)], stated(), used)
-    with pytest.raises(PlanError, match=r"1000\.01 used of the deductible"):
-        adjudicate([line(allowed=1)], stated(), replace(used, family={"out": Amounts(100_001)}))
+
+
+@pytest.mark.parametrize(
+    ("part", "most", "told"),
+    [
+        ("deductible", 50_000, "$500.01 used of the deductible of patient in network 'out' is more than the"),
+        ("out_of_pocket", 90_000, "$900.01 used of the out-of-pocket limit of patient in network 'out' is"),
+        ("coinsurance", 30_000, "$300.01 used of the coinsurance limit of patient in network 'out' is more"),
+    ],
+)
+def test_what_was_used_above_an_amount_is_taken_as_met_and_told(part: str, most: int, told: str) -> None:
+    made = Plan({"out": Network(50_000, 90_000, {"default": Benefit()}, coinsurance_limit=30_000)})
+    used = Used(as_of=MONDAY, members={"patient": {"out": Amounts(**{part: most + 1})}})
+    exact = Used(as_of=MONDAY, members={"patient": {"out": Amounts(**{part: most})}})
+    (sentence,) = beyond(used, made)
+    assert sentence.startswith(told)
+    assert beyond(exact, made) == ()
+    assert [c.you_pay for c in adjudicate([line(allowed=1)], made, used)] == [
+        c.you_pay for c in adjudicate([line(allowed=1)], made, exact)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"visits": {"default": -3}}, "visits used of default is a whole number from 0 to"),
+        ({"visits": {"dentist": 2}}, "there is no benefit called 'dentist'"),
+        ({"members": {"patient": {"out": Amounts(-1)}}}, "an amount already used cannot be negative"),
+        ({"family": {"out": Amounts(0, -1)}}, "an amount already used cannot be negative"),
+    ],
+)
+def test_what_nobody_can_have_used_is_refused(said: dict[str, Any], told: str) -> None:
+    with pytest.raises(KetacostError, match=told):
+        Used(as_of=MONDAY, **said)
+
+
+def test_a_plan_for_one_person_has_no_other_member() -> None:
+    used = Used(as_of=MONDAY, members={"martian": {"out": Amounts(300)}})
+    with pytest.raises(PlanError, match="is for one person here and has no member 'martian'"):
+        adjudicate([line(allowed=1)], Plan.of(deductible=500, coinsurance=0), used)
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        (
+            {"deductible": 400_000, "out_of_pocket_limit": 100},
+            "the out-of-pocket limit of $1.00 is below the deductible",
+        ),
+        ({"family_deductible": 900, "family_out_of_pocket_limit": 800, "deductible": 100}, "the family out-of-pocket"),
+        ({"deductible": 400_000, "family_deductible": 100}, "the family deductible of $1.00 is below one person's"),
+    ],
+)
+def test_a_plan_as_written_has_amounts_that_a_booklet_could_print(network: dict[str, Any], told: str) -> None:
+    made = Plan({"out": Network(**network)})
+    with pytest.raises(PlanError, match=re.escape(told)):
+        made.as_written()
+
+
+def test_a_limit_may_lie_below_a_deductible_that_does_not_count_to_it() -> None:
+    apart = Plan({"out": Network(400_000, 100_000, limit_counts=("copay", "coinsurance"))})
+    assert apart.as_written() == apart
+    with pytest.raises(UnknownName, match="there is no kind of plan called 'PPPO'"):
+        apart.replace(kind="PPPO").as_written()
 
 
 def test_a_line_before_the_day_of_the_used_amounts_is_refused() -> None:
@@ -511,7 +561,7 @@ def test_a_monthly_phase_keeps_its_day_of_the_month(monkeypatch: pytest.MonkeyPa
         ({"visits": {"induction": 401}}, "between 0 and 400"),
         ({"works": ()}, "the clinic must treat on at least one weekday"),
         ({"works": ("monday",)}, "there is no weekday called 'monday'; did you mean mon|known: fri, mon"),
-        ({"stop_after": 0}, "a course stops after at least one visit, got 0"),
+        ({"stop_after": 0}, "stop_after is a whole number from 1 to 4,000, got 0"),
         ({"dates": (MONDAY, MONDAY)}, "the appointment dates should be in order, each once"),
         ({"dates": (MONDAY, MONDAY - DAY)}, "the appointment dates should be in order"),
         ({"closed": tuple(MONDAY + n * DAY for n in range(800))}, "closed for more than a year; check the closed days"),
@@ -559,7 +609,7 @@ def test_a_service_without_a_price_is_asked_for() -> None:
         service_lines(Course("iv-mood", MONDAY), Prices({"evaluation": 1, "infusion": 1}))
     with pytest.raises(UnknownName, match="there is no service called 'infusions'; did you mean infusion"):
         Prices({"infusions": 1})
-    with pytest.raises(CourseError, match="a package holds at least one visit, got 0"):
+    with pytest.raises(CourseError, match="visits in a package is a whole number from 1 to 400, got 0"):
         Package("infusion", 0, 100)
 
 

@@ -40,7 +40,7 @@ def side(**more: Any) -> Network:
     return Network(**{"deductible": 10_000, "benefits": {"default": Benefit(coinsurance=2_000)}, **more})
 
 
-BEFORE = Used(as_of=DAY, members={"patient": {"in": Amounts(10_001)}})
+BEFORE = Used(as_of=DAY, members={"spouse": {"in": Amounts(10_001)}})
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ BEFORE = Used(as_of=DAY, members={"patient": {"in": Amounts(10_001)}})
         (Plan({"in": side()}), [ServiceLine(DAY, 100, network="out")], Used(), "network of a plan called 'out'"),
         (Plan({"in": side()}), [ServiceLine(DAY, 0, network="out")], Used(), "network of a plan called 'out'"),
         (Plan({"in": side()}), [ServiceLine(DAY, 100, network="in")], Used(), "no allowed amount"),
-        (Plan({"in": side()}), [ServiceLine(DAY, 100, network="in", allowed=100)], BEFORE, "more than the plan's 100"),
+        (Plan({"in": side()}), [ServiceLine(DAY, 100, network="in", allowed=100)], BEFORE, "has no member 'spouse'"),
         (Plan({"in": side()}), [ServiceLine(DAY, 100)], Used(as_of=DAY + timedelta(1)), "before 2027-01-05"),
         (Plan({"in": side()}), [ServiceLine(DAY, -100, network="in", covered=False)], Used(), "negative part"),
         (

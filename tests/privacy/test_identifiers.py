@@ -428,7 +428,7 @@ def test_the_place_of_a_photo_is_told_and_goes(order: str) -> None:
     assert seen.placed
     assert "Jane Doe" in seen.texts[0]
     through = gate(book(code("1", shown("image/png", base64.b64encode(data).decode()))))
-    assert {one.kind for one in through.identifiers} == {"image_metadata", "photo_place"}
+    assert {one.kind for one in through.identifiers} == {"image_metadata", "photo_place", "labelled_name"}
 
 
 def pixels(data: bytes) -> list[tuple[str, tuple[int, int], bytes]]:

@@ -22,8 +22,9 @@ from ketacost.reports.json_output import as_dict
 from ketacost.reports.sections import head
 from ketacost.reports.text import answer_text
 from ketacost.workbench.form import form
-from ketacost.workbench.session import NOT_SHOWN, Session
+from ketacost.workbench.session import Session
 
+NOT_THOUGHT_OF = "this cannot be worked out"
 PARTS = ("starts", "routes", "calculators", "saved")
 MONEY = re.compile(r"-?\$\d{1,3}(?:,\d{3})*(?:\.\d\d)?")
 LOOKED_AT = 25
@@ -76,8 +77,8 @@ class Walk:
         """What the session shows now: always whole, never the sentence that nothing could be worked out."""
         shown = self.session.shown()
         json.dumps(shown)
-        assert shown["told"]["slim"] != NOT_SHOWN, self.asked
-        assert shown["told"].get("problem") != NOT_SHOWN, self.asked
+        assert NOT_THOUGHT_OF not in shown["told"]["slim"], self.asked
+        assert NOT_THOUGHT_OF not in shown["told"].get("problem", ""), self.asked
         assert shown["form"], self.asked
         assert shown["head"], self.asked
         return shown

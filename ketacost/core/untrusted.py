@@ -1,0 +1,135 @@
+"""What comes from outside: files of a bounded size, data of a bounded depth, and the net behind every way in."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ketacost.core.fields import KetacostError
+from ketacost.core.words import HALF_LETTER, cut
+
+T = TypeVar("T")
+MOST_DEEP = 60
+"""How deep tables and lists of a file may stand in each other."""
+
+SMALL_FILE, LARGE_FILE = 5_000_000, 300_000_000
+"""Bytes at most of a file that a person writes, and of a sheet, a notebook or a page."""
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""The years in which days of service, of plans and of files lie."""
+
+
+WAY_OUT = "Check what you gave; if it looks right, send the log to the project."
+
+
+class Unforeseen(KetacostError):
+    """Something went wrong that nobody thought of; the message names the log with the places in the code."""
+
+
+def bytes_in(path: Path, most: int = SMALL_FILE) -> bytes:
+    """A file's bytes. Raises KetacostError for a pipe, a device or a folder, and for one that is too large."""
+    about = path.stat()
+    if not stat.S_ISREG(about.st_mode):
+        raise KetacostError(f"{path.name} is no ordinary file; a folder, a pipe or a device cannot be read")
+    if about.st_size > most:
+        raise KetacostError(
+            f"{path.name} holds {about.st_size / 1e6:,.0f} MB and at most {most / 1e6:,.0f} MB are read; "
+            "is it the right one?"
+        )
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
+def parsed(parse: Callable[[str], T], text: str) -> T:
+    """What a parser makes of a text, checked. Raises KetacostError for what cannot be held; the parser's errors pass.
+
+    Refused are tables in tables beyond 60, numbers of thousands of digits, and halves of letters.
+    """
+    try:
+        data = parse(text)
+    except (RecursionError, MemoryError):
+        raise KetacostError(f"tables and lists stand in each other more than {MOST_DEEP} deep") from None
+    except ValueError as error:
+        if "integer string conversion" in str(error):
+            raise KetacostError("a number in it has thousands of digits; write it with a few") from None
+        raise
+    check_data(data)
+    return data
+
+
+def check_data(data: object) -> None:
+    """Refuse data that is too deep, or holds half a letter. Raises KetacostError."""
+    level: list[Any] = [data]
+    for _ in range(MOST_DEEP):
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, Mapping):
+                inner += [*value, *value.values()]
+            elif isinstance(value, list | tuple):
+                inner += value
+            elif isinstance(value, str) and HALF_LETTER.search(value):
+                before = cut(HALF_LETTER.split(value)[0][-20:])
+                raise KetacostError(
+                    f"half of a letter stands after {before!r} (a lone surrogate); write the text again"
+                )
+        level = inner
+        if not level:
+            return
+    raise KetacostError(f"tables and lists stand in each other more than {MOST_DEEP} deep")
+
+
+def read_json(text: str) -> Any:
+    """The data in a JSON text. Raises JSONDecodeError for what is none, and KetacostError as `parsed` does."""
+    return parsed(json.loads, text)
+
+
+@contextmanager
+def net(what: str, advice: str = WAY_OUT) -> Iterator[None]:
+    """Tell whatever goes wrong in one line. Raises Unforeseen for what is no KetacostError and no OSError."""
+    try:
+        yield
+    except (KetacostError, OSError):
+        raise
+    except Exception as error:
+        raise Unforeseen(f"{what}: {unforeseen(error)} {advice}") from error
+
+
+def unforeseen(error: BaseException) -> str:
+    """What went wrong, in a sentence that names its log; the log holds places in the code and nothing of a patient."""
+    known: dict[type, str] = {
+        RecursionError: "it is nested too deep",
+        MemoryError: "it is too large for this machine's memory",
+    }
+    why = known.get(type(error), f"something nobody thought of ({type(error).__name__})")
+    place = ""
+    with suppress(Exception):
+        place = str(_log())
+        with open(place, "a", encoding="utf-8") as log:
+            log.write("\n".join([type(error).__name__, *_places(error), ""]))
+    return f"this cannot be worked out: {why}." + (f" Where in the code: {place}." if place else "")
+
+
+def _places(error: BaseException) -> list[str]:
+    """The places in the code that an error went through, the last 40."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"  {'/'.join(Path(code.co_filename).parts[-3:])}, line {trace.tb_lineno}, in {code.co_name}")
+        trace = trace.tb_next
+    return places[-40:]
+
+
+@cache
+def _log() -> Path:
+    """This process's log, made when the first thing goes wrong."""
+    from tempfile import mkstemp
+
+    handle, name = mkstemp(prefix="ketacost-", suffix=".log", text=True)
+    os.close(handle)
+    return Path(name)
