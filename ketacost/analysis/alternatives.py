@@ -243,7 +243,7 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
 ROUTES = ("as asked", "in network", "spravato", "home", "va")
 """The routes, in the order in which they are shown."""
 
-OTHER_CLINIC = ("standing", "notice", "denied_before", "denied_line")
+OTHER_CLINIC = ("standing", "notice", "denied_before", "denied_line", "networks.", "paying.loan.", "paying.deposit")
 OTHER_TREATMENT = ("coverage", "if_denied")
 OTHER_PLAN = (
     *("plan", "plan_kind", "family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible"),

@@ -124,7 +124,7 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     """The words that a question is filled with: the service and code it is about, the side of the plan, the entry."""
     names = path.split(".")
     kind = next((name for name in names if name in services()), [*protocol(scenario.course.protocol).price_groups][-1])
-    network = scenario.network
+    network = scenario.networks.get(kind, scenario.network)
     if names[:2] == ["plan", "networks"] and len(names) > 2:
         network = names[2]
     elif names[:2] == ["used", "members"]:
@@ -138,6 +138,10 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     payer = {"my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
     words = {"service": service(kind).spoken, "code": code, "label": label.lower()}
     places = {"where": where, "where_es": where_es, "outside": outside, "outside_es": outside_es}
+    most = max((line.units for line in bill(scenario) if line.service == kind), default=1)
+    places |= {"units": "one unit", "units_es": "una unidad"}
+    if most > 1:
+        places |= {"units": f"all {most} units of one visit", "units_es": f"las {most} unidades de una visita"}
     return {**words, **places, **payer}
 
 

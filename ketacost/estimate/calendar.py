@@ -206,14 +206,10 @@ class Calendar:
         dearest = max(self.months, key=lambda month: month.out, default=None)
         return DearestMonth(dearest.first_day, dearest.out) if dearest and dearest.out else DearestMonth(None, 0)
 
-    @cached_property
-    def paid_for(self) -> Mapping[str, int]:
-        """What pays the clinic for the patient, in cents, by kind: fsa, hsa, assistance, loan. No month has it."""
-        paid = Counter[str]()
-        for entry in self.entries_of(*PAID_AT_ONCE):
-            paid[entry.kind] -= entry.cents
-        paid["loan"] = self.bottom.loan
-        return {kind: cents for kind, cents in paid.items() if cents}
+    @property
+    def held(self) -> int:
+        """What accounts held already and pays here, less what stays in them, in cents: no month has it."""
+        return sum(entry.cents for entry in self.entries_of("on hand", "kept"))
 
     def _own_pocket(self) -> Iterator[tuple[date, int, int]]:
         """What leaves the patient's own pocket on each day with entries, and what comes back to it, in cents."""

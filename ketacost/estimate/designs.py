@@ -33,7 +33,7 @@ OTHERWISE = {
     "Medicare with Medigap": "We assume Medigap Plan G. If it is another, choose it.",
     "Medicaid": "Copays are Pennsylvania's. Other states differ: enter yours.",
     "VA": "We assume no service-connected rating of 10% or more. With one, VA care costs nothing: choose that plan.",
-    "TRICARE": "We assume an active-duty family with TRICARE Select. If yours is another, choose or enter it.",
+    "TRICARE": "We assume an active-duty family with TRICARE Select. If yours is another, enter its terms.",
 }
 """By payer or kind: whose printed terms are taken where nobody chose a plan, and what to do where they are others."""
 

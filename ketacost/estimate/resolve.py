@@ -353,7 +353,7 @@ class _Resolving(ResolvingTerms):
             for key in amounts:
                 network = entry_of(key).scope.get("network", self.network)
                 if network in self.plan.networks and not isinstance(self.plan.networks[network], str):
-                    if self.intake.value(key) is UNKNOWN:  # a place for what is drawn
+                    if self.intake.value(key) is UNKNOWN and ".visits." not in key:  # a place for what is drawn
                         whole = default_range(self.scenario, entry_of(key).path).values[-1:]
                         self.scenario = put(
                             self.scenario, entry_of(key).path, text_of(usd(*whole or ("0",)) // 2, "money")
@@ -479,8 +479,11 @@ class _Resolving(ResolvingTerms):
                     f"household.{name}", "Most pay has it. Pay of many teachers and some public employees has not."
                 )
             self._place_of(self.scenario.household or home)
-        for key in self.intake.keys("contribution.", "next_contribution.", "on_hand."):
+        accounts = tuple(self.intake.keys("contribution.", "next_contribution.", "on_hand."))
+        for key in accounts:
             self._use(key)
+        if accounts:
+            self._tell_of_taxes()
         filer, put_in = self.scenario.household, self.scenario.contribution
         if filer is not None and put_in.amount:
             try:
@@ -489,6 +492,21 @@ class _Resolving(ResolvingTerms):
                 self.scenario = self.scenario.replace(contribution=NOTHING)
                 key = next(self.intake.keys("contribution."))
                 self._conflict(key, f"{error}. It is left out.", Way("Take it back", key, None))
+
+    def _tell_of_taxes(self) -> None:
+        """What tax savings rest on where nobody said it; without a state there are none."""
+        home = self.scenario.household
+        if home is None:
+            self.notes.append("Enter your state: until then an FSA or HSA saves no tax here.")
+            return
+        words = {
+            "wages": f"wages of {shown(home.wages)}",
+            "age": f"age {home.age}",
+            "filing_status": "filing as single",
+        }
+        assumed = [text for name, text in words.items() if f"household.{name}" not in self.intake.said]
+        if assumed:
+            self.notes.append(f"Tax saved is worked out for {', '.join(assumed)}: enter yours.")
 
     def _place_of(self, home: Household) -> None:
         """A county or city that the state does not have, or whose tax nobody knows, is told and not used."""
@@ -531,6 +549,8 @@ class _Resolving(ResolvingTerms):
         self.used |= set(self.intake.keys("paying.loan."))
         if terms["amount"] is None:
             return
+        if terms["apr"] is None:
+            self.notes.append("The loan's rate is not known: we use 0% to that of a medical credit card. Enter it.")
         rate = default_range(self.scenario, "paying.loan.apr")
         usual = {"apr": rate.values[-1], "months": LOAN_MONTHS, "fee": 0}
         self.scenario = put(self.scenario, "paying.loan", usual | {k: v for k, v in terms.items() if v is not None})

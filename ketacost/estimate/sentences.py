@@ -22,6 +22,7 @@ from ketacost.model.protocols import DOSES, protocol
 
 SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
+MOSTLY = Fraction(11, 20)
 EVEN = Fraction(45, 100)
 """From this share on, the less likely of two amounts is as likely as the other."""
 
@@ -104,7 +105,7 @@ def _answer(found: Estimate) -> str:
     main = found.main
     if not main.whole or found.chance < RARE:
         return _never(found)
-    held, lead = _holding(found), _lead(found)
+    held, lead = holding(found), _lead(found)
     verb = "you will pay" if lead or not _pays_alone(found) else "paying for it yourself will cost"
     if held == 1 and not found.unknowns and not _pays_alone(found):
         verb = "you pay" if lead else verb
@@ -113,7 +114,7 @@ def _answer(found: Estimate) -> str:
         sure = "" if held == 1 or verb[0] == "p" else f" ({int(held * 100)} in 100)"
         verb = "you pay" if lead else verb if held == 1 else verb.replace("will", "will almost certainly")
         return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
-    if found.chance >= SURE and _overlap(found):
+    if found.chance >= SURE and overlap(found):
         spread = between(found.p10, found.p90)
         if two := even(found.whole_cases, main.likely, found.p10, found.p90):
             cases = "" if about(two[1]) == about(found.p90) else f"; in 8 of 10 cases {spread}"
@@ -142,9 +143,13 @@ def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> tuple[int,
     return (low, high) if about(low) != about(high) else None
 
 
+def either(low: int, high: int) -> str:
+    """Two amounts in cents, in words: "nothing or about $1,500"."""
+    return " or ".join(f"about {end}" if end != "$0" else "nothing" for end in ends(low, high))
+
+
 def _either(low: int, high: int) -> str:
-    two = (f"about {end}" if end != "$0" else "nothing" for end in ends(low, high))
-    return f"{' or '.join(two)}, which we take as equally likely"
+    return f"{either(low, high)}, which we take as equally likely"
 
 
 def _spread(nets: Sequence[tuple[int, Fraction]]) -> int:
@@ -195,7 +200,7 @@ def _bears(found: Estimate) -> str:
 
 def rare(found: Estimate) -> str:
     """What the headline leaves out: an approval that ends, outcomes too rare for it, who owes a denied visit."""
-    return " ".join((*_ends_early(found), *_rare(found), *_who_owes(found)))
+    return " ".join((*_ends_early(found), *_rare(found), *who_owes(found)))
 
 
 def ends_early(found: Estimate) -> tuple[date, int] | None:
@@ -219,10 +224,12 @@ def _rare(found: Estimate) -> Iterator[str]:
     for group in found.groups if found.chance >= RARE else ():
         if group.whole and group.chance < RARE and group is not found.main:
             best = f", at best {between(group.low, group.low)}" if about(group.low) != about(group.likely) else ""
+            if 10 * group.p90 > 11 * group.likely:
+                best = f" ({between(group.p10, group.p90)})"
             yield f"If {_if_answer(found, group)} ({how_often(group.chance)}): {_likely(group)}{best}."
 
 
-def _who_owes(found: Estimate) -> Iterator[str]:
+def who_owes(found: Estimate) -> Iterator[str]:
     """What decides who owes a visit that the plan denies, where that is not known and such a visit may be owed."""
     if found.scenario.payer in NO_PLAN:
         return
@@ -268,13 +275,14 @@ def _lead(found: Estimate) -> str:
     return f"if {_if_answer(found, found.main)}, "
 
 
-def _holding(found: Estimate) -> Fraction:
+def holding(found: Estimate) -> Fraction:
     """The chance, of everything, that the visits take place and the net rounds to the likely amount."""
     amount = about(found.main.likely)
     return sum((case.chance for case in found.whole_cases if about(case.net) == amount), Fraction(0))
 
 
-def _overlap(found: Estimate) -> bool:
+def overlap(found: Estimate) -> bool:
+    """Whether the ranges of all likely groups in which the visits take place have amounts in common."""
     likely = [group for group in found.groups if group.whole and group.chance >= RARE]
     return max(group.p10 for group in likely) <= min(group.p90 for group in likely)
 
@@ -311,7 +319,7 @@ def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
     if group.chance >= SURE:
         mostly = f"{_capital(who_pays(found.scenario))} almost certainly says no"
     start = f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
-    if after:
+    if after or group.chance < MOSTLY:
         start = f"If {who_pays(found.scenario)} says no{_odds(group)},"
     doses = DOSES[protocol(found.scenario.course.protocol).route]
     owed = _owed(found, group, doses, found.scenario.payer == "va-facility")
@@ -394,7 +402,7 @@ def _never(found: Estimate) -> str:
         takes = "takes" if group.visits == 1 else "take"
         return (
             f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay {spread} for "
-            f"{'it' if group.visits == 1 else 'them'}."
+            f"{'it' if group.visits == 1 else 'them'}. The other {planned - group.visits} need a new approval."
         )
     if group.high and _treated(group):
         number = f"{group.visits} visit{'s' * (group.visits != 1)}"

@@ -24,7 +24,7 @@ from ketacost.model.fee_schedule import years
 from ketacost.model.payers import payer
 from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
-from ketacost.model.protocols import service
+from ketacost.model.protocols import protocol, service
 
 OF_THE_PLAN = ("family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible")
 """The entries that hold for the whole plan, whatever the network."""
@@ -95,6 +95,8 @@ class ResolvingTerms(Resolving):
             )
         for key in self.intake.keys("networks."):
             name, network = entry_of(key).scope["service"], str(self.intake.value(key))
+            if name not in {*protocol(self.protocol).price_groups, *protocol(self.protocol).bundled}:
+                continue
             if network in choices:
                 self.networks[name] = network
                 self.used.add(key)

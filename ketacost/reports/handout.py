@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -31,9 +32,12 @@ from ketacost.estimate.sentences import (
     counts_lost,
     ends_early,
     even,
+    holding,
     how_often,
+    overlap,
     owed_between,
     pays_nothing_here,
+    who_owes,
 )
 from ketacost.estimate.superbills import pays_first
 from ketacost.model.courses import visits
@@ -137,25 +141,30 @@ def _headline(estimate: Estimate, texts: Texts) -> Iterator[str]:
 def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """The headline in another language: one amount, a range, or a sentence for each thing that may happen."""
     words, main = texts["answer"], estimate.main
-    sure = main.whole and estimate.chance == 1
+    if not main.whole and {"infusions too", "everything"} & set(main.answers):
+        planned = len(visits(estimate.scenario.course))
+        amounts = {"range": _range(main.p10, main.p90, words), "visits": main.visits, "planned": planned}
+        yield words["approved"].format(left=planned - main.visits, **amounts)
+        return
+    whole, two = main.whole and estimate.chance >= RARE, None
     amounts = {"likely": _amount(main.likely, words), "range": _range(estimate.p10, estimate.p90, words)}
-    if sure and estimate.scenario.payer in NO_PLAN and about(estimate.low) == about(estimate.high):
-        yield words["alone"].format_map(amounts)
-    elif sure and about(estimate.low) == about(estimate.high):
-        yield words["certain"].format_map(amounts)
-    elif sure and main.chance >= SURE and (two := even(main.looked, main.likely, main.p10, main.p90)):
+    sure, pooled = whole and holding(estimate) >= SURE, whole and estimate.chance >= SURE and overlap(estimate)
+    if sure:
+        alone = estimate.scenario.payer in NO_PLAN and holding(estimate) == 1
+        yield words["alone" if alone else "certain" if holding(estimate) == 1 else "sure"].format_map(amounts)
+    elif pooled and (two := even(estimate.whole_cases, main.likely, estimate.p10, estimate.p90)):
         yield words["even"].format(low=_amount(two[0], words), high=_amount(two[1], words))
-    elif sure and main.chance >= SURE and about(estimate.p10) != about(estimate.p90):
+        if about(two[1]) != about(estimate.p90):
+            yield words["spread"].format_map(amounts)
+    elif pooled:
         yield words["likely"].format_map(amounts)
-    elif sure and main.chance >= SURE:
-        yield words["sure"].format_map(amounts)
-    if sure and main.chance >= SURE:
+    if sure or pooled:
         yield from _by_design(main, words)
-    for group in estimate.groups if not sure or main.chance < SURE else estimate.groups[1:]:
-        if group.whole and estimate.chance < RARE:
-            continue
+    rare_ones = [group for group in estimate.groups if group.whole and group.chance < RARE and group is not main]
+    likelier = [group for group in estimate.groups if group.chance >= RARE]
+    for group in rare_ones if sure or pooled else [*likelier, *(rare_ones if whole else ())]:
         kind = "whole" if group.whole else "stopped_owed" if group.high else "stopped"
-        two = even(group.looked, group.likely, group.p10, group.p90) if group.whole else None
+        two = even(group.looked, group.likely, group.p10, group.p90) if group.whole and group.chance >= RARE else None
         if two:
             kind = "whole_even"
         elif group.whole and about(group.p10) != about(group.p90):
@@ -173,6 +182,8 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
             }
         )
         yield from _by_design(group, words)
+    if next(who_owes(estimate), ""):
+        yield words["who_owes"]
     if pays_nothing_here(estimate, main):
         yield words["pays_nothing"]
     if lost := counts_lost(estimate):
@@ -238,6 +249,9 @@ def _often(group: Group, texts: Texts) -> str:
         return str(words["nearly"])
     if group.chance < RARE:
         return str(words["rare"].format(number=f"{round(1 / group.chance):,}"))
+    quarters = [n for n in (1, 3) if abs(group.chance - Fraction(n, 4)) <= Fraction(2, 100)]
+    if quarters:
+        return str(words["quarter"].format(chance=quarters[0]))
     return str(words["often"].format(chance=max(round(group.chance * 10), 1)))
 
 
@@ -347,9 +361,10 @@ def _cash(estimate: Estimate, texts: Texts) -> str:
         told.append(words["dearest"].format(most=about(most), month=_when(first, texts, "month")))
     if day:
         told.append(words["waiting"].format(most=about(waits), day=_when(day, texts)))
-    if paid := estimate.calendar.paid_for:
-        amount, who = about(sum(paid.values())), f" {words['and']} ".join(words[kind] for kind in paid)
-        told.append(words["paid_for"].format(amount=amount, who=who))
+    money = estimate.calendar
+    if money.held > 0:
+        told.append(words["held"].format(amount=about(money.held)))
+    told += [words[kind] for kind in ("contribution", "loan") if money.entries_of(kind)]
     return " ".join(told)
 
 

@@ -137,15 +137,17 @@ def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
     assert rows[rows.index(f"{first:%b %Y}") + 1] == about(most)
     paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::2])
     assert abs(paid - (estimate.main.bottom.cash // 100)) <= 5 * len(months)
-    assert "Not in the list: about $3,400 that comes from" in body(handout(estimate))
-    assert "Fuera de la lista: cerca de $3,400 de" in body(handout(estimate, "es"))
+    assert "Not in the list: about $2,400 that your accounts hold now." in body(handout(estimate))
+    assert "Fuera de la lista: cerca de $2,400 que sus cuentas ya tienen." in body(handout(estimate, "es"))
+    assert paid + 2_400 == pytest.approx(estimate.main.likely // 100, abs=5 * len(months))
     assert "Not in the list" not in body(page_of("readme-patient"))
 
 
 def test_two_equally_likely_amounts_are_both_said_in_spanish() -> None:
     estimate = kc.estimate(resolve(kc.intake(payer="medicare-part-b"), date(2026, 11, 27)))
     told = body(handout(estimate, "es"))
-    assert "pagará cero dólares o unos $7,790: tomamos las dos como igual de probables." in told
+    assert "Pagará cero dólares o unos $7,790: tomamos las dos como igual de probables." in told
+    assert "Si Medicare niega una visita, la paga usted o la clínica." in told
     assert "Lo más probable" not in told
 
 
