@@ -1,0 +1,115 @@
+"""What is assumed of a plan's terms and of what was used: the same whether it is left out or said not to be known."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from random_intakes import TODAY, amounts_of
+
+import ketacost as kc
+from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.workbench.form import form
+from ketacost.workbench.session import Session
+
+FIGURES = ("net", "low", "high")
+
+
+def resolved(**entries: object) -> Resolved:
+    return resolve(kc.intake({key.replace("__", "."): value for key, value in entries.items()}), TODAY)
+
+
+def found(**entries: object) -> Estimate:
+    return kc.estimate(resolved(**entries))
+
+
+@pytest.mark.parametrize("payer", ["employer-insured", "marketplace", "hmo-epo"])
+def test_what_was_used_is_the_same_left_out_or_not_known(payer: str) -> None:
+    left_out = found(payer=payer, protocol="spravato")
+    not_known = found(payer=payer, protocol="spravato", used__patient__in__deductible=kc.UNKNOWN)
+    assert amounts_of(not_known) == amounts_of(left_out)
+    assert "used.members.patient.in.deductible" in {one.path for one in not_known.unknowns}
+
+
+def test_what_went_to_a_deductible_counts_toward_the_limit() -> None:
+    plan: dict[str, object] = {"payer": "employer-self-funded", "protocol": "spravato", "network": "in"}
+    plan |= {"plan_year_starts": 9}
+    plan |= {"terms__in__deductible": 3_400, "terms__in__out_of_pocket_limit": 7_000, "terms__in__coinsurance": "20%"}
+    used = resolved(**plan, used__patient__in__deductible=1_700)
+    assert used.used.members["patient"]["in"].out_of_pocket == 170_000
+    assert used.basis["used.patient.in.out_of_pocket"].state == "assumed"
+    both = found(**plan, used__patient__in__deductible=1_700, used__patient__in__out_of_pocket=1_700)
+    assert amounts_of(kc.estimate(used)) == amounts_of(both)
+    less = found(**plan, used__patient__in__deductible=1_700, used__patient__in__out_of_pocket=0)
+    assert (less.likely or 0) > (both.likely or 0), "what was said is used"
+
+
+@pytest.mark.parametrize(
+    ("payer", "plan", "term"),
+    [
+        ("va-community-care", "va-2025-rated", "coinsurance"),
+        ("va-facility", "va-2025", "deductible"),
+        ("medicare-part-b", "medicare-part-b-2026", "coinsurance"),
+        ("medicaid", "medicaid-pennsylvania", "deductible"),
+    ],
+)
+def test_a_printed_term_that_is_not_known_is_taken_as_printed(payer: str, plan: str, term: str) -> None:
+    """The terms of commercial plans say nothing of a program's."""
+    entries: dict[str, object] = {"payer": payer, "plan": plan, "protocol": "spravato", "network": "in"}
+    assert amounts_of(found(**entries, **{f"terms__in__{term}": kc.UNKNOWN})) == amounts_of(found(**entries))
+
+
+def test_who_pays_alone_has_no_answer_of_a_plan() -> None:
+    """What was said of one waits: it changes no amount, and no control asks for it."""
+    alone = found(payer="self-pay", protocol="spravato")
+    answers = {"denied_line": kc.UNKNOWN, "if_denied": "stop", "coverage": "infusions too", "steps.ask_first": True}
+    for key, value in answers.items():
+        scenario = resolve(kc.intake({"payer": "self-pay", "protocol": "spravato", key: value}), TODAY)
+        assert amounts_of(kc.estimate(scenario)) == amounts_of(alone), key
+        assert key in scenario.dormant
+        assert key not in {control["path"] for step in form(scenario) for control in step["controls"]}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"payer": "employer-insured", "protocol": "spravato", "used.patient.in.deductible": kc.UNKNOWN},
+        {"payer": "employer-insured", "terms.out.pays": kc.UNKNOWN},
+        {"payer": "hmo-epo", "network": "out", "terms.out.pays": kc.UNKNOWN},
+    ],
+)
+def test_every_end_of_a_range_says_why(entries: dict[str, object]) -> None:
+    session = Session(kc.intake(entries), today=TODAY)
+    for figure in FIGURES:
+        session.serve({"do": "why", "figure": figure})
+        told = session.shown()["told"]
+        assert "problem" not in told
+        assert told["window"]["html"]
+
+
+def test_what_an_account_needs_is_told() -> None:
+    assert (
+        "Enter your state: until then an FSA or HSA saves no tax here."
+        in resolved(payer="employer-insured", contribution__health_fsa=2_000).notes
+    )
+    rests = "Tax saved is worked out for wages of $60,000.00, age 40, filing as single: enter yours."
+    assert rests in resolved(payer="employer-insured", household__state="TX", contribution__health_fsa=2_000).notes
+    loan = "The loan's rate is not known: we use 0% to that of a medical credit card. Enter it."
+    assert loan in resolved(payer="self-pay", paying__loan__amount=5_000).notes
+
+
+def test_an_approval_that_ends_says_what_comes_after_it() -> None:
+    entries: dict[str, object] = {"payer": "employer-insured", "plan": "nextgen-2026-750", "network": "in"}
+    told = found(**entries, protocol="spravato", approval__spravato__until="2027-02-01").sentence
+    assert told.endswith("The other 22 need a new approval.")
+    assert (
+        date(2027, 2, 1)
+        == resolved(**entries, protocol="spravato", approval__spravato__until="2027-02-01").covered_until
+    )
+
+
+def test_a_chance_near_one_half_is_not_most() -> None:
+    told = found(payer="medicaid", protocol="spravato", **{"odds.medicaid.spravato.infusions": "49%"}).sentence
+    assert "If Medicaid says no (about 5 in 10)" in told
+    assert "usually" not in told
