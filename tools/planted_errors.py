@@ -34,7 +34,7 @@ TESTS = (
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
-    *("files/test_untrusted.py",),
+    *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -900,9 +900,27 @@ CALENDARS = [
     ),
     Planted(
         "estimate/account_effects",
-        'return line.date, line.service if line.service in self.helped else "", line.phase == "unused"',
-        'return line.date, line.service if line.service in self.helped else "", False',
+        'return line.date, line.service if helped else "", line.phase == "unused"',
+        'return line.date, line.service if helped else "", False',
         "an account pays for visits of a package that were not taken",
+    ),
+    Planted(
+        "estimate/account_effects",
+        "helped = line.service in self.helped and (covered or self.helps_denied)",
+        "helped = line.service in self.helped",
+        "a maker's card pays for a denied visit",
+    ),
+    Planted(
+        "model/adjudication",
+        "counts = least is not None and year.has_counted(line) >= least(year.begins)",
+        "counts = least is not None",
+        "help counts from the first dollar beside an HSA",
+    ),
+    Planted(
+        "estimate/scenario",
+        'counts = paying.assistance_counts != "does not count" and scenario.plan.hsa_eligible is not True',
+        "counts = scenario.plan.hsa_eligible is not True",
+        "help that does not count is counted",
     ),
     Planted(
         "estimate/account_effects",

@@ -184,10 +184,14 @@ def offered_rate(program: str) -> tuple[int, Citation]:
 
 
 class HelpTerms(NamedTuple):
-    """What a program's own terms admit: services by name, and payers by the law they are under."""
+    """What a program's own terms admit: services by name, payers by the law they are under, and denied claims or not.
+
+    A maker's program pays what a commercial plan leaves of a claim that the plan covers.
+    """
 
     services: tuple[str, ...]
     laws: tuple[str, ...]
+    denied: bool = False
 
 
 COMMERCIAL = ("aca", "erisa")
@@ -197,6 +201,8 @@ _MAKERS_SAVINGS = HelpTerms(("esketamine",), COMMERCIAL)
 HELP_TERMS: Mapping[str, HelpTerms] = {
     "spravato savings": _MAKERS_SAVINGS,
     "G001": _MAKERS_SAVINGS,
+    "G002": HelpTerms(("observation",), COMMERCIAL),
+    "G003": HelpTerms((), ()),
     "G015": _MAKERS_SAVINGS,
 }
 """Programs with printed terms: the savings program of Spravato's maker, by name and by its rows of `data/programs.csv`.
@@ -220,6 +226,12 @@ def services_helped(program: str, *, law: str, treatment: str) -> tuple[str, ...
     return None if program in protocols() and program != treatment else ()
 
 
+def helps_denied(program: str) -> bool:
+    """Whether a program pays for a claim that the plan denied: not where its printed terms are of covered claims."""
+    terms = HELP_TERMS.get(program)
+    return terms is None or terms.denied
+
+
 @dataclass(frozen=True)
 class Paying:
     """How the patient's part is paid besides tax-free accounts: help from others, a deposit, a loan."""
@@ -231,6 +243,12 @@ class Paying:
         "Assistance from",
         'What the assistance is for: "spravato savings", the id of a program, or a treatment; "" where it is not said. '
         "It counts only for the services and payers that its terms admit.",
+        "",
+    )
+    assistance_counts: Literal["", "counts", "does not count"] = described(
+        "Does help count?",
+        "Whether what others pay counts toward the deductible and the yearly limit, as state law and the plan decide. "
+        "Left out, both are looked at.",
         "",
     )
     rebate: Cents = described("Rebate", "The dollars that a maker or the clinic sends back after the patient paid.", 0)

@@ -36,6 +36,7 @@ from ketacost.accounts.funding import (
     why_not_payable,
 )
 from ketacost.accounts.hsa import MONTHS, Span
+from ketacost.accounts.loans import helps_denied
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
@@ -327,19 +328,21 @@ class Means:
         self.scenario, self.strict = scenario, strict
         helped = helped_services(scenario) if scenario.paying.assistance else None
         self.helped, self.help = helped or (), 0 if helped is None else scenario.paying.assistance
+        self.helps_denied = helps_denied(scenario.paying.assistance_for)
         self.has_accounts = has_accounts(scenario)
         self._queues: dict[date | None, tuple[list[FundingSource], dict[Lot, tuple[int, ...]]]] = {}
         self._decided: dict[tuple[Span, ...], tuple[AccountYear, ...]] = {}
 
-    def lot(self, line: ServiceLine) -> Lot:
-        """What a line counts to."""
-        return line.date, line.service if line.service in self.helped else "", line.phase == "unused"
+    def lot(self, line: ServiceLine, covered: bool = True) -> Lot:
+        """What a line counts to; one that the plan denied is for help only where its terms admit that."""
+        helped = line.service in self.helped and (covered or self.helps_denied)
+        return line.date, line.service if helped else "", line.phase == "unused"
 
     def lots(self, claims: Iterable[Claim]) -> dict[Lot, int]:
         """What is owed of adjudicated lines, in cents."""
         lots = dict[Lot, int]()
         for claim in claims:
-            line, lot, parts = claim.line, self.lot(claim.line), claim.split
+            line, lot, parts = claim.line, self.lot(claim.line, claim.covered), claim.split
             lots[lot] = lots.get(lot, 0) + line.charge - parts.write_off - parts.plan_pays
         return lots
 

@@ -163,7 +163,7 @@ RANGED = (
 ONE_VALUE = ("terms.<network>.pays", "used.as_of")
 """Entries among them that take one value: each decides which others there are."""
 
-RANGED_FIELDS = ("wages", "spouse_wages", "fsa_left", "hsa_balance", "assistance", "rebate", "apr")
+RANGED_FIELDS = ("wages", "spouse_wages", "fsa_left", "hsa_balance", "assistance", "assistance_counts", "rebate", "apr")
 """The fields of a household, an account or a way of paying that can be a range; the patient decides the others."""
 
 

@@ -28,8 +28,8 @@ from ketacost.estimate.designs import PAYER_OF_KIND, kind_of_plan
 from ketacost.estimate.nets import Ending, Nets
 from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.resolve import Resolved
-from ketacost.estimate.scenario import Scenario, ScenarioError
-from ketacost.estimate.unknowns import Unknown, answering, unknowns
+from ketacost.estimate.scenario import HELP_COUNTS, Scenario, ScenarioError, help_may_count
+from ketacost.estimate.unknowns import Unknown, answering, default_range, unknowns
 from ketacost.model.courses import visits
 from ketacost.model.coverage import End
 from ketacost.model.denials import denied_line, if_denied, network_of_standing, standings_of
@@ -274,7 +274,7 @@ class Estimate:
         ranges = {
             path: values
             for path, values in self.scenario.ranges.items()
-            if path not in ("denied_line", "paying.assistance", "paying.rebate")
+            if path not in ("denied_line", "paying.assistance", HELP_COUNTS, "paying.rebate")
         }
         paying = paying.replace(assistance=helps, rebate=0)
         alone = {"payer": "self-pay", "path": None, "if_denied": "go on", "denied_line": "patient"}
@@ -396,6 +396,8 @@ def with_usual(scenario: Scenario) -> Scenario:
     if owes == "not known" and "denied_line" not in ranges:
         ranges["denied_line"] = ("patient", "provider")
     owes = "patient" if owes == "not known" else owes
+    if help_may_count(scenario.replace(payer=who)):
+        ranges.setdefault(HELP_COUNTS, default_range(scenario, HELP_COUNTS).values)
     return scenario.replace(payer=who, if_denied=stops, denied_line=owes, ranges=ranges)
 
 

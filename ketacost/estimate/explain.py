@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 
+from ketacost.accounts.loans import helps_denied
 from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
 from ketacost.estimate.policy_words import policy_citations, policy_notes
-from ketacost.estimate.scenario import Scenario, network_of, plan_is_as_published
+from ketacost.estimate.scenario import (
+    Scenario,
+    helped_services,
+    least_before_help,
+    network_of,
+    plan_is_as_published,
+    rule_in_force,
+)
 from ketacost.model.accumulators import Accumulated, beyond
 from ketacost.model.adjudication import Claim, plan_year_of
 from ketacost.model.allowed import allowed_citation, priced_by, pricing_citations, pricing_notes, typical_allowed
@@ -127,8 +136,18 @@ def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
         "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
         "allowed": tuple(_allowed_citations(answer)),
         "policy": policy_citations(scenario),
-        "rule": tuple(filter(None, (rule_of(scenario.rule).citation,))) if scenario.rule else (),
+        "rule": tuple(filter(None, (rule_in_force(scenario).citation, *_help_citations(scenario)))),
     }
+
+
+def _help_citations(scenario: Scenario) -> Iterator[Citation]:
+    """Where it stands that help does not count beside an HSA until the least deductible is paid."""
+    if scenario.rule or rule_in_force(scenario).counts_help or scenario.plan.hsa_eligible is not True:
+        return
+    kind = "family" if scenario.plan.family else "self_only"
+    for name in ("help_counts_to_least_deductible", f"least_deductible.{kind}"):
+        with suppress(NotKnownOn):
+            yield parameter(f"hdhp.{name}").citation(scenario.course.start)
 
 
 def _code_citations(answer: Answer) -> Iterator[Citation]:
@@ -164,6 +183,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     scenario = answer.scenario
     if scenario.rule:
         yield rule_of(scenario.rule).words
+    yield from _about_help(answer)
     yield from policy_notes(scenario)
     yield from beyond(scenario.used, scenario.plan)
     typical = typical_prices(scenario.course.protocol).charges
@@ -196,6 +216,28 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     if scenario.published_plan:
         yield from _about_the_plan(answer, designs)
     yield from _against_federal_bounds(answer)
+
+
+def _about_help(answer: Answer) -> Iterator[str]:
+    """What help from others counts to, and what a maker's program does not pay."""
+    scenario = answer.scenario
+    if not scenario.paying.assistance or helped_services(scenario) is None:
+        return
+    if not helps_denied(scenario.paying.assistance_for) and any(not claim.covered for claim in answer.claims):
+        yield "A maker's savings program helps with covered visits: it pays nothing of a visit that the plan denies."
+    if scenario.rule or asks_nobody(scenario):
+        return
+    if least := least_before_help(scenario):
+        begins = plan_year_of(scenario.course.start, scenario.plan.plan_year_starts)
+        yield (
+            f"The plan allows an HSA: what others pay does not count until you have paid {shown(least(begins))} "
+            "yourself, the law's least deductible (IRS Notice 2004-50, answer 9). That it may count from there on is "
+            "our reading."
+        )
+    elif rule_in_force(scenario).counts_help:
+        yield "Here, what others pay counts toward the deductible and the yearly limit. Ask the plan."
+    else:
+        yield "Here, what others pay does not count toward the deductible and the yearly limit. Ask the plan."
 
 
 def _pricing(side: Network | None, line: ServiceLine) -> Pricing | None:

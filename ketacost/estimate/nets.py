@@ -14,13 +14,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ketacost.accounts.contributions import why_no_hsa
+from ketacost.accounts.loans import helps_denied
 from ketacost.core.money import part_of
 from ketacost.estimate.account_effects import Means, has_accounts
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, settled
 from ketacost.estimate.cases import Cases, Choice
 from ketacost.estimate.outlook import path_of, stops_on
-from ketacost.estimate.scenario import COVERS, Scenario, bill, claims_of
+from ketacost.estimate.scenario import COVERS, Scenario, bill, claims_of, rule_in_force
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, walk
@@ -28,7 +29,6 @@ from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
-from ketacost.model.rules import rule_of
 
 WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.")
 """The unknowns that leave the dates and the services of a bill as they are."""
@@ -57,7 +57,8 @@ class Nets:
         )
         self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
         walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
-        marked = cases.scenario.paying.assistance and not rule_of(cases.scenario.rule).counts_help
+        paying, rule = cases.scenario.paying, rule_in_force(cases.scenario)
+        marked = paying.assistance and not (rule.counts_help and helps_denied(paying.assistance_for))
         self._rows = Rows(cases) if walked and not marked and not cases.scenario.networks else None
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:

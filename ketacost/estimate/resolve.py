@@ -23,7 +23,7 @@ from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Intake, OneOf
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolving import Basis, Conflict, Way, points_of, single_of
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import HELP_COUNTS, Scenario, help_may_count
 from ketacost.estimate.terms import ResolvingTerms
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, fitting
@@ -527,7 +527,17 @@ class _Resolving(ResolvingTerms):
         for key in self.intake.keys("paying.", "premium", "next_terms.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
+        self._whether_help_counts()
         self._more_than_the_bill()
+
+    def _whether_help_counts(self) -> None:
+        """Both answers where help pays beside a payer and nobody knows whether it counts; else no question of it."""
+        unsaid = self.scenario.paying.replace(assistance_counts="")
+        if not help_may_count(self.scenario.replace(paying=unsaid)):
+            self.ranges.pop(HELP_COUNTS, None)
+            self.odds.pop(HELP_COUNTS, None)
+        elif HELP_COUNTS not in self.intake.said:
+            self._open(HELP_COUNTS, HELP_COUNTS)
 
     def _more_than_the_bill(self) -> None:
         """A deposit or a loan above everything that the clinic charges is counted as said, and told."""

@@ -7,13 +7,13 @@ scenario as entered, with the lowest and the highest total over everything that 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
 from typing import Any, Literal
 
-from ketacost.accounts.contributions import NOTHING_ON_HAND, OnHand
+from ketacost.accounts.contributions import NOTHING_ON_HAND, OnHand, limit_on
 from ketacost.accounts.loans import Call, Paying, services_helped
 from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.dates import us_day
@@ -33,7 +33,7 @@ from ketacost.model.plans import Benefit, Network, Plan, PlanVersion, published_
 from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocols, service
-from ketacost.model.rules import rule_of
+from ketacost.model.rules import ACCUMULATOR, Rule, rule_of
 from ketacost.taxes.households import NOTHING, Contribution, Household
 
 Coverage = Literal["denied", "visits only", "infusions too", "everything"]
@@ -49,6 +49,9 @@ COVERS: Mapping[str, tuple[str, ...]] = {
 class ScenarioError(KetacostError):
     """A scenario that does not fit together, with the way to mend it."""
 
+
+HELP_COUNTS = "paying.assistance_counts"
+"""The entry that says whether help counts toward the deductible and the limit."""
 
 AS_IT_IS = "as it is"
 """A value of a range that means the entry as the scenario has it."""
@@ -346,13 +349,41 @@ def _marked(line: ServiceLine, outside: str, coverage: Coverage, waived: bool, p
 
 def claims_of(scenario: Scenario) -> tuple[Claim, ...]:
     """The bill of a scenario, adjudicated by its rule. Raises what `adjudicate` raises."""
-    lines, rule, plan = bill(scenario), rule_of(scenario.rule), in_years(scenario, scenario.plan)
-    if scenario.paying.assistance and not rule.counts_help:
-        services = helped_services(scenario)
-        if services is not None:
-            amount = scenario.paying.assistance
-            lines = tuple(with_help(lines, plan, scenario.used, rule, amount, services))
+    lines, rule, plan = bill(scenario), rule_in_force(scenario), in_years(scenario, scenario.plan)
+    services = helped_services(scenario)
+    if scenario.paying.assistance and services is not None and not rule.counts_help:
+        least = least_before_help(scenario)
+        lines = tuple(with_help(lines, plan, scenario.used, rule, scenario.paying.assistance, services, least))
     return adjudicate(lines, plan, scenario.used, rule=rule)
+
+
+def rule_in_force(scenario: Scenario) -> Rule:
+    """The rule that was asked for; else the copay accumulator where help does not count, or not from the start."""
+    paying = scenario.paying
+    if scenario.rule or not paying.assistance or helped_services(scenario) is None:
+        return rule_of(scenario.rule)
+    counts = paying.assistance_counts != "does not count" and scenario.plan.hsa_eligible is not True
+    return rule_of("" if counts else ACCUMULATOR)
+
+
+def least_before_help(scenario: Scenario) -> Callable[[date], int] | None:
+    """The cents that you pay beside an HSA before help counts, by plan year; None where help does not count at all.
+
+    The law's least deductible of a high-deductible plan (Notice 2004-50, answer 9). That help counts from there on,
+    where the plan's own deductible is higher, is our reading.
+    """
+    if scenario.rule or scenario.paying.assistance_counts == "does not count" or scenario.plan.hsa_eligible is not True:
+        return None
+    name = f"hdhp.least_deductible.{'family' if scenario.plan.family else 'self_only'}"
+    return lambda day: limit_on(name, day, "least deductible beside an HSA").value
+
+
+def help_may_count(scenario: Scenario) -> bool:
+    """Whether it is open if help counts: help that pays something here, beside a payer, and nothing said of it."""
+    paying = scenario.paying
+    insured = bool(scenario.payer) and payer(scenario.payer).law != "none"
+    helps = bool(paying.assistance) and helped_services(scenario) is not None
+    return insured and helps and not (scenario.rule or paying.assistance_counts)
 
 
 def next_year_starts(scenario: Scenario) -> date:

@@ -84,6 +84,9 @@ def default_range(scenario: Scenario, path: str) -> Ranged:
 _FIXED = {
     "coverage": Ranged(OUTCOMES, "A plan says one of three things."),
     GATE: Ranged((AS_IT_IS, NO_BENEFIT), "A plan pays outside its network, or it does not."),
+    "paying.assistance_counts": Ranged(
+        ("counts", "does not count"), "State law and the kind of plan decide whether what others pay counts."
+    ),
     "plan.deductible_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
     "plan.limit_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
 }

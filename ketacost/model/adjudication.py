@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -175,19 +175,27 @@ def walk(
 
 
 def with_help(
-    lines: Iterable[ServiceLine], plan: Plan, used: Used, rule: Rule, amount: int, services: tuple[str, ...]
+    lines: Iterable[ServiceLine],
+    plan: Plan,
+    used: Used,
+    rule: Rule,
+    amount: int,
+    services: tuple[str, ...],
+    least: Callable[[date], int] | None = None,
 ) -> list[ServiceLine]:
     """The lines with a drug maker's help of so many cents in all, spent on the patient's part of each in its turn.
 
-    It pays for `services`, or for any where there are none.
+    It pays for `services`, or for any where there are none. `least` says by the first day of the plan year how
+    many cents must have counted to the deductible before help counts like your own money; without it help never does.
     """
     year, helped = PlanYear(plan, used, rule), list[ServiceLine]()
     for line in _in_order(lines):
-        if not services or line.service in services:
-            line = line.replace(assistance=amount)
+        help_left = amount if not services or line.service in services else 0
+        counts = least is not None and year.has_counted(line) >= least(year.begins)
+        line = line.replace(assistance=0 if counts else help_left)
         helped.append(line)
         parts = year.take(line)[0]
-        amount -= min(line.assistance, parts.copay + parts.deductible + parts.coinsurance)
+        amount -= min(help_left, parts.copay + parts.deductible + parts.coinsurance)
     return helped
 
 
@@ -384,6 +392,16 @@ class PlanYear:
         if not self.usual:
             _balanced(line, parts)
         return parts, sharing, number, priced
+
+    def has_counted(self, line: ServiceLine) -> int:
+        """What has counted to the deductible before a line, in cents: the family's, where the plan is a family's."""
+        if line.date != self.day:
+            self.begin(line.date)
+        network = self.plan.network(line.network)
+        if isinstance(network, str):
+            return 0
+        counted = self.state.after(line.member)[line.network]
+        return counted.deductible if counted.family_deductible is None else counted.family_deductible
 
     def claim(self, line: ServiceLine) -> Claim:
         """Take one line, and show what became of it."""

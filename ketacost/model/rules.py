@@ -160,7 +160,7 @@ def times_medicare(line: ServiceLine, side: Network) -> int | None:
 def _shipped() -> dict[str, Rule]:
     """The variants of `data/rules.toml`, with what does what they say."""
     changes: dict[str, dict[str, Any]] = {
-        "copay accumulator": {"moves": moves_without_help},
+        ACCUMULATOR: {"moves": moves_without_help},
         "half the deductible waived": {"plan": half_deductibles},
         "200% of Medicare": {"allowed": times_medicare},
         "balance bills capped": {"plan": capped_balance_bills},
@@ -172,6 +172,9 @@ def _shipped() -> dict[str, Rule]:
         made[name] = Rule(name, row["description"], str(cited.source), row["grade"], **changes[name], citation=cited)
     return made
 
+
+ACCUMULATOR = "copay accumulator"
+"""The variant under which a manufacturer's help does not count."""
 
 RULES: Registry[Rule] = Registry("variant of the rule", _shipped)
 

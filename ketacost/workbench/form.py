@@ -105,6 +105,7 @@ coverage  excluded.<payer>.<treatment>                   toggle paid more
 coverage  like_spravato_from                             date   paid iv optional more
 help      paying.assistance                              money  most=5000 by=50
 help      paying.assistance_for                          choice helps assisted
+help      paying.assistance_counts                       choice help_counts assisted
 help      paying.rebate                                  money  most=5000 by=50 more
 help      paying.deposit                                 money  most=5000 by=50 more
 help      paying.loan.amount                             money  most=10000 by=100 more

@@ -66,6 +66,7 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
     "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
     "yes_no": _fixed(("", "Not answered"), ("yes", "Yes"), ("no", "No")),
+    "help_counts": _fixed(("", "Not known"), ("counts", "It counts"), ("does not count", "It does not count")),
     "helps": lambda scenario: [
         ["", "Not entered: any visit"],
         ["spravato savings", "The maker's savings program for Spravato"],

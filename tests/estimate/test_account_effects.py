@@ -331,7 +331,8 @@ def test_the_next_plan_years_election_is_advised_for_its_own_months() -> None:
 def test_help_counts_only_for_the_services_and_payers_that_its_terms_admit() -> None:
     """The maker's savings program pays for the drug beside a commercial plan: not the observation, not VA, not at home."""
     course = kc.Course("spravato", date(2026, 3, 2), {"evaluation": 0, "weeks 1-4": 2, "weeks 5-8": 0, "weeks 9+": 0})
-    base = infusions("2026-03-02", payer="employer-insured", coverage="denied", household=TEXAN)
+    all_yours = kc.Plan.of(deductible=9_000, coinsurance="40%", allowed=350)
+    base = infusions("2026-03-02", payer="employer-insured", plan=all_yours, coverage="everything", household=TEXAN)
     base = base.replace(course=course, prices=kc.Prices({"esketamine": 90_000, "observation": 20_000}))
     helped = base.replace(paying=Paying(assistance=900_000, assistance_for="spravato savings"))
     assert line(base).you_pay == 220_000
@@ -370,7 +371,8 @@ def test_help_counts_only_for_the_services_and_payers_that_its_terms_admit() -> 
 def test_a_rebate_and_help_for_one_service_never_count_on_the_same_dollar() -> None:
     """$2,200 owed: $1,800 of help for the drug, then a rebate takes what is left, $400, and no account pays that."""
     course = kc.Course("spravato", date(2026, 3, 2), {"evaluation": 0, "weeks 1-4": 2, "weeks 5-8": 0, "weeks 9+": 0})
-    base = infusions("2026-03-02", payer="employer-insured", coverage="denied", household=TEXAN)
+    all_yours = kc.Plan.of(deductible=9_000, coinsurance="40%", allowed=350)
+    base = infusions("2026-03-02", payer="employer-insured", plan=all_yours, coverage="everything", household=TEXAN)
     paying = Paying(assistance=900_000, assistance_for="spravato savings", rebate=900_000)
     scenario = base.replace(
         course=course, prices=kc.Prices({"esketamine": 90_000, "observation": 20_000}), paying=paying,

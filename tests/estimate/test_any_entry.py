@@ -31,7 +31,7 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "contribution": {"household.state": "PA"},
     "next_contribution": {"household.state": "PA"},
     "on_hand": {"household.state": "PA"},
-    "paying": {"paying.loan.amount": "3,000"},
+    "paying": {"paying.loan.amount": "3,000", "paying.assistance": "500"},
     "pricing": {"pricing.out.method": "multiple of Medicare"},
     "terms": {"family": True},
     "criteria": {"insurer": "bcbs-massachusetts"},
