@@ -34,7 +34,7 @@ TESTS = (
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
-    "estimate/test_help_that_counts.py",
+    *("estimate/test_help_that_counts.py", "estimate/test_hra.py"),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -882,10 +882,22 @@ CALENDARS = [
         "help that does not count is counted",
     ),
     Planted(
-        "estimate/account_effects",
-        "assistance = min(self.help, admitted)",
-        "assistance = self.help",
+        "estimate/given",
+        "assistance = min(help_left, admitted)",
+        "assistance = help_left",
         "assistance beyond what is owed",
+    ),
+    Planted(
+        "estimate/given",
+        "return Hra(paying.hra, days, paying.hra_after, paying.hra_share)",
+        "return Hra(paying.hra, days, 0, paying.hra_share)",
+        "an HRA pays from the first dollar",
+    ),
+    Planted(
+        "estimate/given",
+        "if scenario.paying.hra and scenario.paying.hra_after < least:",
+        "if scenario.paying.hra and not scenario.paying.hra_after:",
+        "an HRA that pays before the least deductible leaves an HSA open",
     ),
     Planted(
         "estimate/calendar",
@@ -1054,8 +1066,8 @@ STARTS = [
     ),
     Planted(
         "analysis/start_dates",
-        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.rebate, -line.tax_saved)",
-        "return NetParts(*of_the_bill, *of_paying, -line.assistance, line.rebate, -line.tax_saved)",
+        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.hra, -line.rebate, -line.tax_saved)",
+        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.hra, line.rebate, -line.tax_saved)",
         "a start: a rebate costs",
     ),
     Planted(
