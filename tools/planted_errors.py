@@ -853,7 +853,7 @@ CALENDARS = [
     ),
     Planted(
         "estimate/account_effects",
-        "rebated, apart = min(back, lots[lot]), (*lot[:2], True)",
+        "rebated, apart = min(back, owed[lot]), (*lot[:2], True)",
         "rebated, apart = 0, (*lot[:2], True)",
         "an account pays what a rebate gives back",
     ),
@@ -963,9 +963,9 @@ ACCOUNTS = [
         "accounts: money in a grace period keeps nobody from an HSA",
     ),
     Planted(
-        "estimate/account_effects",
-        "admitted = sum(cents for (_, service, _), cents in lots.items() if service) if self.helped else owed",
-        "admitted = owed",
+        "estimate/given",
+        "admitted = sum(cents for (_, service, _), cents in lots.items() if service) if services else sum(lots.values())",
+        "admitted = sum(lots.values())",
         "accounts: help for the drug pays the observation too",
     ),
     Planted(
