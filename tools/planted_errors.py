@@ -35,6 +35,7 @@ TESTS = (
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
+    "estimate/test_hra.py",
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -894,7 +895,7 @@ CALENDARS = [
     ),
     Planted(
         "estimate/account_effects",
-        "rebated, apart = min(back, lots[lot]), (*lot[:2], True)",
+        "rebated, apart = min(back, owed[lot]), (*lot[:2], True)",
         "rebated, apart = 0, (*lot[:2], True)",
         "an account pays what a rebate gives back",
     ),
@@ -923,10 +924,22 @@ CALENDARS = [
         "help that does not count is counted",
     ),
     Planted(
-        "estimate/account_effects",
-        "assistance = min(self.help, admitted)",
-        "assistance = self.help",
+        "estimate/given",
+        "assistance = min(help_left, admitted)",
+        "assistance = help_left",
         "assistance beyond what is owed",
+    ),
+    Planted(
+        "estimate/given",
+        "return Hra(paying.hra, days, paying.hra_after, paying.hra_share)",
+        "return Hra(paying.hra, days, 0, paying.hra_share)",
+        "an HRA pays from the first dollar",
+    ),
+    Planted(
+        "estimate/given",
+        "if scenario.paying.hra and scenario.paying.hra_after < least:",
+        "if scenario.paying.hra and not scenario.paying.hra_after:",
+        "an HRA that pays before the least deductible leaves an HSA open",
     ),
     Planted(
         "estimate/calendar",
@@ -992,9 +1005,9 @@ ACCOUNTS = [
         "accounts: money in a grace period keeps nobody from an HSA",
     ),
     Planted(
-        "estimate/account_effects",
-        "admitted = sum(cents for (_, service, _), cents in lots.items() if service) if self.helped else owed",
-        "admitted = owed",
+        "estimate/given",
+        "admitted = sum(cents for (_, service, _), cents in lots.items() if service) if services else sum(lots.values())",
+        "admitted = sum(lots.values())",
         "accounts: help for the drug pays the observation too",
     ),
     Planted(
@@ -1095,8 +1108,8 @@ STARTS = [
     ),
     Planted(
         "analysis/start_dates",
-        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.rebate, -line.tax_saved)",
-        "return NetParts(*of_the_bill, *of_paying, -line.assistance, line.rebate, -line.tax_saved)",
+        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.hra, -line.rebate, -line.tax_saved)",
+        "return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.hra, line.rebate, -line.tax_saved)",
         "a start: a rebate costs",
     ),
     Planted(

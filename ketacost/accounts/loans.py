@@ -251,6 +251,16 @@ class Paying:
         "Left out, both are looked at.",
         "",
     )
+    hra: Cents = described(
+        "HRA",
+        "The dollars in an employer's reimbursement account (HRA) for the plan year of the first visit. It is not your "
+        "money and saves no tax of yours.",
+        0,
+    )
+    hra_after: Cents = described(
+        "HRA pays after", "How many dollars of the bills you pay before the HRA pays; 0 where it pays first.", 0
+    )
+    hra_share: Share = described("The HRA's share", "The share of each bill that the HRA pays from there on.", WHOLE)
     rebate: Cents = described("Rebate", "The dollars that a maker or the clinic sends back after the patient paid.", 0)
     rebate_days: int = described("Rebate comes after (days)", "The days from the last visit to the rebate.", 60)
     deposit: Cents = described(
@@ -265,8 +275,10 @@ class Paying:
     filing_fee: Share = described("Filing service's share", "The share of each payment that a filing service keeps.", 0)
 
     def __post_init__(self) -> None:
-        if min(self.assistance, self.rebate, self.deposit) < 0:
-            raise LendingError("assistance, rebate and deposit cannot be negative")
+        if min(self.assistance, self.hra, self.hra_after, self.rebate, self.deposit) < 0:
+            raise LendingError("assistance, an HRA, a rebate and a deposit cannot be negative")
+        if not 0 <= self.hra_share <= WHOLE:
+            raise LendingError("an HRA pays between 0 and 100% of a bill")
         for name in ("rebate_days", "deposit_days", "superbills_every"):
             within(name, getattr(self, name), 0, MOST_DAYS, LendingError)
         if not 1 <= self.pay_days <= 366:

@@ -369,7 +369,7 @@ def _helped(case: Scenario, scenario: Scenario) -> Scenario:
     """A route with the help whose terms admit it; help that names no terms is for the treatment and payer as asked."""
     if (case.course.protocol, case.payer) == (scenario.course.protocol, scenario.payer):
         return case
-    paying = case.paying.replace(rebate=0)
+    paying = case.paying.replace(rebate=0, hra=case.paying.hra if case.payer == scenario.payer else 0)
     if paying.assistance_for not in HELP_TERMS and paying.assistance_for != case.course.protocol:
         paying = paying.replace(assistance=0)
     return case if paying == case.paying else case.replace(paying=paying)

@@ -60,6 +60,7 @@ class NetParts(NamedTuple):
     interest: int
     lost: int
     assistance: int
+    hra: int
     rebate: int
     tax_saved: int
 
@@ -290,7 +291,7 @@ def _facts(answer: Answer, line: BottomLine) -> Facts:
 def _parts(totals: Totals, line: BottomLine) -> NetParts:
     of_the_bill = (totals.not_covered, totals.balance_bill, totals.copay, totals.deductible, totals.coinsurance)
     of_paying = (line.steps, line.filing_fee, line.interest, line.lost)
-    return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.rebate, -line.tax_saved)
+    return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.hra, -line.rebate, -line.tax_saved)
 
 
 def _used(answer: Answer, met: Mapping[date, int], left_first: dict[date, int]) -> int:
@@ -347,7 +348,7 @@ WORDS = {
     "filing_fee": "goes to the filing service",
     "interest": "goes to the lender",
 }
-HELPS = {"assistance": "help pays", "rebate": "the rebate pays", "tax_saved": "you save"}
+HELPS = {"assistance": "help pays", "hra": "your HRA pays", "rebate": "the rebate pays", "tax_saved": "you save"}
 TIMES = {1: "once", 2: "twice"}
 
 

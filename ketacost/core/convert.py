@@ -303,7 +303,7 @@ def _write(value: Any, hint: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return written(value)
     if isinstance(value, Mapping):
-        inner = _inner(hint)
+        inner = Any if hint is Any else _inner(hint)
         return {k: _write(v, inner) for k, v in value.items()}
     if isinstance(value, tuple):
         return [_write(v, get_args(hint)[0] if get_args(hint) else Any) for v in value]

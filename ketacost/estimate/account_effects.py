@@ -14,16 +14,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from ketacost.accounts.contributions import (
-    Counted,
-    LastUse,
-    Limit,
-    carryover_limit,
-    counted,
-    last_use,
-    limit_on,
-    why_no_hsa,
-)
+from ketacost.accounts.contributions import Counted, LastUse, Limit, carryover_limit, counted, last_use, limit_on
 from ketacost.accounts.fsa import CostOutcome, ElectionAdvice, elect, most_for
 from ketacost.accounts.funding import (
     FundedPart,
@@ -40,6 +31,7 @@ from ketacost.accounts.loans import helps_denied
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
+from ketacost.estimate.given import Given, Lot, given, why_no_hsa_here, with_hra
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, claims_of, helped_services
 from ketacost.model.adjudication import Claim
@@ -100,10 +92,6 @@ class Paid(NamedTuple):
     on_hand: int
 
 
-Lot = tuple[date, str, bool]
-"""What accounts tell apart of a bill: the day, a service that help is for alone, and whether it is no medical care."""
-
-
 class Accounts(NamedTuple):
     """What the accounts of a scenario do: who pays each part, each year's money, and how each FSA ends.
 
@@ -117,12 +105,14 @@ class Accounts(NamedTuple):
     years: tuple[AccountYear, ...]
     fsas: tuple[FsaEnd, ...]
     assumed: tuple[str, ...] = ()
+    hra: Mapping[Lot, int] = {}
 
     @property
     def funded(self) -> tuple[FundedPart, ...]:
         """Who pays each part, to the cent."""
         sources = [source.replace(amount=cents) for source, cents in zip(self.sources, self.held, strict=True) if cents]
-        return fund([_part(lot, cents) for lot, cents in self.parts], sources)
+        funded = fund([_part(lot, cents) for lot, cents in self.parts], sources)
+        return tuple(with_hra(part, self.hra.get(lot, 0)) for (lot, _), part in zip(self.parts, funded, strict=True))
 
     @property
     def paid(self) -> Paid:
@@ -346,16 +336,14 @@ class Means:
             lots[lot] = lots.get(lot, 0) + line.charge - parts.write_off - parts.plan_pays
         return lots
 
-    def given(self, lots: Mapping[Lot, int]) -> tuple[int, int]:
-        """What assistance pays, never more than is owed for what its terms admit, and then a rebate; in cents."""
-        owed = sum(lots.values())
-        admitted = sum(cents for (_, service, _), cents in lots.items() if service) if self.helped else owed
-        assistance = min(self.help, admitted)
-        return assistance, min(self.scenario.paying.rebate, owed - assistance)
+    def given(self, lots: Mapping[Lot, int]) -> Given:
+        """What others pay: help, never more than is owed for what its terms admit, the HRA, then a rebate."""
+        return given(self.scenario, lots, self.help, self.helped)
 
     def accounts(self, lots: Mapping[Lot, int]) -> Accounts:
         """What the accounts do for what is owed."""
-        parts, held = self._parts(lots), self._held.copy()
+        given = self.given(lots)
+        parts, held = self._parts(lots, given), self._held.copy()
         left = self._draw(parts, held) if self._fsas else held
         ends, carried_so_far = list[FsaEnd](), dict[date, int]()
         assumed = [fsa.until.mark for fsa in self._fsas if fsa.until.mark]
@@ -380,26 +368,27 @@ class Means:
         kept = {end.name: end.unused_of_carried for end in ends}
         used = {year.hsa: held[self._at[year.hsa]] - left[self._at[year.hsa]] for year in years}
         years = tuple(year._replace(taxed=_taxed(year, used[year.hsa], kept.get(year.fsa, 0))) for year in years)
-        return Accounts(parts, self._queue_since(since)[0], held, left, years, tuple(ends), tuple(assumed))
+        queue = self._queue_since(since)[0]
+        return Accounts(parts, queue, held, left, years, tuple(ends), tuple(assumed), given.hra)
 
-    def _parts(self, lots: Mapping[Lot, int]) -> list[tuple[Lot, int]]:
+    def _parts(self, lots: Mapping[Lot, int], given: Given) -> list[tuple[Lot, int]]:
         """What is owed of each day, in order, in parts that accounts may and may not pay.
 
         What a rebate gives back, counted from the last visit, and a package's unused visits are no cost of medical
         care. Where assistance is for some services alone, these are parts of their own, and a rebate counts on them
         last.
         """
-        owed, back = lots, self.given(lots)[1] if self.scenario.paying.rebate else 0
-        if back:
-            owed = dict(lots)
+        owed, back = lots, given.rebate
+        if back or given.hra:
+            owed = {lot: cents - given.hra.get(lot, 0) for lot, cents in lots.items()}
             for lot in sorted(lots, key=lambda lot: (not lot[1], lot[0], lot[2]), reverse=True):
-                rebated, apart = min(back, lots[lot]), (*lot[:2], True)
+                rebated, apart = min(back, owed[lot]), (*lot[:2], True)
                 back -= rebated
                 owed[lot] -= rebated
                 owed[apart] = owed.get(apart, 0) + rebated
                 if not back:
                     break
-        return sorted([part for part in owed.items() if part[1]], key=_by_day)
+        return sorted([part for part in owed.items() if part[1] or part[0] in given.hra], key=_by_day)
 
     def _draw(self, parts: Sequence[tuple[Lot, int]], held: list[int], since: date | None = None) -> list[int]:
         """What the sources have left after they paid what they may, the earliest day first."""
@@ -518,7 +507,7 @@ class Means:
                         year.put_in,
                         year.home,
                         family=scenario.plan.family,
-                        why_not=why_no_hsa(scenario.plan),
+                        why_not=why_no_hsa_here(scenario),
                         general_fsa=blocked,
                         medicare_from=medicare,
                         fsa_first=year.fsa_first,

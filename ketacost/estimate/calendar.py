@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, dollars, part_of
-from ketacost.estimate.account_effects import Accounts, Lot, Means, accounts_of, help_note
+from ketacost.estimate.account_effects import Accounts, Means, accounts_of, help_note
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.cash_flow import (
     Deadline,
@@ -34,6 +34,7 @@ from ketacost.estimate.cash_flow import (
     steps_taken,
     tax_day,
 )
+from ketacost.estimate.given import Lot
 from ketacost.estimate.outlook import Priced, first_step_day, path_of
 from ketacost.estimate.scenario import Scenario, claims_of
 from ketacost.estimate.superbills import pays_first
@@ -45,13 +46,13 @@ from ketacost.model.payers import payer
 class BottomLine(NamedTuple):
     """The bottom line of a scenario, in cents.
 
-    Net = you_pay + steps + filing_fee + interest + lost - assistance - rebate - tax_saved.
+    Net = you_pay + steps + filing_fee + interest + lost - assistance - hra - rebate - tax_saved.
 
-    you_pay = assistance + fsa + hsa + loan + cash. `interest` holds the lender's fee. `tax_saved` is the tax on new
-    money that paid these bills, or that an FSA lost; `lost` is FSA money that nothing used up, of the running plan year
-    too. `kept` is new money that stays in the HSA, or that an FSA carries over: the patient's, neither cost nor saving.
-    `on_hand` is the part of `fsa` and `hsa` that was in the accounts before: the patient's own money, its tax saved
-    long ago, so a bill that it pays counts in full.
+    you_pay = assistance + hra + fsa + hsa + loan + cash. `interest` holds the lender's fee. `tax_saved` is the tax on
+    new money that paid these bills, or that an FSA lost; `lost` is FSA money that nothing used up, of the running plan
+    year too. `kept` is new money that stays in the HSA, or that an FSA carries over: the patient's, neither cost nor
+    saving. `on_hand` is the part of `fsa` and `hsa` that was in the accounts before: the patient's own money, its tax
+    saved long ago, so a bill that it pays counts in full.
     """
 
     you_pay: int
@@ -68,17 +69,18 @@ class BottomLine(NamedTuple):
     loan: int
     note: str
     on_hand: int = 0
+    hra: int = 0
 
     @property
     def net(self) -> int:
         """What the patient is out of pocket for, when all has come in."""
         costs = self.you_pay + self.steps + self.filing_fee + self.interest + self.lost
-        return costs - self.assistance - self.rebate - self.tax_saved
+        return costs - self.assistance - self.hra - self.rebate - self.tax_saved
 
     @property
     def cash(self) -> int:
         """What of the patient's part nobody and nothing else pays."""
-        return self.you_pay - self.assistance - self.fsa - self.hsa - self.loan
+        return self.you_pay - self.assistance - self.hra - self.fsa - self.hsa - self.loan
 
 
 def bottom_line(
@@ -106,7 +108,8 @@ def settled(
     """The bottom line of what is owed, where `backs` is what the plan pays by day and `steps` what the steps cost."""
     scenario, you_pay = means.scenario, sum(lots.values())
     paying = scenario.paying
-    assistance, rebate = means.given(lots)
+    assistance, of_hra, rebate = means.given(lots)
+    hra = sum(of_hra.values())
     fsa = hsa = lost = kept = tax = held = 0
     if means.has_accounts:
         used = accounts or means.accounts(lots)
@@ -115,10 +118,10 @@ def settled(
         tax = sum(year.tax_saved for year in used.years)
     fee = _filing_fee(backs, paying.filing_fee) if paying.filing_fee and pays_first(scenario) else 0
     interest = interest_of(paying.loan) if paying.loan else 0
-    borrowed = min(paying.loan.amount, you_pay - assistance - fsa - hsa) if paying.loan else 0
+    borrowed = min(paying.loan.amount, you_pay - assistance - hra - fsa - hsa) if paying.loan else 0
     note = "; ".join(household_note(scenario))
     return BottomLine(
-        you_pay, steps, fee, interest, lost, assistance, rebate, tax, kept, fsa, hsa, borrowed, note, held
+        you_pay, steps, fee, interest, lost, assistance, rebate, tax, kept, fsa, hsa, borrowed, note, held, hra
     )
 
 
@@ -148,8 +151,8 @@ class Month(NamedTuple):
     """A month of the calendar, in cents.
 
     `out` leaves the patient's own pocket: cards, cash, payments of a loan, and what is taken from pay less its tax, not
-    what an FSA, an HSA, help or a loan pays at once. `back` comes back to it: checks less a filing service's share,
-    refunds, rebates, and what an account pays later than the visit. `running` is the net so far, whoever paid.
+    what an HRA, an FSA, an HSA, help or a loan pays at once. `back` comes back to it: checks less a filing service's
+    share, refunds, rebates, and what an account pays later than the visit. `running` is the net so far, whoever paid.
     """
 
     first_day: date
@@ -174,7 +177,7 @@ class Waiting(NamedTuple):
 
 
 TO_THE_CLINIC = ("deposit", "package", "visit")
-PAID_AT_ONCE = ("fsa", "hsa", "assistance")
+PAID_AT_ONCE = ("hra", "fsa", "hsa", "assistance")
 SENT_BACK = ("check", "appeal check", "refund", "rebate", "filing fee")
 """Kinds of entries that go to the clinic, that pay it on the day for the patient, and that come back later."""
 
@@ -265,7 +268,7 @@ class Calendar:
     @property
     def headline(self) -> str:
         """The calendar in a sentence or two, rounded to ten dollars."""
-        kinds = (*TO_THE_CLINIC, "refund", "assistance", "step", "filing fee")
+        kinds = (*TO_THE_CLINIC, "refund", "assistance", "hra", "step", "filing fee")
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         paid_by = f"You will have paid {about(paid)} by {us_day(self.last_visit)}"
         waits = self.owed_back_after(self.last_visit)

@@ -365,10 +365,11 @@ def _hsa(scenario: Scenario, accounts: Accounts, today: date | None) -> list[Ent
 
 
 def help_flow(scenario: Scenario, funded: Sequence[FundedPart], rebate: int) -> Flow:
-    """What others pay: assistance to the clinic on the visit days, and a rebate after the last visit."""
+    """What others pay: assistance and an HRA on the visit days, and a rebate after the last visit."""
     entries = [
         Entry(funding.part.day, -funding.by("assistance"), "assistance", "Assistance pays") for funding in funded
     ]
+    entries += [Entry(funding.part.day, -funding.by("hra"), "hra", "The HRA pays") for funding in funded]
     if not rebate:
         return Flow(tuple(entries))
     last = funded[-1].part.day

@@ -276,7 +276,7 @@ class Estimate:
             for path, values in self.scenario.ranges.items()
             if path not in ("denied_line", "paying.assistance", HELP_COUNTS, "paying.rebate")
         }
-        paying = paying.replace(assistance=helps, rebate=0)
+        paying = paying.replace(assistance=helps, hra=0, rebate=0)
         alone = {"payer": "self-pay", "path": None, "if_denied": "go on", "denied_line": "patient"}
         denied = {"coverage": "denied", "covered_until": None, "paying": paying, "ranges": ranges}
         return Nets(cases_of(self.scenario.replace(**alone, **denied)))
@@ -517,6 +517,7 @@ def _steps_to_net(totals: Totals, bottom: BottomLine) -> Iterable[NetStep]:
         ("interest", "Interest and loan fees", bottom.interest),
         ("lost", "FSA money that is lost", bottom.lost),
         ("assistance", "Help from others", -bottom.assistance),
+        ("hra", "Your employer's account (HRA)", -bottom.hra),
         ("rebate", "Rebate", -bottom.rebate),
         ("tax_saved", "Tax saved", -bottom.tax_saved),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -21,16 +22,26 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, settled
 from ketacost.estimate.cases import Cases, Choice
 from ketacost.estimate.outlook import path_of, stops_on
-from ketacost.estimate.scenario import COVERS, Scenario, bill, claims_of, rule_in_force
+from ketacost.estimate.scenario import (
+    COVERS,
+    HELP_COUNTS,
+    Scenario,
+    bill,
+    claims_of,
+    helped_services,
+    least_before_help,
+    rule_in_force,
+)
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
-from ketacost.model.adjudication import Claim, walk
+from ketacost.model.adjudication import Claim, walk, with_help
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
+from ketacost.model.rules import Rule
 
-WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.")
+WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.", HELP_COUNTS)
 """The unknowns that leave the dates and the services of a bill as they are."""
 
 
@@ -57,9 +68,9 @@ class Nets:
         )
         self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
         walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
-        paying, rule = cases.scenario.paying, rule_in_force(cases.scenario)
-        marked = paying.assistance and not (rule.counts_help and helps_denied(paying.assistance_for))
-        self._rows = Rows(cases) if walked and not marked and not cases.scenario.networks else None
+        paying = cases.scenario.paying
+        by_answer = paying.assistance and not helps_denied(paying.assistance_for)
+        self._rows = Rows(cases) if walked and not by_answer and not cases.scenario.networks else None
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
         """The ends of a case; they are the same for all where no chance is itself unknown."""
@@ -101,6 +112,11 @@ class Row:
         for name in self.__slots__:
             setattr(self, name, getattr(line, name))
 
+    def replace(self, *, assistance: int) -> Row:
+        """The row itself, with the help that does not count on it."""
+        self.assistance = assistance
+        return self
+
 
 class Rows:
     """The bill of a scenario as rows, and what the patient is out of pocket for in each case, before steps."""
@@ -136,6 +152,8 @@ class Rows:
         self.walked: dict[tuple[Choice, str], tuple[list[int], list[int], Means | None]] = {}
         self.settled: dict[tuple[Means, tuple[int, ...], tuple[int, ...]], int] = {}
         self.covered: dict[str, tuple[list[int], list[Any]]] = {}
+        self.rules = dict[tuple[str, bool, bool], tuple[Rule, Callable[[date], int] | None]]()
+        self.counts: Any = self.scenario.paying.assistance_counts
         self.placed: tuple[Choice, Plan, Used, bool] | None = None
 
     def net(self, choice: Choice, ending: Ending) -> int:
@@ -162,13 +180,27 @@ class Rows:
     def _walk(self, choice: Choice, outcome: str) -> tuple[list[int], list[int], Means | None]:
         """What is owed line by line, what the plan pays of it, and what pays besides cash, where anything does."""
         plan, used, bears = self._place(choice)
+        rule, least = self._help_under(plan)
         owed = [0 if bears and not row.why_not else row.charge for row in self.rows]
         back = [0] * len(owed)
         places, covered = self._covered(outcome)
-        shared = walk(covered, plan, used, rule=self.scenario.rule) if covered else ()
+        services = helped_services(self.scenario)
+        if services is not None and not rule.counts_help:
+            amount = self.scenario.paying.assistance
+            covered = with_help(covered, plan, used, rule, amount, services, least)
+        shared = walk(covered, plan, used, rule=rule) if covered else ()
         for place, row, parts in zip(places, covered, shared, strict=True):
             owed[place], back[place] = row.charge - parts.write_off - parts.plan_pays, parts.plan_pays
         return owed, back, None if self.only_bills else self._means(plan)
+
+    def _help_under(self, plan: Plan) -> tuple[Rule, Callable[[date], int] | None]:
+        """The rule of the case that the rows are priced for, and what you pay beside an HSA before help counts."""
+        key = self.counts, plan.hsa_eligible is True, plan.family
+        if key not in self.rules:
+            paying = self.scenario.paying.replace(assistance_counts=self.counts)
+            case = self.cases.plain.replace(plan=plan, paying=paying)
+            self.rules[key] = rule_in_force(case), least_before_help(case)
+        return self.rules[key]
 
     def _means(self, plan: Plan) -> Means:
         """What pays besides cash under a plan: it decides about an HSA, limits, and who sends the bills."""
@@ -208,15 +240,18 @@ class Rows:
             if allowed and not isinstance(side, Network):
                 for row in self.rows:
                     row.allowed = None
+            self.counts = changes.get("paying", {}).get("assistance_counts", self.scenario.paying.assistance_counts)
             bears = changes.get("denied_line", self.scenario.denied_line) == "provider"
             self.placed = choice, plan, used, bears
         return self.placed[1:]
 
 
 def _only_bills(scenario: Scenario) -> bool:
-    """Whether the net is what is owed and the steps: no account, no help, no loan, no fee."""
+    """Whether the net is what is owed and the steps: no account, no help, no HRA, no loan, no fee."""
     paying = scenario.paying
-    return not has_accounts(scenario) and not (paying.assistance or paying.rebate or paying.filing_fee or paying.loan)
+    return not has_accounts(scenario) and not (
+        paying.assistance or paying.hra or paying.rebate or paying.filing_fee or paying.loan
+    )
 
 
 def _counts_visits(scenario: Scenario) -> bool:

@@ -185,6 +185,7 @@ def _why_nothing(found: Estimate) -> Iterator[str]:
             f"{_capital(who)} pays all of it.": totals.plan_pays,
             f"The clinic may not bill you for what {who} does not count.": totals.write_off - bears,
             "Help from others pays your part.": group.bottom.assistance + group.bottom.rebate,
+            "Your employer's account (HRA) pays your part.": group.bottom.hra,
         }
         largest = max(why, key=lambda sentence: why[sentence])
         yield from [largest] if why[largest] else []

@@ -91,7 +91,7 @@ def _dated(points: Iterable[tuple[date, int]]) -> list[tuple[int, int]]:
     return [(day.toordinal(), cents) for day, cents in points]
 
 
-GOOD = ("write_off", "plan_pays", "assistance", "rebate", "tax_saved")
+GOOD = ("write_off", "plan_pays", "assistance", "hra", "rebate", "tax_saved")
 COLORS = {"charge": CHARGE, "allowed": COUNTED, **dict.fromkeys(GOOD, PLAN)}
 STRONG = ("charge", "you_pay", "net")
 """The colors of the parts of a bill that are not yours; the parts that the bars lead from and to."""

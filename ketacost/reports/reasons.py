@@ -102,6 +102,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "interest": (),
     "lost": (),
     "assistance": ("assistance",),
+    "hra": ("hra",),
     "rebate": ("rebate",),
     "tax_saved": (),
 }

@@ -228,7 +228,7 @@ OUT: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 BACK: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "plan_back": ("Back from the plan", ("check", "appeal check")),
-    "accounts_back": ("Back from accounts", ("fsa", "hsa", "kept")),
+    "accounts_back": ("Back from accounts", ("hra", "fsa", "hsa", "kept")),
     "tax": ("Less tax", ("tax",)),
     "lent": ("Lent to you", ("loan",)),
     "other_back": ("Other help and refunds", ("assistance", "refund", "rebate")),
@@ -252,7 +252,7 @@ FROM_ZERO = ("charge", "allowed", "plan_pays", "you_pay")
 
 
 OWED = "What you owe for the visits"
-AFTER_THE_BILL = ("steps", "filing_fee", "interest", "lost", "assistance", "rebate", "tax_saved")
+AFTER_THE_BILL = ("steps", "filing_fee", "interest", "lost", "assistance", "hra", "rebate", "tax_saved")
 """The steps from what is owed for the visits to the net."""
 
 

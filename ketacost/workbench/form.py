@@ -106,6 +106,7 @@ coverage  like_spravato_from                             date   paid iv optional
 help      paying.assistance                              money  most=5000 by=50
 help      paying.assistance_for                          choice helps assisted
 help      paying.assistance_counts                       choice help_counts assisted
+help      paying.hra                                     money  most=5000 by=50 more
 help      paying.rebate                                  money  most=5000 by=50 more
 help      paying.deposit                                 money  most=5000 by=50 more
 help      paying.loan.amount                             money  most=10000 by=100 more
@@ -553,7 +554,7 @@ def _covered(scenario: Resolved) -> str:
 
 
 def _helped(scenario: Resolved) -> str:
-    amount = scenario.paying.assistance + scenario.paying.rebate
+    amount = scenario.paying.assistance + scenario.paying.hra + scenario.paying.rebate
     if scenario.household is None:
         return f"No household given{f'; ${amount // 100:,} from others' if amount else ''}"
     put_in = scenario.contribution.amount + scenario.next_contribution.amount + scenario.on_hand.amount

@@ -165,7 +165,7 @@ def test_a_whole_year_takes_the_whole_limit() -> None:
 
 def test_every_number_has_its_citations() -> None:
     found = {citation.what: citation for citation in citations(2026)}
-    assert len(found) == 17
+    assert len(found) == 18
     assert found["Tax for each year that too much money stays in an HSA"].value == "6%"
     assert all(citation.source.url and citation.where for citation in found.values())
 

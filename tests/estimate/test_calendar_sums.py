@@ -80,7 +80,7 @@ def differ(what: str, found: int, expected: int) -> Iterator[str]:
 def the_entries_come_to_the_net(case: Case) -> Iterator[str]:
     line = case.calendar.bottom
     net = line.you_pay + line.steps + line.filing_fee + line.interest + line.lost
-    net -= line.assistance + line.rebate + line.tax_saved
+    net -= line.assistance + line.hra + line.rebate + line.tax_saved
     yield from differ("entries", sum(entry.cents for entry in case.calendar.entries), net)
     yield from differ("net", case.calendar.net, net)
     yield from differ("you pay", line.you_pay, case.owed)
@@ -125,7 +125,9 @@ def nobody_pays_a_dollar_twice(case: Case) -> Iterator[str]:
     held = 0
     for entry in case.calendar.entries:
         held += (
-            entry.cents if entry.kind in (*TO_THE_CLINIC, *BACK_FROM_IT, "assistance", "rebate", "fsa", "hsa") else 0
+            entry.cents
+            if entry.kind in (*TO_THE_CLINIC, *BACK_FROM_IT, "assistance", "hra", "rebate", "fsa", "hsa")
+            else 0
         )
         if held < 0:
             yield f"{-held} too much has come back by {entry.day}"
@@ -212,7 +214,7 @@ def usable(on_hand: OnHand, last: date) -> date:
 def help_is_never_more_than_what_is_owed(case: Case) -> Iterator[str]:
     line, paying = case.calendar.bottom, case.scenario.paying
     yield from differ("assistance", -case.total("assistance"), min(paying.assistance, admitted(case)))
-    yield from differ("rebate", -case.total("rebate"), min(paying.rebate, case.owed - line.assistance))
+    yield from differ("rebate", -case.total("rebate"), min(paying.rebate, case.owed - line.assistance - line.hra))
 
 
 def admitted(case: Case) -> int:
@@ -220,16 +222,20 @@ def admitted(case: Case) -> int:
     scenario, what = case.scenario, case.scenario.paying.assistance_for
     if what == "spravato savings":
         commercial = scenario.payer.startswith(("individual", "marketplace", "employer", "hmo-epo"))
-        return sum(claim.you_pay for claim in case.claims if commercial and claim.line.service == "esketamine")
+        return sum(
+            claim.you_pay
+            for claim in case.claims
+            if commercial and claim.covered and claim.line.service == "esketamine"
+        )
     return case.owed if what in ("", scenario.course.protocol) else 0
 
 
 @law
 def the_patients_part_is_funded_to_the_cent(case: Case) -> Iterator[str]:
     line, funded = case.calendar.bottom, fundings(case.scenario, case.claims)
-    for kind in ("assistance", "fsa", "hsa", "loan", "cash"):
+    for kind in ("assistance", "hra", "fsa", "hsa", "loan", "cash"):
         yield from differ(f"funded by {kind}", getattr(line, kind), sum(one.by(kind) for one in funded))
-    yield from differ("all funds", line.assistance + line.fsa + line.hsa + line.loan + line.cash, case.owed)
+    yield from differ("all funds", line.assistance + line.hra + line.fsa + line.hsa + line.loan + line.cash, case.owed)
     if line.cash + line.loan < line.rebate:
         yield f"a rebate of {line.rebate} gives back what an account paid: cash and loan are {line.cash + line.loan}"
 
@@ -301,7 +307,7 @@ def the_dearest_month_is_the_months_own_outflow(case: Case) -> Iterator[str]:
         month = entry.day.replace(day=1)
         if entry.kind in (*TO_THE_CLINIC, "contribution", "step", "loan") and entry.cents > 0:
             out[month] += entry.cents
-        if entry.kind in ("fsa", "hsa", "assistance", "tax"):
+        if entry.kind in ("hra", "fsa", "hsa", "assistance", "tax"):
             at_once[month] -= entry.cents
     lent = -sum(entry.cents for entry in case.calendar.entries_of("loan") if entry.cents < 0)
     if first is None:

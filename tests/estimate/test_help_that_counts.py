@@ -13,6 +13,9 @@ import ketacost as kc
 from ketacost.accounts.loans import HELP_TERMS, Paying, services_helped
 from ketacost.analysis.questions import question_for
 from ketacost.estimate.calendar import bottom_line
+from ketacost.estimate.cases import cases_of
+from ketacost.estimate.estimate import with_usual
+from ketacost.estimate.nets import Nets
 from ketacost.estimate.scenario import HELP_COUNTS, Scenario
 from ketacost.estimate.unknowns import EACH_AS_LIKELY
 from ketacost.model.accumulators import Amounts, Used
@@ -160,3 +163,14 @@ def test_a_makers_card_pays_nothing_of_a_denied_visit() -> None:
     found = kc.estimate(case.replace(coverage="denied", if_denied="go on"))
     assert found.likely == 800_000
     assert any("pays nothing of a visit that the plan denies" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("used", [0, 169_900, 170_000])
+@pytest.mark.parametrize("hsa", [False, True])
+def test_the_quick_walk_of_an_estimate_gives_the_cents_of_each_case(used: int, hsa: bool) -> None:
+    """Each answer to the question, by the estimate's rows and by adjudicating the case itself."""
+    cases = cases_of(with_usual(fills(used=used, hsa=hsa)))
+    nets = Nets(cases)
+    assert [nets.net(choice, ending) for _, choice in cases.weighed() for ending in nets.endings(choice)] == [
+        net(cases.at(choice)) for _, choice in cases.weighed()
+    ]

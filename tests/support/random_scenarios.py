@@ -138,6 +138,10 @@ def random_paying(r: Random) -> Paying:
         pay_days=r.choice((12, 24, 26, 52)),
         superbills_every=r.choice((0, 1, 30, 90)),
         filing_fee=r.choice((0, 0, 500, 3_333)),
+        assistance_counts=r.choice(("counts", "does not count")),
+        hra=r.choice(cents),
+        hra_after=r.choice((0, 50_000)),
+        hra_share=r.choice((10_000, 5_000)),
     )
 
 
