@@ -28,6 +28,7 @@ from ketacost.estimate.scenario import (
     Scenario,
     bill,
     claims_of,
+    covered_from,
     helped_services,
     least_before_help,
     rule_in_force,
@@ -123,7 +124,7 @@ class Rows:
 
     def __init__(self, cases: Cases) -> None:
         self.cases, self.scenario = cases, cases.scenario
-        lines = bill(cases.plain.replace(coverage="everything", covered_until=None))
+        lines = bill(cases.plain.replace(coverage="everything", covered_until=None, like_spravato_from=None))
         self.first = lines[0].date if lines else date.max
         counts, charges = _counts_visits(cases.scenario), self.scenario.prices.charges
         self.rows: list[Any] = [Row(line) for line in lines if line.charge or counts or line.service in charges]
@@ -214,10 +215,11 @@ class Rows:
         """The rows that an outcome covers, with their places among all."""
         if outcome not in self.covered:
             parts, until = COVERS[outcome], self.scenario.covered_until or date.max
+            first = covered_from(self.scenario) or date.min
             places = [
                 place
                 for place, row in enumerate(self.rows)
-                if row.service and service(row.service).part in parts and not row.why_not and row.date <= until
+                if row.service and service(row.service).part in parts and not row.why_not and first <= row.date <= until
             ]
             self.covered[outcome] = places, [self.rows[place] for place in places]
         return self.covered[outcome]

@@ -403,6 +403,10 @@ def in_years(scenario: Scenario, plan: Plan) -> Plan:
             if general:
                 default = dataclasses.replace(side.benefits.get("default", Benefit()), **general)
                 said["benefits"] = {**side.benefits, "default": default}
+            for term in ("deductible", "out_of_pocket_limit"):
+                own, joint = (said.get(key, getattr(side, key)) for key in (term, f"family_{term}"))
+                if isinstance(own, int) and isinstance(joint, int) and joint < own:  # what is said beats the rest
+                    said |= {term: joint} if f"family_{term}" in said else {f"family_{term}": own}
             networks[name] = side.replace(allowed={}, pricing=None, **said)
     if networks == plan.networks:
         return plan

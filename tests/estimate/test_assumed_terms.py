@@ -10,6 +10,8 @@ from random_intakes import TODAY, amounts_of
 import ketacost as kc
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.scenario import in_years
+from ketacost.model.plans import Network
 from ketacost.workbench.form import form
 from ketacost.workbench.session import Session
 
@@ -113,3 +115,25 @@ def test_a_chance_near_one_half_is_not_most() -> None:
     told = found(payer="medicaid", protocol="spravato", **{"odds.medicaid.spravato.infusions": "49%"}).sentence
     assert "If Medicaid says no (about 5 in 10)" in told
     assert "usually" not in told
+
+
+def test_a_clinic_bears_a_line_before_coverage_begins_as_any_denied_line() -> None:
+    """What the quick walk gives is what the shown lines come to."""
+    entries = {"plan": "va-2025", "network": "preferred", "if_denied": "stop", "like_spravato_from": "2027-09-30"}
+    estimate = kc.estimate(resolve(kc.intake({**entries, "waived": True}), TODAY))
+    for group in estimate.groups:
+        assert group.bottom.net == group.likely
+
+
+def test_next_years_limit_above_the_familys_raises_the_familys() -> None:
+    """Whatever family amount was assumed; a family amount that was said for next year caps one person's."""
+    entries: dict[str, object] = {"payer": "tricare", "family": True, "next_terms__out__out_of_pocket_limit": 13_412}
+    assert found(**entries).sentence
+    (version,) = in_years(resolved(**entries), resolved(**entries).plan).versions
+    side = version.plan.networks["out"]
+    assert isinstance(side, Network)
+    assert side.family_out_of_pocket_limit == 1_341_200
+    capped = resolved(**entries, next_terms__out__family_out_of_pocket_limit=5_000)
+    side = in_years(capped, capped.plan).versions[0].plan.networks["out"]
+    assert isinstance(side, Network)
+    assert (side.out_of_pocket_limit, side.family_out_of_pocket_limit) == (500_000, 500_000)
