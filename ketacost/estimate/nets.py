@@ -70,6 +70,9 @@ class Nets:
         self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
         walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
         paying = cases.scenario.paying
+        if paying.hra:  # it pays in one plan year, so the year may not be drawn
+            starts = {plan.plan_year_starts for plan in (cases.plain.plan, *cases.scenario.designs.values())}
+            walked &= len(starts) == 1 and "plan.plan_year_starts" not in cases.scenario.ranges
         by_answer = paying.assistance and not helps_denied(paying.assistance_for)
         self._rows = Rows(cases) if walked and not by_answer and not cases.scenario.networks else None
 
