@@ -150,7 +150,7 @@ def test_a_question_is_whole_and_easy_to_read(name: str) -> None:
     assert table["ask_es"] != table["ask"]
     assert {"¿"} & set(table["ask_es"])
     words = {"where": "in your network", "service": "the visit", "code": "1", "label": "this", "days": "once"}
-    words |= {"my_plan": "my plan", "outside": "outside its network"}
+    words |= {"my_plan": "my plan", "outside": "outside its network", "units": "one unit"}
     said = table["ask"].format(**words)
     assert grade(said) <= 8, said
     assert grade(table["why"]) <= 8, table["why"]

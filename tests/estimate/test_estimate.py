@@ -392,16 +392,16 @@ def test_many_unknowns_are_sampled_and_the_note_says_so() -> None:
     ]
 
 
-def test_a_thousand_values_of_an_entry_are_no_error() -> None:
-    many = tuple(str(100 + number) for number in range(1_025))
+def test_two_hundred_values_of_an_entry_are_no_error() -> None:
+    many = tuple(str(100 + number) for number in range(200))
     found = estimate(small(ranges={"prices.charges.infusion": many}))
     by_hand = {
         amount: kc.run(
             small().replace(prices=Prices({"evaluation": 25_000, "infusion": amount * 100}, ("drug", "monitoring")))
         ).you_pay
-        for amount in (100, 1_124)
+        for amount in (100, 299)
     }
-    assert (found.low, found.high) == (by_hand[100], by_hand[1_124])
+    assert (found.low, found.high) == (by_hand[100], by_hand[299])
 
 
 def test_what_is_used_is_never_more_than_a_deductible_that_is_not_known() -> None:

@@ -276,7 +276,7 @@ def test_an_appeal_about_a_labelled_use_goes_by_its_own_chance() -> None:
     assert path_for("medicare-advantage", "spravato").internal == 8_170
 
 
-@pytest.mark.parametrize("name", sorted(payers()))
+@pytest.mark.parametrize("name", sorted({*payers()} - {"self-pay"}))  # who pays alone has no tree
 @pytest.mark.parametrize("protocol", ["iv-mood", "spravato"])
 def test_the_tree_has_the_nets_and_the_days_of_the_estimate(name: str, protocol: str) -> None:
     """Each end at typical values: the same net, and visits take place until the same day."""
