@@ -386,9 +386,9 @@ def help_may_count(scenario: Scenario) -> bool:
     return insured and helps and not (scenario.rule or paying.assistance_counts)
 
 
-def next_year_starts(scenario: Scenario) -> date:
-    """The first day of the plan year after the one of today, or else of the first visit."""
-    this = plan_year_of(scenario.today or scenario.course.start, scenario.plan.plan_year_starts)
+def next_year_starts(scenario: Scenario, plan: Plan) -> date:
+    """The first day of a plan's year after the one of today, or else of the first visit."""
+    this = plan_year_of(scenario.today or scenario.course.start, plan.plan_year_starts)
     return this.replace(year=this.year + 1)
 
 
@@ -410,7 +410,7 @@ def in_years(scenario: Scenario, plan: Plan) -> Plan:
             networks[name] = side.replace(allowed={}, pricing=None, **said)
     if networks == plan.networks:
         return plan
-    following = PlanVersion(next_year_starts(scenario), plan.replace(networks=networks, versions=()))
+    following = PlanVersion(next_year_starts(scenario, plan), plan.replace(networks=networks, versions=()))
     return plan.replace(versions=(following,))
 
 

@@ -63,7 +63,7 @@ def table_text(table: Statement) -> str:
 
 def folded(text: str, mark: str = "") -> str:
     """Text in lines that fit a terminal; a mark before it stands out."""
-    return textwrap.fill(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
+    return textwrap.fill(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)
 
 
 def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from random_intakes import TODAY, amounts_of
 
 import ketacost as kc
 from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.scenario import in_years
 from ketacost.model.plans import Network
@@ -137,3 +138,16 @@ def test_next_years_limit_above_the_familys_raises_the_familys() -> None:
     side = in_years(capped, capped.plan).versions[0].plan.networks["out"]
     assert isinstance(side, Network)
     assert (side.out_of_pocket_limit, side.family_out_of_pocket_limit) == (500_000, 500_000)
+
+
+def test_next_years_terms_begin_with_the_plan_year_that_is_drawn() -> None:
+    """The quick walk and the lines agree on the day, whichever month the plan year is drawn to begin in."""
+    entries: dict[str, object] = {"payer": "employer-insured", "network": "out", "coverage": "infusions too"}
+    entries |= {"plan_year_starts": OneOf(("1", "9")), "next_terms__out__deductible": 0}
+    estimate = found(**entries)
+    for group in estimate.groups:
+        assert group.bottom.net == group.likely
+    nets = estimate.main.nets
+    for case in estimate.main.looked[:24]:
+        claims = nets.claims(case.choice, case.ending)
+        assert sum(claim.you_pay for claim in claims) == case.net
