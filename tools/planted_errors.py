@@ -35,7 +35,7 @@ TESTS = (
     *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
-    "estimate/test_hra.py",
+    *("estimate/test_hra.py", "estimate/test_calendar_sums.py"),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.

@@ -151,3 +151,17 @@ def test_next_years_terms_begin_with_the_plan_year_that_is_drawn() -> None:
     for case in estimate.main.looked[:24]:
         claims = nets.claims(case.choice, case.ending)
         assert sum(claim.you_pay for claim in claims) == case.net
+
+
+def test_who_owes_a_denied_visit_is_no_likely_cost() -> None:
+    """With a notice or without one: nothing, or all of it, and neither is the likely one."""
+    told = found(payer="medicare-part-b").sentence
+    assert told.startswith("You will pay nothing or about $7,790, which we take as equally likely;")
+
+
+def test_a_dose_that_stays_at_56_mg_is_allowed_what_its_bundle_is() -> None:
+    entries: dict[str, object] = {"payer": "marketplace", "protocol": "spravato", "network": "in"}
+    low = {f"dose.spravato.{phase}": 56 for phase in ("weeks 1-4", "weeks 5-8", "weeks 9+")}
+    path = "plan.networks.in.allowed.esketamine"
+    assert resolved(**entries, **low).ranges[path] == ("952.59", "952.59", "1047.85")
+    assert resolved(**entries).ranges[path] == ("952.59", "1240.00", "1356.08")
