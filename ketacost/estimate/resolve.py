@@ -14,7 +14,7 @@ from typing import cast
 from ketacost.core.convert import put, read
 from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described
-from ketacost.core.money import WHOLE, Points, share, shown, usd
+from ketacost.core.money import WHOLE, Points, about, share, shown, usd
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
 from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, kind_of_plan
@@ -499,14 +499,10 @@ class _Resolving(ResolvingTerms):
         if home is None:
             self.notes.append("Enter your state: until then an FSA or HSA saves no tax here.")
             return
-        words = {
-            "wages": f"wages of {shown(home.wages)}",
-            "age": f"age {home.age}",
-            "filing_status": "filing as single",
-        }
+        words = {"wages": f"wages of {about(home.wages)}", "age": f"age {home.age}", "filing_status": "a single filer"}
         assumed = [text for name, text in words.items() if f"household.{name}" not in self.intake.said]
         if assumed:
-            self.notes.append(f"Tax saved is worked out for {', '.join(assumed)}: enter yours.")
+            self.notes.append(f"Tax savings assume {', '.join(assumed)}. Enter yours.")
 
     def _place_of(self, home: Household) -> None:
         """A county or city that the state does not have, or whose tax nobody knows, is told and not used."""
@@ -560,7 +556,9 @@ class _Resolving(ResolvingTerms):
         if terms["amount"] is None:
             return
         if terms["apr"] is None:
-            self.notes.append("The loan's rate is not known: we use 0% to that of a medical credit card. Enter it.")
+            self.notes.append(
+                "You did not enter the loan's rate. We use a range from 0% to a medical credit card's rate."
+            )
         rate = default_range(self.scenario, "paying.loan.apr")
         usual = {"apr": rate.values[-1], "months": LOAN_MONTHS, "fee": 0}
         self.scenario = put(self.scenario, "paying.loan", usual | {k: v for k, v in terms.items() if v is not None})

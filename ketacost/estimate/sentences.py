@@ -116,12 +116,19 @@ def _answer(found: Estimate) -> str:
         return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
     if found.chance >= SURE and overlap(found):
         spread = between(found.p10, found.p90)
-        if two := even(found.whole_cases, main.likely, found.p10, found.p90):
+        if two := two_likely(found):
             cases = "" if about(two[1]) == about(found.p90) else f"; in 8 of 10 cases {spread}"
             return _capital(f"{lead}{verb} {_either(*two)}{cases}.")
         cases = " in at least 8 of 10 cases" if spread == about(main.likely) else f"; in 8 of 10 cases {spread}"
         return _capital(f"{lead}{verb.replace('will', 'will likely')} {_amount(main)}{cases}.")
     return " ".join(_clauses(found))
+
+
+def two_likely(found: Estimate) -> tuple[int, int] | None:
+    """The two amounts of a headline that says both, in cents, the lower first; None where it says another thing."""
+    if found.chance < SURE or not overlap(found):
+        return None
+    return even(found.whole_cases, found.main.likely, found.p10, found.p90)
 
 
 def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> tuple[int, int] | None:
@@ -391,13 +398,19 @@ def alone_between(found: Estimate, group: Group) -> tuple[int, int] | None:
     return spread if spread and about(spread[0]) != about(spread[1]) else None
 
 
+def runs_out(found: Estimate) -> bool:
+    """Whether a known approval ends before the last visit, and the treatment with it."""
+    known = "coverage" not in found.scenario.ranges
+    return known and not found.main.whole and found.scenario.coverage in ("infusions too", "everything")
+
+
 def _never(found: Estimate) -> str:
     """Where the planned visits all but never take place."""
     doses = DOSES[protocol(found.scenario.course.protocol).route]
     group = next(group for group in found.groups if not group.whole)
     none = f"you get no {doses} that way"
     known = "coverage" not in found.scenario.ranges
-    if known and found.scenario.coverage in ("infusions too", "everything"):
+    if runs_out(found):
         spread = between(group.p10, group.p90)
         planned = len(visits(found.scenario.course))
         takes = "takes" if group.visits == 1 else "take"

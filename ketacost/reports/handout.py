@@ -37,6 +37,8 @@ from ketacost.estimate.sentences import (
     overlap,
     owed_between,
     pays_nothing_here,
+    runs_out,
+    two_likely,
     who_owes,
 )
 from ketacost.estimate.superbills import pays_first
@@ -141,18 +143,18 @@ def _headline(estimate: Estimate, texts: Texts) -> Iterator[str]:
 def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """The headline in another language: one amount, a range, or a sentence for each thing that may happen."""
     words, main = texts["answer"], estimate.main
-    if not main.whole and {"infusions too", "everything"} & set(main.answers):
+    if runs_out(estimate):
         planned = len(visits(estimate.scenario.course))
         amounts = {"range": _range(main.p10, main.p90, words), "visits": main.visits, "planned": planned}
         yield words["approved"].format(left=planned - main.visits, **amounts)
         return
-    whole, two = main.whole and estimate.chance >= RARE, None
+    whole = main.whole and estimate.chance >= RARE
     amounts = {"likely": _amount(main.likely, words), "range": _range(estimate.p10, estimate.p90, words)}
     sure, pooled = whole and holding(estimate) >= SURE, whole and estimate.chance >= SURE and overlap(estimate)
     if sure:
         alone = estimate.scenario.payer in NO_PLAN and holding(estimate) == 1
         yield words["alone" if alone else "certain" if holding(estimate) == 1 else "sure"].format_map(amounts)
-    elif pooled and (two := even(estimate.whole_cases, main.likely, estimate.p10, estimate.p90)):
+    elif pooled and (two := two_likely(estimate)):
         yield words["even"].format(low=_amount(two[0], words), high=_amount(two[1], words))
         if about(two[1]) != about(estimate.p90):
             yield words["spread"].format_map(amounts)

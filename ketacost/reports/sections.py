@@ -28,7 +28,7 @@ from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, either, even, how_often, pays_alone, who_pays
+from ketacost.estimate.sentences import RARE, SURE, either, how_often, pays_alone, two_likely, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -298,7 +298,7 @@ def _cards(estimate: Estimate) -> str:
     cards = ""
     if _told(estimate):
         label = "You will likely pay" if not _certain(estimate) else "You will pay"
-        if even(estimate.whole_cases, estimate.main.likely, estimate.p10, estimate.p90):
+        if two_likely(estimate):
             label = "In one of two cases, you pay"
         if estimate.chance < SURE:
             label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
@@ -330,7 +330,7 @@ def slim(estimate: Estimate) -> str:
     ranged = "" if spread in (amount, "nothing") else f"; 8 of 10 cases {spread}"
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}): {amount}{ranged}"
-    if two := even(estimate.whole_cases, estimate.main.likely, estimate.p10, estimate.p90):
+    if two := two_likely(estimate):
         return f"You will pay {either(*two)}{ranged}"
     return f"You will {'' if _certain(estimate) else 'likely '}pay {amount}{ranged}"
 

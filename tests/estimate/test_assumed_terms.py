@@ -96,9 +96,9 @@ def test_what_an_account_needs_is_told() -> None:
         "Enter your state: until then an FSA or HSA saves no tax here."
         in resolved(payer="employer-insured", contribution__health_fsa=2_000).notes
     )
-    rests = "Tax saved is worked out for wages of $60,000.00, age 40, filing as single: enter yours."
+    rests = "Tax savings assume wages of $60,000, age 40, a single filer. Enter yours."
     assert rests in resolved(payer="employer-insured", household__state="TX", contribution__health_fsa=2_000).notes
-    loan = "The loan's rate is not known: we use 0% to that of a medical credit card. Enter it."
+    loan = "You did not enter the loan's rate. We use a range from 0% to a medical credit card's rate."
     assert loan in resolved(payer="self-pay", paying__loan__amount=5_000).notes
 
 

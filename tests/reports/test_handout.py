@@ -146,7 +146,7 @@ def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
 def test_two_equally_likely_amounts_are_both_said_in_spanish() -> None:
     estimate = kc.estimate(resolve(kc.intake(payer="medicare-part-b"), date(2026, 11, 27)))
     told = body(handout(estimate, "es"))
-    assert "Pagará cero dólares o unos $7,790: tomamos las dos como igual de probables." in told
+    assert "Pagará cero dólares o unos $7,790: tomamos los dos montos como igual de probables." in told
     assert "Si Medicare niega una visita, la paga usted o la clínica." in told
     assert "Lo más probable" not in told
 
