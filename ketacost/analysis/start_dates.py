@@ -21,7 +21,7 @@ from ketacost.core.money import about, between
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
-from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, eight_of_ten, estimate, tally
+from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, chance_of, eight_of_ten, estimate, tally
 from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.scenario import Scenario, claims_of
 from ketacost.estimate.sentences import SURE, how_often, who_pays
@@ -168,7 +168,7 @@ def ranged(scenario: Scenario, shown: Sequence[Start]) -> Iterator[Start]:
             yield start
             continue
         try:
-            changes = [case._replace(net=_net_from(found, case, start.day, first) - case.net) for case in cases]
+            changes = [(case.chance, _net_from(found, case, start.day, first) - case.net) for case in cases]
         except KetacostError:
             yield start
             continue
@@ -199,7 +199,7 @@ def _thinned(cases: Sequence[Looked]) -> tuple[Looked, ...]:
     """At most 64 of the cases, each as likely, taken evenly through their chances; all of them where they are few."""
     if len(cases) <= THINNED:
         return tuple(cases)
-    weight, added, thinned = sum((case.chance for case in cases), Fraction(0)), Fraction(0), list[Looked]()
+    weight, added, thinned = chance_of(cases), Fraction(0), list[Looked]()
     for case in cases:
         added += case.chance
         number = int(added * THINNED / weight + Fraction(1, 2)) - len(thinned)

@@ -16,7 +16,7 @@ from ketacost.core.fields import require
 from ketacost.core.money import about, whole_cents
 from ketacost.core.registry import kept
 from ketacost.estimate.cases import DRAWS, Dimension
-from ketacost.estimate.estimate import Estimate, Looked, eight_of_ten, estimate, tally
+from ketacost.estimate.estimate import Estimate, Looked, chance_of, eight_of_ten, estimate, mean_of, tally
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.sentences import SURE
@@ -106,7 +106,7 @@ def _asked(found: Estimate, path: str, value: Callable[[Looked], Hashable], othe
     groups, now = _by_value(found.whole_cases, value), found.p90 - found.p10
     known = Fraction(0)
     for chance, cases in groups.values():
-        low, high = eight_of_ten(tally(cases))
+        low, high = eight_of_ten(tally([case[:2] for case in cases]))
         known += chance * (high - low)
     means = _means(groups)
     chances = {value: chance for value, (chance, _) in groups.items()}
@@ -150,17 +150,13 @@ def _by_value(
     groups: dict[Hashable, list[Looked]] = {}
     for case in cases:
         groups.setdefault(value(case), []).append(case)
-    sums = {value: sum((case.chance for case in group), Fraction(0)) for value, group in groups.items()}
+    sums = {value: chance_of(group) for value, group in groups.items()}
     whole = sum(sums.values())
     return {value: (sums[value] / whole, group) for value, group in groups.items()}
 
 
 def _means(groups: Mapping[Any, tuple[Fraction, list[Looked]]]) -> dict[Any, Fraction]:
-    means = {}
-    for value, (_, some) in groups.items():
-        chance = sum((case.chance for case in some), Fraction(0))
-        means[value] = sum((case.chance * case.net for case in some), Fraction(0)) / chance
-    return means
+    return {value: mean_of(some) for value, (_, some) in groups.items()}
 
 
 def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:

@@ -23,7 +23,7 @@ from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, in_years
 from ketacost.estimate.unknowns import USED_OF, Unknown, default_range, entry, unknowns
-from ketacost.model.accumulators import Used, fitting
+from ketacost.model.accumulators import PATIENT, Amounts, Used, fitting
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
@@ -119,7 +119,7 @@ class Cases:
                 if value is not AS_IT_IS:
                     _nest(changes, one.path.split("."), value)
             case = _changed(_designed(self.plain, self.scenario, changes), changes)
-            used = self._fitting(case.used, case.plan)
+            used = self._fitting(case.used, case.used.members, case.plan)
             self._scenarios[choice] = case if used == case.used else case.replace(used=used)
         return self._scenarios[choice]
 
@@ -156,21 +156,27 @@ class Cases:
 
     def used(self, changes: dict[str, Any], plan: Plan) -> Used:
         """What is used of a plan in a case."""
-        used = _changed(self.plain.used, changes["used"]) if changes.get("used") else self.plain.used
-        return self._fitting(used, plan)
+        drawn = changes.get("used", {})
+        rest = {name: value for name, value in drawn.items() if name != "members"}
+        used = self.plain.used
+        return self._fitting(_changed(used, rest), _changed(used.members, drawn.get("members", {})), plan)
 
-    def _fitting(self, used: Used, plan: Plan) -> Used:
+    def _fitting(self, used: Used, members: Mapping[str, Mapping[str, Amounts]], plan: Plan) -> Used:
         """What is used of a plan: of what nobody said, a share of the plan's own amount; and no more than there is."""
+        patient = members.get(PATIENT, {})
+        amounts: dict[str, dict[str, int]] = {network: {} for network in self._follow}
         for share in self._shares.values():
             own = getattr(plan.networks.get(share.network), share.entry, None)
-            drawn = used.members.get("patient", {}).get(share.network)
+            drawn = patient.get(share.network)
             if isinstance(own, int) and drawn:
-                amounts = {share.name: getattr(drawn, share.name) * own // WHOLE_USED}
-                used = _changed(used, {"members": {"patient": {share.network: amounts}}})
+                part = getattr(drawn, share.name) * own // WHOLE_USED
+                amounts.setdefault(share.network, {})[share.name] = part
         for network in self._follow:
-            amounts = {"out_of_pocket": used.members["patient"][network].deductible}
-            used = _changed(used, {"members": {"patient": {network: amounts}}})
-        return fitting(used, plan)
+            amounts[network]["out_of_pocket"] = amounts[network].get("deductible", patient[network].deductible)
+        if amounts:
+            changed = {name: replace(patient[name], **new) for name, new in amounts.items()}
+            members = {**members, PATIENT: {**patient, **changed}}
+        return fitting(used, plan, members)
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""

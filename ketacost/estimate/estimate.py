@@ -7,7 +7,7 @@ are few cases their chances are exact; else they are those of a fixed sample. Am
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -111,6 +111,11 @@ class Group:
     def ends(self) -> tuple[int, int]:
         """The least and the greatest net that can be in this group, in cents."""
         return self.low, self.high
+
+    @cached_property
+    def tall(self) -> tuple[tuple[int, int], ...]:
+        """Each net of the group, in cents, with its weight, lowest first."""
+        return tally([case[:2] for case in self.looked])
 
     @cached_property
     def _endings(self) -> tuple[Ending, ...]:
@@ -218,20 +223,23 @@ class Estimate:
         return tuple(case for group in self._alike for case in group.looked)
 
     @cached_property
+    def tall(self) -> tuple[tuple[int, int], ...]:
+        """Each net at which the planned visits take place, in cents, with its weight, lowest first."""
+        return tally([case[:2] for case in self.whole_cases])
+
+    @cached_property
     def expected(self) -> Fraction:
         """The mean net over the cases in which the planned visits take place, exactly, in cents."""
-        return sum((case.chance * case.net for case in self.whole_cases), Fraction(0)) / self._weight
+        return mean_of(self.whole_cases)
 
     def chance_over(self, cents: int) -> Fraction:
         """The chance, where the planned visits take place, that the net is more than so many cents."""
-        over = sum((case.chance for case in self.whole_cases if case.net > cents), Fraction(0))
-        return over / self._weight
+        return chance_of(case for case in self.whole_cases if case.net > cents) / self._weight
 
     @cached_property
     def dots(self) -> tuple[int, ...]:
         """Ten equally likely nets where the visits take place, lowest first, for a picture of ten dots."""
-        tall = tally(self.whole_cases)
-        return tuple(quantile_of(tall, Fraction(2 * tenth + 1, 20)) for tenth in range(10))
+        return tuple(quantile_of(self.tall, Fraction(2 * tenth + 1, 20)) for tenth in range(10))
 
     @property
     def shown(self) -> Answer:
@@ -289,11 +297,10 @@ class Estimate:
     @cached_property
     def going_on_between(self) -> tuple[int, int]:
         """Between which amounts, in cents, 8 of 10 cases of going on without the plan lie."""
-        nets, counts = self.without_plan, dict[int, Fraction]()
-        for chance, choice in nets.cases.weighed():
-            net = nets.net(choice, WITHOUT_PLAN)
-            counts[net] = counts.get(net, Fraction(0)) + chance
-        return eight_of_ten(sorted(counts.items()))
+        nets = self.without_plan
+        return eight_of_ten(
+            tally([(chance, nets.net(choice, WITHOUT_PLAN)) for chance, choice in nets.cases.weighed()])
+        )
 
     @cached_property
     def sentence(self) -> str:
@@ -353,7 +360,7 @@ class Estimate:
 
     @cached_property
     def _middle(self) -> tuple[int, int]:
-        return eight_of_ten(tally(self.whole_cases))
+        return eight_of_ten(self.tall)
 
 
 @kept(64)
@@ -401,30 +408,41 @@ def with_usual(scenario: Scenario) -> Scenario:
     return scenario.replace(payer=who, if_denied=stops, denied_line=owes, ranges=ranges)
 
 
-def tally(cases: Iterable[Looked]) -> tuple[tuple[int, Fraction], ...]:
-    """Each net with its chance, lowest first; the chances are of the whole of these cases and add to one."""
-    cases = tuple(cases)
-    common = lcm(*(case.chance.denominator for case in cases))
-    counts: dict[int, int] = {}
+def tally(nets: Collection[tuple[Fraction, int]]) -> tuple[tuple[int, int], ...]:
+    """Each net with its weight, lowest first, of chances and nets; the weights are whole and in the chances' ratio."""
+    common, weights = lcm(*{chance.denominator for chance, _ in nets}), dict[int, int]()
+    for chance, net in nets:
+        weights[net] = weights.get(net, 0) + chance.numerator * (common // chance.denominator)
+    return tuple(sorted(weights.items()))
+
+
+def chance_of(cases: Iterable[Looked]) -> Fraction:
+    """The chance of one of these cases."""
+    parts = dict[int, int]()
     for case in cases:
-        counts[case.net] = counts.get(case.net, 0) + case.chance.numerator * (common // case.chance.denominator)
-    whole = sum(counts.values())
-    return tuple((net, Fraction(counts[net], whole)) for net in sorted(counts))
+        common = case.chance.denominator
+        parts[common] = parts.get(common, 0) + case.chance.numerator
+    return sum((Fraction(part, common) for common, part in parts.items()), Fraction(0))
 
 
-def quantile_of(tall: Sequence[tuple[int, Fraction]], chance: Fraction) -> int:
-    """The smallest net that holds at least so much of the chance at or below it."""
-    common = lcm(*(part.denominator for _, part in tall))
-    enough, added = ceil(chance * common), 0
-    for net, part in tall:
-        added += part.numerator * (common // part.denominator)
+def mean_of(cases: Collection[Looked]) -> Fraction:
+    """The mean net of cases by their chances, exactly, in cents."""
+    tall = tally([case[:2] for case in cases])
+    return Fraction(sum(net * weight for net, weight in tall), sum(weight for _, weight in tall))
+
+
+def quantile_of(tall: Sequence[tuple[int, int]], chance: Fraction) -> int:
+    """The smallest net that holds at least so much of the whole weight at or below it."""
+    enough, added = ceil(chance * sum(weight for _, weight in tall)), 0
+    for net, weight in tall:
+        added += weight
         if added >= enough:
             return net
     return tall[-1][0]
 
 
-def eight_of_ten(tall: Sequence[tuple[int, Fraction]]) -> tuple[int, int]:
-    """The 10th and the 90th percentile of nets with their chances."""
+def eight_of_ten(tall: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The 10th and the 90th percentile of nets with their weights."""
     return quantile_of(tall, EDGE), quantile_of(tall, 1 - EDGE)
 
 
@@ -437,14 +455,15 @@ def _group(nets: Nets, whole: bool, cases: tuple[Looked, ...]) -> Group:
 
     Where designs stand for the plan, the typical one is the design whose net is their median.
     """
-    endings: dict[Ending, Fraction] = {}
+    by_ending: dict[Ending, list[Looked]] = {}
     for case in cases:
-        endings[case.ending] = endings.get(case.ending, Fraction(0)) + case.chance
+        by_ending.setdefault(case.ending, []).append(case)
+    endings = {ending: chance_of(some) for ending, some in by_ending.items()}
     usual = [ending for ending in nets.endings(nets.cases.typical) if ending in endings]
     ending = max(usual or endings, key=lambda one: endings[one])
     choice = _median_design(nets, ending)
     likely = nets.net(choice, ending)
-    tall = tally(cases)
+    tall = tally([case[:2] for case in cases])
     p10, p90 = eight_of_ten(tall)
     if not p10 <= likely <= p90:
         median = quantile_of(tall, Fraction(1, 2))
@@ -471,7 +490,7 @@ def _median_design(nets: Nets, ending: Ending) -> Choice:
     designs = [(nets.net(choice, ending), odds, choice) for odds, choice in _by_design(nets.cases, typical)]
     if not designs:
         return typical
-    median = quantile_of([(net, odds) for net, odds, _ in sorted(designs)], Fraction(1, 2))
+    median = quantile_of(tally([(odds, net) for net, odds, _ in designs]), Fraction(1, 2))
     middle = [choice for net, _, choice in designs if net == median]
     return typical if typical in middle else middle[0]
 

@@ -36,6 +36,7 @@ from ketacost.estimate.scenario import (
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, walk, with_help
+from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
@@ -149,6 +150,7 @@ class Rows:
         self.plans = dict[Choice, Plan]()
         self.means = dict[tuple[bool, bool, bool], Means]()
         self.only_bills = _only_bills(cases.scenario)
+        self.services = helped_services(cases.scenario)
         ready = Means(cases.plain)
         lots = [ready.lot(row) for row in self.rows]
         self.lots = list(dict.fromkeys(lots))
@@ -184,18 +186,20 @@ class Rows:
     def _walk(self, choice: Choice, outcome: str) -> tuple[list[int], list[int], Means | None]:
         """What is owed line by line, what the plan pays of it, and what pays besides cash, where anything does."""
         plan, used, bears = self._place(choice)
-        rule, least = self._help_under(plan)
         owed = [0 if bears and not row.why_not else row.charge for row in self.rows]
         back = [0] * len(owed)
         places, covered = self._covered(outcome)
-        services = helped_services(self.scenario)
-        if services is not None and not rule.counts_help:
-            amount = self.scenario.paying.assistance
-            covered = with_help(covered, plan, used, rule, amount, services, least)
-        shared = walk(covered, plan, used, rule=rule) if covered else ()
+        shared = self._shared(covered, plan, used) if covered else ()
         for place, row, parts in zip(places, covered, shared, strict=True):
             owed[place], back[place] = row.charge - parts.write_off - parts.plan_pays, parts.plan_pays
         return owed, back, None if self.only_bills else self._means(plan)
+
+    def _shared(self, covered: list[Any], plan: Plan, used: Used) -> list[Split]:
+        """How each covered row is split."""
+        rule, least = self._help_under(plan)
+        if self.services is None or rule.counts_help:
+            return walk(covered, plan, used, rule=rule)
+        return with_help(covered, plan, used, rule, self.scenario.paying.assistance, self.services, least)[1]
 
     def _help_under(self, plan: Plan) -> tuple[Rule, Callable[[date], int] | None]:
         """The rule of the case that the rows are priced for, and what you pay beside an HSA before help counts."""

@@ -353,7 +353,7 @@ def claims_of(scenario: Scenario) -> tuple[Claim, ...]:
     services = helped_services(scenario)
     if scenario.paying.assistance and services is not None and not rule.counts_help:
         least = least_before_help(scenario)
-        lines = tuple(with_help(lines, plan, scenario.used, rule, scenario.paying.assistance, services, least))
+        lines = tuple(with_help(lines, plan, scenario.used, rule, scenario.paying.assistance, services, least)[0])
     return adjudicate(lines, plan, scenario.used, rule=rule)
 
 

@@ -5,14 +5,15 @@ A stopped group never gets a likely cost, and no amount is pooled over visits th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from math import ceil, floor
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import about, between, ends
 from ketacost.estimate.account_effects import account_problems, has_accounts
-from ketacost.estimate.estimate import Estimate, Group, Looked, eight_of_ten, tally
+from ketacost.estimate.estimate import Estimate, Group, chance_of, eight_of_ten
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.model.courses import visits
@@ -128,20 +129,21 @@ def two_likely(found: Estimate) -> tuple[int, int] | None:
     """The two amounts of a headline that says both, in cents, the lower first; None where it says another thing."""
     if found.chance < SURE or not overlap(found):
         return None
-    return even(found.whole_cases, found.main.likely, found.p10, found.p90)
+    return even(found.tall, found.main.likely, found.p10, found.p90)
 
 
-def even(cases: Iterable[Looked], likely: int, p10: int, p90: int) -> tuple[int, int] | None:
-    """Two amounts in cents, far apart and each of about half of the cases, the lower first; None where there are not.
+def even(nets: Sequence[tuple[int, int]], likely: int, p10: int, p90: int) -> tuple[int, int] | None:
+    """Two amounts in cents, far apart and each of about half of the weight, the lower first; None where there are not.
 
-    They are the shown case's and the end of 8 of 10 cases on the other side.
+    They are the shown case's and the end of 8 of 10 cases on the other side. `nets` have their weights, lowest first.
     """
-    nets = tally(cases)
-    below, widest, place = Fraction(0), 0, 0
+    below, widest, place = 0, 0, 0
+    enough = EVEN * sum(weight for _, weight in nets)
+    least, most = ceil(enough), floor(enough / EVEN - enough)
     for at in range(1, len(nets)):
         below += nets[at - 1][1]
         gap = nets[at][0] - nets[at - 1][0]
-        if EVEN <= below <= 1 - EVEN and gap > widest:
+        if least <= below <= most and gap > widest:
             widest, place = gap, at
     if not place or 5 * widest < 3 * max(_spread(nets[:place]), _spread(nets[place:])):
         return None
@@ -159,10 +161,9 @@ def _either(low: int, high: int) -> str:
     return f"{either(low, high)}, which we take as equally likely"
 
 
-def _spread(nets: Sequence[tuple[int, Fraction]]) -> int:
+def _spread(nets: Sequence[tuple[int, int]]) -> int:
     """How far apart the ends of 8 of 10 cases lie, in cents."""
-    whole = sum(chance for _, chance in nets)
-    low, high = eight_of_ten([(net, chance / whole) for net, chance in nets])
+    low, high = eight_of_ten(nets)
     return high - low
 
 
@@ -286,7 +287,7 @@ def _lead(found: Estimate) -> str:
 def holding(found: Estimate) -> Fraction:
     """The chance, of everything, that the visits take place and the net rounds to the likely amount."""
     amount = about(found.main.likely)
-    return sum((case.chance for case in found.whole_cases if about(case.net) == amount), Fraction(0))
+    return chance_of(case for case in found.whole_cases if about(case.net) == amount)
 
 
 def overlap(found: Estimate) -> bool:
@@ -315,7 +316,7 @@ def _whole(found: Estimate, group: Group) -> str:
         return f"{start} pay {_amount(group)}."
     if not group.likely and group.p90:
         return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
-    if two := even(group.looked, group.likely, group.p10, group.p90):
+    if two := even(group.tall, group.likely, group.p10, group.p90):
         return f"{start} pay {_either(*two)}."
     spread = between(group.p10, group.p90)
     return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."

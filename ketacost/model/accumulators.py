@@ -259,6 +259,15 @@ class Accumulators:
         at = self.tables.at[network]
         return what_is_left(self.state, self.of(member) + at, at if self.plan.family else -1, 1, 0)
 
+    def counted(self, member: str, network: str) -> int:
+        """What has counted to the deductible of a network: the family's, where the plan is a family's."""
+        at = self.tables.at.get(network)
+        if at is None:
+            return 0
+        if self.plan.family:
+            return self.tables.family_tops[at] - self.state[at]
+        return self.tables.tops[at] - self.state[self.of(member) + at]
+
     def after(self, member: str) -> Totals:
         """The accumulators of every side as they stand for one person."""
         mine, length = self.of(member), self.tables.amounts
@@ -370,32 +379,34 @@ def beyond(used: Used, plan: Plan) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def fitting(used: Used, plan: Plan) -> Used:
+def fitting(used: Used, plan: Plan, members: Mapping[str, Mapping[str, Amounts]] | None = None) -> Used:
     """What has been used, cut to what a plan has: no more than its amounts, nothing where it has no benefit.
 
-    Where the plan is not known, what was used is said of one plan and looked at under others.
+    Where the plan is not known, what was used is said of one plan and looked at under others. `members` stand for
+    those of `used`, where given.
     """
-    if not used.members and not used.family:
+    members = used.members if members is None else members
+    if not members and not used.family:
         return used
     known = tables(plan, used.as_of or date.min)
     plan = known.plan
     tops = {name: known.tops[at : at + 3] for name, at in known.at.items()}
-    members = {
+    ours = {
         who: {name: _least(_numbers(amounts), tops[name]) for name, amounts in networks.items() if name in tops}
-        for who, networks in used.members.items()
+        for who, networks in members.items()
         if plan.family or who == PATIENT
     }
     family = {}
     for name, amounts in used.family.items() if plan.family else ():
         if name in tops:
-            together = [_numbers(networks[name]) for networks in members.values() if name in networks]
-            ours = [max(mine) for mine in zip(_numbers(amounts), *together, strict=True)]
+            together = [_numbers(networks[name]) for networks in ours.values() if name in networks]
+            most = [max(mine) for mine in zip(_numbers(amounts), *together, strict=True)]
             at = known.at[name]
-            family[name] = _least(ours, known.family_tops[at : at + 3])
-            for networks in members.values():
+            family[name] = _least(most, known.family_tops[at : at + 3])
+            for networks in ours.values():
                 if name in networks:
                     networks[name] = _least(_numbers(networks[name]), _numbers(family[name]))
-    return replace(used, members=members, family=family)
+    return replace(used, members=ours, family=family)
 
 
 def _least(amounts: Sequence[int], tops: Sequence[int]) -> Amounts:

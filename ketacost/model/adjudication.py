@@ -182,21 +182,22 @@ def with_help(
     amount: int,
     services: tuple[str, ...],
     least: Callable[[date], int] | None = None,
-) -> list[ServiceLine]:
-    """The lines with a drug maker's help of so many cents in all, spent on the patient's part of each in its turn.
+) -> tuple[list[ServiceLine], list[Split]]:
+    """The lines with a drug maker's help of so many cents in all, spent on the patient's part of each; and their splits.
 
     It pays for `services`, or for any where there are none. `least` says by the first day of the plan year how
     many cents must have counted to the deductible before help counts like your own money; without it help never does.
     """
-    year, helped = PlanYear(plan, used, rule), list[ServiceLine]()
+    year, helped, splits = PlanYear(plan, used, rule), list[ServiceLine](), list[Split]()
     for line in _in_order(lines):
         help_left = amount if not services or line.service in services else 0
         counts = least is not None and year.has_counted(line) >= least(year.begins)
         line = line.replace(assistance=0 if counts else help_left)
         helped.append(line)
         parts = year.take(line)[0]
+        splits.append(parts)
         amount -= min(help_left, parts.copay + parts.deductible + parts.coinsurance)
-    return helped
+    return helped, splits
 
 
 @lru_cache(maxsize=4_096)
@@ -397,11 +398,7 @@ class PlanYear:
         """What has counted to the deductible before a line, in cents: the family's, where the plan is a family's."""
         if line.date != self.day:
             self.begin(line.date)
-        network = self.plan.network(line.network)
-        if isinstance(network, str):
-            return 0
-        counted = self.state.after(line.member)[line.network]
-        return counted.deductible if counted.family_deductible is None else counted.family_deductible
+        return self.state.counted(line.member, line.network)
 
     def claim(self, line: ServiceLine) -> Claim:
         """Take one line, and show what became of it."""

@@ -166,7 +166,7 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
     likelier = [group for group in estimate.groups if group.chance >= RARE]
     for group in rare_ones if sure or pooled else [*likelier, *(rare_ones if whole else ())]:
         kind = "whole" if group.whole else "stopped_owed" if group.high else "stopped"
-        two = even(group.looked, group.likely, group.p10, group.p90) if group.whole and group.chance >= RARE else None
+        two = even(group.tall, group.likely, group.p10, group.p90) if group.whole and group.chance >= RARE else None
         if two:
             kind = "whole_even"
         elif group.whole and about(group.p10) != about(group.p90):

@@ -40,8 +40,9 @@ PLAN = kc.Plan({"in": kc.Network(deductible=400_000, benefits={"default": kc.Ben
 def test_what_a_card_pays_does_not_count_under_an_accumulator() -> None:
     """12 fills of $750, deductible $4,000, a card that pays $3,750: five fills are the card's, the patient owes $4,000."""
     rule = rule_of("copay accumulator")
-    bill = with_help(FILLS, PLAN, Used(), rule, 375_000, ())
-    owed = sum(one.you_pay for one in walk(bill, PLAN, rule=rule))
+    bill, splits = with_help(FILLS, PLAN, Used(), rule, 375_000, ())
+    assert splits == walk(bill, PLAN, rule=rule)
+    owed = sum(one.you_pay for one in splits)
     assert owed - 375_000 == 400_000
     assert sum(one.you_pay for one in walk(bill, PLAN)) - 375_000 == 25_000
 
@@ -183,5 +184,5 @@ def test_a_card_of_3750_dollars_leaves_250_where_it_counts_and_4000_where_it_doe
     """12 fills of $750 under a deductible of $4,000, which is the limit too; the card pays the first $3,750."""
     made = Plan({"in": Network(400_000, 400_000, {"default": Benefit()})})
     fills = [ServiceLine(date(2026, month, 5), 75_000, network="in", allowed=75_000) for month in range(1, 13)]
-    claims = adjudicate(with_help(fills, made, Used(), rule_of(rule), 375_000, ()), made, rule=rule)
+    claims = adjudicate(with_help(fills, made, Used(), rule_of(rule), 375_000, ())[0], made, rule=rule)
     assert sum(claim.you_pay for claim in claims) - 375_000 == owed
