@@ -1183,8 +1183,8 @@ DECISIONS = [
     ),
     Planted(
         "analysis/start_dates",
-        "changes = [case._replace(net=_net_from(found, case, start.day, first) - case.net) for case in cases]",
-        "changes = [case._replace(net=_net_from(found, case, start.day, first) - found.main.likely) for case in cases]",
+        "changes = [(case.chance, _net_from(found, case, start.day, first) - case.net) for case in cases]",
+        "changes = [(case.chance, _net_from(found, case, start.day, first) - found.main.likely) for case in cases]",
         "a range of dates holds what is not known anyway",
     ),
     Planted(
@@ -1228,7 +1228,7 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/sentences",
-        "if EVEN <= below <= 1 - EVEN and gap > widest:",
+        "if least <= below <= most and gap > widest:",
         "if False:",
         "one of two equally likely amounts is called likely",
     ),

@@ -183,7 +183,7 @@ def with_help(
     services: tuple[str, ...],
     least: Callable[[date], int] | None = None,
 ) -> tuple[list[ServiceLine], list[Split]]:
-    """The lines with a drug maker's help of so many cents in all, spent on the patient's parts in turn, and their splits.
+    """The lines with a maker's help of so many cents in all, spent on the patient's parts in turn, and their splits.
 
     It pays for `services`, or for any where there are none. `least` says by the first day of the plan year how
     many cents must have counted to the deductible before help counts like your own money; without it help never does.
