@@ -1,8 +1,10 @@
-"""Hold the walk to itself on random contracts: one patient in plain Python, a cohort compiled, in chunks, on workers.
+"""Hold the walk to the plain words and to itself on random contracts: one patient, a cohort compiled, chunks, workers.
 
-make stress, or python tools/stress_cohorts.py --contracts 4000. Every contract has a random plan, thirty lines and what
-was used before; every fifth batch of them follows a variant of the rule. Prints what differs, with its seed, and how
-often each feature was met and each pair of two; ends with 1 where anything differs or a feature was met too seldom.
+make stress, or python tools/stress_cohorts.py --contracts 4000. Every contract has a random plan, thirty lines, what
+was used before, and a second plan that pays after it or before; every fifth batch follows a variant of the rule. The
+plain words are the tests' own adjudication (tests/support/plain_oracle.py), which reads no line of the package. Prints
+what differs, with its seed, and how often each feature was met and each pair of two; ends with 1 where anything differs
+or a feature was met too seldom.
 """
 
 from __future__ import annotations
@@ -17,17 +19,20 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 
 from cohort_tables import cases_of, one_by_one, table_of
-from walk_cases import features
+from plain_oracle import PARTS, coordinate_plainly, dollars
+from walk_cases import Case, features, second_of
 
 from ketacost.analysis import cohorts
 from ketacost.analysis.line_columns import Lines
 from ketacost.analysis.plan_rows import PlansByName
 from ketacost.files.cohort_files import adjudicate_files
+from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.rules import rule_of, rules
 
 BATCH = 1_000
@@ -47,6 +52,29 @@ def splits(table: Any) -> list[tuple[int, ...]]:
     return list(zip(*(table[name].to_pylist() for name in SPLIT), strict=True))
 
 
+def not_as_the_plain_words(case: Case, second: SecondPlan) -> str:
+    """Where two plans in turn differ from the plain words, line by line; empty where they do not."""
+    plan, bill, before = case
+    found = [
+        (
+            {name: dollars(getattr(one.first.split, name)) for name in PARTS},
+            *map(dollars, (one.second_pays, one.you_pay)),
+        )
+        for one in coordinate(bill, plan, second, before)
+    ]
+    plainly = coordinate_plainly(bill, plan, before, second)
+    return next((f"{one} is not {right}" for one, right in zip(found, plainly, strict=True) if one != right), "")
+
+
+def payments(case: Case, second: SecondPlan, rule: str) -> list[int]:
+    """What a second plan that pays after the first pays of each line, in the order of the bill."""
+    plan, bill, before = case
+    order = sorted(range(len(bill)), key=lambda n: bill[n].date)
+    both = coordinate(bill, plan, second, before, rule=rule)
+    of = {n: one.second_pays for n, one in zip(order, both, strict=True)}
+    return [of[n] for n in range(len(bill))]
+
+
 def batch(folder: Path, seed: int, number: int) -> tuple[str, Counter[tuple[str, ...]]]:
     """One batch: plain, compiled and chunked, with what differs and the features and pairs that were met."""
     from pyarrow import parquet
@@ -57,20 +85,38 @@ def batch(folder: Path, seed: int, number: int) -> tuple[str, Counter[tuple[str,
     table, plans, used = table_of(cases)
     expected = one_by_one(cases, rule)
     lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
+    seconds = [second_of(Random(-first - n), plan, bill) for n, (plan, bill, _) in enumerate(cases)]
     ways = {"compiled": [tuple(one) for one in cohorts.walked(lines, used, rule_of(rule))[:6].T.tolist()]}
     source = folder / f"lines-{number:05}.parquet"
     parquet.write_table(table, source)
     chunked = cohorts.stream(source, plans, used, money="cents", rule=rule)
     ways["in chunks"] = [split for part in chunked for split in splits(part)]
+    after = [second.replace(goes="second") for second in seconds]
+    paid = cohorts.second_payments(
+        lines, cohorts.walked(lines, used, rule_of(rule)), dict(zip(plans, after, strict=True))
+    )
+    right_paid = [pays for case, second in zip(cases, after, strict=True) for pays in payments(case, second, rule)]
     wrong = [
+        f"seed {first + n}, two plans: {told}"
+        for n, (case, second) in enumerate(zip(cases, seconds, strict=True))
+        if (told := not_as_the_plain_words(case, second))
+    ]
+    wrong += [
+        f"seed {first + n // 30}, line {n % 30}, rule {rule!r}, the second plan: {one} is not {right}"
+        for n, (one, right) in enumerate(zip(paid.tolist(), right_paid, strict=True))
+        if one != right
+    ]
+    wrong += [
         f"seed {first + n // 30}, line {n % 30}, rule {rule!r}, {way}: {one} is not {right}"
         for way, found in ways.items()
         for n, (one, right) in enumerate(zip(found, expected, strict=True))
         if one != right
     ]
     met = Counter[tuple[str, ...]]()
-    for case in cases:
-        has = sorted({*features(*case), *([f"rule: {rule}"] if rule else [])})
+    for case, second in zip(cases, seconds, strict=True):
+        beside = {f"a second plan, {second.coordination}", f"a second plan that pays {second.goes}"}
+        beside |= {"a second plan in a network of its own"} if second.network else set()
+        has = sorted({*features(*case), *beside, *([f"rule: {rule}"] if rule else [])})
         met.update((name,) for name in has)
         met.update(combinations(has, 2))
     return "\n".join(wrong[:3]), met

@@ -428,6 +428,8 @@ def second_payments(lines: Lines, parts: Any, second: Mapping[str, SecondPlan]) 
     import numpy as np
 
     seconds = [named("second plan", name, second) for name in lines.root_names]
+    if any(one.goes == "first" for one in seconds):
+        raise KetacostError("in a cohort the plan in the column `plan` pays first: swap it with its second plan")
     ways = np.array([one.coordination for one in seconds])[lines.root]
     yours = lines.charge - parts[1] - parts[5]
     charge = lines.charge - parts[1]
@@ -438,9 +440,11 @@ def second_payments(lines: Lines, parts: Any, second: Mapping[str, SecondPlan]) 
     after.allowed = np.maximum(allowed - paid, 0)
     after.dated()
     shielded = [plan.protected_network for plan in after.plans]
-    after.networks = list(dict.fromkeys((*lines.networks, *shielded)))
+    own = [one.network for one in seconds]
+    after.networks = list(dict.fromkeys((*lines.networks, *shielded, *filter(None, own))))
+    at = np.array([after.networks.index(name) if name else -1 for name in own])[lines.root]
     codes = np.array([after.networks.index(name) for name in shielded])[after.plan]
-    after.network = np.where(lines.protected, codes, lines.network)
+    after.network = np.where(lines.protected, codes, np.where(at < 0, lines.network, at))
     patients = lines.patients.to_pylist()
     used = {patients[lines.patient[row]]: seconds[lines.root[row]].used for row in np.unique(lines.contract, True)[1]}
     benefit = walked(after, used)[5]

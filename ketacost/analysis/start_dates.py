@@ -275,7 +275,7 @@ def _facts(answer: Answer, line: BottomLine) -> Facts:
         if not claim.covered:
             refused[claim.why_not] += bool(claim.line.charge)
             continue
-        parts, left = claim.split, claim.left
+        parts, left = claim.own.split, claim.left
         if claim.line.charge:
             left_first.setdefault(claim.plan_year, left.deductible)
         met[claim.plan_year] += parts.deductible

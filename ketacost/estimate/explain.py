@@ -44,7 +44,9 @@ def steps(claim: Claim, how: str = "", *, alone: bool = False) -> tuple[str, ...
 
     `how` says how the plan prices; with `alone` nothing is told of a plan.
     """
-    return tuple(_steps(claim, f": {how}" if how else "", alone))
+    second = claim.own.you_pay - claim.you_pay
+    after = (f"The second plan pays {shown(second)} of that; you pay {shown(claim.you_pay)}.",) if second else ()
+    return (*_steps(claim.own, f": {how}" if how else "", alone), *after)
 
 
 def asks_nobody(scenario: Scenario) -> bool:

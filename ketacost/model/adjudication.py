@@ -68,6 +68,11 @@ class Claim:
         return self.split.you_pay
 
     @property
+    def own(self) -> Claim:
+        """The line as the plan that pays first took it: itself, where there is no second plan."""
+        return self
+
+    @property
     def outcome(self) -> str:
         """`denied`, `paid`, or `counted`: approved, with $0 back because the patient's own part took it all."""
         return "denied" if not self.covered else "paid" if self.split.plan_pays else "counted"
@@ -125,7 +130,7 @@ class Claim:
     @property
     def share_of(self) -> int:
         """The amount of which the patient's share is taken, in cents."""
-        terms, parts = self.terms, self.split
+        terms, parts = self.terms, self.own.split
         rest = min(self.line.charge, self.allowed) - parts.deductible - parts.copay
         return rest + parts.copay * terms.coinsurance_on_copay + parts.deductible * terms.coinsurance_on_deductible
 

@@ -73,13 +73,14 @@ def _part(answer: Answer, name: str) -> Reason:
 def _sentence(claim: Claim, name: str) -> str:
     """How one line's part comes about; "" where the line has none of it."""
     amount: int = getattr(Totals.of((claim,)), name)
-    if not amount:
+    own: int = getattr(Totals.of((claim.own,)), name)
+    if not (amount or own):
         return ""
-    parts, terms, counted = claim.split, claim.terms, min(claim.allowed, claim.line.charge)
+    parts, terms, counted = claim.own.split, claim.terms, min(claim.allowed, claim.line.charge)
     yours = parts.copay + parts.deductible + parts.coinsurance
     cut = claim.left.limit < UNLIMITED and yours >= claim.left.limit
     sentence = HOW[name][0].format(
-        amount=shown(amount),
+        amount=shown(own),
         charge=shown(claim.line.charge),
         counted=shown(counted),
         how="" if claim.allowed < claim.line.charge else ", the whole charge",
@@ -93,7 +94,8 @@ def _sentence(claim: Claim, name: str) -> str:
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
     )
-    return f"{us_day(claim.line.date)}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}"
+    after = f" After the second plan: {shown(amount)}." if amount != own else ""
+    return f"{us_day(claim.line.date)}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}{after}"
 
 
 KINDS: Mapping[str, tuple[str, ...]] = {

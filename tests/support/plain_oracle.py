@@ -29,6 +29,53 @@ def adjudicate_plainly(
     bill: Iterable[Any], plan: Any, used: Any
 ) -> list[tuple[dict[str, Fraction], dict[Any, Fraction]]]:
     """For each line in order of date: who pays what, and what each pot holds after it, by person and network."""
+    return [(paid, pots) for paid, pots, _ in _line_by_line(bill, plan, used)]
+
+
+def coordinate_plainly(
+    bill: Iterable[Any], plan: Any, used: Any, second: Any
+) -> list[tuple[dict[str, Fraction], Fraction, Fraction]]:
+    """For each line in order of date: who pays what under the plan that pays first; what the other and the patient pay."""
+    lines = sorted(bill, key=lambda one: one.date)
+    there = [one.replace(network=second.network or one.network) for one in lines]
+    turns = [(lines, plan, used), (there, second.plan, second.used)]
+    (bill_of_first, first, before), (bill_of_last, last, after) = turns[:: -1 if second.goes == "first" else 1]
+    if second.goes == "first":
+        # "A plan without allowed amounts of its own counts what the other one allows."
+        for place, (one, own) in enumerate(zip(bill_of_first, lines, strict=True)):
+            its, side = (
+                first.networks[one.network],
+                plan.networks[plan.protected_network if own.protected else own.network],
+            )
+            if (
+                not isinstance(its, str)
+                and not its.allowed
+                and not its.pricing
+                and not isinstance(side, str)
+                and one.covered
+            ):
+                bill_of_first[place] = one.replace(allowed=int(_allowed(own, side, side) * 100))
+    paid = _line_by_line(bill_of_first, first, before)
+    seconds = []
+    for line, (parts, _, counted) in zip(bill_of_last, paid, strict=True):
+        charge = dollars(line.charge) - parts["write_off"]
+        allowed = charge if counted is None else min(charge, counted)
+        if second.coordination == "maintenance of benefits":  # "it applies its benefit to what the first plan leaves"
+            charge, allowed = charge - parts["plan_pays"], max(allowed - parts["plan_pays"], NOTHING)
+        seconds.append(line.replace(charge=int(charge * 100), allowed=int(allowed * 100)))
+    found = []
+    for (parts, _, _), (own, _, _) in zip(paid, _line_by_line(seconds, last, after), strict=True):
+        yours = parts["balance_bill"] + parts["copay"] + parts["deductible"] + parts["coinsurance"]
+        pays = own["plan_pays"] - parts["plan_pays"] if second.coordination == "carve-out" else own["plan_pays"]
+        pays = min(max(pays, NOTHING), yours)
+        found.append((parts, pays, yours - pays))
+    return found
+
+
+def _line_by_line(
+    bill: Iterable[Any], plan: Any, used: Any
+) -> list[tuple[dict[str, Fraction], dict[Any, Fraction], Fraction | None]]:
+    """Beside each answer what the plan counts of the line; none where it does not cover it."""
     answers = []
     copaid, shares = Counter(), Counter()
     whole, held = plan, None
@@ -46,7 +93,7 @@ def adjudicate_plainly(
         if verdict is None:
             # "You pay all charges for what is not covered", unless the clinic has to bear them.
             paid["write_off" if line.provider_bears else "balance_bill"] = charge
-            answers.append((paid, dict(pots)))
+            answers.append((paid, dict(pots), None))
             continue
         benefit, first, name = verdict
 
@@ -128,7 +175,7 @@ def adjudicate_plainly(
                 carries = plan.deductible_carryover != "none" and _months(line.date, plan) % 12 >= 9
                 if pot == "deductible" and carries:
                     held["late"].update({who: pots[who] - before[who] for who in pots if who[2] == pot})
-        answers.append((paid, dict(pots)))
+        answers.append((paid, dict(pots), counted))
     return answers
 
 
@@ -204,7 +251,12 @@ def _credit(before: Any, held: Any) -> None:
             room = _ends(plan, network, pot)[1]
             ours = held["pots"]["family", network, pot] + takes
             held["pots"]["family", network, pot] = ours if room is None else min(ours, room)
-    held["visits"], held["late"] = before["visits"], before["late"]
+    held["visits"] = before["visits"]
+    for (who, network, pot), amount in before["late"].items():
+        side = plan.networks.get(network.partition(".")[0], "no benefit")
+        gone = isinstance(side, str) or (network.partition(".")[2] not in ("", *side.groups))
+        if not gone and (who != "family" or plan.family):
+            held["late"][who, network, pot] = amount
 
 
 def _carry_over(before: Any, held: Any) -> None:

@@ -8,8 +8,9 @@ from strategies import Kind, line, plan, used
 
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import plan_year_of
+from ketacost.model.coordination import COORDINATIONS, SecondPlan
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import Plan
+from ketacost.model.plans import NO_BENEFIT, Plan
 
 Case = tuple[Plan, list[ServiceLine], Used]
 
@@ -22,6 +23,28 @@ def case(r: Random, family: bool | None = None) -> Case:
     bill = [one.replace(provider_bears=r.random() < 1 / 4) for one in bill]
     bill = [one.replace(assistance=r.choice((0, 0, 1_000, 50_000))) for one in bill]
     return made, bill, used(r, made, min(one.date for one in bill))
+
+
+def second_of(r: Random, first: Plan, bill: list[ServiceLine]) -> SecondPlan:
+    """A second plan with any feature and networks of the same names, which pays second or first in any of the ways."""
+    made = plan(r)
+    while set(made.networks) != set(first.networks):
+        made = plan(r)
+    before = used(r, made, min(one.date for one in bill))
+    where = r.choice(("", *made.networks))
+    goes = r.choice(("second", "first"))
+    if goes == "first" and NO_BENEFIT not in (*first.networks.values(), *made.networks.values()):
+        made = made.each(unpriced)
+    return SecondPlan(made, r.choice(COORDINATIONS), before, goes, where)
+
+
+def unpriced(made: Plan) -> Plan:
+    """A plan without allowed amounts of its own, as a second plan's booklet prints none."""
+    sides = {
+        name: side if isinstance(side, str) else side.replace(allowed={}, pricing=None)
+        for name, side in made.networks.items()
+    }
+    return made.replace(networks=sides)
 
 
 def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]:
