@@ -216,7 +216,8 @@ def adjudicate_command(
     terms = load_plan(plan[0])
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
     terms.network(side)
-    bill = read_bill(claims, network=side, networks=tuple(terms.networks), columns=read_as)
+    booklet = terms.lines
+    bill = read_bill(claims, network=side, networks=tuple(terms.networks), columns=read_as, booklet=booklet)
     for note in bill.notes:
         _say(f"{claims.name}: {note}", err=True)
     if columns and not columns.exists():

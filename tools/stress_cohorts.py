@@ -75,6 +75,16 @@ def payments(case: Case, second: SecondPlan, rule: str) -> list[int]:
     return [of[n] for n in range(len(bill))]
 
 
+def seconds_of(cases: list[Case], first: int) -> list[SecondPlan]:
+    """A second plan for each contract; `first` is the seed of the first one."""
+    return [second_of(Random(-first - n), plan, bill) for n, (plan, bill, _) in enumerate(cases)]
+
+
+def after(seconds: list[SecondPlan]) -> dict[str, SecondPlan]:
+    """The same plans as a cohort takes them, by the first plan's name: each pays second."""
+    return {f"p{n}": second.replace(goes="second") for n, second in enumerate(seconds)}
+
+
 def batch(folder: Path, seed: int, number: int) -> tuple[str, Counter[tuple[str, ...]]]:
     """One batch: plain, compiled and chunked, with what differs and the features and pairs that were met."""
     from pyarrow import parquet
@@ -82,20 +92,20 @@ def batch(folder: Path, seed: int, number: int) -> tuple[str, Counter[tuple[str,
     cohorts.CHUNK = CHUNK
     first, rule = seed + number * BATCH, rule_in(number)
     cases = cases_of(range(first, first + BATCH))
-    table, plans, used = table_of(cases)
+    seconds = seconds_of(cases, first)
+    table, plans, used = table_of(cases, seconds)
     expected = one_by_one(cases, rule)
-    lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
-    seconds = [second_of(Random(-first - n), plan, bill) for n, (plan, bill, _) in enumerate(cases)]
+    lines = Lines(
+        table, PlansByName(plans), network=None, name="lines", first_row=1, beside=[second.plan for second in seconds]
+    )
     ways = {"compiled": [tuple(one) for one in cohorts.walked(lines, used, rule_of(rule))[:6].T.tolist()]}
     source = folder / f"lines-{number:05}.parquet"
     parquet.write_table(table, source)
-    chunked = cohorts.stream(source, plans, used, money="cents", rule=rule)
+    chunked = cohorts.stream(source, plans, used, money="cents", rule=rule, second=after(seconds))
     ways["in chunks"] = [split for part in chunked for split in splits(part)]
-    after = [second.replace(goes="second") for second in seconds]
-    paid = cohorts.second_payments(
-        lines, cohorts.walked(lines, used, rule_of(rule)), dict(zip(plans, after, strict=True))
-    )
-    right_paid = [pays for case, second in zip(cases, after, strict=True) for pays in payments(case, second, rule)]
+    paid = cohorts.second_payments(lines, cohorts.walked(lines, used, rule_of(rule)), after(seconds))
+    by_case = zip(cases, after(seconds).values(), strict=True)
+    right_paid = [pays for case, second in by_case for pays in payments(case, second, rule)]
     wrong = [
         f"seed {first + n}, two plans: {told}"
         for n, (case, second) in enumerate(zip(cases, seconds, strict=True))
@@ -130,10 +140,13 @@ def on_workers(folder: Path, seed: int, numbers: range) -> int:
     wrong = 0
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local, Client(local) as client:
         for number in numbers:
-            cases = cases_of(range(seed + number * BATCH, seed + (number + 1) * BATCH))
-            _, plans, used = table_of(cases)
+            first = seed + number * BATCH
+            cases = cases_of(range(first, first + BATCH))
+            seconds = seconds_of(cases, first)
+            _, plans, used = table_of(cases, seconds)
             rule, source, out = rule_in(number), folder / f"lines-{number:05}.parquet", folder / f"out-{number}"
-            adjudicate_files(source, out, plans, used, money="cents", rule=rule, client=client)
+            second = after(seconds)
+            adjudicate_files(source, out, plans, used, money="cents", rule=rule, second=second, client=client)
             found = [split for part in sorted(out.glob("*.parquet")) for split in splits(parquet.read_table(part))]
             wrong += found != one_by_one(cases, rule)
     return wrong

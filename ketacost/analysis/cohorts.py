@@ -87,7 +87,13 @@ class CohortRun(NamedTuple):
 
     def lines(self, table: pa.Table, plans: PlansByName, name: str, first_row: int) -> Lines:
         """A table as columns of ints; rows count from `first_row` in what is wrong with it."""
-        return Lines(table, plans, network=self.network, name=name, first_row=first_row, dates=self.columns.dates)
+        read_as: dict[str, Any] = {
+            "network": self.network,
+            "name": name,
+            "first_row": first_row,
+            "dates": self.columns.dates,
+        }
+        return Lines(table, plans, **read_as, beside=[one.plan for one in (self.second or {}).values()])
 
 
 def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **options: Unpack[CohortOptions]) -> Any:

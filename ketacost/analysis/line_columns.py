@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,22 +16,20 @@ from ketacost.model.bills import (
     LINE_COLUMNS,
     BillRow,
     ColumnMap,
-    billing_code,
     claim_type_in,
     columns_in,
     coverage_in,
-    dated_codes,
     is_total,
-    line_of_code,
+    lines_of,
+    named_in,
     network_in,
-    service_in,
     standing,
+    units_in,
     wrong_code,
     yes_in,
 )
 from ketacost.model.courses import MOST_UNITS, ServiceLine
-from ketacost.model.plans import BENEFITS, Network
-from ketacost.model.protocols import service_of_code, services
+from ketacost.model.plans import Network, Plan
 from ketacost.model.rules import Rule
 from ketacost.model.walk import Columns
 
@@ -41,6 +38,9 @@ if TYPE_CHECKING:
 
 NEEDED = ("patient", "date", "charge")
 """The columns that a table of lines needs; docs/cohorts.md lists those it may have."""
+
+WHAT = ("benefit", "service", "code", "description")
+"""The columns that say what was done."""
 
 COVERAGE = ("covered", "provider_bears", "balance_billed", "group_code", "reason_code")
 """The columns that say whether a line is covered, and who bears it if not."""
@@ -53,15 +53,23 @@ EPOCH = date(1970, 1, 1).toordinal()
 class Lines:
     """A table of lines as ints, in the order of the walk.
 
-    Raises KetacostError that names the row and how to mend it.
+    `beside` are plans whose lines a row may name too. Raises KetacostError that names the row and how to mend it.
     """
 
     def __init__(
-        self, table: pa.Table, plans: PlansByName, *, network: str | None, name: str, first_row: int, dates: str = "us"
+        self,
+        table: pa.Table,
+        plans: PlansByName,
+        *,
+        network: str | None,
+        name: str,
+        first_row: int,
+        dates: str = "us",
+        beside: Sequence[Plan] = (),
     ) -> None:
         import numpy as np
 
-        self.name, self.dates, self.rows = name, dates, plans.rows
+        self.name, self.dates, self.rows, self.beside = name, dates, plans.rows, beside
         self.numbers = np.arange(first_row, first_row + table.num_rows)
         self._leave_out(table, _totals(table))
         self._read(plans, network)
@@ -105,6 +113,7 @@ class Lines:
         self.root, self.root_names = self._plans(plans)
         self.roots = [plans[plan] for plan in self.root_names]
         self.dated()
+        self.booklet = lines_of((*self.roots, *self.beside))
         self.benefit = self._benefits()
         self.may_bill, self.protected = self._flags("balance_billed", True), self._flags("protected", False)
         self.covered, self.bears = self._coverage()
@@ -135,10 +144,14 @@ class Lines:
             return np.ones(self.count, np.int64)
         if _is_text(self.table["units"].type):
             codes, texts = self._codes("units")
-            number = [float(text) if re.fullmatch(r"[0-9]+(\.0*)?", text) else float("nan") for text in texts]
-            cells = np.array([*number, 1.0])[codes]
-        else:
-            cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
+            number = [1.0] * (len(texts) + 1)
+            for code, text in enumerate(texts):
+                try:
+                    number[code] = units_in(text)
+                except KetacostError as error:
+                    self.wrong(codes == code, _literal(error))
+            return np.array(number, np.int64)[codes]
+        cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
         counted = (cells >= 1) & (cells <= MOST_UNITS) & (cells == np.rint(cells))
         self.wrong(~counted, f"units should be from 1 to {MOST_UNITS}, got {{cell}}", "units")
         return cells.astype(np.int64)
@@ -307,29 +320,44 @@ class Lines:
                 self.wrong(codes == code, _literal(error))
         return np.array([*known, default])[codes]
 
+    def _alike(self, names: Sequence[str]) -> tuple[Any, list[dict[str, str]]]:
+        """The different rows of some columns, each as its filled cells, and for every row which of them it is."""
+        import numpy as np
+
+        columns = {name: self._codes(name) for name in names if name in self.table.column_names}
+        key, size = np.zeros(self.count, np.int64), 1
+        for codes, values in columns.values():
+            if size > 1 << 31:
+                key = np.unique(key, return_inverse=True)[1]
+                size = int(key.max(initial=0)) + 1
+            key, size = key * (len(values) + 1) + codes + 1, size * (len(values) + 1)
+        if size < 1 << 16:
+            kinds = np.flatnonzero(np.bincount(key, minlength=1))
+            places = np.zeros(size, np.int32)
+            places[kinds] = np.arange(len(kinds))
+            at: Any = places[key]
+        else:
+            kinds, at = np.unique(key, return_inverse=True)
+        first = np.zeros(len(kinds), np.int64)
+        first[at[::-1]] = np.arange(self.count)[::-1]
+        return at, [
+            {name: str(values[codes[row]]) for name, (codes, values) in columns.items() if codes[row] >= 0}
+            for row in first.tolist()
+        ]
+
     def _coverage(self) -> tuple[Any, Any]:
         """Whether each line is covered, and whether the clinic bears it if not; alike rows are read once."""
         import numpy as np
 
-        columns = {name: self._codes(name) for name in COVERAGE if name in self.table.column_names}
-        if not columns:
-            return np.full(self.count, True), np.full(self.count, False)
-        key, size = np.zeros(self.count, np.int64), 1
-        for codes, values in columns.values():
-            key, size = key * (len(values) + 1) + codes + 1, size * (len(values) + 1)
-        kinds = np.flatnonzero(np.bincount(key)) if size < 1 << 16 else np.unique(key)
-        at, said = np.searchsorted(kinds, key), []
-        for kind in kinds.tolist():
-            cells: dict[str, str] = {}
-            for name, (_, values) in reversed(columns.items()):
-                kind, code = divmod(kind, len(values) + 1)
-                cells |= {name: str(values[code - 1])} if code else {}
+        at, kinds = self._alike(COVERAGE)
+        said = list[tuple[bool, bool, str]]()
+        for kind, cells in enumerate(kinds):
             try:
                 said.append(coverage_in(cells))
             except KetacostError as error:
                 said.append((True, False, str(error)))
             if problem := said[-1][2]:
-                self.wrong(at == len(said) - 1, _literal(problem))
+                self.wrong(at == kind, _literal(problem))
         table = np.array([[covered, bears] for covered, bears, _ in said], bool).reshape(-1, 2)
         return table[at, 0], table[at, 1]
 
@@ -352,7 +380,7 @@ class Lines:
         own = self.table.select([name for name in self.table.column_names if name in STATED])
         bill = [
             BillRow(
-                (self.patient[row], self.member[row], self.day[row], *self._done(row)),
+                (self.patient[row], self.member[row], self.day[row], self.named[self.what[row]].done),
                 int(self.charge[row]),
                 int(self.allowed[row]),
                 str(claims[claim[row]]) if claim[row] >= 0 else "",
@@ -367,12 +395,6 @@ class Lines:
             self.wrong(np.arange(self.count) == rows[at], problem)
         gone[rows[sorted(found.gone)]] = True
         return gone
-
-    def _done(self, row: int) -> tuple[str, ...]:
-        """What was done in a row: its code, or else its service."""
-        if self.code[row] >= 0:
-            return (self.codes[self.code[row]],)
-        return (self.services[self.service[row]] if self.service[row] >= 0 else "",)
 
     def _plans(self, plans: PlansByName) -> tuple[Any, list[str]]:
         """The plan of each line as a number, and their names."""
@@ -395,57 +417,18 @@ class Lines:
         return places[codes], [values[code] for code in there]
 
     def _benefits(self) -> Any:
-        """The line of the booklet: as given, else that of the service, else that of the code, else the general line."""
+        """The line of the booklet of each row, as a number; rows that say alike what was done are read once."""
         import numpy as np
 
-        benefit, benefits = self._codes("benefit")
-        self.service, self.services = self._codes("service")
-        self.code, codes = self._codes("code")
-        self.codes = [billing_code(str(code)) for code in codes]
-        self._describe()
-        if not (self.services or self.codes or benefits):
-            return np.zeros(self.count, np.int64)
-        for column, codes, values, known in (
-            ("benefit", benefit, benefits, BENEFITS),
-            ("service", self.service, self.services, tuple(services())),
-        ):
-            for code, value in enumerate(values):
-                if value and value not in known:
-                    self.wrong(codes == code, _literal(unknown(column, str(value), known)))
-        given = np.array([*(BENEFITS.index(name) if name else 0 for name in benefits), 0])[benefit]
-        if not (self.services or self.codes):
-            return given
-        self._check_codes((benefit < 0) & (self.service < 0))
-        lines = [line_of_code(code) for code in self.codes]
-        by_code = np.array([*(BENEFITS.index(name) if name else 0 for name in lines), 0])
-        of_service = [BENEFITS.index(services()[name].benefit) if name else 0 for name in self.services]
-        by_service = np.where(self.service < 0, by_code[self.code], np.array([*of_service, 0])[self.service])
-        return np.where(benefit < 0, by_service, given)
-
-    def _describe(self) -> None:
-        """Take the service that a description names where a row has neither service nor code."""
-        import numpy as np
-
-        described, texts = self._codes("description")
-        services_named = [service_in(str(text)) for text in texts]
-        if any(services_named):
-            self.services = [*self.services, *services_named]
-            first = len(self.services) - len(services_named)
-            names = np.array([*(first + at if name else -1 for at, name in enumerate(services_named)), -1], np.int32)
-            self.service = np.where((self.service < 0) & (self.code < 0), names[described], self.service)
-
-    def _check_codes(self, by_code: Any) -> None:
-        """Refuse codes without a known line, or out of their days, in rows whose line the code alone says."""
-        import numpy as np
-
-        for code, text in enumerate(self.codes):
-            rows = by_code & (self.code == code)
-            if problem := wrong_code(text):
-                self.wrong(rows, _literal(problem))
-            elif text in dated_codes():
-                for day in np.unique(self.day[rows]).tolist():
-                    if problem := wrong_code(text, date.fromordinal(day)):
-                        self.wrong(rows & (self.day == day), _literal(problem))
+        self.what, kinds = self._alike(WHAT)
+        self.named = [named_in(cells, self.booklet) for cells in kinds]
+        for kind, named in enumerate(self.named):
+            if named.problems:
+                self.wrong(self.what == kind, _literal(named.problems[0]))
+            for day in np.unique(self.day[self.what == kind]).tolist() if named.dated else ():
+                if problem := wrong_code(named.code, date.fromordinal(day)):
+                    self.wrong((self.what == kind) & (self.day == day), _literal(problem))
+        return np.array([self.booklet.index(named.benefit) for named in self.named], np.int64)[self.what]
 
     def _networks(self, network: str | None) -> tuple[Any, list[str]]:
         """The network whose terms hold: as given, else the one said, else the plan's; protected lines have theirs."""
@@ -484,7 +467,7 @@ class Lines:
         import numpy as np
 
         version = self.contract * self.most + self.version
-        place = (self.plan * len(self.networks) + self.network) * len(BENEFITS) + self.benefit
+        place = (self.plan * len(self.networks) + self.network) * len(self.booklet) + self.benefit
         places = [column.astype(np.uint32) for column in (version, self.day, self.member, place)]
         flags = [column.astype(np.uint8) for column in (self.covered, self.may_bill, self.bears)]
         columns: list[Any] = [*places, self.charge, self.allowed, *flags, self.helped.astype(np.uint32)]
@@ -492,15 +475,14 @@ class Lines:
 
     def line(self, row: int) -> ServiceLine:
         """A row as a service line, for what only words can say."""
-        service = self.services[self.service[row]] if self.service[row] >= 0 else ""
-        code = self.codes[self.code[row]] if self.code[row] >= 0 else ""
+        named = self.named[self.what[row]]
         return ServiceLine(
             date=date.fromordinal(int(self.day[row])),
             charge=int(self.charge[row]),
-            code=str(code),
+            code=named.code,
             units=int(self.units[row]),
-            service=service or service_of_code(str(code)),
-            benefit=BENEFITS[self.benefit[row]],
+            service=named.service,
+            benefit=self.booklet[self.benefit[row]],
             network=self.networks[self.network[row]],
             member=self.members[self.member[row]],
             covered=bool(self.covered[row]),
@@ -517,7 +499,7 @@ class Lines:
         if rule.allowed:
             self._allow_by(rule.allowed)
         open_rows = np.flatnonzero((self.allowed < 0) & (self.charge > 0) & self.covered)
-        alike = [self.plan, self.network, self.service, self.code, self.units]
+        alike = [self.plan, self.network, self.what, self.units]
         for rows in _groups(alike, open_rows):
             line, plan = self.line(rows[0]), self.plans[self.plan[rows[0]]]
             side = plan.networks.get(line.network)
@@ -537,7 +519,7 @@ class Lines:
         """Set the allowed amounts that a variant of the rule has; what it leaves open stays as it was."""
         import numpy as np
 
-        alike = [self.plan, self.network, self.service, self.code, self.units, self.day]
+        alike = [self.plan, self.network, self.what, self.units, self.day]
         for rows in _groups(alike, np.flatnonzero((self.charge > 0) & self.covered)):
             line = self.line(rows[0])
             side = self.plans[self.plan[rows[0]]].networks.get(line.network)

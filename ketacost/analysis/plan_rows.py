@@ -11,7 +11,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Tables, Used, versions
 from ketacost.model.adjudication import DAY, CostSharing, PlanYear, months_of
 from ketacost.model.cost_sharing import Terms
-from ketacost.model.plans import BENEFITS, NOT_STATED, Plan, published_plan, published_plans
+from ketacost.model.plans import NOT_STATED, Plan, published_plan, published_plans
 from ketacost.model.rules import THE_RULE, Rule
 from ketacost.model.walk import Rows, Sharing
 
@@ -66,7 +66,8 @@ class PlanRows:
     `held` are the versions of all plans; `first` is where each plan's begin.
     """
 
-    def __init__(self, plans: Sequence[Plan], networks: Sequence[str]) -> None:
+    def __init__(self, plans: Sequence[Plan], networks: Sequence[str], booklet: Sequence[str]) -> None:
+        self.booklet = booklet  # the lines that any of the plans, or of their claims, may name
         self.plans, self.networks = plans, networks  # held, so that no other plan has the id of one of these
         self.each = [versions(plan) for plan in plans]
         self.held = [held for each in self.each for held in each]
@@ -99,11 +100,11 @@ class PlanRows:
     def _shared(self, held: Tables) -> dict[tuple[str, str], CostSharing]:
         """How a version shares costs, by network and benefit, where it has the network."""
         networks = [name for name in self.networks if name in held.plan.networks]
-        return {(name, benefit): CostSharing.of(held, name, benefit) for name in networks for benefit in BENEFITS}
+        return {(name, benefit): CostSharing.of(held, name, benefit) for name in networks for benefit in self.booklet}
 
     def _places(self, each: Sequence[Tables]) -> dict[int, int]:
         """Where each place of a person's state stands in a block, for all versions of a plan."""
-        nobody = each[0].visits_at(BENEFITS[0])  # then the two places of copays that are never owed
+        nobody = each[0].visits_at("default")  # then the two places of copays that are never owed
         dense, end = {place: place for place in range(nobody)}, nobody + 2
         for held in each:
             for cost in self._shared(held).values():
@@ -122,7 +123,7 @@ class PlanRows:
         self.sharing += [
             numbers[made[name, benefit]] if (name, benefit) in made else 0
             for name in self.networks
-            for benefit in BENEFITS
+            for benefit in self.booklet
         ]
         for cost in numbers:
             row = cost.row
@@ -131,7 +132,7 @@ class PlanRows:
                 row._replace(
                     visits_at=dense[row.visits_at] if row.visits_at else 0,
                     most_visits=min(row.most_visits, MOST_VISITS),
-                    copay_at=dense[row.copay_at] if _copays(held, row) else held.visits_at(BENEFITS[0]),
+                    copay_at=dense[row.copay_at] if _copays(held, row) else held.visits_at("default"),
                     share_at=dense[row.share_at] if row.share_at else 0,
                     terms=row.terms + len(self.terms),
                     first_terms=row.first_terms + len(self.terms),
@@ -153,10 +154,10 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
     import numpy as np
 
     plans = [rule.changed(plan) for plan in lines.roots]
-    key = (*map(id, plans), *lines.networks)
+    key = (*map(id, plans), *lines.networks, *lines.booklet)
     if key not in lines.rows:
         lines.rows.clear()
-        lines.rows[key] = PlanRows(plans, lines.networks)
+        lines.rows[key] = PlanRows(plans, lines.networks, lines.booklet)
     made = lines.rows[key]
     most = max(map(len, made.each))
     contracts = int(lines.contract.max(initial=0)) + 1

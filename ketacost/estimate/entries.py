@@ -16,9 +16,10 @@ from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
+from ketacost.model.booklet import BENEFITS
 from ketacost.model.courses import dosed_phases
 from ketacost.model.payers import payers
-from ketacost.model.plans import BENEFITS, NOT_STATED
+from ketacost.model.plans import NOT_STATED
 from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocol, protocols, services
 

@@ -24,7 +24,7 @@ from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, unforeseen
-from ketacost.core.words import brief, cell, cut, told
+from ketacost.core.words import brief, cell, cut
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
@@ -39,22 +39,20 @@ from ketacost.model.bills import (
     LINE_COLUMNS,
     BillRow,
     ColumnMap,
-    billing_code,
     claim_type_in,
     columns_in,
     coverage_in,
     is_total,
     known_by,
-    line_of_code,
+    named_in,
     network_in,
-    service_in,
     standing,
+    units_in,
     wrong_code,
 )
+from ketacost.model.booklet import BENEFITS
 from ketacost.model.cost_sharing import Split
-from ketacost.model.courses import MOST_UNITS, ServiceLine
-from ketacost.model.plans import BENEFITS
-from ketacost.model.protocols import service_of_code, services
+from ketacost.model.courses import ServiceLine
 
 
 class SheetRow(NamedTuple):
@@ -121,13 +119,18 @@ def read_lines(
 
 
 def read_bill(
-    path: str | Path, *, network: str = "out", networks: Collection[str] = (), columns: ColumnMap | None = None
+    path: str | Path,
+    *,
+    network: str = "out",
+    networks: Collection[str] = (),
+    columns: ColumnMap | None = None,
+    booklet: Sequence[str] = BENEFITS,
 ) -> Bill:
     """The claim lines of a sheet as a clinic, a portal or a spreadsheet gives it.
 
     Only a date and a charge are needed. A code or service says which line of the booklet a row falls under where
-    `benefit` is not given. `network` is for rows that give none; `networks` are those of the plan; `columns` says which
-    column holds what, else it is found by the usual names. Raises KetacostError for a sheet without these columns.
+    `benefit` is not given. `network` is for rows that give none; `networks` and `booklet` are the plan's networks and
+    lines; `columns` says which column holds what, else it is found by the usual names. Raises KetacostError for a sheet without these columns.
     """
     name, columns = Path(path).name, columns or ColumnMap()
     header, rows = read_rows(path, known_by(columns))
@@ -141,7 +144,7 @@ def read_bill(
         if not cells and not row.problem:
             notes.append(f"row {row.number} holds none of the columns and is left out")
             continue
-        line, wrong, bill_row = _line(row, cells, network, networks, columns.dates)
+        line, wrong, bill_row = _line(row, cells, network, networks, columns.dates, booklet)
         problems += [f"{name}, row {row.number}: {problem}" for problem in wrong]
         if line and not wrong:
             taken.append((row.number, line, bill_row, cells))
@@ -261,13 +264,12 @@ def _rows(header: tuple[str, ...], reader: Iterator[Sequence[str]], name: str, f
 
 
 def _line(
-    row: SheetRow, cells: Mapping[str, str], network: str, networks: Collection[str], dates: str
+    row: SheetRow, cells: Mapping[str, str], network: str, networks: Collection[str], dates: str, booklet: Sequence[str]
 ) -> tuple[ServiceLine | None, list[str], BillRow]:
     """A row as a service line, what is wrong with it, and what tells whether it stands."""
     wrong = [row.problem] if row.problem else []
     entries: dict[str, Any] = {name: cell for name, cell in cells.items() if name not in (*HELPERS, "patient", "plan")}
     entries["network"] = network_in(cells.get("network", network), networks)
-    entries["code"] = billing_code(cells.get("code", ""))
     kind = claim_type_in(cells.get("claim_type", ""))
     reverses = kind == "reversal"
     for name in ("charge", "allowed"):
@@ -275,10 +277,11 @@ def _line(
             sign, entries[name] = unsigned(cells[name])
             reverses |= sign and name == "charge"
             wrong += [f"{name} cannot be negative, got {cells[name]}"] if sign and not reverses else []
-    if re.fullmatch(r"0*[1-9][0-9]*\.0+", cells.get("units", "")):
-        entries["units"] = cells["units"].partition(".")[0]
-    if re.fullmatch(r"[0-9]+", units := str(entries.get("units", "1"))) and not 0 < int(units[:20]) <= MOST_UNITS:
-        wrong.append(f"units should be from 1 to {MOST_UNITS}, got {told(units)}")
+    try:
+        entries["units"] = units_in(cells.get("units", "1"))
+    except KetacostError as error:
+        wrong.append(str(error))
+        entries["units"] = 1
     try:
         if "date" in cells:
             entries["date"] = day_of(cells["date"], dates)
@@ -291,7 +294,10 @@ def _line(
     except KetacostError as error:
         wrong.append(str(error))
         entries |= {"covered": True, "provider_bears": False}
-    wrong += _benefit(entries, cells)
+    named = named_in(cells, booklet)
+    entries |= {"service": named.service, "code": named.code, "benefit": named.benefit}
+    problem = wrong_code(named.code, entries.get("date")) if named.dated and not named.problems else ""
+    wrong += [*named.problems, *([problem] if problem else [])]
     if networks and entries["network"] not in networks:
         wrong.append(str(unknown("network of this plan", entries["network"], networks)))
     try:
@@ -301,26 +307,6 @@ def _line(
     done = line.member, line.date, line.code or line.service
     stated = tuple(sorted(cells.items()))
     return line, wrong, BillRow(done, line.charge, line.allowed, cells.get("claim", ""), kind, reverses, stated)
-
-
-def _benefit(entries: dict[str, Any], cells: Mapping[str, str]) -> list[str]:
-    """Put in the service and the booklet's line of a row, and tell what is wrong with them."""
-    wrong = []
-    code = entries["code"]
-    service = (
-        cells.get("service") or service_of_code(code) or ("" if code else service_in(cells.get("description", "")))
-    )
-    entries["service"] = service
-    if service and service not in services():
-        wrong.append(str(unknown("service", service, services())))
-    elif "benefit" not in cells and (service or code):
-        entries["benefit"] = services()[service].benefit if service else line_of_code(code) or "default"
-        day = entries.get("date") if code and not cells.get("service") else None
-        problem = wrong_code(code, day) if code and not cells.get("service") else ""
-        wrong += [problem] if problem else []
-    if entries.setdefault("benefit", "default") not in BENEFITS:
-        wrong.append(str(unknown("benefit", entries["benefit"], BENEFITS)))
-    return wrong
 
 
 def _share(text: str | None) -> int | None:

@@ -22,10 +22,11 @@ from ketacost.estimate.distributions import NEEDS
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.bills import ColumnMap
+from ketacost.model.booklet import BENEFITS
 from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS
 from ketacost.model.payers import payers
-from ketacost.model.plans import BENEFITS, PARTS, Network, Plan, PublishedPlan, published_plans
+from ketacost.model.plans import PARTS, Network, Plan, PublishedPlan, published_plans
 from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocols, services
 

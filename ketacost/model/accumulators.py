@@ -12,11 +12,12 @@ from datetime import date
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
-from ketacost.core.fields import Fixed, KetacostError, described, require, within
+from ketacost.core.fields import Fixed, KetacostError, described, within
 from ketacost.core.money import Cents, shown
 from ketacost.core.words import told
+from ketacost.model.booklet import require_line
 from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
-from ketacost.model.plans import BENEFITS, MONTHS, MOST_VISITS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
+from ketacost.model.plans import MONTHS, MOST_VISITS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
 from ketacost.model.walk import what_is_left
 
 PATIENT = "patient"
@@ -72,7 +73,7 @@ class Used:
         object.__setattr__(self, "family", Fixed(self.family))
         object.__setattr__(self, "visits", Fixed(self.visits))
         for benefit, visits in self.visits.items():
-            require("benefit", benefit, BENEFITS)
+            require_line(benefit)
             within(f"visits used of {benefit}", visits, 0, MOST_VISITS)
         for amounts in (*self.family.values(), *(a for networks in self.members.values() for a in networks.values())):
             if min(_numbers(amounts)) < 0:
@@ -125,6 +126,7 @@ class Tables(NamedTuple):
     at: Mapping[str, int]
     amounts: int
     counted: frozenset[str]
+    lines: tuple[str, ...]
     tops: list[int]
     family_tops: list[int]
     terms: list[Terms]
@@ -133,12 +135,12 @@ class Tables(NamedTuple):
 
     def visits_at(self, benefit: str) -> int:
         """The place of a benefit's visits in a person's part; the day of the last one is beside it."""
-        return self.amounts + self.amounts // 3 + 2 * BENEFITS.index(benefit)
+        return self.amounts + self.amounts // 3 + 2 * self.lines.index(benefit)
 
     def copay_at(self, network: str, benefit: str) -> int:
         """The place of the copay taken on a day for a benefit in a network; the day is beside it."""
-        lines = BENEFITS.index(benefit) + len(BENEFITS) * (self.at[network] // 3)
-        return self.visits_at(BENEFITS[0]) + 2 * len(BENEFITS) + 5 * lines
+        line = self.lines.index(benefit) + len(self.lines) * (self.at[network] // 3)
+        return self.visits_at(self.lines[0]) + 2 * len(self.lines) + 5 * line
 
     def carried_at(self, place: int) -> int:
         """Where what a deductible carries over stands."""
@@ -159,7 +161,7 @@ def versions(plan: Plan) -> tuple[Tables, ...]:
     groups = dict.fromkeys(name for _, _, its in held for name in _amounts(its) if name not in networks)
     places = {name: 3 * n for n, name in enumerate((*networks, *groups))}
     counted = frozenset(name for _, _, its in held for name in _counted(its))
-    return tuple(_tables(*version, places, len(networks), counted) for version in held)
+    return tuple(_tables(*version, places, len(networks), counted, plan.lines) for version in held)
 
 
 def tables(plan: Plan, day: date = date.min) -> Tables:
@@ -177,7 +179,13 @@ def _counted(plan: Plan) -> Iterator[str]:
 
 
 def _tables(
-    starts: date, credit: bool, plan: Plan, places: Mapping[str, int], networks: int, counted: frozenset[str]
+    starts: date,
+    credit: bool,
+    plan: Plan,
+    places: Mapping[str, int],
+    networks: int,
+    counted: frozenset[str],
+    lines: tuple[str, ...],
 ) -> Tables:
     """The tables of one version, with the places of all."""
     size = 3 * len(places)
@@ -187,10 +195,10 @@ def _tables(
         tops[at : at + 3] = _tops(plan, side, amounts)
         family_tops[at : at + 3] = [_top(amount) for amount in _family(amounts)]
     nothing_carried = [0] * len(places)
-    tops += nothing_carried + [0] * (len(BENEFITS) * (2 + 5 * networks))
+    tops += nothing_carried + [0] * (len(lines) * (2 + 5 * networks))
     ours = family_tops + nothing_carried if plan.family else []
     own = {name: places[name] for name in known}
-    return Tables(plan, starts, credit, own, size, counted, tops, ours, [NO_TERMS], [], {})
+    return Tables(plan, starts, credit, own, size, counted, lines, tops, ours, [NO_TERMS], [], {})
 
 
 def _amounts(plan: Plan) -> dict[str, tuple[Network, Network | BenefitGroup]]:
@@ -313,7 +321,7 @@ class Accumulators:
                         self.state[at + kind] -= min(used, self.state[at + kind])
                 carried = before.state[there + before.tables.carried_at(theirs)]
                 self.state[here + self.tables.carried_at(at)] = carried
-            for benefit in () if family else BENEFITS:
+            for benefit in () if family else self.tables.lines:
                 visits = before.state[there + before.tables.visits_at(benefit)]
                 self.state[here + self.tables.visits_at(benefit)] = visits
 
@@ -344,7 +352,7 @@ class Accumulators:
                 )
             self._set(self.ours, tops, network, amounts)
         for benefit, visits in used.visits.items():
-            if benefit in BENEFITS:
+            if benefit in self.tables.lines:
                 self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = visits
 
     def _place(self, network: str) -> int:

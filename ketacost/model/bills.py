@@ -16,7 +16,10 @@ from ketacost.core.convert import NO, YES
 from ketacost.core.fields import KetacostError, described, require, unknown
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
-from ketacost.model.plans import BENEFITS
+from ketacost.core.words import told
+from ketacost.model.booklet import BENEFITS
+from ketacost.model.courses import MOST_UNITS
+from ketacost.model.plans import Plan
 from ketacost.model.protocols import service_of_code, services
 
 HELPERS = ("description", "claim", "claim_type", "group_code", "reason_code", "member_share", "person")
@@ -197,6 +200,61 @@ def claim_type_in(text: str) -> str:
 def service_in(text: str) -> str:
     """The service that a description names, by its id or label; empty where it names none."""
     return next((name for name, kind in services().items() if plain(text) in (plain(name), plain(kind.label))), "")
+
+
+class Named(NamedTuple):
+    """What a row says was done: its service, its code, the booklet's line, and what is wrong with them.
+
+    `dated` is for a code that alone says the line, and that holds from a day or to one.
+    """
+
+    service: str
+    code: str
+    benefit: str
+    dated: bool
+    problems: tuple[str, ...]
+
+    @property
+    def done(self) -> str:
+        """What tells two rows of a day apart: the code, or else the service."""
+        return self.code or self.service
+
+
+def named_in(cells: Mapping[str, str], booklet: Sequence[str] = BENEFITS) -> Named:
+    """What a row's cells `service`, `code`, `description` and `benefit` say was done, a `benefit` before the others.
+
+    `booklet` has the lines that a row may name.
+
+    >>> named_in({"code": "99214-25"}).benefit, named_in({"description": "Ketamine infusion"}).benefit
+    ('office_visit', 'outpatient_infusion')
+    """
+    code, line = billing_code(cells.get("code", "")), cells.get("benefit", "")
+    said, problems = cells.get("service", ""), list[str]()
+    name = said or service_of_code(code) or ("" if code else service_in(cells.get("description", "")))
+    by_code = bool(code) and not said and not line
+    if name and name not in services():
+        problems.append(str(unknown("service", name, services())))
+    if line and line not in booklet:
+        problems.append(str(unknown("benefit", line, booklet)))
+    if by_code and (problem := wrong_code(code)):
+        problems.append(problem)
+    usual = services()[name].benefit if name in services() else line_of_code(code)
+    line = (line or usual) if not problems else ""
+    return Named(name, code, line or "default", by_code and code in dated_codes(), tuple(problems))
+
+
+def lines_of(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """The lines of the booklet that a claim under any of these plans may name, or fall under by its service."""
+    own = (line for plan in plans for line in plan.lines)
+    return tuple(dict.fromkeys((*BENEFITS, *own, *(kind.benefit for kind in services().values()))))
+
+
+def units_in(text: str) -> int:
+    """The units that a cell says: 3, or 3.0 as spreadsheets write it. Raises KetacostError for others."""
+    whole = re.fullmatch(r"0*([0-9]+)(\.0*)?", text.strip())
+    if whole is None or len(whole[1]) > len(str(MOST_UNITS)) or not 1 <= int(whole[1]) <= MOST_UNITS:
+        raise KetacostError(f"units should be from 1 to {MOST_UNITS}, got {told(text)}")
+    return int(whole[1])
 
 
 class Denial(NamedTuple):

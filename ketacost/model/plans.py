@@ -17,6 +17,7 @@ from ketacost.core.fields import Fixed, KetacostError, described, descriptions, 
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
 from ketacost.core.words import told
+from ketacost.model.booklet import BENEFITS, require_line
 from ketacost.model.pricing import Pricing
 
 NOT_STATED: Final = "not stated"
@@ -28,18 +29,6 @@ NO_BENEFIT: Final = "no benefit"
 NotStated = Literal["not stated"]
 FamilyKind = Literal["embedded", "aggregate", "not stated"]
 AMOUNTS = ("deductible", "out_of_pocket_limit", "family_deductible", "family_out_of_pocket_limit")
-BENEFITS = (
-    "default",
-    "office_visit",
-    "specialist",
-    "mental_health_visit",
-    "therapy",
-    "outpatient_infusion",
-    "drug",
-    "test",
-)
-"""The lines of a booklet that ketamine care meets; `default` is its general line ("20% after deductible")."""
-
 MONTHS = 12
 
 KINDS = (
@@ -167,7 +156,7 @@ class BenefitGroup:
     def __post_init__(self) -> None:
         object.__setattr__(self, "benefits", tuple(self.benefits))
         for name in self.benefits:
-            require("benefit", name, BENEFITS)
+            require_line(name)
         if self.deductible is None and self.out_of_pocket_limit is None:
             raise PlanError("a group of benefits needs a deductible or an out_of_pocket_limit of its own")
 
@@ -262,7 +251,7 @@ class Network:
         object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
         object.__setattr__(self, "highest_copay_a_day", tuple(self.highest_copay_a_day))
         for name in (*self.benefits, *self.highest_copay_a_day):
-            require("benefit", name, BENEFITS)
+            require_line(name)
         for part in self.limit_counts:
             require("part of what a patient pays", part, PARTS)
         grouped = [name for group in self.groups.values() for name in group.benefits]
@@ -274,6 +263,11 @@ class Network:
         """The name of the group that a benefit, or the line it falls under, is in; empty where it is in none."""
         lines = (benefit,) if benefit in self.benefits else (benefit, "default")
         return next((name for line in lines for name, group in self.groups.items() if line in group.benefits), "")
+
+    def lines(self) -> Iterator[str]:
+        """Every line of the booklet that it names."""
+        yield from (*self.benefits, *self.highest_copay_a_day)
+        yield from (line for group in self.groups.values() for line in group.benefits)
 
     def benefit(self, name: str) -> tuple[Benefit, str]:
         """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
@@ -373,6 +367,10 @@ class Plan:
             self._check_families()
         if not 1 <= self.deductible_months <= MONTHS or MONTHS % self.deductible_months:
             raise PlanError(f"deductible_months divides the year: 1, 2, 3, 4, 6 or 12, got {self.deductible_months}")
+        if self.deductible_months < MONTHS and self.deductible_carryover != "none":
+            raise PlanError(
+                "a deductible that starts again within the year carries nothing over: choose one of the two"
+            )
         object.__setattr__(self, "versions", tuple(_in_one_list(self.versions)))
         if not is_day_of_years(*month_and_day(self.plan_year_starts)):
             raise PlanError(f"the plan year starts in a month from 1 to 12, got {self.plan_year_starts}")
@@ -491,6 +489,13 @@ class Plan:
             if self.family and (together == NOT_STATED or (joint and own and together is None)):
                 open_entries.append(f"family_{name}")
         return tuple(open_entries)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that a claim under it, or under a later version, may name: the usual ones and its own."""
+        plans = (self, *(version.plan for version in self.versions))
+        sides = (side for plan in plans for side in plan.networks.values() if isinstance(side, Network))
+        return tuple(dict.fromkeys((*BENEFITS, *(line for side in sides for line in side.lines()))))
 
     replace = replace
 

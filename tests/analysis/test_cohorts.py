@@ -59,7 +59,7 @@ def test_walk_is_walk() -> None:
     met = Counter[str]()
     for one in cases:
         met.update(features(*one))
-    assert len(met) == 47
+    assert len(met) == 48
     assert min(met.values()) >= 100, met
 
 
@@ -99,7 +99,7 @@ def test_second_plans_pay_the_same_cents_in_a_cohort() -> None:
         made = one_version(r, ANY, tuple(first.networks))
         also = used_of(r, made, min(line.date for line in bill))
         seconds[f"p{n}"] = SecondPlan(made, WAYS[n % 3], also)
-    table, plans, used = table_of(cases)
+    table, plans, used = table_of(cases, [*seconds.values()])
     found = kc.adjudicate_frame(table, plans, used, money="cents", second=seconds)
     by_row = list(zip(found["second_pays_cents"].to_pylist(), found["you_pay_cents"].to_pylist(), strict=True))
     expected = []

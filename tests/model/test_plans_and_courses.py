@@ -343,7 +343,7 @@ def test_what_was_used_above_an_amount_is_taken_as_met_and_told(part: str, most:
     ("said", "told"),
     [
         ({"visits": {"default": -3}}, "visits used of default is a whole number from 0 to"),
-        ({"visits": {"dentist": 2}}, "there is no benefit called 'dentist'"),
+        ({"visits": {"theraby": 2}}, "there is no benefit called 'theraby'"),
         ({"members": {"patient": {"out": Amounts(-1)}}}, "an amount already used cannot be negative"),
         ({"family": {"out": Amounts(0, -1)}}, "an amount already used cannot be negative"),
     ],

@@ -32,7 +32,7 @@ def test_the_walk_gives_the_splits_of_the_claims_and_of_the_plain_words(family: 
         assert [{name: dollars(getattr(one, name)) for name in PARTS} for one in splits] == plainly, seed
         met.update(features(made, bill, before))
     assert all(count >= 30 for count in met.values()), met
-    assert len(met) == (40 if not family else 45)
+    assert len(met) == (41 if not family else 46)
 
 
 def side(**more: Any) -> Network:

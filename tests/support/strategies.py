@@ -27,7 +27,8 @@ from ketacost.model.plans import (
 from ketacost.model.pricing import Pricing
 
 MEMBERS = (PATIENT, "spouse", "child")
-LINES = ("default", "drug", "mental_health_visit", "test")
+LINES = ("default", "drug", "mental_health_visit", "test", "clinic_drug")
+"""The lines of claims; the last is no usual line, and plans may name it."""
 FIRST_DAY = date(2026, 1, 1)
 DAYS = (0, 0, 7, 7, 60, 120, 250, 300, 364, 365, 366, 500)
 NO_END = 10**9
@@ -116,7 +117,7 @@ def one_version(r: Random, kind: Kind, names: tuple[str, ...]) -> Plan:
     }
     if kind.time and _rarely(r):
         shape["deductible_carryover"] = r.choice(("last three months", "last three months if not met"))
-    if kind.time and _rarely(r):
+    elif kind.time and _rarely(r):
         shape["deductible_months"] = r.choice((1, 1, 3, 6))
     networks = {name: network(r, shape, kind) for name in names}
     if _rarely(r):
@@ -149,7 +150,7 @@ def network(r: Random, shape: dict[str, Any], kind: Kind) -> Network:
         family_out_of_pocket_limit=family_limit,
         coinsurance_limit=coinsurance_limit,
         family_coinsurance_limit=family_coinsurance_limit,
-        benefits={name: benefit(r, kind) for name in ("default", *_some(r, LINES[1:3]))},
+        benefits={name: benefit(r, kind) for name in ("default", *_some(r, (*LINES[1:3], LINES[4])))},
         limit_counts=r.choice(COUNTED) if kind.counts_differ else PARTS,
         highest_copay_a_day=_some(r, LINES) if _rarely(r) else (),
         balance_bill=r.choice(("owed", "written off")),

@@ -68,6 +68,7 @@ def features(made: Plan, bill: list[ServiceLine], before: Used) -> Iterator[str]
         "a limit of a group": any(group.out_of_pocket_limit is not None for group in groups),
         "a group inside": any(group.deductible_inside or group.limit_inside for group in groups),
         "a group beside": any(not (group.deductible_inside and group.limit_inside) for group in groups),
+        "a line of the plan's own": any("clinic_drug" in side.lines() for side in sides),
         "a coinsurance limit": any(side.coinsurance_limit is not None for side in sides),
         "a visit limit": any(benefit.visit_limit is not None for benefit in benefits),
         "first visits": any(benefit.first_visits for benefit in benefits),
