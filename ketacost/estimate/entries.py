@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
-from ketacost.model.booklet import BENEFITS
+from ketacost.model.booklet import require_line
 from ketacost.model.courses import dosed_phases
 from ketacost.model.payers import payers
 from ketacost.model.plans import NOT_STATED
@@ -135,7 +135,6 @@ MEANINGS: Mapping[str, str] = {
 _KNOWN: Mapping[str, Callable[[], Any]] = {
     "protocol": protocols,
     "service": services,
-    "benefit": lambda: BENEFITS,
     "payer": payers,
     "treatment": lambda: TREATMENTS,
     "insurer": insurers,
@@ -241,6 +240,8 @@ def _named(pattern: str, names: Mapping[str, str]) -> str:
 def _fits(pattern: str, scope: Mapping[str, str]) -> bool:
     if any(kind in _KNOWN and name not in _KNOWN[kind]() for kind, name in scope.items()):
         return False
+    if "benefit" in scope:
+        require_line(scope["benefit"])
     if "criterion" in scope and scope["criterion"] not in _criteria(scope):
         return False
     phases = [phase.name for phase in protocol(scope["protocol"]).phases] if "phase" in scope else []

@@ -130,7 +130,8 @@ def read_bill(
 
     Only a date and a charge are needed. A code or service says which line of the booklet a row falls under where
     `benefit` is not given. `network` is for rows that give none; `networks` and `booklet` are the plan's networks and
-    lines; `columns` says which column holds what, else it is found by the usual names. Raises KetacostError for a sheet without these columns.
+    lines; `columns` says which column holds what, else it is found by the usual names. Raises KetacostError for a sheet
+    without these columns.
     """
     name, columns = Path(path).name, columns or ColumnMap()
     header, rows = read_rows(path, known_by(columns))

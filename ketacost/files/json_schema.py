@@ -22,7 +22,7 @@ from ketacost.estimate.distributions import NEEDS
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.bills import ColumnMap
-from ketacost.model.booklet import BENEFITS
+from ketacost.model.booklet import LINE
 from ketacost.model.courses import WEEKDAYS
 from ketacost.model.coverage import STEPS
 from ketacost.model.payers import payers
@@ -154,10 +154,10 @@ def _known_names(tables: Mapping[str, dict[str, Any]]) -> None:
     if "Used" in tables:
         tables["Used"]["dependentRequired"] = {name: ["as_of"] for name in ("members", "family", "visits")}
     if "Network" in entries:
-        entries["Network"]["benefits"] |= {"propertyNames": {"enum": list(BENEFITS)}}
-        entries["BenefitGroup"]["benefits"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
+        entries["Network"]["benefits"] |= {"propertyNames": {"pattern": LINE}}
+        entries["BenefitGroup"]["benefits"]["anyOf"][0]["items"] |= {"pattern": LINE}
         entries["Network"]["limit_counts"]["anyOf"][0]["items"] |= {"enum": list(PARTS)}
-        entries["Network"]["highest_copay_a_day"]["anyOf"][0]["items"] |= {"enum": list(BENEFITS)}
+        entries["Network"]["highest_copay_a_day"]["anyOf"][0]["items"] |= {"pattern": LINE}
         entries["Plan"]["networks"] |= {"minProperties": 1}
 
 

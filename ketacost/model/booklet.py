@@ -22,8 +22,8 @@ BENEFITS = (
 specialty_drug, a claim line that says so falls under it.
 """
 
-MOST_LETTERS = 40
-"""The most letters of a line's name."""
+LINE = "^[a-z][a-z0-9_]{0,39}$"
+"""What the name of any line looks like."""
 
 
 @cache
@@ -31,6 +31,6 @@ def require_line(name: str) -> None:
     """Refuse a name that no line of a booklet can have, or that is a slip of a usual one. Raises UnknownName."""
     if name in BENEFITS:
         return
-    plain, words = re.fullmatch("[a-z][a-z0-9_]*", name), {word for line in BENEFITS for word in line.split("_")}
-    if not plain or len(name) > MOST_LETTERS or get_close_matches(name, (*BENEFITS, *words), 1, 0.8):
+    words = {word for line in BENEFITS for word in line.split("_")}
+    if not re.match(LINE, name) or get_close_matches(name, (*BENEFITS, *words), 1, 0.8):
         raise unknown("benefit", name, BENEFITS)

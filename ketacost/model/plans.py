@@ -494,8 +494,8 @@ class Plan:
     def lines(self) -> tuple[str, ...]:
         """The lines that a claim under it, or under a later version, may name: the usual ones and its own."""
         plans = (self, *(version.plan for version in self.versions))
-        sides = (side for plan in plans for side in plan.networks.values() if isinstance(side, Network))
-        return tuple(dict.fromkeys((*BENEFITS, *(line for side in sides for line in side.lines()))))
+        networks = (side for plan in plans for side in plan.networks.values() if isinstance(side, Network))
+        return tuple(dict.fromkeys((*BENEFITS, *(line for network in networks for line in network.lines()))))
 
     replace = replace
 

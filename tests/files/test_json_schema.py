@@ -101,7 +101,7 @@ ENTRIES: list[tuple[str, Any]] = [
         for out in ("no benefit", "nothing", {}, {"deductible": 100}, {"deductible": "not stated"})
     ),
     ("plan", {"preset": "nextgen-2026-750", "networks": {"out": {"deductible": "free"}}}),
-    ("plan", {"preset": "nextgen-2026-750", "networks": {"out": {"benefits": {"drugs": {}}}}}),
+    ("plan", {"preset": "nextgen-2026-750", "networks": {"out": {"benefits": {"specialty drugs": {}}}}}),
     ("plan", {"preset": "nextgen-2026-750", "plan_year_starts": 13}),
     *(
         ("plan", {"preset": "nextgen-2026-750", "plan_year_starts": day})

@@ -832,3 +832,20 @@ def test_a_file_may_name_a_published_plan_and_leave_prices_to_the_typical_ones()
     assert changed.plan.networks["in"] == made.plan.networks["in"]
     with pytest.raises(EntryError, match="there is no published plan called 'nextgen'"):
         scenario_from({**table, "plan": "nextgen"})
+
+
+def test_a_plan_may_name_a_line_of_its_own() -> None:
+    """A drug of $900 falls under the plan's own line, 25% of it; one that no plan names falls under the general line."""
+    made = Plan({"in": Network(0, benefits={"default": Benefit(coinsurance=1_000), "clinic_drug": Benefit(0, 2_500)})})
+    own, other = (ServiceLine(date(2027, 1, 4), 90_000, network="in", benefit=name, allowed=90_000) for name in NAMED)
+    assert [claim.split.coinsurance for claim in adjudicate([own, other], made)] == [22_500, 9_000]
+    assert made.lines[-1] == "clinic_drug"
+
+
+NAMED = ("clinic_drug", "hospital_drug")
+
+
+@pytest.mark.parametrize("slip", ["drugs", "visit", "office_vist", "Clinic drug", "x" * 41, "infusion"])
+def test_a_slip_of_a_usual_line_is_no_line_of_a_plans_own(slip: str) -> None:
+    with pytest.raises(KetacostError, match="there is no benefit called"):
+        Network(0, benefits={slip: Benefit()})
