@@ -235,9 +235,14 @@ def _last_change(table: pa.Table) -> int:
 
     if "patient" not in table.column_names or table.num_rows == 0:
         return 0
-    last = table["patient"][table.num_rows - 1]
-    other = pc.not_equal(table["patient"], last).fill_null(True).to_numpy()[::-1]
-    return table.num_rows - int(other.argmax()) if other.any() else 0
+    patients, rows, looked = table["patient"], table.num_rows, 0
+    last = patients[rows - 1]
+    while looked < rows:  # most patients have few rows, so look from the end
+        looked = min(max(2 * looked, 1_024), rows)
+        other = pc.not_equal(patients.slice(rows - looked), last).fill_null(True).to_numpy()[::-1]
+        if other.any():
+            return rows - int(other.argmax())
+    return 0
 
 
 class Met:

@@ -201,7 +201,7 @@ def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[in
             rows += result.num_rows
             partial = folder / f".{part.name}.partial-{os.getpid()}"
             try:
-                parquet.write_table(result, partial)
+                parquet.write_table(result, partial, use_dictionary=_repeated(result) if run.totals else True)
                 partial.replace(part)
             finally:
                 partial.unlink(missing_ok=True)
@@ -209,6 +209,13 @@ def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[in
         if tell:
             tell(lines)
     return Done(path.name, lines, rows, met.all())
+
+
+def _repeated(totals: pa.Table) -> list[str]:
+    """The columns of totals whose values come again and again: sums of a patient hardly do."""
+    import pyarrow as pa
+
+    return [field.name for field in totals.schema if not pa.types.is_primitive(field.type)]
 
 
 def _begin(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
