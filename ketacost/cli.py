@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json as json_text
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
@@ -18,7 +19,6 @@ from ketacost.core.untrusted import WAY_OUT, unforeseen
 from ketacost.core.words import brief, told, visible
 
 if TYPE_CHECKING:
-    from ketacost.files.batch import Job
     from ketacost.model.adjudication import Claim
     from ketacost.model.bills import ColumnMap
 
@@ -147,25 +147,25 @@ def batch(
     dates: Dates = "us",
 ) -> None:
     """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
-    from ketacost.files.batch import as_csv, columns_of, jobs
+    from ketacost.files.batch import jobs
+    from ketacost.files.batch_run import BatchStopped, ended_as_interrupted, write_batch
     from ketacost.files.data_check import day_from
-    from ketacost.files.scenario_files import write_whole
 
     todo = jobs(source, today=day_from(today) if today else None, dates=dates)
-    if not output.absolute().parent.is_dir():
-        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
-    rows = _with_progress(todo, lines=bool(lines))
-    write_whole(output, as_csv(columns_of(todo), rows))
+    _may_write(output, source)
     if lines:
-        from ketacost.files.cohort_files import write_lines
-
-        write_lines((line for row in rows for line in row.get("lines", ())), lines)
-    bad = [row for row in rows if row.get("problem")]
-    for row in bad:
+        _may_write(lines, source, output)
+    try:
+        with ended_as_interrupted(), _progress(len(todo)) as tell:
+            run = write_batch(todo, output, lines, tell=tell)
+    except BatchStopped as stopped:
+        _say(stopped, err=True)
+        raise typer.Exit(130) from None
+    for row in run.unanswered:
         place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
         _say(f"{source.name}, {place}: {row['problem']}", err=True)
-    _say(f"{len(rows) - len(bad):,} of {len(rows):,} answered; written to {output}", err=True)
-    raise typer.Exit(1 if bad else 0)
+    _say(f"{run.rows - len(run.unanswered):,} of {run.rows:,} answered; written to {output}", err=True)
+    raise typer.Exit(1 if run.unanswered else 0)
 
 
 @app.command("adjudicate")
@@ -195,8 +195,9 @@ def adjudicate_command(
 
     With -o the lines may be of any number of patients and plans (docs/cohorts.md).
     """
+    from ketacost.core.writing import write_whole
     from ketacost.files.batch import differences, map_text, read_bill
-    from ketacost.files.scenario_files import load_columns, load_plan, load_used, write_whole
+    from ketacost.files.scenario_files import load_columns, load_plan, load_used
 
     read_as = load_columns(columns, dates)
     if output:
@@ -427,8 +428,7 @@ def _adjudicate_many(
     """Take the lines of many patients through their plans, into files."""
     from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
 
-    if not output.absolute().parent.is_dir():
-        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
+    _may_write(output, claims, *([used] if used else []))
     before = load_used_table(used) if used else None
     how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals}
     how |= {"rule": rule, "columns": columns}
@@ -462,19 +462,22 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
     return changes
 
 
-def _with_progress(todo: Sequence[Job], *, lines: bool) -> list[dict[str, Any]]:
-    """The answers' rows, with a bar on a terminal, and a word now and then elsewhere when there are many."""
-    from ketacost.files.batch import answers
+@contextmanager
+def _progress(of: int) -> Iterator[Callable[[int], None]]:
+    """What is told how many rows are done: a bar on a terminal, and a word now and then elsewhere when there are many."""
+    if not sys.stderr.isatty():
+        yield lambda done: _say(f"{done:,} of {of:,}", err=True) if done % 2_000 == 0 else None
+        return
+    with typer.progressbar(length=of, label="Scenarios", file=sys.stderr) as bar:
+        yield lambda done: bar.update(1)
 
-    if sys.stderr.isatty():
-        with typer.progressbar(answers(todo, lines=lines), length=len(todo), label="Scenarios", file=sys.stderr) as bar:
-            return list(bar)
-    rows = []
-    for row in answers(todo, lines=lines):
-        rows.append(row)
-        if len(rows) % 2_000 == 0:
-            _say(f"{len(rows):,} of {len(todo):,}", err=True)
-    return rows
+
+def _may_write(output: Path, *sources: Path) -> None:
+    """Refuse an output in no folder, and one that is what it is made of. Raises KetacostError."""
+    if not output.absolute().parent.is_dir():
+        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
+    if output.resolve() in [source.resolve() for source in sources]:
+        raise KetacostError(f"{output} would be written over; give the output a name of its own")
 
 
 def _print_csv(claims: Sequence[Claim]) -> None:

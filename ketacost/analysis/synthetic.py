@@ -19,6 +19,7 @@ from ketacost.analysis.plan_rows import FAMILY, for_family
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, share
 from ketacost.core.references import Source, rows, source
+from ketacost.core.writing import new_file
 from ketacost.estimate.running import goes_on
 from ketacost.estimate.scenario import COVERS
 from ketacost.model.allowed import typical_allowed
@@ -84,15 +85,10 @@ def cohort(
     from pyarrow import parquet
 
     first = next(tables)
-    partial = Path(path).with_name(f".{Path(path).name}.partial")
-    try:
-        mark = {"ketacost": json.dumps(_mark(size, seed))}
-        with parquet.ParquetWriter(partial, first.schema.with_metadata(mark)) as writer:
-            for table in chain([first], tables):
-                writer.write_table(table.replace_schema_metadata(mark))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    mark = {"ketacost": json.dumps(_mark(size, seed))}
+    with new_file(path) as (file, _), parquet.ParquetWriter(file, first.schema.with_metadata(mark)) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table.replace_schema_metadata(mark))
     return Path(path)
 
 

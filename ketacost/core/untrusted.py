@@ -46,6 +46,14 @@ def bytes_in(path: Path, most: int = SMALL_FILE) -> bytes:
         return file.read(most + 1)
 
 
+def there(path: Path) -> bool:
+    """Whether anything is at a place; a name that no machine can keep is nowhere."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def parsed(parse: Callable[[str], T], text: str) -> T:
     """What a parser makes of a text, checked. Raises KetacostError for what cannot be held; the parser's errors pass.
 

@@ -6,13 +6,11 @@ A row that cannot be answered says why in its `problem` column, and the rest go 
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from difflib import get_close_matches
-from functools import partial
 from io import BytesIO, StringIO
 from itertools import islice
 from pathlib import Path
@@ -335,9 +333,6 @@ LINES = (
 MOST_TOLD = 8
 """Lines at most of a row's problem."""
 
-SPREAD_FROM = 1_000
-"""From how many scenarios on the work is spread over the processors."""
-
 
 class Job(NamedTuple):
     """One scenario of a batch: its row, its name, the scenario to start from, what the row says, and the day."""
@@ -382,22 +377,6 @@ def _given(job: Job) -> dict[str, str]:
     return {f"given.{name}" if name in COLUMNS else name: cell for name, cell in cells.items() if cell}
 
 
-def answers(todo: Sequence[Job], *, workers: int | None = None, lines: bool = False) -> Iterator[dict[str, Any]]:
-    """The answer's row for each scenario, in order; many are spread over the processors.
-
-    With `lines` each has the lines of its shown case too, under that name, as LINES has them.
-    """
-    answer = partial(answer_row, lines=lines)
-    workers = workers or (os.cpu_count() or 1 if len(todo) >= SPREAD_FROM else 1)
-    if workers == 1:
-        yield from map(answer, todo)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(answer, todo, chunksize=100)
-
-
 def answer_row(job: Job, *, lines: bool = False) -> dict[str, Any]:
     """One row of a batch's answers: what was given, amounts as decimal strings, or the problem."""
     row: dict[str, Any] = {"row": job.row, "name": job.name, **_given(job)}
@@ -431,11 +410,12 @@ def _line_of(job: Job, claim: Claim) -> tuple[Any, ...]:
     return (job.row, job.name, line.date, line.service, line.code, line.units, *amounts, claim.outcome)
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
+def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bool = True) -> str:
     """Rows as CSV text, without formulas; entries that are not columns are left out."""
     out = StringIO()
     writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
+    if header:
+        writer.writeheader()
     writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     return out.getvalue()
 

@@ -7,7 +7,6 @@ Each input file gives parts of whole patients, written one by one; `_run.json` s
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from glob import escape
@@ -15,7 +14,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Unpack
 
 from ketacost.analysis.cohorts import (
     CHUNK,
@@ -35,8 +34,9 @@ from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
 from ketacost.core.words import FORMULA, cell
+from ketacost.core.writing import growing_file, new_file, write_whole
 from ketacost.files.batch import LINES, read_rows
-from ketacost.files.scenario_files import data_version, load_plan, load_used, write_whole
+from ketacost.files.scenario_files import data_version, load_plan, load_used
 from ketacost.model.bills import known_by
 from ketacost.model.plans import Plan
 
@@ -199,12 +199,8 @@ def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[in
         else:
             result = adjudicated(columns, run)
             rows += result.num_rows
-            partial = folder / f".{part.name}.partial-{os.getpid()}"
-            try:
-                parquet.write_table(result, partial, use_dictionary=_repeated(result) if run.totals else True)
-                partial.replace(part)
-            finally:
-                partial.unlink(missing_ok=True)
+            with new_file(part, private=True) as (file, _):
+                parquet.write_table(result, file, use_dictionary=_repeated(result) if run.totals else True)
         lines += table.num_rows
         if tell:
             tell(lines)
@@ -251,18 +247,38 @@ def _lines_in(files: Iterable[Path]) -> int | None:
     return sum(int(parquet.read_metadata(path).num_rows) for path in files)
 
 
-def write_lines(lines: Iterable[tuple[Any, ...]], output: Path) -> int:
-    """Write a batch's lines as one Parquet file, and give their number. Raises KetacostError for another ending."""
+@contextmanager
+def growing_lines(output: Path) -> Iterator[Callable[[Iterable[tuple[Any, ...]]], None]]:
+    """A Parquet file for a batch's lines, which are written as they come. Raises KetacostError for another ending."""
     needed("pyarrow")
     import pyarrow as pa
+    from pyarrow import parquet
 
     if output.suffix != ".parquet":
         raise KetacostError(f"lines go to a .parquet file, not to {output.name}")
-    columns = list(zip(*lines, strict=True)) or [()] * len(LINES)
-    types = {"date": pa.date32(), "units": pa.int64(), "row": pa.string(), "name": pa.string(), "service": pa.string()}
-    types |= {"code": pa.string(), "outcome": pa.string()}
-    cells = {name: pa.array(column, types.get(name, pa.float64())) for name, column in zip(LINES, columns, strict=True)}
-    return write_tables([pa.table(cells)], output)
+    types = dict.fromkeys(LINES, pa.float64()) | {"date": pa.date32(), "units": pa.int64()}
+    types |= dict.fromkeys(("row", "name", "service", "code", "outcome"), pa.string())
+    schema, waiting = pa.schema(types.items()), list[tuple[Any, ...]]()
+    with growing_file(output) as file, parquet.ParquetWriter(file, schema) as writer:
+
+        def write(least: int) -> None:
+            if len(waiting) >= least:
+                columns = zip(schema, zip(*waiting, strict=True), strict=True)
+                writer.write_table(pa.table([pa.array(column, field.type) for field, column in columns], schema))
+                waiting.clear()
+
+        def keep(lines: Iterable[tuple[Any, ...]]) -> None:
+            waiting.extend(lines)
+            write(LINES_TOGETHER)
+
+        try:
+            yield keep
+        finally:
+            write(1)
+
+
+LINES_TOGETHER = 10_000
+"""How many lines of a batch are written at a time."""
 
 
 def adjudicate_to_file(
@@ -294,16 +310,11 @@ def write_tables(tables: Iterable[pa.Table], output: Path) -> int:
         raise KetacostError(f"results go to a folder, or to a .csv or .parquet file, not to {output.suffix!r}")
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
-    partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
-    try:
-        rows = _one(tables, partial, output.suffix)
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)
-    return rows
+    with new_file(output, private=True) as (file, _):
+        return _one(tables, file, output.suffix)
 
 
-def _one(tables: Iterable[pa.Table], path: Path, suffix: str) -> int:
+def _one(tables: Iterable[pa.Table], file: BinaryIO, suffix: str) -> int:
     from pyarrow import csv, parquet
 
     writer, rows = None, 0
@@ -312,7 +323,7 @@ def _one(tables: Iterable[pa.Table], path: Path, suffix: str) -> int:
             plain = table.cast(_plain(table.schema))
             plain = _without_formulas(plain) if suffix == ".csv" else plain
             if writer is None:
-                writer = (csv.CSVWriter if suffix == ".csv" else parquet.ParquetWriter)(path, plain.schema)
+                writer = (csv.CSVWriter if suffix == ".csv" else parquet.ParquetWriter)(file, plain.schema)
             writer.write_table(plain)
             rows += table.num_rows
     finally:

@@ -6,11 +6,11 @@ Every problem of a file is listed at once, each with its name. Writing keeps the
 from __future__ import annotations
 
 import json
-import os
 import re
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -24,8 +24,9 @@ from ketacost.core.dates import IN_NUMBERS, STYLES, day_of, us_day
 from ketacost.core.fields import KetacostError, replace, require, unknown
 from ketacost.core.money import Cents, about, dollars
 from ketacost.core.resources import data_folder
-from ketacost.core.untrusted import bytes_in, net, parsed
+from ketacost.core.untrusted import bytes_in, net, parsed, there
 from ketacost.core.words import brief, cut, told
+from ketacost.core.writing import mark_of_bytes, write_whole
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
@@ -48,7 +49,7 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
     name.
     """
     path = Path(path)
-    if not path.is_file() and str(path) in examples():
+    if not there(path) and str(path) in examples():
         return _as_of(example(str(path)), today)
     with _opened(path, "scenario file or example", examples()) as table:
         if "said" not in table:
@@ -88,7 +89,7 @@ def load_intake(path: str | Path, *, today: date) -> tuple[Intake, Saved]:
     load_intake("patient.toml", today=date(2026, 11, 27))[0]. Raises EntryError with every problem of the file.
     """
     path = Path(path)
-    if not path.is_file() and str(path) in examples():
+    if not there(path) and str(path) in examples():
         return intake_of(example(str(path)), today), Saved(today)
     with _opened(path, "scenario file or example", examples()) as table:
         return _intake_in(table, today)
@@ -180,7 +181,7 @@ def load_plan(path: str | Path) -> Plan:
     Raises EntryError with every problem of the file.
     """
     path = Path(path)
-    if not path.is_file() and str(path) in published_plans():
+    if not there(path) and str(path) in published_plans():
         return plan(str(path))
     with _opened(path, "plan file or published plan", published_plans()) as whole:
         table = {key: value for key, value in whole.items() if key not in BESIDE}
@@ -199,7 +200,7 @@ def load_columns(path: Path | None, dates: str = "") -> ColumnMap:
     Raises EntryError with every problem of the file, and UnknownName for another way to write dates.
     """
     columns = ColumnMap()
-    if path is not None and path.exists():
+    if path is not None and there(path):
         with _opened(path, "file", ()) as table:
             columns = read(ColumnMap, table)
     elif path is not None and path.suffix.lower() not in (".toml", ".json"):
@@ -210,21 +211,30 @@ def load_columns(path: Path | None, dates: str = "") -> ColumnMap:
     return columns
 
 
-def save(scenario: Scenario, path: str | Path) -> None:
-    """Keep a scenario as a file (TOML, or JSON where the name ends so). It holds the scenario and nothing else.
+def save(scenario: Scenario, path: str | Path, *, opened: str | None = None) -> str:
+    """Keep a scenario as a file (TOML, or JSON where the name ends so), for you alone. It holds nothing else.
 
     The new file is read back and must give an equal scenario before it takes the old one's place:
-    save(scenario, "patient.toml"). Raises KetacostError where it does not.
+    save(scenario, "patient.toml"). `opened` is the mark of the file as it was opened, left out that of what this thread
+    last opened or saved there; the new mark is given back. Raises KetacostError where the file does not read back, and
+    ChangedMeanwhile where somebody else wrote it since.
     """
     path = Path(path)
+    if opened is None:
+        opened = _opened_here().get(path.resolve())
     text = as_json(scenario) if path.suffix.lower() == ".json" else as_toml(scenario)
 
     def same(new: Path) -> None:
-        if load(new) != scenario:
+        read_back = load(new)
+        _opened_here().pop(new, None)
+        if read_back != scenario:
             differs = f"{path.name} would not read back as the same scenario, so it was not written"
             raise KetacostError(f"{differs}; does every service have its charge?")
 
-    write_whole(path, text, same)
+    write_whole(path, text, same, private=True, opened=opened)
+    mark = mark_of_bytes(text.encode())
+    _opened_here()[path.resolve()] = mark
+    return mark
 
 
 def as_toml(scenario: Scenario) -> str:
@@ -298,41 +308,36 @@ def habit(text: str, line: int) -> str:
     return ""
 
 
-def write_whole(path: str | Path, text: str | bytes, check: Callable[[Path], None] = lambda new: None) -> None:
-    """Write a file in one step: it is written beside its place, checked, and only then put there. Text goes as UTF-8.
-
-    Raises KetacostError where it cannot be written; the old file is then as it was.
-    """
-    path = Path(path).resolve()
-    new = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        with new.open("wb") as file:
-            file.write(text.encode("utf-8") if isinstance(text, str) else text)
-            file.flush()
-            os.fsync(file.fileno())
-        check(new)
-        if path.exists():
-            new.chmod(path.stat().st_mode)
-        os.replace(new, path)
-    except OSError as error:
-        raise KetacostError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            new.unlink()
-
-
 @contextmanager
 def _opened(path: Path, what: str, known: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The table in a file, while its problems get its name; where it is not there, the error says what is known."""
-    if not path.exists():
+    if not there(path):
         by_name = known and not path.suffix
         raise unknown(what, str(path), known) if by_name else KetacostError(f"there is no file {path}")
     with named(path.name):
         try:
-            text = bytes_in(path).decode("utf-8-sig")
+            data = bytes_in(path)
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise KetacostError("this is not text in UTF-8; save it again as UTF-8") from None
+        except OSError as error:
+            raise KetacostError(f"this cannot be read: {error.strerror}") from None
         yield table_in(text, path.suffix)
+        _opened_here()[path.resolve()] = mark_of_bytes(data)
+
+
+def opened_mark(path: Path) -> str:
+    """The mark of a file as this thread last opened or saved it."""
+    return _opened_here()[path.resolve()]
+
+
+_HERE = threading.local()
+
+
+def _opened_here() -> dict[Path, str]:
+    """The marks of the files that this thread opened or saved, as they were then."""
+    marks: dict[Path, str] = _HERE.__dict__.setdefault("marks", {})
+    return marks
 
 
 @contextmanager

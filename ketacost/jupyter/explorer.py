@@ -13,10 +13,11 @@ import traitlets
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import ASSETS
+from ketacost.core.writing import ChangedMeanwhile, mark_of, write_whole
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.scenario import Scenario
-from ketacost.files.scenario_files import save, write_whole
+from ketacost.files.scenario_files import save
 from ketacost.reports.json_output import carried
 from ketacost.reports.sections import plain, slim, static
 from ketacost.workbench.session import LEFT_OFF, Session
@@ -57,7 +58,13 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(opens=opens, mode=mode)
         self._session = Session(scenario, today=today, folder=Path(folder).absolute(), share=_share)
         self._timer: threading.Timer | None = None
+        self._left_off = self._session.folder / LEFT_OFF if self._session.folder else None
+        self._left_mark: str | None = None
+        self._keeping = threading.Lock()
+        with suppress(KetacostError, OSError):
+            self._left_mark = mark_of(self._left_off) if self._left_off else None
         self._served = set[int]()
+        self._news = ""
         self.on_msg(self._hear)
         self._paint()
 
@@ -94,6 +101,9 @@ class Explorer(anywidget.AnyWidget):
 
     def _paint(self) -> None:
         shown = self._session.shown()
+        if self._news:
+            shown["told"].setdefault("said", self._news)
+            self._news = ""
         shown["told"]["number"] = self.asked.get("number", 0)
         with self.hold_sync():
             for name, value in shown.items():
@@ -125,8 +135,26 @@ class Explorer(anywidget.AnyWidget):
         """Save the scenario once nobody has changed it for a moment, so that closing a page loses nothing."""
         if self._timer:
             self._timer.cancel()
-        self._timer = threading.Timer(A_MOMENT, _keep, (self.scenario, self._session.folder))
+        self._timer = threading.Timer(A_MOMENT, self._keep, (self.scenario,))
         self._timer.start()
+
+    def _keep(self, scenario: Scenario) -> None:
+        """Keep a scenario where it was left off; where another panel keeps its own there, in a file beside it.
+
+        A folder that cannot be written is no reason to disturb anybody.
+        """
+        number = 1
+        with self._keeping, suppress(KetacostError, OSError):
+            while (path := self._left_off) is not None:
+                path.parent.mkdir(0o700, parents=True, exist_ok=True)
+                try:
+                    self._left_mark = save(scenario, path, opened=self._left_mark)
+                    return
+                except ChangedMeanwhile:
+                    number += 1
+                    self._left_off = path = path.with_name(LEFT_OFF.replace(".", f" ({number})."))
+                    self._left_mark = mark_of(path)
+                    self._news = f"Another panel keeps its patient here too; this one's is in {path.name}."
 
     def __repr__(self) -> str:
         return f"Explorer({slim(self.estimate)!r})"
@@ -137,14 +165,6 @@ class Explorer(anywidget.AnyWidget):
         if data is not None:
             data |= {"text/html": static(self.estimate), "text/plain": plain(self.estimate), **carried(self.scenario)}
         return bundle
-
-
-def _keep(scenario: Scenario, folder: Path | None) -> None:
-    """Keep a scenario where it was left off; a folder that cannot be written is no reason to disturb anybody."""
-    if folder is not None:
-        with suppress(KetacostError, OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            save(scenario, folder / LEFT_OFF)
 
 
 def _share(scenario: Scenario, path: Path) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import PACKAGE, shipped
-from ketacost.files.scenario_files import write_whole
+from ketacost.core.writing import write_whole
 
 KEPT = ".ketacost.json"
 """The file beside the user's notebooks with a hash of each shipped file as last copied."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import rows
+from ketacost.core.writing import write_whole
 from ketacost.estimate.scenario import Scenario
-from ketacost.files.scenario_files import write_whole
 from ketacost.reports.statement import Column, Kind, Statement
 from ketacost.reports.statements import statement
 
@@ -156,7 +156,7 @@ def export(result: object, path: str | Path, *, of: Scenario | None = None) -> P
     table = table.full or table
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise KetacostError(f"an export ends in .csv or .xlsx, not in {path.suffix!r}")
-    write_whole(path, csv_text(table) if path.suffix.lower() == ".csv" else workbook(table))
+    write_whole(path, csv_text(table) if path.suffix.lower() == ".csv" else workbook(table), private=True)
     return path
 
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import asset
-from ketacost.files.scenario_files import write_whole
+from ketacost.core.writing import write_whole
 from ketacost.sharing.html import json_block, parsed, policy, rendered
 from ketacost.sharing.pyodide import RuntimeMissing, vendored
 from ketacost.sharing.sanitize import clean_image, clean_spec

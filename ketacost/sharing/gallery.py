@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import asset
-from ketacost.files.scenario_files import write_whole
+from ketacost.core.writing import write_whole
 from ketacost.sharing.html import parsed, policy, rendered
 from ketacost.sharing.page import page_texts
 

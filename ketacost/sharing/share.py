@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import LARGE_FILE, bytes_in, net, read_json
 from ketacost.core.words import cut
+from ketacost.core.writing import write_whole
 from ketacost.estimate.scenario import Scenario, scenario_from
-from ketacost.files.scenario_files import write_whole
 from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
 from ketacost.sharing.browser import NoBrowser, drawn, needed, painted, printed

@@ -31,7 +31,7 @@ from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, scope_of
 from ketacost.estimate.scenario import Scenario, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
-from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, read_intake, save
+from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, opened_mark, read_intake, save
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
 from ketacost.reports.json_output import in_cents
@@ -78,7 +78,7 @@ class Session:
         self._future: list[Intake] = []
         self._typed: dict[str, tuple[Any, str]] = {}
         self._open: frozenset[str] = frozenset()
-        self._kept = set[str]()  # the class has a method `set`, so no annotation can name it
+        self._kept: dict[str, str] = {}
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
         self._painted: dict[str, Any] = {}
@@ -276,7 +276,7 @@ class Session:
     def _do_open(self, asked: Mapping[str, Any]) -> None:
         path = self._place(asked["name"])
         self._opened(*load_intake(path, today=self.today), path.name)
-        self._kept.add(path.name)
+        self._kept[path.name] = opened_mark(path)
 
     def _opened(self, opened: Intake, before: Saved, name: str) -> None:
         """Show an opened intake, and what changed since it was saved."""
@@ -289,12 +289,11 @@ class Session:
         if path.exists() and path.name not in self._kept:
             with suppress(KetacostError):
                 if load_intake(path, today=self.today)[0] == self._intake:
-                    self._kept.add(path.name)
+                    self._kept[path.name] = opened_mark(path)
             if path.name not in self._kept:
                 raise SessionError(f"{path.name} holds another scenario: use another name, or open it first")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save(self._scenario, path)
-        self._kept.add(path.name)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+        self._kept[path.name] = save(self._scenario, path, opened=self._kept.get(path.name, ""))
         self._brought = {"said": f"Saved as {path.parent.name}/{path.name}."}
 
     def _do_export(self, asked: Mapping[str, Any]) -> None:
@@ -308,7 +307,7 @@ class Session:
             "routes": lambda: compare_routes(self._scenario),
         }
         require("spreadsheet", what, tables)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         export(tables[what](), path, of=self._scenario.plainly)
         self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}
 
@@ -317,7 +316,7 @@ class Session:
         self._as_text(path.name)
         if self._share is None:
             raise SessionError("a page cannot be made from here: use `ketacost share`")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         shared = self._share(self._scenario, path)
         self._brought = {
             "said": f"The page to send is {shared.parent.name}/{shared.name}. "
@@ -343,7 +342,7 @@ class Session:
         if self._folder is None or "saved" not in self._open:
             return None if self._folder is None else {}
         scenarios = {}
-        for path in [path for path in self._files() if path.name != LEFT_OFF][:MOST_BESIDE]:
+        for path in [path for path in self._files() if not path.name.startswith(LEFT_OFF[:-5])][:MOST_BESIDE]:
             with suppress(KetacostError):
                 scenarios[path.stem] = resolve(load_intake(path, today=self.today)[0], self.today)
         return scenarios

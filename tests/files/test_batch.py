@@ -12,7 +12,8 @@ from places import ROOT
 
 import ketacost as kc
 from ketacost.estimate.scenario import examples
-from ketacost.files.batch import COLUMNS, answer_row, answers, jobs
+from ketacost.files.batch import COLUMNS, answer_row, jobs
+from ketacost.files.batch_run import answers
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

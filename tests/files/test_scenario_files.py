@@ -17,11 +17,12 @@ from random_scenarios import random_scenario
 
 from ketacost.core.convert import EntryError, as_text
 from ketacost.core.fields import KetacostError
+from ketacost.core.writing import write_whole
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
-from ketacost.files.scenario_files import load, load_over, load_plan, load_used, save, write_whole
+from ketacost.files.scenario_files import load, load_over, load_plan, load_used, save
 from ketacost.model.plans import plan, published_plans
 
 SMALL = """
