@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 from typing import NamedTuple
 
 from ketacost.core.fields import KetacostError
+from ketacost.core.words import cut
 
 DELIMITERS = ",\t;|"
 LOOKED_AT = 20
@@ -91,19 +92,85 @@ def encoding_of(data: bytes) -> str:
 
 
 def text_of(data: bytes) -> str:
-    """The text of a table. Raises KetacostError for what is none."""
+    """The text of a table; a byte that is no letter stands as half of one, for its row to be told. See `records`."""
     return _decoded(data, encoding_of(data), final=True)
 
 
 def _decoded(data: bytes, encoding: str, *, final: bool = False) -> str:
+    errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
     try:
-        text = getincrementaldecoder(encoding)().decode(data, final)
+        text = getincrementaldecoder(encoding)(errors).decode(data, final)
     except UnicodeDecodeError:
-        raise KetacostError(
-            "this is not text in UTF-8 or UTF-16; in the spreadsheet choose Save As, CSV UTF-8, or give the .xlsx file"
-        ) from None
-    if "\0" in text:
-        raise KetacostError(
-            "this is not a CSV file; in the spreadsheet choose Save As, CSV UTF-8, or give the .xlsx file"
-        )
+        text = "\udcff"
+    bad = NO_LETTER.findall(text)
+    if bad and (NO_LETTER.search(text.split("\n", 1)[0]) or len(bad) * FEW > len(text)):
+        what = "not a CSV file" if "\0" in bad else "not text in UTF-8 or UTF-16"
+        raise KetacostError(f"this is {what}; in the spreadsheet choose Save As, CSV UTF-8, or give the .xlsx file")
     return text
+
+
+NO_LETTER = re.compile("[\0\ud800-\udfff]")
+"""What stands in a text for a byte that is no letter of it."""
+
+FEW = 50
+"""A text has at least so many letters for each byte that is none; else it is no text."""
+
+
+def records(text: str, layout: Layout) -> Iterator[tuple[list[str], str]]:
+    """The rows of a text under its header, each as its cells and what is wrong with it.
+
+    A quote that is not closed costs its own row and none of those that it would swallow.
+    """
+    lines, at = list(StringIO(text, newline="")), layout.lines
+    while at < len(lines):
+        part = lines[at : at + MOST_LINES_OF_A_ROW]
+        reader, before, broken = csv.reader(part, delimiter=layout.delimiter), 0, False
+        try:
+            for cells in reader:
+                taken = part[before : reader.line_num]
+                broken = _swallowed(taken, cells, layout)
+                if broken:
+                    break
+                yield _letters(cells)
+                before = reader.line_num
+        except csv.Error:
+            broken = True
+        at += before
+        if broken and not (before and reader.line_num == len(part)):  # else the part ends within a row: read it anew
+            alone = csv.reader([lines[at].replace('"', "")[:MOST_LETTERS_OF_A_ROW]], delimiter=layout.delimiter)
+            yield [cut(cell) for cell in next(alone, [])], UNCLOSED
+            at += 1
+
+
+UNCLOSED = 'has a quote (") that is not closed, or one cell of thousands of letters'
+MOST_LINES_OF_A_ROW, MOST_LETTERS_OF_A_ROW = 1_000, 10_000
+
+
+def _swallowed(taken: Sequence[str], cells: Sequence[str], layout: Layout) -> bool:
+    """Whether an open quote made one row of several: the quotes are odd, or further lines are rows by themselves."""
+    if len(taken) == 1:
+        return any(cell.endswith("\n") for cell in cells)
+    if "".join(taken).count('"') % 2:
+        return True
+    width, (first, *further) = len(layout.header), taken
+    return width > 1 and (
+        width in _widths(further[:-1], layout)
+        or (width in _widths([first], layout, "") and width in _widths(further, layout, ""))
+    )
+
+
+def _widths(lines: Sequence[str], layout: Layout, quote: str = '"') -> set[int]:
+    """How many cells each line has by itself, as it is or without its quotes."""
+    return {len(row) for row in csv.reader([line.replace('"', quote) for line in lines], delimiter=layout.delimiter)}
+
+
+def _letters(cells: list[str]) -> tuple[list[str], str]:
+    """A row's cells with a sign in the place of what is no letter, and the problem where there is such."""
+    bad = [cell for cell in cells if NO_LETTER.search(cell)]
+    if not bad:
+        return cells, ""
+    cells = [NO_LETTER.sub("\ufffd", cell) for cell in cells]
+    return (
+        cells,
+        f"has signs that are no letters of UTF-8 ({cut(NO_LETTER.sub(chr(0xFFFD), bad[0]))}); save it as CSV UTF-8",
+    )

@@ -20,9 +20,9 @@ from ketacost.core.convert import EntryError, read
 from ketacost.core.dates import IN_NUMBERS, day_of
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars, unsigned, usd
-from ketacost.core.sheets import Header, header_in, layout_of, text_of
-from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, unforeseen
-from ketacost.core.words import brief, cell, cut
+from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
+from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, there, unforeseen
+from ketacost.core.words import brief, cell, cut, told
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
@@ -84,9 +84,11 @@ def read_rows(
     `known` counts the known columns of a row, to find the header. Raises KetacostError for what cannot be read.
     """
     path = Path(path)
+    rows: Iterator[tuple[Sequence[str], str]]
     try:
         if path.suffix.lower() in (".xlsx", ".xlsm"):
             head, body = _workbook(path, known)
+            rows = ((cells, "") for cells in islice(body, head.above + 1, None))
         elif path.suffix.lower() == ".xls":
             raise KetacostError(
                 "an .xls file is too old to read; in the spreadsheet choose Save As, .xlsx or CSV UTF-8"
@@ -95,15 +97,14 @@ def read_rows(
             data = bytes_in(path, LARGE_FILE)
             layout = layout_of(data, known)
             head = Header((0, 0), layout.above, layout.header)
-            body = csv.reader(StringIO(text_of(data), newline=""), delimiter=layout.delimiter)
-        rows: Iterator[Sequence[str]] = islice(body, head.above + 1, None)
+            rows = records(text_of(data), layout)
     except OSError as error:
         raise KetacostError(f"{path} cannot be read: {error.strerror}") from None
     except KetacostError as error:
         raise KetacostError(f"{path.name}: {error}") from None
     except csv.Error as error:
         raise KetacostError(f"{path.name}: {error}") from None
-    return head.header, _rows(head.header, rows, path.name, head.above + 2)
+    return head.header, _rows(head.header, rows, head.above + 2)
 
 
 def read_lines(
@@ -248,18 +249,15 @@ def _as_typed(cell: object) -> str:
     return "" if cell is None else str(cell).removesuffix(" 00:00:00")
 
 
-def _rows(header: tuple[str, ...], reader: Iterator[Sequence[str]], name: str, first: int) -> Iterator[SheetRow]:
+def _rows(header: tuple[str, ...], rows: Iterator[tuple[Sequence[str], str]], first: int) -> Iterator[SheetRow]:
     """The rows that have anything in them, numbered as the spreadsheet does."""
-    number = first - 1
-    try:
-        for number, cells in enumerate(reader, first):
-            filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
-            extra = ", ".join(cell for cell in cells[len(header) :] if cell.strip())
-            problem = f"has more cells than the header has columns ({extra}); is a comma unquoted?" if extra else ""
-            if filled or extra:
-                yield SheetRow(number, filled, problem)
-    except csv.Error as error:
-        raise KetacostError(f"{name}, row {number + 1}: {error}") from None
+    for number, (cells, problem) in enumerate(rows, first):
+        filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
+        extra = ", ".join(cell for cell in cells[len(header) :] if cell.strip())
+        if extra and not problem:
+            problem = f"has more cells than the header has columns ({cut(extra)}); is a comma unquoted?"
+        if filled or extra or problem:
+            yield SheetRow(number, filled, problem)
 
 
 def _line(
@@ -436,7 +434,8 @@ def _jobs_of_sheet(path: Path, dates: str) -> Iterator[Job]:
         except KetacostError as error:
             problem = problem or str(error)
         beside = path.parent / start
-        yield Job(str(number), name or f"row {number}", str(beside) if beside.is_file() else start, cells, problem)
+        place = str(beside) if start and there(beside) else start
+        yield Job(str(number), name or f"row {number}", place, cells, problem)
 
 
 def _iso(cell: str, dates: str) -> str:

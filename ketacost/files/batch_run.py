@@ -73,7 +73,7 @@ def write_batch(
                     file.truncate(end)
                 raise
     except KeyboardInterrupt:
-        raise BatchStopped(f"stopped: {_so_far(done, todo, part)}, {output.name} is as it was") from None
+        raise BatchStopped(f"stopped: {_so_far(done, todo, part)}; {output.name} was not written") from None
     except KetacostError as error:
         raise KetacostError(f"{error}; {_so_far(done, todo, part)}" if done else str(error)) from None
     return BatchRun(done, unanswered)

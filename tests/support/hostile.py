@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
-from time import monotonic
+from time import process_time
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -41,7 +41,8 @@ from ketacost.sharing.verify import verdict_text, verify
 from ketacost.workbench.session import Session
 
 TODAY = date(2026, 11, 27)
-SLOW = 5.0
+SLOW, PATIENCE = 5.0, 60.0
+"""Seconds of processor that an input may take, and seconds after which it has no end."""
 PYTHONS = re.compile(
     r"Traceback|datetime\.|Decimal\(|typing\.|<class|NoneType|object at 0x|Error\(|dict_keys|frozenset\("
 )
@@ -396,7 +397,7 @@ def scenarios() -> tuple[Any, ...]:
     said = [
         kc.intake(payer="employer-insured", protocol="iv-mood", network="out").say("terms.out.deductible", "2,500"),
         kc.intake(payer="marketplace", protocol="spravato", network="in").say("used.patient.in.deductible", "400"),
-        kc.intake(payer="va-facility", protocol="iv-pain").say("course.start", "2027-02-01"),
+        kc.intake(payer="va-facility", protocol="iv-pain").say("start", "2027-02-01"),
     ]
     whole = [kc.example(name) for name in examples()]
     texts = [as_toml(scenario) for scenario in (*whole, *(kc.resolve(intake, TODAY) for intake in said))]
@@ -656,9 +657,9 @@ def causes() -> Iterator[list[BaseException]]:
 
 def fault_of(enter: Callable[[Any], object], given: Any, *, slow: float = SLOW) -> Fault | None:
     """What an input did that none should; None where it was taken, or refused in words."""
-    said, began = "", monotonic()
+    said, began = "", process_time()
     signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, 4 * slow)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     try:
         with causes() as caught:
             try:
@@ -675,8 +676,8 @@ def fault_of(enter: Callable[[Any], object], given: Any, *, slow: float = SLOW) 
         return Fault("no end", "".join(traceback.format_tb(error.__traceback__)[-4:]))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    if monotonic() - began > slow:
-        return Fault("slow", f"{monotonic() - began:.1f} s")
+    if process_time() - began > slow:
+        return Fault("slow", f"{process_time() - began:.1f} s of processor")
     if found := PYTHONS.search(said):
         return Fault(f"Python's words: {found[0]}", said[max(0, found.start() - 200) : found.start() + 200])
     return None
