@@ -464,7 +464,7 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def _progress(of: int) -> Iterator[Callable[[int], None]]:
-    """What is told how many rows are done: a bar on a terminal, and a word now and then elsewhere when there are many."""
+    """Tell how many rows are done: a bar on a terminal, elsewhere a word now and then when there are many."""
     if not sys.stderr.isatty():
         yield lambda done: _say(f"{done:,} of {of:,}", err=True) if done % 2_000 == 0 else None
         return

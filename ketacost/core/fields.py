@@ -55,7 +55,11 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
 
 def require(kind: str, name: object, known: Any) -> None:
     """Refuse a name that is not among the known ones. Raises UnknownName with the near matches."""
-    if name not in known:
+    try:
+        there = name in known
+    except TypeError:  # a list or a table is no name
+        there = False
+    if not there:
         raise unknown(kind, name, known)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ketacost.core.fields import KetacostError
-from ketacost.core.words import HALF_LETTER, cut
+from ketacost.core.words import HALF_LETTER, cut, told
 
 T = TypeVar("T")
 MOST_DEEP = 60
@@ -90,6 +90,21 @@ def check_data(data: object) -> None:
         if not level:
             return
     raise KetacostError(f"tables and lists stand in each other more than {MOST_DEEP} deep")
+
+
+def check_request(asked: object) -> None:
+    """Refuse what is no request: anything but a table, and what `check_data` refuses. Raises KetacostError."""
+    if not isinstance(asked, Mapping):
+        raise KetacostError(f"a request is a table, got {told(asked)}")
+    check_data(asked)
+
+
+def word(asked: object, name: str, *assumed: str) -> str:
+    """A text of a request, by its name. Raises KetacostError where it is not there or is none."""
+    said = asked.get(name, *assumed) if isinstance(asked, Mapping) else None
+    if not isinstance(said, str):
+        raise KetacostError(f"a request should say its {name!r} as text, got {told(said)}")
+    return said
 
 
 def read_json(text: str) -> Any:

@@ -79,7 +79,10 @@ def write_whole(
 
 @contextmanager
 def new_file(path: str | Path, *, private: bool = False, opened: str | None = None) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file to write, which takes its place when all went well; else nothing of it stays. As `write_whole`."""
+    """A file to write, which takes its place when all went well; else nothing of it stays.
+
+    Raises ChangedMeanwhile and KetacostError as `write_whole` does.
+    """
     path = Path(path).resolve()
     try:
         opened = mark_of(path) if opened is None else opened
@@ -179,10 +182,11 @@ def _left_over(path: str) -> bool:
 
 @contextmanager
 def growing_file(path: Path) -> Iterator[BinaryIO]:
-    """A file without a buffer that is written as its rows come, under a name of its own: `out.partial.csv` for `out.csv`.
+    """A file that is written as its rows come, without a buffer, and that has its own name until it is whole.
 
-    It takes its place when all went well. Where it is broken off, even by a kill, what is written stays under that
-    name. Raises KetacostError where another program is writing it, and ChangedMeanwhile as `write_whole` does.
+    `out.csv` grows as `out.partial.csv`. It takes its place when all went well. Where it is broken off, even by a
+    kill, what is written stays under that name. Raises KetacostError where another program is writing it, and
+    ChangedMeanwhile as `write_whole` does.
     """
     path = path.resolve()
     part = partial_of(path)

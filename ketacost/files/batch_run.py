@@ -1,4 +1,4 @@
-"""A batch while it runs: spread over the processors, written row by row, and nothing of it lost where it is broken off."""
+"""A batch while it runs: spread over the processors, written row by row, with nothing lost where it is broken off."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from ketacost.analysis.questions import question_ids
 from ketacost.core.convert import as_text, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, require
-from ketacost.core.untrusted import check_data, read_json, unforeseen
+from ketacost.core.untrusted import check_request, read_json, unforeseen, word
 from ketacost.core.words import brief
 from ketacost.estimate.entries import entry_of, key_at, label_of
 from ketacost.estimate.estimate import Estimate, estimate
@@ -142,14 +142,14 @@ class Session:
         """Serve a front end's request. What cannot be is kept beside its control, or told, by `shown`."""
         self._brought = {}
         try:
-            check_data(asked)
+            check_request(asked)
             if "do" in asked:
-                if served := getattr(self, f"_do_{asked['do']}", None):
-                    served(asked)
+                require("request", do := word(asked, "do"), {name[4:] for name in dir(self) if name.startswith("_do_")})
+                getattr(self, f"_do_{do}")(asked)
             elif "path" in asked:
                 self.set(str(asked["path"]), asked.get("value"))
         except Exception as error:  # whatever a request does, the page stays alive and says so
-            if isinstance(error, KetacostError) and "path" in asked:
+            if isinstance(error, KetacostError) and isinstance(asked, Mapping) and "path" in asked:
                 path = str(asked["path"])
                 self._typed[path] = (asked.get("value"), _in_words(path, _problem(error)))
             else:
@@ -224,10 +224,11 @@ class Session:
         self._brought = {"said": "A new patient. Undo brings back the one before."}
 
     def _do_fold(self, asked: Mapping[str, Any]) -> None:
-        self._open = self._open | {asked["part"]} if asked.get("open") else self._open - {asked["part"]}
+        part = frozenset({word(asked, "part")})
+        self._open = self._open | part if asked.get("open") else self._open - part
 
     def _do_why(self, asked: Mapping[str, Any]) -> None:
-        title, html = why(self.estimate, asked["figure"])
+        title, html = why(self.estimate, word(asked, "figure"))
         self._brought = {"window": {"title": title, "html": html}}
 
     def _do_log(self, asked: Mapping[str, Any]) -> None:
@@ -260,21 +261,21 @@ class Session:
         return changed.say("calls", calls)
 
     def _do_handout(self, asked: Mapping[str, Any]) -> None:
-        self._brought = {"page": handout(self.estimate, asked.get("language", "en"))}
+        self._brought = {"page": handout(self.estimate, word(asked, "language", "en"))}
 
     def _do_download(self, asked: Mapping[str, Any]) -> None:
-        name = _file_name(asked["name"], ".toml")
+        name = _file_name(word(asked, "name"), ".toml")
         self._brought = {"file": {"name": name, "text": self._as_text(name), "type": "application/toml"}}
 
     def _do_read(self, asked: Mapping[str, Any]) -> None:
-        opened, before = read_intake(asked["text"], asked["name"], today=self.today)
-        self._opened(opened, before, asked["name"])
+        opened, before = read_intake(word(asked, "text"), word(asked, "name"), today=self.today)
+        self._opened(opened, before, word(asked, "name"))
 
     def _do_files(self, asked: Mapping[str, Any]) -> None:
         self._brought = {"files": [path.name for path in self._files()]}
 
     def _do_open(self, asked: Mapping[str, Any]) -> None:
-        path = self._place(asked["name"])
+        path = self._place(word(asked, "name"))
         self._opened(*load_intake(path, today=self.today), path.name)
         self._kept[path.name] = opened_mark(path)
 
@@ -284,7 +285,7 @@ class Session:
         self._brought = {"said": f"{name} is open. {gave(opened, before, self.today)}Undo brings back what was here."}
 
     def _do_save(self, asked: Mapping[str, Any]) -> None:
-        path = self._place(_file_name(asked["name"], ".toml"))
+        path = self._place(_file_name(word(asked, "name"), ".toml"))
         self._as_text(path.name)
         if path.exists() and path.name not in self._kept:
             with suppress(KetacostError):
@@ -299,7 +300,7 @@ class Session:
     def _do_export(self, asked: Mapping[str, Any]) -> None:
         from ketacost.reports.spreadsheet import export  # heavy, and not there in a shared page
 
-        what, found = asked["what"], self.estimate
+        what, found = word(asked, "what"), self.estimate
         path = _free(self._place(_file_name(f"{self._name()} {what}", ".xlsx")))
         tables: dict[str, Callable[[], object]] = {
             "months": lambda: found.calendar,
@@ -312,7 +313,7 @@ class Session:
         self._brought = {"said": f"Kept as {path.parent.name}/{path.name}."}
 
     def _do_share(self, asked: Mapping[str, Any]) -> None:
-        path = self._place(_file_name(asked["name"], ".html"))
+        path = self._place(_file_name(word(asked, "name"), ".html"))
         self._as_text(path.name)
         if self._share is None:
             raise SessionError("a page cannot be made from here: use `ketacost share`")

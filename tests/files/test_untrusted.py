@@ -159,7 +159,15 @@ def test_a_session_that_nobody_thought_of_stays_alive(monkeypatch: pytest.Monkey
     before = session.shown()["you_pay"]
     session.serve({"path": "prices.charges.infusion", "value": [[[[]]]] * 3})
     session.serve({"path": "title", "value": "\ud800"})
-    session.serve({"do": "fold", "part": {}})
+    for asked in ({"do": "fold", "part": {}}, {"do": "fold"}, {"do": 5}, {"do": "__class__"}, {"do": "put"}, 5, [], None):
+        session.serve(asked)  # type: ignore[arg-type]
+        assert "request" in session.shown()["told"]["problem"]
+
+    def breaks(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr(Session, "_do_fold", breaks)
+    session.serve({"do": "fold", "part": "saved"})
     assert "this cannot be worked out" in session.shown()["told"]["problem"]
     assert session.shown()["you_pay"] == before
 

@@ -556,8 +556,7 @@ def enter_request(asked: Any) -> object:
             path.unlink()
         _Panel.session = Session(kc.example("readme-patient"), today=TODAY, folder=folder() / "panel")
     _Panel.asked += 1
-    if isinstance(asked, dict):
-        _Panel.session.serve(asked)
+    _Panel.session.serve(asked)
     shown = _Panel.session.shown() if _Panel.asked % 10 == 0 else {"told": _Panel.session._told("")}
     json.dumps(shown["told"])
     return [shown["told"].get("problem", ""), *(held["problem"] for held in shown["told"]["problems"].values())]
