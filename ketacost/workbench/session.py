@@ -138,7 +138,7 @@ class Session:
         """Do again what was taken back."""
         self._step(self._future, self._past)
 
-    def serve(self, asked: Mapping[str, Any]) -> None:
+    def serve(self, asked: Any) -> None:
         """Serve a front end's request. What cannot be is kept beside its control, or told, by `shown`."""
         self._brought = {}
         try:

@@ -159,8 +159,17 @@ def test_a_session_that_nobody_thought_of_stays_alive(monkeypatch: pytest.Monkey
     before = session.shown()["you_pay"]
     session.serve({"path": "prices.charges.infusion", "value": [[[[]]]] * 3})
     session.serve({"path": "title", "value": "\ud800"})
-    for asked in ({"do": "fold", "part": {}}, {"do": "fold"}, {"do": 5}, {"do": "__class__"}, {"do": "put"}, 5, [], None):
-        session.serve(asked)  # type: ignore[arg-type]
+    for asked in (
+        {"do": "fold", "part": {}},
+        {"do": "fold"},
+        {"do": 5},
+        {"do": "__class__"},
+        {"do": "put"},
+        5,
+        [],
+        None,
+    ):
+        session.serve(asked)
         assert "request" in session.shown()["told"]["problem"]
 
     def breaks(*_: object) -> None:
