@@ -22,7 +22,7 @@ from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, there, unforeseen
-from ketacost.core.words import brief, cell, cut, told
+from ketacost.core.words import brief, cell, cut
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
