@@ -36,6 +36,7 @@ TESTS = (
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
     *("estimate/test_hra.py", "estimate/test_calendar_sums.py", "estimate/test_any_entry.py"),
+    "estimate/test_milestones.py",
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -1480,6 +1481,26 @@ POLICIES = [
     ),
 ]
 
+PAGES = [
+    Planted(
+        "estimate/milestones",
+        "return tuple(sorted({one for one in _all(found) if one.day >= today}, key=lambda one: (one.day, one.what)))",
+        "return tuple(sorted(set(_all(found)), key=lambda one: (one.day, one.what)))",
+        "a date before the day of the numbers is given",
+    ),
+    Planted(
+        "estimate/milestones",
+        "begun = max(first_step_day(scenario, path, law), scenario.today or date.min)",
+        "begun = first_step_day(scenario, path, law)",
+        "a request is dated before today",
+    ),
+    Planted(
+        "estimate/assumed",
+        "return {line.date for line in lines} - open_days",
+        "return {line.date for line in lines}",
+        "a price that was assumed is marked as said",
+    ),
+]
 NOTHING = Planted("model/cost_sharing", "", "", "nothing is planted")
 ALL = [
     *RULE,
@@ -1493,6 +1514,7 @@ ALL = [
     *ACCOUNTS,
     *STARTS,
     *DECISIONS,
+    *PAGES,
     *ESTIMATES,
     *POLICIES,
 ]

@@ -327,11 +327,11 @@ def _deadlines(flows: Iterable[Flow], accounts: Accounts) -> Iterable[Deadline]:
     for flow in flows:
         yield from flow.deadlines
     for fsa in accounts.fsas:
-        yield Deadline(fsa.last_use, f"Visits through {us_day(fsa.last_use)} can use the {fsa.name}")
+        yield Deadline(fsa.last_use, f"Visits through {us_day(fsa.last_use)} can use the {fsa.name}", "fsa")
     for year in accounts.years:
         if year.counted.contribution.direct_hsa:
             day = tax_day(year)
-            yield Deadline(day, f"Put the money for {year.home.year} into the HSA by {us_day(day)}")
+            yield Deadline(day, f"Put the money for {year.home.year} into the HSA by {us_day(day)}", "hsa")
 
 
 def _taken(scenario: Scenario, asked: Priced | None) -> Taken | None:

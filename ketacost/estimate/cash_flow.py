@@ -46,10 +46,11 @@ class Owed(NamedTuple):
 
 
 class Deadline(NamedTuple):
-    """The last day for something, and what, as a sentence without its period."""
+    """The last day for something, and what, as a sentence without its period; `kind` is its account, if it has one."""
 
     day: date
     what: str
+    kind: str = ""
 
 
 class Flow(NamedTuple):

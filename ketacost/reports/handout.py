@@ -1,4 +1,4 @@
-"""The page to hand over: one letter page with the answer, what to know, the money by month and what to ask next.
+"""The page to hand over: one letter page with what it will likely cost, what happens when, and what to do now.
 
 Every sentence is in `data/handout_LANGUAGE.toml`. Standard library alone, so that it can be made in a browser too.
 """
@@ -6,57 +6,65 @@ Every sentence is in `data/handout_LANGUAGE.toml`. Standard library alone, so th
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import cache
 from hashlib import sha256
 from html import escape
-from typing import Any
+from itertools import pairwise
+from typing import NamedTuple
 
 from ketacost.analysis.value_of_information import ask_next
+from ketacost.core.dates import months_later
 from ketacost.core.fields import require
-from ketacost.core.money import about, ends, shown
-from ketacost.core.references import read_toml
-from ketacost.core.resources import asset, data_folder
-from ketacost.estimate.calendar import Calendar, Month
-from ketacost.estimate.estimate import Estimate, Group, ends_of
+from ketacost.core.money import WHOLE, about, percent
+from ketacost.core.resources import asset
+from ketacost.estimate.assumed import MONEY, Assumed, assumed
+from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations
-from ketacost.estimate.scenario import COVERS, network_of
-from ketacost.estimate.sentences import (
-    NO_PLAN,
-    RARE,
-    SURE,
-    SURELY,
-    alone_between,
-    counts_lost,
-    ends_early,
-    even,
-    holding,
-    how_often,
-    overlap,
-    owed_between,
-    pays_nothing_here,
-    runs_out,
-    two_likely,
-    who_owes,
-)
-from ketacost.estimate.superbills import pays_first
+from ketacost.estimate.milestones import Milestone, milestones, no_claim
+from ketacost.estimate.sentences import SURE, SURELY, who_owes
 from ketacost.model.courses import visits
-from ketacost.model.payers import payer, step
 from ketacost.model.protocols import protocol
-from ketacost.reports.markup import Cell, Row, heading, items, paragraph, table
+from ketacost.reports.handout_words import (
+    Texts,
+    costs,
+    covers,
+    headline,
+    languages,
+    law_of,
+    often,
+    one_number,
+    points,
+    texts_of,
+    the_sum,
+    when,
+)
+from ketacost.reports.markup import Cell, items, paragraph, table
 
-Texts = Mapping[str, Any]
+MOST_COLUMNS, MOST_SPANS, MOST_DATES, MOST_OUTCOMES = 13, 10, 6, 4
+"""What one page holds: longer calendars put two or more months in a column."""
 
-MOST_POINTS = 3
-MOST_ROWS = 15
-"""The most lines of the table by month; longer calendars put two or more months in a line, so that one page holds."""
+FIRST_KEPT = (
+    *("appeal_by", "request", "send", "file_by", "check_if", "first_check", "approval_ends", "fsa", "hsa"),
+    *("plan_year", "answer", "last_check"),
+)
+"""Which dates stay where there are more than fit, the first ones first."""
+
+STRIP, DIGIT, GAP = 478, 5.6, 4
+"""The room that the months share, and what a digit and the edge of a column take of it, in points."""
 
 LONG = 110
 """From how many letters on the headline is set smaller."""
 
-MONEY, BAR = ' class="money"', ' class="bar"'
+WIDE = 11
+"""From how many signs on the large number is set smaller."""
+
+HIGH = 34
+"""How high the tallest bar of the months is."""
+
+WHITE = ' class="white"'
 
 PRINT = 'document.getElementById("print").addEventListener("click", function () { window.print(); });'
 
@@ -64,380 +72,342 @@ PRINT = 'document.getElementById("print").addEventListener("click", function () 
 def handout(estimate: Estimate, language: str = "en") -> str:
     """The estimate as one page to print and hand over, in "en" or "es": a complete HTML document that loads nothing.
 
-    handout(estimate, "es"). Amounts are rounded to ten dollars. Raises UnknownName for a language without texts.
+    handout(estimate, "es"). Amounts are rounded to ten dollars. The page in English prints with one in another language
+    until that has been reviewed. Raises UnknownName for a language without texts.
     """
     require("language", language, languages())
-    texts = texts_of(language, SURELY.get(estimate.scenario.payer, ""))
-    body = "".join(_sections(estimate, texts, language))
+    name = SURELY.get(estimate.scenario.payer, "")
+    texts = texts_of(language, name)
+    pages = [(language, texts)]
+    if texts["translation"] and not texts["reviewed_by"]:
+        pages.append(("en", texts_of("en", name)))
+    body = "".join(
+        f'<article lang="{one}">{"".join(_sections(estimate, words, one))}</article>' for one, words in pages
+    )
     title = " – ".join(filter(None, (texts["page"]["question"], estimate.scenario.title)))
     style = asset("handout.css")
     allowed = f"style-src '{_hash(style)}'; script-src '{_hash(PRINT)}'"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    button = f'<button type="button" id="print">{escape(texts["page"]["print"])}</button>'
     return (
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-        f'<style>{style}</style></head><body><main class="tex2jax_ignore mathjax_ignore">{body}</main>'
+        f'<style>{style}</style></head><body><main class="tex2jax_ignore mathjax_ignore">{button}{body}</main>'
         f"<script>{PRINT}</script></body></html>\n"
     )
 
 
-@cache
-def languages() -> tuple[str, ...]:
-    """The languages that have texts."""
-    return tuple(sorted(path.stem.removeprefix("handout_") for path in data_folder().glob("handout_*.toml")))
-
-
 def _sections(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
-    """The page from top to bottom."""
-    yield f'<button type="button" id="print">{escape(texts["page"]["print"])}</button>'
+    """The page from top to bottom: its three bands, what was assumed, and who can help."""
     yield from _top(estimate, texts)
-    first, *more = _headline(estimate, texts)
-    told = paragraph(first, "long" if len(first) > LONG else "") + _paragraphs(more)
-    yield f'<div class="answer">{told}{_list(estimate, texts["steps"])}</div>'
-    yield _heading(texts["points"]) + items(_points(estimate, texts))
-    yield _pair("pair wide", _months(estimate, texts), _ask(estimate, texts, language))
-    words, helps, foot, alone = texts["documents"], texts["help"], texts["foot"], _law(estimate) == "none"
-    if not alone:
-        yield _words(texts["words"])
-    kept = ("bring_alone", "keep_alone") if alone else ("bring", "keep")
-    documents = _heading(words) + _paragraphs(words[name] for name in kept)
-    yield _pair("pair", documents, _heading(helps) + _paragraphs(_help(estimate, helps)))
-    yield paragraph(foot["estimate"], "estimate")
-    yield f'<dl class="end">{_blank(foot["name"])}{_blank(foot["notes"])}</dl>'
+    yield _band(1, texts["pay"]["heading" if estimate.chance >= SURE else "heading_open"], _pay(estimate, texts))
+    yield _band(2, texts["dates"]["heading"], _dates(estimate, texts))
+    yield _band(3, texts["do"]["heading"], _do(estimate, texts, language))
+    title = f"<h2>{escape(texts['assumed']['heading'])}</h2>"
+    yield f'<section class="assumed">{title}{_assumed(estimate, texts)}</section>'
+    yield from _foot(estimate, texts)
 
 
-def _pair(kind: str, left: str, right: str) -> str:
-    return f'<div class="{kind}"><section>{left}</section><section>{right}</section></div>'
+def _band(number: int, title: str, inside: Iterable[str]) -> str:
+    """One band of the page under its numbered heading."""
+    return f'<section class="band"><h2><b>{number}</b> {escape(title)}</h2>{"".join(inside)}</section>'
 
 
 def _top(estimate: Estimate, texts: Texts) -> Iterator[str]:
-    """The mark of a draft, the question, the treatment and the date of the numbers."""
+    """The question, the treatment, the day of the numbers, and lines for the clinic and the counselor."""
     page, course = texts["page"], estimate.scenario.course
-    if texts["draft"] and not texts["reviewed_by"]:
-        yield paragraph(texts["draft"], "draft")
     dates = [visit.date for visit in visits(course)]
-    first, last = (_when(dates[end], texts) for end in (0, -1))
+    first, last = (when(dates[end], texts) for end in (0, -1))
     label = texts["treatments"].get(course.protocol, protocol(course.protocol).label)
     template = page["one_visit"] if len(dates) == 1 else page["treatment"]
     treatment = template.format(treatment=label, visits=len(dates), first=first, last=last)
     read = max(date.fromisoformat(citation.source.read_on) for citation in citations(estimate.shown))
-    numbers = page["numbers"].format(day=_when(read, texts))
-    yield f'<h1>{escape(page["question"])}</h1><p>{escape(treatment)} <span class="date">{escape(numbers)}</span></p>'
+    numbers = page["numbers"].format(day=when(estimate.scenario.today or read, texts))
+    draft = texts["translation"] and not texts["reviewed_by"]
+    mark = f" <small>{escape(texts['translation'])}</small>" if draft else ""
+    told = f'{escape(treatment)} <span class="date">{escape(numbers)}</span>{mark}'
+    yield f"<h1>{escape(page['question'])}</h1><p>{told}</p>"
+    yield _blanks("who", page["clinic"], page["counselor"], page["phone"])
 
 
-def _headline(estimate: Estimate, texts: Texts) -> Iterator[str]:
-    """The estimate's sentence and what else can happen; in another language the same numbers in its words."""
-    if "answer" not in texts:
-        yield estimate.sentence
-        if estimate.rest:
-            yield estimate.rest
+# 1. What it costs
+
+
+def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """The amount with its range, or a sentence for each answer; what the plan may say; what to know."""
+    numbers, (first, *more) = one_number(estimate), headline(estimate, texts)
+    if numbers:
+        shown = f" {texts['case']['or']} ".join(about(cents) for cents in numbers)
+        kind = "big" if len(shown) <= WIDE else "big two" if len(numbers) > 1 else "big wide"
+        said = f'<div class="{kind}"><p class="number">{shown}</p><p class="said">{escape(first)}</p></div>'
     else:
-        yield from _in_other_words(estimate, texts)
-    group, case = estimate.main, texts["case"]
-    if group.chance < SURE:
-        kind = case["shown" if group.whole else "stopped"]
-        yield kind.format(covers=_covers(group, texts), often=_often(group, texts))
+        said = paragraph(first, "first long" if len(first) > LONG else "first")
+    left = said + (_range(estimate, numbers, texts) if numbers else "")
+    right = _outcomes(estimate, texts)
+    yield f'<div class="{"pair" if right else "alone"}"><div class="left">{left}</div>{right}</div>'
+    yield paragraph(" ".join(more)) if more else ""
+    known = points(estimate, texts)
+    month, most = estimate.dearest_month
+    if month:
+        known.append(texts["pay"]["dearest"].format(most=about(most), month=when(month, texts, "month")))
+    yield f'<div class="points">{items(known)}</div>'
 
 
-def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
-    """The headline in another language: one amount, a range, or a sentence for each thing that may happen."""
-    words, main = texts["answer"], estimate.main
-    if runs_out(estimate):
-        planned = len(visits(estimate.scenario.course))
-        amounts = {"range": _range(main.p10, main.p90, words), "visits": main.visits, "planned": planned}
-        yield words["approved"].format(left=planned - main.visits, **amounts)
-        return
-    whole = main.whole and estimate.chance >= RARE
-    amounts = {"likely": _amount(main.likely, words), "range": _range(estimate.p10, estimate.p90, words)}
-    sure, pooled = whole and holding(estimate) >= SURE, whole and estimate.chance >= SURE and overlap(estimate)
-    if sure:
-        alone = estimate.scenario.payer in NO_PLAN and holding(estimate) == 1
-        yield words["alone" if alone else "certain" if holding(estimate) == 1 else "sure"].format_map(amounts)
-    elif pooled and (two := two_likely(estimate)):
-        yield words["even"].format(low=_amount(two[0], words), high=_amount(two[1], words))
-        if about(two[1]) != about(estimate.p90):
-            yield words["spread"].format_map(amounts)
-    elif pooled:
-        yield words["likely"].format_map(amounts)
-    if sure or pooled:
-        yield from _by_design(main, words)
-    rare_ones = [group for group in estimate.groups if group.whole and group.chance < RARE and group is not main]
-    likelier = [group for group in estimate.groups if group.chance >= RARE]
-    for group in rare_ones if sure or pooled else [*likelier, *(rare_ones if whole else ())]:
-        kind = "whole" if group.whole else "stopped_owed" if group.high else "stopped"
-        two = even(group.tall, group.likely, group.p10, group.p90) if group.whole and group.chance >= RARE else None
-        if two:
-            kind = "whole_even"
-        elif group.whole and about(group.p10) != about(group.p90):
-            kind = "whole_between"
-        yield words[kind].format_map(
-            {
-                "one": _amount(two[0], words) if two else "",
-                "other": _amount(two[1], words) if two else "",
-                "covers": _covers(group, texts),
-                "often": _often(group, texts),
-                "likely": _amount(group.likely, words),
-                "range": _range(group.p10, group.p90, words),
-                "high": about(owed_between(estimate, group)[1]),
-                "alone": _alone(estimate, group, words),
-            }
-        )
-        yield from _by_design(group, words)
-    if next(who_owes(estimate), ""):
-        yield words["who_owes"]
-    if pays_nothing_here(estimate, main):
-        yield words["pays_nothing"]
-    if lost := counts_lost(estimate):
-        yield words["lost"].format(lost=about(lost))
-    if early := ends_early(estimate):
-        yield words["ends_early"].format(day=_when(early[0], texts), visits=early[1])
-
-
-def _by_design(group: Group, words: Texts) -> Iterator[str]:
-    """What a group costs by the plan's design, where the designs differ much."""
-    if group.whole and (apart := group.designs_apart):
-        others = _range(apart.low, apart.high, words)
-        yield words["designs"].format(likely=_amount(group.likely, words), others=others, **apart._asdict())
-
-
-def _amount(cents: int, words: Texts) -> str:
-    return str(words["about"].format(amount=about(cents)) if cents else words["nothing"])
-
-
-def _range(low: int, high: int, words: Texts) -> str:
-    first, last = ends(low, high)
-    if first == last:
-        return _amount(high, words)
-    return str(words["up_to" if first == "$0" else "between"].format(low=first, high=last))
-
-
-def _alone(estimate: Estimate, group: Group, words: Texts) -> str:
-    """What going on without the plan costs, with its range where what is owed before may be much of it."""
-    ends = alone_between(estimate, group)
-    return _amount(estimate.going_on, words) + (f" ({_range(*ends, words)})" if ends else "")
-
-
-def texts_of(language: str, name: str = "") -> Texts:
-    """A language's texts, with who pays by name or as a plan."""
-    texts = read_toml(f"handout_{language}.toml")
-    forms = {form: word.format(name=name) for form, word in texts["named" if name else "plan"].items()}
-
-    def filled(text: Any) -> Any:
-        if isinstance(text, Mapping):
-            return {key: filled(part) for key, part in text.items()}
-        if isinstance(text, list | tuple):
-            return [filled(part) for part in text]
-        for form, word in forms.items():
-            text = text.replace(f"{{{form}}}", word) if isinstance(text, str) else text
-        return text
-
-    return {part: filled(text) for part, text in texts.items()}
-
-
-def _covers(group: Group, texts: Texts) -> str:
-    """What the plan pays for in a group, in a language's words."""
-    words = texts["case"]
-    answers = sorted(group.answers, key=list(COVERS).index)
-    return f" {words['or']} ".join(words[answer.replace(" ", "_")] for answer in answers)
-
-
-def _often(group: Group, texts: Texts) -> str:
-    """A chance in a language's words."""
-    if "answer" not in texts:
-        return how_often(group.chance)
-    words = texts["answer"]
-    if group.chance >= SURE:
-        return str(words["nearly"])
-    if group.chance < RARE:
-        return str(words["rare"].format(number=f"{round(1 / group.chance):,}"))
-    quarters = [n for n in (1, 3) if abs(group.chance - Fraction(n, 4)) <= Fraction(2, 100)]
-    if quarters:
-        return str(words["quarter"].format(chance=quarters[0]))
-    return str(words["often"].format(chance=max(round(group.chance * 10), 1)))
-
-
-def _list(estimate: Estimate, words: Texts) -> str:
-    """From the charge to the net, to the cent so that it adds up; empty where the patient pays the whole charge."""
-    if len(estimate.steps_to_net) < 3:
+def _range(estimate: Estimate, numbers: Sequence[int], texts: Texts) -> str:
+    """From the least to the most: a line with thin ends, a box for 8 of 10 cases, and a dot for each likely amount."""
+    words, low, high = texts["pay"], estimate.low, estimate.high
+    if about(low) == about(high):
         return ""
-    first, *rest = estimate.steps_to_net[:-1]
-    written = words["charge"].format(amount=shown(first.cents))
-    for one in rest:
-        written += f" {'−' if one.cents < 0 else '+'} {shown(abs(one.cents))} {words[one.id]}"
-    net = shown(first.cents + sum(one.cents for one in rest))
-    return paragraph(words["list"].format(steps=written, net=net), "steps")
+
+    def across(cents: int) -> float:
+        return round(8 + 384 * (cents - low) / (high - low), 1)
+
+    left, right = across(estimate.p10), across(estimate.p90)
+    box = f'<rect x="{left - 5}" y="3" width="{right - left + 10}" height="14" class="box"/>'
+    dots = "".join(f'<circle cx="{across(cents)}" cy="10" r="4.5"/>' for cents in numbers)
+    line = '<path d="M8 10H392M8 4V16M392 4V16" class="line"/>'
+    ends = (words["low"].format(low=about(low)), words["high"].format(high=about(high)))
+    told = "".join(f"<span>{escape(text)}</span>" for text in ends)
+    middle = ""
+    if about(estimate.p10) != about(estimate.p90):
+        middle = paragraph(words["middle"].format(low=about(estimate.p10), high=about(estimate.p90)), "middle")
+    svg = f'<svg viewBox="0 0 400 20" aria-hidden="true">{line}{box}{dots}</svg>'
+    return f'<div class="range">{middle}{svg}<p class="ends">{told}</p></div>'
 
 
-def _points(estimate: Estimate, texts: Texts) -> list[str]:
-    """At most three things to know, by the totals: who pays first, what the plan says, when money may come back."""
-    words, totals, scenario = texts["points"], estimate.shown.totals, estimate.scenario
-    law = _law(estimate)
-    first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
-    if not estimate.shown.claims:
-        points = [words["nothing"]]
-    elif totals.plan_pays:
-        kind = "plan_pays_clinic" if totals.you_pay else "plan_pays_all"
-        points = [words["pay_first_back" if pays_first(scenario) else kind].format(first=first, back=back)]
-    else:
-        kind = "pay_first" if totals.you_pay else "pay_nothing"
-        points = [words[kind].format(first=first), _why_nothing(estimate, law, words)]
-    if month := _first_back(estimate.calendar):
-        points.append(words["back"].format(month=_when(month, texts, "month")))
-    elif pays_first(scenario) and (month := _first_back_at_best(estimate)):
-        points.append(words["back_if"].format(month=_when(month, texts, "month")))
-    if totals.plan_pays and (denied := _if_denied(estimate, words)):
-        points.append(denied)
-    if totals.not_covered and totals.not_covered < totals.charge:
-        points.append(words["rest_denied"].format(denied=about(totals.not_covered)))
-    if totals.not_covered and law and step(law, "internal_appeal"):
-        points.append(words["appeal"])
-    return points[:MOST_POINTS]
-
-
-def _if_denied(estimate: Estimate, words: Texts) -> str:
-    """What a no would mean, where the shown case is one in which the plan pays; empty where no no is open."""
-    groups = [group for group in estimate.groups if "denied" in group.answers and group is not estimate.main]
-    if any(not group.whole for group in groups):
-        return str(words["if_stopped"].format(alone=about(estimate.going_on)))
-    return str(words["if_denied"].format(high=about(groups[0].likely))) if groups else ""
-
-
-def _law(estimate: Estimate) -> str:
-    """The law that the plan is under: "none" where no plan pays."""
-    return payer(estimate.scenario.payer).law if estimate.scenario.payer else "none"
-
-
-def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
-    """Why the plan pays nothing."""
-    totals = estimate.shown.totals
-    if law == "none":
-        return str(words["no_claim"])
-    if network_of(estimate.shown.scenario) is None:
-        return str(words["no_benefit"])
-    if totals.deductible:
-        return str(words["counted"].format(counted=about(totals.deductible)))
-    if totals.write_off == totals.charge and not any(claim.covered for claim in estimate.shown.claims):
-        return str(words["clinic_bears"])
-    if totals.not_covered == totals.charge:
-        mostly = "coverage" in estimate.scenario.ranges and 2 * ends_of(estimate.scenario).get("denied", 0) >= 1
-        return str(words["denied" if mostly else "denied_known"])
-    return str(words["own_part"])
-
-
-def _first_back(money: Calendar) -> date | None:
-    """The month of the plan's first check."""
-    checks = money.entries_of("check", "appeal check")
-    return checks[0].day if checks else None
-
-
-def _first_back_at_best(estimate: Estimate) -> date | None:
-    """The same in another group, where the plan pays more than in the one shown."""
-    pays = estimate.shown.totals.plan_pays
-    better = [group for group in estimate.groups if group.whole and group.shown.totals.plan_pays > pays]
-    days = [day for group in better if (day := _first_back(group.calendar))]
-    return min(days, default=None)
-
-
-def _months(estimate: Estimate, texts: Texts) -> str:
-    """Money out and back by month as a table with bars, the costliest month, and the most to wait for from checks."""
-    words = texts["months"]
-    spans = _spans(estimate.calendar.months)
-    if not spans:
+def _outcomes(estimate: Estimate, texts: Texts) -> str:
+    """What the plan may answer: how often of ten, and what it costs then; empty where one answer is all there is."""
+    groups = estimate.groups[:MOST_OUTCOMES]
+    if len(groups) < 2:
         return ""
-    most, shows = max(max(out, back) for _, out, back in spans), 2 if any(back for *_, back in spans) else 1
-    rows = list[Row]()
-    for months, out, back in spans:
-        cells = [Cell(about(amount), MONEY) for amount in (out, back)[:shows]]
-        rows.append((_span(months, texts), *cells, Cell(_bars(out, back, most), BAR)))
-    heads = [words["when"], *(Cell(escape(words[name]), MONEY) for name in ("out", "back")[:shows]), Cell("", BAR)]
-    titled = heading(words["heading" if shows == 2 else "heading_out"], 2)
-    return f"{titled}{table(heads, rows)}{paragraph(_cash(estimate, texts), 'peak')}"
+    heads = [texts["outcomes"][name] for name in ("answer", "often", "cost")]
+    rows = []
+    for group in groups:
+        dots = f"{_dots(group)}<br>{escape(often(group.chance, texts))}"
+        answer = texts["outcomes"]["covers"].format(covers=covers(group, texts))
+        rows.append((answer, Cell(dots), costs(estimate, group, texts).replace(" $", "\u00a0$")))
+    return f'<div class="outcomes">{table(heads, rows)}</div>'
 
 
-def _cash(estimate: Estimate, texts: Texts) -> str:
-    """The costliest month, and the most that checks still owe where something comes back."""
-    words, (first, most), (waits, day) = texts["months"], estimate.dearest_month, estimate.most_waiting
-    told = []
-    if first:
-        told.append(words["dearest"].format(most=about(most), month=_when(first, texts, "month")))
+def _dots(group: Group) -> str:
+    """Ten dots, as many of them black as cases of ten are like this, to the half."""
+    halves = round(group.chance * 20)
+    dots = ""
+    for place in range(10):
+        at = 6 + 11 * place
+        dots += f'<circle cx="{at}" cy="6" r="4"{"" if 2 * place + 1 < halves else WHITE}/>'
+        dots += f'<path d="M{at} 2A4 4 0 0 0 {at} 10Z"/>' if 2 * place + 1 == halves else ""
+    return f'<svg viewBox="0 0 111 12" class="ten" aria-hidden="true">{dots}</svg>'
+
+
+# 2. What happens when
+
+
+class Column(NamedTuple):
+    """One or more months of the strip: their days, what goes out and comes back in cents, visits and letters."""
+
+    first: date
+    last: date
+    out: int
+    back: int
+    visits: int
+    letters: str
+
+
+def _dates(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """The months with what is paid and when, and the days to keep in mind."""
+    kept = _kept(milestones(estimate))
+    lettered = [(chr(ord("A") + place), one) for place, one in enumerate(kept)]
+    columns = _columns(estimate, lettered)
+    if columns:
+        if estimate.main.chance < SURE:
+            kind = texts["case"]["shown" if estimate.main.whole else "stopped"]
+            told = kind.format(covers=covers(estimate.main, texts), often=often(estimate.main.chance, texts))
+            owed = estimate.shown.totals.not_covered and next(who_owes(estimate), "")
+            yield paragraph(f"{told} {texts['case']['owed']}" if owed else told, "note")
+        yield _strip(columns, texts)
+    if lettered:
+        yield f'<dl class="days">{"".join(_day(letter, one, texts) for letter, one in lettered)}</dl>'
+    if not columns and not lettered:
+        yield paragraph(texts["dates"]["none"])
+    if told := " ".join(_cash(estimate, texts)):
+        yield paragraph(told, "note")
+
+
+def _kept(found: Sequence[Milestone]) -> list[Milestone]:
+    """As many dates as fit, by their weight, in order."""
+    by_weight = sorted(found, key=lambda one: (FIRST_KEPT.index(one.what), one.day))
+    return sorted(by_weight[:MOST_DATES], key=lambda one: one.day)
+
+
+def _columns(estimate: Estimate, lettered: Sequence[tuple[str, Milestone]]) -> list[Column]:
+    """The months from the first that holds anything to the last, some of them together where there are too many."""
+    money = {month.first_day: month for month in estimate.calendar.months if month.out or month.back}
+    seen = Counter(day.replace(day=1) for day in {claim.line.date for claim in estimate.shown.claims})
+    held = sorted({*money, *seen})
+    if not held:
+        return []
+    last = max([held[-1], *(one.day.replace(day=1) for _, one in lettered)])
+    last = min(last, max(held[-1], months_later(held[0], 11)))
+    days = [held[0]]
+    while days[-1] < last:
+        days.append(months_later(days[-1], 1))
+    size = 1
+    while True:
+        parts = [days[start : start + size] for start in range(0, len(days), size)]
+        columns = []
+        for part in parts:
+            months = [money[day] for day in part if day in money]
+            letters = " ".join(letter for letter, one in lettered if one.day.replace(day=1) in part)
+            out, back = (sum(getattr(month, name) for month in months) for name in ("out", "back"))
+            columns.append(Column(part[0], part[-1], out, back, sum(seen[day] for day in part), letters))
+        if len(columns) == 1 or (len(columns) <= (MOST_COLUMNS if size == 1 else MOST_SPANS) and _fits(columns)):
+            return columns
+        size += 1
+
+
+def _fits(columns: Sequence[Column]) -> bool:
+    """Whether the widest amount fits its column."""
+    longest = max(len(about(cents).replace(",", "")) for one in columns for cents in (one.out, one.back))
+    return len(columns) * (longest * DIGIT + GAP) <= STRIP
+
+
+def _strip(columns: Sequence[Column], texts: Texts) -> str:
+    """The months side by side: a bar, what is paid, what comes back, visits and the letters of the days below."""
+    words, most = texts["dates"], max(max(one.out, one.back) for one in columns)
+    years = [
+        columns[0].first.year,
+        *(after.first.year * (after.first.year != one.first.year) for one, after in pairwise(columns)),
+    ]
+    heads = [Cell(_name(one, year, texts)) for one, year in zip(columns, years, strict=True)]
+    rows = [
+        (Cell(f'<span class="unseen">{escape(words["bars"])}</span>'), *(Cell(_bars(one, most)) for one in columns)),
+        (words["out"], *(about(one.out) if one.out else "" for one in columns)),
+    ]
+    if any(one.back for one in columns):
+        rows.append((words["back"], *(about(one.back) if one.back else "" for one in columns)))
+    if any(one.visits for one in columns):
+        rows.append((words["visits"], *(str(one.visits) if one.visits else "" for one in columns)))
+    if any(one.letters for one in columns):
+        rows.append((words["days"], *(Cell("".join(map(_box, one.letters.split()))) for one in columns)))
+    group = f'class="strip" role="group" tabindex="0" aria-label="{escape(words["heading"])}"'
+    return f"<div {group}>{table([Cell(escape(words['month'])), *heads], rows)}</div>"
+
+
+def _name(one: Column, year: int, texts: Texts) -> str:
+    """A month, or the first and the last of several, with the year where it is a new one."""
+    months = texts["when"]["short_months"]
+    first, last = months[one.first.month - 1], months[one.last.month - 1]
+    name = first if one.first == one.last else f"{first}–{last}"
+    return f"{escape(name)}<br>{year or '&nbsp;'}"
+
+
+def _bars(one: Column, most: int) -> str:
+    """Two bars for the eye: black is paid, white comes back. Screen readers skip them: the numbers are below."""
+    out, back = (round(HIGH * amount / most, 1) if most else 0 for amount in (one.out, one.back))
+    black = f'<rect x="2" y="{HIGH + 1 - out}" width="18" height="{out}"/>' if out else ""
+    white = f'<rect x="21" y="{HIGH + 1 - back}" width="14" height="{back}" class="box"/>' if back else ""
+    return f'<svg viewBox="0 0 36 {HIGH + 2}" aria-hidden="true">{black}{white}</svg>'
+
+
+def _box(letter: str) -> str:
+    return f"<b>{letter}</b>"
+
+
+def _day(letter: str, one: Milestone, texts: Texts) -> str:
+    """A day to keep in mind, with the letter that the months show."""
+    told = texts["milestones"][one.what].format(about=when(one.about, texts, "day_of_year") if one.about else "")
+    return f"<div><dt>{_box(letter)} {escape(when(one.day, texts, 'short'))}:</dt> <dd>{escape(told)}</dd></div>"
+
+
+def _cash(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """What the months do not show, and the most that checks still owe where something comes back."""
+    words, (waits, day), money = texts["dates"], estimate.most_waiting, estimate.calendar
     if day:
-        told.append(words["waiting"].format(most=about(waits), day=_when(day, texts)))
-    money = estimate.calendar
+        yield words["waiting"].format(most=about(waits), day=when(day, texts, "short"))
     if money.held > 0:
-        told.append(words["held"].format(amount=about(money.held)))
-    told += [words[kind] for kind in ("contribution", "loan") if money.entries_of(kind)]
-    return " ".join(told)
+        yield words["held"].format(amount=about(money.held))
+    yield from (words[kind] for kind in ("contribution", "loan") if money.entries_of(kind))
 
 
-def _spans(months: Sequence[Month]) -> list[tuple[Sequence[Month], int, int]]:
-    """The months in as many lines as the page has room for, each with what goes out and what comes back, in cents."""
-    while months and not (months[0].out or months[0].back):
-        months = months[1:]
-    size = max(1, -(-len(months) // MOST_ROWS))
-    cut = [months[start : start + size] for start in range(0, len(months), size)]
-    return [(part, sum(month.out for month in part), sum(month.back for month in part)) for part in cut]
+# 3. What to do now
 
 
-def _bars(out: int, back: int, most: int) -> str:
-    """Two bars for the eye: black is paid, white comes back. Screen readers skip them: the numbers are beside them."""
-    paid, returned = (amount * 97 // most if most else 0 for amount in (out, back))
-    black = f'<rect x="1" y="1" width="{paid}" height="5"/>' if paid else ""
-    white = f'<rect x="1.5" y="7" width="{returned}" height="4" fill="#fff" stroke="#000"/>' if returned else ""
-    return f'<svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">{black}{white}</svg>'
+def _do(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
+    """Two calls, each with the words to say and lines for what was said; without a plan, the price in writing."""
+    words, law = texts["do"], law_of(estimate)
+    asked: dict[str, str] = {}
+    for question in ask_next(estimate.scenario):
+        asked.setdefault(question.who, question.sentence_es if language == "es" else question.sentence)
+    clinic = (words["clinic"], asked.get("clinic", words["clinic_otherwise"]))
+    insurer = (words["insurer"], asked.get("insurer", words["insurer_otherwise"]))
+    calls = {"none": (clinic,), "va": ((words["va"], insurer[1]), (words["va_copay"], words["va_copay_ask"]))}
+    cards = [
+        _call(title, words["quoted"].format(sentence=say), words) for title, say in calls.get(law, (insurer, clinic))
+    ]
+    if law == "none":
+        right = texts["good_faith"]
+        cards.append(f"<div><h3>{escape(right['heading'])}</h3>{items(right['steps'])}</div>")
+    yield f'<div class="calls">{"".join(cards)}</div>'
 
 
-def _ask(estimate: Estimate, texts: Texts, language: str) -> str:
-    """The one question that would narrow the answer most, with lines for what was said."""
-    words, scenario = texts["ask"], estimate.scenario
-    no_plan = _law(estimate) == "none"
-    who, sentence = ("clinic", words["clinic_otherwise"]) if no_plan else ("insurer", words["insurer_otherwise"])
-    may_ask = ("clinic",) if no_plan else ("clinic", "insurer")
-    if asked := [question for question in ask_next(scenario) if question.who in may_ask]:
-        who, sentence = asked[0].who, asked[0].sentence_es if language == "es" else asked[0].sentence
-    lines = _blank(words["date"]) + _blank(words["reference"]) + _blank(words["answer"], lines=3)
-    say = paragraph(words["quoted"].format(sentence=sentence), "say")
-    return f'{heading(words[who], 2)}{say}<dl class="blanks">{lines}</dl>'
+def _call(title: str, say: str, words: Texts) -> str:
+    """One call: whom, what to say, and lines for the answer, the day and the reference number."""
+    said, day = _blanks("answer", words["answer"]), _blanks("when", words["date"], words["reference"])
+    return f'<div><h3>{escape(title)}</h3>{paragraph(say, "say")}{said}<p class="line"></p>{day}</div>'
 
 
-def _words(words: Texts) -> str:
-    terms = ""
-    for term in words["terms"]:
-        terms += f"<div><dt>{escape(term['word'])}:</dt> <dd>{escape(term['means'])}.</dd></div>"
-    return f'<section>{_heading(words)}<dl class="words">{terms}</dl></section>'
-
-
-def _help(estimate: Estimate, words: Texts) -> Iterator[str]:
-    """Who can help: the plan, or the clinic where there is none, and the state's office where it is for such plans."""
-    law = _law(estimate)
-    yield words["clinic" if law == "none" else "plan"]
-    if law in words["state_for"]:
-        yield words["state"]
-
-
-def _heading(words: Texts) -> str:
-    return heading(words["heading"], 2)
-
-
-def _paragraphs(sentences: Iterable[str]) -> str:
-    return "".join(map(paragraph, sentences))
-
-
-def _blank(label: str, lines: int = 1) -> str:
+def _blanks(kind: str, *labels: str) -> str:
     """Lines to write on; nothing is typed here and nothing is kept."""
-    return f"<dt>{escape(label)}:</dt>{'<dd></dd>' * lines}"
+    return f'<dl class="{kind}">{"".join(f"<dt>{escape(label)}:</dt><dd></dd>" for label in labels)}</dl>'
 
 
-def _when(day: date, texts: Texts, form: str = "day") -> str:
-    """A day in a language's words: as a "day", a "month" or a "short" month."""
-    when = texts["when"]
-    months = when["short_months" if form == "short" else "months"]
-    return str(when[form].format(day=day.day, month=months[day.month - 1], year=day.year))
+# What was assumed
 
 
-def _span(months: Sequence[Month], texts: Texts) -> str:
-    first, last = (_when(month.first_day, texts, "short") for month in (months[0], months[-1]))
-    return first if len(months) == 1 else str(texts["when"]["several"].format(first=first, last=last))
+def _assumed(estimate: Estimate, texts: Texts) -> str:
+    """The numbers that the answer hangs on, which of them were said, and the sum."""
+    words, numbers = texts["assumed"], assumed(estimate)
+    prices = [_number(one, texts) for one in numbers if one.what == "price"]
+    lines = [words["prices"].format(prices=", ".join(prices))] if prices else []
+    lines += [f"{_number(one, texts)}." for one in numbers if one.what != "price"]
+    if not no_claim(estimate.scenario) and "coverage" in estimate.scenario.ranges:
+        lines.append(words["go_on" if estimate.shown.scenario.if_denied != "stop" else "stop"])
+    written = items(lines)
+    total = the_sum(estimate, texts["steps"])
+    return written + (paragraph(total, "sum") if total else "")
+
+
+def _number(one: Assumed, texts: Texts) -> str:
+    """One number in words."""
+    words = texts["assumed"]
+    if one.what == "yes":
+        return str(words["yes"].format(often=often(Fraction(one.low, WHOLE), texts)))
+    if one.what == "designs":
+        return str(words["designs"].format(number=one.low))
+    amount = _dollars(one.low) if one.what in MONEY else percent(one.low)
+    if one.low != one.high:
+        amount = words["between"].format(low=_dollars(one.low), high=_dollars(one.high))
+    mark = words["said"] if one.said else words["open"] if one.low != one.high else ""
+    if one.what == "price":
+        template = words["price_one" if one.visits == 1 else "price"]
+        return str(template.format(amount=amount, visits=one.visits, mark=f"; {mark}" if mark else ""))
+    service = words["services"].get(one.service, words["services"]["other"])
+    return f"{words[one.what].format(amount=amount, service=service)}{f' ({mark})' if mark else ''}"
+
+
+def _dollars(cents: int) -> str:
+    """Cents to the whole dollar, as prices are said: 47500 -> "$475"."""
+    return f"${(cents + 50) // 100:,}"
+
+
+def _foot(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """What to keep, who can help, and that this is an estimate."""
+    foot, helps, law = texts["foot"], texts["help"], law_of(estimate)
+    told = [foot["keep_alone" if law == "none" else "keep"]]
+    told += [helps[name] for name in ("state", "ship", "va") if law in helps[f"{name}_for"]]
+    yield f'<p class="foot"><b>{escape(foot["estimate"])}</b> {escape(" ".join(told))}</p>'
 
 
 def _hash(text: str) -> str:

@@ -11,10 +11,13 @@ from fractions import Fraction
 from typing import Any
 
 from ketacost.core.convert import as_text
-from ketacost.core.money import dollars
+from ketacost.core.money import dollars, percent
 from ketacost.estimate.answer import Totals
+from ketacost.estimate.assumed import MONEY, Assumed, assumed
+from ketacost.estimate.calendar import Month
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, label_of, steps, trace
+from ketacost.estimate.milestones import Milestone, milestones
 from ketacost.estimate.policy_words import policy_as_dict
 from ketacost.estimate.running import SoFar, running
 from ketacost.estimate.scenario import Scenario, table_of
@@ -22,6 +25,7 @@ from ketacost.estimate.sentences import how_often
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import Split
+from ketacost.model.courses import visits
 from ketacost.model.rules import THE_RULE, Rule, rule_of
 
 FORMAT = 2
@@ -102,7 +106,13 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "steps_to_net": _steps_to_net(estimate),
         "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most) if first else None},
         "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
+        "months": [_month(month) for month in estimate.calendar.months],
+        "held": dollars(max(estimate.calendar.held, 0)),
+        "dates": [_date(one) for one in milestones(estimate)],
+        "assumed": [_assumed(one) for one in assumed(estimate)],
+        "going_on": _going_on(estimate),
         "policy": policy_as_dict(estimate.scenario),
+        "planned": _planned(estimate.scenario),
         "visits": estimate.main.visits,
         "running": [_so_far(stage) for stage in running(estimate).so_far],
         "totals": _as_dollars(estimate.shown.totals._asdict()),
@@ -117,6 +127,35 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
 def _rule(rule: Rule) -> dict[str, str]:
     """The rule that lines were split by: its name, what it changes and its source."""
     return {"name": rule.name, "description": rule.description, "source": rule.source, "grade": rule.grade}
+
+
+def _planned(scenario: Scenario) -> dict[str, Any]:
+    """How many visits are planned, on which first and last day, whether they take place or not."""
+    days = [visit.date.isoformat() for visit in visits(scenario.course)]
+    return {"visits": len(days), "first": days[0] if days else None, "last": days[-1] if days else None}
+
+
+def _month(month: Month) -> dict[str, Any]:
+    """One month of the shown case: what leaves the patient's own pocket, and what comes back to it."""
+    return {"month": f"{month.first_day:%Y-%m}", "you_pay": dollars(month.out), "comes_back": dollars(month.back)}
+
+
+def _date(one: Milestone) -> dict[str, Any]:
+    """A date to keep in mind: what happens on it or by it, and the day that it is about."""
+    return {"day": one.day.isoformat(), "what": one.what, "about": one.about.isoformat() if one.about else None}
+
+
+def _assumed(one: Assumed) -> dict[str, Any]:
+    """A number that the answer goes by: amounts as dollars, shares and chances as percent, plans as their number."""
+    write = dollars if one.what in MONEY else str if one.what == "designs" else percent
+    ends = {"low": write(one.low), "high": write(one.high)}
+    return {"what": one.what, **ends, "said": one.said, "visits": one.visits or None, "service": one.service or None}
+
+
+def _going_on(estimate: Estimate) -> dict[str, Any]:
+    """What all planned visits would cost if the plan said no and the patient went on without it."""
+    low, high = estimate.going_on_between
+    return {"typical": dollars(estimate.going_on), "p10": dollars(low), "p90": dollars(high)}
 
 
 def _so_far(stage: SoFar) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def test_monthly_superbills_over_a_new_plan_year() -> None:
     assert found.deadlines[0] == (
         date(2026, 12, 7) + timedelta(days=60),
         "Send the superbill of Dec 7, 2026 by Feb 5, 2027",
+        "",
     )
     assert found.notes == ("Checks are taken to come as at employer plans: who pays is not given",)
 
@@ -340,7 +341,7 @@ def test_an_hsa_paid_in_from_the_bank_when_it_is_needed_gives_its_tax_back_in_ap
     scenario = hsa_allowed(charge=35_000, contribution=Contribution(direct_hsa=100_000))
     found = calendar_of(scenario)
     assert found.dearest_month == DearestMonth(date(2026, 2, 1), 100_000)  # the transfer; the HSA pays the visit
-    assert found.deadlines == ((date(2027, 4, 15), "Put the money for 2026 into the HSA by April 15, 2027"),)
+    assert found.deadlines == ((date(2027, 4, 15), "Put the money for 2026 into the HSA by April 15, 2027", "hsa"),)
     assert told(found) == [
         "2026-02-02 visit 350.00",
         "2026-02-02 contribution 1000.00",
@@ -363,7 +364,7 @@ def test_what_is_left_in_an_fsa_leaves_the_fsa_and_no_pocket() -> None:
     ]
     assert found.net == 160_000
     assert found.dearest_month == DearestMonth(date(2026, 7, 1), 60_000)
-    assert found.deadlines == ((date(2026, 6, 30), "Visits through June 30, 2026 can use the FSA money left"),)
+    assert found.deadlines == ((date(2026, 6, 30), "Visits through June 30, 2026 can use the FSA money left", "fsa"),)
 
 
 def test_what_an_hsa_holds_pays_at_once_and_new_money_after_it() -> None:

@@ -14,7 +14,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from handout_parts import PAGES, TEXTS, Parts, body, page_of, points
+from handout_parts import PAGES, TEXTS, Parts, body, calls, days, months, own, page_of, points
 from places import ROOT
 
 import ketacost as kc
@@ -29,6 +29,9 @@ from ketacost.model.payers import payers
 from ketacost.reports import handout as handouts
 from ketacost.reports.handout import handout
 
+SAID = ("denied", "visits only", "infusions too")
+"""What a plan may answer, where that is not known."""
+
 # The numbers
 
 
@@ -37,19 +40,42 @@ def test_the_patient_of_the_readme_reads_the_estimates_sentence() -> None:
     estimate = kc.estimate(example("readme-patient"))
     told = Parts(page_of("readme-patient")).of("p")
     assert "You will almost certainly pay about $7,790 (98 in 100)." in told
-    assert told[1:3] == [estimate.sentence, estimate.rest]
+    assert told[1:3] == ["$7,790", estimate.sentence]
+    assert estimate.rest in told
     assert "Casi con seguridad pagará unos $7,790." in Parts(page_of("readme-patient", "es")).of("p")
 
 
 def test_the_months_of_the_readme_patient_are_those_of_its_visits() -> None:
     """One evaluation at $288 on November 30; six infusions from December 7 to 24; then one every 35 days from January 28:
     March 4, April 8, May 13, June 17, July 22, August 26, September 30, November 4. Nothing comes back."""
-    page = Parts(page_of("readme-patient"))
-    rows = page.of("th", "td")[2:]
-    paid = {"Nov 2026": "$290", "Dec 2026": "$3,000", "Feb 2027": "$0", "Oct 2027": "$0"}
-    months = "Nov 2026,Dec 2026,Jan 2027,Feb 2027,Mar 2027,Apr 2027,May 2027,Jun 2027,Jul 2027,Aug 2027,Sep 2027,Oct 2027,Nov 2027"
-    assert rows == [cell for month in months.split(",") for cell in (month, paid.get(month, "$500"))]
-    assert "Costliest month: $3,000 in December 2026." in page.of("p")
+    strip = months(page_of("readme-patient"))
+    paid = {"Nov 2026": "$290", "Dec 2026": "$3,000", "Feb 2027": "", "Oct 2027": ""}
+    seen = {"Dec 2026": "6", "Feb 2027": "", "Oct 2027": ""}
+    names = "Nov 2026,Dec 2026,Jan 2027,Feb 2027,Mar 2027,Apr 2027,May 2027,Jun 2027,Jul 2027,Aug 2027,Sep 2027,Oct 2027,Nov 2027"
+    assert {name: row["You pay"] for name, row in strip.items()} == {
+        name: paid.get(name, "$500") for name in names.split(",")
+    }
+    assert {name: row["Visits"] for name, row in strip.items()} == {
+        name: seen.get(name, "1") for name in names.split(",")
+    }
+    assert "You get back" not in strip["Nov 2026"]
+    assert "Costliest month: December 2026. You pay $3,000 then." in body(page_of("readme-patient"))
+
+
+def test_the_dates_of_the_readme_patient_are_those_of_its_bills() -> None:
+    """Bills go out every 30 days from November 30: on December 30. The plan answers within 30 days, so by January 29; a no
+    can be appealed for 180 days, to July 28. The shortest filing limit seen is 60 days from November 30. If infusions are
+    paid, the eighth of 2027 at $300, of September 30, passes the deductible of $2,250: its bill goes out on October 26,
+    330 days after November 30, and 42 days later is December 7."""
+    page = page_of("readme-patient")
+    assert days(page) == [
+        "A Dec 30, 2026: send the plan your first bills.",
+        "B Jan 29, 2027: shortest time limit for the Nov 30 bill.",
+        "C Jan 29, 2027: the plan should have answered.",
+        "D Jul 28, 2027: last day to appeal a no of Jan 29.",
+        "E Dec 7, 2027: first check, if the plan pays for more.",
+    ]
+    assert months(page)["Jul 2027"]["Dates"] == "D"
 
 
 @pytest.mark.parametrize(("name", "language"), PAGES)
@@ -92,33 +118,54 @@ def test_no_visit_that_does_not_take_place_is_said_to_cost_nothing(name: str, la
 
 
 @pytest.mark.parametrize("language", TEXTS)
-def test_money_that_comes_back_has_its_column_only_where_some_comes_back(language: str) -> None:
-    words = TEXTS[language]["months"]
+def test_money_that_comes_back_has_its_row_only_where_some_comes_back(language: str) -> None:
+    words = TEXTS[language]["dates"]
     for coverage, back in (("denied", False), ("infusions too", True)):
-        told = Parts(page_of("readme-patient", language, coverage=coverage, ranges={}, odds={}))
-        assert (words["back"] in told.of("th"), words["heading"] in told.of("h2")) == (back, back)
+        page = page_of("readme-patient", language, coverage=coverage, ranges={}, odds={})
+        assert (words["back"] in Parts(page).of("th")) == back
 
 
 @pytest.mark.parametrize("language", TEXTS)
-def test_who_pays_alone_reads_of_no_plan_card_and_no_terms_of_a_plan(language: str) -> None:
-    alone, insured = (body(page_of(name, language)) for name in ("payer-self-pay", "payer-employer-insured"))
+def test_who_pays_alone_reads_of_no_plan_card_and_of_the_price_in_writing(language: str) -> None:
+    alone, insured = (page_of(name, language) for name in ("payer-self-pay", "payer-employer-insured"))
     texts = TEXTS[language]
-    of_a_plan = [texts["words"]["heading"], texts["documents"]["bring"], texts["documents"]["keep"]]
-    assert [text in insured for text in of_a_plan] == [True] * 3
-    assert [text in alone for text in of_a_plan] == [False] * 3
+    written = texts["good_faith"]["heading"]
+    assert calls(alone) == [texts["do"]["clinic"], written]
+    assert calls(insured) == [texts["do"]["insurer"], texts["do"]["clinic"]]
+    assert ("$400" in body(alone), "$400" in body(insured)) == (True, False)
+    assert texts["foot"]["keep"] in body(insured)
+    assert texts["foot"]["keep"] not in body(alone)
 
 
-def test_fifteen_lines_hold_any_calendar_and_no_dollar_is_lost() -> None:
+@pytest.mark.parametrize("language", TEXTS)
+def test_medicare_is_told_of_its_counselors_and_veterans_of_va_s_own_words(language: str) -> None:
+    helps = TEXTS[language]["help"]
+    for name in payers():
+        told = body(page_of("readme-patient", language, payer=name))
+        assert (helps["ship"] in told) == name.startswith("medicare")
+        assert (helps["va"] in told) == name.startswith("va-")
+    words = TEXTS[language]["do"]
+    assert calls(page_of("payer-va-facility", language)) == [words["va"], words["va_copay"]]
+
+
+def test_thirteen_columns_hold_any_calendar_and_no_dollar_is_lost() -> None:
     course = example("readme-patient").course
     html = page_of("readme-patient", course=course.replace(visits={"evaluation": 1, "induction": 6, "maintenance": 40}))
-    rows = Parts(html).of("th", "td")[2:]
-    assert len(rows) // 2 <= 15
-    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::2])
+    strip = months(html)
+    assert len(strip) <= 13
+    paid = sum(int(row["You pay"].removeprefix("$").replace(",", "") or 0) for row in strip.values())
     assert paid == 290 + 46 * 500
-    assert rows[0] == "Nov 2026 to Feb 2027"
+    assert sum(int(row["Visits"] or 0) for row in strip.values()) == 47
+    assert next(iter(strip)) == "Nov–Mar 2026"
 
 
-def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
+def test_a_column_is_as_wide_as_its_amount() -> None:
+    charges = {"evaluation": 28_800, "infusion": 2_345_600}
+    prices = example("readme-patient").prices.replace(charges=charges)
+    assert len(months(page_of("readme-patient", prices=prices))) == 7
+
+
+def test_the_costliest_month_is_the_most_of_the_strip() -> None:
     """An FSA of $1,500, an HSA of $900 and $1,000 of help pay at once: that is not what the patient pays."""
     entries = {
         **{
@@ -130,17 +177,28 @@ def test_the_costliest_month_is_the_most_of_the_column_beside_it() -> None:
         **{"on_hand.fsa_left": 1_500, "on_hand.hsa_balance": 900, "paying.assistance": 1_000},
     }
     estimate = kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27)))
-    months = estimate.calendar.months
-    assert max(month.out for month in months) == estimate.dearest_month[1]
-    rows = Parts(handout(estimate)).of("th", "td")[2:]
+    found = estimate.calendar.months
+    assert max(month.out for month in found) == estimate.dearest_month[1]
+    strip = months(handout(estimate))
     first, most = estimate.dearest_month
-    assert rows[rows.index(f"{first:%b %Y}") + 1] == about(most)
-    paid = sum(int(cell.removeprefix("$").replace(",", "")) for cell in rows[1::2])
-    assert abs(paid - (estimate.main.bottom.cash // 100)) <= 5 * len(months)
-    assert "Not in the list: about $2,400 that your accounts hold now." in body(handout(estimate))
-    assert "Fuera de la lista: cerca de $2,400 que sus cuentas ya tienen." in body(handout(estimate, "es"))
-    assert paid + 2_400 == pytest.approx(estimate.main.likely // 100, abs=5 * len(months))
-    assert "Not in the list" not in body(page_of("readme-patient"))
+    assert strip[f"{first:%b %Y}"]["You pay"] == about(most)
+    paid = sum(int(row["You pay"].removeprefix("$").replace(",", "") or 0) for row in strip.values())
+    assert abs(paid - (estimate.main.bottom.cash // 100)) <= 5 * len(found)
+    assert "Not in the months: about $2,400 that your accounts hold now." in body(handout(estimate))
+    assert "Fuera de los meses: unos $2,400 que sus cuentas ya tienen." in body(handout(estimate, "es"))
+    assert paid + 2_400 == pytest.approx(estimate.main.likely // 100, abs=5 * len(found))
+    assert "Not in the months" not in body(page_of("readme-patient"))
+
+
+def test_where_nothing_may_be_owed_no_bill_stands_as_a_fact() -> None:
+    """Medicare says no; who owes a denied visit is not known. Two amounts, each in about half of the cases."""
+    page = page_of("payer-medicare-part-b")
+    assert points(page) == [
+        "No one knows yet who pays for a visit that Medicare denies. You may owe nothing, or about $7,790."
+    ]
+    assert "$0 or $7,790" in Parts(page).of("p")
+    assert "pay the clinic first" not in body(page)
+    assert "We also assume that you owe the visits it denies." in body(page)
 
 
 def test_two_equally_likely_amounts_are_both_said_in_spanish() -> None:
@@ -164,15 +222,15 @@ def test_a_bill_of_nothing_is_said_in_words() -> None:
 
 def test_without_a_plan_no_plan_is_asked() -> None:
     page = handout(kc.estimate(resolve(kc.intake(), date(2026, 11, 27))))
-    assert points(page)[1] == TEXTS["en"]["points"]["no_claim"]
-    assert TEXTS["en"]["ask"]["clinic"] in Parts(page).of("h2")
+    assert points(page) == [TEXTS["en"]["points"]["no_claim"]]
+    assert calls(page)[0] == TEXTS["en"]["do"]["clinic"]
 
 
 def test_help_is_in_the_one_amount_and_in_the_list() -> None:
     """$200 from a foundation: 7,788 - 200 = 7,588, which is the answer, and the only one."""
     paying = example("readme-patient").paying.replace(assistance=20_000)
     told = Parts(page_of("readme-patient", paying=paying)).of("p")
-    assert told[1].startswith("You will almost certainly pay about $7,590")
+    assert told[2].startswith("You will almost certainly pay about $7,590")
     assert "From the bill to your cost: $7,788.00 charged − $200.00 help = $7,588.00." in told
     assert not any("$7,790" in text for text in told)
 
@@ -193,18 +251,14 @@ def test_the_date_of_the_numbers_is_that_of_the_latest(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("coverage", "allowed", "told"),
     [
-        (
-            "denied",
-            "450",
-            ["You pay the clinic first", "If the plan says no, it pays $0", "If the plan says no, you can ask"],
-        ),
+        ("denied", "450", ["You pay the clinic first", "If the plan says no, it pays $0"]),
         (
             "visits only",
             "450",
             ["You pay the clinic first", "A “yes” can still mean $0 back.", "If the plan says “no” to the rest"],
         ),
         ("infusions too", "240", ["You pay the clinic first", "A “yes” can still mean $0 back."]),
-        ("infusions too", "450", ["You pay the clinic first", "The first money may come back in February 2027."]),
+        ("infusions too", "450", ["You pay the clinic first"]),
     ],
 )
 def test_paid_counted_and_denied_are_told_apart(coverage: str, allowed: str, told: list[str]) -> None:
@@ -214,7 +268,11 @@ def test_paid_counted_and_denied_are_told_apart(coverage: str, allowed: str, tol
     side = scenario.plan.networks["out"]
     assert not isinstance(side, str)
     networks = {**scenario.plan.networks, "out": side.replace(allowed={**side.allowed, "infusion": int(allowed) * 100})}
-    found = points(handout(kc.estimate(scenario.replace(plan=scenario.plan.replace(networks=networks)))))
+    page = handout(kc.estimate(scenario.replace(plan=scenario.plan.replace(networks=networks))))
+    found = points(page)
+    assert ("Feb 10, 2027: the first check may come." in "".join(days(page))) == (
+        (coverage, allowed) == ("infusions too", "450")
+    )
     assert len(found) == len(told)
     assert all(point.startswith(start) for point, start in zip(found, told, strict=True))
 
@@ -230,7 +288,7 @@ def test_counted_says_how_much_counts_and_paid_says_how_much_comes_back() -> Non
 
 def test_a_plan_without_a_benefit_there_is_not_told_as_a_denial() -> None:
     assert points(page_of("hmo-no-out-of-network-benefit"))[1].startswith("Your plan has no benefit at this clinic.")
-    assert points(page_of("payer-self-pay"))[1].startswith("No bill is sent to a plan.")
+    assert points(page_of("payer-self-pay"))[0].startswith("No bill is sent to a plan.")
 
 
 def test_in_network_the_plan_pays_the_clinic() -> None:
@@ -242,24 +300,14 @@ def test_where_a_no_is_still_open_it_says_what_that_would_mean() -> None:
     assert points(page_of("payer-va-facility"))[1:] == [
         "If VA says no, the treatment stops. Paying for it yourself would cost about $7,790."
     ]
-    assert points(page_of("payer-employer-ketamine-benefit"))[2] == "If the plan says no, you may pay about $7,790."
+    assert points(page_of("payer-employer-ketamine-benefit"))[1] == "If the plan says no, you may pay about $7,790."
 
 
-def test_what_may_still_come_back_is_told_with_its_month() -> None:
-    """The typical case of the group in which the infusions are paid: $300 counts, so only 2027 passes its deductible."""
-    assert points(page_of("readme-patient"))[2] == (
-        "If the plan pays for more, the first money may come back in December 2027."
-    )
-
-
-def test_what_is_refused_is_told_with_its_amount_and_that_it_can_be_appealed() -> None:
+def test_what_is_refused_is_told_with_its_amount() -> None:
     """Fifteen infusions at $500 are refused; the evaluation at $288 counts."""
     assert points(page_of("readme-patient", ranges={}, odds={}))[2] == (
         "If the plan says “no” to the rest of the bill, you pay about $7,500 for that part."
     )
-    appeal = TEXTS["en"]["points"]["appeal"]
-    assert points(page_of("payer-employer-self-funded"))[2] == appeal
-    assert appeal not in points(page_of("payer-self-pay"))
 
 
 @pytest.mark.parametrize(("name", "language"), PAGES)
@@ -284,7 +332,7 @@ def test_a_title_is_escaped() -> None:
 
 
 def test_the_page_holds_all_it_needs_and_asks_for_nothing() -> None:
-    html = page_of("readme-patient", "es")
+    html = handout(kc.estimate(example("readme-patient")), "es")
     assert (
         re.findall(r"\b(?:src|href|action)\s*=|url\(|@import|<(?:link|img|iframe|form|input|textarea|select)\b", html)
         == []
@@ -301,33 +349,39 @@ def test_the_page_holds_all_it_needs_and_asks_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("language", TEXTS)
-def test_the_first_question_is_the_one_to_ask_next_and_has_lines_to_write_on(language: str) -> None:
-    estimate = kc.estimate(example("readme-patient"))
-    first = ask_next(estimate.scenario)[0]
-    page = Parts(handout(estimate, language))
-    assert f"“{first.sentence_es if language == 'es' else first.sentence}”" in page.of("p")
-    labels = [TEXTS[language]["ask"][name] for name in ("date", "reference", "answer")]
-    assert page.of("dt")[:3] == [f"{label}:" for label in labels]
+def test_two_calls_ask_what_is_most_worth_asking_and_have_lines_to_write_on(language: str) -> None:
+    """The first question for the plan and the first for the clinic, of those that would change the answer."""
+    scenario = example("readme-patient").replace(ranges={"prices.charges.infusion": ("400", "900"), "coverage": SAID})
+    page = Parts(own(handout(kc.estimate(scenario.replace(odds={})), language)))
+    for who in ("insurer", "clinic"):
+        first = next(one for one in ask_next(scenario.replace(odds={})) if one.who == who)
+        assert f"“{first.sentence_es if language == 'es' else first.sentence}”" in page.of("p")
+    labels = [f"{TEXTS[language]['do'][name]}:" for name in ("answer", "date", "reference")]
+    assert [label for label in page.of("dt") if label in labels] == [*labels, *labels]
 
 
 def test_where_nothing_is_open_a_question_stands_all_the_same() -> None:
-    told = TEXTS["en"]["ask"]
-    plan, clinic = (Parts(page_of(name, ranges={}, odds={})) for name in ("readme-patient", "payer-self-pay"))
-    assert told["insurer"] in plan.of("h2")
-    assert f"“{told['insurer_otherwise']}”" in plan.of("p")
-    assert told["clinic"] in clinic.of("h2")
-    assert f"“{told['clinic_otherwise']}”" in clinic.of("p")
+    told = TEXTS["en"]["do"]
+    plan, clinic = (page_of(name, ranges={}, odds={}) for name in ("readme-patient", "payer-self-pay"))
+    assert f"“{told['insurer_otherwise']}”" in Parts(plan).of("p")
+    assert f"“{told['clinic_otherwise']}”" in Parts(plan).of("p")
+    assert f"“{told['clinic_otherwise']}”" in Parts(clinic).of("p")
+    assert f"“{told['insurer_otherwise']}”" not in Parts(clinic).of("p")
 
 
-def test_who_is_asked_is_said() -> None:
-    ranges = {"prices.charges.infusion": ("400", "900")}
-    assert TEXTS["en"]["ask"]["clinic"] in Parts(page_of("readme-patient", ranges=ranges, odds={})).of("h2")
-    nobody_to_call = Parts(page_of("readme-patient", payer="self-pay"))
-    assert TEXTS["en"]["ask"]["clinic"] in nobody_to_call.of("h2")
+def test_everybody_who_knows_an_answer_is_called() -> None:
     asked = {one["who"] for one in read_toml("questions.toml").values() if "who" in one}
-    assert asked - {"patient"} <= set(
-        TEXTS["en"]["ask"]
-    )  # what the patient knows is asked at the desk, not on the page
+    assert asked - {"patient"} <= set(TEXTS["en"]["do"])  # what the patient knows is asked at the desk, not on the page
+
+
+def test_what_was_assumed_says_what_was_said() -> None:
+    """$475 was typed; what the plan counts is not known; nobody said which plan it is."""
+    entries = {"payer": "employer-insured", "prices.iv-mood.infusion": 475, "prices.iv-mood.evaluation": 300}
+    page = handout(kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27))))
+    told = Parts("<p>" + page.partition('class="assumed">')[2]).of("li")
+    assert told[0] == "Price: $300 (1 visit; you told us), $475 each (15 visits; you told us)."
+    assert "Allowed amount (what the plan counts) for one infusion: $74 to $450 (not known)." in told
+    assert any(line.startswith("Plan not known: we looked at ") for line in told)
 
 
 def test_the_state_s_office_is_named_only_where_it_helps() -> None:

@@ -1,0 +1,162 @@
+"""The numbers that an answer hangs on: price, deductible, allowed amount, share, chance of a yes; which were said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from ketacost.core.convert import put
+from ketacost.core.money import WHOLE, dollars, usd
+from ketacost.estimate.estimate import Estimate, ends_of
+from ketacost.estimate.milestones import no_claim
+from ketacost.estimate.outlook import COVERING
+from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.scenario import AS_IT_IS, Scenario, bill, network_of
+from ketacost.estimate.unknowns import Unknown
+from ketacost.model.courses import ServiceLine
+from ketacost.model.plans import Network
+
+MOST_PRICES = 2
+"""So many different prices of a visit are listed; of more, the lowest and the highest."""
+
+
+class Assumed(NamedTuple):
+    """A number of the shown case: what it is, from what to what it may be, for how many visits, and if it was said.
+
+    Amounts are cents, shares and chances basis points. `service` is the kind of service of an allowed amount.
+    """
+
+    what: str
+    low: int
+    high: int
+    said: bool = False
+    visits: int = 0
+    service: str = ""
+
+
+MONEY = ("price", "deductible", "used", "allowed", "copay", "fsa_left", "hsa_balance", "elected", "help")
+"""Those that are amounts; `share` and `yes` are basis points, `designs` a number of plans."""
+
+
+def assumed(found: Estimate) -> tuple[Assumed, ...]:
+    """What the answer goes by, in the order of a bill: assumed(estimate(example("readme-patient")))[0].low."""
+    scenario = found.shown.scenario
+    lines = bill(scenario)
+    parts = [*_prices(found, lines)]
+    if not no_claim(scenario):
+        side = network_of(scenario)
+        if side is not None and lines:
+            parts += _terms(found, side, _main(lines))
+        yes = sum((chance for answer, chance in ends_of(found.scenario).items() if answer in COVERING), Fraction(0))
+        if "coverage" in found.scenario.ranges or yes:
+            parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE)))
+    return (*parts, *_help(scenario))
+
+
+def _prices(found: Estimate, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed]:
+    """What the clinic charges for a day, by how many days cost so; what is not confirmed from its least to its most."""
+    scenario = found.shown.scenario
+    ranged = {one.path: one for one in found.unknowns if one.path.startswith("prices.charges.")}
+    days, low, high = (_by_day(_at(scenario, ranged, end)) for end in (None, 0, -1))
+    said = _days_said(found, lines)
+    counted = Counter(
+        (charge, low.get(day, charge), high.get(day, charge), day in said) for day, charge in days.items() if charge
+    )
+    if len(counted) > MOST_PRICES:
+        least, most = min(price[1] for price in counted), max(price[2] for price in counted)
+        counted = Counter({(least, least, most, said >= set(days)): sum(counted.values())})
+    for (_, least, most, told), visits in counted.items():
+        yield Assumed("price", min(least, most), max(least, most), told, visits)
+
+
+def _days_said(found: Estimate, lines: tuple[ServiceLine, ...]) -> set[date]:
+    """The days on which the price of every line that costs something was said."""
+    start = f"prices.{found.scenario.course.protocol}."
+    asked = {line.service: _said(found.scenario, f"{start}{line.service}") for line in lines if line.charge}
+    open_days = {line.date for line in lines if line.charge and not asked[line.service]}
+    return {line.date for line in lines} - open_days
+
+
+def _at(scenario: Scenario, ranged: dict[str, Unknown], end: int | None) -> tuple[ServiceLine, ...]:
+    """The bill with every price that is not known at one of its ends; as it is without an end."""
+    for path, unknown in ranged.items() if end is not None else ():
+        amounts = [usd(value) for value in unknown.values if value != AS_IT_IS]
+        now = scenario.prices.charges.get(path.rpartition(".")[2], 0)
+        scenario = put(scenario, path, dollars((max if end else min)([*amounts, now])))
+    return bill(scenario)
+
+
+def _by_day(lines: tuple[ServiceLine, ...]) -> dict[date, int]:
+    days = Counter[date]()
+    for line in lines:
+        days[line.date] += line.charge
+    return dict(days)
+
+
+def _main(lines: tuple[ServiceLine, ...]) -> ServiceLine:
+    """A line of the service that costs most over the course."""
+    sums = Counter[str]()
+    for line in lines:
+        sums[line.service] += line.charge
+    most = max(sums, key=lambda service: sums[service])
+    return next(line for line in lines if line.service == most)
+
+
+def _terms(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assumed]:
+    """The plan's terms in the clinic's network, and what it counts for the service that costs most."""
+    scenario = found.shown.scenario
+    open_designs = next((one for one in found.unknowns if one.path == "published_plan"), None)
+    if open_designs is not None:
+        yield Assumed("designs", len(open_designs.values), len(open_designs.values))
+    if isinstance(side.deductible, int) and side.deductible:
+        yield Assumed("deductible", side.deductible, side.deductible, _said(found.scenario, "terms.", ".deductible"))
+    used = scenario.used.members.get("patient", {}).get(main.network)
+    if used is not None and side.deductible:
+        amounts = _amounts(found, f"used.members.patient.{main.network}.deductible") or [used.deductible]
+        yield Assumed("used", min(amounts), max(amounts), _said(found.scenario, "used.patient."))
+    yield from _counted(found, side, main)
+    benefit = side.benefit(main.benefit)[0]
+    if isinstance(benefit.copay, int) and benefit.copay:
+        yield Assumed("copay", benefit.copay, benefit.copay)
+    if isinstance(benefit.coinsurance, int) and benefit.coinsurance:
+        said = _said(found.scenario, "terms.", ".coinsurance")
+        yield Assumed("share", benefit.coinsurance, benefit.coinsurance, said)
+
+
+def _counted(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assumed]:
+    """What the plan counts for the service that costs most: a range where it is not known."""
+    unknown = _amounts(found, f"plan.networks.{main.network}.allowed.{main.service}")
+    known = side.allowed.get(main.service)
+    amounts = [*unknown, *([known] if known is not None else [])]
+    if amounts:
+        said = not unknown and _said(found.scenario, "allowed.")
+        yield Assumed("allowed", min(amounts), max(amounts), said, service=main.service)
+
+
+def _amounts(found: Estimate, path: str) -> list[int]:
+    """The amounts that an entry may be, where it is not known; none where it is."""
+    unknown = next((one for one in found.unknowns if one.path == path), None)
+    return [usd(value) for value in unknown.values if value != AS_IT_IS] if unknown else []
+
+
+def _help(scenario: Scenario) -> Iterator[Assumed]:
+    """Money in accounts, what is elected, and what others give; all of it is entered, none assumed."""
+    entered = {
+        "fsa_left": scenario.on_hand.fsa_left,
+        "hsa_balance": scenario.on_hand.hsa_balance,
+        "elected": scenario.contribution.amount + scenario.next_contribution.amount,
+        "help": scenario.paying.assistance,
+    }
+    yield from (Assumed(what, cents, cents, said=True) for what, cents in entered.items() if cents)
+
+
+def _said(scenario: Scenario, start: str, end: str = "") -> bool:
+    """Whether an entry of this kind was said; of a scenario without its intake nothing is known."""
+    if not isinstance(scenario, Resolved):
+        return False
+    return any(
+        key.startswith(start) and key.endswith(end) and basis.state == "said" for key, basis in scenario.basis.items()
+    )

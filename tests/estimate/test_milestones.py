@@ -1,0 +1,87 @@
+"""The dates to keep in mind and the numbers that an answer hangs on, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ketacost as kc
+from ketacost.estimate.assumed import Assumed, assumed
+from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.milestones import KINDS, Milestone, milestones
+from ketacost.estimate.resolve import resolve
+from ketacost.estimate.scenario import example, examples
+
+
+def found(today: date, **entries: object) -> Estimate:
+    return kc.estimate(resolve(kc.intake(entries), today))
+
+
+def test_a_bill_is_sent_answered_and_appealed_on_its_days() -> None:
+    """Bills go out every 30 days from November 30: on December 30. An answer takes 30 days, to January 29; a no can be
+    appealed for 180 days, to July 28. The shortest filing limit seen is 60 days from November 30."""
+    dates = milestones(kc.estimate(example("payer-employer-insured")))
+    assert dates[:4] == (
+        Milestone(date(2026, 12, 30), "send"),
+        Milestone(date(2027, 1, 29), "answer", date(2026, 12, 30)),
+        Milestone(date(2027, 1, 29), "file_by", date(2026, 11, 30)),
+        Milestone(date(2027, 7, 28), "appeal_by", date(2027, 1, 29)),
+    )
+
+
+def test_a_request_comes_before_the_first_visit_and_its_no_can_be_appealed() -> None:
+    """The first visit is on January 11; 15 days before is December 27. A no of January 11 can be appealed for 180 days."""
+    asked = {"payer": "marketplace", "protocol": "spravato", "start": "2027-01-11"}
+    dates = {one.what: one.day for one in milestones(found(date(2026, 11, 27), **asked))}
+    assert (dates["request"], dates["answer"]) == (date(2026, 12, 27), date(2027, 1, 11))
+    assert dates["appeal_by"] == date(2027, 7, 10)
+    late = {one.what: one.day for one in milestones(found(date(2027, 1, 5), **asked))}
+    assert (late["request"], late["answer"]) == (date(2027, 1, 5), date(2027, 1, 20))
+
+
+def test_no_date_before_the_day_of_the_numbers_is_given() -> None:
+    entries = {"payer": "employer-insured", "start": "2026-12-07", "on_hand.fsa_left": 300}
+    for today, first in ((date(2026, 11, 27), date(2026, 12, 31)), (date(2027, 1, 10), date(2027, 2, 5))):
+        assert milestones(found(today, **entries))[0].day == first
+
+
+def test_checks_come_where_the_plan_pays_and_no_appeal_where_it_surely_does() -> None:
+    """The first infusion that is paid is the fifth, of December 21: its bill goes out on December 30, and the check comes
+    42 days later."""
+    scenario = example("readme-patient").replace(coverage="infusions too", ranges={}, odds={})
+    side = scenario.plan.networks["out"]
+    assert not isinstance(side, str)
+    networks = {**scenario.plan.networks, "out": side.replace(allowed={**side.allowed, "infusion": 45_000})}
+    dates = {
+        one.what: one.day
+        for one in milestones(kc.estimate(scenario.replace(plan=scenario.plan.replace(networks=networks))))
+    }
+    assert dates["first_check"] == date(2027, 2, 10)
+    assert dates["plan_year"] == date(2027, 1, 1)
+    assert "appeal_by" not in dates
+
+
+def test_who_pays_alone_has_no_dates_and_every_kind_is_known() -> None:
+    assert milestones(kc.estimate(example("payer-self-pay"))) == ()
+    for name in examples():
+        assert {one.what for one in milestones(kc.estimate(example(name)))} <= set(KINDS)
+
+
+def test_the_numbers_that_the_answer_hangs_on_are_those_of_the_scenario() -> None:
+    assert assumed(kc.estimate(example("readme-patient"))) == (
+        Assumed("price", 28_800, 28_800, visits=1),
+        Assumed("price", 50_000, 50_000, visits=15),
+        Assumed("deductible", 225_000, 225_000),
+        Assumed("allowed", 7_385, 45_000, service="infusion"),
+        Assumed("share", 4_000, 4_000),
+        Assumed("yes", 200, 200),
+    )
+
+
+def test_what_was_said_is_marked_and_what_is_not_known_has_two_ends() -> None:
+    numbers = assumed(found(date(2026, 11, 27), payer="employer-insured", **{"prices.iv-mood.infusion": 475}))
+    prices = [one for one in numbers if one.what == "price"]
+    assert prices == [
+        Assumed("price", 22_500, 28_800, visits=1),
+        Assumed("price", 47_500, 47_500, said=True, visits=15),
+    ]
+    assert next(one for one in numbers if one.what == "designs").low > 1
