@@ -100,7 +100,7 @@ def test_it_is_one_tagged_letter_page_of_text(page: Page, tmp_path: Path, name: 
     pdf = printed(page)
     if pictures := os.environ.get("KETACOST_PICTURES"):
         page.pdf(path=Path(pictures) / f"handout {name} {language}.pdf", prefer_css_page_size=True, tagged=True)
-    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert pdf.root_object["/MarkInfo"]["/Marked"]
     for sheet, one in zip(pdf.pages, dict.fromkeys((language, "en")), strict=True):
         assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == LETTER
         text = " ".join(sheet.extract_text().split())

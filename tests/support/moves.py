@@ -190,10 +190,14 @@ def every_amount_is_the_estimates(estimate: Estimate) -> None:
     assert not set(MONEY.findall(f"{estimate.sentence} {estimate.rest}")) - own
     for language in ("en", "es"):
         page = handout(estimate, language)
-        answer = re.search(r'<div class="answer">(.*?)</div>', page, re.DOTALL)
+        answer = re.search(r'<section class="band">(.*?)<div class="points">', page, re.DOTALL)
         assert answer
+        total = re.search(r'<p class="sum">(.*?)</p>', page)
         exact = {dollars(abs(step.cents)) for step in estimate.steps_to_net} | {dollars(estimate.main.likely)}
-        told = {amount.strip("-$").replace(",", "") for amount in MONEY.findall(text(answer[1]))}
+        told = {
+            amount.strip("-$").replace(",", "")
+            for amount in MONEY.findall(text(answer[1] + (total[1] if total else "")))
+        }
         plain = {amount.strip("-$").replace(",", "") for amount in own}
         assert told <= plain | exact, (language, told - plain - exact)
         assert body(page)
