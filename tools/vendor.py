@@ -1,4 +1,4 @@
-"""Fetch what ketacost/assets/vendor.json pins into ketacost/vendor/: through npm, as this machine has it set up.
+"""Fetch what ketacost/assets/vendor.json pins and is not there: through npm, as this machine has it set up.
 
     python tools/vendor.py [--try]
 
@@ -70,15 +70,16 @@ def checked_files(package: Package, archive: Path) -> dict[str, bytes]:
 
 def place(package: Package, files: dict[str, bytes]) -> None:
     """Put a package's files and licenses into their folder in one step: all of them or none."""
-    VENDOR.mkdir(exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=VENDOR, prefix=f".{package.name}."))
+    target = package.folder
+    target.parent.mkdir(exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{package.name}."))
     try:
         for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
         for name in package.licence_files:
             shutil.copyfile(LICENCES / name, new / name)
         new.chmod(0o755)
-        target = VENDOR / package.name
         shutil.rmtree(target, ignore_errors=True)
         os.replace(new, target)
     finally:
@@ -87,7 +88,7 @@ def place(package: Package, files: dict[str, bytes]) -> None:
 
 def derive(package: Package) -> None:
     """Derive a package's library; it must have the pinned hash. What an older version left in the folder is removed."""
-    folder = VENDOR / package.name
+    folder = package.folder
     run("node", [str(Path(__file__).with_name("compile_library.mjs")), str(folder), *package.library], folder)
     for name in package.lacking(package.derived):
         content = (folder / name).read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,22 @@ ASSETS = PACKAGE / "assets"
 def asset(name: str) -> str:
     """The text of a file in `ketacost/assets`, by its path there: asset("panel.css")."""
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+PANEL = ("model_html", "requests", "fields", "form", "answer", "windows", "panel")
+"""The files of the panel's front end: each uses only those before it."""
+
+
+@cache
+def front_end() -> str:
+    """The panel's front end as one ES module, which imports nothing: its view library, then its own files."""
+    preact, _, names = asset("view_library/preact/dist/preact.mjs").partition("export{")
+    listed = (name.split(" as ") for name in names.partition("}")[0].split(","))
+    given = ",".join(f"{public}:{own}" for own, public in listed)
+    htm = asset("view_library/htm/dist/htm.mjs").replace("export default ", "return ")
+    library = f"const preact=(()=>{{{preact};return{{{given}}}}})(),htm=(()=>{{{htm}}})();\n"
+    own = "\n".join(asset(f"panel/{name}.js") for name in PANEL)
+    return library + re.sub(r"^import .*\n|^export (?!default)", "", own, flags=re.MULTILINE)
 
 
 @cache

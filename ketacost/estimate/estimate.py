@@ -173,17 +173,21 @@ class NetStep(NamedTuple):
 class Estimate:
     """What a scenario costs in the end, by what the plan answers; every surface shows these numbers.
 
-    `groups` are all groups, likeliest first. `unknowns` are the entries that cases differ in.
+    `groups` are all groups, likeliest first. `unknowns` are the entries that cases differ in. `picked` is the place of
+    the group that somebody asked to see in detail.
     """
 
     scenario: Scenario
     groups: tuple[Group, ...]
     unknowns: tuple[Unknown, ...]
     looked_at: int
+    picked: int | None = None
 
     @cached_property
     def main(self) -> Group:
-        """The group that is shown: the likeliest in which all planned visits take place, where they are not rare."""
+        """The group that is shown: the picked one, else the likeliest where all visits take place and are not rare."""
+        if self.picked is not None:
+            return self.groups[self.picked]
         whole = next((group for group in self.groups if group.whole), None)
         return whole if whole is not None and self.chance >= RARE else self.groups[0]
 

@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 
 from ketacost.core.fields import KetacostError
-from ketacost.core.resources import ASSETS
+from ketacost.core.resources import asset, front_end
 from ketacost.core.writing import ChangedMeanwhile, mark_of, write_whole
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
@@ -34,11 +34,12 @@ class Explorer(anywidget.AnyWidget):
     `panel.scenario` is what the panel shows, as code; `panel.estimate` is its estimate.
     """
 
-    _esm = ASSETS / "panel.js"
-    _css = ASSETS / "panel.css"
+    _esm = front_end()
+    _css = asset("panel.css")
     form: traitlets.List[Any] = traitlets.List(help="the steps and controls as plain data").tag(sync=True)
     head = traitlets.Unicode(help="the headline as HTML").tag(sync=True)
-    detail = traitlets.Unicode(help="everything under it as HTML").tag(sync=True)
+    detail = traitlets.Dict(help="the open tab under it as HTML, by its name").tag(sync=True)
+    tabs: traitlets.List[Any] = traitlets.List(help="the names and titles of the tabs").tag(sync=True)
     told = traitlets.Dict(help="problems by control, what can be undone, the request served").tag(sync=True)
     asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}")
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.dates import us_day
@@ -109,6 +110,25 @@ def ends_in_words(outlook: Outlook) -> list[Priced]:
 def without_a_plan(lines: Statement) -> Statement:
     """The lines of a bill with what a patient without a plan reads."""
     return lines.only("date", "service", "charge", "you_pay")
+
+
+def alike(lines: Statement) -> Statement:
+    """The lines of a bill with equal ones in a row of their own: their days, how many, the charge of each, the sums."""
+    names = [column.name for column in lines.columns]
+    day, what, charge = (names.index(name) for name in ("date", "service", "charge"))
+    several = dict[tuple[Any, ...], list[tuple[Any, ...]]]()
+    for row in lines.rows:
+        several.setdefault(row[:day] + row[day + 1 :], []).append(row)
+    rows = []
+    for same in several.values():
+        first, last, count = same[0], same[-1], len(same)
+        cells = [cell * count if column.kind == "money" else cell for column, cell in lines.cells(first)]
+        if count > 1:
+            cells[day] = f"{us_day(first[day])} to {us_day(last[day])}"
+            cells[what] = f"{first[what]}: {count} at {shown(first[charge]).removesuffix('.00')}"
+        rows.append(tuple(cells))
+    layout = tuple(replace(one, heading="Days") if one.name == "date" else one for one in lines.columns)
+    return replace(lines, columns=layout, rows=tuple(rows), caption="Equal lines together", full=lines.full or lines)
 
 
 def could_be(unknown: Unknown) -> str:

@@ -6,17 +6,23 @@ from html import escape
 
 from ketacost.core.money import between, ends, shown
 from ketacost.estimate.estimate import Estimate
-from ketacost.reports.charts import STRONG, chart_svg, color_of, interval, tag
-from ketacost.reports.pictures import Axis, Picture
+from ketacost.reports.charts import STRONG, color_of, tag
+from ketacost.reports.pictures import CHARGE, COUNTED, PLAN, YOURS
 from ketacost.reports.statement import after_the_bill, finding_of, parts_to_net
 
+KINDS = {CHARGE: "charge", COUNTED: "counted", YOURS: "yours", PLAN: "back"}
+"""The bars by their color: the panel gives each kind its own in light and in dark."""
 
-def range_svg(estimate: Estimate) -> str:
-    """What it can be where the visits take place, and in between 8 of 10 cases: an interval that starts at zero."""
-    label = f"In 8 of 10 cases {between(estimate.p10, estimate.p90)}; "
-    label += "{} at the least, {} at the most".format(*ends(estimate.low, estimate.high))
-    scale = Axis(0, max(estimate.high, 1))
-    return chart_svg(Picture(label, interval(estimate, 9, scale.high), (), scale, Axis(18, 0)), kind="keta-range")
+
+def range_html(estimate: Estimate) -> str:
+    """What the answer can be where the visits take place: a line between its ends, 8 of 10 cases, the likely amount."""
+    least, most = estimate.low, max(estimate.high, estimate.low + 1)
+    places = (100 * (cents - least) / (most - least) for cents in (estimate.p10, estimate.p90, estimate.main.likely))
+    low, high, likely = (min(max(place, 0.0), 100.0) for place in places)
+    said = f"In 8 of 10 cases {between(estimate.p10, estimate.p90)}; "
+    said += "{} at the least, {} at the most".format(*ends(estimate.low, estimate.high))
+    box = tag("u", style=f"left:{low:.2f}%;width:{high - low:.2f}%")
+    return tag("div", box + tag("i", style=f"left:{likely:.2f}%"), class_="keta-track", role="img", aria_label=said)
 
 
 def bars_html(estimate: Estimate) -> str:
@@ -26,14 +32,13 @@ def bars_html(estimate: Estimate) -> str:
     taken = {step.id for step in after_the_bill(estimate) if step.cents < 0}
     for name, label, start, end in parts:
         color, hatched = color_of(name)
-        paint = f"repeating-linear-gradient(45deg, {color}55 0 6px, {color} 6px 8px)" if hatched else color
+        kind = f"keta-{KINDS[color]}{' keta-hatched' if hatched else ''}"
         left, width = (100 * cents / longest for cents in (start, end - start))
-        drawn = tag("u", style=f"left:{left:.2f}%;width:{width:.2f}%;background:{paint}") if width else ""
-        amount, strong = (
-            shown((start - end) if name in taken else (end - start)),
-            "keta-end" if name in STRONG else None,
-        )
+        drawn = tag("u", class_=kind, style=f"left:{left:.2f}%;width:{width:.2f}%") if width else ""
+        amount = shown((start - end) if name in taken else (end - start))
+        strong = "keta-end" if name in STRONG else None
         why = {"data_why": name, "aria_label": f"{label}, {amount}: why?"}
         button = tag("button", amount, type="button", class_="keta-figure", **why)
-        rows += tag("span", escape(label), class_=strong) + tag("i", drawn) + tag("b", button, class_=strong)
+        bar = tag("i", drawn, title=f"{label}: {amount}")
+        rows += tag("span", escape(label), class_=strong) + bar + tag("b", button, class_=strong)
     return tag("div", rows, class_="keta-bars", role="group", aria_label=finding_of(estimate))

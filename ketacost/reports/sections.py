@@ -1,13 +1,14 @@
-"""The parts of the page, each as HTML: headline, calendar, money, the next question, sources, odds, dates, routes.
+"""The parts of the panel, each as HTML: the answer, and the tabs with its details.
 
 Plain text and standard library alone, so that the same parts serve JupyterLab, a static page and a browser without a
-server. A part that takes long to work out is worked out only while it is open.
+server. A tab is worked out only while it is shown, and a part of it that takes long only while it is open.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -18,24 +19,25 @@ from ketacost.analysis.questions import questions_for_plan
 from ketacost.analysis.start_dates import key_dates, starts
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.dates import us_day
+from ketacost.core.fields import require
 from ketacost.core.money import about, between, dollars, ends, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
 from ketacost.estimate.calendar import Calendar
-from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import RARE, SURE, either, how_often, pays_alone, two_likely, who_pays
+from ketacost.estimate.sentences import HARDLY, RARE, SURE, either, holding, how_often, pays_alone, two_likely, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
-from ketacost.reports.charts import BROAD, chart_svg, to_net
+from ketacost.reports.charts import BROAD, chart_svg, tag, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
-from ketacost.reports.outcomes import covers, without_a_plan
-from ketacost.reports.panel_pictures import bars_html, range_svg
+from ketacost.reports.outcomes import alike, covers, owed, without_a_plan
+from ketacost.reports.panel_pictures import bars_html, range_html
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
 from ketacost.reports.statement import Statement, finding_of
@@ -64,9 +66,26 @@ def money_calendar(estimate: Estimate) -> str:
     if not dated.entries:
         return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
-    months = fold("The months as a table", _scrolled(statement(dated), figures))
-    inside = _case(estimate) + say(dated.headline) + _drawn(dated) + months
-    return section("Month by month: money out and back", inside)
+    months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
+    inside = _case(estimate) + say(dated.headline) + _drawn(dated) + _facts(estimate) + months
+    return section(_dearest(estimate), inside)
+
+
+def _dearest(estimate: Estimate) -> str:
+    """What the months show, in a sentence."""
+    first, most = estimate.dearest_month
+    if first is None:
+        return "Nothing leaves your own pocket"
+    return f"{first:%B %Y} is your costliest month: {about(most)} from your pocket"
+
+
+def _facts(estimate: Estimate) -> str:
+    """The costliest month and the most to wait for, each with the way to it."""
+    first, most = estimate.dearest_month
+    facts = _fact("dearest", "Costliest month", about(most), f"in {first:%B %Y}") if first else ""
+    waits, day = estimate.most_waiting
+    facts += _fact("waiting", "Most owed to you in checks", about(waits), f"on {us_day(day)}") if day else ""
+    return tag("div", facts, class_="keta-facts") if facts else ""
 
 
 def where_it_goes(estimate: Estimate) -> str:
@@ -74,8 +93,7 @@ def where_it_goes(estimate: Estimate) -> str:
     if not estimate.steps_to_net:
         return ""
     same = fold("The same as a table", _scrolled(statement(estimate.steps_to_net)))
-    told = say(finding_of(estimate))
-    return section("Where the money goes", _case(estimate) + told + bars_html(estimate) + same + _taxes(estimate))
+    return section(finding_of(estimate), _case(estimate) + bars_html(estimate) + same + _taxes(estimate))
 
 
 def the_next_question(estimate: Estimate) -> str:
@@ -144,10 +162,17 @@ def _steps(scenario: Scenario, law: str, treatment: str) -> str:
 
 
 def line_by_line(estimate: Estimate) -> str:
-    """Every charged line, each with its steps."""
+    """Every charged line, equal ones together, each with the way to it; nothing where no visit takes place."""
+    if not estimate.shown.claims:
+        return ""
     lines = statement(estimate.shown)
-    lines = without_a_plan(lines) if pays_alone(estimate) else lines
-    return section("Line by line", _scrolled(lines, [f"line:{place}" for place in range(len(lines.rows))]))
+    lines = without_a_plan(lines) if pays_alone(estimate) else lines.without_zeros()
+    figures = [f"line:{place}" for place in range(len(lines.rows))]
+    together = alike(lines)
+    if len(together.rows) == len(lines.rows):
+        return section(lines.headline, _case(estimate) + _scrolled(lines, figures))
+    each = fold(f"Each of the lines ({len(lines.rows)})", _scrolled(lines, figures))
+    return section(lines.headline, _case(estimate) + _scrolled(together) + each)
 
 
 def when_to_start(estimate: Estimate) -> str:
@@ -206,10 +231,10 @@ def longer(estimate: Estimate, opened: frozenset[str], saved: Mapping[str, Scena
         parts["saved"] = ("Saved scenarios, side by side", partial(beside, estimate, saved))
     folds = []
     for name, (title, make) in parts.items():
-        inside, full = (make(), ' data-full="1"') if name in opened else (paragraph("Working it out."), "")
+        inside, full = (make(), ' data-full="1" open') if name in opened else (paragraph("Working it out."), "")
         summary = f"<summary {SAFE}>{escape(title)}</summary>"
         folds.append(f'<details data-keep="{name}" data-part="{name}"{full}>{summary}{inside}</details>')
-    return section("Look further", "".join(folds))
+    return section("Compare with other ways", "".join(folds))
 
 
 def _taxes(estimate: Estimate) -> str:
@@ -269,19 +294,69 @@ def _under(table: Statement) -> str:
 
 
 def head(estimate: Estimate) -> str:
-    """The estimate first: its sentence, what else can happen, the numbers with the way to each, and a picture."""
-    sentences = paragraph(estimate.sentence, "keta-sentence")
-    sentences += paragraph(estimate.rest, "keta-rest") if estimate.rest else ""
-    ranged = _told(estimate) and about(estimate.low) != about(estimate.high)
-    return f'{sentences}<div class="keta-numbers">{_cards(estimate)}</div>{_ranged(estimate) if ranged else ""}'
+    """The answer: the amount, its sentence, what else can happen, how far it can move, and what the plan may answer.
+
+    Which group is picked changes which card is marked, and nothing else.
+    """
+    whole = replace(estimate, picked=None) if estimate.picked is not None else estimate
+    words = paragraph(whole.sentence, "keta-sentence")
+    words += paragraph(whole.rest, "keta-rest") if whole.rest else ""
+    if not _told(whole):
+        return tag("div", tag("div", words, class_="keta-says"), class_="keta-net") + _outcomes(whole, estimate.main)
+    amount = _number("net", _lead(whole), about(whole.main.likely))
+    net = tag("div", tag("div", words, class_="keta-says") + amount, class_="keta-net")
+    return net + _range(whole) + _outcomes(whole, estimate.main)
 
 
-def _ranged(estimate: Estimate) -> str:
-    """The picture of what it can be, and its ends in words."""
+def _lead(estimate: Estimate) -> str:
+    """The words that lead to the amount."""
+    if estimate.chance < SURE:
+        return f"If all visits take place ({how_often(estimate.chance)}), you pay"
+    if two_likely(estimate):
+        return "In one of two cases, you pay"
+    if _certain(estimate):
+        return "You will pay"
+    return f"You will {'almost certainly' if holding(estimate) >= SURE else 'likely'} pay about"
+
+
+def _range(estimate: Estimate) -> str:
+    """How far the answer can move: its ends, 8 of 10 cases and the likely amount on one line; nothing for one amount."""
     least, most = ends(estimate.low, estimate.high)
-    return range_svg(estimate) + paragraph(
-        f"From $0 at the left; {least} at the least, {most} at the most.", "keta-case"
-    )
+    if least == most:
+        return ""
+    low, high = ends(estimate.p10, estimate.p90)
+    eight = low if low == high else f"{_link('low', low)} to {_link('high', high)}"
+    said = tag("p", f"<span>As low as {least}</span><span>In 8 of 10 cases: {eight}</span><span>As high as {most}</span>")
+    return tag("div", range_html(estimate) + said, class_="keta-range")
+
+
+def _outcomes(estimate: Estimate, picked: Group) -> str:
+    """What the plan may answer as cards to pick from, where there are several and a plan is asked."""
+    groups = [group for group in estimate.groups if group.chance >= HARDLY or group is estimate.main]
+    if len(groups) < 2 or pays_alone(estimate):
+        return ""
+    cards = "".join(_outcome(estimate, group, picked.answers == group.answers) for group in groups)
+    legend = f"<legend>{NUMBERS.get(len(groups), len(groups))} things can happen. Pick one to see its details.</legend>"
+    return tag("fieldset", legend + cards, class_="keta-outcomes")
+
+
+def _outcome(estimate: Estimate, group: Group, picked: bool) -> str:
+    """One card: what the plan covers, how often as ten dots and in words, and what that costs."""
+    filled = round(10 * group.chance)
+    dots = "".join(f'<i{" class=keta-on" if place < filled else ""}></i>' for place in range(10))
+    odds = tag("span", f'<span class="keta-dots" aria-hidden="true">{dots}</span>{how_often(group.chance)}')
+    pays = f"You pay about {about(group.likely)}" if group.whole else f"The treatment stops; {owed(*group.ends)}"
+    place = estimate.groups.index(group)
+    asks = f'<input type="radio" name="picked" value="{place}" data-pick="{place}"{" checked" if picked else ""}>'
+    words = f"<b>{escape(_capital(who_pays(estimate.scenario)))} covers {escape(covers(group))}</b>"
+    return tag("label", f"{asks}{words}{odds}<span>{escape(pays)}</span>", class_="keta-outcome")
+
+
+def _capital(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
+
+
+NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
 
 def _told(estimate: Estimate) -> bool:
@@ -293,32 +368,22 @@ def _certain(estimate: Estimate) -> bool:
     return estimate.chance == 1 and about(estimate.low) == about(estimate.high)
 
 
-def _cards(estimate: Estimate) -> str:
-    """The cards: the likely cost, the ends of 8 of 10 cases, the dearest month, the most to wait for."""
-    cards = ""
-    if _told(estimate):
-        label = "You will likely pay" if not _certain(estimate) else "You will pay"
-        if two_likely(estimate):
-            label = "In one of two cases, you pay"
-        if estimate.chance < SURE:
-            label = f"If all visits take place ({how_often(estimate.chance)}), you pay"
-        cards += _card("net", label, about(estimate.main.likely))
-        if about(estimate.p10) != about(estimate.p90):
-            low, high = ends(estimate.p10, estimate.p90)
-            cards += _card("low", "8 of 10 cases: from", low) + _card("high", "8 of 10 cases: to", high)
-    first, most = estimate.dearest_month
-    if first and (_told(estimate) or not estimate.main.whole):
-        cards += _card("dearest", "Costliest month", about(most), f"in {first:%B %Y}")
-    waits, day = estimate.most_waiting
-    if day and _told(estimate):
-        cards += _card("waiting", "Most owed to you in checks", about(waits), f"on {us_day(day)}")
-    return cards
+def _number(figure: str, label: str, amount: str) -> str:
+    """The amount of the answer, which says why when it is pressed."""
+    inside = f"<span>{escape(label)}</span><b>{amount}</b><i>Why this number?</i>"
+    return f'<button type="button" class="keta-number keta-likely" data-why="{figure}" {SAFE}>{inside}</button>'
 
 
-def _card(name: str, label: str, amount: str, when: str = "") -> str:
-    likely = " keta-likely" if name == "net" else ""
-    inside = f"<span>{escape(label)}</span><b>{amount}</b>{f'<span>{when}</span>' if when else ''}<i>Why?</i>"
-    return f'<button type="button" class="keta-number{likely}" data-why="{name}" {SAFE}>{inside}</button>'
+def _link(figure: str, amount: str) -> str:
+    """An amount in a sentence, which says why when it is pressed."""
+    label = f'aria-label="{amount}: why?"'
+    return f'<button type="button" class="keta-number keta-figure" data-why="{figure}" {label} {SAFE}>{amount}</button>'
+
+
+def _fact(figure: str, label: str, amount: str, when: str) -> str:
+    """An amount under the months, which says why when it is pressed."""
+    inside = f"<span>{escape(label)}</span><b>{amount}</b><span>{when}</span>"
+    return f'<button type="button" class="keta-number" data-why="{figure}" {SAFE}>{inside}</button>'
 
 
 def slim(estimate: Estimate) -> str:
@@ -335,34 +400,64 @@ def slim(estimate: Estimate) -> str:
     return f"You will {'' if _certain(estimate) else 'likely '}pay {amount}{ranged}"
 
 
-def detail(
-    estimate: Estimate, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None
-) -> str:
-    """Everything under the headline, in a fixed order, the longer parts folded; those `opened` are worked out.
+TABS: Mapping[str, tuple[str, Callable[[Estimate], str]]] = {
+    "months": ("Months", lambda estimate: money_calendar(estimate) + _early(estimate) + _notes(estimate)),
+    "money": ("Where it goes", lambda estimate: where_it_goes(estimate) + _sources(estimate)),
+    "plan": ("What the plan may say", lambda estimate: _answers(estimate) + what_it_may_say(estimate)),
+    "ask": ("Ask next", lambda estimate: the_next_question(estimate) + _open(estimate)),
+    "compare": ("Compare", lambda estimate: ""),
+    "lines": ("Lines", lambda estimate: line_by_line(estimate) + _arithmetic(estimate) + documents_to_send(estimate)),
+}
+"""The tabs under the answer in their order: the title of each, and what makes it."""
 
-    `saved` are the scenarios of the folder, to compare with this one; None where there is no folder.
+
+def tabs(estimate: Estimate) -> list[tuple[str, str]]:
+    """The tabs of an estimate, each with its title; without a plan nobody may say anything."""
+    left_out = {"plan"} if pays_alone(estimate) else set[str]()
+    return [(name, title) for name, (title, _) in TABS.items() if name not in left_out]
+
+
+def detail(
+    estimate: Estimate,
+    tab: str,
+    opened: frozenset[str] = frozenset(),
+    saved: Mapping[str, Scenario] | None = None,
+) -> str:
+    """What one tab shows of an estimate; its longer parts are worked out where they are `opened`.
+
+    `saved` are the scenarios of the folder, to compare with this one; None where there is no folder. Raises UnknownName
+    for a tab that there is not.
     """
-    known, cited = estimate.notes, citations(estimate.shown)
+    require("tab", tab, TABS)
+    if tab == "compare":
+        return longer(estimate, opened, saved)
+    return TABS[tab][1](estimate) or paragraph("Nothing to show here: no visit takes place.")
+
+
+def _early(estimate: Estimate) -> str:
+    stages = running(estimate).sentence
+    return section("If the treatment stops early", say(stages)) if stages else ""
+
+
+def _notes(estimate: Estimate) -> str:
+    known = estimate.notes
     rest = fold(f"{len(known) - 4} more", items(known[4:])) if known[4:] else ""
-    open_entries = [one for one in estimate.unknowns if not (pays_alone(estimate) and one.path.startswith("plan."))]
-    unknown = _scrolled(statement(open_entries)) if open_entries else ""
-    return "".join(
-        (
-            money_calendar(estimate),
-            where_it_goes(estimate),
-            the_next_question(estimate),
-            documents_to_send(estimate),
-            _answers(estimate),
-            section("If the treatment stops early", say(stages)) if (stages := running(estimate).sentence) else "",
-            section("What is not known", unknown) if unknown else "",
-            what_it_may_say(estimate),
-            longer(estimate, opened, saved),
-            line_by_line(estimate),
-            section("What to know about this answer", f"{items(known[:4])}{rest}"),
-            fold("Every step of the arithmetic", items(trace(estimate.shown), "ol")),
-            fold(f"Sources ({len(cited)})", citations_table(cited)),
-        )
-    )
+    return section("What to know about this answer", f"{items(known[:4])}{rest}")
+
+
+def _open(estimate: Estimate) -> str:
+    """What is not known, with what it may be."""
+    entries = [one for one in estimate.unknowns if not (pays_alone(estimate) and one.path.startswith("plan."))]
+    return section("What is not known", _scrolled(statement(entries))) if entries else ""
+
+
+def _arithmetic(estimate: Estimate) -> str:
+    return fold("Every step of the arithmetic", items(steps, "ol")) if (steps := trace(estimate.shown)) else ""
+
+
+def _sources(estimate: Estimate) -> str:
+    cited = citations(estimate.shown)
+    return fold(f"Sources ({len(cited)})", citations_table(cited))
 
 
 def _answers(estimate: Estimate) -> str:

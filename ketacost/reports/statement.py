@@ -169,6 +169,12 @@ class Statement:
         totals = tuple(self.totals[place] for place in places) if self.totals else ()
         return replace(self, columns=columns, rows=tuple(rows), totals=totals, full=self.full or self)
 
+    def without_zeros(self) -> Statement:
+        """The same statement without the columns of money in which nothing but zero stands."""
+        cells = {column.name: [row[place] for row in self.rows] for place, column in enumerate(self.columns)}
+        empty = {column.name for column in self.columns if column.kind == "money" and not any(cells[column.name])}
+        return self.only(*(name for name in cells if name not in empty)) if empty else self
+
     def __repr__(self) -> str:
         return self.headline
 

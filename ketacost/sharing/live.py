@@ -15,7 +15,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ketacost.core.references import rows
-from ketacost.core.resources import asset
+from ketacost.core.resources import asset, front_end
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.handout import PRINT
@@ -56,7 +56,7 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
     """A live panel for each scenario, one Python for all. Raises RuntimeMissing where that has not been fetched."""
     words, packed, boot = texts(language), parts(), asset("live_page/boot.js")
     sessions = list(map(_session, scenarios))
-    front = {"panel": asset("panel.js"), "engine": asset("live_page/engine.js")}
+    front = {"panel": front_end(), "engine": asset("live_page/engine.js")}
     data = json_block({"sessions": sessions, "texts": dict(words), "lock": lock(), **front})
     blocks = [
         script_block(data, id="ketacost-live", type="application/json"),
@@ -92,7 +92,7 @@ def live_page(what: Estimate | Scenario, *, title: str = "", language: str = "en
 def _session(scenario: Scenario) -> dict[str, Any]:
     """What the panel paints before Python is awake, and the scenario with the day of its numbers, which stays."""
     dated = scenario if scenario.today else scenario.replace(today=_last_read())
-    shown = Session(dated).shown()
+    shown = Session(dated).shown(every=True)
     return {"table": plain_table(dated), "shown": {**shown, "told": {**shown["told"], "today": ""}}}
 
 

@@ -21,6 +21,7 @@ from ketacost.core.fields import KetacostError, require
 from ketacost.core.resources import ASSETS, PACKAGE, asset, data_folder
 
 VENDOR = PACKAGE / "vendor"
+VIEW_LIBRARY = ASSETS / "view_library"
 LICENCES = ASSETS / "licences"
 WAY_OUT = "run `make vendor` in a checkout (it asks npm for the package), or install the wheel, which holds the files"
 
@@ -50,7 +51,8 @@ class Package:
     """A package of another project: which version, which files of it, under which license, and where its source is.
 
     `files` gives the sha256 of each file by its name; `derived` does so for the files that `make vendor` makes of them.
-    `library` names the modules of Python's library that go into a live page, with all that they load.
+    `library` names the modules of Python's library that go into a live page, with all that they load. A `kept` package
+    is part of this one, so that nothing has to be fetched for it.
     """
 
     name: str
@@ -62,10 +64,16 @@ class Package:
     files: Mapping[str, str]
     derived: Mapping[str, str] = field(default_factory=dict)
     library: Sequence[str] = ()
+    kept: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return (VIEW_LIBRARY if self.kept else VENDOR) / self.name
 
     def lacking(self, pinned: Mapping[str, str]) -> list[str]:
         """The names among some pinned files that are not in the package's folder, or differ from their hash."""
-        folder = VENDOR / self.name
+        folder = self.folder
         return [
             name
             for name, sha in pinned.items()
@@ -94,13 +102,14 @@ def vendored(name: str) -> bytes:
 
     Raises RuntimeMissing where it is not there or is another one, and UnknownName for a name that is not pinned.
     """
-    pinned = {f"{p.name}/{file}": sha for p in packages() for file, sha in {**p.files, **p.derived}.items()}
+    pinned = {f"{p.name}/{file}": (p, sha) for p in packages() for file, sha in {**p.files, **p.derived}.items()}
     require("pinned file", name, pinned)
-    path = VENDOR / name
+    package, sha = pinned[name]
+    path = package.folder.parent / name
     if not path.is_file():
         raise RuntimeMissing(f"{name} is not there: {WAY_OUT}")
     content = path.read_bytes()
-    if digest(content) != pinned[name]:
+    if digest(content) != sha:
         raise RuntimeMissing(f"{name} is not the pinned one (its sha256 is {digest(content)}): {WAY_OUT}")
     return content
 
@@ -113,9 +122,11 @@ def notice(carried: Sequence[Package] | None = None) -> str:
 
 def credits() -> str:
     """Whose work a live page carries: names, versions, sources, and the texts of the licenses."""
-    python = [package for package in packages() if package.name == "pyodide"]
-    entries = [notice(python)]
-    licences = [(LICENCES / name).read_text(encoding="utf-8") for package in python for name in package.licence_files]
+    carried = [package for package in packages() if package.kept or package.name == "pyodide"]
+    entries = [notice(carried)]
+    texts = [LICENCES / name for package in carried for name in package.licence_files]
+    texts += [package.folder / "LICENSE" for package in carried if "LICENSE" in package.files]
+    licences = [text.read_text(encoding="utf-8") for text in texts]
     for name, source in OTHERS.items():
         other = distribution(name)
         entries.append(f"{other.name} {other.version}\n  licence: MIT\n  source: {source}")

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -35,7 +35,7 @@ from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, ope
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
 from ketacost.reports.json_output import in_cents
-from ketacost.reports.sections import detail, head, slim, why
+from ketacost.reports.sections import TABS, detail, head, slim, tabs, why
 from ketacost.workbench.form import form
 
 LEFT_OFF = "where I left off.toml"
@@ -59,9 +59,9 @@ class Session:
     """One intake being edited: `serve` takes a request, `shown` is what a front end paints; neither ever raises.
 
     A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
-    or {"do": ...}: undo, redo, new (a patient), fold (a part of the page), why (a figure), log (a call), read and
-    download (a file's text), handout, and, where there is a `folder` to keep scenarios in: files, open, save, export,
-    share. Nothing leaves the machine, and only the file that was named is written. `today` is the day that the numbers
+    or {"do": ...}: undo, redo, new (a patient), tab (show one), pick (an answer of the plan to see in detail), fold (a
+    part of a tab), why (a figure), log (a call), read and download (a file's text), handout, and, where there is a
+    `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that was named is written. `today` is the day that the numbers
     are worked out for.
     """
 
@@ -78,6 +78,7 @@ class Session:
         self._future: list[Intake] = []
         self._typed: dict[str, tuple[Any, str]] = {}
         self._open: frozenset[str] = frozenset()
+        self._tab, self._picked = next(iter(TABS)), ""
         self._kept: dict[str, str] = {}
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
@@ -155,15 +156,22 @@ class Session:
             else:
                 self._brought = {"problem": _problem(error)}
 
-    def shown(self) -> dict[str, Any]:
-        """What a front end paints, as plain data: form, head, detail (HTML), told, you_pay (cents)."""
+    def shown(self, *, every: bool = False) -> dict[str, Any]:
+        """What a front end paints, as plain data: form, head, detail (the open tab), told, you_pay (cents).
+
+        `detail` has the HTML of the open tab under its name; with `every` tab, as a page has that wakes later.
+        """
         try:
-            found = self.estimate
+            found, names = self.estimate, [name for name, _ in tabs(self.estimate)]
+            self._tab = self._tab if self._tab in names else names[0]
+            closer = self._closer(found)
+            shows = names if every else [self._tab]
             self._painted = {
                 "form": form(self._scenario),
-                "head": head(found),
-                "detail": detail(found, self._open, self._saved()),
+                "head": head(closer),
+                "detail": {name: detail(closer, name, self._open, self._saved()) for name in shows},
                 "you_pay": found.main.likely,
+                "tabs": tabs(found),
             }
             words = slim(found)
         except Exception as error:  # the last good picture stays, with a way back
@@ -171,8 +179,13 @@ class Session:
             self._painted = {**self._unpainted(), **again, "head": f'<p class="keta-sentence">{escape(words)}</p>'}
         return {**self._painted, "told": self._told(words)}
 
+    def _closer(self, found: Estimate) -> Estimate:
+        """The estimate with the answer of the plan that was picked, where it is still among what can happen."""
+        places = [place for place, group in enumerate(found.groups) if " ".join(group.answers) == self._picked]
+        return replace(found, picked=places[0]) if places else found
+
     def _unpainted(self) -> dict[str, Any]:
-        return {"form": [], "head": "", "detail": "", "you_pay": 0, **self._painted}
+        return {"form": [], "head": "", "detail": {}, "you_pay": 0, "tabs": [], **self._painted}
 
     def _form(self) -> list[dict[str, Any]]:
         with suppress(Exception):
@@ -189,6 +202,7 @@ class Session:
             "folder": self._folder.name if self._folder else "",
             "shares": self._share is not None and self._folder is not None,
             "today": self.today.isoformat(),
+            "tab": self._tab,
             **self._brought,
         }
 
@@ -222,6 +236,14 @@ class Session:
     def _do_new(self, asked: Mapping[str, Any]) -> None:
         self.put(intake())
         self._brought = {"said": "A new patient. Undo brings back the one before."}
+
+    def _do_tab(self, asked: Mapping[str, Any]) -> None:
+        require("tab", asked["tab"], TABS)
+        self._tab = asked["tab"]
+
+    def _do_pick(self, asked: Mapping[str, Any]) -> None:
+        groups = self.estimate.groups
+        self._picked = " ".join(groups[int(asked["pick"])].answers)
 
     def _do_fold(self, asked: Mapping[str, Any]) -> None:
         part = frozenset({word(asked, "part")})

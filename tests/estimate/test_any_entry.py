@@ -9,6 +9,7 @@ from typing import Literal, get_args, get_origin
 
 import pytest
 from random_intakes import few_draws
+from tabs import every_tab
 
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.entries import Entry, described_entries, entry_of
@@ -17,7 +18,7 @@ from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf, intake
 from ketacost.estimate.resolve import resolve
 from ketacost.reports.json_output import as_dict
 from ketacost.reports.reasons import reason
-from ketacost.reports.sections import detail, plain, static
+from ketacost.reports.sections import plain, static
 from ketacost.reports.text import answer_text
 
 TODAY = date(2026, 11, 27)
@@ -186,5 +187,5 @@ def test_where_no_visit_takes_place_nothing_is_shown_as_zero() -> None:
     told = as_dict(found)
     assert found.steps_to_net == ()
     assert (told["likely"], told["steps_to_net"], told["dearest_month"]["amount"]) == ("32.00", [], None)
-    for text in (answer_text(found), plain(found), detail(found), static(found), str(reason(found, "net"))):
+    for text in (answer_text(found), plain(found), every_tab(found), static(found), str(reason(found, "net"))):
         assert "The clinic charges" not in text

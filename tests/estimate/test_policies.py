@@ -12,6 +12,7 @@ from random import Random
 import pytest
 from commands import said as printed_by
 from random_intakes import few_draws, random_entries, said
+from tabs import every_tab
 
 import ketacost as kc
 from ketacost.analysis.alternatives import alternatives
@@ -27,7 +28,6 @@ from ketacost.model.coverage import path_for
 from ketacost.model.payers import payers
 from ketacost.model.policies import Policy, insurers, path_under
 from ketacost.reports.json_output import as_dict
-from ketacost.reports.sections import detail
 from ketacost.reports.text import answer_text
 
 TODAY = date(2026, 11, 27)
@@ -115,12 +115,12 @@ def test_text_page_and_json_show_the_policy_its_criteria_and_its_source() -> Non
     found = estimate(resolve(kc.intake({"insurer": "bcbs-massachusetts", **said}), TODAY))
     data = as_dict(found)
     text = " ".join(answer_text(found).split())
-    for shown in (text, detail(found), " ".join(data["notes"])):
+    for shown in (text, every_tab(found), " ".join(data["notes"])):
         assert "BCBS Massachusetts, policy 087 (form 094), as read (primary): covered with prior authorization" in shown
         assert "last change: not dated; next review: not stated in what we read" in shown.lower()
         assert "Met: 18 or older. Not met: 4 antidepressants of 2 or more classes failed. Not known: Severe" in shown
         assert "then 1%: the low end for this payer, since a criterion is not met. That is our assumption" in shown
-    odds = detail(found).partition("Where the odds come from")[2].partition("</details>")[0]
+    odds = every_tab(found).partition("Where the odds come from")[2].partition("</details>")[0]
     assert "BCBS Massachusetts, policy 087" in odds, "the policy stands above the payer's own odds"
     stands = {one["name"]: one["stands"] for one in data["policy"]["criteria"]}
     assert stands == {"adult": "met", "severity": "not known", "antidepressants": "not met"}

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from random_scenarios import random_scenario
 from small_scenarios import TEXAN
+from tabs import every_tab
 
 import ketacost as kc
 from ketacost.core.dates import us_day
@@ -26,6 +27,7 @@ CASES["help"] = BENEFIT.replace(paying=BENEFIT.paying.replace(assistance=20_000)
 CASES["tax saved"] = BENEFIT.replace(household=TEXAN, contribution=Contribution(health_fsa=200_000))
 CASES["both"] = CASES["tax saved"].replace(paying=BENEFIT.paying.replace(assistance=20_000, rebate=5_000))
 CASES |= {f"random {seed}": random_scenario(Random(seed)) for seed in range(12)}
+LINK = re.compile(r'data-why="(\w+)" aria-label="[^"]*"[^>]*>([^<]*)<')
 CARD = re.compile(r'data-why="(\w+)"[^>]*><span>([^<]*)</span><b>([^<]*)</b>(?:<span>([^<]*)</span>)?')
 
 
@@ -34,7 +36,9 @@ def text(html: str) -> str:
 
 
 def cards(estimate: kc.Estimate) -> dict[str, tuple[str, str, str]]:
-    return {name: (unescape(label), amount, when) for name, label, amount, when in CARD.findall(head(estimate))}
+    html = head(estimate) + detail(estimate, "months")
+    found = {name: (unescape(label), amount, when) for name, label, amount, when in CARD.findall(html)}
+    return found | {name: ("", amount, "") for name, amount in LINK.findall(head(estimate))}
 
 
 def signed(words: str) -> int:
@@ -107,10 +111,10 @@ def test_the_list_adds_up_in_the_detail_the_static_page_and_the_text(name: str) 
     amounts = [signed(row.split()[0]) for row in rows]
     if not estimate.steps_to_net:  # no visit takes place: there is no list
         assert amounts == []
-        assert "From the charge to your cost" not in text(detail(estimate)) + text(static(estimate))
+        assert "From the charge to your cost" not in text(every_tab(estimate)) + text(static(estimate))
         return
     assert sum(amounts[:-1]) == amounts[-1] == estimate.main.likely
-    for html in (detail(estimate), static(estimate)):
+    for html in (every_tab(estimate), static(estimate)):
         told = text(html).partition("From the charge to your cost Amount")[2]
         listed = [signed(word) for word in re.findall(r"-?\$[\d,]+\.\d\d", told)[: len(estimate.steps_to_net)]]
         assert sum(listed[:-1]) == listed[-1] == estimate.main.likely
@@ -134,7 +138,7 @@ def test_the_table_of_outcomes_never_calls_a_stopped_treatment_likely_or_free(na
             assert not re.match(r"\$0( |$)|likely", cells["you_pay"])
             assert cells["take_place"].startswith(f"{group.visits or 'none'} of ")
             assert cells["back"] is None
-    assert "Most cash" not in text(detail(estimate))
+    assert "Most cash" not in text(every_tab(estimate))
 
 
 def test_the_va_patient_reads_the_chance_first() -> None:
@@ -143,7 +147,7 @@ def test_the_va_patient_reads_the_chance_first() -> None:
     assert slim(estimate) == "If all visits take place (1 in 4): $800"
     assert cards(estimate)["net"][:2] == ("If all visits take place (1 in 4), you pay", "$800")
     assert "likely $800" not in text(head(estimate))
-    assert "Shown here: VA covers the infusions too (1 in 4)." in text(detail(estimate))
+    assert "Shown here: VA covers the infusions too (1 in 4)." in text(every_tab(estimate))
 
 
 def test_what_all_but_never_takes_place_has_no_card_of_its_cost() -> None:

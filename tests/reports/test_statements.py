@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from small_scenarios import TEXAN, four_visits
+from tabs import every_tab
 
 import ketacost as kc
 from ketacost.analysis.populations import CohortGroup, CohortTable
@@ -167,6 +168,6 @@ def test_a_word_in_html_stays_a_word() -> None:
 
 
 def test_the_panel_of_a_payer_without_steps_shows_no_empty_table() -> None:
-    detail = kc.Explorer(kc.example("readme-patient").replace(payer="va-facility")).detail
+    detail = every_tab(kc.estimate(kc.example("readme-patient").replace(payer="va-facility")))
     assert "No step to get paid is known here." in detail
     assert "nothing to show" not in detail

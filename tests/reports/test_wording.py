@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from tabs import every_tab
 
 import ketacost as kc
 from ketacost.analysis.questions import question_for, questions_for_plan
@@ -36,7 +37,8 @@ def words(html: str) -> str:
 
 
 def panel(estimate: Estimate) -> str:
-    return words(head(estimate) + detail(estimate, frozenset(LONGER)))
+    sources = re.compile(r'<details data-keep="Sources">.*?</details>', re.DOTALL)
+    return words(head(estimate) + sources.sub("", every_tab(estimate, frozenset(LONGER))))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def test_a_treatment_is_called_by_its_own_name(protocol: str, own: str) -> None:
     told = panel(found(payer="employer-insured", protocol=protocol, plan="nextgen-2026-750"))
     tree = told.partition("What may happen")[2].partition("Deadlines")[0]
     assert f"{own} too" in tree
-    assert "nfusions" not in told.partition("Look further")[0]
+    assert "nfusions" not in told.partition("Compare with other ways")[0]
     assert "nfusions" not in words(static(found(payer="employer-insured", protocol=protocol)))
 
 
@@ -61,7 +63,7 @@ def test_who_pays_alone_reads_nothing_of_a_plans_answer() -> None:
         ),
     ):
         told = panel(alone).partition("Other routes, side by side")[0]
-        told += panel(alone).partition("\nLine by line\n")[2].partition("Sources (")[0]
+        told += words(detail(alone, "lines"))
         told += words(static(alone)) + answer_text(alone)
         for figure in ("charge", "net", "line:0"):
             told += "\n".join(reason(alone, figure).sentences)
@@ -72,7 +74,7 @@ def test_who_pays_alone_reads_nothing_of_a_plans_answer() -> None:
 def test_a_plans_answer_that_is_said_has_no_odds_beside_it() -> None:
     """They stand in a fold that says that they are those without the answer."""
     for coverage, covers in (("denied", "nothing"), ("infusions too", "the doses too")):
-        html = detail(found(payer="employer-insured", protocol="spravato", coverage=coverage))
+        html = every_tab(found(payer="employer-insured", protocol="spravato", coverage=coverage))
         section = re.search(r"<h3>What may happen.*?</section>", html, re.DOTALL)
         assert section
         shown, fold, folded = section[0].partition("<details")
@@ -80,7 +82,7 @@ def test_a_plans_answer_that_is_said_has_no_odds_beside_it() -> None:
         assert "<svg" not in shown
         assert " in 10" not in shown
         assert "Without that answer: the odds" in fold + folded
-    open_answer = words(detail(found(payer="employer-insured", protocol="spravato")))
+    open_answer = words(every_tab(found(payer="employer-insured", protocol="spravato")))
     assert "counts as certain" not in open_answer
 
 

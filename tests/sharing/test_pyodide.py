@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import pytest
 from places import ROOT
 
 from ketacost.core.fields import UnknownName
+from ketacost.core.resources import front_end
 from ketacost.sharing import pyodide as packing
 from ketacost.sharing.pyodide import Package, RuntimeMissing, digest, missing, notice, packages, packed, vendored
 
@@ -59,6 +61,8 @@ def test_every_package_is_pinned_with_its_licence_and_source() -> None:
         "pyodide",
         "plotly.js-basic-dist-min",
         "plotly.js-finance-dist-min",
+        "preact",
+        "htm",
     ]
     for package in packages():
         assert package.integrity.startswith("sha512-")
@@ -77,7 +81,8 @@ def test_a_name_that_is_not_pinned_is_told() -> None:
 
 def test_a_file_that_is_not_there_or_is_another_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "VENDOR", tmp_path)
-    everything = [f"{package.name}/{name}" for package in packages() for name in (*package.files, *package.derived)]
+    fetched = [package for package in packages() if not package.kept]
+    everything = [f"{package.name}/{name}" for package in fetched for name in (*package.files, *package.derived)]
     assert missing() == everything
     with pytest.raises(RuntimeMissing, match=r"pyodide\.mjs is not there: run `make vendor`"):
         vendored("pyodide/pyodide.mjs")
@@ -94,8 +99,21 @@ def test_what_is_there_is_what_was_pinned_with_its_licences() -> None:
         for name, pinned in package.files.items():
             assert digest(vendored(f"{package.name}/{name}")) == pinned
         for name in package.licence_files:
-            assert (packing.VENDOR / package.name / name).read_text() == (packing.LICENCES / name).read_text()
+            assert (package.folder / name).read_text() == (packing.LICENCES / name).read_text()
     assert (packing.VENDOR / "NOTICE").read_text("utf-8") == notice()
+
+
+def test_the_panels_view_library_is_kept_with_its_licences_and_needs_no_fetch() -> None:
+    kept = [package for package in packages() if package.kept]
+    assert [package.name for package in kept] == ["preact", "htm"]
+    for package in kept:
+        assert package.lacking(package.files) == []
+        assert "LICENSE" in package.files
+    module = front_end()
+    assert not re.search(r"^import |^export (?!default)|sourceMappingURL", module, re.MULTILINE)
+    own = [path.read_text("utf-8") for path in (packing.ASSETS / "panel").glob("*.js")]
+    assert not [text for text in own if "innerHTML" in text or "dangerouslySet" in text]
+    assert module.count("export default") == 1
 
 
 # Fetching
@@ -115,7 +133,7 @@ def test_the_files_of_an_archive_are_read_and_held_to_their_hashes(tmp_path: Pat
 def test_a_package_is_put_in_place_whole_with_its_licence(
     tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vendor, "VENDOR", tmp_path / "vendor")
+    monkeypatch.setattr(packing, "VENDOR", tmp_path / "vendor")
     package, _ = archive(tmp_path, b"1")
     vendor.place(package, {"thing.js": b"1"})
     vendor.place(package, {"thing.js": b"2"})

@@ -146,13 +146,34 @@ def test_what_looks_like_somebodys_data_is_not_kept(session: Session, tmp_path: 
     assert not list(tmp_path.rglob("*.toml"))
 
 
-def test_a_part_of_the_page_is_worked_out_while_it_stands_open(session: Session) -> None:
-    assert "Working it out" in session.shown()["detail"]
+def test_a_tab_is_worked_out_while_it_is_shown_and_a_part_of_it_while_it_is_open(session: Session) -> None:
+    assert list(session.shown()["detail"]) == ["months"]
+    session.serve({"do": "tab", "tab": "compare"})
+    assert list(session.shown()["detail"]) == ["compare"]
+    assert "Working it out" in session.shown()["detail"]["compare"]
     session.serve({"do": "fold", "part": "starts", "open": True})
-    opened = session.shown()["detail"]
+    opened = session.shown()["detail"]["compare"]
     assert 'data-part="starts" data-full="1"' in opened
     session.serve({"do": "fold", "part": "starts", "open": False})
-    assert 'data-part="starts" data-full' not in session.shown()["detail"]
+    assert 'data-part="starts" data-full' not in session.shown()["detail"]["compare"]
+    assert "weeks" in told(session, do="tab", tab="weeks")["problem"]
+    assert session.shown()["told"]["tab"] == "compare"
+
+
+def test_a_picked_answer_changes_the_details_and_not_the_answer(session: Session) -> None:
+    """If the plan covers the infusions too: 778,800 less the 27,000 that it sends back."""
+    before = session.shown()
+    session.serve({"do": "pick", "pick": "1"})
+    session.serve({"do": "tab", "tab": "money"})
+    after = session.shown()
+    assert "$7,518.00" in after["detail"]["money"]
+    assert "Shown here: the plan covers the infusions too (1 in 50)." in after["detail"]["money"]
+    assert after["you_pay"] == before["you_pay"] == 778_800
+    assert after["told"]["slim"] == before["told"]["slim"]
+    assert [" checked" in card for card in after["head"].split("data-pick")[1:]] == [False, True]
+    assert after["head"].replace(" checked", "") == before["head"].replace(" checked", "")
+    session.set("payer", "self-pay")
+    assert "data-pick" not in session.shown()["head"], "without a plan there is nothing to pick"
 
 
 def test_saved_scenarios_stand_beside_what_is_in_the_form(session: Session, tmp_path: Path) -> None:
@@ -160,12 +181,14 @@ def test_saved_scenarios_stand_beside_what_is_in_the_form(session: Session, tmp_
     session.set("prices.iv-mood.infusion", "650")
     told(session, do="save", name="dearer")
     (tmp_path / "scenarios" / "broken.toml").write_text("plan = ", encoding="utf-8")
-    assert "Saved scenarios, side by side" in session.shown()["detail"]
-    assert ">typical<" not in session.shown()["detail"]
+    session.serve({"do": "tab", "tab": "compare"})
+    assert "Saved scenarios, side by side" in session.shown()["detail"]["compare"]
+    assert ">typical<" not in session.shown()["detail"]["compare"]
     session.serve({"do": "fold", "part": "saved", "open": True})
-    opened = session.shown()["detail"]
+    opened = session.shown()["detail"]["compare"]
     assert "3 options, in the order given: This one ($10,040); dearer ($10,040); typical ($7,790)." in opened
-    assert "Saved scenarios" not in Session(today=TODAY).shown()["detail"], "a page without a folder has none"
+    alone = Session(today=TODAY).shown(every=True)["detail"]
+    assert "Saved scenarios" not in alone["compare"], "a page without a folder has none"
 
 
 def test_months_lines_and_routes_are_kept_as_spreadsheets(session: Session, tmp_path: Path) -> None:

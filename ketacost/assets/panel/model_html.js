@@ -1,0 +1,59 @@
+// HTML of the model as elements: parsed where no script runs, and only known elements and attributes are taken over.
+const { h, render, Component, createRef } = preact;
+const html = htm.bind(h);
+
+export const SAFE = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab's one-key commands must not fire while a control has the focus
+const ELEMENTS = new Set(
+  `section div p h3 h4 b i u em strong span small br ul ol li dl dt dd table caption thead tbody tfoot tr th td details summary
+  button a img fieldset legend label input svg g rect circle line path text title`.split(/\s+/));
+const PLAIN = /^(class|style|title|role|id|for|type|name|value|checked|open|hidden|scope|colspan|rowspan|tabindex|alt|target|rel|(data|aria)-[\w-]+)$/;
+const DRAWN = /^(viewBox|x|y|x1|x2|y1|y2|cx|cy|r|d|width|height|fill|stroke|(fill|stroke|font|text)-[\w-]+)$/;
+const LINKS = /^(https?:|mailto:|#|data:image\/svg\+xml;base64,)/;
+const YES = new Set(["checked", "open", "hidden"]);
+
+const attributes = (node, at) => {
+  const props = {};
+  for (const { name, value } of node.attributes) {
+    if (YES.has(name)) props[name] = true;
+    else if (PLAIN.test(name) || DRAWN.test(name)) props[name] = value;
+    else if ((name === "href" || name === "src") && LINKS.test(value)) props[name] = value;
+  }
+  if (props.type === "radio") props.name = `${at}-${props.name}`; // each panel of a page has its own group
+  if (["button", "summary", "a", "input"].includes(node.localName) || props.tabindex) Object.assign(props, SAFE);
+  return props;
+};
+
+// What tells an element from its like when the answer changes: a fold or a figure is the same one wherever it is then.
+const keyOf = ({ dataset }) => dataset?.keep ?? dataset?.why ?? dataset?.pick;
+
+const taken = (node, at) => {
+  if (node.nodeType === 3) return node.data;
+  if (node.nodeType !== 1 || !ELEMENTS.has(node.localName)) return null;
+  const inside = node.localName === "table" ? headed(node, at) : [...node.childNodes].map((child) => taken(child, at));
+  return h(node.localName, { ...attributes(node, at), key: keyOf(node) || undefined }, ...inside);
+};
+
+// A narrow screen shows each cell of a table of three columns or more under its heading.
+const headed = (table, at) => {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.textContent);
+  if (heads.length > 2) for (const row of table.rows) if (row.parentNode !== table.tHead) [...row.cells].forEach((cell, i) => (cell.dataset.label = heads[i]));
+  return [...table.childNodes].map((child) => taken(child, at));
+};
+
+const parser = new DOMParser();
+const parsed = (text, at) => [...parser.parseFromString(`<body>${text}</body>`, "text/html").body.childNodes].map((node) => taken(node, at));
+
+// A part of the page that the model wrote. What is unfolded, scrolled or focused in it stays so.
+export class Model extends Component {
+  place = createRef();
+  shouldComponentUpdate({ text }) { return text !== this.props.text; }
+  componentDidMount() { fit(this.place.current); }
+  componentDidUpdate() { fit(this.place.current); }
+  render({ text, at, ...more }) { return h("div", { ...more, ref: this.place }, parsed(text, at)); }
+}
+
+// Where columns are out of sight, the table says so.
+export const fit = (place) => requestAnimationFrame(() => {
+  const boxes = [...(place?.querySelectorAll(".keta-scroll") ?? [])], wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);
+  boxes.forEach((box, i) => box.toggleAttribute("data-more", wide[i]));
+});
