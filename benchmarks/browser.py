@@ -1,7 +1,7 @@
 """How fast the panel answers in a real browser, and whether it grows: key press to paint, and memory over a thousand moves.
 
 Run it with `make bench`, or by hand: `--app` measures the app instead of JupyterLab, `--json` prints plain data. A move is one
-arrow key in a slider, a select or the cards. It counts from the key press until the changed answer has been painted. The
+arrow key in a field, a select or the cards. It counts from the key press until the changed answer has been painted. The
 figures are of the machine they were taken on; its load stands beside them, since whatever else runs weighs on them.
 """
 
@@ -36,10 +36,10 @@ NOTEBOOK = "01_what_will_it_cost.ipynb"
 STEPS_ONE_WAY = 5
 SETTLED = 0.02  # growth of less than this part in 1,000 moves is called flat
 CONTROLS = {
-    "visits": "input[type=range][data-path='visits.iv-mood.maintenance']",
-    "price": "input[type=range][data-path='prices.iv-mood.infusion']",
-    "deductible": "input[type=range][data-path='terms.out.deductible']",
-    "coinsurance": "input[type=range][data-path='terms.out.coinsurance']",
+    "visits": "input[data-path='visits.iv-mood.maintenance']",
+    "price": "input[data-path='prices.iv-mood.infusion']",
+    "deductible": "input[data-path='terms.out.deductible']",
+    "coinsurance": "input[data-path='terms.out.coinsurance']",
     "treatment (select)": "select[data-path='protocol']",
     "coverage (cards)": "input[type=radio][data-path='coverage']",
 }
@@ -138,9 +138,9 @@ def moving(page: Page) -> Iterator[Move]:
             checked = page.locator(".keta >> nth=0").locator(f"{found}:checked")
             control = checked if checked.count() else control
         control.focus()
-        for key in ["ArrowRight"] * STEPS_ONE_WAY + ["ArrowLeft"] * STEPS_ONE_WAY:
+        for key in ["ArrowUp"] * STEPS_ONE_WAY + ["ArrowDown"] * STEPS_ONE_WAY:
             done = page.evaluate("window.times.length")
-            page.keyboard.press({"ArrowRight": "ArrowDown", "ArrowLeft": "ArrowUp"}[key] if "(" in name else key)
+            page.keyboard.press({"ArrowUp": "ArrowDown", "ArrowDown": "ArrowUp"}[key] if "(" in name else key)
             page.wait_for_function(f"window.times.length > {done}", timeout=30_000)
             path, value, taken = page.evaluate(
                 "() => [document.activeElement.dataset.path, document.activeElement.value, window.times.at(-1)]"

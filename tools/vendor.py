@@ -120,7 +120,7 @@ def main(arguments: list[str]) -> int:
             failed += 1
             print(f"{package.name} {package.version} could not be had: {error}", file=sys.stderr)
     if VENDOR.is_dir():
-        (VENDOR / "NOTICE").write_text(notice(), encoding="utf-8")
+        (VENDOR / "NOTICE").write_text(notice([one for one in packages() if not one.kept]), encoding="utf-8")
     if failed:
         print(
             "Shared pages that carry these can't be made until `make vendor` succeeds. All else works.", file=sys.stderr

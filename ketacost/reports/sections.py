@@ -167,12 +167,13 @@ def line_by_line(estimate: Estimate) -> str:
         return ""
     lines = statement(estimate.shown)
     lines = without_a_plan(lines) if pays_alone(estimate) else lines.without_zeros()
+    title = finding_of(estimate) if pays_alone(estimate) else lines.headline
     figures = [f"line:{place}" for place in range(len(lines.rows))]
     together = alike(lines)
     if len(together.rows) == len(lines.rows):
-        return section(lines.headline, _case(estimate) + _scrolled(lines, figures))
+        return section(title, _case(estimate) + _scrolled(lines, figures))
     each = fold(f"Each of the lines ({len(lines.rows)})", _scrolled(lines, figures))
-    return section(lines.headline, _case(estimate) + _scrolled(together) + each)
+    return section(title, _case(estimate) + _scrolled(together) + each)
 
 
 def when_to_start(estimate: Estimate) -> str:
@@ -326,7 +327,9 @@ def _range(estimate: Estimate) -> str:
         return ""
     low, high = ends(estimate.p10, estimate.p90)
     eight = low if low == high else f"{_link('low', low)} to {_link('high', high)}"
-    said = tag("p", f"<span>As low as {least}</span><span>In 8 of 10 cases: {eight}</span><span>As high as {most}</span>")
+    said = tag(
+        "p", f"<span>As low as {least}</span><span>In 8 of 10 cases: {eight}</span><span>As high as {most}</span>"
+    )
     return tag("div", range_html(estimate) + said, class_="keta-range")
 
 
@@ -343,7 +346,7 @@ def _outcomes(estimate: Estimate, picked: Group) -> str:
 def _outcome(estimate: Estimate, group: Group, picked: bool) -> str:
     """One card: what the plan covers, how often as ten dots and in words, and what that costs."""
     filled = round(10 * group.chance)
-    dots = "".join(f'<i{" class=keta-on" if place < filled else ""}></i>' for place in range(10))
+    dots = "".join(f"<i{' class=keta-on' if place < filled else ''}></i>" for place in range(10))
     odds = tag("span", f'<span class="keta-dots" aria-hidden="true">{dots}</span>{how_often(group.chance)}')
     pays = f"You pay about {about(group.likely)}" if group.whole else f"The treatment stops; {owed(*group.ends)}"
     place = estimate.groups.index(group)
@@ -418,10 +421,7 @@ def tabs(estimate: Estimate) -> list[tuple[str, str]]:
 
 
 def detail(
-    estimate: Estimate,
-    tab: str,
-    opened: frozenset[str] = frozenset(),
-    saved: Mapping[str, Scenario] | None = None,
+    estimate: Estimate, tab: str, opened: frozenset[str] = frozenset(), saved: Mapping[str, Scenario] | None = None
 ) -> str:
     """What one tab shows of an estimate; its longer parts are worked out where they are `opened`.
 

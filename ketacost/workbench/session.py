@@ -61,8 +61,8 @@ class Session:
     A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
     or {"do": ...}: undo, redo, new (a patient), tab (show one), pick (an answer of the plan to see in detail), fold (a
     part of a tab), why (a figure), log (a call), read and download (a file's text), handout, and, where there is a
-    `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that was named is written. `today` is the day that the numbers
-    are worked out for.
+    `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that
+    was named is written. `today` is the day that the numbers are worked out for.
     """
 
     def __init__(

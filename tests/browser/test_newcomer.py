@@ -65,7 +65,7 @@ class Newcomer:
 
     def type(self, path: str, text: str) -> None:
         self.done += [f"fill {path}", "press Enter"]
-        box = self.panel.locator(f"input:not([type=range])[data-path='{path}']")
+        box = self.panel.locator(f"input[data-path='{path}']")
         box.fill(text)
         box.press("Enter")
 
@@ -132,7 +132,7 @@ def test_from_opening_to_a_printed_page_in_fewer_than_forty_interactions(newcome
     newcomer.go_on("What will the plan count?")
     newcomer.go_on("Will it be covered?")
     newcomer.go_on("Help: HSA, FSA and taxes")
-    newcomer.settled(".keta-slim", "You will likely pay $7,790")
+    newcomer.settled(".keta-sentence", "You will almost certainly pay about $7,790")
     newcomer.look(f"{place}-2-filled-in")
 
     newcomer.click(newcomer.panel.get_by_role("button", name="Done: a page to hand over"))

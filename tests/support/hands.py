@@ -18,16 +18,16 @@ PATIENCE = 240  # seconds: the machine may be busy
 FIGURE = re.compile(r'data-why="(\w+)"[^>]*?>(?:<span>[^<]*</span><b>)?(-?\$[\d,.]+)<')
 BUSY = "(panel) => panel.hasAttribute('data-waits')"
 PLACES = """(panel) => [...panel.querySelectorAll('.keta-form [data-for]')].map((place) => {
-    const path = place.dataset.for, field = place.querySelector(`[data-path="${path}"]:not([type=range])`);
+    const path = place.dataset.for, field = place.querySelector(`[data-path="${path}"]`);
     return {
         path, step: place.closest('.keta-step').dataset.step,
-        kind: field.localName === 'select' ? 'select' : field.type, most: place.querySelector('[type=range]')?.max,
+        kind: field.localName === 'select' ? 'select' : field.type, most: field.max,
         values: field.localName === 'select' ? [...field.options].map((option) => option.value)
             : [...place.querySelectorAll('[type=radio]')].map((radio) => radio.value),
-        unknown: !!place.querySelector(`[data-path="unknown:${path}"]`),
+        unknown: place.querySelector(`[data-unknown="${path}"]`)?.ariaPressed ?? '',
     };
 })"""
-FIGURES = """(panel) => [...panel.querySelectorAll('.keta-number, .keta-bars [data-why]')].map(
+FIGURES = """(panel) => [...panel.querySelectorAll('.keta-head .keta-number, .keta-bars [data-why]')].map(
     (button) => [button.dataset.why, (button.querySelector('b') ?? button).textContent])"""
 
 
@@ -62,7 +62,7 @@ class Hand:
     def say(self, path: str, value: object) -> None:
         """Say one entry with its control, and wait for the answer."""
         place = self.show(path)
-        field = place.locator(f"[data-path='{path}']:not([type=range])").first
+        field = place.locator(f"[data-path='{path}']").first
         kind = field.evaluate("(field) => field.localName === 'select' ? 'select' : field.type")
         if kind == "select":
             field.select_option(str(value))
@@ -80,8 +80,10 @@ class Hand:
         self.wait()
 
     def know(self, path: str, known: bool) -> None:
-        """Tick or clear *I don't know* beside a control."""
-        self.show(path).locator(f"[data-path='unknown:{path}']").set_checked(not known)
+        """Press *I don't know* beside a control, or *Enter it* once that was pressed."""
+        button = self.show(path).locator(f"[data-unknown='{path}']")
+        if button.get_attribute("aria-pressed") == str(known).lower():
+            button.click()
         self.wait()
 
     def press(self, does: str) -> None:
@@ -92,8 +94,8 @@ class Hand:
 
     def new(self) -> None:
         """Start a new patient."""
-        self.press("window=new")
-        self.panel.locator("dialog [data-send=new]").click()
+        self.press("ask-new=1")
+        self.panel.locator("[data-do=new]").click()
         self.wait()
 
     def file(self) -> str:
@@ -109,7 +111,8 @@ class Hand:
         return self.panel.locator(".keta-sentence").inner_text()
 
     def figures(self) -> list[tuple[str, str]]:
-        """The amounts of the cards and of the bars, each with its name."""
+        """The amounts of the answer and of the bars, each with its name."""
+        self.press("tab=money")
         return [(name, amount) for name, amount in self.panel.evaluate(FIGURES)]
 
 
@@ -124,7 +127,7 @@ def holds(hand: Hand, estimate: kc.Estimate) -> None:
     assert hand.sentence() == estimate.sentence
     found = hand.figures()
     assert found == figures_of(estimate)
-    cards = dict(found[: hand.panel.locator(".keta-number").count()])
+    cards = dict(found[: hand.panel.locator(".keta-head .keta-number").count()])
     if "net" in cards:
         assert cards["net"] == about(estimate.main.likely)
     if "low" in cards:
@@ -138,7 +141,7 @@ def random_move(r: Random, hand: Hand) -> tuple[str, object]:
     found = r.choice(hand.controls())
     path = found["path"]
     if found["unknown"] and r.random() < 0.2:
-        known = r.random() < 0.5
+        known = found["unknown"] == "true"
         hand.know(path, known)
         return f"unknown:{path}", not known
     value = random_value(r, found)

@@ -43,7 +43,7 @@ ASK = """async ([session, asked]) => {
         model.on('change:told', heard);
         model.send({...asked, number: Math.random()});
     });
-    return Object.fromEntries(['form', 'head', 'detail', 'you_pay', 'told'].map((name) => [name, model.get(name)]));
+    return Object.fromEntries(['form', 'head', 'detail', 'tabs', 'you_pay', 'told'].map((name) => [name, model.get(name)]));
 }"""
 TIMED = """async (moves) => {
     const times = [], model = window.ketacost.models[0];
