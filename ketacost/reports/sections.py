@@ -321,7 +321,7 @@ def _lead(estimate: Estimate) -> str:
 
 
 def _range(estimate: Estimate) -> str:
-    """How far the answer can move: its ends, 8 of 10 cases and the likely amount on one line; nothing for one amount."""
+    """How far the answer can move: its ends, 8 of 10 cases, the likely amount on a line; nothing for one amount."""
     least, most = ends(estimate.low, estimate.high)
     if least == most:
         return ""
@@ -380,7 +380,8 @@ def _number(figure: str, label: str, amount: str) -> str:
 def _link(figure: str, amount: str) -> str:
     """An amount in a sentence, which says why when it is pressed."""
     label = f'aria-label="{amount}: why?"'
-    return f'<button type="button" class="keta-number keta-figure" data-why="{figure}" {label} {SAFE}>{amount}</button>'
+    does = f'type="button" class="keta-number keta-figure" data-why="{figure}" {label} {SAFE}'
+    return f"<button {does}>{amount}</button>"
 
 
 def _fact(figure: str, label: str, amount: str, when: str) -> str:
