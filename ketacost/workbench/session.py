@@ -238,12 +238,13 @@ class Session:
         self._brought = {"said": "A new patient. Undo brings back the one before."}
 
     def _do_tab(self, asked: Mapping[str, Any]) -> None:
-        require("tab", asked["tab"], TABS)
-        self._tab = asked["tab"]
+        require("tab", tab := word(asked, "tab"), TABS)
+        self._tab = tab
 
     def _do_pick(self, asked: Mapping[str, Any]) -> None:
-        groups = self.estimate.groups
-        self._picked = " ".join(groups[int(asked["pick"])].answers)
+        places = {str(place): group for place, group in enumerate(self.estimate.groups)}
+        require("answer", place := word(asked, "pick"), places)
+        self._picked = " ".join(places[place].answers)
 
     def _do_fold(self, asked: Mapping[str, Any]) -> None:
         part = frozenset({word(asked, "part")})
