@@ -30,6 +30,7 @@ _NAMES = {
     "model.accumulators": "Used",
     "model.adjudication": "Claim adjudicate",
     "model.bills": "ColumnMap",
+    "model.by_name": "plans",
     "model.courses": "Course Package Pause Prices ServiceLine course",
     "model.coverage": "DecisionPath",
     "model.plans": "Benefit FirstVisits NO_BENEFIT Network Plan plan",
@@ -58,7 +59,12 @@ def __getattr__(name: str) -> object:
     """A public name, from the module that holds it; it stays here from then on."""
     from importlib import import_module
 
-    if name in _MODULES:
+    value: object
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value = version("ketacost")
+    elif name in _MODULES:
         value = import_module(f"ketacost.{_MODULES[name]}")
     elif name in _HOMES:
         value = getattr(import_module(f"ketacost.{_HOMES[name]}"), name)

@@ -59,6 +59,7 @@ from ketacost.model.accumulators import Used as Used
 from ketacost.model.adjudication import Claim as Claim
 from ketacost.model.adjudication import adjudicate as adjudicate
 from ketacost.model.bills import ColumnMap as ColumnMap
+from ketacost.model.by_name import plans as plans
 from ketacost.model.courses import Course as Course
 from ketacost.model.courses import Package as Package
 from ketacost.model.courses import Pause as Pause
@@ -85,3 +86,5 @@ from ketacost.sharing.share import share_notebook as share_notebook
 from ketacost.sharing.verify import verify as verify
 from ketacost.taxes.households import Contribution as Contribution
 from ketacost.taxes.households import Household as Household
+
+__version__: str

@@ -110,7 +110,7 @@ def run_command(
     """What one scenario costs: a sentence, what the plan may answer, and every line of the bill."""
     from ketacost.estimate.scenario import example, examples
     from ketacost.files.data_check import day_from
-    from ketacost.files.scenario_files import load, load_over
+    from ketacost.files.scenario_files import load
 
     if listed:
         for name in examples():
@@ -118,12 +118,13 @@ def run_command(
         return
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
+    from ketacost.estimate.answer import scenario_of
     from ketacost.estimate.estimate import estimate
     from ketacost.reports.json_output import as_dict
 
     day = day_from(today) if today else None
     said = _settings(settings or ()) | ({"rule": rule} if rule else {})
-    found = estimate(load_over(scenario, said, today=day) if said else load(scenario, today=day))
+    found = estimate(scenario_of(load(scenario, today=day), said or None))
     if json:
         _say(json_text.dumps(as_dict(found), indent=2))
     elif csv:

@@ -241,7 +241,7 @@ def _last_change(table: pa.Table) -> int:
         looked = min(max(2 * looked, 1_024), rows)
         other = pc.not_equal(patients.slice(rows - looked), last).fill_null(True).to_numpy()[::-1]
         if other.any():
-            return rows - int(other.argmax())
+            return int(rows - other.argmax())
     return 0
 
 

@@ -87,6 +87,12 @@ def _names(kind: type) -> frozenset[str]:
     return frozenset(f.name for f in fields(kind))
 
 
+def of_kind(what: str, value: object, kind: type, example: str, error: type[KetacostError] = KetacostError) -> None:
+    """Refuse a value of another type. Raises `error`, which shows how it is written."""
+    if not isinstance(value, kind):
+        raise error(f"{what} should be {example}, got {told(value)}")
+
+
 def within(what: str, number: int, least: int, most: int, error: type[KetacostError] = KetacostError) -> None:
     """Refuse a count that lies outside its bounds. Raises `error`, which names both."""
     if not least <= number <= most:

@@ -9,10 +9,11 @@ from typing import Any
 
 
 class _Room(ModuleType):
-    def __call__(self, scenario: Any) -> Any:
+    def __call__(self, scenario: Any, *, set: Any = None) -> Any:
+        from ketacost.estimate.answer import scenario_of
         from ketacost.estimate.estimate import estimate
 
-        return estimate(scenario)
+        return estimate(scenario_of(scenario, set))
 
 
 sys.modules[__name__].__class__ = _Room

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ketacost.core.displayed import Displayed
 from ketacost.core.money import about
-from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of
+from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of, example
 from ketacost.model.adjudication import Claim
 
 
@@ -51,7 +53,7 @@ class Totals(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Displayed):
     """One case worked out: the scenario with everything taken as entered, and its adjudicated lines."""
 
     scenario: Scenario
@@ -72,19 +74,49 @@ class Answer:
         """What the patient owes for the visits in the end, in cents, before accounts and help."""
         return self.totals.you_pay
 
+    def calendar(self) -> Any:
+        """Every dollar of the visits with its day, as `ketacost.calendar` gives it."""
+        from ketacost.estimate.calendar import calendar
+
+        return calendar(self)
+
     def __repr__(self) -> str:
         pays = about(self.totals.plan_pays)
         under = f" (rule: {self.scenario.rule})" if self.scenario.rule else ""
         return f"Answer: you pay {about(self.you_pay)} for {self.visits} visits; the plan pays {pays}{under}"
 
 
-def run(scenario: Scenario, *, rule: str | None = None) -> Answer:
+def scenario_of(scenario: Scenario | str, said: Mapping[str, object] | None = None) -> Scenario:
+    """A scenario, or the shipped example of that name, with entries said over it by the names of `ketacost entries`.
+
+    scenario_of("readme-patient", {"prices.charges.infusion": 550}). Raises ScenarioError for what is no scenario,
+    UnknownName for an example that is not there, EntryError for entries that cannot be.
+    """
+    if isinstance(scenario, str):
+        scenario = example(scenario)
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(
+            "give a scenario, as in kc.load('patient.toml'), or the name of an example, as in 'readme-patient'; got "
+            f"{type(scenario).__name__}"
+        )
+    if said is None:
+        return scenario
+    from ketacost.estimate.resolve import resolve
+    from ketacost.estimate.saying import intake_of, said_over
+
+    day = scenario.today or scenario.course.start
+    return resolve(said_over(intake_of(scenario, day), said, day), day)
+
+
+def run(scenario: Scenario | str, *, set: Mapping[str, object] | None = None, rule: str | None = None) -> Answer:
     """The scenario adjudicated as entered, with everything taken as known; `estimate` looks at what is not.
 
-    `rule` is the name of a variant of the rule. Raises ScenarioError for a course without visits, PlanError and
-    AllowedNotKnown where the plan leaves open what the rule needs.
-    run(example("readme-patient")).you_pay is 778_800 cents.
+    `scenario` may be the name of an example. `set` says entries over it, as `ketacost run --set` does; `rule` is the
+    name of a variant of the rule. Raises ScenarioError for a course without visits, PlanError and AllowedNotKnown
+    where the plan leaves open what the rule needs, and what `scenario_of` raises.
+    run("readme-patient").you_pay is 778_800 cents.
     """
+    scenario = scenario_of(scenario, set)
     scenario = scenario if rule is None else scenario.replace(rule=rule)
     claims = claims_of(scenario)
     if not claims:

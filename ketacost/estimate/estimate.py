@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ketacost.accounts.contributions import NOTHING_ON_HAND
 from ketacost.accounts.loans import HELP_TERMS, Paying
+from ketacost.core.displayed import Displayed
 from ketacost.core.money import about, percent
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import account_problems, has_accounts, tax_effect
@@ -170,7 +171,7 @@ class NetStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Displayed):
     """What a scenario costs in the end, by what the plan answers; every surface shows these numbers.
 
     `groups` are all groups, likeliest first. `unknowns` are the entries that cases differ in. `picked` is the place of

@@ -53,7 +53,7 @@ START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
 """An example of a household's wages and age and of the term of a loan, until they are said; the page says so."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Resolved(Scenario):
     """A complete scenario that knows of its entries whether they were said or assumed."""
 

@@ -59,12 +59,13 @@ def intake_of(scenario: Scenario, today: date) -> Intake:
     return said
 
 
-def said_over(intake: Intake, changes: Mapping[str, str], today: date) -> Intake:
+def said_over(intake: Intake, changes: Mapping[str, object], today: date) -> Intake:
     """The intake with more entries said, all at once, by their names or by their paths into the scenario.
 
     A path is read in the scope of what is said: prices.charges.infusion is the price of the treatment. "unknown" marks
     an entry as not known, an empty value takes it back, and `ranges.` before a name takes values with commas between
-    them, each as likely as the next. Raises EntryError with every problem.
+    them, each as likely as the next. Values are texts, or what `Intake.say` takes. Raises EntryError with every
+    problem.
 
     >>> said_over(Intake(), {"payer": "marketplace", "prices.charges.infusion": "550"}, date(2026, 11, 27))
     Intake(payer = 'marketplace', prices.iv-mood.infusion = 550)
@@ -74,10 +75,13 @@ def said_over(intake: Intake, changes: Mapping[str, str], today: date) -> Intake
     for names in (first, [name for name in changes if name not in first]):
         scope = scope_of(resolve(intake, today))
         for name in names:
-            entry, value = name.removeprefix("ranges."), changes[name].strip()
-            said: object = UNKNOWN if value.lower() == "unknown" else value
-            if entry != name:
-                said = OneOf(tuple(part.strip() for part in value.split(",")))
+            entry, said = name.removeprefix("ranges."), changes[name]
+            if isinstance(said, str):
+                said = said.strip()
+                if entry != name:
+                    said = OneOf(tuple(part.strip() for part in said.split(",")))
+                elif said.lower() == "unknown":
+                    said = UNKNOWN
             try:
                 intake = intake.say(_full(entry, scope), said)
             except KetacostError as error:

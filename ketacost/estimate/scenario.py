@@ -17,6 +17,7 @@ from ketacost.accounts.contributions import NOTHING_ON_HAND, OnHand, limit_on
 from ketacost.accounts.loans import Call, Paying, services_helped
 from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.dates import us_day
+from ketacost.core.displayed import Displayed
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require
 from ketacost.core.money import Cents, Share, dollars
 from ketacost.core.references import names_in, read_toml
@@ -32,7 +33,7 @@ from ketacost.model.payers import payer, payers, treatment_of
 from ketacost.model.plans import Benefit, Network, Plan, PlanVersion, published_plan, with_published
 from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
-from ketacost.model.protocols import protocols, service
+from ketacost.model.protocols import protocol, protocols, service
 from ketacost.model.rules import ACCUMULATOR, Rule, rule_of
 from ketacost.taxes.households import NOTHING, Contribution, Household
 
@@ -81,8 +82,8 @@ class NextTerms:
     )
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Displayed):
     """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
 
     course: Course = described("Treatment", "Which treatment the patient has, and from which day.")
@@ -210,6 +211,10 @@ class Scenario:
             require(f"network of {self.plan.name}", network, self.plan.networks)
             if name:
                 service(name)
+
+    def __repr__(self) -> str:
+        treatment = protocol(self.course.protocol).label
+        return f"{type(self).__name__}: {treatment} from {us_day(self.course.start)}, {self.plan.name}"
 
     replace = replace
 

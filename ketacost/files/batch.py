@@ -23,14 +23,14 @@ from ketacost.core.money import dollars, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, there, unforeseen
 from ketacost.core.words import brief, cell, cut
-from ketacost.estimate.answer import Totals
+from ketacost.estimate.answer import Totals, scenario_of
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import Scenario
-from ketacost.files.scenario_files import load, load_over
+from ketacost.files.scenario_files import load
 from ketacost.model.adjudication import Claim
 from ketacost.model.bills import (
     HELPERS,
@@ -447,4 +447,4 @@ def _scenario(job: Job) -> Scenario:
     if not job.start:
         today = job.today or date.today()
         return resolve(said_over(Intake(), job.changes, today), today)
-    return load_over(job.start, job.changes, today=job.today) if job.changes else load(job.start, today=job.today)
+    return scenario_of(load(job.start, today=job.today), job.changes or None)

@@ -30,7 +30,7 @@ from ketacost.core.writing import mark_of_bytes, write_whole
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
-from ketacost.estimate.saying import intake_of, said_over
+from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, as_written, example, examples, scenario_from, table_of
 from ketacost.estimate.unknowns import unknowns
 from ketacost.model.accumulators import Used
@@ -56,18 +56,6 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
             return _as_of(_written(table), today)
         said, saved = _intake_in(table, today)
         return resolve(said, today or saved.today)
-
-
-def load_over(path: str | Path, changes: Mapping[str, str], *, today: date | None = None) -> Resolved:
-    """A scenario from its file, or an example, with more entries said, all at once, as `said_over` takes them.
-
-    Of the scenario's own entries what its day would assume anyway counts as not said.
-
-    load_over("readme-patient", {"prices.iv-mood.infusion": "550"}). Raises EntryError with every problem.
-    """
-    scenario = load(path, today=today)
-    day = scenario.today or scenario.course.start
-    return resolve(said_over(intake_of(scenario, day), changes, day), day)
 
 
 def _written(table: Mapping[str, Any]) -> Scenario:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import read
 from ketacost.core.dates import months_later
-from ketacost.core.fields import Fixed, KetacostError, described, replace, require, within
+from ketacost.core.fields import Fixed, KetacostError, described, of_kind, replace, require, within
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows
 from ketacost.core.registry import kept
@@ -111,6 +111,7 @@ class Course:
     )
 
     def __post_init__(self) -> None:
+        of_kind("the first day of a course", self.start, date, "a date, as in date(2026, 11, 30)", CourseError)
         object.__setattr__(self, "visits", Fixed(self.visits))
         object.__setattr__(self, "every_days", Fixed(self.every_days))
         object.__setattr__(self, "doses", Fixed(self.doses))

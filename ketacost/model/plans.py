@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from ketacost.core.convert import merged, read, written
 from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
+from ketacost.core.displayed import Displayed
 from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require, within
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
@@ -293,8 +294,11 @@ class PlanVersion:
     )
 
 
-@dataclass(frozen=True)
-class Plan:
+_OF = ("deductible", "coinsurance", "out_of_pocket_limit", "allowed", "copay")
+
+
+@dataclass(frozen=True, repr=False)
+class Plan(Displayed):
     """A health plan's benefit for one patient or family, as its booklet states it."""
 
     networks: Mapping[str, Network | Literal["no benefit"]] = described(
@@ -411,30 +415,32 @@ class Plan:
                     )
                     raise PlanError(f"{problem}; are they swapped?")
 
+    def __repr__(self) -> str:
+        return f"Plan: {self.name}"
+
     @classmethod
     def of(
         cls,
         *,
-        deductible: object,
-        coinsurance: object,
+        deductible: object = None,
+        coinsurance: object = None,
         out_of_pocket_limit: object = None,
         allowed: object = None,
         copay: object = 0,
         **more: Any,
     ) -> Plan:
-        """A plan with one out-of-network side, from numbers as people write them.
+        """A plan with one network, `out`, from numbers as people write them; `more` are other fields of a plan.
 
         >>> Plan.of(deductible=1_000, coinsurance="40%", allowed=350).networks["out"].deductible
         100000
         """
+        for name in more:
+            require("field of Plan.of", name, (*_OF, *descriptions(cls)))
+        benefit = Benefit(copay=usd(copay, what="copay"), coinsurance=share(coinsurance, what="coinsurance"))
         side = Network(
             deductible=usd(deductible, what="deductible"),
-            out_of_pocket_limit=None
-            if out_of_pocket_limit is None
-            else usd(out_of_pocket_limit, what="out_of_pocket_limit"),
-            benefits={
-                "default": Benefit(copay=usd(copay, what="copay"), coinsurance=share(coinsurance, what="coinsurance"))
-            },
+            out_of_pocket_limit=None if out_of_pocket_limit is None else usd(out_of_pocket_limit, what=_OF[2]),
+            benefits={"default": benefit},
             balance_bill="owed",
             allowed={} if allowed is None else {"default": usd(allowed, what="allowed")},
         )

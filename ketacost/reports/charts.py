@@ -429,6 +429,7 @@ def _words(note: Note, x: Scale, y: Scale, wide: int) -> Iterator[str]:
     yield tag("text", inside, **place, **words)
 
 
+NAME = "ketacost"
 TEMPLATE = {
     "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
     "title": {"x": 0, "xanchor": "left", "yanchor": "top", "font": {"size": 15}},
@@ -439,7 +440,7 @@ TEMPLATE = {
     "legend": {"orientation": "h", "x": 0, "yanchor": "top"},
 }
 INSIDE = {"textangle": 0, "textposition": "inside", "insidetextanchor": "middle"}
-"""The one look of our figures: plain, printable, and small in a notebook file; and that of words inside a bar."""
+"""The one look of our figures, also under its name among plotly's templates; and that of words inside a bar."""
 
 
 def chart(result: object) -> go.Figure:
@@ -449,7 +450,10 @@ def chart(result: object) -> go.Figure:
     Raises KetacostError for anything else. A notebook keeps the SVG and the table beside it, for pages and print.
     """
     import plotly.graph_objects as go
+    from plotly.io import templates
 
+    if NAME not in templates:
+        templates[NAME] = go.layout.Template(layout=TEMPLATE)
     shows = picture(result)
     x, y, lines, names = shows.x, shows.y, wrap(shows.title, 44), sum(bool(mark.name) for mark in shows.marks)
     above, below = 30 + 21 * len(lines), 40 + 24 * names + 20 * bool(x.title)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 from ketacost.analysis.populations import CohortTable
-from ketacost.core.money import WHOLE
+from ketacost.core.convert import hint_at, kind_of
+from ketacost.core.dates import us_day
+from ketacost.core.money import WHOLE, percent, shown
 from ketacost.core.references import Citation, Source
 from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.saying import intake_of
+from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.unknowns import entry
 from ketacost.model.plans import Benefit, Network, Plan, PublishedPlan
-from ketacost.model.protocols import Phase, Protocol
+from ketacost.model.protocols import Phase, Protocol, protocol
 from ketacost.reports.statement import PARTS, Column, Statement, columns
 
 
@@ -99,7 +107,8 @@ def plans(plans: Sequence[Plan | PublishedPlan]) -> Statement:
     """Plans, a row for each benefit in each network; a network without a benefit has a row with none."""
     rows = [row for plan in plans for row in _terms(plan)]
     names = ", ".join(dict.fromkeys(row.plan.name for row in rows))
-    return Statement.of(f"{len(plans)} plans: {names}.", "Plans", PLANS, rows)
+    finding = f"{len(plans)} plans: {names}." if len(plans) > 1 else f"The plan: {names}."
+    return Statement.of(finding, "Plans", PLANS, rows)
 
 
 def _terms(given: Plan | PublishedPlan) -> list[_Terms]:
@@ -110,6 +119,43 @@ def _terms(given: Plan | PublishedPlan) -> list[_Terms]:
         own = None if isinstance(side, str) else side
         rows += [_Terms(id, plan, network, own, name, benefit) for name, benefit in benefits.items()]
     return rows
+
+
+SAID = columns(entry="Entry", value="Value", state="Said or assumed", why="Why")
+
+
+def scenario(given: Scenario) -> Statement:
+    """What a scenario says and what is assumed, entry by entry."""
+    day = given.today or given.course.start
+    full = given if isinstance(given, Resolved) else resolve(intake_of(given, day), day)
+    rows = [
+        (label_of(entry_of(key)), _in_words(full, key), basis.state, basis.why) for key, basis in full.basis.items()
+    ]
+    said, treatment = sum(row[2] == "said" for row in rows), protocol(full.course.protocol).label
+    finding = f"{treatment} from {us_day(full.course.start)}: {said} entries said, {len(rows) - said} assumed."
+    return Statement(finding, given.title or "The scenario", SAID, tuple(rows), scenarios=(given,))
+
+
+def _in_words(full: Resolved, key: str) -> str:
+    """The value of an entry, or the values that it may have."""
+    path = entry_of(key).path
+    if not path:
+        return str(full.intake.value(key) or "")
+    kind, values = kind_of(hint_at(Scenario, path)), full.ranges.get(path)
+    if values:
+        values = tuple(f"${value}" if kind == "money" and value[0].isdigit() else value for value in values)
+        return ", ".join(values) if kind == "text" else " to ".join(dict.fromkeys((values[0], values[-1])))
+    value = entry(full, path)
+    if value is None and key.startswith("visits."):
+        usual = {phase.name: phase.visits for phase in protocol(full.course.protocol).phases}
+        value = usual[entry_of(key).scope["phase"]]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind == "money" and isinstance(value, int):
+        return shown(value)
+    if kind == "share" and isinstance(value, int):
+        return percent(value)
+    return us_day(value) if isinstance(value, date) else "" if value is None else str(value)
 
 
 PROTOCOLS = (
@@ -209,5 +255,7 @@ def _alone(show: Callable[..., Statement], one: object) -> Statement:
 ALONE: Mapping[type, Callable[..., Statement]] = {
     **{kind: partial(_alone, LISTS[kind]) for kind in (Plan, Protocol, PublishedPlan)},
     CohortTable: groups,
+    Resolved: scenario,
+    Scenario: scenario,
 }
 """What shows one of a kind as a list of one."""

@@ -18,11 +18,12 @@ from random_scenarios import random_scenario
 from ketacost.core.convert import EntryError, as_text
 from ketacost.core.fields import KetacostError
 from ketacost.core.writing import write_whole
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.saying import said_over
 from ketacost.estimate.scenario import example, examples, scenario_from, table_of
-from ketacost.files.scenario_files import load, load_over, load_plan, load_used, save
+from ketacost.files.scenario_files import load, load_plan, load_used, save
 from ketacost.model.plans import plan, published_plans
 
 SMALL = """
@@ -256,7 +257,7 @@ def test_a_link_and_the_rights_of_a_file_stay(tmp_path: Path) -> None:
 
 
 def test_entries_are_said_all_at_once_by_name_or_by_path() -> None:
-    scenario = load_over(
+    scenario = scenario_of(
         "readme-patient",
         {
             "prices.charges.infusion": "$550",
@@ -270,22 +271,22 @@ def test_entries_are_said_all_at_once_by_name_or_by_path() -> None:
 
 
 def test_nothing_more_said_gives_the_same_amounts() -> None:
-    plain, over = load("readme-patient"), load_over("readme-patient", {})
+    plain, over = load("readme-patient"), scenario_of("readme-patient", {})
     assert estimate(over).main.bottom == estimate(plain).main.bottom
 
 
 def test_what_is_said_is_known_from_then_on() -> None:
     allowed = "plan.networks.out.allowed.infusion"
-    assert set(load_over("readme-patient", {}).ranges) == {"coverage", allowed}
-    assert set(load_over("readme-patient", {"coverage": "denied"}).ranges) == {allowed}
-    assert set(load_over("readme-patient", {"allowed.infusion": "300"}).ranges) == {"coverage"}
+    assert set(scenario_of("readme-patient", {}).ranges) == {"coverage", allowed}
+    assert set(scenario_of("readme-patient", {"coverage": "denied"}).ranges) == {allowed}
+    assert set(scenario_of("readme-patient", {"allowed.infusion": "300"}).ranges) == {"coverage"}
     charge = "prices.charges.infusion"
-    assert load_over("readme-patient", {f"ranges.{charge}": "400, 600"}).ranges[charge] == ("400", "600")
-    assert len(load_over("readme-patient", {charge: "unknown"}).ranges[charge]) == 3
+    assert scenario_of("readme-patient", {f"ranges.{charge}": "400, 600"}).ranges[charge] == ("400", "600")
+    assert len(scenario_of("readme-patient", {charge: "unknown"}).ranges[charge]) == 3
 
 
 def test_a_new_plan_takes_the_allowed_amounts_along() -> None:
-    scenario = load_over("readme-patient", {"plan": "nextgen-2026-3000"})
+    scenario = scenario_of("readme-patient", {"plan": "nextgen-2026-3000"})
     assert scenario.published_plan == "nextgen-2026-3000"
     assert scenario.plan.networks["out"].allowed == example("readme-patient").plan.networks["out"].allowed
     assert set(scenario.ranges) == {"coverage", "plan.networks.out.allowed.infusion"}
@@ -301,10 +302,10 @@ def test_names_are_read_in_the_scope_of_what_is_said_with_them() -> None:
 
 def test_every_wrong_entry_is_told() -> None:
     with pytest.raises(EntryError) as wrong:
-        load_over("readme-patient", {"prices.charge.infusion": "5", "coverage": "maybe", "network": "in"})
+        scenario_of("readme-patient", {"prices.charge.infusion": "5", "coverage": "maybe", "network": "in"})
     assert len(wrong.value.problems) == 2
     with pytest.raises(EntryError, match=r"there is no entry called 'title\.short'"):
-        load_over("readme-patient", {"title.short": "x"})
+        scenario_of("readme-patient", {"title.short": "x"})
 
 
 def test_random_scenarios_come_back_from_their_tables_as_they_were() -> None:

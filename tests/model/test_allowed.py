@@ -22,10 +22,10 @@ from ketacost.core.convert import EntryError, get, put, read, written
 from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.core.money import MoneyError, whole_cents
 from ketacost.core.references import NotKnownOn, assumption, rows
-from ketacost.estimate.answer import Totals
+from ketacost.estimate.answer import Totals, scenario_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.json_schema import schema
-from ketacost.files.scenario_files import load_over
+from ketacost.files.scenario_files import load
 from ketacost.model.adjudication import adjudicate
 from ketacost.model.allowed import METHODS, AllowedNotKnown, allowed_amount, counted_by, typical_allowed
 from ketacost.model.fee_schedule import exact_payment, fee, fees, localities, locality, locality_of
@@ -631,7 +631,7 @@ def test_a_file_says_how_the_plan_prices_beside_the_plan(tmp_path: Path) -> None
     kc.save(both, tmp_path / "both.toml")
     assert kc.load(tmp_path / "both.toml") == both
     kc.save(made, tmp_path / "made.toml")
-    moved = load_over(tmp_path / "made.toml", {"plan": "nextgen-2026-3000", "pricing.zip": "10001"})
+    moved = scenario_of(load(tmp_path / "made.toml"), {"plan": "nextgen-2026-3000", "pricing.zip": "10001"})
     pricing = MEDICARE.replace(multiple=14_000, zip="10001", medicare_year=2026)
     assert moved.plan.networks["out"].pricing == pricing  # type: ignore[union-attr]
     assert Draft202012Validator(schema("scenario")).is_valid(table)

@@ -196,7 +196,7 @@ def test_a_workbook_can_be_read_at_the_session(tmp_path: Path) -> None:
 def test_what_cannot_be_exported_is_told(tmp_path: Path) -> None:
     with pytest.raises(kc.KetacostError, match=r"ends in \.csv or \.xlsx, not in '\.pdf'"):
         export(result("answer"), tmp_path / "it.pdf")
-    for wrong in ("text", [1, 2], readme()):
+    for wrong in ("text", [1, 2], readme().prices):
         with pytest.raises(kc.KetacostError, match="a statement shows one of"):
             export(wrong, tmp_path / "it.csv")
     with pytest.raises(kc.KetacostError, match="cannot be written"):

@@ -59,6 +59,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Step": lambda: steps_under("aca"),
     "several Superbill": lambda: kc.superbills(kc.run(PATIENT)),
     "several Unknown": lambda: kc.estimate(kc.example("readme-patient")).unknowns,
+    "Scenario": lambda: kc.example("readme-patient"),
+    "Resolved": lambda: kc.resolve(kc.intake(payer="va-facility"), date(2026, 11, 27)),
     "Plan": lambda: kc.plan("nextgen-2026-2000"),
     "PublishedPlan": lambda: kc.data.published_plan("nextgen-2026-2000"),
     "Protocol": lambda: kc.data.protocol("spravato"),
