@@ -27,11 +27,12 @@ import ketacost as kc
 from ketacost.core import untrusted
 from ketacost.core.fields import KetacostError
 from ketacost.core.words import brief
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.entries import patterns
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import examples, table_of
 from ketacost.files.batch import answer_row, jobs, read_bill
-from ketacost.files.scenario_files import as_toml, load, load_over, load_plan
+from ketacost.files.scenario_files import as_toml, load, load_plan
 from ketacost.model.adjudication import adjudicate
 from ketacost.model.plans import published_plans
 from ketacost.reports.json_output import as_dict
@@ -506,7 +507,7 @@ def spoiled_settings(right: list[str], edits: Sequence[Edit]) -> list[str]:
 
 def enter_settings(words: list[str]) -> object:
     said = dict(word.partition("=")[::2] for word in words)
-    return answer_text(estimate(load_over("readme-patient", said, today=TODAY)))
+    return answer_text(estimate(scenario_of(load("readme-patient", today=TODAY), said)))
 
 
 REQUESTS: tuple[dict[str, Any], ...] = (
