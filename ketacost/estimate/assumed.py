@@ -14,6 +14,7 @@ from ketacost.estimate.estimate import Estimate, ends_of
 from ketacost.estimate.milestones import no_claim
 from ketacost.estimate.outlook import COVERING
 from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, bill, network_of
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import ServiceLine
@@ -154,9 +155,7 @@ def _help(scenario: Scenario) -> Iterator[Assumed]:
 
 
 def _said(scenario: Scenario, start: str, end: str = "") -> bool:
-    """Whether an entry of this kind was said; of a scenario without its intake nothing is known."""
-    if not isinstance(scenario, Resolved):
-        return False
-    return any(
-        key.startswith(start) and key.endswith(end) and basis.state == "said" for key, basis in scenario.basis.items()
-    )
+    """Whether an entry of this kind was said; in a scenario without its intake, what its day would not assume."""
+    day = scenario.today or scenario.course.start
+    said = scenario.intake.said if isinstance(scenario, Resolved) else intake_of(scenario, day).said
+    return any(key.startswith(start) and key.endswith(end) for key in said)
