@@ -66,12 +66,17 @@ def brief(problem: object, most: int = MOST_LINES + 1) -> str:
     return "\n".join([*(cut(visible(line), MOST_LINE) for line in lines[:most]), *more])
 
 
+def formula(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula, a negative number too."""
+    return bool(_FORMULA.match(text))
+
+
 def cell(value: object) -> object:
     """A cell of a sheet: a text that a spreadsheet would run as a formula gets an apostrophe; amounts stay.
 
     >>> cell("=1+1"), cell("-12.50"), cell("Ann")
     ("'=1+1", '-12.50', 'Ann')
     """
-    if not isinstance(value, str) or not _FORMULA.match(value) or _NUMBER.fullmatch(value):
+    if not isinstance(value, str) or not formula(value) or _NUMBER.fullmatch(value):
         return value
     return f"'{value}"

@@ -18,7 +18,7 @@ from ketacost.accounts.loans import Call, Paying, services_helped
 from ketacost.core.convert import EntryError, merged, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.displayed import Displayed
-from ketacost.core.fields import Fixed, KetacostError, described, replace, require
+from ketacost.core.fields import Fixed, KetacostError, described, replace, require, unknown
 from ketacost.core.money import Cents, Share, dollars
 from ketacost.core.references import names_in, read_toml
 from ketacost.core.registry import kept
@@ -36,6 +36,7 @@ from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocol, protocols, service
 from ketacost.model.rules import ACCUMULATOR, Rule, rule_of
 from ketacost.taxes.households import NOTHING, Contribution, Household
+from ketacost.taxes.local import localities
 
 Coverage = Literal["denied", "visits only", "infusions too", "everything"]
 COVERS: Mapping[str, tuple[str, ...]] = {
@@ -274,6 +275,10 @@ def as_written(scenario: Scenario) -> Scenario:
             f"used.members: a plan for one person has no member {told(others[0])}; the patient is `{PATIENT}`, and for "
             "a family plan set family = true"
         )
+    home = scenario.household
+    if home is not None and home.locality and home.locality not in localities(home.state):
+        known = localities(home.state) or ("none whose income tax is known",)
+        problems.append(f"household.locality: {unknown(f'locality of {home.state}', home.locality, known)}")
     if problems:
         raise EntryError(problems)
     return scenario

@@ -63,6 +63,8 @@ def load_used_table(path: Path) -> Any:
     import pyarrow as pa
     from pyarrow import csv, parquet
 
+    if not path.is_file():
+        raise KetacostError(f"there is no file {path}")
     try:
         return parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
     except (pa.ArrowInvalid, OSError) as error:

@@ -341,7 +341,16 @@ def people_in(path: str | Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError) as error:
         why = "cannot be read as a list of names: give one name a line, in UTF-8"
         raise KetacostError(f"{Path(path).name} {why}") from error
-    return tuple(dict.fromkeys(name for line in lines if (name := line.partition("#")[0].strip())))
+    names = tuple(dict.fromkeys(name for line in lines if (name := line.partition("#")[0].strip())))
+    if len(names) > MOST_PEOPLE or any(len(name) > MOST_OF_A_NAME for name in names):
+        raise KetacostError(
+            f"{Path(path).name} holds {len(names):,} names: at most {MOST_PEOPLE:,} are looked for, each of at most "
+            f"{MOST_OF_A_NAME} letters, one a line"
+        )
+    return names
+
+
+MOST_PEOPLE, MOST_OF_A_NAME = 10_000, 200
 
 
 def machine_names() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import rows
+from ketacost.core.words import formula
 from ketacost.core.writing import write_whole
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.statement import Column, Kind, Statement
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_ADVICE = "An estimate, not advice: not legal, medical, tax or coding advice, and no promise of what a plan decides."
-TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula."""
-
 FORMATS: dict[Kind, str] = {
     "money": '"$"#,##0.00;-"$"#,##0.00',
     "day": "yyyy-mm-dd",
@@ -53,7 +51,7 @@ def _written(cell: Any, column: Column) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    return f"'{text}" if column.kind == "text" and text.startswith(TRIGGERS) else text
+    return f"'{text}" if column.kind == "text" and formula(text) else text
 
 
 def workbook(table: Statement) -> bytes:
@@ -108,7 +106,7 @@ def _put(place: Any, value: Any, number_format: str = "General") -> None:
         place.value, place.number_format = value, number_format
     elif text := ILLEGAL_CHARACTERS_RE.sub("", value):
         place.value, place.data_type = text, "s"
-        if value.startswith(TRIGGERS):
+        if formula(value):
             place.quotePrefix = True
 
 

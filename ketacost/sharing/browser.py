@@ -10,7 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -38,8 +40,10 @@ INSTALLED = {
 FLAGS = (
     *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check", "--no-pings"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
-    *("--host-resolver-rules=MAP * ~NOTFOUND", "--hide-scrollbars", "--virtual-time-budget=20000"),
+    *("--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:1", "--proxy-bypass-list=<-loopback>"),
+    *("--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--hide-scrollbars", "--virtual-time-budget=20000"),
 )
+"""No name is looked up, and whatever has an address goes to a proxy that is not there."""
 SECONDS = 180
 
 
@@ -80,7 +84,7 @@ def printed(page: Path, out: Path) -> None:
 def _run(folder: str, *words: str) -> str:
     program = needed()
     alone = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # the sandbox refuses root
-    command = [program, *FLAGS, *alone, f"--user-data-dir={folder}/profile", *words]
+    command = [*without_network(), program, *FLAGS, *alone, f"--user-data-dir={folder}/profile", *words]
     try:
         process = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -91,9 +95,21 @@ def _run(folder: str, *words: str) -> str:
     return process.stdout.decode(errors="replace")
 
 
+@cache
+def without_network() -> tuple[str, ...]:
+    """What starts a program where there is no network at all; empty where this machine cannot do that."""
+    tries = (("unshare", "--net"), ("unshare", "--user", "--map-current-user", "--net"))
+    for words in tries if sys.platform == "linux" and shutil.which("unshare") else ():
+        with suppress(OSError, subprocess.TimeoutExpired):
+            if subprocess.run([*words, "true"], capture_output=True, timeout=10, check=False).returncode == 0:
+                return words
+    return ()
+
+
 PLOTLY = "application/vnd.plotly.v1+json"
 BASIC = {"scatter", "bar", "pie"}
 FINANCE = BASIC | {"histogram", "waterfall", "funnel", "funnelarea", "indicator", "candlestick", "ohlc"}
+BUNDLES = ("basic", "finance", "full")
 FETCHING = re.compile("geo|map|mapbox", re.IGNORECASE)
 """Kinds of traces that fetch maps from the network: they get no drawing."""
 

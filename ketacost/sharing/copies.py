@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from ketacost.sharing.html import parsed
 from ketacost.sharing.page import Content, Output
-from ketacost.sharing.sanitize import clean_image
+from ketacost.sharing.sanitize import MARKDOWN, clean_image, clean_markdown, lost
 
 BLOCKS = ["p", "div", "li", "summary", "h1", "h2", "h3", "h4"]
 
@@ -29,7 +29,7 @@ def viewer_notebook(
     """The notebook with text, HTML tables and PNG pictures alone; `painted` gives each drawing's PNG in base64."""
     notebook, cells = content.notebook, []
     for cell, shown in zip(notebook.get("cells", ()), content.cells, strict=True):
-        cells.append({**cell, "source": shown.source})
+        cells.append({**cell, "source": _harmless(shown.source) if shown.kind == "markdown" else shown.source})
         if shown.kind == "code":
             cells[-1]["outputs"] = [view for output in shown.outputs for view in _viewed(output, painted)]
     about = {**notebook.get("metadata", {})}
@@ -43,7 +43,7 @@ def markdown_copy(content: Content) -> str:
     parts = []
     for cell in content.cells:
         if cell.kind == "markdown":
-            parts.append(re.sub(r"!\[[^\]]*\]\([^)]*\)", "", cell.source).strip())
+            parts.append(re.sub(r"!\[[^\]]*\]\([^)]*\)", "", _harmless(cell.source)).strip())
         for output in cell.outputs:
             if output.figure:
                 parts.append(f"**{_literal(output.text)}**")
@@ -53,6 +53,14 @@ def markdown_copy(content: Content) -> str:
                 parts.append(output.note or "\n".join(f"    {line}" for line in output.text.splitlines()))
     parts.append(content.texts["advice"])
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _harmless(source: str) -> str:
+    """Markdown as it is; where anything of it does not stay in a page, its words and tables alone."""
+    html = str(MARKDOWN(source))
+    if not lost(html) and "#harmful-link" not in html:
+        return source
+    return "\n\n".join(_marked(parsed(clean_markdown(source))))
 
 
 def _pictures(output: Output) -> tuple[list[str], str]:

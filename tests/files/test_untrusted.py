@@ -83,6 +83,18 @@ def run(tmp_path: Path, text: str, name: str = "case.toml", *more: str) -> str:
         (PLAIN + "[ranges]\npublished_plan = ['no such plan', 'b']", "case.toml", "no published plan called"),
         (PLAIN + "[ranges]\ncoverage = ['denied', 'all of it']", "case.toml", "no coverage called 'all of it'"),
         (PLAIN + f"[ranges]\n'plan.networks.out.deductible' = {list(range(300))}", "case.toml", "at most 200"),
+        (
+            PLAIN + '[household]\nyear = 2026\nfiling_status = "single"\nage = 40\nwages = 50_000\nstate = "MD"\n'
+            'locality = "Atlantis"',
+            "case.toml",
+            "household.locality: there is no locality of MD called 'Atlantis'",
+        ),
+        (
+            'allowed = "typical"\nnetwork = "Tier 1.5"\n[course]\nprotocol = "iv-mood"\nstart = 2026-11-30\n'
+            "[plan.networks.'Tier 1.5']\ndeductible = 5\n",
+            "case.toml",
+            "a network's name has letters and no dot, got 'Tier 1.5'",
+        ),
         (PLAIN + "[used]\nas_of = 2031-11-01\nmembers.patient.out = { deductible = 4 }", "case.toml", "last visit"),
         (PLAIN + "[used]\nas_of = 2026-11-01\nmembers.cat.out = { deductible = 4 }", "case.toml", "no member 'cat'"),
     ],
