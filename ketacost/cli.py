@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never, cast
 
 import typer
 from typer import Argument, Option
 from typer.core import TyperGroup
 
-from ketacost.core.fields import KetacostError
+from ketacost.core.fields import KetacostError, require
 from ketacost.core.untrusted import WAY_OUT, unforeseen
 from ketacost.core.words import brief, told, visible
 
@@ -179,6 +179,12 @@ def adjudicate_command(
         list[str] | None, Option(help="A plan file, or the id of a published plan; with -o it may be given again.")
     ] = None,
     used: Annotated[Path | None, Option(help="A file with what the plan year has already used.")] = None,
+    second: Annotated[
+        str | None, Option(help="A second plan that pays after it: a plan file, or a published id.")
+    ] = None,
+    coordination: Annotated[
+        str, Option(help="How the second plan pays: standard, maintenance of benefits, carve-out.")
+    ] = "standard",
     network: Annotated[str | None, Option(help="The side of the plan for rows that give none.")] = None,
     columns: Columns = None,
     dates: Dates = "",
@@ -213,6 +219,7 @@ def adjudicate_command(
         raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
     from ketacost.model.accumulators import Used, beyond
     from ketacost.model.adjudication import adjudicate
+    from ketacost.model.coordination import COORDINATIONS, SecondPlan, coordinate
     from ketacost.reports.json_output import claims_as_dict
 
     terms = load_plan(plan[0])
@@ -230,7 +237,11 @@ def adjudicate_command(
     before = load_used(used) if used else Used()
     for sentence in beyond(before, terms):
         _say(f"{used}: {sentence}", err=True)
-    adjudicated = adjudicate(bill.lines, terms, before, rule=rule)
+    adjudicated: Sequence[Claim] = adjudicate(bill.lines, terms, before, rule=rule)
+    if second:
+        require("way to coordinate", coordination, COORDINATIONS)
+        beside = SecondPlan(load_plan(second), cast(Any, coordination))
+        adjudicated = coordinate(bill.lines, terms, beside, before, rule=rule)
     for difference in differences(bill, adjudicated):
         _say(f"{claims.name}, {difference}", err=True)
     if json:

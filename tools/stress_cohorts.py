@@ -2,9 +2,9 @@
 
 make stress, or python tools/stress_cohorts.py --contracts 4000. Every contract has a random plan, thirty lines, what
 was used before, and a second plan that pays after it or before; every fifth batch follows a variant of the rule. The
-plain words are the tests' own adjudication (tests/support/plain_oracle.py), which reads no line of the package. Prints
-what differs, with its seed, and how often each feature was met and each pair of two; ends with 1 where anything differs
-or a feature was met too seldom.
+plain words are the tests' own adjudication (tests/support/plain_oracle.py), which reads no line of the package; one
+contract in five is held to them. Prints what differs, with its seed, and how often each feature was met and each pair
+of two; ends with 1 where anything differs or a feature was met too seldom.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ from ketacost.model.rules import rule_of, rules
 BATCH = 1_000
 CHUNK = 4_000
 SPLIT = [f"{name}_cents" for name in cohorts.PARTS[:6]]
+PLAINLY = 5
+"""One contract in so many is held to the plain words too, which take the longest."""
+
 EACH, PAIR = 1_000, 50
 """How often each feature, and each pair that any contract has, must be met among 100,000 contracts."""
 
@@ -109,7 +112,7 @@ def batch(folder: Path, seed: int, number: int) -> tuple[str, Counter[tuple[str,
     wrong = [
         f"seed {first + n}, two plans: {told}"
         for n, (case, second) in enumerate(zip(cases, seconds, strict=True))
-        if (told := not_as_the_plain_words(case, second))
+        if n % PLAINLY == 0 and (told := not_as_the_plain_words(case, second))
     ]
     wrong += [
         f"seed {first + n // 30}, line {n % 30}, rule {rule!r}, the second plan: {one} is not {right}"

@@ -169,6 +169,10 @@ def _amount(option: Option, *, by_month: bool) -> str:
     return f"{amount}{with_premiums}"
 
 
+NO_PREMIUM = "The premium of one plan or more was not entered: the order is that of the costs without premiums."
+"""What is told where options in the order of their cost cannot all be compared with their premiums."""
+
+
 def _sentences(*notes: str) -> str:
     """Notes as sentences of one text."""
     kept = (note.strip().removesuffix(".") for note in notes if note.strip())
@@ -219,6 +223,8 @@ def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping
     if order == ORDERS[1]:
         totals = [option.with_premiums for option in options if option.likely is not None]
         total = "likely" if None in totals else "with_premiums"
+        if None in totals and any(totals):
+            notes = {**notes, NO_PREMIUM: None}
         options = sorted(options, key=lambda option: (option.likely is None, getattr(option, total) or 0))
     return Comparison(tuple(options), order, over, tuple(notes))
 

@@ -78,9 +78,10 @@ class PlanRows:
         self.reach: list[int] = []
         self.dense: list[dict[int, int]] = []
         for each in self.each:
-            dense = self._places(each)
-            for held in each:
-                self._add(held, dense)
+            shared = [self._shared(held) for held in each]
+            dense = self._places(each, shared)
+            for held, made in zip(each, shared, strict=True):
+                self._add(held, made, dense)
         self.size = max(len(dense) for dense in self.dense) + 2
         self.blocks: list[int] = []
         for held, dense in zip(self.held, self.dense, strict=True):
@@ -102,12 +103,12 @@ class PlanRows:
         networks = [name for name in self.networks if name in held.plan.networks]
         return {(name, benefit): CostSharing.of(held, name, benefit) for name in networks for benefit in self.booklet}
 
-    def _places(self, each: Sequence[Tables]) -> dict[int, int]:
+    def _places(self, each: Sequence[Tables], shared: Sequence[dict[tuple[str, str], CostSharing]]) -> dict[int, int]:
         """Where each place of a person's state stands in a block, for all versions of a plan."""
         nobody = each[0].visits_at("default")  # then the two places of copays that are never owed
         dense, end = {place: place for place in range(nobody)}, nobody + 2
-        for held in each:
-            for cost in self._shared(held).values():
+        for held, made in zip(each, shared, strict=True):
+            for cost in dict.fromkeys(made.values()):
                 row = cost.row
                 at_copay = row.copay_at if _copays(held, row) else 0
                 for place, ints in ((row.visits_at, 2), (at_copay, 2), (row.share_at, 3)):
@@ -116,9 +117,8 @@ class PlanRows:
                         end += ints
         return dense
 
-    def _add(self, held: Tables, dense: dict[int, int]) -> None:
+    def _add(self, held: Tables, made: dict[tuple[str, str], CostSharing], dense: dict[int, int]) -> None:
         """Add a version's rows."""
-        made = self._shared(held)
         numbers = {cost: len(self.sharings) + n for n, cost in enumerate(dict.fromkeys(made.values()))}
         self.sharing += [
             numbers[made[name, benefit]] if (name, benefit) in made else 0

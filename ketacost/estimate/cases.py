@@ -118,7 +118,7 @@ class Cases:
                 value = one.values[place]
                 if value is not AS_IT_IS:
                     _nest(changes, one.path.split("."), value)
-            case = _changed(_designed(self.plain, self.scenario, changes), changes)
+            case = changed(_designed(self.plain, self.scenario, changes), changes)
             used = self._fitting(case.used, case.used.members, case.plan)
             self._scenarios[choice] = case if used == case.used else case.replace(used=used)
         return self._scenarios[choice]
@@ -146,20 +146,20 @@ class Cases:
         for one, place in zip(self.dimensions, choice, strict=True):
             if one.path.startswith("path.") and one.values[place] is not AS_IT_IS:
                 _nest(changes, one.path.split("."), one.values[place])
-        return cast(Scenario, _changed(self.plain, changes))
+        return cast(Scenario, changed(self.plain, changes))
 
     def plan(self, changes: dict[str, Any]) -> Plan:
         """The plan of a case; a plan that a case does not change is shared."""
         name = changes.get("published_plan")
         plan = self.plain.plan if name is None else self.scenario.designs[name]
-        return in_years(self.plain, _changed(plan, changes["plan"]) if changes.get("plan") else plan)
+        return in_years(self.plain, changed(plan, changes["plan"]) if changes.get("plan") else plan)
 
     def used(self, changes: dict[str, Any], plan: Plan) -> Used:
         """What is used of a plan in a case."""
         drawn = changes.get("used", {})
         rest = {name: value for name, value in drawn.items() if name != "members"}
         used = self.plain.used
-        return self._fitting(_changed(used, rest), _changed(used.members, drawn.get("members", {})), plan)
+        return self._fitting(changed(used, rest), changed(used.members, drawn.get("members", {})), plan)
 
     def _fitting(self, used: Used, members: Mapping[str, Mapping[str, Amounts]], plan: Plan) -> Used:
         """What is used of a plan: of what nobody said, a share of the plan's own amount; and no more than there is."""
@@ -286,7 +286,7 @@ def _designed(plain: Scenario, scenario: Scenario, changes: dict[str, Any]) -> S
     return plain if name is None else replace(plain, plan=scenario.designs[name], published_plan=name)
 
 
-def _changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> Any:
+def changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> Any:
     """A thing with entries changed all the way down; `family` says whether family amounts count."""
     if not changes:
         return thing
@@ -296,7 +296,7 @@ def _changed(thing: Any, changes: Mapping[str, Any], family: bool = False) -> An
         family = changes.get("family", thing.family)
     get = (lambda name: getattr(thing, name)) if is_dataclass(thing) else thing.get
     new = {
-        name: _changed(get(name), value, family) if isinstance(value, dict) else value
+        name: changed(get(name), value, family) if isinstance(value, dict) else value
         for name, value in changes.items()
         if not (isinstance(value, dict) and get(name) is None)
     }

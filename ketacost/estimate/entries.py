@@ -7,7 +7,7 @@ brackets stand for a name of that kind; the last column is the path into the sce
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -16,12 +16,18 @@ from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
 from ketacost.estimate.scenario import Scenario
+from ketacost.model.allowed import METHODS
 from ketacost.model.booklet import require_line
 from ketacost.model.courses import dosed_phases
+from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
 from ketacost.model.plans import NOT_STATED
 from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocol, protocols, services
+from ketacost.model.rules import rules
+
+Through = Literal["own job", "spouse's job", "a parent's job", "a former job", "COBRA", "bought alone"]
+"""How a patient can have a plan."""
 
 TREATMENTS = ("iv-mood", "iv-pain", "spravato", "home")
 
@@ -33,6 +39,10 @@ insurer                                       insurer
 network                                       network
 networks.<service>                            networks.<service>
 standing
+exception
+lines.<service>                               lines.<service>
+drug_benefit                                  drug_benefit
+setting                                       course.setting
 protocol                                      course.protocol
 start                                         course.start
 visits.<protocol>.<phase>                     course.visits.<phase>
@@ -62,12 +72,43 @@ terms.<network>.<benefit>.deductible_applies  plan.networks.<network>.benefits.<
 terms.<network>.<benefit>.copay_timing        plan.networks.<network>.benefits.<benefit>.copay_timing
 terms.<network>.<benefit>.covered             plan.networks.<network>.benefits.<benefit>.covered
 terms.<network>.<benefit>.visit_limit         plan.networks.<network>.benefits.<benefit>.visit_limit
+terms.<network>.<benefit>.coinsurance_on      plan.networks.<network>.benefits.<benefit>.coinsurance_on
+terms.<network>.<benefit>.coinsurance_least   plan.networks.<network>.benefits.<benefit>.coinsurance_least
+terms.<network>.<benefit>.coinsurance_most    plan.networks.<network>.benefits.<benefit>.coinsurance_most
+terms.<network>.<benefit>.counts_to_limit     plan.networks.<network>.benefits.<benefit>.counts_to_limit
+terms.<network>.<benefit>.copay_counts_to_deductible \
+    plan.networks.<network>.benefits.<benefit>.copay_counts_to_deductible
+terms.<network>.coinsurance_limit             plan.networks.<network>.coinsurance_limit
+terms.<network>.highest_copay_a_day           plan.networks.<network>.highest_copay_a_day
+terms.<network>.limit_counts                  plan.networks.<network>.limit_counts
+groups.<network>.<group>.benefits             plan.networks.<network>.groups.<group>.benefits
+groups.<network>.<group>.deductible           plan.networks.<network>.groups.<group>.deductible
+groups.<network>.<group>.out_of_pocket_limit  plan.networks.<network>.groups.<group>.out_of_pocket_limit
+groups.<network>.<group>.deductible_inside    plan.networks.<network>.groups.<group>.deductible_inside
+groups.<network>.<group>.limit_inside         plan.networks.<network>.groups.<group>.limit_inside
 next_terms.<network>.<field>                  next_terms.<network>.<field>
+later.starts                                  later.starts
+later.plan                                    later.plan
+later.credit                                  later.credit
+second.plan                                   second.plan
+second.goes                                   second.goes
+second.coordination                           second.coordination
+second.network                                second.network
+second.used.<network>.deductible              second.used.members.patient.<network>.deductible
+second.used.<network>.out_of_pocket           second.used.members.patient.<network>.out_of_pocket
+second.held_through
+held_through
+employer_size
+medicare_because
+earlier_birthday
+longer_covered
 premium                                       premium
 family                                        plan.family
 deductible_kind                               plan.deductible_kind
 limit_kind                                    plan.limit_kind
 plan_year_starts                              plan.plan_year_starts
+deductible_months                             plan.deductible_months
+deductible_carryover                          plan.deductible_carryover
 hsa_eligible                                  plan.hsa_eligible
 used.as_of                                    used.as_of
 used.visits.<benefit>                         used.visits.<benefit>
@@ -90,6 +131,7 @@ waived                                        waived
 criteria.<insurer>.<treatment>.<criterion>    criteria.<criterion>
 like_spravato_from                            like_spravato_from
 approval.<treatment>.until                    covered_until
+approval.<treatment>.weeks
 odds.<payer>.<treatment>.infusions            path.infusions
 odds.<payer>.<treatment>.visits               path.visits
 odds.<payer>.<treatment>.internal             path.internal
@@ -120,6 +162,14 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
     "terms.<network>.pays": ("Does the plan pay for care outside its network?", bool),
     "notice": ("A signed notice before the visit (ABN)", str),
     "denied_before": ("The same service was denied before", bool),
+    "exception": ("An exception for this clinic", Literal["gap exception", "single-case agreement"]),
+    "approval.<treatment>.weeks": ("Approved or referred for how many weeks", int),
+    "held_through": ("How you have this plan", Through),
+    "second.held_through": ("How you have the second plan", Through),
+    "employer_size": ("Employees of the employer", Literal["under 20", "20 to 99", "100 or more"]),
+    "medicare_because": ("Medicare because of", Literal["age", "disability"]),
+    "earlier_birthday": ("Parent with the earlier birthday", Literal["this plan", "second plan"]),
+    "longer_covered": ("Plan that has covered you longer", Literal["this plan", "second plan"]),
 }
 """The entries that stand nowhere in a scenario: their labels and types."""
 
@@ -129,8 +179,33 @@ MEANINGS: Mapping[str, str] = {
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
     "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",
     "denied_before": "Whether the payer has denied this patient the same service before.",
+    "exception": "In-network terms at a clinic outside: by a gap exception the clinic may bill the rest, unless the "
+    "letter or state law says otherwise; by a single-case agreement it signed a rate and may not.",
+    "approval.<treatment>.weeks": "For how many weeks from the first visit an approval or a referral holds.",
+    "held_through": "Whose job or choice gives you the plan; it decides which of two plans pays first.",
+    "second.held_through": "Whose job or choice gives you the second plan.",
+    "employer_size": "How many employees the employer has whose plan stands beside Medicare.",
+    "medicare_because": "Whether you have Medicare from 65 on, or for a disability before.",
+    "earlier_birthday": "Of two parents' plans, the one of the parent whose birthday comes earlier in the year.",
+    "longer_covered": "Of two plans alike in everything else, the one that has covered you longer.",
 }
 """What the entries mean that stand nowhere in a scenario."""
+
+PLAN_KINDS = (
+    *("PPO", "HDHP", "HMO or EPO", "Marketplace", "Medicare", "Medicare with Medigap", "Medicaid", "VA", "TRICARE"),
+)
+"""The kinds of plan that can be said where the plan itself is not on the list."""
+
+NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
+    "payer": ("payer", payers),
+    "protocol": ("protocol", protocols),
+    "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
+    "standing": ("standing of a clinic", lambda: STANDINGS),
+    "notice": ("answer about a notice", lambda: ("yes", "no")),
+    "rule": ("variant of the rule", rules),
+    "pricing.<network>.method": ("method of setting allowed amounts", lambda: METHODS),
+}
+"""The names that an entry of names may hold, by its pattern, and what they are called."""
 
 _KNOWN: Mapping[str, Callable[[], Any]] = {
     "protocol": protocols,
@@ -155,12 +230,16 @@ RANGED = (
         "deductible_kind",
         "limit_kind",
     ),
+    *("groups.", "later.credit", "second.goes", "second.coordination", "second.used.", "drug_benefit"),
     *("plan_year_starts", "hsa_eligible", "used.", "allowed.", "coverage", "waived", "odds.", "step_costs."),
     *("if_denied", "denied_line"),
 )
 """The entries that can be a range, by how their patterns begin: facts of a case that a number rests on."""
 
-ONE_VALUE = ("terms.<network>.pays", "used.as_of")
+ONE_VALUE = (
+    *("terms.<network>.pays", "used.as_of", "terms.<network>.highest_copay_a_day", "terms.<network>.limit_counts"),
+    "groups.<network>.<group>.benefits",
+)
 """Entries among them that take one value: each decides which others there are."""
 
 RANGED_FIELDS = ("wages", "spouse_wages", "fsa_left", "hsa_balance", "assistance", "assistance_counts", "rebate", "apr")
@@ -322,6 +401,12 @@ LABELS = {
     "contribution.direct_hsa": "HSA from the bank, this year",
     "next_contribution.payroll_hsa": "HSA from pay, next year",
     "next_contribution.direct_hsa": "HSA from the bank, next year",
+    "lines.<service>": "Line of the booklet: {name}",
+    "setting": "Where the treatment is given",
+    "later.starts": "Another plan from",
+    "later.plan": "The later plan",
+    "second.used.<network>.deductible": "Used of the second plan's deductible",
+    "second.used.<network>.out_of_pocket": "Counted toward the second plan's limit",
 }
 """Labels where the model's own would not tell one entry from another."""
 
@@ -414,6 +499,8 @@ def _general(label: str, entry: Entry) -> str:
 def _takes(entry: Entry) -> str:
     """The kind of value that an entry takes, in words."""
     arms = (entry.hint, *get_args(entry.hint))
+    if entry.pattern in NAMES or entry.pattern == "insurer":
+        return ", ".join(NAMES[entry.pattern][1]() if entry.pattern in NAMES else insurers())
     words = [
         word for arm in arms if get_origin(arm) is Literal for word in get_args(arm) if word and word != NOT_STATED
     ]
@@ -438,6 +525,7 @@ _USUAL = {
     "step": "claim",
     "insurer": "bcbs-massachusetts",
     "criterion": "antidepressants",
+    "group": "drug",
 }
 """A name of each kind, for examples."""
 

@@ -6,7 +6,8 @@ is worked out by `resolve`, never written here, so that the order in which thing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -21,18 +22,14 @@ from ketacost.core.money import WHOLE, percent, share
 from ketacost.core.registry import kept
 from ketacost.core.words import told
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
-from ketacost.estimate.entries import Entry, entry_of
+from ketacost.estimate.entries import NAMES, Entry, entry_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
-from ketacost.model.allowed import METHODS
+from ketacost.model.coordination import SecondPlan
 from ketacost.model.courses import Course, typical_prices
 from ketacost.model.coverage import DecisionPath
-from ketacost.model.denials import STANDINGS
-from ketacost.model.payers import payers
-from ketacost.model.plans import Network, Plan, published_plans
+from ketacost.model.plans import BenefitGroup, Network, Plan, PlanVersion, published_plans, with_published
 from ketacost.model.policies import insurer
-from ketacost.model.protocols import protocols
-from ketacost.model.rules import rules
 from ketacost.taxes.households import FilingStatus, Household
 
 
@@ -50,19 +47,6 @@ UNKNOWN = Mark.UNKNOWN
 
 HOW = ("typed", "plan booklet", "call", "file")
 """Where an entry can come from."""
-
-PLAN_KINDS = (
-    "PPO",
-    "HDHP",
-    "HMO or EPO",
-    "Marketplace",
-    "Medicare",
-    "Medicare with Medigap",
-    "Medicaid",
-    "VA",
-    "TRICARE",
-)
-"""The kinds of plan that can be said where the plan itself is not on the list."""
 
 
 @dataclass(frozen=True)
@@ -298,19 +282,19 @@ def _between(entry: Entry, value: Between) -> Between:
 
 
 def _single(entry: Entry, value: object) -> Any:
-    if entry.pattern == "plan":
+    if entry.pattern in PLANS:
         if isinstance(value, Plan):
             return as_text(written_as(value, Plan))
         if isinstance(value, Mapping):
-            return as_text(written_as(read(Plan, value, "plan").as_written(), Plan))
+            return as_text(written_as(read(Plan, with_published(value), entry.key).as_written(), Plan))
         require("published plan", _name(entry, value), published_plans())
         return value
     if isinstance(value, str):
         value = value.strip()
     if entry.pattern == "insurer":
         return insurer(_name(entry, value)).id
-    if entry.pattern in _NAMES:
-        what, known = _NAMES[entry.pattern]
+    if entry.pattern in NAMES:
+        what, known = NAMES[entry.pattern]
         require(what, _name(entry, value), known())
         return value
     if entry.key == "household.state" and isinstance(value, str):
@@ -320,16 +304,8 @@ def _single(entry: Entry, value: object) -> Any:
     return plain
 
 
-_NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
-    "payer": ("payer", payers),
-    "protocol": ("protocol", protocols),
-    "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
-    "standing": ("standing of a clinic", lambda: STANDINGS),
-    "notice": ("answer about a notice", lambda: ("yes", "no")),
-    "rule": ("variant of the rule", rules),
-    "pricing.<network>.method": ("method of setting allowed amounts", lambda: METHODS),
-}
-"""The names that an entry of names may hold, by its pattern, and what they are called."""
+PLANS = ("plan", "second.plan", "later.plan")
+"""The entries that hold a plan: the id of a published one, or its whole table."""
 
 BLANK = (None, "")
 
@@ -338,11 +314,12 @@ def _check_possible(entry: Entry, written: object) -> None:
     """What the model itself says to a value, whatever else was said. Raises KetacostError."""
     if (
         entry.path
-        and entry.pattern not in ("plan", "network", "networks.<service>")
+        and entry.pattern not in (*PLANS, "network", "networks.<service>", "second.network")
         and not entry.path.startswith("course.protocol")
     ):
         scope, joint = entry.scope, entry.key != "household.filing_status" or written == "married_joint"
-        put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)
+        path = re.sub(r"\.groups\.[^.]+", ".groups.any", entry.path)
+        put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), path, written)
 
 
 @kept(64)
@@ -352,8 +329,10 @@ def _case_for(network: str, treatment: str, joint: bool) -> Scenario:
     return Scenario(
         Course(treatment, date(2026, 1, 5)),
         typical_prices(treatment),
-        Plan({network: Network(0)}),
+        Plan({network: Network(0, groups={"any": BenefitGroup(("drug",), 0, 0)})}),
         network,
+        second=SecondPlan(Plan({network: Network(0)}), used=Used(as_of=date(2026, 1, 5))),
+        later=PlanVersion(date(2027, 1, 1), Plan({network: Network(0)})),
         used=Used(as_of=date(2026, 1, 5)),
         path=DecisionPath(0, 0),
         household=Household(2026, "CA", filed, 0, 40, spouse_age=40 if joint else None),

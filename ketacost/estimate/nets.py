@@ -20,7 +20,7 @@ from ketacost.core.money import part_of
 from ketacost.estimate.account_effects import Means, has_accounts
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import bottom_line, settled
-from ketacost.estimate.cases import Cases, Choice
+from ketacost.estimate.cases import Cases, Choice, changed
 from ketacost.estimate.outlook import path_of, stops_on
 from ketacost.estimate.scenario import (
     COVERS,
@@ -36,6 +36,7 @@ from ketacost.estimate.scenario import (
 from ketacost.estimate.unknowns import answering
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, walk, with_help
+from ketacost.model.coordination import coordinate
 from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
@@ -43,7 +44,7 @@ from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
 from ketacost.model.rules import Rule
 
-WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.", HELP_COUNTS)
+WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.", "second.", HELP_COUNTS)
 """The unknowns that leave the dates and the services of a bill as they are."""
 
 
@@ -75,7 +76,7 @@ class Nets:
             starts = {plan.plan_year_starts for plan in (cases.plain.plan, *cases.scenario.designs.values())}
             walked &= len(starts) == 1 and "plan.plan_year_starts" not in cases.scenario.ranges
         by_answer = paying.assistance and not helps_denied(paying.assistance_for)
-        self._rows = Rows(cases) if walked and not by_answer and not cases.scenario.networks else None
+        self._rows = Rows(cases) if walked and not by_answer and not _moves_lines(cases.scenario) else None
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
         """The ends of a case; they are the same for all where no chance is itself unknown."""
@@ -116,6 +117,10 @@ class Row:
     def __init__(self, line: ServiceLine) -> None:
         for name in self.__slots__:
             setattr(self, name, getattr(line, name))
+
+    def line(self) -> ServiceLine:
+        """The line that it now stands for."""
+        return ServiceLine(*[getattr(self, name) for name in self.__slots__])
 
     def replace(self, *, assistance: int) -> Row:
         """The row itself, with the help that does not count on it."""
@@ -160,6 +165,7 @@ class Rows:
         self.covered: dict[str, tuple[list[int], list[Any]]] = {}
         self.rules = dict[tuple[str, bool, bool], tuple[Rule, Callable[[date], int] | None]]()
         self.counts: Any = self.scenario.paying.assistance_counts
+        self.second = self.scenario.second
         self.placed: tuple[Choice, Plan, Used, bool] | None = None
 
     def net(self, choice: Choice, ending: Ending) -> int:
@@ -198,8 +204,13 @@ class Rows:
         """How each covered row is split."""
         rule, least = self._help_under(plan)
         if self.services is None or rule.counts_help:
-            return walk(covered, plan, used, rule=rule)
-        return with_help(covered, plan, used, rule, self.scenario.paying.assistance, self.services, least)[1]
+            splits = walk(covered, plan, used, rule=rule) if self.second is None else []
+        else:
+            splits = with_help(covered, plan, used, rule, self.scenario.paying.assistance, self.services, least)[1]
+        if self.second is None:
+            return splits
+        lines = [row.line() for row in covered]
+        return [claim.split for claim in coordinate(lines, plan, self.second, used, rule=rule)]
 
     def _help_under(self, plan: Plan) -> tuple[Rule, Callable[[date], int] | None]:
         """The rule of the case that the rows are priced for, and what you pay beside an HSA before help counts."""
@@ -250,6 +261,7 @@ class Rows:
                 for row in self.rows:
                     row.allowed = None
             self.counts = changes.get("paying", {}).get("assistance_counts", self.scenario.paying.assistance_counts)
+            self.second = changed(self.scenario.second, changes.get("second", {}))
             bears = changes.get("denied_line", self.scenario.denied_line) == "provider"
             self.placed = choice, plan, used, bears
         return self.placed[1:]
@@ -263,11 +275,17 @@ def _only_bills(scenario: Scenario) -> bool:
     )
 
 
+def _moves_lines(scenario: Scenario) -> bool:
+    """Whether a service is billed in another network, or falls under another line, than the others of its kind."""
+    return bool(scenario.networks or scenario.lines or scenario.drug_benefit or "drug_benefit" in scenario.ranges)
+
+
 def _counts_visits(scenario: Scenario) -> bool:
     """Whether a plan counts visits, so that lines of $0 count too."""
+    beside = [other.plan for other in (scenario.second, scenario.later) if other]
     return any(
         line.visit_limit is not None or line.first_visits is not None
-        for design in (scenario.plan, *scenario.designs.values())
+        for design in (scenario.plan, *scenario.designs.values(), *beside)
         for side in design.networks.values()
         if isinstance(side, Network)
         for line in side.benefits.values()

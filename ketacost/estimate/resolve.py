@@ -21,10 +21,10 @@ from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, ki
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Intake, OneOf
+from ketacost.estimate.other_plans import ResolvingOtherPlans
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolving import Basis, Conflict, Way, points_of, single_of
 from ketacost.estimate.scenario import HELP_COUNTS, Scenario, help_may_count
-from ketacost.estimate.terms import ResolvingTerms
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, fitting
 from ketacost.model.adjudication import plan_year_of
@@ -32,7 +32,7 @@ from ketacost.model.courses import Course, service_lines, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
-from ketacost.model.policies import insurer
+from ketacost.model.policies import agency_of, insurer
 from ketacost.model.protocols import protocol, service
 from ketacost.taxes.households import NOTHING, STATUSES, FilingStatus, Household
 from ketacost.taxes.local import localities
@@ -45,7 +45,9 @@ _FIRST = {"infusions": "visits", "visits": "infusions"}
 _SAID = Basis("said", "You said it.")
 _TOLD = (
     *("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title"),
-    *("insurer", "criteria.<insurer>.<treatment>.<criterion>"),
+    *("insurer", "criteria.<insurer>.<treatment>.<criterion>", "exception", "held_through", "second.held_through"),
+    *("employer_size", "medicare_because", "earlier_birthday", "longer_covered", "second.goes", "drug_benefit"),
+    *("approval.<treatment>.weeks", "second.coordination"),
 )
 """Entries of which another sentence tells that they are not known, or that no number rests on."""
 
@@ -94,7 +96,7 @@ def first_monday(today: date) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-class _Resolving(ResolvingTerms):
+class _Resolving(ResolvingOtherPlans):
     """One intake on its way to a scenario, step by step."""
 
     def resolved(self) -> Resolved:
@@ -104,8 +106,15 @@ class _Resolving(ResolvingTerms):
         self._network()
         self._treatment()
         self._prices()
+        self._hospital()
         self._terms()
+        self._groups()
         self._allowed()
+        self._hospital_share()
+        self._lines_of_services()
+        self._exception()
+        self._later()
+        self._second()
         self._coverage()
         self._used()
         self._after_a_no()
@@ -172,6 +181,8 @@ class _Resolving(ResolvingTerms):
         )
         self.payer = self._plainly("payer", assumed, why)
         self.kind = kind if isinstance(kind, str) and kind in PAYER_OF_KIND else KIND_OF_PAYER.get(self.payer, "")
+        if self.payer == "medicaid" and not self.insurer:
+            self.insurer = agency_of(self.intake.value("household.state"))
         if self.insurer and self.payer not in insurer(self.insurer).payers:
             self._conflict(
                 "insurer",
@@ -208,7 +219,7 @@ class _Resolving(ResolvingTerms):
             today=self.today,
         )
         for key in self.intake.keys(
-            "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed"
+            "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed", "setting"
         ):
             self._use(key)
         for phase in protocol(self.protocol).phases:
@@ -296,8 +307,17 @@ class _Resolving(ResolvingTerms):
 
     def _approved(self, key: str) -> None:
         """An approval that covers the first visits; one that ended before them is told and not used."""
+        first = visits(self.scenario.course)[0].date
+        if key.endswith(".weeks"):
+            weeks = single_of(self.intake.value(key))
+            self.used.add(key)
+            if weeks is None or key.replace(".weeks", ".until") in self.intake.said:
+                return
+            self.scenario = self.scenario.replace(covered_until=first + timedelta(days=7 * int(weeks) - 1))
+            self._mark(key, "said", "You said it.")
+            return
         self._use(key)
-        first, until = visits(self.scenario.course)[0].date, self.scenario.covered_until
+        until = self.scenario.covered_until
         if until and until < first:
             self.scenario = self.scenario.replace(covered_until=None)
             self._conflict(

@@ -20,14 +20,16 @@ from ketacost.core.dates import us_day
 from ketacost.core.displayed import Displayed
 from ketacost.core.fields import Fixed, KetacostError, described, replace, require, unknown
 from ketacost.core.money import Cents, Share, dollars
-from ketacost.core.references import names_in, read_toml
+from ketacost.core.references import assumption, names_in, read_toml
 from ketacost.core.registry import kept
 from ketacost.core.words import told
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
 from ketacost.model.accumulators import PATIENT, Used
 from ketacost.model.adjudication import Claim, adjudicate, plan_year_of, with_help
 from ketacost.model.allowed import typical_allowed
-from ketacost.model.courses import Course, Prices, ServiceLine, service_lines, typical_prices, visits
+from ketacost.model.booklet import require_line
+from ketacost.model.coordination import SecondPlan, coordinate
+from ketacost.model.courses import FACILITY, Course, Prices, ServiceLine, service_lines, typical_prices, visits
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
 from ketacost.model.plans import Benefit, Network, Plan, PlanVersion, published_plan, with_published
@@ -46,6 +48,13 @@ COVERS: Mapping[str, tuple[str, ...]] = {
     "everything": ("visit", "infusion", "drug"),
 }
 """The parts of a bill that the plan covers under each outcome."""
+
+
+FACILITY_FEE = "hospital's facility fee of an infusion visit"
+"""The assumption of what a hospital charges beside the doctor."""
+
+PHARMACY_LINE = "pharmacy_drug"
+"""The line of the booklet for a drug that the plan pays for under its pharmacy benefit."""
 
 
 class ScenarioError(KetacostError):
@@ -136,6 +145,22 @@ class Scenario(Displayed):
         "The side of the plan for a service that is billed on another one than the clinic's, by service.",
         default_factory=Fixed,
     )
+    lines: Mapping[str, str] = described(
+        "Line of a service",
+        "The line of the plan's booklet for a service that falls under another one than usual, by service.",
+        default_factory=Fixed,
+    )
+    drug_benefit: Literal["", "medical", "pharmacy"] = described(
+        "The drug falls under",
+        "Whether the plan pays for the drug under its medical or its pharmacy benefit (its line pharmacy_drug).",
+        "",
+    )
+    second: SecondPlan | None = described(
+        "Second plan", "Another plan of the patient, which pays after this one or before it.", None
+    )
+    later: PlanVersion | None = described(
+        "A later plan", "The plan that holds from a day on, as after a change of job or at 65.", None
+    )
     next_terms: Mapping[str, NextTerms] = described(
         "Next plan year",
         "By network, what is known of the terms in the plan year after the one of `today`, or else of the first visit.",
@@ -197,6 +222,7 @@ class Scenario(Displayed):
         object.__setattr__(self, "criteria", Fixed(self.criteria))
         object.__setattr__(self, "networks", Fixed(self.networks))
         object.__setattr__(self, "next_terms", Fixed(self.next_terms))
+        object.__setattr__(self, "lines", Fixed(self.lines))
         for shape in shapes.values():
             require("shape of a range", shape, NEEDS)
         check_odds(self.ranges, self.odds)
@@ -208,10 +234,16 @@ class Scenario(Displayed):
             for name in self.criteria:
                 require(f"criterion of {known.label}", name, known.criteria)
         rule_of(self.rule)
-        for name, network in {"": self.network, **self.networks}.items():
-            require(f"network of {self.plan.name}", network, self.plan.networks)
-            if name:
-                service(name)
+        for name in (*self.networks, *self.lines):
+            service(name)
+        for line in self.lines.values():
+            require_line(line)
+        for network in (self.network, *self.networks.values()):
+            for plan in (self.plan, *([self.later.plan] if self.later else [])):
+                require(f"network of {plan.name}", network, plan.networks)
+            if self.second:
+                where = self.second.network or network
+                require(f"network of {self.second.plan.name}", where, self.second.plan.networks)
 
     def __repr__(self) -> str:
         treatment = protocol(self.course.protocol).label
@@ -264,7 +296,8 @@ def as_written(scenario: Scenario) -> Scenario:
         problems.append(
             f"used.as_of: {us_day(as_of)} is after the last visit ({us_day(last)}): no visit comes after it"
         )
-    for design in (scenario.plan, *scenario.designs.values()):
+    beside = [other.plan for other in (scenario.second, scenario.later) if other]
+    for design in (scenario.plan, *scenario.designs.values(), *beside):
         try:
             design.as_written()
         except KetacostError as error:
@@ -320,14 +353,23 @@ def example(name: str) -> Scenario:
 def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
     """The service lines of a scenario: the course at its prices, with what the plan covers marked on each."""
     lines = service_lines(scenario.course, scenario.prices, scenario.network)
-    if elsewhere := scenario.networks:
-        lines = tuple(
-            dataclasses.replace(line, network=elsewhere[line.service]) if line.service in elsewhere else line
-            for line in lines
-        )
+    if moved := _moved(scenario):
+        lines = tuple(line.replace(**moved[line.service]) if line.service in moved else line for line in lines)
     first, last = covered_from(scenario), scenario.covered_until
     marks = scenario.coverage, scenario.waived, scenario.denied_line == "provider"
     return tuple([_marked(line, _outside(line.date, first, last), *marks) for line in lines])
+
+
+def _moved(scenario: Scenario) -> dict[str, dict[str, str]]:
+    """By service, the network and the line of the booklet that its lines have instead of their usual ones."""
+    moved: dict[str, dict[str, str]] = {}
+    if scenario.drug_benefit == "pharmacy":
+        drugs = [name for name in scenario.prices.charges if service(name).benefit == "drug"]
+        moved |= {name: {"benefit": PHARMACY_LINE} for name in drugs}
+    for field, names in (("network", scenario.networks), ("benefit", scenario.lines)):
+        for name, value in names.items():
+            moved.setdefault(name, {})[field] = value
+    return moved
 
 
 def covered_from(scenario: Scenario) -> date | None:
@@ -364,6 +406,8 @@ def claims_of(scenario: Scenario) -> tuple[Claim, ...]:
     if scenario.paying.assistance and services is not None and not rule.counts_help:
         least = least_before_help(scenario)
         lines = tuple(with_help(lines, plan, scenario.used, rule, scenario.paying.assistance, services, least)[0])
+    if scenario.second:
+        return coordinate(lines, plan, scenario.second, scenario.used, rule=rule)
     return adjudicate(lines, plan, scenario.used, rule=rule)
 
 
@@ -403,7 +447,10 @@ def next_year_starts(scenario: Scenario, plan: Plan) -> date:
 
 
 def in_years(scenario: Scenario, plan: Plan) -> Plan:
-    """A plan with a later version of itself, where something is known of its next plan year's terms."""
+    """A plan with its later versions: those that it has, next year's as far as it is known, and the one from a day on.
+
+    What is known of next year counts where no other plan has begun before it.
+    """
     networks = dict(plan.networks)
     for name, new in scenario.next_terms.items():
         side = networks.get(name)
@@ -418,10 +465,14 @@ def in_years(scenario: Scenario, plan: Plan) -> Plan:
                 if isinstance(own, int) and isinstance(joint, int) and joint < own:  # what is said beats the rest
                     said |= {term: joint} if f"family_{term}" in said else {f"family_{term}": own}
             networks[name] = side.replace(allowed={}, pricing=None, **said)
-    if networks == plan.networks:
+    versions = (*plan.versions, *([scenario.later] if scenario.later else []))
+    if networks != plan.networks:
+        following = PlanVersion(next_year_starts(scenario, plan), plan.replace(networks=networks, versions=()))
+        if all(following.starts < version.starts for version in versions):
+            versions = (following, *versions)
+    if versions == plan.versions:
         return plan
-    following = PlanVersion(next_year_starts(scenario, plan), plan.replace(networks=networks, versions=()))
-    return plan.replace(versions=(following,))
+    return plan.replace(versions=tuple(sorted(versions, key=lambda version: version.starts)))
 
 
 def helped_services(scenario: Scenario) -> tuple[str, ...] | None:
@@ -462,7 +513,14 @@ def _unpriced(plan: Plan) -> Plan:
 
 
 def _take_published_plan(table: dict[str, Any]) -> None:
-    """A published plan by its id, alone or with changes."""
+    """A published plan by its id, alone or with changes; also as the second or the later plan."""
+    for name in ("second", "later"):
+        beside = table.get(name)
+        if isinstance(beside, Mapping) and isinstance(beside.get("plan"), Mapping | str):
+            try:
+                table[name] = {**beside, "plan": with_published(beside["plan"])}
+            except KetacostError as error:
+                raise EntryError([f"{name}.plan: {error}"]) from None
     plan = table.get("plan")
     preset = plan if isinstance(plan, str) else plan.get("preset") if isinstance(plan, Mapping) else None
     try:
@@ -483,7 +541,10 @@ def _fill_in_prices(table: dict[str, Any]) -> None:
     name = course.get("protocol") if isinstance(course, Mapping) else None
     typical = typical_prices(name) if isinstance(name, str) and name in protocols() else Prices({})
     prices = table["prices"] = merged({"charges": {}, "bundled": list(typical.bundled)}, entries)
-    for kind, amount in written(typical)["charges"].items():
+    usual = written(typical)["charges"]
+    if isinstance(course, Mapping) and course.get("setting") == "hospital outpatient":
+        usual[FACILITY] = assumption(FACILITY_FEE)["central"]
+    for kind, amount in usual.items():
         if kind not in prices["bundled"]:
             prices["charges"].setdefault(kind, amount)
 

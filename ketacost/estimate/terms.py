@@ -64,9 +64,11 @@ class ResolvingTerms(Resolving):
 
     def _wished_network(self) -> str:
         said, standing = self.intake.value("network"), self.intake.value("standing")
+        if "exception" in self.intake.said:  # its terms are the inner ones
+            return "in"
         if isinstance(said, str):
             return said
-        if isinstance(standing, str):
+        if isinstance(standing, str) and (not self.payer or standing in standings_of(self.payer)):
             return self._network_of(standing)
         if not self.payer:
             return "out"
@@ -80,14 +82,13 @@ class ResolvingTerms(Resolving):
 
     def _network(self) -> None:
         wished = self._wished_network()
-        for key in ("network", "standing"):
-            if key in self.intake.said:
-                self.used.add(key)
+        self.used |= {"network", "standing", "exception"} & set(self.intake.said)
         choices = tuple(self.plan.networks)
         inner = self.plan.protected_network if wished == "in" else "out"
         self.network = next((name for name in (wished, inner, "out") if name in choices), choices[0])
-        if wished != self.network and ("network" in self.intake.said or "standing" in self.intake.said):
-            key = "network" if "network" in self.intake.said else "standing"
+        named = [key for key in ("exception", "network", "standing") if key in self.intake.said]
+        if wished != self.network and named:
+            key = named[0]
             self._conflict(
                 key,
                 f"{self.plan.name}: no network {wished!r}; {self.network!r} is used.",
@@ -112,6 +113,10 @@ class ResolvingTerms(Resolving):
         usual = standings_of(self.payer)
         fitting = [one for one in usual if network_of_standing(one) == self.network]
         self.standing = standing if isinstance(standing, str) and standing in usual else (fitting or list(usual))[0]
+        if self.payer and isinstance(standing, str) and standing not in usual:
+            told = f"{payer(self.payer).label}: a clinic is {' or '.join(usual)}, not {standing!r}."
+            told = f"{told} We take it as {self.standing}."
+            self._conflict("standing", told, Way("Take it back", "standing", None))
 
     def _terms(self) -> None:
         """What was said of terms, over the plan or over each design that stands for it."""
@@ -120,9 +125,9 @@ class ResolvingTerms(Resolving):
             designs = {id: self._with_terms(design, told=False) for id, design in self.designs.items()}
             fitting = {id: design for id, design in designs.items() if {*self.clinic_networks} <= {*design.networks}}
             self.designs = {
-                id: _stated(design, self.clinic_networks, lines) for id, design in (fitting or designs).items()
+                id: stated(design, self.clinic_networks, lines) for id, design in (fitting or designs).items()
             }
-            self._set_plan(_stated(self._with_terms(self.plan, told=True), self.clinic_networks, lines))
+            self._set_plan(stated(self._with_terms(self.plan, told=True), self.clinic_networks, lines))
             if len(set(self.designs.values())) > 1 and isinstance(self.plan.networks.get(self.network), Network):
                 self.ranges["published_plan"] = tuple(sorted(self.designs))
                 self.scenario = self.scenario.replace(designs=self.designs)
@@ -466,7 +471,7 @@ def _broad_first(key: str) -> tuple[int, str]:
 
 
 @kept(128)
-def _stated(plan: Plan, networks: tuple[str, ...], lines: tuple[str, ...]) -> Plan:
+def stated(plan: Plan, networks: tuple[str, ...], lines: tuple[str, ...]) -> Plan:
     """A design with its gaps filled in by the middle of its kind, since the design itself is only one of many."""
     for network in networks:
         for gap in gaps(plan, network, lines):

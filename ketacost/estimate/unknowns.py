@@ -17,9 +17,10 @@ from ketacost.core.references import GRADES, Citation, assumption, assumption_ci
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, ScenarioError
+from ketacost.estimate.scenario import AS_IT_IS, COVERS, FACILITY_FEE, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
-from ketacost.model.courses import price_citations, priced_as, typical_prices
+from ketacost.model.coordination import COORDINATIONS
+from ketacost.model.courses import FACILITY, price_citations, priced_as, typical_prices
 from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
@@ -87,6 +88,10 @@ _FIXED = {
     "paying.assistance_counts": Ranged(
         ("counts", "does not count"), "State law and the kind of plan decide whether what others pay counts."
     ),
+    "second.coordination": Ranged(COORDINATIONS, "The later of two plans pays in one of three ways: ask it."),
+    "second.goes": Ranged(("second", "first"), "Which of two plans pays first is not known: ask both."),
+    "later.credit": Ranged(("false", "true"), "A later plan may count what the first one has used, or not: ask it."),
+    "drug_benefit": Ranged(("medical", "pharmacy"), "A plan pays for the drug under one of its two benefits."),
     "plan.deductible_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
     "plan.limit_kind": Ranged(FAMILY_KINDS, "A family amount works in one of two ways."),
 }
@@ -95,6 +100,9 @@ _FIXED = {
 
 def _of_charge(scenario: Scenario, path: str) -> Ranged:
     name, treatment = path.rsplit(".", 1)[-1], scenario.course.protocol
+    if name == FACILITY:
+        own = assumption(FACILITY_FEE)
+        return Ranged((own["low"], own["high"]), own["why"], (assumption_citation(FACILITY_FEE),), shape="uniform")
     levels = (typical_prices(treatment, level).charges.get(name) for level in ("usual_low", "likely", "usual_high"))
     amounts = [amount for amount in levels if amount is not None]
     if len(amounts) < 3:
@@ -128,6 +136,10 @@ def _of_design(scenario: Scenario, path: str) -> Ranged:
     _, _, network, *_, name = path.split(".")
     if scenario.payer == "medicare-advantage" and name == "out_of_pocket_limit":
         return medicare_advantage_limit(scenario.course.start.year)
+    if ".hospital_outpatient." in path:
+        why = "Medicare's share of a hospital's service: 20% of most, up to 40% of the rest."
+        least_most = ("20%", "40%") if scenario.plan.kind == "Medicare" else ()
+        return Ranged(least_most, why, (cited("C072"),), odds=(8_900, 1_100))
     if scenario.plan.kind == "Medicare with Medigap" and name == "copay":
         why = "Whether a Spravato visit counts as an office visit is not known: ask the insurer."
         return Ranged(("0", PLAN_N_COPAY), why, (cited("C065"),))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ketacost.core.convert import read
 from ketacost.core.dates import months_later
@@ -100,6 +100,12 @@ class Course:
         "The dose of Spravato in mg, 56 or 84, by phase; the label's where left out.",
         default_factory=Fixed,
     )
+    setting: Literal["clinic", "hospital outpatient"] = described(
+        "Setting",
+        "Where the treatment is given: in a hospital's outpatient department each treatment has two bills, of the "
+        "doctor and of the hospital.",
+        "clinic",
+    )
     stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)
     pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course, each with the days it takes.", ())
     works: tuple[str, ...] = described("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
@@ -140,6 +146,10 @@ class Course:
             raise CourseError("the appointment dates should be in order, each once")
 
     replace = replace
+
+
+FACILITY = "facility"
+"""The service that a hospital bills beside the doctor's."""
 
 
 @dataclass(frozen=True)
@@ -332,9 +342,10 @@ class _Service(NamedTuple):
 @kept(512)
 def _services(course: Course) -> tuple[_Service, ...]:
     """The services of a course in order of its visits, worked out once for all prices."""
-    done = []
+    done, hospital = [], course.setting == "hospital outpatient"
     for visit in visits(course):
-        for name, units in visit.services:
+        treated = any(service(name).part != "visit" for name, _ in visit.services)
+        for name, units in (*visit.services, *((FACILITY, 1),) * (hospital and treated)):
             kind, day = service(name), visit.date
             code = kind.code_on(day)
             done.append(_Service(day, name, units, code, kind.benefit, visit.phase))

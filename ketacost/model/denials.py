@@ -80,6 +80,33 @@ def denied_line(
     )
 
 
+class Held(NamedTuple):
+    """One of two plans: its kind, how the patient has it, the parent's birthday, and how long it has covered."""
+
+    kind: str
+    through: str = ""
+    birthday: str = ""
+    covered: str = ""
+
+
+def pays_first(this: Held, second: Held, *, size: str = "", because: str = "") -> Default[str]:
+    """Which of two plans pays first: "this plan", "second plan" or "not known".
+
+    `size` is the employer's, `because` why there is Medicare.
+
+    >>> pays_first(Held("private", "spouse's job"), Held("private", "own job")).value
+    'second plan'
+    """
+    for rule in read_toml("denials.toml")["pays_first"]:
+        for first, then, who in ((this, second, "this plan"), (second, this, "second plan")):
+            facts = {"first": first.kind, "then": then.kind, "first_through": first.through}
+            facts |= {"then_through": then.through, "size": size, "because": because}
+            facts |= {"birthday": first.birthday, "covered": first.covered}
+            if all(fact in rule.get(condition, (fact,)) for condition, fact in facts.items()):
+                return Default(who, rule["why"], rule["grade"], tuple(map(_citation, rule["citations"])))
+    return Default("not known", "Which plan pays first is not known: ask both.", "assumption", ())
+
+
 def standings_of(payer: str) -> tuple[str, ...]:
     """How a clinic may stand with a payer, the usual standing first. Raises UnknownName for an unknown payer."""
     name = payer or OWN_PAY

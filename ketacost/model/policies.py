@@ -42,12 +42,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Insurer:
-    """An insurer by name: the kinds of payer that its policies are for, and its policies by treatment."""
+    """An insurer by name: the kinds of payer that its policies are for, and its policies by treatment.
+
+    `state` is that of a Medicaid agency.
+    """
 
     id: str
     label: str
     payers: tuple[str, ...]
     policies: Mapping[str, Policy]
+    state: str = ""
 
     @property
     def criteria(self) -> frozenset[str]:
@@ -74,6 +78,11 @@ def insurer(name: str) -> Insurer:
     if name in known:
         return known[name]
     return named("insurer", next((id for id in known if _plain(name) in (id, _plain(known[id].label))), name), known)
+
+
+def agency_of(state: object) -> str:
+    """The id of the Medicaid agency of a state whose answer we know; empty where we know of none."""
+    return next((id for id, known in insurers().items() if known.state and known.state == state), "")
 
 
 def _plain(name: str) -> str:
@@ -155,7 +164,7 @@ def facts_about(what: str, state: str, payer_name: str, treatment: str) -> Itera
 
 def _insurer(name: str, table: Mapping[str, Any]) -> Insurer:
     policies = {key: _policy(part) for key, part in table.items() if isinstance(part, Mapping)}
-    return Insurer(name, table["label"], tuple(table.get("payers", PRIVATE)), policies)
+    return Insurer(name, table["label"], tuple(table.get("payers", PRIVATE)), policies, table.get("state", ""))
 
 
 def _policy(table: Mapping[str, Any]) -> Policy:

@@ -56,6 +56,7 @@ def line_as_dict(claim: Claim) -> dict[str, Any]:
         "allowed": dollars(claim.allowed),
         "covered": claim.covered,
         **_as_dollars(claim.split._asdict()),
+        **({} if claim.own is claim else {"second_pays": dollars(claim.own.you_pay - claim.you_pay)}),
         "you_pay": dollars(claim.you_pay),
         "outcome": claim.outcome,
         "why_not": claim.why_not,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import month_name
 from collections.abc import Callable
 
-from ketacost.estimate.intake import PLAN_KINDS
+from ketacost.estimate.entries import PLAN_KINDS
 from ketacost.estimate.resolve import Resolved
 from ketacost.model.allowed import METHODS
 from ketacost.model.denials import standings_of

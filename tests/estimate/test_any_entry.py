@@ -26,6 +26,7 @@ SCOPE = {
     **{"protocol": "iv-mood", "network": "out", "payer": "employer-insured", "treatment": "iv-mood"},
     **{"service": "infusion", "phase": "induction", "benefit": "specialist", "member": "patient", "step": "claim"},
     **{"insurer": "bcbs-massachusetts", "criterion": "antidepressants"},
+    "group": "drug",
 }
 BESIDE: Mapping[str, Mapping[str, object]] = {
     "household": {"household.state": "PA", "household.filing_status": "married_joint"},
@@ -37,6 +38,15 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "terms": {"family": True},
     "criteria": {"insurer": "bcbs-massachusetts"},
     "dose": {"protocol": "spravato"},
+    "drug_benefit": {"protocol": "spravato"},
+    "second": {"second.plan": "nextgen-2026-3000"},
+    "held_through": {"second.plan": "nextgen-2026-3000"},
+    "employer_size": {"second.plan": "medicare-part-b-2026"},
+    "medicare_because": {"second.plan": "medicare-part-b-2026"},
+    "earlier_birthday": {"second.plan": "nextgen-2026-3000"},
+    "longer_covered": {"second.plan": "nextgen-2026-3000"},
+    "later": {"later.plan": "nextgen-2026-3000", "later.starts": "2027-01-01"},
+    "groups": {"groups.out.drug.deductible": "500", "groups.out.drug.out_of_pocket_limit": "1,500"},
 }
 """What is said beside an entry, so that it is in scope."""
 
@@ -44,6 +54,13 @@ NAMES: Mapping[str, tuple[object, ...]] = {
     "payer": ("marketplace", "medicaid"),
     "insurer": ("aetna", "bcbs-massachusetts"),
     "plan": ("nextgen-2026-750", "nextgen-2026-3000"),
+    "second.plan": ("nextgen-2026-3000", "medicare-part-b-2026"),
+    "later.plan": ("nextgen-2026-3000", "nextgen-2026-750"),
+    "second.network": ("in", "out"),
+    "lines.<service>": ("specialist", "clinic_infusion"),
+    "terms.<network>.highest_copay_a_day": ("specialist, therapy", "drug"),
+    "terms.<network>.limit_counts": ("copay", "deductible, coinsurance"),
+    "groups.<network>.<group>.benefits": ("drug", "drug, test"),
     "plan_kind": ("PPO", "HDHP"),
     "network": ("in", "out"),
     "protocol": ("iv-mood", "spravato"),

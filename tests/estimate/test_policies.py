@@ -230,8 +230,6 @@ def test_what_is_pending_is_told_with_its_source_where_wider_coverage_is_asked_a
         ("marketplace", "iv-mood", "OR", "overturned 32% to 37% of denials"),
         ("marketplace", "iv-mood", "CA", "overturned 46% of denials"),
         ("employer-insured", "iv-mood", "NY", "denied again in 2023"),
-        ("medicaid", "iv-mood", "NH", "replied in 2023 that it covers racemic infusions"),
-        ("medicaid", "iv-mood", "ID", "does not cover racemic infusions"),
     ],
 )
 def test_a_state_is_told_with_its_source_and_moves_no_cent(payer: str, protocol: str, state: str, words: str) -> None:
@@ -239,6 +237,20 @@ def test_a_state_is_told_with_its_source_and_moves_no_cent(payer: str, protocol:
     alone = estimated(payer=payer, protocol=protocol)
     assert words in " ".join(found.notes)
     assert (found.likely, found.chance, found.sentence) == (alone.likely, alone.chance, alone.sentence)
+
+
+@pytest.mark.parametrize(
+    ("state", "agency", "words"),
+    [
+        ("NH", "medicaid-new-hampshire", "replied in 2023 that it covers racemic infusions"),
+        ("ID", "medicaid-idaho", "does not cover racemic infusions"),
+    ],
+)
+def test_the_answer_of_a_states_medicaid_agency_is_used_without_naming_it(state: str, agency: str, words: str) -> None:
+    found = estimated(payer="medicaid", protocol="iv-mood", **{"household.state": state})
+    named = estimated(payer="medicaid", protocol="iv-mood", insurer=agency, **{"household.state": state})
+    assert words in " ".join(found.notes)
+    assert (found.likely, found.chance, found.sentence) == (named.likely, named.chance, named.sentence)
 
 
 def test_a_states_review_is_not_told_of_a_self_funded_plan() -> None:

@@ -63,6 +63,7 @@ BENEFITS = {
     "drug",
     "test",
     "therapy",
+    "hospital_outpatient",
 }
 BENEFIT_MAY = {
     "copay",

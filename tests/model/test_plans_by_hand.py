@@ -43,15 +43,18 @@ class ByHand(NamedTuple):
 
 
 FEP = {"deductible": 350, "out_of_pocket_limit": 6_000}
-COPAYS = {"benefits.specialist.copay": 25, "benefits.mental_health_visit.copay": 25}
+COPAYS = {
+    **{"benefits.specialist.copay": 25, "benefits.mental_health_visit.copay": 25},
+    **{"benefits.outpatient_infusion.copay": 40, "benefits.drug.copay": 10},
+}
 
 HANDS = (
     # Deductible 1,000, nothing after it: 250 + 150 + 600 fill it.
     ByHand("brandeis-2026-bestbuy-hmo", "in", (250, 150, 600, 0, 0)),
     # Deductible 2,000 and nothing after it; a copay after the deductible finds nothing left of the first visit.
     ByHand("brandeis-2026-bestbuy-hsa-hmo", "in", (250, 150, 600, 100, 2_000 - 1_100)),
-    # In network no deductible and no share; the copays of the two visits are entered.
-    ByHand("brandeis-2026-ppo", "in", (25, 25, 0, 0, 0), entered=COPAYS),
+    # In network no deductible and no share; the copays are entered.
+    ByHand("brandeis-2026-ppo", "in", (25, 25, 40, 10, 40), entered=COPAYS),
     # Out: deductible 500, then 20%, at most 2,500 of what is counted: 620 before the last line. The rest is billed.
     ByHand(
         "brandeis-2026-ppo",
@@ -127,7 +130,7 @@ HANDS = (
     ByHand("nextgen-2026-750", "in", (40, 150, 600, 0.2 * 100, 3_500 - (40 + 150 + 600 + 20))),
     # Out: 2,250 deductible, then 40%: 1,150 + 0.4 x 28,850 is more than what 7,000 leaves.
     ByHand("nextgen-2026-750", "out", (50 + 250, 50 + 150, 300 + 600, 50 + 100, 10_000 + 7_000 - 1_100), written_off=0),
-    ByHand("nysna-2026-plan-a", "in", (25, 25, 0, 0, 0), entered=COPAYS),
+    ByHand("nysna-2026-plan-a", "in", (25, 25, 40, 10, 40), entered=COPAYS),
     # Out: deductible 250, then 30%, no limit.
     ByHand(
         "nysna-2026-plan-a",
@@ -135,7 +138,7 @@ HANDS = (
         (50 + 250, 50 + 0.3 * 150, 300 + 0.3 * 600, 50 + 0.3 * 100, 10_000 + 0.3 * 30_000),
         written_off=0,
     ),
-    ByHand("nysna-2026-plan-b", "in", (25, 25, 0, 0, 0), entered=COPAYS),
+    ByHand("nysna-2026-plan-b", "in", (25, 25, 40, 10, 40), entered=COPAYS),
     # Out: deductible 300, then 30%, no limit.
     ByHand(
         "nysna-2026-plan-b",

@@ -16,9 +16,9 @@ from small_scenarios import forget_results
 from ketacost.core.fields import KetacostError
 from ketacost.estimate import cases
 from ketacost.estimate import estimate as estimates
-from ketacost.estimate.entries import TREATMENTS
+from ketacost.estimate.entries import PLAN_KINDS, TREATMENTS
 from ketacost.estimate.estimate import Estimate
-from ketacost.estimate.intake import PLAN_KINDS, UNKNOWN, Between, Intake, OneOf
+from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers, treatment_of
 from ketacost.model.plans import published_plans

@@ -1,0 +1,269 @@
+"""What stands beside the plan: a second plan, a later one, groups of benefits, an exception, and a hospital's bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ketacost.core.convert import put, read, written
+from ketacost.core.fields import KetacostError
+from ketacost.core.money import dollars, usd
+from ketacost.core.references import assumption
+from ketacost.estimate.designs import complete
+from ketacost.estimate.entries import entry_of
+from ketacost.estimate.intake import UNKNOWN
+from ketacost.estimate.resolving import Way, single_of
+from ketacost.estimate.scenario import FACILITY_FEE, PHARMACY_LINE
+from ketacost.estimate.terms import ResolvingTerms, stated
+from ketacost.estimate.unknowns import default_range
+from ketacost.model.courses import FACILITY, visits
+from ketacost.model.denials import Held, pays_first
+from ketacost.model.plans import Network, Plan, PlanVersion, plan
+
+HELD_KINDS = {
+    **{"Medicare": "Medicare", "Medicare with Medigap": "Medicare", "Medicare Advantage": "Medicare"},
+    **{"Medicaid": "Medicaid", "CHIP": "Medicaid", "TRICARE": "TRICARE", "VA": "VA"},
+}
+"""The kinds of plan for the order of payment; all others are private."""
+
+OF_ORDER = (
+    *("held_through", "second.held_through", "employer_size", "medicare_because", "earlier_birthday"),
+    "longer_covered",
+)
+"""The entries that decide which of two plans pays first."""
+
+AGREEMENT = "single-case agreement"
+
+
+class ResolvingOtherPlans(ResolvingTerms):
+    """The steps that settle what stands beside the plan and its terms."""
+
+    def _hospital(self) -> None:
+        """The hospital's own bill: its charge, and Medicare's share of it, both ranges where nobody said them."""
+        if self.scenario.course.setting != "hospital outpatient":
+            return
+        if FACILITY not in self.scenario.prices.charges:
+            fee = assumption(FACILITY_FEE)["central"]
+            self.scenario = put(self.scenario, f"prices.charges.{FACILITY}", fee)
+            self._open(f"prices.{self.protocol}.{FACILITY}", f"prices.charges.{FACILITY}")
+        self.notes.append(
+            "In a hospital's outpatient department two bills come: the doctor's and the hospital's. We could read no "
+            "hospital's rate for ketamine, so its bill is a range. That Medicare covers ketamine there more often is "
+            "said by some; we found no source for it."
+        )
+
+    def _hospital_share(self) -> None:
+        """Medicare's share of a hospital's bill is at least 20%: a range where nobody said it."""
+        line = f"{self.network}.hospital_outpatient.coinsurance"
+        side = self.plan.networks.get(self.network)
+        known = isinstance(side, Network) and "hospital_outpatient" in side.benefits
+        if self.scenario.course.setting != "clinic" and known and f"terms.{line}" not in self.intake.said:
+            name = line.replace(".", ".benefits.", 1)
+            if default_range(self.scenario, f"plan.networks.{name}").values:
+                self._open(f"terms.{line}", f"plan.networks.{name}")
+
+    def _lines_of_services(self) -> None:
+        """The lines of the booklet that services fall under, and the benefit that pays for the drug."""
+        for key in self.intake.keys("lines.", "drug_benefit"):
+            name = entry_of(key).scope.get("service")
+            if name is None or name in self.scenario.prices.charges:
+                self._use(key)
+        pharmacy = self.scenario.drug_benefit == "pharmacy"
+        side = self.plan.networks.get(self.network)
+        if "esketamine" not in self.scenario.prices.charges or not isinstance(side, Network):
+            return
+        benefit = "pharmacy" if pharmacy else "medical"
+        if "drug_benefit" not in self.intake.said:
+            self._mark("drug_benefit", "assumed", "As for drugs given by a clinic.")
+            self.notes.append(
+                "We count the drug under the plan's medical benefit. Some plans use the pharmacy benefit."
+            )
+        elif self.intake.value("drug_benefit") is not UNKNOWN:
+            self.notes.append(f"The drug counts under the plan's {benefit} benefit.")
+        if pharmacy and PHARMACY_LINE not in side.benefits:
+            key = f"terms.{self.network}.{PHARMACY_LINE}"
+            self.notes.append(
+                f"Enter what the pharmacy benefit asks for ({key}): until then the general terms are used."
+            )
+
+    def _exception(self) -> None:
+        """In-network terms at a clinic outside: the rest may be billed or not; both where it is not known."""
+        if "exception" not in self.intake.said or self.network != "in":
+            return
+        value, path = self.intake.value("exception"), "plan.networks.in.balance_bill"
+        side = self.plan.networks.get("in")
+        if not isinstance(side, Network):
+            told = f"{self.plan.name} has no in-network terms that an exception could give."
+            self._conflict("exception", told, Way("Take it back", "exception", None))
+            return
+        owed = "written off" if value == AGREEMENT else "owed"
+        self.scenario = put(self.scenario, path, owed)
+        self._everywhere(path.removeprefix("plan."), owed)
+        for key in self.intake.keys("allowed.out."):
+            name = entry_of(key).scope["service"]
+            inside = f"allowed.in.{self.protocol}.{name}"
+            if entry_of(key).scope["protocol"] == self.protocol and inside not in self.intake.said:
+                amount = single_of(self.intake.value(key))
+                self._everywhere_put(f"networks.in.allowed.{name}", amount)
+                self._as_range(entry_of(inside), self.intake.value(key))
+                self.used.add(key)
+        if value is UNKNOWN:
+            self._register(path, ("owed", "written off"), (), "")
+            self.notes.append(
+                "Whether the clinic signed a rate (a single-case agreement) or may bill the rest (a gap exception) is not "
+                "known: both are counted. Ask which it is."
+            )
+        why = "The clinic signed a rate." if value == AGREEMENT else "The clinic signed nothing and may bill the rest."
+        known = value is not UNKNOWN
+        self._mark("exception", "said" if known else "assumed", why if known else "Both are looked at: ask the plan.")
+
+    def _everywhere_put(self, path: str, value: object) -> None:
+        self.scenario = put(self.scenario, f"plan.{path}", value)
+        self._everywhere(path, value)
+
+    def _groups(self) -> None:
+        """Groups of benefits with amounts of their own; their lines are the one of the group's name if not said."""
+        groups: dict[tuple[str, str], dict[str, Any]] = {}
+        for key in self.intake.keys("groups."):
+            scope, field = entry_of(key).scope, key.rpartition(".")[2]
+            groups.setdefault((scope["network"], scope["group"]), {})[field] = single_of(self.intake.value(key))
+        for (network, name), fields in groups.items():
+            keys = [f"groups.{network}.{name}.{field}" for field in fields]
+            table = {field: value for field, value in fields.items() if value is not None}
+            side = self.plan.networks.get(network)
+            if not isinstance(side, Network):
+                continue
+            printed = written(side.groups[name]) if name in side.groups else {"benefits": [name]}
+            try:
+                self._everywhere_put(f"networks.{network}.groups.{name}", {**printed, **table})
+            except KetacostError as error:
+                self._conflict(keys[0], f"{error}", Way("Take it back", keys[0], None))
+                continue
+            for key in keys:
+                self.used.add(key)
+                self._mark(key, "said", "You said it.")
+                self._as_range(entry_of(key), self.intake.value(key))
+
+    def _beside(self, key: str) -> Plan | None:
+        """The plan of an entry, its gaps filled in by the middle of its kind; None where none was said."""
+        said = self.intake.value(key)
+        self.used |= {key} & set(self.intake.said)
+        if not isinstance(said, str | Mapping):
+            return None
+        made = complete(plan(said)) if isinstance(said, str) else read(Plan, said)
+        lines = tuple(dict.fromkeys((*self._lines(), PHARMACY_LINE)))
+        return stated(made, tuple(name for name in self.clinic_networks if name in made.networks), lines)
+
+    def _later(self) -> None:
+        """The plan that holds from a day on."""
+        keys = tuple(self.intake.keys("later."))
+        if not keys:
+            return
+        self.used |= set(keys)
+        held, day = self._beside("later.plan"), self.intake.value("later.starts")
+        if held is None or not isinstance(day, str):
+            left = "which plan it is" if held is None else "from which day"
+            self._conflict(keys[0], f"Say of the later plan {left}: until then it is not used.", *_back(keys))
+            return
+        if missing := [name for name in self.clinic_networks if name not in held.networks]:
+            self._conflict(keys[0], f"{held.name}: no network {missing[0]!r}, so it is not used.", *_back(keys))
+            return
+        self.scenario = self.scenario.replace(later=PlanVersion(read(date, day), held))
+        for key in keys:
+            self._mark(key, "said", "You said it.")
+        if "later.credit" in self.intake.said:
+            self._use("later.credit")
+        else:
+            self._open("later.credit", "later.credit")
+        self.notes.append("The later plan is taken to give the same answers as the first. Ask it.")
+
+    def _second(self) -> None:
+        """The second plan: which one pays first, and how the later of the two pays."""
+        keys = tuple(self.intake.keys("second.", *OF_ORDER))
+        if not keys:
+            return
+        self.used |= set(keys)
+        other = self._beside("second.plan")
+        if other is None or not isinstance(self.plan.networks.get(self.network), Network):
+            why = "Choose the second plan" if other is None else "Choose the first plan"
+            self._conflict(keys[0], f"{why}: until then there is one plan here.", *_back(keys))
+            return
+        where = self.intake.value("second.network")
+        where = str(where) if isinstance(where, str) else "" if self.network in other.networks else _inner(other)
+        if (where or self.network) not in other.networks:
+            self._conflict("second.network", f"{other.name}: no network {where!r}.", *_back(("second.network",)))
+            where = _inner(other)
+        self.scenario = put(self.scenario, "second", {"plan": written(other), "network": where})
+        for key in keys:
+            self._mark(key, "said", "You said it.")
+        self._order(other)
+        if "second.coordination" in self.intake.said:
+            self._use("second.coordination")
+        else:
+            self._open("second.coordination", "second.coordination")
+        if used := tuple(self.intake.keys("second.used.")):
+            day = self.scenario.used.as_of or min(visits(self.scenario.course)[0].date, self.today)
+            self.scenario = put(self.scenario, "second.used.as_of", day.isoformat())
+            for key in used:
+                self._beside_used(key, other)
+        self.notes.append("We take both plans to give the same answer about the treatment. Ask the second one, too.")
+
+    def _beside_used(self, key: str, other: Plan) -> None:
+        entry, side = entry_of(key), other.networks.get(entry_of(key).scope["network"])
+        value, term = self.intake.value(key), "deductible" if key.endswith(".deductible") else "out_of_pocket_limit"
+        top = getattr(side, term, None)
+        amount = usd(single_of(value)) if single_of(value) is not None else 0
+        if not isinstance(side, Network) or (isinstance(top, int) and amount > top):
+            told = f"{other.name}: more than its {term.replace('_', ' ')}, or no such network: it is not used."
+            self._conflict(key, told, *_back((key,)))
+            return
+        self.scenario = put(self.scenario, entry.path, dollars(amount))
+        self._as_range(entry, value)
+
+    def _order(self, other: Plan) -> None:
+        """Which plan pays first: as said, by the rules of who pays first, or both ways."""
+        said = {name: single_of(self.intake.value(name)) or "" for name in (*OF_ORDER, "second.goes")}
+        if "second.goes" in self.intake.said:
+            self._use("second.goes")
+            return
+        earlier, longer = said["earlier_birthday"], said["longer_covered"]
+        each = [
+            Held(
+                HELD_KINDS.get(kind, "private"),
+                str(said[through]),
+                ("earlier" if earlier == which else "later") if earlier else "",
+                ("longer" if longer == which else "shorter") if longer else "",
+            )
+            for kind, through, which in (
+                (self.plan.kind, "held_through", "this plan"),
+                (other.kind, "second.held_through", "second plan"),
+            )
+        ]
+        because = said["medicare_because"] or self._why_medicare()
+        order = pays_first(*each, size=str(said["employer_size"]), because=because)
+        if order.value == "not known":
+            self._register("second.goes", ("second", "first"), (), "")
+            open_ = "who has them, the employer's size, or two parents' birthdays"
+            self.notes.append(f"Which plan pays first is not known, so both orders are looked at. Say how: {open_}.")
+        else:
+            self.scenario = put(self.scenario, "second.goes", "first" if order.value == "second plan" else "second")
+            self.notes.append(
+                f"{'The second plan' if order.value == 'second plan' else 'This plan'} pays first. {order.why}"
+            )
+        self._mark("second.goes", "assumed", order.why)
+
+    def _why_medicare(self) -> str:
+        """Why there is Medicare, by the patient's age where it was said."""
+        age = single_of(self.intake.value("household.age"))
+        return "" if not isinstance(age, int) else "age" if age >= 65 else "disability"
+
+
+def _inner(other: Plan) -> str:
+    """The network of a plan where the other's name is none of it: its inner one, else its first."""
+    inside = other.protected_network
+    return inside if inside in other.networks else next(iter(other.networks))
+
+
+def _back(keys: tuple[str, ...]) -> list[Way]:
+    return [Way("Take it back", key, None) for key in keys[:1]]

@@ -1,0 +1,300 @@
+"""A second plan, a later one, groups, an exception, a hospital, the drug's benefit: answers worked out by hand."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from itertools import product
+
+import pytest
+
+import ketacost as kc
+from ketacost.core.convert import EntryError
+from ketacost.estimate.cases import cases_of
+from ketacost.estimate.entries import entry_of
+from ketacost.estimate.estimate import estimate
+from ketacost.estimate.explain import steps
+from ketacost.estimate.intake import UNKNOWN, intake
+from ketacost.estimate.nets import Nets
+from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.saying import intake_of
+from ketacost.estimate.scenario import Scenario, scenario_from, table_of
+from ketacost.model.denials import Held, pays_first
+
+TODAY = date(2026, 11, 27)
+FIRST = """
+network = "in"
+coverage = "infusions too"
+[plan.networks.in]
+deductible = 0
+[plan.networks.in.benefits]
+default = { coinsurance = "40%" }
+[course]
+protocol = "iv-mood"
+start = 2026-02-02
+visits = { induction = 4, maintenance = 0 }
+[prices]
+charges = { evaluation = 100, infusion = 125 }
+[allowed]
+evaluation = 100
+infusion = 125
+"""
+SECOND = """
+[second.plan.networks.in]
+deductible = 0
+[second.plan.networks.in.benefits]
+default = { coinsurance = "25%" }
+"""
+
+
+def scenario(text: str) -> Scenario:
+    return scenario_from(tomllib.loads(text))
+
+
+def owed(text: str) -> float:
+    return kc.run(scenario(text)).totals.you_pay / 100
+
+
+@pytest.mark.parametrize(
+    ("way", "yours"), [("standard", 0), ("maintenance of benefits", 600 * 0.1), ("carve-out", 600 * 0.25)]
+)
+def test_a_second_plan_of_a_file_pays_as_it_says(way: str, yours: float) -> None:
+    """Visits of $600; the first plan leaves 40%, $240. The second leaves nothing, 25% of the $240, or pays 75% less 60%."""
+    assert owed(FIRST) == 240
+    assert owed(f'{FIRST}[second]\ncoordination = "{way}"\n{SECOND}') == yours
+
+
+def test_a_second_plan_may_pay_first_and_has_no_allowed_amounts_of_its_own() -> None:
+    """It leaves 25% of $600; the other plan's benefit of the whole is 60%, more than the $150, or 60% less 75% is none."""
+    assert owed(f'{FIRST}[second]\ngoes = "first"\n{SECOND}') == 0
+    assert owed(f'{FIRST}[second]\ngoes = "first"\ncoordination = "carve-out"\n{SECOND}') == 150
+
+
+def test_the_steps_of_a_line_say_what_the_second_plan_pays() -> None:
+    claim = kc.run(scenario(f'{FIRST}[second]\ncoordination = "carve-out"\n{SECOND}')).claims[1]
+    said = " ".join(steps(claim))
+    assert "Your share is 40% of $125.00: $50.00." in said
+    assert "The second plan pays $18.75 of that; you pay $31.25." in said
+
+
+def test_a_scenario_with_two_plans_reads_back_to_itself_and_from_a_published_plan() -> None:
+    used = "used = { as_of = 2026-01-05, members = { patient = { in = { deductible = 100 } } } }"
+    later = '[later]\nstarts = 2026-02-10\nplan = "nextgen-2026-750"'
+    made = scenario(f'{FIRST}[second]\nplan = "medicare-part-b-2026"\n{used}\n{later}')
+    assert made.second is not None
+    assert made.second.plan.kind == "Medicare"
+    assert scenario_from(table_of(made)) == made
+    with pytest.raises(EntryError, match=r"second\.plan: there is no published plan"):
+        scenario(f'{FIRST}[second]\nplan = "no-such-plan"')
+
+
+def test_a_plan_that_holds_from_a_day_on_has_its_own_terms() -> None:
+    """Evaluation and two infusions under 40%: 140; the two from Feb 16 on under a deductible of $200: 200 of the 250."""
+    later = "[later]\nstarts = 2026-02-16\n[later.plan.networks.in]\ndeductible = 200\nbenefits = { default = {} }"
+    assert [claim.line.date for claim in kc.run(scenario(FIRST)).claims if claim.line.charge][3] == date(2026, 2, 16)
+    assert owed(f"{FIRST}{later}") == 100 * 0.4 + 2 * 125 * 0.4 + 200
+
+
+def test_the_drug_under_the_pharmacy_benefit_has_that_lines_terms() -> None:
+    """Eight doses of $900 at 20%, at most $150 each, are $1,200; under the medical benefit 40% of them is $2,880."""
+    text = FIRST.replace('"iv-mood"', '"spravato"').replace(
+        "induction = 4, maintenance = 0", '"weeks 5-8" = 0, "weeks 9+" = 0'
+    )
+    text = text.replace("infusion = 125", "esketamine = 900, observation = 0").replace(
+        "[allowed]\nevaluation = 100\nesketamine = 900, observation = 0",
+        "[allowed]\nevaluation = 100\nesketamine = 900\nobservation = 0",
+    )
+    line = 'pharmacy_drug = { coinsurance = "20%", coinsurance_most = 150 }\n'
+    text = text.replace('default = { coinsurance = "40%" }\n', f'default = {{ coinsurance = "40%" }}\n{line}')
+    assert owed(text) == 40 + 8 * 360
+    assert owed(f'drug_benefit = "pharmacy"\n{text}') == 40 + 8 * 150
+    assert owed(f'lines = {{ esketamine = "pharmacy_drug" }}\n{text}') == 40 + 8 * 150
+
+
+def test_a_hospital_bills_beside_the_doctor() -> None:
+    """Medicare: $283 first, then 20%; of a hospital's service of $9,000 that is $1,800, cut to the inpatient deductible."""
+    said: dict[str, object] = {
+        "payer": "medicare-part-b",
+        "plan": "medicare-part-b-2026",
+        "protocol": "iv-pain",
+        "start": "2026-12-07",
+    }
+    said |= {"coverage": "infusions too", "setting": "hospital outpatient", "stop_after.iv-pain": 2}
+    said |= {
+        "prices.iv-pain.facility": "9,000",
+        "allowed.in.iv-pain.facility": "9,000",
+        "prices.iv-pain.infusion": "500",
+    }
+    said |= {
+        "allowed.in.iv-pain.infusion": "500",
+        "prices.iv-pain.evaluation": "283",
+        "allowed.in.iv-pain.evaluation": "283",
+    }
+    said |= {"used.patient.in.deductible": "0", "terms.in.hospital_outpatient.coinsurance": "20%"}
+    found = kc.run(resolve(intake(said), TODAY).plainly.replace(ranges={}, odds={}, shapes={}))
+    assert [(c.line.service, c.you_pay) for c in found.claims if c.line.charge] == [
+        *(("evaluation", 28_300), ("infusion", 10_000), ("facility", 173_600))
+    ]
+    open_ = resolve(intake({k: v for k, v in said.items() if "facility" not in k and "hospital_" not in k}), TODAY)
+    assert open_.ranges["prices.charges.facility"] == ("150", "600")
+    assert open_.ranges["plan.networks.in.benefits.hospital_outpatient.coinsurance"] == ("20%", "40%")
+    assert any("we found no source for it" in note for note in open_.notes)
+    assert estimate(open_).sentence
+
+
+def asked(**said: object) -> Resolved:
+    entries = {"payer": "employer-insured", "plan": "nextgen-2026-750", "protocol": "iv-mood"} | {
+        name.replace("__", "."): value for name, value in said.items()
+    }
+    return resolve(intake(entries), TODAY)
+
+
+def test_an_exception_leaves_the_rest_to_be_billed_or_not_and_both_where_it_is_not_known() -> None:
+    """Field case 613 as entries: an agreement is the inner share alone; without one the clinic may bill the rest."""
+    nets = {}
+    for value in ("gap exception", "single-case agreement", UNKNOWN):
+        found = estimate(asked(coverage="infusions too", exception=value))
+        nets[value] = (found.low, found.high)
+        assert found.scenario.network == "in"
+    gap, agreement, either = nets["gap exception"], nets["single-case agreement"], nets[UNKNOWN]
+    assert agreement[1] < gap[1]
+    assert either == (agreement[0], gap[1])
+    alone = asked(plan="covered-california-2026-silver-70", exception="gap exception")
+    assert alone.network == "in"
+
+
+def test_what_was_said_of_the_clinics_allowed_amounts_counts_under_an_exception() -> None:
+    said = intake(
+        {
+            "payer": "employer-insured",
+            "plan": "nextgen-2026-750",
+            "allowed.out.iv-mood.infusion": "222",
+            "exception": "gap exception",
+        }
+    )
+    side = resolve(said, TODAY).plan.networks["in"]
+    assert not isinstance(side, str)
+    assert side.allowed["infusion"] == 22_200
+    assert side.balance_bill == "owed"
+
+
+@pytest.mark.parametrize(
+    ("this", "second", "more", "who"),
+    [
+        (Held("private", "own job"), Held("private", "spouse's job"), {}, "this plan"),
+        (Held("private", "spouse's job"), Held("private", "own job"), {}, "second plan"),
+        (Held("private", "own job"), Held("private", "a former job"), {}, "this plan"),
+        (Held("private", "COBRA"), Held("private", "own job"), {}, "second plan"),
+        (Held("private", "COBRA"), Held("private", "spouse's job"), {}, "this plan"),
+        (Held("private", "a former job"), Held("private", "COBRA"), {}, "this plan"),
+        (Held("private", "a parent's job", "later"), Held("private", "a parent's job", "earlier"), {}, "second plan"),
+        (Held("private", "own job", "", "shorter"), Held("private", "own job", "", "longer"), {}, "second plan"),
+        (Held("private", "own job"), Held("private", "own job"), {}, "not known"),
+        (Held("private", "own job"), Held("Medicare"), {"size": "20 to 99", "because": "age"}, "this plan"),
+        (Held("private", "own job"), Held("Medicare"), {"size": "20 to 99", "because": "disability"}, "second plan"),
+        (Held("private", "own job"), Held("Medicare"), {"size": "20 to 99"}, "not known"),
+        (Held("private", "own job"), Held("Medicare"), {"size": "100 or more"}, "this plan"),
+        (Held("private", "spouse's job"), Held("Medicare"), {"size": "under 20"}, "second plan"),
+        (Held("private", "a former job"), Held("Medicare"), {}, "second plan"),
+        (Held("private", "own job"), Held("Medicare"), {}, "not known"),
+        (Held("Medicaid"), Held("private", "own job"), {}, "second plan"),
+        (Held("Medicare"), Held("TRICARE"), {}, "this plan"),
+        (Held("VA"), Held("private", "own job"), {}, "not known"),
+    ],
+)
+def test_which_plan_pays_first(this: Held, second: Held, more: Mapping[str, str], who: str) -> None:
+    order = pays_first(this, second, **more)
+    other = {"this plan": "second plan", "second plan": "this plan"}.get(who, who)
+    assert order.value == who
+    assert pays_first(second, this, **more).value == other
+    assert order.citations or who == "not known"
+
+
+def test_no_two_rules_of_order_contradict_each_other() -> None:
+    """For every pair of facts the plan that pays first is the same from both sides."""
+    through = ("", "own job", "spouse's job", "a parent's job", "a former job", "COBRA", "bought alone")
+    kinds = ("private", "Medicare", "Medicaid", "TRICARE")
+    sides = {"this plan": "second plan", "second plan": "this plan", "not known": "not known"}
+    for (a, b), (one, two), size, because in product(
+        product(kinds, kinds),
+        product(through, through),
+        ("", "under 20", "20 to 99", "100 or more"),
+        ("", "age", "disability"),
+    ):
+        if (a, one) != (b, two):
+            there = pays_first(Held(a, one), Held(b, two), size=size, because=because).value
+            assert sides[there] == pays_first(Held(b, two), Held(a, one), size=size, because=because).value
+
+
+def test_two_plans_whose_order_is_not_known_are_looked_at_both_ways() -> None:
+    said: dict[str, object] = {"coverage": "infusions too", "network": "in", "second__plan": "medicare-part-b-2026"}
+    open_ = asked(**said)
+    assert open_.ranges["second.goes"] == ("second", "first")
+    assert open_.ranges["second.coordination"] == ("standard", "maintenance of benefits", "carve-out")
+    known = asked(**said, held_through="own job", employer_size="100 or more", second__coordination="standard")
+    assert not any(path.startswith("second.") for path in known.ranges)
+    assert known.second is not None
+    assert known.second.goes == "second"
+    assert any("100 or more pays before Medicare" in note for note in known.notes)
+    least, most = (estimate(open_).low or 0), (estimate(open_).high or 0)
+    found = estimate(known)
+    assert least <= (found.low or 0)
+    assert (found.high or 0) <= most
+
+
+@pytest.mark.parametrize("goes", ["second", "first"])
+def test_the_quick_nets_of_two_plans_are_those_of_the_lines(goes: str) -> None:
+    held = asked(network="in", coverage="infusions too", second__plan="nextgen-2026-3000", second__goes=goes)
+    nets = Nets(cases_of(held))
+    assert nets._rows is not None
+    for _, choice in list(nets.cases.weighed())[::40]:
+        for ending in nets.endings(choice):
+            assert nets._rows.net(choice, ending) == nets._adjudicated(choice, ending)
+
+
+def test_what_stands_beside_the_plan_is_told_until_it_is_whole() -> None:
+    assert "Choose the second plan" in asked(second__goes="first").conflicts[0].sentence
+    assert "from which day" in asked(later__plan="nextgen-2026-3000").conflicts[0].sentence
+    assert asked(second__plan="nextgen-2026-3000", second__used__in__deductible="9,000").conflicts
+
+
+def test_entries_of_two_plans_are_said_again_from_the_scenario_alone() -> None:
+    held = asked(
+        network="in",
+        second__plan="nextgen-2026-3000",
+        second__goes="second",
+        later__plan="nextgen-2026-3000",
+        later__starts="2027-01-01",
+        later__credit=True,
+    )
+    again = resolve(intake_of(held.plainly, TODAY), TODAY)
+    assert (again.second, again.later) == (held.second, held.later)
+    assert estimate(again).sentence == estimate(held).sentence
+
+
+def test_groups_of_benefits_are_entries() -> None:
+    """The drug's own deductible of $1,000 and limit of $3,000, of the lines of the group's name unless others are said."""
+    held = asked(network="in", groups__in__drug__deductible="1,000", groups__in__drug__out_of_pocket_limit="3,000")
+    side = held.plan.networks["in"]
+    assert not isinstance(side, str)
+    group = side.groups["drug"]
+    assert (group.benefits, group.deductible, group.out_of_pocket_limit) == (("drug",), 100_000, 300_000)
+    assert asked(network="in", groups__in__care__deductible="1,000").conflicts == ()
+    assert asked(network="in", groups__in__drug__benefits="drug").conflicts
+
+
+def test_a_referral_in_weeks_covers_so_many_days() -> None:
+    held = resolve(
+        intake(
+            {"payer": "va-community-care", "protocol": "iv-pain", "start": "2027-02-01", "approval.iv-pain.weeks": 12}
+        ),
+        TODAY,
+    )
+    assert held.covered_until == date(2027, 4, 25)
+    assert entry_of("approval.iv-pain.weeks").kind == "count"
+
+
+def test_a_standing_that_a_payer_does_not_know_is_told_and_not_used() -> None:
+    held = resolve(intake({"payer": "employer-insured", "standing": "enrolled"}), TODAY)
+    assert held.network == "out"
+    assert "not 'enrolled'" in held.conflicts[0].sentence
+    assert resolve(intake({"payer": "medicaid", "standing": "enrolled"}), TODAY).conflicts == ()
