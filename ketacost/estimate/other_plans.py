@@ -111,8 +111,8 @@ class ResolvingOtherPlans(ResolvingTerms):
         if value is UNKNOWN:
             self._register(path, ("owed", "written off"), (), "")
             self.notes.append(
-                "Whether the clinic signed a rate (a single-case agreement) or may bill the rest (a gap exception) is not "
-                "known: both are counted. Ask which it is."
+                "Whether the clinic signed a rate (a single-case agreement) or may bill the rest (a gap exception) is "
+                "not known: both are counted. Ask which it is."
             )
         why = "The clinic signed a rate." if value == AGREEMENT else "The clinic signed nothing and may bill the rest."
         known = value is not UNKNOWN
