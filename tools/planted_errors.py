@@ -36,7 +36,7 @@ TESTS = (
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
     *("estimate/test_hra.py", "estimate/test_calendar_sums.py", "estimate/test_any_entry.py"),
-    "estimate/test_milestones.py",
+    *("estimate/test_milestones.py", "estimate/test_other_plans.py", "model/test_coordination.py"),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -1198,9 +1198,55 @@ DECISIONS = [
 
 ESTIMATES = [
     Planted(
+        "model/coordination", 'if second.goes == "first":', "if False:", "a plan that pays first has no allowed amounts"
+    ),
+    Planted(
+        "model/coordination",
+        "left[name] = max(getattr(split, name) - rest, 0)",
+        "left[name] = getattr(split, name)",
+        "what the second plan pays is owed still",
+    ),
+    Planted(
+        "model/booklet",
+        "if not re.match(LINE, name) or get_close_matches(name, (*BENEFITS, *words), 1, 0.8):",
+        "if not re.match(LINE, name):",
+        "a slip of a line's name is a line of the plan's own",
+    ),
+    Planted(
+        "model/denials",
+        'for first, then, who in ((this, second, "this plan"), (second, this, "second plan")):',
+        'for first, then, who in ((this, second, "this plan"),):',
+        "the second plan never pays first",
+    ),
+    Planted("estimate/scenario", "if scenario.second:", "if False:", "a second plan pays nothing"),
+    Planted(
+        "estimate/nets",
+        'self.second = changed(self.scenario.second, changes.get("second", {}))',
+        "pass",
+        "the order of two plans is drawn and not used",
+    ),
+    Planted(
+        "estimate/other_plans",
+        'owed = "written off" if value == AGREEMENT else "owed"',
+        'owed = "written off"',
+        "a gap exception is a single-case agreement",
+    ),
+    Planted(
+        "model/courses",
+        "for name, units in (*visit.services, *((FACILITY, 1),) * (hospital and treated)):",
+        "for name, units in visit.services:",
+        "a hospital sends no bill",
+    ),
+    Planted(
+        "estimate/resolve",
+        'self.insurer = agency_of(self.intake.value("household.state"))',
+        "pass",
+        "the answer of a state's Medicaid agency is not used",
+    ),
+    Planted(
         "estimate/scenario",
-        "if networks == plan.networks:",
-        "if networks:",
+        "if networks != plan.networks:",
+        "if not networks:",
         "what is known of the next plan year's terms is not used",
     ),
     Planted(
@@ -1241,8 +1287,8 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/scenario",
-        "if elsewhere := scenario.networks:",
-        "if elsewhere := {}:",
+        "if moved := _moved(scenario):",
+        "if moved := {}:",
         "every service is billed in the clinic's network",
     ),
     Planted(
@@ -1358,7 +1404,7 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/intake",
-        'put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), entry.path, written)',
+        'put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), path, written)',
         "pass",
         "a value that the model refuses is said",
     ),

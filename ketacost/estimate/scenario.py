@@ -24,6 +24,7 @@ from ketacost.core.references import assumption, names_in, read_toml
 from ketacost.core.registry import kept
 from ketacost.core.words import told
 from ketacost.estimate.distributions import NEEDS, check_odds, write_ranges
+from ketacost.estimate.next_terms import NextTerms, with_next_terms
 from ketacost.model.accumulators import PATIENT, Used
 from ketacost.model.adjudication import Claim, adjudicate, plan_year_of, with_help
 from ketacost.model.allowed import typical_allowed
@@ -32,7 +33,7 @@ from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.courses import FACILITY, Course, Prices, ServiceLine, service_lines, typical_prices, visits
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
-from ketacost.model.plans import Benefit, Network, Plan, PlanVersion, published_plan, with_published
+from ketacost.model.plans import Network, Plan, PlanVersion, published_plan, with_published
 from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocol, protocols, service
@@ -66,30 +67,6 @@ HELP_COUNTS = "paying.assistance_counts"
 
 AS_IT_IS = "as it is"
 """A value of a range that means the entry as the scenario has it."""
-
-
-@dataclass(frozen=True)
-class NextTerms:
-    """What is known of a network's terms in the next plan year; what is left out stays as it is."""
-
-    deductible: Cents | None = described(
-        "Next year's deductible", "One person's deductible in the next plan year, in dollars.", None
-    )
-    out_of_pocket_limit: Cents | None = described(
-        "Next year's out-of-pocket limit", "The most dollars that one person pays in the next plan year.", None
-    )
-    family_deductible: Cents | None = described(
-        "Next year's family deductible", "The family's deductible in the next plan year, in dollars.", None
-    )
-    family_out_of_pocket_limit: Cents | None = described(
-        "Next year's family limit", "The most dollars that the family pays in the next plan year.", None
-    )
-    copay: Cents | None = described(
-        "Next year's copay", "The general copay of a visit in the next plan year, in dollars.", None
-    )
-    coinsurance: Share | None = described(
-        "Next year's share", "Your general share of the allowed amount in the next plan year.", None
-    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -451,20 +428,12 @@ def in_years(scenario: Scenario, plan: Plan) -> Plan:
 
     What is known of next year counts where no other plan has begun before it.
     """
-    networks = dict(plan.networks)
-    for name, new in scenario.next_terms.items():
-        side = networks.get(name)
-        if isinstance(side, Network):
-            said = {f.name: value for f in fields(NextTerms) if (value := getattr(new, f.name)) is not None}
-            general = {term: said.pop(term) for term in ("copay", "coinsurance") if term in said}
-            if general:
-                default = dataclasses.replace(side.benefits.get("default", Benefit()), **general)
-                said["benefits"] = {**side.benefits, "default": default}
-            for term in ("deductible", "out_of_pocket_limit"):
-                own, joint = (said.get(key, getattr(side, key)) for key in (term, f"family_{term}"))
-                if isinstance(own, int) and isinstance(joint, int) and joint < own:  # what is said beats the rest
-                    said |= {term: joint} if f"family_{term}" in said else {f"family_{term}": own}
-            networks[name] = side.replace(allowed={}, pricing=None, **said)
+    networks = {
+        name: with_next_terms(side, scenario.next_terms[name])
+        if name in scenario.next_terms and isinstance(side, Network)
+        else side
+        for name, side in plan.networks.items()
+    }
     versions = (*plan.versions, *([scenario.later] if scenario.later else []))
     if networks != plan.networks:
         following = PlanVersion(next_year_starts(scenario, plan), plan.replace(networks=networks, versions=()))
