@@ -33,7 +33,7 @@ from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.courses import FACILITY, Course, Prices, ServiceLine, service_lines, typical_prices, visits
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.payers import payer, payers, treatment_of
-from ketacost.model.plans import Network, Plan, PlanVersion, published_plan, with_published
+from ketacost.model.plans import Network, Plan, PlanVersion, published_plan, published_plans, with_published
 from ketacost.model.policies import Criterion, insurer, path_under
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import protocol, protocols, service
@@ -195,7 +195,9 @@ class Scenario(Displayed):
         object.__setattr__(self, "odds", Fixed(odds))
         shapes = {path: shape for path, shape in self.shapes.items() if path in self.ranges}
         object.__setattr__(self, "shapes", Fixed(shapes))
-        object.__setattr__(self, "designs", Fixed(self.designs))
+        named = [name for name in self.ranges.get("published_plan", ()) if name in published_plans()]
+        published = {name: published_plan(name).plan for name in named if name not in self.designs}
+        object.__setattr__(self, "designs", Fixed({**published, **self.designs}))
         object.__setattr__(self, "criteria", Fixed(self.criteria))
         object.__setattr__(self, "networks", Fixed(self.networks))
         object.__setattr__(self, "next_terms", Fixed(self.next_terms))

@@ -105,6 +105,16 @@ def test_a_scenario_that_cannot_be_is_one_clear_line(tmp_path: Path, text: str, 
     assert name in said
 
 
+def test_a_range_over_published_plans_brings_their_terms(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(
+        PLAIN + "[ranges]\npublished_plan = ['nextgen-2026-750', 'nextgen-2026-2000']", "utf-8"
+    )
+    scenario = load(tmp_path / "a.toml")
+    assert set(scenario.designs) == {"nextgen-2026-750", "nextgen-2026-2000"}
+    with pytest.raises(KetacostError, match="allowed"):
+        kc.estimate(scenario)
+
+
 @pytest.mark.parametrize("part", ["ranges", "odds", "shapes", "allowed", "prices", "plan", "used", "path", "course"])
 @pytest.mark.parametrize("value", [None, [], [None], 5, "x", True, date(2026, 1, 1), datetime(2026, 1, 1), {"": {}}])
 def test_a_part_of_a_wrong_kind_is_told_in_words(part: str, value: Any) -> None:
