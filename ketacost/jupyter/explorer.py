@@ -44,7 +44,7 @@ class Explorer(anywidget.AnyWidget):
     asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}")
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
-    opens = traitlets.Unicode("treatment", help="the step that stands open at first").tag(sync=True)
+    opens = traitlets.Unicode("who", help="the step or block that is open at first").tag(sync=True)
     mode = traitlets.Unicode("guided", help="guided: step by step; all: every field").tag(sync=True)
 
     def __init__(
@@ -52,7 +52,7 @@ class Explorer(anywidget.AnyWidget):
         scenario: Scenario | Intake | None = None,
         *,
         today: date | None = None,
-        opens: str = "treatment",
+        opens: str = "who",
         mode: str = "guided",
         folder: str | Path = "scenarios",
     ) -> None:

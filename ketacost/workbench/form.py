@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import get
@@ -19,7 +20,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, dollars, percent, shown, usd
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
-from ketacost.estimate.intake import UNKNOWN
+from ketacost.estimate.intake import UNKNOWN, Said
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
@@ -28,120 +29,134 @@ from ketacost.estimate.sentences import NO_PLAN, how_often
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.courses import dosed_phases, typical_prices
 from ketacost.model.denials import standings_of
-from ketacost.model.payers import payers
 from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.policies import PRIVATE
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
 from ketacost.model.protocols import DOSES, protocol, service
-from ketacost.workbench.options import NETWORKS, OPTIONS
+from ketacost.workbench.options import OPTIONS
+from ketacost.workbench.summaries import SUMMARIES, end_in_words
+from ketacost.workbench.visits import chips, holidays_of
 
 STEPS = (
-    ("treatment", "Which treatment, how many visits?"),
+    ("who", "Who pays?"),
+    ("treatment", "Which treatment, and when?"),
     ("prices", "What does the clinic charge?"),
-    ("plan", "Who pays, and on which terms?"),
-    ("allowed", "What will the plan count?"),
-    ("coverage", "Will it be covered?"),
-    ("help", "Help: HSA, FSA and taxes"),
+    ("plan", "What are the plan's terms?"),
+    ("help", "What can help you pay?"),
 )
 
+BLOCKS = {
+    "dates": "Visits",
+    "limits": "Deductible and limit",
+    "lines": "Your part of each kind of line",
+    "next": "Next plan year",
+    "allowed": "What the plan counts",
+    "coverage": "What the plan may say",
+    "tax": "Taxes, HSA and FSA",
+}
+"""Parts of steps under a heading of their own; a panel can open at one of them, too."""
+
 _TABLE = """
-treatment protocol                                       choice protocols
-treatment start                                          date
-treatment visits.<protocol>.<phase>                      int    most=60
-treatment days_apart.<protocol>.<phase>                  int    least=1 most=120 more unit=days
-treatment dose.<protocol>.<phase>                         choice doses more
-treatment stop_after.<protocol>                          int    least=1 most=120 more optional
-prices    prices.<protocol>.<service>                    money  most=2000 by=25
-plan      payer                                          choice payers
-plan      insurer                                        choice insurers private
-plan      plan                                           choice plans
-plan      plan_kind                                      choice kinds unnamed
-plan      standing                                       choice standings
-plan      network                                        choice networks
-plan      terms.<network>.pays                           choice gate
-plan      terms.<network>.deductible                     money  most=15000 by=50
-plan      terms.<network>.coinsurance                    share
-plan      terms.<network>.copay                          money  most=300 by=5
-plan      terms.<network>.<benefit>.copay                money  most=300 by=5 more
-plan      terms.<network>.<benefit>.coinsurance          share  more
-plan      terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
-plan      plan_year_starts                               choice months paid
-plan      next_terms.<network>.deductible                money  most=15000 by=50 paid optional more
-plan      next_terms.<network>.out_of_pocket_limit       money  most=30000 by=100 paid optional more
-plan      next_terms.<network>.family_deductible         money  most=30000 by=50 paid family optional more
-plan      premium                                        money  most=2000 by=10 paid optional more
-plan      family                                         toggle paid
-plan      terms.<network>.family_deductible              money  most=30000 by=50 family
-plan      terms.<network>.family_out_of_pocket_limit     money  most=60000 by=100 optional family
-plan      deductible_kind                                choice kinds_of_family family more
-plan      limit_kind                                     choice kinds_of_family family more
-plan      used.<member>.<network>.deductible              money  most=15000 by=50
-plan      used.<member>.<network>.out_of_pocket           money  most=30000 by=50 more
-plan      used.family.<network>.deductible               money  most=30000 by=50 family
-plan      used.family.<network>.out_of_pocket            money  most=60000 by=50 family more
-plan      used.as_of                                     date   optional more
-allowed   pricing.<network>.method                       choice methods
-allowed   pricing.<network>.share                        share  of=share
-allowed   pricing.<network>.usual.<service>              money  most=2000 by=25 of=usual
-allowed   pricing.<network>.multiple                     share  most=300 of=Medicare
-allowed   pricing.<network>.zip                          text   of=Medicare
-allowed   pricing.<network>.setting                      choice settings of=Medicare
-allowed   allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
-coverage  coverage                                       cards  paid
-coverage  criteria.<insurer>.<treatment>.<criterion>     choice criteria
-coverage  if_denied                                      choice after_a_no paid
-coverage  denied_line                                    choice who_owes more paid
-coverage  notice                                         choice yes_no more paid
-coverage  approval.<treatment>.until                     date   optional more
-coverage  waived                                         toggle more
-coverage  steps.ask_first                                toggle paid
-coverage  steps.appeal                                   toggle paid
-coverage  steps.review                                   toggle paid
-coverage  odds.<payer>.<treatment>.infusions             share  paid
-coverage  odds.<payer>.<treatment>.visits                share  paid
-coverage  odds.<payer>.<treatment>.internal              share  paid more
-coverage  odds.<payer>.<treatment>.external              share  paid more
-coverage  excluded.<payer>.<treatment>                   toggle paid more
-coverage  like_spravato_from                             date   paid iv optional more
-help      paying.assistance                              money  most=5000 by=50
-help      paying.assistance_for                          choice helps assisted
-help      paying.assistance_counts                       choice help_counts assisted
-help      paying.hra                                     money  most=5000 by=50 more
-help      paying.rebate                                  money  most=5000 by=50 more
-help      paying.deposit                                 money  most=5000 by=50 more
-help      paying.loan.amount                             money  most=10000 by=100 more
-help      paying.loan.apr                                share  most=40 more loan
-help      paying.loan.months                             int    most=84 more loan
-help      household.state                                choice states
-help      household.filing_status                        choice statuses home
-help      household.wages                                money  most=250000 by=1000 home
-help      household.age                                  int    most=100 home
-help      household.social_security                      toggle home more
-help      household.spouse_wages                         money  most=250000 by=1000 joint
-help      household.spouse_age                           int    most=100 joint
-help      household.spouse_social_security               toggle joint more
-help      on_hand.fsa_left                               money  most=3400 by=50 home
-help      on_hand.fsa_last_day                           date   home optional more
-help      on_hand.fsa_at_end                             choice at_end home more
-help      contribution.health_fsa                        money  most=3400 by=50 home
-help      next_contribution.health_fsa                   money  most=3400 by=50 home
-help      on_hand.fsa_starts                             choice months home more
-help      on_hand.fsa_months                             int    most=12 home more
-help      contribution.payroll_hsa                       money  most=8750 by=50 home
-help      contribution.direct_hsa                        money  most=8750 by=50 home more
-help      next_contribution.payroll_hsa                  money  most=8750 by=50 home
-help      next_contribution.direct_hsa                   money  most=8750 by=50 home more
-help      on_hand.hsa_balance                            money  most=20000 by=100 home more
-help      paying.pay_days                                choice pay_days more
-help      paying.superbills_every                        int    most=120 more
+who               payer                                          choice payers
+who               insurer                                        choice insurers private
+treatment         protocol                                       choice protocols
+treatment         start                                          date
+treatment         visits.<protocol>.<phase>                      int    most=60
+treatment         days_apart.<protocol>.<phase>                  int    least=1 most=120 unit=days
+treatment         dose.<protocol>.<phase>                        choice doses
+treatment         stop_after.<protocol>                          int    least=1 most=120 more optional
+treatment.dates   dates.<protocol>                               visits
+prices            prices.<protocol>.<service>                    money  most=2000 by=25
+plan              plan                                           choice plans
+plan              plan_kind                                      choice kinds unnamed
+plan              standing                                       choice standings
+plan              network                                        choice networks
+plan              terms.<network>.pays                           choice gate
+plan              plan_year_starts                               choice months paid
+plan              family                                         toggle paid
+plan.limits       terms.<network>.deductible                     money  most=15000 by=50
+plan.limits       terms.<network>.family_deductible              money  most=30000 by=50 family
+plan.limits       used.<member>.<network>.deductible             money  most=15000 by=50
+plan.limits       used.family.<network>.deductible               money  most=30000 by=50 family
+plan.limits       used.as_of                                     date   optional
+plan.limits       terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
+plan.limits       terms.<network>.family_out_of_pocket_limit     money  most=60000 by=100 optional family
+plan.limits       used.<member>.<network>.out_of_pocket          money  most=30000 by=50 more
+plan.limits       used.family.<network>.out_of_pocket            money  most=60000 by=50 family more
+plan.limits       deductible_kind                                choice kinds_of_family family more
+plan.limits       limit_kind                                     choice kinds_of_family family more
+plan.lines        terms.<network>.coinsurance                    share
+plan.lines        terms.<network>.copay                          money  most=300 by=5
+plan.lines        terms.<network>.<benefit>.coinsurance          share  line
+plan.lines        terms.<network>.<benefit>.copay                money  most=300 by=5 line
+plan.lines        terms.<network>.<benefit>.deductible_applies   choice applies line
+plan.next         next_terms.<network>.deductible                money  most=15000 by=50 paid optional
+plan.next         next_terms.<network>.family_deductible         money  most=30000 by=50 paid family optional
+plan.next         next_terms.<network>.out_of_pocket_limit       money  most=30000 by=100 paid optional
+plan.next         premium                                        money  most=2000 by=10 paid optional more
+plan.allowed      pricing.<network>.method                       choice methods
+plan.allowed      pricing.<network>.share                        share  of=share
+plan.allowed      pricing.<network>.usual.<service>              money  most=2000 by=25 of=usual
+plan.allowed      pricing.<network>.multiple                     share  most=300 of=Medicare
+plan.allowed      pricing.<network>.zip                          text   of=Medicare
+plan.allowed      pricing.<network>.setting                      choice settings of=Medicare
+plan.allowed      allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
+plan.coverage     coverage                                       cards  paid
+plan.coverage     criteria.<insurer>.<treatment>.<criterion>     choice criteria
+plan.coverage     if_denied                                      choice after_a_no paid
+plan.coverage     denied_line                                    choice who_owes more paid
+plan.coverage     notice                                         choice yes_no more paid
+plan.coverage     approval.<treatment>.until                     date   optional more
+plan.coverage     waived                                         toggle more
+plan.coverage     steps.ask_first                                toggle paid
+plan.coverage     steps.appeal                                   toggle paid
+plan.coverage     steps.review                                   toggle paid
+plan.coverage     odds.<payer>.<treatment>.infusions             share  paid
+plan.coverage     odds.<payer>.<treatment>.visits                share  paid
+plan.coverage     odds.<payer>.<treatment>.internal              share  paid more
+plan.coverage     odds.<payer>.<treatment>.external              share  paid more
+plan.coverage     excluded.<payer>.<treatment>                   toggle paid more
+plan.coverage     like_spravato_from                             date   paid iv optional more
+help              paying.assistance                              money  most=5000 by=50
+help              paying.assistance_for                          choice helps assisted
+help              paying.assistance_counts                       choice help_counts assisted
+help              paying.hra                                     money  most=5000 by=50 more
+help              paying.rebate                                  money  most=5000 by=50 more
+help              paying.deposit                                 money  most=5000 by=50 more
+help              paying.loan.amount                             money  most=10000 by=100 more
+help              paying.loan.apr                                share  most=40 more loan
+help              paying.loan.months                             int    most=84 more loan
+help.tax          household.state                                choice states
+help.tax          household.filing_status                        choice statuses home
+help.tax          household.wages                                money  most=250000 by=1000 home
+help.tax          household.age                                  int    most=100 home
+help.tax          household.social_security                      toggle home more
+help.tax          household.spouse_wages                         money  most=250000 by=1000 joint
+help.tax          household.spouse_age                           int    most=100 joint
+help.tax          household.spouse_social_security               toggle joint more
+help.tax          on_hand.fsa_left                               money  most=3400 by=50 home
+help.tax          on_hand.fsa_last_day                           date   home optional more
+help.tax          on_hand.fsa_at_end                             choice at_end home more
+help.tax          contribution.health_fsa                        money  most=3400 by=50 home
+help.tax          next_contribution.health_fsa                   money  most=3400 by=50 home
+help.tax          on_hand.fsa_starts                             choice months home more
+help.tax          on_hand.fsa_months                             int    most=12 home more
+help.tax          contribution.payroll_hsa                       money  most=8750 by=50 home
+help.tax          contribution.direct_hsa                        money  most=8750 by=50 home more
+help.tax          next_contribution.payroll_hsa                  money  most=8750 by=50 home
+help.tax          next_contribution.direct_hsa                   money  most=8750 by=50 home more
+help.tax          on_hand.hsa_balance                            money  most=20000 by=100 home more
+help              paying.pay_days                                choice pay_days more
+help              paying.superbills_every                        int    most=120 more
 """
-"""Each control: its step, its entry, its kind, and the list it chooses from, its most, its step, when it is there."""
+"""Each control: its step and block, its entry, its kind, the list it chooses from, its bounds, when it is there."""
 
 
 class Row(NamedTuple):
-    """One row of the table: the entry's pattern, the kind of control, its list, its bounds and its conditions."""
+    """One row of the table: its step and block, the entry's pattern, the kind of control, its list, its bounds and its conditions."""
 
     step: str
+    block: str
     pattern: str
     kind: str
     flags: frozenset[str]
@@ -157,7 +172,8 @@ def _row(line: str) -> Row:
     named = dict(part.split("=") for part in rest if "=" in part)
     plain = frozenset(part for part in rest if "=" not in part)
     bounds = int(named.get("least", 0)), int(named.get("most", 100)), int(named.get("by", 1))
-    return Row(step, pattern, kind, plain, *bounds, named.get("of", ""), named.get("unit", ""))
+    step, _, block = step.partition(".")
+    return Row(step, block, pattern, kind, plain, *bounds, named.get("of", ""), named.get("unit", ""))
 
 
 ROWS = tuple(_row(line) for line in _TABLE.strip().splitlines())
@@ -174,14 +190,25 @@ USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "M
 def form(scenario: Resolved) -> list[dict[str, Any]]:
     """The steps of the form as plain data: each with its title, a line that says what it holds, and its controls."""
     controls: dict[str, list[dict[str, Any]]] = {step: [] for step, _ in STEPS}
-    for row in ROWS:
-        if _there(row, scenario):
-            controls[row.step] += [_control(row, entry_of(key), scenario) for key in _keys(row.pattern, scenario)]
+    there = (row for row in ROWS if _there(row, scenario))
+    for by_line, rows in groupby(there, key=lambda row: "line" in row.flags):
+        found = [(row, entry_of(key)) for row in rows for key in _keys(row.pattern, scenario)]
+        if by_line:  # the terms of one line of the booklet beside each other
+            order = [entry.scope["benefit"] for _, entry in found]
+            found.sort(key=lambda one: order.index(one[1].scope["benefit"]))
+        for row, entry in found:
+            controls[row.step].append(_control(row, entry, scenario))
     _notes(controls, scenario)
     return [
-        {"id": step, "title": title, "summary": SUMMARIES[step](scenario), "controls": controls[step]}
+        {"id": step, "title": title, "summary": SUMMARIES[step](scenario), "blocks": _blocks(step)}
+        | {"controls": controls[step]}
         for step, title in STEPS
     ]
+
+
+def _blocks(step: str) -> list[str]:
+    """The names of a step's blocks."""
+    return list(dict.fromkeys(row.block for row in ROWS if row.step == step and row.block))
 
 
 def _there(row: Row, scenario: Resolved) -> bool:
@@ -258,6 +285,8 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "optional": True if "optional" in row.flags else None,
         "more": True if "more" in row.flags and said is None else None,
         "unit": row.unit or None,
+        "block": BLOCKS.get(row.block),
+        "how": _how(said) if said else None,
         "unknown": ranged if askable else None,
         "ways": _ways(entry, scenario, value),
         "conflict": " ".join(one[0] for one in _told(entry.key, scenario)),
@@ -272,9 +301,20 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     if row.kind == "cards":
         control["options"] = _cards(scenario)
         control["unknown"] = "coverage" in scenario.ranges if scenario.payer else None
+    if row.kind == "visits":
+        control |= {
+            "chips": chips(scenario),
+            "holidays": bool(set(holidays_of(scenario)) - {*map(str, scenario.course.closed)}),
+        }
     if entry.pattern.startswith("allowed."):
         control["charge"] = _plainly(scenario.prices.charges[entry.scope["service"]])
     return {name: part for name, part in control.items() if part not in (None, "", [])} | {"value": value}
+
+
+def _how(said: Said) -> str:
+    """Where a said value comes from, where it is more than "you said"."""
+    when = f" of {us_day(said.when)}" if said.when else ""
+    return f"you said, {said.how}{when}" if said.how not in ("typed", "file") else ""
 
 
 def _told_of(hint: str, assumed: str) -> dict[str, str]:
@@ -299,6 +339,10 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
         path = path_of(scenario)[0]
         value = getattr(path, entry.path.removeprefix("path."))
         return value if row.kind == "toggle" else f"{value / 100:g}"
+    if row.kind == "visits":
+        return ""
+    if entry.key.endswith(".deductible_applies"):
+        return "yes" if _in_plan(scenario.plan, entry) in (True, None) else "no"
     if row.kind == "cards":
         return "" if "coverage" in scenario.ranges else scenario.coverage
     value = _written(entry, scenario)
@@ -336,7 +380,7 @@ def _in_plan(plan: Plan, entry: Entry) -> Any:
         side = plan.networks.get(entry.scope["network"])
         line = side.benefit(benefit)[0] if isinstance(side, Network) else None
         value = getattr(line, entry.path.rsplit(".", 1)[-1], None)
-        if isinstance(value, str) or value is None:
+        if isinstance(value, str | bool) or value is None:
             return value
         return dollars(value) if entry.kind == "money" else percent(value)
     return _got(plan, entry.path.removeprefix("plan."))
@@ -380,7 +424,9 @@ def _label(entry: Entry, scenario: Resolved) -> str:
 def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] = ()) -> str:
     """What is used where an entry is not known, and what a plan prints where something else was said."""
     if among and entry.kind in ("money", "share"):
-        return f"Assumed, by plan: {_end(str(among[0]), entry.kind)} to {_end(str(among[-1]), entry.kind)}"
+        return (
+            f"Assumed, by plan: {end_in_words(str(among[0]), entry.kind)} to {end_in_words(str(among[-1]), entry.kind)}"
+        )
     if among:
         return "Assumed: as each published plan has it"
     if (
@@ -402,7 +448,7 @@ def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] =
             words = {one[0]: one[1] for name in names for one in OPTIONS[name](scenario)}
             words |= {"True": "Yes", "False": "No"}
             return f"We considered: {' / '.join(words.get(value, value) for value in values)}"
-        ends = f"{_end(values[0], kind)} to {_end(values[-1], kind)}"
+        ends = f"{end_in_words(values[0], kind)} to {end_in_words(values[-1], kind)}"
         return f"Usually {ends}" if shape else f"We use {ends}"
     if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:
         likely = typical_prices(scenario.course.protocol).charges.get(entry.scope["service"])
@@ -459,12 +505,6 @@ def _ways(entry: Entry, scenario: Resolved, value: Any) -> list[list[Any]]:
     return ways
 
 
-def _end(value: str, kind: str) -> str:
-    if value == "none":
-        return "no limit"
-    return shown(usd(value)).removesuffix(".00") if kind == "money" and value.replace(".", "").isdigit() else value
-
-
 def _plainly(cents: int) -> str:
     """An amount for an input: whole dollars without their zeros."""
     return dollars(cents).removesuffix(".00")
@@ -497,7 +537,13 @@ def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> Non
         included = ", ".join(service(name).spoken for name in scenario.prices.bundled)
         note("prices", "Included in those charges", included)
     if network_of(scenario) is None:
-        note("allowed", "No benefit", "The plan pays nothing in this network, so it counts nothing.")
+        note("plan", "No benefit", "The plan pays nothing in this network, so it counts nothing.")
+    if scenario.payer in NO_PLAN:
+        note(
+            "plan",
+            "No plan",
+            "Nobody was chosen under Who pays, so no plan pays. A plan chosen here counts as the payer.",
+        )
     if scenario.dormant:
         kept = ", ".join(label_of(entry_of(key)).lower() for key in scenario.dormant)
         note("plan", "Kept, not used here", kept)
@@ -505,67 +551,3 @@ def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> Non
         note("plan", "Note", text)
     if scenario.household is None:
         note("help", "Why", "What an HSA or FSA saves depends on your state, filing status and wages.")
-
-
-def _treatment(scenario: Resolved) -> str:
-    course = scenario.course
-    number = sum(course.visits.get(p.name, p.visits) for p in protocol(course.protocol).phases)
-    number = number if course.stop_after is None else min(number, course.stop_after)
-    return f"{protocol(course.protocol).label}, {number} visit{'s' * (number != 1)} from {us_day(course.start)}"
-
-
-def _charges(scenario: Resolved) -> str:
-    main = list(scenario.prices.charges)[-1]
-    known = f"prices.charges.{main}" not in scenario.ranges
-    return f"{service(main).label}: {shown(scenario.prices.charges[main]) if known else 'not known, typical range'}"
-
-
-def _benefit(scenario: Resolved) -> str:
-    if not scenario.payer:
-        return "Nobody: you pay for it yourself"
-    side, who = network_of(scenario), payers()[scenario.payer].label
-    name = f"one of {len(scenario.designs)} designs" if scenario.designs else scenario.plan.name
-    where = NETWORKS.get(scenario.network, scenario.network)
-    if not isinstance(side, Network):
-        return f"{who}, {name}. {where}: no benefit"
-    own = shown(side.deductible) if isinstance(side.deductible, int) else "not known"
-    known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str)
-    usual = "about " if scenario.designs and not known else ""
-    return f"{who}, {name}. {where}: deductible {usual}{own}"
-
-
-def _counted(scenario: Resolved) -> str:
-    side, main = network_of(scenario), list(scenario.prices.charges)[-1]
-    if side is None:
-        return "Nothing"
-    if side.pricing is not None:
-        return str(side.pricing)
-    if main not in side.allowed:
-        return "Not known yet"
-    values = scenario.ranges.get(f"plan.networks.{scenario.network}.allowed.{main}")
-    amount = f"{_end(values[0], 'money')} to {_end(values[-1], 'money')}" if values else shown(side.allowed[main])
-    return f"{service(main).label}: {amount}"
-
-
-def _covered(scenario: Resolved) -> str:
-    words = {"doses": _doses(scenario), "Doses": _doses(scenario).capitalize()}
-    known = CARDS.get(scenario.coverage, (scenario.coverage.capitalize(), ""))[0].format(**words)
-    return f"Not known; most likely {known.lower()}" if "coverage" in scenario.ranges else known
-
-
-def _helped(scenario: Resolved) -> str:
-    amount = scenario.paying.assistance + scenario.paying.hra + scenario.paying.rebate
-    if scenario.household is None:
-        return f"No household given{f'; ${amount // 100:,} from others' if amount else ''}"
-    put_in = scenario.contribution.amount + scenario.next_contribution.amount + scenario.on_hand.amount
-    return f"{scenario.household.state}; ${put_in // 100:,} in accounts"
-
-
-SUMMARIES: dict[str, Callable[[Resolved], str]] = {
-    "treatment": _treatment,
-    "prices": _charges,
-    "plan": _benefit,
-    "allowed": _counted,
-    "coverage": _covered,
-    "help": _helped,
-}

@@ -29,7 +29,7 @@ from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.intake import UNKNOWN, Intake, intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, scope_of
-from ketacost.estimate.scenario import Scenario, scenario_from, table_of
+from ketacost.estimate.scenario import Scenario, example, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, opened_mark, read_intake, save
 from ketacost.privacy.identifiers import check_text, refuse
@@ -37,9 +37,13 @@ from ketacost.reports.handout import handout
 from ketacost.reports.json_output import in_cents
 from ketacost.reports.sections import TABS, detail, head, slim, tabs, why
 from ketacost.workbench.form import form
+from ketacost.workbench.visits import changed, holidays_of
 
 LEFT_OFF = "where I left off.toml"
 """The file that keeps what stands in a panel, a moment after somebody moved it."""
+
+EXAMPLE = "readme-patient"
+"""The patient that a panel can start from."""
 
 MOST_UNDO = 200
 MOST_BESIDE = 12
@@ -59,7 +63,8 @@ class Session:
     """One intake being edited: `serve` takes a request, `shown` is what a front end paints; neither ever raises.
 
     A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
-    or {"do": ...}: undo, redo, new (a patient), tab (show one), pick (an answer of the plan to see in detail), fold (a
+    or {"do": ...}: undo, redo, new (a patient), example (start from it), visit (move,
+    remove or add one), holidays (the clinic is closed then), tab (show one), pick (an answer of the plan to see in detail), fold (a
     part of a tab), why (a figure), log (a call), read and download (a file's text), handout, and, where there is a
     `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that
     was named is written. `today` is the day that the numbers are worked out for.
@@ -245,6 +250,17 @@ class Session:
         places = {str(place): group for place, group in enumerate(self.estimate.groups)}
         require("answer", place := word(asked, "pick"), places)
         self._picked = " ".join(places[place].answers)
+
+    def _do_visit(self, asked: Mapping[str, Any]) -> None:
+        self.put(changed(self._scenario, self._intake, word(asked, "at"), word(asked, "day")))
+
+    def _do_holidays(self, asked: Mapping[str, Any]) -> None:
+        closed = {*map(str, self._scenario.course.closed), *holidays_of(self._scenario)}
+        self.put(self._intake.say("closed", sorted(closed)))
+
+    def _do_example(self, asked: Mapping[str, Any]) -> None:
+        self.put(intake_of(example(EXAMPLE), self.today))
+        self._brought = {"said": "An example. Undo brings back the patient before."}
 
     def _do_fold(self, asked: Mapping[str, Any]) -> None:
         part = frozenset({word(asked, "part")})

@@ -122,16 +122,16 @@ def newcomer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_from_opening_to_a_printed_page_in_fewer_than_forty_interactions(newcomer: Newcomer, tmp_path: Path) -> None:
     place = newcomer.place.lower()  # type: ignore[attr-defined]
     newcomer.look(f"{place}-1-opened")
+    newcomer.select("payer", "employer-insured")
+    newcomer.go_on("Which treatment, and when?")
     newcomer.select("protocol", "iv-mood")
     newcomer.type("start", "2026-11-30")
     newcomer.go_on("What does the clinic charge?")
     newcomer.type("prices.iv-mood.infusion", "500")
-    newcomer.go_on("Who pays, and on which terms?")
+    newcomer.go_on("What are the plan's terms?")
     newcomer.select("plan", "nextgen-2026-750")
     newcomer.select("network", "out")
-    newcomer.go_on("What will the plan count?")
-    newcomer.go_on("Will it be covered?")
-    newcomer.go_on("Help: HSA, FSA and taxes")
+    newcomer.go_on("What can help you pay?")
     newcomer.settled(".keta-sentence", "You will almost certainly pay about $7,790")
     newcomer.look(f"{place}-2-filled-in")
 

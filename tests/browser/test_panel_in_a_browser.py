@@ -114,12 +114,12 @@ def test_what_cannot_be_is_told_beside_the_control(page: Page) -> None:
 
 
 def test_the_coverage_cards_and_the_plan_change_the_answer(page: Page) -> None:
-    open_step(page, "coverage")
+    open_step(page, "plan")
     page.locator(PANEL).locator("input[type=radio][value='infusions too']").check()
     wait_until(page, ".keta-sentence", "you will likely pay about $7,520; in 8 of 10 cases $6,290 to $7,790")
     open_step(page, "plan")
     page.locator(PANEL).locator("select[data-path='plan']").select_option("cmu-2026-hmo-epo")
-    wait_until(page, "[data-step=allowed] .keta-s", "Nothing")
+    wait_until(page, "[data-step=plan] .keta-s", "no benefit")
     for _ in range(2):
         page.locator(PANEL).locator("[data-do=undo]").click()
     wait_until(page, ".keta-sentence", "almost certainly pay about $7,790")
@@ -138,19 +138,19 @@ def test_keys_in_a_control_never_reach_the_notebook(page: Page) -> None:
 
 def tab_to(page: Page, what: str) -> None:
     """Press Tab until the element has the focus."""
-    for _ in range(60):
+    for _ in range(90):
         page.keyboard.press("Tab")
         if page.evaluate(f"document.activeElement.matches({what!r})"):
             return
     pytest.fail(f"{what} was not reached with Tab")
 
 
-def test_the_six_steps_and_a_window_work_by_keyboard_alone(page: Page) -> None:
+def test_the_five_steps_and_a_window_work_by_keyboard_alone(page: Page) -> None:
     for step in reversed(page.locator(PANEL).locator(".keta-step[open] > summary").all()):
         step.press("Enter")
-    page.locator(PANEL).locator("[data-step=treatment] > summary").press("Enter")
-    page.locator(PANEL).locator("[data-step=treatment] > summary").focus()
-    for step in ("prices", "plan", "allowed", "coverage", "help"):
+    page.locator(PANEL).locator("[data-step=who] > summary").press("Enter")
+    page.locator(PANEL).locator("[data-step=who] > summary").focus()
+    for step in ("treatment", "prices", "plan", "help"):
         tab_to(page, ".keta-next")
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.closest('details').dataset.step") == step
@@ -165,9 +165,9 @@ def test_the_six_steps_and_a_window_work_by_keyboard_alone(page: Page) -> None:
 
 
 def test_every_figure_says_why(page: Page) -> None:
-    open_step(page, "coverage")
+    open_step(page, "plan")
     page.locator(PANEL).locator("input[type=radio][value='infusions too']").check()
-    page.locator(PANEL).locator("input[data-pick='1']").check(force=True)
+    wait_until(page, ".keta-sentence", "you will likely pay about $7,520")
     open_tab(page, "money")
     page.locator(PANEL).locator(".keta-bars [data-why=deductible]").click()
     inside = page.locator(PANEL).locator("dialog[open] .keta-inside")
@@ -179,7 +179,15 @@ def test_every_figure_says_why(page: Page) -> None:
     page.keyboard.press("Escape")
     page.locator(PANEL).locator("[data-do=undo]").click()
     wait_until(page, ".keta-sentence", "almost certainly pay about $7,790")
+
+
+def test_a_picked_answer_shows_its_details(page: Page) -> None:
+    open_tab(page, "money")
+    page.locator(PANEL).locator("input[data-pick='1']").check(force=True)
+    wait_until(page, ".keta-detail", "Shown here: the plan covers the infusions too (1 in 50).")
+    assert page.locator(PANEL).locator(".keta-likely b").inner_text() == "$7,790"
     page.locator(PANEL).locator("input[data-pick='0']").check(force=True)
+    page.wait_for_function("!document.querySelector('.keta .keta-detail').textContent.includes('Shown here')")
 
 
 def test_a_scenario_is_saved_in_the_folder_and_opened_again(page: Page) -> None:
@@ -232,7 +240,7 @@ def test_an_answer_of_the_insurer_is_written_down(page: Page) -> None:
 def test_every_field_at_once_for_the_expert(page: Page) -> None:
     before = page.locator(PANEL).locator(".keta-step[open]").count()
     page.locator(PANEL).locator("[data-mode]").click()
-    assert page.locator(PANEL).locator(".keta-step[open]").count() == 6
+    assert page.locator(PANEL).locator(".keta-step[open]").count() == 5
     assert page.locator(PANEL).locator("input[data-path='stop_after.iv-mood']").is_visible()
     page.locator(PANEL).locator("[data-mode]").click()
     assert page.locator(PANEL).locator(".keta-step[open]").count() == before
@@ -287,7 +295,7 @@ def test_a_panel_whose_kernel_stands_still_says_so_and_lives_on(page: Page, tmp_
 
 
 def test_the_panel_has_no_accessibility_violation(page: Page) -> None:
-    for step in ("treatment", "prices", "plan", "allowed", "coverage"):
+    for step in ("who", "treatment", "prices", "plan", "help"):
         open_step(page, step)
         found = Axe().run(page, context=".keta", options={"resultTypes": ["violations"]}).response["violations"]
         assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
@@ -335,10 +343,10 @@ def test_the_answer_is_beside_or_above_the_form(page: Page, width: int, height: 
     ("notebook", "step", "control", "value", "told"),
     [
         ("04_hsa_and_fsa", "help", "select[data-path='household.state']", "TX", "TX; $"),
-        ("02_will_the_plan_pay", "coverage", "input[type=text][data-path$='.iv-mood.infusions']", "50", "5 in 10"),
+        ("02_will_the_plan_pay", "plan", "input[type=text][data-path$='.iv-mood.infusions']", "50", "5 in 10"),
         (
             "03_out_of_network_step_by_step",
-            "allowed",
+            "plan",
             "select[data-path='pricing.out.method']",
             "share of charge",
             "80% of the charge",

@@ -76,6 +76,7 @@ def ends_of(control: dict) -> list[object]:
         "text": ["10001"],
         "share": [f"{control.get('min', 0)}%", f"{control.get('max', 0)}%"],
         "note": [],
+        "visits": [["2026-12-07"]],
     }
     return [*ends.get(control["kind"], [str(control.get("min", 0)), str(control.get("max", 0))]), ""]
 

@@ -16,8 +16,9 @@ from ketacost.reports.sections import head
 
 PATIENCE = 240  # seconds: the machine may be busy
 FIGURE = re.compile(r'data-why="(\w+)"[^>]*?>(?:<span>[^<]*</span><b>)?(-?\$[\d,.]+)<')
+SOURCES = {"plan": "published", "plan_kind": "kind"}
 BUSY = "(panel) => panel.hasAttribute('data-waits')"
-PLACES = """(panel) => [...panel.querySelectorAll('.keta-form [data-for]')].map((place) => {
+PLACES = """(panel) => [...panel.querySelectorAll('.keta-form [data-for]:not([data-kind=visits])')].map((place) => {
     const path = place.dataset.for, field = place.querySelector(`[data-path="${path}"]`);
     return {
         path, step: place.closest('.keta-step').dataset.step,
@@ -55,6 +56,8 @@ class Hand:
         step = self.panel.locator(".keta-step", has=self.page.locator(f"[data-for='{path}']"))
         if step.get_attribute("open") is None:
             step.locator("> summary").click()
+        if path in SOURCES and not place.is_visible():
+            step.locator(f"[data-source={SOURCES[path]}]").check(force=True)
         if not place.is_visible():
             step.locator("[data-more]").click()
         return place

@@ -15,6 +15,7 @@ from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
 from ketacost.workbench.form import form
 from ketacost.workbench.session import Session
+from ketacost.workbench.visits import us_holidays
 
 TODAY = date(2026, 11, 27)
 
@@ -31,14 +32,14 @@ def told(session: Session, **request: Any) -> dict[str, Any]:
 
 
 def test_a_closed_step_says_what_it_holds(session: Session) -> None:
-    """One line a step: the whole question as it stands, in six lines."""
+    """One line a step: the whole question as it is, in five lines."""
     session.set("paying.assistance", "200")
     assert [step["summary"] for step in session.shown()["form"]] == [
+        "Employer plan, fully insured",
         "IV ketamine for depression, 16 visits from Nov 30, 2026",
         "Ketamine infusion: $500.00",
-        "Employer plan, fully insured, NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250.00",
-        "Ketamine infusion: $73.85 to $450",
-        "Not known; most likely denied",
+        "NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250.00. "
+        "What it counts: Ketamine infusion: $73.85 to $450",
         "No household given; $200 from others",
     ]
 
@@ -304,3 +305,95 @@ def test_the_day_of_wider_coverage_is_asked_of_infusions_alone() -> None:
     assert controls()[0]["value"] == "2027-01-04"
     asked.set("protocol", "spravato")
     assert controls() == []
+
+
+def chips(session: Session) -> list[dict[str, Any]]:
+    return next(
+        one["chips"] for group in session.shown()["form"] for one in group["controls"] if one["kind"] == "visits"
+    )
+
+
+def test_visits_are_moved_removed_and_added_as_dates_one_undo_each(session: Session) -> None:
+    """Nov 30 and, twice a week, Dec 7, 8, 14, 15, 21, 22; then every 35 days from Jan 26."""
+    days = [chip["day"] for chip in chips(session)]
+    assert (days[0], len(days)) == ("2026-11-30", 16)
+    session.serve({"do": "visit", "at": "0", "day": "2026-12-02"})
+    assert [chip["day"] for chip in chips(session)] == sorted(["2026-12-02", *days[1:]])
+    session.serve({"do": "visit", "at": "15", "day": ""})
+    assert len(chips(session)) == 15
+    assert session.intake.value("visits.iv-mood.maintenance") == 8
+    session.serve({"do": "visit", "at": "", "day": "2027-12-01"})
+    assert chips(session)[-1]["day"] == "2027-12-01"
+    assert len(chips(session)) == 16
+    for _ in range(3):
+        session.undo()
+    assert [chip["day"] for chip in chips(session)] == days
+
+
+@pytest.mark.parametrize(
+    ("at", "day", "told_of"),
+    [
+        ("16", "2027-01-01", "no visit '16'"),
+        ("-1", "", "no visit '-1'"),
+        ("0", "2027-11-04", "already"),
+        ("", "soon", ""),
+    ],
+)
+def test_a_visit_that_cannot_be_is_told(session: Session, at: str, day: str, told_of: str) -> None:
+    before = session.intake
+    problem = told(session, do="visit", at=at, day=day)["problem"]
+    assert told_of in problem
+    assert session.intake == before
+
+
+def test_the_last_visit_stays() -> None:
+    session = Session(kc.intake(protocol="iv-mood", **{"stop_after.iv-mood": 1}), today=TODAY)
+    assert len(chips(session)) == 1
+    assert "keep at least one visit" in told(session, do="visit", at="0", day="")["problem"]
+
+
+def test_the_plan_year_line_closed_days_and_past_visits_are_among_the_dates() -> None:
+    session = Session(kc.intake(payer="employer-insured", protocol="iv-mood", start="2026-11-16"), today=TODAY)
+    first = chips(session)
+    assert first[0]["words"] == "past: happened?"
+    lines = [(chip["day"], chip["line"]) for chip in first if "line" in chip]
+    assert [line for _, line in lines] == ["Jan 1, 2027: new plan year, the deductible starts over"]
+    assert lines[0][0] > "2027-01-01"
+    session.serve({"do": "holidays"})
+    assert "2026-12-25" in session.intake.value("closed")
+    shown = [chip for chip in chips(session) if chip["words"] == "closed"]
+    assert {chip["at"] for chip in shown} == {None}
+    assert {"2026-11-26", "2026-12-25", "2027-01-01"} <= {chip["day"] for chip in shown}
+    visits = {chip["day"] for chip in chips(session) if chip["at"] is not None}
+    assert not visits & set(session.intake.value("closed"))
+
+
+def test_the_federal_holidays_are_those_of_the_law() -> None:
+    """As a calendar of the year lists them; in 2027 July 4 is a Sunday and Christmas a Saturday, and Jan 1, 2028 too."""
+    assert [f"{day:%m-%d}" for day in us_holidays(2027)] == [
+        *("01-01", "01-18", "02-15", "05-31", "06-18", "06-19", "07-04", "07-05", "09-06", "10-11", "11-11", "11-25"),
+        *("12-24", "12-25", "12-31"),
+    ]
+
+
+def test_a_panel_can_start_from_the_example_and_undo_brings_the_patient_back() -> None:
+    session = Session(kc.intake(payer="medicaid"), today=TODAY)
+    assert "Undo brings back" in told(session, do="example")["said"]
+    assert session.estimate.likely == 778_800
+    session.undo()
+    assert session.intake == kc.intake(payer="medicaid")
+
+
+def test_whether_the_deductible_comes_first_is_said_line_by_line() -> None:
+    """A visit that the deductible passes by costs less, and as much as before once it is said to come first."""
+    key = "terms.in.specialist.deductible_applies"
+    said = {"payer": "employer-insured", "network": "in", "terms.in.deductible": 2_000, "coverage": "visits only"}
+    session = Session(kc.intake(said), today=TODAY)
+    control = next(one for group in session.shown()["form"] for one in group["controls"] if one["path"] == key)
+    assert [option[0] for option in control["options"]][-2:] == ["yes", "no"]
+    before = session.estimate.likely
+    session.set(key, "no")
+    assert session.intake.value(key) is False
+    assert session.estimate.likely < before
+    session.set(key, "yes")
+    assert session.estimate.likely == before

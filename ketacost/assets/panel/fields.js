@@ -19,6 +19,38 @@ const Box = ({ c, id, value, bad, note }) => {
   return html`<span class="keta-in">${before && html`<span class="keta-unit">${before}</span>`}<input type="text" inputmode="decimal" autocomplete="off" ...${common} value=${value} placeholder=${c.optional ? "none" : ""} />${after && html`<span class="keta-unit">${after}</span>`}</span>`;
 };
 
+// A long list that is searched by any part of a name.
+class Search extends Component {
+  state = { text: "" };
+  render({ c, ...more }, { text }) {
+    const words = text.toLowerCase().split(/\s+/), fits = ([key, label, group]) => String(key) === String(c.value) || !key || words.every((word) => `${label} ${group}`.toLowerCase().includes(word));
+    const options = c.options.filter(fits), found = options.filter(([key]) => key).length;
+    return html`<div class="keta-search"><input type="search" placeholder="Search by name or kind" aria-label=${`Search: ${c.label}`} value=${text} onInput=${({ target }) => this.setState({ text: target.value })} ...${SAFE} />
+      <span class="keta-hint" role="status">${text && `${found} found`}</span><${Box} c=${{ ...c, options }} ...${more} /></div>`;
+  }
+}
+
+// The visits as dates: a click on one opens what can be done with it.
+class Visits extends Component {
+  state = { open: null };
+  render({ c, id }, { open }) {
+    const chip = c.chips.find((one) => one.at === open), day = createRef();
+    const asks = (at, label) => html`<button key=${at} type="button" class="keta-chip keta-add" aria-expanded=${open === at ? "true" : "false"} onClick=${() => this.setState({ open: open === at ? null : at })} ...${SAFE}>${label}</button>`;
+    const does = (label, at, set) => html`<button type="button" class="keta-quiet" data-visit=${at} data-set=${set} onClick=${() => this.setState({ open: null })} ...${SAFE}>${label}</button>`;
+    return html`<div class="keta-visits" role="group" aria-label=${c.label}><p class="keta-hint">Click a date to move or remove it.</p><div class="keta-chips">
+      ${c.chips.map((one) => [one.line && html`<p key=${`${one.day} line`} class="keta-year">${one.line}</p>`,
+        one.at === null ? html`<span key=${`${one.day} closed`} class="keta-chip keta-off"><b>${one.label}</b><span>${one.words}</span></span>`
+          : html`<button key=${one.at} type="button" class=${`keta-chip${one.words.startsWith("past") ? " keta-past" : ""}`} aria-expanded=${open === one.at ? "true" : "false"}
+              onClick=${() => this.setState({ open: open === one.at ? null : one.at })} ...${SAFE}><b>${one.label}</b><span>${one.words}</span></button>`])}
+      ${asks("add", "+ Add a visit")}</div>
+      ${chip || open === "add" ? html`<div class="keta-row keta-move"><label for=${`${id}-day`}>${chip ? `Move ${chip.label} to` : "A visit on"}</label>
+        <span class="keta-in"><input id=${`${id}-day`} type="date" ref=${day} key=${open} defaultValue=${chip ? chip.day : c.chips.at(-1)?.day} ...${SAFE} /></span>
+        <button type="button" class="keta-main" data-visit=${chip ? chip.at : ""} data-from=${`${id}-day`} onClick=${() => this.setState({ open: null })} ...${SAFE}>${chip ? "Move" : "Add"}</button>
+        ${chip && does("Remove", chip.at, "")}</div>` : null}
+      ${c.holidays ? html`<button type="button" class="keta-link" data-do="holidays" ...${SAFE}>The clinic is closed on federal holidays</button>` : null}</div>`;
+  }
+}
+
 const Cards = ({ c, id, value }) => html`<div class="keta-cards" role="radiogroup" aria-label=${c.label}>${c.options.map(([key, title, text]) => html`
   <label key=${key} class="keta-card"><input type="radio" name=${id} value=${key} data-path=${c.path} checked=${key === value} ...${SAFE} /><b>${title}</b><span>${text}</span></label>`)}</div>`;
 
@@ -35,12 +67,12 @@ const WORDS = { said: "you said", unknown: "you don't know, so we use a range", 
 
 const marked = (c, of) => {
   if (c.said) return c.how || WORDS[of];
-  const [why] = (c.hint ?? "").match(SHORT) ? [c.hint.replace(SHORT, "")] : [""];
-  return why ? `we assumed: ${why[0].toLowerCase()}${why.slice(1).replace(/\.$/, "")}` : WORDS.assumed;
+  const why = SHORT.test(c.hint ?? "") ? c.hint.replace(SHORT, "") : "";
+  return why ? `we assumed${c.hint[7] === "," ? "," : ":"} ${why[0].toLowerCase()}${why.slice(1).replace(/\.$/, "")}` : WORDS.assumed;
 };
 
 const From = ({ c, id }) => {
-  const of = state(c), empty = of === "assumed" && [undefined, "", "0", false].includes(c.value) && !c.unknown;
+  const of = state(c), empty = of === "assumed" && [undefined, "", "0", false].includes(c.value) && !c.unknown && !SHORT.test(c.hint ?? "");
   const known = c.unknown === undefined ? null : html`<button type="button" class="keta-link" data-unknown=${c.path} aria-pressed=${of === "unknown" ? "true" : "false"} aria-label=${`${of === "unknown" ? "Enter it" : "I don't know"}: ${c.label}`} ...${SAFE}>${of === "unknown" ? "Enter it" : "I don't know"}</button>`;
   const back = c.said && c.kind !== "toggle" ? html`<button type="button" class="keta-link" data-say=${c.path} data-to="null" aria-label=${`Clear: ${c.label}`} ...${SAFE}>Clear</button>` : null;
   if (empty && !known) return null;
@@ -54,19 +86,19 @@ const Conflict = ({ c }) => { // what was said and is not used, or is used over 
 
 export class Control extends Component {
   shouldComponentUpdate(next) { return next.signature !== this.props.signature; }
-  render({ c, id, value, problem, now }) {
+  render({ c, id, value, problem, now, off }) {
     if (c.kind === "note") return html`<p class="keta-hint"><b>${c.label}</b>: ${c.value}</p>`;
     const note = problem ? `${id}-problem` : c.hint && (c.said || !SHORT.test(c.hint)) ? `${id}-hint` : undefined, label = html`<span class="keta-label">${c.label}</span>`;
     const box = html`<${Box} c=${c} id=${id} value=${value} bad=${!!problem} note=${note} />`;
-    const field = c.kind === "cards" ? html`<${Cards} c=${c} id=${id} value=${value} />`
+    const field = c.kind === "visits" ? html`<${Visits} c=${c} id=${id} />` : c.path === "plan" ? html`<label for=${id} title=${c.help}>${label}</label><${Search} c=${c} id=${id} value=${value} bad=${!!problem} note=${note} />` : c.kind === "cards" ? html`<${Cards} c=${c} id=${id} value=${value} />`
       : c.kind === "toggle" ? html`<label class="keta-toggle" for=${id} title=${c.help}><input type="checkbox" id=${id} data-path=${c.path} checked=${!!value} ...${SAFE} />${label}</label>`
         : html`<label for=${id} title=${c.help}>${label}</label>${box}`;
-    return html`<div class=${`keta-control${c.more ? " keta-more" : ""}${problem ? " keta-bad" : ""}`} data-for=${c.path} data-of=${state(c)} data-kind=${c.kind}>
-      ${field}<${Split} c=${c} value=${value} />
-      ${c.kind === "toggle" && !c.said ? null : html`<${From} c=${c} id=${id} />`}
+    return html`<div class=${`keta-control${c.more ? " keta-more" : ""}${problem ? " keta-bad" : ""}`} data-for=${c.path} hidden=${off} data-of=${state(c)} data-kind=${c.kind}>
+      ${field}<div class="keta-below"><${Split} c=${c} value=${value} />
+      ${["toggle", "visits"].includes(c.kind) && !c.said ? null : html`<${From} c=${c} id=${id} />`}
       ${c.hint && (c.said || !SHORT.test(c.hint)) && html`<span class="keta-hint" id=${`${id}-hint`} data-hint>${c.hint}</span>`}
       ${c.why && html`<details class="keta-why"><summary ...${SAFE}>Assumed. Why?</summary><span data-because>${c.why}</span></details>`}
       <${Conflict} c=${c} />
-      ${problem && html`<p class="keta-problem" id=${`${id}-problem`} role="alert">${problem}${now && html` <span>We still use ${now}.</span>`}</p>`}</div>`;
+      ${problem && html`<p class="keta-problem" id=${`${id}-problem`} role="alert">${problem}${now && html` <span>We still use ${now}.</span>`}</p>`}</div></div>`;
   }
 }

@@ -1,9 +1,16 @@
 // The questions: steps that fold, each with what it holds in one line, and a walk from one to the next.
 const count = (number, what) => html`<span class="keta-from" data-of=${what}><span class="keta-mark">${number} ${what}</span></span>`;
 const controls = (form) => form.flatMap((step) => step.controls);
-const assumed = (c) => c.kind !== "note" && !c.said && !c.more && (c.unknown || !!c.why || /^Assumed|^Usually/.test(c.hint ?? ""));
+const assumed = (c) => c.kind !== "note" && !c.said && !c.more && (c.unknown || !!c.why || /^Assumed(?!: the same|. The usual number)/.test(c.hint ?? ""));
 
-const Step = ({ step, number, ui, next, back, name, draft }) => {
+// Where the terms come from: typed, the usual ones of a kind of plan, or a published plan.
+const SOURCES = [["typed", "Type my plan"], ["kind", "By kind of plan"], ["published", "A published plan"]];
+const PICKED = { plan: "published", plan_kind: "kind" };
+const sourceOf = (form, ui) => ui.source || (controls(form).find((c) => c.path === "plan")?.said ? "published" : controls(form).find((c) => c.path === "plan_kind")?.said ? "kind" : "typed");
+const Source = ({ source, name }) => html`<fieldset class="keta-source"><legend>Where the terms come from</legend>${SOURCES.map(([id, label]) => html`
+  <label key=${id}><input type="radio" name=${`${name}-source`} value=${id} data-source=${id} checked=${id === source} ...${SAFE} />${label}</label>`)}</fieldset>`;
+
+const Step = ({ step, number, ui, next, back, name, draft, source }) => {
   const open = ui.all || ui.open.has(step.id), many = step.controls.filter(assumed).length;
   const wide = ui.all || ui.wide.has(step.id);
   let block = "";
@@ -12,9 +19,10 @@ const Step = ({ step, number, ui, next, back, name, draft }) => {
     <summary ...${SAFE}><span class="keta-n" aria-hidden="true">${number}</span><span class="keta-t">${step.title}</span>
       <span class="keta-edit">${many ? count(many, "assumed") : null}</span><span class="keta-s">${step.summary}</span></summary>
     <div class="keta-controls">
+      ${step.controls.some((c) => c.path === "plan") ? html`<${Source} key="source" source=${source} name=${name} />` : null}
       ${step.controls.map((c, i) => {
         const { value, problem } = draft(c), id = `${name}-${(c.path || `${step.id}-note-${i}`).replace(/\W/g, "-")}`;
-        return [titled(c), html`<${Control} key=${c.path || `note ${c.label}`} c=${c} id=${id} value=${value} problem=${problem} now=${problem && shownValue(c)} signature=${JSON.stringify([c, value, problem])} />`];
+        return [titled(c), html`<${Control} key=${c.path || `note ${c.label}`} c=${c} id=${id} value=${value} problem=${problem} now=${problem && shownValue(c)} off=${!!PICKED[c.path] && PICKED[c.path] !== source} signature=${JSON.stringify([c, value, problem, PICKED[c.path] && source])} />`];
       })}
       ${step.controls.some((c) => c.more) && !ui.all ? html`<button type="button" key="more" class="keta-link" data-more=${step.id} aria-expanded=${wide ? "true" : "false"} ...${SAFE}>${wide ? "Fewer fields" : "More fields"}</button>` : null}
       <div class="keta-walk" key="walk">${back && html`<button type="button" data-go=${back.id} ...${SAFE}>Back</button>`}
@@ -36,5 +44,5 @@ const Form = ({ form, ui, name, label, draft, on }) => html`<form class="keta-fo
   <div class="keta-form-head"><h3>${form.length} questions</h3>
     ${count(controls(form).filter((c) => c.said).length, "said")}${count(controls(form).filter(assumed).length, "assumed")}
     <button type="button" class="keta-link" data-mode="1" aria-pressed=${ui.all ? "true" : "false"} ...${SAFE}>All fields</button></div>
-  ${form.map((step, i) => html`<${Step} key=${step.id} step=${step} number=${i + 1} ui=${ui} back=${form[i - 1]} next=${form[i + 1]} name=${name} draft=${draft} />`)}
+  ${form.map((step, i) => html`<${Step} key=${step.id} step=${step} number=${i + 1} ui=${ui} source=${sourceOf(form, ui)} back=${form[i - 1]} next=${form[i + 1]} name=${name} draft=${draft} />`)}
 </form>`;

@@ -30,7 +30,10 @@ class View {
     this.root.addEventListener("click", (event) => this.click(event));
     this.root.addEventListener("toggle", (event) => this.toggled(event), true);
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.root.addEventListener("change", ({ target }) => { if (target.dataset.pick) this.send({ do: "pick", pick: target.dataset.pick }); });
+    this.root.addEventListener("change", ({ target }) => {
+      if (target.dataset.pick) this.send({ do: "pick", pick: target.dataset.pick });
+      if (target.dataset.source) this.source(target.dataset.source);
+    });
     this.printing = { beforeprint: () => this.draw(true), afterprint: () => this.draw() };
     for (const [name, heard] of Object.entries(this.printing)) window.addEventListener(name, heard);
     this.draw();
@@ -41,7 +44,7 @@ class View {
       fit(this.root);
     });
     this.measured.observe(this.root);
-    this.sighted = new IntersectionObserver(([seen]) => this.root.toggleAttribute("data-scrolled", !seen.isIntersecting));
+    this.sighted = new IntersectionObserver((seen) => this.root.toggleAttribute("data-scrolled", !seen.at(-1).isIntersecting));
     this.watch();
   }
 
@@ -237,6 +240,7 @@ class View {
     const { dataset } = node;
     if (dataset.say) this.send({ path: dataset.say, value: JSON.parse(dataset.to) });
     else if (dataset.unknown) this.send({ path: `unknown:${dataset.unknown}`, value: node.getAttribute("aria-pressed") === "false" });
+    else if (dataset.visit !== undefined) this.send({ do: "visit", at: dataset.visit, day: dataset.from ? this.root.querySelector(`#${dataset.from}`).value : "" });
     else if (dataset.tab) this.tab(dataset.tab);
     else if (dataset.why) this.send({ do: "why", figure: dataset.why });
     else if (dataset.window === "open") this.send({ do: "files" });
@@ -253,8 +257,15 @@ class View {
     else if (dataset.do) this.send(Object.fromEntries(Object.entries(dataset).filter(([name]) => name !== "lmSuppressShortcuts")));
     else return;
     if (dataset.do || dataset.window) ui.asks = false;
+    if (["new", "example"].includes(dataset.do)) ui.source = "";
     this.draw();
     if (dataset.go) this.root.querySelector(`[data-step="${dataset.go}"] > summary`).focus();
+  }
+
+  source(name) { // a plan that was chosen is taken back where the terms come from elsewhere
+    this.ui.source = name;
+    if (name !== "published" && this.control("plan")?.said) this.send({ path: "plan", value: "" });
+    this.draw();
   }
 
   tab(name) {

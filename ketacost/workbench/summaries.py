@@ -1,0 +1,91 @@
+"""What each step of the form holds, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ketacost.core.dates import us_day
+from ketacost.core.money import shown, usd
+from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.scenario import network_of
+from ketacost.estimate.sentences import NO_PLAN
+from ketacost.model.payers import payers
+from ketacost.model.plans import Network
+from ketacost.model.policies import insurers
+from ketacost.model.protocols import protocol, service
+from ketacost.workbench.options import NETWORKS
+
+
+def end_in_words(value: str, kind: str) -> str:
+    """An end of a range, as people read it."""
+    if value == "none":
+        return "no limit"
+    return shown(usd(value)).removesuffix(".00") if kind == "money" and value.replace(".", "").isdigit() else value
+
+
+def _treatment(scenario: Resolved) -> str:
+    course = scenario.course
+    number = sum(course.visits.get(p.name, p.visits) for p in protocol(course.protocol).phases)
+    number = number if course.stop_after is None else min(number, course.stop_after)
+    return f"{protocol(course.protocol).label}, {number} visit{'s' * (number != 1)} from {us_day(course.start)}"
+
+
+def _charges(scenario: Resolved) -> str:
+    main = list(scenario.prices.charges)[-1]
+    known = f"prices.charges.{main}" not in scenario.ranges
+    return f"{service(main).label}: {shown(scenario.prices.charges[main]) if known else 'not known, typical range'}"
+
+
+def _who(scenario: Resolved) -> str:
+    if scenario.payer in NO_PLAN:
+        return "Nobody: you pay for it yourself"
+    return f"{payers()[scenario.payer].label}{f', {insurers()[scenario.insurer].label}' if scenario.insurer else ''}"
+
+
+def _terms(scenario: Resolved) -> str:
+    """The plan, its deductible where the clinic is, and what it counts."""
+    if scenario.payer in NO_PLAN:
+        return "No plan"
+    side = network_of(scenario)
+    name = f"One of {len(scenario.designs)} designs" if scenario.designs else scenario.plan.name
+    where = NETWORKS.get(scenario.network, scenario.network)
+    if not isinstance(side, Network):
+        return f"{name}. {where}: no benefit"
+    own = shown(side.deductible) if isinstance(side.deductible, int) else "not known"
+    known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str)
+    usual = "about " if scenario.designs and not known else ""
+    return f"{name}. {where}: deductible {usual}{own}. What it counts: {_counted(scenario)}"
+
+
+def _counted(scenario: Resolved) -> str:
+    side, main = network_of(scenario), list(scenario.prices.charges)[-1]
+    if side is None:
+        return "Nothing"
+    if side.pricing is not None:
+        return str(side.pricing)
+    if main not in side.allowed:
+        return "Not known yet"
+    values = scenario.ranges.get(f"plan.networks.{scenario.network}.allowed.{main}")
+    amount = (
+        f"{end_in_words(values[0], 'money')} to {end_in_words(values[-1], 'money')}"
+        if values
+        else shown(side.allowed[main])
+    )
+    return f"{service(main).label}: {amount}"
+
+
+def _helped(scenario: Resolved) -> str:
+    amount = scenario.paying.assistance + scenario.paying.hra + scenario.paying.rebate
+    if scenario.household is None:
+        return f"No household given{f'; ${amount // 100:,} from others' if amount else ''}"
+    put_in = scenario.contribution.amount + scenario.next_contribution.amount + scenario.on_hand.amount
+    return f"{scenario.household.state}; ${put_in // 100:,} in accounts"
+
+
+SUMMARIES: dict[str, Callable[[Resolved], str]] = {
+    "who": _who,
+    "treatment": _treatment,
+    "prices": _charges,
+    "plan": _terms,
+    "help": _helped,
+}
