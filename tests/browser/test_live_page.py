@@ -180,6 +180,7 @@ def test_without_scripts_the_answer_is_read(file: Path) -> None:
 def test_moves_made_while_it_sleeps_are_all_served(file: Path) -> None:
     with opened(file) as page:
         page.locator(".keta-form [data-path]").first.wait_for(state="attached")
+        step(page, "treatment")
         page.locator("input[type=number][data-path='visits.iv-mood.maintenance']").fill("4")
         page.locator("input[type=number][data-path='visits.iv-mood.induction']").fill("5")
         step(page, "prices")

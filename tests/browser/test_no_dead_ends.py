@@ -38,6 +38,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(file: Path) -> Iterator[Page]:
     with opened(file, before=ANSWERED_BY_HAND) as page:
         awake(page)
+        page.locator("[data-step=treatment] > summary").click()
         yield page
         assert page.problems == []
 
@@ -71,6 +72,7 @@ def press(page: Page, label: str) -> None:
 def test_without_an_answer_a_banner_offers_to_try_again_and_undo(file: Path, width: int) -> None:
     with opened(file, width, 844, before=ANSWERED_BY_HAND) as page:
         awake(page)
+        page.locator("[data-step=treatment] > summary").click()
         page.evaluate(
             "new MutationObserver(() => { window.python.shown ??= performance.now(); })"
             ".observe(document.querySelector('.keta-banner'), {attributes: true})"

@@ -307,6 +307,7 @@ def test_a_live_page_wakes_within_the_shared_one(tmp_path: Path) -> None:
         shown.goto((tmp_path / "page.html").as_uri())
         panel = shown.locator(".keta >> nth=0")
         panel.locator(".keta-sentence").wait_for(state="visible", timeout=120_000)
+        panel.locator("[data-step=treatment] > summary").click()
         box = panel.locator("input[type=number][data-path='visits.iv-mood.maintenance']")
         before = panel.locator(".keta-sentence").inner_text()
         box.fill("3")
