@@ -153,7 +153,7 @@ help              paying.superbills_every                        int    most=120
 
 
 class Row(NamedTuple):
-    """One row of the table: its step and block, the entry's pattern, its kind, its list, its bounds and its conditions."""
+    """One row of the table: its step and block, the entry's pattern, its kind, list, bounds and conditions."""
 
     step: str
     block: str
