@@ -39,13 +39,13 @@ app: setup
 	"$(BIN)/ketacost" app
 
 setup: $(INSTALLED)
-	"$(BIN)/python" tools/vendor.py --try
+	"$(BIN)/ketacost" fetch --try
 
 vendor: $(INSTALLED)
-	"$(BIN)/python" tools/vendor.py
+	"$(BIN)/ketacost" fetch
 
 $(LOCKED): requirements.lock
-	"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "ketacost needs Python 3.11, 3.12 or 3.13; this is %d.%d. Try: make PYTHON=python3.12" % v)'
+	"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v >= (3, 11) else "ketacost needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.11" % v)'
 	"$(PYTHON)" -m venv --clear "$(VENV)"
 	"$(BIN)/python" -m pip install --quiet --require-hashes -r requirements.lock
 	touch "$@"
@@ -95,7 +95,7 @@ lock:
 	"$(PYTHON)" -m venv --clear "$(LOCK_VENV)"
 	"$(LOCK_VENV)/$(PROGRAMS)/python" -m pip install --quiet "uv==$(UV_VERSION)"
 	"$(LOCK_VENV)/$(PROGRAMS)/uv" pip compile --quiet --universal --python-version 3.11 \
-		--extra test --extra build --extra docs --extra cohorts --generate-hashes --no-header --no-emit-index-url \
+		--group test --group build --group docs --extra cohorts --generate-hashes --no-header --no-emit-index-url \
 		$(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements.lock
 	rm -rf "$(LOCK_VENV)"
 

@@ -2,7 +2,7 @@
 
     python benchmarks/live.py [--moves 200] [--times 3] [--parity 10000] [--json]
 
-It needs Chromium and `make vendor`. The load of the machine stands beside the times: they are worth little on a busy one.
+It needs Chromium and `ketacost fetch`. The load of the machine stands beside the times: they are worth little on a busy one.
 """
 
 from __future__ import annotations

@@ -409,6 +409,26 @@ def gallery_command(
     _say(gallery(pages, output, language=language))
 
 
+@app.command("fetch")
+def fetch_command(
+    folder: Annotated[
+        Path | None,
+        Argument(help="A folder that has the files, as ketacost/vendor of another machine; npm without it."),
+    ] = None,
+    attempt: Annotated[bool, Option("--try", help="What cannot be had is told and is no failure.")] = False,
+) -> None:
+    """Fetch what a live page carries (Python for browsers, plotly), for installs from a checkout; a wheel has it."""
+    from ketacost.sharing.fetch import NotFetched, fetch
+
+    try:
+        for step in fetch(folder):
+            _say(step)
+    except NotFetched as error:
+        if not attempt:
+            raise
+        _say(error, err=True)
+
+
 @app.command("verify")
 def verify_command(
     page: Annotated[Path, Argument(help="A shared page, or a notebook that holds a fingerprint.")],

@@ -1,6 +1,6 @@
 """The parts of a live page: Python for browsers, its library, this package's rooms that a session needs, the data.
 
-Files of other projects are pinned by hash in `assets/vendor.json`. `make vendor` fetches them into `vendor/` and
+Files of other projects are pinned by hash in `assets/vendor.json`. `ketacost fetch` brings them into `vendor/` and
 derives the library from them.
 """
 
@@ -23,7 +23,7 @@ from ketacost.core.resources import ASSETS, PACKAGE, asset, data_folder
 VENDOR = PACKAGE / "vendor"
 VIEW_LIBRARY = ASSETS / "view_library"
 LICENCES = ASSETS / "licences"
-WAY_OUT = "run `make vendor` in a checkout (it asks npm for the package), or install the wheel, which holds the files"
+WAY_OUT = "run `ketacost fetch` (it asks npm for the files, or takes them from a folder: `ketacost fetch FOLDER`)"
 
 ROOMS = ("core", "model", "taxes", "accounts", "estimate", "analysis", "reports", "workbench")
 """The folders of this package that a session needs, whole. No module of theirs imports another package as it loads."""
@@ -50,7 +50,7 @@ class RuntimeMissing(KetacostError):
 class Package:
     """A package of another project: which version, which files of it, under which license, and where its source is.
 
-    `files` gives the sha256 of each file by its name; `derived` does so for the files that `make vendor` makes of them.
+    `files` gives the sha256 of each file by its name; `derived` does so for the files that `ketacost fetch` makes of them.
     `library` names the modules of Python's library that go into a live page, with all that they load. A `kept` package
     is part of this one, so that nothing has to be fetched for it.
     """

