@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import json as json_text
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never, cast
 
@@ -16,7 +15,8 @@ from typer.core import TyperGroup
 
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.untrusted import WAY_OUT, unforeseen
-from ketacost.core.words import brief, told, visible
+from ketacost.core.words import brief
+from ketacost.files.standard_streams import given, may_write, print_names, progress_of, say, settings_in, wanted
 
 if TYPE_CHECKING:
     from ketacost.model.adjudication import Claim
@@ -45,8 +45,25 @@ class Plain(TyperGroup):
 
 
 app = typer.Typer(
-    cls=Plain, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    cls=Plain,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _examples() -> list[str]:
+    from ketacost.estimate.scenario import examples
+
+    return list(examples())
+
+
+def _plans() -> list[str]:
+    from ketacost.model.plans import published_plans
+
+    return list(published_plans())
+
 
 AsJson = Annotated[bool, Option("--json", help="Print JSON; docs/json.md describes it.")]
 AsCsv = Annotated[bool, Option("--csv", help="Print the lines as CSV.")]
@@ -71,8 +88,7 @@ Columns = Annotated[
     ),
 ]
 Dates = Annotated[
-    str,
-    Option("--dates", metavar="us|iso|day-first", help="What 1/2/2026 means: us is January 2, day-first February 1."),
+    str, Option("--dates", metavar="STYLE", help="What 1/2/2026 means: us is January 2, day-first February 1; or iso.")
 ]
 
 
@@ -80,7 +96,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        _say(f"ketacost {version('ketacost')}")
+        say(f"ketacost {version('ketacost')}")
         raise typer.Exit
 
 
@@ -95,7 +111,14 @@ def main(
 
 @app.command("run")
 def run_command(
-    scenario: Annotated[str | None, Argument(help="A scenario file, or the name of a shipped example.")] = None,
+    scenario: Annotated[
+        str | None,
+        Argument(
+            metavar="SCENARIO",
+            autocompletion=_examples,
+            help="A scenario file, the name of a shipped example, or - for standard input.",
+        ),
+    ] = None,
     json: AsJson = False,
     csv: AsCsv = False,
     steps: Steps = False,
@@ -112,9 +135,10 @@ def run_command(
     from ketacost.files.data_check import day_from
     from ketacost.files.scenario_files import load
 
+    _one_form(json, csv)
     if listed:
-        for name in examples():
-            _say(f"{name}: {example(name).title}")
+        titles = {name: example(name).title for name in examples()}
+        print_names(titles, json=json)
         return
     if scenario is None:
         raise KetacostError(f"which scenario? Give a file, or an example: {', '.join(examples())}")
@@ -123,24 +147,41 @@ def run_command(
     from ketacost.reports.json_output import as_dict
 
     day = day_from(today) if today else None
-    said = _settings(settings or ()) | ({"rule": rule} if rule else {})
-    found = estimate(scenario_of(load(scenario, today=day), said or None))
+    said = settings_in(settings or ()) | ({"rule": rule} if rule else {})
+    with given(scenario, ".toml") as file:
+        found = estimate(scenario_of(load(file, today=day), said or None))
     if json:
-        _say(json_text.dumps(as_dict(found), indent=2))
+        say(json_text.dumps(as_dict(found), indent=2))
     elif csv:
         _print_csv(found.shown.claims)
     else:
         from ketacost.reports.text import answer_text
 
-        _say(answer_text(found, steps=steps))
+        say(answer_text(found, steps=steps))
+
+
+@app.command("plans")
+def plans_command(json: Annotated[bool, Option("--json", help="Print JSON.")] = False) -> None:
+    """The published plans that a scenario may name, each by its id."""
+    from ketacost.model.plans import published_plan, published_plans
+
+    print_names({name: published_plan(name).plan.name for name in published_plans()}, json=json)
 
 
 @app.command()
 def batch(
     source: Annotated[
-        Path, Argument(help="A folder of scenario files, or a CSV or XLSX file with a scenario in each row.")
+        Path,
+        Argument(
+            metavar="SOURCE",
+            help="A folder of scenario files, or a CSV or XLSX file with a scenario in each row; - for a CSV file from "
+            "standard input.",
+        ),
     ],
-    output: Annotated[Path, Option("--output", "-o", help="The CSV file to write, a row for each scenario.")],
+    output: Annotated[
+        Path,
+        Option("--output", "-o", metavar="FILE", help="The CSV file to write, a row for each scenario; - prints it."),
+    ],
     lines: Annotated[
         Path | None, Option(metavar="FILE", help="Write the lines of each shown case too, as one Parquet file.")
     ] = None,
@@ -152,20 +193,21 @@ def batch(
     from ketacost.files.batch_run import BatchStopped, ended_as_interrupted, write_batch
     from ketacost.files.data_check import day_from
 
-    todo = jobs(source, today=day_from(today) if today else None, dates=dates)
-    _may_write(output, source)
     if lines:
-        _may_write(lines, source, output)
-    try:
-        with ended_as_interrupted(), _progress(len(todo)) as tell:
-            run = write_batch(todo, output, lines, tell=tell)
-    except BatchStopped as stopped:
-        _say(stopped, err=True)
-        raise typer.Exit(130) from None
+        may_write(lines, source, output)
+    with given(source, ".csv") as rows, wanted(output, ".csv") as answers:
+        todo = jobs(rows, today=day_from(today) if today else None, dates=dates)
+        may_write(answers, rows)
+        try:
+            with ended_as_interrupted(), progress_of(len(todo)) as tell:
+                run = write_batch(todo, answers, lines, tell=tell)
+        except BatchStopped as stopped:
+            say(stopped, err=True)
+            raise typer.Exit(130) from None
     for row in run.unanswered:
         place = f"row {row['row']}" if row["row"].isdigit() else row["row"]
-        _say(f"{source.name}, {place}: {row['problem']}", err=True)
-    _say(f"{run.rows - len(run.unanswered):,} of {run.rows:,} answered; written to {output}", err=True)
+        say(f"{source.name}, {place}: {row['problem']}", err=True)
+    say(f"{run.rows - len(run.unanswered):,} of {run.rows:,} answered; written to {output}", err=True)
     raise typer.Exit(1 if run.unanswered else 0)
 
 
@@ -173,23 +215,35 @@ def batch(
 def adjudicate_command(
     claims: Annotated[
         Path,
-        Argument(help="Claim lines in a CSV or XLSX file; with -o also a Parquet file, or a folder of such files."),
+        Argument(
+            metavar="CLAIMS",
+            help="Claim lines in a CSV or XLSX file, or - for CSV from standard input; with -o also a Parquet file, or "
+            "a folder of such files.",
+        ),
     ],
     plan: Annotated[
-        list[str] | None, Option(help="A plan file, or the id of a published plan; with -o it may be given again.")
+        list[str] | None,
+        Option(
+            metavar="PLAN",
+            autocompletion=_plans,
+            help="A plan file, or the id of a published plan; with -o it may be given again.",
+        ),
     ] = None,
-    used: Annotated[Path | None, Option(help="A file with what the plan year has already used.")] = None,
+    used: Annotated[
+        Path | None, Option(metavar="FILE", help="A file with what the plan year has already used.")
+    ] = None,
     second: Annotated[
-        str | None, Option(help="A second plan that pays after it: a plan file, or a published id.")
+        str | None, Option(metavar="PLAN", help="A second plan that pays after it: a plan file, or a published id.")
     ] = None,
     coordination: Annotated[
-        str, Option(help="How the second plan pays: standard, maintenance of benefits, carve-out.")
+        str, Option(metavar="HOW", help="How the second plan pays: standard, maintenance of benefits, carve-out.")
     ] = "standard",
-    network: Annotated[str | None, Option(help="The side of the plan for rows that give none.")] = None,
+    network: Annotated[str | None, Option(metavar="NAME", help="The plan's network for rows that give none.")] = None,
     columns: Columns = None,
     dates: Dates = "",
     output: Annotated[
-        Path | None, Option("--output", "-o", help="Many patients: the folder, .csv or .parquet file to write.")
+        Path | None,
+        Option("--output", "-o", metavar="OUT", help="Many patients: the folder, .csv or .parquet file to write."),
     ] = None,
     totals: Annotated[bool, Option("--totals", help="With -o: a row for each patient, not for each line.")] = False,
     cents: Annotated[bool, Option("--cents", help="With -o: amounts as whole cents, not as dollars.")] = False,
@@ -206,6 +260,7 @@ def adjudicate_command(
     from ketacost.files.batch import differences, map_text, read_bill
     from ketacost.files.scenario_files import load_columns, load_plan, load_used
 
+    _one_form(json, csv)
     read_as = load_columns(columns, dates)
     if output:
         if columns and not columns.exists():
@@ -226,32 +281,33 @@ def adjudicate_command(
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
     terms.network(side)
     booklet = terms.lines
-    bill = read_bill(claims, network=side, networks=tuple(terms.networks), columns=read_as, booklet=booklet)
+    with given(claims, ".csv") as file:
+        bill = read_bill(file, network=side, networks=tuple(terms.networks), columns=read_as, booklet=booklet)
     for note in bill.notes:
-        _say(f"{claims.name}: {note}", err=True)
+        say(f"{claims.name}: {note}", err=True)
     if columns and not columns.exists():
         write_whole(columns, map_text(bill.found, read_as.dates))
-        _say(f"{claims.name}: the columns are kept in {columns}", err=True)
+        say(f"{claims.name}: the columns are kept in {columns}", err=True)
     if bill.problems:
         raise KetacostError("\n".join(bill.problems))
     before = load_used(used) if used else Used()
     for sentence in beyond(before, terms):
-        _say(f"{used}: {sentence}", err=True)
+        say(f"{used}: {sentence}", err=True)
     adjudicated: Sequence[Claim] = adjudicate(bill.lines, terms, before, rule=rule)
     if second:
         require("way to coordinate", coordination, COORDINATIONS)
         beside = SecondPlan(load_plan(second), cast(Any, coordination))
         adjudicated = coordinate(bill.lines, terms, beside, before, rule=rule)
     for difference in differences(bill, adjudicated):
-        _say(f"{claims.name}, {difference}", err=True)
+        say(f"{claims.name}, {difference}", err=True)
     if json:
-        _say(json_text.dumps(claims_as_dict(adjudicated), indent=2))
+        say(json_text.dumps(claims_as_dict(adjudicated), indent=2))
     elif csv:
         _print_csv(adjudicated)
     else:
         from ketacost.reports.text import claims_text
 
-        _say(claims_text(adjudicated, terms, steps=steps))
+        say(claims_text(adjudicated, terms, steps=steps))
 
 
 @app.command("rules")
@@ -260,36 +316,45 @@ def rules_command() -> None:
     from ketacost.model.rules import rules
 
     for rule in rules().values():
-        _say(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
+        say(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
 
 
 @app.command()
 def check(
-    scenario: Annotated[str | None, Argument(help="A scenario file or example; all numbers without one.")] = None,
+    scenario: Annotated[
+        str | None,
+        Argument(
+            metavar="SCENARIO", autocompletion=_examples, help="A scenario file or example; all numbers without one."
+        ),
+    ] = None,
     on: Annotated[str | None, Option(metavar="DATE", help="The day to look from; today without it.")] = None,
     every: Annotated[bool, Option("--all", help="Name every number of the data.")] = False,
     due: Annotated[
         str | None, Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
     ] = None,
+    json: Annotated[bool, Option("--json", help="Print JSON; docs/json.md describes it.")] = False,
 ) -> None:
     """Which numbers there are, or a scenario uses: grade, source, age, and what runs out. It only informs."""
     from ketacost.estimate.estimate import estimate
-    from ketacost.files.data_check import check_text, day_from, due_text
+    from ketacost.files.data_check import check_as_dict, check_text, day_from, due_as_dict, due_text
     from ketacost.files.scenario_files import load
 
     if due:
-        _say(due_text(day_from(due)))
+        last = day_from(due)
+        say(json_text.dumps(due_as_dict(last), indent=2) if json else due_text(last))
         return
-    day = day_from(on)
-    _say(check_text(day, estimate(load(scenario)) if scenario else None, every=every))
+    day, found = day_from(on), estimate(load(scenario)) if scenario else None
+    say(json_text.dumps(check_as_dict(day, found), indent=2) if json else check_text(day, found, every=every))
 
 
 @app.command()
-def schema(what: Annotated[str, Argument(help="scenario, plan, used or columns.")] = "scenario") -> None:
+def schema(
+    what: Annotated[str, Argument(metavar="WHAT", help="scenario, plan, used or columns.")] = "scenario",
+) -> None:
     """The JSON Schema of a file, for an editor or another program."""
     from ketacost.files.json_schema import schema as schema_of
 
-    _say(json_text.dumps(schema_of(what), indent=2))
+    say(json_text.dumps(schema_of(what), indent=2))
 
 
 @app.command()
@@ -297,14 +362,14 @@ def entries() -> None:
     """Every entry that a scenario or `--set` may say: its name, label, kind and meaning, as in docs/entries.md."""
     from ketacost.estimate.entries import entries_page
 
-    _say(entries_page(), nl=False)
+    say(entries_page(), nl=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
     ctx: typer.Context,
     folder: Folder = None,
-    port: Annotated[int | None, Option(help="The port of JupyterLab on this machine.")] = None,
+    port: Annotated[int | None, Option(min=1, max=65_535, help="The port of JupyterLab on this machine.")] = None,
     no_browser: NoBrowser = False,
     print_folder: Annotated[bool, Option("--print-folder", help="Copy, print the folder, start nothing.")] = False,
 ) -> None:
@@ -316,13 +381,13 @@ def lab(
 
     place, actions = prepare(folder)
     for line in actions:
-        _say(line, err=True)
+        say(line, err=True)
     if print_folder:
-        _say(place)
+        say(place)
         return
     browser = not no_browser and has_screen()
     if not browser:
-        _say("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
+        say("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
     start(command(place, port=port, browser=browser, more=ctx.args))
 
 
@@ -341,10 +406,10 @@ def app_command(
 
     path, actions = apps.notebook(notebook, folder)
     for line in actions:
-        _say(line, err=True)
+        say(line, err=True)
 
     def ready(address: str) -> None:
-        _say(f"{path.name} is served at {address}\nCtrl-C ends it.")
+        say(f"{path.name} is served at {address}\nCtrl-C ends it.")
         if not no_browser and has_screen():
             apps.open_browser(address)
 
@@ -390,11 +455,11 @@ def share_command(
         draw=pictures,
     )
     for identifier in shared.identifiers:
-        _say(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
+        say(f"{identifier.action}: {identifier.kind} in {identifier.where}: {identifier.excerpt}", err=True)
     for line in shared.left_out:
-        _say(line, err=True)
+        say(line, err=True)
     for path in (shared.page, *shared.copies):
-        _say(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
+        say(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
 
 
 @app.command("gallery")
@@ -406,7 +471,7 @@ def gallery_command(
     """A folder with shared pages and an index of them; it opens from a disk, a USB stick or any web server."""
     from ketacost.sharing.gallery import gallery
 
-    _say(gallery(pages, output, language=language))
+    say(gallery(pages, output, language=language))
 
 
 @app.command("fetch")
@@ -422,11 +487,11 @@ def fetch_command(
 
     try:
         for step in fetch(folder):
-            _say(step)
+            say(step)
     except NotFetched as error:
         if not attempt:
             raise
-        _say(error, err=True)
+        say(error, err=True)
 
 
 @app.command("verify")
@@ -442,7 +507,7 @@ def verify_command(
     from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 
     verdict = verify(page, original=load(original) if original else None)
-    _say(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
+    say(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
     raise typer.Exit(0 if verdict.reproduces else 1)
 
 
@@ -460,7 +525,7 @@ def _adjudicate_many(
     """Take the lines of many patients through their plans, into files."""
     from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
 
-    _may_write(output, claims, *([used] if used else []))
+    may_write(output, claims, *([used] if used else []))
     before = load_used_table(used) if used else None
     how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals}
     how |= {"rule": rule, "columns": columns}
@@ -471,63 +536,32 @@ def _adjudicate_many(
 
         def tell(progress: Progress) -> None:
             if seen:
-                _say(f"\r{progress}  ", err=True, nl=False)
+                say(f"\r{progress}  ", err=True, nl=False)
 
         try:
             rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
         except KeyboardInterrupt:
-            _say(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
+            say(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
             raise typer.Exit(130) from None
         if seen:
-            _say(err=True)
+            say(err=True)
     under = f" under the rule {rule!r}" if rule else ""
-    _say(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
+    say(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
 
 
-def _settings(settings: Sequence[str]) -> dict[str, str]:
-    changes = {}
-    for setting in settings:
-        path, equals, value = setting.partition("=")
-        if not equals or not path.strip():
-            raise KetacostError(f"--set takes ENTRY=VALUE, as in prices.iv-mood.infusion=550, got {told(setting)}")
-        changes[path.strip()] = value.strip()
-    return changes
-
-
-@contextmanager
-def _progress(of: int) -> Iterator[Callable[[int], None]]:
-    """Tell how many rows are done: a bar on a terminal, elsewhere a word now and then when there are many."""
-    if not sys.stderr.isatty():
-        yield lambda done: _say(f"{done:,} of {of:,}", err=True) if done % 2_000 == 0 else None
-        return
-    with typer.progressbar(length=of, label="Scenarios", file=sys.stderr) as bar:
-        yield lambda done: bar.update(1)
-
-
-def _may_write(output: Path, *sources: Path) -> None:
-    """Refuse an output in no folder, and one that is what it is made of. Raises KetacostError."""
-    if not output.absolute().parent.is_dir():
-        raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
-    if output.resolve() in [source.resolve() for source in sources]:
-        raise KetacostError(f"{output} would be written over; give the output a name of its own")
+def _one_form(json: bool, csv: bool) -> None:
+    """Refuse two forms of one output. Raises KetacostError."""
+    if json and csv:
+        raise KetacostError("--json and --csv are two forms of the same lines; give one of them")
 
 
 def _print_csv(claims: Sequence[Claim]) -> None:
     from ketacost.files.batch import as_csv
     from ketacost.reports.json_output import LINE_COLUMNS, line_as_dict
 
-    _say(as_csv(LINE_COLUMNS, map(line_as_dict, claims)), nl=False)
+    say(as_csv(LINE_COLUMNS, map(line_as_dict, claims)), nl=False)
 
 
 def _stop(problem: str) -> Never:
-    _say(brief(problem), err=True)
+    say(f"Error: {brief(problem)}", err=True)
     raise typer.Exit(2)
-
-
-def _say(text: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print a text, with nothing in it that steers the terminal and nothing that it cannot show."""
-    stream = sys.stderr if err else sys.stdout
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    start, plain = ("\r", str(text)[1:]) if str(text).startswith("\r") else ("", str(text))
-    shown = visible(plain).encode(encoding, "backslashreplace").decode(encoding)
-    typer.echo(start + shown, err=err, nl=nl)

@@ -238,3 +238,54 @@ def test_the_commands_load_only_what_they_need() -> None:
     code = "import sys; import ketacost.cli; print([n for n in ('pydantic', 'pandas', 'jsonschema', 'rich') if n in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def fed(text: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command with a text on its standard input."""
+    command = [sys.executable, "-m", "ketacost", *words]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+
+def test_a_dash_is_standard_input_and_output() -> None:
+    file = (ROOT / "data" / "scenarios" / "readme-patient.toml").read_text("utf-8")
+    assert fed(file, "run", "-").stdout == said("run", "readme-patient")
+    table = "scenario,prices.charges.infusion\nreadme-patient,500\nreadme-patient,abc\n"
+    run = fed(table, "batch", "-", "-o", "-")
+    head, *rows = csv.reader(run.stdout.splitlines())
+    assert run.returncode == 1
+    assert [row[head.index("likely")] for row in rows] == ["7788.00", ""]
+    assert "row 3: " in run.stderr
+    lines = fed("date,code,charge,allowed\n2026-12-01,96365,500,240\n", "adjudicate", "-", "--plan", "nextgen-2026-750")
+    assert "$500.00" in lines.stdout, lines.stderr
+    assert not Path("-").exists()
+
+
+def test_lists_and_checks_come_as_json_too() -> None:
+    examples = json.loads(said("run", "--list", "--json"))
+    assert {"name": "readme-patient", "title": kc.example("readme-patient").title} in examples
+    plans = json.loads(said("plans", "--json"))
+    assert [plan["name"] for plan in plans] == list(kc.plans)
+    told = json.loads(said("check", "readme-patient", "--on", "2026-11-27", "--json"))
+    assert told["sentence"] == kc.estimate("readme-patient").sentence
+    assert {"where", "what", "grade", "source", "read_on"} == set(told["numbers"][0])
+    assert json.loads(said("check", "--due", "2027-06-30", "--json"))[0]["keys"]
+
+
+def test_what_cannot_go_together_is_refused() -> None:
+    both = fed("", "run", "readme-patient", "--json", "--csv")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert both.stderr == "Error: --json and --csv are two forms of the same lines; give one of them\n"
+    assert "'--port'" in fed("", "lab", "--port", "99999").stderr
+    assert fed("", "run", "-h").stdout == fed("", "run", "--help").stdout
+
+
+def test_names_are_completed() -> None:
+    shell = {"_KETACOST_COMPLETE": "complete_bash", "COMP_WORDS": "ketacost run readme", "COMP_CWORD": "2"}
+    run = subprocess.run(
+        [sys.executable, "-c", "from ketacost.cli import app; app(prog_name='ketacost')"],
+        env={**os.environ, **shell},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout.split() == ["readme-patient"], run.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ketacost.analysis.one_at_a_time import one_at_a_time
 from ketacost.core.dates import day_of, month_and_day, month_end, us_day
@@ -197,6 +197,30 @@ def check_text(day: date, found: Estimate | None = None, *, every: bool = False)
     return "\n".join(_estimate_check(found, day) if found else _data_check(day, every))
 
 
+def check_as_dict(day: date, found: Estimate | None = None) -> dict[str, Any]:
+    """What `ketacost check --json` prints, as of a day: numbers with sources, what holds to a day, the examples."""
+    told: dict[str, Any] = {
+        "day": str(day),
+        "numbers": [
+            {
+                **{"where": number.where, "what": number.what, "grade": number.grade},
+                **{"source": number.source.id, "read_on": number.source.read_on},
+            }
+            for number in (numbers() if found is None else _used(found))
+        ],
+        "ends": [{"what": end.what, "last": str(end.last), "over": end.last < day} for end in ends(found)],
+    }
+    if found is not None:
+        return told | {"sentence": found.sentence, "moves_most": _moves_most(found)}
+    most = {name: _moves_most(estimate(example(name))) for name in examples()}
+    return told | {"moves_most": most, "outdated_examples": dict(outdated_examples(day))}
+
+
+def due_as_dict(day: date) -> list[dict[str, Any]]:
+    """What `ketacost check --due --json` prints: what is not known for a day, with its file and keys."""
+    return [{"last": str(one.last), "file": one.file, "keys": list(one.keys)} for one in due(day)]
+
+
 def day_from(text: str | None) -> date:
     """A day as people write it; today where none is given. Raises KetacostError for what is no day."""
     return day_of(text) if text else date.today()
@@ -248,8 +272,13 @@ def _moves_most(found: Estimate) -> str:
     return f"{most.label}, {' or '.join(most.ends)}: {about(most.low)} to {about(most.high)}"
 
 
+def _used(found: Estimate) -> tuple[Number, ...]:
+    """The numbers with sources that an estimate's shown case uses."""
+    return tuple(Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(found.shown))
+
+
 def _estimate_check(found: Estimate, day: date) -> Iterator[str]:
-    used = [Number(c.where, f"{c.what}: {c.value}", c.grade, c.source) for c in citations(found.shown)]
+    used = _used(found)
     yield found.sentence
     yield f"This estimate uses {len(used)} numbers with sources, as of {us_day(day)}."
     yield f"What moves it most, alone, the rest as shown: {_moves_most(found)}."

@@ -1,8 +1,8 @@
 """Fetch what assets/vendor.json pins and is not there: through npm as this machine has it set up, or from a folder.
 
 npm fetches each package as an archive and runs none of its scripts. An archive and every file of it must have the
-pinned hash. Then the part of Python's library that a live page carries is compiled by that very Python, run by Node, and
-must have its pinned hash too. What is there already is left alone.
+pinned hash. Then the part of Python's library that a live page carries is compiled by that very Python, run by
+Node, and must have its pinned hash too. What is there already is left alone.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def run(program: str, arguments: list[str], folder: Path) -> None:
 
 
 def pack(package: Package, folder: Path) -> Path:
-    """The package's archive, fetched by npm into a folder; npm's settings are the user's own."""
+    """The package's archive, fetched by npm, set up as the user's own, into a folder. Raises NotFetched."""
     run("npm", ["pack", "--ignore-scripts", "--loglevel=error", f"{package.name}@{package.version}"], folder)
     archives = sorted(folder.glob("*.tgz"))
     if not archives:
@@ -52,7 +52,7 @@ def pack(package: Package, folder: Path) -> Path:
 
 
 def checked_files(package: Package, archive: Path) -> dict[str, bytes]:
-    """The pinned files of an archive, read without unpacking it; raises NotFetched where a hash is another one."""
+    """The pinned files of an archive, read without unpacking it. Raises NotFetched where a hash is another one."""
     kind, _, pinned = package.integrity.partition("-")
     integrity = base64.b64encode(hashlib.new(kind, archive.read_bytes()).digest()).decode()
     if integrity != pinned:
@@ -86,7 +86,10 @@ def place(package: Package, files: dict[str, bytes]) -> None:
 
 
 def derive(package: Package) -> None:
-    """Derive a package's library; it must have the pinned hash. What an older version left in the folder is removed."""
+    """Derive a package's library. What an older version left in the folder is removed.
+
+    Raises NotFetched where the library has not the pinned hash.
+    """
     folder = package.folder
     run("node", [str(ASSETS / "compile_library.mjs"), str(folder), *package.library], folder)
     for name in package.lacking(package.derived):
@@ -119,7 +122,7 @@ def taken(package: Package, folder: Path) -> None:
 
 
 def complete(package: Package, folder: Path | None = None) -> Iterator[str]:
-    """Fetch a package where a file of it is missing, and derive its library where that is missing; tell what was done."""
+    """Fetch a package where a file of it is missing, derive its library where that is missing, and tell each step."""
     if package.lacking(package.files):
         if folder:
             taken(package, folder)

@@ -50,7 +50,7 @@ class RuntimeMissing(KetacostError):
 class Package:
     """A package of another project: which version, which files of it, under which license, and where its source is.
 
-    `files` gives the sha256 of each file by its name; `derived` does so for the files that `ketacost fetch` makes of them.
+    `files` gives the sha256 of each file by its name, `derived` that of the files that `ketacost fetch` makes of them.
     `library` names the modules of Python's library that go into a live page, with all that they load. A `kept` package
     is part of this one, so that nothing has to be fetched for it.
     """

@@ -19,12 +19,13 @@ def said(*words: object) -> str:
 
 
 def refused(*words: object) -> str:
-    """What a command that is refused tells, in plain words."""
+    """What a command that is refused tells, in plain words, after the word that begins every error."""
     result = call(*words)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
-    return result.stderr
+    assert "Error: " in result.stderr
+    return result.stderr.replace("Error: ", "", 1)
 
 
 def sheet(folder: Path, *rows: str, name: str = "rows.csv") -> Path:
