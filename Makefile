@@ -59,7 +59,9 @@ lint: setup
 	"$(BIN)/mypy"
 
 # A browser mostly waits, so its tests run beside the others; what fails in one part skips nothing of another.
-test: lint
+test: setup
+	"$(BIN)/ruff" check || failed=1; \
+	"$(BIN)/mypy" || failed=1; \
 	"$(BIN)/pytest" tests --ignore=tests/browser & rest=$$!; \
 	"$(BIN)/pytest" tests/browser || failed=1; \
 	wait $$rest || failed=1; \

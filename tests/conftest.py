@@ -1,9 +1,36 @@
-"""How the property tests draw: the same examples every time, unless asked to look deeper."""
+"""How the property tests draw, which tests drive a browser or are slow, and one line on what could not be tested."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200)
 settings.register_profile("deep", derandomize=False, deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("KETACOST_HYPOTHESIS_PROFILE", "ci"))
+
+BROWSER = Path(__file__).parent / "browser"
+SLOW = ("test_eight_of_ten", "test_site", "test_moves", "test_packaging", "test_cohort_files", "test_any_entry")
+"""Files whose tests take half a minute and more together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser, and what is slow."""
+    for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker("browser")
+        if item.path.stem in SLOW:
+            item.add_marker("slow")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One closing line on what was not tested, by the reason."""
+    reasons = dict[str, int]()
+    for report in terminalreporter.stats.get("skipped", ()):
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = told.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        told = "; ".join(f"{count} ({reason})" for reason, count in reasons.items())
+        terminalreporter.write_line(f"Not tested: {told}")
