@@ -486,8 +486,8 @@ def fetch_command(
     from ketacost.sharing.fetch import NotFetched, fetch
 
     try:
-        for step in fetch(folder):
-            say(step)
+        steps = list(fetch(folder))
+        say("\n".join(steps) or "Nothing to fetch: every file is there, with its hash.")
     except NotFetched as error:
         if not attempt:
             raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 from places import DOCS
@@ -65,27 +64,8 @@ def test_an_account_block_comes_to_what_the_page_says(title: str, block: str) ->
     assert COMES_TO[title] in repr(eval(compile(ast.Expression(last.value), title, "eval"), names))
 
 
-COHORTS = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (DOCS / "cohorts.md").read_text("utf-8"), re.DOTALL)
-
-
-@pytest.mark.parametrize(("block", "shown"), COHORTS)
-def test_a_block_about_cohorts_shows_what_the_page_says(
-    block: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    pytest.importorskip("numba")
-    pytest.importorskip("pyarrow")
-    monkeypatch.setenv("KETACOST_CACHE", str(tmp_path))
-    *body, last = ast.parse(block).body
-    names: dict[str, object] = {}
-    exec(compile(ast.Module(body, []), "cohorts", "exec"), names)
-    assert isinstance(last, ast.Expr)
-    found = eval(compile(ast.Expression(last.value), "cohorts", "eval"), names)
-    told = capsys.readouterr().out or f"{found!r}\n"
-    assert told == shown
-
-
 def test_every_block_is_named() -> None:
-    assert (len(BLOCKS), len(COHORTS)) == (7, 2)
+    assert len(BLOCKS) == 7
     assert kc.data.payer("marketplace").label
 
 
