@@ -23,8 +23,8 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
 from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, chance_of, eight_of_ten, estimate, tally
 from ketacost.estimate.outlook import Priced, first_step_day
-from ketacost.estimate.scenario import Scenario, claims_of
-from ketacost.estimate.sentences import SURE, how_often, who_pays
+from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of
+from ketacost.estimate.sentences import SURE, how_often, runs_out, who_pays
 from ketacost.model.accumulators import Accumulators, tables
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
@@ -187,7 +187,16 @@ def to_show(starts: Sequence[Start], most: int = MOST_SHOWN) -> tuple[Start, ...
 
 
 def _shown(found: Estimate) -> _Shown:
-    """The estimate's shown case; where the planned visits hardly ever take place, the one of paying alone."""
+    """The estimate's shown case; where the planned visits hardly ever take place, the one of paying alone.
+
+    Raises ScenarioError where an approval ends first: each start would have another number of visits.
+    """
+    until = found.scenario.covered_until
+    if runs_out(found) and until:
+        raise ScenarioError(
+            f"the approval ends on {us_day(until)}, before the last visit, so a later start has fewer visits under it; "
+            "ask until when a new approval can run"
+        )
     group, who = found.main, who_pays(found.scenario)
     if found.chance >= RARE:
         return _Shown(group.shown.scenario, group.ending.end, group.likely, found.chance, who)

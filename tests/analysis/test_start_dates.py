@@ -412,3 +412,10 @@ def test_a_course_that_costs_nothing_can_be_drawn() -> None:
     found = starts(free, months=1)
     assert {one.net for one in found} == {0}
     assert ElementTree.fromstring(chart_svg(found)) is not None
+
+
+def test_where_an_approval_ends_first_no_starts_are_compared() -> None:
+    said = {"payer": "marketplace", "protocol": "spravato", "start": "2027-01-11", "coverage": "infusions too"}
+    found = starts(kc.resolve(kc.intake({**said, "approval.spravato.until": "2027-06-30"}), date(2026, 11, 27)))
+    assert headline(found).startswith("No start can be worked out: the approval ends on June 30, 2027")
+    assert {start.net for start in found} == {None}
