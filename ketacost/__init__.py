@@ -25,6 +25,7 @@ _NAMES = {
     "estimate.scenario": "Scenario example scenario_from",
     "estimate.superbills": "superbills",
     "files.cohort_files": "adjudicate_files",
+    "files.last_patient": "last",
     "files.scenario_files": "load save",
     "jupyter.explorer": "Explorer",
     "model.accumulators": "Used",

@@ -51,6 +51,7 @@ from ketacost.estimate.scenario import example as example
 from ketacost.estimate.scenario import scenario_from as scenario_from
 from ketacost.estimate.superbills import superbills as superbills
 from ketacost.files.cohort_files import adjudicate_files as adjudicate_files
+from ketacost.files.last_patient import last as last
 from ketacost.files.scenario_files import load as load
 from ketacost.files.scenario_files import save as save
 from ketacost.jupyter.explorer import Explorer as Explorer

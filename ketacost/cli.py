@@ -377,43 +377,74 @@ def lab(
 
     Further options are handed to JupyterLab.
     """
-    from ketacost.jupyter.lab import command, has_screen, prepare, start
+    from secrets import token_urlsafe
+
+    from ketacost.jupyter.app import free_port
+    from ketacost.jupyter.lab import address, command, has_screen, prepare, start
 
     place, actions = prepare(folder)
-    for line in actions:
-        say(line, err=True)
     if print_folder:
         say(place)
         return
-    browser = not no_browser and has_screen()
-    if not browser:
-        say("Open the address that JupyterLab prints in a browser on this machine. Ctrl-C ends it.", err=True)
-    start(command(place, port=port, browser=browser, more=ctx.args))
+    browser, key, taken = not no_browser and has_screen(), token_urlsafe(24), free_port(port, first=8888)
+    say(f"Notebooks: {place}{f' ({len(actions)} new or renewed)' if actions else ''}", err=True)
+    say("Ctrl-C ends JupyterLab. It is open in your browser, or at:" if browser else "Ctrl-C ends it. Open:", err=True)
+    say(address(place, taken, key), err=True)
+    start(command(place, port=taken, browser=browser, more=ctx.args), key)
 
 
 @app.command("app")
 def app_command(
-    notebook: Annotated[
-        str | None, Argument(help="A notebook's file or name; 01_what_will_it_cost without it.")
+    what: Annotated[
+        str | None, Argument(help="A scenario's file, an example, or a notebook; the panel alone without it.")
     ] = None,
     folder: Folder = None,
     port: Annotated[int | None, Option(min=1, max=65_535, help="The port on this machine.")] = None,
     no_browser: NoBrowser = False,
+    base_path: Annotated[
+        str, Option("--base-path", metavar="PATH", help="Behind a hub's proxy: what its addresses begin with.")
+    ] = "/",
+    host: Annotated[
+        list[str] | None,
+        Option("--allow-host", metavar="NAME", help="Behind a hub's proxy: its name; may be repeated."),
+    ] = None,
 ) -> None:
-    """Serve a notebook as a page without code, on this machine alone. Ctrl-C ends it."""
+    """Serve the panel, or a notebook, as a page without code, on this machine alone. Ctrl-C ends it."""
     from ketacost.jupyter import app as apps
     from ketacost.jupyter.lab import has_screen
 
-    path, actions = apps.notebook(notebook, folder)
+    path, actions = apps.page_for(what, folder)
     for line in actions:
         say(line, err=True)
 
     def ready(address: str) -> None:
-        say(f"{path.name} is served at {address}\nCtrl-C ends it.")
+        say(f"{apps.TITLE if path.stem == 'panel' else path.name}\nCtrl-C ends it. Open:\n{address}")
         if not no_browser and has_screen():
             apps.open_browser(address)
 
-    apps.serve(path, port=apps.free_port(port), ready=ready)
+    apps.serve(path, port=apps.free_port(port), ready=ready, base_path=base_path, hosts=host or ())
+
+
+@app.command("report")
+def report_command(
+    scenario: Annotated[str, Argument(help="A scenario file, or the name of a shipped example.")],
+    output: Annotated[Path, Option("--output", "-o", help="The page to write, as in page.html.")],
+    notebook: Annotated[
+        str, Option(help="The notebook to run: a file with a cell tagged parameters, or one that ships.")
+    ] = "01_what_will_it_cost",
+    today: Today = None,
+    pdf: Annotated[bool, Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")] = False,
+    live: Annotated[bool, Option("--live", help="Make the panel work in the page, without Python.")] = False,
+    language: Annotated[str, Option(help="The language of the words around the content: en or es.")] = "en",
+) -> None:
+    """Run a notebook for a scenario, and write it as one HTML file to hand to somebody."""
+    from ketacost.files.data_check import day_from
+    from ketacost.jupyter.report import report
+
+    day = day_from(today) if today else None
+    shared = report(scenario, output, book=notebook, today=day, live=live, pdf=pdf, language=language)
+    for path in (shared.page, *shared.copies):
+        say(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
 
 
 @app.command("share")

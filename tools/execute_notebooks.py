@@ -11,6 +11,8 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
+LAST_FOLDED = "05"
+"""Up to this number notebooks are for counselors: their code is folded, but for the cell that names the patient."""
 
 
 def execute(path: Path) -> None:
@@ -27,9 +29,11 @@ def execute(path: Path) -> None:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    for number, cell in enumerate(book.cells):
-        cell.id = f"cell-{number:02d}"
-        cell.metadata = {}
+    folded = path.stem[:2] <= LAST_FOLDED
+    for cell in book.cells:
+        tags = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
+        fold = {"jupyter": {"source_hidden": True}} if folded and cell.cell_type == "code" and not tags else {}
+        cell.metadata = {**tags, **fold}
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     whole = nbformat.writes(book) + "\n"

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ketacost.core.dates import months_later
+from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import WHOLE, Cents, part_of, shown, whole_cents
 from ketacost.core.references import Citation, parameter, parameters
@@ -317,7 +317,8 @@ def excess(allowed: HsaLimit, year: int, *, mine: int, employer: int = 0) -> Hsa
     a_year = part_of(over, parameter("hsa.excess_tax").on(date(year, 12, 31)))
     by = put_back_by(year)
     no_penalty = "no penalty, and the earnings count as income."
-    take_out = f"Take {shown(over)} and its earnings out by {by} (later with an extension of the return): {no_penalty}"
+    until = f"{us_day(by)} (later with an extension of the return)"
+    take_out = f"Take {shown(over)} and its earnings out by {until}: {no_penalty}"
     each_year = f"{shown(a_year)} for each year that it stays."
     leave = f"Leave it and put in that much less next year, if there is room: {each_year}"
     return HsaExcess(over, a_year, by, (take_out, leave))

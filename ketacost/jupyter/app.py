@@ -1,25 +1,42 @@
-"""A notebook as an app: Voila serves it on this machine alone, its code hidden, asking nothing of the network."""
+"""The panel, or a notebook, as an app: Voila serves it on this machine alone, without code or network."""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 import sys
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import ASSETS
+from ketacost.core.writing import write_whole
+from ketacost.estimate.scenario import examples
+from ketacost.files.scenario_files import load
 from ketacost.jupyter.lab import prepare
 
 HOST = "127.0.0.1"
 PORT = 8866
 FIRST = "01_what_will_it_cost"
+TITLE = "What will it cost?"
+MORE = """<details><summary>More</summary>
+
+Each of these is a page of its own; end this one with Ctrl-C first.
+
+- `ketacost app 02_will_the_plan_pay`: what the plan may say, and which step is worth taking
+- `ketacost app 03_out_of_network_step_by_step`: superbills and what comes back
+- `ketacost app 04_hsa_and_fsa`: accounts, taxes and other help
+- `ketacost app 05_compare_and_decide`: routes, dates and what to ask next
+
+</details>"""
+"""What stands folded below the panel."""
+
 TEMPLATES = ASSETS / "app_template"
 WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
 FRONT_ENDS = [*WIDGETS, "anywidget", "jupyterlab-plotly"]
@@ -36,28 +53,60 @@ FORGET_AFTER = 600
 """Seconds until the kernel of a page that was closed or lost is ended."""
 
 
-def notebook(name: str | None = None, folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
-    """The notebook to serve, and what was brought to the user's folder; without a name the calculator.
+def page_for(name: str | None = None, folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
+    """What to serve, and what was brought to the user's folder: the panel alone, or a notebook.
 
-    A file is served as it is. Any other name is looked for among the notebooks that ship, with or without `.ipynb`.
+    Without a name it is the panel on the patient last saved or left off; with a scenario's file or the name of an
+    example, the panel on that. Any other name is a notebook's. Raises KetacostError where there is none.
+    """
+    if name is None or name in examples() or Path(name).suffix in (".toml", ".json"):
+        if name:
+            load(name)
+        return _panel(name, Path.cwd() / "scenarios"), ()
+    return notebook(name, folder)
+
+
+def _panel(scenario: str | None, folder: Path) -> Path:
+    """A notebook that holds the panel alone, in a folder of its own; the panel keeps scenarios in the user's."""
+    named = str(Path(scenario).absolute()) if scenario and Path(scenario).is_file() else scenario
+    code = (
+        "import ketacost as kc\n"
+        f"patient = kc.last({named!r}, folder={str(folder)!r})\n"
+        f"kc.Explorer(patient, today=patient.today, folder={str(folder)!r})"
+    )
+    cells = [
+        {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {TITLE}"},
+        {"cell_type": "code", "id": "panel", "metadata": {}, "source": code, "outputs": [], "execution_count": None},
+        {"cell_type": "markdown", "id": "more", "metadata": {}, "source": MORE},
+    ]
+    path = Path(tempfile.mkdtemp(prefix="ketacost-")) / "panel.ipynb"
+    about = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    write_whole(path, json.dumps({"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def notebook(name: str = FIRST, folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
+    """A notebook, and what was brought to the user's folder.
+
+    A file is taken as it is. Any other name is looked for among the notebooks that ship, with or without `.ipynb`.
     Raises KetacostError where there is none.
     """
-    if name and Path(name).is_file():
+    if Path(name).is_file():
         own = Path(name).resolve()
         if own.suffix != ".ipynb":
             raise KetacostError(f"{name} is no notebook: give a file that ends in .ipynb")
         return own, ()
     place, actions = prepare(folder)
-    shipped_notebook = place / f"{(name or FIRST).removesuffix('.ipynb')}.ipynb"
+    shipped_notebook = place / f"{name.removesuffix('.ipynb')}.ipynb"
     if not shipped_notebook.is_file():
         known = ", ".join(sorted(path.stem for path in place.glob("*.ipynb")))
-        raise KetacostError(f"there is no notebook {name or FIRST}; give the path of one, or one of: {known}")
+        raise KetacostError(f"there is no notebook {name}; give the path of one, or one of: {known}")
     return shipped_notebook.resolve(), actions
 
 
-def free_port(wanted: int | None = None) -> int:
-    """The wanted port, or else 8866, or else any that is free. Raises KetacostError where the wanted one is taken."""
-    for port in [wanted] if wanted else [PORT, 0]:
+def free_port(wanted: int | None = None, first: int = 0) -> int:
+    """The wanted port, or else the first, or else any that is free. Raises KetacostError where the wanted is taken."""
+    for port in [wanted] if wanted else [first or PORT, 0]:
         try:
             with socket.create_server((HOST, port)) as listener:
                 return int(listener.getsockname()[1])
@@ -70,29 +119,39 @@ def free_port(wanted: int | None = None) -> int:
     raise KetacostError("no port of this machine is free to serve the app on")
 
 
-def serve(path: Path, *, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address once it listens."""
+def serve(
+    path: Path, *, port: int, ready: Callable[[str], None], base_path: str = "/", hosts: Sequence[str] = ()
+) -> None:
+    """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address once it listens.
+
+    Behind a hub's proxy it answers under `base_path` and to the names in `hosts` too.
+    """
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(TEMPLATES), os.environ.get("JUPYTER_PATH")]))
     from tornado.ioloop import IOLoop
     from traitlets.config import Config
     from voila.app import Voila  # type: ignore[import-untyped]
 
-    voila = Voila(config=Config(settings(port)), config_file_paths=[])
+    voila = Voila(config=Config(settings(port, base_path, hosts)), config_file_paths=[])
     voila.initialize([str(path)])
     IOLoop.current().add_callback(lambda: ready(voila.display_url))
     voila.start()
 
 
-def settings(port: int) -> dict[str, dict[str, Any]]:
-    """How Voila serves: to this machine alone, with a key in the address, code hidden, a kernel for each page."""
+def settings(port: int, base_path: str = "/", hosts: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+    """How Voila serves: to this machine alone, with a key in the address, code hidden, a kernel for each page.
+
+    A proxy on this machine may hand requests on: they begin with `base_path` and name one of `hosts`.
+    """
     tornado = {
         # a page of another site that points its own name at this machine is turned away
         "allow_remote_access": False,
-        "local_hostnames": ["localhost", HOST],
+        "local_hostnames": ["localhost", HOST, *hosts],
         "headers": {"Content-Security-Policy": POLICY},
         "ws_ping_timeout": 30_000,  # no longer than the time between two, or tornado complains
     }
     address = {"ip": HOST, "port": port, "port_retries": 0, "auto_token": True, "open_browser": False}
+    if base_path.strip("/"):
+        address["base_url"] = f"/{base_path.strip('/')}/"
     return {
         "Voila": {**address, "log_level": "ERROR", "tornado_settings": tornado},
         "VoilaConfiguration": {

@@ -14,9 +14,14 @@ from pathlib import Path
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import PACKAGE, shipped
 from ketacost.core.writing import write_whole
+from ketacost.jupyter.parameters import filled
 
 KEPT = ".ketacost.json"
 """The file beside the user's notebooks with a hash of each shipped file as last copied."""
+
+
+FIRST = "01_what_will_it_cost.ipynb"
+"""The notebook that JupyterLab opens on."""
 
 
 def prepare(folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
@@ -46,18 +51,30 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
     return tuple(actions)
 
 
-def command(folder: Path, *, port: int | None = None, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
-    """The command that opens JupyterLab on a folder: on this machine alone, with its token, offline."""
+def command(folder: Path, *, port: int, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
+    """The command that opens JupyterLab on the first notebook of a folder: on this machine alone, offline, and quiet."""
+    first = FIRST if (folder / FIRST).is_file() else ""
     return [
         *(sys.executable, "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),
-        *([f"--ServerApp.port={port}"] if port else []),
+        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.log_level=ERROR"),
         *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
+        f"--LabApp.default_url={_page(first)}",
         *([] if browser else ["--no-browser"]),
         # a container's only user is often root, and JupyterLab would not start for it
         *(["--ServerApp.allow_root=True"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
         *more,
     ]
+
+
+def _page(first: str) -> str:
+    return f"/lab/tree/{first}" if first else "/lab"
+
+
+def address(folder: Path, port: int, key: str) -> str:
+    """Where the first notebook of a folder is open, with the key of this start."""
+    first = FIRST if (folder / FIRST).is_file() else ""
+    return f"http://127.0.0.1:{port}{_page(first)}?token={key}"
 
 
 def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
@@ -66,15 +83,17 @@ def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
     return not sys.platform.startswith("linux") or bool(display)
 
 
-def start(words: list[str]) -> None:
-    """Become JupyterLab; on Windows, run it and end with it."""
+def start(words: list[str], key: str) -> None:
+    """Become JupyterLab; on Windows, run it and end with it. The key is in the environment, where only its user reads."""
+    environment = {**os.environ, "JUPYTER_TOKEN": key}
     if sys.platform == "win32":
-        raise SystemExit(subprocess.call(words))
-    os.execv(words[0], words)
+        raise SystemExit(subprocess.call(words, env=environment))
+    os.execve(words[0], words, environment)
 
 
 def _bring_file(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
-    new, before, mine = _hash(path), kept.get(name), target / name
+    content = _brought(path)
+    new, before, mine = _digest(content), kept.get(name), target / name
     kept[name] = new
     if not mine.exists():
         action = f"{name}: copied"
@@ -88,7 +107,7 @@ def _bring_file(path: Path, target: Path, name: str, kept: dict[str, str]) -> li
             return []
         action = f"{name}: a newer one; yours is as you left it"
     (target / name).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target / name, path.read_bytes())
+    write_whole(target / name, content)
     kept[name] = new
     return [action]
 
@@ -103,8 +122,18 @@ def _beside(name: str, new: str, target: Path, kept: Mapping[str, str]) -> str:
     return beside
 
 
+def _brought(path: Path) -> bytes:
+    """What a shipped file is in the user's folder: notebooks there begin with the patient last saved or left off."""
+    content = path.read_bytes()
+    return filled(content.decode("utf-8"), None, None).encode() if path.suffix == ".ipynb" else content
+
+
 def _hash(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    return _digest(path.read_bytes())
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 def _kept(target: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ketacost.model.payers import Chance as Chance
 from ketacost.model.payers import Payer as Payer
 from ketacost.model.payers import payer as payer
 from ketacost.model.payers import register_payer as register_payer
+from ketacost.model.payers import treatment_of as treatment_of
 from ketacost.model.plans import published_plan as published_plan
 from ketacost.model.plans import published_plans as published_plans
 from ketacost.model.policies import insurer as insurer

@@ -236,6 +236,12 @@ def _owed(place: int, lever: str) -> Column:
     return Column(f"owed_{place + 1}", f"Owed, {lever}", "money", lambda one: one.owed[place])
 
 
+def sentences(texts: Sequence[str]) -> Statement:
+    """Sentences, one a row: notes, or the steps of the arithmetic."""
+    headline = "In one sentence." if len(texts) == 1 else f"In {len(texts)} sentences."
+    return Statement.of(headline, "Sentence by sentence", (Column("sentence", "Sentence", of=str),), texts)
+
+
 LISTS: Mapping[type, Callable[..., Statement]] = {
     Answer: answers,
     Citation: citations,
@@ -244,6 +250,7 @@ LISTS: Mapping[type, Callable[..., Statement]] = {
     Protocol: protocols,
     PublishedPlan: plans,
     Source: sources,
+    str: sentences,
 }
 """What shows several of a kind."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -25,6 +26,7 @@ from lab import NOTEBOOKS, browser, chromium
 from playwright.sync_api import Page, Route
 from served import PANEL, app, open_app
 
+import ketacost as kc
 from ketacost.cli import app as cli
 from ketacost.jupyter import app as apps
 
@@ -69,7 +71,8 @@ def needs_browser() -> None:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The served page. What is not on this machine is cut off and kept in `page.elsewhere`; so is every refusal."""
     needs_browser()
-    with app(tmp_path_factory.mktemp("app")) as (process, address), browser(1440, 900) as page:
+    folder = tmp_path_factory.mktemp("app")
+    with app(folder, apps.FIRST) as (process, address), browser(1440, 900) as page:
         page.process, page.address, page.elsewhere, page.refused, page.waited = process.pid, address, [], [], []
 
         def listener(route: Route) -> None:
@@ -402,6 +405,46 @@ def test_a_notebook_is_found_by_name_or_file(tmp_path: Path) -> None:
     found, told = apps.notebook("mine", folder=tmp_path)
     assert found == mine.resolve()
     assert "01_what_will_it_cost.ipynb: copied" in told
+
+
+def test_without_a_name_it_is_the_panel_alone_and_a_scenario_opens_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "ours.toml"
+    kc.save(kc.example("payer-va-facility"), file)
+    for name, patient in (
+        (None, "kc.last(None,"),
+        ("medicare-spravato", "'medicare-spravato'"),
+        (str(file), str(file)),
+    ):
+        path, told = apps.page_for(name)
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        assert [cell["cell_type"] for cell in cells] == ["markdown", "code", "markdown"]
+        assert patient in cells[1]["source"]
+        assert told == ()
+    assert refused("app", "--no-browser", "nowhere.toml") == "there is no file nowhere.toml\n"
+
+
+def test_behind_a_hub_it_answers_under_its_path_to_its_name(tmp_path: Path) -> None:
+    words = ("--base-path", "/user/ana/app", "--allow-host", "hub.example.org")
+    with app(tmp_path, *words) as (_, address):
+        assert urlsplit(address).path == "/user/ana/app/"
+        assert status(address, Host="hub.example.org") == 200
+        assert status(address, Host="elsewhere.example.org") == 403
+        assert status(address.replace("/user/ana/app/", "/")) == 404
+
+
+def test_the_first_screen_is_the_panel(tmp_path: Path) -> None:
+    needs_browser()
+    for width, height in ((1440, 900), (390, 844)):
+        with app(tmp_path) as (_, address), browser(width, height) as page:
+            open_app(page, address)
+            top = page.locator(PANEL).evaluate("e => e.getBoundingClientRect().top")
+            assert top < height / 3
+            assert page.locator("#page .keta").count() == 1
+            assert page.locator("#page details:not(.keta *)").count() == 1
+            assert "payer-employer-insured" in page.locator("#page").inner_text()
 
 
 def test_the_help_names_the_command() -> None:

@@ -1,5 +1,7 @@
 """The user's own folder of notebooks: what they changed is never written over, what they did not is renewed."""
 
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from typer.testing import CliRunner
 from ketacost.cli import app
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import shipped
+from ketacost.jupyter import lab
 from ketacost.jupyter.lab import KEPT, bring, command, has_screen, prepare
+from ketacost.jupyter.parameters import parameters_of
 
 
 @pytest.fixture
@@ -131,7 +135,35 @@ def test_the_lab_is_on_this_machine_alone(tmp_path: Path) -> None:
     assert words[:3] == [sys.executable, "-m", "jupyterlab"]
     assert {"--ServerApp.ip=127.0.0.1", "--ServerApp.port=8123", "--no-browser", "--debug"} <= set(words)
     assert not any("token" in word for word in words)
-    assert "--no-browser" not in command(tmp_path)
+    assert "--no-browser" not in command(tmp_path, port=8123)
+
+
+def test_the_lab_opens_on_the_first_notebook_and_the_address_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(lab, "start", lambda *words: started.extend(words))
+    told = CliRunner().invoke(app, ["lab", "--no-browser", "--folder", str(tmp_path / "mine")]).stderr.splitlines()
+    words, key = started
+    assert isinstance(words, list)
+    assert isinstance(key, str)
+    assert len(told) == 3
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/lab/tree/01_what_will_it_cost\.ipynb\?token={key}", told[-1])
+    assert "--LabApp.default_url=/lab/tree/01_what_will_it_cost.ipynb" in words
+    assert "--LabApp.news_url=None" in words
+    assert key not in " ".join(words)
+
+
+def test_the_users_own_notebooks_begin_with_the_patient_left_off(tmp_path: Path) -> None:
+    place, _ = prepare(tmp_path / "mine")
+    for path in place.glob("0[0-6]*.ipynb"):
+        own, ours = (
+            parameters_of(json.loads(one.read_text("utf-8"))) for one in (path, shipped("notebooks") / path.name)
+        )
+        assert own is not None
+        assert ours is not None
+        assert [line.partition("  #")[0].strip() for line in own["source"]] == ["scenario = None", "today = None"]
+        assert "".join(ours["source"]).startswith('scenario = "payer-employer-insured"')
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a display is asked for on Linux alone")

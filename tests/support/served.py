@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,11 +49,11 @@ def app(folder: Path, *words: str, seconds: float = 60) -> Iterator[tuple[subpro
     ):
         try:
             until = time.monotonic() + seconds
-            while "Ctrl-C" not in out.read_text("utf-8"):
+            while "http://" not in out.read_text("utf-8"):
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(f"the app did not start: {log.read_text('utf-8')}")
                 time.sleep(0.1)
-            yield process, out.read_text("utf-8").split("served at ")[1].split()[0]
+            yield process, re.findall(r"http://\S+", out.read_text("utf-8"))[-1]
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)

@@ -1,0 +1,54 @@
+"""The patient that a notebook begins with: named, or the one last saved or left off, or an example."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from ketacost.core.dates import us_day
+from ketacost.core.fields import KetacostError
+from ketacost.core.untrusted import there
+from ketacost.estimate.scenario import Scenario, examples
+from ketacost.files.scenario_files import load
+
+FIRST_PATIENT, FIRST_DAY = "payer-employer-insured", date(2026, 11, 27)
+"""The example that notebooks begin with where nothing is saved, and the day it is for."""
+
+
+def last(
+    scenario: str | Path | None = None, *, today: str | date | None = None, folder: str | Path = "scenarios"
+) -> Scenario:
+    """The patient of a notebook: the one last saved or left off in a folder, or the example where there is none.
+
+    `scenario` names another file or example, and `today` the day that the numbers are for, as in "2026-11-27". Says in
+    a line which patient it is. A file that cannot be read is passed over, and the line says so.
+    last("readme-patient", today="2026-11-27"). Raises EntryError for a named file that cannot be read.
+    """
+    day = date.fromisoformat(today) if isinstance(today, str) else today
+    if scenario:
+        print(f"Patient: {_whose(Path(scenario))}.")
+        return _dated(load(scenario, today=day))
+    passed_over = []
+    for path in sorted(Path(folder).glob("*.toml"), key=_changed, reverse=True):
+        try:
+            patient = _dated(load(path, today=day))
+        except KetacostError as error:
+            passed_over.append(str(error))
+            continue
+        print(*passed_over, f"Patient: {path.stem}, saved on {us_day(date.fromtimestamp(_changed(path)))}.", sep="\n")
+        return patient
+    print(*passed_over, f"Patient: the example {FIRST_PATIENT}, because no patient is saved here yet.", sep="\n")
+    return load(FIRST_PATIENT, today=day or FIRST_DAY)
+
+
+def _dated(patient: Scenario) -> Scenario:
+    """A patient with the day that the numbers are for; where a file names none, the day of the first visit."""
+    return patient if patient.today else patient.replace(today=patient.course.start)
+
+
+def _whose(path: Path) -> str:
+    return f"the example {path}" if not there(path) and str(path) in examples() else path.name
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_mtime
