@@ -59,7 +59,7 @@ def _run(path: Path) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    book: Any = nbformat.from_dict(read_notebook(path))  # type: ignore[no-untyped-call]
+    book: Any = nbformat.reads(path.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     resources = {"metadata": {"path": str(path.parent)}}
     quiet = ["--IPKernelApp.log_level=ERROR"]
     how: dict[str, Any] = {"timeout": SECONDS, "kernel_name": "python3", "resources": resources}
