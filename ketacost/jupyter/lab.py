@@ -52,7 +52,7 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
 
 
 def command(folder: Path, *, port: int, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
-    """The command that opens JupyterLab on the first notebook of a folder: on this machine alone, offline, and quiet."""
+    """The command that opens JupyterLab on a folder's first notebook: on this machine alone, offline, quiet."""
     first = FIRST if (folder / FIRST).is_file() else ""
     return [
         *(sys.executable, "-m", "jupyterlab"),
@@ -84,7 +84,7 @@ def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def start(words: list[str], key: str) -> None:
-    """Become JupyterLab; on Windows, run it and end with it. The key is in the environment, where only its user reads."""
+    """Become JupyterLab; on Windows, run it and end with it. The key goes by the environment: nobody else reads it."""
     environment = {**os.environ, "JUPYTER_TOKEN": key}
     if sys.platform == "win32":
         raise SystemExit(subprocess.call(words, env=environment))

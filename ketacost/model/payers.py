@@ -123,7 +123,11 @@ def step(law: str, name: str) -> Step | None:
 
 
 def treatment_of(protocol_name: str) -> str:
-    """Which odds a protocol goes by: iv-mood, iv-pain, spravato or home."""
+    """Which odds a protocol goes by: iv-mood, iv-pain, spravato or home.
+
+    >>> treatment_of("im-mood")
+    'iv-mood'
+    """
     schedule = protocol(protocol_name)
     if schedule.route in ("spravato", "oral"):
         return "spravato" if schedule.route == "spravato" else "home"

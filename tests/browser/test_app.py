@@ -437,7 +437,8 @@ def test_the_first_screen_is_the_panel(page: Page, tmp_path: Path) -> None:
         for width, height in ((1440, 900), (390, 844)):
             other = page.context.new_page()
             other.set_viewport_size({"width": width, "height": height})
-            open_app(other, address)
+            other.goto(address, wait_until="domcontentloaded")
+            other.wait_for_selector(PANEL, timeout=90_000)
             assert other.locator(PANEL).evaluate("e => e.getBoundingClientRect().top") < height / 3
             assert other.locator("#page .keta").count() == 1
             assert other.locator("#page details:not(.keta *)").count() == 1
