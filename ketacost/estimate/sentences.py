@@ -15,7 +15,7 @@ from ketacost.core.money import about, between, ends
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.estimate import Estimate, Group, chance_of, eight_of_ten
 from ketacost.estimate.resolve import Resolved
-from ketacost.estimate.scenario import Scenario, network_of
+from ketacost.estimate.scenario import Scenario, claims_of, network_of
 from ketacost.model.courses import visits
 from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
@@ -405,6 +405,13 @@ def runs_out(found: Estimate) -> bool:
     return known and not found.main.whole and found.scenario.coverage in ("infusions too", "everything")
 
 
+def after_the_approval(case: Scenario) -> tuple[int, int]:
+    """What the visits after an approval cost, in cents: your part under a new one, and the charges without it."""
+    last = case.covered_until or date.max
+    later = [claim for claim in claims_of(case.replace(covered_until=None)) if claim.line.date > last]
+    return sum(claim.you_pay for claim in later), sum(claim.line.charge for claim in later)
+
+
 def _never(found: Estimate) -> str:
     """Where the planned visits all but never take place."""
     doses = DOSES[protocol(found.scenario.course.protocol).route]
@@ -415,9 +422,11 @@ def _never(found: Estimate) -> str:
         spread = between(group.p10, group.p90)
         planned = len(visits(found.scenario.course))
         takes = "takes" if group.visits == 1 else "take"
+        covered, alone = after_the_approval(group.shown.scenario)
         return (
             f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay {spread} for "
-            f"{'it' if group.visits == 1 else 'them'}. The other {planned - group.visits} need a new approval."
+            f"{'it' if group.visits == 1 else 'them'}. The other {planned - group.visits} need a new approval: "
+            f"with one you pay {f'about {about(covered)}' if covered else 'nothing'} more, without it about {about(alone)}."
         )
     if group.high and _treated(group):
         number = f"{group.visits} visit{'s' * (group.visits != 1)}"

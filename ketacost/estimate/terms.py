@@ -16,9 +16,9 @@ from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolving import Resolving, Way, single_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
-from ketacost.estimate.unknowns import GATE, default_range, range_of_term
+from ketacost.estimate.unknowns import GATE, default_range, range_of_term, typical_counted
 from ketacost.model.allowed import counted_by, typical_allowed
-from ketacost.model.courses import priced_as, service_lines, visits
+from ketacost.model.courses import service_lines, visits
 from ketacost.model.denials import network_of_standing, standings_of
 from ketacost.model.fee_schedule import years
 from ketacost.model.payers import payer
@@ -367,7 +367,8 @@ class ResolvingTerms(Resolving):
                 continue
             known = name in side.allowed or "default" in side.allowed
             if not known and charge and not self._is_priced(side, name):
-                amounts[name] = typical_allowed().get(priced_as(self.scenario.course, name), charge // 2)
+                typical = name in typical_allowed()
+                amounts[name] = typical_counted(self.scenario.course, name) if typical else charge // 2
                 if side.balance_bill == "written off" and amounts[name] > charge:
                     counts = f"plans count about {shown(amounts[name])}"
                     cash = f"{shown(charge)} is a cash price, and {counts}"

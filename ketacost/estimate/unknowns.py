@@ -20,7 +20,7 @@ from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, FACILITY_FEE, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
 from ketacost.model.coordination import COORDINATIONS
-from ketacost.model.courses import FACILITY, price_citations, priced_as, typical_prices
+from ketacost.model.courses import FACILITY, SPRAVATO_DOSES, Course, price_citations, priced_as, typical_prices, visits
 from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
@@ -113,10 +113,22 @@ def _of_charge(scenario: Scenario, path: str) -> Ranged:
     return Ranged(values, "What clinics usually charge, not this clinic.", citations, shape="percentiles")
 
 
+def typical_counted(course: Course, name: str, level: str = "likely") -> int:
+    """What plans typically count of a service of a course, in cents; of doses of which some are lower, the mean.
+
+    Raises KeyError for a service without a typical amount.
+    """
+    amounts, low = typical_allowed(level), f"spravato_bundle_{SPRAVATO_DOSES[0]}"
+    if name != "esketamine" or SPRAVATO_DOSES[0] not in course.doses.values():
+        return amounts[name]
+    doses = [visit.phase for visit in visits(course) if any(given == name for given, _ in visit.services)]
+    lower = sum(course.doses.get(phase) == SPRAVATO_DOSES[0] for phase in doses)
+    return whole_cents(Fraction(lower * amounts[low] + (len(doses) - lower) * amounts[name], max(len(doses), 1)))
+
+
 def _of_allowed(scenario: Scenario, path: str) -> Ranged:
     name = path.rsplit(".", 1)[-1]
-    kind = priced_as(scenario.course, name)
-    charge = scenario.prices.charges.get(name, 0)
+    kind, charge = priced_as(scenario.course, name), scenario.prices.charges.get(name, 0)
     if name not in typical_allowed():
         return Ranged(("0", dollars(charge)), "Not known: from nothing to the whole charge.", shape="uniform")
     if name == "infusion" and "extra_hour" in scenario.prices.bundled:
@@ -127,7 +139,7 @@ def _of_allowed(scenario: Scenario, path: str) -> Ranged:
             if low < charge
             else NONE
         )
-    values = tuple(dollars(typical_allowed(level)[kind]) for level in ("low", "likely", "high"))
+    values = tuple(dollars(typical_counted(scenario.course, name, level)) for level in ("low", "likely", "high"))
     why = "What plans typically count, not this plan."
     return Ranged(values, why, (allowed_citation(kind),), shape="percentiles")
 

@@ -245,23 +245,30 @@ def _data_check(day: date, every: bool) -> Iterator[str]:
     yield from _examples_check(day)
 
 
-def outdated_examples(day: date) -> Mapping[str, str]:
-    """The examples whose published plan has run out on a day, or carries no year: why, by the example's name."""
-    plans = {name: example(name).published_plan for name in examples()}
-    ended = {name: plan_year_end(plan) for name, plan in plans.items() if plan}
-    return {
-        name: f"{plans[name]} ended on {last}" if last else f"{plans[name]} carries no year"
-        for name, last in ended.items()
-        if last is None or last < day
-    }
+def outdated_examples(day: date, *, told: bool) -> Mapping[str, str]:
+    """The examples whose published plan has run out on a day, or carries no year: why, by the example's name.
+
+    Those whose title says so where `told`, as in "copays of 2025" or "an undated table"; else those that keep it back.
+    """
+    found = {}
+    for name in examples():
+        scenario = example(name)
+        last = plan_year_end(scenario.published_plan) if scenario.published_plan else day
+        says = str(last.year) if last else "undated"
+        if (last is None or last < day) and (says in scenario.title) == told:
+            plan = scenario.published_plan
+            found[name] = f"{plan} ended on {last}" if last else f"{plan} carries no year"
+    return found
 
 
 def _examples_check(day: date) -> Iterator[str]:
     yield "\nWhat moves each example most, alone, the rest as shown:"
     yield from (f"- {name}: {_moves_most(estimate(example(name)))}" for name in examples())
-    outdated = outdated_examples(day)
+    outdated, told = (outdated_examples(day, told=told) for told in (False, True))
     yield f"\nExamples under a plan that has run out on {day} or carries no year: {len(outdated) or 'none'}"
     yield from (f"- {name}: {why}" for name, why in outdated.items())
+    yield f"\nExamples whose title says that their plan's figures are older: {len(told) or 'none'}"
+    yield from (f"- {name}: {why}; no later figures could be read" for name, why in told.items())
 
 
 def _moves_most(found: Estimate) -> str:

@@ -105,7 +105,8 @@ def test_what_an_account_needs_is_told() -> None:
 def test_an_approval_that_ends_says_what_comes_after_it() -> None:
     entries: dict[str, object] = {"payer": "employer-insured", "plan": "nextgen-2026-750", "network": "in"}
     told = found(**entries, protocol="spravato", approval__spravato__until="2027-02-01").sentence
-    assert told.endswith("The other 22 need a new approval.")
+    alone = "without it about $23,100."  # 22 doses at $1,050
+    assert told.endswith(f"The other 22 need a new approval: with one you pay about $1,640 more, {alone}")
     assert (
         date(2027, 2, 1)
         == resolved(**entries, protocol="spravato", approval__spravato__until="2027-02-01").covered_until

@@ -298,3 +298,15 @@ def test_a_standing_that_a_payer_does_not_know_is_told_and_not_used() -> None:
     assert held.network == "out"
     assert "not 'enrolled'" in held.conflicts[0].sentence
     assert resolve(intake({"payer": "medicaid", "standing": "enrolled"}), TODAY).conflicts == ()
+
+
+def test_a_dose_that_is_partly_lower_counts_the_mean_of_what_plans_count() -> None:
+    """Plans typically count $1,240 of 84 mg and $952.59 of 56 mg; the doses from week 9 on are lower here."""
+    held = asked(protocol="spravato", network="in", **{"dose.spravato.weeks 9+": 56})
+    side = held.plan.networks["in"]
+    assert not isinstance(side, str)
+    claims = kc.run(held.plainly.replace(ranges={}, odds={}, shapes={})).claims
+    doses = [claim.line for claim in claims if claim.line.service == "esketamine"]
+    lower = sum(line.phase == "weeks 9+" for line in doses)
+    assert 0 < lower < len(doses)
+    assert side.allowed["esketamine"] == round((lower * 95_259 + (len(doses) - lower) * 124_000) / len(doses))

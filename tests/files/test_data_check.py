@@ -62,11 +62,13 @@ def test_check_names_for_each_example_what_moves_it_most_and_the_plans_that_ran_
     told = said("check", "--on", "2026-11-27")
     for name in examples():
         assert f"\n- {name}: " in told.partition("What moves each example most")[2]
-    assert outdated_examples(date(2026, 11, 27)) == {
+    assert outdated_examples(date(2026, 11, 27), told=False) == {}
+    assert outdated_examples(date(2026, 11, 27), told=True) == {
         "payer-medicaid": "medicaid-pennsylvania carries no year",
         "payer-tricare": "tricare-select-a-adfm carries no year",
         "payer-va-community-care": "va-2025 ended on 2025-12-31",
         "payer-va-facility": "va-2025 ended on 2025-12-31",
     }
-    assert "Examples under a plan that has run out on 2026-11-27 or carries no year: 4" in told
-    assert "nextgen-2026-750 ended on 2026-12-31" in outdated_examples(date(2027, 1, 1))["readme-patient"]
+    assert "Examples under a plan that has run out on 2026-11-27 or carries no year: none" in told
+    assert "Examples whose title says that their plan's figures are older: 4" in told
+    assert "nextgen-2026-750 ended on 2026-12-31" in outdated_examples(date(2027, 1, 1), told=False)["readme-patient"]
