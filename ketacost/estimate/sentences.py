@@ -426,7 +426,8 @@ def _never(found: Estimate) -> str:
         return (
             f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay {spread} for "
             f"{'it' if group.visits == 1 else 'them'}. The other {planned - group.visits} need a new approval: "
-            f"with one you pay {f'about {about(covered)}' if covered else 'nothing'} more, without it about {about(alone)}."
+            f"with one you pay {f'about {about(covered)}' if covered else 'nothing'} more, "
+            f"without it about {about(alone)}."
         )
     if group.high and _treated(group):
         number = f"{group.visits} visit{'s' * (group.visits != 1)}"
