@@ -197,6 +197,10 @@ def check_text(day: date, found: Estimate | None = None, *, every: bool = False)
     return "\n".join(_estimate_check(found, day) if found else _data_check(day, every))
 
 
+OUTDATED = ("outdated_examples", "older_by_their_title")
+"""The examples under older figures: those that do not say so in their title, and those that do."""
+
+
 def check_as_dict(day: date, found: Estimate | None = None) -> dict[str, Any]:
     """What `ketacost check --json` prints, as of a day: numbers with sources, what holds to a day, the examples."""
     told: dict[str, Any] = {
@@ -213,7 +217,8 @@ def check_as_dict(day: date, found: Estimate | None = None) -> dict[str, Any]:
     if found is not None:
         return told | {"sentence": found.sentence, "moves_most": _moves_most(found)}
     most = {name: _moves_most(estimate(example(name))) for name in examples()}
-    return told | {"moves_most": most, "outdated_examples": dict(outdated_examples(day))}
+    older = {name: dict(outdated_examples(day, told=name == "older_by_their_title")) for name in OUTDATED}
+    return told | {"moves_most": most, **older}
 
 
 def due_as_dict(day: date) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import trace
 from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
-from ketacost.estimate.sentences import RARE, SURE, alone_between, owed_between
+from ketacost.estimate.sentences import RARE, SURE, after_the_approval, alone_between, owed_between, runs_out
 from ketacost.model.protocols import services
 from ketacost.reports.handout import handout
 from ketacost.reports.sections import head, slim
@@ -71,6 +71,8 @@ def broken(estimate: Estimate) -> list[str]:
         if stopped
         else [estimate.p10, estimate.p90, estimate.main.likely]
     )
+    if runs_out(estimate):
+        cents += after_the_approval(estimate.shown.scenario)
     own = {about(net) for net in (*cents, estimate.main.bottom.lost)} | {ends(net, 100_000)[0] for net in cents}
     told_amounts = {amount for clause in clauses(estimate) for amount in MONEY.findall(clause)}
     rules += [f"{amount} is not of an outcome that is likely enough" for amount in told_amounts - own]
