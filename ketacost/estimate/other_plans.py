@@ -16,7 +16,8 @@ from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolving import Way, single_of
 from ketacost.estimate.scenario import FACILITY_FEE, PHARMACY_LINE
 from ketacost.estimate.terms import ResolvingTerms, stated
-from ketacost.estimate.unknowns import default_range
+from ketacost.estimate.unknowns import default_range, typical_counted
+from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import FACILITY, visits
 from ketacost.model.denials import Held, pays_first
 from ketacost.model.plans import Network, Plan, PlanVersion, plan
@@ -105,8 +106,9 @@ class ResolvingOtherPlans(ResolvingTerms):
             inside = f"allowed.in.{self.protocol}.{name}"
             if entry_of(key).scope["protocol"] == self.protocol and inside not in self.intake.said:
                 amount = single_of(self.intake.value(key))
-                self._everywhere_put(f"networks.in.allowed.{name}", amount)
-                self._as_range(entry_of(inside), self.intake.value(key))
+                if amount is not None:
+                    self._everywhere_put(f"networks.in.allowed.{name}", amount)
+                    self._as_range(entry_of(inside), self.intake.value(key))
                 self.used.add(key)
         if value is UNKNOWN:
             self._register(path, ("owed", "written off"), (), "")
@@ -146,14 +148,29 @@ class ResolvingOtherPlans(ResolvingTerms):
                 self._as_range(entry_of(key), self.intake.value(key))
 
     def _beside(self, key: str) -> Plan | None:
-        """The plan of an entry, its gaps filled in by the middle of its kind; None where none was said."""
+        """The plan of an entry, its gaps filled in by the middle of its kind; None where none was said.
+
+        Where the first plan has no benefit, it counts what plans typically do.
+        """
         said = self.intake.value(key)
         self.used |= {key} & set(self.intake.said)
         if not isinstance(said, str | Mapping):
             return None
         made = complete(plan(said)) if isinstance(said, str) else read(Plan, said)
         lines = tuple(dict.fromkeys((*self._lines(), PHARMACY_LINE)))
-        return stated(made, tuple(name for name in self.clinic_networks if name in made.networks), lines)
+        made = stated(made, tuple(made.networks), lines)
+        charged, course = self.scenario.prices.charges, self.scenario.course
+        usual = {
+            name: typical_counted(course, name) if name in typical_allowed() else charge // 2
+            for name, charge in charged.items()
+        }
+        networks = {
+            name: side.replace(allowed={**usual, **side.allowed})
+            if isinstance(side, Network) and not isinstance(self.plan.networks.get(name), Network)
+            else side
+            for name, side in made.networks.items()
+        }
+        return made.replace(networks=networks)
 
     def _later(self) -> None:
         """The plan that holds from a day on."""
@@ -165,6 +182,10 @@ class ResolvingOtherPlans(ResolvingTerms):
         if held is None or not isinstance(day, str):
             left = "which plan it is" if held is None else "from which day"
             self._conflict(keys[0], f"Say of the later plan {left}: until then it is not used.", *_back(keys))
+            return
+        if read(date, day) <= visits(self.scenario.course)[0].date:
+            told = "The later plan begins by the first visit: choose it as the plan. It is not used."
+            self._conflict("later.starts", told, *_back(("later.starts",)))
             return
         if missing := [name for name in self.clinic_networks if name not in held.networks]:
             self._conflict(keys[0], f"{held.name}: no network {missing[0]!r}, so it is not used.", *_back(keys))

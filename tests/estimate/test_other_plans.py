@@ -4,8 +4,10 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from itertools import product
+from random import Random
 
 import pytest
+from random_intakes import beside, few_draws, random_entries, said
 
 import ketacost as kc
 from ketacost.core.convert import EntryError
@@ -310,3 +312,18 @@ def test_a_dose_that_is_partly_lower_counts_the_mean_of_what_plans_count() -> No
     lower = sum(line.phase == "weeks 9+" for line in doses)
     assert 0 < lower < len(doses)
     assert side.allowed["esketamine"] == round((lower * 95_259 + (len(doses) - lower) * 124_000) / len(doses))
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_whatever_stands_beside_a_plan_is_answered_in_any_order(first: int) -> None:
+    """Random entries of a second and a later plan, groups, exceptions, hospitals and lines, beside random others."""
+    with few_draws(8):
+        for seed in range(first, first + 20):
+            r = Random(seed)
+            entries = dict(random_entries(r))
+            entries |= beside(r, entries)
+            held = resolve(said(entries), TODAY)
+            assert estimate(held).sentence, seed
+            names = list(entries)
+            r.shuffle(names)
+            assert resolve(said({name: entries[name] for name in names}), TODAY) == held, seed

@@ -195,6 +195,44 @@ def _terms(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
     return _pick(r, drawn)
 
 
+def beside(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
+    """A second plan and its order, a later one, groups, an exception, a setting, the lines of services."""
+    through = ("own job", "spouse's job", "a parent's job", "a former job", "COBRA", "bought alone", UNKNOWN)
+    plans, network = published_plans(), str(entries.get("network", r.choice(("in", "out"))))
+    kind = r.choice(tuple(protocols()))
+    treatment = r.choice(TREATMENTS)
+    drawn: dict[str, tuple[float, Draw]] = {
+        "second.plan": (0.5, lambda: r.choice((*plans, UNKNOWN))),
+        "second.goes": (0.2, lambda: r.choice(("first", "second", UNKNOWN, OneOf(("first", "second"))))),
+        "second.coordination": (0.3, lambda: r.choice(("standard", "carve-out", UNKNOWN))),
+        "second.network": (0.1, lambda: r.choice(("in", "out", "preferred"))),
+        "second.held_through": (0.3, lambda: r.choice(through)),
+        "held_through": (0.3, lambda: r.choice(through)),
+        "employer_size": (0.3, lambda: r.choice(("under 20", "20 to 99", "100 or more", UNKNOWN))),
+        "medicare_because": (0.2, lambda: r.choice(("age", "disability"))),
+        "earlier_birthday": (0.1, lambda: r.choice(("this plan", "second plan", UNKNOWN))),
+        f"second.used.{network}.deductible": (0.2, lambda: r.choice((0, 100, 99_999, UNKNOWN))),
+        "later.plan": (0.4, lambda: r.choice((*plans, UNKNOWN))),
+        "later.starts": (0.4, lambda: r.choice(("2026-12-15", "2027-01-01", "2024-01-01", "2029-01-01"))),
+        "later.credit": (0.2, lambda: r.choice((True, False, UNKNOWN))),
+        f"groups.{network}.drug.deductible": (0.2, lambda: r.choice(MONEY)),
+        f"groups.{network}.drug.out_of_pocket_limit": (0.2, lambda: r.choice((0, 3_000))),
+        f"groups.{network}.care.benefits": (0.1, lambda: r.choice(("drug", "specialist, therapy"))),
+        "exception": (0.2, lambda: r.choice(("gap exception", "single-case agreement", UNKNOWN))),
+        "setting": (0.2, lambda: r.choice(("clinic", "hospital outpatient"))),
+        "drug_benefit": (0.2, lambda: r.choice(("medical", "pharmacy", UNKNOWN))),
+        f"terms.{network}.pharmacy_drug.coinsurance_most": (0.1, lambda: r.choice((0, 250))),
+        f"terms.{network}.pharmacy_drug.coinsurance_least": (0.1, lambda: r.choice((0, 50, 500))),
+        f"terms.{network}.highest_copay_a_day": (0.1, lambda: "specialist, therapy"),
+        "deductible_months": (0.1, lambda: r.choice((1, 12))),
+        "deductible_carryover": (0.1, lambda: r.choice(("none", "last three months"))),
+        f"approval.{treatment}.weeks": (0.1, lambda: r.choice((1, 12, UNKNOWN))),
+    }
+    for service in protocol(kind).price_groups:
+        drawn[f"lines.{service}"] = (0.1, lambda: r.choice(("specialist", "clinic_infusion")))
+    return _pick(r, drawn)
+
+
 def _answers(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
     payer = str(entries.get("payer", "employer-insured"))
     treatments = {treatment_of(str(entries.get("protocol", "iv-mood"))), r.choice(TREATMENTS)}
