@@ -27,7 +27,7 @@ _NAMES = {
     "files.cohort_files": "adjudicate_files",
     "files.last_patient": "last",
     "files.scenario_files": "load save",
-    "jupyter.explorer": "Explorer",
+    "jupyter.explorer": "Explorer follow",
     "model.accumulators": "Used",
     "model.adjudication": "Claim adjudicate",
     "model.bills": "ColumnMap",

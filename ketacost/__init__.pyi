@@ -55,6 +55,7 @@ from ketacost.files.last_patient import last as last
 from ketacost.files.scenario_files import load as load
 from ketacost.files.scenario_files import save as save
 from ketacost.jupyter.explorer import Explorer as Explorer
+from ketacost.jupyter.explorer import follow as follow
 from ketacost.model import data as data
 from ketacost.model.accumulators import Used as Used
 from ketacost.model.adjudication import Claim as Claim

@@ -252,6 +252,13 @@ def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenar
     return scenario.replace(course=course.replace(start=start, dates=tuple(dates)))
 
 
+def as_it_is(found: Estimate) -> Start:
+    """The course from its own first day, with what may explain why another one costs more or less."""
+    shown = _shown(found)
+    first = _first_day(shown.case)
+    return _start(shown, first, first, "")
+
+
 def _start(shown: _Shown, day: date, first: date, why: str) -> Start:
     case = from_day(shown.case, day, first)
     try:

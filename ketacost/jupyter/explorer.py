@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets as widgets
 import traitlets
 
 from ketacost.core.fields import KetacostError
@@ -18,7 +20,9 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import save
+from ketacost.reports.charts import BROAD, chart_svg
 from ketacost.reports.json_output import carried
+from ketacost.reports.markup import paragraph
 from ketacost.reports.sections import plain, slim, static
 from ketacost.workbench.session import LEFT_OFF, Session
 
@@ -30,8 +34,8 @@ LONG_WORK = ("export", "fold", "share")
 class Explorer(anywidget.AnyWidget):
     """Try a scenario: treatment, prices, plan, what the plan counts and covers; the answer repaints as you move.
 
-    An ipywidget: put it in a VBox, observe `you_pay`, or drive it with `panel.set("prices.charges.infusion", "550")`.
-    `panel.scenario` is what the panel shows, as code; `panel.estimate` is its estimate.
+    An ipywidget: put it in a VBox, drive it with `panel.set("prices.charges.infusion", "550")`, and observe `scenario`,
+    `estimate` or `you_pay`; `follow` shows a table or a picture of what is in it.
     """
 
     _esm = front_end()
@@ -43,6 +47,9 @@ class Explorer(anywidget.AnyWidget):
     told = traitlets.Dict(help="problems by control, what can be undone, the request served").tag(sync=True)
     asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}")
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
+
+    scenario: traitlets.Any = traitlets.Any(help="the scenario as it is in the panel")
+    estimate: traitlets.Any = traitlets.Any(help="the estimate that the panel shows; observe it to follow the panel")
 
     opens = traitlets.Unicode("who", help="the step or block that is open at first").tag(sync=True)
     mode = traitlets.Unicode("guided", help="guided: step by step; all: every field").tag(sync=True)
@@ -68,16 +75,6 @@ class Explorer(anywidget.AnyWidget):
         self._news = ""
         self.on_msg(self._hear)
         self._paint()
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario as it stands in the panel."""
-        return self._session.scenario
-
-    @property
-    def estimate(self) -> Estimate:
-        """The estimate that the panel shows."""
-        return self._session.estimate
 
     @property
     def code(self) -> str:
@@ -109,6 +106,9 @@ class Explorer(anywidget.AnyWidget):
         with self.hold_sync():
             for name, value in shown.items():
                 setattr(self, name, value)
+        self.scenario = self._session.scenario
+        with suppress(KetacostError):  # what cannot be worked out is told on the page; the last estimate stays
+            self.estimate = self._session.estimate
 
     def _hear(self, _widget: Any, request: dict[str, Any], _buffers: Any) -> None:
         self.asked = request
@@ -166,6 +166,33 @@ class Explorer(anywidget.AnyWidget):
         if data is not None:
             data |= {"text/html": static(self.estimate), "text/plain": plain(self.estimate), **carried(self.scenario)}
         return bundle
+
+
+def follow(panel: Explorer, show: Callable[[Estimate], object]) -> widgets.HTML:
+    """Show a table or a picture of what is in a panel, and show it again whenever that changes.
+
+    `show` takes an estimate and gives text, what `statement` gives, or what `chart` draws, as in
+    follow(panel, lambda estimate: statement(estimate.calendar)). An error of `show` is told in its place.
+    """
+    box = widgets.HTML()
+
+    def draw(change: object = None) -> None:
+        try:
+            box.value = _as_html(show(panel.estimate))
+        except Exception as error:
+            box.value = paragraph(f"This could not be shown: {error}")
+
+    panel.observe(draw, "estimate")
+    draw()
+    return box
+
+
+def _as_html(result: object) -> str:
+    """A result as HTML: text, a table, or a picture as SVG."""
+    if isinstance(result, str):
+        return paragraph(result)
+    own = getattr(result, "_repr_html_", None)
+    return str(own()) if own and not isinstance(result, Estimate) else chart_svg(result, titled=True, wide=BROAD)
 
 
 def _share(scenario: Scenario, path: Path) -> Path:

@@ -302,6 +302,9 @@ def head(estimate: Estimate) -> str:
     whole = replace(estimate, picked=None) if estimate.picked is not None else estimate
     words = paragraph(whole.sentence, "keta-sentence")
     words += paragraph(whole.rest, "keta-rest") if whole.rest else ""
+    words += (
+        f'<button type="button" class="keta-link" data-do="pin" {SAFE}>Pin this answer, then change anything</button>'
+    )
     if not _told(whole):
         return tag("div", tag("div", words, class_="keta-says"), class_="keta-net") + _outcomes(whole, estimate.main)
     amount = _number("net", _lead(whole), about(whole.main.likely))

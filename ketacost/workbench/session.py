@@ -35,6 +35,7 @@ from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, ope
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
 from ketacost.reports.json_output import in_cents
+from ketacost.reports.pins import MOST_PINS, Pin, named, pin_cards, side_by_side
 from ketacost.reports.sections import TABS, detail, head, slim, tabs, why
 from ketacost.workbench.form import form
 from ketacost.workbench.visits import changed, holidays_of
@@ -64,10 +65,10 @@ class Session:
 
     A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
     or {"do": ...}: undo, redo, new (a patient), example (start from it), visit (move, remove or add one), holidays (the
-    clinic is closed then), tab (show one), pick (an answer of the plan to see in detail), fold (a part of a tab), why
-    (a figure), log (a call), read and download (a file's text), handout, and, where there is a `folder` to keep
-    scenarios in: files, open, save, export, share. Nothing leaves the machine, and only the file that was named is
-    written. `today` is the day that the numbers are worked out for.
+    clinic is closed then), tab (show one), pick (an answer of the plan to see in detail), pin (keep the answer), unpin,
+    reopen (a kept one), fold (a part of a tab), why (a figure), log (a call), read and download (a file's text),
+    handout, and, where there is a `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the
+    machine, and only the file that was named is written. `today` is the day that the numbers are worked out for.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Session:
         self._typed: dict[str, tuple[Any, str]] = {}
         self._open: frozenset[str] = frozenset()
         self._tab, self._picked = next(iter(TABS)), ""
+        self._pins: list[Pin] = []
         self._kept: dict[str, str] = {}
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
@@ -173,8 +175,8 @@ class Session:
             shows = names if every else [self._tab]
             self._painted = {
                 "form": form(self._scenario),
-                "head": head(closer),
-                "detail": {name: detail(closer, name, self._open, self._saved()) for name in shows},
+                "head": head(closer) + pin_cards(self._pins, found),
+                "detail": {name: self._detail(closer, name) for name in shows},
                 "you_pay": found.main.likely,
                 "tabs": tabs(found),
             }
@@ -183,6 +185,10 @@ class Session:
             words, again = _problem(error), {"form": self._form()} if isinstance(error, KetacostError) else {}
             self._painted = {**self._unpainted(), **again, "head": f'<p class="keta-sentence">{escape(words)}</p>'}
         return {**self._painted, "told": self._told(words)}
+
+    def _detail(self, closer: Estimate, name: str) -> str:
+        pinned = side_by_side(self._pins, replace(closer, picked=None)) if self._pins and name == "compare" else ""
+        return pinned + detail(closer, name, self._open, self._saved())
 
     def _closer(self, found: Estimate) -> Estimate:
         """The estimate with the answer of the plan that was picked, where it is still among what can happen."""
@@ -261,6 +267,24 @@ class Session:
     def _do_example(self, asked: Mapping[str, Any]) -> None:
         self.put(intake_of(example(EXAMPLE), self.today))
         self._brought = {"said": "An example. Undo brings back the patient before."}
+
+    def _do_pin(self, asked: Mapping[str, Any]) -> None:
+        if len(self._pins) >= MOST_PINS:
+            raise SessionError(f"{MOST_PINS} answers are pinned: unpin one first")
+        self._pins = [*self._pins, Pin(named(self._intake, self._pins), self._intake, self.estimate)]
+        self._brought = {"said": f"Pinned as {self._pins[-1].title[0]}. Change anything to see the difference."}
+
+    def _do_unpin(self, asked: Mapping[str, Any]) -> None:
+        pin = self._pin(asked)
+        self._pins = [one for one in self._pins if one is not pin]
+
+    def _do_reopen(self, asked: Mapping[str, Any]) -> None:
+        self.put(self._pin(asked).intake)
+
+    def _pin(self, asked: Mapping[str, Any]) -> Pin:
+        places = {str(place): pin for place, pin in enumerate(self._pins)}
+        require("pinned answer", place := word(asked, "at"), places)
+        return places[place]
 
     def _do_fold(self, asked: Mapping[str, Any]) -> None:
         part = frozenset({word(asked, "part")})

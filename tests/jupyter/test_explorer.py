@@ -347,3 +347,31 @@ def test_long_work_says_that_it_goes_on_before_it_starts(panel: Explorer, monkey
     assert said == [{"working": panel.asked["number"]}, "share"]
     ask(panel, do="undo")
     assert said[2:] == ["undo"]
+
+
+def test_the_scenario_and_the_estimate_can_be_observed() -> None:
+    panel = kc.Explorer(kc.example("readme-patient"))
+    seen: list[tuple[str, object]] = []
+    panel.observe(lambda change: seen.append((change["name"], change["new"])), ["scenario", "estimate"])
+    panel.set("prices.iv-mood.infusion", "650")
+    assert [name for name, _ in seen] == ["scenario", "estimate"]
+    assert seen[1][1].likely == 1_003_800
+    assert panel.estimate is seen[1][1]
+
+
+def test_what_follows_a_panel_shows_what_is_in_it() -> None:
+    """16 visits: 288 + 15 x 500 = 7,788; at 650 it is 10,038. An error is told, and the next change is shown again."""
+    panel = kc.Explorer(kc.example("readme-patient"))
+    table = kc.follow(panel, lambda estimate: kc.statement(estimate.steps_to_net))
+    text = kc.follow(panel, lambda estimate: f"{estimate.likely // 100} <dollars>")
+    drawn = kc.follow(panel, lambda estimate: estimate.calendar)
+    broken = kc.follow(panel, lambda estimate: estimate.likely // (estimate.likely - 1_003_800))
+    assert "$7,788.00" in table.value
+    assert text.value == "<p>7788 &lt;dollars&gt;</p>"
+    before = drawn.value
+    assert before.startswith("<svg")
+    panel.set("prices.iv-mood.infusion", "650")
+    assert "$10,038.00" in table.value
+    assert text.value == "<p>10038 &lt;dollars&gt;</p>"
+    assert drawn.value != before
+    assert "This could not be shown: integer division" in broken.value

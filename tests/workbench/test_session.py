@@ -397,3 +397,43 @@ def test_whether_the_deductible_comes_first_is_said_line_by_line() -> None:
     assert session.estimate.likely < before
     session.set(key, "yes")
     assert session.estimate.likely == before
+
+
+def test_a_pinned_answer_stays_and_the_difference_is_told_with_its_reason(session: Session) -> None:
+    """15 infusions at $50 more are $750 more: 778,800 and 853,800, shown as $7,790 and $8,540."""
+    assert told(session, do="pin")["said"].startswith("Pinned as A.")
+    assert "Now the same." in session.shown()["head"]
+    session.set("prices.iv-mood.infusion", "550")
+    shown = session.shown()["head"]
+    assert "<h4>A. As entered first</h4><b>$7,790</b>" in shown
+    assert "Now +$750: $750 more " in shown
+    told(session, do="pin")
+    assert "<h4>B. Ketamine infusion: $550</h4><b>$8,540</b>" in session.shown()["head"]
+    session.serve({"do": "tab", "tab": "compare"})
+    compared = session.shown()["detail"]["compare"]
+    assert "Pinned answers side by side" in compared
+    assert "A. As entered first ($7,790); B. Ketamine infusion: $550 ($8,540); Now ($8,540)" in compared
+    session.serve({"do": "reopen", "at": "0"})
+    assert session.estimate.likely == 778_800
+    session.serve({"do": "unpin", "at": "0"})
+    assert "A. As entered" not in session.shown()["head"]
+    assert "pinned answer" in told(session, do="unpin", at="7")["problem"]
+
+
+def test_three_answers_can_be_pinned(session: Session) -> None:
+    for price in ("510", "520", "530"):
+        session.set("prices.iv-mood.infusion", price)
+        assert "said" in told(session, do="pin")
+    assert told(session, do="pin")["problem"] == "3 answers are pinned: unpin one first"
+    session.serve({"do": "unpin", "at": "1"})
+    assert told(session, do="pin")["said"].startswith("Pinned as B.")
+
+
+def test_a_second_deductible_is_named_as_the_reason() -> None:
+    """Ten in-network visits from October run into a second plan year; from January they do not."""
+    said = {"payer": "employer-insured", "protocol": "iv-mood", "network": "in", "coverage": "infusions too"}
+    said |= {"plan": "nextgen-2026-750", "start": "2027-01-04", "visits.iv-mood.maintenance": 3}
+    session = Session(kc.intake(said), today=TODAY)
+    session.serve({"do": "pin"})
+    session.set("start", "2027-11-01")
+    assert "you pay a deductible twice, not once" in session.shown()["head"]

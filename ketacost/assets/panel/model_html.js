@@ -26,11 +26,15 @@ const attributes = (node, at) => {
 // What tells an element from its like when the answer changes: a fold or a figure is the same one wherever it is then.
 const keyOf = ({ dataset }) => dataset?.keep ?? dataset?.why ?? dataset?.pick;
 
+const KEPT = { "keta-scroll": "Copy table", "keta-chart": "Save picture" }; // what a table and a picture can be taken away as
+
 const taken = (node, at) => {
   if (node.nodeType === 3) return node.data;
   if (node.nodeType !== 1 || !ELEMENTS.has(node.localName)) return null;
+  const kept = [...node.classList].find((name) => name in KEPT);
   const inside = node.localName === "table" ? headed(node, at) : [...node.childNodes].map((child) => taken(child, at));
-  return h(node.localName, { ...attributes(node, at), key: keyOf(node) || undefined }, ...inside);
+  const element = h(node.localName, { ...attributes(node, at), key: keyOf(node) || undefined }, ...inside);
+  return kept ? h(preact.Fragment, null, element, h("button", { type: "button", class: "keta-link keta-keep", "data-take": kept, ...SAFE }, KEPT[kept])) : element;
 };
 
 // A narrow screen shows each cell of a table of three columns or more under its heading.
@@ -51,6 +55,35 @@ export class Model extends Component {
   componentDidUpdate() { fit(this.place.current); }
   render({ text, at, ...more }) { return h("div", { ...more, ref: this.place }, parsed(text, at)); }
 }
+
+// A table as text that a spreadsheet takes, to the clipboard; a picture as a file.
+export const take = async (button) => {
+  const [kept] = [button.previousElementSibling];
+  if (button.dataset.take === "keta-scroll") {
+    const text = [...kept.querySelectorAll("tr")].map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join("\t")).join("\n");
+    await navigator.clipboard.writeText(text).then(() => (button.textContent = "Copied"), () => (button.textContent = "Your browser does not let a page copy"));
+    setTimeout(() => (button.textContent = KEPT["keta-scroll"]), 2_000);
+    return;
+  }
+  const svg = [...kept.querySelectorAll("svg")].find((one) => one.getBoundingClientRect().width), size = svg.viewBox.baseVal, scale = 2;
+  const text = new XMLSerializer().serializeToString(svg), image = new Image(size.width * scale, size.height * scale), canvas = document.createElement("canvas");
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  Object.assign(canvas, { width: image.width, height: image.height });
+  const paper = canvas.getContext("2d");
+  paper.fillStyle = "#fff";
+  paper.fillRect(0, 0, canvas.width, canvas.height);
+  paper.drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((blob) => save(blob, `${(svg.getAttribute("aria-label") ?? "picture").slice(0, 60).replace(/[^\w .-]+/g, " ").trim()}.png`));
+};
+
+export const save = (blob, name) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+};
 
 // Where columns are out of sight, the table says so.
 export const fit = (place) => requestAnimationFrame(() => {

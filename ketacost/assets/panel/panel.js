@@ -133,13 +133,7 @@ class View {
     if (told.window) this.ask("why", told.window);
     else if (request.do === "files") this.ask("open");
     else if (ui.asked && request.window) ui.asked = null; // only the request of a window closes it
-    if (told.file) {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([told.file.text], { type: told.file.type }));
-      link.download = told.file.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
+    if (told.file) save(new Blob([told.file.text], { type: told.file.type }), told.file.name);
     if (told.page && this.printed) {
       this.printed.location.replace(URL.createObjectURL(new Blob([told.page], { type: "text/html" })));
       this.printed = null;
@@ -238,6 +232,7 @@ class View {
     const node = event.target.closest("button"), { ui } = this;
     if (!node || !this.root.contains(node)) return;
     const { dataset } = node;
+    if (dataset.take) { take(node); return; }
     if (dataset.say) this.send({ path: dataset.say, value: JSON.parse(dataset.to) });
     else if (dataset.unknown) this.send({ path: `unknown:${dataset.unknown}`, value: node.getAttribute("aria-pressed") === "false" });
     else if (dataset.visit !== undefined) this.send({ do: "visit", at: dataset.visit, day: dataset.from ? this.root.querySelector(`#${dataset.from}`).value : "" });

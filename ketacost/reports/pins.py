@@ -1,0 +1,93 @@
+"""Answers that are kept while somebody changes things: what each costs, how much more or less it is now, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import NamedTuple
+
+from ketacost.analysis.comparison import compare
+from ketacost.analysis.start_dates import as_it_is, why_more
+from ketacost.core.money import about, between, usd
+from ketacost.estimate.entries import entry_of, label_of
+from ketacost.estimate.estimate import Estimate
+from ketacost.estimate.intake import Intake
+from ketacost.estimate.scenario import Scenario
+from ketacost.reports.charts import chart_svg, tag
+from ketacost.reports.markup import SAFE, heading, paragraph, section
+from ketacost.reports.statements import statement
+
+MOST_PINS = 3
+"""The most answers that are kept beside the one in the form."""
+FIRST = "As entered first"
+
+
+class Pin(NamedTuple):
+    """A kept answer: its letter and what was entered otherwise, what was said, and its estimate."""
+
+    title: str
+    intake: Intake
+    estimate: Estimate
+
+
+def named(intake: Intake, pins: Sequence[Pin]) -> str:
+    """What a new pin is called: its letter and what differs from the first one."""
+    taken = {pin.title[0] for pin in pins}
+    letter = next(letter for letter in "ABC" if letter not in taken)
+    if not pins:
+        return f"{letter}. {FIRST}"
+    said, first = intake.said, pins[0].intake.said
+    other = [key for key in {**first, **said} if first.get(key) != said.get(key)]
+    words = [
+        f"{label_of(entry_of(key))}: {_value(key, said[key].value) if key in said else 'not said'}" for key in other
+    ]
+    more = f" and {len(words) - 2} more" if len(words) > 2 else ""
+    return f"{letter}. {'; '.join(words[:2])}{more}" if words else f"{letter}. The same entries"
+
+
+def _value(key: str, value: object) -> str:
+    """A said value as people read it."""
+    words = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return f"${words}" if entry_of(key).kind == "money" and words.replace(",", "").replace(".", "").isdigit() else words
+
+
+def difference(now: Estimate, pin: Estimate) -> str:
+    """How much more or less the answer is than a kept one, by the amounts that are shown, and why."""
+    change = usd(about(now.main.likely)) - usd(about(pin.main.likely))
+    if not change:
+        return "Now the same."
+    amount = f"+{about(change)}" if change > 0 else f"-{about(-change)}"
+    because = why_more(as_it_is(now), as_it_is(pin))
+    return f"Now {amount}{f': {because}' if because else ''}."
+
+
+def pin_cards(pins: Sequence[Pin], now: Estimate) -> str:
+    """The kept answers as cards, each with how the answer in the form differs from it; nothing where none is kept."""
+    cards = "".join(_card(place, pin, now) for place, pin in enumerate(pins))
+    return tag("div", cards, class_="keta-pins", role="group", aria_label="Pinned answers") if pins else ""
+
+
+def _card(place: int, pin: Pin, now: Estimate) -> str:
+    found = pin.estimate
+    eight = between(found.p10, found.p90)
+    spread = paragraph(f"8 of 10 cases: {eight}", "keta-case") if eight != about(found.main.likely) else ""
+    buttons = _does("reopen", place, "Open", pin) + _does("unpin", place, "Unpin", pin)
+    words = heading(pin.title, 4) + tag("b", about(found.main.likely)) + spread + paragraph(difference(now, found))
+    return tag("div", f"{words}<p>{buttons}</p>", class_="keta-pin")
+
+
+def _does(does: str, place: int, label: str, pin: Pin) -> str:
+    spoken = escape(f"{label} {pin.title}")
+    asks = f'data-do="{does}" data-at="{place}" aria-label="{spoken}"'
+    return f'<button type="button" class="keta-link" {asks} {SAFE}>{label}</button>'
+
+
+def side_by_side(pins: Sequence[Pin], now: Estimate) -> str:
+    """The kept answers and the one in the form as intervals on one scale and as a table."""
+    options: Mapping[str, Scenario] = {pin.title: pin.estimate.scenario for pin in pins} | {"Now": now.scenario}
+    compared = compare(options)
+    drawn = tag("div", chart_svg(compared) + chart_svg(compared, wide=700), class_="keta-chart")
+    return section(
+        "Pinned answers side by side",
+        paragraph(compared.headline, "keta-finding") + drawn + statement(compared).table(),
+    )
