@@ -34,9 +34,10 @@ class Search extends Component {
 class Visits extends Component {
   state = { open: null };
   render({ c, id }, { open }) {
-    const chip = c.chips.find((one) => one.at === open), day = createRef();
+    const done = () => setTimeout(() => this.setState({ open: null })); // once the panel has heard the click
+    const chip = c.chips.find((one) => one.at === open);
     const asks = (at, label) => html`<button key=${at} type="button" class="keta-chip keta-add" aria-expanded=${open === at ? "true" : "false"} onClick=${() => this.setState({ open: open === at ? null : at })} ...${SAFE}>${label}</button>`;
-    const does = (label, at, set) => html`<button type="button" class="keta-quiet" data-visit=${at} data-set=${set} onClick=${() => this.setState({ open: null })} ...${SAFE}>${label}</button>`;
+    const does = (label, at, set) => html`<button type="button" class="keta-quiet" data-visit=${at} data-set=${set} onClick=${done} ...${SAFE}>${label}</button>`;
     return html`<div class="keta-visits" role="group" aria-label=${c.label}><p class="keta-hint">Click a date to move or remove it.</p><div class="keta-chips">
       ${c.chips.map((one) => [one.line && html`<p key=${`${one.day} line`} class="keta-year">${one.line}</p>`,
         one.at === null ? html`<span key=${`${one.day} closed`} class="keta-chip keta-off"><b>${one.label}</b><span>${one.words}</span></span>`
@@ -44,8 +45,8 @@ class Visits extends Component {
               onClick=${() => this.setState({ open: open === one.at ? null : one.at })} ...${SAFE}><b>${one.label}</b><span>${one.words}</span></button>`])}
       ${asks("add", "+ Add a visit")}</div>
       ${chip || open === "add" ? html`<div class="keta-row keta-move"><label for=${`${id}-day`}>${chip ? `Move ${chip.label} to` : "A visit on"}</label>
-        <span class="keta-in"><input id=${`${id}-day`} type="date" ref=${day} key=${open} defaultValue=${chip ? chip.day : c.chips.at(-1)?.day} ...${SAFE} /></span>
-        <button type="button" class="keta-main" data-visit=${chip ? chip.at : ""} data-from=${`${id}-day`} onClick=${() => this.setState({ open: null })} ...${SAFE}>${chip ? "Move" : "Add"}</button>
+        <span class="keta-in"><input id=${`${id}-day`} type="date" key=${open} defaultValue=${chip ? chip.day : c.chips.at(-1)?.day} ...${SAFE} /></span>
+        <button type="button" class="keta-main" data-visit=${chip ? chip.at : ""} data-from=${`${id}-day`} onClick=${done} ...${SAFE}>${chip ? "Move" : "Add"}</button>
         ${chip && does("Remove", chip.at, "")}</div>` : null}
       ${c.holidays ? html`<button type="button" class="keta-link" data-do="holidays" ...${SAFE}>The clinic is closed on federal holidays</button>` : null}</div>`;
   }
