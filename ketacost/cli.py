@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Plain(TyperGroup):
-    """What is wrong, whatever it is, is told in plain words on stderr, with exit code 2 and no traceback."""
+    """Every error is written in plain words on stderr, with exit code 2 and no traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; whatever goes wrong ends it with a message and exit code 2."""
@@ -188,7 +188,7 @@ def batch(
     today: Today = None,
     dates: Dates = "us",
 ) -> None:
-    """Many scenarios in one go. Rows that cannot be answered are told, and the rest go on (exit code 1 then)."""
+    """Many scenarios in one go. Rows without an answer are listed, and the rest go on (exit code 1 then)."""
     from ketacost.files.batch import jobs
     from ketacost.files.batch_run import BatchStopped, ended_as_interrupted, write_batch
     from ketacost.files.data_check import day_from
@@ -252,7 +252,7 @@ def adjudicate_command(
     csv: AsCsv = False,
     steps: Steps = False,
 ) -> None:
-    """Take any claim lines through any plan. If a row is wrong, it is told and nothing is adjudicated.
+    """Take any claim lines through any plan. If a row is wrong, it is listed and nothing is adjudicated.
 
     With -o the lines may be of any number of patients and plans (docs/cohorts.md).
     """
@@ -511,7 +511,7 @@ def fetch_command(
         Path | None,
         Argument(help="A folder that has the files, as ketacost/vendor of another machine; npm without it."),
     ] = None,
-    attempt: Annotated[bool, Option("--try", help="What cannot be had is told and is no failure.")] = False,
+    attempt: Annotated[bool, Option("--try", help="What cannot be had is listed and is no failure.")] = False,
 ) -> None:
     """Fetch what a live page carries (Python for browsers, plotly), for installs from a checkout; a wheel has it."""
     from ketacost.sharing.fetch import NotFetched, fetch

@@ -135,7 +135,7 @@ def stream(
 ) -> Iterator[pa.Table]:
     """What `adjudicate_frame` gives for files, some lines at a time, in memory that does not grow with the files.
 
-    Within a file of more than CHUNK lines the lines of a patient stand together, and no patient is in two files.
+    Within a file of more than CHUNK lines the lines of a patient are together, and no patient is in two files.
     Raises KetacostError for a patient who is met again.
     """
     needed("numba", "pyarrow")

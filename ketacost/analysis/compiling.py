@@ -146,6 +146,6 @@ def folder() -> Path:
 
 
 def _stamp() -> str:
-    """What the compiled walk rests on: the sources of the walk and of the rule."""
+    """What the compiled walk depends on: the sources of the walk and of the rule."""
     sources = [Path(str(module.__file__)).read_bytes() for module in (money, cost_sharing, walk)]
     return sha256(b"\0".join(sources)).hexdigest()

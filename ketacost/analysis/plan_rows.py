@@ -31,7 +31,7 @@ FAMILY = " (family)"
 
 
 def for_family(plan: Plan) -> Plan:
-    """A plan for a family; its amounts are taken to be embedded where the design does not say."""
+    """A plan for a family; we assume its amounts are embedded where the design does not say."""
     kinds = {kind: "embedded" for kind in ("deductible_kind", "limit_kind") if getattr(plan, kind) == NOT_STATED}
     return plan.replace(family=True, **kinds)
 

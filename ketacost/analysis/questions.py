@@ -1,6 +1,6 @@
 """How to ask: the words for each entry, in English and in Spanish, and what a plan is asked for as a whole.
 
-The texts stand in `data/questions.toml`. They hold no name, birth date or member number.
+The texts are in `data/questions.toml`. They hold no name, birth date or member number.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def cohort(
 def cohort_plans() -> dict[str, Plan]:
     """The plans that a synthetic cohort names: published designs, for one person and for a family.
 
-    A family's amounts are taken to be embedded where the design does not say. cohort_plans()["nextgen-2026-2000"].kind.
+    We assume a family's amounts embedded where the design does not say. cohort_plans()["nextgen-2026-2000"].kind.
     """
     plans = {}
     for name in sorted({name for names in _designs().values() for name in names}):

@@ -1,6 +1,6 @@
 """Numbers with sources: the constants and observations in `data/`, a value on a day, and its citation.
 
-Rules' constants stand in TOML (label, unit, source, place in the source, value by date), observations in CSV (one row
+Rules' constants are in TOML (label, unit, source, place in the source, value by date), observations in CSV (one row
 each). Every number names a row of `sources.csv`, and a day without a value is an error, never extrapolated.
 """
 

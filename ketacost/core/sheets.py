@@ -15,7 +15,7 @@ from ketacost.core.words import cut
 
 DELIMITERS = ",\t;|"
 LOOKED_AT = 20
-"""How many rows may stand above the header of a table."""
+"""How many rows may come before the header of a table."""
 
 HEAD = 1 << 16
 """How many bytes of a file tell its layout."""

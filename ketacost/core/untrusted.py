@@ -16,7 +16,7 @@ from ketacost.core.words import HALF_LETTER, cut, told
 
 T = TypeVar("T")
 MOST_DEEP = 60
-"""How deep tables and lists of a file may stand in each other."""
+"""How deep tables and lists of a file may be nested."""
 
 SMALL_FILE, LARGE_FILE = 5_000_000, 300_000_000
 """Bytes at most of a file that a person writes, and of a sheet, a notebook or a page."""
@@ -62,7 +62,7 @@ def parsed(parse: Callable[[str], T], text: str) -> T:
     try:
         data = parse(text)
     except (RecursionError, MemoryError):
-        raise KetacostError(f"tables and lists stand in each other more than {MOST_DEEP} deep") from None
+        raise KetacostError(f"tables and lists are nested more than {MOST_DEEP} deep") from None
     except ValueError as error:
         if "integer string conversion" in str(error):
             raise KetacostError("a number in it has thousands of digits; write it with a few") from None
@@ -83,13 +83,11 @@ def check_data(data: object) -> None:
                 inner += value
             elif isinstance(value, str) and HALF_LETTER.search(value):
                 before = cut(HALF_LETTER.split(value)[0][-20:])
-                raise KetacostError(
-                    f"half of a letter stands after {before!r} (a lone surrogate); write the text again"
-                )
+                raise KetacostError(f"half of a letter comes after {before!r} (a lone surrogate); write the text again")
         level = inner
         if not level:
             return
-    raise KetacostError(f"tables and lists stand in each other more than {MOST_DEEP} deep")
+    raise KetacostError(f"tables and lists are nested more than {MOST_DEEP} deep")
 
 
 def check_request(asked: object) -> None:

@@ -195,7 +195,7 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if (total := sum(entry.cents for entry in self.entries)) != self.bottom.net:
-            difference = f"its entries come to {dollars(total)}, its bottom line to {dollars(self.bottom.net)}"
+            difference = f"its entries add up to {dollars(total)}, its bottom line is {dollars(self.bottom.net)}"
             raise KetacostError(f"the calendar does not add up: {difference}")
 
     @property
@@ -354,7 +354,7 @@ def _notes(scenario: Scenario, flows: Iterable[Flow], bottom: BottomLine, accoun
         yield note
     yield from household_note(scenario)
     if scenario.household and scenario.contribution.amount + scenario.next_contribution.amount:
-        yield "Pay days are taken as spread evenly over the year, and a tax refund as coming on April 15"
+        yield "We assume that pay days are spread evenly over the year and that a tax refund comes on April 15"
         yield from (*accounts.problems, *accounts.marks)
 
 

@@ -1,4 +1,4 @@
-"""The entries of an intake by name, and where each stands in a scenario.
+"""The entries of an intake by name, and where each is in a scenario.
 
 A name carries its scope: `prices.iv-mood.infusion` is a price of IV infusions and of no other treatment. Parts in angle
 brackets stand for a name of that kind; the last column is the path into the scenario, which gives label and type.
@@ -171,7 +171,7 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
     "earlier_birthday": ("Parent with the earlier birthday", Literal["this plan", "second plan"]),
     "longer_covered": ("Plan that has covered you longer", Literal["this plan", "second plan"]),
 }
-"""The entries that stand nowhere in a scenario: their labels and types."""
+"""The entries that are nowhere in a scenario: their labels and types."""
 
 MEANINGS: Mapping[str, str] = {
     "plan_kind": "The kind of plan, if yours is not on the list: we use published plans of that kind.",
@@ -184,12 +184,12 @@ MEANINGS: Mapping[str, str] = {
     "approval.<treatment>.weeks": "For how many weeks from the first visit an approval or a referral holds.",
     "held_through": "Whose job or choice gives you the plan; it decides which of two plans pays first.",
     "second.held_through": "Whose job or choice gives you the second plan.",
-    "employer_size": "How many employees the employer has whose plan stands beside Medicare.",
+    "employer_size": "How many employees the employer has whose plan comes with Medicare.",
     "medicare_because": "Whether you have Medicare from 65 on, or for a disability before.",
     "earlier_birthday": "Of two parents' plans, the one of the parent whose birthday comes earlier in the year.",
     "longer_covered": "Of two plans alike in everything else, the one that has covered you longer.",
 }
-"""What the entries mean that stand nowhere in a scenario."""
+"""What the entries mean that are nowhere in a scenario."""
 
 PLAN_KINDS = (
     *("PPO", "HDHP", "HMO or EPO", "Marketplace", "Medicare", "Medicare with Medigap", "Medicaid", "VA", "TRICARE"),
@@ -234,7 +234,7 @@ RANGED = (
     *("plan_year_starts", "hsa_eligible", "used.", "allowed.", "coverage", "waived", "odds.", "step_costs."),
     *("if_denied", "denied_line"),
 )
-"""The entries that can be a range, by how their patterns begin: facts of a case that a number rests on."""
+"""The entries that can be a range, by how their patterns begin: facts of a case that a number depends on."""
 
 ONE_VALUE = (
     *("terms.<network>.pays", "used.as_of", "terms.<network>.highest_copay_a_day", "terms.<network>.limit_counts"),
@@ -428,7 +428,7 @@ def _words(path: str) -> tuple[str, str, str]:
 
 
 def key_at(path: str, scope: Mapping[str, str]) -> str:
-    """The full name of the entry that stands at a path of a scenario, in a scope; the path itself where none does.
+    """The full name of the entry at a path of a scenario, in a scope; the path itself where none does.
 
     >>> key_at("prices.charges.infusion", {"protocol": "iv-mood"})
     'prices.iv-mood.infusion'

@@ -38,7 +38,7 @@ from ketacost.model.payers import payer, treatment_of
 from ketacost.taxes.households import NOTHING
 
 RARE = Fraction(1, 20)
-"""Groups less likely than this stand in the table of outcomes alone."""
+"""Groups less likely than this are in the table of outcomes alone."""
 
 EDGE = Fraction(1, 10)
 

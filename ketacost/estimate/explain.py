@@ -42,7 +42,7 @@ def label_of(claim: Claim) -> str:
 def steps(claim: Claim, how: str = "", *, alone: bool = False) -> tuple[str, ...]:
     """What happened to one line, to the cent: steps(answer.claims[0]).
 
-    `how` says how the plan prices; with `alone` nothing is told of a plan.
+    `how` says how the plan prices; with `alone` nothing is said of a plan.
     """
     second = claim.own.you_pay - claim.you_pay
     after = (f"The second plan pays {shown(second)} of that; you pay {shown(claim.you_pay)}.",) if second else ()
@@ -290,12 +290,12 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
 
 
 SPEAKS_OF = {
-    "The plan year is taken": "plan_year_starts",
+    "the plan year starts in January": "plan_year_starts",
     "HSA": "hsa_eligible",
     "A network provider's charge above": "terms.in.balance_bill",
     "out-of-network charge above": "terms.out.balance_bill",
     "there is no coinsurance": "terms.in.coinsurance",
-    "The coinsurance is taken to start": "terms.*.deductible_applies",
+    "the coinsurance starts after the deductible": "terms.*.deductible_applies",
     "The copay lines do not say": "terms.*.deductible_applies",
     "whole family deductible": "deductible_kind",
 }

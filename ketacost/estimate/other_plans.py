@@ -1,4 +1,4 @@
-"""What stands beside the plan: a second plan, a later one, groups of benefits, an exception, and a hospital's bill."""
+"""What may come with the plan: a second plan, a later one, groups of benefits, an exception, and a hospital's bill."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ AGREEMENT = "single-case agreement"
 
 
 class ResolvingOtherPlans(ResolvingTerms):
-    """The steps that settle what stands beside the plan and its terms."""
+    """The steps that settle what comes with the plan and its terms."""
 
     def _hospital(self) -> None:
         """The hospital's own bill: its charge, and Medicare's share of it, both ranges where nobody said them."""
@@ -197,7 +197,7 @@ class ResolvingOtherPlans(ResolvingTerms):
             self._use("later.credit")
         else:
             self._open("later.credit", "later.credit")
-        self.notes.append("The later plan is taken to give the same answers as the first. Ask it.")
+        self.notes.append("We assume that the later plan gives the same answers as the first. Ask it.")
 
     def _second(self) -> None:
         """The second plan: which one pays first, and how the later of the two pays."""

@@ -34,7 +34,7 @@ def policy_of(scenario: Scenario) -> Policy | None:
 
 
 def policy_citations(scenario: Scenario) -> tuple[Citation, ...]:
-    """The sources of the policy, of the state's facts and of what is pending, as far as the scenario rests on them."""
+    """The sources of the policy, of the state's facts and of what is pending, as far as the scenario uses them."""
     policy, facts = policy_of(scenario), _facts(scenario)
     return (*(policy.citations if policy else ()), *(citation for fact in facts for citation in fact.citations))
 

@@ -49,7 +49,7 @@ _TOLD = (
     *("employer_size", "medicare_because", "earlier_birthday", "longer_covered", "second.goes", "drug_benefit"),
     *("approval.<treatment>.weeks", "second.coordination"),
 )
-"""Entries of which another sentence tells that they are not known, or that no number rests on."""
+"""Entries of which another sentence tells that they are not known, or that no number depends on."""
 
 START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
 """An example of a household's wages and age and of the term of a loan, until they are said; the page says so."""
@@ -84,7 +84,7 @@ class Resolved(Scenario):
 def resolve(intake: Intake, today: date) -> Resolved:
     """The complete scenario of an intake on a day: each entry is as said, as printed, or assumed with its reason.
 
-    Never raises for what an intake can hold: what cannot be used is told in `conflicts`.
+    Never raises for what an intake can hold: what cannot be used is listed in `conflicts`.
     resolve(intake(payer="marketplace"), date(2026, 11, 27)).payer is "marketplace".
     """
     return _Resolving(intake, today).resolved()
@@ -306,7 +306,7 @@ class _Resolving(ResolvingOtherPlans):
         return key != "like_spravato_from" or (bool(self.payer) and self.treatment.startswith("iv-"))
 
     def _approved(self, key: str) -> None:
-        """An approval that covers the first visits; one that ended before them is told and not used."""
+        """An approval that covers the first visits; one that ended before them is listed and not used."""
         first = visits(self.scenario.course)[0].date
         if key.endswith(".weeks"):
             weeks = single_of(self.intake.value(key))
@@ -355,8 +355,8 @@ class _Resolving(ResolvingOtherPlans):
         if day > first:
             self._conflict(
                 "used.as_of",
-                f"The amounts used are of {day}, after the first visit of {first}, and may hold that visit: they are "
-                "taken as of the first visit.",
+                f"The amounts used are of {day}, after the first visit of {first}, and may hold that visit: we "
+                "take them as of the first visit.",
                 Way("Take the date back", "used.as_of", None),
             )
             day = first
@@ -514,7 +514,7 @@ class _Resolving(ResolvingOtherPlans):
                 self._conflict(key, f"{error}. It is left out.", Way("Take it back", key, None))
 
     def _tell_of_taxes(self) -> None:
-        """What tax savings rest on where nobody said it; without a state there are none."""
+        """What tax savings depend on where nobody said it; without a state there are none."""
         home = self.scenario.household
         if home is None:
             self.notes.append("Enter your state: until then an FSA or HSA saves no tax here.")
@@ -525,7 +525,7 @@ class _Resolving(ResolvingOtherPlans):
             self.notes.append(f"Tax savings assume {', '.join(assumed)}. Enter yours.")
 
     def _place_of(self, home: Household) -> None:
-        """A county or city that the state does not have, or whose tax nobody knows, is told and not used."""
+        """A county or city that the state does not have, or whose tax nobody knows, is listed and not used."""
         if home.locality and home.locality not in localities(home.state):
             self.scenario = self.scenario.replace(household=home.replace(locality=None))
             known = ", ".join(localities(home.state)) or "none"

@@ -1,4 +1,4 @@
-"""The steps of resolving share this: what was said, what stands so far, and how an entry is put in its place."""
+"""The steps of resolving share this: what was said, what is settled so far, and how an entry is put in its place."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Conflict:
-    """Something that was said and cannot hold beside the rest: why, and the ways out. `counts`: it is used as said."""
+    """Something that was said and contradicts the rest: why, and how to settle it. `counts`: it is used as said."""
 
     key: str
     sentence: str

@@ -107,7 +107,7 @@ def _full(name: str, scope: Mapping[str, str]) -> str:
 
 
 def _numbers(resolved: Resolved) -> tuple[Any, ...]:
-    """Everything in a scenario that a number rests on."""
+    """Everything in a scenario that a number depends on."""
     return tuple(getattr(resolved, f.name) for f in fields(Scenario) if f.name not in HELD)
 
 

@@ -80,7 +80,7 @@ class Scenario(Displayed):
     plan: Plan = described("Plan", "The patient's benefit, as the plan's booklet states it.")
     network: str = described("The clinic is", "The side of the plan that the clinic is on.", "out")
     coverage: Coverage = described(
-        "What the plan covers", "Which parts of the bill the plan is taken to cover.", "visits only"
+        "What the plan covers", "Which parts of the bill we assume the plan covers.", "visits only"
     )
     used: Used = described("Used so far", "What the plan year has already used.", Used())
     waived: bool = described("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
@@ -145,8 +145,8 @@ class Scenario(Displayed):
     )
     premium: Cents | None = described(
         "Premium",
-        "What you pay for the plan each month, in dollars; no part of the cost, it stands beside it where plans are "
-        "compared.",
+        "What you pay for the plan each month, in dollars. It is no part of the cost; comparisons of plans show "
+        "it next to the cost.",
         None,
     )
     today: date | None = described("As of", "The day that the numbers are worked out for.", None)
@@ -157,7 +157,7 @@ class Scenario(Displayed):
     )
     like_spravato_from: date | None = described(
         "What if IV were covered like Spravato",
-        "The day from which IV ketamine is taken to be covered as the payer covers Spravato; before it, nothing is.",
+        "The day from which we assume that the payer covers IV ketamine as it does Spravato; before it, nothing.",
         None,
     )
     path: DecisionPath | None = described(
@@ -184,7 +184,7 @@ class Scenario(Displayed):
     title: str = described("Title", "A title for this scenario; no names of patients.", "")
     rule: str = described(
         "Rule",
-        "The variant of the rule that the plan is taken to follow, by its name; the usual rule when left out.",
+        "The variant of the rule that we assume the plan follows, by its name; the usual rule when left out.",
         "",
     )
     published_plan: str = described("Published plan", "The published benefit design that the plan was taken from.", "")
@@ -263,7 +263,7 @@ def scenario_from(table: Mapping[str, Any]) -> Scenario:
 
 
 def as_written(scenario: Scenario) -> Scenario:
-    """A scenario as somebody wrote it into a file, where what cannot be is refused. Raises EntryError.
+    """A scenario as somebody wrote it into a file, where impossible entries are refused. Raises EntryError.
 
     Refused are amounts used as of a day after the course, members who are not on the plan, and what `Plan.as_written`
     refuses.
@@ -352,7 +352,7 @@ def _moved(scenario: Scenario) -> dict[str, dict[str, str]]:
 
 
 def covered_from(scenario: Scenario) -> date | None:
-    """The day from which IV ketamine is taken to be covered like Spravato; None where that is not asked."""
+    """The day from which we assume IV ketamine covered like Spravato; None where that is not asked."""
     return scenario.like_spravato_from if treatment_of(scenario.course.protocol).startswith("iv-") else None
 
 

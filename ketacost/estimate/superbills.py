@@ -61,11 +61,11 @@ def claim_rule(scenario: Scenario) -> tuple[Step, str]:
     usual = step("erisa", "claim")
     assert usual is not None
     if not scenario.payer:
-        return usual, "Checks are taken to come as at employer plans: who pays is not given"
+        return usual, "Check dates assume an employer plan, because no payer was chosen"
     own = step(payer(scenario.payer).law, "claim")
     if own is None or not own.turnaround_days:
         who = payer(scenario.payer).label
-        assumption = f"Checks are taken to come as at employer plans: no days were found for {who}"
+        assumption = f"Check dates assume an employer plan, because none were found for {who}"
         return replace(own or usual, turnaround_days=usual.turnaround_days), assumption
     return own, ""
 

@@ -305,7 +305,7 @@ _RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], 
 
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
 AS_ENTERED = "The odds are as entered."
-EACH_AS_LIKELY = "Nothing is known of how likely each value is: each is taken as likely as the next."
+EACH_AS_LIKELY = "How likely each value is, is not known: we take all of them as equally likely."
 
 LIKELIEST_PAYER = "employer-insured"
 """Whose odds a commercial plan takes while nobody said who pays; self-funded and individual plans have the same."""
@@ -489,7 +489,7 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
         return Unknown(path, label, values, _shares(usual.odds), why, citations, _worst(citations))
     if _around(scenario, path, values):
         end = share(assumption(THREE_POINTS)["central"])
-        reason = "The value as it stands is the middle one; the low and the high one are each a little less likely."
+        reason = "The value that was entered is the middle one; the low and the high one are each a little less likely."
         cited = (*citations, assumption_citation(THREE_POINTS))
         return Unknown(path, label, values, _shares((end, WHOLE - 2 * end, end)), f"{why} {reason}".strip(), cited)
     reason = f"{why} {EACH_AS_LIKELY}".strip()

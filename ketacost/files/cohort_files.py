@@ -1,6 +1,6 @@
 """A cohort's lines in files to results in files: a folder of Parquet parts that can be stopped and gone on with.
 
-Each input file gives parts of whole patients, written one by one; `_run.json` says what they rest on.
+Each input file gives parts of whole patients, written one by one; `_run.json` says what they depend on.
 `adjudicate_files` takes the files in turn, or hands them to Dask: the parts are the same.
 """
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RECORD = "_run.json"
-"""What a folder of results rests on; readers of Parquet folders pass over names that begin so."""
+"""What a folder of results depends on; readers of Parquet folders pass over names that begin so."""
 
 
 def load_plans(names: Iterable[str]) -> dict[str, Plan]:
@@ -89,7 +89,7 @@ class Progress(NamedTuple):
 
 
 def record_of(run: CohortRun, files: Iterable[Path]) -> dict[str, Any]:
-    """What the results of a run rest on: version, data, rule, plans, files. The same gives the same parts."""
+    """What the results of a run depend on: version, data, rule, plans, files. The same gives the same parts."""
     known = PlansByName(run.plans)
     plans = {"": known.only} if known.only else known.given
     terms = json.dumps({name: written(plan) for name, plan in plans.items()}, default=str, sort_keys=True)

@@ -59,7 +59,7 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
 
 
 def _written(table: Mapping[str, Any]) -> Scenario:
-    """The full scenario of a file, where what cannot be is refused. Raises KetacostError."""
+    """The full scenario of a file, where impossible entries are refused. Raises KetacostError."""
     scenario = as_written(scenario_from(table))
     unknowns(scenario)
     return scenario

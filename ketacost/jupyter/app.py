@@ -35,7 +35,7 @@ Each of these is a page of its own; end this one with Ctrl-C first.
 - `ketacost app 05_compare_and_decide`: routes, dates and what to ask next
 
 </details>"""
-"""What stands folded below the panel."""
+"""What is folded below the panel."""
 
 TEMPLATES = ASSETS / "app_template"
 WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]

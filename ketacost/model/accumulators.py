@@ -277,7 +277,7 @@ class Accumulators:
         return self.tables.tops[at] - self.state[self.of(member) + at]
 
     def after(self, member: str) -> Totals:
-        """The accumulators of every side as they stand for one person."""
+        """The accumulators of every side for one person."""
         mine, length = self.of(member), self.tables.amounts
         return Totals(self.tables, self.state[mine : mine + length], self.state[:length] if self.plan.family else [])
 
@@ -371,7 +371,7 @@ class Accumulators:
 
 
 def beyond(used: Used, plan: Plan) -> tuple[str, ...]:
-    """What has been used above the plan's amounts and is taken as met, a sentence each."""
+    """What has been used above the plan's amounts and counts as met, a sentence each."""
     known, sentences = tables(plan), []
     parts = [(who, networks, known.tops) for who, networks in used.members.items()]
     parts += [("the family", used.family, known.family_tops)] if plan.family else []
@@ -382,7 +382,7 @@ def beyond(used: Used, plan: Plan) -> tuple[str, ...]:
                 if at is not None and amount > tops[place]:
                     sentences.append(
                         f"{shown(amount)} used of the {what} of {who} in network {told(network)} is more than the "
-                        f"plan's {shown(tops[place])}: it is taken as met. Check the amount or the plan."
+                        f"plan's {shown(tops[place])}: we take it as met. Check the amount or the plan."
                     )
     return tuple(sentences)
 

@@ -186,7 +186,7 @@ def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
     pricing, priced = side.pricing, [line for line in lines if priced_by(line, side)]
     if pricing is None or not priced:
         return
-    yield f"What the plan counts is taken to be {pricing}, where no amount is entered. Ask the plan how it sets it."
+    yield f"Where no amount is entered, we assume that the plan counts {pricing}. Ask the plan how it sets it."
     if pricing.method != MEDICARE:
         return
     if not pricing.place:

@@ -1,6 +1,6 @@
 """Bills as people have them: names of columns, codes with modifiers, words for networks and denials, reversals.
 
-A file of one patient and a table of many are read by the same functions. What they cannot know is told, never guessed.
+A file of one patient and a table of many are read by the same functions. What they can't know is listed, not guessed.
 """
 
 from __future__ import annotations

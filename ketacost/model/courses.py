@@ -31,7 +31,7 @@ MOST_VISITS, MOST_DAYS, MOST_STOP, MOST_LISTED, MOST_UNITS = 400, 1_830, 4_000, 
 
 
 class CourseError(KetacostError):
-    """A course that cannot be, with the way to mend it."""
+    """An impossible course, with the way to mend it."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Prices:
 
     charges: Mapping[str, Cents] = described("Charges", "The charge for a visit of each service, in USD.")
     bundled: tuple[str, ...] = described(
-        "Included", "Services that the other charges include: they stand on the bill at $0.", ()
+        "Included", "Services that the other charges include: they are on the bill at $0.", ()
     )
     packages: tuple[Package, ...] = described("Packages", "Prices for several visits bought together.", ())
     discounts: Mapping[str, Share] = described(
@@ -300,7 +300,7 @@ def _at_dose(services: tuple[tuple[str, int], ...], dose: int | None) -> tuple[t
 def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple[ServiceLine, ...]:
     """The bill of a course: one line for each service of each visit, at the clinic's prices.
 
-    A package's price is spread evenly over its visits, to the cent. Services that the prices include stand at $0.
+    A package's price is spread evenly over its visits, to the cent. Services that the prices include are $0.
     Raises CourseError for a service that has no price. service_lines(scenario.course, scenario.prices)[0].charge.
     """
     left: dict[str, list[tuple[int, Package]]] = {}

@@ -41,7 +41,7 @@ class DecisionPath:
     external: Share = described("Review won", "The chance that an external review turns it around.", 0)
     ask_first: bool = described("Ask first", "Whether prior authorization is asked for before the first visit.", False)
     appeal: bool = described("Appeal", "Whether a no is appealed inside the plan.", False)
-    review: bool = described("External review", "Whether a no that stands is taken to external review.", False)
+    review: bool = described("External review", "Whether a no after an appeal goes to external review.", False)
     excluded: bool = described(
         "Excluded benefit",
         "Whether the plan excludes the treatment outright: it then covers no infusion, at first or on appeal, and that "

@@ -1,6 +1,6 @@
 """What follows a denial, where nothing was said: whether the course goes on, whether the plan is asked first, who owes.
 
-The defaults stand in `data/denials.toml` as tables of rules, read from the top: the first whose conditions all hold is
+The defaults are in `data/denials.toml` as tables of rules, read from the top: the first whose conditions all hold is
 taken. Each has its reason, its grade and its sources, so that a page can show it as assumed.
 """
 
@@ -48,7 +48,7 @@ class Default(NamedTuple, Generic[Value]):
 
 
 def if_denied(payer: str, treatment: str) -> Default[str]:
-    """Whether the course is taken to go on after a no: "go on" or "stop". Raises UnknownName.
+    """Whether we assume that the course goes on after a no: "go on" or "stop". Raises UnknownName.
 
     >>> if_denied("marketplace", "iv-mood").value, if_denied("marketplace", "spravato").value
     ('go on', 'stop')
@@ -121,7 +121,7 @@ def network_of_standing(standing: str) -> str:
 
 
 def _default(table: str, payer: str, **facts: object) -> Default[Any]:
-    """The first rule of a table that fits; a payer that was registered is taken as an employer plan."""
+    """The first rule of a table that fits; a payer that was registered counts as an employer plan."""
     name = payer or OWN_PAY
     PAYERS.named(name)
     shipped = name in read_toml("payers.toml")

@@ -47,7 +47,7 @@ MOST_VISITS = 1_000
 
 
 class PlanError(KetacostError):
-    """A benefit that cannot be, or one with a gap that has to be filled first."""
+    """An impossible benefit, or one with a gap that has to be filled first."""
 
 
 @dataclass(frozen=True)

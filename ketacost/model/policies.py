@@ -144,7 +144,7 @@ def chance_of_yes(
 
 
 def _ours(low: int, central: int, high: int, policy: Policy) -> Chance:
-    """A chance that rests on a policy: our assumption, with the policy's sources."""
+    """A chance taken from a policy: our assumption, with the policy's sources."""
     why = f"ours, from a policy that is {policy.answer}"
     return Chance(Points(low), Points(central), Points(high), "assumption", why, policy.citations)
 

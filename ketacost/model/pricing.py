@@ -53,7 +53,7 @@ class Pricing:
         "Work index floor", "Whether Medicare's work index is at least 1, as laws have kept it through 2026.", True
     )
     medicare_year: int | None = described(
-        "As if in", "The year whose Medicare fees stand for every day, for years whose fees are not known.", None
+        "As if in", "The year whose Medicare fees we use for every day, for years whose fees are not known.", None
     )
 
     def __post_init__(self) -> None:

@@ -77,7 +77,7 @@ def _jpeg(image: JpegImageFile, data: bytes) -> tuple[bytes, Sequence[tuple[str,
     with Image.open(BytesIO(bare), formats=("JPEG",)) as again:
         again.load()
         if any(_speaking(again)) or JPEG_TEXT.search(bare, bare.index(JPEG_SCAN)):
-            raise ValueError("a part with text stands where none belongs")
+            raise ValueError("a part with text is where none belongs")
     return bare, entries, data[end:]
 
 

@@ -55,7 +55,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 FULL_PATH = re.compile(r"(?<![\w.~%/:\\-])(?:file://)?(?:[A-Za-z]:)?(?:[\\/]{1,2}[\w.@+-]+)+[\\/]{1,2}(?=[\w.@+<-])")
 DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)((?:;[\w.+=-]+)*?)(;base64)?,([^\s\"'()<>\\]+)")
 MOST_INSIDE = 4
-"""How deep one address of data may stand in another."""
+"""How deep one address of data may be nested in another."""
 
 SHORT_NUMBER = re.compile(r"[-+$]?[\d.,]{1,6}%?")
 INLINE = {

@@ -1,4 +1,4 @@
-"""Pictures of a cohort by group: states as tiles of a map, other groups as bars beside each other."""
+"""Pictures of a cohort by group: states as tiles of a map, other groups as bars side by side."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def _case(estimate: Estimate) -> str:
 
 
 def _cash(estimate: Estimate) -> Iterator[str]:
-    """The dearest month, and the most to wait for from checks where something comes back."""
+    """The costliest month, and the most to wait for from checks where something comes back."""
     first, most = estimate.dearest_month
     if first:
         yield f"\nCostliest month: {about(most)} in {first:%B %Y}"

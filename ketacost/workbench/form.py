@@ -498,7 +498,7 @@ def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
 
 
 def _ways(entry: Entry, scenario: Resolved, value: Any) -> list[list[Any]]:
-    """The buttons beside an entry: ways out of a conflict, and back to what the plan prints."""
+    """The buttons next to an entry: how to settle a conflict, and back to what the plan prints."""
     ways = [[way.label, way.key, way.value] for _, several in _told(entry.key, scenario) for way in several]
     if _hint(entry, scenario, value).startswith("This plan prints"):
         ways.append(["Use the plan's", entry.key, None])

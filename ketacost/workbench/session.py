@@ -41,7 +41,7 @@ from ketacost.workbench.form import form
 from ketacost.workbench.visits import changed, holidays_of
 
 LEFT_OFF = "where I left off.toml"
-"""The file that keeps what stands in a panel, a moment after somebody moved it."""
+"""The file that keeps what is in a panel, a moment after somebody moved it."""
 
 EXAMPLE = "readme-patient"
 """The patient that a panel can start from."""

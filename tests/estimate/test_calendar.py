@@ -87,7 +87,7 @@ def test_monthly_superbills_over_a_new_plan_year() -> None:
         "Send the superbill of Dec 7, 2026 by Feb 5, 2027",
         "",
     )
-    assert found.notes == ("Checks are taken to come as at employer plans: who pays is not given",)
+    assert found.notes == ("Check dates assume an employer plan, because no payer was chosen",)
 
 
 def test_bills_sent_on_each_day_and_a_service_that_keeps_a_tenth() -> None:
@@ -119,7 +119,7 @@ def test_the_payers_own_days_are_taken_and_what_is_not_known_is_assumed_and_said
     assert told(tricare, "check") == ["2026-04-09 check -30.00"]
     assert tricare.notes == ()
     assert told(medicare, "check") == ["2026-04-13 check -30.00"]
-    assert medicare.notes[0].startswith("Checks are taken to come as at employer plans: no days were found for ")
+    assert medicare.notes[0].startswith("Check dates assume an employer plan, because none were found for ")
     assert calendar_of(infusions("2026-03-02", payer="medicaid", coverage="denied")).notes == ()
 
 

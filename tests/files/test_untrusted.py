@@ -52,7 +52,7 @@ def run(tmp_path: Path, text: str, name: str = "case.toml", *more: str) -> str:
         ("a = " + "[" * 9_000, "case.toml", "more than 60 deep"),
         (PLAIN + f"[prices.charges]\ninfusion = {NINES}", "case.toml", "thousands of digits"),
         (f'{{"plan": {NINES}}}', "case.json", "thousands of digits"),
-        ('{"title": "a \\ud800 b"}', "case.json", "half of a letter stands after 'a '"),
+        ('{"title": "a \\ud800 b"}', "case.json", "half of a letter comes after 'a '"),
         ('{"\\udfff": 1}', "case.json", "half of a letter"),
         (PLAIN + "[prices]\ncharges = 5", "case.toml", "prices.charges should be a table of entries, got 5"),
         (PLAIN.replace('"typical"', "{ infusion = 1e999999 }"), "case.toml", "too many digits, got 1E+999999"),

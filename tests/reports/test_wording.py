@@ -152,7 +152,7 @@ def test_a_program_is_not_asked_for_its_members_network(payer: str, asks: str) -
 
 
 def test_a_reading_is_dropped_once_its_value_is_said() -> None:
-    january = "Our reading: The plan year is taken to start in January."
+    january = "Our reading: We assume that the plan year starts in January."
     plan = {"payer": "employer-insured", "plan": "nextgen-2026-750"}
     assert january in found(**plan).notes
     assert january not in found(**plan, plan_year_starts=7).notes
