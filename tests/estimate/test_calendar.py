@@ -516,7 +516,7 @@ def test_spravato_in_network_is_a_copay_a_visit_and_a_rebate_later() -> None:
 
 def test_a_calendar_that_does_not_add_up_cannot_be_made() -> None:
     found = calendar_of(infusions("2026-03-02"))
-    with pytest.raises(kc.KetacostError, match=r"its entries come to 600\.00, its bottom line to 570\.00"):
+    with pytest.raises(kc.KetacostError, match=r"its entries add up to 600\.00, its bottom line is 570\.00"):
         Calendar(found.entries[:1], (), found.bottom, found.last_visit)
 
 

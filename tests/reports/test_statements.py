@@ -44,6 +44,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Estimate": lambda: kc.estimate(kc.example("payer-va-facility")),
     "TaxEffect": lambda: kc.tax_effect(kc.run(PATIENT)),
     "Totals": lambda: kc.run(PATIENT).totals,
+    "several str": lambda: kc.trace(kc.run(PATIENT)),
     "several Asked": lambda: kc.ask_next(kc.example("readme-patient")),
     "several Claim": lambda: kc.run(PATIENT).claims,
     "several Entry": lambda: kc.calendar(kc.run(PATIENT)).entries,
