@@ -18,6 +18,7 @@ from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
+from ketacost.estimate.sentences import after_the_approval, runs_out
 from ketacost.reports.handout import handout
 from ketacost.reports.json_output import as_dict
 from ketacost.reports.sections import head
@@ -196,6 +197,8 @@ def rounded(estimate: Estimate) -> set[str]:
     for group in estimate.groups:
         cents += [group.likely, group.p10, group.p90, group.low, group.high, *group.by_design]
     cents += estimate.going_on_between
+    if runs_out(estimate):
+        cents += after_the_approval(next(group for group in estimate.groups if not group.whole).shown.scenario)
     return {about(amount) for amount in cents} | {ends(amount, 100_000)[0] for amount in cents}
 
 
