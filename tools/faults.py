@@ -52,7 +52,7 @@ while True:
         print('begun', flush=True)
         app(['batch', 'rows.csv', '-o', 'a.csv'])
     except SystemExit as ended:
-        if ended.code == 130:
+        if ended.code:
             raise
 """,
     "share": """
@@ -64,18 +64,27 @@ while True:
     print(n, flush=True)
 """,
     "document": """
+from ketacost.core.writing import write_whole
 from ketacost.workbench.session import Session
 n, session = 0, Session(kc.example('readme-patient'), today=date(2026, 11, 27), folder=Path('.'))
 while True:
     n += 1
     session.serve({'do': 'handout'})
-    from ketacost.core.writing import write_whole
     write_whole('a.html', session.shown()['told']['page'])
     session.serve({'do': 'save', 'name': 'a'})
+    if problem := session.shown()['told'].get('problem'):
+        raise kc.KetacostError(problem)
     print(n, flush=True)
 """,
 }
 """What is broken off: each a program that does one thing over and over in a folder and says when it has done it."""
+
+RUN = """
+try:
+    exec(work)
+except kc.KetacostError as error:
+    sys.exit(f'in words: {error}')
+"""
 
 BOOK = {
     "nbformat": 4,
@@ -92,7 +101,7 @@ def prepared(folder: Path, rows: int = 1_200) -> None:
     (folder / "rows.csv").write_text("\n".join(["scenario,prices.charges.infusion", *lines]) + "\n", "utf-8")
 
 
-def begun(work: str, folder: Path, limit: int = 0) -> subprocess.Popen[bytes]:
+def begun(work: str, folder: Path, limit: int = 0) -> subprocess.Popen[str]:
     """Start some work in a folder, with a limit on the size of any file."""
 
     def limited() -> None:
@@ -101,9 +110,10 @@ def begun(work: str, folder: Path, limit: int = 0) -> subprocess.Popen[bytes]:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    words = [sys.executable, "-c", START + WORK[work], str(ROOT)]
-    with (folder / "told.txt").open("wb") as told:
-        return subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=told, preexec_fn=limited)
+    words = [sys.executable, "-c", START + f"work = {WORK[work]!r}\n{RUN}", str(ROOT)]
+    return subprocess.Popen(
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limited
+    )
 
 
 def whole(path: Path) -> str:
@@ -175,13 +185,13 @@ def killed(kills: int, seed: int) -> list[str]:
                 write_whole(folder / "after.txt", "x")
                 if [path for path in folder.iterdir() if path.name.startswith(".ketacost-")]:
                     wrong.append(f"{number} {work}: an unfinished file was not swept")
-            process.stdout.close()
+            process.communicate()
         counts[work] += 1
     print(dict(counts))
     return wrong
 
 
-def full(seed: int) -> list[str]:
+def full() -> list[str]:
     """Let the disk get full at many sizes: what was there stays whole, and the program says so in words."""
     wrong, told = [], Counter[str]()
     for work in WORK:
@@ -260,7 +270,7 @@ def main() -> int:
     said = parser.parse_args()
     todo: dict[str, Callable[[], list[str]]] = {
         "kill": lambda: killed(said.kills, said.seed),
-        "disk": lambda: full(said.seed),
+        "disk": full,
         "load": lambda: loaded(said.moves, said.rows, said.panels),
     }
     wrong = []

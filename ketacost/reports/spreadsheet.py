@@ -154,7 +154,11 @@ def export(result: object, path: str | Path, *, of: Scenario | None = None) -> P
     table = table.full or table
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise KetacostError(f"an export ends in .csv or .xlsx, not in {path.suffix!r}")
-    write_whole(path, csv_text(table) if path.suffix.lower() == ".csv" else workbook(table), private=True)
+    try:
+        content = csv_text(table) if path.suffix.lower() == ".csv" else workbook(table)
+    except OSError as error:  # the disk is full, where a workbook is put together
+        raise KetacostError(f"{path} cannot be written: {error.strerror}") from error
+    write_whole(path, content, private=True)
     return path
 
 

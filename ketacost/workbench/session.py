@@ -23,7 +23,7 @@ from ketacost.core.convert import as_text, read, written
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.untrusted import check_request, read_json, unforeseen, word
-from ketacost.core.words import brief
+from ketacost.core.words import brief, told
 from ketacost.estimate.entries import entry_of, key_at, label_of
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.intake import UNKNOWN, Intake, intake, intake_from, table_of_intake
@@ -46,7 +46,7 @@ LEFT_OFF = "where I left off.toml"
 EXAMPLE = "readme-patient"
 """The patient that a panel can start from."""
 
-MOST_UNDO = 200
+MOST_UNDO, MOST_OF_A_NAME = 200, 200
 MOST_BESIDE = 12
 """The most saved scenarios that are shown side by side."""
 
@@ -456,8 +456,8 @@ def _free(path: Path) -> Path:
 def _file_name(name: str, suffix: str) -> str:
     """A name that any machine can keep, with its suffix. Raises SessionError where nothing is left of it."""
     plain = re.sub(r"[^\w .()-]+", " ", name.strip()).strip(" .")
-    if not plain:
-        raise SessionError(f"a file name has letters or digits, got {name!r}")
+    if not plain or len(plain.encode()) > MOST_OF_A_NAME:
+        raise SessionError(f"a file name has 1 to {MOST_OF_A_NAME} letters or digits, got {told(name)}")
     return plain if plain.lower().endswith(suffix) else f"{plain}{suffix}"
 
 
