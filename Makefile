@@ -8,6 +8,9 @@
 # make docs        build the documentation site in site/; any warning stops it
 # make vendor      fetch what a shared page carries (npm packages, pinned by hash)
 # make bite        plant wrong rules in a copy of the package and see that a test catches each
+# make fuzz        send 100,000 malformed inputs into every way in
+# make faults      kill the work 200 times, fill the disk, load it
+# make mutants     change one sign or number of the money modules at a time and see that a test fails
 # make lock        write requirements.lock again (UPGRADE=1 takes newer versions)
 # make clean       remove everything that git does not hold and make can make again
 
@@ -91,6 +94,16 @@ docs: setup
 .PHONY: bite
 bite: setup
 	"$(BIN)/python" tools/planted_errors.py
+
+.PHONY: fuzz faults mutants
+fuzz: setup
+	"$(BIN)/python" tools/fuzz.py
+
+faults: setup
+	"$(BIN)/python" tools/faults.py
+
+mutants: setup
+	"$(BIN)/python" tools/mutants.py
 
 # The lock names neither an index nor a host nor a path: it says what to take, not where from.
 lock:

@@ -195,24 +195,24 @@ def full() -> list[str]:
     """Let the disk get full at many sizes: what was there stays whole, and the program says so in words."""
     wrong, told = [], Counter[str]()
     for work in WORK:
-        for limit in (0, 1, 100, 1_000, 5_000, 20_000, 60_000, 120_000):
+        for limit in (1, 100, 1_000, 5_000, 20_000, 60_000, 120_000):
             with tempfile.TemporaryDirectory(prefix="disk-") as place:
                 folder = Path(place)
                 prepared(folder, 60)
-                process = begun(work, folder, limit or 1)
+                process = begun(work, folder, limit)
                 try:
-                    process.communicate(timeout=12)
+                    said, ended = process.communicate(timeout=15)[1], True
                 except subprocess.TimeoutExpired:
                     os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
-                said = (folder / "told.txt").read_text("utf-8", "replace")
-                last = said.strip().rpartition("\n")[2]
-                told[
-                    "said in words" if "cannot be written" in said else "there was room" if not said else last[:60]
-                ] += 1
+                    said, ended = process.communicate()[1], False
+                words = "cannot be written" in said
+                told["said in words" if words else "other words" if ended else "there was room"] += 1
+                if "Traceback" in said or (ended and not words):
+                    wrong.append(f"{work} at {limit} bytes: {said[-300:]}")
                 files = [path for path in folder.iterdir() if path.stem == "a"]
                 wrong += [f"{work} at {limit} bytes: {found}" for path in files if (found := whole(path))]
-                if left := [path.name for path in folder.iterdir() if path.name.startswith(".ketacost-")]:
+                left = [path.name for path in folder.iterdir() if path.name.startswith(".ketacost-")]
+                if ended and left:
                     wrong.append(f"{work} at {limit} bytes: {left} left")
     print(dict(told))
     return wrong
