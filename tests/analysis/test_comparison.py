@@ -16,7 +16,7 @@ from small_scenarios import four_visits
 
 import ketacost as kc
 from ketacost.analysis.alternatives import alternatives
-from ketacost.analysis.comparison import ORDERS, compare, compare_routes
+from ketacost.analysis.comparison import NO_PREMIUM, ORDERS, compare, compare_routes
 from ketacost.core.money import about, whole_cents
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.resolve import resolve
@@ -278,3 +278,7 @@ def test_premiums_stand_beside_the_cost_and_decide_the_order_where_all_are_known
     assert f"{about(dear + 120_000)} with a year's premiums" in both.headline
     assert {"premiums", "with_premiums"} <= {column.name for column in kc.statement(both).columns}
     assert not {"premiums", "with_premiums"} & {column.name for column in kc.statement(alone).columns}
+    missing = compare({rich: under(rich, 100 + more), lean: under(lean, None)}, order="by most likely total")
+    assert [option.name for option in missing.options] == [rich, lean]
+    assert NO_PREMIUM in missing.notes
+    assert not {NO_PREMIUM} & {*alone.notes, *both.notes}
