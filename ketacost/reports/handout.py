@@ -58,8 +58,8 @@ STRIP, DIGIT, GAP = 478, 5.6, 4
 LONG = 110
 """From how many letters on the headline is set smaller."""
 
-WIDE = 11
-"""From how many signs on the large number is set smaller."""
+WIDE, WIDE_TWO = 10, 16
+"""From how many signs on the large number, and two of them, are set smaller."""
 
 HIGH = 34
 """How high the tallest bar of the months is."""
@@ -139,7 +139,8 @@ def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
     numbers, (first, *more) = one_number(estimate), headline(estimate, texts)
     if numbers:
         shown = f" {texts['case']['or']} ".join(about(cents) for cents in numbers)
-        kind = "big" if len(shown) <= WIDE else "big two" if len(numbers) > 1 else "big wide"
+        kind = "big two" if len(numbers) > 1 else "big"
+        kind += " wide" if len(shown) > (WIDE_TWO if len(numbers) > 1 else WIDE) else ""
         said = f'<div class="{kind}"><p class="number">{shown}</p><p class="said">{escape(first)}</p></div>'
     else:
         said = paragraph(first, "first long" if len(first) > LONG else "first")
