@@ -331,4 +331,4 @@ def test_the_copy_for_viewers_reads_well_where_it_is_converted_by_others(tmp_pat
     assert "widget-view" not in body
     assert body.count("$7,788.00") >= 3
     assert "What the plan may answer" in body
-    assert "The way from the charge" in body
+    assert "From the charge to what the patient pays" in body
