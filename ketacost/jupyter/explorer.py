@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -45,6 +45,7 @@ class Explorer(anywidget.AnyWidget):
     detail = traitlets.Dict(help="the open tab under it as HTML, by its name").tag(sync=True)
     tabs: traitlets.List[Any] = traitlets.List(help="the names and titles of the tabs").tag(sync=True)
     told = traitlets.Dict(help="problems by control, what can be undone, the request served").tag(sync=True)
+    formed = traitlets.Int(help="the request that the form answers; it comes after the answer").tag(sync=True)
     asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}")
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
@@ -98,20 +99,27 @@ class Explorer(anywidget.AnyWidget):
         self._paint()
 
     def _paint(self) -> None:
-        shown = self._session.shown()
+        """Show the answer, which a person looks at, then the form: two messages, so that the first is soon there."""
+        number = self.asked.get("number", 0)
+        answer = self._session.answer()
         if self._news:
-            shown["told"].setdefault("said", self._news)
+            answer["told"].setdefault("said", self._news)
             self._news = ""
-        shown["told"]["number"] = self.asked.get("number", 0)
-        with self.hold_sync():
-            for name, value in shown.items():
-                setattr(self, name, value)
+        answer["told"]["number"] = number
+        self._show(answer)
+        self._show({**self._session.questions(), "formed": number})
         self.scenario = self._session.scenario
         with suppress(KetacostError):  # what cannot be worked out is told on the page; the last estimate stays
             self.estimate = self._session.estimate
 
+    def _show(self, parts: Mapping[str, Any]) -> None:
+        with self.hold_sync():
+            for name, value in parts.items():
+                setattr(self, name, value)
+
     def _hear(self, _widget: Any, request: dict[str, Any], _buffers: Any) -> None:
-        self.asked = request
+        if "nudge" not in request:
+            self.asked = request
 
     @traitlets.observe("asked")
     def _serve(self, event: Any) -> None:
@@ -129,6 +137,7 @@ class Explorer(anywidget.AnyWidget):
                 "The panel could not serve %s", {"number": number, "do": asked.get("do", asked.get("path"))}
             )
             self.told = {**self.told, "number": number, "failed": True}
+            self.formed = number
         if self.scenario != before:
             self._keep_soon()
 

@@ -89,7 +89,7 @@ class Session:
         self._kept: dict[str, str] = {}
         self._brought: dict[str, Any] = {}
         self._folder, self._share = folder, share
-        self._painted: dict[str, Any] = {}
+        self._painted: dict[str, Any] = {"form": [], "head": "", "detail": {}, "you_pay": 0, "tabs": []}
         self._put_up(intake())
         try:
             if scenario is not None:
@@ -164,7 +164,11 @@ class Session:
                 self._brought = {"problem": _problem(error)}
 
     def shown(self, *, every: bool = False) -> dict[str, Any]:
-        """What a front end paints, as plain data: form, head, detail (the open tab), told, you_pay (cents).
+        """What a front end paints, as plain data: the answer, then the form."""
+        return {**self.answer(every=every), **self.questions()}
+
+    def answer(self, *, every: bool = False) -> dict[str, Any]:
+        """The part that a person looks at: head, detail, tabs, told, you_pay (cents).
 
         `detail` has the HTML of the open tab under its name; with `every` tab, as a page has that wakes later.
         """
@@ -173,8 +177,7 @@ class Session:
             self._tab = self._tab if self._tab in names else names[0]
             closer = self._closer(found)
             shows = names if every else [self._tab]
-            self._painted = {
-                "form": form(self._scenario),
+            self._painted |= {
                 "head": head(closer) + pin_cards(self._pins, found),
                 "detail": {name: self._detail(closer, name) for name in shows},
                 "you_pay": found.main.likely,
@@ -182,9 +185,17 @@ class Session:
             }
             words = slim(found)
         except Exception as error:  # the last good picture stays, with a way back
-            words, again = _problem(error), {"form": self._form()} if isinstance(error, KetacostError) else {}
-            self._painted = {**self._unpainted(), **again, "head": f'<p class="keta-sentence">{escape(words)}</p>'}
-        return {**self._painted, "told": self._told(words)}
+            words = _problem(error)
+            self._painted["head"] = _in_place(words)
+        return {**{name: part for name, part in self._painted.items() if name != "form"}, "told": self._told(words)}
+
+    def questions(self) -> dict[str, Any]:
+        """The form; where it cannot be shown, the last one stays and the head says so."""
+        try:
+            self._painted["form"] = form(self._scenario)
+        except Exception as error:
+            return {"form": self._painted["form"], "head": _in_place(_problem(error))}
+        return {"form": self._painted["form"]}
 
     def _detail(self, closer: Estimate, name: str) -> str:
         pinned = side_by_side(self._pins, replace(closer, picked=None)) if self._pins and name == "compare" else ""
@@ -194,14 +205,6 @@ class Session:
         """The estimate with the answer of the plan that was picked, where it is still among what can happen."""
         places = [place for place, group in enumerate(found.groups) if " ".join(group.answers) == self._picked]
         return replace(found, picked=places[0]) if places else found
-
-    def _unpainted(self) -> dict[str, Any]:
-        return {"form": [], "head": "", "detail": {}, "you_pay": 0, "tabs": [], **self._painted}
-
-    def _form(self) -> list[dict[str, Any]]:
-        with suppress(Exception):
-            return form(self._scenario)
-        return self._unpainted()["form"]  # type: ignore[no-any-return]
 
     def _told(self, words: str) -> dict[str, Any]:
         return {
@@ -438,6 +441,11 @@ def _in_words(path: str, problem: str) -> str:
     with suppress(KetacostError):
         return problem.replace(path, label_of(entry_of(path)))
     return problem
+
+
+def _in_place(words: str) -> str:
+    """What is said where the answer cannot be."""
+    return f'<p class="keta-sentence">{escape(words)}</p>'
 
 
 def _problem(error: Exception) -> str:

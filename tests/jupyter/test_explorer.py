@@ -310,7 +310,7 @@ def test_an_error_while_serving_is_told_and_the_last_picture_stays(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("ketacost.workbench.session.Session.shown", broken)
+        patch.setattr("ketacost.workbench.session.Session.answer", broken)
         ask(panel, path="prices.iv-mood.infusion", value="650")
     assert panel.told["failed"]
     assert panel.told["number"] == panel.asked["number"]

@@ -437,3 +437,19 @@ def test_a_second_deductible_is_named_as_the_reason() -> None:
     session.serve({"do": "pin"})
     session.set("start", "2027-11-01")
     assert "you pay a deductible twice, not once" in session.shown()["head"]
+
+
+def test_a_form_that_cannot_be_shown_is_told_and_the_last_one_stays(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = session.shown()["form"]
+
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ketacost.workbench.session.form", broken)
+        shown = session.shown()
+    assert shown["form"] == before
+    assert "Undo takes the last change back" in shown["head"]
+    assert "$7,790" in session.shown()["head"]

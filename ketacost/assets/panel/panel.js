@@ -25,7 +25,7 @@ class View {
     this.requests = new Requests(model, (waits) => this.root.toggleAttribute("data-waits", waits), () => this.draw());
     this.shown = this.taken();
     if (!this.shown.form.some((step) => this.ui.open.has(step.id))) this.ui.open = new Set([this.opens()]);
-    this.hears = { "change:told": () => this.landed(), "msg:custom": (message) => this.requests.note(message) };
+    this.hears = { "change:told": () => this.landed(), "change:form": () => this.reformed(), "change:formed": () => this.reformed(), "msg:custom": (message) => this.requests.note(message) };
     for (const [name, heard] of Object.entries(this.hears)) model.on(name, heard);
     this.root.addEventListener("click", (event) => this.click(event));
     this.root.addEventListener("toggle", (event) => this.toggled(event), true);
@@ -106,9 +106,9 @@ class View {
     const told = this.model.get("told"), request = this.requests.landed(told);
     if (request === undefined) return; // newer than this is on the screen
     const banned = document.activeElement?.dataset?.banner && !this.requests.warning;
-    this.shown = this.taken();
+    this.shown = { ...this.taken(), form: this.shown.form };
     this.ui.tab = "";
-    for (const path of this.drafts.keys()) if (path !== this.holding && !this.requests.newer(path)) this.drafts.delete(path);
+    if (this.model.get("formed") === undefined) this.form_of(told.number); // answer and form came together
     if (request) this.answered(request, told);
     this.draw();
     if (banned) (this.root.querySelector(`[data-path="${CSS.escape(request?.path ?? "")}"]`) ?? this.root.querySelector(".keta-tools button")).focus();
@@ -118,6 +118,19 @@ class View {
       this.ui.live = this.root.querySelector(".keta-sentence")?.textContent ?? "";
       this.draw();
     }, 700);
+  }
+
+  reformed() { // the form comes after the answer
+    if (this.model.get("formed") === undefined) return;
+    this.form_of(this.model.get("formed"));
+    this.draw();
+    if (!this.requests.sent.size && !this.requests.waiting.length) this.requests.go_on();
+  }
+
+  form_of(number) {
+    if (this.requests.mine(number)) this.requests.formed = Math.max(this.requests.formed, number);
+    this.shown.form = this.model.get("form");
+    for (const path of this.drafts.keys()) if (path !== this.holding && !this.requests.newer(path)) this.drafts.delete(path);
   }
 
   answered(request, told) { // what a request brought beside the repaint

@@ -8,6 +8,7 @@ export class Requests {
   first = 1e6 * Math.floor(1e9 * Math.random());
   number = this.first;
   painted = this.first; // the newest answer on the screen
+  formed = this.first; // the newest form on the screen: it may come a moment later
   waiting = [];
   sent = new Map(); // what has no answer, by number
   moved = new Map(); // the number of each control's latest move
@@ -17,10 +18,13 @@ export class Requests {
   working = false;
   warning = null; // what the banner says, and the request that it is about
 
+  // Jupyter's server holds an answer back until the browser has acknowledged "busy": a few bytes that we send carry that.
+  nudge = { iopub: { status: ({ content }) => { if (content?.execution_state === "busy") this.model.send({ nudge: 1 }); } } };
+
   constructor(model, waits, changed) { Object.assign(this, { model, waits, changed }); }
 
   mine(number) { return number > this.first && number < this.first + 1e6; }
-  newer(path) { return this.moved.get(path) > this.painted; } // it stands where no answer has seen it
+  newer(path) { return this.moved.get(path) > this.formed; } // it stands where no answer has seen it
 
   send(request) {
     this.waits(true);
@@ -35,7 +39,7 @@ export class Requests {
     this.sent.set(request.number, request);
     this.noted = false;
     this.expect(SOON);
-    try { this.model.send(request); } catch { /* a kernel that is gone: it will be told that no answer came */ }
+    try { this.model.send(request, this.nudge); } catch { /* a kernel that is gone: it will be told that no answer came */ }
   }
 
   expect(time) {
@@ -97,6 +101,6 @@ export class Requests {
     this.lapsed = false;
     if (this.sent.size) this.expect(SOON);
     else if (this.waiting.length) this.post(this.waiting.shift());
-    else this.waits(false);
+    else if (this.formed >= this.painted) this.waits(false);
   }
 }
