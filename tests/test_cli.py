@@ -289,3 +289,12 @@ def test_names_are_completed() -> None:
         check=False,
     )
     assert run.stdout.split() == ["readme-patient"], run.stderr
+
+
+def test_two_plans_in_turn_are_told_apart(tmp_path: Path) -> None:
+    """$240 of $500 allowed: the first plan's deductible takes it all, and the second pays 80% of what it leaves."""
+    claims = sheet(tmp_path, "date,code,charge,allowed,network", "2026-12-01,96365,500,240,in", name="claims.csv")
+    terms = 'name = "{1}"\nnetworks.in.deductible = {0}\nnetworks.in.benefits.default.coinsurance = "20%"\n'
+    first, second = (sheet(tmp_path, terms.format(*one), name=f"{one[1]}.toml") for one in ((1_000, "a"), (0, "b")))
+    told = said("adjudicate", claims, "--plan", first, "--second", second)
+    assert "You pay $48.00 of $500.00; the plans pay $192.00, the second $192.00 of it." in " ".join(told.split())

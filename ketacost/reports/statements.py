@@ -35,6 +35,7 @@ from ketacost.estimate.sentences import how_often
 from ketacost.estimate.superbills import Superbill
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
+from ketacost.model.coordination import Coordinated
 from ketacost.model.payers import Payer, Step
 from ketacost.model.protocols import in_its_words
 from ketacost.model.rules import THE_RULE, rule_of
@@ -108,7 +109,10 @@ def _claims(claims: Sequence[Claim], scenarios: tuple[Scenario, ...] = ()) -> St
     totals = Totals.of(tuple(claims))
     sums: dict[str, Any] = {"date": "Total", **{name: _amount(totals, name) for name in LINE_PARTS}}
     foot = tuple(sums.get(column.name, "") for column in LINES)
-    pays = f"You pay {shown(totals.you_pay)} of {shown(totals.charge)}; the plan pays {shown(totals.plan_pays)}."
+    second = sum(claim.second_pays for claim in claims if isinstance(claim, Coordinated))
+    by = f"the plans pay {shown(totals.plan_pays)}, the second {shown(second)} of it" if second else ""
+    by = by or f"the plan pays {shown(totals.plan_pays)}"
+    pays = f"You pay {shown(totals.you_pay)} of {shown(totals.charge)}; {by}."
     full = Statement.of(pays, "Line by line", LINES, claims, totals=foot, scenarios=scenarios)
     charged = tuple(row for row, claim in zip(full.rows, claims, strict=True) if claim.line.charge)
     left_out = len(full.rows) - len(charged)
@@ -498,6 +502,7 @@ SINGLE: Mapping[type, Callable[..., Statement]] = {
 SEVERAL: Mapping[type, Callable[..., Statement]] = {
     Asked: _asked,
     Claim: _claims,
+    Coordinated: _claims,
     Entry: _entries,
     FundedPart: _fundings,
     Method: _disagreements,

@@ -17,6 +17,7 @@ from tabs import every_tab
 
 import ketacost as kc
 from ketacost.analysis.populations import CohortGroup, CohortTable
+from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.coverage import steps_under
 from ketacost.reports.spreadsheet import csv_text
 from ketacost.reports.statement import Column, Statement
@@ -67,6 +68,11 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Protocol": lambda: kc.data.protocol("spravato"),
     "several Answer": lambda: [kc.run(PATIENT), kc.run(four_visits())],
     "several Estimate": lambda: [kc.estimate(four_visits())],
+    "several Coordinated": lambda: coordinate(
+        kc.course("iv-mood", start="2026-11-30", price=600),
+        kc.Plan.of(deductible=1_000, coinsurance="40%", allowed=350),
+        SecondPlan(kc.Plan.of(deductible=0, coinsurance="20%", allowed=350)),
+    ),
     "several Plan": lambda: [kc.plan("nextgen-2026-2000"), kc.plan("brandeis-2026-ppo")],
     "several PublishedPlan": lambda: [kc.data.published_plan("nextgen-2026-2000")],
     "several Protocol": lambda: kc.data.protocols(),
