@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from handout_parts import body
+from hostile import REQUESTS, random_edits, spoiled_data
 from random_intakes import TODAY, TOUCHING, random_entries, said, touch, wrong
 
 from ketacost.core.money import about, dollars, ends
@@ -62,6 +63,7 @@ class Walk:
             (self._drawn, 8),
             (self._fitting, 7),
             (self._wrong, 2),
+            (self._malformed, 2),
             (self._unknown, 2),
             (self._way, 3),
             (lambda: {"do": "undo"}, 2),
@@ -138,6 +140,14 @@ class Walk:
 
     def _wrong(self) -> Request:
         return {"path": self._control()["path"], "value": wrong(self.dice)}
+
+    def _malformed(self) -> Request:
+        """A request of which parts are missing, or of another kind; one that is right all the same changes no entry."""
+        right = self.dice.choice(
+            [asked for asked in REQUESTS if asked.get("do") in ("fold", "why", "handout", "files", "open")]
+        )
+        spoiled: Request = spoiled_data(right, random_edits(self.dice))
+        return spoiled
 
     def _unknown(self) -> Request:
         known = [control for control in self.controls if control.get("unknown") is not None] or self.controls
