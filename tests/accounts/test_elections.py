@@ -149,3 +149,16 @@ def test_no_election_by_the_dollar_is_better(
         assert before.election < after.election
         assert before.forfeiture <= after.forfeiture
         assert after.value <= after.saving <= after.election
+
+
+def test_what_is_carried_over_is_worth_its_whole_amount_unless_said() -> None:
+    """Of 1,000 put in 400 are spent: 600 stay, of which 500 may be carried over and 100 are lost."""
+    sure = [CostOutcome(F(1), 40_000, F(1))]
+    one = point(sure, lambda put_in: 0, 100_000, carryover=50_000)
+    assert (one.election, one.saving, one.forfeiture, one.windfall) == (100_000, 0, 10_000, 0)
+    half = point(sure, lambda put_in: 0, 100_000, carryover=50_000, carried_worth=F(1, 2))
+    assert half.forfeiture == 10_000 + 25_000
+    assert point(sure, lambda put_in: 0, 100_000, carryover=None).forfeiture == 0
+    leaves = [CostOutcome(F(1, 2), 80_000, F(1, 4)), CostOutcome(F(1, 2), 0, F(1, 4))]
+    spent = point(leaves, lambda put_in: put_in // 10, 100_000, carryover=50_000)
+    assert (spent.saving, spent.forfeiture, spent.windfall) == (2_500, 12_500, 27_500)

@@ -53,3 +53,8 @@ def test_a_couple_of_virginia_who_are_younger_have_the_adjustment() -> None:
     The lesser earner's 9,070 take 60, 60 and 5% of 4,070, 323.50, instead of 5.75%, 521.53 (521.525).
     """
     assert state("VA", 10_000, "married_joint", year=2026, spouse_wages=60_000_00) == 265_430 - 52_152 + 32_350
+
+
+def test_ohios_exemption_credit_ends_below_30_000_of_taxable_income() -> None:
+    """An exemption of 2,400 leaves 30,000 of 32,400: the credit of 20 is for less than that."""
+    assert state("OH", 32_400) - state("OH", 32_399) in (2_002, 2_003)
