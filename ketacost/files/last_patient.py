@@ -29,7 +29,7 @@ def last(
         print(f"Patient: {_whose(Path(scenario))}.")
         return _dated(load(scenario, today=day))
     passed_over = []
-    for path in sorted(Path(folder).glob("*.toml"), key=_changed, reverse=True):
+    for path in sorted(Path(folder).glob("[!.]*.toml"), key=_changed, reverse=True):
         try:
             patient = _dated(load(path, today=day))
         except KetacostError as error:
