@@ -58,3 +58,8 @@ def test_a_couple_of_virginia_who_are_younger_have_the_adjustment() -> None:
 def test_ohios_exemption_credit_ends_below_30_000_of_taxable_income() -> None:
     """An exemption of 2,400 leaves 30,000 of 32,400: the credit of 20 is for less than that."""
     assert state("OH", 32_400) - state("OH", 32_399) in (2_002, 2_003)
+
+
+@pytest.mark.parametrize(("more", "credits"), [({"age": 66}, 1), ({"blind": True}, 1), ({"age": 66, "blind": True}, 2)])
+def test_california_gives_153_dollars_in_2025_for_age_and_for_blindness(more: dict[str, object], credits: int) -> None:
+    assert state("CA", 60_000) - state("CA", 60_000, **more) == credits * 15_300
