@@ -387,8 +387,8 @@ class Plan(Displayed):
         """
         require("kind of plan", self.kind, ("", *KINDS))
         for name, network in self.networks.items():
-            if "." in name or not name.strip():
-                raise PlanError(f"networks: a network's name has letters and no dot, got {told(name)}")
+            if not name.strip():
+                raise PlanError("networks: a network has a name, such as out")
             if not isinstance(network, Network):
                 continue
             for family in ("", "family_"):
