@@ -21,21 +21,21 @@ from ketacost.core.money import WHOLE, dollars, percent, shown, usd
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Said
+from ketacost.estimate.options import OPTIONS
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import NO_PLAN, how_often
 from ketacost.estimate.unknowns import default_range
+from ketacost.estimate.visit_dates import chips, holidays_of
 from ketacost.model.courses import dosed_phases, typical_prices
 from ketacost.model.denials import standings_of
 from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.policies import PRIVATE
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
 from ketacost.model.protocols import DOSES, protocol, service
-from ketacost.workbench.options import OPTIONS
-from ketacost.workbench.summaries import SUMMARIES, end_in_words
-from ketacost.workbench.visits import chips, holidays_of
+from ketacost.reports.summaries import SUMMARIES, end_in_words
 
 STEPS = (
     ("who", "Who pays?"),

@@ -31,6 +31,7 @@ from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, scope_of
 from ketacost.estimate.scenario import Scenario, example, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
+from ketacost.estimate.visit_dates import changed, holidays_of
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, opened_mark, read_intake, save
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
@@ -38,7 +39,6 @@ from ketacost.reports.json_output import in_cents
 from ketacost.reports.pins import MOST_PINS, Pin, named, pin_cards, side_by_side
 from ketacost.reports.sections import TABS, detail, head, slim, tabs, why
 from ketacost.workbench.form import form
-from ketacost.workbench.visits import changed, holidays_of
 
 LEFT_OFF = "where I left off.toml"
 """The file that keeps what is in a panel, a moment after somebody moved it."""

@@ -356,3 +356,8 @@ def test_a_named_path_is_seen(text: str, path: str) -> None:
 @pytest.mark.parametrize("text", ["https://example.org/{}/a", "../{}/a", "our{}/s", "a/{}/b", "/{}s/"])
 def test_another_path_passes(text: str) -> None:
     assert [named(text.format(path)) for path in PATHS] == [[]] * len(PATHS)
+
+
+def test_the_workbench_is_small() -> None:
+    """The form is a table over the intake's entries, and a change is one entry: the room holds little beside them."""
+    assert sum(len(path.read_text("utf-8").splitlines()) for path in (PACKAGE / "workbench").glob("*.py")) <= 1_100

@@ -13,9 +13,9 @@ import pytest
 import ketacost as kc
 from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
+from ketacost.estimate.visit_dates import us_holidays
 from ketacost.workbench.form import form
 from ketacost.workbench.session import Session
-from ketacost.workbench.visits import us_holidays
 
 TODAY = date(2026, 11, 27)
 

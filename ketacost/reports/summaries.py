@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import shown, usd
+from ketacost.estimate.options import NETWORKS
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import NO_PLAN
@@ -13,7 +14,6 @@ from ketacost.model.payers import payers
 from ketacost.model.plans import Network
 from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocol, service
-from ketacost.workbench.options import NETWORKS
 
 
 def end_in_words(value: str, kind: str) -> str:
