@@ -26,6 +26,7 @@ from ketacost.estimate.account_effects import (
 )
 from ketacost.estimate.calendar import BottomLine
 from ketacost.estimate.scenario import Scenario
+from ketacost.reports.sections import detail
 from ketacost.taxes.households import Contribution
 from ketacost.taxes.tables import NotKnownFor
 
@@ -403,7 +404,7 @@ def test_the_panel_has_a_step_for_it() -> None:
     found = tax_effect(panel.estimate.shown)
     assert found.saving.total == 53_900
     assert panel.you_pay == 778_800 - 53_900
-    assert "Who pays each visit" in panel.detail
+    assert "Who pays each visit" in detail(panel.estimate, "money")
     panel.set("household.state", "")
     assert panel.you_pay == 778_800
 
