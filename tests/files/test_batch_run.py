@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,15 @@ def test_an_output_that_is_the_input_is_refused(tmp_path: Path) -> None:
 # Broken off
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """A shell lets what runs in its background ignore Ctrl-C: here it is heard."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_batch_says_what_it_has(tmp_path: Path, how: signal.Signals) -> None:
     path, done = sheet(tmp_path, HEAD, *[GOOD] * 9), list[int]()

@@ -411,7 +411,7 @@ def test_an_answer_tells_how_the_plan_prices_and_shows_the_citations() -> None:
     asked = scenario(pricing=pricing, start=date(2026, 12, 28), more={"monitoring": 5_000})
     answer = kc.run(asked)
     notes = " ".join(kc.notes(answer))
-    assert "What the plan counts is taken to be 140% of Medicare nationally, at 2026 fees" in notes
+    assert "we assume that the plan counts 140% of Medicare nationally, at 2026 fees" in notes
     assert "Give the clinic's ZIP code" in notes
     assert "Medicare's fees of 2026 are used for 2027, as if they stayed the same." in notes
     assert "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day" in notes

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 import ketacost as kc
-from ketacost.core.money import about, shown
+from ketacost.core.money import about, ends, shown
 from ketacost.reports.panel_pictures import bars_html
 from ketacost.reports.sections import head
 
@@ -134,7 +134,7 @@ def holds(hand: Hand, estimate: kc.Estimate) -> None:
     if "net" in cards:
         assert cards["net"] == about(estimate.main.likely)
     if "low" in cards:
-        assert (cards["low"], cards["high"]) == (about(estimate.p10), about(estimate.p90))
+        assert (cards["low"], cards["high"]) == ends(estimate.p10, estimate.p90)
     if estimate.steps_to_net:
         assert found[-1][1] == shown(estimate.main.likely)
 
