@@ -525,7 +525,10 @@ def _part(name: str, change: int, this: Facts, other: Facts) -> str:
         for why in {**refused, **before}:
             lines, fewer = refused.get(why, 0), before.get(why, 0)
             if lines != fewer and (lines > fewer) == (change > 0):
-                return f"{lines} lines of the bill are not covered, not {fewer} ({why})"
+                if not lines:
+                    return f"no line of the bill is refused, where {fewer} were ({why})"
+                before_it = f", not {fewer}" if fewer else ""
+                return f"{lines} lines of the bill are not covered{before_it} ({why})"
     if name == "lost":
         return f"you lose {amount} {'' if change > 0 and not other.parts.lost else f'{more} '}of your FSA"
     if name in HELPS:

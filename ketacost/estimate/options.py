@@ -58,6 +58,7 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     ],
     "networks": _networks,
     "applies": _fixed(("yes", "After the deductible"), ("no", "No deductible first")),
+    "places": _fixed(("clinic", "In a clinic"), ("hospital outpatient", "In a hospital's outpatient department")),
     "doses": _fixed(("", "As on the label"), ("56", "56 mg"), ("84", "84 mg")),
     "gate": _fixed(("no", "No, nothing at all"), ("yes", "Yes"), ("don't know", "I don't know")),
     "months": lambda scenario: [[str(number), month_name[number]] for number in range(1, 13)],

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import NamedTuple
 
 from ketacost.analysis.comparison import compare
 from ketacost.analysis.start_dates import as_it_is, why_more
+from ketacost.core.dates import us_day
 from ketacost.core.money import about, between, usd
 from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
+from ketacost.estimate.options import OPTIONS
+from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.sentences import SURE, two_likely
 from ketacost.reports.charts import chart_svg, tag
 from ketacost.reports.markup import SAFE, heading, paragraph, section
+from ketacost.reports.sections import has_amount, slim
 from ketacost.reports.statements import statement
 
 MOST_PINS = 3
 """The most answers that are kept beside the one in the form."""
 FIRST = "As entered first"
+LISTS = {
+    **{"payer": "payers", "insurer": "insurers", "protocol": "protocols", "plan": "plans", "network": "networks"},
+    **{"setting": "places", "household.filing_status": "statuses", "if_denied": "after_a_no"},
+}
+"""The list of the form that has the words of an entry."""
 
 
 class Pin(NamedTuple):
@@ -30,29 +41,45 @@ class Pin(NamedTuple):
     estimate: Estimate
 
 
-def named(intake: Intake, pins: Sequence[Pin]) -> str:
+def named(scenario: Resolved, pins: Sequence[Pin]) -> str:
     """What a new pin is called: its letter and what differs from the first one."""
     taken = {pin.title[0] for pin in pins}
     letter = next(letter for letter in "ABC" if letter not in taken)
     if not pins:
         return f"{letter}. {FIRST}"
-    said, first = intake.said, pins[0].intake.said
+    said, first = scenario.intake.said, pins[0].intake.said
     other = [key for key in {**first, **said} if first.get(key) != said.get(key)]
     words = [
-        f"{label_of(entry_of(key))}: {_value(key, said[key].value) if key in said else 'not said'}" for key in other
+        f"{label_of(entry_of(key))}: {_value(key, said[key].value, scenario) if key in said else 'not said'}"
+        for key in other
     ]
     more = f" and {len(words) - 2} more" if len(words) > 2 else ""
     return f"{letter}. {'; '.join(words[:2])}{more}" if words else f"{letter}. The same entries"
 
 
-def _value(key: str, value: object) -> str:
-    """A said value as people read it."""
-    words = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    return f"${words}" if entry_of(key).kind == "money" and words.replace(",", "").replace(".", "").isdigit() else words
+def _value(key: str, value: object, scenario: Resolved) -> str:
+    """A said value as people read it: by the words of the form's list, where there is one."""
+    entry, words = entry_of(key), str(value)
+    if name := LISTS.get(entry.pattern):
+        return {str(option[0]): option[1] for option in OPTIONS[name](scenario)}.get(words, words)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if entry.kind == "money" and words.replace(",", "").replace(".", "").isdigit():
+        return f"${words}"
+    try:
+        return us_day(date.fromisoformat(words))
+    except ValueError:
+        return words
 
 
 def difference(now: Estimate, pin: Estimate) -> str:
-    """How much more or less the answer is than a kept one, by the amounts that are shown, and why."""
+    """How much more or less the answer is than a kept one, by the amounts that are shown, and why.
+
+    Empty where one of the two has no single amount, or an amount of visits that the other is not sure of.
+    """
+    one_amount = all(has_amount(one) and not two_likely(one) for one in (now, pin))
+    if not one_amount or (now.chance < SURE) != (pin.chance < SURE):
+        return ""
     change = usd(about(now.main.likely)) - usd(about(pin.main.likely))
     if not change:
         return "Now the same."
@@ -69,10 +96,14 @@ def pin_cards(pins: Sequence[Pin], now: Estimate) -> str:
 
 def _card(place: int, pin: Pin, now: Estimate) -> str:
     found = pin.estimate
-    eight = between(found.p10, found.p90)
-    spread = paragraph(f"8 of 10 cases: {eight}", "keta-case") if eight != about(found.main.likely) else ""
     buttons = _does("reopen", place, "Open", pin) + _does("unpin", place, "Unpin", pin)
-    words = heading(pin.title, 4) + tag("b", about(found.main.likely)) + spread + paragraph(difference(now, found))
+    if not has_amount(found) or found.chance < SURE or two_likely(found):
+        words = paragraph(slim(found))
+    else:
+        eight = between(found.p10, found.p90)
+        spread = paragraph(f"8 of 10 cases: {eight}", "keta-case") if eight != about(found.main.likely) else ""
+        words = tag("b", about(found.main.likely)) + spread
+    words = heading(pin.title, 4) + words + (paragraph(changed) if (changed := difference(now, found)) else "")
     return tag("div", f"{words}<p>{buttons}</p>", class_="keta-pin")
 
 

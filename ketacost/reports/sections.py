@@ -305,7 +305,7 @@ def head(estimate: Estimate) -> str:
     words += (
         f'<button type="button" class="keta-link" data-do="pin" {SAFE}>Pin this answer, then change anything</button>'
     )
-    if not _told(whole):
+    if not has_amount(whole):
         return tag("div", tag("div", words, class_="keta-says"), class_="keta-net") + _outcomes(whole, estimate.main)
     amount = _number("net", _lead(whole), about(whole.main.likely))
     net = tag("div", tag("div", words, class_="keta-says") + amount, class_="keta-net")
@@ -365,7 +365,7 @@ def _capital(words: str) -> str:
 NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
 
-def _told(estimate: Estimate) -> bool:
+def has_amount(estimate: Estimate) -> bool:
     """Whether an amount is told for the planned visits: not where they all but never take place."""
     return estimate.main.whole and estimate.chance >= RARE
 
@@ -395,7 +395,7 @@ def _fact(figure: str, label: str, amount: str, when: str) -> str:
 
 def slim(estimate: Estimate) -> str:
     """The estimate in a few words, for a bar that stays in sight."""
-    if not _told(estimate):
+    if not has_amount(estimate):
         return f"{estimate.sentence.partition(';')[0].removesuffix('.')}"
     amount = between(estimate.main.likely, estimate.main.likely)
     spread = between(estimate.p10, estimate.p90)

@@ -65,6 +65,7 @@ treatment         visits.<protocol>.<phase>                      int    most=60
 treatment         days_apart.<protocol>.<phase>                  int    least=1 most=120 unit=days
 treatment         dose.<protocol>.<phase>                        choice doses
 treatment         stop_after.<protocol>                          int    least=1 most=120 more optional
+treatment         setting                                        choice places away
 treatment.dates   dates.<protocol>                               visits
 prices            prices.<protocol>.<service>                    money  most=2000 by=25
 plan              plan                                           choice plans
@@ -107,6 +108,7 @@ plan.coverage     if_denied                                      choice after_a_
 plan.coverage     denied_line                                    choice who_owes more paid
 plan.coverage     notice                                         choice yes_no more paid
 plan.coverage     approval.<treatment>.until                     date   optional more
+plan.coverage     approval.<treatment>.weeks                     int    least=1 most=104 optional more
 plan.coverage     waived                                         toggle more
 plan.coverage     steps.ask_first                                toggle paid
 plan.coverage     steps.appeal                                   toggle paid
@@ -183,6 +185,7 @@ CARDS = {
     "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
     "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
 }
+AS_SAID = ("plan", "plan_kind", "standing", "notice", "approval.<treatment>.weeks")
 SHORT = 60  # the most letters of a reason that stands under a control at all times
 USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "Medicare": (MEDICARE,)}
 
@@ -230,6 +233,7 @@ def _there(row: Row, scenario: Resolved) -> bool:
         "home": home is not None,
         "joint": home is not None and home.spouse_age is not None,
         "loan": scenario.paying.loan is not None,
+        "away": scenario.treatment != "home",
         "iv": scenario.treatment.startswith("iv-"),
         "assisted": scenario.paying.assistance > 0,
     }
@@ -330,7 +334,7 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     if entry.pattern == "terms.<network>.pays":
         pays = "no" if network_of(scenario) is None else "yes"
         return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(said, pays)
-    if entry.pattern.startswith(("criteria.", "dose.")) or entry.pattern in ("plan", "plan_kind", "standing", "notice"):
+    if entry.pattern.startswith(("criteria.", "dose.")) or entry.pattern in AS_SAID:
         return str(said) if isinstance(said, str | int) else ""
     if entry.pattern == "pricing.<network>.method":
         side = network_of(scenario)

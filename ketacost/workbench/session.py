@@ -274,7 +274,7 @@ class Session:
     def _do_pin(self, asked: Mapping[str, Any]) -> None:
         if len(self._pins) >= MOST_PINS:
             raise SessionError(f"{MOST_PINS} answers are pinned: unpin one first")
-        self._pins = [*self._pins, Pin(named(self._intake, self._pins), self._intake, self.estimate)]
+        self._pins = [*self._pins, Pin(named(self._scenario, self._pins), self._intake, self.estimate)]
         self._brought = {"said": f"Pinned as {self._pins[-1].title[0]}. Change anything to see the difference."}
 
     def _do_unpin(self, asked: Mapping[str, Any]) -> None:

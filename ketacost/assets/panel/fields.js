@@ -35,7 +35,7 @@ class Visits extends Component {
   state = { open: null };
   render({ c, id }, { open }) {
     const done = () => setTimeout(() => this.setState({ open: null })); // once the panel has heard the click
-    const chip = c.chips.find((one) => one.at === open);
+    const chip = open === null ? undefined : c.chips.find((one) => one.at === open); // a closed day has no place to move from
     const asks = (at, label) => html`<button key=${at} type="button" class="keta-chip keta-add" aria-expanded=${open === at ? "true" : "false"} onClick=${() => this.setState({ open: open === at ? null : at })} ...${SAFE}>${label}</button>`;
     const does = (label, at, set) => html`<button type="button" class="keta-quiet" data-visit=${at} data-set=${set} onClick=${done} ...${SAFE}>${label}</button>`;
     return html`<div class="keta-visits" role="group" aria-label=${c.label}><p class="keta-hint">Click a date to move or remove it.</p><div class="keta-chips">
