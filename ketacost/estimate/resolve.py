@@ -221,8 +221,7 @@ class _Resolving(ResolvingOtherPlans):
         for key in self.intake.keys(
             "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed", "setting"
         ):
-            if key != "setting" or self.treatment != "home":  # no hospital bills for a session at home
-                self._use(key)
+            self._use(key)
         for phase in protocol(self.protocol).phases:
             self._assume(f"visits.{self.protocol}.{phase.name}", "The usual number of visits.")
         if not visits(self.scenario.course):

@@ -101,6 +101,8 @@ class Resolving:
         entry = entry_of(key)
         if entry.scope.get("protocol", self.protocol) != self.protocol:
             return
+        if key == "setting" and self.treatment == "home":  # no hospital bills for a session at home
+            return
         if "network" in entry.scope and entry.scope["network"] not in self.plan.networks:
             return
         if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.clinic_networks:

@@ -19,7 +19,7 @@ from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.sentences import SURE, two_likely
 from ketacost.reports.charts import chart_svg, tag
-from ketacost.reports.markup import SAFE, heading, paragraph, section
+from ketacost.reports.markup import SAFE, heading, paragraph, scroll, section
 from ketacost.reports.sections import has_amount, slim
 from ketacost.reports.statements import statement
 
@@ -117,8 +117,9 @@ def side_by_side(pins: Sequence[Pin], now: Estimate) -> str:
     """The kept answers and the one in the form as intervals on one scale and as a table."""
     options: Mapping[str, Scenario] = {pin.title: pin.estimate.scenario for pin in pins} | {"Now": now.scenario}
     compared = compare(options)
+    beside = statement(compared)
     drawn = tag("div", chart_svg(compared) + chart_svg(compared, wide=700), class_="keta-chart")
     return section(
         "Pinned answers side by side",
-        paragraph(compared.headline, "keta-finding") + drawn + statement(compared).table(),
+        paragraph(compared.headline, "keta-finding") + drawn + scroll(beside.caption, beside.table()),
     )

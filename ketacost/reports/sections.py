@@ -30,7 +30,7 @@ from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import HARDLY, RARE, SURE, either, holding, how_often, pays_alone, two_likely, who_pays
+from ketacost.estimate.sentences import HARDLY, RARE, SURE, either, even, holding, how_often, pays_alone, two_likely, who_pays
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -351,7 +351,9 @@ def _outcome(estimate: Estimate, group: Group, picked: bool) -> str:
     filled = round(10 * group.chance)
     dots = "".join(f"<i{' class=keta-on' if place < filled else ''}></i>" for place in range(10))
     odds = tag("span", f'<span class="keta-dots" aria-hidden="true">{dots}</span>{how_often(group.chance)}')
-    pays = f"You pay about {about(group.likely)}" if group.whole else f"The treatment stops; {owed(*group.ends)}"
+    two = even(group.tall, group.likely, group.p10, group.p90) if group.whole and group.chance >= RARE else None
+    likely = either(*two) if two else f"about {about(group.likely)}"
+    pays = f"You pay {likely}" if group.whole else f"The treatment stops; {owed(*group.ends)}"
     place = estimate.groups.index(group)
     asks = f'<input type="radio" name="picked" value="{place}" data-pick="{place}"{" checked" if picked else ""}>'
     words = f"<b>{escape(_capital(who_pays(estimate.scenario)))} covers {escape(covers(group))}</b>"
