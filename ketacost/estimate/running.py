@@ -50,8 +50,8 @@ class Running(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The running cost in words, rounded to ten dollars."""
-        if not self.so_far:
+        """The running cost in words, rounded to ten dollars; empty where it is nothing at all times."""
+        if not any(one.cents for one in self.so_far):
             return ""
         first, *rest = self.so_far
         told = [f"{_capital(first.label)} costs about {about(first.cents)}"]

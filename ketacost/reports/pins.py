@@ -49,12 +49,14 @@ def named(scenario: Resolved, pins: Sequence[Pin]) -> str:
         return f"{letter}. {FIRST}"
     said, first = scenario.intake.said, pins[0].intake.said
     other = [key for key in {**first, **said} if first.get(key) != said.get(key)]
-    words = [
-        f"{label_of(entry_of(key))}: {_value(key, said[key].value, scenario) if key in said else 'not said'}"
-        for key in other
-    ]
+    words = [_entered(key, _value(key, said[key].value, scenario) if key in said else "not said") for key in other]
     more = f" and {len(words) - 2} more" if len(words) > 2 else ""
     return f"{letter}. {'; '.join(words[:2])}{more}" if words else f"{letter}. The same entries"
+
+
+def _entered(key: str, value: str) -> str:
+    """An entry and its value in words; who pays and the plan need no label."""
+    return value if key in ("payer", "plan") and value != "not said" else f"{label_of(entry_of(key))}: {value}"
 
 
 def _value(key: str, value: object, scenario: Resolved) -> str:

@@ -30,7 +30,18 @@ from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.policy_words import policy_notes
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import HARDLY, RARE, SURE, either, even, holding, how_often, pays_alone, two_likely, who_pays
+from ketacost.estimate.sentences import (
+    HARDLY,
+    RARE,
+    SURE,
+    either,
+    even,
+    holding,
+    how_often,
+    pays_alone,
+    two_likely,
+    who_pays,
+)
 from ketacost.estimate.superbills import superbills
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -40,7 +51,7 @@ from ketacost.reports.outcomes import alike, covers, owed, without_a_plan
 from ketacost.reports.panel_pictures import bars_html, range_html
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
-from ketacost.reports.statement import Statement, finding_of
+from ketacost.reports.statement import Statement, after_the_bill, finding_of
 from ketacost.reports.statements import statement
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
@@ -167,7 +178,7 @@ def line_by_line(estimate: Estimate) -> str:
         return ""
     lines = statement(estimate.shown)
     lines = without_a_plan(lines) if pays_alone(estimate) else lines.without_zeros()
-    title = finding_of(estimate) if pays_alone(estimate) else lines.headline
+    title = finding_of(estimate) if pays_alone(estimate) or after_the_bill(estimate) else lines.headline
     figures = [f"line:{place}" for place in range(len(lines.rows))]
     together = alike(lines)
     if len(together.rows) == len(lines.rows):
@@ -352,7 +363,7 @@ def _outcome(estimate: Estimate, group: Group, picked: bool) -> str:
     dots = "".join(f"<i{' class=keta-on' if place < filled else ''}></i>" for place in range(10))
     odds = tag("span", f'<span class="keta-dots" aria-hidden="true">{dots}</span>{how_often(group.chance)}')
     two = even(group.tall, group.likely, group.p10, group.p90) if group.whole and group.chance >= RARE else None
-    likely = either(*two) if two else f"about {about(group.likely)}"
+    likely = either(*two) if two else f"about {about(group.likely)}" if group.likely else "nothing"
     pays = f"You pay {likely}" if group.whole else f"The treatment stops; {owed(*group.ends)}"
     place = estimate.groups.index(group)
     asks = f'<input type="radio" name="picked" value="{place}" data-pick="{place}"{" checked" if picked else ""}>'
@@ -368,8 +379,8 @@ NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
 
 def has_amount(estimate: Estimate) -> bool:
-    """Whether an amount is told for the planned visits: not where they all but never take place."""
-    return estimate.main.whole and estimate.chance >= RARE
+    """Whether an amount is told for the planned visits: not where they all but never take place, no $0 where they may not."""
+    return estimate.main.whole and estimate.chance >= (RARE if estimate.main.likely else SURE)
 
 
 def _certain(estimate: Estimate) -> bool:

@@ -196,6 +196,7 @@ def test_a_patient_entered_whole_has_the_answer_of_the_file(
 ) -> None:
     counselor.new()
     counselor.enter(facts)
+    assert not counselor.panel.locator(".keta-move").count(), "a closed day opens nothing to move"
     estimate = counselor.check(tmp_path, name)
     assert not [
         path for path, _ in facts if path[:3] != "do=" and path not in kc.load(tmp_path / f"{name}.toml").intake.said

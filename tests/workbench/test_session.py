@@ -420,6 +420,43 @@ def test_a_pinned_answer_stays_and_the_difference_is_told_with_its_reason(sessio
     assert "pinned answer" in told(session, do="unpin", at="7")["problem"]
 
 
+def test_pinned_answers_are_named_in_words_and_never_tell_a_zero_of_visits_that_may_not_take_place() -> None:
+    """VA with a rating says no about 9 in 10 times: its $0 is of a yes alone, so the card tells the sentence."""
+    session = Session(kc.intake(payer="va-facility", plan="va-2025-rated", protocol="iv-pain"), today=TODAY)
+    head = session.shown()["head"]
+    assert 'data-why="net"' not in head
+    assert "You pay nothing" in head
+    assert "$0" not in head
+    told(session, do="pin")
+    for path, value in (("payer", "va-community-care"), ("approval.iv-pain.weeks", "12")):
+        session.set(path, value)
+    told(session, do="pin")
+    head = session.shown()["head"]
+    assert "<h4>A. As entered first</h4><p>Most VA sites say no (about 9 in 10)." in head
+    assert "<h4>B. VA community care; Approved or referred for how many weeks: 12</h4><b>$0</b>" in head
+    shown = {control["path"]: control["value"] for step in session.shown()["form"] for control in step["controls"]}
+    assert shown["approval.iv-pain.weeks"] == "12"
+
+
+def test_where_two_amounts_are_as_likely_the_card_says_both_as_the_headline() -> None:
+    session = Session(kc.intake(payer="medicare-part-b", plan="medigap-g-2026", protocol="iv-pain"), today=TODAY)
+    two = re.search(r"You will pay (nothing or about \$[\d,]+\d)", session.shown()["head"])
+    assert two
+    assert f"<span>You pay {two[1]}</span>" in session.shown()["head"]
+
+
+def test_a_hospital_is_chosen_for_visits_and_never_for_sessions_at_home() -> None:
+    session = Session(kc.intake(protocol="iv-pain"), today=TODAY)
+    clinic = session.estimate.likely
+    session.set("setting", "hospital outpatient")
+    assert session.estimate.likely > clinic
+    session.set("protocol", "home-oral")
+    paths = {control["path"] for step in session.shown()["form"] for control in step["controls"]}
+    assert "setting" not in paths
+    assert "prices.home-oral.facility" not in paths
+    assert session.estimate.likely == kc.estimate(resolve(kc.intake(protocol="home-oral"), TODAY)).likely
+
+
 def test_three_answers_can_be_pinned(session: Session) -> None:
     for price in ("510", "520", "530"):
         session.set("prices.iv-mood.infusion", price)
