@@ -1,7 +1,7 @@
-"""Three patients, entered by mouse and keyboard as a counselor would: every fact that has a field, on a wide and a narrow screen.
+"""Three patients, entered by mouse and keyboard as a counselor would: every fact that has a field, on two screens.
 
-What the panel says has to be what the file that it downloads gives. Amounts are made up. KETACOST_PICTURES names a folder for
-pictures and handouts.
+What the panel says has to be what the file that it downloads gives. Amounts are made up. KETACOST_PICTURES names a
+folder for pictures and handouts.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ COUNT = """window.interactions = 0;
 const counted = () => { window.interactions += 1; };
 addEventListener('pointerdown', counted, true);
 addEventListener('keydown', ({key}) => { if (key === 'Enter') counted(); }, true);
-addEventListener('change', ({target}) => { if (target.matches('select, input:not([type=radio], [type=checkbox])')) counted(); }, true);
+const typed = 'select, input:not([type=radio], [type=checkbox])';
+addEventListener('change', ({target}) => { if (target.matches(typed)) counted(); }, true);
 """
 """Each click, selection, filled field and Enter."""
 
