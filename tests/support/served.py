@@ -41,6 +41,7 @@ def app(folder: Path, *words: str, seconds: float = 60) -> Iterator[tuple[subpro
         log.open("wb") as errors,
         subprocess.Popen(
             command,
+            cwd=folder,  # where patients are left off: no other test's
             env=os.environ | places,
             stdout=told,
             stderr=errors,
