@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 from hands import Hand, holds
 from lab import browser, chromium
+from live_pages import awake, needed, opened
 from playwright.sync_api import Locator, Page
 from served import PANEL, open_app, served
 
 import ketacost as kc
+from ketacost.sharing.live import live_page
 
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WIDTHS = {1440: 900, 390: 844}
+PLACES = (("app", 1440), ("app", 390), ("live", 390))
 
 DEPRESSION = (
     ("payer", "employer-self-funded"),
@@ -91,20 +94,29 @@ ROUTES = (
 """Who may pay for the veteran, side by side."""
 
 
-@pytest.fixture(scope="module", params=WIDTHS)
+@pytest.fixture(scope="module", params=PLACES, ids=lambda place: f"{place[0]}-{place[1]}")
 def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counselor]:
-    """A counselor before the app."""
+    """A counselor before the app, or before a live page."""
     if not chromium():
         if os.environ.get("KETACOST_REQUIRE_BROWSER"):
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    width = request.param
-    folder = tmp_path_factory.mktemp("app")
+    place, width = request.param
+    folder = tmp_path_factory.mktemp(place)
+    if place == "live":
+        needed()
+        path = folder / "live.html"
+        path.write_text(live_page(kc.example("readme-patient")), encoding="utf-8")
+        with opened(path) as page:
+            awake(page)
+            page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+            yield Counselor(page, page.locator(".keta"), f"{place}-{width}")
+        return
     with served(folder) as address, browser(1440, 900) as page:
         page.add_init_script(COUNT)
         open_app(page, address)
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-        yield Counselor(page, page.locator(PANEL), f"app-{width}")
+        yield Counselor(page, page.locator(PANEL), f"{place}-{width}")
         assert page.problems == []  # type: ignore[attr-defined]
 
 
