@@ -349,9 +349,11 @@ def check(
 
 @app.command()
 def schema(
-    what: Annotated[str, Argument(metavar="WHAT", help="scenario, plan, used or columns.")] = "scenario",
+    what: Annotated[
+        str, Argument(metavar="WHAT", help="scenario, plan, used or columns; answer or lines.")
+    ] = "scenario",
 ) -> None:
-    """The JSON Schema of a file, for an editor or another program."""
+    """The JSON Schema of a file, or of what `run --json` (answer) and `adjudicate --json` (lines) print."""
     from ketacost.files.json_schema import schema as schema_of
 
     say(json_text.dumps(schema_of(what), indent=2))

@@ -146,7 +146,7 @@ def test_the_examples_are_listed() -> None:
         (["run", "readme-patient", "--set", "coverage=perhaps"], "there is no choice for coverage called 'perhaps'"),
         (["run", "readme-patient", "--set", "prices.iv-mood.infusion=lots"], "should be a number"),
         (["check", "--on", "tomorrow"], "a day is written as in 2026-11-30"),
-        (["schema", "answer"], "there is no schema called 'answer'"),
+        (["schema", "answers"], "there is no schema called 'answers'"),
         (["batch", "nowhere.csv", "-o", "out.csv"], "nowhere.csv cannot be read"),
         (["adjudicate", "c.csv", "--plan", "nextgen"], "there is no plan file or published plan called 'nextgen'"),
         (["adjudicate", "c.csv", "--plan", "nextgen-2026-750"], "c.csv cannot be read"),

@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the files, for editors and other programs, with every field's sentence.
+"""JSON Schemas (draft 2020-12) of the files and of the JSON that is printed, for editors and other programs.
 
 pydantic reads the dataclasses; what people may write for money, shares, days and numbers is put in from the same types.
 What a schema cannot know (a network that the plan does not have, a fraction of a cent) reading still refuses.
@@ -6,10 +6,12 @@ What a schema cannot know (a network that the plan does not have, a fraction of 
 
 from __future__ import annotations
 
+import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import TypeAdapter
@@ -18,6 +20,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from ketacost.core.convert import NONE, hints_of
 from ketacost.core.fields import descriptions, named
 from ketacost.core.money import LARGEST, MOST_TIMES
+from ketacost.core.resources import data_folder
 from ketacost.estimate.distributions import NEEDS
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
@@ -77,11 +80,30 @@ YES_OR_NO = {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "yes", "n
 NOTHING = {"enum": [None, *NONE]}
 
 
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"type": "string"},
+    "amount": {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"},
+    "day": {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    "month": {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}$"},
+    "fraction": {"type": "string", "pattern": r"^[0-9]+(/[0-9]+)?$"},
+    "whole number": {"type": "integer", "minimum": 0},
+    "number": {"type": "number", "minimum": 0},
+    "yes or no": {"type": "boolean"},
+    "table": {"type": "object"},
+}
+"""What an entry of `data/json_output.toml` may hold, beside the objects of that file."""
+PRINTED = ("answer", "lines")
+"""What is printed and not read: the JSON of `run` and of `adjudicate`."""
+
+
 def schema(what: str) -> dict[str, Any]:
-    """The JSON Schema of a file: "scenario", "plan", "used" or "columns"."""
+    """The JSON Schema of a file, "scenario", "plan", "used" or "columns", or of what is printed: "answer", "lines"."""
+    if what in PRINTED:
+        objects = {name: _printed(table) for name, table in printed().items()}
+        return {"$schema": DRAFT, **objects[what], "$defs": {k: v for k, v in objects.items() if k not in PRINTED}}
     files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
     files |= {"columns": (ColumnMap, lambda tables: None)}
-    kind, as_file = named("schema", what, files)
+    kind, as_file = named("schema", what, {**files, **dict.fromkeys(PRINTED, files["used"])})
     whole = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
     tables = {kind.__name__: whole, **whole.pop("$defs", {})}
     for table in _kinds(kind):
@@ -91,6 +113,36 @@ def schema(what: str) -> dict[str, Any]:
     itself = tables[kind.__name__]
     held = tables if f"#/$defs/{kind.__name__}" in str(tables) else {k: v for k, v in tables.items() if v is not itself}
     return {"$schema": DRAFT, **itself, "$defs": {**WRITTEN, **held}}
+
+
+@cache
+def printed() -> Mapping[str, Mapping[str, Any]]:
+    """The objects that are printed as JSON, each with its entries: `data/json_output.toml`."""
+    return tomllib.loads((data_folder() / "json_output.toml").read_text(encoding="utf-8"))
+
+
+def _printed(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of one object that is printed: its entries, and no others."""
+    entries = table["entries"]
+    return {
+        "type": "object",
+        "properties": {name: {"description": one["is"], **_holds(one["holds"])} for name, one in entries.items()},
+        "required": [name for name, one in entries.items() if not one.get("optional")],
+        "additionalProperties": False,
+    }
+
+
+def _holds(words: str) -> dict[str, Any]:
+    """The schema of what an entry holds, as `data/json_output.toml` says it."""
+    if words.endswith(" or null"):
+        return {"anyOf": [_holds(words.removesuffix(" or null")), {"type": "null"}]}
+    if words.endswith(" by name"):
+        return {"type": "object", "additionalProperties": _holds(words.removesuffix(" by name"))}
+    if words.startswith("list of "):
+        return {"type": "array", "items": _holds(words.removeprefix("list of "))}
+    if words.startswith("one of: "):
+        return {"enum": words.removeprefix("one of: ").split(", ")}
+    return dict(WORDS[words]) if words in WORDS else {"$ref": f"#/$defs/{words}"}
 
 
 class _Quiet(GenerateJsonSchema):
