@@ -1,7 +1,6 @@
 """The public names for editors and type checkers: the table of `__init__.py`, written once more."""
 
 from ketacost import accounts as accounts
-from ketacost.accounts.loans import Call as Call
 from ketacost.analysis.allowed_methods import allowed_range as allowed_range
 from ketacost.analysis.allowed_methods import methods_table as methods_table
 from ketacost.analysis.alternatives import alternatives as alternatives
@@ -28,15 +27,10 @@ from ketacost.estimate.account_effects import advise_fsa as advise_fsa
 from ketacost.estimate.account_effects import funding_of as funding_of
 from ketacost.estimate.account_effects import tax_effect as tax_effect
 from ketacost.estimate.answer import Answer as Answer
-from ketacost.estimate.answer import Totals as Totals
 from ketacost.estimate.answer import run as run
-from ketacost.estimate.calendar import bottom_line as bottom_line
 from ketacost.estimate.calendar import calendar as calendar
 from ketacost.estimate.estimate import Estimate as Estimate
 from ketacost.estimate.estimate import estimate as estimate
-from ketacost.estimate.explain import citations as citations
-from ketacost.estimate.explain import notes as notes
-from ketacost.estimate.explain import trace as trace
 from ketacost.estimate.intake import UNKNOWN as UNKNOWN
 from ketacost.estimate.intake import Between as Between
 from ketacost.estimate.intake import Intake as Intake
@@ -48,17 +42,14 @@ from ketacost.estimate.resolve import resolve as resolve
 from ketacost.estimate.saying import intake_of as intake_of
 from ketacost.estimate.scenario import Scenario as Scenario
 from ketacost.estimate.scenario import example as example
-from ketacost.estimate.scenario import scenario_from as scenario_from
 from ketacost.estimate.superbills import superbills as superbills
 from ketacost.files.cohort_files import adjudicate_files as adjudicate_files
 from ketacost.files.last_patient import last as last
 from ketacost.files.scenario_files import load as load
 from ketacost.files.scenario_files import save as save
 from ketacost.jupyter.explorer import Explorer as Explorer
-from ketacost.jupyter.explorer import follow as follow
 from ketacost.model import data as data
 from ketacost.model.accumulators import Used as Used
-from ketacost.model.adjudication import Claim as Claim
 from ketacost.model.adjudication import adjudicate as adjudicate
 from ketacost.model.bills import ColumnMap as ColumnMap
 from ketacost.model.by_name import plans as plans
@@ -68,20 +59,16 @@ from ketacost.model.courses import Pause as Pause
 from ketacost.model.courses import Prices as Prices
 from ketacost.model.courses import ServiceLine as ServiceLine
 from ketacost.model.courses import course as course
-from ketacost.model.coverage import DecisionPath as DecisionPath
 from ketacost.model.plans import NO_BENEFIT as NO_BENEFIT
 from ketacost.model.plans import Benefit as Benefit
-from ketacost.model.plans import FirstVisits as FirstVisits
 from ketacost.model.plans import Network as Network
 from ketacost.model.plans import Plan as Plan
-from ketacost.model.plans import plan as plan
 from ketacost.model.pricing import Pricing as Pricing
 from ketacost.reports.charts import chart as chart
 from ketacost.reports.handout import handout as handout
 from ketacost.reports.json_output import as_dict as as_dict
 from ketacost.reports.spreadsheet import export as export
 from ketacost.reports.spreadsheet import frame as frame
-from ketacost.reports.statement import Statement as Statement
 from ketacost.reports.statements import statement as statement
 from ketacost.sharing.live import live_page as live_page
 from ketacost.sharing.share import share_notebook as share_notebook

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.displayed import Displayed
 from ketacost.core.money import about
+from ketacost.core.references import Citation
 from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of, example
 from ketacost.model.adjudication import Claim
 
@@ -73,6 +74,27 @@ class Answer(Displayed):
     def you_pay(self) -> int:
         """What the patient owes for the visits in the end, in cents, before accounts and help."""
         return self.totals.you_pay
+
+    @property
+    def trace(self) -> tuple[str, ...]:
+        """Every step of every line with a charge, in order, with a line where a plan year begins."""
+        from ketacost.estimate.explain import trace
+
+        return trace(self)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed, read into the plan, or reaches past what is known."""
+        from ketacost.estimate.explain import notes
+
+        return notes(self)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of every number in it, from schedule to taxes."""
+        from ketacost.estimate.explain import citations
+
+        return citations(self)
 
     def calendar(self) -> Any:
         """Every dollar of the visits with its day, as `ketacost.calendar` gives it."""

@@ -98,6 +98,24 @@ class Explorer(anywidget.AnyWidget):
         self._session.redo()
         self._paint()
 
+    def follow(self, show: Callable[[Estimate], object]) -> widgets.HTML:
+        """Show a table or a picture of what is in the panel, and show it again whenever that changes.
+
+        `show` takes an estimate and gives text, what `statement` gives, or what `chart` draws, as in
+        panel.follow(lambda estimate: statement(estimate.calendar)). An error of `show` is told in its place.
+        """
+        box = widgets.HTML()
+
+        def draw(change: object = None) -> None:
+            try:
+                box.value = _as_html(show(self.estimate))
+            except Exception as error:
+                box.value = paragraph(f"This could not be shown: {error}")
+
+        self.observe(draw, "estimate")
+        draw()
+        return box
+
     def _paint(self) -> None:
         """Show the answer, which a person looks at, then the form: two messages, so that the first is soon there."""
         number = self.asked.get("number", 0)
@@ -175,25 +193,6 @@ class Explorer(anywidget.AnyWidget):
         if data is not None:
             data |= {"text/html": static(self.estimate), "text/plain": plain(self.estimate), **carried(self.scenario)}
         return bundle
-
-
-def follow(panel: Explorer, show: Callable[[Estimate], object]) -> widgets.HTML:
-    """Show a table or a picture of what is in a panel, and show it again whenever that changes.
-
-    `show` takes an estimate and gives text, what `statement` gives, or what `chart` draws, as in
-    follow(panel, lambda estimate: statement(estimate.calendar)). An error of `show` is told in its place.
-    """
-    box = widgets.HTML()
-
-    def draw(change: object = None) -> None:
-        try:
-            box.value = _as_html(show(panel.estimate))
-        except Exception as error:
-            box.value = paragraph(f"This could not be shown: {error}")
-
-    panel.observe(draw, "estimate")
-    draw()
-    return box
 
 
 def _as_html(result: object) -> str:

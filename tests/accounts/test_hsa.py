@@ -99,7 +99,7 @@ def test_a_line_paid_before_the_deductible_spoils_a_plan_that_does_not_call_itse
 
 
 def test_a_bronze_plan_of_an_exchange_counts_from_2026_whatever_its_numbers() -> None:
-    bronze = kc.plan("covered-california-2026-bronze-60")
+    bronze = kc.plans["covered-california-2026-bronze-60"]
     assert why(bronze, date(2026, 1, 1), level="bronze") == ""
     assert why(bronze, date(2025, 12, 1), level="bronze") != ""
     assert "above" in why(bronze, date(2026, 1, 1))
@@ -109,7 +109,7 @@ def test_a_bronze_plan_of_an_exchange_counts_from_2026_whatever_its_numbers() ->
     "name", ["nextgen-2026-2000", "university-blue-access-2026-hsa", "covered-california-2026-bronze-hdhp"]
 )
 def test_published_plans_that_call_themselves_eligible_pass_on_their_numbers(name: str) -> None:
-    plan = kc.plan(name)
+    plan = kc.plans[name]
     assert plan.hsa_eligible is True
     assert why(plan) == ""
 

@@ -88,7 +88,7 @@ def test_what_a_cohort_writes_is_read_without_its_plans(tmp_path: Path) -> None:
 def test_a_plan_may_be_given_by_its_id() -> None:
     made = kc.cohort(5, seed=7)
     by_id = kc.adjudicate_frame(made, "nextgen-2026-750")
-    assert by_id["you_pay"].tolist() == kc.adjudicate_frame(made, kc.plan("nextgen-2026-750"))["you_pay"].tolist()
+    assert by_id["you_pay"].tolist() == kc.adjudicate_frame(made, kc.plans["nextgen-2026-750"])["you_pay"].tolist()
 
 
 def test_second_plans_pay_the_same_cents_in_a_cohort() -> None:

@@ -54,5 +54,5 @@ def test_a_plan_past_the_federal_bounds_is_told() -> None:
     scenario = kc.example("readme-patient").replace(ranges={})
     inside = scenario.plan.networks["in"].replace(out_of_pocket_limit=1_060_100)
     answer = kc.run(scenario.replace(plan=scenario.plan.replace(networks={**scenario.plan.networks, "in": inside})))
-    assert any("above the federal ceiling of $10,600.00 for plan years from 2026" in note for note in kc.notes(answer))
-    assert not any("federal ceiling" in note for note in kc.notes(kc.run(scenario)))
+    assert any("above the federal ceiling of $10,600.00 for plan years from 2026" in note for note in answer.notes)
+    assert not any("federal ceiling" in note for note in kc.run(scenario).notes)

@@ -24,7 +24,7 @@ from ketacost.estimate.account_effects import (
     funding_of,
     tax_effect,
 )
-from ketacost.estimate.calendar import BottomLine
+from ketacost.estimate.calendar import BottomLine, bottom_line
 from ketacost.estimate.scenario import Scenario
 from ketacost.reports.sections import detail
 from ketacost.taxes.households import Contribution
@@ -87,7 +87,7 @@ def test_the_chances_of_a_cost_are_the_payers(patient: Scenario) -> None:
 
 
 def line(scenario: Scenario) -> BottomLine:
-    return kc.bottom_line(scenario, kc.run(scenario).claims)
+    return bottom_line(scenario, kc.run(scenario).claims)
 
 
 def with_hsa(*days: str, charge: int = 60_000, **changes: object) -> Scenario:

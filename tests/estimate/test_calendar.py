@@ -12,7 +12,7 @@ from ketacost.accounts.contributions import OnHand
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.dates import us_day
 from ketacost.core.money import dollars
-from ketacost.estimate.calendar import Calendar, DearestMonth, Waiting
+from ketacost.estimate.calendar import Calendar, DearestMonth, Waiting, bottom_line
 from ketacost.estimate.cash_flow import Entry, Owed
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario
@@ -206,16 +206,16 @@ def test_an_end_of_the_outlook_can_be_asked_for() -> None:
 def test_the_steps_of_the_likeliest_end_are_paid_and_without_a_path_none() -> None:
     scenario = appealed(side())
     claims = kc.run(scenario).claims
-    assert kc.bottom_line(scenario, claims).steps == 3_000
-    assert kc.bottom_line(scenario.replace(path=None), claims).steps == 0
-    assert kc.bottom_line(scenario.replace(coverage="denied"), claims).steps == 0
+    assert bottom_line(scenario, claims).steps == 3_000
+    assert bottom_line(scenario.replace(path=None), claims).steps == 0
+    assert bottom_line(scenario.replace(coverage="denied"), claims).steps == 0
     half = APPEAL.replace(visits=4_000, internal=5_000)
     by_appeal, at_once = (
         scenario.replace(path=half.replace(infusions=1_000)),
         scenario.replace(path=half.replace(infusions=6_000)),
     )
-    assert kc.bottom_line(by_appeal, claims).steps == 3_000  # 45 in 100 by appeal, 10 at once
-    assert kc.bottom_line(at_once, claims).steps == 500  # 60 in 100 at once, 20 by appeal
+    assert bottom_line(by_appeal, claims).steps == 3_000  # 45 in 100 by appeal, 10 at once
+    assert bottom_line(at_once, claims).steps == 500  # 60 in 100 at once, 20 by appeal
 
 
 def test_an_end_of_another_path_has_its_cost_on_its_first_day() -> None:

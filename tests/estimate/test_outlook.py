@@ -15,7 +15,7 @@ from ketacost.core.money import Points
 from ketacost.estimate.cases import cases_of
 from ketacost.estimate.nets import Nets
 from ketacost.estimate.outlook import Worth, chain, outlook, worth
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import payer, payers, step
 
@@ -256,7 +256,7 @@ def test_a_chance_may_be_replaced_in_a_scenario_file() -> None:
         "plan": "nextgen-2026-750",
         "payer": "marketplace",
     }
-    found = kc.scenario_from({**table, "allowed": "typical", "path": {"infusions": "10%", "appeal": True}})
+    found = scenario_from({**table, "allowed": "typical", "path": {"infusions": "10%", "appeal": True}})
     assert found.path is not None
     assert (found.path.infusions, found.path.appeal) == (1_000, True)
     assert found.path.visits == path_for("marketplace", "iv-mood").visits

@@ -210,7 +210,7 @@ def test_totals_are_a_row_for_each_patient(tmp_path: Path) -> None:
 def test_files_take_a_plan_by_its_id_as_frames_do(tmp_path: Path) -> None:
     source = kc.cohort(20, seed=7, path=tmp_path / "lines.parquet")
     kc.adjudicate_files(source, tmp_path / "by id", "nextgen-2026-750", money="cents")
-    kc.adjudicate_files(source, tmp_path / "given", kc.plan("nextgen-2026-750"), money="cents")
+    kc.adjudicate_files(source, tmp_path / "given", kc.plans["nextgen-2026-750"], money="cents")
     assert splits(tmp_path / "by id") == splits(tmp_path / "given")
     records = [json.loads((tmp_path / name / "_run.json").read_text("utf-8")) for name in ("by id", "given")]
     assert records[0]["plans"] == records[1]["plans"]

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from places import ROOT
 
+import ketacost as kc
+
 PACKAGE = ROOT / "ketacost"
 
 # The rooms, the ground first: what `ketacost/` holds beside them hands on what they hold.
@@ -194,6 +196,10 @@ def test_the_stub_lists_the_public_names_of_the_table() -> None:
         name: f"ketacost.{place}" for name, place in names.items()
     }
     assert listed == sorted(names) == sorted(shown)
+
+
+def test_there_are_at_most_75_public_names() -> None:
+    assert len(kc.__all__) <= 75, "fold two names that give the same into one before adding another"
 
 
 def test_the_stub_of_the_accounts_lists_the_names_of_their_table() -> None:

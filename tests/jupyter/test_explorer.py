@@ -226,7 +226,7 @@ def test_every_published_plan_can_be_chosen_with_each_of_its_networks(name: str,
     with few_draws(16):
         panel.set("coverage", "infusions too")
         panel.set("plan", name)
-        for network in kc.plan(name).networks:
+        for network in kc.plans[name].networks:
             ask(panel, path="network", value=network)
             assert panel.told["problems"] == {}
             assert panel.scenario.network == network
@@ -362,10 +362,10 @@ def test_the_scenario_and_the_estimate_can_be_observed() -> None:
 def test_what_follows_a_panel_shows_what_is_in_it() -> None:
     """16 visits: 288 + 15 x 500 = 7,788; at 650 it is 10,038. An error is told, and the next change is shown again."""
     panel = kc.Explorer(kc.example("readme-patient"))
-    table = kc.follow(panel, lambda estimate: kc.statement(estimate.steps_to_net))
-    text = kc.follow(panel, lambda estimate: f"{estimate.likely // 100} <dollars>")
-    drawn = kc.follow(panel, lambda estimate: estimate.calendar)
-    broken = kc.follow(panel, lambda estimate: estimate.likely // (estimate.likely - 1_003_800))
+    table = panel.follow(lambda estimate: kc.statement(estimate.steps_to_net))
+    text = panel.follow(lambda estimate: f"{estimate.likely // 100} <dollars>")
+    drawn = panel.follow(lambda estimate: estimate.calendar)
+    broken = panel.follow(lambda estimate: estimate.likely // (estimate.likely - 1_003_800))
     assert "$7,788.00" in table.value
     assert text.value == "<p>7788 &lt;dollars&gt;</p>"
     before = drawn.value

@@ -23,7 +23,7 @@ from ketacost.core.fields import KetacostError, UnknownName
 from ketacost.core.money import MoneyError, whole_cents
 from ketacost.core.references import NotKnownOn, assumption, rows
 from ketacost.estimate.answer import Totals, scenario_of
-from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.json_schema import schema
 from ketacost.files.scenario_files import load
 from ketacost.model.adjudication import adjudicate
@@ -150,7 +150,7 @@ def test_six_months_of_spravato_under_part_b_and_three_ways_to_round_them() -> N
     assert exact == Fraction("28074.124468")
     assert cents(283 + (exact - 283) / 5) == 584_122
     assert cents(283 + (Fraction("28074.19") - 283) / 5) == 584_124
-    part_b = kc.plan("medicare-part-b-2026")
+    part_b = kc.plans["medicare-part-b-2026"]
     priced = part_b.replace(networks={**part_b.networks, "in": part_b.networks["in"].replace(pricing=MEDICARE)})  # type: ignore[union-attr]
     bill = [line("G2082" if day == 1 else "G2083", on=date(2026, 2, day), network="in") for day in range(1, 22)]
     totals = Totals.of(adjudicate(bill, priced))
@@ -410,25 +410,25 @@ def test_an_answer_tells_how_the_plan_prices_and_shows_the_citations() -> None:
     pricing = MEDICARE.replace(multiple=14_000, medicare_year=2026)
     asked = scenario(pricing=pricing, start=date(2026, 12, 28), more={"monitoring": 5_000})
     answer = kc.run(asked)
-    notes = " ".join(kc.notes(answer))
+    notes = " ".join(answer.notes)
     assert "we assume that the plan counts 140% of Medicare nationally, at 2026 fees" in notes
     assert "Give the clinic's ZIP code" in notes
     assert "Medicare's fees of 2026 are used for 2027, as if they stayed the same." in notes
     assert "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day" in notes
-    assert "(its allowed amount: 140% of Medicare nationally, at 2026 fees)" in " ".join(kc.trace(answer))
+    assert "(its allowed amount: 140% of Medicare nationally, at 2026 fees)" in " ".join(answer.trace)
     fees_cited = [
-        citation for citation in kc.citations(answer) if citation.what.startswith("Medicare's 2026 fee for 96365")
+        citation for citation in answer.citations if citation.what.startswith("Medicare's 2026 fee for 96365")
     ]
     assert [(citation.value, citation.grade, citation.source.id) for citation in fees_cited] == [
         ("67.14", "primary", "cms-rvu26c")
     ]
     local = kc.run(scenario(pricing=pricing.replace(zip="10001")))
-    assert any("indices for MANHATTAN" in citation.what for citation in kc.citations(local))
-    assert "ZIP code" not in " ".join(kc.notes(local))
-    assert "as if they stayed" not in " ".join(kc.notes(kc.run(scenario(pricing=pricing))))
+    assert any("indices for MANHATTAN" in citation.what for citation in local.citations)
+    assert "ZIP code" not in " ".join(local.notes)
+    assert "as if they stayed" not in " ".join(kc.run(scenario(pricing=pricing)).notes)
     for entered in (scenario(None, allowed={"default": 10_000}), scenario(pricing, allowed={"default": 10_000})):
-        assert "taken to be" not in " ".join(kc.notes(kc.run(entered)))
-        assert "(its allowed amount)." in " ".join(kc.trace(kc.run(entered)))
+        assert "taken to be" not in " ".join(kc.run(entered).notes)
+        assert "(its allowed amount)." in " ".join(kc.run(entered).trace)
 
 
 # How far the answer moves
@@ -623,9 +623,9 @@ def test_a_file_says_how_the_plan_prices_beside_the_plan(tmp_path: Path) -> None
         "plan": "nextgen-2026-750",
         "pricing": {"method": "multiple of Medicare", "multiple": "140%"},
     }
-    made = kc.scenario_from(table)
+    made = scenario_from(table)
     assert made.plan.networks["out"].pricing == MEDICARE.replace(multiple=14_000)  # type: ignore[union-attr]
-    both = kc.scenario_from({**table, "allowed": {"infusion": 240}})
+    both = scenario_from({**table, "allowed": {"infusion": 240}})
     assert both.plan.networks["out"].allowed == {"infusion": 24_000}  # type: ignore[union-attr]
     assert both.plan.networks["out"].pricing == made.plan.networks["out"].pricing  # type: ignore[union-attr]
     kc.save(both, tmp_path / "both.toml")
@@ -637,7 +637,7 @@ def test_a_file_says_how_the_plan_prices_beside_the_plan(tmp_path: Path) -> None
     assert Draft202012Validator(schema("scenario")).is_valid(table)
     assert not Draft202012Validator(schema("scenario")).is_valid({**table, "pricing": {"multiple": 140}})
     with pytest.raises(EntryError, match="the plan has no terms for network 'out'"):
-        kc.scenario_from({**table, "plan": "brandeis-2026-bestbuy-hmo"})
+        scenario_from({**table, "plan": "brandeis-2026-bestbuy-hmo"})
 
 
 def test_the_medicare_example_bills_the_first_dose_apart() -> None:

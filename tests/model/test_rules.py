@@ -90,7 +90,7 @@ def test_a_result_names_its_rule() -> None:
     for result in (answer, estimate, list(answer.claims), kc.outlook(scenario.replace(payer="employer-insured"))):
         assert "Not the usual rule: half the deductible waived." in kc.statement(result).footnote
     assert "half the deductible waived" in kc.statement(estimate.calendar, of=scenario).footnote
-    assert any("Vanishing deductible" in str(citation) for citation in kc.citations(answer))
+    assert any("Vanishing deductible" in str(citation) for citation in answer.citations)
 
 
 @pytest.mark.usefixtures("_as_before")

@@ -72,7 +72,7 @@ def test_a_scenario_shows_what_was_said_and_what_is_assumed() -> None:
 
 
 def test_published_plans_are_a_mapping() -> None:
-    assert kc.plans["nextgen-2026-750"] == kc.plan("nextgen-2026-750")
+    assert kc.plans["nextgen-2026-750"] == kc.data.published_plan("nextgen-2026-750").plan
     assert set(kc.plans._ipython_key_completions_()) == set(kc.data.published_plans()) == set(kc.plans)
     assert kc.plans.get("none of them") is None
     with pytest.raises(UnknownName, match="did you mean nextgen-2026-750"):

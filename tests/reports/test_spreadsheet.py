@@ -162,9 +162,7 @@ def test_the_sheet_about_says_what_the_numbers_are(tmp_path: Path) -> None:
     assert about["Numbers read on"] == "2026-11-23"
     assert about["Made with"].startswith("ketacost ")
     assert NOT_ADVICE in told
-    assert [str(citation) for citation in kc.citations(run(readme()))] == [
-        text for text in told if text and " [" in text
-    ]
+    assert [str(citation) for citation in run(readme()).citations] == [text for text in told if text and " [" in text]
     assert any(name and name.startswith("Source (") for name in about)
 
 
@@ -173,7 +171,7 @@ def test_starts_and_calendars_name_their_citations_when_given_the_scenario(tmp_p
     for what in (starts(scenario, months=1), calendar(run(scenario))):
         bare, full = statement(what), statement(what, of=scenario)
         assert bare.citations == ()
-        assert full.citations == kc.citations(run(scenario))
+        assert full.citations == run(scenario).citations
     path = export(starts(scenario, months=1), tmp_path / "it.xlsx")
     told = [row[1] for row in openpyxl.load_workbook(path)["About"].iter_rows(values_only=True)]
     assert WAITING in told
@@ -237,5 +235,5 @@ def test_lists_are_frames_too() -> None:
     assert terms.loc[("out", "default"), "deductible"] == 2_250
     assert terms.loc[("out", "default"), "coinsurance"] == 0.4
     assert len(frame(kc.data.protocols())) > len(kc.data.protocols())
-    assert set(frame(kc.citations(answers[0]))["grade"]) <= {"primary", "secondary", "advertised", "assumption"}
+    assert set(frame(answers[0].citations)["grade"]) <= {"primary", "secondary", "advertised", "assumption"}
     assert len(frame(kc.data.sources())) > 300

@@ -29,7 +29,7 @@ PATIENT = kc.example("payer-employer-insured").replace(
     ranges={}, coverage="infusions too", household=TEXAN, contribution=Contribution(health_fsa=200_000)
 )
 HOLDER = kc.accounts.Holder(
-    (kc.accounts.HsaCoverage(kc.plan("nextgen-2026-2000"), kc.accounts.Span(date(2026, 3, 1), date(2026, 12, 31))),)
+    (kc.accounts.HsaCoverage(kc.plans["nextgen-2026-2000"], kc.accounts.Span(date(2026, 3, 1), date(2026, 12, 31))),)
 )
 LIMIT = kc.accounts.hsa_limit(HOLDER, 2026)
 ONE = CohortGroup("TX", 3, 100_000, (50_000,), Fraction(1, 8))
@@ -45,7 +45,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Estimate": lambda: kc.estimate(kc.example("payer-va-facility")),
     "TaxEffect": lambda: kc.tax_effect(kc.run(PATIENT)),
     "Totals": lambda: kc.run(PATIENT).totals,
-    "several str": lambda: kc.trace(kc.run(PATIENT)),
+    "several str": lambda: kc.run(PATIENT).trace,
     "several Asked": lambda: kc.ask_next(kc.example("readme-patient")),
     "several Claim": lambda: kc.run(PATIENT).claims,
     "several Entry": lambda: kc.calendar(kc.run(PATIENT)).entries,
@@ -63,7 +63,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "several Unknown": lambda: kc.estimate(kc.example("readme-patient")).unknowns,
     "Scenario": lambda: kc.example("readme-patient"),
     "Resolved": lambda: kc.resolve(kc.intake(payer="va-facility"), date(2026, 11, 27)),
-    "Plan": lambda: kc.plan("nextgen-2026-2000"),
+    "Plan": lambda: kc.plans["nextgen-2026-2000"],
     "PublishedPlan": lambda: kc.data.published_plan("nextgen-2026-2000"),
     "Protocol": lambda: kc.data.protocol("spravato"),
     "several Answer": lambda: [kc.run(PATIENT), kc.run(four_visits())],
@@ -73,11 +73,11 @@ RESULTS: dict[str, Callable[[], Any]] = {
         kc.Plan.of(deductible=1_000, coinsurance="40%", allowed=350),
         SecondPlan(kc.Plan.of(deductible=0, coinsurance="20%", allowed=350)),
     ),
-    "several Plan": lambda: [kc.plan("nextgen-2026-2000"), kc.plan("brandeis-2026-ppo")],
+    "several Plan": lambda: [kc.plans["nextgen-2026-2000"], kc.plans["brandeis-2026-ppo"]],
     "several PublishedPlan": lambda: [kc.data.published_plan("nextgen-2026-2000")],
     "several Protocol": lambda: kc.data.protocols(),
     "several Source": lambda: kc.data.sources(),
-    "several Citation": lambda: kc.citations(kc.run(PATIENT)),
+    "several Citation": lambda: kc.run(PATIENT).citations,
     "CohortTable": lambda: CohortTable("state", ("today",), (ONE,), ONE, (), True),
     "several Worth": lambda: kc.worth(PATIENT),
 }

@@ -16,6 +16,7 @@ from commands import call, refused
 from places import ROOT
 
 import ketacost as kc
+from ketacost.accounts.loans import Call
 from ketacost.estimate.scenario import examples
 from ketacost.reports.json_output import SCENARIO_MIME, carried
 from ketacost.sharing.verify import (
@@ -120,7 +121,7 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
 
 
 def test_it_holds_the_day_of_the_page_and_no_calls() -> None:
-    scenario = README.replace(calls=(kc.Call(date(2026, 11, 20), "plan", "R-123", "yes"),))
+    scenario = README.replace(calls=(Call(date(2026, 11, 20), "plan", "R-123", "yes"),))
     print_ = made(scenario, made_on=date(2026, 11, 23))
     assert print_["made_on"] == "2026-11-23"
     assert "R-123" not in canonical(print_)

@@ -421,7 +421,7 @@ def plans() -> tuple[Any, ...]:
     )
     from ketacost.core.convert import as_text, written
 
-    data = [plain(as_text(written(kc.plan(name)))) for name in published_plans()]
+    data = [plain(as_text(written(kc.plans[name]))) for name in published_plans()]
     return (small, *(path.read_text("utf-8") for path in folders), *data)
 
 
