@@ -1306,6 +1306,12 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/terms",
+        "if name in AMOUNTS and usual not in (NOT_STATED, said):",
+        "if name not in AMOUNTS and usual not in (NOT_STATED, said):",
+        "terms typed over a program's own are not told",
+    ),
+    Planted(
+        "estimate/terms",
         'return put(plan, entry.path.removeprefix("plan."), value)',
         "return plan",
         "what the plan prints goes before what was said",

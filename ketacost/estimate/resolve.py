@@ -191,15 +191,7 @@ class _Resolving(ResolvingOtherPlans):
                 *((Way("Take back who pays", "payer", None),) if "payer" in self.intake.said else ()),
             )
         if self.payer and isinstance(said_plan, str | Mapping) and "payer" in self.intake.said:
-            usual = PAYER_OF_KIND.get(self.kind, "")
-            if _law_kind(usual) != _law_kind(self.payer):
-                who = payer(self.payer).label
-                self._conflict(
-                    "plan",
-                    f"{who} decides what is covered; the terms are those of {getattr(self.said_plan, 'name', '')}.",
-                    Way("Take back the plan", "plan", None),
-                    Way("Take back who pays", "payer", None),
-                )
+            self._plan_of_another_payer()
 
     def _treatment(self) -> None:
         start = self._plainly("start", first_monday(self.today).isoformat(), "The Monday at least seven days away.")
@@ -592,9 +584,3 @@ class _Resolving(ResolvingOtherPlans):
             elif name == "months":
                 self._mark(key, "assumed", "An example. Enter yours.")
                 self.notes.append(f"The loan is taken over {LOAN_MONTHS} months until you enter its term.")
-
-
-def _law_kind(payer_name: str) -> str:
-    """Payers whose plans are of one family of law: commercial ones are alike."""
-    law = payer(payer_name).law if payer_name else ""
-    return "commercial" if law in ("aca", "erisa") else law

@@ -10,11 +10,11 @@ from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
-from ketacost.estimate.designs import NO_PLAN, OTHERWISE, assumed_side, designs_of, gaps
+from ketacost.estimate.designs import NO_PLAN, OTHERWISE, PAYER_OF_KIND, PRINTED, assumed_side, designs_of, gaps
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
-from ketacost.estimate.resolving import Resolving, Way, single_of
+from ketacost.estimate.resolving import Conflict, Resolving, Way, single_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
 from ketacost.estimate.unknowns import GATE, default_range, range_of_term, typical_counted
 from ketacost.model.allowed import counted_by, typical_allowed
@@ -28,6 +28,9 @@ from ketacost.model.protocols import protocol, service
 
 OF_THE_PLAN = ("family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible")
 """The entries that hold for the whole plan, whatever the network."""
+
+AMOUNTS = {"deductible": "deductible", "out_of_pocket_limit": "out-of-pocket limit"}
+"""The amounts of a network that a program prints for everybody, in words."""
 
 
 class ResolvingTerms(Resolving):
@@ -61,6 +64,36 @@ class ResolvingTerms(Resolving):
         self._mark("plan", "assumed", why)
         otherwise = OTHERWISE.get(self.payer, OTHERWISE.get(self.kind, ""))
         self.notes += filter(None, (found.note, otherwise))
+
+    def _plan_of_another_payer(self) -> None:
+        """A plan that was said beside a payer whose plans are others: the payer decides, the terms are the plan's."""
+        if _law_kind(PAYER_OF_KIND.get(self.kind, "")) == _law_kind(self.payer):
+            return
+        name, who = getattr(self.said_plan, "name", "") or "your plan", payer(self.payer).label.partition(",")[0]
+        told = f"You chose {who} and {name}: the terms used here are those of {name}."
+        used = self.payer != "self-pay" or "coverage" in self.intake.said
+        if not used:
+            told = f"No claim is filed, so {name} pays nothing."
+        ways = Way("Take back the plan", "plan", None), Way("Take back who pays", "payer", None)
+        self.conflicts.append(Conflict("plan", told, ways, counts=used))
+
+    def _terms_of_another_payer(self, printed: Plan) -> None:
+        """Amounts that were said over what a program prints for everybody: used as said, and told."""
+        if self.kind not in PRINTED or self.payer == "medicare-advantage" or self.said_plan is not None:
+            return
+        before, after = printed.networks.get(self.network), self.plan.networks.get(self.network)
+        told, ways = [], []
+        for key in self.intake.keys(f"terms.{self.network}."):
+            name = key.rpartition(".")[2]
+            usual, said = getattr(before, name, NOT_STATED), getattr(after, name, NOT_STATED)
+            if name in AMOUNTS and usual not in (NOT_STATED, said):
+                amount = f"a {shown(usual).removesuffix('.00')}" if isinstance(usual, int) and usual else "no"
+                told.append(f"{amount} {AMOUNTS[name]}")
+                ways.append(Way(f"Use its {AMOUNTS[name]}", key, None))
+        if told:
+            who = payer(self.payer).label.partition(",")[0]
+            sentence = f"{who} has {' and '.join(told)}. What you typed is used instead."
+            self.conflicts.append(Conflict(ways[0].key, sentence, tuple(ways), counts=True))
 
     def _wished_network(self) -> str:
         said, standing = self.intake.value("network"), self.intake.value("standing")
@@ -134,7 +167,9 @@ class ResolvingTerms(Resolving):
             else:
                 self.designs = {}
         else:
-            self._set_plan(self._with_terms(self.plan, told=True))
+            printed = self.plan
+            self._set_plan(self._with_terms(printed, told=True))
+            self._terms_of_another_payer(printed)
             self._ask_gaps()
             self._advantage_limit()
         for key in self.intake.keys("terms."):
@@ -532,3 +567,9 @@ def _example(id: str) -> str:
     """Where a method starts: FAIR Health's examples of a cap at area charges (O003) and at Medicare (O004)."""
 
     return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
+
+
+def _law_kind(payer_name: str) -> str:
+    """Payers whose plans are of one family of law: commercial ones are alike."""
+    law = payer(payer_name).law if payer_name else ""
+    return "commercial" if law in ("aca", "erisa") else law

@@ -6,6 +6,7 @@ server. A tab is worked out only while it is shown, and a part of it that takes 
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +29,8 @@ from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, trace
 from ketacost.estimate.outlook import chain, outlook, worth
 from ketacost.estimate.policy_words import policy_notes
+from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.resolving import Way
 from ketacost.estimate.running import running
 from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.sentences import (
@@ -313,6 +316,7 @@ def head(estimate: Estimate) -> str:
     whole = replace(estimate, picked=None) if estimate.picked is not None else estimate
     words = paragraph(whole.sentence, "keta-sentence")
     words += paragraph(whole.rest, "keta-rest") if whole.rest else ""
+    words += _to_check(whole)
     words += (
         f'<button type="button" class="keta-link" data-do="pin" {SAFE}>Pin this answer, then change anything</button>'
     )
@@ -321,6 +325,23 @@ def head(estimate: Estimate) -> str:
     amount = _number("net", _lead(whole), about(whole.main.likely))
     net = tag("div", tag("div", words, class_="keta-says") + amount, class_="keta-net")
     return net + _range(whole) + _outcomes(whole, estimate.main)
+
+
+def _to_check(estimate: Estimate) -> str:
+    """What was said and cannot hold beside the rest, or may be a slip, each with its ways out."""
+    found = estimate.scenario.conflicts if isinstance(estimate.scenario, Resolved) else ()
+    told = [
+        tag("p", f"{escape(one.sentence)} {' '.join(map(_way, one.ways))}", class_="keta-conflict")
+        for one in found[:CHECKS]
+    ]
+    left = len(found) - CHECKS
+    return "".join(told) + (paragraph(f"{left} more to check, beside their fields.", "keta-rest") if left > 0 else "")
+
+
+def _way(way: Way) -> str:
+    """A button that settles a conflict."""
+    does = f'class="keta-link" data-say="{escape(way.key)}" data-to="{escape(json.dumps(way.value))}"'
+    return f'<button type="button" {does} {SAFE}>{escape(way.label)}</button>'
 
 
 def _lead(estimate: Estimate) -> str:
@@ -374,6 +395,9 @@ def _outcome(estimate: Estimate, group: Group, picked: bool) -> str:
 def _capital(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}"
 
+
+CHECKS = 3
+"""So many of the entries to check are told with the answer."""
 
 NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 

@@ -5,6 +5,7 @@ Every law is tried on random intakes whose entries touch; amounts are compared t
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -26,6 +27,7 @@ from ketacost.estimate.saying import intake_of
 from ketacost.model.payers import payers
 from ketacost.model.plans import Network
 from ketacost.model.protocols import protocols
+from ketacost.reports.sections import head
 from ketacost.workbench.form import form
 
 PLAN, DEDUCTIBLE = "nextgen-2026-750", "terms.out.deductible"
@@ -343,3 +345,30 @@ def test_a_range_that_runs_down_is_told_with_its_entry_and_its_ends() -> None:
     told = r"prices\.iv-mood\.infusion, 700 to 400: give low, high from the lowest to the highest"
     with pytest.raises(KetacostError, match=told):
         kc.intake().say("prices.iv-mood.infusion", Between(700, 400))
+
+
+@pytest.mark.parametrize("who", ["medicaid", "va-facility", "va-community-care", "tricare", "medicare-part-b"])
+def test_terms_of_another_payer_are_told_with_the_answer(who: str) -> None:
+    typed = {"payer": who, "protocol": "spravato", "terms.in.deductible": 2_500}
+    (own,) = kc.resolve(kc.intake(typed), TODAY).conflicts
+    assert own.counts
+    assert own.sentence.endswith("What you typed is used instead.")
+    assert [way.key for way in own.ways] == ["terms.in.deductible"]
+    chosen = kc.resolve(kc.intake({"payer": who, "protocol": "spravato", "plan": "nextgen-2026-750"}), TODAY)
+    (plan,) = chosen.conflicts
+    assert plan.counts
+    assert "the terms used here are those of NextGen $750" in plan.sentence
+    assert {way.key for way in plan.ways} == {"plan", "payer"}
+    assert plan.sentence in html.unescape(head(kc.estimate(chosen)))
+    assert not kc.resolve(kc.intake({"payer": who, "protocol": "spravato"}), TODAY).conflicts
+
+
+def test_a_plan_beside_no_claim_pays_nothing() -> None:
+    said = {"payer": "self-pay", "plan": "nextgen-2026-750"}
+    (told,) = kc.resolve(kc.intake(said), TODAY).conflicts
+    assert not told.counts
+    assert "pays nothing" in told.sentence
+    assert (
+        kc.estimate(kc.resolve(kc.intake(said), TODAY)).sentence
+        == kc.estimate(kc.resolve(kc.intake({"payer": "self-pay"}), TODAY)).sentence
+    )

@@ -217,6 +217,7 @@ def every_amount_is_the_estimates(estimate: Estimate) -> None:
     own = rounded(estimate)
     problems = account_problems(estimate.shown.scenario, estimate.shown.claims)
     own |= {amount for problem in problems for amount in MONEY.findall(problem)}
+    own |= {amount for told in estimate.conflicts for amount in MONEY.findall(told)}
     spoken = text(head(estimate).partition("<svg")[0].partition("<figure")[0])
     found = set(MONEY.findall(spoken))
     assert found <= own, (found - own, spoken)

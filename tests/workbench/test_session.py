@@ -255,7 +255,7 @@ def test_the_order_in_which_things_are_said_does_not_matter() -> None:
 def test_a_conflict_stands_beside_its_entry_with_a_button_each_way(session: Session) -> None:
     session.set("payer", "medicaid")
     controls = {one["path"]: one for step in session.shown()["form"] for one in step["controls"]}
-    assert "decides what is covered" in controls["plan"]["conflict"]
+    assert "the terms used here are those of" in controls["plan"]["conflict"]
     assert controls["plan"]["ways"] == [["Take back the plan", "plan", None], ["Take back who pays", "payer", None]]
     _, key, value = controls["plan"]["ways"][1]
     session.set(key, value)
