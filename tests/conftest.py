@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=200)
 settings.register_profile("deep", derandomize=False, deadline=None, max_examples=5000)
+QUICK = (Phase.explicit, Phase.generate)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=25, phases=QUICK)
 settings.load_profile(os.environ.get("KETACOST_HYPOTHESIS_PROFILE", "ci"))
 
 BROWSER = Path(__file__).parent / "browser"

@@ -2,65 +2,71 @@
 
     python tools/mutants.py                     20 mutants of each module, by seed
     python tools/mutants.py fsa --each 200      of the modules whose names hold "fsa"
+    python tools/mutants.py taxes/ --each 9999  every mutant of a room
 
-Each mutant runs the tests of its module, and, where they pass, those of the whole calculation. Prints each survivor with
-its line, and the share that was killed; ends with 1 below 95%. What is known to be the same program is in EQUIVALENT.
+The tests of a room are collected, timed and traced once. Each mutant is then put in place in a fork of that process, which
+runs the tests that reach the changed line, the quickest first, until one fails; one without an end in time fails too. What
+passes there is tried again in a new process, where the module is imported as changed. Prints each survivor with its line,
+and the share that was killed; ends with 1 below 95%. What is known to be the same program is in EQUIVALENT.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import functools
+import gc
+import importlib.machinery
 import json
 import os
 import random
-import shutil
-import subprocess
+import resource
+import signal
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import Queue
-from typing import NamedTuple
+from types import CodeType, FrameType, FunctionType
+from typing import Any, NamedTuple
 
-from planted_errors import COPIED, PROFILE, ROOT
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MODULES = (
+    "core/money",
+    *(f"model/{name}" for name in ("cost_sharing", "walk", "accumulators", "adjudication")),
+    *(f"model/{name}" for name in ("allowed", "fee_schedule", "pricing", "coverage")),
+    *(f"taxes/{name}" for name in ("households", "schedules", "tables", "federal", "states", "states_n_to_z")),
+    *(f"taxes/{name}" for name in ("state_returns", "local", "savings")),
+    *(f"accounts/{name}" for name in ("contributions", "fsa", "funding", "hsa", "loans")),
+    *(f"estimate/{name}" for name in ("outlook", "cash_flow", "calendar")),
+)
+"""The modules that are mutated."""
 
 TESTS: dict[str, tuple[str, ...]] = {
-    "core/money": ("core/test_money.py", "core/test_convert.py", "worked_examples"),
-    "model/cost_sharing": ("worked_examples", "model/test_walk.py"),
-    "model/walk": ("worked_examples", "model/test_walk.py", "model/test_rules.py"),
-    "model/accumulators": ("worked_examples", "model/test_walk.py", "model/test_plans_and_courses.py"),
-    "model/adjudication": ("worked_examples", "model/test_walk.py", "model/test_plans_and_courses.py"),
-    "model/allowed": ("model/test_allowed.py", "worked_examples"),
-    "model/fee_schedule": ("model/test_allowed.py", "worked_examples"),
-    "model/pricing": ("model/test_allowed.py", "worked_examples"),
-    "model/coverage": ("estimate/test_outlook.py", "estimate/test_policies.py", "model/test_coverage_data.py"),
-    "taxes/households": ("taxes",),
-    "taxes/schedules": ("taxes",),
-    "taxes/tables": ("taxes",),
-    "taxes/federal": ("taxes",),
-    "taxes/states": ("taxes",),
-    "taxes/states_n_to_z": ("taxes",),
-    "taxes/state_returns": ("taxes",),
-    "taxes/local": ("taxes",),
-    "taxes/savings": ("taxes",),
-    "accounts/contributions": ("accounts",),
-    "accounts/fsa": ("accounts",),
-    "accounts/funding": ("accounts",),
-    "accounts/hsa": ("accounts",),
-    "accounts/loans": ("accounts",),
-    "estimate/outlook": ("estimate/test_outlook.py", "estimate/test_estimate.py"),
-    "estimate/cash_flow": ("estimate/test_calendar.py", "estimate/test_worked_again.py"),
-    "estimate/calendar": ("estimate/test_calendar.py", "estimate/test_worked_again.py"),
+    "core": ("core/test_money.py", "core/test_convert.py", "worked_examples"),
+    "model": ("worked_examples", "model", "laws"),
+    "taxes": ("taxes", "accounts"),
+    "accounts": ("accounts", "estimate/test_account_effects.py", "estimate/test_hra.py", "estimate/test_calendar.py"),
+    "estimate": (
+        *("estimate/test_outlook.py", "estimate/test_calendar.py", "estimate/test_worked_again.py"),
+        *("estimate/test_worked_cases.py", "estimate/test_hra.py", "estimate/test_estimate.py"),
+        *("estimate/test_milestones.py", "estimate/test_policies.py", "estimate/test_account_effects.py"),
+    ),
 }
-"""The modules that are mutated, each with the tests that should see it."""
+"""The tests that are run on a room."""
 
-WIDER = ("model/test_plans_by_hand.py", "estimate/test_worked_cases.py", "estimate/test_hra.py")
-SECONDS = 600
+BUDGET = 8.0
+"""Seconds of tests that one mutant may take, as they were measured with nothing changed."""
+PATIENCE = 6
+MEMORY = 6 * 1024**3
 GOAL = 0.95
+READERS = ("core.references", "core.resources", "core.fields", "core.convert", "core.untrusted", "privacy", "sharing")
+"""Modules whose kept results are files and fields, which no mutant changes."""
+
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {}
 """Mutants that are the same program, by module, line and change, each with why, and an input that shows it."""
@@ -77,10 +83,14 @@ WORDS = ("described", "unknown", "require", "replace", "field", "told", "Househo
 
 
 class Mutant(NamedTuple):
-    """A changed module: its name, the line, what stands there and what the mutant has there, and the whole text."""
+    """A changed module: its name, the first and last line, what stands there, what becomes of it, and the whole text.
+
+    The text has as many lines as before.
+    """
 
     module: str
     number: int
+    last: int
     line: str
     change: str
     text: str
@@ -141,51 +151,214 @@ def mutants(module: str) -> list[Mutant]:
             first = starts[node.lineno - 1] + node.col_offset
             last = starts[node.end_lineno - 1] + node.end_col_offset
             before, after = data[first:last].decode(), ast.unparse(ast.fix_missing_locations(new))
-            if not isinstance(node, ast.AugAssign | ast.Constant):
-                after = f"({after})"
-            changed = (data[:first] + after.encode() + data[last:]).decode()
+            gone = "\n" * (node.end_lineno - node.lineno)
+            if isinstance(node, ast.AugAssign):
+                target, value = after.split("= ", 1)
+                code = f"{target}= ({value}{gone})"
+            else:
+                code = f"({after}{gone})"
+            changed = (data[:first] + code.encode() + data[last:]).decode()
             said = f"{kind}: {before} -> {after}"
-            found.append(Mutant(module, node.lineno, lines[node.lineno - 1].strip(), " ".join(said.split()), changed))
+            line = lines[node.lineno - 1].strip()
+            found.append(Mutant(module, node.lineno, node.end_lineno, line, " ".join(said.split()), changed))
     return found
 
 
-class Copy:
-    """A copy of the package and its tests, in which one mutant after another is tried."""
+def path_of(module: str) -> Path:
+    """The file of a module."""
+    return ROOT / "ketacost" / f"{module}.py"
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in (*COPIED, "docs"):
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+
+def differing(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """The pieces of code that differ, each as it was and as it is."""
+    if old != new:
+        yield old, new
+    within = [[part for part in code.co_consts if isinstance(part, CodeType)] for code in (old, new)]
+    for before, after in zip(*within, strict=True):
+        yield from differing(before, after)
+
+
+class Trial:
+    """Times and traces the tests once, then tries each mutant in a fork."""
+
+    def __init__(self, chosen: list[Mutant], workers: int, folder: Path) -> None:
+        self.chosen, self.workers, self.folder = chosen, workers, folder
+        self.files = {str(path_of(module)): module for module in {mutant.module for mutant in chosen}}
+        self.failed = list[str]()
+        self.seconds = list[float]()
+        self.reached = dict[str, defaultdict[int, list[int]]]()
+        self.survived = dict[int, bool]()
+        self.late = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a test that failed."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Time, trace and try, instead of running the tests."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
+        self.items = session.items
+        self.kept = [
+            each
+            for each in gc.get_objects()
+            if isinstance(each, functools._lru_cache_wrapper)
+            and (named := str(each.__module__)).startswith("ketacost.")
+            and not named.removeprefix("ketacost.").startswith(READERS)
+        ]
+        self.measure()
+        if not self.failed:
+            self.functions = [
+                each
+                for each in gc.get_objects()
+                if isinstance(each, FunctionType) and each.__code__.co_filename in self.files
+            ]
+            self.try_all()
+        return True
+
+    def run(self, index: int) -> bool:
+        """Whether a test passes, with nothing kept from the one before."""
+        before = len(self.failed)
+        item = self.items[index]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        return len(self.failed) == before
+
+    def measure(self) -> None:
+        """Run each test once, with its time and the lines that it reaches."""
+        self.reached = {module: defaultdict(list) for module in self.files.values()}
+        for index in range(len(self.items)):
+            seen = {file: set[int]() for file in self.files}
+
+            def called(frame: FrameType, event: str, arg: object, seen: dict[str, set[int]] = seen) -> Any:
+                lines = seen.get(frame.f_code.co_filename)
+                if lines is None:
+                    return None
+                add = lines.add
+
+                def line(frame: FrameType, event: str, arg: object) -> Any:
+                    add(frame.f_lineno)
+                    return line
+
+                return line
+
+            self.forget()
+            began = time.monotonic()
+            sys.settrace(called)
+            try:
+                self.run(index)
+            finally:
+                sys.settrace(None)
+            self.seconds.append(time.monotonic() - began)
+            for file, lines in seen.items():
+                for number in lines:
+                    self.reached[self.files[file]][number].append(index)
+
+    def forget(self) -> None:
+        """Empty what functions keep."""
+        for each in self.kept:
+            each.cache_clear()
+
+    def tests_of(self, mutant: Mutant) -> list[int]:
+        """The tests that reach a changed line, or, for a line that is run on import, the module; the quickest first."""
+        lines = self.reached[mutant.module]
+        found = {index for number in range(mutant.number, mutant.last + 1) for index in lines.get(number, ())}
+        if not found and not self.swaps(mutant):
+            found = {index for indexes in lines.values() for index in indexes}
+        chosen, total = list[int](), 0.0
+        for index in sorted(found, key=self.seconds.__getitem__):
+            total += self.seconds[index]
+            if total > BUDGET and chosen:
+                break
+            chosen.append(index)
+        return chosen
+
+    def swaps(self, mutant: Mutant) -> list[tuple[FunctionType, CodeType]]:
+        """The functions of this process whose code a mutant changes; none where it changes what is run on import."""
+        path = path_of(mutant.module)
+        old = compile(path.read_text("utf-8"), str(path), "exec")
+        pairs = list(differing(old, compile(mutant.text, str(path), "exec")))
+        mine = [each for each in self.functions if each.__code__.co_filename == str(path)]
+        return [(each, new) for each in mine for was, new in pairs if each.__code__ == was]
+
+    def try_all(self) -> None:
+        """Fork once for each mutant, so many at a time."""
+        running, began = dict[int, int](), time.monotonic()
+        for number, mutant in enumerate(self.chosen):
+            tests = self.tests_of(mutant)
+            if tests:
+                running[self.start(number, mutant, tests)] = number
             else:
-                shutil.copy(source, folder / name)
-        (folder / "tests" / "conftest.py").write_text(PROFILE, "utf-8")
-        self.run(("core/test_money.py",), write=True)
+                self.survived[number] = True
+            if len(running) >= self.workers:
+                self.reap(running)
+            if number % 50 == 49:
+                print(f"{number + 1} tried, {time.monotonic() - began:,.0f} s", flush=True)
+        while running:
+            self.reap(running)
+        print(f"{time.monotonic() - began:,.0f} s")
 
-    def run(self, tests: tuple[str, ...], *, write: bool = False) -> bool:
-        """Whether some tests pass; what has no end does not."""
-        words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        words += [f"tests/{name}" for name in tests if (self.folder / "tests" / name).exists()]
-        around = {**os.environ, "PYTHONPATH": str(self.folder)} | ({} if write else {"PYTHONDONTWRITEBYTECODE": "1"})
-        try:
-            return not subprocess.run(
-                words, cwd=self.folder, env=around, capture_output=True, timeout=SECONDS
-            ).returncode
-        except subprocess.TimeoutExpired:
-            return False
+    def reap(self, running: dict[int, int]) -> None:
+        """Wait for one fork, and keep what became of its mutant."""
+        process, status = os.wait()
+        self.survived[running.pop(process)] = status == 0
+        self.late += os.WIFSIGNALED(status)
 
-    def survives(self, mutant: Mutant) -> bool:
-        """Whether every test passes with a mutant in its place."""
-        path = self.folder / "ketacost" / f"{mutant.module}.py"
-        right = path.read_text("utf-8")
-        for kept in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
-            kept.unlink()
+    def start(self, number: int, mutant: Mutant, tests: list[int]) -> int:
+        """Begin to try a mutant, in a fork; gives its process."""
+        process = os.fork()
+        if process:
+            return process
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 30 + PATIENCE * 2 * sum(self.seconds[index] for index in tests))
         try:
-            path.write_text(mutant.text, "utf-8")
-            return self.run(TESTS[mutant.module]) and self.run(WIDER)
-        finally:
-            path.write_text(right, "utf-8")
+            swaps = self.swaps(mutant)
+            for function, code in swaps:
+                function.__code__ = code
+            self.forget()
+            if swaps and not all(map(self.run, tests)):
+                os._exit(1)
+        except BaseException:
+            os._exit(1)
+        task = self.folder / f"{number}.json"
+        names = [self.items[index].nodeid for index in tests]
+        task.write_text(json.dumps([mutant.module, mutant.text, names]), "utf-8")
+        os.execv(sys.executable, [sys.executable, __file__, "--again", str(task)])
+
+
+class Only:
+    """Runs the tests of a list, in its order."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.place = {name: number for number, name in enumerate(names)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Take the others out."""
+        items[:] = sorted(
+            (each for each in items if each.nodeid in self.place), key=lambda each: self.place[each.nodeid]
+        )
+
+
+def again(task: Path) -> int:
+    """Run the tests of a mutant where its module is imported as changed. Ends with 0 where all pass."""
+    module, text, names = json.loads(task.read_text("utf-8"))
+    path = str(path_of(module))
+    changed = compile(text, path, "exec")
+    usual = importlib.machinery.SourceFileLoader.get_code
+
+    def code_of(self: Any, name: str) -> CodeType | None:
+        return changed if self.path == path else usual(self, name)
+
+    importlib.machinery.SourceFileLoader.get_code = code_of  # type: ignore[method-assign]
+    files = sorted({name.split("::")[0] for name in names})
+    return pytest.main([*OPTIONS, "-x", *files], [Only(names)])
+
+
+OPTIONS = ("-o", "addopts=", "-q", "-q", "--capture=sys", "-p", "no:cacheprovider", "--rootdir", str(ROOT))
 
 
 def main() -> int:
@@ -196,55 +369,57 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--report", type=Path)
+    parser.add_argument("--again", type=Path, help=argparse.SUPPRESS)
     said = parser.parse_args()
-    modules = [name for name in TESTS if not said.modules or any(word in name for word in said.modules)]
+    os.chdir(ROOT)
+    os.environ.update(KETACOST_HYPOTHESIS_PROFILE="quick", PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=str(ROOT))
+    sys.path.insert(0, str(ROOT))
+    if said.again:
+        return again(said.again)
+    modules = [name for name in MODULES if not said.modules or any(word in name for word in said.modules)]
     every = {module: mutants(module) for module in modules}
     chosen = [
         mutant
         for module, found in every.items()
         for mutant in random.Random(f"{said.seed} {module}").sample(found, min(said.each, len(found)))
     ]
+    rooms = dict.fromkeys(module.split("/")[0] for module in modules)
+    tests = dict.fromkeys(f"tests/{name}" for room in rooms for name in TESTS[room])
     print(f"{len(chosen)} of {sum(map(len, every.values()))} mutants", flush=True)
-    copies: Queue[Copy] = Queue()
-    killed, tried, alive = Counter[str](), Counter[str](), list[Mutant]()
     with tempfile.TemporaryDirectory() as place:
-        for number in range(said.workers):
-            (Path(place) / str(number)).mkdir()
-            copies.put(Copy(Path(place) / str(number)))
+        trial = Trial(chosen, said.workers, Path(place))
+        pytest.main([*OPTIONS, *tests], [trial])
+    if trial.failed or not trial.seconds:
+        print(f"with nothing changed these fail: {trial.failed}")
+        return 1
+    return told(trial, every, said.report)
 
-        first = copies.get()
-        for tests in {TESTS[module] for module in modules} | {WIDER}:
-            if not first.run(tests):
-                print(f"with nothing changed these fail: {tests}")
-                return 1
-        copies.put(first)
 
-        def one(mutant: Mutant) -> bool:
-            copy = copies.get()
-            try:
-                return copy.survives(mutant)
-            finally:
-                copies.put(copy)
-
-        began = time.monotonic()
-        with ThreadPoolExecutor(said.workers) as pool:
-            for mutant, survived in zip(chosen, pool.map(one, chosen), strict=True):
-                known = EQUIVALENT.get((mutant.module, mutant.line, mutant.change))
-                if sum(tried.values()) % 10 == 9:
-                    print(f"{sum(tried.values()) + 1} tried, {time.monotonic() - began:,.0f} s", flush=True)
-                tried[mutant.module] += not (survived and known)
-                killed[mutant.module] += not survived
-                if survived:
-                    alive.append(mutant)
-                    why = f" (the same program: {known})" if known else ""
-                    print(f"{mutant.module}:{mutant.number}: {mutant.line}\n    {mutant.change}{why}", flush=True)
-        print(f"{time.monotonic() - began:,.0f} s")
-    for module in modules:
-        print(f"{module:24} {killed[module]:4} of {tried[module]:4} killed, {len(every[module])} in all")
-    share = sum(killed.values()) / max(1, sum(tried.values()))
-    print(f"{sum(killed.values())} of {sum(tried.values())} killed: {share:.1%}")
-    if said.report:
-        said.report.write_text(json.dumps([mutant[:4] for mutant in alive], indent=1), "utf-8")
+def told(trial: Trial, every: dict[str, list[Mutant]], report: Path | None) -> int:
+    """Print the survivors and the shares. Gives 0 where enough were killed."""
+    killed, tried, same, alive = Counter[str](), Counter[str](), Counter[str](), list[Mutant]()
+    for number, mutant in enumerate(trial.chosen):
+        known = EQUIVALENT.get((mutant.module, mutant.line, mutant.change))
+        survived = trial.survived[number]
+        tried[mutant.module] += 1
+        killed[mutant.module] += not survived
+        same[mutant.module] += bool(survived and known)
+        if survived and not known:
+            alive.append(mutant)
+            reached = "" if trial.tests_of(mutant) else " (reached by no test)"
+            print(f"{mutant.module}:{mutant.number}: {mutant.line}\n    {mutant.change}{reached}")
+    for module, found in every.items():
+        count, dead, equal = tried[module], killed[module], same[module]
+        print(
+            f"{module:24} {count:4} of {len(found):4} tried, {dead:4} killed, {equal:3} the same program, "
+            f"{count - dead - equal:3} alive: {dead / max(1, count - equal):.1%}"
+        )
+    share = killed.total() / max(1, tried.total() - same.total())
+    print(
+        f"{killed.total()} of {tried.total() - same.total()} killed, {trial.late} of them without an end: {share:.1%}"
+    )
+    if report:
+        report.write_text(json.dumps([mutant[:5] for mutant in alive], indent=1), "utf-8")
     return 0 if share >= GOAL else 1
 
 
