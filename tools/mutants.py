@@ -25,6 +25,7 @@ import signal
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +49,7 @@ MODULES = (
 
 TESTS: dict[str, tuple[str, ...]] = {
     "core": ("core/test_money.py", "core/test_convert.py", "worked_examples"),
-    "model": ("worked_examples", "model", "laws"),
+    "model": ("worked_examples", "model", "laws", "analysis/test_cohorts.py"),
     "taxes": ("taxes", "accounts"),
     "accounts": ("accounts", "estimate/test_account_effects.py", "estimate/test_hra.py", "estimate/test_calendar.py"),
     "estimate": (
@@ -59,8 +60,8 @@ TESTS: dict[str, tuple[str, ...]] = {
 }
 """The tests that are run on a room."""
 
-BUDGET = 8.0
-"""Seconds of tests that one mutant may take, as they were measured with nothing changed."""
+COMPILED = "test_walk_is_walk or variant_of_the_rule or second_plans_pay"
+"""Tests that are left out: they compile the walk, which takes minutes."""
 PATIENCE = 6
 MEMORY = 6 * 1024**3
 GOAL = 0.95
@@ -68,7 +69,11 @@ READERS = ("core.references", "core.resources", "core.fields", "core.convert", "
 """Modules whose kept results are files and fields, which no mutant changes."""
 
 
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+EQUIVALENT = {
+    (same["module"], same["line"], change): f"{same['why']} {same['input']}"
+    for same in tomllib.loads((ROOT / "tools" / "same_programs.toml").read_text("utf-8")).get("same", ())
+    for change in same["changes"]
+}
 """Mutants that are the same program, by module, line and change, each with why, and an input that shows it."""
 
 COMPARED: dict[type, type] = {
@@ -181,8 +186,8 @@ def differing(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType
 class Trial:
     """Times and traces the tests once, then tries each mutant in a fork."""
 
-    def __init__(self, chosen: list[Mutant], workers: int, folder: Path) -> None:
-        self.chosen, self.workers, self.folder = chosen, workers, folder
+    def __init__(self, chosen: list[Mutant], workers: int, seconds: float, folder: Path) -> None:
+        self.chosen, self.workers, self.most, self.folder = chosen, workers, seconds, folder
         self.files = {str(path_of(module)): module for module in {mutant.module for mutant in chosen}}
         self.failed = list[str]()
         self.seconds = list[float]()
@@ -214,6 +219,8 @@ class Trial:
                 for each in gc.get_objects()
                 if isinstance(each, FunctionType) and each.__code__.co_filename in self.files
             ]
+            gc.collect()
+            gc.freeze()  # what is here already need not be looked at, and so copied, in each fork
             self.try_all()
         return True
 
@@ -268,7 +275,7 @@ class Trial:
         chosen, total = list[int](), 0.0
         for index in sorted(found, key=self.seconds.__getitem__):
             total += self.seconds[index]
-            if total > BUDGET and chosen:
+            if total > self.most and chosen:
                 break
             chosen.append(index)
         return chosen
@@ -289,7 +296,7 @@ class Trial:
             if tests:
                 running[self.start(number, mutant, tests)] = number
             else:
-                self.survived[number] = True
+                self.keep(number, True)
             if len(running) >= self.workers:
                 self.reap(running)
             if number % 50 == 49:
@@ -301,8 +308,17 @@ class Trial:
     def reap(self, running: dict[int, int]) -> None:
         """Wait for one fork, and keep what became of its mutant."""
         process, status = os.wait()
-        self.survived[running.pop(process)] = status == 0
+        number = running.pop(process)
         self.late += os.WIFSIGNALED(status)
+        self.keep(number, status == 0)
+
+    def keep(self, number: int, survived: bool) -> None:
+        """Keep what became of a mutant, and print it if it lives."""
+        mutant = self.chosen[number]
+        self.survived[number] = survived
+        if survived and mutant[:1] + mutant[3:5] not in EQUIVALENT:
+            reached = "" if self.tests_of(mutant) else " (reached by no test)"
+            print(f"{mutant.module}:{mutant.number}: {mutant.line}\n    {mutant.change}{reached}", flush=True)
 
     def start(self, number: int, mutant: Mutant, tests: list[int]) -> int:
         """Begin to try a mutant, in a fork; gives its process."""
@@ -358,7 +374,10 @@ def again(task: Path) -> int:
     return pytest.main([*OPTIONS, "-x", *files], [Only(names)])
 
 
-OPTIONS = ("-o", "addopts=", "-q", "-q", "--capture=sys", "-p", "no:cacheprovider", "--rootdir", str(ROOT))
+OPTIONS = (
+    *("-o", "addopts=", "-q", "-q", "--capture=sys", "-p", "no:cacheprovider"),
+    *("--rootdir", str(ROOT), "-k", f"not ({COMPILED})"),
+)
 
 
 def main() -> int:
@@ -368,7 +387,10 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--seconds", type=float, default=8.0, help="of tests a mutant, as timed with nothing changed")
+    parser.add_argument("--report", type=Path, help="file that takes the survivors")
+    parser.add_argument("--among", type=Path, help="such a file, whose mutants alone are tried")
+    parser.add_argument("--tests", nargs="*", default=(), help="tests that are run instead of the room's")
     parser.add_argument("--again", type=Path, help=argparse.SUPPRESS)
     said = parser.parse_args()
     os.chdir(ROOT)
@@ -383,11 +405,14 @@ def main() -> int:
         for module, found in every.items()
         for mutant in random.Random(f"{said.seed} {module}").sample(found, min(said.each, len(found)))
     ]
+    if said.among:
+        listed = {tuple(each) for each in json.loads(said.among.read_text("utf-8"))}
+        chosen = [mutant for found in every.values() for mutant in found if (mutant.module, *mutant[3:5]) in listed]
     rooms = dict.fromkeys(module.split("/")[0] for module in modules)
-    tests = dict.fromkeys(f"tests/{name}" for room in rooms for name in TESTS[room])
+    tests = said.tests or dict.fromkeys(f"tests/{name}" for room in rooms for name in TESTS[room])
     print(f"{len(chosen)} of {sum(map(len, every.values()))} mutants", flush=True)
     with tempfile.TemporaryDirectory() as place:
-        trial = Trial(chosen, said.workers, Path(place))
+        trial = Trial(chosen, said.workers, said.seconds, Path(place))
         pytest.main([*OPTIONS, *tests], [trial])
     if trial.failed or not trial.seconds:
         print(f"with nothing changed these fail: {trial.failed}")
@@ -396,7 +421,7 @@ def main() -> int:
 
 
 def told(trial: Trial, every: dict[str, list[Mutant]], report: Path | None) -> int:
-    """Print the survivors and the shares. Gives 0 where enough were killed."""
+    """Print the shares. Gives 0 where enough were killed."""
     killed, tried, same, alive = Counter[str](), Counter[str](), Counter[str](), list[Mutant]()
     for number, mutant in enumerate(trial.chosen):
         known = EQUIVALENT.get((mutant.module, mutant.line, mutant.change))
@@ -406,8 +431,6 @@ def told(trial: Trial, every: dict[str, list[Mutant]], report: Path | None) -> i
         same[mutant.module] += bool(survived and known)
         if survived and not known:
             alive.append(mutant)
-            reached = "" if trial.tests_of(mutant) else " (reached by no test)"
-            print(f"{mutant.module}:{mutant.number}: {mutant.line}\n    {mutant.change}{reached}")
     for module, found in every.items():
         count, dead, equal = tried[module], killed[module], same[module]
         print(
@@ -419,7 +442,7 @@ def told(trial: Trial, every: dict[str, list[Mutant]], report: Path | None) -> i
         f"{killed.total()} of {tried.total() - same.total()} killed, {trial.late} of them without an end: {share:.1%}"
     )
     if report:
-        report.write_text(json.dumps([mutant[:5] for mutant in alive], indent=1), "utf-8")
+        report.write_text(json.dumps([(each.module, each.line, each.change) for each in alive], indent=1), "utf-8")
     return 0 if share >= GOAL else 1
 
 

@@ -33,6 +33,7 @@ WAYS = ("standard", "maintenance of benefits", "carve-out")
 
 def in_plain_python(lines: Lines, used: Any) -> list[tuple[int, ...]]:
     """The cohort's walk from the same source without a compiler, over lists."""
+    lines.allow(rule_of(None))
     columns, rows = lines.columns(), rows_of(lines, cohorts._by_contract(used, lines))
     plain = {name: column.tolist() if hasattr(column, "tolist") else column for name, column in rows._asdict().items()}
     plain["sharings"] = [Sharing(*row) for row in plain["sharings"]]
@@ -61,6 +62,14 @@ def test_walk_is_walk() -> None:
         met.update(features(*one))
     assert len(met) == 48
     assert min(met.values()) >= 100, met
+
+
+@pytest.mark.parametrize("first", [0, 150, 300])
+def test_the_source_of_the_compiled_walk_gives_each_patients_cents_in_plain_python(first: int) -> None:
+    cases = cases_of(range(first, first + 150))
+    table, plans, used = table_of(cases)
+    lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
+    assert in_plain_python(lines, used) == one_by_one(cases)
 
 
 @pytest.mark.parametrize("name", [*rules()])
