@@ -214,6 +214,21 @@ def test_patients_are_told_tens_of_dollars(cents: int, told: str) -> None:
     assert about(cents) == told
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (640, 999, ("$6.40", "$9.99")),
+        (640, 1_000, ("$6", "$10")),
+        (-1_000, 640, ("-$10", "$6")),
+        (-650, 2_000, ("-$7", "$20")),
+        (0, 2_000, ("$0", "$20")),
+        (1_000, 1_050, ("$10", "$10")),
+    ],
+)
+def test_beside_ten_dollars_no_end_of_a_range_shows_cents(low: int, high: int, told: tuple[str, str]) -> None:
+    assert money.ends(low, high) == told
+
+
 def test_a_small_negative_amount_has_its_sign_in_front() -> None:
     assert about(-500) == "-$5"
 

@@ -1,0 +1,152 @@
+"""State taxes on both sides of an income or an age that a clause names, and what age and blindness are worth.
+
+Each amount is worked out by hand from the clause. "Up to" an income includes it, "below" and "from" do not: one cent
+decides.
+"""
+
+from __future__ import annotations
+
+import pytest
+from test_taxes_states import filer
+
+from ketacost.core.money import usd
+from ketacost.taxes.savings import taxes
+
+
+def state(where: str, wages: str | int, status: str = "single", **rest: object) -> int:
+    """The state's tax of 2025, in cents, on wages to the cent."""
+    return taxes(filer(where, 0, status, **rest).replace(wages=usd(wages))).state
+
+
+@pytest.mark.parametrize(
+    ("where", "about", "up_to", "more", "why"),
+    [
+        ("AZ", {}, "12500", "25", "the excise credit of a person"),
+        ("AZ", {"status": "married_joint"}, "25000", "50", "the excise credit of two"),
+        ("CT", {}, "30000", "38.25", "16,000 are taxed for 15,000: 470 for 425, less 15%"),
+        ("IL", {}, "250000", "141.08", "4.95% of the exemption of 2,850"),
+        ("IL", {"status": "married_joint"}, "500000", "282.15", "4.95% of two exemptions"),
+        ("MD", {}, "15650", "115.55", "379.75 on 9,100 less a federal credit of 264.20; up to here 5% of earnings too"),
+        ("MD", {"status": "married_joint"}, "21150", "136.19", "329.88 on 8,050 less half a credit of 387.38"),
+        ("MD", {"age": 66}, "100000", "1076", "a credit of 1,000, and 4.75% of half an exemption of 3,200"),
+        ("MD", {"status": "married_joint", "age": 66}, "150000", "1152", "1,000 for one, and 4.75% of 3,200"),
+        ("MD", {"status": "married_joint", "age": 66, "spouse_age": 66}, "150000", "1902", "1,750 for both, and 152"),
+        ("NJ", {}, "10000", "126", "1.4% of 9,000"),
+        ("NJ", {"status": "married_joint"}, "20000", "252", "1.4% of 18,000"),
+        ("OK", {}, "20000", "40", "the sales tax credit"),
+        ("OK", {"age": 66}, "15000", "42", "an exemption of 1,000: 450 at 4.75% and 550 at 3.75%"),
+        ("OK", {"status": "married_joint", "age": 66}, "25000", "32.50", "1,000: half at 3.75%, half at 2.75%"),
+        ("OK", {"age": 66}, "50000", "40", "the sales tax credit at 65"),
+        ("OR", {}, "100000", "256", "the exemption credit"),
+        ("OR", {"status": "married_joint"}, "200000", "512", "two exemption credits"),
+        ("VA", {}, "15650", "115.66", "168.50 on 5,970 less a fifth of 264.20; up to here a credit of 300"),
+        ("WV", {}, "15650", "33", "a tenth of 330.04 on 13,650; up to here all of it is waived"),
+        ("OH", {"age": 66}, "101900", "18.70", "the fixed amount of the next bracket"),
+    ],
+)
+def test_a_clause_ends_after_the_income_that_it_names(
+    where: str, about: dict[str, object], up_to: str, more: str, why: str
+) -> None:
+    at, beyond = (state(where, f"{up_to}.0{cent}", **about) for cent in (0, 1))  # type: ignore[arg-type]
+    assert abs(beyond - at - usd(more)) <= 1, why
+
+
+@pytest.mark.parametrize(
+    ("where", "about", "starts", "more", "why"),
+    [
+        ("CO", {}, 300_000, "165", "4.4% of the 3,750 that are added back"),
+        ("HI", {}, 100_000, "133.52", "7.6% of 6,156.80 withheld less the standard deduction of 4,400"),
+        ("IN", {"age": 66}, 40_000, "15", "3% of the further exemption of 500"),
+        ("ME", {}, 50_000, "300", "the relief payment"),
+        ("ME", {"status": "married_joint"}, 100_000, "600", "two relief payments"),
+        ("OH", {"age": 66}, 101_900, "50", "the senior credit ends where 100,000 is taxable"),
+        ("VA", {}, 11_950, "45.40", "2% of 2,270"),
+        ("VA", {"status": "married_joint"}, 23_900, "106.20", "2% of 3,000 and 3% of 1,540"),
+        ("VA", {"age": 66}, 23_950, "29.40", "the age deduction of 12,000 counts: 2% of 1,470"),
+    ],
+)
+def test_a_clause_begins_or_ends_with_the_income_that_it_names(
+    where: str, about: dict[str, object], starts: int, more: str, why: str
+) -> None:
+    below, at = (state(where, wages, **about) for wages in (f"{starts - 1}.99", starts))  # type: ignore[arg-type]
+    assert abs(at - below - usd(more)) <= 1, why
+
+
+@pytest.mark.parametrize(
+    ("where", "first", "last", "single", "why"),
+    [
+        ("CO", 19, 64, "306", "half of the federal credit of 612"),
+        ("DC", 25, 64, "612", "all of it"),
+        ("IL", 18, None, "122.40", "a fifth"),
+        ("ME", 18, 64, "306", "half"),
+        ("MN", 19, 64, "320", "4% of earnings"),
+        ("NJ", 18, None, "259.60", "40% of 649, whatever the earnings"),
+        ("NM", 18, None, "153", "a quarter"),
+        ("OK", 25, None, "26.90", "5% of 538"),
+    ],
+)
+def test_a_credit_for_low_earnings_has_ages_of_its_own(
+    where: str, first: int, last: int | None, single: str, why: str
+) -> None:
+    assert state(where, 8_000, age=first - 1) - state(where, 8_000, age=first) == usd(single), why
+    couple = [state(where, 8_000, "married_joint", age=70, spouse_age=age) for age in (first - 1, first)]
+    assert couple[0] - couple[1] == (usd(single) if where != "IL" and where != "NJ" else 0)
+    if last:
+        assert state(where, 8_000, age=last + 1) - state(where, 8_000, age=last) == usd(single), why
+        couple = [state(where, 8_000, "married_joint", age=70, spouse_age=age) for age in (last + 1, last)]
+        assert couple[0] - couple[1] == usd(single)
+
+
+@pytest.mark.parametrize(
+    ("where", "wages", "age", "less", "why"),
+    [
+        ("DE", 63_250, 60, "110", "a second personal credit at 60"),
+        ("DE", 63_250, 65, "138.75", "2,500 more deducted at 5.55%"),
+        ("GA", 80_000, 62, "259.50", "5.19% of 5,000 of wages"),
+        ("MI", 55_800, 67, "603.50", "4.25% of 20,000 less the exemption of 5,800"),
+        ("WV", 62_000, 65, "355.20", "4.44% of 8,000"),
+    ],
+)
+def test_a_clause_begins_at_an_age(where: str, wages: int, age: int, less: str, why: str) -> None:
+    assert state(where, wages, age=age - 1) - state(where, wages, age=age) == usd(less), why
+
+
+@pytest.mark.parametrize(
+    ("where", "aged", "blind", "both_aged", "why"),
+    [
+        ("AZ", "195", "37.50", "405", "2.5% of 2,100 and of 1,500, and of the federal 5,700 or 12,000 at 65"),
+        ("CA", "153", "153", "306", "an exemption credit each"),
+        ("GA", "259.50", "0", "519", "5.19% of 5,000 each at 62"),
+        ("IL", "49.50", "49.50", "99", "4.95% of 1,000 each"),
+        ("IN", "30", "30", "60", "3% of 1,000 each"),
+        ("KS", "47.43", "47.43", "78.12", "5.58% of 850, of 700 each for couples"),
+        ("KY", "40", "40", "80", "a credit each"),
+        ("MA", "35", "110", "70", "5% of 700 at 65, of 2,200 for blindness"),
+        ("ME", "135", "135", "216", "6.75% of 2,000, of 1,600 each for couples"),
+        ("MS", "66", "66", "132", "4.4% of 1,500 each"),
+        ("NE", "104", "104", "171.60", "5.2% of 2,000, of 1,650 each for couples"),
+        ("NJ", "63.70", "63.70", "110.50", "6.37% of 1,000; couples 5.525% of 1,000 each"),
+        ("NM", "94", "94", "150.40", "4.7% of 2,000, of 1,600 each: the federal extra deduction"),
+        ("OH", "50", "0", "0", "the senior credit; a couple of 128,000 has too much"),
+        ("OK", "0", "47.50", "0", "4.75% of 1,000 for blindness; at 65 below an income alone"),
+        ("UT", "120", "120", "192", "6% of the federal 2,000, 1,600 each for couples"),
+        ("VT", "82.50", "82.50", "165", "6.6% of 1,250 each"),
+        ("VA", "46", "46", "92", "5.75% of 800 each; the age deduction is gone at this income"),
+        ("WV", "385.60", "0", "771.20", "4.82% of 8,000 each"),
+        ("WI", "13.25", "0", "26.50", "5.3% of 250 each"),
+    ],
+)
+def test_what_age_and_blindness_are_worth(where: str, aged: str, blind: str, both_aged: str, why: str) -> None:
+    """For wages of 80,000, and a couple that has 80,000 and 48,000."""
+    single = state(where, 80_000)
+    couple = {"status": "married_joint", "spouse_wages": 48_000_00}
+    joint = state(where, 80_000, **couple)  # type: ignore[arg-type]
+    assert single - state(where, 80_000, age=66) == usd(aged), why
+    assert single - state(where, 80_000, blind=True) == usd(blind), why
+    assert single - state(where, 80_000, age=66, blind=True) in (usd(aged) + usd(blind), usd(aged) + usd(blind) + 1)
+    assert abs(joint - state(where, 80_000, age=66, spouse_age=66, **couple) - usd(both_aged)) <= 1, why  # type: ignore[arg-type]
+    for one in ({"age": 66}, {"spouse_age": 66}):
+        apart = joint - state(where, 80_000, **(couple | one))  # type: ignore[arg-type]
+        assert abs(2 * apart - usd(both_aged)) <= 2
+    if usd(blind):
+        assert state(where, 80_000, spouse_blind=True, **couple) == state(where, 80_000, blind=True, **couple) < joint  # type: ignore[arg-type]
