@@ -166,10 +166,15 @@ def shown(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
+def brief(cents: int) -> str:
+    """Cents as people say them, without zero cents: 123400 -> "$1,234", 123450 -> "$1,234.50"."""
+    return shown(cents).removesuffix(".00")
+
+
 def about(cents: int) -> str:
     """Cents rounded to ten dollars, as patients read them: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
     if abs(cents) < 1_000:
-        return shown(cents).removesuffix(".00")
+        return brief(cents)
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
 
 

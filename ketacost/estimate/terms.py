@@ -7,7 +7,7 @@ from typing import Any
 
 from ketacost.core.convert import get, put
 from ketacost.core.fields import KetacostError, replace
-from ketacost.core.money import multiple, share, shown, usd
+from ketacost.core.money import brief, multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.designs import NO_PLAN, OTHERWISE, PAYER_OF_KIND, PRINTED, assumed_side, designs_of, gaps
@@ -87,7 +87,7 @@ class ResolvingTerms(Resolving):
             name = key.rpartition(".")[2]
             usual, said = getattr(before, name, NOT_STATED), getattr(after, name, NOT_STATED)
             if name in AMOUNTS and usual not in (NOT_STATED, said):
-                amount = f"a {shown(usual).removesuffix('.00')}" if isinstance(usual, int) and usual else "no"
+                amount = f"a {brief(usual)}" if isinstance(usual, int) and usual else "no"
                 told.append(f"{amount} {AMOUNTS[name]}")
                 ways.append(Way(f"Use its {AMOUNTS[name]}", key, None))
         if told:
@@ -405,8 +405,8 @@ class ResolvingTerms(Resolving):
                 typical = name in typical_allowed()
                 amounts[name] = typical_counted(self.scenario.course, name) if typical else charge // 2
                 if side.balance_bill == "written off" and amounts[name] > charge:
-                    counts = f"plans count about {shown(amounts[name])}"
-                    cash = f"{shown(charge)} is a cash price, and {counts}"
+                    counts = f"plans count about {brief(amounts[name])}"
+                    cash = f"{brief(charge)} is a cash price, and {counts}"
                     self.notes.append(f"{service(name).label}: {cash}. Enter what the clinic charges your plan.")
         if amounts:
             self._allow(network, amounts)

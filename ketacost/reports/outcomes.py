@@ -10,7 +10,7 @@ from typing import Any
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import about, between, shown, usd
+from ketacost.core.money import about, between, brief, shown, usd
 from ketacost.estimate.estimate import Estimate, Group, NetStep
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
@@ -125,7 +125,7 @@ def alike(lines: Statement) -> Statement:
         cells = [cell * count if column.kind == "money" else cell for column, cell in lines.cells(first)]
         if count > 1:
             cells[day] = f"{us_day(first[day])} to {us_day(last[day])}"
-            cells[what] = f"{first[what]}: {count} at {shown(first[charge]).removesuffix('.00')}"
+            cells[what] = f"{first[what]}: {count} at {brief(first[charge])}"
         rows.append(tuple(cells))
     layout = tuple(replace(one, heading="Days") if one.name == "date" else one for one in lines.columns)
     return replace(lines, columns=layout, rows=tuple(rows), caption="Equal lines together", full=lines.full or lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ketacost.core.dates import us_day
-from ketacost.core.money import shown, usd
+from ketacost.core.money import brief, usd
 from ketacost.estimate.options import NETWORKS
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
@@ -20,7 +20,7 @@ def end_in_words(value: str, kind: str) -> str:
     """An end of a range, as people read it."""
     if value == "none":
         return "no limit"
-    return shown(usd(value)).removesuffix(".00") if kind == "money" and value.replace(".", "").isdigit() else value
+    return brief(usd(value)) if kind == "money" and value.replace(".", "").isdigit() else value
 
 
 def _treatment(scenario: Resolved) -> str:
@@ -33,7 +33,7 @@ def _treatment(scenario: Resolved) -> str:
 def _charges(scenario: Resolved) -> str:
     main = list(scenario.prices.charges)[-1]
     known = f"prices.charges.{main}" not in scenario.ranges
-    return f"{service(main).label}: {shown(scenario.prices.charges[main]) if known else 'not known, typical range'}"
+    return f"{service(main).label}: {brief(scenario.prices.charges[main]) if known else 'not known, typical range'}"
 
 
 def _who(scenario: Resolved) -> str:
@@ -51,7 +51,7 @@ def _terms(scenario: Resolved) -> str:
     where = NETWORKS.get(scenario.network, scenario.network)
     if not isinstance(side, Network):
         return f"{name}. {where}: no benefit"
-    own = shown(side.deductible) if isinstance(side.deductible, int) else "not known"
+    own = brief(side.deductible) if isinstance(side.deductible, int) else "not known"
     known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str)
     usual = "about " if scenario.designs and not known else ""
     return f"{name}. {where}: deductible {usual}{own}. What it counts: {_counted(scenario)}"
@@ -69,7 +69,7 @@ def _counted(scenario: Resolved) -> str:
     amount = (
         f"{end_in_words(values[0], 'money')} to {end_in_words(values[-1], 'money')}"
         if values
-        else shown(side.allowed[main])
+        else brief(side.allowed[main])
     )
     return f"{service(main).label}: {amount}"
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ketacost.core.convert import get
 from ketacost.core.dates import month_and_day, us_day, year_start
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, dollars, percent, shown, usd
+from ketacost.core.money import WHOLE, brief, dollars, percent, usd
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Said
@@ -456,7 +456,7 @@ def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] =
         return f"Usually {ends}" if shape else f"We use {ends}"
     if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:
         likely = typical_prices(scenario.course.protocol).charges.get(entry.scope["service"])
-        return f"Typical: {shown(likely)}. Not from this clinic." if likely else ""
+        return f"Typical: {brief(likely)}. Not from this clinic." if likely else ""
     if entry.key in scenario.intake.said and scenario.published_plan and entry.path.startswith("plan.networks."):
         printed = _printed(entry, scenario)
         if printed and printed.strip("$%").replace(",", "") != value:
@@ -476,7 +476,7 @@ def _printed(entry: Entry, scenario: Resolved) -> str:
         return ""
     if value in (None, "none", "not stated") or isinstance(value, dict):
         return ""
-    return shown(usd(value)).removesuffix(".00") if entry.kind == "money" else str(value)
+    return brief(usd(value)) if entry.kind == "money" else str(value)
 
 
 def _limit(entry: Entry, scenario: Resolved) -> str:
@@ -487,7 +487,7 @@ def _limit(entry: Entry, scenario: Resolved) -> str:
     kind = "family" if scenario.plan.family else "self_only"
     name = "fsa.contribution_limit" if entry.key.endswith("fsa") else f"hsa.contribution_limit.{kind}"
     try:
-        return f"For {year}. At most {shown(parameter(name).on(date(year, 1, 1)))}"
+        return f"For {year}. At most {brief(parameter(name).on(date(year, 1, 1)))}"
     except NotKnownOn:
         return f"For {year}. That year's limit is not published yet"
 

@@ -37,8 +37,8 @@ def test_a_closed_step_says_what_it_holds(session: Session) -> None:
     assert [step["summary"] for step in session.shown()["form"]] == [
         "Employer plan, fully insured",
         "IV ketamine for depression, 16 visits from Nov 30, 2026",
-        "Ketamine infusion: $500.00",
-        "NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250.00. "
+        "Ketamine infusion: $500",
+        "NextGen $750 Deductible Plan. Outside the plan's network: deductible $2,250. "
         "What it counts: Ketamine infusion: $73.85 to $450",
         "No household given; $200 from others",
     ]
