@@ -181,7 +181,7 @@ def _matches(text: str, people: Names, machine: Names) -> Iterator[tuple[Identif
     for identifier in kinds().values():
         end = -1
         places = [(match.span(), match) for pattern in identifier.patterns for match in pattern.finditer(text)]
-        for (first, last), match in sorted(places, key=lambda place: place[0]):
+        for (first, last), match in sorted(places, key=lambda place: (place[0][0], -place[0][1])):
             if first >= end and CHECKS[identifier.check](match):
                 yield identifier, _value(match)
                 end = last
