@@ -89,8 +89,18 @@ groups.<network>.<group>.limit_inside         plan.networks.<network>.groups.<gr
 next_terms.<network>.<field>                  next_terms.<network>.<field>
 later.starts                                  later.starts
 later.plan                                    later.plan
+later.plan_kind
+later.terms.<network>.deductible              later.plan.networks.<network>.deductible
+later.terms.<network>.out_of_pocket_limit     later.plan.networks.<network>.out_of_pocket_limit
+later.terms.<network>.coinsurance             later.plan.networks.<network>.benefits.default.coinsurance
+later.terms.<network>.copay                   later.plan.networks.<network>.benefits.default.copay
 later.credit                                  later.credit
 second.plan                                   second.plan
+second.plan_kind
+second.terms.<network>.deductible             second.plan.networks.<network>.deductible
+second.terms.<network>.out_of_pocket_limit    second.plan.networks.<network>.out_of_pocket_limit
+second.terms.<network>.coinsurance            second.plan.networks.<network>.benefits.default.coinsurance
+second.terms.<network>.copay                  second.plan.networks.<network>.benefits.default.copay
 second.goes                                   second.goes
 second.coordination                           second.coordination
 second.network                                second.network
@@ -158,6 +168,8 @@ title                                         title
 
 PLAIN: Mapping[str, tuple[str, Any]] = {
     "plan_kind": ("Kind of plan", str),
+    "later.plan_kind": ("Kind of the later plan", str),
+    "second.plan_kind": ("Kind of the second plan", str),
     "standing": ("The clinic", str),
     "terms.<network>.pays": ("Does the plan pay for care outside its network?", bool),
     "notice": ("A signed notice before the visit (ABN)", str),
@@ -175,6 +187,8 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
 
 MEANINGS: Mapping[str, str] = {
     "plan_kind": "The kind of plan, if yours is not on the list: we use published plans of that kind.",
+    "later.plan_kind": "The kind of the later plan, if it is not on the list: its terms are the usual ones of the kind.",
+    "second.plan_kind": "The kind of the second plan, if it is not on the list: its terms are the usual ones of the kind.",
     "standing": "The clinic's status with the payer: in or out of network, takes Medicare, opted out, enrolled.",
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
     "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",
@@ -200,6 +214,8 @@ NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
     "payer": ("payer", payers),
     "protocol": ("protocol", protocols),
     "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
+    "later.plan_kind": ("kind of plan", lambda: PLAN_KINDS),
+    "second.plan_kind": ("kind of plan", lambda: PLAN_KINDS),
     "standing": ("standing of a clinic", lambda: STANDINGS),
     "notice": ("answer about a notice", lambda: ("yes", "no")),
     "rule": ("variant of the rule", rules),
@@ -231,6 +247,7 @@ RANGED = (
         "limit_kind",
     ),
     *("groups.", "later.credit", "second.goes", "second.coordination", "second.used.", "drug_benefit"),
+    *("second.terms.", "later.terms."),
     *("plan_year_starts", "hsa_eligible", "used.", "allowed.", "coverage", "waived", "odds.", "step_costs."),
     *("if_denied", "denied_line"),
 )
@@ -405,6 +422,14 @@ LABELS = {
     "setting": "Where the treatment is given",
     "later.starts": "Another plan from",
     "later.plan": "The later plan",
+    "later.terms.<network>.deductible": "Deductible of the later plan",
+    "later.terms.<network>.out_of_pocket_limit": "Out-of-pocket limit of the later plan",
+    "later.terms.<network>.coinsurance": "Your share in the later plan",
+    "later.terms.<network>.copay": "Copay in the later plan",
+    "second.terms.<network>.deductible": "Deductible of the second plan",
+    "second.terms.<network>.out_of_pocket_limit": "Out-of-pocket limit of the second plan",
+    "second.terms.<network>.coinsurance": "Your share in the second plan",
+    "second.terms.<network>.copay": "Copay in the second plan",
     "second.used.<network>.deductible": "Used of the second plan's deductible",
     "second.used.<network>.out_of_pocket": "Counted toward the second plan's limit",
 }

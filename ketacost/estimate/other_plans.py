@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from ketacost.core.convert import put, read, written
-from ketacost.core.fields import KetacostError
-from ketacost.core.money import dollars, usd
+from ketacost.core.fields import KetacostError, replace
+from ketacost.core.money import WHOLE, dollars, percent, usd
 from ketacost.core.references import assumption
-from ketacost.estimate.designs import complete
+from ketacost.estimate.designs import PRINTED, complete, designs_of
 from ketacost.estimate.entries import entry_of
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.resolving import Way, single_of
@@ -20,7 +20,7 @@ from ketacost.estimate.unknowns import default_range, typical_counted
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import FACILITY, visits
 from ketacost.model.denials import Held, pays_first
-from ketacost.model.plans import Network, Plan, PlanVersion, plan
+from ketacost.model.plans import NOT_STATED, Network, Plan, PlanVersion, plan
 
 HELD_KINDS = {
     **{"Medicare": "Medicare", "Medicare with Medigap": "Medicare", "Medicare Advantage": "Medicare"},
@@ -35,6 +35,12 @@ OF_ORDER = (
 """The entries that decide which of two plans pays first."""
 
 AGREEMENT = "single-case agreement"
+
+FITS = {"deductible": "out_of_pocket_limit", "out_of_pocket_limit": "deductible"}
+"""A term, and the one that it has to fit where that one was said."""
+
+USUAL_KIND = "PPO"
+"""The kind of a second or a later plan of which only terms were said."""
 
 
 class ResolvingOtherPlans(ResolvingTerms):
@@ -147,16 +153,21 @@ class ResolvingOtherPlans(ResolvingTerms):
                 self._mark(key, "said", "You said it.")
                 self._as_range(entry_of(key), self.intake.value(key))
 
-    def _beside(self, key: str) -> Plan | None:
-        """The plan of an entry, its gaps filled in by the middle of its kind; None where none was said.
+    def _beside(self, which: str) -> Plan | None:
+        """The second or the later plan as it was said: a plan, or a kind of plan and its terms; None for neither.
 
-        Where the first plan has no benefit, it counts what plans typically do.
+        Gaps are filled in by the middle of its kind. Where the first plan has no benefit, or may have none, it counts
+        what that plan or plans typically do.
         """
-        said = self.intake.value(key)
-        self.used |= {key} & set(self.intake.said)
-        if not isinstance(said, str | Mapping):
+        said, kind = self.intake.value(f"{which}.plan"), self.intake.value(f"{which}.plan_kind")
+        if isinstance(said, str | Mapping):
+            made = complete(plan(said)) if isinstance(said, str) else read(Plan, said)
+        elif isinstance(kind, str) or self._typed_of(which):
+            made = self._of_kind(kind if isinstance(kind, str) else USUAL_KIND)
+        else:
             return None
-        made = complete(plan(said)) if isinstance(said, str) else read(Plan, said)
+        for key in self._typed_of(which):
+            made = self._with_typed(made, key)
         lines = tuple(dict.fromkeys((*self._lines(), PHARMACY_LINE)))
         made = stated(made, tuple(made.networks), lines)
         charged, course = self.scenario.prices.charges, self.scenario.course
@@ -164,13 +175,103 @@ class ResolvingOtherPlans(ResolvingTerms):
             name: typical_counted(course, name) if name in typical_allowed() else charge // 2
             for name, charge in charged.items()
         }
-        networks = {
-            name: side.replace(allowed={**usual, **side.allowed})
-            if isinstance(side, Network) and not isinstance(self.plan.networks.get(name), Network)
-            else side
-            for name, side in made.networks.items()
-        }
+        networks = dict[str, Any]()
+        for name, side in made.networks.items():
+            first = self.plan.networks.get(name)
+            if isinstance(side, Network) and (not isinstance(first, Network) or f"plan.networks.{name}" in self.ranges):
+                counted = first.allowed if isinstance(first, Network) else {}
+                side = side.replace(allowed={**usual, **counted, **side.allowed})
+            networks[name] = side
         return made.replace(networks=networks)
+
+    def _typed_of(self, which: str) -> list[str]:
+        return sorted(self.intake.keys(f"{which}.terms."))
+
+    def _of_kind(self, kind: str) -> Plan:
+        """The middle one of a kind's published designs: as printed, or with one share for every line of the bill."""
+        found = designs_of(kind, self.network, self.today)
+        middle = found.plans[found.typical]
+        if kind in PRINTED:
+            return middle
+        networks = {
+            name: side.replace(benefits={"default": replace(side.benefit("default")[0], copay=0)})
+            if isinstance(side, Network)
+            else side
+            for name, side in middle.networks.items()
+        }
+        return middle.replace(networks=networks, name=f"a {kind} plan", versions=())
+
+    def _with_typed(self, made: Plan, key: str) -> Plan:
+        """A second or a later plan with one of its terms as it was said; a share or a copay holds for every line."""
+        entry, value = entry_of(key), single_of(self.intake.value(key))
+        network, term = entry.scope["network"], key.rpartition(".")[2]
+        side = made.networks.get(network)
+        if not isinstance(side, Network):
+            told = f"{made.name}: no benefit in this network, so this is not used."
+            self._conflict(key, told, *_back((key,)))
+            return made
+        if value is None:
+            return made
+        if term in ("copay", "coinsurance"):
+            side = self._with_general(side, entry, self.intake.value(key))
+            other = key.replace(f".{term}", ".coinsurance" if term == "copay" else ".copay")
+            if other not in self.intake.said:  # the one that was said is the whole of it
+                line = side.benefits["default"]
+                line = replace(line, **{"copay" if term == "coinsurance" else "coinsurance": 0})
+                side = side.replace(benefits={**side.benefits, "default": line})
+        made = made.replace(networks={**made.networks, network: side})
+        try:
+            made = put(made, entry.path.partition(".plan.")[2], value)
+        except KetacostError as error:
+            self._conflict(key, f"{error}", *_back((key,)))
+            return made
+        side = made.networks[network]
+        assert isinstance(side, Network)
+        most, least = side.out_of_pocket_limit, side.deductible
+        if isinstance(most, int) and isinstance(least, int) and most < least and "deductible" in side.limit_counts:
+            cut = {"deductible": most} if term == "out_of_pocket_limit" else {"out_of_pocket_limit": least}
+            made = made.replace(networks={**made.networks, network: side.replace(**cut)})
+        return made
+
+    def _open_terms(self, which: str, network: str) -> None:
+        """What was not said of the terms of a plan beside the first one, as ranges; said ranges as they were said."""
+        other = self.scenario.second if which == "second" else self.scenario.later
+        if other is None or not isinstance(other.plan.networks.get(network), Network):
+            return
+        typed, kind = self._typed_of(which), self.intake.value(f"{which}.plan_kind")
+        by_kind = not isinstance(self.intake.value(f"{which}.plan"), str | Mapping) and other.plan.kind not in PRINTED
+        for key in typed:
+            self._as_range(entry_of(key), self.intake.value(key))
+        for term in ("deductible", "coinsurance", "out_of_pocket_limit") if by_kind else ():
+            key = f"{which}.terms.{network}.{term}"
+            copay = term == "coinsurance" and key.replace(term, "copay") in typed
+            if not copay and self.intake.value(key) in (None, UNKNOWN):
+                self._among(kind if isinstance(kind, str) else USUAL_KIND, network, term, key)
+
+    def _among(self, kind: str, network: str, term: str, key: str) -> None:
+        """A term as the published designs of a kind have it, each design as likely as the next."""
+        found = [design.networks.get(network) for design in designs_of(kind, network, self.today).plans.values()]
+        sides = [side for side in found if isinstance(side, Network)]
+        values = [
+            side.benefit("default")[0].coinsurance if term == "coinsurance" else getattr(side, term) for side in sides
+        ]
+        known = [value for value in values if value != NOT_STATED]
+        edge = single_of(self.intake.value(key.replace(term, FITS.get(term, term))))
+        if term in FITS and edge not in (None, "none"):
+            below = term == "deductible"
+            known = [v for v in known if v is None or (v <= usd(edge) if below else v >= usd(edge))]
+        each = sorted(set(known), key=lambda value: (value is None, value or 0))
+        why = (
+            f"As in {len(known)} published {kind} designs, all equally likely."
+            if known
+            else "Made to fit what you said."
+        )
+        self._mark(key, "assumed", why)
+        if len(each) > 1:
+            odds = [known.count(value) * WHOLE // len(known) for value in each]
+            odds[0] += WHOLE - sum(odds)
+            texts = tuple("none" if v is None else percent(v) if term == "coinsurance" else dollars(v) for v in each)
+            self._register(entry_of(key).path, texts, tuple(odds), "")
 
     def _later(self) -> None:
         """The plan that holds from a day on."""
@@ -178,7 +279,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         if not keys:
             return
         self.used |= set(keys)
-        held, day = self._beside("later.plan"), self.intake.value("later.starts")
+        held, day = self._beside("later"), self.intake.value("later.starts")
         if held is None or not isinstance(day, str):
             left = "which plan it is" if held is None else "from which day"
             self._conflict(keys[0], f"Say of the later plan {left}: until then it is not used.", *_back(keys))
@@ -197,6 +298,7 @@ class ResolvingOtherPlans(ResolvingTerms):
             self._use("later.credit")
         else:
             self._open("later.credit", "later.credit")
+        self._open_terms("later", self.network)
         self.notes.append("We assume that the later plan gives the same answers as the first. Ask it.")
 
     def _second(self) -> None:
@@ -205,7 +307,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         if not keys:
             return
         self.used |= set(keys)
-        other = self._beside("second.plan")
+        other = self._beside("second")
         if other is None or not isinstance(self.plan.networks.get(self.network), Network):
             why = "Choose the second plan" if other is None else "Choose the first plan"
             self._conflict(keys[0], f"{why}: until then there is one plan here.", *_back(keys))
@@ -218,6 +320,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         self.scenario = put(self.scenario, "second", {"plan": written(other), "network": where})
         for key in keys:
             self._mark(key, "said", "You said it.")
+        self._open_terms("second", where or self.network)
         self._order(other)
         if "second.coordination" in self.intake.said:
             self._use("second.coordination")

@@ -158,6 +158,20 @@ def _of_design(scenario: Scenario, path: str) -> Ranged:
     return range_of_term(scenario.plan.kind, network, name)
 
 
+def _of_other(scenario: Scenario, path: str) -> Ranged:
+    """A term, or what was used, of a second or a later plan: what plans of its kind have, or all that there is."""
+    which, *_, network, name = path.replace(".benefits.default", "").split(".")
+    other = scenario.second if which == "second" else scenario.later
+    side = other.plan.networks.get(network) if other else None
+    if other is None or not isinstance(side, Network):
+        return NONE
+    if ".used." in path:
+        top = getattr(side, USED_OF[name], None)
+        why = "Anything from $0 to the whole of it, until the plan tells you."
+        return Ranged((dollars(0), dollars(top)), why, shape="uniform") if isinstance(top, int) else NONE
+    return range_of_term(other.plan.kind, network, name) if other.plan.kind in COMMERCIAL else NONE
+
+
 @kept(16)
 def medicare_advantage_limit(year: int) -> Ranged:
     """A plan's yearly limit under Medicare Advantage: up to the federal ceiling, half of the plans below the median."""
@@ -300,6 +314,9 @@ _RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], 
     (_starts("plan.networks.", ".pricing.share"), lambda scenario, path: _assumed(SHARES, share)),
     (lambda path: path.startswith("plan.networks.") and ".allowed." in path, _of_allowed),
     (_starts("plan.networks.", ".deductible", ".out_of_pocket_limit", ".coinsurance", ".copay"), _of_design),
+    (_starts("second.plan.networks."), _of_other),
+    (_starts("later.plan.networks."), _of_other),
+    (_starts("second.used."), _of_other),
 )
 
 

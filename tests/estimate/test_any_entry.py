@@ -56,6 +56,8 @@ NAMES: Mapping[str, tuple[object, ...]] = {
     "plan": ("nextgen-2026-750", "nextgen-2026-3000"),
     "second.plan": ("nextgen-2026-3000", "medicare-part-b-2026"),
     "later.plan": ("nextgen-2026-3000", "nextgen-2026-750"),
+    "second.plan_kind": ("PPO", "Medicare"),
+    "later.plan_kind": ("HDHP", "HMO or EPO"),
     "second.network": ("in", "out"),
     "lines.<service>": ("specialist", "clinic_infusion"),
     "terms.<network>.highest_copay_a_day": ("specialist, therapy", "drug"),

@@ -327,3 +327,43 @@ def test_whatever_stands_beside_a_plan_is_answered_in_any_order(first: int) -> N
             names = list(entries)
             r.shuffle(names)
             assert resolve(said({name: entries[name] for name in names}), TODAY) == held, seed
+
+
+def test_a_second_plan_that_is_on_no_list_has_the_terms_that_were_typed() -> None:
+    """The first plan leaves 40% of $600, $240. Under the second $100 go first and 20% of the other $500 are yours: it
+    pays $400 at most, so nothing is left; by carve-out it pays $400 less the $360 of the first, and $200 are left."""
+    said: dict[str, object] = {"payer": "employer-insured", "network": "in", "coverage": "infusions too"}
+    said |= {"protocol": "iv-mood", "start": "2027-02-01", "terms.in.deductible": 0, "terms.in.coinsurance": "40%"}
+    said |= {"terms.in.out_of_pocket_limit": "9,000", "visits.iv-mood.induction": 4, "visits.iv-mood.maintenance": 0}
+    for service, amount in (("evaluation", 100), ("infusion", 125)):
+        said |= {f"prices.iv-mood.{service}": amount, f"allowed.in.iv-mood.{service}": amount}
+    said |= {"second.terms.in.deductible": 100, "second.terms.in.coinsurance": "20%", "second.goes": "second"}
+    said |= {"second.terms.in.out_of_pocket_limit": "5,000"}
+    assert estimate(resolve(intake(said | {"second.coordination": "standard"}), TODAY)).likely == 0
+    assert estimate(resolve(intake(said | {"second.coordination": "carve-out"}), TODAY)).likely == 200_00
+
+
+def test_a_second_plan_of_a_kind_has_its_terms_as_ranges_of_that_kind() -> None:
+    """Of the published HDHP designs no deductible is below the least that the law asks of them."""
+    held = asked(network="in", second__plan_kind="HDHP")
+    at = "second.plan.networks.in"
+    assert {f"{at}.deductible", f"{at}.out_of_pocket_limit", f"{at}.benefits.default.coinsurance"} <= {*held.ranges}
+    assert min(float(amount) for amount in held.ranges[f"{at}.deductible"]) >= 1_700
+    typed = asked(network="in", second__plan_kind="HDHP", second__terms__in__deductible="3,000")
+    assert f"{at}.deductible" not in typed.ranges
+    assert all(float(amount) >= 3_000 for amount in typed.ranges[f"{at}.out_of_pocket_limit"])
+    assert asked(network="in", second__plan_kind="Medicare").second.plan.kind == "Medicare"  # type: ignore[union-attr]
+    again = resolve(intake_of(held.plainly, TODAY), TODAY)
+    assert estimate(again).sentence == estimate(held).sentence
+
+
+def test_a_later_plan_can_be_typed() -> None:
+    """From Jan 1 on nothing is paid below $9,999, so every later visit is owed at what the plan counts."""
+    said: dict[str, object] = {"network": "in", "coverage": "infusions too", "later__starts": "2027-01-01"}
+    said |= {"later__terms__in__deductible": "9,999", "later__terms__in__coinsurance": "0%", "later__credit": False}
+    held = asked(**said)
+    assert held.later is not None
+    claims = kc.run(held.plainly.replace(ranges={}, odds={}, shapes={})).claims
+    after = [claim for claim in claims if claim.line.date >= date(2027, 1, 1)]
+    assert after
+    assert all(claim.you_pay == claim.split.deductible for claim in after)

@@ -203,6 +203,8 @@ def beside(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
     treatment = r.choice(TREATMENTS)
     drawn: dict[str, tuple[float, Draw]] = {
         "second.plan": (0.5, lambda: r.choice((*plans, UNKNOWN))),
+        "second.plan_kind": (0.2, lambda: r.choice((*PLAN_KINDS, UNKNOWN))),
+        "later.plan_kind": (0.2, lambda: r.choice(PLAN_KINDS)),
         "second.goes": (0.2, lambda: r.choice(("first", "second", UNKNOWN, OneOf(("first", "second"))))),
         "second.coordination": (0.3, lambda: r.choice(("standard", "carve-out", UNKNOWN))),
         "second.network": (0.1, lambda: r.choice(("in", "out", "preferred"))),
@@ -228,6 +230,12 @@ def beside(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
         "deductible_carryover": (0.1, lambda: r.choice(("none", "last three months"))),
         f"approval.{treatment}.weeks": (0.1, lambda: r.choice((1, 12, UNKNOWN))),
     }
+    for which in ("second", "later"):
+        terms = f"{which}.terms.{network}"
+        drawn[f"{terms}.deductible"] = (0.1, lambda: r.choice(MONEY))
+        drawn[f"{terms}.out_of_pocket_limit"] = (0.1, lambda: r.choice((*MONEY, "none")))
+        drawn[f"{terms}.coinsurance"] = (0.1, lambda: r.choice(("0%", "40%", UNKNOWN)))
+        drawn[f"{terms}.copay"] = (0.1, lambda: r.choice((0, 80, UNKNOWN)))
     for service in protocol(kind).price_groups:
         drawn[f"lines.{service}"] = (0.1, lambda: r.choice(("specialist", "clinic_infusion")))
     return _pick(r, drawn)
