@@ -330,8 +330,11 @@ def test_whatever_stands_beside_a_plan_is_answered_in_any_order(first: int) -> N
 
 
 def test_a_second_plan_that_is_on_no_list_has_the_terms_that_were_typed() -> None:
-    """The first plan leaves 40% of $600, $240. Under the second $100 go first and 20% of the other $500 are yours: it
-    pays $400 at most, so nothing is left; by carve-out it pays $400 less the $360 of the first, and $200 are left."""
+    """The first plan leaves 40%: $40 of the evaluation, which fills the second's deductible of $100, so $40 stay yours.
+
+    Of each infusion it leaves $50. The second would pay 80% of $125, $100: all of the $50, or, by carve-out, $100 less
+    the $75 of the first, so that $25 of each of the four are yours.
+    """
     said: dict[str, object] = {"payer": "employer-insured", "network": "in", "coverage": "infusions too"}
     said |= {"protocol": "iv-mood", "start": "2027-02-01", "terms.in.deductible": 0, "terms.in.coinsurance": "40%"}
     said |= {"terms.in.out_of_pocket_limit": "9,000", "visits.iv-mood.induction": 4, "visits.iv-mood.maintenance": 0}
@@ -339,8 +342,8 @@ def test_a_second_plan_that_is_on_no_list_has_the_terms_that_were_typed() -> Non
         said |= {f"prices.iv-mood.{service}": amount, f"allowed.in.iv-mood.{service}": amount}
     said |= {"second.terms.in.deductible": 100, "second.terms.in.coinsurance": "20%", "second.goes": "second"}
     said |= {"second.terms.in.out_of_pocket_limit": "5,000"}
-    assert estimate(resolve(intake(said | {"second.coordination": "standard"}), TODAY)).likely == 0
-    assert estimate(resolve(intake(said | {"second.coordination": "carve-out"}), TODAY)).likely == 200_00
+    assert estimate(resolve(intake(said | {"second.coordination": "standard"}), TODAY)).likely == 40_00
+    assert estimate(resolve(intake(said | {"second.coordination": "carve-out"}), TODAY)).likely == 140_00
 
 
 def test_a_second_plan_of_a_kind_has_its_terms_as_ranges_of_that_kind() -> None:
