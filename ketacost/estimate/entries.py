@@ -187,8 +187,8 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
 
 MEANINGS: Mapping[str, str] = {
     "plan_kind": "The kind of plan, if yours is not on the list: we use published plans of that kind.",
-    "later.plan_kind": "The kind of the later plan, if it is not on the list: its terms are the usual ones of the kind.",
-    "second.plan_kind": "The kind of the second plan, if it is not on the list: its terms are the usual ones of the kind.",
+    "later.plan_kind": "The kind of the later plan, if it is on no list: its terms are the usual ones.",
+    "second.plan_kind": "The kind of the second plan, if it is on no list: its terms are the usual ones.",
     "standing": "The clinic's status with the payer: in or out of network, takes Medicare, opted out, enrolled.",
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
     "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",
@@ -377,9 +377,10 @@ def label_of(entry: Entry) -> str:
     if "criterion" in entry.scope:
         return f"The policy asks for: {_criteria(entry.scope)[entry.scope['criterion']]}"
     words, _, kind = _words(entry.path)
-    name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
+    line = entry.scope.get("benefit") or entry.scope.get("group", "")
+    name = entry.scope.get("service") or entry.scope.get("phase") or line
     return LABELS.get(entry.key, LABELS.get(entry.pattern, words)).format(
-        name=name.replace("_", " ") if "benefit" in entry.scope else kind or name.replace("_", " "), words=words
+        name=name.replace("_", " ") if line else kind or name.replace("_", " "), words=words
     )
 
 
@@ -420,8 +421,16 @@ LABELS = {
     "next_contribution.direct_hsa": "HSA from the bank, next year",
     "lines.<service>": "Line of the booklet: {name}",
     "setting": "Where the treatment is given",
+    "groups.<network>.<group>.deductible": "Own deductible: {name}",
+    "groups.<network>.<group>.out_of_pocket_limit": "Own limit: {name}",
+    "terms.<network>.<benefit>.coinsurance_least": "Least you pay a visit: {name}",
+    "terms.<network>.<benefit>.coinsurance_most": "Most you pay a visit: {name}",
+    "terms.<network>.<benefit>.visit_limit": "Visits a year that the plan covers: {name}",
+    "deductible_months": "The deductible starts over",
     "later.starts": "Another plan from",
-    "later.plan": "The later plan",
+    "later.plan": "The later plan, if it is published",
+    "second.plan": "The second plan, if it is published",
+    "second.coordination": "How the plan that pays second pays",
     "later.terms.<network>.deductible": "Deductible of the later plan",
     "later.terms.<network>.out_of_pocket_limit": "Out-of-pocket limit of the later plan",
     "later.terms.<network>.coinsurance": "Your share in the later plan",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Callable
+from typing import get_args
 
-from ketacost.estimate.entries import PLAN_KINDS
+from ketacost.estimate.entries import PLAIN, PLAN_KINDS, Through
 from ketacost.estimate.resolve import Resolved
 from ketacost.model.allowed import METHODS
 from ketacost.model.denials import standings_of
@@ -23,6 +24,8 @@ METHOD_WORDS = {
     MEDICARE: "A multiple of Medicare",
 }
 NOT_CHOSEN = ["", "Not chosen"]
+NOT_KNOWN = ["", "Not known"]
+SIZES = get_args(PLAIN["employer_size"][1])
 
 
 def _plans(scenario: Resolved) -> list[list[str]]:
@@ -52,6 +55,34 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "criteria": _fixed(("", "Not known"), ("met", "Met"), ("not met", "Not met")),
     "plans": _plans,
     "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
+    "second_kinds": lambda scenario: [["", "No second plan"], *([kind, kind] for kind in PLAN_KINDS)],
+    "later_kinds": lambda scenario: [["", "No other plan"], *([kind, kind] for kind in PLAN_KINDS)],
+    "second_networks": lambda scenario: [
+        [name, NETWORKS.get(name, name)] for name in (scenario.second.plan.networks if scenario.second else ())
+    ],
+    "through": lambda scenario: [NOT_KNOWN, *([one, f"{one[0].upper()}{one[1:]}"] for one in get_args(Through))],
+    "sizes": lambda scenario: [NOT_KNOWN, *([size, f"{size[0].upper()}{size[1:]}"] for size in SIZES)],
+    "because": _fixed(("", "Not known"), ("age", "Age: 65 or older"), ("disability", "A disability, before 65")),
+    "which_plan": _fixed(("", "Not known"), ("this plan", "This plan"), ("second plan", "The second plan")),
+    "turns": _fixed(("second", "Second, after this plan"), ("first", "First")),
+    "coordinations": _fixed(
+        ("standard", "All that the first plan leaves"),
+        ("maintenance of benefits", "Its benefit of what the first plan leaves"),
+        ("carve-out", "Its benefit less what the first plan paid"),
+    ),
+    "exceptions": _fixed(
+        ("", "None"),
+        ("gap exception", "Gap exception: the clinic may bill the rest"),
+        ("single-case agreement", "Single-case agreement: the clinic signed a rate"),
+    ),
+    "lasting": _fixed(("12", "Every plan year"), ("1", "Every month")),
+    "carrying": _fixed(
+        ("none", "No"),
+        ("last three months", "What the last three months fill"),
+        ("last three months if not met", "What the last three months fill, if it was not met"),
+    ),
+    "drug_benefits": _fixed(("medical", "The medical benefit"), ("pharmacy", "The pharmacy benefit")),
+    "credits": _fixed(("False", "No, it starts at $0"), ("True", "Yes, it counts")),
     "standings": lambda scenario: [
         NOT_CHOSEN,
         *([one, f"{one[0].upper()}{one[1:]}"] for one in standings_of(scenario.payer)),

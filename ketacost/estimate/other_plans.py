@@ -199,7 +199,7 @@ class ResolvingOtherPlans(ResolvingTerms):
             else side
             for name, side in middle.networks.items()
         }
-        return middle.replace(networks=networks, name=f"a {kind} plan", versions=())
+        return middle.replace(networks=networks, name=f"{kind} plan", versions=())
 
     def _with_typed(self, made: Plan, key: str) -> Plan:
         """A second or a later plan with one of its terms as it was said; a share or a copay holds for every line."""
@@ -251,9 +251,10 @@ class ResolvingOtherPlans(ResolvingTerms):
     def _among(self, kind: str, network: str, term: str, key: str) -> None:
         """A term as the published designs of a kind have it, each design as likely as the next."""
         found = [design.networks.get(network) for design in designs_of(kind, network, self.today).plans.values()]
-        sides = [side for side in found if isinstance(side, Network)]
+        networks = [side for side in found if isinstance(side, Network)]
         values = [
-            side.benefit("default")[0].coinsurance if term == "coinsurance" else getattr(side, term) for side in sides
+            side.benefit("default")[0].coinsurance if term == "coinsurance" else getattr(side, term)
+            for side in networks
         ]
         known = [value for value in values if value != NOT_STATED]
         edge = single_of(self.intake.value(key.replace(term, FITS.get(term, term))))

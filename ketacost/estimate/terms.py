@@ -26,7 +26,10 @@ from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES, Pricing
 from ketacost.model.protocols import protocol, service
 
-OF_THE_PLAN = ("family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible")
+OF_THE_PLAN = (
+    *("family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible"),
+    *("deductible_months", "deductible_carryover"),
+)
 """The entries that hold for the whole plan, whatever the network."""
 
 AMOUNTS = {"deductible": "deductible", "out_of_pocket_limit": "out-of-pocket limit"}

@@ -39,7 +39,9 @@ def _charges(scenario: Resolved) -> str:
 def _who(scenario: Resolved) -> str:
     if scenario.payer in NO_PLAN:
         return "Nobody: you pay for it yourself"
-    return f"{payers()[scenario.payer].label}{f', {insurers()[scenario.insurer].label}' if scenario.insurer else ''}"
+    second = f"; second plan: {scenario.second.plan.name}" if scenario.second else ""
+    own = f", {insurers()[scenario.insurer].label}" if scenario.insurer else ""
+    return f"{payers()[scenario.payer].label}{own}{second}"
 
 
 def _terms(scenario: Resolved) -> str:
@@ -54,7 +56,8 @@ def _terms(scenario: Resolved) -> str:
     own = brief(side.deductible) if isinstance(side.deductible, int) else "not known"
     known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str)
     usual = "about " if scenario.designs and not known else ""
-    return f"{name}. {where}: deductible {usual}{own}. What it counts: {_counted(scenario)}"
+    later = f". From {us_day(scenario.later.starts)}: {scenario.later.plan.name}" if scenario.later else ""
+    return f"{name}. {where}: deductible {usual}{own}. What it counts: {_counted(scenario)}{later}"
 
 
 def _counted(scenario: Resolved) -> str:

@@ -7,35 +7,29 @@ change is one entry of the intake. A front end gets plain data.
 from __future__ import annotations
 
 import re
-from calendar import month_name
 from collections.abc import Iterator
-from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from ketacost.core.convert import get
-from ketacost.core.dates import month_and_day, us_day, year_start
-from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, brief, dollars, percent, usd
-from ketacost.core.references import NotKnownOn, parameter
+from ketacost.core.dates import us_day
+from ketacost.core.money import WHOLE, dollars, usd
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
+from ketacost.estimate.entry_values import among_designs, asked_here, in_plan, place_of, value_of
 from ketacost.estimate.intake import UNKNOWN, Said
 from ketacost.estimate.options import OPTIONS
+from ketacost.estimate.other_plans import OF_ORDER
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import NO_PLAN, how_often
-from ketacost.estimate.unknowns import default_range
 from ketacost.estimate.visit_dates import chips, holidays_of
-from ketacost.model.courses import dosed_phases, typical_prices
-from ketacost.model.denials import standings_of
-from ketacost.model.plans import Network, Plan, published_plan
-from ketacost.model.policies import PRIVATE
-from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
+from ketacost.model.courses import dosed_phases
+from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import DOSES, protocol, service
-from ketacost.reports.summaries import SUMMARIES, end_in_words
+from ketacost.reports.hints import hint, usual
+from ketacost.reports.summaries import SUMMARIES
 
 STEPS = (
     ("who", "Who pays?"),
@@ -52,9 +46,15 @@ BLOCKS = {
     "next": "Next plan year",
     "allowed": "What the plan counts",
     "coverage": "What the plan may say",
+    "other": "More about this plan",
+    "second": "A second plan",
+    "later": "Another plan from a date on",
     "tax": "Taxes, HSA and FSA",
 }
 """Parts of steps under a heading of their own; a panel can open at one of them, too."""
+
+FOLDED = ("other", "second", "later")
+"""The blocks that are folded at first: few patients need them."""
 
 _TABLE = """
 who               payer                                          choice payers
@@ -91,6 +91,9 @@ plan.lines        terms.<network>.copay                          money  most=300
 plan.lines        terms.<network>.<benefit>.coinsurance          share  line
 plan.lines        terms.<network>.<benefit>.copay                money  most=300 by=5 line
 plan.lines        terms.<network>.<benefit>.deductible_applies   choice applies line
+plan.lines        terms.<network>.<benefit>.coinsurance_least    money  most=1000 by=5 line more optional
+plan.lines        terms.<network>.<benefit>.coinsurance_most     money  most=5000 by=50 line more optional
+plan.lines        terms.<network>.<benefit>.visit_limit          int    most=100 line more optional
 plan.next         next_terms.<network>.deductible                money  most=15000 by=50 paid optional
 plan.next         next_terms.<network>.family_deductible         money  most=30000 by=50 paid family optional
 plan.next         next_terms.<network>.out_of_pocket_limit       money  most=30000 by=100 paid optional
@@ -119,6 +122,38 @@ plan.coverage     odds.<payer>.<treatment>.internal              share  paid mor
 plan.coverage     odds.<payer>.<treatment>.external              share  paid more
 plan.coverage     excluded.<payer>.<treatment>                   toggle paid more
 plan.coverage     like_spravato_from                             date   paid iv optional more
+plan.other        exception                                      choice exceptions paid private
+plan.other        deductible_months                              choice lasting paid
+plan.other        deductible_carryover                           choice carrying paid
+plan.other        drug_benefit                                   choice drug_benefits paid spravato
+plan.other        terms.<network>.coinsurance_limit              money  most=15000 by=50 paid optional
+plan.other        groups.<network>.<benefit>.deductible          money  most=15000 by=50 paid optional
+plan.other        groups.<network>.<benefit>.out_of_pocket_limit money  most=30000 by=50 paid optional
+plan.second       second.plan_kind                               choice second_kinds beside
+plan.second       second.plan                                    choice plans beside
+plan.second       second.network                                 choice second_networks second
+plan.second       second.terms.<second>.deductible               money  most=15000 by=50 second
+plan.second       second.terms.<second>.out_of_pocket_limit      money  most=30000 by=100 second optional
+plan.second       second.terms.<second>.coinsurance              share  second
+plan.second       second.terms.<second>.copay                    money  most=300 by=5 second
+plan.second       second.used.<second>.deductible                money  most=15000 by=50 second
+plan.second       second.used.<second>.out_of_pocket             money  most=30000 by=50 second
+plan.second       held_through                                   choice through second
+plan.second       second.held_through                            choice through second
+plan.second       employer_size                                  choice sizes medicare
+plan.second       medicare_because                               choice because medicare
+plan.second       earlier_birthday                               choice which_plan parents
+plan.second       longer_covered                                 choice which_plan alike
+plan.second       second.goes                                    choice turns second
+plan.second       second.coordination                            choice coordinations second
+plan.later        later.starts                                   date   paid optional
+plan.later        later.plan_kind                                choice later_kinds paid
+plan.later        later.plan                                     choice plans paid
+plan.later        later.terms.<network>.deductible               money  most=15000 by=50 later
+plan.later        later.terms.<network>.out_of_pocket_limit      money  most=30000 by=100 later optional
+plan.later        later.terms.<network>.coinsurance              share  later
+plan.later        later.terms.<network>.copay                    money  most=300 by=5 later
+plan.later        later.credit                                   choice credits later
 help              paying.assistance                              money  most=5000 by=50
 help              paying.assistance_for                          choice helps assisted
 help              paying.assistance_counts                       choice help_counts assisted
@@ -185,15 +220,17 @@ CARDS = {
     "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
     "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
 }
-AS_SAID = ("plan", "plan_kind", "standing", "notice", "approval.<treatment>.weeks")
+AS_SAID = (
+    *("plan", "plan_kind", "standing", "notice", "approval.<treatment>.weeks", "exception", *OF_ORDER, "later.starts"),
+    *(f"{which}.{name}" for which in ("second", "later") for name in ("plan", "plan_kind")),
+)
 SHORT = 60  # the most letters of a reason that stands under a control at all times
-USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "Medicare": (MEDICARE,)}
 
 
 def form(scenario: Resolved) -> list[dict[str, Any]]:
     """The steps of the form as plain data: each with its title, a line that says what it holds, and its controls."""
     controls: dict[str, list[dict[str, Any]]] = {step: [] for step, _ in STEPS}
-    there = (row for row in ROWS if _there(row, scenario))
+    there = (row for row in ROWS if asked_here(row.pattern, row.of, row.flags, scenario))
     for by_line, rows in groupby(there, key=lambda row: "line" in row.flags):
         found = [(row, entry_of(key)) for row in rows for key in _keys(row.pattern, scenario)]
         if by_line:  # the terms of one line of the booklet beside each other
@@ -214,41 +251,12 @@ def _blocks(step: str) -> list[str]:
     return list(dict.fromkeys(row.block for row in ROWS if row.step == step and row.block))
 
 
-def _there(row: Row, scenario: Resolved) -> bool:
-    """Whether a control has anything to say here."""
-    home, side = scenario.household, network_of(scenario)
-    if row.pattern.startswith(("terms.", "next_terms.", "used.", "allowed.", "pricing.")) and side is None:
-        return row.pattern == "terms.<network>.pays" and scenario.network == "out" and bool(scenario.plan.kind)
-    if row.pattern == "terms.<network>.pays":
-        return scenario.network == "out"
-    if row.pattern in ("network", "standing"):
-        programs = set(standings_of(scenario.payer)) - {"in network", "out of network"}
-        return bool(scenario.plan.kind) and (row.pattern == "standing") == bool(programs)
-    method = side.pricing.method if side and side.pricing else SCHEDULE
-    needs = {
-        "family": scenario.plan.family,
-        "paid": scenario.payer not in NO_PLAN,
-        "private": scenario.payer in ("", *PRIVATE),
-        "unnamed": "plan" not in scenario.intake.said,
-        "home": home is not None,
-        "joint": home is not None and home.spouse_age is not None,
-        "loan": scenario.paying.loan is not None,
-        "away": scenario.treatment != "home",
-        "iv": scenario.treatment.startswith("iv-"),
-        "assisted": scenario.paying.assistance > 0,
-    }
-    if row.of and method not in USES[row.of]:
-        return False
-    if row.pattern.startswith("allowed.") and method != SCHEDULE:
-        return any(scenario.intake.keys(f"allowed.{scenario.network}.{scenario.course.protocol}."))
-    return all(needs[flag] for flag in row.flags & needs.keys())
-
-
 def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
     """The full names of a row's entries in the scope of a scenario."""
     name = scenario.course.protocol
     scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}
-    scope |= {"member": "patient", "insurer": scenario.insurer}
+    second = scenario.second.network if scenario.second else ""
+    scope |= {"member": "patient", "insurer": scenario.insurer, "second": second or scenario.network}
     policy = policy_of(scenario)
     key = re.sub(r"<(\w+)>", lambda part: scope.get(part[1], part[0]), pattern)
     charged = list(scenario.prices.charges)
@@ -274,10 +282,12 @@ def _spaced(pattern: str, name: str, phase: str) -> bool:
 def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     """One control as plain data. `unknown` says that its range is used; `said` that somebody said it."""
     said, basis = scenario.intake.said.get(entry.key), scenario.basis.get(entry.key)
-    among = _among_designs(entry, scenario) if said is None and row.kind in ("money", "share", "choice") else ()
+    among = among_designs(entry, scenario) if said is None and row.kind in ("money", "share", "choice") else ()
     value = "" if among else _value(row, entry, scenario)
-    ranged = _path(entry, scenario) in scenario.ranges and row.pattern != "plan"
-    askable = ranged or (row.kind in ("money", "share") and bool(_usual(entry, scenario)))
+    ranged = place_of(entry, scenario) in scenario.ranges and row.pattern != "plan"
+    askable = ranged or (row.kind in ("money", "share") and bool(usual(entry, scenario)))
+    named = row.flags & OPTIONS.keys() if row.kind == "choice" else ()
+    offered = [option for name in named for option in OPTIONS[name](scenario)]
     control: dict[str, Any] = {
         "path": entry.key,
         "label": _label(entry, scenario),
@@ -285,11 +295,12 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "value": value,
         "help": help_of(entry),
         "said": said is not None,
-        **_told_of(_hint(entry, scenario, value, among), basis.why if basis and not said else ""),
+        **_told_of(hint(entry, scenario, value, among, offered), basis.why if basis and not said else ""),
         "optional": True if "optional" in row.flags else None,
         "more": True if "more" in row.flags and said is None else None,
         "unit": row.unit or None,
         "block": BLOCKS.get(row.block),
+        "folded": row.block in FOLDED or None,
         "how": _how(said) if said else None,
         "unknown": ranged if askable else None,
         "ways": _ways(entry, scenario, value),
@@ -299,8 +310,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
         control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
     if row.kind == "choice":
-        (name,) = row.flags & OPTIONS.keys()
-        offered = [*([["", "By plan"]] if among else []), *OPTIONS[name](scenario)]
+        offered = [*([["", "By plan"]] if among else []), *offered]
         control["options"] = offered if value in [one[0] for one in offered] else [[value, str(value)], *offered]
     if row.kind == "cards":
         control["options"] = _cards(scenario)
@@ -345,11 +355,13 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
         return value if row.kind == "toggle" else f"{value / 100:g}"
     if row.kind == "visits":
         return ""
+    if entry.pattern == "second.network" and scenario.second:
+        return scenario.second.network or scenario.network
     if entry.key.endswith(".deductible_applies"):
-        return "yes" if _in_plan(scenario.plan, entry) in (True, None) else "no"
+        return "yes" if in_plan(scenario.plan, entry) in (True, None) else "no"
     if row.kind == "cards":
         return "" if "coverage" in scenario.ranges else scenario.coverage
-    value = _written(entry, scenario)
+    value = value_of(entry, scenario)
     if row.kind == "toggle":
         return bool(value)
     if row.kind == "share":
@@ -359,142 +371,11 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     return "" if value in (None, "none") else str(value)
 
 
-def _path(entry: Entry, scenario: Resolved) -> str:
-    """Where an entry's value stands: on the general line where a line of the booklet has no terms of its own."""
-    side, benefit = network_of(scenario), entry.scope.get("benefit")
-    if benefit and side and benefit not in side.benefits and entry.pattern.startswith("terms."):
-        return entry.path.replace(f".benefits.{benefit}.", ".benefits.default.")
-    return entry.path
-
-
-def _written(entry: Entry, scenario: Resolved) -> Any:
-    """The scenario's value at an entry's path; the general line's where a line of the booklet has none of its own."""
-    phase, course = entry.scope.get("phase"), scenario.course
-    if phase and entry.path.startswith("course."):
-        usual = next(one for one in protocol(course.protocol).phases if one.name == phase)
-        if entry.path.startswith("course.visits."):
-            return course.visits.get(phase, usual.visits)
-        return course.every_days.get(phase, usual.every_days)
-    return _in_plan(scenario.plan, entry) if entry.path.startswith("plan.") else _got(scenario, entry.path)
-
-
-def _in_plan(plan: Plan, entry: Entry) -> Any:
-    """A plan's value at an entry's path; the general line's where a line of the booklet has none of its own."""
-    if benefit := entry.scope.get("benefit"):
-        side = plan.networks.get(entry.scope["network"])
-        line = side.benefit(benefit)[0] if isinstance(side, Network) else None
-        value = getattr(line, entry.path.rsplit(".", 1)[-1], None)
-        if isinstance(value, str | bool) or value is None:
-            return value
-        return dollars(value) if entry.kind == "money" else percent(value)
-    return _got(plan, entry.path.removeprefix("plan."))
-
-
-def _got(thing: Any, path: str) -> Any:
-    try:
-        return get(thing, path)
-    except KetacostError:
-        return None
-
-
-def _among_designs(entry: Entry, scenario: Resolved) -> tuple[Any, ...]:
-    """What the designs that stand for the plan have at an entry, lowest first; nothing where they all agree."""
-    if not entry.path.startswith("plan.") or _path(entry, scenario) in scenario.ranges:
-        return ()
-    terms = [entry]
-    if ".benefits.default." in entry.path:  # a general term stands for every line of the bill
-        lines = dict.fromkeys(service(name).benefit for name in scenario.prices.charges)
-        terms += [
-            entry_of(entry.key.replace(".copay", f".{line}.copay").replace(".coin", f".{line}.coin")) for line in lines
-        ]
-    written = (_in_plan(plan, term) for plan in scenario.designs.values() for term in terms)
-    values = {_size(value): value for value in written if value is not None}
-    return tuple(values[size] for size in sorted(values)) if len(values) > 1 else ()
-
-
-def _size(written: Any) -> tuple[float, str]:
-    """The order of values as they are written: numbers by size, what is no number after them."""
-    number = str(written).removesuffix("%")
-    return (float(number), "") if number.replace(".", "", 1).isdigit() else (float("inf"), number)
-
-
 def _label(entry: Entry, scenario: Resolved) -> str:
     label = label_of(entry)
     if entry.pattern.startswith("odds.") and entry.path == "path.infusions":
         return f"Chance that the {_doses(scenario)} are covered too"
     return label
-
-
-def _hint(entry: Entry, scenario: Resolved, value: Any, among: tuple[Any, ...] = ()) -> str:
-    """What is used where an entry is not known, and what a plan prints where something else was said."""
-    if among and entry.kind in ("money", "share"):
-        return (
-            f"Assumed, by plan: {end_in_words(str(among[0]), entry.kind)} to {end_in_words(str(among[-1]), entry.kind)}"
-        )
-    if among:
-        return "Assumed: as each published plan has it"
-    if (
-        scenario.designs
-        and entry.pattern.startswith(("terms.", "plan_year_starts"))
-        and entry.key not in scenario.intake.said
-    ):
-        return f"Assumed: the same in all {len(scenario.designs)} plans"
-    values = scenario.ranges.get(_path(entry, scenario))
-    if entry.pattern == "plan" and scenario.designs:
-        return f"We use {len(scenario.designs)} published designs, equally likely. Enter what you know of yours below."
-    if values and entry.path != "coverage":
-        kind, shape = entry.kind, scenario.shapes.get(_path(entry, scenario))
-        if entry.pattern == "plan_year_starts":
-            starts = (month_and_day(year_start(value)) for value in values)
-            return f"We considered {' and '.join(f'{month_name[month]} {day}' for month, day in starts)}"
-        if kind == "text":
-            names = {name for row in ROWS if row.pattern == entry.pattern for name in row.flags & OPTIONS.keys()}
-            words = {one[0]: one[1] for name in names for one in OPTIONS[name](scenario)}
-            words |= {"True": "Yes", "False": "No"}
-            return f"We considered: {' / '.join(words.get(value, value) for value in values)}"
-        ends = f"{end_in_words(values[0], kind)} to {end_in_words(values[-1], kind)}"
-        return f"Usually {ends}" if shape else f"We use {ends}"
-    if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:
-        likely = typical_prices(scenario.course.protocol).charges.get(entry.scope["service"])
-        return f"Typical: {brief(likely)}. Not from this clinic." if likely else ""
-    if entry.key in scenario.intake.said and scenario.published_plan and entry.path.startswith("plan.networks."):
-        printed = _printed(entry, scenario)
-        if printed and printed.strip("$%").replace(",", "") != value:
-            return f"This plan prints {printed}. Yours is used."
-    if entry.pattern.startswith(("contribution.", "next_contribution.")):
-        return _limit(entry, scenario)
-    return ""
-
-
-def _printed(entry: Entry, scenario: Resolved) -> str:
-    """What the published plan prints at an entry, as people read it; empty where it prints nothing."""
-    if "plan" not in scenario.intake.said or not isinstance(scenario.intake.value("plan"), str):
-        return ""
-    try:
-        value = get(published_plan(scenario.published_plan).plan, entry.path.removeprefix("plan."))
-    except KetacostError:
-        return ""
-    if value in (None, "none", "not stated") or isinstance(value, dict):
-        return ""
-    return brief(usd(value)) if entry.kind == "money" else str(value)
-
-
-def _limit(entry: Entry, scenario: Resolved) -> str:
-    home = scenario.household
-    if home is None:
-        return ""
-    year = home.year + entry.pattern.startswith("next_")
-    kind = "family" if scenario.plan.family else "self_only"
-    name = "fsa.contribution_limit" if entry.key.endswith("fsa") else f"hsa.contribution_limit.{kind}"
-    try:
-        return f"For {year}. At most {brief(parameter(name).on(date(year, 1, 1)))}"
-    except NotKnownOn:
-        return f"For {year}. That year's limit is not published yet"
-
-
-def _usual(entry: Entry, scenario: Resolved) -> tuple[str, ...]:
-    own = entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand."))
-    return default_range(scenario, entry.path).values if entry.path and not own else ()
 
 
 def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
@@ -504,7 +385,7 @@ def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
 def _ways(entry: Entry, scenario: Resolved, value: Any) -> list[list[Any]]:
     """The buttons next to an entry: how to settle a conflict, and back to what the plan prints."""
     ways = [[way.label, way.key, way.value] for _, several in _told(entry.key, scenario) for way in several]
-    if _hint(entry, scenario, value).startswith("This plan prints"):
+    if hint(entry, scenario, value).startswith("This plan prints"):
         ways.append(["Use the plan's", entry.key, None])
     return ways
 

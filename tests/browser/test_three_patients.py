@@ -77,6 +77,29 @@ SPRAVATO = (
 )
 """A silver plan of the marketplace that is on no list, in network, with the maker's savings program."""
 
+TWO_PLANS = (
+    ("payer", "employer-insured"),
+    ("protocol", "iv-mood"),
+    ("start", "2026-12-15"),
+    ("prices.iv-mood.infusion", "475"),
+    ("plan", "nextgen-2026-750"),
+    ("network", "in"),
+    ("groups.in.outpatient_infusion.deductible", "200"),
+    ("deductible_carryover", "last three months"),
+    ("second.plan_kind", "PPO"),
+    ("second.terms.in.deductible", "500"),
+    ("second.terms.in.coinsurance", "20"),
+    ("second.used.in.deductible", "150"),
+    ("held_through", "own job"),
+    ("second.held_through", "spouse's job"),
+    ("second.coordination", "carve-out"),
+    ("later.starts", "2027-02-01"),
+    ("later.plan_kind", "HDHP"),
+    ("later.terms.in.deductible", "3,000"),
+    ("later.credit", "False"),
+)
+"""Covered by the own and by a spouse's employer, with another plan at work from February on."""
+
 PAIN = (
     ("protocol", "iv-pain"),
     ("start", "2027-02-01"),
@@ -203,7 +226,10 @@ class Counselor(Hand):
         self.page.evaluate("window.interactions = 0")
 
 
-@pytest.mark.parametrize(("name", "facts"), [("depression", DEPRESSION), ("spravato", SPRAVATO)])
+WHOLE = [("depression", DEPRESSION), ("spravato", SPRAVATO), ("two-plans", TWO_PLANS)]
+
+
+@pytest.mark.parametrize(("name", "facts"), WHOLE)
 def test_a_patient_entered_whole_has_the_answer_of_the_file(
     counselor: Counselor, tmp_path: Path, name: str, facts: tuple[tuple[str, object], ...]
 ) -> None:

@@ -370,3 +370,17 @@ def test_a_later_plan_can_be_typed() -> None:
     after = [claim for claim in claims if claim.line.date >= date(2027, 1, 1)]
     assert after
     assert all(claim.you_pay == claim.split.deductible for claim in after)
+
+
+def test_how_long_a_deductible_holds_and_what_carries_over_are_entries() -> None:
+    """A monthly spend-down of $100: it is met anew in each of the months, and by the visits of the year only once else."""
+    said: dict[str, object] = {"network": "in", "coverage": "infusions too", "terms__in__deductible": 100}
+    said |= {"start": "2027-02-01", "visits__iv-mood__maintenance": 0}
+    once, monthly = (asked(**said, deductible_months=months) for months in (12, 1))
+    parts = [kc.run(held.plainly.replace(ranges={}, odds={}, shapes={})).totals.deductible for held in (once, monthly)]
+    months = len(
+        {claim.line.date.month for claim in kc.run(monthly.plainly.replace(ranges={}, odds={}, shapes={})).claims}
+    )
+    assert parts == [100_00, months * 100_00]
+    assert asked(**said, deductible_carryover="last three months").plan.deductible_carryover == "last three months"
+    assert asked(**said, deductible_carryover="last three months", deductible_months=1).conflicts

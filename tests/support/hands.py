@@ -56,6 +56,9 @@ class Hand:
         step = self.panel.locator(".keta-step", has=self.page.locator(f"[data-for='{path}']"))
         if step.get_attribute("open") is None:
             step.locator("> summary").click()
+        fold = step.locator(".keta-fold", has=self.page.locator(f"[data-for='{path}']"))
+        if fold.count() and fold.get_attribute("open") is None:
+            fold.locator("> summary").click()
         if path in SOURCES and not place.is_visible():
             step.locator(f"[data-source={SOURCES[path]}]").check(force=True)
         if not place.is_visible():

@@ -91,7 +91,7 @@ export class Control extends Component {
     if (c.kind === "note") return html`<p class="keta-hint"><b>${c.label}</b>: ${c.value}</p>`;
     const note = problem ? `${id}-problem` : c.hint && (c.said || !SHORT.test(c.hint)) ? `${id}-hint` : undefined, label = html`<span class="keta-label">${c.label}</span>`;
     const box = html`<${Box} c=${c} id=${id} value=${value} bad=${!!problem} note=${note} />`;
-    const field = c.kind === "visits" ? html`<${Visits} c=${c} id=${id} />` : c.path === "plan" ? html`<label for=${id} title=${c.help}>${label}</label><${Search} c=${c} id=${id} value=${value} bad=${!!problem} note=${note} />` : c.kind === "cards" ? html`<${Cards} c=${c} id=${id} value=${value} />`
+    const field = c.kind === "visits" ? html`<${Visits} c=${c} id=${id} />` : /(^|\.)plan$/.test(c.path) ? html`<label for=${id} title=${c.help}>${label}</label><${Search} c=${c} id=${id} value=${value} bad=${!!problem} note=${note} />` : c.kind === "cards" ? html`<${Cards} c=${c} id=${id} value=${value} />`
       : c.kind === "toggle" ? html`<label class="keta-toggle" for=${id} title=${c.help}><input type="checkbox" id=${id} data-path=${c.path} checked=${!!value} ...${SAFE} />${label}</label>`
         : html`<label for=${id} title=${c.help}>${label}</label>${box}`;
     return html`<div class=${`keta-control${c.more ? " keta-more" : ""}${problem ? " keta-bad" : ""}`} data-for=${c.path} hidden=${off} data-of=${state(c)} data-kind=${c.kind}>

@@ -10,20 +10,35 @@ const sourceOf = (form, ui) => ui.source || (controls(form).find((c) => c.path =
 const Source = ({ source, name }) => html`<fieldset class="keta-source"><legend>Where the terms come from</legend>${SOURCES.map(([id, label]) => html`
   <label key=${id}><input type="radio" name=${`${name}-source`} value=${id} data-source=${id} checked=${id === source} ...${SAFE} />${label}</label>`)}</fieldset>`;
 
+// The controls in parts, each with its heading; a part that few patients need is folded, and says what it holds.
+const parts = (all) => all.reduce((found, c) => {
+  const last = found.at(-1);
+  if (last && last.title === c.block) last.inside.push(c);
+  else found.push({ title: c.block, folded: c.folded, inside: [c] });
+  return found;
+}, []);
+
+const Fold = ({ title, inside, open, children }) => {
+  const said = inside.filter((c) => c.said).length;
+  return html`<details class="keta-fold" data-fold=${title} open=${open}><summary ...${SAFE}><span>${title}</span>${said ? count(said, "said") : null}</summary>
+    <div class="keta-controls">${children}</div></details>`;
+};
+
 const Step = ({ step, number, ui, next, back, name, draft, source }) => {
   const open = ui.all || ui.open.has(step.id), many = step.controls.filter(assumed).length;
   const wide = ui.all || ui.wide.has(step.id);
-  let block = "";
-  const titled = (c) => (c.block && c.block !== block ? ((block = c.block), html`<h4 key=${`block ${c.block}`} class="keta-block">${c.block}</h4>`) : null);
+  const field = (c, i) => {
+    const { value, problem } = draft(c), id = `${name}-${(c.path || `${step.id}-note-${i}`).replace(/\W/g, "-")}`;
+    return html`<${Control} key=${c.path || `note ${c.label}`} c=${c} id=${id} value=${value} problem=${problem} now=${problem && shownValue(c)} off=${!!PICKED[c.path] && PICKED[c.path] !== source} signature=${JSON.stringify([c, value, problem, PICKED[c.path] && source])} />`;
+  };
   return html`<details class=${`keta-step${wide ? " keta-wide" : ""}`} data-step=${step.id} open=${open}>
     <summary ...${SAFE}><span class="keta-n" aria-hidden="true">${number}</span><span class="keta-t">${step.title}</span>
       <span class="keta-edit">${many ? count(many, "assumed") : null}</span><span class="keta-s">${step.summary}</span></summary>
     <div class="keta-controls">
       ${step.controls.some((c) => c.path === "plan") ? html`<${Source} key="source" source=${source} name=${name} />` : null}
-      ${step.controls.map((c, i) => {
-        const { value, problem } = draft(c), id = `${name}-${(c.path || `${step.id}-note-${i}`).replace(/\W/g, "-")}`;
-        return [titled(c), html`<${Control} key=${c.path || `note ${c.label}`} c=${c} id=${id} value=${value} problem=${problem} now=${problem && shownValue(c)} off=${!!PICKED[c.path] && PICKED[c.path] !== source} signature=${JSON.stringify([c, value, problem, PICKED[c.path] && source])} />`];
-      })}
+      ${parts(step.controls).map(({ title, folded, inside }) => (folded
+        ? html`<${Fold} key=${`block ${title}`} title=${title} inside=${inside} open=${ui.all || ui.folds.has(title)}>${inside.map(field)}<//>`
+        : [title && html`<h4 key=${`block ${title}`} class="keta-block">${title}</h4>`, inside.map(field)]))}
       ${step.controls.some((c) => c.more) && !ui.all ? html`<button type="button" key="more" class="keta-link" data-more=${step.id} aria-expanded=${wide ? "true" : "false"} ...${SAFE}>${wide ? "Fewer fields" : "More fields"}</button>` : null}
       <div class="keta-walk" key="walk">${back && html`<button type="button" data-go=${back.id} ...${SAFE}>Back</button>`}
         ${next ? html`<button type="button" class="keta-next" data-go=${next.id} ...${SAFE}>${`Next: ${next.title}`}</button>`
