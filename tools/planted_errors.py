@@ -1232,6 +1232,24 @@ ESTIMATES = [
         "a gap exception is a single-case agreement",
     ),
     Planted(
+        "estimate/other_plans",
+        "known = [v for v in known if v is None or (v <= usd(edge) if below else v >= usd(edge))]",
+        "known = [v for v in known if v is None or v]",
+        "a plan's limit is drawn below the deductible that was typed",
+    ),
+    Planted(
+        "estimate/other_plans",
+        "if other not in self.intake.said:  # the one that was said is the whole of it",
+        "if other in self.intake.said:",
+        "a typed copay comes on top of a share that nobody typed",
+    ),
+    Planted(
+        "estimate/terms",
+        '*("deductible_months", "deductible_carryover"),',
+        "",
+        "how long a deductible holds is said and not used",
+    ),
+    Planted(
         "model/courses",
         "for name, units in (*visit.services, *((FACILITY, 1),) * (hospital and treated)):",
         "for name, units in visit.services:",
