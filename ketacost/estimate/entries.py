@@ -522,7 +522,8 @@ def _general(label: str, entry: Entry) -> str:
     """A label without the name that stands for any."""
     if "criterion" in entry.scope:
         return "A criterion of the insurer's policy, by its short name"
-    name = entry.scope.get("service") or entry.scope.get("phase") or entry.scope.get("benefit", "")
+    line = entry.scope.get("benefit") or entry.scope.get("group", "")
+    name = entry.scope.get("service") or entry.scope.get("phase") or line
     known = services()[name].label if name in services() else name.replace("_", " ")
     if not known:
         return label
