@@ -524,7 +524,7 @@ def _general(label: str, entry: Entry) -> str:
         return "A criterion of the insurer's policy, by its short name"
     line = entry.scope.get("benefit") or entry.scope.get("group", "")
     name = entry.scope.get("service") or entry.scope.get("phase") or line
-    known = services()[name].label if name in services() else name.replace("_", " ")
+    known = services()[name].label if name in services() and not line else name.replace("_", " ")
     if not known:
         return label
     plain = label.replace(f": {known}", "")

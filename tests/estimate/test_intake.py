@@ -302,6 +302,7 @@ def named(pattern: str) -> str:
         "payer": "marketplace",
         "treatment": TREATMENTS[0],
         "service": "infusion",
+        "group": "drug",
         "phase": "induction",
         "benefit": "specialist",
         "member": "patient",
