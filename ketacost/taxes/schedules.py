@@ -61,7 +61,7 @@ def ratio(amount: int, some: int, whole: int) -> int:
 
 def over(amount: int, start: int) -> int:
     """The part of an amount over a start, never below 0."""
-    return amount - start if amount > start else 0
+    return max(amount - start, 0)
 
 
 def at(table: Steps, amount: int) -> int:
@@ -82,9 +82,7 @@ def above(table: Steps, amount: int) -> int:
 
 def faded(value: int, amount: int, start: int, width: int) -> int:
     """A value that falls evenly to 0 while an amount rises from a start through a width."""
-    if amount <= start:
-        return value
-    return ratio(value, width - amount + start, width) if amount < start + width else 0
+    return ratio(value, min(over(start + width, amount), width), width)
 
 
 class Fade(NamedTuple):

@@ -36,6 +36,27 @@ def one(**changes: object) -> Household:
     return plain.replace(**changes)
 
 
+@pytest.mark.parametrize(("field", "first", "last"), [("year", 2000, 2100), ("age", 0, 130)])
+def test_years_and_ages_have_ends(field: str, first: int, last: int) -> None:
+    for inside in (first, last):
+        assert getattr(one(**{field: inside}), field) == inside
+    for outside in (first - 1, last + 1):
+        with pytest.raises(HouseholdError, match=str(outside)):
+            one(**{field: outside})
+
+
+@pytest.mark.parametrize("of_spouse", [{"spouse_wages": 1}, {"spouse_age": 40}, {"spouse_blind": True}])
+def test_only_a_couple_has_a_spouse(of_spouse: dict[str, object]) -> None:
+    with pytest.raises(HouseholdError, match="only a joint return"):
+        one(**of_spouse)
+
+
+def test_a_contribution_adds_up() -> None:
+    put_in = Contribution(100, 20, 3)
+    assert (put_in.from_pay, put_in.to_hsa, put_in.amount) == (103, 120, 123)
+    assert Contribution.by(5, "direct HSA") == Contribution(0, 5, 0, False)
+
+
 # 150 households by two tools
 
 
