@@ -36,32 +36,29 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-MODULES = (
-    "core/money",
-    *(f"model/{name}" for name in ("cost_sharing", "walk", "accumulators", "adjudication")),
-    *(f"model/{name}" for name in ("allowed", "fee_schedule", "pricing", "coverage")),
-    *(f"taxes/{name}" for name in ("households", "schedules", "tables", "federal", "states", "states_n_to_z")),
-    *(f"taxes/{name}" for name in ("state_returns", "local", "savings")),
-    *(f"accounts/{name}" for name in ("contributions", "fsa", "funding", "hsa", "loans")),
-    *(f"estimate/{name}" for name in ("outlook", "cash_flow", "calendar")),
+WALK = ("worked_examples", "model/test_walk.py", "analysis/test_cohorts.py", "model/test_plans_and_courses.py")
+ALLOWED = ("model/test_allowed.py", "worked_examples", "estimate/test_worked_cases.py")
+ACCOUNTS = ("accounts", "estimate/test_account_effects.py", "estimate/test_hra.py", "estimate/test_calendar.py")
+ESTIMATE = (
+    *("estimate/test_outlook.py", "estimate/test_calendar.py", "estimate/test_worked_again.py"),
+    *("estimate/test_worked_cases.py", "estimate/test_hra.py", "estimate/test_milestones.py"),
+    *("estimate/test_account_effects.py", "estimate/test_policies.py"),
 )
-"""The modules that are mutated."""
-
 TESTS: dict[str, tuple[str, ...]] = {
-    "core": ("core/test_money.py", "core/test_convert.py", "worked_examples"),
-    "model": ("worked_examples", "model", "laws", "analysis/test_cohorts.py"),
-    "taxes": ("taxes", "accounts"),
-    "accounts": ("accounts", "estimate/test_account_effects.py", "estimate/test_hra.py", "estimate/test_calendar.py"),
-    "estimate": (
-        *("estimate/test_outlook.py", "estimate/test_calendar.py", "estimate/test_worked_again.py"),
-        *("estimate/test_worked_cases.py", "estimate/test_hra.py", "estimate/test_estimate.py"),
-        *("estimate/test_milestones.py", "estimate/test_policies.py", "estimate/test_account_effects.py"),
-    ),
+    "core/money": ("core/test_money.py",),
+    **{f"model/{name}": WALK for name in ("cost_sharing", "walk", "accumulators", "adjudication")},
+    **{f"model/{name}": ALLOWED for name in ("allowed", "fee_schedule", "pricing")},
+    "model/coverage": ("model/test_coverage_data.py", "estimate/test_outlook.py", "estimate/test_policies.py"),
+    **{f"taxes/{name}": ("taxes",) for name in ("households", "schedules", "tables", "federal", "states")},
+    **{f"taxes/{name}": ("taxes",) for name in ("states_n_to_z", "state_returns", "local", "savings")},
+    **{f"accounts/{name}": ACCOUNTS for name in ("contributions", "fsa", "funding", "hsa", "loans")},
+    **{f"estimate/{name}": ESTIMATE for name in ("outlook", "cash_flow", "calendar")},
 }
-"""The tests that are run on a room."""
+"""The modules that are mutated, each with the tests that should see it."""
 
 COMPILED = "test_walk_is_walk or variant_of_the_rule or second_plans_pay"
 """Tests that are left out: they compile the walk, which takes minutes."""
+
 PATIENCE = 6
 MEMORY = 6 * 1024**3
 GOAL = 0.95
@@ -208,7 +205,7 @@ class Trial:
         self.kept = [
             each
             for each in gc.get_objects()
-            if isinstance(each, functools._lru_cache_wrapper)
+            if type(each) is functools._lru_cache_wrapper
             and (named := str(each.__module__)).startswith("ketacost.")
             and not named.removeprefix("ketacost.").startswith(READERS)
         ]
@@ -217,7 +214,7 @@ class Trial:
             self.functions = [
                 each
                 for each in gc.get_objects()
-                if isinstance(each, FunctionType) and each.__code__.co_filename in self.files
+                if type(each) is FunctionType and each.__code__.co_filename in self.files
             ]
             gc.collect()
             gc.freeze()  # what is here already need not be looked at, and so copied, in each fork
@@ -398,7 +395,7 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     if said.again:
         return again(said.again)
-    modules = [name for name in MODULES if not said.modules or any(word in name for word in said.modules)]
+    modules = [name for name in TESTS if not said.modules or any(word in name for word in said.modules)]
     every = {module: mutants(module) for module in modules}
     chosen = [
         mutant
@@ -408,8 +405,7 @@ def main() -> int:
     if said.among:
         listed = {tuple(each) for each in json.loads(said.among.read_text("utf-8"))}
         chosen = [mutant for found in every.values() for mutant in found if (mutant.module, *mutant[3:5]) in listed]
-    rooms = dict.fromkeys(module.split("/")[0] for module in modules)
-    tests = said.tests or dict.fromkeys(f"tests/{name}" for room in rooms for name in TESTS[room])
+    tests = said.tests or dict.fromkeys(f"tests/{name}" for module in modules for name in TESTS[module])
     print(f"{len(chosen)} of {sum(map(len, every.values()))} mutants", flush=True)
     with tempfile.TemporaryDirectory() as place:
         trial = Trial(chosen, said.workers, said.seconds, Path(place))

@@ -21,7 +21,8 @@ from ketacost.analysis.plan_rows import PlansByName, rows_of
 from ketacost.core.convert import read
 from ketacost.core.fields import KetacostError, named, require
 from ketacost.core.money import usd
-from ketacost.core.sheets import HEAD, layout_of
+from ketacost.core.sheets import HEAD, holds_rows, layout_of
+from ketacost.core.words import told
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.adjudication import walk
 from ketacost.model.bills import ColumnMap, known_by
@@ -221,12 +222,40 @@ def _tables(path: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, int]]:
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
         )
+        row = layout.above + 2
         for batch in reader:
-            yield as_named(pa.Table.from_batches([batch]), columns), layout.above + 1
+            table = pa.Table.from_batches([batch])
+            refuse_open_quotes(table, layout.delimiter, row)
+            row += table.num_rows
+            yield as_named(table, columns), layout.above + 1
     except KetacostError as error:
         raise KetacostError(f"{path.name}: {error}") from None
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
+        raise unread(path, error) from None
+
+
+def unread(path: Path, error: Exception) -> KetacostError:
+    """The error of a file that pyarrow could not read."""
+    if "straddling" in str(error):  # one row as long as a whole block
+        return KetacostError(f"{path.name}: {OPEN_QUOTE.format(place='a cell')}")
+    return KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}")
+
+
+OPEN_QUOTE = '{place} has a quote (") that is not closed: close it, or take it out'
+
+
+def refuse_open_quotes(table: pa.Table, delimiter: str, row: int) -> None:
+    """Refuse a cell that holds further rows. Raises KetacostError with the row's number; `row` is that of the first."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, name in enumerate(table.column_names):
+        column = table[name]
+        if not pa.types.is_string(column.type):
+            continue
+        for at in pc.indices_nonzero(pc.match_substring(column, "\n").fill_null(False)).to_pylist():
+            if holds_rows(column[at].as_py(), place, table.num_columns, delimiter):
+                raise KetacostError(OPEN_QUOTE.format(place=f"row {row + at}, column {told(name)}"))
 
 
 def _last_change(table: pa.Table) -> int:

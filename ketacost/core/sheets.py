@@ -159,6 +159,14 @@ def _swallowed(taken: Sequence[str], cells: Sequence[str], layout: Layout) -> bo
     )
 
 
+def holds_rows(cell: str, place: int, columns: int, delimiter: str) -> bool:
+    """Whether a cell of several lines, in a column by its place, holds rows of the table: its quote was not closed."""
+    if cell.endswith("\n"):
+        return True
+    first, *between, last = (line.count(delimiter) + 1 for line in cell.split("\n"))
+    return columns > 1 and (columns in between or (place + first == columns and last == place + 1))
+
+
 def _widths(lines: Sequence[str], layout: Layout, quote: str = '"') -> set[int]:
     """How many cells each line has by itself, as it is or without its quotes."""
     return {len(row) for row in csv.reader([line.replace('"', quote) for line in lines], delimiter=layout.delimiter)}

@@ -25,8 +25,10 @@ from ketacost.analysis.cohorts import (
     adjudicated,
     chunks,
     files_of,
+    refuse_open_quotes,
     run_record,
     stream,
+    unread,
 )
 from ketacost.analysis.compiling import needed
 from ketacost.analysis.line_columns import as_named
@@ -66,9 +68,15 @@ def load_used_table(path: Path) -> Any:
     if not path.is_file():
         raise KetacostError(f"there is no file {path}")
     try:
-        return parquet.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
+        if path.suffix == ".parquet":
+            return parquet.read_table(path)
+        table = csv.read_csv(path)
+        refuse_open_quotes(table, ",", 2)
+        return table
+    except KetacostError as error:
+        raise KetacostError(f"{path.name}: {error}") from None
     except (pa.ArrowInvalid, OSError) as error:
-        raise KetacostError(f"{path.name}: this cannot be read as {path.suffix[1:]}: {error}") from None
+        raise unread(path, error) from None
 
 
 KEPT, KEEPING = 1 << 28, ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")

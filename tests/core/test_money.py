@@ -135,6 +135,17 @@ def test_a_share_that_cannot_be_meant_is_told(written: Any, told: str) -> None:
         share(written, what="coinsurance")
 
 
+def test_a_bare_number_from_1_to_100_is_no_chance() -> None:
+    assert [money.chance(points) for points in (0, 101, 10_000)] == [0, 101, 10_000]
+    for points in (1, 2, 100):
+        with pytest.raises(MoneyError, match=f"is {points} hundredths of a percent"):
+            money.chance(points)
+    for points in (-1, 10_001):
+        with pytest.raises(MoneyError, match="a chance is a share between 0 and 1"):
+            money.chance(points)
+    assert money.chance(share("1%")) == 100
+
+
 def test_a_money_error_is_caught_as_any_other() -> None:
     with pytest.raises(KetacostError):
         usd("much")
