@@ -1,0 +1,162 @@
+"""The first and last value that an account, a loan or a way of paying takes, and the ones beside them, which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from fractions import Fraction as F
+from typing import Any
+
+import pytest
+
+from ketacost.accounts.fsa import (
+    CHANGES,
+    CostOutcome,
+    ElectionError,
+    ElectionPoint,
+    FsaError,
+    HealthFsa,
+    blocks_hsa,
+    change,
+    elect,
+    leave,
+    point,
+    use,
+)
+from ketacost.accounts.hsa import Span
+from ketacost.accounts.loans import LendingError, Loan, Paying, helps_denied, services_helped
+
+JAN = date(2026, 1, 1)
+
+
+def fsa(**more: Any) -> HealthFsa:
+    return HealthFsa(**{"election": 100_000, "first": JAN, **more})
+
+
+def flat(amount: int) -> int:
+    """Tax of 30 cents a dollar."""
+    return amount * 3 // 10
+
+
+def elected(**more: Any) -> Any:
+    return elect([CostOutcome(F(1), 10_000)], flat, **{"limit": 20_000, **more})
+
+
+TAKEN: list[tuple[Callable[..., Any], dict[str, tuple[list[Any], list[Any]]]]] = [
+    (
+        fsa,
+        {
+            "first": ([date(2026, 2, 28), date(2026, 1, 1)], [date(2026, 1, 29), date(2026, 1, 31)]),
+            "election": ([0, 340_000], [-1, 340_001]),
+            "carried_in": ([0, 1], [-1]),
+            "carryover_limit": ([0, 1, 68_000], [-1, 68_001]),
+            "months": ([4, 12], [-1, 0, 13]),
+            "grace_ends": ([date(2027, 1, 1), date(2027, 3, 15)], [date(2026, 12, 31), date(2027, 3, 16)]),
+        },
+    ),
+    (
+        lambda **more: Loan(**{"amount": 1, "apr": 0, "months": 1, **more}),
+        {
+            "amount": ([0, 1], [-1]),
+            "apr": ([0, 10_000], [-1, 10_001]),
+            "months": ([1, 600], [0, 601]),
+            "fee": ([0, 1], [-1]),
+        },
+    ),
+    (
+        Paying,
+        {
+            **{name: ([0, 1], [-1]) for name in ("assistance", "hra", "hra_after", "rebate", "deposit")},
+            **{name: ([0, 1_830], [-1, 1_831]) for name in ("rebate_days", "deposit_days", "superbills_every")},
+            "pay_days": ([1, 366], [0, 367]),
+            "hra_share": ([0, 10_000], [-1, 10_001]),
+            "filing_fee": ([0, 10_000], [-1, 10_001]),
+        },
+    ),
+    (
+        elected,
+        {
+            "limit": ([0, 1], [-1]),
+            "step": ([1_000, 10_000], [0, -1]),
+            "carryover": ([None, 0, 1], [-1]),
+            "carried_worth": ([F(0), F(1)], [F(-1, 2), F(3, 2)]),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "inside", "outside"),
+    [(make, field, *values) for make, fields in TAKEN for field, values in fields.items()],
+)
+def test_the_first_and_the_last_are_taken_and_no_more(
+    make: Callable[..., Any], field: str, inside: list[Any], outside: list[Any]
+) -> None:
+    for value in inside:
+        make(**{field: value})
+    for value in outside:
+        with pytest.raises((FsaError, LendingError, ElectionError)):
+            make(**{field: value})
+
+
+def test_chances_costs_and_parts_of_the_year_have_ends() -> None:
+    for worked in (F(0), F(1)):
+        elect([CostOutcome(F(1), 0, worked), CostOutcome(F(0), 0, worked)], flat, limit=1_000)
+    for cost, worked in ((-1, F(1)), (0, F(-1, 2)), (0, F(3, 2))):
+        with pytest.raises(ElectionError, match="a cost is not below zero"):
+            elect([CostOutcome(F(1), cost, worked)], flat, limit=1_000)
+
+
+def test_a_saving_may_be_nothing_or_all_of_it() -> None:
+    assert elect([CostOutcome(F(1), 10_000)], lambda amount: amount, limit=20_000).best.value == 10_000
+    assert elect([CostOutcome(F(1), 10_000)], lambda amount: 0, limit=20_000).best.election == 0
+
+
+def test_all_that_was_elected_may_have_been_put_in_and_all_of_it_paid() -> None:
+    assert leave(fsa(), JAN, put_in=100_000, paid=100_000)[1] == (0, 0)
+    assert change(fsa(carried_in=10_000), CHANGES[0], 40_000, paid=50_000).election == 40_000
+    with pytest.raises(FsaError, match="ask the plan"):
+        change(fsa(carried_in=10_000), CHANGES[0], 39_999, paid=50_000)
+
+
+def test_who_left_carries_nothing_over_and_is_blocked_until_that_day() -> None:
+    left = fsa(after_year="carryover", covered_until=date(2026, 6, 30))
+    assert use(left, []) == ((), 0, 100_000)
+    assert blocks_hsa(left, 100) == (Span(JAN, date(2026, 6, 30)),)
+    grace = fsa(after_year="grace period", covered_until=date(2026, 6, 30))
+    assert blocks_hsa(grace, 0) == (Span(JAN, date(2026, 6, 30)),)
+    assert fsa(covered_until=date(2027, 6, 30)).days.last == date(2026, 12, 31)
+
+
+def test_a_short_plan_year_blocks_until_the_end_of_the_next() -> None:
+    short = HealthFsa(50_000, date(2026, 7, 1), after_year="carryover", months=6)
+    assert blocks_hsa(short, 1) == (Span(date(2026, 7, 1), date(2027, 12, 31)),)
+
+
+def test_an_account_that_does_not_carry_over_carries_nothing() -> None:
+    assert fsa(carryover_limit=50_000).carries == 0
+    assert fsa(after_year="carryover", carryover_limit=0).carries == 0
+    assert fsa(after_year="carryover").carries == 68_000
+
+
+def test_what_a_day_more_or_less_of_coverage_pays() -> None:
+    account = fsa()
+    assert [account.days.holds(JAN + timedelta(days)) for days in (-1, 0, 364, 365)] == [False, True, True, False]
+
+
+def test_nothing_is_lost_where_contributions_are_what_was_spent() -> None:
+    assert point([CostOutcome(F(1), 40_000)], flat, 40_000, carryover=50_000) == ElectionPoint(
+        40_000, F(12_000), F(0), F(0)
+    )
+    assert point([CostOutcome(F(1), 39_999)], flat, 40_000).forfeiture == 1
+    assert point([CostOutcome(F(1), 39_999, F(1, 2))], flat, 40_000, carryover=50_000).windfall == 19_999
+
+
+def test_no_program_means_help_with_anything_and_a_makers_card_with_its_own_drug() -> None:
+    assert services_helped("", law="medicare", treatment="iv-mood") == ()
+    assert services_helped("iv-mood", law="medicare", treatment="iv-mood") == ()
+    assert services_helped("spravato", law="aca", treatment="iv-mood") is None
+    assert services_helped("G002", law="erisa", treatment="spravato") == ("observation",)
+    assert services_helped("G002", law="medicare", treatment="spravato") is None
+    assert services_helped("G003", law="aca", treatment="spravato") is None
+    assert [helps_denied(program) for program in ("", "G001", "iv-mood")] == [True, False, True]
