@@ -174,7 +174,8 @@ def south_carolina(
 
 def utah(r: StateReturn, usual: UsualAmounts, credit_share: int, credit: Fade) -> int:
     """One rate on all income, less a credit of 6% of the federal deduction that shrinks as income grows.
-    So there is no tax up to the federal standard deduction. Utah Code 59-10-104, 59-10-104.1, 59-10-1018, 59-10-1044."""
+    So there is no tax up to the federal standard deduction.
+    Utah Code 59-10-104, 59-10-104.1, 59-10-1018, 59-10-1044."""
     kept = credit.left(part(r.federal.other_deductions, credit_share), r.income)
     return over(usual.tax(r.income), kept + usual.eitc(r))
 
