@@ -38,6 +38,8 @@ class Plain(TyperGroup):
             _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         except (typer.Exit, typer.Abort):
             raise
+        except ModuleNotFoundError as error:
+            _stop(f"this needs {error.name}, which is not installed: `pip install ketacost` brings all that it needs")
         except Exception as error:
             if hasattr(error, "exit_code"):  # what the command line itself tells: an unknown option, a missing argument
                 raise
@@ -77,8 +79,6 @@ RuleName = Annotated[
     ),
 ]
 Steps = Annotated[bool, Option("--steps", help="Print every step of the arithmetic too.")]
-
-
 Columns = Annotated[
     Path | None,
     Option(
@@ -349,9 +349,7 @@ def check(
 
 @app.command()
 def schema(
-    what: Annotated[
-        str, Argument(metavar="WHAT", help="scenario, plan, used or columns; answer or lines.")
-    ] = "scenario",
+    what: Annotated[str, Argument(metavar="WHAT", help="scenario, plan, used, columns, answer or lines.")] = "scenario",
 ) -> None:
     """The JSON Schema of a file, or of what `run --json` (answer) and `adjudicate --json` (lines) print."""
     from ketacost.files.json_schema import schema as schema_of
@@ -389,10 +387,11 @@ def lab(
         say(place)
         return
     browser, key, taken = not no_browser and has_screen(), token_urlsafe(24), free_port(port, first=8888)
+    words = command(place, port=taken, browser=browser, more=ctx.args)
     say(f"Notebooks: {place}{f' ({len(actions)} new or renewed)' if actions else ''}", err=True)
     say("Ctrl-C ends JupyterLab. It is open in your browser, or at:" if browser else "Ctrl-C ends it. Open:", err=True)
     say(address(place, taken, key), err=True)
-    start(command(place, port=taken, browser=browser, more=ctx.args), key)
+    start(words, key)
 
 
 @app.command("app")

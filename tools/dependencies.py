@@ -28,6 +28,31 @@ BEGIN, END = "<!-- written by tools/dependencies.py -->", "<!-- end -->"
 TESTS = ("files", "sharing/test_share.py", "reports/test_spreadsheet.py", "test_cli.py", "jupyter", "core")
 TESTS += ("analysis/test_cohorts.py", "workbench/test_session.py", "privacy")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
+WHY = {
+    "anywidget": "the panel in notebooks",
+    "beautifulsoup4": "reading and cleaning the HTML of what is shared",
+    "distributed": "cohorts on several machines",
+    "ipywidgets": "what the panel and `panel.follow` are drawn with",
+    "jinja2": "the template of a shared page",
+    "jupyterlab": "`ketacost lab`, and running notebooks",
+    "markupsafe": "text in HTML, escaped",
+    "mistune": "Markdown cells of a shared page",
+    "nbconvert": "reading, running and converting notebooks",
+    "nh3": "only harmless HTML in a shared page",
+    "numba": "the rule compiled for cohorts",
+    "numpy": "columns of cohorts",
+    "openpyxl": "XLSX files, read and written",
+    "pandas": "frames",
+    "pillow": "pictures of a notebook without what they say of their maker",
+    "plotly": "figures in notebooks",
+    "pyarrow": "Parquet files",
+    "pydantic": "JSON Schemas from the dataclasses",
+    "pygments": "code of a shared page in color",
+    "tomli-w": "scenario files, written",
+    "typer": "the command line",
+    "voila": "`ketacost app`",
+}
+"""What each package that is asked for is there for."""
 SHORT = {
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
@@ -41,9 +66,15 @@ SHORT = {
 
 
 def project() -> dict[str, list[str]]:
-    """What pyproject.toml asks for, by part: "" for what everybody needs, and each extra."""
+    """What pyproject.toml asks for, by part: "" for a plain install, and each extra."""
     about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return {"": about["dependencies"], **about["optional-dependencies"]}
+
+
+def core() -> list[str]:
+    """What the core alone needs, the group of that name."""
+    held: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["core"]
+    return held
 
 
 def license_of(package: Distribution) -> str:
@@ -77,23 +108,24 @@ def needed(names: list[str]) -> dict[str, Distribution]:
 def tables() -> Iterator[str]:
     """The tables of the page: what is asked for by itself, and all that comes with it."""
     parts = project()
-    yield "| package | at least | license | for |"
-    yield "| --- | --- | --- | --- |"
+    yield "| package | at least | license | part | for |"
+    yield "| --- | --- | --- | --- | --- |"
     seen = dict[str, tuple[str, str]]()
     for part, lines in parts.items():
         for line in lines:
             match = NAME.match(line)
             assert match
-            seen.setdefault(match[0], (line[match.end() :].strip() or "any", part or "everybody"))
+            whole = "core" if line in core() else "whole"
+            seen.setdefault(match[0], (line[match.end() :].strip() or "any", part or whole))
     for name, (bound, part) in sorted(seen.items()):
         found = needed([name]).get(re.sub(r"[-_.]+", "-", name).lower())
-        yield f"| {name} | {bound} | {license_of(found) if found else 'not installed here'} | {part} |"
-    whole = needed(parts[""] + parts["cohorts"])
+        yield f"| {name} | {bound} | {license_of(found) if found else 'not installed here'} | {part} | {WHY[name]} |"
+    installed = needed(parts[""] + parts["cohorts"])
     kinds: dict[str, list[str]] = {}
-    for name, package in whole.items():
+    for name, package in installed.items():
         kinds.setdefault(license_of(package), []).append(name)
     yield ""
-    yield f"With all that they need in turn, an install with `cohorts` holds {len(whole)} packages:"
+    yield f"With all that they need in turn, an install with `cohorts` holds {len(installed)} packages:"
     yield ""
     yield "| license | packages |"
     yield "| --- | --- |"
@@ -138,7 +170,7 @@ def tried(resolution: str) -> int:
     with tempfile.TemporaryDirectory() as place:
         python = Path(place) / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         around = {**os.environ, "VIRTUAL_ENV": str(Path(place) / "env"), "PYTHONPATH": str(ROOT)}
-        extras = [word for part in ("test", "cohorts", "build") for word in ("--extra", part)]
+        extras = ["--extra", "cohorts", "--group", "test", "--group", "build"]
         subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, str(Path(place) / "env")], check=True)
         install = ["uv", "pip", "install", "--quiet", "--resolution", resolution, "-r", "pyproject.toml", *extras]
         subprocess.run(install, cwd=ROOT, env=around, check=True)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
 
 
 def command(folder: Path, *, port: int, browser: bool = True, more: Sequence[str] = ()) -> list[str]:
-    """The command that opens JupyterLab on a folder's first notebook: on this machine alone, offline, quiet."""
+    """The command that opens JupyterLab on a folder's first notebook: on this machine alone, offline, quiet.
+
+    Raises ModuleNotFoundError where only the core is installed.
+    """
+    if find_spec("jupyterlab") is None:
+        raise ModuleNotFoundError("JupyterLab is not installed", name="jupyterlab")
     first = FIRST if (folder / FIRST).is_file() else ""
     return [
         *(sys.executable, "-m", "jupyterlab"),

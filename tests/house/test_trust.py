@@ -28,7 +28,7 @@ def test_every_promise_has_its_test() -> None:
 
 def test_what_is_asked_for_stands_in_the_page_with_its_license() -> None:
     text = (DOCS / "dependencies.md").read_text("utf-8")
-    rows = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \| [^|]+ \| \w+ \|$", text, re.M))
+    rows = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \| [^|]+ \| \w+ \| [^|]+ \|$", text, re.M))
     asked = [dependencies.NAME.match(line) for lines in dependencies.project().values() for line in lines]
     for match in asked:
         assert match
