@@ -61,14 +61,22 @@ lint: setup
 	"$(BIN)/ruff" check
 	"$(BIN)/mypy"
 
-# A browser mostly waits, so its tests run beside the others; what fails in one part skips nothing of another.
+# What fails in one part skips nothing of another. A browser mostly waits, so its tests run beside the others, and what they say
+# is printed last.
 test: setup
+	said="$$(mktemp)"; \
+	"$(BIN)/pytest" tests/browser > "$$said" 2>&1 & browser=$$!; \
+	trap 'kill $$browser 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
+	echo "Lint and types"; \
 	"$(BIN)/ruff" check || failed=1; \
 	"$(BIN)/mypy" || failed=1; \
-	"$(BIN)/pytest" tests --ignore=tests/browser & rest=$$!; \
-	"$(BIN)/pytest" tests/browser || failed=1; \
-	wait $$rest || failed=1; \
+	echo "Tests"; \
+	"$(BIN)/pytest" tests --ignore=tests/browser || failed=1; \
+	echo "Notebooks"; \
 	"$(BIN)/pytest" --nbval --nbval-current-env notebooks || failed=1; \
+	wait $$browser || failed=1; \
+	echo "In a browser"; \
+	cat "$$said"; \
 	exit $${failed:-0}
 
 notebooks: setup

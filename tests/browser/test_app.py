@@ -22,7 +22,7 @@ import pytest
 import typer
 from axe_playwright_python.sync_playwright import Axe
 from commands import call, refused
-from lab import NOTEBOOKS, browser, chromium
+from lab import NOTEBOOKS, browser, chromium, settled
 from playwright.sync_api import Page, Route
 from served import PANEL, app, open_app
 
@@ -158,7 +158,7 @@ def test_the_skip_link_is_the_first_stop_and_leads_to_the_page(page: Page) -> No
 @pytest.mark.parametrize("width", [360, 1440])
 def test_the_whole_page_has_no_accessibility_violation(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(500)
+    settled(page)
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations", "passes"]}
     found = Axe().run(page, options=options).response
     assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]] == []
@@ -168,7 +168,7 @@ def test_the_whole_page_has_no_accessibility_violation(page: Page, width: int) -
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_cut_off_or_too_small_to_touch(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(500)
+    settled(page)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     assert page.evaluate(CUT_OFF) == []
     assert page.evaluate(SMALL) == []
@@ -228,14 +228,14 @@ def test_the_headline_stays_in_sight_while_the_form_is_scrolled(page: Page) -> N
         page.evaluate(
             "window.scrollTo(0, document.querySelector('#page .keta-grid').getBoundingClientRect().top + window.scrollY + 300)"
         )
-        page.wait_for_timeout(300)
+        settled(page)
         shown = page.locator(PANEL).locator(part)
         assert shown.is_visible()
         box = shown.bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 200
         page.locator(PANEL).locator(".keta-answer").evaluate("(answer) => answer.scrollTo(0, 5000)")
-        page.wait_for_timeout(300)
+        settled(page)
     page.evaluate("window.scrollTo(0, 0)")
 
 
@@ -243,7 +243,7 @@ def test_the_headline_stays_in_sight_while_the_form_is_scrolled(page: Page) -> N
 def test_text_twice_as_large_still_fits(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.wait_for_timeout(500)
+    settled(page)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     assert page.locator("#page h1").bounding_box()["height"] >= 2 * 1.75 * 16
     page.evaluate("document.documentElement.style.fontSize = ''")
@@ -438,7 +438,7 @@ def test_the_first_screen_is_the_panel(page: Page, tmp_path: Path) -> None:
             other = page.context.new_page()
             other.set_viewport_size({"width": width, "height": height})
             other.goto(address, wait_until="domcontentloaded")
-            other.wait_for_selector(PANEL, timeout=90_000)
+            other.wait_for_selector(PANEL)
             assert other.locator(PANEL).evaluate("e => e.getBoundingClientRect().top") < height / 3
             assert other.locator("#page .keta").count() == 1
             assert other.locator("#page details:not(.keta *)").count() == 1

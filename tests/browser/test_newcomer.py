@@ -60,7 +60,7 @@ class Newcomer:
         self.click(self.panel.get_by_role("button", name=f"Next: {title}"))
 
     def settled(self, part: str, told: str) -> None:
-        self.panel.locator(part).filter(has_text=told).first.wait_for(state="visible", timeout=30_000)
+        self.panel.locator(part).filter(has_text=told).first.wait_for(state="visible")
 
     def look(self, name: str, page: Page | None = None) -> None:
         if pictures := os.environ.get("KETACOST_PICTURES"):
@@ -86,19 +86,17 @@ def newcomer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             someone = Newcomer(page, ".keta >> nth=0")
             page.goto(f"{address}/lab", wait_until="domcontentloaded")
             entry = page.locator(".jp-DirListing-item", has_text=NOTEBOOK)
-            entry.wait_for(timeout=120_000)
+            entry.wait_for()
             someone.done.append("double-click the notebook")
             entry.dblclick()
-            page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
-            page.wait_for_function(
-                f"async () => document.querySelector('.jp-Dialog') || await ({READY})()", timeout=120_000
-            )
+            page.wait_for_selector(".jp-Notebook .jp-Cell")
+            page.wait_for_function(f"async () => document.querySelector('.jp-Dialog') || await ({READY})()")
             if page.locator(".jp-Dialog").count():  # a busy machine: JupyterLab asks which kernel
                 someone.click(page.locator(".jp-Dialog .jp-mod-accept"))
-            page.wait_for_function(READY, timeout=120_000)
+            page.wait_for_function(READY)
             someone.click(page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")))
             someone.click(page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells$")))
-            page.wait_for_selector(".keta >> nth=0 >> .keta-number", timeout=120_000)
+            page.wait_for_selector(".keta >> nth=0 >> .keta-number")
         page.context.add_init_script("window.print = () => { window.asked_to_print = true; }")
         page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
         someone.place = request.param  # type: ignore[attr-defined]
@@ -130,7 +128,7 @@ def test_from_opening_to_a_printed_page_in_fewer_than_forty_interactions(newcome
         with newcomer.page.expect_popup() as opened:
             newcomer.click(newcomer.panel.locator("dialog").get_by_role("button", name=name))
         citation = opened.value
-        citation.locator("h1").first.wait_for(timeout=30_000)
+        citation.locator("h1").first.wait_for()
         newcomer.look(f"{place}-3-handout-{language}", citation)
         newcomer.click(citation.get_by_role("button", name=PRINT[language]))
         assert citation.evaluate("window.asked_to_print") is True

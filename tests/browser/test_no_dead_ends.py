@@ -23,7 +23,6 @@ from ketacost.sharing.live import live_page
 
 VISITS, PRICE = "visits.iv-mood.maintenance", "prices.iv-mood.infusion"
 AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-PATIENCE = 60_000  # milliseconds: the machine may be busy
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,7 @@ def test_without_an_answer_a_banner_offers_to_try_again_and_undo(file: Path, wid
             ".observe(document.querySelector('.keta-banner'), {attributes: true})"
         )
         box(page, VISITS).fill("4")
-        banner(page).wait_for(timeout=PATIENCE)
+        banner(page).wait_for()
         assert page.evaluate("window.python.shown - window.python.since") < 4_000  # by the browser's own clock
         assert banner(page).get_attribute("role") == "alert"
         assert "No answer yet" in banner(page).inner_text()
@@ -94,7 +93,7 @@ def test_without_an_answer_a_banner_offers_to_try_again_and_undo(file: Path, wid
         expect(banner(page)).to_be_hidden()
         again = asked(page, 2)[1]
         assert (again["path"], again["value"], again["again"]) == (VISITS, "4", first["number"])
-        banner(page).wait_for(timeout=PATIENCE)
+        banner(page).wait_for()
         press(page, "Undo")
         undo = asked(page, 3)[2]
         assert undo["do"] == "undo"
@@ -108,7 +107,7 @@ def test_without_an_answer_a_banner_offers_to_try_again_and_undo(file: Path, wid
 def test_after_the_time_out_the_next_action_is_sent_at_once_and_a_late_answer_counts(page: Page) -> None:
     box(page, VISITS).fill("4")
     box(page, VISITS).fill("5")
-    banner(page).wait_for(timeout=PATIENCE)
+    banner(page).wait_for()
     first, second = asked(page, 2)
     assert second["value"] == "5"
     answer(page, first, visits="4")
@@ -184,7 +183,7 @@ def test_a_request_that_fails_is_told_and_the_panel_lives(page: Page) -> None:
 def test_long_work_is_not_taken_for_dead(page: Page) -> None:
     box(page, VISITS).fill("4")
     page.evaluate("number => window.python.work(number)", asked(page, 1)[0]["number"])
-    page.locator(".keta-working").wait_for(timeout=PATIENCE)
+    page.locator(".keta-working").wait_for()
     assert page.locator(".keta-working").get_attribute("role") == "status"
     expect(banner(page)).to_be_hidden()
     answer(page, asked(page, 1)[0], visits="4")
@@ -194,11 +193,11 @@ def test_long_work_is_not_taken_for_dead(page: Page) -> None:
 def test_a_banner_over_an_open_window_can_be_clicked(page: Page) -> None:
     page.locator(".keta-bar [data-window=save]").click()
     page.locator("dialog [data-send=download]").click()
-    page.locator("dialog .keta-banner").wait_for(timeout=PATIENCE)
+    page.locator("dialog .keta-banner").wait_for()
     press(page, "Try again")
     assert asked(page, 2)[1]["do"] == "download"
     page.locator("dialog [data-close]").click()
-    page.locator(".keta-strip .keta-banner").wait_for(timeout=PATIENCE)
+    page.locator(".keta-strip .keta-banner").wait_for()
 
 
 def busy() -> None:

@@ -50,7 +50,7 @@ def test_a_page_is_whole_without_a_network(pages: Pages, screen: Page, name: str
     figures = screen.locator(".live").count()
     assert figures == len(read(json.loads((NOTEBOOKS[0].parent / f"{name}.ipynb").read_text("utf-8"))).figures)
     if figures:
-        screen.wait_for_selector("html.figures-drawn", timeout=120_000)
+        screen.wait_for_selector("html.figures-drawn")
     assert screen.locator(".js-plotly-plot svg.main-svg >> nth=0").count() == min(figures, 1)
     assert screen.locator(".fig.drawn").count() == figures
     assert screen.locator(".fig .still:visible").count() == 0
@@ -108,7 +108,7 @@ def test_where_no_script_runs_pictures_and_code_stand_there(pages: Pages, screen
 
 def test_in_print_figures_are_pictures_and_citations_stand_open(pages: Pages, screen: Page) -> None:
     screen.goto(pages["03_out_of_network_step_by_step"].as_uri())
-    screen.wait_for_selector("html.figures-drawn", timeout=120_000)
+    screen.wait_for_selector("html.figures-drawn")
     screen.emulate_media(media="print")
     screen.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert screen.locator(".fig .still:visible").count() == screen.locator(".fig").count() > 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lab import browser, chromium, lab, open_and_run
+from lab import browser, chromium, lab, open_and_run, settled
 from playwright.sync_api import Page
 
 import ketacost as kc
@@ -43,7 +43,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with lab(tmp_path_factory.mktemp("lab")) as address, browser(1440, 900) as page:
         page.address = address
         open_and_run(page, address, "01_what_will_it_cost.ipynb")
-        page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+        page.wait_for_selector(f"{PANEL} >> .keta-number")
         page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
         page.locator(PANEL).locator(".keta-sentence").wait_for(state="visible")
         yield page
@@ -254,7 +254,7 @@ def test_the_arrow_keys_in_a_field_repaint_while_they_move_it(page: Page) -> Non
     for move in range(40):
         done = page.evaluate("window.times.length")
         page.keyboard.press("ArrowUp" if move < 20 else "ArrowDown")
-        page.wait_for_function(f"window.times.length > {done}", timeout=10_000)
+        page.wait_for_function(f"window.times.length > {done}")
     times = sorted(page.evaluate("window.times"))
     print(
         f"\nkey to paint, {len(times)} moves: median {statistics.median(times):.0f} ms, 95th {times[int(0.95 * len(times))]:.0f} ms"
@@ -276,14 +276,14 @@ def test_a_panel_whose_kernel_stands_still_says_so_and_lives_on(page: Page, tmp_
     os.kill(kernel, signal.SIGSTOP)
     try:
         visits.fill("4")
-        banner.wait_for(timeout=30_000)
+        banner.wait_for()
         banner.get_by_role("button", name="Try again").click()
         banner.wait_for(state="hidden")
-        banner.wait_for(timeout=30_000)
+        banner.wait_for()
         if pictures := os.environ.get("KETACOST_PICTURES"):
             page.screenshot(path=Path(pictures) / "no-answer-lab.png")
         banner.get_by_role("button", name="Undo").click()
-        banner.wait_for(timeout=30_000)
+        banner.wait_for()
         visits.fill("5")
     finally:
         os.kill(kernel, signal.SIGCONT)
@@ -307,10 +307,10 @@ def test_the_state_survives_a_reload_of_the_page(page: Page) -> None:
     open_step(page, "treatment")
     page.locator(PANEL).locator("input[type=number][data-path='visits.iv-mood.maintenance']").fill("4")
     wait_until(page, "[data-step=treatment] .keta-s", "11 visits")
-    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(1_500)
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")  # a promise: it is kept once it is written
+    page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
     page.goto(f"{page.address}/lab/tree/01_what_will_it_cost.ipynb?reset", wait_until="domcontentloaded")
-    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    page.wait_for_selector(f"{PANEL} >> .keta-number")
     wait_until(page, "[data-step=treatment] .keta-s", "11 visits")
     assert (
         page.locator(PANEL).locator("input[type=number][data-path='visits.iv-mood.maintenance']").input_value() == "4"
@@ -326,7 +326,7 @@ def test_the_answer_is_beside_or_above_the_form(page: Page, width: int, height: 
     page.set_viewport_size({"width": width, "height": height})
     for _ in range(2):  # the cells above take another height once they are drawn at this width
         page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
-        page.wait_for_timeout(500)
+        settled(page)
     head = page.locator(PANEL).locator(".keta-tabs").bounding_box()
     assert head is not None
     assert head["y"] + head["height"] < height
@@ -352,7 +352,7 @@ def test_the_other_panels_answer_too(page: Page, notebook: str, step: str, contr
     page.set_viewport_size({"width": 1440, "height": 900})
     page.problems.clear()
     open_and_run(page, page.address, f"{notebook}.ipynb")
-    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    page.wait_for_selector(f"{PANEL} >> .keta-number")
     page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
     assert page.locator(PANEL).locator(f"[data-step={step}]").get_attribute("open") is not None
     moved = page.locator(PANEL).locator(control)
@@ -374,7 +374,7 @@ def test_a_form_that_is_made_anew_keeps_the_control_that_is_held(page: Page) -> 
     page.set_viewport_size({"width": 1440, "height": 900})
     page.problems.clear()
     open_and_run(page, page.address, "01_what_will_it_cost.ipynb")
-    page.wait_for_selector(f"{PANEL} >> .keta-number", timeout=120_000)
+    page.wait_for_selector(f"{PANEL} >> .keta-number")
     page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
     open_step(page, "treatment")
     page.locator(PANEL).locator("select[data-path='protocol']").focus()
@@ -394,7 +394,7 @@ def test_a_form_that_is_made_anew_keeps_the_control_that_is_held(page: Page) -> 
 def test_the_panel_stands_beside_plain_ipywidgets(page: Page) -> None:
     page.problems.clear()
     open_and_run(page, page.address, "06_change_the_model.ipynb")
-    page.locator(".widget-vbox .keta").wait_for(state="attached", timeout=120_000)
+    page.locator(".widget-vbox .keta").wait_for(state="attached")
     shown = page.locator(".widget-vbox .keta .keta-likely b").first.text_content()
     dollars = int(page.locator(".widget-vbox input[type=number]").first.input_value())
     assert shown == about(100 * dollars)

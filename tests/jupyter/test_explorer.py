@@ -276,7 +276,7 @@ def test_what_somebody_moved_is_kept_without_being_asked(panel: Explorer, folder
     kept = folder / "scenarios" / "where I left off.toml"
     ask(panel, do="why", figure="charge")
     ask(panel, path="prices.iv-mood.infusion", value="650")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while not kept.exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert kc.load(kept) == panel.scenario

@@ -15,16 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from places import NOTEBOOKS
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from ketacost.sharing.browser import chromium
 
-__all__ = ["browser", "chromium", "lab", "open_and_run"]
+__all__ = ["browser", "chromium", "lab", "open_and_run", "settled"]
 
 FLAGS = [
     *("no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
     *("disable-background-networking", "disable-component-update", "disable-sync"),
 ]
+PATIENT = 120_000  # milliseconds: the machine may be busy, and what never comes is a failure all the same
+expect.set_options(timeout=PATIENT)
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
@@ -66,7 +68,7 @@ def lab(folder: Path) -> Iterator[str]:
             server.wait(30)
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 90) -> None:
+def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 240) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and server.poll() is None:
         try:
@@ -86,12 +88,21 @@ def browser(width: int, height: int, **more: object) -> Iterator[Page]:
         chrome = play.chromium.launch(executable_path=chromium(), headless=True, args=[f"--{flag}" for flag in FLAGS])
         try:
             page = chrome.new_context(viewport={"width": width, "height": height}, **more).new_page()
+            page.set_default_timeout(PATIENT)
             page.problems = []  # type: ignore[attr-defined]
             page.on("console", lambda m: page.problems.append(f"console: {m.text}") if m.type == "error" else None)  # type: ignore[attr-defined]
             page.on("pageerror", lambda error: page.problems.append(f"page: {error}"))  # type: ignore[attr-defined]
             yield page
         finally:
             chrome.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until a page has been laid out anew and painted, however long that takes."""
+    page.evaluate(
+        "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => "
+        "requestAnimationFrame(() => requestAnimationFrame(done)))))"
+    )
 
 
 RUN_ALL = """async (seconds) => {
@@ -109,14 +120,14 @@ RUN_ALL = """async (seconds) => {
 }"""
 
 
-def open_and_run(page: Page, address: str, notebook: str, *, tries: int = 2, seconds: int = 90) -> None:
+def open_and_run(page: Page, address: str, notebook: str, *, tries: int = 2, seconds: int = 240) -> None:
     """Open a notebook and run all of it, waiting for the kernel as JupyterLab itself sees it.
 
     A notebook that gets no kernel is opened once more; then we give up, rather than wait for ever.
     """
     for _ in range(tries):
         page.goto(f"{address}/lab/tree/{notebook}?reset", wait_until="domcontentloaded")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
         if page.evaluate(RUN_ALL, seconds):
             return
     raise RuntimeError(f"JupyterLab gave {notebook} no kernel in {tries} tries of {seconds} s")

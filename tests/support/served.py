@@ -30,7 +30,7 @@ def served(folder: Path, *words: str) -> Iterator[str]:
 
 
 @contextmanager
-def app(folder: Path, *words: str, seconds: float = 60) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def app(folder: Path, *words: str, seconds: float = 240) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The process of the app, with its own settings and no browser, and the address that it printed; Ctrl-C at the end."""
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
     places |= {"PYTHONUNBUFFERED": "1"}
@@ -70,7 +70,7 @@ def _with_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def open_app(page: Page, address: str, seconds: int = 90) -> None:
+def open_app(page: Page, address: str, seconds: int = 240) -> None:
     """Open the page and wait until its panel answers; where it does not, tell what the page says instead."""
     page.goto(address, wait_until="domcontentloaded")
     try:

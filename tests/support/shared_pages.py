@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from lab import FLAGS
+from lab import FLAGS, PATIENT
 from places import ROOT
 from playwright.sync_api import Page, sync_playwright
 
@@ -156,6 +156,7 @@ def cut_off(width: int = 1440, height: int = 900, **more: Any) -> Iterator[Page]
             context = chrome.new_context(viewport={"width": width, "height": height}, **more)
             context.set_offline(True)
             page = context.new_page()
+            page.set_default_timeout(PATIENT)
             problems: list[str] = []
             page.problems = problems  # type: ignore[attr-defined]
             page.on("console", lambda m: problems.append(f"console {m.type}: {m.text}"))

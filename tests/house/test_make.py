@@ -1,0 +1,47 @@
+"""`make test` runs every part in its order, whatever fails in one of them, and ends as bad as the worst."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+PARTS = ("ruff check", "mypy", "pytest tests --ignore=tests/browser", "pytest --nbval --nbval-current-env notebooks")
+BROWSER = "pytest tests/browser"
+STUB = """#!/bin/sh
+line="$(basename "$0")${*:+ $*}"
+echo "ran $line"
+[ "$line" != "$FAILS" ]
+"""
+"""A program that says how it was called, and fails where it is told to."""
+
+pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="no make on this machine")
+
+
+def made(folder: Path, fails: str) -> subprocess.CompletedProcess[str]:
+    """What `make test` does with programs that only say that they ran."""
+    programs = folder / ("Scripts" if os.name == "nt" else "bin")
+    programs.mkdir()
+    for name in ("ruff", "mypy", "pytest", "ketacost"):
+        (programs / name).write_text(STUB, "utf-8")
+        (programs / name).chmod(0o755)
+    for name in (".locked", ".installed"):  # newer than the lock: nothing is to be set up
+        (folder / name).touch()
+    command = ["make", "--silent", "test", f"VENV={folder}"]
+    environment = os.environ | {"FAILS": fails}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("fails", ["nothing", *PARTS, BROWSER])
+def test_every_part_runs_in_its_order_whatever_fails(tmp_path: Path, fails: str) -> None:
+    run = made(tmp_path, fails)
+    assert [line.removeprefix("ran ") for line in run.stdout.splitlines() if line.startswith("ran ")] == [
+        "ketacost fetch --try",
+        *PARTS,
+        BROWSER,
+    ]
+    assert (run.returncode != 0) == (fails != "nothing")
