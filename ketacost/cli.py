@@ -16,11 +16,19 @@ from typer.core import TyperGroup
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.untrusted import WAY_OUT, unforeseen
 from ketacost.core.words import brief
-from ketacost.files.standard_streams import given, may_write, print_names, progress_of, say, settings_in, wanted
+from ketacost.files.standard_streams import (
+    adjudicate_many,
+    given,
+    may_write,
+    print_names,
+    progress_of,
+    say,
+    settings_in,
+    wanted,
+)
 
 if TYPE_CHECKING:
     from ketacost.model.adjudication import Claim
-    from ketacost.model.bills import ColumnMap
 
 
 class Plain(TyperGroup):
@@ -69,7 +77,12 @@ def _plans() -> list[str]:
 
 AsJson = Annotated[bool, Option("--json", help="Print JSON; docs/json.md describes it.")]
 AsCsv = Annotated[bool, Option("--csv", help="Print the lines as CSV.")]
-Folder = Annotated[Path | None, Option(help="Where your notebooks are kept.")]
+Folder = Annotated[Path | None, Option(metavar="FOLDER", help="Where your notebooks are kept.")]
+Port = Annotated[int | None, Option(min=1, max=65_535, metavar="PORT", help="The port on this machine.")]
+Pdf = Annotated[bool, Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")]
+Live = Annotated[bool, Option("--live", help="Make the panel work in the page, without Python.")]
+Language = Annotated[str, Option(metavar="LANGUAGE", help="The language of the words around the content: en or es.")]
+Page = Annotated[Path, Option("--output", "-o", metavar="PAGE", help="The page to write, as in page.html.")]
 NoBrowser = Annotated[bool, Option("--no-browser", help="Print the address, open no browser.")]
 Today = Annotated[str | None, Option(metavar="DATE", help="The day that the numbers are for, as in 2026-11-27.")]
 RuleName = Annotated[
@@ -130,7 +143,7 @@ def run_command(
     rule: RuleName = "",
     listed: Annotated[bool, Option("--list", help="List the shipped examples.")] = False,
 ) -> None:
-    """What one scenario costs: a sentence, what the plan may answer, and every line of the bill."""
+    """What one scenario costs: the headline, the outcomes, the bill."""
     from ketacost.estimate.scenario import example, examples
     from ketacost.files.data_check import day_from
     from ketacost.files.scenario_files import load
@@ -162,7 +175,7 @@ def run_command(
 
 @app.command("plans")
 def plans_command(json: Annotated[bool, Option("--json", help="Print JSON.")] = False) -> None:
-    """The published plans that a scenario may name, each by its id."""
+    """The published plans that a scenario may name, by their ids."""
     from ketacost.model.plans import published_plan, published_plans
 
     print_names({name: published_plan(name).plan.name for name in published_plans()}, json=json)
@@ -266,7 +279,7 @@ def adjudicate_command(
         if columns and not columns.exists():
             raise KetacostError(f"there is no file {columns}; without -o it is written, to look at and change")
         many = totals, cents, rule, read_as
-        _adjudicate_many(claims, plan or (), used, network, output, *many)
+        adjudicate_many(claims, plan or (), used, network, output, *many)
         return
     if claims.is_dir() or claims.suffix == ".parquet":
         raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
@@ -312,7 +325,7 @@ def adjudicate_command(
 
 @app.command("rules")
 def rules_command() -> None:
-    """The variants of the rule that `--rule` takes, each with what it changes and its source."""
+    """The variants that `--rule` takes, with their sources."""
     from ketacost.model.rules import rules
 
     for rule in rules().values():
@@ -332,9 +345,9 @@ def check(
     due: Annotated[
         str | None, Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
     ] = None,
-    json: Annotated[bool, Option("--json", help="Print JSON; docs/json.md describes it.")] = False,
+    json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Which numbers there are, or a scenario uses: grade, source, age, and what runs out. It only informs."""
+    """How old and how sure the numbers are. All, or those that a scenario uses; it only informs."""
     from ketacost.estimate.estimate import estimate
     from ketacost.files.data_check import check_as_dict, check_text, day_from, due_as_dict, due_text
     from ketacost.files.scenario_files import load
@@ -351,7 +364,7 @@ def check(
 def schema(
     what: Annotated[str, Argument(metavar="WHAT", help="scenario, plan, used, columns, answer or lines.")] = "scenario",
 ) -> None:
-    """The JSON Schema of a file, or of what `run --json` (answer) and `adjudicate --json` (lines) print."""
+    """The JSON Schema of a file, or of what `--json` prints. `run --json` is answer, `adjudicate --json` lines."""
     from ketacost.files.json_schema import schema as schema_of
 
     say(json_text.dumps(schema_of(what), indent=2))
@@ -359,7 +372,7 @@ def schema(
 
 @app.command()
 def entries() -> None:
-    """Every entry that a scenario or `--set` may say: its name, label, kind and meaning, as in docs/entries.md."""
+    """Every entry that may be said, with its meaning. A file, `--set` and `batch` take them: docs/entries.md."""
     from ketacost.estimate.entries import entries_page
 
     say(entries_page(), nl=False)
@@ -369,7 +382,7 @@ def entries() -> None:
 def lab(
     ctx: typer.Context,
     folder: Folder = None,
-    port: Annotated[int | None, Option(min=1, max=65_535, help="The port of JupyterLab on this machine.")] = None,
+    port: Port = None,
     no_browser: NoBrowser = False,
     print_folder: Annotated[bool, Option("--print-folder", help="Copy, print the folder, start nothing.")] = False,
 ) -> None:
@@ -397,10 +410,11 @@ def lab(
 @app.command("app")
 def app_command(
     what: Annotated[
-        str | None, Argument(help="A scenario's file, an example, or a notebook; the panel alone without it.")
+        str | None,
+        Argument(metavar="WHAT", help="A scenario's file, an example, or a notebook; the panel alone without it."),
     ] = None,
     folder: Folder = None,
-    port: Annotated[int | None, Option(min=1, max=65_535, help="The port on this machine.")] = None,
+    port: Port = None,
     no_browser: NoBrowser = False,
     base_path: Annotated[
         str, Option("--base-path", metavar="PATH", help="Behind a hub's proxy: what its addresses begin with.")
@@ -410,7 +424,7 @@ def app_command(
         Option("--allow-host", metavar="NAME", help="Behind a hub's proxy: its name; may be repeated."),
     ] = None,
 ) -> None:
-    """Serve the panel, or a notebook, as a page without code, on this machine alone. Ctrl-C ends it."""
+    """Serve the panel or a notebook as a page without code. On this machine alone; Ctrl-C ends it."""
     from ketacost.jupyter import app as apps
     from ketacost.jupyter.lab import has_screen
 
@@ -428,17 +442,20 @@ def app_command(
 
 @app.command("report")
 def report_command(
-    scenario: Annotated[str, Argument(help="A scenario file, or the name of a shipped example.")],
-    output: Annotated[Path, Option("--output", "-o", help="The page to write, as in page.html.")],
+    scenario: Annotated[str, Argument(metavar="SCENARIO", help="A scenario file, or the name of a shipped example.")],
+    output: Page,
     notebook: Annotated[
-        str, Option(help="The notebook to run: a file with a cell tagged parameters, or one that ships.")
+        str,
+        Option(
+            metavar="NOTEBOOK", help="The notebook to run: a file with a cell tagged parameters, or one that ships."
+        ),
     ] = "01_what_will_it_cost",
     today: Today = None,
-    pdf: Annotated[bool, Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")] = False,
-    live: Annotated[bool, Option("--live", help="Make the panel work in the page, without Python.")] = False,
-    language: Annotated[str, Option(help="The language of the words around the content: en or es.")] = "en",
+    pdf: Pdf = False,
+    live: Live = False,
+    language: Language = "en",
 ) -> None:
-    """Run a notebook for a scenario, and write it as one HTML file to hand to somebody."""
+    """Run a notebook for a scenario and write it as one HTML file."""
     from ketacost.files.data_check import day_from
     from ketacost.jupyter.report import report
 
@@ -450,13 +467,17 @@ def report_command(
 
 @app.command("share")
 def share_command(
-    notebook: Annotated[Path, Argument(help="The notebook to share. It is read, never run and never changed.")],
-    output: Annotated[Path, Option("--output", "-o", help="The page to write, as in page.html.")],
-    pdf: Annotated[bool, Option("--pdf", help="Write a PDF beside the page (needs Chromium, Chrome or Edge).")] = False,
-    live: Annotated[bool, Option("--live", help="Make the panel work in the page, without Python.")] = False,
-    ipynb: Annotated[Path | None, Option(help="Write a cleaned notebook too, for viewers that run no scripts.")] = None,
-    md: Annotated[Path | None, Option(help="Write Markdown too: words and tables.")] = None,
-    language: Annotated[str, Option(help="The language of the words around the content: en or es.")] = "en",
+    notebook: Annotated[
+        Path, Argument(metavar="NOTEBOOK", help="The notebook to share. It is read, never run and never changed.")
+    ],
+    output: Page,
+    pdf: Pdf = False,
+    live: Live = False,
+    ipynb: Annotated[
+        Path | None, Option(metavar="FILE", help="Write a cleaned notebook too, for viewers that run no scripts.")
+    ] = None,
+    md: Annotated[Path | None, Option(metavar="FILE", help="Write Markdown too: words and tables.")] = None,
+    language: Language = "en",
     allow: Annotated[
         list[str] | None, Option(metavar="KIND", help="Let a kind of identifier stay; may be given again.")
     ] = None,
@@ -496,11 +517,15 @@ def share_command(
 
 @app.command("gallery")
 def gallery_command(
-    pages: Annotated[list[Path], Argument(help="Pages that `ketacost share` made, in the order to list them.")],
-    output: Annotated[Path, Option("--output", "-o", help="The folder to write; it is made where it is not there.")],
-    language: Annotated[str, Option(help="The language of the index: en or es.")] = "en",
+    pages: Annotated[
+        list[Path], Argument(metavar="PAGE...", help="Pages that `ketacost share` made, in the order to list them.")
+    ],
+    output: Annotated[
+        Path, Option("--output", "-o", metavar="FOLDER", help="The folder to write; it is made where it is not there.")
+    ],
+    language: Language = "en",
 ) -> None:
-    """A folder with shared pages and an index of them; it opens from a disk, a USB stick or any web server."""
+    """A folder with shared pages and their index. It opens from a disk, a USB stick or any web server."""
     from ketacost.sharing.gallery import gallery
 
     say(gallery(pages, output, language=language))
@@ -510,11 +535,13 @@ def gallery_command(
 def fetch_command(
     folder: Annotated[
         Path | None,
-        Argument(help="A folder that has the files, as ketacost/vendor of another machine; npm without it."),
+        Argument(
+            metavar="FOLDER", help="A folder that has the files, as ketacost/vendor of another machine; npm without it."
+        ),
     ] = None,
     attempt: Annotated[bool, Option("--try", help="What cannot be had is listed and is no failure.")] = False,
 ) -> None:
-    """Fetch what a live page carries (Python for browsers, plotly), for installs from a checkout; a wheel has it."""
+    """Fetch what a live page carries, for installs from a checkout. A wheel has it: Python for browsers, plotly."""
     from ketacost.sharing.fetch import NotFetched, fetch
 
     try:
@@ -528,57 +555,19 @@ def fetch_command(
 
 @app.command("verify")
 def verify_command(
-    page: Annotated[Path, Argument(help="A shared page, or a notebook that holds a fingerprint.")],
+    page: Annotated[Path, Argument(metavar="PAGE", help="A shared page, or a notebook that holds a fingerprint.")],
     json: Annotated[bool, Option("--json", help="Print JSON; docs/verify.md describes it.")] = False,
     original: Annotated[
-        str | None, Option(metavar="SCENARIO", help="The scenario file or example that the page is said to show.")
+        str | None, Option(metavar="SCENARIO", help="What the page was made of: names what was changed in it by hand.")
     ] = None,
 ) -> None:
-    """Can a shared page's numbers be had today? What moved is named, with the reason; a page is read and never run."""
+    """Whether a shared page's numbers can be had today. What moved is named, with the reason; a page is read and never run."""
     from ketacost.files.scenario_files import load
     from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 
     verdict = verify(page, original=load(original) if original else None)
     say(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
     raise typer.Exit(0 if verdict.reproduces else 1)
-
-
-def _adjudicate_many(
-    claims: Path,
-    plans: Sequence[str],
-    used: Path | None,
-    network: str | None,
-    output: Path,
-    totals: bool,
-    cents: bool,
-    rule: str,
-    columns: ColumnMap,
-) -> None:
-    """Take the lines of many patients through their plans, into files."""
-    from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
-
-    may_write(output, claims, *([used] if used else []))
-    before = load_used_table(used) if used else None
-    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals}
-    how |= {"rule": rule, "columns": columns}
-    if output.suffix in (".csv", ".parquet"):
-        rows = adjudicate_to_file(claims, output, load_plans(plans), before, **how)
-    else:
-        seen = sys.stderr.isatty()
-
-        def tell(progress: Progress) -> None:
-            if seen:
-                say(f"\r{progress}  ", err=True, nl=False)
-
-        try:
-            rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
-        except KeyboardInterrupt:
-            say(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
-            raise typer.Exit(130) from None
-        if seen:
-            say(err=True)
-    under = f" under the rule {rule!r}" if rule else ""
-    say(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
 
 
 def _one_form(json: bool, csv: bool) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import typer
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import SMALL_FILE
 from ketacost.core.words import told, visible
+from ketacost.model.bills import ColumnMap
 
 STREAM = "-"
 
@@ -97,3 +99,41 @@ def say(text: object = "", *, err: bool = False, nl: bool = True) -> None:
     start, plain = ("\r", str(text)[1:]) if str(text).startswith("\r") else ("", str(text))
     shown = visible(plain).encode(encoding, "backslashreplace").decode(encoding)
     typer.echo(start + shown, err=err, nl=nl)
+
+
+def adjudicate_many(
+    claims: Path,
+    plans: Sequence[str],
+    used: Path | None,
+    network: str | None,
+    output: Path,
+    totals: bool,
+    cents: bool,
+    rule: str,
+    columns: ColumnMap,
+) -> None:
+    """Take the lines of many patients through their plans, into files."""
+    from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
+
+    may_write(output, claims, *([used] if used else []))
+    before = load_used_table(used) if used else None
+    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals}
+    how |= {"rule": rule, "columns": columns}
+    if output.suffix in (".csv", ".parquet"):
+        rows = adjudicate_to_file(claims, output, load_plans(plans), before, **how)
+    else:
+        seen = sys.stderr.isatty()
+
+        def tell(progress: Progress) -> None:
+            if seen:
+                say(f"\r{progress}  ", err=True, nl=False)
+
+        try:
+            rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
+        except KeyboardInterrupt:
+            say(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
+            raise typer.Exit(130) from None
+        if seen:
+            say(err=True)
+    under = f" under the rule {rule!r}" if rule else ""
+    say(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)

@@ -424,8 +424,11 @@ def test_without_a_name_it_is_the_panel_alone_and_a_scenario_opens_in_it(
 
 
 def test_behind_a_hub_it_answers_under_its_path_to_its_name(tmp_path: Path) -> None:
-    words = ("--base-path", "/user/ana/app", "--allow-host", "hub.example.org")
-    with app(tmp_path, *words) as (_, address):
+    shutil.copy(NOTEBOOKS / "01_what_will_it_cost.ipynb", tmp_path)
+    notebook, folder = "01_what_will_it_cost.ipynb", str(tmp_path)
+    with app(
+        tmp_path, *(notebook, "--folder", folder), *("--base-path", "/user/ana/app", "--allow-host", "hub.example.org")
+    ) as (_, address):
         assert urlsplit(address).path == "/user/ana/app/"
         assert status(address, Host="hub.example.org") == 200
         assert status(address, Host="elsewhere.example.org") == 403

@@ -309,6 +309,10 @@ def test_an_edited_scenario_whose_original_is_not_known_is_told(tmp_path: Path) 
     assert list(named(verdict.differences, "scenario")) == ["entries"]
     told = verify(written(tmp_path, print_), original=scenario)
     assert named(told.differences, "scenario") == {"coverage": ("not given", "denied")}
+    kc.save(scenario, tmp_path / "ours.toml")
+    result = call("verify", written(tmp_path, print_), "--original", tmp_path / "ours.toml")
+    assert result.exit_code == 1
+    assert "coverage: denied, was not given" in result.stdout
 
 
 @pytest.mark.parametrize("whole", [False, True])
