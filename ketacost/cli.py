@@ -19,11 +19,13 @@ from ketacost.core.words import brief
 from ketacost.files.standard_streams import (
     adjudicate_many,
     given,
+    line_width,
     may_write,
     print_names,
     progress_of,
     say,
     settings_in,
+    show,
     wanted,
 )
 
@@ -170,7 +172,7 @@ def run_command(
     else:
         from ketacost.reports.text import answer_text
 
-        say(answer_text(found, steps=steps))
+        say(answer_text(found, steps=steps, width=line_width()))
 
 
 @app.command("plans")
@@ -320,7 +322,7 @@ def adjudicate_command(
     else:
         from ketacost.reports.text import claims_text
 
-        say(claims_text(adjudicated, terms, steps=steps))
+        say(claims_text(adjudicated, terms, steps=steps, width=line_width()))
 
 
 @app.command("rules")
@@ -329,7 +331,7 @@ def rules_command() -> None:
     from ketacost.model.rules import rules
 
     for rule in rules().values():
-        say(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
+        show(f"{rule.name}: {rule.description} Source ({rule.grade}): {rule.source}.")
 
 
 @app.command()
@@ -354,10 +356,10 @@ def check(
 
     if due:
         last = day_from(due)
-        say(json_text.dumps(due_as_dict(last), indent=2) if json else due_text(last))
+        say(json_text.dumps(due_as_dict(last), indent=2)) if json else show(due_text(last))
         return
     day, found = day_from(on), estimate(load(scenario)) if scenario else None
-    say(json_text.dumps(check_as_dict(day, found), indent=2) if json else check_text(day, found, every=every))
+    say(json_text.dumps(check_as_dict(day, found), indent=2)) if json else show(check_text(day, found, every=every))
 
 
 @app.command()
@@ -561,12 +563,12 @@ def verify_command(
         str | None, Option(metavar="SCENARIO", help="What the page was made of: names what was changed in it by hand.")
     ] = None,
 ) -> None:
-    """Whether a shared page's numbers can be had today. What moved is named, with the reason; a page is read and never run."""
+    """Whether a shared page's numbers can be had today. What moved is named, with the reason; nothing in it is run."""
     from ketacost.files.scenario_files import load
     from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 
     verdict = verify(page, original=load(original) if original else None)
-    say(json_text.dumps(verdict_as_dict(verdict), indent=2) if json else verdict_text(verdict))
+    say(json_text.dumps(verdict_as_dict(verdict), indent=2)) if json else show(verdict_text(verdict))
     raise typer.Exit(0 if verdict.reproduces else 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -80,3 +81,23 @@ def cell(value: object) -> object:
     if not isinstance(value, str) or not formula(value) or _NUMBER.fullmatch(value):
         return value
     return f"'{value}"
+
+
+WIDTH, WIDE = 100, 1_000
+"""How wide sentences are at most, and tables where nobody said how wide the terminal is."""
+
+
+def fitted(text: str, width: int) -> str:
+    """Lines folded where they are longer than a terminal is wide; what follows a bullet stays behind it."""
+    lines = text.splitlines()
+    marks = [line[: len(line) - len(line.lstrip(" -"))] for line in lines]
+    pairs = zip(lines, marks, strict=True)
+    return "\n".join(
+        folded(line[len(mark) :], mark, width=width) if len(line) > width else line for line, mark in pairs
+    )
+
+
+def folded(text: str, mark: str = "", width: int = WIDTH) -> str:
+    """Text in lines that fit a terminal; a mark before it stands out."""
+    width = min(width, WIDTH)
+    return textwrap.fill(text, width, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -14,7 +15,7 @@ import typer
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import SMALL_FILE
-from ketacost.core.words import told, visible
+from ketacost.core.words import WIDE, fitted, told, visible
 from ketacost.model.bills import ColumnMap
 
 STREAM = "-"
@@ -83,13 +84,22 @@ def progress_of(of: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(1)
 
 
+def line_width() -> int:
+    """How many signs a line on the terminal holds; many where what is printed goes elsewhere."""
+    return get_terminal_size((WIDE, 24)).columns if sys.stdout.isatty() else WIDE
+
+
+def show(text: str) -> None:
+    """Print lines of words, folded where the terminal is narrower."""
+    say(fitted(text, line_width()))
+
+
 def print_names(names: Mapping[str, str], *, json: bool) -> None:
     """Print names with what they are called."""
     if json:
         say(json_text.dumps([{"name": name, "title": title} for name, title in names.items()], indent=2))
         return
-    for name, title in names.items():
-        say(f"{name}: {title}")
+    show("\n".join(f"{name}: {title}" for name, title in names.items()))
 
 
 def say(text: object = "", *, err: bool = False, nl: bool = True) -> None:

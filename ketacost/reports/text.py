@@ -10,6 +10,7 @@ from itertools import zip_longest
 from ketacost.core.dates import us_day
 from ketacost.core.money import about
 from ketacost.core.references import GRADES
+from ketacost.core.words import WIDE, WIDTH, fitted, folded
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, trace
 from ketacost.estimate.explain import steps as steps_of
@@ -20,19 +21,20 @@ from ketacost.reports.outcomes import covers, without_a_plan
 from ketacost.reports.statement import Column, Statement
 from ketacost.reports.statements import statement
 
-WIDTH = 100
+NARROW, ZERO = 12, ("", "$0.00")
+"""The fewest signs that a column of words keeps; amounts that a row in words leaves out."""
 
 
-def answer_text(estimate: Estimate, *, steps: bool = False) -> str:
+def answer_text(estimate: Estimate, *, steps: bool = False, width: int = WIDE) -> str:
     """The whole estimate in words and tables; with `steps`, every step of the arithmetic too."""
-    return "\n".join(_estimate(estimate, steps))
+    return "\n".join(_estimate(estimate, steps, width))
 
 
-def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> str:
+def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False, width: int = WIDE) -> str:
     """Adjudicated lines as a table, as an insurer's explanation of benefits has them, and what the year has used."""
     table = statement(claims)
     plan = claims[0].rule.changed(plan) if claims else plan
-    lines = [folded(table.headline), "", table_text(table)]
+    lines = [folded(table.headline, width=width), "", table_text(table, width)]
     last = {claim.line.member: claim for claim in claims}
     for member, claim in last.items():
         lines += ["", f"After the last line, plan year from {us_day(claim.plan_year)} ({member}):"]
@@ -45,47 +47,85 @@ def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False) -> 
         ]
     if steps:
         lines += _listed("Every step:", (" ".join(steps_of(claim)) for claim in claims if claim.line.charge))
-    return "\n".join(lines)
+    return fitted("\n".join(lines), width)
 
 
-def table_text(table: Statement) -> str:
-    """A statement as a table of text, amounts to the right, with a line above the totals."""
-    heads = [textwrap.wrap(column.heading, 11) for column in table.columns]
-    heading = list(zip_longest(*heads, fillvalue=""))
+def table_text(table: Statement, width: int = WIDE) -> str:
+    """A statement as a table of text, amounts to the right, with a line above the totals, in so many columns.
+
+    Where it does not fit, columns of words are narrower; where that is not enough, each row is a list of its amounts.
+    """
     body = [[column.shown(cell) for column, cell in table.cells(row)] for row in table.rows]
     foot = [[column.shown(cell) for column, cell in table.cells(table.totals)]] if table.totals else []
-    widths = [max(map(len, cells)) for cells in zip(*heading, *body, *foot, strict=True)]
-    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    blocks = ["\n".join(_line(row, widths, table.columns) for row in rows) for rows in (heading, body, foot) if rows]
-    note = f"\n{folded(table.footnote)}" if table.footnote else ""
-    return f"\n{rule}\n".join(blocks) + note
+    note = f"\n{folded(table.footnote, width=width)}" if table.footnote else ""
+    for longest, gap in ((11, 2), (8, 1)):
+        heads = [textwrap.wrap(column.heading, longest, break_long_words=False) for column in table.columns]
+        heading: list[Sequence[str]] = list(zip_longest(*heads, fillvalue=""))
+        widths = [max(map(len, cells)) for cells in zip(*heading, *body, *foot, strict=True)]
+        whole = sum(widths) + gap * (len(widths) - 1)
+        if whole <= width:
+            return _drawn((heading, body, foot), widths, table.columns, gap) + note
+    if not _shrunk(widths, table.columns, whole - width):
+        return "\n".join(_stacked(row, table.columns, width) for row in (*body, *foot)) + note
+    return _drawn([_broken(rows, widths) for rows in (heading, body, foot)], widths, table.columns, gap) + note
 
 
-def folded(text: str, mark: str = "") -> str:
-    """Text in lines that fit a terminal; a mark before it stands out."""
-    return textwrap.fill(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)
+def _drawn(parts: Sequence[Sequence[Sequence[str]]], widths: Sequence[int], columns: Sequence[Column], gap: int) -> str:
+    """The heading, the rows and the totals with lines between them."""
+    rule = "-" * (sum(widths) + gap * (len(widths) - 1))
+    return f"\n{rule}\n".join("\n".join(_line(row, widths, columns, gap) for row in rows) for rows in parts if rows)
 
 
-def _estimate(estimate: Estimate, steps: bool) -> Iterator[str]:
-    yield folded(estimate.sentence)
+def _shrunk(widths: list[int], columns: Sequence[Column], too_much: int) -> bool:
+    """Make the widest columns of words narrower, one sign at a time; whether that is enough."""
+    for _ in range(too_much):
+        wide = [number for number, column in enumerate(columns) if column.kind != "money" and widths[number] > NARROW]
+        if not wide:
+            return False
+        widths[max(wide, key=widths.__getitem__)] -= 1
+    return True
+
+
+def _broken(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> list[Sequence[str]]:
+    """Rows whose cells are broken into lines that fit their columns."""
+    broken: list[Sequence[str]] = []
+    for row in rows:
+        cells = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+        broken += list(zip_longest(*cells, fillvalue=""))
+    return broken
+
+
+def _stacked(row: Sequence[str], columns: Sequence[Column], width: int) -> str:
+    """A row in words: what it is of, and under it each amount that is not zero."""
+    cells = list(zip(columns, row, strict=True))
+    words = ", ".join(cell for column, cell in cells if column.kind != "money" and cell)
+    amounts = "; ".join(
+        f"{column.heading} {cell}" for column, cell in cells if column.kind == "money" and cell not in ZERO
+    )
+    return f"{folded(words, width=width)}\n{folded(amounts, '  ', width)}".rstrip()
+
+
+def _estimate(estimate: Estimate, steps: bool, width: int) -> Iterator[str]:
+    yield folded(estimate.sentence, width=width)
     if estimate.rest:
-        yield folded(estimate.rest)
+        yield folded(estimate.rest, width=width)
     alone = pays_alone(estimate)
     tables = (*([] if alone else [estimate]), *([estimate.steps_to_net] if estimate.steps_to_net else []))
     for table in map(statement, tables):
-        yield f"\n{table.caption}:\n{table_text(table)}"
+        yield f"\n{table.caption}:\n{table_text(table, width)}"
     yield from _cash(estimate)
     if estimate.shown.claims:
         lines = statement(estimate.shown)
-        yield f"\n{_case(estimate)}\n{table_text(without_a_plan(lines) if alone else lines)}"
+        table = without_a_plan(lines) if alone else lines
+        yield f"\n{folded(_case(estimate), width=width)}\n{table_text(table, width)}"
     if estimate.notes:
-        yield from _listed("To know:", estimate.notes)
+        yield from _listed("To know:", estimate.notes, width)
     if steps:
-        yield from _listed("Every step:", trace(estimate.shown))
+        yield from _listed("Every step:", trace(estimate.shown), width)
     count = Counter(citation.grade for citation in citations(estimate.shown))
     grades = ", ".join(f"{count[grade]} {grade}" for grade in GRADES if count[grade])
     used = f"{count.total()} numbers with sources: {grades}."
-    yield f"\n{folded(f'{used} `ketacost check` names them. This is not advice.')}"
+    yield f"\n{folded(f'{used} `ketacost check` names them. This is not advice.', width=width)}"
 
 
 def _case(estimate: Estimate) -> str:
@@ -106,14 +146,14 @@ def _cash(estimate: Estimate) -> Iterator[str]:
         yield f"Most owed to you in checks: {about(waits)} on {us_day(day)}"
 
 
-def _listed(title: str, texts: Iterable[str]) -> Iterator[str]:
+def _listed(title: str, texts: Iterable[str], width: int = WIDTH) -> Iterator[str]:
     yield f"\n{title}"
-    yield from (folded(text, "- ") for text in texts)
+    yield from (folded(text, "- ", width) for text in texts)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column], gap: int) -> str:
     placed = (
         cell.rjust(width) if column.kind == "money" else cell.ljust(width)
         for cell, width, column in zip(cells, widths, columns, strict=True)
     )
-    return "  ".join(placed).rstrip()
+    return (" " * gap).join(placed).rstrip()
