@@ -176,8 +176,9 @@ def differing(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType
     if old != new:
         yield old, new
     within = [[part for part in code.co_consts if isinstance(part, CodeType)] for code in (old, new)]
-    for before, after in zip(*within, strict=True):
-        yield from differing(before, after)
+    if len(within[0]) == len(within[1]):  # else a change has taken one out, and the outer code says so
+        for before, after in zip(*within, strict=True):
+            yield from differing(before, after)
 
 
 class Trial:
