@@ -64,7 +64,7 @@ def test_walk_is_walk() -> None:
     assert min(met.values()) >= 100, met
 
 
-@pytest.mark.parametrize("first", [0, 150, 300])
+@pytest.mark.parametrize("first", [0, 150, 300, 450])
 def test_the_source_of_the_compiled_walk_gives_each_patients_cents_in_plain_python(first: int) -> None:
     cases = cases_of(range(first, first + 150))
     table, plans, used = table_of(cases)
