@@ -261,11 +261,11 @@ def limit_of(
     by_months = base + Fraction(catch_up * sum(month.eligible for month in mine), MONTHS)
     if not mine[-1].eligible:
         return HsaLimit(whole_cents(by_months), whole_cents(by_months))
-    together = theirs is not None and theirs[-1].eligible
-    family = mine[-1].kind == "family" or (together and theirs is not None and theirs[-1].kind == "family")
+    their_kind = theirs[-1].kind if theirs and theirs[-1].eligible else None
+    together, family = their_kind is not None, "family" in (mine[-1].kind, their_kind)
     whole_year = Fraction(most.family if family else most.self_only)
     if married is None:
-        married = adds or (theirs is not None and theirs[-1].kind is not None)
+        married = adds or bool(theirs and theirs[-1].kind)
     if theirs and family and (together or married):
         left = max(whole_year - base - _by_months(theirs, most, mine, WHOLE - my_share), Fraction(0))
         whole_year = base + left * Fraction(my_share if together else WHOLE, WHOLE)

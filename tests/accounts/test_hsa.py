@@ -31,7 +31,7 @@ from ketacost.accounts.hsa import (
     why_not_hdhp,
 )
 from ketacost.core.references import NotKnownOn
-from ketacost.model.plans import Benefit, Network, Plan
+from ketacost.model.plans import NOT_STATED, Benefit, FirstVisits, Network, Plan
 
 YEAR = Span(date(2026, 1, 1), date(2026, 12, 31))
 LONG = Span(date(2020, 1, 1), date(2030, 12, 31))
@@ -118,6 +118,42 @@ def test_a_plan_of_which_only_the_far_side_is_known_is_asked_about() -> None:
     assert "ask the plan" in why(Plan.of(deductible=2_000, coinsurance="20%"))
 
 
+def test_a_family_plan_has_bounds_of_its_own() -> None:
+    """2026: a deductible of at least $3,400 for the family, and a limit of at most $17,000."""
+    assert "below $3,400.00" in why(family(100_000, 339_999, "aggregate"))
+    side = Network(deductible=340_000, family_deductible=340_000, family_out_of_pocket_limit=1_700_001)
+    above = Plan(networks={"in": side}, family=True, deductible_kind="embedded")
+    assert "above $17,000.00" in why(above)
+    without = above.replace(networks={"in": side.replace(family_out_of_pocket_limit=None)})
+    assert why(without) == f"{without.name} has no family out-of-pocket limit"
+    assert why(hdhp(most=None)) == f"{hdhp().name} has no out-of-pocket limit"
+    alone = Network(deductible=339_999, family_out_of_pocket_limit=1_700_000)
+    assert "below" in why(Plan(networks={"in": alone}, family=True, deductible_kind="aggregate"))
+
+
+def test_what_a_plan_does_not_state_is_asked_for() -> None:
+    assert "does not state its deductible" in why(Plan(networks={"in": _side("d")}))
+    assert "does not state its out-of-pocket limit" in why(Plan(networks={"in": _side("limit")}))
+
+
+def _side(without: str) -> Network:
+    """The side of a plan that does not state its deductible, or its limit."""
+    benefits = {"default": Benefit(coinsurance=2_000)}
+    if without == "d":
+        return Network(deductible=NOT_STATED, out_of_pocket_limit=850_000, benefits=benefits)
+    return Network(deductible=170_000, out_of_pocket_limit=NOT_STATED, benefits=benefits)
+
+
+def test_first_visits_without_the_deductible_spoil_a_plan_and_a_line_that_is_not_covered_does_not() -> None:
+    def of(benefit: Benefit) -> str:
+        side = Network(deductible=200_000, out_of_pocket_limit=600_000, benefits={"therapy": benefit})
+        return why(Plan(networks={"in": side}))
+
+    assert "therapy before the deductible" in of(Benefit(first_visits=FirstVisits(2, deductible_applies=False)))
+    assert of(Benefit(first_visits=FirstVisits(2, deductible_applies=True))) == ""
+    assert of(Benefit(covered=False, deductible_applies=False)) == ""
+
+
 # The months
 
 
@@ -144,6 +180,9 @@ def test_direct_primary_care_does_no_harm_up_to_its_fee_from_2026() -> None:
     assert eligible(held(direct_primary_care=15_000)) == [*range(1, 13)]
     assert eligible(held(direct_primary_care=15_001)) == []
     assert eligible(held(direct_primary_care=15_000), 2025) == []
+    ours = family(340_000, 680_000).replace(hsa_eligible=True)
+    assert eligible(held(ours, direct_primary_care=30_000)) == [*range(1, 13)]
+    assert eligible(held(ours, direct_primary_care=30_001)) == []
 
 
 def test_part_a_reaches_back_six_months_and_never_before_65() -> None:
@@ -297,6 +336,11 @@ def test_the_employers_money_counts_and_too_much_can_be_mended() -> None:
     assert (over.amount, over.tax_a_year, over.out_by) == (50_000, 3_000, date(2027, 4, 15))
     assert "$500.00" in over.remedies[0]
     assert "$30.00 for each year" in over.remedies[1]
+
+
+def test_one_cent_too_much_is_too_much() -> None:
+    assert excess(HsaLimit(100, 100), 2026, mine=101) is not None
+    assert excess(HsaLimit(100, 100), 2026, mine=100) is None
 
 
 def test_a_hundred_dollars_too_much_cost_six_dollars_a_year() -> None:
