@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from small_scenarios import TEXAN
@@ -22,7 +22,7 @@ from ketacost.accounts.contributions import (
 from ketacost.accounts.fsa import FsaError
 from ketacost.accounts.hsa import Span
 from ketacost.accounts.loans import services_helped
-from ketacost.core.references import NotKnownOn
+from ketacost.core.references import NotKnownOn, parameter
 from ketacost.taxes.households import Contribution, Household
 
 NEW_YEAR = date(2027, 1, 1)
@@ -80,6 +80,75 @@ def test_a_limit_of_a_year_that_is_not_published_is_marked_or_refused() -> None:
     assert found.marks == ("The 2029 HSA limit is not published yet: that of 2027 is used",)
     with pytest.raises(NotKnownOn):
         may(Contribution(direct_hsa=500_000), later, strict=True)
+
+
+def test_to_the_cent_of_each_limit_nothing_is_told_and_a_cent_above_it_is() -> None:
+    """$4,400 in 2026, $8,750 for a family, $1,000 more from 55; $3,400 in an FSA; pay of $1,000."""
+    assert may(Contribution(direct_hsa=440_000)).problems == ()
+    assert may(Contribution(direct_hsa=440_001)).problems == (
+        "An HSA takes $4,400.00 in 2026 for this coverage: the $0.01 above it saves nothing",
+    )
+    assert may(Contribution(direct_hsa=875_000), family=True).problems == ()
+    assert may(Contribution(direct_hsa=875_001), family=True).contribution.amount == 875_000
+    assert [may(Contribution(direct_hsa=540_001), TEXAN.replace(age=age)).contribution.amount for age in (54, 55)] == [
+        *(440_000, 540_000)
+    ]
+    assert may(Contribution(health_fsa=340_000)).problems == ()
+    assert (
+        may(Contribution(health_fsa=340_001)).problems[0].startswith("A health FSA takes $3,400.00 in 2026: the $0.01")
+    )
+    little = TEXAN.replace(wages=100_000)
+    assert may(Contribution(payroll_hsa=40_000, health_fsa=60_000), little).problems == ()
+    over = may(Contribution(payroll_hsa=40_001, health_fsa=60_000), little)
+    assert over.contribution == Contribution(payroll_hsa=40_000, health_fsa=60_000)
+    assert over.problems == ("Pay of $1,000.00 cannot hold $1,000.01 taken from it: the $0.01 above it saves nothing",)
+    assert may(Contribution(payroll_hsa=40_000, health_fsa=120_000), little).contribution.amount == 100_000
+
+
+def test_who_comes_in_july_may_put_in_all_of_it_and_must_then_stay() -> None:
+    until_june = (Span(date(2026, 1, 1), date(2026, 6, 30)),)
+    half = may(Contribution(direct_hsa=220_000), general_fsa=until_june)
+    assert half == Counted(Contribution(direct_hsa=220_000))
+    stays = "So much HSA money for 2026 needs you to stay eligible through December 2027"
+    assert may(Contribution(direct_hsa=220_001), general_fsa=until_june).marks == (stays,)
+    assert may(Contribution(direct_hsa=440_000), general_fsa=until_june).problems == ()
+    above = may(Contribution(payroll_hsa=400_000, direct_hsa=40_001), general_fsa=until_june)
+    assert above.contribution == Contribution(payroll_hsa=400_000, direct_hsa=40_000)
+    assert above.problems[0].startswith("An HSA takes $4,400.00 in 2026 for 6 months of this coverage: the $0.01")
+
+
+def test_medicare_ends_it_from_its_first_day() -> None:
+    found = [
+        may(Contribution(direct_hsa=440_000), medicare_from=date(2026, month, day)) for month, day in ((7, 1), (7, 2))
+    ]
+    assert [one.contribution.direct_hsa for one in found] == [220_000, 256_667]
+    none = may(Contribution(payroll_hsa=100, direct_hsa=100), medicare_from=date(2026, 1, 1))
+    assert none.contribution == Contribution()
+    assert none.problems == ("Money for an HSA saves nothing in 2026: Medicare rules out an HSA",)
+
+
+def test_a_day_between_two_known_ones_takes_the_nearer() -> None:
+    """The first and the last known day themselves are known."""
+    known = parameter("fsa.contribution_limit").values
+    first, last = min(one.first for one in known), max(one.last for one in known)
+    assert limit_on("fsa.contribution_limit", first, "FSA limit").mark == ""
+    assert limit_on("fsa.contribution_limit", last, "FSA limit").mark == ""
+    for outside, inside in ((first - timedelta(1), first), (last + timedelta(1), last)):
+        told = limit_on("fsa.contribution_limit", outside, "FSA limit")
+        assert told.value == limit_on("fsa.contribution_limit", inside, "FSA limit").value
+        assert told.mark.endswith(f"that of {inside.year} is used")
+
+
+def test_money_on_hand_has_ends() -> None:
+    for field, first, last in (("fsa_starts", 1, 12), ("fsa_months", 1, 12)):
+        assert [getattr(OnHand(**{field: value}), field) for value in (first, last)] == [first, last]  # type: ignore[arg-type]
+        for value in (first - 1, last + 1):
+            with pytest.raises(FsaError, match="1 to 12"):
+                OnHand(**{field: value})  # type: ignore[arg-type]
+    for field in ("fsa_left", "hsa_balance", "fsa_carryover_limit"):
+        assert getattr(OnHand(**{field: 0}), field) == 0  # type: ignore[arg-type]
+        with pytest.raises(FsaError, match="less than nothing"):
+            OnHand(**{field: -1})  # type: ignore[arg-type]
 
 
 def test_what_a_plan_carries_over_is_never_above_the_laws_limit() -> None:
