@@ -98,7 +98,7 @@ def limit_on(name: str, day: date, what: str, *, strict: bool = False) -> Limit:
     limit = parameter(name)
     if strict or any(known.first <= day <= known.last for known in limit.values):
         return Limit(limit.on(day))
-    ends = (known.last if day > known.last else known.first for known in limit.values)
+    ends = (end for known in limit.values for end in (known.first, known.last))
     nearest = min(ends, key=lambda end: abs(end - day))
     return Limit(limit.on(nearest), f"The {day.year} {what} is not published yet: that of {nearest.year} is used")
 

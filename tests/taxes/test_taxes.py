@@ -55,6 +55,9 @@ def test_a_contribution_adds_up() -> None:
     put_in = Contribution(100, 20, 3)
     assert (put_in.from_pay, put_in.to_hsa, put_in.amount) == (103, 120, 123)
     assert Contribution.by(5, "direct HSA") == Contribution(0, 5, 0, False)
+    for negative in ((-1, 1, 1), (1, -1, 1), (1, 1, -1)):
+        with pytest.raises(HouseholdError, match="negative"):
+            Contribution(*negative)
 
 
 # 150 households by two tools
