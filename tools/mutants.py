@@ -40,6 +40,7 @@ WALK = ("worked_examples", "model/test_walk.py", "analysis/test_cohorts.py", "mo
 ALLOWED = ("model/test_allowed.py", "worked_examples", "estimate/test_worked_cases.py")
 ACCOUNTS = ("accounts", "estimate/test_account_effects.py", "estimate/test_hra.py", "estimate/test_calendar.py")
 ESTIMATE = (
+    "estimate/test_calendar_by_hand.py",
     *("estimate/test_outlook.py", "estimate/test_calendar.py", "estimate/test_worked_again.py"),
     *("estimate/test_worked_cases.py", "estimate/test_hra.py", "estimate/test_milestones.py"),
     *("estimate/test_account_effects.py", "estimate/test_policies.py"),
