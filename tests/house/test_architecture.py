@@ -48,3 +48,11 @@ def test_what_the_way_of_a_charge_names_is_there(name: str) -> None:
     module, _, function = name.rpartition(".")
     home = kc if module == "kc" else importlib.import_module(f"ketacost.{module.replace('/', '.')}")
     assert hasattr(home, function)
+
+
+@pytest.mark.parametrize("room", ["core", "model", "taxes", "accounts", "estimate"])
+def test_what_a_calculation_is_made_of_never_changes(room: str) -> None:
+    """Every dataclass of a room of rules is frozen: a what-if is a changed copy, and what is kept by it stays right."""
+    for path in (ROOT / "ketacost" / room).glob("*.py"):
+        for found in re.findall(r"^@dataclass.*", path.read_text("utf-8"), re.MULTILINE):
+            assert "frozen=True" in found, path.name

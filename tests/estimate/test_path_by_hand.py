@@ -1,0 +1,112 @@
+"""A path worked out by hand: its ends with chances, days and costs, and what each step is worth, from the last one back."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+
+import pytest
+
+from ketacost.core.fields import KetacostError
+from ketacost.estimate.outlook import Worth, _Backward, chain
+from ketacost.model.coverage import DecisionPath, ends
+from ketacost.model.payers import step
+
+PATH = DecisionPath(
+    *("20%", "30%", "40%", "25%"),
+    appeal=True,
+    review=True,
+    step_costs={"claim": 500, "internal_appeal": 5_000, "external_review": 2_500, "prior_authorization": 1_000},
+)
+NETS = {"denied": 100_000, "infusions too": 20_000, "visits only": 80_000}
+STEPS = ("claim", "internal_appeal", "external_review")
+DAYS = {name: rule.decision_days for name in STEPS if (rule := step("aca", name))}
+
+
+def test_a_claim_its_appeal_and_its_review() -> None:
+    """20% yes; 30% visits and 50% no go on: 40% are won inside, 25% of the other 60% outside."""
+    claim, inside, outside = (DAYS[name] for name in STEPS)
+    assert [(end.outcome, end.chance, end.days, end.cost) for end in ends(PATH, "aca")] == [
+        ("infusions too", F(1, 5), claim, 500),
+        ("infusions too", F(3, 10) * F(2, 5), claim + inside, 5_500),
+        ("infusions too", F(3, 10) * F(3, 5) * F(1, 4), claim + inside + outside, 8_000),
+        ("visits only", F(3, 10) * F(3, 5) * F(3, 4), claim + inside + outside, 8_000),
+        ("infusions too", F(1, 2) * F(2, 5), claim + inside, 5_500),
+        ("infusions too", F(1, 2) * F(3, 5) * F(1, 4), claim + inside + outside, 8_000),
+        ("denied", F(1, 2) * F(3, 5) * F(3, 4), claim + inside + outside, 8_000),
+    ]
+
+
+def test_a_request_before_the_first_visit() -> None:
+    """A no to a request (80%) that holds leaves the visits covered in 3 of 8 cases: 30% of all, as a claim would."""
+    asked = PATH.replace(ask_first=True, appeal=False)
+    request = step("aca", "prior_authorization")
+    assert request is not None
+    assert [(end.outcome, end.chance, end.days, end.cost) for end in ends(asked, "aca")] == [
+        ("infusions too", F(1, 5), request.decision_days, 1_000),
+        ("visits only", F(3, 10), request.decision_days + DAYS["claim"], 1_500),
+        ("denied", F(1, 2), request.decision_days + DAYS["claim"], 1_500),
+    ]
+    inside = step("aca", "internal_appeal")
+    assert inside is not None
+    won = next(end for end in ends(asked.replace(appeal=True), "aca") if "Appeal: won" in end.branches)
+    assert won.days == request.decision_days + inside.decision_days_before
+    assert (won.chance, won.cost) == (F(4, 5) * F(2, 5), 6_000)
+
+
+def test_a_certain_yes_leaves_nothing_else() -> None:
+    sure = PATH.replace(infusions="100%", visits=0)
+    for path in (sure, sure.replace(ask_first=True)):
+        assert [(end.outcome, end.chance) for end in ends(path, "aca")] == [("infusions too", F(1))]
+
+
+def test_what_is_excluded_is_not_reviewed_outside_and_never_won() -> None:
+    out = PATH.replace(excluded=True)
+    assert (out.infusions, out.internal) == (0, 0)
+    assert {end.outcome: end.chance for end in ends(out, "aca")} == {"visits only": F(3, 10), "denied": F(7, 10)}
+    assert all("external_review" not in end.steps for end in ends(out, "aca"))
+
+
+def test_chances_of_all_of_it_are_taken_and_more_are_not() -> None:
+    assert DecisionPath("70%", "30%").visits == 3_000
+    with pytest.raises(KetacostError, match="add to more than the whole"):
+        DecisionPath("70%", "30.01%")
+
+
+def test_each_step_from_the_last_one_back() -> None:
+    """After a no that holds, 3/8 of $800 and 5/8 of $1,000 are $925.
+
+    A review saves 725 in 1 of 4: 181.25. An appeal saves 725 in 2 of 5 and leaves 156.25 else: 383.75. A claim saves
+    800 in 1 of 5, else 75 for the visits and 333.75 by the appeal: 487.
+    """
+    saving = _Backward(PATH, NETS, STEPS)
+    assert [saving.if_it_works(name) for name in STEPS] == [80_000, 72_500, 72_500]
+    assert [saving.of(name) for name in STEPS] == [48_700, 38_375, F(18_125)]
+
+
+def test_the_chance_at_which_a_step_pays_for_itself() -> None:
+    """25 of 725 are 3.449%; what the appeal leaves to the review pays its $50 by itself; dear steps never pay."""
+    saving = _Backward(PATH, NETS, STEPS)
+    assert saving.break_even("external_review") == 345
+    assert saving.break_even("internal_appeal") == 0
+    dear = PATH.replace(step_costs={"external_review": 72_500, "internal_appeal": 72_501})
+    assert _Backward(dear, NETS, STEPS).break_even("external_review") == 10_000
+    assert _Backward(dear, NETS, STEPS).break_even("internal_appeal") is None
+    assert (
+        _Backward(PATH.replace(step_costs={}), {**NETS, "infusions too": 92_500}, STEPS).break_even("external_review")
+        is None
+    )
+    alone = PATH.replace(visits=0, step_costs={"claim": 8_000})
+    assert _Backward(alone, NETS, ("claim",)).break_even("claim") == 1_000  # 80 of 800
+
+
+def test_a_request_is_judged_as_a_claim_is() -> None:
+    steps = ("prior_authorization", "internal_appeal", "external_review")
+    assert _Backward(PATH, NETS, steps).of("prior_authorization") == 48_700
+    assert _Backward(PATH.replace(infusions="100%", visits=0), NETS, steps).of("prior_authorization") == 80_000
+
+
+def test_only_steps_that_are_worth_it_are_in_the_sentence() -> None:
+    good, bad = (Worth("claim", "", 0, 0, 0, 0, 0, yes, words) for yes, words in ((True, "send it"), (False, "appeal")))
+    assert chain([good, bad]) == "Worth doing: send it."
+    assert chain([bad]) == "At these odds no step saves more than its fees and time."
+    assert chain([]) == "No step to get paid is known here."
