@@ -66,18 +66,12 @@ def over(amount: int, start: int) -> int:
 
 def at(table: Steps, amount: int) -> int:
     """The value of the last row that an amount reaches ("at least"); 0 below the first row."""
-    for bound, value in table:
-        if amount >= bound:
-            return value
-    return 0
+    return next((value for bound, value in table if amount >= bound), 0)
 
 
 def above(table: Steps, amount: int) -> int:
     """The value of the last row that an amount exceeds ("more than"); 0 up to the first row."""
-    for bound, value in table:
-        if amount > bound:
-            return value
-    return 0
+    return next((value for bound, value in table if amount > bound), 0)
 
 
 def faded(value: int, amount: int, start: int, width: int) -> int:

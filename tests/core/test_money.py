@@ -135,6 +135,16 @@ def test_a_share_that_cannot_be_meant_is_told(written: Any, told: str) -> None:
         share(written, what="coinsurance")
 
 
+def test_a_multiple_that_lacks_its_percent_sign_is_told_up_to_20_times() -> None:
+    assert [money.multiple(times) for times in (0, 20, "2000%")] == [0, 200_000, 200_000]
+    for times in (21, 140, 2_000):
+        with pytest.raises(MoneyError, match=f"; for {times}% write"):
+            money.multiple(times)
+    for written in (2_001, -1, "2000.01%"):
+        with pytest.raises(MoneyError, match=r"a multiple between 0 and 20, got '?[-\d.%]+'?$"):
+            money.multiple(written)
+
+
 def test_a_bare_number_from_1_to_100_is_no_chance() -> None:
     assert [money.chance(points) for points in (0, 101, 10_000)] == [0, 101, 10_000]
     for points in (1, 2, 100):
