@@ -157,6 +157,10 @@ def test_what_a_plan_carries_over_is_never_above_the_laws_limit() -> None:
     assert carryover_limit(carries.replace(fsa_carryover_limit=50_000), year_end) == Limit(50_000)
     assert carryover_limit(carries.replace(fsa_carryover_limit=90_000), year_end) == Limit(68_000)
     assert carryover_limit(OnHand(), year_end) == Limit(0)
+    later = carryover_limit(carries, date(2030, 12, 31))
+    assert (later.value, later.mark[:8]) == (68_000, "The 2030")
+    with pytest.raises(NotKnownOn):
+        carryover_limit(carries, date(2030, 12, 31), strict=True)
 
 
 def test_the_last_day_of_use() -> None:
