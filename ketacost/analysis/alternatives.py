@@ -426,8 +426,11 @@ def chair_minutes(claim: Claim) -> int:
 
 
 def odds(scenario: Scenario) -> str:
-    """What is known of the chance that the payer pays for this treatment, with its grade; empty without a payer."""
-    if not scenario.payer:
+    """What is known of the chance that the payer pays for this treatment, with its grade.
+
+    Empty without a payer, and where its answer was said.
+    """
+    if not scenario.payer or "coverage" not in scenario.ranges:
         return ""
     treatment, like = treatment_of(scenario.course.protocol), covered_from(scenario) is not None
     chance = chance_of_yes(scenario.payer, treatment, scenario.insurer, scenario.criteria, like_spravato=like)

@@ -50,7 +50,7 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
     if not no_claim(scenario):
         side = network_of(scenario)
         if side is not None and lines:
-            parts += _terms(found, side, _main(lines))
+            parts += _terms(found, side, _main(lines), lines)
         yes = sum((chance for answer, chance in ends_of(found.scenario).items() if answer in COVERING), Fraction(0))
         if "coverage" in found.scenario.ranges or yes:
             parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE)))
@@ -106,12 +106,13 @@ def _main(lines: tuple[ServiceLine, ...]) -> ServiceLine:
     return next(line for line in lines if line.service == most)
 
 
-def _terms(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assumed]:
+def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed]:
     """The plan's terms in the clinic's network, and what it counts for the service that costs most."""
     scenario = found.shown.scenario
     open_designs = next((one for one in found.unknowns if one.path == "published_plan"), None)
     if open_designs is not None:
-        yield Assumed("designs", len(open_designs.values), len(open_designs.values))
+        number = len(open_designs.values)
+        yield Assumed("designs", number, number, _said(found.scenario, f"terms.{main.network}."))
     if isinstance(side.deductible, int) and side.deductible:
         yield Assumed("deductible", side.deductible, side.deductible, _said(found.scenario, "terms.", ".deductible"))
     used = scenario.used.members.get("patient", {}).get(main.network)
@@ -119,12 +120,22 @@ def _terms(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assume
         amounts = _amounts(found, f"used.members.patient.{main.network}.deductible") or [used.deductible]
         yield Assumed("used", min(amounts), max(amounts), _said(found.scenario, "used.patient."))
     yield from _counted(found, side, main)
+    yield from _copays(found, side, main, lines)
     benefit = side.benefit(main.benefit)[0]
-    if isinstance(benefit.copay, int) and benefit.copay:
-        yield Assumed("copay", benefit.copay, benefit.copay)
     if isinstance(benefit.coinsurance, int) and benefit.coinsurance:
         said = _said(found.scenario, "terms.", ".coinsurance")
         yield Assumed("share", benefit.coinsurance, benefit.coinsurance, said)
+
+
+def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed]:
+    """The copay of the service that costs most, and those that were said of other lines of the bill."""
+    for benefit in dict.fromkeys((main.benefit, *(line.benefit for line in lines if line.charge))):
+        copay = side.benefit(benefit)[0].copay
+        own = f"terms.{main.network}.{benefit}.copay"
+        said = _said(found.scenario, own) or _said(found.scenario, f"terms.{main.network}.copay")
+        if isinstance(copay, int) and copay and (benefit == main.benefit or said):
+            service = next(line.service for line in lines if line.benefit == benefit and line.charge)
+            yield Assumed("copay", copay, copay, said, service="" if benefit == main.benefit else service)
 
 
 def _counted(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assumed]:

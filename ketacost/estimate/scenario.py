@@ -323,6 +323,10 @@ def examples() -> tuple[str, ...]:
     return names_in("scenarios")
 
 
+FIRST_PATIENT = "payer-employer-insured"
+"""The example that notebooks begin with where nothing is saved, and that a panel can start from."""
+
+
 def example(name: str) -> Scenario:
     """A scenario that ships with the package: example("readme-patient"). Raises UnknownName with the near matches."""
     require("example scenario", name, examples())

@@ -8,11 +8,11 @@ from pathlib import Path
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import there
-from ketacost.estimate.scenario import Scenario, examples
+from ketacost.estimate.scenario import FIRST_PATIENT, Scenario, examples
 from ketacost.files.scenario_files import load
 
-FIRST_PATIENT, FIRST_DAY = "payer-employer-insured", date(2026, 11, 27)
-"""The example that notebooks begin with where nothing is saved, and the day it is for."""
+FIRST_DAY = date(2026, 11, 27)
+"""The day that the example is for with which notebooks begin where nothing is saved."""
 
 
 def last(

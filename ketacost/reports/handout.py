@@ -343,7 +343,9 @@ def _do(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
         asked.setdefault(question.who, question.sentence_es if language == "es" else question.sentence)
     clinic = (words["clinic"], asked.get("clinic", words["clinic_otherwise"]))
     insurer = (words["insurer"], asked.get("insurer", words["insurer_otherwise"]))
-    calls = {"none": (clinic,), "va": ((words["va"], insurer[1]), (words["va_copay"], words["va_copay_ask"]))}
+    free = estimate.main.whole and not estimate.shown.totals.you_pay
+    copay = words["va_copay"], words["va_copay_free" if free else "va_copay_ask"]
+    calls = {"none": (clinic,), "va": ((words["va"], insurer[1]), copay)}
     cards = [
         _call(title, words["quoted"].format(sentence=say), words) for title, say in calls.get(law, (insurer, clinic))
     ]
@@ -386,7 +388,7 @@ def _number(one: Assumed, texts: Texts) -> str:
     if one.what == "yes":
         return str(words["yes"].format(often=often(Fraction(one.low, WHOLE), texts)))
     if one.what == "designs":
-        return str(words["designs"].format(number=one.low))
+        return str(words["designs_said" if one.said else "designs"].format(number=one.low))
     amount = _dollars(one.low) if one.what in MONEY else percent(one.low)
     if one.low != one.high:
         amount = words["between"].format(low=_dollars(one.low), high=_dollars(one.high))
@@ -395,7 +397,8 @@ def _number(one: Assumed, texts: Texts) -> str:
         template = words["price_one" if one.visits == 1 else "price"]
         return str(template.format(amount=amount, visits=one.visits, mark=f"; {mark}" if mark else ""))
     service = words["services"].get(one.service, words["services"]["other"])
-    return f"{words[one.what].format(amount=amount, service=service)}{f' ({mark})' if mark else ''}"
+    what = "copay_of" if one.what == "copay" and one.service else one.what
+    return f"{words[what].format(amount=amount, service=service)}{f' ({mark})' if mark else ''}"
 
 
 def _dollars(cents: int) -> str:

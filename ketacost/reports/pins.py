@@ -18,6 +18,7 @@ from ketacost.estimate.options import OPTIONS
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.sentences import SURE, two_likely
+from ketacost.model.payers import payers
 from ketacost.reports.charts import chart_svg, tag
 from ketacost.reports.markup import SAFE, heading, paragraph, scroll, section
 from ketacost.reports.sections import has_amount, slim
@@ -25,7 +26,6 @@ from ketacost.reports.statements import statement
 
 MOST_PINS = 3
 """The most answers that are kept beside the one in the form."""
-FIRST = "As entered first"
 LISTS = {
     **{"payer": "payers", "insurer": "insurers", "protocol": "protocols", "plan": "plans", "network": "networks"},
     **{"setting": "places", "household.filing_status": "statuses", "if_denied": "after_a_no"},
@@ -46,7 +46,7 @@ def named(scenario: Resolved, pins: Sequence[Pin]) -> str:
     taken = {pin.title[0] for pin in pins}
     letter = next(letter for letter in "ABC" if letter not in taken)
     if not pins:
-        return f"{letter}. {FIRST}"
+        return f"{letter}. {payers()[scenario.payer].label if scenario.payer else 'Paying alone'}"
     said, first = scenario.intake.said, pins[0].intake.said
     other = [key for key in {**first, **said} if first.get(key) != said.get(key)]
     words = [_entered(key, _value(key, said[key].value, scenario) if key in said else "not said") for key in other]

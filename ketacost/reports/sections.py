@@ -322,7 +322,8 @@ def head(estimate: Estimate) -> str:
     )
     if not has_amount(whole):
         return tag("div", tag("div", words, class_="keta-says"), class_="keta-net") + _outcomes(whole, estimate.main)
-    amount = _number("net", _lead(whole), about(whole.main.likely))
+    two = two_likely(whole)
+    amount = _number("net", _lead(whole), " or ".join(ends(*two)) if two else about(whole.main.likely))
     net = tag("div", tag("div", words, class_="keta-says") + amount, class_="keta-net")
     return net + _range(whole) + _outcomes(whole, estimate.main)
 
@@ -349,7 +350,7 @@ def _lead(estimate: Estimate) -> str:
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}), you pay"
     if two_likely(estimate):
-        return "In one of two cases, you pay"
+        return "You will pay about"
     if _certain(estimate):
         return "You will pay"
     return f"You will {'almost certainly' if holding(estimate) >= SURE else 'likely'} pay about"
@@ -414,7 +415,8 @@ def _certain(estimate: Estimate) -> bool:
 def _number(figure: str, label: str, amount: str) -> str:
     """The amount of the answer, which says why when it is pressed."""
     inside = f"<span>{escape(label)}</span><b>{amount}</b><i>Why this number?</i>"
-    return f'<button type="button" class="keta-number keta-likely" data-why="{figure}" {SAFE}>{inside}</button>'
+    two = " keta-two" if " or " in amount else ""
+    return f'<button type="button" class="keta-number keta-likely{two}" data-why="{figure}" {SAFE}>{inside}</button>'
 
 
 def _link(figure: str, amount: str) -> str:

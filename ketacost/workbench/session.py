@@ -29,7 +29,7 @@ from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.intake import UNKNOWN, Intake, intake, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, scope_of
-from ketacost.estimate.scenario import Scenario, example, scenario_from, table_of
+from ketacost.estimate.scenario import FIRST_PATIENT, Scenario, example, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
 from ketacost.estimate.visit_dates import changed, holidays_of
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, opened_mark, read_intake, save
@@ -42,9 +42,6 @@ from ketacost.workbench.form import form
 
 LEFT_OFF = "where I left off.toml"
 """The file that keeps what is in a panel, a moment after somebody moved it."""
-
-EXAMPLE = "readme-patient"
-"""The patient that a panel can start from."""
 
 MOST_UNDO, MOST_OF_A_NAME = 200, 200
 MOST_BESIDE = 12
@@ -268,7 +265,7 @@ class Session:
         self.put(self._intake.say("closed", sorted(closed)))
 
     def _do_example(self, asked: Mapping[str, Any]) -> None:
-        self.put(intake_of(example(EXAMPLE), self.today))
+        self.put(intake_of(example(FIRST_PATIENT), self.today))
         self._brought = {"said": "An example. Undo brings back the patient before."}
 
     def _do_pin(self, asked: Mapping[str, Any]) -> None:

@@ -74,10 +74,10 @@ def test_a_pin_stays_and_the_difference_is_read_beside_it(file: Path) -> None:
         page.get_by_role("button", name="Pin this answer").click()
         change_the_price(page, "550")
         expect(page.locator(".keta-pin")).to_contain_text("Now +$750: ")
-        page.get_by_role("button", name="Open A. As entered first").click()
+        page.get_by_role("button", name="Open A. Employer plan, fully insured").click()
         expect(page.locator(".keta-sentence")).to_contain_text("$7,790")
         expect(page.locator(".keta-pin")).to_contain_text("Now the same.")
-        page.get_by_role("button", name="Unpin A. As entered first").click()
+        page.get_by_role("button", name="Unpin A. Employer plan, fully insured").click()
         expect(page.locator(".keta-pin")).to_have_count(0)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-from ketacost.files.last_patient import FIRST_DAY, FIRST_PATIENT
+from ketacost.estimate.scenario import FIRST_PATIENT
+from ketacost.files.last_patient import FIRST_DAY
 from ketacost.jupyter.parameters import parameters_of
 
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

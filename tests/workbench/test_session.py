@@ -405,14 +405,14 @@ def test_a_pinned_answer_stays_and_the_difference_is_told_with_its_reason(sessio
     assert "Now the same." in session.shown()["head"]
     session.set("prices.iv-mood.infusion", "550")
     shown = session.shown()["head"]
-    assert "<h4>A. As entered first</h4><b>$7,790</b>" in shown
+    assert "<h4>A. Employer plan, fully insured</h4><b>$7,790</b>" in shown
     assert "Now +$750: $750 more " in shown
     told(session, do="pin")
     assert "<h4>B. Ketamine infusion: $550</h4><b>$8,540</b>" in session.shown()["head"]
     session.serve({"do": "tab", "tab": "compare"})
     compared = session.shown()["detail"]["compare"]
     assert "Pinned answers side by side" in compared
-    assert "A. As entered first ($7,790); B. Ketamine infusion: $550 ($8,540); Now ($8,540)" in compared
+    assert "A. Employer plan, fully insured ($7,790); B. Ketamine infusion: $550 ($8,540); Now ($8,540)" in compared
     session.serve({"do": "reopen", "at": "0"})
     assert session.estimate.likely == 778_800
     session.serve({"do": "unpin", "at": "0"})
@@ -432,7 +432,7 @@ def test_pinned_answers_are_named_in_words_and_never_tell_a_zero_of_visits_that_
         session.set(path, value)
     told(session, do="pin")
     head = session.shown()["head"]
-    assert "<h4>A. As entered first</h4><p>Most VA sites say no (about 9 in 10)." in head
+    assert "<h4>A. VA, at its own facility</h4><p>Most VA sites say no (about 9 in 10)." in head
     assert "<h4>B. VA community care; Approved or referred for how many weeks: 12</h4><b>$0</b>" in head
     shown = {control["path"]: control["value"] for step in session.shown()["form"] for control in step["controls"]}
     assert shown["approval.iv-pain.weeks"] == "12"
