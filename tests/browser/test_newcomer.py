@@ -28,6 +28,15 @@ READY = """async () => {
     return Boolean(await session?.session?.kernel?.info);
 }"""
 # The README's patient by hand (test_readme works the amounts out): 288 + 15 x 500 = 7,788, of which nothing is sent back.
+# By month: the evaluation on November 30; six infusions in December; then one every 35 days from January 28: March 4,
+# April 8, May 13, June 17, July 22, August 26, September 30, November 4. Nothing is paid in February and October.
+SAID = {"en": "You will almost certainly pay about $7,790", "es": "Casi con seguridad pagará unos $7,790."}
+MONTHS = {
+    "en": ["Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"],
+    "es": ["nov", "dic", "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov"],
+}
+PAID = ("You pay", "Usted paga")
+BY_MONTH = ["$290", "$3,000", "$500", "", *["$500"] * 7, "", "$500"]
 PRINT = {"en": "Print", "es": "Imprimir"}
 LANGUAGES = {"en": "English", "es": "Español"}
 
@@ -134,7 +143,12 @@ def test_from_opening_to_a_printed_page_in_fewer_than_forty_interactions(newcome
         assert citation.evaluate("window.asked_to_print") is True
         assert citation.locator("html").get_attribute("lang") == language
         assert citation.locator(".number").first.inner_text() == "$7,790"
-        assert "$7,790" in citation.locator(".said").first.inner_text()
+        assert SAID[language] in citation.locator(".said").first.inner_text()
+        strip = citation.locator(".strip").first
+        heads = strip.locator("thead th").all_inner_texts()[1:]
+        assert [head.split()[0] for head in heads] == MONTHS[language]
+        paid = [row for row in strip.locator("tbody tr").all() if row.locator("th").inner_text() in PAID]
+        assert [row.locator("td").all_inner_texts() for row in paid] == [BY_MONTH], "and nothing comes back"
         sheet = tmp_path / f"{language}.pdf"
         citation.pdf(path=sheet, format="Letter", prefer_css_page_size=True)
         assert "$7,790" in PdfReader(sheet).pages[0].extract_text()
