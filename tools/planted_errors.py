@@ -1244,6 +1244,18 @@ ESTIMATES = [
         "a typed copay comes on top of a share that nobody typed",
     ),
     Planted(
+        "estimate/budget",
+        "above = tuple((month.first_day, month.out) for month in months if month.out > amount)",
+        "above = tuple((month.first_day, month.out) for month in months if month.out >= amount)",
+        "a month that costs just the budget is above it",
+    ),
+    Planted(
+        "estimate/budget",
+        "if monthly_payment(loan) <= amount:",
+        "if spread <= months * amount:",
+        "a payment plan within the budget forgets the interest",
+    ),
+    Planted(
         "estimate/terms",
         '*("deductible_months", "deductible_carryover"),',
         "",

@@ -390,6 +390,24 @@ def key_dates(starts: Sequence[Start]) -> tuple[KeyDate, ...]:
     return tuple(_key_dates([start for start in starts if start.net is not None]))
 
 
+def within_a_month(starts: Sequence[Start], most: int) -> str:
+    """Which starts have no month above what can be paid in one, in cents, in a sentence; else the lowest there is."""
+    can = [start for start in starts if start.net is not None and start.dearest_month]
+    fitting = [start for start in can if _dearest(start) <= most]
+    if not can:
+        return "No start can be worked out."
+    if len(fitting) == len(can):
+        return f"From every start, no month costs more than {about(most)}."
+    if fitting:
+        days = f"{us_day(fitting[0].day)}" + (f" and {len(fitting) - 1} later ones" if len(fitting) > 1 else "")
+        return f"No month costs more than {about(most)} if you start on {days}."
+    least = min(can, key=lambda start: (_dearest(start), start.day))
+    return (
+        f"From every start, some month costs more than {about(most)}. The lowest is {about(_dearest(least))}, with a "
+        f"start on {us_day(least.day)}."
+    )
+
+
 def headline(starts: Sequence[Start]) -> str:
     """The finding in one sentence: how much the first visit's date changes."""
     can = [start for start in starts if start.net is not None]

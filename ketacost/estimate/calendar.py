@@ -184,7 +184,10 @@ SENT_BACK = ("check", "appeal check", "refund", "rebate", "filing fee")
 
 @dataclass(frozen=True)
 class Calendar:
-    """Every dollar with its day, in order. One that does not add up to its bottom line cannot be made."""
+    """Every dollar with its day, in order. One that does not add up to its bottom line cannot be made.
+
+    `most_a_month` is what the patient can pay in a month, in cents, where that was said: months above it are marked.
+    """
 
     entries: tuple[Entry, ...]
     owed: tuple[Owed, ...]
@@ -192,6 +195,7 @@ class Calendar:
     last_visit: date
     notes: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    most_a_month: int = 0
 
     def __post_init__(self) -> None:
         if (total := sum(entry.cents for entry in self.entries)) != self.bottom.net:

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, descriptions, unknown
+from ketacost.core.money import Cents
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.allowed import METHODS
 from ketacost.model.booklet import require_line
@@ -161,6 +162,7 @@ next_contribution.<field>                     next_contribution.<field>
 on_hand.<field>                               on_hand.<field>
 paying.loan.<field>                           paying.loan.<field>
 paying.<field>                                paying.<field>
+most_a_month
 rule                                          rule
 calls                                         calls
 title                                         title
@@ -173,6 +175,7 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
     "standing": ("The clinic", str),
     "terms.<network>.pays": ("Does the plan pay for care outside its network?", bool),
     "notice": ("A signed notice before the visit (ABN)", str),
+    "most_a_month": ("What can you pay in a month?", Cents),
     "denied_before": ("The same service was denied before", bool),
     "exception": ("An exception for this clinic", Literal["gap exception", "single-case agreement"]),
     "approval.<treatment>.weeks": ("Approved or referred for how many weeks", int),
@@ -192,6 +195,7 @@ MEANINGS: Mapping[str, str] = {
     "standing": "The clinic's status with the payer: in or out of network, takes Medicare, opted out, enrolled.",
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
     "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",
+    "most_a_month": "The most dollars you can pay in a month; it changes no amount, and months above it are marked.",
     "denied_before": "Whether the payer has denied this patient the same service before.",
     "exception": "In-network terms at a clinic outside: by a gap exception the clinic may bill the rest, unless the "
     "letter or state law says otherwise; by a single-case agreement it signed a rate and may not.",

@@ -47,7 +47,7 @@ _TOLD = (
     *("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title"),
     *("insurer", "criteria.<insurer>.<treatment>.<criterion>", "exception", "held_through", "second.held_through"),
     *("employer_size", "medicare_because", "earlier_birthday", "longer_covered", "second.goes", "drug_benefit"),
-    *("approval.<treatment>.weeks", "second.coordination"),
+    *("approval.<treatment>.weeks", "second.coordination", "most_a_month"),
 )
 """Entries of which another sentence tells that they are not known, or that no number depends on."""
 
@@ -532,6 +532,9 @@ class _Resolving(ResolvingOtherPlans):
     def _rest(self) -> None:
         if "paying.loan.amount" in self.intake.said:
             self._loan()
+        if "most_a_month" in self.intake.said:
+            self.used.add("most_a_month")
+            self._mark("most_a_month", "said", "You said it.")
         for key in self.intake.keys("paying.", "premium", "next_terms.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)

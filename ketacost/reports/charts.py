@@ -139,10 +139,16 @@ def _calendar(calendar: Calendar) -> Picture:
         Bars("comes back" if any(month.back for month in calendar.months) else "", PLAN, back, hatched=True),
         Points(f"sum so far, {about(net)} in the end", INK, _dated(sums), "steps", "dash"),
     ]
+    if most := calendar.most_a_month:
+        above = [bar._replace(y0=most) for bar in out if bar.y1 > most]
+        marks[0] = Bars("goes out", YOURS, [bar._replace(y1=min(bar.y1, most)) for bar in out])
+        marks.insert(1, Bars("above what you can pay" if above else "", YOURS, above, hatched=True))
+        line = [(begin.toordinal(), most), (end.toordinal(), most)]
+        marks.append(Points(f"you can pay {about(most)} a month", MUTED, line, dash="dot", width=2))
     if dearest.first_day:
         place = dearest.first_day.toordinal() + 15, dearest.cents
         marks.append(Points(f"most in a month, {about(dearest.cents)}", INK, [place], "dot", width=9))
-    amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums)]
+    amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums), calendar.most_a_month]
     return Picture(calendar.headline, marks, (), _days(begin, end, on=15), _dollars(amounts))
 
 

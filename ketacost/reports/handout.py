@@ -21,6 +21,7 @@ from ketacost.core.fields import require
 from ketacost.core.money import WHOLE, about, percent
 from ketacost.core.resources import asset
 from ketacost.estimate.assumed import MONEY, Assumed, assumed
+from ketacost.estimate.budget import budget_of
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations
 from ketacost.estimate.milestones import Milestone, milestones, no_claim
@@ -152,6 +153,9 @@ def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
     month, most = estimate.dearest_month
     if month:
         known.append(texts["pay"]["dearest"].format(most=about(most), month=when(month, texts, "month")))
+    if budget := budget_of(estimate):
+        many = texts["pay"]["budget" if len(budget.above) != 1 else "budget_one"]
+        known.append(many.format(amount=about(budget.amount), months=len(budget.above)))
     yield f'<div class="points">{items(known)}</div>'
 
 

@@ -14,6 +14,7 @@ from ketacost.core.convert import as_text
 from ketacost.core.money import dollars, percent
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.assumed import MONEY, Assumed, assumed
+from ketacost.estimate.budget import Budget, budget_of
 from ketacost.estimate.calendar import Month
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, label_of, steps, trace
@@ -107,6 +108,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "steps_to_net": _steps_to_net(estimate),
         "dearest_month": {"month": f"{first:%Y-%m}" if first else None, "amount": dollars(most) if first else None},
         "most_waiting": {"day": day.isoformat() if day else None, "amount": dollars(waiting)},
+        **({"budget": _budget(budget)} if (budget := budget_of(estimate)) else {}),
         "months": [_month(month) for month in estimate.calendar.months],
         "held": dollars(max(estimate.calendar.held, 0)),
         "dates": [_date(one) for one in milestones(estimate)],
@@ -139,6 +141,26 @@ def _planned(scenario: Scenario) -> dict[str, Any]:
 def _month(month: Month) -> dict[str, Any]:
     """One month of the shown case: what leaves the patient's own pocket, and what comes back to it."""
     return {"month": f"{month.first_day:%Y-%m}", "you_pay": dollars(month.out), "comes_back": dollars(month.back)}
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    """What can be paid in a month: the months above it, the visits it buys, and even payments within it."""
+    return {
+        "amount": dollars(budget.amount),
+        "above": [{"month": f"{first:%Y-%m}", "amount": dollars(cents)} for first, cents in budget.above],
+        "a_visit": dollars(budget.a_visit),
+        "visits": budget.visits,
+        "spread": dollars(budget.spread),
+        "plans": [
+            {
+                "apr": percent(plan.apr),
+                "months": plan.months,
+                "payment": dollars(plan.payment),
+                "total": dollars(plan.total),
+            }
+            for plan in budget.plans
+        ],
+    }
 
 
 def _date(one: Milestone) -> dict[str, Any]:

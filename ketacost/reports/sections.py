@@ -17,13 +17,14 @@ from ketacost.analysis.allowed_methods import methods_table
 from ketacost.analysis.alternatives import disagreements
 from ketacost.analysis.comparison import Comparison, compare, compare_routes
 from ketacost.analysis.questions import questions_for_plan
-from ketacost.analysis.start_dates import key_dates, starts
+from ketacost.analysis.start_dates import key_dates, starts, within_a_month
 from ketacost.analysis.value_of_information import Asked, ask_next
 from ketacost.core.dates import us_day
 from ketacost.core.fields import require
 from ketacost.core.money import about, between, dollars, ends, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
+from ketacost.estimate.budget import budget_of, in_a_month
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, trace
@@ -76,12 +77,14 @@ def _case(estimate: Estimate) -> str:
 
 def money_calendar(estimate: Estimate) -> str:
     """Money out and back, month by month; nothing where no money moves."""
-    dated = estimate.calendar
+    budget = budget_of(estimate)
+    dated = replace(estimate.calendar, most_a_month=budget.amount if budget else 0)
     if not dated.entries:
         return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
-    inside = _case(estimate) + say(dated.headline) + _drawn(dated) + _facts(estimate) + months
+    told = items(in_a_month(budget)) if budget else ""
+    inside = _case(estimate) + say(dated.headline) + told + _drawn(dated) + _facts(estimate) + months
     return section(_dearest(estimate), inside)
 
 
@@ -197,7 +200,9 @@ def when_to_start(estimate: Estimate) -> str:
     dates = dates.only("first", "last", "net", "change") if pays_alone(estimate) else dates
     sentences = [date.sentence for date in key_dates(possible)]
     listed = items(sentences) if sentences else ""
-    return say(dates.headline) + listed + _drawn(possible) + fold("The dates as a table", _scrolled(dates))
+    budget = budget_of(estimate)
+    within = paragraph(within_a_month(possible, budget.amount)) if budget else ""
+    return say(dates.headline) + within + listed + _drawn(possible) + fold("The dates as a table", _scrolled(dates))
 
 
 def other_routes(estimate: Estimate) -> str:

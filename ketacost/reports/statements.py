@@ -286,13 +286,16 @@ def _calendar(calendar: Calendar) -> Statement:
         sums[entry.day.replace(day=1), group(entry)] += abs(entry.cents)
     used = {name for _, name in sums}
     groups = {name: heading for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in used}
-    ends = columns("money", running="Sum so far", waiting_for="Still to come")
+    most = calendar.most_a_month
+    over = {"over": f"Above {about(most)}"} if most else {}
+    ends = columns("money", running="Sum so far", waiting_for="Still to come", **over)
     layout = (*columns("month", first_day="Month"), *columns("money", **groups), *ends)
     rows = []
     for month in calendar.months:
         moved = (sums[month.first_day, name] for name in groups)
-        rows.append((month.first_day, *moved, month.running, month.waiting_for))
-    foot = ("Total", *_sums(rows)[: len(groups)], calendar.net, 0)
+        above = (max(month.out - most, 0),) if most else ()
+        rows.append((month.first_day, *moved, month.running, month.waiting_for, *above))
+    foot = ("Total", *_sums(rows)[: len(groups)], calendar.net, 0, *(_sums(rows)[-1:] if most else ()))
     notes = [CHECKS] if calendar.entries_of("check", "appeal check") else []
     note = " ".join(f"{text.rstrip('.')}." for text in (*notes, *calendar.notes))
     full = replace(_entries(calendar.entries), headline=calendar.headline)

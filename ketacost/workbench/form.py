@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import WHOLE, dollars, usd
+from ketacost.estimate.budget import BUDGET
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.entry_values import among_designs, asked_here, in_plan, place_of, value_of
 from ketacost.estimate.intake import UNKNOWN, Said
@@ -163,6 +164,7 @@ help              paying.deposit                                 money  most=500
 help              paying.loan.amount                             money  most=10000 by=100 more
 help              paying.loan.apr                                share  most=40 more loan
 help              paying.loan.months                             int    most=84 more loan
+help              most_a_month                                   money  most=5000 by=50 optional
 help.tax          household.state                                choice states
 help.tax          household.filing_status                        choice statuses home
 help.tax          household.wages                                money  most=250000 by=1000 home
@@ -355,6 +357,8 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
         return value if row.kind == "toggle" else f"{value / 100:g}"
     if row.kind == "visits":
         return ""
+    if entry.pattern == BUDGET:
+        return "" if said is None or said is UNKNOWN else _plainly(usd(said))
     if entry.pattern == "second.network" and scenario.second:
         return scenario.second.network or scenario.network
     if entry.key.endswith(".deductible_applies"):
