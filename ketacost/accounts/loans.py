@@ -162,11 +162,6 @@ def promotion_cost(promotion: Promotion, payments: Sequence[int], *, then_months
     return BorrowingCost(promotion.amount, ended.interest + after, promotion.fee)
 
 
-def least_even_payment(promotion: Promotion) -> int:
-    """The even monthly payment that just avoids the interest of a promotion, in cents, rounded up."""
-    return -(-promotion.amount // promotion.months)
-
-
 def offered_rate(program: str) -> tuple[int, Citation]:
     """The yearly rate of an offer in `data/programs.csv`, in basis points, with its source.
 

@@ -75,19 +75,9 @@ class Outlook:
         return sum((priced.end.chance * priced.you_pay for priced in self.whole), Fraction(0)) / weight
 
     @property
-    def expected_cents(self) -> int:
-        """The expected amount rounded half-up to the cent."""
-        return whole_cents(self.expected)
-
-    @property
     def best(self) -> Priced:
         """The end at which the patient pays least for the planned visits."""
         return min(self.whole, key=lambda end: end.you_pay)
-
-    @property
-    def worst(self) -> Priced:
-        """The end at which the patient pays most for the planned visits."""
-        return max(self.whole, key=lambda end: end.you_pay)
 
     def chance_of(self, outcome: str) -> Fraction:
         """The chance that it ends with an outcome, over all branches."""

@@ -107,16 +107,6 @@ def read_rows(
     return head.header, _rows(head.header, rows, head.above + 2)
 
 
-def read_lines(
-    path: str | Path, *, network: str = "out", networks: Collection[str] = (), columns: ColumnMap | None = None
-) -> tuple[tuple[ServiceLine, ...], tuple[str, ...]]:
-    """The claim lines of a sheet, and what is wrong with the rows that are none, each with its row.
-
-    As `read_bill`, without what is only to know.
-    """
-    return read_bill(path, network=network, networks=networks, columns=columns)[:2]
-
-
 def read_bill(
     path: str | Path,
     *,

@@ -16,7 +16,6 @@ from ketacost.accounts.loans import (
     Promotion,
     PromotionEnd,
     end_promotion,
-    least_even_payment,
     loan_cost,
     monthly_payment,
     offered_rate,
@@ -65,9 +64,7 @@ def test_a_rate_of_all_of_it_is_the_highest() -> None:
 
 def test_all_paid_in_time_costs_nothing() -> None:
     promotion = Promotion(120_000, 3_299, 12)
-    assert least_even_payment(promotion) == 10_000
     assert end_promotion(promotion, [10_000] * 12) == PromotionEnd(0, 0)
-    assert least_even_payment(Promotion(100_000, 3_299, 6)) == 16_667
 
 
 def test_a_dollar_left_over_brings_all_the_interest_back() -> None:

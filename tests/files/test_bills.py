@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from commands import read_lines
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
@@ -19,7 +20,7 @@ from ketacost.cli import app
 from ketacost.core.dates import day_of
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import rows
-from ketacost.files.batch import Bill, differences, jobs, read_bill, read_lines
+from ketacost.files.batch import Bill, differences, jobs, read_bill
 from ketacost.files.scenario_files import habit, load_columns, load_plan
 from ketacost.model.adjudication import adjudicate
 from ketacost.model.bills import (

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from commands import read_lines
 
 from ketacost.core.fields import KetacostError
-from ketacost.files.batch import read_lines, read_rows
+from ketacost.files.batch import read_rows
 
 
 def file(folder: Path, text: str) -> Path:
