@@ -272,6 +272,7 @@ def adjudicate_command(
     With -o the lines may be of any number of patients and plans (docs/cohorts.md).
     """
     from ketacost.core.writing import write_whole
+    from ketacost.estimate.designs import complete
     from ketacost.files.batch import differences, map_text, read_bill
     from ketacost.files.scenario_files import load_columns, load_plan, load_used
 
@@ -291,14 +292,14 @@ def adjudicate_command(
     from ketacost.model.adjudication import adjudicate
     from ketacost.model.coordination import COORDINATIONS, SecondPlan, coordinate
     from ketacost.reports.json_output import claims_as_dict
+    from ketacost.reports.text import NO_LIMIT, claims_text
 
-    terms = load_plan(plan[0])
+    terms = complete(printed := load_plan(plan[0]))
     side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
     terms.network(side)
-    booklet = terms.lines
     with given(claims, ".csv") as file:
-        bill = read_bill(file, network=side, networks=tuple(terms.networks), columns=read_as, booklet=booklet)
-    for note in bill.notes:
+        bill = read_bill(file, network=side, networks=tuple(terms.networks), columns=read_as, booklet=terms.lines)
+    for note in (*bill.notes, *([NO_LIMIT] if terms != printed else [])):
         say(f"{claims.name}: {note}", err=True)
     if columns and not columns.exists():
         write_whole(columns, map_text(bill.found, read_as.dates))
@@ -311,7 +312,7 @@ def adjudicate_command(
     adjudicated: Sequence[Claim] = adjudicate(bill.lines, terms, before, rule=rule)
     if second:
         require("way to coordinate", coordination, COORDINATIONS)
-        beside = SecondPlan(load_plan(second), cast(Any, coordination))
+        beside = SecondPlan(complete(load_plan(second)), cast(Any, coordination))
         adjudicated = coordinate(bill.lines, terms, beside, before, rule=rule)
     for difference in differences(bill, adjudicated):
         say(f"{claims.name}, {difference}", err=True)
@@ -320,8 +321,6 @@ def adjudicate_command(
     elif csv:
         _print_csv(adjudicated)
     else:
-        from ketacost.reports.text import claims_text
-
         say(claims_text(adjudicated, terms, steps=steps, width=line_width()))
 
 

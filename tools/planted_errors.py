@@ -37,6 +37,7 @@ TESTS = (
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
     *("estimate/test_hra.py", "estimate/test_calendar_sums.py", "estimate/test_any_entry.py"),
     *("estimate/test_milestones.py", "estimate/test_other_plans.py", "model/test_coordination.py"),
+    *("model/test_generated_bills.py", "estimate/test_plans_as_people_have_them.py"),
 )
 
 # Fewer examples, no search for smaller ones, and nothing that is known to fail.
@@ -1563,6 +1564,45 @@ POLICIES = [
     ),
 ]
 
+BILLS = [
+    Planted(
+        "model/bills",
+        "if self.replaced.get(k, -1) > max(k, at) or (k not in self.replaced and k > at):",
+        "if k not in self.replaced and k > at:",
+        "of two adjustments in a file that is newest first the older one stands",
+    ),
+    Planted(
+        "model/bills",
+        "if len(old) == len(new):",
+        "if old:",
+        "an adjustment takes out a row of its claim though another may be meant",
+    ),
+    Planted(
+        "model/bills",
+        'who = {"PR": False, "CO": True, "PI": True}',
+        'who = {"PR": False, "CO": True, "PI": False}',
+        "a denial that the payer starts is the patient's to pay",
+    ),
+    Planted(
+        "model/adjudication",
+        "return min(self.line.assistance, self.split.copay + self.split.deductible + self.split.coinsurance)",
+        "return self.line.assistance",
+        "help pays more of a line than the patient owes",
+    ),
+    Planted(
+        "estimate/explain",
+        "return order_of(intake, scenario.plan, scenario.second.plan).citations",
+        "return ()",
+        "the order of two plans has no source",
+    ),
+    Planted(
+        "estimate/explain",
+        "years = {plan_year_of(claim.line.date, starts).year for claim in answer.claims if claim.line.date < until}",
+        "years = {plan_year_of(claim.line.date, starts).year for claim in answer.claims}",
+        "a year with figures of its own is told as unchanged",
+    ),
+]
+
 PAGES = [
     Planted(
         "estimate/milestones",
@@ -1596,6 +1636,7 @@ ALL = [
     *ACCOUNTS,
     *STARTS,
     *DECISIONS,
+    *BILLS,
     *PAGES,
     *ESTIMATES,
     *POLICIES,

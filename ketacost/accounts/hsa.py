@@ -229,8 +229,10 @@ def limit(
 
     Where either of an eligible couple has family coverage, the two share one family limit: `my_share` of it, in basis
     points, is this person's (half, unless they agree otherwise). The catch-up of a person of 55 is never shared.
-    `married` says whether they still are in December. hsa_limit(holder, 2026).total.
+    `married` says whether they still are in December; not said, a spouse on Medicare is. hsa_limit(holder, 2026).total.
     """
+    if married is None and spouse and spouse.medicare_from and spouse.medicare_from <= date(year, 12, 31):
+        married = True
     theirs = months(spouse, year) if spouse else None
     age = parameter("hsa.catch_up_age").on(date(year, 12, 31))
     adds = holder.birth_year is not None and year - holder.birth_year >= age
@@ -260,7 +262,7 @@ def limit_of(
     catch_up = most.catch_up if adds else 0
     by_months = base + Fraction(catch_up * sum(month.eligible for month in mine), MONTHS)
     if not mine[-1].eligible:
-        return HsaLimit(whole_cents(by_months), whole_cents(by_months))
+        return HsaLimit(_cents(by_months, my_share), _cents(by_months, my_share))
     their_kind = theirs[-1].kind if theirs and theirs[-1].eligible else None
     together, family = their_kind is not None, "family" in (mine[-1].kind, their_kind)
     whole_year = Fraction(most.family if family else most.self_only)
@@ -269,7 +271,12 @@ def limit_of(
     if theirs and family and (together or married):
         left = max(whole_year - base - _by_months(theirs, most, mine, WHOLE - my_share), Fraction(0))
         whole_year = base + left * Fraction(my_share if together else WHOLE, WHOLE)
-    return HsaLimit(whole_cents(by_months), whole_cents(max(by_months, whole_year + catch_up)))
+    return HsaLimit(_cents(by_months, my_share), _cents(max(by_months, whole_year + catch_up), my_share))
+
+
+def _cents(amount: Fraction, my_share: int) -> int:
+    """Whole cents: of the half cents that a couple splits, the smaller share's is rounded up, the larger one's down."""
+    return whole_cents(amount) if my_share <= WHOLE // 2 else -whole_cents(-amount)
 
 
 def _by_months(

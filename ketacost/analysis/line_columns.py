@@ -94,9 +94,11 @@ class Lines:
                 )
         self.count = table.num_rows
         self.day = self._days()
-        self.kind, kinds = self._codes("claim_type")
-        kinds = np.array([*(claim_type_in(str(kind)) for kind in kinds), ""])[self.kind]
-        self.replaces, self.reverses, self.twice = kinds == "adjustment", kinds == "reversal", kinds == "duplicate"
+        at, said = self._alike(("claim_type", "covered"))
+        kinds = [claim_type_in(cells.get("claim_type", ""), cells.get("covered", "")) for cells in said]
+        self.kinds = np.array([*kinds, ""])[at]
+        self.replaces, self.reverses = self.kinds == "adjustment", self.kinds == "reversal"
+        self.twice = (self.kinds == "duplicate") | (self.kinds == "void")
         self.charge, negative = self._signed("charge")
         self.reverses |= negative
         self.allowed = np.full(self.count, -1)
@@ -384,7 +386,7 @@ class Lines:
                 int(self.charge[row]),
                 int(self.allowed[row]),
                 str(claims[claim[row]]) if claim[row] >= 0 else "",
-                "adjustment" if self.replaces[row] else "duplicate" if self.twice[row] else "",
+                str(self.kinds[row]),
                 bool(self.reverses[row]),
                 (self.patient[row], *cells.values()),
             )

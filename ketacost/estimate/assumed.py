@@ -38,6 +38,9 @@ class Assumed(NamedTuple):
     service: str = ""
 
 
+WORDS = ("first_this", "first_second", "first_open", "second_answer", "later_answer")
+"""Those that are no number: which of two plans pays first, and that another plan gives the same yes or no."""
+
 MONEY = ("price", "deductible", "used", "allowed", "copay", "fsa_left", "hsa_balance", "elected", "help")
 """Those that are amounts; `share` and `yes` are basis points, `designs` a number of plans."""
 
@@ -54,6 +57,7 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
         yes = sum((chance for answer, chance in ends_of(found.scenario).items() if answer in COVERING), Fraction(0))
         if "coverage" in found.scenario.ranges or yes:
             parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE)))
+        parts += _other_plans(found.scenario)
     return (*parts, *_help(scenario))
 
 
@@ -152,6 +156,17 @@ def _amounts(found: Estimate, path: str) -> list[int]:
     """The amounts that an entry may be, where it is not known; none where it is."""
     unknown = next((one for one in found.unknowns if one.path == path), None)
     return [usd(value) for value in unknown.values if value != AS_IT_IS] if unknown else []
+
+
+def _other_plans(scenario: Scenario) -> Iterator[Assumed]:
+    """Which of two plans pays first, and that a second or a later plan gives the first one's yes or no."""
+    if scenario.second:
+        first = "first_second" if scenario.second.goes == "first" else "first_this"
+        first = "first_open" if "second.goes" in scenario.ranges else first
+        yield Assumed(first, 0, 0, _said(scenario, "second.goes"))
+        yield Assumed("second_answer", 0, 0)
+    if scenario.later:
+        yield Assumed("later_answer", 0, 0)
 
 
 def _help(scenario: Scenario) -> Iterator[Assumed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from fnmatch import fnmatchcase
 
 from ketacost.accounts.loans import helps_denied
@@ -11,10 +12,12 @@ from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
+from ketacost.estimate.other_plans import order_of
 from ketacost.estimate.policy_words import policy_citations, policy_notes
 from ketacost.estimate.scenario import (
     Scenario,
     helped_services,
+    in_years,
     least_before_help,
     network_of,
     plan_is_as_published,
@@ -123,7 +126,7 @@ def citations(answer: Answer) -> tuple[Citation, ...]:
 
 
 def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
-    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, policy, rule."""
+    """The same sources by what they are about: schedule, charge, code, plan, tax, allowed, policy, order, rule."""
     scenario = answer.scenario
     kind, home, put_in = scenario.course.protocol, scenario.household, scenario.contribution
     charged, prices = (
@@ -138,8 +141,17 @@ def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
         "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
         "allowed": tuple(_allowed_citations(answer)),
         "policy": policy_citations(scenario),
+        "order": _order_citations(scenario),
         "rule": tuple(filter(None, (rule_in_force(scenario).citation, *_help_citations(scenario)))),
     }
+
+
+def _order_citations(scenario: Scenario) -> tuple[Citation, ...]:
+    """Where it stands which of two plans pays first, unless that was said."""
+    intake = getattr(scenario, "intake", None)
+    if scenario.second is None or intake is None or "second.goes" in intake.said:
+        return ()
+    return order_of(intake, scenario.plan, scenario.second.plan).citations
 
 
 def _help_citations(scenario: Scenario) -> Iterator[Citation]:
@@ -186,6 +198,10 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     if scenario.rule:
         yield rule_of(scenario.rule).words
     yield from _about_help(answer)
+    if scenario.second:
+        yield "We take both plans to give the same answer about the treatment. Ask the second one, too."
+    if scenario.later:
+        yield "We assume that the later plan gives the same answers as the first. Ask it."
     yield from policy_notes(scenario)
     yield from beyond(scenario.used, scenario.plan)
     typical = typical_prices(scenario.course.protocol).charges
@@ -270,7 +286,9 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
         )
     elif not plan_is_as_published(scenario):
         yield f"The plan is {published.plan.name} with changes."
-    years = {plan_year_of(claim.line.date, scenario.plan.plan_year_starts).year for claim in answer.claims}
+    starts = scenario.plan.plan_year_starts
+    until = min((version.starts for version in in_years(scenario, scenario.plan).versions), default=date.max)
+    years = {plan_year_of(claim.line.date, starts).year for claim in answer.claims if claim.line.date < until}
     if outside := [str(year) for year in sorted(years) if str(year) not in published.plan_year]:
         *others, last = outside
         named = f"{', '.join(others)} and {last}" if others else last

@@ -12,14 +12,14 @@ from ketacost.core.money import WHOLE, dollars, percent, usd
 from ketacost.core.references import assumption
 from ketacost.estimate.designs import PRINTED, complete, designs_of
 from ketacost.estimate.entries import entry_of
-from ketacost.estimate.intake import UNKNOWN
+from ketacost.estimate.intake import UNKNOWN, Intake
 from ketacost.estimate.resolving import Way, single_of
 from ketacost.estimate.scenario import FACILITY_FEE, PHARMACY_LINE
 from ketacost.estimate.terms import ResolvingTerms, stated
 from ketacost.estimate.unknowns import default_range, typical_counted
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import FACILITY, visits
-from ketacost.model.denials import Held, pays_first
+from ketacost.model.denials import Default, Held, pays_first
 from ketacost.model.plans import NOT_STATED, Network, Plan, PlanVersion, plan
 
 HELD_KINDS = {
@@ -300,7 +300,6 @@ class ResolvingOtherPlans(ResolvingTerms):
         else:
             self._open("later.credit", "later.credit")
         self._open_terms("later", self.network)
-        self.notes.append("We assume that the later plan gives the same answers as the first. Ask it.")
 
     def _second(self) -> None:
         """The second plan: which one pays first, and how the later of the two pays."""
@@ -332,7 +331,6 @@ class ResolvingOtherPlans(ResolvingTerms):
             self.scenario = put(self.scenario, "second.used.as_of", day.isoformat())
             for key in used:
                 self._beside_used(key, other)
-        self.notes.append("We take both plans to give the same answer about the treatment. Ask the second one, too.")
 
     def _beside_used(self, key: str, other: Plan) -> None:
         entry, side = entry_of(key), other.networks.get(entry_of(key).scope["network"])
@@ -348,25 +346,10 @@ class ResolvingOtherPlans(ResolvingTerms):
 
     def _order(self, other: Plan) -> None:
         """Which plan pays first: as said, by the rules of who pays first, or both ways."""
-        said = {name: single_of(self.intake.value(name)) or "" for name in (*OF_ORDER, "second.goes")}
         if "second.goes" in self.intake.said:
             self._use("second.goes")
             return
-        earlier, longer = said["earlier_birthday"], said["longer_covered"]
-        each = [
-            Held(
-                HELD_KINDS.get(kind, "private"),
-                str(said[through]),
-                ("earlier" if earlier == which else "later") if earlier else "",
-                ("longer" if longer == which else "shorter") if longer else "",
-            )
-            for kind, through, which in (
-                (self.plan.kind, "held_through", "this plan"),
-                (other.kind, "second.held_through", "second plan"),
-            )
-        ]
-        because = said["medicare_because"] or self._why_medicare()
-        order = pays_first(*each, size=str(said["employer_size"]), because=because)
+        order = order_of(self.intake, self.plan, other)
         if order.value == "not known":
             self._register("second.goes", ("second", "first"), (), "")
             open_ = "who has them, the employer's size, or two parents' birthdays"
@@ -374,14 +357,36 @@ class ResolvingOtherPlans(ResolvingTerms):
         else:
             self.scenario = put(self.scenario, "second.goes", "first" if order.value == "second plan" else "second")
             self.notes.append(
-                f"{'The second plan' if order.value == 'second plan' else 'This plan'} pays first. {order.why}"
+                f"{'The second plan' if order.value == 'second plan' else 'This plan'} pays first. {order.why} "
+                f"(Its source is graded {order.grade}.)"
             )
         self._mark("second.goes", "assumed", order.why)
 
-    def _why_medicare(self) -> str:
-        """Why there is Medicare, by the patient's age where it was said."""
-        age = single_of(self.intake.value("household.age"))
-        return "" if not isinstance(age, int) else "age" if age >= 65 else "disability"
+
+def order_of(intake: Intake, plan: Plan, other: Plan) -> Default[str]:
+    """Which of two plans pays first by what was said of them, with the reason, its grade and its sources."""
+    said = {name: single_of(intake.value(name)) or "" for name in OF_ORDER}
+    earlier, longer = said["earlier_birthday"], said["longer_covered"]
+    each = [
+        Held(
+            HELD_KINDS.get(kind, "private"),
+            str(said[through]),
+            ("earlier" if earlier == which else "later") if earlier else "",
+            ("longer" if longer == which else "shorter") if longer else "",
+        )
+        for kind, through, which in (
+            (plan.kind, "held_through", "this plan"),
+            (other.kind, "second.held_through", "second plan"),
+        )
+    ]
+    because = said["medicare_because"] or _why_medicare(intake)
+    return pays_first(*each, size=str(said["employer_size"]), because=str(because))
+
+
+def _why_medicare(intake: Intake) -> str:
+    """Why there is Medicare, by the patient's age where it was said."""
+    age = single_of(intake.value("household.age"))
+    return "" if not isinstance(age, int) else "age" if age >= 65 else "disability"
 
 
 def _inner(other: Plan) -> str:

@@ -153,7 +153,7 @@ def read_bill(
     problems += [f"{name}, row {taken[at][0]}: {problem}" for at, problem in stands.problems.items()]
     notes += [f"row {taken[at][0]} {note}" for at, note in stands.notes.items()]
     kept = [each for at, each in enumerate(taken) if at not in stands.gone]
-    if len(stands.gone) > len(stands.notes):
+    if stands.gone - set(stands.notes):
         gone = ", ".join(str(taken[at][0]) for at in sorted(stands.gone))
         notes.append(f"rows {gone} are claims taken back, replaced or given twice, and count for nothing")
     lines = tuple(line for _, line, *_ in kept)
@@ -257,7 +257,7 @@ def _line(
     wrong = [row.problem] if row.problem else []
     entries: dict[str, Any] = {name: cell for name, cell in cells.items() if name not in (*HELPERS, "patient", "plan")}
     entries["network"] = network_in(cells.get("network", network), networks)
-    kind = claim_type_in(cells.get("claim_type", ""))
+    kind = claim_type_in(cells.get("claim_type", ""), cells.get("covered", ""))
     reverses = kind == "reversal"
     for name in ("charge", "allowed"):
         if name in cells:

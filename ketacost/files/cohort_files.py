@@ -37,6 +37,7 @@ from ketacost.core.convert import written
 from ketacost.core.fields import KetacostError
 from ketacost.core.words import FORMULA, cell
 from ketacost.core.writing import growing_file, new_file, write_whole
+from ketacost.estimate.designs import complete
 from ketacost.files.batch import LINES, read_rows
 from ketacost.files.scenario_files import data_version, load_plan, load_used
 from ketacost.model.bills import known_by
@@ -51,7 +52,7 @@ RECORD = "_run.json"
 
 def load_plans(names: Iterable[str]) -> dict[str, Plan]:
     """Plans by the name that a table of lines gives: a file's name without its ending, or a published plan's id."""
-    return {Path(name).stem if Path(name).suffix else name: load_plan(name) for name in names}
+    return {Path(name).stem if Path(name).suffix else name: complete(load_plan(name)) for name in names}
 
 
 def load_used_table(path: Path) -> Any:

@@ -68,6 +68,11 @@ class Claim:
         return self.split.you_pay
 
     @property
+    def help_pays(self) -> int:
+        """What copay help pays of the patient's part, in cents; nothing of a line that the plan denies."""
+        return min(self.line.assistance, self.split.copay + self.split.deductible + self.split.coinsurance)
+
+    @property
     def own(self) -> Claim:
         """The line as the plan that pays first took it: itself, where there is no second plan."""
         return self

@@ -56,6 +56,15 @@ class ColumnMap:
             require("column of claim lines", name, LINE_COLUMNS)
 
 
+@cache
+def _heading(text: str) -> frozenset[str]:
+    """A column's name as a set of words, short ones written out: "Pt Resp ($)" is patient and responsibility."""
+    words = read_toml("bill_words.toml")["short"]
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
+    found = [part for word in re.findall(r"[a-z0-9#]+", split) for part in words.get(word, word).split()]
+    return frozenset(re.sub(r"(?<=[a-z]{3})(?<![su])s$", "", word) for word in found)
+
+
 def plain(text: object) -> str:
     """A name or word without capitals, blanks and signs, for comparing: plain("In-Network") is "innetwork"."""
     return re.sub(r"[^a-z0-9#]", "", str(text).lower())
@@ -68,10 +77,11 @@ def _words(table: str) -> Mapping[str, str]:
 
 
 @cache
-def _usual() -> Mapping[str, tuple[str, ...]]:
-    """The plain names of each column of a bill, ours first."""
+def _usual() -> Mapping[str, tuple[str | frozenset[str], ...]]:
+    """The names of each column of a bill, ours first: plain, and as sets of words."""
     usual = read_toml("bill_words.toml")["columns"]
-    return {ours: tuple(map(plain, (ours, *usual.get(ours, ())))) for ours in LINE_COLUMNS}
+    names = {ours: (ours, *usual.get(ours, ())) for ours in LINE_COLUMNS}
+    return {ours: (*map(plain, each), *map(_heading, each[1:])) for ours, each in names.items()}
 
 
 def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -90,11 +100,13 @@ def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) ->
                 raise KetacostError(f"the column map says {ours} = {theirs!r}; {unknown('column', theirs, names)}")
         return {ours: found[plain(theirs)] for ours, theirs in given.items()}
     columns: dict[str, str] = {}
+    by_words = {_heading(name): name for name in reversed(names)}
     for ours in LINE_COLUMNS:
         if ours in names:
             columns[ours] = ours
         elif f"{ours}_cents" not in names:
-            match = next((found[word] for word in _usual()[ours] if word in found), None)
+            matches = (found.get(word) if isinstance(word, str) else by_words.get(word) for word in _usual()[ours])
+            match = next(filter(None, matches), None)
             if match is not None and match not in LINE_COLUMNS:
                 columns[ours] = match
     return columns
@@ -177,6 +189,8 @@ def covered_in(text: str) -> bool:
 
     Raises KetacostError for other words.
     """
+    if _taken_back(text):
+        return True  # such a row does not stand
     bare = re.sub(r"(provider|patient|member)(s|is)?(liable|liability|responsibility|responsible)$", "", plain(text))
     word = _words("covered").get(bare) if bare else "no"
     if word is None:
@@ -192,9 +206,14 @@ def yes_in(text: str, what: str) -> bool:
     return text.strip().lower() in YES
 
 
-def claim_type_in(text: str) -> str:
-    """original, adjustment, reversal or duplicate; empty for a word that says none of them."""
-    return _words("claim_type").get(plain(text), "")
+def claim_type_in(text: str, status: str = "") -> str:
+    """original, adjustment, reversal or duplicate; void by its status; empty for a word that says none of them."""
+    return _words("claim_type").get(plain(text), "") or ("void" if _taken_back(status) else "")
+
+
+def _taken_back(status: str) -> bool:
+    """Whether the status of a row says that its claim was taken back."""
+    return _words("claim_type").get(plain(status), "") in ("reversal", "duplicate") and not status.strip().isdigit()
 
 
 def service_in(text: str) -> str:
@@ -366,15 +385,88 @@ def standing(bill: Sequence[BillRow]) -> Standing:
                 found.problems[at] = "reverses a charge that is not in the file; leave it out, or add what it reverses"
                 continue
             found.gone.update({at, max(fitting, key=lambda k: _fits(bill[k], row, k < at, k))})
-    for at, row in enumerate(bill):
-        if row.kind == "adjustment" and not row.reverses and at not in found.gone:
-            same = [k for k in like[row.done] if k not in found.gone and k != at and bill[k].kind in ("original", "")]
-            if same:
-                found.gone.add(max(same, key=lambda k: _fits(bill[k], row, k < at, k)))
+    found.gone.update(at for at, row in enumerate(bill) if row.kind == "void")
+    _Adjusted(bill, like, found).take_out()
     return found
+
+
+class _Adjusted:
+    """Rows that adjustments replace: of their claim, or without a claim number of their day and service."""
+
+    def __init__(self, bill: Sequence[BillRow], like: Mapping[object, list[int]], found: Standing) -> None:
+        self.bill, self.like, self.gone, self.notes = bill, like, found.gone, found.notes
+        self.claims: dict[object, list[int]] = {}
+        self.newer = list[int]()
+        self.replaced: dict[int, int] = {}
+        for at, row in enumerate(bill):
+            if at not in self.gone and not row.reverses:
+                self.claims.setdefault((row.done[0], row.claim), []).append(at)
+                self.newer += [at] if row.kind == "adjustment" else []
+
+    def take_out(self) -> None:
+        """Take out each original, and each adjustment that was adjusted again."""
+        for at in self.newer:
+            self._replace(at, [k for k in self._own(at) if self.bill[k].done == self.bill[at].done])
+        for at in self.newer:
+            if at not in self.replaced and at not in self.gone:
+                self._adjusted_again(at)
+        for at in self.newer:
+            self._corrected(at)
+        for at in self.newer:
+            self._replace(at, self.like[self.bill[at].done])
+
+    def _own(self, at: int) -> list[int]:
+        row = self.bill[at]
+        return self.claims[row.done[0], row.claim] if row.claim else self.like[row.done]
+
+    def _originals(self, pool: Sequence[int]) -> list[int]:
+        return [
+            k for k in pool if k not in self.gone and not self.bill[k].reverses and self.bill[k].kind != "adjustment"
+        ]
+
+    def _replace(self, at: int, pool: Sequence[int]) -> None:
+        same = [] if at in self.replaced or at in self.gone else self._originals(pool)
+        if same:
+            self.replaced[at] = max(same, key=lambda k: _fits(self.bill[k], self.bill[at], k < at, k))
+            self.gone.add(self.replaced[at])
+
+    def _adjusted_again(self, at: int) -> None:
+        """Of two adjustments of one row the newer one stands: the one that is farther from the original in the file."""
+        row = self.bill[at]
+        again = [k for k in self._own(at) if k != at and k not in self.gone and self.bill[k].kind == "adjustment"]
+        again = [k for k in again if self.bill[k].done == row.done and (row.claim or k in self.replaced)]
+        if not again:
+            return
+        k = min(again, key=lambda k: (abs(k - at), k))
+        if self.replaced.get(k, -1) > max(k, at) or (k not in self.replaced and k > at):
+            self.gone.add(at)
+            return
+        self.gone.add(k)
+        if k in self.replaced:
+            self.replaced[at] = self.replaced[k]
+
+    def _corrected(self, at: int) -> None:
+        """A claim that is corrected in its day or service, where it is plain which row is meant."""
+        row = self.bill[at]
+        if not row.claim or at in self.replaced or at in self.gone:
+            return
+        old = self._originals(self._own(at))
+        new = [
+            k
+            for k in self._own(at)
+            if k not in self.gone and k not in self.replaced and self.bill[k].kind == "adjustment"
+        ]
+        if len(old) == len(new):
+            self._replace(at, old)
+        elif old:
+            self.notes[at] = (
+                f"adjusts claim {row.claim}, which has no row of that day and service: all its rows count. Take out "
+                "what it replaces"
+            )
 
 
 def _fits(row: BillRow, other: BillRow, before: bool, at: int) -> tuple[bool, bool, bool, bool, int]:
     """How well a row is the one that another reverses or replaces; the best is the largest."""
     own = bool(row.claim) and row.claim == other.claim
+    own |= row.kind == "void"
     return own, row.allowed == other.allowed, row.kind != "adjustment", before, at if before else -at

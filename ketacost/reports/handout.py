@@ -20,7 +20,7 @@ from ketacost.core.dates import months_later
 from ketacost.core.fields import require
 from ketacost.core.money import WHOLE, about, percent
 from ketacost.core.resources import asset
-from ketacost.estimate.assumed import MONEY, Assumed, assumed
+from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
 from ketacost.estimate.budget import budget_of
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations
@@ -393,6 +393,8 @@ def _number(one: Assumed, texts: Texts) -> str:
         return str(words["yes"].format(often=often(Fraction(one.low, WHOLE), texts)))
     if one.what == "designs":
         return str(words["designs_said" if one.said else "designs"].format(number=one.low))
+    if one.what in WORDS:
+        return str(words[one.what]) + f" ({words['said']})" * one.said
     amount = _dollars(one.low) if one.what in MONEY else percent(one.low)
     if one.low != one.high:
         amount = words["between"].format(low=_dollars(one.low), high=_dollars(one.high))

@@ -13,7 +13,7 @@ from typing import Any
 from ketacost.core.convert import as_text
 from ketacost.core.money import dollars, percent
 from ketacost.estimate.answer import Totals
-from ketacost.estimate.assumed import MONEY, Assumed, assumed
+from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
 from ketacost.estimate.budget import Budget, budget_of
 from ketacost.estimate.calendar import Month
 from ketacost.estimate.estimate import Estimate, Group
@@ -59,6 +59,7 @@ def line_as_dict(claim: Claim) -> dict[str, Any]:
         **_as_dollars(claim.split._asdict()),
         **({} if claim.own is claim else {"second_pays": dollars(claim.own.you_pay - claim.you_pay)}),
         "you_pay": dollars(claim.you_pay),
+        **({"help_pays": dollars(claim.help_pays)} if claim.line.assistance else {}),
         "outcome": claim.outcome,
         "why_not": claim.why_not,
         "plan_year": claim.plan_year.isoformat(),
@@ -171,7 +172,7 @@ def _date(one: Milestone) -> dict[str, Any]:
 def _assumed(one: Assumed) -> dict[str, Any]:
     """A number that the answer goes by: amounts as dollars, shares and chances as percent, plans as their number."""
     write = dollars if one.what in MONEY else str if one.what == "designs" else percent
-    ends = {"low": write(one.low), "high": write(one.high)}
+    ends = {"low": write(one.low), "high": write(one.high)} if one.what not in WORDS else {"low": None, "high": None}
     return {"what": one.what, **ends, "said": one.said, "visits": one.visits or None, "service": one.service or None}
 
 

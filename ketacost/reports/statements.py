@@ -98,6 +98,7 @@ LINES = (
     Column("code", "Code", of=lambda claim: claim.line.code),
     Column("units", "Units", "count", lambda claim: claim.line.units),
     *map(_part_column, LINE_PARTS),
+    Column("help_pays", "Help pays of that", "money", means="What copay help pays of the patient's part."),
     Column("outcome", "What the plan did", words=OUTCOMES),
     Column("why_not", "Why not"),
     Column("plan_year", "Plan year from", "day"),
@@ -108,11 +109,14 @@ def _claims(claims: Sequence[Claim], scenarios: tuple[Scenario, ...] = ()) -> St
     """Lines as an insurer's explanation of benefits has them. Lines at $0, included in another charge, are in files."""
     totals = Totals.of(tuple(claims))
     sums: dict[str, Any] = {"date": "Total", **{name: _amount(totals, name) for name in LINE_PARTS}}
-    foot = tuple(sums.get(column.name, "") for column in LINES)
     second = sum(claim.second_pays for claim in claims if isinstance(claim, Coordinated))
     by = f"the plans pay {shown(totals.plan_pays)}, the second {shown(second)} of it" if second else ""
     by = by or f"the plan pays {shown(totals.plan_pays)}"
+    if helped := 0 if scenarios else sum(claim.help_pays for claim in claims):
+        sums["help_pays"] = helped
+        by = f"{by}. Of your part help pays {shown(helped)}: {shown(totals.you_pay - helped)} is left"
     pays = f"You pay {shown(totals.you_pay)} of {shown(totals.charge)}; {by}."
+    foot = tuple(sums.get(column.name, "") for column in LINES)
     full = Statement.of(pays, "Line by line", LINES, claims, totals=foot, scenarios=scenarios)
     charged = tuple(row for row, claim in zip(full.rows, claims, strict=True) if claim.line.charge)
     left_out = len(full.rows) - len(charged)

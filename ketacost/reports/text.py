@@ -15,6 +15,7 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, trace
 from ketacost.estimate.explain import steps as steps_of
 from ketacost.estimate.sentences import how_often, pays_alone, who_pays
+from ketacost.model.accumulators import tables
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
 from ketacost.reports.outcomes import covers, without_a_plan
@@ -30,19 +31,29 @@ def answer_text(estimate: Estimate, *, steps: bool = False, width: int = WIDE) -
     return "\n".join(_estimate(estimate, steps, width))
 
 
+NO_LIMIT = "the plan states no yearly limit: none is used, so you pay this much at most"
+HELP_COUNTS = (
+    "Here, copay help counts toward the deductible and the limit. Ask the plan: if it does not count, add "
+    '--rule "copay accumulator".'
+)
+
+
 def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False, width: int = WIDE) -> str:
     """Adjudicated lines as a table, as an insurer's explanation of benefits has them, and what the year has used."""
     table = statement(claims)
     plan = claims[0].rule.changed(plan) if claims else plan
     lines = [folded(table.headline, width=width), "", table_text(table, width)]
+    if any(claim.help_pays for claim in claims) and claims[0].rule.counts_help:
+        lines += ["", folded(HELP_COUNTS, width=width)]
     last = {claim.line.member: claim for claim in claims}
     for member, claim in last.items():
+        held = tables(plan, claim.line.date).plan
         lines += ["", f"After the last line, plan year from {us_day(claim.plan_year)} ({member}):"]
-        lines += [f"  {name}: {accumulated_text(plan, after, name)}" for name, after in claim.accumulated.items()]
-    if claims and plan.family:
+        lines += [f"  {name}: {accumulated_text(held, after, name)}" for name, after in claim.accumulated.items()]
+    if claims and (held := tables(plan, claims[-1].line.date).plan).family:
         lines += ["", f"The family together, plan year from {us_day(claims[-1].plan_year)}:"]
         lines += [
-            f"  {name}: {accumulated_text(plan, after, name, family=True)}"
+            f"  {name}: {accumulated_text(held, after, name, family=True)}"
             for name, after in claims[-1].accumulated.items()
         ]
     if steps:

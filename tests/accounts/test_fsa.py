@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -176,3 +177,33 @@ def test_an_hra_that_pays_after_the_first_500_dollars_or_shares_each_bill() -> N
     halves = Hra(150_000, year, pays_after=50_000, share=5_000)
     bills = [Expense(date(2026, 3, 1), 60_000), Expense(date(2026, 2, 1), 40_000)]
     assert halves.pays(bills) == (25_000, 0)
+
+
+@given(
+    st.integers(0, 300_000),
+    st.sampled_from((0, 0, 50_000, 170_000)) | st.integers(0, 200_000),
+    st.sampled_from((0, 2_500, 3_333, 5_000, 8_000, 10_000, 10_000)),
+    EXPENSES,
+)
+def test_an_hra_pays_its_share_of_what_is_above_the_first_part_and_never_more_than_it_has(
+    amount: int, after: int, share: int, expenses: list[Expense]
+) -> None:
+    """First (after 0), second (after the deductible), after a threshold or by a share, worked out bill by bill."""
+    account = Hra(amount, Span(JAN, date(2026, 12, 31)), after, share)
+    paid = account.pays(expenses)
+    first, left, by_hand = after, amount, {}
+    for at in sorted(range(len(expenses)), key=lambda at: expenses[at].day):
+        bill = expenses[at].amount if expenses[at].day.year == 2026 else 0
+        own = min(first, bill)
+        due = (2 * (bill - own) * share + 10_000) // 20_000  # half a cent rounds up
+        by_hand[at] = min(due, left)
+        first, left = first - own, left - by_hand[at]
+    assert list(paid) == [by_hand[at] for at in range(len(expenses))]
+    assert sum(paid) <= amount
+    assert sum(paid) + sum(one.amount - cents for one, cents in zip(expenses, paid, strict=True)) == sum(
+        one.amount for one in expenses
+    )
+    assert all(0 <= cents <= one.amount for one, cents in zip(expenses, paid, strict=True))
+    more = replace(account, amount=amount + 10_000).pays(expenses)
+    later = replace(account, pays_after=after + 10_000).pays(expenses)
+    assert sum(later) <= sum(paid) <= sum(more)

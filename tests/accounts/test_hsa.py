@@ -259,7 +259,7 @@ def test_a_couple_of_whom_one_goes_on_medicare_has_one_family_limit(
     mine, theirs = states(*["family"] * months_left, *[None] * (12 - months_left)), states(*["family"] * 12)
     one = limit_of(mine, ADDS[year], adds=True, theirs=theirs, my_share=share)
     two = limit_of(theirs, ADDS[year], adds=True, theirs=mine, my_share=10_000 - share)
-    assert abs(one.total + two.total - together) <= 1  # a cent of rounding
+    assert one.total + two.total == together
 
 
 def test_whether_a_couple_is_still_married_can_be_said() -> None:
@@ -267,6 +267,15 @@ def test_whether_a_couple_is_still_married_can_be_said() -> None:
     assert limit_of(year, amounts(2026), theirs=half, married=False).total == 875_000
     assert limit_of(year, amounts(2026), theirs=half, married=True).total == 656_250
     assert limit_of(year, amounts(2026), theirs=half, adds=True, married=False).total == 975_000
+
+
+def test_a_spouse_who_went_on_medicare_is_still_married() -> None:
+    """Half of six months of 8,750, and six months alone: 6,562.50; the spouse had 2,187.50 and half a year's 1,000."""
+    younger = held(family(340_000, 680_000))
+    older = held(family(340_000, 680_000), birth_year=1961, medicare_from=date(2026, 7, 1))
+    assert limit(younger, 2026, spouse=older).total == 656_250
+    assert limit(older, 2026, spouse=younger).total == 218_750 + 50_000
+    assert limit(younger, 2026, spouse=older, married=False).total == 875_000
 
 
 def test_both_on_medicare_from_the_months_in_which_they_turn_65() -> None:

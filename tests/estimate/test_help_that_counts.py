@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -174,3 +175,41 @@ def test_the_quick_walk_of_an_estimate_gives_the_cents_of_each_case(used: int, h
     assert [nets.net(choice, ending) for _, choice in cases.weighed() for ending in nets.endings(choice)] == [
         net(cases.at(choice)) for _, choice in cases.weighed()
     ]
+
+
+def by_hand(charge: int, deductible: int, share: int, limit: int, card: int, visits: int, *, counts: bool) -> int:
+    """What is left to the patient of so many visits at a charge, all of it allowed, in cents; the card pays first."""
+    left, stop, owed = deductible, limit, 0
+    for _ in range(visits):
+        own = min(left, charge)
+        part = (2 * (charge - own) * share + 10_000) // 20_000
+        part = min(part, max(stop - own, 0))
+        own = min(own, stop)
+        helps = min(card, own + part)
+        card -= helps
+        owed += own + part - helps
+        paid_of_deductible = own if counts else own - min(own, helps)
+        left -= paid_of_deductible
+        stop -= own + part if counts else own + part - helps
+    return owed
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_help_is_worked_out_by_hand_and_never_costs_more_where_it_counts(seed: int) -> None:
+    """Counts, does not count, and not known: the last lies between the first two, and reaches both."""
+    draw = Random(seed)
+    charge, deductible = draw.randrange(100, 1_000) * 100, draw.choice((0, 50_000, 123_400, 400_000))
+    share, limit = draw.choice((0, 1_000, 2_000, 3_333)), deductible + draw.choice((0, 60_000, 300_000))
+    card, visits = draw.randrange(1, 600) * 1_000, draw.randrange(1, 13)
+    side = Network(deductible, limit, {"default": Benefit(coinsurance=share)}, allowed={"infusion": charge})
+    case = infusions(*FILLS[:visits], charge=charge, plan=Plan({"out": side}), payer="employer-insured")
+    nets = {}
+    for said in ("counts", "does not count"):
+        one = case.replace(paying=Paying(assistance=card, assistance_counts=said))  # type: ignore[arg-type]
+        nets[said] = net(one)
+        right = by_hand(charge, deductible, share, limit, card, visits, counts=said == "counts")
+        assert nets[said] == right, said
+        assert kc.estimate(one).likely == right
+    assert nets["counts"] <= nets["does not count"]
+    open_ = kc.estimate(case.replace(paying=Paying(assistance=card)))
+    assert (open_.low, open_.high) == (nets["counts"], nets["does not count"])

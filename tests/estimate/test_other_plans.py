@@ -14,13 +14,15 @@ from ketacost.core.convert import EntryError
 from ketacost.estimate.cases import cases_of
 from ketacost.estimate.entries import entry_of
 from ketacost.estimate.estimate import estimate
-from ketacost.estimate.explain import steps
+from ketacost.estimate.explain import citations, steps
 from ketacost.estimate.intake import UNKNOWN, intake
 from ketacost.estimate.nets import Nets
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, scenario_from, table_of
 from ketacost.model.denials import Held, pays_first
+from ketacost.reports.handout import handout
+from ketacost.reports.json_output import as_dict
 
 TODAY = date(2026, 11, 27)
 FIRST = """
@@ -251,6 +253,41 @@ def test_the_quick_nets_of_two_plans_are_those_of_the_lines(goes: str) -> None:
     for _, choice in list(nets.cases.weighed())[::40]:
         for ending in nets.endings(choice):
             assert nets._rows.net(choice, ending) == nets._adjudicated(choice, ending)
+
+
+SECOND_SAID: dict[str, object] = {
+    "coverage": "infusions too",
+    "network": "in",
+    "second__plan": "nextgen-2026-3000",
+    "held_through": "own job",
+    "second__held_through": "spouse's job",
+}
+
+
+def test_the_order_of_two_plans_has_its_source_among_the_answers_and_its_grade_is_said() -> None:
+    found = estimate(asked(**SECOND_SAID))
+    (rule,) = (one for one in citations(found.shown) if one.where.endswith("C077"))
+    assert (rule.grade, rule.source.id) == ("secondary", "1library-cob-order")
+    assert rule in found.sources
+    assert any("pays first. " in note and "graded secondary" in note for note in found.notes)
+    said = estimate(asked(**SECOND_SAID, second__goes="second"))
+    assert not any(one.where.endswith("C077") for one in citations(said.shown))
+
+
+@pytest.mark.parametrize("more", [{}, {"later__plan": "nextgen-2026-3000", "later__starts": "2027-01-01"}])
+def test_that_another_plan_gives_the_same_answer_is_told_as_assumed_wherever_the_answer_is(
+    more: dict[str, str],
+) -> None:
+    found = estimate(asked(**SECOND_SAID, **more))
+    assert any("both plans to give the same answer" in note for note in found.notes)
+    written = {one["what"]: one["low"] for one in as_dict(found)["assumed"]}
+    assert written["first_this"] is written["second_answer"] is None
+    assert "Your second plan gives the same yes or no. Ask it, too." in handout(found)
+    assert "Su segundo plan da el mismo sí o no." in handout(found, language="es")
+    assert "pays before your second plan" in handout(found)
+    assert ("later_answer" in written) == ("The plan that comes later gives" in handout(found)) == bool(more)
+    plainly = estimate(asked(**SECOND_SAID, **more).plainly)
+    assert any("both plans to give the same answer" in note for note in plainly.notes)
 
 
 def test_what_stands_beside_the_plan_is_told_until_it_is_whole() -> None:

@@ -68,3 +68,14 @@ def test_a_course_over_new_year_has_each_years_figures() -> None:
     $150 for the evaluation, one dose at $900 and 15 at $1,280 are $20,250. 257 + 283 + 20% of (20,250 - 540) = 4,482.
     """
     assert owed(MEDICARE_OVER_NEW_YEAR) == 4_482.00
+
+
+def test_a_year_that_has_its_own_figures_is_not_told_as_unchanged() -> None:
+    """Field case 615: 2026 has its own figures; a year after them goes by those of 2026."""
+    notes = kc.estimate(scenario_from(tomllib.loads(MEDICARE_OVER_NEW_YEAR))).notes
+    assert not any("unchanged" in note for note in notes)
+    alone = MEDICARE_OVER_NEW_YEAR.replace("medicare-part-b-2025", "nextgen-2026-750")
+    assert any(
+        "those of 2026. We use them unchanged for the plan year 2025" in note
+        for note in kc.estimate(scenario_from(tomllib.loads(alone))).notes
+    )

@@ -170,6 +170,18 @@ def test_627_a_plan_counts_medicares_fee_or_else_a_share_of_the_charge(tmp_path:
         adjudicate(lines, plan_of(tmp_path, plan.replace(f', otherwise = "{share}"', "")))
 
 
+def test_va_takes_the_highest_copay_of_a_day_and_states_no_limit(tmp_path: Path) -> None:
+    """An office visit and a specialist on one day, and a specialist and an infusion: $50 each day."""
+    bill = (
+        "date,charge,allowed,benefit\n2025-05-05,300,200,office_visit\n2025-05-05,400,300,specialist\n"
+        "2025-06-05,400,300,specialist\n2025-06-05,400,300,outpatient_infusion\n"
+    )
+    path = sheet(tmp_path, bill)
+    told = CliRunner().invoke(app, ["adjudicate", str(path), "--plan", "va-2025", "--network", "in"])
+    assert told.stdout.startswith("You pay $100.00 of $1,500.00; the plan pays $1,000.00.")
+    assert "states no yearly limit" in told.stderr
+
+
 def test_635_a_us_date_in_toml_is_told_with_its_mend(tmp_path: Path) -> None:
     path = sheet(tmp_path, '[course]\nprotocol = "iv-mood"\nstart = 12/1/2026\n', "s.toml")
     told = CliRunner().invoke(app, ["run", str(path)])

@@ -5,7 +5,8 @@ from datetime import date
 from ketacost.core.convert import read
 from ketacost.model.adjudication import adjudicate
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import Plan
+from ketacost.model.plans import Plan, with_published
+from ketacost.reports.json_output import claims_as_dict
 from ketacost.reports.text import claims_text
 
 LINES = (("dad", 2, 500), ("mom", 3, 2500), ("child-1", 4, 5000), ("dad", 5, 600), ("mom", 6, 900))
@@ -35,3 +36,43 @@ def test_half_a_deductible_waived_is_half_in_the_words_after_the_lines() -> None
     told = claims_text(adjudicate(bill, plan, rule="half the deductible waived"), plan)
     assert "in: deductible $1,000.00 of $2,000.00; counted" in told
     assert "in: deductible $1,000.00 of $4,000.00; counted" in claims_text(adjudicate(bill, plan), plan)
+
+
+def test_617_what_a_card_pays_is_taken_off_and_it_is_told_whether_it_counts() -> None:
+    """Twelve fills of $750 under a deductible of $4,000, and a card that pays $3,750: $250 are left if it counts.
+
+    Where it does not, the seven fills without it fill the deductible: $4,000 are left.
+    """
+    side = {"deductible": 4000, "out_of_pocket_limit": 4000, "benefits": {"default": {"coinsurance": 0}}}
+    plan = read(Plan, {"name": "With a card", "networks": {"in": side}})
+    bill = [
+        ServiceLine(date(2026, month, 5), 75_000, allowed=75_000, network="in", assistance=80_000 if month < 6 else 0)
+        for month in range(1, 13)
+    ]
+    counts, does_not = (adjudicate(bill, plan, rule=rule) for rule in (None, "copay accumulator"))
+    told, other = claims_text(counts, plan), claims_text(does_not, plan)
+    assert "Of your part help pays $3,750.00: $250.00\nis left." in told
+    assert "copay help counts toward the deductible" in told
+    assert "Of your part help pays $3,750.00: $4,000.00\nis left" in other
+    assert "copay help counts" not in other
+    assert [line["help_pays"] for line in claims_as_dict(counts)["lines"][:5]] == ["750.00"] * 5
+
+
+def test_what_a_year_has_used_is_told_by_the_plan_that_holds_then() -> None:
+    """$1,000 and 20% of $1,000 before July 10; then $2,000 are left of the new deductible of $3,000, and 10% of $1,000.
+
+    On Medicare from January: the Part B deductible of $283, and 20% of $217.
+    """
+    terms = [{"deductible": 1000, "out_of_pocket_limit": 3000, "benefits": {"default": {"coinsurance": "20%"}}}]
+    terms += [{"deductible": 3000, "out_of_pocket_limit": 6000, "benefits": {"default": {"coinsurance": "10%"}}}]
+    first, cobra = ({"networks": {"in": side}} for side in terms)
+    table = {"name": "first", **first, "versions": [{"starts": date(2026, 7, 10), "credit": True, "plan": cobra}]}
+    table["versions"] += [{"starts": date(2027, 1, 1), "plan": "medicare-part-b-2026"}]
+    plan = read(Plan, with_published(table))
+    bills = ((2026, 6, 1, 2000), (2026, 7, 10, 3000), (2026, 12, 1, 1000), (2027, 1, 5, 500))
+    lines = [ServiceLine(date(*day), charge * 100, allowed=charge * 100, network="in") for *day, charge in bills]
+    claims = adjudicate(lines, plan)
+    assert [claim.you_pay for claim in claims] == [1_200_00, 2_100_00, 100_00, 326_40]
+    assert "in: deductible $283.00 of $283.00, met; counted toward the limit $326.40" in claims_text(claims, plan)
+    of_2026 = claims_text(claims[:3], plan)
+    assert "in: deductible $3,000.00 of $3,000.00, met; counted toward the limit $3,400.00 of $6,000.00" in of_2026
