@@ -42,20 +42,21 @@ app: setup
 	"$(BIN)/ketacost" app
 
 setup: $(INSTALLED)
-	"$(BIN)/ketacost" fetch --try
+	@"$(BIN)/ketacost" fetch --try
 
 vendor: $(INSTALLED)
 	"$(BIN)/ketacost" fetch
 
 $(LOCKED): requirements.lock
-	"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v >= (3, 11) else "ketacost needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.11" % v)'
-	"$(PYTHON)" -m venv --clear "$(VENV)"
-	"$(BIN)/python" -m pip install --quiet --require-hashes -r requirements.lock
-	touch "$@"
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v >= (3, 11) else "ketacost needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.11" % v)'
+	@echo "Setting up $(VENV): some minutes, once"
+	@"$(PYTHON)" -m venv --clear "$(VENV)"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch "$@"
 
 $(INSTALLED): $(LOCKED) pyproject.toml
-	"$(BIN)/python" -m pip install --quiet --no-deps --no-build-isolation -e .
-	touch "$@"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch "$@"
 
 lint: setup
 	"$(BIN)/ruff" check
@@ -64,7 +65,7 @@ lint: setup
 # What fails in one part skips nothing of another. A browser mostly waits, so its tests run beside the others, and what they say
 # is printed last.
 test: setup
-	said="$$(mktemp)"; \
+	@said="$$(mktemp)"; \
 	"$(BIN)/pytest" tests/browser > "$$said" 2>&1 & browser=$$!; \
 	trap 'kill $$browser 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
 	echo "Lint and types"; \
