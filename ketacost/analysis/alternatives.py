@@ -54,14 +54,13 @@ class Help(NamedTuple):
         return f"The maker's program may take off {between(self.low, self.high)}. {self.not_known}"
 
 
-def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) -> Help:
+def savings_help(answer: Answer) -> Help:
     """What the maker's savings program may take off the patient's part of a Spravato course.
 
     The patient keeps $10 of each treatment's drug; the program pays the rest of the patient's part up to a yearly cap.
-    The cap of today's program was not found: the least takes the cap of the program before it, the most takes none;
-    `drug_cap` (USD) is the one printed on the patient's card. The observation is rebated where the patient's state
-    allows it, for an amount that was not found either: the least takes none. Raises KetacostError without a payer.
-    savings_help(run(scenario), state="NY") is the help to a patient in New York.
+    The cap of today's program was not found: the least takes the cap of the program before it, the most takes none.
+    The observation is rebated where the household's state allows it, for an amount that was not found either: the least
+    takes none. Raises KetacostError without a payer.
     """
     scenario = answer.scenario
     if not scenario.payer:
@@ -73,15 +72,11 @@ def savings_help(answer: Answer, *, state: str = "", drug_cap: object = None) ->
     drug = [claim for claim in answer.claims if claim.line.service == "esketamine" and claim.covered]
     if not drug:
         return Help(0, 0, "the plan covers no Spravato here", "", citations)
-    keeps, not_known = usd(_row("V01")["value_usd"]), []
-    if drug_cap is None:
-        cap = usd(_row("V02")["value_usd"])
-        least, most = _by_year(drug, keeps, cap), _by_year(drug, keeps, None)
-        not_known.append(f"Its yearly cap was not found: the least takes the {about(cap)} of the program before it.")
-    else:
-        least = most = _by_year(drug, keeps, usd(drug_cap, what="the cap on the card"))
+    keeps, cap = usd(_row("V01")["value_usd"]), usd(_row("V02")["value_usd"])
+    least, most = _by_year(drug, keeps, cap), _by_year(drug, keeps, None)
+    not_known = [f"Its yearly cap was not found: the least takes the {about(cap)} of the program before it."]
     watched = sum(_part(claim) for claim in answer.claims if claim.line.service == "observation" and claim.covered)
-    if watched and state.upper() not in NO_OBSERVATION_HELP:
+    if watched and not (scenario.household and scenario.household.state in NO_OBSERVATION_HELP):
         most += watched
         not_known.append("What the rebate for the observation pays was not found.")
     return Help(least, most, "", " ".join(not_known), citations)

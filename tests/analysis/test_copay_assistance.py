@@ -33,27 +33,35 @@ def test_the_patient_keeps_ten_dollars_of_each_treatment(covered: Scenario) -> N
     assert "rebate for the observation pays was not found" in found.not_known
 
 
-def test_a_cap_stops_it_each_calendar_year(covered: Scenario) -> None:
-    """From 1 December nine visits are in 2026, stopped at 1,000, and one is in 2027, 490."""
-    answer = kc.run(covered)
-    assert savings_help(answer, drug_cap=2_000).low == 200_000
-    weekly = covered.replace(
-        course=covered.course.replace(start=date(2026, 12, 1), visits={**covered.course.visits, "evaluation": 0})
+def at_home_in(state: str, scenario: Scenario) -> Scenario:
+    return scenario.replace(
+        household=kc.Household.of(year=2026, state=state, filing_status="single", wages=40_000, age=40)
     )
-    assert savings_help(kc.run(weekly), drug_cap="1,000").low == 149_000
+
+
+def test_a_cap_stops_it_each_calendar_year(covered: Scenario) -> None:
+    """Each visit is 490. The visits of 2026 are more than the old cap of 7,150 allows, those of 2027 fewer."""
+    weekly = covered.replace(
+        course=covered.course.replace(start=date(2026, 9, 1), visits={"evaluation": 0, "weeks 9+": 18})
+    )
+    answer = kc.run(weekly)
+    of_2026 = sum(claim.line.service == "esketamine" and claim.line.date.year == 2026 for claim in answer.claims)
+    of_2027 = sum(claim.line.service == "esketamine" and claim.line.date.year == 2027 for claim in answer.claims)
+    assert of_2026 > 15 > of_2027 > 0
+    assert savings_help(answer).low == 715_000 + of_2027 * 49_000
 
 
 def test_an_unknown_cap_is_a_range(covered: Scenario) -> None:
     """30 visits at 490 are 14,700: the old cap leaves 7,150 of it."""
     more = covered.replace(course=covered.course.replace(visits={"evaluation": 0, "weeks 9+": 18}))
-    found = savings_help(kc.run(more), state="MA")
+    found = savings_help(kc.run(at_home_in("MA", more)))
     assert (found.low, found.high) == (715_000, 30 * 49_000)
     assert "yearly cap was not found" in found.sentence
 
 
 def test_some_states_have_no_help_with_the_observation(covered: Scenario) -> None:
-    answer = kc.run(covered)
-    assert savings_help(answer, state="mi").high == savings_help(answer, state="TX").high - 100_000
+    michigan, texas = (savings_help(kc.run(at_home_in(state, covered))).high for state in ("MI", "TX"))
+    assert michigan == texas - 100_000
 
 
 @pytest.mark.parametrize(
