@@ -7,7 +7,8 @@
 The tests of a room are collected, timed and traced once. Each mutant is then put in place in a fork of that process, which
 runs the tests that reach the changed line, the quickest first, until one fails; one without an end in time fails too. What
 passes there is tried again in a new process, where the module is imported as changed. Prints each survivor with its line,
-and the share that was killed; ends with 1 below 95%. What is known to be the same program is in EQUIVALENT.
+and the share that was killed; ends with 1 below 95%. Modules take turns, and a run that is ended (SIGTERM) tells what it
+has. What is known to be the same program is in EQUIVALENT.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple
@@ -302,7 +304,11 @@ class Trial:
     def try_all(self) -> None:
         """Fork once for each mutant, so many at a time."""
         running, began = dict[int, int](), time.monotonic()
+        stopped = list[int]()
+        signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
         for number, mutant in enumerate(self.chosen):
+            if stopped:
+                break
             tests = self.tests_of(mutant)
             if tests:
                 running[self.start(number, mutant, tests)] = number
@@ -340,7 +346,8 @@ class Trial:
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for usual in (signal.SIGALRM, signal.SIGTERM):
+            signal.signal(usual, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, 30 + PATIENCE * 2 * sum(self.seconds[index] for index in tests))
         try:
             swaps = self.swaps(mutant)
@@ -411,11 +418,11 @@ def main() -> int:
         return again(said.again)
     modules = [name for name in TESTS if not said.modules or any(word in name for word in said.modules)]
     every = {module: mutants(module) for module in modules}
-    chosen = [
-        mutant
+    samples = [
+        random.Random(f"{said.seed} {module}").sample(found, min(said.each, len(found)))
         for module, found in every.items()
-        for mutant in random.Random(f"{said.seed} {module}").sample(found, min(said.each, len(found)))
     ]
+    chosen = [mutant for turn in zip_longest(*samples) for mutant in turn if mutant]
     if said.among:
         listed = {tuple(each) for each in json.loads(said.among.read_text("utf-8"))}
         chosen = [mutant for found in every.values() for mutant in found if (mutant.module, *mutant[3:5]) in listed]
@@ -433,9 +440,9 @@ def main() -> int:
 def told(trial: Trial, every: dict[str, list[Mutant]], report: Path | None) -> int:
     """Print the shares. Gives 0 where enough were killed."""
     killed, tried, same, alive = Counter[str](), Counter[str](), Counter[str](), list[Mutant]()
-    for number, mutant in enumerate(trial.chosen):
+    for number, survived in trial.survived.items():
+        mutant = trial.chosen[number]
         known = EQUIVALENT.get((mutant.module, mutant.line, mutant.change))
-        survived = trial.survived[number]
         tried[mutant.module] += 1
         killed[mutant.module] += not survived
         same[mutant.module] += bool(survived and known)
