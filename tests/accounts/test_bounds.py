@@ -152,6 +152,14 @@ def test_nothing_is_lost_where_contributions_are_what_was_spent() -> None:
     assert point([CostOutcome(F(1), 39_999, F(1, 2))], flat, 40_000, carryover=50_000).windfall == 19_999
 
 
+def test_the_curve_has_a_point_where_an_outcome_bends_it() -> None:
+    """Who leaves after a quarter has put in what was spent with four times the cost."""
+    found = elect([CostOutcome(F(1), 12_345, F(1, 4))], flat, limit=200_000, carryover=1_000, step=100_000)
+    assert {12_345, 13_345, 4 * 12_345} <= {one.election for one in found.curve}
+    short = elect([CostOutcome(F(1), 12_345, F(1, 4))], flat, limit=12_345, step=100_000)
+    assert max(one.election for one in short.curve) == 12_345
+
+
 def test_no_program_means_help_with_anything_and_a_makers_card_with_its_own_drug() -> None:
     assert services_helped("", law="medicare", treatment="iv-mood") == ()
     assert services_helped("iv-mood", law="medicare", treatment="iv-mood") == ()
