@@ -1,6 +1,7 @@
 """Walk is walk: one patient in plain Python, a cohort in plain Python and a cohort compiled give the same cents."""
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,8 +13,11 @@ from strategies import used as used_of
 from walk_cases import features
 
 import ketacost as kc
+from ketacost.core.convert import read
+from ketacost.model.accumulators import Amounts
 from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.cost_sharing import Terms
+from ketacost.model.courses import ServiceLine
 from ketacost.model.rules import rule_of, rules
 from ketacost.model.walk import Columns, Rows, Sharing, walk_columns
 
@@ -70,6 +74,30 @@ def test_the_source_of_the_compiled_walk_gives_each_patients_cents_in_plain_pyth
     table, plans, used = table_of(cases)
     lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
     assert in_plain_python(lines, used) == one_by_one(cases)
+
+
+def test_what_each_member_has_used_is_credited_to_the_next_plan_before_they_have_a_line() -> None:
+    """Of $600 each the patient has used $100 and the child $500; the plan from July has $1,000: 900 and 500 are left."""
+
+    def of(deductible: int, **more: object) -> dict[str, object]:
+        side = {"deductible": deductible, "benefits": {"default": {"coinsurance": 0}}}
+        return {"family": True, "networks": {"in": side}, **more}
+
+    later = {"starts": "2026-07-01", "credit": True, "plan": of(1_000)}
+    plan = read(kc.Plan, of(600, versions=[later]))
+    used = kc.Used(
+        as_of=date(2026, 5, 31), members={"patient": {"in": Amounts(10_000)}, "child": {"in": Amounts(50_000)}}
+    )
+    bill = [
+        ServiceLine(date(2026, month, 1), 100_000, network="in", member=who, allowed=100_000)
+        for month, who in ((6, "mother"), (7, "child"), (7, "patient"), (7, "mother"))
+    ]
+    cases = [(plan, bill, used)]
+    table, plans, before = table_of(cases)
+    lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
+    splits = in_plain_python(lines, before)
+    assert splits == one_by_one(cases)
+    assert [deductible for _, _, _, deductible, _, _ in splits] == [60_000, 50_000, 90_000, 40_000]
 
 
 @pytest.mark.parametrize("name", [*rules()])
