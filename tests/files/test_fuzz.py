@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import faults
@@ -81,3 +83,10 @@ def test_every_mutant_is_another_program_that_can_be_read() -> None:
         compile(mutant.text, mutant.change, "exec")
     known = {(mutant.module, mutant.line, mutant.change) for name in mutants.TESTS for mutant in mutants.mutants(name)}
     assert set(mutants.EQUIVALENT) <= known, "a mutant that is known to be the same program is not there any more"
+
+
+def test_a_few_mutants_of_money_are_killed() -> None:
+    """By seed; `make mutants` tries many, of every module of the rules."""
+    words = [sys.executable, mutants.__file__, "core/money", "--each", "5", "--seed", "2"]
+    run = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert "5 of 5 killed" in run.stdout, run.stdout + run.stderr
