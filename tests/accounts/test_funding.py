@@ -127,6 +127,39 @@ def test_fsa_money_goes_back_by_the_administrator_and_assistance_last() -> None:
         put_back(funded, [Repayment(0, date(2026, 3, 1), 30_001)])
 
 
+def test_a_source_and_a_repayment_have_ends() -> None:
+    assert fund([part("2026-01-10", 100)], [CARD.replace(amount=0)])[0].by("cash") == 100
+    with pytest.raises(FundingError, match="less than nothing"):
+        CARD.replace(amount=-1)
+    assert PatientPart(JAN, 0).amount == 0
+    with pytest.raises(FundingError, match="cannot be negative"):
+        PatientPart(JAN, -1)
+    with pytest.raises(FundingError, match="is no kind of money"):
+        CARD.replace(kind="gift")
+    funded = fund([part("2026-01-10", 100)], [CARD])
+    for amounts in ((-1,), (101,), (60, 41)):
+        with pytest.raises(FundingError, match="pays back"):
+            put_back(funded, [Repayment(0, date(2026, 3, day), cents) for day, cents in enumerate(amounts, 1)])
+    (back,) = put_back(funded, [Repayment(0, date(2026, 3, 1), 0), Repayment(0, date(2026, 3, 2), 60)])
+    assert (back.amount, back.tax_if_kept, back.by) == (60, 0, None)
+    assert back.how == "Tell maker's card that the plan paid; it may ask for $0.60 back."
+
+
+def test_which_source_pays_what_is_said_in_words() -> None:
+    drug = PatientPart(date(2026, 1, 10), 10_000, service="esketamine")
+    card = CARD.replace(services=("esketamine", "observation"))
+    assert fund([drug], [card])[0].by("assistance") == 10_000
+    visit = fund([PatientPart(date(2026, 1, 10), 10_000, service="infusion")], [card])[0]
+    assert (visit.by("cash"), visit.note) == (10_000, "maker's card pays for esketamine and observation only")
+    early = fund([part("2026-01-10", 100)], [hsa_source(100, date(2026, 1, 11))])[0]
+    assert early.note == "the expense of 2026-01-10 came before HSA was established on 2026-01-11"
+    assert fund([part("2026-01-11", 100)], [hsa_source(100, date(2026, 1, 11))])[0].by("hsa") == 100
+    late = fund([part("2027-01-01", 100)], [fsa_source(HealthFsa(100, JAN))])[0]
+    assert late.note == "health FSA does not pay for 2027-01-01"
+    limited = fund([part("2026-01-10", 100)], [fsa_source(HealthFsa(100, JAN, limited=True))])[0]
+    assert (limited.by("fsa"), limited.note) == (0, "health FSA pays dental, vision and preventive care only")
+
+
 DAYS = st.integers(0, 700).map(lambda n: JAN + timedelta(n))
 MEDICAL = st.sampled_from(["qualified", "with a letter", "not qualified"])
 PARTS = st.lists(st.builds(PatientPart, DAYS, st.integers(0, 100_000), MEDICAL), max_size=6)
@@ -145,6 +178,7 @@ def test_law_4_every_cent_is_funded_once(
 ) -> None:
     funded = fund(parts, sources, order=order, letter=letter)
     assert [one.part for one in funded] == parts
+    assert all(payment.amount > 0 for one in funded for payment in one.paid)
     for one in funded:
         assert sum(one.by(kind) for kind in ORDER) == one.part.amount
         if one.part.medical == "not qualified":
