@@ -11,6 +11,7 @@ from test_taxes_states import filer
 
 from ketacost.core.money import usd
 from ketacost.taxes.savings import taxes
+from ketacost.taxes.states import CalEitc
 
 
 def state(where: str, wages: str | int, status: str = "single", **rest: object) -> int:
@@ -150,3 +151,53 @@ def test_what_age_and_blindness_are_worth(where: str, aged: str, blind: str, bot
         assert abs(2 * apart - usd(both_aged)) <= 2
     if usd(blind):
         assert state(where, 80_000, spouse_blind=True, **couple) == state(where, 80_000, blind=True, **couple) < joint  # type: ignore[arg-type]
+
+
+def test_californias_credit_for_low_earnings_rises_falls_and_fades() -> None:
+    """6.5025% up to 4,661 is 303.08; as much less for each dollar down to 200, at 6,246.24; then evenly to 0 at 32,901."""
+    terms = CalEitc(76_500, 850_000, 466_100, 20_000, 3_290_100)
+    earned = (0, 300_000, 466_100, 500_000, 800_000, 3_000_000, 3_290_100, 9_000_000)
+    assert [terms.credit(one, one) for one in earned] == [0, 19_508, 30_308, 28_104, 18_684, 2_177, 0, 0]
+    assert terms.credit(300_000, 800_000) == terms.credit(800_000, 300_000) == 18_684
+    assert terms._replace(rate=0).credit(300_000, 300_000) == 0
+    assert [state("CA", wages) for wages in (3_000, 5_000, 8_000)] == [-19_508, -28_104, -18_684]
+
+
+@pytest.mark.parametrize(
+    ("where", "own", "spouse", "less", "why"),
+    [
+        ("OH", 40_000, 500, "93.17", "15% of 621.13, 342 and 2.75% above 26,050 of 36,200"),
+        ("MN", 80_000, 31_000, "14.50", "4,824.31 on 81,100, but 858.68 and 3,951.14 apart"),
+    ],
+)
+def test_two_earners_get_back_what_marriage_costs_from_an_income_of_the_lesser_on(
+    where: str, own: int, spouse: int, less: str, why: str
+) -> None:
+    couple = filer(where, own, "married_joint")
+    below, at = (taxes(couple.replace(spouse_wages=spouse * 100 - cent)).state for cent in (1, 0))
+    assert abs(below - at - usd(less)) <= 2, why
+
+
+def test_north_dakotas_couple_gets_back_what_marriage_costs_up_to_a_cap() -> None:
+    """168,500: 1.95% above 80,975 is 1,706.74; two of 84,250 pay 697.61 each: 311.52 are given back."""
+    assert state("ND", 100_000, "married_joint", spouse_wages=100_000_00) == 170_674 - 31_152
+    assert state("ND", 100_000, "married_joint", spouse_wages=47_550_00) == round(0.0195 * (116_050 - 80_975) * 100)
+
+
+@pytest.mark.parametrize(
+    ("where", "own", "spouse", "tax", "why"),
+    [
+        ("WI", 60_000, 20_000, "2148.03", "685.30 and 4.4% above 19,580 of 63,733.03, less 3% of 16,000 at most: 480"),
+        ("WI", 60_000, 10_000, "1801.01", "685.30 and 4.4% above 19,580 of 51,755.23, less 3% of 10,000: 300"),
+        ("SC", 60_000, 60_000, "4408.30", "428.10 and 6% above 17,830 of 90,000, less 0.7% of 50,000 at most: 350"),
+    ],
+)
+def test_a_credit_of_two_earners_has_a_cap(where: str, own: int, spouse: int, tax: str, why: str) -> None:
+    assert state(where, own, "married_joint", spouse_wages=spouse * 100) == usd(tax), why
+
+
+def test_who_is_head_of_a_household_in_missouri_has_an_exemption_more() -> None:
+    """2025, 50,000: 23,625 deducted, 1,400 more, and 25% of a federal tax of 2,825: 24,268.75 at the brackets."""
+    taxable = 50_000 - 23_625 - 1_400 - 0.25 * taxes(filer("MO", 50_000, "head_of_household")).federal / 100
+    below = 1_313 * (2 + 2.5 + 3 + 3.5 + 4 + 4.5) / 100
+    assert state("MO", 50_000, "head_of_household") == pytest.approx(((taxable - 9_191) * 0.047 + below) * 100, abs=1)
