@@ -201,3 +201,43 @@ def test_who_is_head_of_a_household_in_missouri_has_an_exemption_more() -> None:
     taxable = 50_000 - 23_625 - 1_400 - 0.25 * taxes(filer("MO", 50_000, "head_of_household")).federal / 100
     below = 1_313 * (2 + 2.5 + 3 + 3.5 + 4 + 4.5) / 100
     assert state("MO", 50_000, "head_of_household") == pytest.approx(((taxable - 9_191) * 0.047 + below) * 100, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("where", "tax", "why"),
+    [
+        ("CT", "-244.80", "40%"),
+        ("DE", "-27.54", "4.5%, which is paid out"),
+        ("IA", "-91.80", "15%"),
+        ("KS", "-104.04", "17%"),
+        ("LA", "-30.60", "5%"),
+        ("MA", "-244.80", "40%"),
+        ("MD", "-578.50", "all of it, less a tax of 33.50 on 1,450"),
+        ("MI", "-90.10", "30%, less 4.25% of 2,200"),
+        ("MO", "0", "20%, not paid out"),
+        ("MT", "-61.20", "10%"),
+        ("NE", "-61.20", "10%"),
+        ("NY", "-183.60", "30%"),
+        ("OH", "0", "30%, not paid out"),
+        ("RI", "-97.92", "16%"),
+        ("SC", "0", "125%, not paid out"),
+        ("UT", "0", "20%, not paid out"),
+        ("VA", "-122.40", "20%"),
+        ("VT", "-612.00", "all of it"),
+    ],
+)
+def test_a_states_share_of_a_federal_earned_income_credit_of_612(where: str, tax: str, why: str) -> None:
+    assert state(where, 8_000) == -usd(tax.removeprefix("-")), why
+
+
+def test_half_of_the_credit_is_paid_out_to_a_couple_of_maryland() -> None:
+    assert state("MD", 8_000, "married_joint") == -27_540  # 45% of 612
+
+
+def test_new_yorks_household_credit_and_the_earned_income_credit_that_it_lowers() -> None:
+    """A couple, 4% above 16,050: 358 less 50 and 10 at 25,000; 558 less 20 and 5 at 30,000.
+
+    At 22,500 it is 258 less 60, and 30% of 284.10, 85.23, counts above the 60.
+    """
+    couple = [state("NY", wages, "married_joint") for wages in (25_000, 30_000, 22_500)]
+    assert couple == [29_800, 53_300, 25_800 - 6_000 - (8_523 - 6_000)]
