@@ -241,3 +241,20 @@ def test_new_yorks_household_credit_and_the_earned_income_credit_that_it_lowers(
     """
     couple = [state("NY", wages, "married_joint") for wages in (25_000, 30_000, 22_500)]
     assert couple == [29_800, 53_300, 25_800 - 6_000 - (8_523 - 6_000)]
+
+
+def test_oklahomas_credit_ends_at_65_where_an_exemption_begins() -> None:
+    """650 taxable at 0.25% are 1.63, less 40 and 26.90; at 65 nothing is taxable, and 40 are given back."""
+    assert [state("OK", 8_000, age=age) for age in (64, 65)] == [163 - 4_000 - 2_690, -4_000]
+
+
+def test_the_rows_of_arkansas_begin_at_a_dollar_above_75_000() -> None:
+    """3.9% of a row's middle less 419.96, to the dollar, less 29.
+
+    77,500 is in the row of 77,401: 2,600.61. A dollar more stands at 77,550.50: 2,604.51. Below 75,000 a row is of
+    71,500 to 71,599.99: 2,370.47 at 71,549.50.
+    """
+    assert [state("AR", wages) for wages in ("79970", "79971", "73970", "74069.99")] == [
+        *(257_200, 257_600, 234_100, 234_100)
+    ]
+    assert state("AR", "74070") == 234_500  # 71,649.50: 2,374.37

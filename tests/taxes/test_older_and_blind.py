@@ -47,6 +47,20 @@ def test_an_older_spouse_of_virginia_deducts_before_the_couples_adjustment() -> 
     assert state("VA", 10_000, "married_joint", **couple) == 72_000 + 119_830
 
 
+@pytest.mark.parametrize("older", ["age", "spouse_age"])
+def test_who_is_65_in_virginia_deducts_what_an_older_spouse_does(older: str) -> None:
+    """70,000 less 17,500 and 1,860 is 50,640, of which the older one's 12,800 are deducted at 65: 37,840.
+
+    Of the lesser earner's 10,000, 9,070 are taxable at 64: with 60, 60 and 5% of 4,070 it saves 198.02.
+    """
+    for wages, spouse_wages in ((10_000, 60_000_00), (60_000, 10_000_00)):
+        couple = {"year": 2026, "age": 40, "spouse_age": 40, "spouse_wages": spouse_wages}
+        at = [state("VA", wages, "married_joint", **(couple | {older: age})) for age in (64, 65, 66)]
+        theirs = (older == "age") == (wages == 10_000)
+        assert at[0] == 265_430 - 52_152 + 32_350
+        assert at[1] == at[2] == 72_000 + 119_830 - (0 if theirs else 19_802)
+
+
 def test_a_couple_of_virginia_who_are_younger_have_the_adjustment() -> None:
     """70,000 less 17,500 and 1,860 is 50,640: 720 and 5.75% above 17,000, 2,654.30.
 
