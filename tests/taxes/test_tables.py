@@ -7,7 +7,7 @@ from test_taxes_states import filer
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import Citation, source, sources
-from ketacost.taxes.federal import federal_return, payroll_tax
+from ketacost.taxes.federal import Filers, federal_return, payroll_tax
 from ketacost.taxes.households import Contribution
 from ketacost.taxes.local import PayrollLevy
 from ketacost.taxes.savings import most_untaxed, saving, saving_of, taxes
@@ -79,9 +79,15 @@ def lines(**more: object) -> StateReturn:
     return StateReturn(**{**usual, **ages, **more})  # type: ignore[arg-type]
 
 
-def _filers() -> object:
-    from ketacost.taxes.federal import Filers
+def test_the_federal_return_of_an_older_person() -> None:
+    """15,750 and 2,000 at 65, and the senior deduction of 6,000, of 50,000: 10% of 11,925 and 12% of 14,325."""
+    found = bind(federal_return, "US", 2025, "single", None, "").compute(Filers(1, 5_000_000, 0, 66, 0, 1, 0))
+    assert (found.deductions, found.senior_deduction, found.other_deductions) == (2_375_000, 600_000, 1_775_000)
+    assert (found.taxable, found.tax) == (2_625_000, 119_250 + 171_900)
+    assert (found.owed, found.tax_after_credit, found.eitc) == (291_150, 291_150, 0)
 
+
+def _filers() -> Filers:
     return Filers(1, 5_000_000, 0, 40, 0, 0, 0)
 
 
