@@ -38,7 +38,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-WALK = ("worked_examples", "model/test_walk.py", "analysis/test_cohorts.py", "model/test_plans_and_courses.py")
+WALK = (
+    "worked_examples",
+    "model/test_used_amounts.py",
+    "model/test_walk.py",
+    "analysis/test_cohorts.py",
+    "model/test_plans_and_courses.py",
+)
 ALLOWED = ("model/test_allowed.py", "worked_examples", "estimate/test_worked_cases.py")
 ACCOUNTS = ("accounts", "estimate/test_account_effects.py", "estimate/test_hra.py", "estimate/test_calendar.py")
 ESTIMATE = (

@@ -1,0 +1,103 @@
+"""What has been used, as the insurer tells it: cut to what a plan has, told where it is more, begun from to the cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ketacost.core.fields import KetacostError
+from ketacost.model.accumulators import Accumulators, Amounts, Used, beyond, fitting, tables
+from ketacost.model.plans import Benefit, Network, Plan, PlanError
+
+DAY = date(2026, 5, 31)
+SIDE = Network(
+    deductible=100_000,
+    family_deductible=150_000,
+    out_of_pocket_limit=300_000,
+    family_out_of_pocket_limit=500_000,
+    benefits={"default": Benefit(coinsurance=2_000, visit_limit=5)},
+)
+ALONE = Plan({"in": SIDE.replace(family_deductible=None, family_out_of_pocket_limit=None)}, name="Plan A")
+FAMILY = Plan({"in": SIDE}, family=True, name="Plan F")
+
+
+def used(members: dict[str, Amounts], family: Amounts | None = None, **more: Any) -> Used:
+    return Used(
+        DAY, {who: {"in": amounts} for who, amounts in members.items()}, {"in": family} if family else {}, **more
+    )
+
+
+def begun(plan: Plan, before: Used) -> Accumulators:
+    state = Accumulators(tables(plan))
+    state.begin(before)
+    return state
+
+
+def test_one_person_is_cut_to_the_plans_own_amounts() -> None:
+    told = used({"patient": Amounts(100_001, 300_001, 7), "child": Amounts(5)})
+    assert fitting(told, ALONE).members == {"patient": {"in": Amounts(100_000, 300_000, 7)}}
+    within = used({"patient": Amounts(99_999, 299_999)})
+    assert fitting(within, ALONE) == within
+    assert fitting(Used(), ALONE) == Used()
+
+
+def test_a_family_has_used_at_least_what_each_member_has_and_no_more_than_its_own() -> None:
+    told = used({"patient": Amounts(60_000, 80_000), "child": Amounts(90_000, 10_000)}, Amounts(70_000, 85_000))
+    assert fitting(told, FAMILY).family == {"in": Amounts(90_000, 85_000)}
+    above = fitting(used({"patient": Amounts(160_000)}, Amounts(200_000)), FAMILY)
+    assert above.family["in"].deductible == 150_000
+    assert above.members["patient"]["in"].deductible == 100_000
+    assert fitting(told, ALONE).family == {}
+
+
+def test_what_is_above_the_plans_amounts_is_told_and_taken_as_met() -> None:
+    assert beyond(used({"patient": Amounts(100_000, 300_000)}), ALONE) == ()
+    (told,) = beyond(used({"patient": Amounts(100_001, 300_000)}), ALONE)
+    assert told == (
+        "$1,000.01 used of the deductible of patient in network 'in' is more than the plan's $1,000.00: we take it as met. "
+        "Check the amount or the plan."
+    )
+    (told,) = beyond(used({}, Amounts(0, 500_001)), FAMILY)
+    assert told.startswith("$5,000.01 used of the out-of-pocket limit of the family in network 'in'")
+    assert beyond(used({}, Amounts(0, 500_001)), ALONE) == ()
+    assert begun(ALONE, used({"patient": Amounts(100_001)})).left("patient", "in").deductible == 0
+
+
+def test_a_year_begins_with_what_each_has_left_and_the_familys_sum() -> None:
+    state = begun(FAMILY, used({"patient": Amounts(60_000, 60_000), "child": Amounts(50_000, 50_000)}))
+    assert [state.left(who, "in").deductible for who in ("patient", "child", "mother")] == [40_000, 40_000, 40_000]
+    assert state.counted("patient", "in") == 110_000
+    assert state.after("child")["in"] == (50_000, 50_000, 110_000, 110_000)
+    said = begun(FAMILY, used({"patient": Amounts(60_000)}, Amounts(149_999)))
+    assert said.left("mother", "in").deductible == 1
+    assert begun(FAMILY, used({"patient": Amounts(60_000)}, Amounts(60_000))).counted("patient", "in") == 60_000
+    with pytest.raises(PlanError, match="less in network 'in' than its members together"):
+        begun(FAMILY, used({"patient": Amounts(60_000)}, Amounts(59_999)))
+    alone = begun(ALONE, used({"patient": Amounts(60_000)}))
+    assert (alone.counted("patient", "in"), alone.counted("patient", "out")) == (60_000, 0)
+    assert alone.after("patient")["in"] == (60_000, 0, None, None)
+
+
+def test_what_cannot_have_been_used_is_refused() -> None:
+    with pytest.raises(PlanError, match="has no member 'child'"):
+        begun(ALONE, used({"child": Amounts(1)}))
+    with pytest.raises(PlanError, match="leave the family's used amounts out"):
+        begun(ALONE, used({}, Amounts(1)))
+    with pytest.raises(PlanError, match="no benefit in network 'far'"):
+        begun(ALONE, Used(DAY, {"patient": {"far": Amounts(1)}}))
+    for negative in (Amounts(-1), Amounts(0, -1), Amounts(0, 0, -1)):
+        with pytest.raises(KetacostError, match="cannot be negative"):
+            used({"patient": negative})
+    with pytest.raises(KetacostError, match="need the day they are of"):
+        Used(None, {"patient": {"in": Amounts(1)}})
+    with pytest.raises(KetacostError, match="need the day they are of"):
+        Used(None, visits={"default": 1})
+
+
+@pytest.mark.parametrize("visits", [0, 4, 5])
+def test_visits_begin_where_the_insurer_says(visits: int) -> None:
+    state = begun(ALONE, used({}, visits={"default": visits}))
+    at = state.of("patient") + state.tables.visits_at("default")
+    assert state.state[at] == visits
