@@ -266,3 +266,9 @@ def test_the_rows_of_arkansas_begin_at_a_dollar_above_75_000() -> None:
         *(257_200, 257_600, 234_100, 234_100)
     ]
     assert state("AR", "74070") == 234_500  # 71,649.50: 2,374.37
+
+
+def test_above_its_income_an_exemption_at_65_is_not_a_cent() -> None:
+    """4.75% makes a cent of tax of 21.05 cents: among 25 amounts in a row one cent more of a deduction would be seen."""
+    for cents in range(25):
+        assert state("OK", f"60000.{cents:02}", age=66) == state("OK", f"60000.{cents:02}")

@@ -274,6 +274,18 @@ def test_an_amount_that_only_some_need_is_asked_of_them_alone() -> None:
     assert mark == ("CA caleitc earned, caleitc last, caleitc ends of 2026 not in: shown as if 2025",)
 
 
+def test_the_income_of_both_less_what_is_put_in_decides_whether_an_amount_is_asked_for() -> None:
+    """32,901 and 10% more are 36,191.10."""
+    couple = one(state="CA", filing_status="married_joint", spouse_age=40)
+    for own, spouse in ((3_000_000, 619_111), (619_111, 3_000_000)):
+        taxes(couple.replace(wages=own, spouse_wages=spouse))
+        with pytest.raises(NotKnownFor, match="CA caleitc earned"):
+            taxes(couple.replace(wages=own, spouse_wages=spouse - 1))
+    for put_in in (Contribution(payroll_hsa=1), Contribution(direct_hsa=1), Contribution(health_fsa=1)):
+        with pytest.raises(NotKnownFor, match="CA caleitc earned"):
+            taxes(one(state="CA", wages=3_619_111), put_in)
+
+
 def test_a_household_that_is_all_in_is_left_as_it_is() -> None:
     assert as_if_nearest(one(state="OH")) == one(state="OH")
 

@@ -83,6 +83,7 @@ def test_the_table_of_the_docs_is_up_to_date() -> None:
     ("state", "wages", "expected", "why"),
     [
         ("AL", 100_000, "3830.05", "77,401 after 7,650 FICA, 1,500 and 13,449 federal tax; 110 and 5% above 3,000"),
+        ("AL", 30_000, "1172.68", "24,253.50 after 2,775 (3,000 less 25 for 9 steps), 1,500 and 1,471.50 federal tax"),
         ("AR", 50_000, "1405.00", "47,530 stands at 47,549.50 in the table: 3.9% less 419.96 is 1,434; less 29"),
         ("AZ", 60_000, "1106.25", "2.5% of 60,000 - 15,750"),
         ("CA", 60_000, "1639.53", "54,294: 110.79 + 303.70 + 607.52 + 6% of 12,842, less 153"),
@@ -132,6 +133,7 @@ def test_the_table_of_the_docs_is_up_to_date() -> None:
         ("OK", 57_350, "2186.50", "50,000: 153.50 and 4.75% above 7,200"),
         ("OR", 60_000, "3992.18", "52,093.50 after 5,071.50 federal tax and 2,835: 4,248.18, less 256"),
         ("PA", 60_000, "1842.00", "3.07% of all wages"),
+        ("PA", 300_000, "9210.00", "3.07% of all wages, and no more"),
         ("PA", 6_600, "-30.23", "a tenth of 202.62 is owed, for 250 or part above 6,500; 10% of a credit of 504.90"),
         ("RI", 260_000, "11755.82", "one step over 254,250 takes a fifth of 16,000: 247,200"),
         ("SC", 60_000, "2058.30", "45,000: 428.10 and 6% above 17,830"),
