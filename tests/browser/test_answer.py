@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from hands import Hand
 from live_pages import awake, needed, opened, wait_for, wide
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
@@ -164,6 +165,17 @@ def test_every_tab_a_pin_an_error_and_a_question_are_clean_for_axe(file: Path, w
         expect(page.locator(".keta-problem")).to_be_visible()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what is docked lies over nothing there
         assert violations(page) == []
+        hand = Hand(page, page.locator(".keta"))
+        for path, value in (("second.plan_kind", "PPO"), ("later.starts", "2027-02-01"), ("later.plan_kind", "HDHP")):
+            hand.say(path, value)
+        page.locator("[data-mode]").first.click()  # every field of every step, and what is folded
+        expect(page.locator("[data-for='second.coordination']")).to_be_visible()
+        expect(page.locator("[data-for='later.credit']")).to_be_visible()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        assert violations(page) == []
+        assert not wide(page)
+        page.locator("[data-mode]").first.click()
+        hand.say("most_a_month", "1,000")
         if width < 560:
             page.locator(".keta-low button").click()
         page.get_by_role("button", name="Pin this answer").click()

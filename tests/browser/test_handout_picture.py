@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from commands import said as command
 from lab import browser, chromium
 from playwright.sync_api import Page
 from pypdf import PdfReader
+from three_patients import PATIENTS, entered
 
 import ketacost as kc
 from ketacost.core.money import about, shown
@@ -150,8 +152,28 @@ def cents_of(amount: str) -> int:
 def test_every_amount_and_date_is_in_the_json(page: Page, tmp_path: Path, name: str, language: str) -> None:
     estimate = kc.estimate(SCENARIOS[name]())
     show(page, tmp_path, handout(estimate, language))
-    text = " ".join(printed(page).pages[0].extract_text().split())
-    told = kc.as_dict(estimate)
+    is_told(printed(page).pages[0].extract_text(), kc.as_dict(estimate), language)
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_handouts_of_the_three_patients_hold_what_run_prints(page: Page, tmp_path: Path, name: str) -> None:
+    """Entered in a session, handed out in both languages; and its file, run on the command line."""
+    session = entered(PATIENTS[name], date(2026, 11, 27))
+    session.serve({"do": "download", "name": name})
+    path = tmp_path / f"{name}.toml"
+    path.write_text(session.shown()["told"]["file"]["text"], encoding="utf-8")
+    told = json.loads(command("run", path, "--json"))
+    for language in ("en", "es"):
+        session.serve({"do": "handout", "language": language})
+        show(page, tmp_path, session.shown()["told"]["page"])
+        sheets = printed(page).pages
+        is_told(sheets[0].extract_text(), told, language)
+        assert len(sheets) == (1 if language == "en" else 2)
+
+
+def is_told(text: str, told: Mapping[str, Any], language: str) -> None:
+    """Every amount and every whole date of a page's text stands in the JSON of the answer."""
+    text = " ".join(text.split())
     law = {"$400"} if "1-800" in text else set()
     strip = {
         about(sum(cents_of(month[row]) for month in months))
