@@ -168,13 +168,13 @@ def test_every_tab_a_pin_an_error_and_a_question_are_clean_for_axe(file: Path, w
         hand = Hand(page, page.locator(".keta"))
         for path, value in (("second.plan_kind", "PPO"), ("later.starts", "2027-02-01"), ("later.plan_kind", "HDHP")):
             hand.say(path, value)
-        page.locator("[data-mode]").first.click()  # every field of every step, and what is folded
+        page.locator("button[data-mode]").click()  # every field of every step, and what is folded
         expect(page.locator("[data-for='second.coordination']")).to_be_visible()
         expect(page.locator("[data-for='later.credit']")).to_be_visible()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         assert violations(page) == []
         assert not wide(page)
-        page.locator("[data-mode]").first.click()
+        page.locator("button[data-mode]").click()
         hand.say("most_a_month", "1,000")
         if width < 560:
             page.locator(".keta-low button").click()
