@@ -11,7 +11,7 @@ from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.sentences import NO_PLAN
 from ketacost.model.adjudication import plan_year_of
-from ketacost.model.courses import visits
+from ketacost.model.courses import Course, visits
 
 MONDAYS = ((1, 3), (2, 3), (9, 1), (10, 2))
 """The holidays that fall on a Monday: the month, and which Monday of it."""
@@ -45,6 +45,34 @@ def holidays_of(scenario: Resolved) -> list[str]:
     return [
         str(day) for year in range(days[0].year, until.year + 1) for day in us_holidays(year) if days[0] <= day <= until
     ]
+
+
+def about_holidays(scenario: Resolved) -> str:
+    """Which visits fall on federal holidays, or were moved off them since the clinic is closed then; empty for none."""
+    course = scenario.course
+    on, drawn = (_on_holidays(one) for one in (course, course.replace(closed=())))
+    moved = [day for day in drawn if day in course.closed]
+    named = " and ".join(f"{day:%b} {day.day}" for day in on or moved)
+    if on:
+        return f"{len(on)} visit{'s fall' if len(on) > 1 else ' falls'} on a federal holiday: {named}."
+    return f"Moved off federal holidays: the visit{'s' * (len(moved) > 1)} of {named}." if moved else ""
+
+
+def _on_holidays(course: Course) -> list[date]:
+    """The visits of a course that fall on federal holidays, in order."""
+    return [visit.date for visit in visits(course) if visit.date in us_holidays(visit.date.year)]
+
+
+def keeps_holidays(scenario: Resolved) -> bool:
+    """Whether the clinic counts as closed on federal holidays: on some of the course's, and no visit is on another."""
+    return bool({*map(str, scenario.course.closed)} & {*holidays_of(scenario)}) and not _on_holidays(scenario.course)
+
+
+def closed_on_holidays(scenario: Resolved, said: Intake) -> Intake:
+    """The intake with the clinic closed on the federal holidays of the course; open again where it is closed already."""
+    closed, holidays = {*map(str, scenario.course.closed)}, {*holidays_of(scenario)}
+    days = closed - holidays if keeps_holidays(scenario) else closed | holidays
+    return said.say("closed", sorted(days)) if days else said.unsay("closed")
 
 
 def chips(scenario: Resolved) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import NO_PLAN, how_often
-from ketacost.estimate.visit_dates import chips, holidays_of
+from ketacost.estimate.visit_dates import about_holidays, chips, holidays_of, keeps_holidays
 from ketacost.model.courses import dosed_phases
 from ketacost.model.pricing import SCHEDULE
 from ketacost.model.protocols import DOSES, protocol, service
@@ -320,7 +320,9 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     if row.kind == "visits":
         control |= {
             "chips": chips(scenario),
-            "holidays": bool(set(holidays_of(scenario)) - {*map(str, scenario.course.closed)}),
+            "holidays": bool(holidays_of(scenario)),
+            "closed": keeps_holidays(scenario),
+            "hint": about_holidays(scenario),
         }
     if entry.pattern.startswith("allowed."):
         control["charge"] = _plainly(scenario.prices.charges[entry.scope["service"]])

@@ -31,7 +31,7 @@ from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, scope_of
 from ketacost.estimate.scenario import FIRST_PATIENT, Scenario, example, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
-from ketacost.estimate.visit_dates import changed, holidays_of
+from ketacost.estimate.visit_dates import changed, closed_on_holidays
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, opened_mark, read_intake, save
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
@@ -62,7 +62,7 @@ class Session:
 
     A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
     or {"do": ...}: undo, redo, new (a patient), example (start from it), visit (move, remove or add one), holidays (the
-    clinic is closed then), tab (show one), pick (an answer of the plan to see in detail), pin (keep the answer), unpin,
+    clinic is closed then, or open again), tab (show one), pick (an answer of the plan to see in detail), pin (keep the answer), unpin,
     reopen (a kept one), fold (a part of a tab), why (a figure), log (a call), read and download (a file's text),
     handout, and, where there is a `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the
     machine, and only the file that was named is written. `today` is the day that the numbers are worked out for.
@@ -261,8 +261,7 @@ class Session:
         self.put(changed(self._scenario, self._intake, word(asked, "at"), word(asked, "day")))
 
     def _do_holidays(self, asked: Mapping[str, Any]) -> None:
-        closed = {*map(str, self._scenario.course.closed), *holidays_of(self._scenario)}
-        self.put(self._intake.say("closed", sorted(closed)))
+        self.put(closed_on_holidays(self._scenario, self._intake))
 
     def _do_example(self, asked: Mapping[str, Any]) -> None:
         self.put(intake_of(example(FIRST_PATIENT), self.today))

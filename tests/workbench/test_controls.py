@@ -130,3 +130,23 @@ def test_the_steps_say_in_one_line_that_there_are_two_plans() -> None:
     who, *_, plan, _ = [step["summary"] for step in form(Session(kc.intake(INSURED | said), today=TODAY).scenario)]
     assert who.endswith("; second plan: PPO plan")
     assert plan.endswith("From Feb 1, 2027: HDHP plan")
+
+
+def test_visits_on_federal_holidays_are_named_and_move_with_one_click_and_back() -> None:
+    """From Tuesday, Dec 15, 2026, at a visit every third or fourth day, Christmas and New Year's Day are visits."""
+    session = Session(kc.intake(payer="employer-insured", protocol="iv-mood", start="2026-12-15"), today=TODAY)
+    before = session.intake
+
+    def dates() -> dict[str, Any]:
+        return controls(session)["dates.iv-mood"]
+
+    named = dates()["hint"]
+    assert named == "2 visits fall on a federal holiday: Dec 25 and Jan 1."
+    assert (dates()["holidays"], dates().get("closed")) == (True, False)
+    session.serve({"do": "holidays"})
+    assert dates()["hint"] == "Moved off federal holidays: the visits of Dec 25 and Jan 1."
+    assert dates()["closed"] is True
+    assert not {"2026-12-25", "2027-01-01"} & {chip["day"] for chip in dates()["chips"] if chip["at"] is not None}
+    session.serve({"do": "holidays"})
+    assert session.intake == before
+    assert dates()["hint"] == named

@@ -48,7 +48,7 @@ class Visits extends Component {
         <span class="keta-in"><input id=${`${id}-day`} type="date" key=${open} defaultValue=${chip ? chip.day : c.chips.at(-1)?.day} ...${SAFE} /></span>
         <button type="button" class="keta-main" data-visit=${chip ? chip.at : ""} data-from=${`${id}-day`} onClick=${done} ...${SAFE}>${chip ? "Move" : "Add"}</button>
         ${chip && does("Remove", chip.at, "")}</div>` : null}
-      ${c.holidays ? html`<button type="button" class="keta-link" data-do="holidays" ...${SAFE}>The clinic is closed on federal holidays</button>` : null}</div>`;
+      ${c.holidays ? html`<button type="button" class="keta-link" data-do="holidays" ...${SAFE}>The clinic is ${c.closed ? "open" : "closed"} on federal holidays</button>` : null}</div>`;
   }
 }
 
