@@ -69,7 +69,7 @@ def keeps_holidays(scenario: Resolved) -> bool:
 
 
 def closed_on_holidays(scenario: Resolved, said: Intake) -> Intake:
-    """The intake with the clinic closed on the federal holidays of the course; open again where it is closed already."""
+    """The intake with the clinic closed on the federal holidays of the course; open again where it is closed then."""
     closed, holidays = {*map(str, scenario.course.closed)}, {*holidays_of(scenario)}
     days = closed - holidays if keeps_holidays(scenario) else closed | holidays
     return said.say("closed", sorted(days)) if days else said.unsay("closed")

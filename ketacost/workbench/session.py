@@ -62,7 +62,7 @@ class Session:
 
     A request is {"path", "value"} for a control that moved (the path is the entry's full name, or "unknown:" and that),
     or {"do": ...}: undo, redo, new (a patient), example (start from it), visit (move, remove or add one), holidays (the
-    clinic is closed then, or open again), tab (show one), pick (an answer of the plan to see in detail), pin (keep the answer), unpin,
+    clinic is closed then, or open again), tab (show one), pick (an answer of the plan to see), pin (keep one), unpin,
     reopen (a kept one), fold (a part of a tab), why (a figure), log (a call), read and download (a file's text),
     handout, and, where there is a `folder` to keep scenarios in: files, open, save, export, share. Nothing leaves the
     machine, and only the file that was named is written. `today` is the day that the numbers are worked out for.
