@@ -131,8 +131,8 @@ def read_bill(
         if is_total(row.cells.values()) and (not cells.get("date") or is_total([cells["date"]])):
             notes.append(f"row {row.number} is a total and is left out")
             continue
-        if not cells and not row.problem:
-            notes.append(f"row {row.number} holds none of the columns and is left out")
+        if not row.problem and (not cells or _is_note(row, cells)):
+            notes.append(f"row {row.number} is no claim line and is left out")
             continue
         line, wrong, bill_row = _line(row, cells, network, networks, columns.dates, booklet)
         problems += [f"{name}, row {row.number}: {problem}" for problem in wrong]
@@ -159,6 +159,17 @@ def read_bill(
     lines = tuple(line for _, line, *_ in kept)
     shares = tuple(_share(cells.get("member_share")) for *_, cells in kept)
     return Bill(lines, tuple(problems), tuple(notes), tuple(number for number, *_ in kept), shares, found)
+
+
+def _is_note(row: SheetRow, cells: Mapping[str, str]) -> bool:
+    """Whether a row has one cell alone, which is neither a day nor a charge: a sheet's note below its lines."""
+    if len(row.cells) > 1 or "charge" in cells:
+        return False
+    try:
+        day_of(cells.get("date", ""))
+    except KetacostError:
+        return not re.match(r"\W*\d", cells.get("date", ""))
+    return False
 
 
 def map_of(header: Sequence[str], columns: ColumnMap, name: str) -> dict[str, str]:

@@ -242,14 +242,18 @@ class Named(NamedTuple):
 def named_in(cells: Mapping[str, str], booklet: Sequence[str] = BENEFITS) -> Named:
     """What a row's cells `service`, `code`, `description` and `benefit` say was done, a `benefit` before the others.
 
-    `booklet` has the lines that a row may name.
+    `booklet` has the lines that a row may name. Words in the place of a code say it too, as a service or a line.
 
-    >>> named_in({"code": "99214-25"}).benefit, named_in({"description": "Ketamine infusion"}).benefit
-    ('office_visit', 'outpatient_infusion')
+    >>> [named_in({"code": text}).benefit for text in ("99214-25", "Ketamine infusion", "Office visit")]
+    ['specialist', 'outpatient_infusion', 'office_visit']
     """
     code, line = billing_code(cells.get("code", "")), cells.get("benefit", "")
     said, problems = cells.get("service", ""), list[str]()
-    name = said or service_of_code(code) or ("" if code else service_in(cells.get("description", "")))
+    words = "" if re.search(r"[0-9]", code) else code or cells.get("description", "")
+    name = said or service_of_code(code) or service_in(words)
+    line = line or next((each for each in booklet if words and not name and plain(each) == plain(words)), "")
+    if words == code and (name or line):
+        code = ""
     by_code = bool(code) and not said and not line
     if name and name not in services():
         problems.append(str(unknown("service", name, services())))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from commands import read_lines
+from commands import read_bill, read_lines
 
 from ketacost.core.fields import KetacostError
 from ketacost.files.batch import read_rows
@@ -33,6 +33,9 @@ def test_a_date_and_a_charge_are_enough(tmp_path: Path) -> None:
         (",infusion,", "outpatient_infusion", "infusion"),
         ("96365,,drug", "drug", "infusion"),
         ("12345,,drug", "drug", ""),
+        ("Office Visit,,", "office_visit", ""),
+        ("KETAMINE INFUSION,,", "outpatient_infusion", "infusion"),
+        ("Infusion,,drug", "drug", "infusion"),
     ],
 )
 def test_a_code_or_service_says_the_booklets_line(tmp_path: Path, cells: str, benefit: str, service: str) -> None:
@@ -89,3 +92,13 @@ def test_an_empty_sheet_is_told(tmp_path: Path) -> None:
 def test_rows_are_numbered_as_a_spreadsheet_does(tmp_path: Path) -> None:
     _, rows = read_rows(sheet(tmp_path, "a,b", '"two\nlines",1', "", ",", "x,2"))
     assert [(row.number, row.cells["b"]) for row in rows] == [(2, "1"), (5, "2")]
+
+
+def test_a_note_below_the_lines_is_left_out_and_a_line_without_its_charge_is_told(tmp_path: Path) -> None:
+    lines = ("date,charge,allowed", "2026-01-05,100,80", "Showing 1 to 1 of 1 entries", "2026-01-06,,", "2O26-01-07,,")
+    bill = read_bill(sheet(tmp_path, *lines))
+    assert "row 3 is no claim line and is left out" in bill.notes
+    assert [problem.split(":")[0] for problem in bill.problems if "charge" in problem] == [
+        "claims.csv, row 4",
+        "claims.csv, row 5",
+    ]

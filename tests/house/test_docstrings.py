@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import doctest
 import importlib
 import inspect
 import pkgutil
@@ -37,6 +38,12 @@ UNITS = {
 """The words of which a field's label or sentence must hold one, by the type of the field."""
 
 DAY_COUNTS = re.compile(r"(^|_)(days|months|years|minutes|hours)($|_)")
+
+
+def test_every_example_in_a_docstring_gives_what_it_says() -> None:
+    found = {module.__name__: doctest.testmod(module) for module in modules()}
+    assert sum(each.attempted for each in found.values()) > 50
+    assert [name for name, each in found.items() if each.failed] == []
 
 
 # What there is
