@@ -247,16 +247,17 @@ def named_in(cells: Mapping[str, str], booklet: Sequence[str] = BENEFITS) -> Nam
     >>> [named_in({"code": text}).benefit for text in ("99214-25", "Ketamine infusion", "Office visit")]
     ['specialist', 'outpatient_infusion', 'office_visit']
     """
-    code, line = billing_code(cells.get("code", "")), cells.get("benefit", "")
-    said, problems = cells.get("service", ""), list[str]()
-    words = "" if re.search(r"[0-9]", code) else code or cells.get("description", "")
+    code, line, problems = billing_code(cells.get("code", "")), cells.get("benefit", ""), list[str]()
+    stated = cells.get("service", "")
+    said = service_in(stated)
+    words = "" if said or re.search(r"[0-9]", code) else code or stated or cells.get("description", "")
     name = said or service_of_code(code) or service_in(words)
     line = line or next((each for each in booklet if words and not name and plain(each) == plain(words)), "")
     if words == code and (name or line):
         code = ""
     by_code = bool(code) and not said and not line
-    if name and name not in services():
-        problems.append(str(unknown("service", name, services())))
+    if stated and not (name or line or line_of_code(code)):
+        problems.append(str(unknown("service", stated, services())))
     if line and line not in booklet:
         problems.append(str(unknown("benefit", line, booklet)))
     if by_code and (problem := wrong_code(code)):
