@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from fnmatch import fnmatchcase
@@ -185,6 +185,20 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
             yield from pricing_citations(line, pricing)
 
 
+SAME_ANSWER = "We take both plans to give the same answer about the treatment. Ask the second one, too."
+HELP_COUNTS = (
+    "Here, copay help counts toward the deductible and the limit. Ask the plan: if it does not count, add "
+    '--rule "copay accumulator".'
+)
+
+
+def notes_on(claims: Sequence[Claim]) -> tuple[str, ...]:
+    """What to know of adjudicated lines alone: whether help counts, and what we assume of a second plan."""
+    second = any(claim.own is not claim for claim in claims)
+    helped = any(claim.help_pays for claim in claims) and claims[0].rule.counts_help
+    return (*([SAME_ANSWER] if second else []), *([HELP_COUNTS] if helped else []))
+
+
 def notes(answer: Answer, *, designs: int = 1) -> tuple[str, ...]:
     """What was assumed, read into the plan, or reaches past what is known: notes(run(scenario)).
 
@@ -199,7 +213,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
         yield rule_of(scenario.rule).words
     yield from _about_help(answer)
     if scenario.second:
-        yield "We take both plans to give the same answer about the treatment. Ask the second one, too."
+        yield SAME_ANSWER
     if scenario.later:
         yield "We assume that the later plan gives the same answers as the first. Ask it."
     yield from policy_notes(scenario)

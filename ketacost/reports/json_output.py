@@ -17,7 +17,7 @@ from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
 from ketacost.estimate.budget import Budget, budget_of
 from ketacost.estimate.calendar import Month
 from ketacost.estimate.estimate import Estimate, Group
-from ketacost.estimate.explain import citations, label_of, steps, trace
+from ketacost.estimate.explain import citations, label_of, notes_on, steps, trace
 from ketacost.estimate.milestones import Milestone, milestones
 from ketacost.estimate.policy_words import policy_as_dict
 from ketacost.estimate.running import SoFar, running
@@ -86,6 +86,7 @@ def claims_as_dict(claims: Iterable[Claim]) -> dict[str, Any]:
         "rule": _rule(claims[0].rule if claims else THE_RULE),
         "lines": [line_as_dict(claim) for claim in claims],
         "totals": _as_dollars(Totals.of(claims)._asdict()),
+        "notes": list(notes_on(claims)),
     }
 
 

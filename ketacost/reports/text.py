@@ -12,7 +12,7 @@ from ketacost.core.money import about
 from ketacost.core.references import GRADES
 from ketacost.core.words import WIDE, WIDTH, fitted, folded
 from ketacost.estimate.estimate import Estimate
-from ketacost.estimate.explain import accumulated_text, citations, trace
+from ketacost.estimate.explain import accumulated_text, citations, notes_on, trace
 from ketacost.estimate.explain import steps as steps_of
 from ketacost.estimate.sentences import how_often, pays_alone, who_pays
 from ketacost.model.accumulators import tables
@@ -32,10 +32,6 @@ def answer_text(estimate: Estimate, *, steps: bool = False, width: int = WIDE) -
 
 
 NO_LIMIT = "the plan states no yearly limit: none is used, so you pay this much at most"
-HELP_COUNTS = (
-    "Here, copay help counts toward the deductible and the limit. Ask the plan: if it does not count, add "
-    '--rule "copay accumulator".'
-)
 
 
 def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False, width: int = WIDE) -> str:
@@ -43,8 +39,7 @@ def claims_text(claims: Sequence[Claim], plan: Plan, *, steps: bool = False, wid
     table = statement(claims)
     plan = claims[0].rule.changed(plan) if claims else plan
     lines = [folded(table.headline, width=width), "", table_text(table, width)]
-    if any(claim.help_pays for claim in claims) and claims[0].rule.counts_help:
-        lines += ["", folded(HELP_COUNTS, width=width)]
+    lines += [part for note in notes_on(claims) for part in ("", folded(note, width=width))]
     last = {claim.line.member: claim for claim in claims}
     for member, claim in last.items():
         held = tables(plan, claim.line.date).plan

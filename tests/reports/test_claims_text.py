@@ -3,7 +3,9 @@
 from datetime import date
 
 from ketacost.core.convert import read
+from ketacost.estimate.explain import SAME_ANSWER
 from ketacost.model.adjudication import adjudicate
+from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import Plan, with_published
 from ketacost.reports.json_output import claims_as_dict
@@ -76,3 +78,20 @@ def test_what_a_year_has_used_is_told_by_the_plan_that_holds_then() -> None:
     assert "in: deductible $283.00 of $283.00, met; counted toward the limit $326.40" in claims_text(claims, plan)
     of_2026 = claims_text(claims[:3], plan)
     assert "in: deductible $3,000.00 of $3,000.00, met; counted toward the limit $3,400.00 of $6,000.00" in of_2026
+
+
+def test_that_a_second_plan_denies_what_the_first_denies_is_told_as_assumed() -> None:
+    """$550 denied by both; of $240 the first takes 20%, $48, which the second pays but 10% of the $240."""
+    first, second = (
+        read(Plan, {"networks": {"in": {"deductible": 0, "benefits": {"default": {"coinsurance": share}}}}})
+        for share in ("20%", "10%")
+    )
+    bill = [
+        ServiceLine(date(2026, 2, 2), 55_000, allowed=24_000, network="in", covered=False),
+        ServiceLine(date(2026, 2, 9), 55_000, allowed=24_000, network="in", balance_billed=False),
+    ]
+    both = coordinate(bill, first, SecondPlan(second, "carve-out"))
+    assert [claim.you_pay for claim in both] == [55_000, 2_400]
+    assert SAME_ANSWER in claims_text(both, first, width=200)
+    assert claims_as_dict(both)["notes"] == [SAME_ANSWER]
+    assert claims_as_dict(adjudicate(bill, first))["notes"] == []
