@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import doctest
 import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -40,10 +41,19 @@ UNITS = {
 DAY_COUNTS = re.compile(r"(^|_)(days|months|years|minutes|hours)($|_)")
 
 
+EXAMPLES = """
+import doctest, importlib, sys
+found = [doctest.testmod(importlib.import_module(name)) for name in sys.argv[1:]]
+print(sum(each.failed for each in found), "of", sum(each.attempted for each in found))
+"""
+
+
 def test_every_example_in_a_docstring_gives_what_it_says() -> None:
-    found = {module.__name__: doctest.testmod(module) for module in modules()}
-    assert sum(each.attempted for each in found.values()) > 50
-    assert [name for name, each in found.items() if each.failed] == []
+    """In a process of its own: some examples register a payer or a service for the session."""
+    names = [module.__name__ for module in modules()]
+    done = subprocess.run([sys.executable, "-c", EXAMPLES, *names], capture_output=True, text=True, check=True)
+    failed, examples = re.findall(r"\d+", done.stdout.splitlines()[-1])
+    assert (failed, int(examples) > 50) == ("0", True), done.stdout
 
 
 # What there is
