@@ -32,7 +32,13 @@ TESTS = (
     *("model/test_plans_by_hand.py", "estimate/test_policies.py", "analysis/test_one_at_a_time.py"),
     *("estimate/test_worked_cases.py", "estimate/test_calendar.py", "estimate/test_account_effects.py"),
     *("estimate/test_outlook.py", "estimate/test_running.py", "analysis/test_start_dates.py"),
-    *("analysis/test_alternatives.py", "laws", "estimate/test_estimate.py", "estimate/test_unknowns.py"),
+    *(
+        "analysis/test_alternatives.py",
+        "analysis/test_copay_assistance.py",
+        "laws",
+        "estimate/test_estimate.py",
+        "estimate/test_unknowns.py",
+    ),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
     *("estimate/test_hra.py", "estimate/test_calendar_sums.py", "estimate/test_any_entry.py"),
@@ -1285,6 +1291,12 @@ ESTIMATES = [
         "if not ending.end.steps and not (scenario.path and scenario.payer):",
         "if not ending.end.steps:",
         "the calendar takes steps where the plan's answer was said",
+    ),
+    Planted(
+        "analysis/alternatives",
+        "if watched and not (scenario.household and scenario.household.state in NO_OBSERVATION_HELP):",
+        "if watched:",
+        "a state that forbids it has help with the observation",
     ),
     Planted(
         "analysis/alternatives",

@@ -194,7 +194,7 @@ def test_workers_end_with_their_parent_and_what_is_written_stays(tmp_path: Path,
         time.sleep(0.05)
     workers = children(process.pid)
     process.send_signal(how)
-    told = process.communicate(timeout=60)[1]
+    told = process.communicate(timeout=240)[1]
     until = time.monotonic() + 30
     while any(Path(f"/proc/{number}").exists() for number in workers):
         assert time.monotonic() < until, "a worker lives on"

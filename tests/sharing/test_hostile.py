@@ -318,4 +318,4 @@ def test_in_a_browser_the_same_would_have_happened(tmp_path: Path, name: str) ->
     target.write_text(f"<!doctype html><body>{MARKUP[name]}", "utf-8")
     with cut_off() as shown:
         shown.goto(target.as_uri())
-        shown.wait_for_function("window.__owned === 1", timeout=30_000)
+        shown.wait_for_function("window.__owned === 1")
