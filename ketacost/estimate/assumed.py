@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ketacost.core.convert import put
 from ketacost.core.money import WHOLE, dollars, usd
+from ketacost.estimate.designs import PRINTED
 from ketacost.estimate.estimate import Estimate, ends_of
 from ketacost.estimate.milestones import no_claim
 from ketacost.estimate.outlook import COVERING
@@ -27,7 +28,8 @@ MOST_PRICES = 2
 class Assumed(NamedTuple):
     """A number of the shown case: what it is, from what to what it may be, for how many visits, and if it was said.
 
-    Amounts are cents, shares and chances basis points. `service` is the kind of service of an allowed amount.
+    Amounts are cents, shares and chances basis points. `service` is the kind of service of an allowed amount, `plan`
+    the name of a published plan.
     """
 
     what: str
@@ -36,10 +38,11 @@ class Assumed(NamedTuple):
     said: bool = False
     visits: int = 0
     service: str = ""
+    plan: str = ""
 
 
-WORDS = ("first_this", "first_second", "first_open", "second_answer", "later_answer")
-"""Those that are no number: which of two plans pays first, and that another plan gives the same yes or no."""
+WORDS = ("terms_of", "first_this", "first_second", "first_open", "second_answer", "later_answer")
+"""Those that are no number: whose terms they are, which of two plans pays first, that another gives the same answer."""
 
 MONEY = ("price", "deductible", "used", "allowed", "copay", "fsa_left", "hsa_balance", "elected", "help")
 """Those that are amounts; `share` and `yes` are basis points, `designs` a number of plans."""
@@ -117,6 +120,8 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
     if open_designs is not None:
         number = len(open_designs.values)
         yield Assumed("designs", number, number, _said(found.scenario, f"terms.{main.network}."))
+    elif scenario.published_plan and (_said(found.scenario, "plan", "plan") or scenario.plan.kind in PRINTED):
+        yield Assumed("terms_of", 0, 0, _said(found.scenario, "plan", "plan"), plan=scenario.plan.name)
     if isinstance(side.deductible, int) and side.deductible:
         yield Assumed("deductible", side.deductible, side.deductible, _said(found.scenario, "terms.", ".deductible"))
     used = scenario.used.members.get("patient", {}).get(main.network)

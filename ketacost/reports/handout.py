@@ -394,7 +394,7 @@ def _number(one: Assumed, texts: Texts) -> str:
     if one.what == "designs":
         return str(words["designs_said" if one.said else "designs"].format(number=one.low))
     if one.what in WORDS:
-        return str(words[one.what]) + f" ({words['said']})" * one.said
+        return str(words[one.what].format(name=one.plan)) + f" ({words['said']})" * one.said
     amount = _dollars(one.low) if one.what in MONEY else percent(one.low)
     if one.low != one.high:
         amount = words["between"].format(low=_dollars(one.low), high=_dollars(one.high))

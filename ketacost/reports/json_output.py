@@ -174,7 +174,8 @@ def _assumed(one: Assumed) -> dict[str, Any]:
     """A number that the answer goes by: amounts as dollars, shares and chances as percent, plans as their number."""
     write = dollars if one.what in MONEY else str if one.what == "designs" else percent
     ends = {"low": write(one.low), "high": write(one.high)} if one.what not in WORDS else {"low": None, "high": None}
-    return {"what": one.what, **ends, "said": one.said, "visits": one.visits or None, "service": one.service or None}
+    words = {"service": one.service or None, "plan": one.plan or None}
+    return {"what": one.what, **ends, "said": one.said, "visits": one.visits or None, **words}
 
 
 def _going_on(estimate: Estimate) -> dict[str, Any]:
