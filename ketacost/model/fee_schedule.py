@@ -182,7 +182,7 @@ def exact_payment(
     """
     require("code in our copy of Medicare's fee schedule", code, fees())
     if without_fee(code, day):
-        row = fees()[code][-1]
+        *_, row = fees()[code]
         raise NoFee(f"Medicare has no fee for {code} ({row.label}) in its fee schedule: {NOT_PRICED[row.status]}")
     row = fee(code, day)
     require("setting", setting, SETTINGS)
@@ -210,7 +210,7 @@ def without_fee(code: str, day: date) -> bool:
 
 def no_fee_citation(code: str) -> Citation:
     """The source of what Medicare has no fee for."""
-    row = fees()[code][-1]
+    *_, row = fees()[code]
     what = f"Medicare has no fee for {code} ({row.label})"
     return Citation(what, "none", "USD a unit", source(row.source), f"status {row.status}", row.grade)
 

@@ -300,7 +300,7 @@ def maine(
     kept = faded(full, r.income, deduction_fades_from, deduction_fades_through)
     exempt = faded(usual.personal_exemption, r.income, exemption_fades_from, exemption_fades_through)
     tax = usual.tax(over(r.income, kept + exempt))
-    credit = over(fairness_credit, fairness.lost(r.earned)) if fairness_credit else 0
+    credit = over(fairness_credit, fairness.lost(r.earned))
     relief = r.persons * relief_payment if r.federal.income < relief_below else 0
     return tax - credit - relief - part(r.eitc_between(18, 64), usual.eitc_share)
 

@@ -207,7 +207,7 @@ def virginia(
     taxable = over(r.income, usual.deducted(r) + aged)
     tax = usual.tax(taxable)
     if r.persons == 2:
-        each = aged // r.aged + usual.aged_or_blind_deduction if r.aged else 0
+        each = aged // max(r.aged, 1) + usual.aged_or_blind_deduction
         own = over(r.own_income, couple_exemption + (each if r.age >= 65 else 0))
         spouse = over(r.spouse_income, couple_exemption + (each if r.spouse_age >= 65 else 0))
         apart = tax_apart(usual.brackets, min(own, spouse, taxable // 2), taxable)

@@ -9,6 +9,8 @@ import pytest
 
 from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Accumulators, Amounts, Used, beyond, fitting, tables
+from ketacost.model.adjudication import adjudicate
+from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import Benefit, Network, Plan, PlanError
 
 DAY = date(2026, 5, 31)
@@ -101,3 +103,14 @@ def test_visits_begin_where_the_insurer_says(visits: int) -> None:
     state = begun(ALONE, used({}, visits={"default": visits}))
     at = state.of("patient") + state.tables.visits_at("default")
     assert state.state[at] == visits
+
+
+@pytest.mark.parametrize(
+    ("of", "amount"), [("what is left", 27_000), ("allowed amount less deductible", 30_000), ("allowed amount", 40_000)]
+)
+def test_the_amount_of_which_a_share_is_taken(of: str, amount: int) -> None:
+    """$400 of $500 are allowed; $100 go to the deductible and $30 to a copay."""
+    benefit = Benefit(copay=3_000, coinsurance=2_000, coinsurance_on=of)  # type: ignore[arg-type]
+    plan = Plan({"in": Network(deductible=10_000, benefits={"default": benefit})})
+    (claim,) = adjudicate([ServiceLine(DAY, 50_000, network="in", allowed=40_000)], plan)
+    assert (claim.share_of, claim.split.coinsurance) == (amount, amount // 5)

@@ -272,3 +272,8 @@ def test_above_its_income_an_exemption_at_65_is_not_a_cent() -> None:
     """4.75% makes a cent of tax of 21.05 cents: among 25 amounts in a row one cent more of a deduction would be seen."""
     for cents in range(25):
         assert state("OK", f"60000.{cents:02}", age=66) == state("OK", f"60000.{cents:02}")
+
+
+def test_new_mexicos_credit_ends_at_65_where_a_larger_rebate_begins() -> None:
+    """8,000: a rebate of 212 and a quarter of 612; at 65 a rebate of 431 alone."""
+    assert [state("NM", 8_000, age=age) for age in (64, 65)] == [-36_500, -43_100]

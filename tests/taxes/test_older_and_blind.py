@@ -24,6 +24,17 @@ def test_a_couple_of_arkansas_has_a_credit_each() -> None:
     assert state(*couple) - state(*couple, age=66, spouse_age=70) == 2 * 5_800
 
 
+def test_a_couple_of_delaware_at_65_deducts_more_of_ones_own_income() -> None:
+    """30,000 and 20,000 apart: 1,278.50 and 741, less 110 each, as for two of 40: 1,799.50.
+
+    110 less at 60; at 65 2,500 more are deducted, at 5.55% of the one's income and at 4.8% of the other's.
+    """
+    couple = {"spouse_wages": 23_250_00, "age": 40, "spouse_age": 40}
+    for older, less in (("age", 13_875), ("spouse_age", 12_000)):
+        taxed = [state("DE", 33_250, "married_joint", **(couple | {older: age})) for age in (59, 60, 64, 65, 66)]
+        assert taxed == [179_950, 168_950, 168_950, 168_950 - less, 168_950 - less]
+
+
 def test_the_elderly_of_indiana_have_a_credit_by_income_and_number() -> None:
     """3% of 9,000 less 1,000, 1,000 at 65 and 500 below 40,000: 195, less 40. A couple: 3% of 4,000 is 120, less 80.
 

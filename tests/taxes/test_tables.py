@@ -87,6 +87,15 @@ def test_the_federal_return_of_an_older_person() -> None:
     assert (found.owed, found.tax_after_credit, found.eitc) == (291_150, 291_150, 0)
 
 
+def test_from_2026_on_itemized_deductions_lose_two_thirty_sevenths_in_the_highest_bracket() -> None:
+    """IRC 68: of 50,000 of deductions, all below what is taxed at 37%, 2,702.70 are lost; in 2025 none."""
+    rich = Filers(1, 100_000_000, 0, 40, 0, 0, 0, itemizes=True, other_itemized=5_000_000)
+    later, now = (bind(federal_return, "US", year, "single", None, "").compute(rich) for year in (2026, 2025))
+    assert (later.deductions, now.deductions) == (5_000_000 - 270_270, 5_000_000)
+    below = rich._replace(wages=50_000_000)
+    assert bind(federal_return, "US", 2026, "single", None, "").compute(below).deductions == 5_000_000
+
+
 def _filers() -> Filers:
     return Filers(1, 5_000_000, 0, 40, 0, 0, 0)
 
