@@ -351,6 +351,22 @@ def test_an_hsa_paid_in_from_the_bank_when_it_is_needed_gives_its_tax_back_in_ap
     ]
 
 
+def test_next_years_transfer_to_an_hsa_pays_what_waits_from_december_on_new_years_day() -> None:
+    """$100 of this year's pay at the visit; $250 wait for January 1. 12% of each comes back with its own year's return."""
+    this, following = Contribution(direct_hsa=10_000), Contribution(direct_hsa=100_000)
+    found = calendar_of(hsa_allowed("2026-12-15", charge=35_000, contribution=this, next_contribution=following))
+    assert told(found) == [
+        "2026-12-15 visit 350.00",
+        "2026-12-15 contribution 100.00",
+        "2026-12-15 hsa -100.00",
+        "2027-01-01 contribution 1000.00",
+        "2027-01-01 hsa -250.00",
+        "2027-04-15 tax -12.00",
+        "2028-04-15 tax -30.00",
+        "2028-04-15 kept -750.00",
+    ]
+
+
 def test_what_is_left_in_an_fsa_leaves_the_fsa_and_no_pocket() -> None:
     """Of $1,000 the visit takes $600; the rest is lost on June 30. The visit of July is paid in cash."""
     left = OnHand(fsa_left=100_000, fsa_last_day=date(2026, 6, 30))

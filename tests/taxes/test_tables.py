@@ -152,3 +152,12 @@ def test_money_of_a_spouse_comes_from_the_spouses_pay() -> None:
     without = couple.replace(spouse_social_security=False)
     assert taxes(couple).oasdi - taxes(without).oasdi == 310_000
     assert taxes(without).oasdi == taxes(filer("TX", 300_000)).oasdi
+
+
+def test_the_federal_credit_is_for_one_of_25_to_64() -> None:
+    """7.65% of 8,000 is 612; where one of a couple is of that age both have it."""
+    alone = [taxes(filer("TX", 8_000, age=age)).federal for age in (24, 25, 64, 65)]
+    assert alone == [0, -61_200, -61_200, 0]
+    ages = ((24, 24), (24, 25), (25, 24), (65, 64), (64, 65), (65, 65))
+    couples = [taxes(filer("TX", 8_000, "married_joint", age=own, spouse_age=spouse)).federal for own, spouse in ages]
+    assert couples == [0, -61_200, -61_200, -61_200, -61_200, 0]
