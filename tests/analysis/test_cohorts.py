@@ -35,8 +35,8 @@ PARTS = cohorts.PARTS
 WAYS = ("standard", "maintenance of benefits", "carve-out")
 
 
-def in_plain_python(lines: Lines, used: Any) -> list[tuple[int, ...]]:
-    """The cohort's walk from the same source without a compiler, over lists."""
+def ends_in_plain_python(lines: Lines, used: Any) -> tuple[int, list[int]]:
+    """Where the cohort's walk from the same source ends without a compiler, over lists, and its parts."""
     lines.allow(rule_of(None))
     columns, rows = lines.columns(), rows_of(lines, cohorts._by_contract(used, lines))
     plain = {name: column.tolist() if hasattr(column, "tolist") else column for name, column in rows._asdict().items()}
@@ -44,6 +44,12 @@ def in_plain_python(lines: Lines, used: Any) -> list[tuple[int, ...]]:
     plain["terms"] = [Terms(*row) for row in plain["terms"]]
     parts, state, begun = [0] * 7 * lines.count, [0] * (rows.size * 9), [0] * 8
     end = walk_columns(Columns(*(c.tolist() for c in columns)), Rows(**plain), state, begun, parts, 0, lines.count)
+    return end, parts
+
+
+def in_plain_python(lines: Lines, used: Any) -> list[tuple[int, ...]]:
+    """The splits of the cohort's walk without a compiler, in the order of the table."""
+    end, parts = ends_in_plain_python(lines, used)
     assert end == lines.count
     order = range(lines.count) if lines.order is None else lines.order.tolist()
     split = dict(
@@ -98,6 +104,36 @@ def test_what_each_member_has_used_is_credited_to_the_next_plan_before_they_have
     splits = in_plain_python(lines, before)
     assert splits == one_by_one(cases)
     assert [deductible for _, _, _, deductible, _, _ in splits] == [60_000, 50_000, 90_000, 40_000]
+
+
+@pytest.mark.parametrize(
+    ("day", "network", "allowed", "end"),
+    [
+        (date(2026, 5, 31), "in", 100, 2),
+        (date(2026, 5, 30), "in", 100, 1),
+        (date(2025, 5, 30), "in", 100, 2),
+        (date(2026, 6, 1), "far", 100, 1),
+        (date(2026, 6, 1), "in", None, 1),
+    ],
+)
+def test_the_walk_ends_at_the_first_line_that_cannot_be_split(
+    day: date, network: str, allowed: int | None, end: int
+) -> None:
+    """Before the day of what was used, in a network that the plan lacks, or with nothing that says what is allowed."""
+    plan = read(kc.Plan, {"networks": {"in": {"deductible": 600, "benefits": {"default": {"coinsurance": 0}}}}})
+    far = read(kc.Plan, {"networks": {"far": {"deductible": 600, "benefits": {"default": {"coinsurance": 0}}}}})
+    fine = ServiceLine(date(2024, 1, 2), 100, network="in", allowed=100)
+    line = ServiceLine(day, 100, network=network, allowed=allowed)
+    used = kc.Used(as_of=date(2026, 5, 31), members={"patient": {"in": Amounts(10_000)}})
+    other = ServiceLine(date(2026, 6, 1), 100, network="far", allowed=100)
+    table, plans, before = table_of([(plan, [fine, line], used), (far, [other], kc.Used())])
+    assert (
+        min(
+            ends_in_plain_python(Lines(table, PlansByName(plans), network=None, name="lines", first_row=1), before)[0],
+            2,
+        )
+        == end
+    )
 
 
 @pytest.mark.parametrize("name", [*rules()])
