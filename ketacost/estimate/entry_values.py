@@ -23,8 +23,13 @@ USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "M
 """The methods of pricing that use a number, by what the number is."""
 
 
-def asked_here(pattern: str, of: str, flags: frozenset[str], scenario: Resolved) -> bool:
-    """Whether an entry has anything to say here, by its pattern, the kind of number it is, and what it needs."""
+def asked_here(
+    pattern: str, of: str, flags: frozenset[str], scenario: Resolved, facts: Mapping[str, bool] | None = None
+) -> bool:
+    """Whether an entry has anything to say here, by its pattern, the kind of number it is, and what it needs.
+
+    `facts` are those of `facts_of(scenario)`, where they are at hand.
+    """
     side = network_of(scenario)
     if pattern.startswith(("terms.", "next_terms.", "used.", "allowed.", "pricing.", "groups.")) and side is None:
         return pattern == "terms.<network>.pays" and scenario.network == "out" and bool(scenario.plan.kind)
@@ -38,11 +43,11 @@ def asked_here(pattern: str, of: str, flags: frozenset[str], scenario: Resolved)
         return False
     if pattern.startswith("allowed.") and method != SCHEDULE:
         return any(scenario.intake.keys(f"allowed.{scenario.network}.{scenario.course.protocol}."))
-    needs = _needs(scenario)
+    needs = facts or facts_of(scenario)
     return all(needs[flag] for flag in flags & needs.keys())
 
 
-def _needs(scenario: Resolved) -> Mapping[str, bool]:
+def facts_of(scenario: Resolved) -> Mapping[str, bool]:
     """What holds of a scenario, by the word that an entry names it with."""
     home, said, second = scenario.household, scenario.intake.said, scenario.second
     paid = scenario.payer not in NO_PLAN

@@ -16,7 +16,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.money import WHOLE, dollars, usd
 from ketacost.estimate.budget import BUDGET
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
-from ketacost.estimate.entry_values import among_designs, asked_here, in_plan, place_of, value_of
+from ketacost.estimate.entry_values import among_designs, asked_here, facts_of, in_plan, place_of, value_of
 from ketacost.estimate.intake import UNKNOWN, Said
 from ketacost.estimate.options import OPTIONS
 from ketacost.estimate.other_plans import OF_ORDER
@@ -226,13 +226,16 @@ AS_SAID = (
     *("plan", "plan_kind", "standing", "notice", "approval.<treatment>.weeks", "exception", *OF_ORDER, "later.starts"),
     *(f"{which}.{name}" for which in ("second", "later") for name in ("plan", "plan_kind")),
 )
+LIKE_THE_PLAN = ("second.plan", "later.plan")
+"""Lists that offer what the plan's own list does; they are sent once."""
 SHORT = 60  # the most letters of a reason that stands under a control at all times
 
 
 def form(scenario: Resolved) -> list[dict[str, Any]]:
     """The steps of the form as plain data: each with its title, a line that says what it holds, and its controls."""
     controls: dict[str, list[dict[str, Any]]] = {step: [] for step, _ in STEPS}
-    there = (row for row in ROWS if asked_here(row.pattern, row.of, row.flags, scenario))
+    facts = facts_of(scenario)
+    there = (row for row in ROWS if asked_here(row.pattern, row.of, row.flags, scenario, facts))
     for by_line, rows in groupby(there, key=lambda row: "line" in row.flags):
         found = [(row, entry_of(key)) for row in rows for key in _keys(row.pattern, scenario)]
         if by_line:  # the terms of one line of the booklet beside each other
@@ -288,7 +291,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     value = "" if among else _value(row, entry, scenario)
     ranged = place_of(entry, scenario) in scenario.ranges and row.pattern != "plan"
     askable = ranged or (row.kind in ("money", "share") and bool(usual(entry, scenario)))
-    named = row.flags & OPTIONS.keys() if row.kind == "choice" else ()
+    named = row.flags & OPTIONS.keys() if row.kind == "choice" and row.pattern not in LIKE_THE_PLAN else ()
     offered = [option for name in named for option in OPTIONS[name](scenario)]
     control: dict[str, Any] = {
         "path": entry.key,
@@ -311,7 +314,9 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     if row.kind in ("money", "share", "int"):
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
         control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
-    if row.kind == "choice":
+    if row.pattern in LIKE_THE_PLAN:
+        control["like"] = "plan"
+    elif row.kind == "choice":
         offered = [*([["", "By plan"]] if among else []), *offered]
         control["options"] = offered if value in [one[0] for one in offered] else [[value, str(value)], *offered]
     if row.kind == "cards":

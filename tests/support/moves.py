@@ -20,6 +20,7 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.sentences import after_the_approval, runs_out
+from ketacost.model.plans import published_plans
 from ketacost.reports.handout import handout
 from ketacost.reports.json_output import as_dict
 from ketacost.reports.sections import head
@@ -119,6 +120,8 @@ class Walk:
         """A value that the control can have: one of its options, or a number in its bounds; now and then none."""
         if self.dice.random() < 0.1:
             return ""
+        if control.get("like"):
+            return self.dice.choice(("", *published_plans()))
         if control.get("options"):
             return self.dice.choice(control["options"])[0]
         if control["kind"] == "toggle":

@@ -79,8 +79,8 @@ TWO_PLANS = (
     ("second.held_through", "spouse's job"),
     ("second.coordination", "carve-out"),
     ("later.starts", "2027-02-01"),
-    ("later.plan_kind", "HDHP"),
-    ("later.terms.in.deductible", "3,000"),
+    ("later.plan", "nextgen-2026-3000"),
+    ("later.terms.in.deductible", "2,900"),
     ("later.credit", "False"),
 )
 """Covered by the own and by a spouse's employer, with another plan at work from February on."""

@@ -63,7 +63,11 @@ class View {
     if ((this.large = large)) this.sighted.observe(large);
   }
 
-  taken() { return Object.fromEntries(PARTS.map((part) => [part, this.model.get(part)])); }
+  taken() { return { ...Object.fromEntries(PARTS.map((part) => [part, this.model.get(part)])), form: this.asks() }; }
+  asks() { // the form; a list that offers what another one does is sent once
+    const form = this.model.get("form"), all = controls(form);
+    return form.map((step) => ({ ...step, controls: step.controls.map((c) => (c.like ? { ...c, options: all.find((one) => one.path === c.like)?.options ?? [] } : c)) }));
+  }
   send(request) { this.requests.send(request); }
   control(path) { return controls(this.shown.form).find((c) => c.path === path); }
 
@@ -129,7 +133,7 @@ class View {
 
   form_of(number) {
     if (this.requests.mine(number)) this.requests.formed = Math.max(this.requests.formed, number);
-    this.shown.form = this.model.get("form");
+    this.shown.form = this.asks();
     for (const path of this.drafts.keys()) if (path !== this.holding && !this.requests.newer(path)) this.drafts.delete(path);
   }
 
