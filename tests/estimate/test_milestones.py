@@ -71,7 +71,7 @@ def test_the_numbers_that_the_answer_hangs_on_are_those_of_the_scenario() -> Non
         Assumed("price", 28_800, 28_800, said=True, visits=1),
         Assumed("price", 50_000, 50_000, said=True, visits=15),
         Assumed("terms_of", 0, 0, said=True, plan="NextGen $750 Deductible Plan"),
-            Assumed("deductible", 225_000, 225_000),
+        Assumed("deductible", 225_000, 225_000),
         Assumed("allowed", 7_385, 45_000, service="infusion"),
         Assumed("share", 4_000, 4_000),
         Assumed("yes", 200, 200),
