@@ -1596,6 +1596,42 @@ BILLS = [
         "a denial that the payer starts is the patient's to pay",
     ),
     Planted(
+        "model/bills",
+        'text = _AMOUNT.sub("", _SEGMENT.sub(r"\\1-\\2;", text))',
+        'text = _SEGMENT.sub(r"\\1-\\2;", text)',
+        "an amount beside a reason is read as a reason",
+    ),
+    Planted(
+        "model/bills",
+        "reasons = [code for _, code in paired] or _REASON.findall(text)",
+        "reasons = _REASON.findall(text)",
+        "of a group and its reason together only the bare reasons are read",
+    ),
+    Planted(
+        "model/bills",
+        'found.gone.update(at for at, row in enumerate(bill) if row.kind == "void")',
+        "pass",
+        "a claim whose status says that it was taken back counts",
+    ),
+    Planted(
+        "accounts/hsa",
+        "return whole_cents(amount) if my_share <= WHOLE // 2 else -whole_cents(-amount)",
+        "return whole_cents(amount)",
+        "two parts of a couple's limit are a cent above it",
+    ),
+    Planted(
+        "accounts/hsa",
+        "if married is None and spouse and spouse.medicare_from and spouse.medicare_from <= date(year, 12, 31):",
+        "if False:",
+        "a spouse who went on Medicare is taken as divorced",
+    ),
+    Planted(
+        "reports/text",
+        "held = tables(plan, claim.line.date).plan",
+        "held = plan",
+        "what a later plan has used is told by the first plan's amounts",
+    ),
+    Planted(
         "model/adjudication",
         "return min(self.line.assistance, self.split.copay + self.split.deductible + self.split.coinsurance)",
         "return self.line.assistance",

@@ -37,7 +37,11 @@ _CODE = re.compile(
     r"[\s:,()\[\]-]*(?:[\s:-]+[A-Z]{3,}.*)?"  # and what it is in words
 )
 _GROUP = re.compile(r"(?<![A-Z])(CO|PR|OA|PI)(?![A-Z])")
-_REASON = re.compile(r"(?<![A-Z0-9])(?:(?:CO|PR|OA|PI)[\s-]*)?0*([A-Z]?[0-9]{1,3})(?![0-9.])")
+_PAIR = re.compile(r"(?<![A-Z])(CO|PR|OA|PI)[\s-]*0*([AB]?[0-9]{1,3})(?![0-9.])")
+_REASON = re.compile(r"(?<![A-Z0-9])0*([AB]?[0-9]{1,3})(?![0-9.])")
+_LISTED = re.compile(r"[,;/|]\s*0*([AB]?[0-9]{1,3})(?![0-9.])")
+_SEGMENT = re.compile(r"(CO|PR|OA|PI)[*:]([AB]?[0-9]{1,3})[*:]\$?[0-9][0-9.,]*([*:][0-9]+)?")
+_AMOUNT = re.compile(r"\(?-?\$\s*[0-9][0-9,]*(\.[0-9]+)?\)?|\(?(?<![A-Z0-9])[0-9][0-9,]*\.[0-9]{1,2}(?![0-9])\)?")
 
 
 @dataclass(frozen=True)
@@ -299,8 +303,12 @@ def denial_in(group: str, reason: str, covered: bool | None) -> Denial:
     (True, Denial(denied=True, provider_bears=False, open=''), Denial(denied=False, provider_bears=False, open=''))
     """
     text = f"{group}{' ' if len(group.split()) < 2 else '; '}{reason}".upper()
+    # remark codes such as N130, and amounts, are no reasons
+    text = _AMOUNT.sub("", _SEGMENT.sub(r"\1-\2;", text))
     groups, kinds = set(_GROUP.findall(text)), {row["code"]: row["kind"] for row in rows("adjustment_reasons")}
-    reasons = _REASON.findall(text)
+    paired = _PAIR.findall(text)
+    reasons = [code for _, code in paired] or _REASON.findall(text)
+    reasons += [code for code in _LISTED.findall(text) if paired and code in kinds]
     denying = [code for code in reasons if kinds.get(code) == "denied"]
     strange = [code for code in reasons if code not in kinds]
     if covered is None and strange and not denying:
@@ -309,7 +317,7 @@ def denial_in(group: str, reason: str, covered: bool | None) -> Denial:
         return Denial()
     if "18" in denying:
         return Denial(True, True)  # the same line is billed again: it is owed once
-    pairs = {found[1] for found in re.finditer(r"(CO|PR|OA|PI)[\s-]*0*([A-Z]?[0-9]{1,3})", text) if found[2] in denying}
+    pairs = {name for name, code in paired if code in denying}
     who = {"PR": False, "CO": True, "PI": True}
     bears = {who.get(name) for name in pairs or groups}
     if len(bears) > 1 or None in bears:

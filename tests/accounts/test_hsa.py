@@ -272,7 +272,8 @@ def test_whether_a_couple_is_still_married_can_be_said() -> None:
 def test_a_spouse_who_went_on_medicare_is_still_married() -> None:
     """Half of six months of 8,750, and six months alone: 6,562.50; the spouse had 2,187.50 and half a year's 1,000."""
     younger = held(family(340_000, 680_000))
-    older = held(family(340_000, 680_000), birth_year=1961, medicare_from=date(2026, 7, 1))
+    until = Span(date(2020, 1, 1), date(2026, 6, 30))
+    older = held(family(340_000, 680_000), until, birth_year=1961, medicare_from=date(2026, 7, 1))
     assert limit(younger, 2026, spouse=older).total == 656_250
     assert limit(older, 2026, spouse=younger).total == 218_750 + 50_000
     assert limit(younger, 2026, spouse=older, married=False).total == 875_000

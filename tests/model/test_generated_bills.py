@@ -11,7 +11,7 @@ import ketacost as kc
 from ketacost.files.batch import read_bill
 from ketacost.files.scenario_files import load_plan
 from ketacost.model.adjudication import Claim, adjudicate
-from ketacost.model.bills import columns_in
+from ketacost.model.bills import columns_in, denial_in
 
 PLAN = """
 name = "Plain PPO"
@@ -148,7 +148,10 @@ def test_a_claim_whose_status_says_that_it_was_taken_back_counts_for_nothing(
 
 # Remittances
 
-DENIED = ("4", "5", "11", "15", "16", "17", "29", "38", "39", "49", "50", "96", "97", "119", "197", "198", "204")
+DENIED = (
+    *("4", "5", "11", "15", "16", "17", "22", "27", "29", "38", "39", "49", "50", "55", "56", "96", "97", "109", "114"),
+    *("119", "151", "167", "197", "198", "204", "236", "252", "A1", "B7"),
+)
 """Reasons that deny a line; 18, the duplicate, is the clinic's under any group."""
 PATIENTS = ("PR",)
 CLINICS = ("CO", "PI")
@@ -157,6 +160,7 @@ CLINICS = ("CO", "PI")
 def remittance(draw: Random) -> tuple[str, str]:
     """The cells of group and reason codes, and who bears the charge: `patient`, `clinic`, `both` (paid) or `open`."""
     way = draw.choice(("{}-{}", "{} {}", "{}{}", "{}-0{}"))
+    way += draw.choice(("", "", " $29.00", ": $150", " (96.00)", " 204.50"))
     code = draw.choice(DENIED)
     who = draw.choice(("patient", "clinic", "both", "open"))
     if who == "both":
@@ -167,6 +171,26 @@ def remittance(draw: Random) -> tuple[str, str]:
     split = draw.random() < 0.4 and not beside
     group = draw.choice((group, group.lower(), f" {group} "))
     return (f"{group},{code}" if split else f",{beside}{way.format(group.strip(), code)}"), who
+
+
+@pytest.mark.parametrize(
+    ("text", "denied", "bears"),
+    [
+        ("CO-45 $310.00; PR-1 $240.00", False, False),
+        ("CO:45:310.00|PR:1:240.00", False, False),
+        ("CAS*CO*45*310~CAS*PR*1*240~", False, False),
+        ("CO-45 $29; PR-2 $96.00", False, False),
+        ("CO-45, N130; PR-3 M86", False, False),
+        ("CO-253 $3.10; CO-45; PR-2", False, False),
+        ("OA-23 (96.00); PR-2 (29.00)", False, False),
+        ("PR-55 N623 $550.00", True, False),
+        ("CO*55*550*1", True, True),
+        ("CO 45, 97", True, True),
+    ],
+)
+def test_amounts_and_remarks_beside_the_codes_are_no_reasons(text: str, denied: bool, bears: bool) -> None:
+    assert denial_in("", text, None) == (denied, bears, "")
+    assert denial_in("PR", "1 $96; 2 ($29.00)", None) == (False, False, "")
 
 
 @pytest.mark.parametrize("seed", range(80))
