@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,7 +17,8 @@ from ketacost.core.words import HALF_LETTER, cut, told
 
 T = TypeVar("T")
 MOST_DEEP = 60
-"""How deep tables and lists of a file may be nested."""
+TOO_DEEP = f"tables and lists are nested more than {MOST_DEEP} deep"
+"""How deep tables and lists of a file may be nested, and what is told of deeper ones."""
 
 SMALL_FILE, LARGE_FILE = 5_000_000, 300_000_000
 """Bytes at most of a file that a person writes, and of a sheet, a notebook or a page."""
@@ -62,13 +64,24 @@ def parsed(parse: Callable[[str], T], text: str) -> T:
     try:
         data = parse(text)
     except (RecursionError, MemoryError):
-        raise KetacostError(f"tables and lists are nested more than {MOST_DEEP} deep") from None
+        raise KetacostError(TOO_DEEP) from None
     except ValueError as error:
+        if _depth(text) > MOST_DEEP:  # newer versions of Python read on where older ones stop
+            raise KetacostError(TOO_DEEP) from None
         if "integer string conversion" in str(error):
             raise KetacostError("a number in it has thousands of digits; write it with a few") from None
         raise
     check_data(data)
     return data
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested in a text at most, those between quotes counted too."""
+    deepest = depth = 0
+    for sign in re.findall(r"[][{}]", text):
+        depth += 1 if sign in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def check_data(data: object) -> None:
@@ -87,7 +100,7 @@ def check_data(data: object) -> None:
         level = inner
         if not level:
             return
-    raise KetacostError(f"tables and lists are nested more than {MOST_DEEP} deep")
+    raise KetacostError(TOO_DEEP)
 
 
 def check_request(asked: object) -> None:
