@@ -120,7 +120,7 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
     if open_designs is not None:
         number = len(open_designs.values)
         yield Assumed("designs", number, number, _said(found.scenario, f"terms.{main.network}."))
-    elif scenario.published_plan and (_said(found.scenario, "plan", "plan") or scenario.plan.kind in PRINTED):
+    elif _named(found.scenario):
         yield Assumed("terms_of", 0, 0, _said(found.scenario, "plan", "plan"), plan=scenario.plan.name)
     if isinstance(side.deductible, int) and side.deductible:
         yield Assumed("deductible", side.deductible, side.deductible, _said(found.scenario, "terms.", ".deductible"))
@@ -134,6 +134,15 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
     if isinstance(benefit.coinsurance, int) and benefit.coinsurance:
         said = _said(found.scenario, "terms.", ".coinsurance")
         yield Assumed("share", benefit.coinsurance, benefit.coinsurance, said)
+
+
+def _named(scenario: Scenario) -> bool:
+    """Whether it is told whose terms they are: a program's, which nobody chose, or a plan's beside another payer."""
+    if not scenario.published_plan:
+        return False
+    if _said(scenario, "plan", "plan"):
+        return isinstance(scenario, Resolved) and any(one.key == "plan" for one in scenario.conflicts)
+    return scenario.plan.kind in PRINTED
 
 
 def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed]:

@@ -70,7 +70,6 @@ def test_the_numbers_that_the_answer_hangs_on_are_those_of_the_scenario() -> Non
     assert assumed(kc.estimate(example("readme-patient"))) == (
         Assumed("price", 28_800, 28_800, said=True, visits=1),
         Assumed("price", 50_000, 50_000, said=True, visits=15),
-        Assumed("terms_of", 0, 0, said=True, plan="NextGen $750 Deductible Plan"),
         Assumed("deductible", 225_000, 225_000),
         Assumed("allowed", 7_385, 45_000, service="infusion"),
         Assumed("share", 4_000, 4_000),
@@ -86,3 +85,15 @@ def test_what_was_said_is_marked_and_what_is_not_known_has_two_ends() -> None:
         Assumed("price", 47_500, 47_500, said=True, visits=15),
     ]
     assert next(one for one in numbers if one.what == "designs").low > 1
+
+
+def test_whose_terms_are_used_is_told_where_a_plan_was_assumed_or_is_another_payers() -> None:
+    def told(**entries: str) -> list[str]:
+        found = kc.estimate(
+            kc.resolve(kc.intake({"payer": "medicaid", "protocol": "spravato", **entries}), date(2026, 11, 27))
+        )
+        return [one.plan for one in assumed(found) if one.what == "terms_of"]
+
+    assert told() == ["Pennsylvania Medical Assistance copayments"]
+    assert told(plan="nextgen-2026-750", network="in") == ["NextGen $750 Deductible Plan"]
+    assert told(plan="medicaid-alabama") == []
