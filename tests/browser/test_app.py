@@ -449,7 +449,7 @@ def test_the_first_screen_is_the_panel(page: Page, tmp_path: Path) -> None:
 
 
 def test_the_help_names_the_command() -> None:
-    assert "on this machine alone" in call("app", "--help").stdout
+    assert "On this machine alone" in call("app", "--help").stdout
 
 
 def test_the_commands_of_the_docs_are_understood() -> None:
