@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 from ketacost.core.convert import EntryError, read
 from ketacost.core.dates import IN_NUMBERS, day_of
 from ketacost.core.fields import KetacostError, unknown
-from ketacost.core.money import dollars, unsigned, usd
+from ketacost.core.money import dollars, shown, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, there, unforeseen
 from ketacost.core.words import brief, cell, cut
@@ -157,6 +158,10 @@ def read_bill(
         gone = ", ".join(str(taken[at][0]) for at in sorted(stands.gone))
         notes.append(f"rows {gone} are claims taken back, replaced or given twice, and count for nothing")
     lines = tuple(line for _, line, *_ in kept)
+    if lines and any(theirs != ours for ours, theirs in found.items()):
+        by_network = Counter(line.network for line in lines)
+        each = ", ".join(f"{number} {network}" for network, number in by_network.items())
+        notes.append(f"lines read: {each}; {shown(sum(line.charge for line in lines))} charged in all")
     shares = tuple(_share(cells.get("member_share")) for *_, cells in kept)
     return Bill(lines, tuple(problems), tuple(notes), tuple(number for number, *_ in kept), shares, found)
 

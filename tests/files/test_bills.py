@@ -143,6 +143,7 @@ def test_605_a_portal_is_read_by_its_own_columns(tmp_path: Path) -> None:
     assert bill.shares == (240_00, 208_00)
     assert bill.notes[0].startswith("columns read: date = 'Date of Service', network = 'Plan Network'")
     assert bill.notes[1] == "columns left out: 'Processing Date'"
+    assert bill.notes[-1] == "lines read: 1 in, 1 out; $1,100.00 charged in all"
     plan = plan_of(
         tmp_path, PLAIN.replace("[networks.out]", "allowed.default = 240\n[networks.out]\nallowed.default = 200")
     )
