@@ -279,6 +279,12 @@ def test_a_spouse_who_went_on_medicare_is_still_married() -> None:
     assert limit(younger, 2026, spouse=older, married=False).total == 875_000
 
 
+def test_a_spouse_without_a_plan_in_december_alone_is_taken_as_divorced() -> None:
+    year, until_november = states(*["family"] * 12), states(*["family"] * 11, None)
+    assert limit_of(year, amounts(2026), theirs=until_november).total == 875_000
+    assert limit_of(year, amounts(2026), theirs=until_november, married=True).total < 875_000
+
+
 def test_both_on_medicare_from_the_months_in_which_they_turn_65() -> None:
     """IRS Information Letter 2016-0003: four months of 6,750 shared, then five of self-only coverage for the husband."""
     most = HsaAmounts(335_000, 675_000, 100_000)
