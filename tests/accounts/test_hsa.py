@@ -304,6 +304,14 @@ def test_the_last_month_rule_gives_a_couple_one_family_limit() -> None:
         assert one.total + two.total == 875_000
 
 
+def test_a_couple_that_comes_in_july_shares_the_whole_years_limit_as_agreed() -> None:
+    half = states(*[None] * 6, *["family"] * 6)
+    for share in (0, 2_500, 5_000, 10_000):
+        one = limit_of(half, amounts(2026), theirs=half, my_share=share)
+        assert one.total == 875_000 * share // 10_000
+        assert abs(2 * one.by_months - one.total) <= 1
+
+
 def test_a_couple_halves_one_family_limit_and_adds_each_their_own() -> None:
     """IRS volunteer training, 2013: half of 6,450 and 1,000 more at 58 make 4,225; the spouse of 53 has 3,225."""
     most, year = HsaAmounts(325_000, 645_000, 100_000), states(*["family"] * 12)

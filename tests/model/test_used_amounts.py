@@ -9,9 +9,10 @@ import pytest
 
 from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Accumulators, Amounts, Used, beyond, fitting, tables
-from ketacost.model.adjudication import adjudicate
+from ketacost.model.adjudication import adjudicate, with_help
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import Benefit, Network, Plan, PlanError
+from ketacost.model.rules import rule_of
 
 DAY = date(2026, 5, 31)
 SIDE = Network(
@@ -114,3 +115,16 @@ def test_the_amount_of_which_a_share_is_taken(of: str, amount: int) -> None:
     plan = Plan({"in": Network(deductible=10_000, benefits={"default": benefit})})
     (claim,) = adjudicate([ServiceLine(DAY, 50_000, network="in", allowed=40_000)], plan)
     assert (claim.share_of, claim.split.coinsurance) == (amount, amount // 5)
+
+
+def test_help_is_spent_on_the_patients_parts_in_turn() -> None:
+    """Of $250 a bill takes $100, a copay of $30 and 20% of $470: $224. The next has $26 left, and the third nothing."""
+    benefit = Benefit(copay=3_000, coinsurance=2_000)
+    plan = Plan({"in": Network(deductible=10_000, benefits={"default": benefit})})
+    bill = [
+        ServiceLine(date(2026, 6, day), 60_000, network="in", allowed=60_000, service="esketamine") for day in (1, 2, 3)
+    ]
+    bill.insert(1, ServiceLine(date(2026, 6, 1), 5_000, network="in", allowed=5_000, service="observation"))
+    helped, splits = with_help(bill, plan, Used(), rule_of(None), 25_000, ("esketamine",))
+    assert [line.assistance for line in helped] == [25_000, 0, 2_600, 0]
+    assert [parts.you_pay for parts in splits] == [22_400, 1_000, 14_400, 14_400]

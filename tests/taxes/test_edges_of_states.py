@@ -227,6 +227,7 @@ def test_who_is_head_of_a_household_in_missouri_has_an_exemption_more() -> None:
         ("NE", "-61.20", "10%"),
         ("NY", "-183.60", "30%"),
         ("OH", "0", "30%, not paid out"),
+        ("OR", "-50.44", "9%, less 4.64: 260.64 on 5,165 and a credit of 256"),
         ("RI", "-97.92", "16%"),
         ("SC", "0", "125%, not paid out"),
         ("UT", "0", "20%, not paid out"),
@@ -277,3 +278,14 @@ def test_above_its_income_an_exemption_at_65_is_not_a_cent() -> None:
 def test_new_mexicos_credit_ends_at_65_where_a_larger_rebate_begins() -> None:
     """8,000: a rebate of 212 and a quarter of 612; at 65 a rebate of 431 alone."""
     assert [state("NM", 8_000, age=age) for age in (64, 65)] == [-36_500, -43_100]
+
+
+def test_a_county_of_maryland_gives_ten_times_its_rate_of_the_federal_credit_and_one_of_indiana_does_not() -> None:
+    """2026, 14,000, a federal credit of 423.79: 3.2% of 7,400 is 236.80, less 32% of it. Marion: 2.02% of 13,000."""
+    year = {"year": 2026}
+    assert taxes(filer("MD", 14_000, locality="Montgomery", **year)).local == 23_680 - 13_561
+    assert taxes(filer("IN", 14_000, locality="Marion", **year)).local == 26_260
+
+
+def test_above_its_income_marylands_senior_credit_is_not_a_cent() -> None:
+    assert state("MD", 120_000) - state("MD", 120_000, age=66) == 5_000  # 5% of 1,000 at 65
