@@ -352,9 +352,10 @@ class Trial:
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        for usual in (signal.SIGALRM, signal.SIGTERM):
+        for usual in (signal.SIGPROF, signal.SIGTERM):
             signal.signal(usual, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, 30 + PATIENCE * 2 * sum(self.seconds[index] for index in tests))
+        # Of the processor, not of the clock: beside other work a test that passes may take long.
+        signal.setitimer(signal.ITIMER_PROF, 30 + PATIENCE * 2 * sum(self.seconds[index] for index in tests))
         try:
             swaps = self.swaps(mutant)
             for function, code in swaps:
