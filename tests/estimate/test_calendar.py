@@ -264,6 +264,9 @@ def test_a_deposit_counts_toward_the_first_visits_and_its_rest_comes_back() -> N
     assert told(found) == ["2026-03-02 deposit 700.00", "2026-03-19 visit 500.00"]
     more = calendar_of(infusions("2026-03-12", coverage="denied", paying=paying))
     assert told(more) == ["2026-03-02 deposit 700.00", "2026-03-12 refund -100.00"]
+    most = Paying(deposit=130_000, deposit_days=10)
+    two = calendar_of(infusions("2026-03-12", "2026-03-19", coverage="denied", paying=most))
+    assert told(two) == ["2026-03-02 deposit 1300.00", "2026-03-19 refund -100.00"]
     ahead = calendar_of(package(refundable=True).replace(paying=paying))
     assert told(ahead)[:2] == ["2026-02-20 deposit 700.00", "2026-03-02 package 2300.00"]
 

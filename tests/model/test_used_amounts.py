@@ -73,6 +73,8 @@ def test_a_year_begins_with_what_each_has_left_and_the_familys_sum() -> None:
     assert [state.left(who, "in").deductible for who in ("patient", "child", "mother")] == [40_000, 40_000, 40_000]
     assert state.counted("patient", "in") == 110_000
     assert state.after("child")["in"] == (50_000, 50_000, 110_000, 110_000)
+    more = begun(FAMILY, used({"patient": Amounts(100_000), "child": Amounts(60_000)}))
+    assert (more.left("mother", "in").deductible, more.counted("mother", "in")) == (0, 150_000)
     said = begun(FAMILY, used({"patient": Amounts(60_000)}, Amounts(149_999)))
     assert said.left("mother", "in").deductible == 1
     assert begun(FAMILY, used({"patient": Amounts(60_000)}, Amounts(60_000))).counted("patient", "in") == 60_000
