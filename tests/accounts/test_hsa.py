@@ -312,6 +312,14 @@ def test_a_couple_that_comes_in_july_shares_the_whole_years_limit_as_agreed() ->
         assert abs(2 * one.by_months - one.total) <= 1
 
 
+def test_half_a_cent_is_rounded_up_for_the_smaller_share_and_for_a_half() -> None:
+    """Half of 3 cents is 1.5; a quarter of 6 is 1.5 and the rest 4.5."""
+    year = states(*["family"] * 12)
+    assert limit_of(year, HsaAmounts(1, 3, 0), theirs=year).total == 2
+    quarter, rest = (limit_of(year, HsaAmounts(1, 6, 0), theirs=year, my_share=share) for share in (2_500, 7_500))
+    assert (quarter.total, rest.total) == (2, 4)
+
+
 def test_a_couple_halves_one_family_limit_and_adds_each_their_own() -> None:
     """IRS volunteer training, 2013: half of 6,450 and 1,000 more at 58 make 4,225; the spouse of 53 has 3,225."""
     most, year = HsaAmounts(325_000, 645_000, 100_000), states(*["family"] * 12)

@@ -188,6 +188,10 @@ def test_a_request_before_the_first_visit_is_paid_for_before_it() -> None:
         "2026-05-13 appeal check -210.00",
         "2026-08-17 check -210.00",
     ]
+    asked, appealed_again = found.entries_of("step")
+    assert (asked.label, appealed_again.label) == ("Ask for prior authorization", "Appeal inside the plan")
+    claim, _ = calendar_of(appealed(side())).entries_of("step")
+    assert claim.label == "Send the claim or superbill"
     unlikely = calendar_of(appealed(side()).replace(path=path.replace(visits=0)))
     assert told(unlikely, "check", "appeal check")[0] == "2026-05-13 appeal check -390.00"
 
