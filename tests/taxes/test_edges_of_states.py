@@ -289,3 +289,9 @@ def test_a_county_of_maryland_gives_ten_times_its_rate_of_the_federal_credit_and
 
 def test_above_its_income_marylands_senior_credit_is_not_a_cent() -> None:
     assert state("MD", 120_000) - state("MD", 120_000, age=66) == 5_000  # 5% of 1,000 at 65
+
+
+def test_half_of_delawares_personal_credits_is_each_spouses() -> None:
+    """10,000 apart: 261 less 110; 30,000: 1,278.50 less 110; together 40,000 would be 1,833.50 less 220."""
+    assert state("DE", 13_250, "married_joint", spouse_wages=33_250_00) == 131_950
+    assert state("DE", 33_250, "married_joint", spouse_wages=13_250_00) == 131_950
