@@ -285,3 +285,13 @@ def test_the_tree_has_the_nets_and_the_days_of_the_estimate(name: str, protocol:
         ending.end: (ending.until, nets.net(nets.cases.typical, ending)) for ending in nets.endings(nets.cases.typical)
     }
     assert {one.end: (one.until, one.you_pay) for one in outlook(scenario).ends} == known
+
+
+def test_a_step_that_saves_no_more_than_it_costs_is_not_worth_it_nor_is_the_next(patient: Scenario) -> None:
+    sure = DecisionPath("100%", 0)
+    saves = worth(patient, sure, "erisa")[0].expects
+    assert saves > 0
+    claims = [worth(patient, sure.replace(step_costs={"claim": saves - less}), "erisa")[0] for less in (0, 1)]
+    assert [claim.worth_it for claim in claims] == [False, True]
+    dear = worth(patient, DecisionPath("10%", 0, "50%", step_costs={"claim": 10 * saves}), "erisa")
+    assert [step.worth_it for step in dear][:2] == [False, False]
