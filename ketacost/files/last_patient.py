@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from ketacost.analysis.alternatives import disagreements, gap_exception
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import there
+from ketacost.estimate.answer import run
 from ketacost.estimate.scenario import FIRST_PATIENT, Scenario, examples
+from ketacost.estimate.superbills import superbills
 from ketacost.files.scenario_files import load
 
 FIRST_DAY = date(2026, 11, 27)
@@ -16,20 +19,33 @@ FIRST_DAY = date(2026, 11, 27)
 
 
 def last(
-    scenario: str | Path | None = None, *, today: str | date | None = None, folder: str | Path = "scenarios"
+    scenario: str | Path | None = None,
+    *,
+    today: str | date | None = None,
+    folder: str | Path = "scenarios",
+    claims: bool = False,
 ) -> Scenario:
     """The patient of a notebook: the one last saved or left off in a folder, or the example where there is none.
 
     `scenario` names another file or example, and `today` the day that the numbers are for, as in "2026-11-27". Says in
-    a line which patient it is. A file that cannot be read is passed over, and the line says so.
+    a line which patient it is. A file that cannot be read is passed over, and the line says so. With `claims`, the
+    example stands in for a patient who cannot send superbills to the plan, and the line says why.
     last("readme-patient", today="2026-11-27"). Raises EntryError for a named file that cannot be read.
     """
     day = date.fromisoformat(today) if isinstance(today, str) else today
+    found = _last(scenario, day, Path(folder))
+    if claims and (why := _no_superbills(found)):
+        print(f"No superbills for this patient ({why}): this notebook shows the example {FIRST_PATIENT}.")
+        return load(FIRST_PATIENT, today=day or found.today)
+    return found
+
+
+def _last(scenario: str | Path | None, day: date | None, folder: Path) -> Scenario:
     if scenario:
         print(f"Patient: {_whose(Path(scenario))}.")
         return _dated(load(scenario, today=day))
     passed_over = []
-    for path in sorted(Path(folder).glob("[!.]*.toml"), key=_changed, reverse=True):
+    for path in sorted(folder.glob("[!.]*.toml"), key=_changed, reverse=True):
         try:
             patient = _dated(load(path, today=day))
         except KetacostError as error:
@@ -39,6 +55,18 @@ def last(
         return patient
     print(*passed_over, f"Patient: the example {FIRST_PATIENT}, because no patient is saved here yet.", sep="\n")
     return load(FIRST_PATIENT, today=day or FIRST_DAY)
+
+
+def _no_superbills(patient: Scenario) -> str:
+    """Why a patient can send no superbills, or a plan's terms for them cannot be worked out; empty where they can."""
+    covered = patient.replace(payer=patient.payer or "employer-insured", coverage="infusions too", ranges={})
+    try:
+        superbills(run(covered))
+        disagreements(covered)
+        run(gap_exception(covered))
+    except KetacostError as error:
+        return str(error).removesuffix(".")
+    return ""
 
 
 def _dated(patient: Scenario) -> Scenario:

@@ -47,3 +47,13 @@ def test_where_none_is_saved_it_is_the_example_and_a_name_wins(
     assert capsys.readouterr().out == "Patient: ours.toml.\n"
     with pytest.raises(kc.KetacostError, match=r"no file nowhere\.toml"):
         kc.last("nowhere.toml")
+
+
+@pytest.mark.parametrize("name", ["payer-va-facility", "payer-medicaid", "payer-self-pay", "payer-hmo-epo"])
+def test_the_example_stands_in_for_who_can_send_no_superbills(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    patient = kc.last(name, today="2026-11-27", claims=True)
+    assert patient.title == kc.example("payer-employer-insured").title
+    assert capsys.readouterr().out.splitlines()[1].startswith("No superbills for this patient (")
+    own = kc.last("payer-marketplace", today="2026-11-27", claims=True)
+    assert (own.title == kc.example("payer-marketplace").title) == ("No superbills" not in capsys.readouterr().out)
+    assert kc.last("readme-patient", today="2026-11-27", claims=True).title == kc.example("readme-patient").title
