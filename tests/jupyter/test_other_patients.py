@@ -14,7 +14,6 @@ KINDS = ["payer-va-facility", "payer-self-pay", "payer-hmo-epo", "payer-tricare"
 FIRST = 'scenario = "payer-employer-insured"'
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_a_notebook_runs_for_a_patient_of_another_kind(notebook: str, kind: str) -> None:
