@@ -72,7 +72,8 @@ class HealthFsa:
     def __post_init__(self) -> None:
         if self.first.day > 28:
             raise FsaError(f"a plan year begins on one of the first 28 days of a month, got {self.first}")
-        if min(self.election, self.carried_in, self.carryover_limit or 0) < 0:
+        amounts = (self.election, self.carried_in, self.carryover_limit)
+        if any(amount is not None and amount < 0 for amount in amounts):
             raise FsaError("an election or a carryover cannot be negative")
         if not 1 <= self.months <= 12:
             raise FsaError(f"a plan year has 1 to 12 months, got {self.months}")

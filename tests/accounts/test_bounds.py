@@ -139,6 +139,12 @@ def test_an_account_that_does_not_carry_over_carries_nothing() -> None:
     assert fsa(after_year="carryover").carries == 68_000
 
 
+def test_a_plan_year_of_one_month_takes_a_twelfth_of_the_limit() -> None:
+    assert fsa(election=28_333, months=1).last == date(2026, 1, 31)
+    with pytest.raises(FsaError, match=r"above \$283\.33"):
+        fsa(election=28_334, months=1)
+
+
 def test_what_a_day_more_or_less_of_coverage_pays() -> None:
     account = fsa()
     assert [account.days.holds(JAN + timedelta(days)) for days in (-1, 0, 364, 365)] == [False, True, True, False]
