@@ -295,3 +295,9 @@ def test_half_of_delawares_personal_credits_is_each_spouses() -> None:
     """10,000 apart: 261 less 110; 30,000: 1,278.50 less 110; together 40,000 would be 1,833.50 less 220."""
     assert state("DE", 13_250, "married_joint", spouse_wages=33_250_00) == 131_950
     assert state("DE", 33_250, "married_joint", spouse_wages=13_250_00) == 131_950
+
+
+def test_a_credit_for_age_that_ones_own_tax_in_delaware_cannot_hold_is_lost() -> None:
+    """4,750 apart are 60.50, less than 220 at 60; the other's 30,000 are 1,278.50 less 110."""
+    older = state("DE", 8_000, "married_joint", age=60, spouse_age=40, spouse_wages=33_250_00)
+    assert older == 127_850 - 11_000
