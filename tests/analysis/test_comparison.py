@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from datetime import date
 from fractions import Fraction
 from random import Random
 from xml.etree import ElementTree
 
 import pytest
-from places import ROOT
 from random_scenarios import random_scenario
 from small_scenarios import four_visits
 
@@ -237,23 +234,6 @@ def test_the_pictures_hold_the_rows() -> None:
     marks = [trace for trace in figure.data if trace.mode == "markers"]
     assert [tuple(trace.x) for trace in marks] == [(1_200, 2_000), (2_000,), (1_200, 1_200), (1_200,)]
     assert "in the order given" in figure.layout.title.text.replace("<br>", " ")
-
-
-PAGE = (ROOT / "docs" / "compare.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)\n```", PAGE, re.DOTALL)
-
-
-@pytest.mark.parametrize(("block", "shown"), EXAMPLES)
-def test_an_example_of_the_docs_gives_what_stands_below_it(block: str, shown: str) -> None:
-    *body, last = ast.parse(block).body
-    names: dict[str, object] = {}
-    exec(compile(ast.Module(body, []), "docs/compare.md", "exec"), names)
-    assert isinstance(last, ast.Expr)
-    assert repr(eval(compile(ast.Expression(last.value), "docs/compare.md", "eval"), names)) == shown
-
-
-def test_every_example_of_the_docs_is_run() -> None:
-    assert len(EXAMPLES) == PAGE.count("```python") == 6
 
 
 def test_premiums_stand_beside_the_cost_and_decide_the_order_where_all_are_known() -> None:
