@@ -17,6 +17,9 @@ from ketacost.files.scenario_files import load
 FIRST_DAY = date(2026, 11, 27)
 """The day that the example is for with which notebooks begin where nothing is saved."""
 
+STANDS_IN = "this notebook shows the example"
+"""What a notebook says where it is not about the patient who was named."""
+
 
 def last(
     scenario: str | Path | None = None,
@@ -35,7 +38,7 @@ def last(
     day = date.fromisoformat(today) if isinstance(today, str) else today
     found = _last(scenario, day, Path(folder))
     if claims and (why := _no_superbills(found)):
-        print(f"No superbills for this patient ({why}): this notebook shows the example {FIRST_PATIENT}.")
+        print(f"No superbills for this patient ({why}): {STANDS_IN} {FIRST_PATIENT}.")
         return load(FIRST_PATIENT, today=day or found.today)
     return found
 

@@ -12,6 +12,7 @@ from typing import Any
 from ketacost.core.fields import KetacostError
 from ketacost.core.words import cut
 from ketacost.core.writing import write_whole
+from ketacost.files.last_patient import STANDS_IN
 from ketacost.files.scenario_files import load
 from ketacost.jupyter.app import FIRST, notebook
 from ketacost.jupyter.parameters import filled, parameters_of
@@ -69,6 +70,9 @@ def _run(path: Path) -> None:
         raise KetacostError(f"{path.name} could not be run: {cut(f'{error.ename}: {error.evalue}')}") from None
     for cell in book.cells:
         for output in cell.get("outputs", ()):
+            if STANDS_IN in output.get("text", ""):
+                said = output["text"].strip().splitlines()[-1]
+                raise KetacostError(f"{path.name} cannot be written for this patient. It says: {said}")
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     book.metadata.pop("widgets", None)
     write_whole(path, json.dumps(book) + "\n")

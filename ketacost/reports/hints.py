@@ -94,5 +94,5 @@ def _limit(entry: Entry, scenario: Resolved) -> str:
 
 def usual(entry: Entry, scenario: Resolved) -> tuple[str, ...]:
     """The sourced values of an entry that may be said; none for what is the household's own."""
-    own = entry.pattern.startswith(("paying.", "household.", "contribution.", "next_", "on_hand."))
+    own = entry.pattern.startswith(("groups.", "paying.", "household.", "contribution.", "next_", "on_hand."))
     return default_range(scenario, entry.path).values if entry.path and not own else ()

@@ -99,7 +99,7 @@ def test_an_at_home_session_costs_what_guides_of_2026_say() -> None:
 
 def test_a_cash_price_below_what_plans_count_is_said_to_be_one() -> None:
     notes = resolved(payer="employer-insured", protocol="spravato", network="in").notes
-    assert any("$1,050.00 is a cash price, and plans count about $1,240.00" in note for note in notes)
+    assert any("$1,050 is a cash price, and plans count about $1,240" in note for note in notes)
 
 
 def test_a_hospital_outpatient_setting_without_a_rate_is_a_range_and_no_error() -> None:

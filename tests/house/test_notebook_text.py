@@ -77,5 +77,5 @@ def test_a_notebook_begins_with_one_patient_on_one_day(path: Path) -> None:
         f'scenario = "{FIRST_PATIENT}"  # a file or an example; None takes the patient last saved or left off\n'
         f'today = "{FIRST_DAY.isoformat()}"'
     )
-    assert any("kc.last(scenario, today=today)" in "".join(cell["source"]) for cell in cells)
+    assert any("kc.last(scenario, today=today" in "".join(cell["source"]) for cell in cells)
     assert len({cell["id"] for cell in cells}) == len(cells)
