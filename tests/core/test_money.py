@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from ketacost.core import money
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import LARGEST, MoneyError, about, dollars, part_of, percent, share, shown, split_evenly, usd
+from ketacost.core.money import (
+    LARGEST,
+    MoneyError,
+    about,
+    dollars,
+    ends,
+    part_of,
+    percent,
+    share,
+    shown,
+    split_evenly,
+    usd,
+)
 
 
 @pytest.mark.parametrize(
@@ -268,3 +280,15 @@ def test_the_examples_of_the_door_hold() -> None:
 def test_no_digit_is_lost_on_the_way_in() -> None:
     with pytest.raises(MoneyError, match="fraction of a cent"):
         usd("1.00000000000000000000000000000001")
+
+
+def test_ends_under_ten_dollars_are_rounded_half_up_to_the_dollar() -> None:
+    assert [ends(cents, 2_000)[0] for cents in (0, 1, 49, 50, 51, 149, 150)] == [
+        "$0",
+        "$0",
+        "$0",
+        "$1",
+        "$1",
+        "$1",
+        "$2",
+    ]

@@ -849,3 +849,11 @@ NAMED = ("clinic_drug", "hospital_drug")
 def test_a_slip_of_a_usual_line_is_no_line_of_a_plans_own(slip: str) -> None:
     with pytest.raises(KetacostError, match="there is no benefit called"):
         Network(0, benefits={slip: Benefit()})
+
+
+def test_a_share_that_goes_a_cent_beyond_the_limit_stops_at_it() -> None:
+    """20% of $100.05 is $20.01, and the limit is $20.00: the plan pays $80.05; of the next line it pays everything."""
+    under = Plan.of(deductible=0, coinsurance="20%", out_of_pocket_limit=20, allowed="100.05")
+    first, second = adjudicate(course("iv-mood", start="2026-11-30", price="100.05"), under)[:2]
+    assert (first.split.coinsurance, first.split.plan_pays) == (2_000, 8_005)
+    assert (second.split.coinsurance, second.split.plan_pays) == (0, 10_005)
