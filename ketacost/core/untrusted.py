@@ -18,7 +18,7 @@ from ketacost.core.words import HALF_LETTER, cut, told
 T = TypeVar("T")
 MOST_DEEP = 60
 TOO_DEEP = f"tables and lists are nested more than {MOST_DEEP} deep"
-"""How deep tables and lists of a file may be nested, and what is told of deeper ones."""
+"""How deep tables and lists of a file may be nested, and the message for deeper ones."""
 
 SMALL_FILE, LARGE_FILE = 5_000_000, 300_000_000
 """Bytes at most of a file that a person writes, and of a sheet, a notebook or a page."""

@@ -137,7 +137,7 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
 
 
 def _named(scenario: Scenario) -> bool:
-    """Whether it is told whose terms they are: a program's, which nobody chose, or a plan's beside another payer."""
+    """Whether to name the plan whose terms are used: a program's that nobody chose, or one beside another payer."""
     if not scenario.published_plan:
         return False
     if _said(scenario, "plan", "plan"):

@@ -118,7 +118,7 @@ def among_designs(entry: Entry, scenario: Resolved) -> tuple[Any, ...]:
     if not entry.path.startswith("plan.") or place_of(entry, scenario) in scenario.ranges:
         return ()
     terms = [entry]
-    if ".benefits.default." in entry.path:  # a general term stands for every line of the bill
+    if ".benefits.default." in entry.path:  # a general term covers every line of the bill
         lines = dict.fromkeys(service(name).benefit for name in scenario.prices.charges)
         terms += [
             entry_of(entry.key.replace(".copay", f".{line}.copay").replace(".coin", f".{line}.coin")) for line in lines

@@ -72,8 +72,8 @@ class ResolvingTerms(Resolving):
         """A plan that was said beside a payer whose plans are others: the payer decides, the terms are the plan's."""
         if _law_kind(PAYER_OF_KIND.get(self.kind, "")) == _law_kind(self.payer):
             return
-        name, who = getattr(self.said_plan, "name", "") or "your plan", payer(self.payer).label.partition(",")[0]
-        told = f"You chose {who} and {name}: the terms used here are those of {name}."
+        name = getattr(self.said_plan, "name", "") or "your plan"
+        told = f"You chose {_short_name(self.payer)} and {name}: the terms used here are those of {name}."
         used = self.payer != "self-pay" or "coverage" in self.intake.said
         if not used:
             told = f"No claim is filed, so {name} pays nothing."
@@ -94,8 +94,7 @@ class ResolvingTerms(Resolving):
                 told.append(f"{amount} {AMOUNTS[name]}")
                 ways.append(Way(f"Use its {AMOUNTS[name]}", key, None))
         if told:
-            who = payer(self.payer).label.partition(",")[0]
-            sentence = f"{who} has {' and '.join(told)}. What you typed is used instead."
+            sentence = f"{_short_name(self.payer)} has {' and '.join(told)}. What you typed is used instead."
             self.conflicts.append(Conflict(ways[0].key, sentence, tuple(ways), counts=True))
 
     def _wished_network(self) -> str:
@@ -570,6 +569,11 @@ def _example(id: str) -> str:
     """Where a method starts: FAIR Health's examples of a cap at area charges (O003) and at Medicare (O004)."""
 
     return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
+
+
+def _short_name(payer_name: str) -> str:
+    """A payer's label without what explains it: "VA", "Original Medicare"."""
+    return payer(payer_name).label.partition(",")[0]
 
 
 def _law_kind(payer_name: str) -> str:

@@ -31,8 +31,8 @@ def last(
     """The patient of a notebook: the one last saved or left off in a folder, or the example where there is none.
 
     `scenario` names another file or example, and `today` the day that the numbers are for, as in "2026-11-27". Says in
-    a line which patient it is. A file that cannot be read is passed over, and the line says so. With `claims`, the
-    example stands in for a patient who cannot send superbills to the plan, and the line says why.
+    a line which patient it is. Unreadable files are passed over, and the line says so. With `claims`, a
+    patient who cannot send superbills to the plan gives way to the example, and the line says why.
     last("readme-patient", today="2026-11-27"). Raises EntryError for a named file that cannot be read.
     """
     day = date.fromisoformat(today) if isinstance(today, str) else today

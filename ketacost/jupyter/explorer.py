@@ -102,7 +102,7 @@ class Explorer(anywidget.AnyWidget):
         """Show a table or a picture of what is in the panel, and show it again whenever that changes.
 
         `show` takes an estimate and gives text, what `statement` gives, or what `chart` draws, as in
-        panel.follow(lambda estimate: statement(estimate.calendar)). An error of `show` is told in its place.
+        panel.follow(lambda estimate: statement(estimate.calendar)). An error of `show` appears in its place.
         """
         box = widgets.HTML()
 

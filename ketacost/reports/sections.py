@@ -409,7 +409,7 @@ NUMBERS = {2: "Two", 3: "Three", 4: "Four"}
 
 
 def has_amount(estimate: Estimate) -> bool:
-    """Whether an amount is told: not where the visits all but never take place, and no $0 where they may not."""
+    """Whether to show an amount: not where the visits all but never take place, and no $0 where they may not."""
     return estimate.main.whole and estimate.chance >= (RARE if estimate.main.likely else SURE)
 
 
