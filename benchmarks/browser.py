@@ -1,7 +1,9 @@
 """How fast the panel answers in a real browser, and whether it grows: key press to paint, and memory over a thousand moves.
 
-Run it with `make bench`, or by hand: `--app` measures the app instead of JupyterLab, `--json` prints plain data. A move is one
-arrow key in a field, a select or the cards. It counts from the key press until the changed answer has been painted. The
+Run it with `make bench`, or by hand: `--app` measures the app and `--page` a shared page instead of JupyterLab, `--unknown` takes a patient
+with eight unknowns, `--json` prints plain data. A move is one
+arrow key in a field, a select or the cards. It counts from the key press until the changed answer has been painted, and until
+everything on the page is new. The
 figures are of the machine they were taken on; its load stands beside them, since whatever else runs weighs on them.
 """
 
@@ -32,29 +34,43 @@ from served import open_app, served
 import ketacost as kc
 from ketacost.workbench.session import Session
 
+TODAY = date(2026, 11, 27)  # as the notebook opens it
 NOTEBOOK = "01_what_will_it_cost.ipynb"
 STEPS_ONE_WAY = 5
 SETTLED = 0.02  # growth of less than this part in 1,000 moves is called flat
+OTHER_PRICES = "treatment (select)"  # its prices are not said: four to seven unknowns, so it counts by itself
 CONTROLS = {
     "visits": "input[data-path='visits.iv-mood.maintenance']",
     "price": "input[data-path='prices.iv-mood.infusion']",
     "deductible": "input[data-path='terms.out.deductible']",
     "coinsurance": "input[data-path='terms.out.coinsurance']",
-    "treatment (select)": "select[data-path='protocol']",
+    OTHER_PRICES: "select[data-path='protocol']",
     "coverage (cards)": "input[type=radio][data-path='coverage']",
 }
 CLOCK = """() => {
     const panel = document.querySelector('.keta');
     window.times = [];
-    document.addEventListener('keydown', () => { window.from = performance.now(); }, true);
+    document.addEventListener('keydown', () => { window.from = performance.now(); window.answered = false; }, true);
     new MutationObserver((changes) => {
         if (window.from === undefined) return;
         if (changes.every((change) => change.target.parentElement?.closest('.keta-live') || change.target.closest?.('.keta-live'))) return;
+        const first = !window.answered;
+        window.answered = true;
         const from = window.from;
-        window.from = undefined;
-        requestAnimationFrame(() => requestAnimationFrame(() => window.times.push(performance.now() - from)));
+        requestAnimationFrame(() => {
+            const {port1, port2} = new MessageChannel();
+            port1.onmessage = () => {
+                const taken = performance.now() - from;
+                if (first) window.times.push([taken, taken]); else window.times.at(-1)[1] = taken;
+                window.painted = performance.now();
+            };
+            port2.postMessage(0);
+        });
     }).observe(panel, {subtree: true, childList: true, characterData: true});
 }"""
+"""A change is painted after the first frame that follows it and a message task; the last change of a move is "everything new"."""
+QUIET = 150  # milliseconds without a change: the move is over
+OPEN = {"payer": "employer-insured", "terms.out.out_of_pocket_limit": kc.UNKNOWN}
 
 
 @dataclass(frozen=True)
@@ -65,12 +81,16 @@ class Move:
     path: str
     value: str
     milliseconds: float
+    all_new: float
 
 
 def main() -> None:
     """Measure and print."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--app", action="store_true", help="measure the app instead of JupyterLab")
+    where = words.add_mutually_exclusive_group()
+    where.add_argument("--app", action="store_const", const="app", dest="where", help="the app instead of JupyterLab")
+    where.add_argument("--page", action="store_const", const="live page", dest="where", help="a shared page instead")
+    words.add_argument("--unknown", action="store_true", help="a patient with eight unknowns; else all is known")
     words.add_argument("--json", action="store_true", help="print JSON")
     words.add_argument("--moves", type=int, default=200, help="moves that are timed")
     words.add_argument("--long", type=int, default=1_000, help="moves between the two looks at the memory")
@@ -78,13 +98,15 @@ def main() -> None:
     if not chromium():
         print("no Chromium on this machine: the browser's figures are left out", file=sys.stderr)
         return
-    found = measured(app=asked.app, moves=asked.moves, long=asked.long)
+    found = measured(asked.where or "JupyterLab", unknown=asked.unknown, moves=asked.moves, long=asked.long)
     print(json.dumps(found, indent=2) if asked.json else told(found))
 
 
-def measured(*, app: bool, moves: int, long: int) -> dict[str, Any]:
+def measured(where: str, *, unknown: bool, moves: int, long: int) -> dict[str, Any]:
     """Everything that is measured, as plain data."""
-    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), app) as page:
+    known = kc.example("payer-employer-insured").replace(ranges={})
+    patient = kc.resolve(kc.intake(OPEN) if unknown else kc.intake_of(known, TODAY), TODAY)
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), where, patient) as page:
         page.evaluate("document.querySelector('.keta').scrollIntoView({block: 'start'})")
         page.evaluate(CLOCK)
         load = os.getloadavg()[0]
@@ -96,13 +118,16 @@ def measured(*, app: bool, moves: int, long: int) -> dict[str, Any]:
                 middle = memory(page)
         seconds, after = time.perf_counter() - start, memory(page)
         problems = list(page.problems)  # type: ignore[attr-defined]
-    times = sorted(move.milliseconds for move in timed)
+    kept = [move for move in timed if move.control != OTHER_PRICES] if not unknown else timed
+    times = sorted(move.milliseconds for move in kept)
     return {
-        "where": "app" if app else "JupyterLab",
+        "where": where,
+        "unknowns": len(Session(patient, today=TODAY).estimate.unknowns),
         "load average": {"before": load, "after": os.getloadavg()[0], "processors": os.cpu_count()},
         "moves": len(times),
         "milliseconds": figures(times),
-        "python": figures(sorted(in_python(timed))),
+        "everything new": figures(sorted(move.all_new for move in kept)),
+        "python": figures(sorted(in_python(patient, kept))),
         "controls": {
             name: figures(sorted(move.milliseconds for move in timed if move.control == name))
             for name in dict.fromkeys(move.control for move in timed)
@@ -113,14 +138,24 @@ def measured(*, app: bool, moves: int, long: int) -> dict[str, Any]:
 
 
 @contextmanager
-def opened(folder: Path, app: bool) -> Iterator[Page]:
-    """The notebook's panel, answered for the first time."""
-    if app:
-        with served(folder) as address, browser(1440, 900) as page:
+def opened(folder: Path, where: str, patient: kc.Scenario) -> Iterator[Page]:
+    """The patient's panel, answered for the first time."""
+    kc.save(patient, folder / "patient.toml")
+    if where == "app":
+        with served(folder, str(folder / "patient.toml")) as address, browser(1440, 900) as page:
             open_app(page, address)
+            yield page
+    elif where == "live page":
+        (folder / "page.html").write_text(kc.live_page(patient), "utf-8")
+        with browser(1440, 900, bypass_csp=True) as page:
+            page.goto((folder / "page.html").as_uri())
+            page.wait_for_function("window.ketacost?.state === 'awake'", timeout=240_000)
             yield page
     else:
         with lab(folder) as address, browser(1440, 900) as page:
+            notebook = folder / "work" / NOTEBOOK
+            text = notebook.read_text("utf-8")
+            notebook.write_text(text.replace("payer-employer-insured", "../patient.toml"), "utf-8")
             open_and_run(page, address, NOTEBOOK)
             page.wait_for_selector(".keta >> nth=0 >> .keta-number", timeout=120_000)
             yield page
@@ -141,16 +176,18 @@ def moving(page: Page) -> Iterator[Move]:
         for key in ["ArrowUp"] * STEPS_ONE_WAY + ["ArrowDown"] * STEPS_ONE_WAY:
             done = page.evaluate("window.times.length")
             page.keyboard.press({"ArrowUp": "ArrowDown", "ArrowDown": "ArrowUp"}[key] if "(" in name else key)
-            page.wait_for_function(f"window.times.length > {done}", timeout=30_000)
-            path, value, taken = page.evaluate(
+            page.wait_for_function(
+                f"window.times.length > {done} && performance.now() - window.painted > {QUIET}", timeout=30_000
+            )
+            path, value, (first, last) = page.evaluate(
                 "() => [document.activeElement.dataset.path, document.activeElement.value, window.times.at(-1)]"
             )
-            yield Move(name, path, value, taken)
+            yield Move(name, path, value, first, last)
 
 
-def in_python(moves: list[Move]) -> list[float]:
+def in_python(patient: kc.Scenario, moves: list[Move]) -> list[float]:
     """The milliseconds of the same moves in Python alone: serve the request, give what the panel paints."""
-    session = Session(kc.example("readme-patient"), today=date(2026, 11, 27))  # as the notebook opens it
+    session = Session(patient, today=TODAY)
     shares = {c["path"] for group in session.shown()["form"] for c in group["controls"] if c["kind"] == "share"}
     taken = []
     for move in moves:
@@ -186,11 +223,15 @@ def told(found: dict[str, Any]) -> str:
     """The figures for a reader."""
     load, kept = found["load average"], found["memory"]
     lines = [
-        f"The panel in {found['where']}, {found['moves']} moves; load average {load['before']:.1f} to {load['after']:.1f} on "
-        f"{load['processors']} processors; milliseconds",
+        f"The panel in {found['where']}, {found['unknowns']} unknowns, {found['moves']} moves; load average "
+        f"{load['before']:.1f} to {load['after']:.1f} on {load['processors']} processors; milliseconds",
         f"{'':<34}{'median':>9}{'95th':>9}{'slowest':>9}",
     ]
-    rows = {"key press to painted": found["milliseconds"], "  of it Python, by itself": found["python"]}
+    rows = {
+        "key press to painted": found["milliseconds"],
+        "key press to everything new": found["everything new"],
+        "  of it Python, by itself": found["python"],
+    }
     rows |= {f"  {name}": times for name, times in found["controls"].items()}
     lines += [f"{name:<34}{row['median']:>9.1f}{row['95th']:>9.1f}{row['slowest']:>9.1f}" for name, row in rows.items()]
     lines += [
