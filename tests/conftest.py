@@ -1,6 +1,7 @@
 """How the property tests draw, which tests drive a browser or are slow, and one line on what could not be tested."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,15 @@ settings.load_profile(os.environ.get("KETACOST_HYPOTHESIS_PROFILE", "ci"))
 BROWSER = Path(__file__).parent / "browser"
 SLOW = ("test_eight_of_ten", "test_site", "test_moves", "test_packaging", "test_cohort_files", "test_any_entry")
 """Files whose tests take half a minute and more together."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of this run for what is compiled for cohorts, so that other processes need not compile it again."""
+    folder = tmp_path_factory.getbasetemp() / "compiled"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KETACOST_CACHE", str(folder))
+        yield folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -167,8 +167,8 @@ def killed(kills: int, seed: int) -> list[str]:
             time.sleep(dice.random() * (3.0 if work == "batch" else 0.5))
             how = dice.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM))
             process.send_signal(how)
-            process.wait(60)
-            until = time.monotonic() + 20
+            process.wait(240)
+            until = time.monotonic() + 240
             while left := living(process.pid):
                 if time.monotonic() > until:
                     wrong.append(f"{number} {work}: {len(left)} processes live on")

@@ -1729,11 +1729,12 @@ def bite(right: Path, folder: Path, error: Planted) -> Caught:
     room, module = error.file.split("/") if "/" in error.file else ("", error.file)
     tests = sorted(TESTS, key=lambda name: (f"test_{module}." not in name) + (not name.startswith(f"{room}/")))
     quick = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    many = {"KETACOST_SCENARIOS": "10000"}
     try:
         run = subprocess.run(
             [*command, *(f"tests/{name}" for name in tests)],
             cwd=folder,
-            env={**os.environ, **quick},
+            env={**os.environ, **quick, **many},
             capture_output=True,
             text=True,
             timeout=SECONDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,16 +11,15 @@ from pathlib import Path
 import pytest
 
 import ketacost as kc
+from ketacost.analysis import compiling
 from ketacost.core.fields import KetacostError
 
-pytest.importorskip("numba")
+numba = pytest.importorskip("numba")
 pytest.importorskip("pyarrow")
 
 CODE = """
-import time
 import ketacost as kc
 lines = kc.cohort(20, seed=3)
-begin = time.process_time()
 print(round(kc.adjudicate_frame(lines, kc.cohort_plans())["you_pay"].sum(), 2))
 """
 
@@ -31,16 +31,31 @@ def owed(folder: Path) -> str:
     return done.stdout
 
 
-def test_a_kept_walk_that_is_cut_short_or_cannot_be_kept_changes_nothing(tmp_path: Path) -> None:
-    first = owed(tmp_path / "kept")
-    files = [path for path in (tmp_path / "kept").rglob("*") if path.suffix in (".nbi", ".nbc")]
+def test_a_kept_walk_is_taken_and_one_that_is_cut_short_changes_nothing(tmp_path: Path, compiled: Path) -> None:
+    here = f"{kc.adjudicate_frame(kc.cohort(20, seed=3), kc.cohort_plans())['you_pay'].sum():.2f}"
+    kept = shutil.copytree(compiled, tmp_path / "kept")
+    files = {path: path.read_bytes() for path in kept.rglob("*") if path.suffix in (".nbi", ".nbc")}
     assert len(files) >= 2
-    assert owed(tmp_path / "kept") == first
-    for path in files:
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    assert owed(tmp_path / "kept") == first
+    assert float(owed(kept)) == float(here)
+    assert {path: path.read_bytes() for path in files} == files, "it was compiled again"
+    for path, whole in files.items():
+        path.write_bytes(whole[: len(whole) // 2])
+    assert float(owed(kept)) == float(here)
+
+
+def test_a_walk_that_cannot_be_kept_is_compiled_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a file where the folder should be; a function of one line stands for the walk, which takes long to compile."""
+
+    def twice(cents: int) -> int:
+        return 2 * cents
+
     (tmp_path / "a file").write_text("no folder", "utf-8")
-    assert owed(tmp_path / "a file") == first
+    for place, kept in (("a folder", True), ("a file", False)):
+        monkeypatch.setenv("KETACOST_CACHE", str(tmp_path / place))
+        compiled = numba.njit(twice)
+        compiled._cache = compiling._kept(twice)
+        assert compiled(21) == 42
+        assert bool(list(tmp_path.glob(f"{place}/*.nbi"))) == kept
 
 
 def test_a_variant_that_cannot_be_compiled_says_so() -> None:

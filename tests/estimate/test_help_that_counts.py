@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from random_scenarios import MANY
 from small_scenarios import infusions
 
 import ketacost as kc
@@ -194,7 +195,7 @@ def by_hand(charge: int, deductible: int, share: int, limit: int, card: int, vis
     return owed
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(MANY // 80))
 def test_random_help_is_worked_out_by_hand_and_never_costs_more_where_it_counts(seed: int) -> None:
     """Counts, does not count, and not known: the last lies between the first two, and reaches both."""
     draw = Random(seed)

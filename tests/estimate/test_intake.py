@@ -17,6 +17,7 @@ from commands import said as command
 from moves import whole
 from places import DOCS
 from random_intakes import TODAY, amounts_of, few_draws, random_entries, random_intake, said, touch
+from random_scenarios import MANY
 
 import ketacost as kc
 from ketacost.core.fields import KetacostError
@@ -73,7 +74,7 @@ def test_what_is_likely_a_slip_counts_as_said_and_is_told_beside_its_entry(key: 
 # Order
 
 
-@pytest.mark.parametrize("seed", range(0, 200, 20))
+@pytest.mark.parametrize("seed", range(0, MANY // 20, 20))
 def test_the_same_entries_in_any_order_give_the_same_scenario(seed: int) -> None:
     """Compared whole: every field, where each value comes from, conflicts, what is not used, notes."""
     for number in range(seed, seed + 20):
@@ -104,7 +105,7 @@ def test_payer_then_treatment_is_treatment_then_payer() -> None:
 # Taking back
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(MANY // 100))
 def test_what_is_said_and_taken_back_leaves_nothing(seed: int) -> None:
     r = Random(1_000 + seed)
     before = random_intake(r)
@@ -133,7 +134,7 @@ def test_saying_the_same_again_changes_nothing() -> None:
 # What is filled in
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(MANY // 80))
 def test_saying_what_was_assumed_changes_no_amount(seed: int) -> None:
     """Each entry of the form that shows one known value, not a range, said as it is shown."""
     scenario = resolve(random_intake(Random(2_000 + seed)), TODAY)
@@ -154,7 +155,7 @@ def test_saying_what_was_assumed_changes_no_amount(seed: int) -> None:
     assert amounts_of(kc.estimate(resolve(more, TODAY))) == amounts_of(kc.estimate(scenario))
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(MANY // 100))
 def test_a_full_scenario_said_again_gives_the_same_amounts(seed: int) -> None:
     """Without its intake a scenario is only its values; what it says is worked out from them."""
     found = resolve(random_intake(Random(3_000 + seed)), TODAY)
@@ -165,7 +166,7 @@ def test_a_full_scenario_said_again_gives_the_same_amounts(seed: int) -> None:
     assert amounts_of(kc.estimate(again)) == amounts_of(kc.estimate(scenario))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(MANY // 80))
 def test_entries_that_are_not_used_change_no_amount(seed: int) -> None:
     scenario = resolve(random_intake(Random(4_000 + seed)), TODAY)
     if not scenario.dormant:
@@ -186,7 +187,7 @@ def test_an_entry_of_another_treatment_waits_and_comes_back() -> None:
     assert back.prices.charges["infusion"] == 32_500
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(MANY // 100))
 def test_how_and_when_something_was_said_changes_no_amount(seed: int) -> None:
     r = Random(5_000 + seed)
     intake = random_intake(r)

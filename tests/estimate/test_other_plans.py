@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 from random_intakes import beside, few_draws, random_entries, said
+from random_scenarios import MANY
 
 import ketacost as kc
 from ketacost.core.convert import EntryError
@@ -352,7 +353,7 @@ def test_a_dose_that_is_partly_lower_counts_the_mean_of_what_plans_count() -> No
     assert side.allowed["esketamine"] == round((lower * 95_259 + (len(doses) - lower) * 124_000) / len(doses))
 
 
-@pytest.mark.parametrize("first", range(0, 80, 20))
+@pytest.mark.parametrize("first", range(0, MANY // 50, 20))
 def test_whatever_stands_beside_a_plan_is_answered_in_any_order(first: int) -> None:
     """Random entries of a second and a later plan, groups, exceptions, hospitals and lines, beside random others."""
     with few_draws(8):

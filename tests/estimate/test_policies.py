@@ -12,6 +12,7 @@ from random import Random
 import pytest
 from commands import said as printed_by
 from random_intakes import few_draws, random_entries, said
+from random_scenarios import MANY
 from tabs import every_tab
 
 import ketacost as kc
@@ -257,7 +258,7 @@ def test_a_states_review_is_not_told_of_a_self_funded_plan() -> None:
     assert "Oregon" not in " ".join(estimated(payer="employer-self-funded", **{"household.state": "OR"}).notes)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(MANY // 100))
 def test_an_insurer_beside_anything_else_is_answered_in_any_order_and_taken_back(seed: int) -> None:
     r = Random(seed)
     entries, name = random_entries(r), r.choice(sorted(insurers()))

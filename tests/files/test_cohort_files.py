@@ -28,9 +28,8 @@ TABLE, PLANS, USED = table_of(CASES)
 
 
 @pytest.fixture(autouse=True)
-def _small_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Chunks of some patients; what is compiled is kept in a folder of the tests."""
-    monkeypatch.setenv("KETACOST_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks of some patients."""
     monkeypatch.setattr(cohorts, "CHUNK", 200)
 
 

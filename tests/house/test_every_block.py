@@ -53,7 +53,6 @@ def test_the_python_of_a_page_runs_and_shows_what_it_says(
     page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("numba")
-    monkeypatch.setenv("KETACOST_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(given(tmp_path))
     before = [set(registry) for registry in REGISTRIES]
     names: dict[str, Any] = {}
@@ -121,7 +120,6 @@ def in_shape(line: str) -> str:
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
 def test_the_commands_of_a_page_run(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    monkeypatch.setenv("KETACOST_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(given(tmp_path))
     tables(tmp_path)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lab import chrome
 from shared_pages import book, code, cut_off, display, html, left_out, need_browser, page, told, wrong_in, wrong_page
 
 from ketacost.sharing.html import json_block
@@ -292,8 +294,15 @@ POKE = """() => {
 }"""
 
 
-def test_in_a_browser_nothing_of_it_happens(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def one_browser() -> Iterator[None]:
     need_browser()
+    with chrome():
+        yield
+
+
+@pytest.mark.usefixtures("one_browser")
+def test_in_a_browser_nothing_of_it_happens(tmp_path: Path) -> None:
     bad = [html(f"<p>before</p>{text}<p>after</p>") for text in MARKUP.values()]
     bad += [told(text) for text in (*MARKUP.values(), *MARKDOWN.values())]
     bad += [drawn(**layout) for layout in FIGURES.values()] + [code(display(data)) for data in BUNDLES.values()]
@@ -301,7 +310,7 @@ def test_in_a_browser_nothing_of_it_happens(tmp_path: Path) -> None:
     target.write_text(page(book(told("# A page from a stranger"), *bad)).html, "utf-8")
     with cut_off() as shown:
         shown.goto(target.as_uri())
-        shown.wait_for_selector("html.figures-drawn", timeout=120_000)
+        shown.wait_for_selector("html.figures-drawn")
         shown.evaluate(POKE)
         shown.wait_for_timeout(500)
         assert shown.evaluate("window.__owned") is None
@@ -311,9 +320,9 @@ def test_in_a_browser_nothing_of_it_happens(tmp_path: Path) -> None:
         assert shown.url.split("#")[0] == target.as_uri()
 
 
+@pytest.mark.usefixtures("one_browser")
 @pytest.mark.parametrize("name", ["a script", "a handler", "a script in a drawing", "a frame"])
 def test_in_a_browser_the_same_would_have_happened(tmp_path: Path, name: str) -> None:
-    need_browser()
     target = tmp_path / "page.html"
     target.write_text(f"<!doctype html><body>{MARKUP[name]}", "utf-8")
     with cut_off() as shown:

@@ -300,26 +300,6 @@ def test_the_command_tells_what_it_wrote_and_what_it_left_out(tmp_path: Path) ->
     assert "language of a page" in refused("share", source, "-o", tmp_path / "b.html", "--language", "tlh")
 
 
-def test_a_live_page_wakes_within_the_shared_one(tmp_path: Path) -> None:
-    need_browser()
-    said("share", answered(tmp_path), "-o", tmp_path / "page.html", "--live", "--no-pictures")
-    with cut_off() as shown:
-        shown.goto((tmp_path / "page.html").as_uri())
-        panel = shown.locator(".keta >> nth=0")
-        panel.locator(".keta-sentence").wait_for(state="visible", timeout=120_000)
-        panel.locator("[data-step=treatment] > summary").click()
-        box = panel.locator("input[type=number][data-path='visits.iv-mood.maintenance']")
-        before = panel.locator(".keta-sentence").inner_text()
-        box.fill("3")
-        box.press("Enter")
-        shown.wait_for_function(
-            "(before) => document.querySelector('.keta .keta-sentence').textContent !== before",
-            arg=before,
-            timeout=120_000,
-        )
-        assert [problem for problem in shown.problems if not problem.startswith("console log")] == []
-
-
 @pytest.mark.parametrize("kind", ["MarkdownExporter", "SlidesExporter"])
 def test_the_copy_for_viewers_reads_well_where_it_is_converted_by_others(tmp_path: Path, kind: str) -> None:
     """No widget and no figure can run there: panel and figure stand as tables, the amounts as text."""

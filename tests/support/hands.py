@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from random import Random
 from typing import Any
 
@@ -18,7 +17,17 @@ from ketacost.reports.sections import head
 PATIENCE = 240  # seconds: the machine may be busy
 FIGURE = re.compile(r'data-why="(\w+)"[^>]*?>(?:<span>[^<]*</span><b>)?(-?\$[\d,.]+(?: or \$[\d,.]+)?)<')
 SOURCES = {"plan": "published", "plan_kind": "kind"}
-BUSY = "(panel) => panel.hasAttribute('data-waits')"
+STILL_BUSY = """(panel, patience) => new Promise((tell) => {
+    const watch = new MutationObserver(see), late = setTimeout(() => tell(true), patience);
+    function see() {
+        if (panel.hasAttribute('data-waits')) return;
+        watch.disconnect();
+        clearTimeout(late);
+        tell(false);
+    }
+    watch.observe(panel, {attributes: true});
+    see();
+})"""
 PLACES = """(panel) => [...panel.querySelectorAll('.keta-form [data-for]:not([data-kind=visits])')].map((place) => {
     const path = place.dataset.for, field = place.querySelector(`[data-path="${path}"]`);
     return {
@@ -41,10 +50,8 @@ class Hand:
 
     def wait(self) -> None:
         """Wait until every request was answered; one that is not says what the panel tells instead."""
-        until = time.monotonic() + PATIENCE
-        while self.panel.evaluate(BUSY):
-            assert time.monotonic() < until, f"no answer: {self.panel.locator('.keta-strip').inner_text()}"
-            time.sleep(0.03)
+        busy = self.panel.evaluate(STILL_BUSY, 1_000 * PATIENCE)
+        assert not busy, f"no answer: {self.panel.locator('.keta-strip').inner_text()}"
 
     def controls(self) -> list[dict[str, Any]]:
         """The controls on the form: path, step, kind, the values of a list, whether it can be said to be unknown."""

@@ -15,17 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from places import NOTEBOOKS
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from ketacost.sharing.browser import chromium
 
-__all__ = ["browser", "chromium", "lab", "open_and_run", "settled"]
+__all__ = ["browser", "chrome", "chromium", "lab", "open_and_run", "settled"]
 
 FLAGS = [
     *("no-sandbox", "disable-gpu", "disable-quic", "no-first-run"),
     *("disable-background-networking", "disable-component-update", "disable-sync"),
 ]
-PATIENT = 120_000  # milliseconds: the machine may be busy, and what never comes is a failure all the same
+PATIENT = 240_000  # milliseconds: the machine may be busy, and what never comes is a failure all the same
 expect.set_options(timeout=PATIENT)
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
@@ -65,7 +65,7 @@ def lab(folder: Path) -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(240)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 240) -> None:
@@ -81,20 +81,34 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 24
     )
 
 
+HELD: list[Browser] = []
+
+
+@contextmanager
+def chrome() -> Iterator[Browser]:
+    """Headless Chromium: the one that is open already, else one that is open as long as this."""
+    if HELD:
+        yield HELD[0]
+        return
+    with sync_playwright() as play:
+        flags = [f"--{flag}" for flag in FLAGS]
+        HELD.append(play.chromium.launch(executable_path=chromium(), headless=True, args=flags))
+        try:
+            yield HELD[0]
+        finally:
+            HELD.pop().close()
+
+
 @contextmanager
 def browser(width: int, height: int, **more: object) -> Iterator[Page]:
-    """A page of a fresh headless Chromium; `page.problems` collects its console errors and failed scripts."""
-    with sync_playwright() as play:
-        chrome = play.chromium.launch(executable_path=chromium(), headless=True, args=[f"--{flag}" for flag in FLAGS])
-        try:
-            page = chrome.new_context(viewport={"width": width, "height": height}, **more).new_page()
-            page.set_default_timeout(PATIENT)
-            page.problems = []  # type: ignore[attr-defined]
-            page.on("console", lambda m: page.problems.append(f"console: {m.text}") if m.type == "error" else None)  # type: ignore[attr-defined]
-            page.on("pageerror", lambda error: page.problems.append(f"page: {error}"))  # type: ignore[attr-defined]
-            yield page
-        finally:
-            chrome.close()
+    """A page that shares nothing with another; `page.problems` collects its console errors and failed scripts."""
+    with chrome() as running, running.new_context(viewport={"width": width, "height": height}, **more) as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENT)
+        page.problems = []  # type: ignore[attr-defined]
+        page.on("console", lambda m: page.problems.append(f"console: {m.text}") if m.type == "error" else None)  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.problems.append(f"page: {error}"))  # type: ignore[attr-defined]
+        yield page
 
 
 def settled(page: Page) -> None:

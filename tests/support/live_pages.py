@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ ANSWERED_BY_HAND = """window.Worker = class {
     tell(data) { this.onmessage({data: {session: 0, ...data}}); }
     postMessage(message) {
         if (message.kind === "wake") setTimeout(() => this.tell({kind: "awoken", sessions: []}));
-        else this.since ??= performance.now(), this.asked.push(message.asked);
+        else if (this.asked.push(message.asked) === 1) setTimeout(() => { this.late = true; }, 4_000);
     }
     answer(number, values) {
         const model = window.ketacost.models[0], form = structuredClone(model.get("form"));
@@ -86,25 +85,23 @@ def opened(path: Path, width: int = 1440, height: int = 900, *, before: str = ""
 
 def wait_for(page: Page, what: str, wanted: object) -> None:
     """Wait until an expression comes to what is wanted. (A page that forbids eval has no `wait_for_function`.)"""
-    until, found = time.monotonic() + PATIENCE, None
-    while time.monotonic() < until:
-        found = page.evaluate(what)
-        if found == wanted:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{what} stayed {found!r}, wanted {wanted!r}")
+    found = page.evaluate(
+        f"""async (wanted) => {{
+            for (const until = performance.now() + {PATIENCE * 1000}; ;) {{
+                const found = {what};
+                if (JSON.stringify(found) === JSON.stringify(wanted) || performance.now() > until) return found;
+                await new Promise((again) => setTimeout(again, 50));
+            }}
+        }}""",
+        wanted,
+    )
+    assert found == wanted, f"{what} stayed {found!r}, wanted {wanted!r}"
 
 
 def awake(page: Page) -> None:
     """Wait until the page's Python is awake; a page that could not start says why."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        state = page.evaluate("window.ketacost?.state")
-        if state == "awake":
-            return
-        assert state != "failed", page.locator("[role=status]").first.inner_text()
-        time.sleep(0.05)
-    raise AssertionError("the page did not wake")
+    wait_for(page, "window.ketacost && window.ketacost.state !== 'waking'", True)
+    assert page.evaluate("window.ketacost.state") == "awake", page.locator("[role=status]").first.inner_text()
 
 
 def left(page: Page) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from random import Random
 
@@ -20,6 +21,9 @@ from ketacost.model.payers import payers
 from ketacost.model.plans import Network
 from ketacost.model.protocols import protocol, protocols
 from ketacost.taxes.households import NOTHING, Contribution, Household
+
+MANY = int(os.environ.get("KETACOST_SCENARIOS", "2000"))
+"""How many the longest test tries; others try a part of that. Set it to 10,000 and more on a quiet machine."""
 
 COVERAGES: tuple[Coverage, ...] = (
     "denied",

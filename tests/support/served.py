@@ -59,7 +59,7 @@ def app(folder: Path, *words: str, seconds: float = 240) -> Iterator[tuple[subpr
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
             try:
-                process.wait(30)
+                process.wait(seconds)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from lab import FLAGS, PATIENT
+from lab import PATIENT, chrome
 from places import ROOT
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from ketacost.sharing.browser import chromium
 from ketacost.sharing.page import Page as SharedPage
@@ -149,26 +149,20 @@ def need_browser() -> None:
 @contextmanager
 def cut_off(width: int = 1440, height: int = 900, **more: Any) -> Iterator[Page]:
     """A page without a network; `page.problems` lists what it asked for, what its console said, dialogs it opened."""
-    with sync_playwright() as play:
-        flags = [f"--{flag}" for flag in FLAGS]
-        chrome = play.chromium.launch(executable_path=chromium(), headless=True, args=flags)
-        try:
-            context = chrome.new_context(viewport={"width": width, "height": height}, **more)
-            context.set_offline(True)
-            page = context.new_page()
-            page.set_default_timeout(PATIENT)
-            problems: list[str] = []
-            page.problems = problems  # type: ignore[attr-defined]
-            page.on("console", lambda m: problems.append(f"console {m.type}: {m.text}"))
-            page.on("pageerror", lambda error: problems.append(f"error: {error}"))
-            page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-            page.on("popup", lambda popup: problems.append(f"window: {popup.url}"))
-            page.on(
-                "request", lambda asked: problems.append(f"asked for {asked.url[:80]}") if _fetched(asked.url) else None
-            )
-            yield page
-        finally:
-            chrome.close()
+    with chrome() as running, running.new_context(viewport={"width": width, "height": height}, **more) as context:
+        context.set_offline(True)
+        page = context.new_page()
+        page.set_default_timeout(PATIENT)
+        problems: list[str] = []
+        page.problems = problems  # type: ignore[attr-defined]
+        page.on("console", lambda m: problems.append(f"console {m.type}: {m.text}"))
+        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("popup", lambda popup: problems.append(f"window: {popup.url}"))
+        page.on(
+            "request", lambda asked: problems.append(f"asked for {asked.url[:80]}") if _fetched(asked.url) else None
+        )
+        yield page
 
 
 def _fetched(address: str) -> bool:

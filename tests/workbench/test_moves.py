@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from moves import Walk, holds_at_the_end
 from random_intakes import few_draws
+from random_scenarios import MANY
 
-RUNS, MOVES, AT_ONCE = 150, 20, 10
+RUNS, MOVES, AT_ONCE = MANY // 50, 20, 10
 
 
 @pytest.fixture(autouse=True, scope="module")
