@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -100,35 +100,6 @@ def printed(page: Page) -> PdfReader:
     return PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, tagged=True)))
 
 
-@pytest.fixture(scope="module")
-def paper(page: Page, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], PdfReader]:
-    """The handout of a scenario in a language as it is printed, each printed once."""
-    folder = tmp_path_factory.mktemp("paper")
-
-    @cache
-    def of(name: str, language: str) -> PdfReader:
-        show(page, folder, handout(estimate_of(name), language))
-        if pictures := os.environ.get("KETACOST_PICTURES"):
-            page.pdf(path=Path(pictures) / f"handout {name} {language}.pdf", prefer_css_page_size=True, tagged=True)
-        return printed(page)
-
-    return of
-
-
-@pytest.mark.parametrize(("name", "language"), CASES)
-def test_it_is_one_tagged_letter_page_of_text(paper: Callable[[str, str], PdfReader], name: str, language: str) -> None:
-    """The page in another language prints with the page in English, each on a sheet of its own."""
-    pdf = paper(name, language)
-    assert pdf.root_object["/MarkInfo"]["/Marked"]
-    for sheet, one in zip(pdf.pages, dict.fromkeys((language, "en")), strict=True):
-        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == LETTER
-        text = " ".join(sheet.extract_text().split())
-        texts = handouts.texts_of(one)
-        for told in (texts["page"]["question"], texts["foot"]["estimate"], texts["page"]["counselor"]):
-            assert told in text
-        assert texts["page"]["print"] not in text.split()
-
-
 MONTHS = {
     language: {name.lower(): month for month, name in enumerate(handouts.texts_of(language)["when"]["short_months"], 1)}
     for language in ("en", "es")
@@ -166,8 +137,23 @@ def cents_of(amount: str) -> int:
 
 
 @pytest.mark.parametrize(("name", "language"), CASES)
-def test_every_amount_and_date_is_in_the_json(paper: Callable[[str, str], PdfReader], name: str, language: str) -> None:
-    is_told(paper(name, language).pages[0].extract_text(), kc.as_dict(estimate_of(name)), language)
+def test_it_is_one_tagged_letter_page_of_text_with_what_the_json_has(
+    page: Page, tmp_path: Path, name: str, language: str
+) -> None:
+    """The page in another language prints with the page in English, each on a sheet of its own."""
+    show(page, tmp_path, handout(estimate_of(name), language))
+    pdf = printed(page)
+    if pictures := os.environ.get("KETACOST_PICTURES"):
+        page.pdf(path=Path(pictures) / f"handout {name} {language}.pdf", prefer_css_page_size=True, tagged=True)
+    assert pdf.root_object["/MarkInfo"]["/Marked"]
+    sheets = [sheet.extract_text() for sheet in pdf.pages]
+    for sheet, text, one in zip(pdf.pages, sheets, dict.fromkeys((language, "en")), strict=True):
+        assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == LETTER
+        words, texts = text.split(), handouts.texts_of(one)
+        for told in (texts["page"]["question"], texts["foot"]["estimate"], texts["page"]["counselor"]):
+            assert told in " ".join(words)
+        assert texts["page"]["print"] not in words
+    is_told(sheets[0], kc.as_dict(estimate_of(name)), language)
 
 
 @pytest.mark.parametrize("name", PATIENTS)
