@@ -62,23 +62,21 @@ lint: setup
 	"$(BIN)/ruff" check
 	"$(BIN)/mypy"
 
-# What fails in one part skips nothing of another. The tests are two halves of about as much work, for two processors; what the
-# half in the background says is printed last.
-BESIDE := tests/browser tests/laws tests/reports
-
+# What fails in one part skips nothing of another. The tests in a browser are about half of the work: they run beside the others,
+# on another processor, and what they say is printed last.
 test: setup
 	@said="$$(mktemp)"; \
-	"$(BIN)/pytest" $(BESIDE) > "$$said" 2>&1 & beside=$$!; \
-	trap 'kill $$beside 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
+	"$(BIN)/pytest" tests/browser > "$$said" 2>&1 & browser=$$!; \
+	trap 'kill $$browser 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
 	echo "Lint and types"; \
 	"$(BIN)/ruff" check || failed=1; \
 	"$(BIN)/mypy" || failed=1; \
 	echo "Tests"; \
-	"$(BIN)/pytest" tests $(addprefix --ignore=,$(BESIDE)) || failed=1; \
+	"$(BIN)/pytest" tests --ignore=tests/browser || failed=1; \
 	echo "Notebooks"; \
 	"$(BIN)/pytest" --nbval --nbval-current-env notebooks || failed=1; \
-	wait $$beside || failed=1; \
-	echo "Tests: $(BESIDE)"; \
+	wait $$browser || failed=1; \
+	echo "In a browser"; \
 	cat "$$said"; \
 	exit $${failed:-0}
 

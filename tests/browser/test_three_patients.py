@@ -26,7 +26,7 @@ from ketacost.sharing.live import live_page
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WIDTHS = {1440: 900, 390: 844}
 WHO = (("protocol", 1.0), ("payer", 0.8), ("plan", 0.3), ("plan_kind", 0.4), ("network", 0.5), ("household.state", 0.3))
-PLACES = (("app", 1440), ("app", 390), ("live", 390))
+PLACES = (("app", 1440), ("live", 390))
 
 
 @pytest.fixture(scope="module")
