@@ -59,12 +59,12 @@ def _levy(row: DatedRow) -> PayrollLevy:
     return PayrollLevy(rate, employee_share, wage_cap, most, BASES.index(row["base"]), citation)
 
 
-FORMS = ("brackets", "one rate by income", "share of state tax", "wages")
-"""Brackets on the state's taxable income; one rate on all of it, by size; a share of the state's tax; a rate on pay."""
-
-
 class TaxLocality(NamedTuple):
-    """A county or city that taxes income: its rates (millionths), how they apply (see FORMS), and what it taxes."""
+    """A county or city that taxes income: its rates (millionths), how they apply, and what it taxes.
+
+    "brackets" on the state's taxable income, "one rate by income" on all of it, by its size, "share of state tax", or
+    a rate on "wages".
+    """
 
     schedule: Brackets
     form: str
@@ -103,7 +103,7 @@ def locality(state: str, name: str, year: int, status: str, as_if: int | None) -
     rows = holding(all_years, used_year, status)
     form = rows[0]["form"]
     taxable = BoundRule(lambda lines: 0)
-    if form in FORMS[:2]:
+    if state in TAXABLE:
         taxable = bind(TAXABLE[state], state, year, status, as_if, "state_as_if")
     pairs = tuple((row.scaled("from_usd", 100), row.scaled("rate_percent", 10_000)) for row in rows)
     rates = ", ".join(f"{row['rate_percent']}% from {row['from_usd']}" for row in rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
+from operator import sub
 from typing import NamedTuple
 
 from ketacost.core.fields import named
@@ -131,7 +132,7 @@ class TaxSaving:
     @property
     def saved(self) -> Taxes:
         """The taxes without the contribution less those with it, part by part."""
-        return Taxes(*(before - after for before, after in zip(self.without, self.having, strict=True)))
+        return Taxes(*map(sub, self.without, self.having))
 
     @property
     def total(self) -> int:
@@ -269,7 +270,9 @@ def _figure(h: Household, c: Contribution, tables: TaxTables) -> Taxes:
     fica = payroll.oasdi + payroll.hi + payroll.additional_medicare
     spouse_fica = payroll.spouse_oasdi + payroll.spouse_hi
     income = (own_income + spouse_income, spouse_income, earned + spouse_earned)
-    lines = StateReturn(1 + joint, *income, federal, fica, spouse_fica, aged, blind, h.age, spouse_age)
+    lines = StateReturn(
+        1 + joint, *income, federal, fica, spouse_fica, aged, blind, h.age, spouse_age, int(h.spouse_blind)
+    )
     gross = h.wages + h.spouse_wages
     state, local = _state_and_local(tables, lines, gross)
     # Itemized deductions hold the tax of state and locality; a state's tax that starts from the federal return follows.

@@ -25,6 +25,7 @@ class StateReturn(NamedTuple):
     blind: int
     age: int
     spouse_age: int
+    spouse_blind: int = 0
 
     @property
     def own_income(self) -> int:

@@ -170,11 +170,12 @@ def delaware(r: StateReturn, usual: UsualAmounts, aged_credit: int, aged_credit_
     credit = usual.personal_credit + r.aged_from(aged_credit_from) * aged_credit
     owed = over(usual.income_tax(r), credit)
     if r.persons == 2:
-        each, own_aged = usual.standard_deduction // 2, usual.aged_or_blind_deduction if r.age >= 65 else 0
-        spouse_aged = (r.aged + r.blind) * usual.aged_or_blind_deduction - own_aged
+        each, of_spouse = usual.standard_deduction // 2, (r.spouse_age >= 65) + r.spouse_blind
+        spouse_extra = of_spouse * usual.aged_or_blind_deduction
+        own_extra = (r.aged + r.blind - of_spouse) * usual.aged_or_blind_deduction
         own_credit = usual.personal_credit // 2 + (aged_credit if r.age >= aged_credit_from else 0)
-        own = over(usual.tax(over(r.own_income, each + own_aged)), own_credit)
-        spouse = over(usual.tax(over(r.spouse_income, each + spouse_aged)), credit - own_credit)
+        own = over(usual.tax(over(r.own_income, each + own_extra)), own_credit)
+        spouse = over(usual.tax(over(r.spouse_income, each + spouse_extra)), credit - own_credit)
         owed = min(owed, own + spouse)
     return min(over(owed, usual.eitc(r)), owed - part(r.federal.eitc, eitc_paid_share))
 

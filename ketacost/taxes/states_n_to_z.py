@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketacost.taxes.schedules import Brackets, EarnedCredit, Fade, StepCut, Steps, above, at, over, part, ratio
+from ketacost.taxes.schedules import MILLION, Brackets, EarnedCredit, Fade, StepCut, Steps, above, at, over, part, ratio
 from ketacost.taxes.state_returns import StateReturn, UsualAmounts, tax_apart, taxable_income
 
 
@@ -16,7 +16,7 @@ def new_jersey(r: StateReturn, usual: UsualAmounts, no_tax_up_to: int, eitc_cap:
     """Brackets on wages before any pre-tax account, and no tax up to an income.
     A share of the earned income credit, of its full amount for those whom only their age keeps from it. N.J.S.A.
     54A:2-1, 2-4, 3-1, 4-7, 6-24."""
-    credit = r.federal.eitc or (eitc_cap if r.eitc_between(18, 130) else 0)
+    credit = r.federal.eitc or eitc_cap * bool(r.eitc_between(18, 130))
     tax = usual.income_tax(r) if r.income > no_tax_up_to else 0
     return tax - part(credit, usual.eitc_share)
 
@@ -55,7 +55,7 @@ def new_york(
     taxable = taxable_income(r, usual)
     tax = usual.tax(taxable)
     if r.income > supplemental_from:
-        start, base = next((row for row in supplemental_base if taxable > row[0]), (0, 0))
+        start, base = next(row for row in supplemental_base if taxable > row[0])
         phased = min(over(r.income, max(start, supplemental_from)), supplemental_through)
         tax += base + ratio(above(supplemental_more, taxable), phased, supplemental_through)
     household = above(household_credit, r.federal.income)
@@ -123,7 +123,7 @@ def oklahoma(
     aged_exempt = r.aged * aged_exemption if r.federal.income <= aged_exemption_up_to else 0
     ends = aged_sales_tax_credit_up_to if r.aged else sales_tax_credit_up_to
     sales_tax = r.persons * sales_tax_credit if r.federal.income <= ends else 0
-    credit = eitc.credit(r.earned, r.federal.income) if r.between(25, 64) else 0
+    credit = eitc.credit(r.earned, r.federal.income) * r.between(25, 64)
     return usual.income_tax(r, aged_exempt) - sales_tax - part(credit, usual.eitc_share)
 
 
@@ -143,12 +143,12 @@ def pennsylvania(
     """One rate on wages; all of it is forgiven up to an income per person, a tenth less with each step above.
     72 P.S. 7302, 7304."""
     owed = StepCut(r.persons * forgiven_up_to, forgiveness_step, forgiveness_cut).lost(r.income)
-    return part(usual.tax(r.income), min(owed, 1_000_000)) - usual.eitc(r)
+    return part(usual.tax(r.income), min(owed, MILLION)) - usual.eitc(r)
 
 
 def rhode_island(r: StateReturn, usual: UsualAmounts, deduction: StepCut) -> int:
     """Deduction and exemption lose a fifth with every step of income above a start. R.I. Gen. Laws 44-30-2.6."""
-    kept = part(usual.deducted(r), over(1_000_000, deduction.lost(r.federal.income)))
+    kept = part(usual.deducted(r), over(MILLION, deduction.lost(r.federal.income)))
     return usual.tax(over(r.income, kept)) - usual.eitc(r)
 
 
@@ -207,9 +207,13 @@ def virginia(
     taxable = over(r.income, usual.deducted(r) + aged)
     tax = usual.tax(taxable)
     if r.persons == 2:
-        each = aged // max(r.aged, 1) + usual.aged_or_blind_deduction
-        own = over(r.own_income, couple_exemption + (each if r.age >= 65 else 0))
-        spouse = over(r.spouse_income, couple_exemption + (each if r.spouse_age >= 65 else 0))
+        for_age, old = aged // max(r.aged, 1), r.spouse_age >= 65
+        spouse_extra = old * for_age + (old + r.spouse_blind) * usual.aged_or_blind_deduction
+        own_extra = aged + (r.aged + r.blind) * usual.aged_or_blind_deduction - spouse_extra
+        own, spouse = (
+            over(r.own_income, couple_exemption + own_extra),
+            over(r.spouse_income, couple_exemption + spouse_extra),
+        )
         apart = tax_apart(usual.brackets, min(own, spouse, taxable // 2), taxable)
         tax -= min(over(tax, apart), couple_cap)
     poor = r.persons * low_income_credit if r.federal.income <= poverty_line and not r.aged else 0
@@ -222,7 +226,7 @@ def west_virginia(
     """Brackets; 8,000 dollars of each one's income free at 65; a share of the tax is waived near the poverty line.
     W. Va. Code 11-21-4e, 11-21-12, 11-21-22."""
     tax = usual.income_tax(r, r.income_from(65, senior_deduction))
-    waived = at(family_credit, r.income - poverty_line) if r.income > poverty_line else 1_000_000
+    waived = at(family_credit, r.income - poverty_line) if r.income > poverty_line else MILLION
     return tax - part(tax, waived)
 
 

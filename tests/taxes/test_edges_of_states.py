@@ -10,6 +10,7 @@ import pytest
 from test_taxes_states import filer
 
 from ketacost.core.money import usd
+from ketacost.taxes.households import Contribution
 from ketacost.taxes.savings import taxes
 from ketacost.taxes.states import CalEitc
 
@@ -300,3 +301,84 @@ def test_a_credit_for_age_that_ones_own_tax_in_delaware_cannot_hold_is_lost() ->
     """4,750 apart are 60.50, less than 220 at 60; the other's 30,000 are 1,278.50 less 110."""
     older = state("DE", 8_000, "married_joint", age=60, spouse_age=40, spouse_wages=33_250_00)
     assert older == 127_850 - 11_000
+
+
+def test_north_dakotas_couple_gets_something_back_above_81_036_of_taxable_income() -> None:
+    """112,536 less 31,500 is 81,036: 1.95% of 61 is 1.19. Two of 40,518 would pay nothing, so a cent more saves it."""
+    assert [state("ND", 56_268, "married_joint", spouse_wages=cents) for cents in (56_268_00, 56_268_01)] == [119, 0]
+
+
+@pytest.mark.parametrize(
+    ("where", "about", "wages", "at", "beyond", "why"),
+    [
+        ("AR", {}, 17_500, "133", "139", "the low income table ends: 222, then 228 of 15,049.50; less 29 and 60"),
+        (
+            "AR",
+            {},
+            77_470,
+            "2478",
+            "2474",
+            "75,000 stands at 75,049.50, a cent more at 74,950.50 in rows from a dollar on",
+        ),
+        (
+            "AR",
+            {},
+            102_470,
+            "3780",
+            "3781.70",
+            "100,000 stands at 99,950.50 in the table, less 89.30; then 3.9% of all",
+        ),
+        ("NY", {}, 223_400, "12923.75", "13216.71", "568 at 215,400; then 16%, 8,000 of 50,000, of 1,831 too"),
+    ],
+)
+def test_what_a_cent_more_than_an_income_is_taxed(
+    where: str, about: dict[str, object], wages: int, at: str, beyond: str, why: str
+) -> None:
+    taxed = [state(where, f"{wages}.0{cent}", **about) for cent in (0, 1)]  # type: ignore[arg-type]
+    assert taxed == [usd(at), usd(beyond)], why
+
+
+def test_who_need_not_file_in_idaho_owes_nothing_to_the_building_fund() -> None:
+    """A grocery credit of 155; 10 for the fund once earnings are above the deduction of 15,750."""
+    assert [state("ID", f"15750.0{cent}") for cent in (0, 1)] == [-15_500, -14_500]
+
+
+def test_minnesotas_credit_of_two_earners_begins_with_48_000_of_taxable_income() -> None:
+    """48,000: 5.35% of 47,620 and 6.8% of 380 is 2,573.51; 5.35% of two of 24,000 is 2,568."""
+    couple = [state("MN", 38_950, "married_joint", spouse_wages=cents) for cents in (38_950_00, 38_949_99)]
+    assert couple == [256_800, 257_351]
+
+
+@pytest.mark.parametrize(
+    ("where", "wages", "tax", "why"),
+    [
+        (
+            "MD",
+            16_000,
+            "111.45",
+            "348.88 on 8,450 less a federal credit of 237.43; earnings are above the poverty line",
+        ),
+        ("MN", 34_000, "832.48", "965.68 on 18,050 less 379.20, which lost 12% of 2,050"),
+    ],
+)
+def test_money_put_into_an_hsa_from_the_bank_does_not_lower_the_earnings_of_a_credit(
+    where: str, wages: int, tax: str, why: str
+) -> None:
+    assert taxes(filer(where, wages), Contribution(direct_hsa=100_000)).state == usd(tax), why
+
+
+@pytest.mark.parametrize(
+    ("where", "about", "wages", "tax", "why"),
+    [
+        ("CO", {}, "60001.24", "1922.05", "4.4% of 44,251.24 less 25: nothing is added back"),
+        ("OR", {}, "100001", "7448.28", "8,500 and 2,835 off: 661.25 and 8.75% of 77,566, and no credit"),
+        ("RI", {}, "36000.40", "750.02", "3.75% of 20,000.40: nothing of 16,000 is lost"),
+        ("MI", {}, "55802", "2125.09", "4.25% of 50,002: the deduction of the elderly is for 67 and over"),
+        ("IN", {"age": 66}, "52000.50", "1500.02", "3% of 50,000.50: above 40,000 no further exemption"),
+    ],
+)
+def test_a_clause_that_does_not_apply_takes_not_a_cent(
+    where: str, about: dict[str, object], wages: str, tax: str, why: str
+) -> None:
+    """Each stands at half a cent, which is rounded up, or a trifle below it: a cent more or less would show."""
+    assert state(where, wages, **about) == usd(tax), why  # type: ignore[arg-type]

@@ -286,6 +286,31 @@ def test_the_income_of_both_less_what_is_put_in_decides_whether_an_amount_is_ask
             taxes(one(state="CA", wages=3_619_111), put_in)
 
 
+def test_what_vermont_gives_at_65_is_asked_for_from_that_age_on() -> None:
+    """Its amount of 2026 for age is not published; its brackets are."""
+    couple = one(state="VT", filing_status="married_joint", spouse_age=40)
+    for younger in (one(state="VT", age=64), couple.replace(age=64), couple.replace(spouse_age=64)):
+        assert saving(younger, 300_000, "payroll HSA").marks == ()
+    for older in (one(state="VT", age=65), couple.replace(age=65), couple.replace(spouse_age=65)):
+        with pytest.raises(NotKnownFor, match="VT aged or blind deduction, 2026"):
+            taxes(older)
+
+
+def test_what_two_earners_get_is_asked_of_two_earners_alone() -> None:
+    """Minnesota's credit of 2026 for them is not published; its brackets are."""
+    couple = one(state="MN", filing_status="married_joint", spouse_age=40)
+    for alone in (couple, couple.replace(wages=0, spouse_wages=6_000_000)):
+        assert saving(alone, 0, "payroll HSA").marks == ()
+    with pytest.raises(NotKnownFor, match="MN marriage credit cap, 2026"):
+        taxes(couple.replace(spouse_wages=1))
+
+
+def test_all_of_ones_pay_may_be_put_in_and_not_a_cent_more() -> None:
+    assert taxes(one(wages=300_000), Contribution(payroll_hsa=300_000)).total == 0
+    with pytest.raises(HouseholdError, match="cannot be taken from pay"):
+        taxes(one(wages=299_999), Contribution(payroll_hsa=300_000))
+
+
 def test_a_household_that_is_all_in_is_left_as_it_is() -> None:
     assert as_if_nearest(one(state="OH")) == one(state="OH")
 

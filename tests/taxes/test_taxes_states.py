@@ -99,6 +99,8 @@ def test_the_table_of_the_docs_is_up_to_date() -> None:
         ("DE", 63_250, "2833.50", "60,000: 66 + 195 + 480 + 260 + 1,942.50, less 110"),
         ("FL", 60_000, "0.00", "no tax on wages"),
         ("GA", 62_000, "2595.00", "5.19% of 50,000"),
+        ("HI", 15_000, "-193.19", "9,456 at 1.4%, less a food credit of 200 and 40% of a federal credit of 313.93"),
+        ("KY", 17_000, "164.76", "4% of 13,730 is 549.20, of which 70% is waived above 16,902"),
         ("HI", 60_000, "3029.86", "54,456 after 1,144 and 4,400: 2,539.20 + 7.6% of 6,456"),
         ("IA", 60_000, "1641.50", "3.8% of 44,250, less 40"),
         ("ID", 60_000, "1945.27", "5.3% of 44,250 - 4,811, 10 for the building fund, less 155"),
@@ -158,13 +160,17 @@ def test_a_single_filer_of_2025_worked_by_hand(state: str, wages: int, expected:
             "840.00",
             "two columns: 654 and 309 of the table, less 58, 5 and 60 (the further credit by column)",
         ),
+        ("DE", 8_000, 33_250, "1168.50", "60.50 apart, less than its credit of 110; 1,278.50 of the other less 110"),
+        ("HI", 100_000, 60_000, "9063.72", "9,273.60 withheld and 2,288 off: 5,078.40 and 7.6% of 52,438.40"),
         ("DC", 30_000, 20_000, "800.00", "the deduction is shared so that each has 10,000: 4%"),
         ("DE", 33_250, 23_250, "1799.50", "30,000 and 20,000 apart: 1,278.50 and 741, less 110 each"),
+        ("DE", 33_260, 23_250, "1800.06", "30,010 apart: 1,279.06 (half a cent is rounded up)"),
         ("KY", 53_270, 43_270, "3600.00", "4% of 50,000 and 40,000"),
         ("MD", 60_000, 40_000, "4018.25", "85,700 with 1,200 off for two incomes: 90 and 4.75% above 3,000"),
         ("MS", 40_000, 40_000, "1909.60", "31,700 each, 10,000 of it free"),
         ("SC", 60_000, 40_000, "3278.30", "70,000: 3,558.30 by the brackets, less 0.7% of 40,000"),
         ("VA", 60_000, 40_000, "4121.81", "39,070 and 41,570 apart save 257.50"),
+        ("VA", 24_680, 24_680, "1240.00", "30,000, of which each has half: twice 620"),
     ],
 )
 def test_a_couple_of_2025_worked_by_hand(state: str, wages: int, spouse: int, expected: str, why: str) -> None:
@@ -235,6 +241,12 @@ def test_what_3_000_saves_in_state_levies(state: str, year: int, payroll: int, f
     assert saving(h, 300_000, "direct HSA").saved.levy == 0
 
 
+def test_each_spouse_pays_a_levy() -> None:
+    """Washington, 2025: 71.52% of 0.92% of 40,000 is 263.19 and of 30,000 197.40; 0.58% of each 232 and 174."""
+    couple = filer("WA", 40_000, "married_joint", spouse_wages=30_000_00)
+    assert taxes(couple).levy == 26_319 + 19_740 + 23_200 + 17_400
+
+
 def test_levies_stop_at_their_caps() -> None:
     assert taxes(filer("CO", 300_000)).levy == 79_245  # 0.45% of 176,100
     assert taxes(filer("NY", 300_000)).levy == 35_453 + 3_120
@@ -264,9 +276,23 @@ def test_local_taxes_follow_the_states_base(state: str, where: str, level: int, 
     assert saving(h, 300_000, "payroll HSA").saved.local == saved, why
 
 
+def test_yonkers_takes_its_share_of_what_the_state_takes_and_nothing_of_what_it_pays_out() -> None:
+    """60,006 owe the state 5.4% of 6 more than 60,000, 2,643.32: 442.76 of it; a cent less would be 442.75."""
+    yonkers = filer("NY", 60_006, year=2026, locality="Yonkers")
+    assert (taxes(yonkers).state, taxes(yonkers).local) == (264_332, 44_276)
+    paid_out = filer("NY", 8_000, year=2026, locality="Yonkers")
+    assert (taxes(paid_out).state, taxes(paid_out).local) == (-18_360, 0)
+
+
+def test_a_city_taxes_the_pay_of_both_spouses() -> None:
+    couple = filer("PA", 40_000, "married_joint", year=2026, locality="Philadelphia", spouse_wages=20_000_00)
+    assert taxes(couple).local == 224_100  # 3.735% of 60,000
+
+
 def test_frederick_taxes_all_income_at_the_rate_of_its_size() -> None:
     # 50,000 of taxable income is the last that pays 2.75%: crossing it saves on every dollar.
     h = filer("MD", 57_000, year=2026, locality="Frederick")
+    assert [taxes(h.replace(wages=cents)).local for cents in (56_600_00, 56_600_01)] == [137_500, 148_000]
     assert saving(h, 300_000, "payroll HSA").saved.local == 149_184 - 130_350 > 300_000 * 3 // 100
 
 
