@@ -167,7 +167,7 @@ def use(fsa: HealthFsa, expenses: Sequence[Expense]) -> FsaYear:
     left = fsa.election + fsa.carried_in - sum(paid)
     carried = min(left, fsa.carries) if fsa.covered_until is None else 0
     year = FsaYear(paid, carried, left - carried)
-    if min(*paid, carried, year.lost, 0) < 0:
+    if min(*paid, carried, year.lost) < 0:
         raise FsaError(f"a health FSA of {dollars(fsa.election)} does not balance: {year}")
     return year
 
@@ -343,7 +343,7 @@ def elect(
     bends |= {whole_cents(outcome.cost / outcome.worked) for outcome in outcomes if outcome.worked}
     curve = {e: at(e) for e in {*range(0, limit + 1, step), limit, *(bend for bend in bends if bend <= limit)}}
     near = _best(curve.values()).election
-    for e in range(max(near - step, 0) // 100 * 100, min(near + step, limit) + 1, 100):
+    for e in range(max(near - step, 0) // 100 * 100, min(near + step, limit), 100):
         curve.setdefault(e, at(e))
     points = tuple(curve[e] for e in sorted(curve))
     best = _best(points)
@@ -372,9 +372,10 @@ def point(
     for chance, cost, worked in outcomes:
         put_in = whole_cents(election * worked)
         left = put_in - min(election, cost)
-        carried = 0 if left <= 0 else left if carryover is None else min(left, carryover) if worked == 1 else 0
+        rest = max(left, 0)
+        carried = rest if carryover is None else min(rest, carryover) if worked == 1 else 0
         saving += chance * saved(put_in)
-        forfeiture += chance * (max(left, 0) - carried * (1 if carryover is None else carried_worth))
+        forfeiture += chance * (rest - carried * (1 if carryover is None else carried_worth))
         windfall += chance * max(-left, 0)
     return ElectionPoint(election, saving, forfeiture, windfall)
 

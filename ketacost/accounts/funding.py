@@ -84,7 +84,7 @@ class FundedPart:
 
     def __post_init__(self) -> None:
         amounts = [payment.amount for payment in self.paid]
-        if sum(amounts) != self.part.amount or min(amounts, default=0) < 0:
+        if sum(amounts) != self.part.amount or any(amount < 0 for amount in amounts):
             difference = f"owed {dollars(self.part.amount)}, funded {dollars(sum(amounts))}"
             raise FundingError(f"the funding of {self.part.day} does not balance: {difference}")
 

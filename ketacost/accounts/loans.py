@@ -134,7 +134,7 @@ def end_promotion(promotion: Promotion, payments: Sequence[int]) -> PromotionEnd
     One cent left over brings back the interest of all months. Interest is not charged on interest here. Raises
     LendingError for more payments than months, or for more than the amount.
     """
-    if len(payments) > promotion.months or min(payments, default=0) < 0 or sum(payments) > promotion.amount:
+    if len(payments) > promotion.months or any(paid < 0 for paid in payments) or sum(payments) > promotion.amount:
         most = f"{promotion.months} payments and {shown(promotion.amount)}"
         paid = f"{len(payments)} payments of {shown(sum(payments))} in all"
         raise LendingError(f"a promotion takes up to {most}, got {paid}")

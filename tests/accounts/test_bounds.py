@@ -164,6 +164,20 @@ def test_the_curve_has_a_point_where_an_outcome_bends_it() -> None:
     assert {12_345, 13_345, 4 * 12_345} <= {one.election for one in found.curve}
     short = elect([CostOutcome(F(1), 12_345, F(1, 4))], flat, limit=12_345, step=100_000)
     assert max(one.election for one in short.curve) == 12_345
+    odd = elect([CostOutcome(F(1), 12_345)], flat, limit=9_999, step=1_000)
+    assert [one.election for one in odd.curve][-2:] == [9_900, 9_999]
+
+
+def test_who_leaves_puts_in_a_part_of_the_election_to_the_cent() -> None:
+    """A third of 10,000 is 3,333.33: 3,333 put in, of which 1,000 are spent; who stays and spends all loses nothing."""
+    left = point([CostOutcome(F(1), 1_000, F(1, 3))], flat, 10_000, carryover=5_000)
+    assert left == ElectionPoint(10_000, F(999), F(2_333), F(0))
+    over = point([CostOutcome(F(1), 5_000, F(1, 3))], flat, 10_000, carryover=5_000)
+    assert over == ElectionPoint(10_000, F(999), F(0), F(1_667))
+    hsa = point(
+        [CostOutcome(F(1, 2), 4_000), CostOutcome(F(1, 2), 0)], flat, 10_000, carryover=None, carried_worth=F(1, 2)
+    )
+    assert hsa == ElectionPoint(10_000, F(3_000), F(0), F(0))
 
 
 def test_no_program_means_help_with_anything_and_a_makers_card_with_its_own_drug() -> None:

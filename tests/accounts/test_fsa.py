@@ -71,11 +71,17 @@ def test_all_of_it_is_there_on_the_first_day() -> None:
     assert available(fsa(), JAN) == 250_000
     assert available(fsa(carried_in=50_000), JAN, paid=60_000) == 240_000
     assert available(fsa(), date(2025, 12, 31)) == 0
+    assert available(fsa(), JAN, paid=250_000) == 0
     assert use(fsa(), [spent("2026-01-02", 250_000)]) == FsaYear((250_000,), 0, 0)
 
 
 def test_what_is_left_is_lost() -> None:
     assert use(fsa(), [spent("2026-06-01", 185_000), spent("2027-01-02", 65_000)]) == FsaYear((185_000, 0), 0, 65_000)
+
+
+def test_an_expense_below_nothing_does_not_balance() -> None:
+    with pytest.raises(FsaError, match="does not balance"):
+        use(fsa(), [spent("2026-06-01", -100), spent("2026-07-01", 200)])
 
 
 def test_a_carryover_of_five_hundred() -> None:

@@ -45,6 +45,15 @@ def test_each_source_pays_in_its_turn() -> None:
     assert paid(two) == {"HSA": 15_000, "loan": 5_000, "cash": 10_000}
 
 
+def test_an_fsa_pays_what_was_elected_and_what_was_carried_in() -> None:
+    assert fsa_source(HealthFsa(10_000, JAN, carried_in=5_000)).amount == 15_000
+
+
+def test_cash_that_is_named_so_pays_beside_the_cash_for_the_rest() -> None:
+    named = FundingSource("cash", "cash", 4_000)
+    assert fund([part("2026-02-01", 10_000)], [named])[0].by("cash") == 10_000
+
+
 def test_the_order_is_a_choice() -> None:
     sources = [hsa_source(20_000, JAN), CARD]
     hsa_last = ("assistance", "hra", "fsa", "loan", "cash", "hsa")
@@ -91,6 +100,10 @@ def test_what_is_not_medical_or_wants_a_letter() -> None:
 def test_a_funding_that_does_not_balance_cannot_be_made() -> None:
     with pytest.raises(FundingError, match=r"owed 10\.00, funded 9\.99"):
         FundedPart(part("2026-01-01", 1_000), (SourcePayment("cash", "cash", 999),))
+    with pytest.raises(FundingError, match="does not balance"):
+        FundedPart(
+            part("2026-01-01", 1_000), (SourcePayment("card", "assistance", 1_001), SourcePayment("cash", "cash", -1))
+        )
     with pytest.raises(FundingError, match="negative"):
         part("2026-01-01", -1)
     with pytest.raises(FundingError, match="less than nothing"):
@@ -125,6 +138,16 @@ def test_fsa_money_goes_back_by_the_administrator_and_assistance_last() -> None:
     ]
     with pytest.raises(FundingError, match="pays back"):
         put_back(funded, [Repayment(0, date(2026, 3, 1), 30_001)])
+
+
+def test_what_went_back_once_does_not_go_back_again() -> None:
+    """$300: $100 by help, $150 by the FSA, $50 by the HSA. Of $120 back the HSA gets 50 and the FSA 70; of 30 more 30."""
+    sources = [CARD, fsa_source(HealthFsa(15_000, JAN)), hsa_source(5_000, JAN)]
+    funded = fund([part("2026-01-10", 30_000)], sources)
+    backs = put_back(funded, [Repayment(0, date(2026, 3, 1), 12_000), Repayment(0, date(2026, 4, 1), 3_000)])
+    assert [(back.source, back.amount) for back in backs] == [
+        *(("HSA", 5_000), ("health FSA", 7_000), ("health FSA", 3_000))
+    ]
 
 
 def test_a_source_and_a_repayment_have_ends() -> None:

@@ -167,6 +167,13 @@ def test_the_first_day_of_a_month_decides() -> None:
     assert eligible(held(days=Span(date(2026, 3, 2), date(2026, 10, 1)))) == [4, 5, 6, 7, 8, 9, 10]
 
 
+def test_who_has_a_family_plan_beside_a_plan_of_ones_own_has_family_coverage() -> None:
+    plans = (hdhp(hsa_eligible=True), family(340_000, 680_000).replace(hsa_eligible=True))
+    both = Holder(tuple(HsaCoverage(plan, LONG) for plan in plans))
+    assert [month.kind for month in months(both, 2026)] == ["family"] * 12
+    assert limit(both, 2026).total == 875_000
+
+
 def test_medicare_other_coverage_and_a_general_fsa_each_end_it() -> None:
     assert eligible(held(medicare_from=date(2026, 5, 1))) == [1, 2, 3, 4]
     assert eligible(held(other_coverage=(Span(date(2026, 2, 1), date(2026, 3, 15)),))) == [1, *range(4, 13)]
@@ -325,6 +332,13 @@ def test_a_couple_halves_one_family_limit_and_adds_each_their_own() -> None:
     most, year = HsaAmounts(325_000, 645_000, 100_000), states(*["family"] * 12)
     assert limit_of(year, most, adds=True, theirs=year).total == 422_500
     assert limit_of(year, most, theirs=year).total == 322_500
+
+
+def test_a_spouse_whose_plan_becomes_a_family_plan_in_december_makes_both_share_that_month() -> None:
+    """Eleven months of 4,400 and one of half of 8,750; with what both put in, no more of a family limit is left."""
+    most, mine = amounts(2026), states(*["self_only"] * 12)
+    theirs = states(*["self_only"] * 11, "family")
+    assert limit_of(mine, most, theirs=theirs) == HsaLimit(403_333 + 36_459, 403_333 + 36_459)
 
 
 def test_one_family_plan_makes_both_share_but_two_self_only_plans_do_not() -> None:

@@ -57,12 +57,26 @@ def test_a_rate_of_all_of_it_is_the_highest() -> None:
     assert loan_cost(Loan(120_000, 10_000, 1)) == BorrowingCost(120_000, 10_000, 0)
 
 
+def test_a_small_loan_whose_payments_are_rounded_up_is_paid_off_early() -> None:
+    """A dollar at 100% a year: ten cents a month leave six and a cent of interest for the 23rd."""
+    rows = schedule(Loan(100, 10_000, 24))
+    assert [row.paid for row in rows] == [10] * 22 + [7, 0]
+    assert rows[22] == LoanPayment(23, 7, 1, 6, 0)
+
+
 # Promotions
 
 
 def test_all_paid_in_time_costs_nothing() -> None:
     promotion = Promotion(120_000, 3_299, 12)
     assert end_promotion(promotion, [10_000] * 12) == PromotionEnd(0, 0)
+    assert end_promotion(promotion, [0, 120_000]) == PromotionEnd(0, 0)
+    assert promotion_cost(promotion, [10_000] * 12) == BorrowingCost(120_000, 0, 0)
+
+
+def test_the_rest_is_paid_a_month_later_unless_said() -> None:
+    """$100 and $395.88 charged back, and a month of 32.99% a year on both, $13.63."""
+    assert promotion_cost(Promotion(120_000, 3_299, 12), [10_000] * 11) == BorrowingCost(120_000, 39_588 + 1_363, 0)
 
 
 def test_a_dollar_left_over_brings_all_the_interest_back() -> None:
@@ -82,7 +96,7 @@ def test_nothing_paid_at_all() -> None:
     assert end_promotion(owed, [60_000]) == PromotionEnd(9_447, 69_447)
 
 
-@pytest.mark.parametrize("payments", [[1] * 13, [120_001], [-1]])
+@pytest.mark.parametrize("payments", [[1] * 13, [120_001], [-1], [-1, 1]])
 def test_payments_that_cannot_be_are_told(payments: list[int]) -> None:
     with pytest.raises(LendingError, match="takes up to 12 payments"):
         end_promotion(Promotion(120_000, 3_299, 12), payments)

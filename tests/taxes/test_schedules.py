@@ -12,7 +12,11 @@ TABLE = brackets(((0, 100_000), (1_000, 200_000), (5_000, 0)))
 
 def test_brackets_know_the_tax_of_all_below_them() -> None:
     """10% of 10 dollars is one dollar; 20% of 40 dollars more are eight; in millionths of a cent."""
-    assert TABLE == ((5_000, 0, 900_000_000), (1_000, 200_000, 100_000_000), (0, 100_000, 0))
+    assert brackets(((0, 100_000), (1_000, 200_000), (5_000, 0))) == (
+        (5_000, 0, 900_000_000),
+        (1_000, 200_000, 100_000_000),
+        (0, 100_000, 0),
+    )
     assert [tax_by(TABLE, amount) for amount in (-1, 0, 5, 1_000, 1_001, 1_005, 5_000, 9_000)] == [
         *(0, 0, 1, 100, 100, 101, 900, 900)
     ]
