@@ -53,6 +53,7 @@ ESTIMATE = (
         "estimate/test_path_by_hand.py",
         "estimate/test_outlook.py",
         "estimate/test_calendar.py",
+        "estimate/test_calendar_edges.py",
         "estimate/test_worked_again.py",
     ),
     *("estimate/test_worked_cases.py", "estimate/test_hra.py", "estimate/test_milestones.py"),

@@ -14,9 +14,10 @@ from ketacost.accounts.loans import Paying
 from ketacost.core.money import Points
 from ketacost.estimate.cases import cases_of
 from ketacost.estimate.nets import Nets
-from ketacost.estimate.outlook import Worth, chain, outlook, worth
+from ketacost.estimate.outlook import Worth, chain, first_step_day, outlook, stops_on, worth
 from ketacost.estimate.scenario import Scenario, scenario_from
-from ketacost.model.coverage import DecisionPath, ends, path_for
+from ketacost.model.courses import visits
+from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import payer, payers, step
 
 LAWS = sorted({who.law for who in payers().values()})
@@ -295,3 +296,72 @@ def test_a_step_that_saves_no_more_than_it_costs_is_not_worth_it_nor_is_the_next
     assert [claim.worth_it for claim in claims] == [False, True]
     dear = worth(patient, DecisionPath("10%", 0, "50%", step_costs={"claim": 10 * saves}), "erisa")
     assert [step.worth_it for step in dear][:2] == [False, False]
+
+
+def until(scenario: Scenario, outcome: str, law: str = "aca", *, ask_first: bool = False) -> date | None:
+    """The day from which no visit takes place after an answer, where the course stops after a no."""
+    answer = End((), Fraction(1), outcome, 0, 0, ())
+    return stops_on(scenario.replace(if_denied="stop"), answer, DecisionPath(2_000, 3_000, ask_first=ask_first), law)
+
+
+def test_the_day_from_which_no_visit_takes_place(patient: Scenario) -> None:
+    """An evaluation on November 30, 2026, the first infusion a week later, the last one on November 4, 2027.
+
+    A claim is answered 30 days after the first visit; Medicaid has no claim of the patient's to wait for.
+    """
+    for outcome in ("denied", "visits only"):
+        assert until(patient, outcome) == date(2026, 12, 30)
+        assert until(patient, outcome, "medicaid") == date(2026, 11, 30)
+        assert until(patient, outcome, ask_first=True) == date(2026, 12, 7)
+    for outcome in ("infusions too", "everything"):
+        assert until(patient, outcome) is None
+        ends_on = {
+            last: until(patient.replace(covered_until=last), outcome)
+            for last in (date(2026, 12, 31), date(2027, 11, 3), date(2027, 11, 4))
+        }
+        assert list(ends_on.values()) == [date(2027, 1, 1), date(2027, 11, 4), None]
+    spravato = kc.resolve(kc.intake(payer="employer-self-funded", protocol="spravato"), date(2026, 11, 27))
+    doses = [visit.date for visit in visits(spravato.course) if "esketamine" in dict(visit.services)]
+    assert until(spravato, "denied", ask_first=True) == doses[0] > spravato.course.start
+    going_on = stops_on(patient, End((), Fraction(1), "denied", 0, 0, ()), DecisionPath(2_000, 3_000), "aca")
+    assert going_on is None
+
+
+def test_where_no_visit_takes_place_the_steps_alone_are_paid_for(patient: Scenario) -> None:
+    path = DecisionPath(0, 0, step_costs={"claim": 700})
+    (end,) = outlook(patient.replace(if_denied="stop"), path, "medicaid").ends
+    assert (end.totals.charge, end.you_pay, end.first_check) == (0, 700, ())
+
+
+def test_a_visit_of_the_day_after_the_authorization_ends_does_not_take_place(patient: Scenario) -> None:
+    """The last infusion, of November 4, 2027, costs $500."""
+    stops = patient.replace(if_denied="stop")
+    charges = [
+        outlook(stops.replace(covered_until=last), DecisionPath("100%", 0), "aca").ends[0].totals.charge
+        for last in (date(2027, 11, 3), date(2027, 11, 4))
+    ]
+    assert charges == [728_800, 778_800]
+
+
+def test_a_request_is_made_early_enough_for_its_answer(patient: Scenario) -> None:
+    """The law gives 15 days for it; Medicare knows none."""
+    asked = DecisionPath(2_000, 3_000, ask_first=True)
+    assert first_step_day(patient, asked, "aca") == date(2026, 11, 15)
+    for path, law in ((asked, "medicare"), (asked.replace(ask_first=False), "aca")):
+        assert first_step_day(patient, path, law) == date(2026, 11, 30)
+
+
+def test_a_check_comes_28_42_or_56_days_after_the_later_of_decision_and_visit(patient: Scenario) -> None:
+    """The claim is decided on December 30; the first visit that the plan pays for is of December 21."""
+    (end,) = outlook(patient, DecisionPath("100%", 0), "aca").ends
+    assert end.decided == date(2026, 12, 30)
+    assert end.first_check == (date(2027, 1, 27), date(2027, 2, 10), date(2027, 2, 24))
+    (request,) = outlook(patient, DecisionPath("100%", 0, ask_first=True), "aca").ends
+    assert request.first_check[0] == date(2027, 1, 18)
+
+
+def test_a_step_that_costs_nothing_pays_at_any_chance(patient: Scenario) -> None:
+    claim, appeal, review = worth(patient, DecisionPath(2_000, 3_000, 1_500, 2_500), "aca")
+    assert [(step.cost, step.break_even) for step in (claim, appeal, review)] == [(0, 0)] * 3
+    # 25% of 1,498.98 by the review; 15% by the appeal and 85% of what the review adds
+    assert (review.expects, appeal.expects) == (37_475, 54_338)

@@ -83,6 +83,22 @@ def test_each_step_from_the_last_one_back() -> None:
     assert [saving.of(name) for name in STEPS] == [48_700, 38_375, F(18_125)]
 
 
+def test_a_review_that_costs_more_than_it_saves_adds_nothing_to_the_appeal() -> None:
+    """Of 725 an appeal saves 290 on average; a review saves 181.25, and at a cost of 181.25 or 200 it is not made."""
+    for cost in (18_125, 20_000):
+        dear = _Backward(PATH.replace(step_costs={"external_review": cost}), NETS, STEPS)
+        assert dear.of("internal_appeal") == 29_000
+    free = _Backward(PATH.replace(step_costs={}), NETS, STEPS)
+    assert free.of("internal_appeal") == 29_000 + F(3, 5) * 18_125
+
+
+def test_a_step_that_saves_a_cent_pays_where_it_costs_nothing() -> None:
+    """After a no that holds $925 are owed on average."""
+    a_cent = _Backward(PATH.replace(step_costs={}), {**NETS, "infusions too": 92_499}, STEPS)
+    assert a_cent.if_it_works("external_review") == 1
+    assert a_cent.break_even("external_review") == 0
+
+
 def test_the_chance_at_which_a_step_pays_for_itself() -> None:
     """25 of 725 are 3.449%; what the appeal leaves to the review pays its $50 by itself; dear steps never pay."""
     saving = _Backward(PATH, NETS, STEPS)

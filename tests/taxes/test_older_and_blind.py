@@ -45,6 +45,13 @@ def test_the_elderly_of_indiana_have_a_credit_by_income_and_number() -> None:
     assert state("IN", 12_000, age=66) == round(0.03 * (12_000 - 2_500) * 100)
 
 
+def test_a_couple_of_california_loses_of_both_its_credits() -> None:
+    """9.3% of 6,000 more are 558; 510,000 is three steps of 2,500 "or part" above 504,411: 6 for each of two credits."""
+    couple = {"spouse_wages": 200_000_00}
+    taxed = [state("CA", wages, "married_joint", **couple) for wages in (304_000, 310_000)]
+    assert taxed[1] - taxed[0] == 55_800 + 3 * 2 * 600
+
+
 def test_georgia_gives_its_low_income_credit_twice_at_65() -> None:
     """19,000 less 12,000 and 5,000: 5.19% of 2,000 is 103.80, less 5 and 5."""
     assert state("GA", 19_000, age=66) == 9_380

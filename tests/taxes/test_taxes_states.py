@@ -162,6 +162,7 @@ def test_a_single_filer_of_2025_worked_by_hand(state: str, wages: int, expected:
         ),
         ("DE", 8_000, 33_250, "1168.50", "60.50 apart, less than its credit of 110; 1,278.50 of the other less 110"),
         ("HI", 100_000, 60_000, "9063.72", "9,273.60 withheld and 2,288 off: 5,078.40 and 7.6% of 52,438.40"),
+        ("AL", 100_000, 60_000, "6253.10", "126,662 after 12,240 FICA of both, 3,000 and 18,098: 220 and 5% above 6,000"),
         ("DC", 30_000, 20_000, "800.00", "the deduction is shared so that each has 10,000: 4%"),
         ("DE", 33_250, 23_250, "1799.50", "30,000 and 20,000 apart: 1,278.50 and 741, less 110 each"),
         ("DE", 33_260, 23_250, "1800.06", "30,010 apart: 1,279.06 (half a cent is rounded up)"),
