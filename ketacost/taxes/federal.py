@@ -115,8 +115,8 @@ def federal_return(
     if f.itemizes:
         cap = salt_cap - part(over(income, salt_cap_falls_from), salt_cap_fall_rate)
         itemized = min(f.state_and_local_tax, max(cap, salt_cap_least)) + f.other_itemized
-        # "2/37 of the lesser of such itemized deductions, or so much of the taxable income ... as exceeds": an income in
-        # the highest bracket has no senior deduction left.
+        # "2/37 of the lesser of such itemized deductions, or so much of the taxable income ... as exceeds" the start of
+        # the highest bracket, where no senior deduction is left.
         limited = ratio(min(itemized, over(income, brackets[0][0])), itemized_limit_part, 37)
         if itemized - limited > deducted:
             deducted, minimum_base = itemized - limited, over(income, f.other_itemized)
