@@ -210,10 +210,8 @@ def virginia(
         for_age, old = aged // max(r.aged, 1), r.spouse_age >= 65
         spouse_extra = old * for_age + (old + r.spouse_blind) * usual.aged_or_blind_deduction
         own_extra = aged + (r.aged + r.blind) * usual.aged_or_blind_deduction - spouse_extra
-        own, spouse = (
-            over(r.own_income, couple_exemption + own_extra),
-            over(r.spouse_income, couple_exemption + spouse_extra),
-        )
+        own = over(r.own_income, couple_exemption + own_extra)
+        spouse = over(r.spouse_income, couple_exemption + spouse_extra)
         apart = tax_apart(usual.brackets, min(own, spouse, taxable // 2), taxable)
         tax -= min(over(tax, apart), couple_cap)
     poor = r.persons * low_income_credit if r.federal.income <= poverty_line and not r.aged else 0

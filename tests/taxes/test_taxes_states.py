@@ -169,6 +169,7 @@ def test_a_single_filer_of_2025_worked_by_hand(state: str, wages: int, expected:
         ("DE", 33_260, 23_250, "1800.06", "30,010 apart: 1,279.06 (half a cent is rounded up)"),
         ("KY", 53_270, 43_270, "3600.00", "4% of 50,000 and 40,000"),
         ("MD", 60_000, 40_000, "4018.25", "85,700 with 1,200 off for two incomes: 90 and 4.75% above 3,000"),
+        ("MO", 60_000, 40_000, "2813.03", "67,338.55 after 15% of 7,743: 60% and 40% of it, 1,723.01 and 1,090.02 apart"),
         ("MS", 40_000, 40_000, "1909.60", "31,700 each, 10,000 of it free"),
         ("SC", 60_000, 40_000, "3278.30", "70,000: 3,558.30 by the brackets, less 0.7% of 40,000"),
         ("VA", 60_000, 40_000, "4121.81", "39,070 and 41,570 apart save 257.50"),
