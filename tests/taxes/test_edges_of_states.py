@@ -226,6 +226,7 @@ def test_who_is_head_of_a_household_in_missouri_has_an_exemption_more() -> None:
         ("MO", "0", "20%, not paid out"),
         ("MT", "-61.20", "10%"),
         ("NE", "-61.20", "10%"),
+        ("NJ", "-244.80", "40%, and no tax up to 10,000"),
         ("NY", "-183.60", "30%"),
         ("OH", "0", "30%, not paid out"),
         ("OR", "-50.44", "9%, less 4.64: 260.64 on 5,165 and a credit of 256"),
