@@ -148,6 +148,7 @@ odds.<payer>.<treatment>.visits               path.visits
 odds.<payer>.<treatment>.internal             path.internal
 odds.<payer>.<treatment>.external             path.external
 steps.ask_first                               path.ask_first
+steps.asked_on                                path.asked_on
 steps.appeal                                  path.appeal
 steps.review                                  path.review
 excluded.<payer>.<treatment>                  path.excluded

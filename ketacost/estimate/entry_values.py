@@ -10,10 +10,12 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars, percent
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.other_plans import HELD_KINDS
+from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import NO_PLAN
 from ketacost.model.denials import standings_of
+from ketacost.model.payers import step
 from ketacost.model.plans import Network, Plan
 from ketacost.model.policies import PRIVATE
 from ketacost.model.pricing import MEDICARE, SCHEDULE, SHARE_OF_CHARGE, USUAL_CHARGES
@@ -51,12 +53,14 @@ def facts_of(scenario: Resolved) -> Mapping[str, bool]:
     """What holds of a scenario, by the word that an entry names it with."""
     home, said, second = scenario.household, scenario.intake.said, scenario.second
     paid = scenario.payer not in NO_PLAN
+    path, law = path_of(scenario) if scenario.payer else (None, "")
     kinds = [HELD_KINDS.get(one.kind, "private") for one in (scenario.plan, *([second.plan] if second else []))]
     held = [scenario.intake.value(name) for name in ("held_through", "second.held_through")]
     same_way = second is not None and {*kinds} == {"private"} and held[0] == held[1] is not None
     return {
         "family": scenario.plan.family,
         "paid": paid,
+        "asks": path is not None and path.ask_first and step(law, "prior_authorization") is not None,
         "private": scenario.payer in ("", *PRIVATE),
         "unnamed": "plan" not in said,
         "home": home is not None,

@@ -94,8 +94,8 @@ class Intake:
     ) -> Intake:
         """The intake with one entry said; an empty value takes it out again.
 
-        `value` is what people write ("3,800", "40%"), a Between, a OneOf, or UNKNOWN. Raises KetacostError for a name
-        that is no entry or leaves out its scope, and for a value that the entry cannot take.
+        `value` is what people write ("3,800", "40%", "400 to 600"), a Between, a OneOf, or UNKNOWN. Raises
+        KetacostError for a name that is no entry or leaves out its scope, and for a value that the entry cannot take.
 
         >>> intake(payer="marketplace").say("terms.in.deductible", "3,800").said["terms.in.deductible"].value
         3800
@@ -229,6 +229,8 @@ def _plain(entry: Entry, value: object) -> Any:
     """A value as the file keeps it, checked. Raises KetacostError for one that the entry cannot take."""
     if value is UNKNOWN:
         return value
+    if isinstance(value, str) and entry.ranges and (ends := _ends(entry, value)):
+        value = Between(*ends)
     if isinstance(value, Between | OneOf) and not entry.ranges:
         raise DistributionError(
             f"{entry.key} takes one value, not a range: say it, leave it out, or mark it as not known"
@@ -244,6 +246,17 @@ def _plain(entry: Entry, value: object) -> Any:
             check_odds({entry.key: tuple(map(str, values))}, {entry.key: chances})
         return _in_order(entry, values, tuple(map(percent, chances)))
     return _single(entry, value)
+
+
+def _ends(entry: Entry, text: str) -> tuple[str, str] | None:
+    """The ends of a range in one text: "400 to 600", "$400-$600", "40 to 50%"; None where it is one value."""
+    if entry.kind == "text" or entry.pattern == "plan_year_starts":  # that one is a day of any year, "03-15"
+        return None
+    ends = re.split(r"\s+to\s+" if entry.kind == "day" else r"\s+to\s+|\s*[-–]\s*", text.strip())
+    if len(ends) != 2 or not all(ends):
+        return None
+    low, high = ends
+    return (f"{low}%" if high.endswith("%") and not low.endswith("%") else low), high
 
 
 def _in_order(entry: Entry, values: tuple[Any, ...], chances: tuple[str, ...]) -> OneOf:

@@ -71,8 +71,11 @@ def _answers(found: Estimate) -> Iterator[Milestone]:
     path, law = path_of(scenario)
     request, claim = step(law, "prior_authorization"), step(law, "claim")
     decided = None
+    if path.ask_first and request and scenario.covered_until:
+        return
     if path.ask_first and request:
-        begun = max(first_step_day(scenario, path, law), scenario.today or date.min)
+        begun = first_step_day(scenario, path, law)
+        begun = begun if path.asked_on else max(begun, scenario.today or date.min)
         decided = begun + timedelta(days=request.decision_days)
         yield Milestone(begun, "request")
         yield Milestone(decided, "answer", begun)

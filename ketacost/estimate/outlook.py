@@ -287,10 +287,21 @@ def _come_to(case: Scenario, outcome: str, until: date | None) -> tuple[Totals, 
 
 
 def first_step_day(scenario: Scenario, path: DecisionPath, law: str) -> date:
-    """The day the first step is taken: early enough for an answer before the first visit, or the first visit."""
+    """The day of the first step: as said, or early enough for an answer before the first visit, or the first visit."""
     first = step(law, "prior_authorization")
+    if path.ask_first and first and path.asked_on:
+        return path.asked_on
     early = first.decision_days if path.ask_first and first else 0
     return scenario.course.start - timedelta(days=early)
+
+
+def answered_by(scenario: Scenario) -> date | None:
+    """The day by which the plan answers a request whose day was said; None where none was."""
+    path, law = path_of(scenario)
+    request = step(law, "prior_authorization")
+    if not (path.ask_first and path.asked_on and request):
+        return None
+    return path.asked_on + timedelta(days=request.decision_days)
 
 
 def _checks(law: str, ready: date) -> tuple[date, ...]:

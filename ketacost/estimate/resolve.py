@@ -262,6 +262,7 @@ class _Resolving(ResolvingOtherPlans):
             if self.scenario.path is None:
                 self.scenario = self.scenario.replace(path=path_of(self.scenario)[0])
             self._chance(key)
+        self._request()
         for key in self.intake.keys("approval."):
             if entry_of(key).scope["treatment"] == self.treatment:
                 self._approved(key)

@@ -7,13 +7,17 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import get, put
+from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars, multiple, percent, share, usd
 from ketacost.estimate.designs import PRINTED
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
+from ketacost.estimate.outlook import answered_by
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import default_range
+from ketacost.model.courses import visits
+from ketacost.model.payers import treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan
 
 
@@ -30,6 +34,9 @@ class Way(NamedTuple):
     label: str
     key: str
     value: object
+
+
+NOT_ASKED = "You gave a day for the request for approval, and said that none is made: the day is not used."
 
 
 @dataclass(frozen=True)
@@ -184,9 +191,37 @@ class Resolving:
     def _mark(self, key: str, state: str, why: str) -> None:
         self.basis[key] = Basis(state, why)
 
-    def _doubt(self, key: str, sentence: str) -> None:
+    def _request(self) -> None:
+        """A said day of a request means that one is made; an answer that may come too late is told."""
+        key, path = "steps.asked_on", self.scenario.path
+        if key not in self.used or path is None or path.asked_on is None:
+            return
+        if "steps.ask_first" not in self.intake.said:
+            self.scenario = self.scenario.replace(path=path.replace(ask_first=True))
+        elif not path.ask_first:
+            self._conflict(
+                key, NOT_ASKED, Way("Take the day back", key, None), Way("Ask first", "steps.ask_first", True)
+            )
+        first, answer = visits(self.scenario.course)[0].date, answered_by(self.scenario)
+        if (
+            answer
+            and answer > first
+            and not any(self.intake.keys(f"approval.{treatment_of(self.scenario.course.protocol)}."))
+        ):
+            later = (
+                []
+                if any(self.intake.keys("dates."))
+                else [Way(f"Start on {us_day(answer)}", "start", answer.isoformat())]
+            )
+            self._doubt(
+                key,
+                f"The plan may answer as late as {us_day(answer)}, after the first visit of {us_day(first)}.",
+                *later,
+            )
+
+    def _doubt(self, key: str, sentence: str, *ways: Way) -> None:
         """Something that is counted as said, though it is likely a slip: told beside its entry."""
-        self.conflicts.append(Conflict(key, sentence, (Way("Take it back", key, None),), counts=True))
+        self.conflicts.append(Conflict(key, sentence, (*ways, Way("Take it back", key, None)), counts=True))
 
     def _conflict(self, key: str, sentence: str, *ways: Way) -> None:
         self.conflicts.append(Conflict(key, sentence, ways))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -40,6 +41,11 @@ class DecisionPath:
     )
     external: Share = described("Review won", "The chance that an external review turns it around.", 0)
     ask_first: bool = described("Ask first", "Whether prior authorization is asked for before the first visit.", False)
+    asked_on: date | None = described(
+        "Asked for approval on",
+        "The day prior authorization was asked for, or will be: its answer counts from it.",
+        None,
+    )
     appeal: bool = described("Appeal", "Whether a no is appealed inside the plan.", False)
     review: bool = described("External review", "Whether a no after an appeal goes to external review.", False)
     excluded: bool = described(

@@ -14,6 +14,7 @@ from ketacost.core.money import brief, usd
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry
 from ketacost.estimate.entry_values import place_of
+from ketacost.estimate.intake import Between
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.courses import typical_prices
@@ -52,6 +53,8 @@ def hint(
             words = {one[0]: one[1] for one in options}
             words |= {"True": "Yes", "False": "No", "true": "Yes", "false": "No"}
             return f"We considered: {' / '.join(words.get(value, value) for value in values)}"
+        if isinstance(scenario.intake.value(entry.key), Between) and len(values) == 2:
+            return "A range: we count every value in it as equally likely"
         ends = f"{end_in_words(values[0], kind)} to {end_in_words(values[-1], kind)}"
         return f"Usually {ends}" if shape else f"We use {ends}"
     if entry.pattern.startswith("prices.") and entry.key not in scenario.intake.said:

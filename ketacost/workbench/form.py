@@ -17,7 +17,7 @@ from ketacost.core.money import WHOLE, dollars, usd
 from ketacost.estimate.budget import BUDGET
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.entry_values import among_designs, asked_here, facts_of, in_plan, place_of, value_of
-from ketacost.estimate.intake import UNKNOWN, Said
+from ketacost.estimate.intake import UNKNOWN, Between, Said
 from ketacost.estimate.options import OPTIONS
 from ketacost.estimate.other_plans import OF_ORDER
 from ketacost.estimate.outlook import path_of
@@ -63,7 +63,7 @@ who               insurer                                        choice insurers
 treatment         protocol                                       choice protocols
 treatment         start                                          date
 treatment         visits.<protocol>.<phase>                      int    most=60
-treatment         days_apart.<protocol>.<phase>                  int    least=1 most=120 unit=days
+treatment         days_apart.<protocol>.<phase>                  int    least=1 most=120 unit=days range
 treatment         dose.<protocol>.<phase>                        choice doses
 treatment         stop_after.<protocol>                          int    least=1 most=120 more optional
 treatment         setting                                        choice places away
@@ -115,6 +115,7 @@ plan.coverage     approval.<treatment>.until                     date   optional
 plan.coverage     approval.<treatment>.weeks                     int    least=1 most=104 optional more
 plan.coverage     waived                                         toggle more
 plan.coverage     steps.ask_first                                toggle paid
+plan.coverage     steps.asked_on                                 date   paid asks optional
 plan.coverage     steps.appeal                                   toggle paid
 plan.coverage     steps.review                                   toggle paid
 plan.coverage     odds.<payer>.<treatment>.infusions             share  paid
@@ -289,6 +290,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     said, basis = scenario.intake.said.get(entry.key), scenario.basis.get(entry.key)
     among = among_designs(entry, scenario) if said is None and row.kind in ("money", "share", "choice") else ()
     value = "" if among else _value(row, entry, scenario)
+    between = said is not None and isinstance(said.value, Between)
     ranged = place_of(entry, scenario) in scenario.ranges and row.pattern != "plan"
     askable = ranged or (row.kind in ("money", "share") and bool(usual(entry, scenario)))
     named = row.flags & OPTIONS.keys() if row.kind == "choice" and row.pattern not in LIKE_THE_PLAN else ()
@@ -307,7 +309,8 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "block": BLOCKS.get(row.block),
         "folded": row.block in FOLDED or None,
         "how": _how(said) if said else None,
-        "unknown": ranged if askable else None,
+        "unknown": (ranged and not between) if askable else None,
+        "ranges": (row.kind == "int" and (between or "range" in row.flags)) or None,
         "ways": _ways(entry, scenario, value),
         "conflict": " ".join(one[0] for one in _told(entry.key, scenario)),
     }
@@ -350,6 +353,10 @@ def _told_of(hint: str, assumed: str) -> dict[str, str]:
 def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     """What a control shows: the scenario's value of its entry, as people write it."""
     said = scenario.intake.value(entry.key)
+    if isinstance(said, Between):
+        return " to ".join(
+            _plainly(usd(end)) if row.kind == "money" else end.rstrip("%") for end in (said.low, said.high)
+        )
     if entry.pattern == "terms.<network>.pays":
         pays = "no" if network_of(scenario) is None else "yes"
         return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(said, pays)
@@ -358,7 +365,7 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     if entry.pattern == "pricing.<network>.method":
         side = network_of(scenario)
         return side.pricing.method if side and side.pricing else SCHEDULE
-    if entry.pattern.startswith(("odds.", "excluded.", "steps.")):
+    if entry.pattern.startswith(("odds.", "excluded.", "steps.")) and row.kind != "date":
         path = path_of(scenario)[0]
         value = getattr(path, entry.path.removeprefix("path."))
         return value if row.kind == "toggle" else f"{value / 100:g}"

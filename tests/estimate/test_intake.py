@@ -374,3 +374,33 @@ def test_a_plan_beside_no_claim_pays_nothing() -> None:
         kc.estimate(kc.resolve(kc.intake(said), TODAY)).sentence
         == kc.estimate(kc.resolve(kc.intake({"payer": "self-pay"}), TODAY)).sentence
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "low", "high"),
+    [
+        ("prices.iv-mood.infusion", "400 to 600", "400.00", "600.00"),
+        ("prices.iv-mood.infusion", "$1,400-$1,600.50", "1400.00", "1600.50"),
+        ("terms.out.coinsurance", "40 to 50%", "40%", "50%"),
+        ("terms.out.coinsurance", "40% – 50%", "40%", "50%"),
+        ("days_apart.iv-mood.maintenance", "21 to 35", "21", "35"),
+        ("household.wages", "50,000 to 60,000", "50000.00", "60000.00"),
+    ],
+)
+def test_a_range_can_be_said_as_people_write_it(key: str, typed: str, low: str, high: str) -> None:
+    said = kc.intake().say(key, typed)
+    assert said.value(key) == Between(low, high)
+    assert said == kc.intake().say(key, Between(low, high)), "the same as a range in a file"
+
+
+@pytest.mark.parametrize("typed", ["600 to 400", "600-600", "600 to", "-5", "1 to 2 to 3", "to 600", "many to more"])
+def test_what_is_no_range_is_told_and_nothing_is_said(typed: str) -> None:
+    with pytest.raises(KetacostError, match=r"infusion|negative"):
+        kc.intake().say("prices.iv-mood.infusion", typed)
+
+
+def test_an_entry_of_one_value_takes_no_range_and_a_day_or_a_text_is_not_split() -> None:
+    with pytest.raises(KetacostError, match="should be"):
+        kc.intake().say("contribution.health_fsa", "500 to 600")
+    assert kc.intake().say("title", "back to work").value("title") == "back to work"
+    assert kc.intake().say("plan_year_starts", "03-15").value("plan_year_starts") == "03-15"

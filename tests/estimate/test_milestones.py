@@ -38,6 +38,48 @@ def test_a_request_comes_before_the_first_visit_and_its_no_can_be_appealed() -> 
     assert (late["request"], late["answer"]) == (date(2027, 1, 5), date(2027, 1, 20))
 
 
+def test_the_answer_counts_from_the_day_that_was_said_for_the_request() -> None:
+    """Asked on January 4, the plan has 15 days, until January 19; a no of that day can be appealed for 180, to July 18."""
+    asked = {"payer": "marketplace", "protocol": "spravato", "start": "2027-01-11"}
+    on = {
+        one.what: one.day for one in milestones(found(date(2026, 11, 27), **asked, **{"steps.asked_on": "2027-01-04"}))
+    }
+    assert (on["request"], on["answer"], on["appeal_by"]) == (date(2027, 1, 4), date(2027, 1, 19), date(2027, 7, 18))
+    made = found(date(2026, 11, 27), **asked, **{"steps.asked_on": "2026-11-20"})
+    assert next((one.day, one.what) for one in milestones(made)) == (date(2026, 12, 5), "answer"), (
+        "it was made: none is due"
+    )
+
+
+def test_with_an_approval_there_is_nothing_to_ask_for() -> None:
+    asked = {"payer": "marketplace", "protocol": "spravato", "start": "2027-01-11"}
+    approved = found(date(2026, 11, 27), **asked, **{"approval.spravato.until": "2027-12-31"})
+    assert [one.what for one in milestones(approved)] == ["approval_ends"]
+
+
+def test_an_answer_after_the_first_visit_is_told_with_a_later_start() -> None:
+    asked = {"payer": "marketplace", "protocol": "spravato", "start": "2027-01-11", "steps.asked_on": "2027-01-04"}
+    (told,) = resolve(kc.intake(asked), date(2026, 11, 27)).conflicts
+    assert told.sentence == "The plan may answer as late as Jan 19, 2027, after the first visit of Jan 11, 2027."
+    assert told.counts
+    assert told.ways[0] == ("Start on Jan 19, 2027", "start", "2027-01-19")
+    assert resolve(kc.intake(asked).say("start", "2027-01-19"), date(2026, 11, 27)).conflicts == ()
+    assert resolve(kc.intake(asked).say("approval.spravato.weeks", 20), date(2026, 11, 27)).conflicts == ()
+
+
+def test_a_day_of_a_request_means_that_one_is_made_unless_it_was_said_that_none_is() -> None:
+    asked = {"payer": "employer-insured", "protocol": "iv-mood", "network": "in", "steps.asked_on": "2026-11-20"}
+    yes = resolve(kc.intake(asked), date(2026, 11, 27))
+    assert yes.path is not None
+    assert yes.path.ask_first
+    no = resolve(kc.intake(asked).say("steps.ask_first", False), date(2026, 11, 27))
+    assert no.path is not None
+    assert not no.path.ask_first
+    assert [(one.key, [way.key for way in one.ways]) for one in no.conflicts] == [
+        ("steps.asked_on", ["steps.asked_on", "steps.ask_first"])
+    ]
+
+
 def test_no_date_before_the_day_of_the_numbers_is_given() -> None:
     entries = {"payer": "employer-insured", "start": "2026-12-07", "on_hand.fsa_left": 300}
     for today, first in ((date(2026, 11, 27), date(2026, 12, 31)), (date(2027, 1, 10), date(2027, 2, 5))):

@@ -48,6 +48,7 @@ SPRAVATO = (
     ("dose.spravato.weeks 5-8", "56"),
     ("dose.spravato.weeks 9+", "56"),
     ("network", "in"),
+    ("steps.asked_on", "2027-01-04"),
     ("terms.in.deductible", "3,800"),
     ("terms.in.out_of_pocket_limit", "9,800"),
     ("terms.in.specialist.copay", "80"),

@@ -150,3 +150,30 @@ def test_visits_on_federal_holidays_are_named_and_move_with_one_click_and_back()
     session.serve({"do": "holidays"})
     assert session.intake == before
     assert dates()["hint"] == named
+
+
+def test_a_range_is_typed_into_a_field_and_shown_as_it_was_said() -> None:
+    session = Session(kc.intake(payer="employer-insured", protocol="iv-mood"), today=TODAY)
+    for path, typed, shown in (
+        ("prices.iv-mood.infusion", "400-600", "400 to 600"),
+        ("days_apart.iv-mood.maintenance", "21 to 35", "21 to 35"),
+        ("visits.iv-mood.maintenance", "6 to 10", "6 to 10"),
+    ):
+        session.serve({"path": path, "value": typed})
+        control = next(c for step in form(session.scenario) for c in step["controls"] if c["path"] == path)
+        assert (control["value"], control["said"], control.get("unknown") or False) == (shown, True, False)
+        assert control["hint"] == "A range: we count every value in it as equally likely"
+        session.serve({"path": path, "value": shown})
+        assert session.shown()["told"]["problems"] == {}
+    assert session.estimate.p10 < session.estimate.likely < session.estimate.p90
+
+
+def test_the_day_of_a_request_has_a_field_where_one_is_made() -> None:
+    def fields(**entries: object) -> set[str]:
+        scenario = Session(kc.intake(entries), today=TODAY).scenario
+        return {control["path"] for step in form(scenario) for control in step["controls"]}
+
+    assert "steps.asked_on" in fields(**INSURED)
+    assert "steps.asked_on" not in fields(**INSURED, **{"steps.ask_first": False})
+    assert "steps.asked_on" not in fields(payer="self-pay", protocol="spravato")
+    assert "steps.asked_on" not in fields(payer="medicare-part-b", protocol="spravato"), "no request under that law"

@@ -13,9 +13,9 @@ const Box = ({ c, id, value, bad, note }) => {
   const common = { id, "data-path": c.path, "aria-invalid": bad ? "true" : undefined, "aria-describedby": note, ...SAFE };
   if (c.kind === "choice") return html`<span class="keta-in"><select ...${common} value=${value}><${Choices} c=${c} value=${value} /></select></span>`;
   if (c.kind === "date") return html`<span class="keta-in"><input type="date" ...${common} value=${value} /></span>`;
-  if (c.kind === "int") return html`<span class="keta-in"><input type="number" ...${common} min=${c.min} max=${c.max} step=${c.step ?? 1} value=${value} />${c.unit && html`<span class="keta-unit">${c.unit}</span>`}</span>`;
+  if (c.kind === "int" && !c.ranges) return html`<span class="keta-in"><input type="number" ...${common} min=${c.min} max=${c.max} step=${c.step ?? 1} value=${value} />${c.unit && html`<span class="keta-unit">${c.unit}</span>`}</span>`;
   if (c.kind === "text") return html`<span class="keta-in"><input type="text" ...${common} value=${value} /></span>`;
-  const [before, after] = c.kind === "share" ? ["", "%"] : ["$", ""];
+  const [before, after] = c.kind === "share" ? ["", "%"] : c.kind === "int" ? ["", c.unit] : ["$", ""];
   return html`<span class="keta-in">${before && html`<span class="keta-unit">${before}</span>`}<input type="text" inputmode="decimal" autocomplete="off" ...${common} value=${value} placeholder=${c.optional ? "none" : ""} />${after && html`<span class="keta-unit">${after}</span>`}</span>`;
 };
 
@@ -56,7 +56,7 @@ const Cards = ({ c, id, value }) => html`<div class="keta-cards" role="radiogrou
   <label key=${key} class="keta-card"><input type="radio" name=${id} value=${key} data-path=${c.path} checked=${key === value} ...${SAFE} /><b>${title}</b><span>${text}</span></label>`)}</div>`;
 
 const Split = ({ c, value }) => { // the fee, what the plan counts of it, and the rest, which is the patient's
-  if (!c.charge || !value) return null;
+  if (!c.charge || !value || / to /.test(value)) return null;
   const part = Math.min(100, (100 * parseFloat(String(value).replace(/,/g, ""))) / Math.max(parseFloat(c.charge), 0.01));
   return html`<div class="keta-split" role="img" aria-label=${`The plan counts ${Math.round(part)}% of the charge of $${c.charge}`}><i style=${`width:${part}%`}></i><i></i></div>`;
 };

@@ -191,7 +191,7 @@ class View {
         if (target.type !== "text") return;
         if (key === "Enter") this.say(target);
         const by = { ArrowUp: 1, ArrowDown: -1 }[key];
-        if (!by || !c || c.min === undefined) return;
+        if (!by || !c || c.min === undefined || / to /.test(target.value)) return;
         event.preventDefault();
         const now = parseFloat(target.value.replace(/[$,\s]/g, "")) || 0, step = c.step ?? 1;
         target.value = String(Math.max(c.min, Math.round((now + by * step) * 100) / 100));
