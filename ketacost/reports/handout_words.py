@@ -238,19 +238,9 @@ def points(estimate: Estimate, texts: Texts) -> list[str]:
         kind = "pay_first" if totals.you_pay else "pay_nothing"
         told = [words[kind].format(first=first)] if law != "none" else []
         told.append(_why_nothing(estimate, law, words))
-    if totals.plan_pays and (denied := _if_denied(estimate, words)):
-        told.append(denied)
     if totals.not_covered and totals.not_covered < totals.charge:
         told.append(words["rest_denied"].format(denied=about(totals.not_covered)))
     return told[:MOST_POINTS]
-
-
-def _if_denied(estimate: Estimate, words: Texts) -> str:
-    """What a no would mean, where the shown case is one in which the plan pays; empty where no no is open."""
-    groups = [group for group in estimate.groups if "denied" in group.answers and group is not estimate.main]
-    if any(not group.whole for group in groups):
-        return str(words["if_stopped"].format(alone=about(estimate.going_on)))
-    return str(words["if_denied"].format(high=about(groups[0].likely))) if groups else ""
 
 
 def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
