@@ -41,11 +41,6 @@ class DecisionPath:
     )
     external: Share = described("Review won", "The chance that an external review turns it around.", 0)
     ask_first: bool = described("Ask first", "Whether prior authorization is asked for before the first visit.", False)
-    asked_on: date | None = described(
-        "Asked for approval on",
-        "The day prior authorization was asked for, or will be: its answer counts from it.",
-        None,
-    )
     appeal: bool = described("Appeal", "Whether a no is appealed inside the plan.", False)
     review: bool = described("External review", "Whether a no after an appeal goes to external review.", False)
     excluded: bool = described(
@@ -58,6 +53,11 @@ class DecisionPath:
         "Cost of a step",
         "What each step costs in dollars, fees and the worth of the time, by step.",
         default_factory=Fixed,
+    )
+    asked_on: date | None = described(
+        "Asked for approval on",
+        "The day prior authorization was asked for, or will be: its answer counts from it.",
+        None,
     )
 
     def __post_init__(self) -> None:

@@ -125,6 +125,7 @@ def random_path(r: Random) -> DecisionPath:
         r.random() < 0.5,
         r.random() < 0.1,
         costs,
+        date(2026, 11, 2 + len(costs)) if "claim" in costs else None,
     )
 
 
