@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated
 
 from ketacost.core.fields import KetacostError, require
@@ -29,6 +30,30 @@ def month_end(year: int, month: int) -> date:
 
 YearStart = Annotated[int, "day of the year"]
 """The day on which a year begins: a month (9), or month and day as an int (315). Files write 9 or "03-15"."""
+
+
+MONDAYS = ((1, 3), (2, 3), (9, 1), (10, 2))
+"""The holidays that fall on a Monday: the month, and which Monday of it."""
+SAME_DAY = ((1, 1), (6, 19), (7, 4), (11, 11), (12, 25))
+"""The holidays on the same day of every year."""
+
+
+@cache
+def us_holidays(year: int) -> tuple[date, ...]:
+    """The federal holidays of a year (5 U.S.C. 6103(a)), and the Friday or Monday on which one of a weekend is kept.
+
+    >>> [day.isoformat() for day in us_holidays(2027)][-3:]
+    ['2027-12-24', '2027-12-25', '2027-12-31']
+    """
+    days = [
+        date(year, month, 1 + 7 * (number - 1) + (-date(year, month, 1).weekday()) % 7) for month, number in MONDAYS
+    ]
+    may, november = month_end(year, 5), date(year, 11, 1)
+    days += [may - timedelta(days=may.weekday()), november + timedelta(days=21 + (3 - november.weekday()) % 7)]
+    for day in (*(date(year, *same) for same in SAME_DAY), date(year + 1, 1, 1)):
+        kept = day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+        days += [one for one in dict.fromkeys((day, kept)) if one.year == year]
+    return tuple(sorted(days))
 
 
 def year_start(written: object, *, what: str = "the plan year") -> int:

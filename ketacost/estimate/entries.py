@@ -54,6 +54,7 @@ dates.<protocol>                              course.dates
 pauses                                        course.pauses
 works                                         course.works
 closed                                        course.closed
+holidays
 prices.<protocol>.<service>                   prices.charges.<service>
 discounts.<protocol>.<service>                prices.discounts.<service>
 bundled.<protocol>                            prices.bundled
@@ -173,6 +174,7 @@ PLAIN: Mapping[str, tuple[str, Any]] = {
     "plan_kind": ("Kind of plan", str),
     "later.plan_kind": ("Kind of the later plan", str),
     "second.plan_kind": ("Kind of the second plan", str),
+    "holidays": ("On federal holidays", Literal["closed", "open"]),
     "standing": ("The clinic", str),
     "terms.<network>.pays": ("Does the plan pay for care outside its network?", bool),
     "notice": ("A signed notice before the visit (ABN)", str),
@@ -193,6 +195,7 @@ MEANINGS: Mapping[str, str] = {
     "plan_kind": "The kind of plan, if yours is not on the list: we use published plans of that kind.",
     "later.plan_kind": "The kind of the later plan, if it is on no list: its terms are the usual ones.",
     "second.plan_kind": "The kind of the second plan, if it is on no list: its terms are the usual ones.",
+    "holidays": "Whether the clinic is open on federal holidays; if it is closed, a visit moves to the next day.",
     "standing": "The clinic's status with the payer: in or out of network, takes Medicare, opted out, enrolled.",
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
     "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",

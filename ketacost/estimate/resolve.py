@@ -28,7 +28,7 @@ from ketacost.estimate.scenario import HELP_COUNTS, Scenario, help_may_count
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, fitting
 from ketacost.model.adjudication import plan_year_of
-from ketacost.model.courses import Course, service_lines, typical_prices, visits
+from ketacost.model.courses import Course, off_holidays, service_lines, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
@@ -47,9 +47,12 @@ _TOLD = (
     *("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title"),
     *("insurer", "criteria.<insurer>.<treatment>.<criterion>", "exception", "held_through", "second.held_through"),
     *("employer_size", "medicare_because", "earlier_birthday", "longer_covered", "second.goes", "drug_benefit"),
-    *("approval.<treatment>.weeks", "second.coordination", "most_a_month"),
+    *("approval.<treatment>.weeks", "second.coordination", "most_a_month", "holidays"),
 )
 """Entries of which another sentence tells that they are not known, or that no number depends on."""
+
+OPEN = "open"
+"""What is said of a clinic that treats on federal holidays; until it is, it counts as closed then."""
 
 START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
 """An example of a household's wages and age and of the term of a loan, until they are said; the page says so."""
@@ -214,6 +217,9 @@ class _Resolving(ResolvingOtherPlans):
             "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed", "setting"
         ):
             self._use(key)
+        self.used |= {"holidays"} & set(self.intake.said)
+        if self.intake.value("holidays") != OPEN:
+            self.scenario = self.scenario.replace(course=off_holidays(self.scenario.course))
         for phase in protocol(self.protocol).phases:
             self._assume(f"visits.{self.protocol}.{phase.name}", "The usual number of visits.")
         if not visits(self.scenario.course):

@@ -19,9 +19,10 @@ from ketacost.estimate.cases import limits_that_follow
 from ketacost.estimate.designs import PRINTED, complete
 from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
-from ketacost.estimate.resolve import Resolved, resolve
+from ketacost.estimate.resolve import OPEN, Resolved, resolve
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
 from ketacost.estimate.unknowns import GATE, Unknown, default_range, entry, unknowns
+from ketacost.model.courses import on_holidays
 from ketacost.model.payers import OUTCOMES, treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan, plan
 from ketacost.model.protocols import services
@@ -128,6 +129,8 @@ def _everything(scenario: Scenario) -> Iterator[tuple[str, Any]]:
             continue  # what goes to a deductible that is not known counts toward the limit
         if value not in (None, "", ()) or path == "prices.bundled":
             yield key, as_text(written_as(value, entry_of(key).hint))
+    if on_holidays(scenario.course):
+        yield "holidays", OPEN
     for path, one in ranges.items():
         yield _key(path, scope), _range(scenario, one)
     yield from _coverage(scenario)

@@ -5,35 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from ketacost.core.dates import month_end
+from ketacost.core.dates import us_holidays
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.intake import Intake
-from ketacost.estimate.resolve import Resolved
+from ketacost.estimate.resolve import OPEN, Resolved
 from ketacost.estimate.sentences import NO_PLAN
 from ketacost.model.adjudication import plan_year_of
-from ketacost.model.courses import Course, visits
-
-MONDAYS = ((1, 3), (2, 3), (9, 1), (10, 2))
-"""The holidays that fall on a Monday: the month, and which Monday of it."""
-SAME_DAY = ((1, 1), (6, 19), (7, 4), (11, 11), (12, 25))
-"""The holidays on the same day of every year."""
-
-
-def us_holidays(year: int) -> tuple[date, ...]:
-    """The federal holidays of a year (5 U.S.C. 6103(a)), and the Friday or Monday on which one of a weekend is kept.
-
-    >>> [day.isoformat() for day in us_holidays(2027)][-3:]
-    ['2027-12-24', '2027-12-25', '2027-12-31']
-    """
-    days = [
-        date(year, month, 1 + 7 * (number - 1) + (-date(year, month, 1).weekday()) % 7) for month, number in MONDAYS
-    ]
-    may, november = month_end(year, 5), date(year, 11, 1)
-    days += [may - timedelta(days=may.weekday()), november + timedelta(days=21 + (3 - november.weekday()) % 7)]
-    for day in (*(date(year, *same) for same in SAME_DAY), date(year + 1, 1, 1)):
-        kept = day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
-        days += [one for one in dict.fromkeys((day, kept)) if one.year == year]
-    return tuple(sorted(days))
+from ketacost.model.courses import on_holidays, visits
 
 
 def holidays_of(scenario: Resolved) -> list[str]:
@@ -50,7 +28,7 @@ def holidays_of(scenario: Resolved) -> list[str]:
 def about_holidays(scenario: Resolved) -> str:
     """Which visits fall on federal holidays, or were moved off them since the clinic is closed then; empty for none."""
     course = scenario.course
-    on, drawn = (_on_holidays(one) for one in (course, course.replace(closed=())))
+    on, drawn = (on_holidays(one) for one in (course, course.replace(closed=())))
     moved = [day for day in drawn if day in course.closed]
     named = " and ".join(f"{day:%b} {day.day}" for day in on or moved)
     if on:
@@ -58,21 +36,17 @@ def about_holidays(scenario: Resolved) -> str:
     return f"Moved off federal holidays: the visit{'s' * (len(moved) > 1)} of {named}." if moved else ""
 
 
-def _on_holidays(course: Course) -> list[date]:
-    """The visits of a course that fall on federal holidays, in order."""
-    return [visit.date for visit in visits(course) if visit.date in us_holidays(visit.date.year)]
-
-
 def keeps_holidays(scenario: Resolved) -> bool:
-    """Whether the clinic counts as closed on federal holidays: on some of the course's, and no visit is on another."""
-    return bool({*map(str, scenario.course.closed)} & {*holidays_of(scenario)}) and not _on_holidays(scenario.course)
+    """Whether the clinic counts as closed on federal holidays, which is assumed until it is said to be open."""
+    return bool(scenario.intake.value("holidays") != OPEN)
 
 
-def closed_on_holidays(scenario: Resolved, said: Intake) -> Intake:
-    """The intake with the clinic closed on the federal holidays of the course; open again where it is closed then."""
-    closed, holidays = {*map(str, scenario.course.closed)}, {*holidays_of(scenario)}
-    days = closed - holidays if keeps_holidays(scenario) else closed | holidays
-    return said.say("closed", sorted(days)) if days else said.unsay("closed")
+def open_on_holidays(scenario: Resolved, said: Intake) -> Intake:
+    """The intake with the clinic open on federal holidays; closed again where it is open then."""
+    if not keeps_holidays(scenario):
+        return said.unsay("holidays")
+    days = {*map(str, said.value("closed") or ())} - {*holidays_of(scenario)}
+    return said.say("closed", sorted(days) or None).say("holidays", OPEN)
 
 
 def chips(scenario: Resolved) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from ketacost.core.convert import read
-from ketacost.core.dates import months_later
+from ketacost.core.dates import months_later, us_holidays
 from ketacost.core.fields import Fixed, KetacostError, described, of_kind, replace, require, within
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows
@@ -268,6 +268,18 @@ def visits(course: Course) -> tuple[Visit, ...]:
             services = phase.first_visit or cycle if number == 0 else cycle
             booked.append(Visit(day, phase.name, _at_dose(services, course.doses.get(phase.name))))
     return tuple(booked)
+
+
+def on_holidays(course: Course) -> list[date]:
+    """The visits of a course that fall on federal holidays, in order."""
+    return [visit.date for visit in visits(course) if visit.date in us_holidays(visit.date.year)]
+
+
+def off_holidays(course: Course) -> Course:
+    """The course with the clinic closed on the federal holidays that a visit, other than a booked one, would fall on."""
+    while days := {*on_holidays(course)} - {*course.closed, *course.dates}:
+        course = course.replace(closed=tuple(sorted({*course.closed, *days})))
+    return course
 
 
 def dosed_phases(name: str) -> tuple[str, ...]:

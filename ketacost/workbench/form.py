@@ -355,7 +355,7 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     said = scenario.intake.value(entry.key)
     if isinstance(said, Between):
         return " to ".join(
-            _plainly(usd(end)) if row.kind == "money" else end.rstrip("%") for end in (said.low, said.high)
+            _plainly(usd(end)) if row.kind == "money" else str(end).rstrip("%") for end in (said.low, said.high)
         )
     if entry.pattern == "terms.<network>.pays":
         pays = "no" if network_of(scenario) is None else "yes"

@@ -31,7 +31,7 @@ from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of, scope_of
 from ketacost.estimate.scenario import FIRST_PATIENT, Scenario, example, scenario_from, table_of
 from ketacost.estimate.unknowns import GATE
-from ketacost.estimate.visit_dates import changed, closed_on_holidays
+from ketacost.estimate.visit_dates import changed, open_on_holidays
 from ketacost.files.scenario_files import Saved, as_toml, gave, load_intake, opened_mark, read_intake, save
 from ketacost.privacy.identifiers import check_text, refuse
 from ketacost.reports.handout import handout
@@ -261,7 +261,7 @@ class Session:
         self.put(changed(self._scenario, self._intake, word(asked, "at"), word(asked, "day")))
 
     def _do_holidays(self, asked: Mapping[str, Any]) -> None:
-        self.put(closed_on_holidays(self._scenario, self._intake))
+        self.put(open_on_holidays(self._scenario, self._intake))
 
     def _do_example(self, asked: Mapping[str, Any]) -> None:
         self.put(intake_of(example(FIRST_PATIENT), self.today))

@@ -104,10 +104,7 @@ class Counselor(Hand):
         """Say each fact with its control."""
         self.turn("form")
         for path, value in facts:
-            if path.startswith("do="):
-                self.press(path)
-            else:
-                self.say(path, value)
+            self.say(path, value)
             assert not self.panel.locator(".keta-banner").is_visible(), path
             assert not self.panel.locator(".keta-problem").count(), (
                 path,
@@ -168,9 +165,7 @@ def test_a_patient_entered_whole_has_the_answer_of_the_file(
     counselor.enter(facts)
     assert not counselor.panel.locator(".keta-move").count(), "a closed day opens nothing to move"
     estimate = counselor.check(tmp_path, name)
-    assert not [
-        path for path, _ in facts if path[:3] != "do=" and path not in kc.load(tmp_path / f"{name}.toml").intake.said
-    ]
+    assert not [path for path, _ in facts if path not in kc.load(tmp_path / f"{name}.toml").intake.said]
     counselor.look(name)
     assert estimate.sentence
 

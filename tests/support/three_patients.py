@@ -15,7 +15,6 @@ DEPRESSION = (
     ("start", "2026-12-15"),
     ("visits.iv-mood.maintenance", 8),
     ("days_apart.iv-mood.maintenance", 28),
-    ("do=holidays", ""),
     ("prices.iv-mood.evaluation", "300"),
     ("prices.iv-mood.infusion", "475"),
     ("network", "out"),
@@ -112,12 +111,9 @@ PATIENTS: dict[str, Facts] = {
 
 
 def entered(facts: Facts, today: date) -> Session:
-    """A session in which each fact was said with its control, or with its button."""
+    """A session in which each fact was said with its control."""
     session = Session(today=today)
     for path, value in facts:
-        if path.startswith("do="):
-            session.serve({"do": path.removeprefix("do=")})
-        else:
-            controls = {control["path"]: control for step in form(session.scenario) for control in step["controls"]}
-            session.set(path, f"{value}%" if controls[path]["kind"] == "share" else value)
+        controls = {control["path"]: control for step in form(session.scenario) for control in step["controls"]}
+        session.set(path, f"{value}%" if controls[path]["kind"] == "share" else value)
     return session
