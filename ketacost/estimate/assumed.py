@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 from ketacost.core.convert import put
-from ketacost.core.money import WHOLE, dollars, usd
+from ketacost.core.money import WHOLE, dollars, share, usd
 from ketacost.estimate.designs import PRINTED
 from ketacost.estimate.estimate import Estimate, ends_of
+from ketacost.estimate.intake import UNKNOWN, OneOf
 from ketacost.estimate.milestones import no_claim
 from ketacost.estimate.outlook import COVERING
 from ketacost.estimate.resolve import Resolved
@@ -122,8 +123,10 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
         yield Assumed("designs", number, number, _said(found.scenario, f"terms.{main.network}."))
     elif _named(found.scenario):
         yield Assumed("terms_of", 0, 0, _said(found.scenario, "plan", "plan"), plan=scenario.plan.name)
+    terms = f"plan.networks.{main.network}"
     if isinstance(side.deductible, int) and side.deductible:
-        yield Assumed("deductible", side.deductible, side.deductible, _said(found.scenario, "terms.", ".deductible"))
+        amounts = _amounts(found, f"{terms}.deductible") or [side.deductible]
+        yield Assumed("deductible", min(amounts), max(amounts), _said(found.scenario, "terms.", ".deductible"))
     used = scenario.used.members.get("patient", {}).get(main.network)
     if used is not None and side.deductible:
         amounts = _amounts(found, f"used.members.patient.{main.network}.deductible") or [used.deductible]
@@ -132,8 +135,10 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
     yield from _copays(found, side, main, lines)
     benefit = side.benefit(main.benefit)[0]
     if isinstance(benefit.coinsurance, int) and benefit.coinsurance:
-        said = _said(found.scenario, "terms.", ".coinsurance")
-        yield Assumed("share", benefit.coinsurance, benefit.coinsurance, said)
+        said, path = _said(found.scenario, "terms.", ".coinsurance"), f"{terms}.benefits.{{}}.coinsurance"
+        points = _amounts(found, path.format(main.benefit), share) or _amounts(found, path.format("default"), share)
+        points = points or [benefit.coinsurance]
+        yield Assumed("share", min(points), max(points), said)
 
 
 def _named(scenario: Scenario) -> bool:
@@ -153,7 +158,9 @@ def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Serv
         said = _said(found.scenario, own) or _said(found.scenario, f"terms.{main.network}.copay")
         if isinstance(copay, int) and copay and (benefit == main.benefit or said):
             service = next(line.service for line in lines if line.benefit == benefit and line.charge)
-            yield Assumed("copay", copay, copay, said, service="" if benefit == main.benefit else service)
+            path = f"plan.networks.{main.network}.benefits.{{}}.copay"
+            amounts = _amounts(found, path.format(benefit)) or _amounts(found, path.format("default")) or [copay]
+            yield Assumed("copay", min(amounts), max(amounts), said, service="" if benefit == main.benefit else service)
 
 
 def _counted(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assumed]:
@@ -162,14 +169,14 @@ def _counted(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assu
     known = side.allowed.get(main.service)
     amounts = [*unknown, *([known] if known is not None else [])]
     if amounts:
-        said = not unknown and _said(found.scenario, "allowed.")
+        said = _said(found.scenario, f"allowed.{main.network}.", f".{main.service}")
         yield Assumed("allowed", min(amounts), max(amounts), said, service=main.service)
 
 
-def _amounts(found: Estimate, path: str) -> list[int]:
+def _amounts(found: Estimate, path: str, number: Callable[[str], int] = usd) -> list[int]:
     """The amounts that an entry may be, where it is not known; none where it is."""
     unknown = next((one for one in found.unknowns if one.path == path), None)
-    return [usd(value) for value in unknown.values if value != AS_IT_IS] if unknown else []
+    return [number(value) for value in unknown.values if value != AS_IT_IS] if unknown else []
 
 
 def _other_plans(scenario: Scenario) -> Iterator[Assumed]:
@@ -198,4 +205,5 @@ def _said(scenario: Scenario, start: str, end: str = "") -> bool:
     """Whether an entry of this kind was said; in a scenario without its intake, what its day would not assume."""
     day = scenario.today or scenario.course.start
     said = scenario.intake.said if isinstance(scenario, Resolved) else intake_of(scenario, day).said
-    return any(key.startswith(start) and key.endswith(end) for key in said)
+    known = (key for key, one in said.items() if one.value is not UNKNOWN and not isinstance(one.value, OneOf))
+    return any(key.startswith(start) and key.endswith(end) for key in known)

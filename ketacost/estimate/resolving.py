@@ -16,7 +16,7 @@ from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.outlook import answered_by
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.courses import visits
+from ketacost.model.courses import off_holidays, visits
 from ketacost.model.payers import treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan
 
@@ -208,11 +208,8 @@ class Resolving:
             and answer > first
             and not any(self.intake.keys(f"approval.{treatment_of(self.scenario.course.protocol)}."))
         ):
-            later = (
-                []
-                if any(self.intake.keys("dates."))
-                else [Way(f"Start on {us_day(answer)}", "start", answer.isoformat())]
-            )
+            start = visits(off_holidays(self.scenario.course.replace(start=answer, dates=())))[0].date
+            later = [] if any(self.intake.keys("dates.")) else [Way(f"Start on {us_day(start)}", "start", str(start))]
             self._doubt(
                 key,
                 f"The plan may answer as late as {us_day(answer)}, after the first visit of {us_day(first)}.",

@@ -395,9 +395,10 @@ def _number(one: Assumed, texts: Texts) -> str:
         return str(words["designs_said" if one.said else "designs"].format(number=one.low))
     if one.what in WORDS:
         return str(words[one.what].format(name=one.plan)) + f" ({words['said']})" * one.said
-    amount = _dollars(one.low) if one.what in MONEY else percent(one.low)
+    written = _dollars if one.what in MONEY else percent
+    amount = written(one.low)
     if one.low != one.high:
-        amount = words["between"].format(low=_dollars(one.low), high=_dollars(one.high))
+        amount = words["between"].format(low=amount, high=written(one.high))
     mark = words["said"] if one.said else words["open"] if one.low != one.high else ""
     if one.what == "price":
         template = words["price_one" if one.visits == 1 else "price"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import brief, usd
+from ketacost.estimate.intake import Between
 from ketacost.estimate.options import NETWORKS
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
@@ -32,8 +33,16 @@ def _treatment(scenario: Resolved) -> str:
 
 def _charges(scenario: Resolved) -> str:
     main = list(scenario.prices.charges)[-1]
-    known = f"prices.charges.{main}" not in scenario.ranges
-    return f"{service(main).label}: {brief(scenario.prices.charges[main]) if known else 'not known, typical range'}"
+    values = scenario.ranges.get(f"prices.charges.{main}")
+    amount = brief(scenario.prices.charges[main]) if values is None else "not known, typical range"
+    between = _between(scenario, f"prices.{scenario.course.protocol}.{main}")
+    return f"{service(main).label}: {between or amount}"
+
+
+def _between(scenario: Resolved, key: str) -> str:
+    """A range of amounts as it was said; empty where none was."""
+    said = scenario.intake.value(key)
+    return f"{brief(usd(said.low))} to {brief(usd(said.high))}" if isinstance(said, Between) else ""
 
 
 def _who(scenario: Resolved) -> str:
@@ -54,7 +63,8 @@ def _terms(scenario: Resolved) -> str:
     if not isinstance(side, Network):
         return f"{name}. {where}: no benefit"
     own = brief(side.deductible) if isinstance(side.deductible, int) else "not known"
-    known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str)
+    own = _between(scenario, f"terms.{scenario.network}.deductible") or own
+    known = isinstance(scenario.intake.value(f"terms.{scenario.network}.deductible"), int | str | Between)
     usual = "about " if scenario.designs and not known else ""
     later = f". From {us_day(scenario.later.starts)}: {scenario.later.plan.name}" if scenario.later else ""
     return f"{name}. {where}: deductible {usual}{own}. What it counts: {_counted(scenario)}{later}"

@@ -139,3 +139,18 @@ def test_whose_terms_are_used_is_told_where_a_plan_was_assumed_or_is_another_pay
     assert told() == ["Pennsylvania Medical Assistance copayments"]
     assert told(plan="nextgen-2026-750", network="in") == ["NextGen $750 Deductible Plan"]
     assert told(plan="medicaid-alabama") == []
+
+
+def test_a_term_that_was_said_as_a_range_is_told_as_one() -> None:
+    said = {
+        "terms.out.deductible": "2,000 to 3,000",
+        "terms.out.coinsurance": "40 to 50%",
+        "prices.iv-mood.infusion": "450-500",
+    }
+    allowed = {"allowed.out.iv-mood.infusion": "100 to 300"}
+    estimate = found(date(2026, 11, 27), payer="employer-insured", protocol="iv-mood", network="out", **said, **allowed)
+    told = {one.what: (one.low, one.high, one.said) for one in assumed(estimate)}
+    assert told["deductible"] == (2_000_00, 3_000_00, True)
+    assert told["share"] == (40_00, 50_00, True)
+    assert told["allowed"] == (100_00, 300_00, True)
+    assert (450_00, 500_00, True) in [(one.low, one.high, one.said) for one in assumed(estimate) if one.what == "price"]
