@@ -276,7 +276,7 @@ def on_holidays(course: Course) -> list[date]:
 
 
 def off_holidays(course: Course) -> Course:
-    """The course with the clinic closed on the federal holidays that a visit, other than a booked one, would fall on."""
+    """The course with the clinic closed on each federal holiday that a visit which is not booked would fall on."""
     while days := {*on_holidays(course)} - {*course.closed, *course.dates}:
         course = course.replace(closed=tuple(sorted({*course.closed, *days})))
     return course
