@@ -62,21 +62,23 @@ lint: setup
 	"$(BIN)/ruff" check
 	"$(BIN)/mypy"
 
-# What fails in one part skips nothing of another. The tests in a browser are about half of the work: they run beside the others,
-# on another processor, and what they say is printed last.
+# What fails in one part skips nothing of another. These tests are half of the work: they run beside the others, on another
+# processor, and what they say is printed last.
+BESIDE := tests/browser tests/reports
+
 test: setup
 	@said="$$(mktemp)"; \
-	"$(BIN)/pytest" tests/browser > "$$said" 2>&1 & browser=$$!; \
-	trap 'kill $$browser 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
+	"$(BIN)/pytest" $(BESIDE) > "$$said" 2>&1 & beside=$$!; \
+	trap 'kill $$beside 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
 	echo "Lint and types"; \
 	"$(BIN)/ruff" check || failed=1; \
 	"$(BIN)/mypy" || failed=1; \
 	echo "Tests"; \
-	"$(BIN)/pytest" tests --ignore=tests/browser || failed=1; \
+	"$(BIN)/pytest" tests $(addprefix --ignore=,$(BESIDE)) || failed=1; \
 	echo "Notebooks"; \
 	"$(BIN)/pytest" --nbval --nbval-current-env notebooks || failed=1; \
-	wait $$browser || failed=1; \
-	echo "In a browser"; \
+	wait $$beside || failed=1; \
+	echo "Beside them: $(BESIDE)"; \
 	cat "$$said"; \
 	exit $${failed:-0}
 

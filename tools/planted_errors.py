@@ -22,7 +22,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("ketacost", "data", "tests", "conftest.py", "pyproject.toml")
 WORKERS = 2
-SECONDS = 300
+SECONDS = 900
 
 # In the order most likely to catch, after those of the module itself: the examples first, the slowest last.
 TESTS = (

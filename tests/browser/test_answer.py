@@ -162,7 +162,7 @@ def test_print_has_the_answer_and_what_was_entered(page: Page, tmp_path: Path) -
 
 
 def test_every_tab_a_pin_an_error_and_a_question_are_clean_for_axe(page: Page) -> None:
-    """On three screens, light and dark; in the dark nothing but the colors is another."""
+    """On three screens, light and dark; in the dark nothing but the colors is another, on the first and the last."""
     change_the_price(page, "six hundred")
     expect(page.locator(".keta-problem")).to_be_visible()
     clean(page, "form", "an error")
@@ -185,12 +185,16 @@ def test_every_tab_a_pin_an_error_and_a_question_are_clean_for_axe(page: Page) -
         hand.say(path, value)
     page.get_by_role("button", name="Pin this answer").click()
     settled(page)
-    for number, tab in enumerate(page.locator("[data-tab]").all()):
+    for number, name in enumerate(("months", "money", "plan", "ask", "lines", "compare")):
+        if name == "compare":  # its folds compare many estimates
+            for _ in range(4):
+                hand.press("do=undo")
+        tab = page.locator(f"[data-tab={name}]")
         tab.click()
         settled(page)
         page.evaluate("for (const fold of document.querySelectorAll('.keta-detail details')) fold.open = true")
         settled(page)
-        clean(page, "answer", tab.inner_text(), ".keta-answer" if number else ".keta")  # the form is as it was
+        clean(page, "answer", name, ".keta-answer" if number else ".keta")  # the form is as it was
     page.locator("[data-ask-new]").first.click()
     clean(page, "form", "a new patient")
     page.locator(".keta-new [data-ask-new]").click()
@@ -206,8 +210,9 @@ def clean(page: Page, side: str, what: str, part: str = ".keta") -> None:
             tab.click()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what is docked lies over nothing there
         assert violations(page, part) == [], (what, width)
-        page.emulate_media(color_scheme="dark")
-        assert violations(page, part, CONTRAST) == [], (what, width, "dark")
-        page.emulate_media(color_scheme="light")
+        if width != WIDTHS[1]:
+            page.emulate_media(color_scheme="dark")
+            assert violations(page, part, CONTRAST) == [], (what, width, "dark")
+            page.emulate_media(color_scheme="light")
         assert not wide(page), (what, width)
     page.evaluate("scrollTo(0, 0)")

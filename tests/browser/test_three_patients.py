@@ -26,7 +26,7 @@ from ketacost.sharing.live import live_page
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WIDTHS = {1440: 900, 390: 844}
 WHO = (("protocol", 1.0), ("payer", 0.8), ("plan", 0.3), ("plan_kind", 0.4), ("network", 0.5), ("household.state", 0.3))
-PLACES = (("app", 1440), ("live", 390))
+APP, PHONE = ("app", 1440), ("live", 390)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         assert page.problems == []  # type: ignore[attr-defined]
 
 
-@pytest.fixture(params=PLACES, ids=lambda place: f"{place[0]}-{place[1]}")
+@pytest.fixture
 def counselor(request: pytest.FixtureRequest) -> Counselor:
     """A counselor before the app or before a live page, at one of the widths."""
     place, width = request.param
@@ -154,10 +154,15 @@ def test_the_first_screen_of_the_app_is_the_panel(app_page: Page) -> None:
         assert app_page.locator("#page details:not(.keta *)").count() == 1
 
 
-WHOLE = [("depression", DEPRESSION), ("spravato", SPRAVATO), ("two-plans", TWO_PLANS)]
+WHOLE = [
+    pytest.param(APP, "depression", DEPRESSION, id="app-depression"),
+    pytest.param(PHONE, "depression", DEPRESSION, id="phone-depression"),
+    pytest.param(PHONE, "spravato", SPRAVATO, id="phone-spravato"),
+    pytest.param(APP, "two-plans", TWO_PLANS, id="app-two-plans"),
+]
 
 
-@pytest.mark.parametrize(("name", "facts"), WHOLE)
+@pytest.mark.parametrize(("counselor", "name", "facts"), WHOLE, indirect=["counselor"])
 def test_a_patient_entered_whole_has_the_answer_of_the_file(
     counselor: Counselor, tmp_path: Path, name: str, facts: tuple[tuple[str, object], ...]
 ) -> None:
@@ -170,6 +175,7 @@ def test_a_patient_entered_whole_has_the_answer_of_the_file(
     assert estimate.sentence
 
 
+@pytest.mark.parametrize("counselor", [PHONE], indirect=True, ids=["phone"])
 def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_path: Path) -> None:
     counselor.new()
     counselor.enter(PAIN)
@@ -190,10 +196,10 @@ def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_pat
 # Patients drawn at random
 
 
-@pytest.mark.parametrize("counselor", [("app", 1440), ("live", 1440)], indirect=True, ids=["app", "live"])
+@pytest.mark.parametrize("counselor", [APP, ("live", 1440)], indirect=True, ids=["app", "live"])
 def test_what_a_panel_shows_is_the_estimate_of_what_was_said(counselor: Counselor, tmp_path: Path) -> None:
     """KETACOST_PATIENTS says of how many; their draws are the same at every run."""
-    for seed in range(int(os.environ.get("KETACOST_PATIENTS", "3"))):
+    for seed in range(int(os.environ.get("KETACOST_PATIENTS", "2"))):
         said = enter_at_random(Random(seed), counselor)
         estimate = counselor.check(tmp_path, str(seed))
         print(f"\n{seed}: {estimate.sentence}\n   {said}")

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-PARTS = ("ruff check", "mypy", "pytest tests --ignore=tests/browser", "pytest --nbval --nbval-current-env notebooks")
-BROWSER = "pytest tests/browser"
+PARTS = (
+    *("ruff check", "mypy", "pytest tests --ignore=tests/browser --ignore=tests/reports"),
+    "pytest --nbval --nbval-current-env notebooks",
+)
+BESIDE = "pytest tests/browser tests/reports"
 STUB = """#!/bin/sh
 line="$(basename "$0")${*:+ $*}"
 echo "ran $line"
@@ -36,12 +39,12 @@ def made(folder: Path, fails: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("fails", ["nothing", *PARTS, BROWSER])
+@pytest.mark.parametrize("fails", ["nothing", *PARTS, BESIDE])
 def test_every_part_runs_in_its_order_whatever_fails(tmp_path: Path, fails: str) -> None:
     run = made(tmp_path, fails)
     assert [line.removeprefix("ran ") for line in run.stdout.splitlines() if line.startswith("ran ")] == [
         "ketacost fetch --try",
         *PARTS,
-        BROWSER,
+        BESIDE,
     ]
     assert (run.returncode != 0) == (fails != "nothing")

@@ -223,8 +223,9 @@ def test_a_new_treatment_brings_its_own_prices_and_services(panel: Explorer) -> 
 
 
 @pytest.mark.parametrize("name", published_plans())
-def test_every_published_plan_can_be_chosen_with_each_of_its_networks(name: str, panel: Explorer) -> None:
+def test_every_published_plan_can_be_chosen_with_each_of_its_networks(name: str) -> None:
     with few_draws(16):
+        panel = opened()
         panel.set("coverage", "infusions too")
         panel.set("plan", name)
         for network in kc.plans[name].networks:
