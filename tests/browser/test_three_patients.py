@@ -175,7 +175,7 @@ def test_a_patient_entered_whole_has_the_answer_of_the_file(
     assert estimate.sentence
 
 
-@pytest.mark.parametrize("counselor", [PHONE], indirect=True, ids=["phone"])
+@pytest.mark.parametrize("counselor", [APP, PHONE], indirect=True, ids=["app", "phone"])
 def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_path: Path) -> None:
     counselor.new()
     counselor.enter(PAIN)
@@ -199,7 +199,7 @@ def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_pat
 @pytest.mark.parametrize("counselor", [APP, ("live", 1440)], indirect=True, ids=["app", "live"])
 def test_what_a_panel_shows_is_the_estimate_of_what_was_said(counselor: Counselor, tmp_path: Path) -> None:
     """KETACOST_PATIENTS says of how many; their draws are the same at every run."""
-    for seed in range(int(os.environ.get("KETACOST_PATIENTS", "2"))):
+    for seed in range(int(os.environ.get("KETACOST_PATIENTS", "3"))):
         said = enter_at_random(Random(seed), counselor)
         estimate = counselor.check(tmp_path, str(seed))
         print(f"\n{seed}: {estimate.sentence}\n   {said}")

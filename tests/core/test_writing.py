@@ -216,7 +216,7 @@ def test_a_file_that_grows_belongs_to_one_program(tmp_path: Path) -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(title=WORDS, answer=WORDS, price=st.decimals(0, 100_000, places=2), ending=st.sampled_from((".toml", ".json")))
 def test_whatever_was_said_reads_back(tmp_path: Path, title: str, answer: str, price: object, ending: str) -> None:
     call = {"day": "2026-11-27", "about": "plan", "answer": answer, "reference": ""}

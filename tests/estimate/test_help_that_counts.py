@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from random_intakes import few_draws
 from random_scenarios import MANY
 from small_scenarios import infusions
 
@@ -134,7 +135,8 @@ def test_a_makers_program_is_for_commercial_plans_alone(program: str) -> None:
 def test_a_makers_card_pays_nothing_beside_a_public_program(payer: str) -> None:
     """No help in any case, nor going on alone, and no question whether it counts."""
     card = {"paying.assistance": "3000", "paying.assistance_for": "spravato savings"}
-    found = kc.estimate(kc.resolve(kc.intake(payer=payer, protocol="spravato", **card), TODAY))
+    with few_draws(64):
+        found = kc.estimate(kc.resolve(kc.intake(payer=payer, protocol="spravato", **card), TODAY))
     assert all(group.bottom.assistance == 0 for group in found.groups)
     assert found.without_plan.cases.scenario.paying.assistance == 0
     assert HELP_COUNTS not in {one.path for one in found.unknowns}
