@@ -277,19 +277,19 @@ MONEY = [
 ACCUMULATORS = [
     Planted(
         "model/walk",
-        "deductible, limit = min(deductible, state[ours]), min(limit, state[ours + 1])",
-        "deductible, limit = state[ours], state[ours + 1]",
+        "deductible, limit = min(deductible, state[at]), min(limit, state[at + 1])",
+        "deductible, limit = state[at], state[at + 1]",
         "in a family nobody stops at their own amount",
     ),
     Planted(
         "model/walk",
-        "deductible, limit = min(deductible, state[ours]), min(limit, state[ours + 1])",
+        "deductible, limit = min(deductible, state[at]), min(limit, state[at + 1])",
         "pass",
         "the family amounts stop nobody",
     ),
     Planted(
         "model/walk",
-        "count(state, mine, ours, reach, sharing.limits, sharing.coinsurance_limits, counted)",
+        "count(state, mine, family, reach, sharing.limits, sharing.coinsurance_limits, counted)",
         "pass",
         "the limit starts again with every line",
     ),
@@ -355,8 +355,8 @@ ACCUMULATORS = [
     ),
     Planted(
         "model/walk",
-        "state[ours + place] -= min(counted, state[ours + place])",
-        "state[ours + place] -= min(amount, state[ours + place])",
+        "state[place] -= min(counted, state[place])",
+        "state[place] -= min(amount, state[place])",
         "one person fills the family's deductible with more than their own",
     ),
     Planted(
@@ -448,8 +448,8 @@ ACCUMULATORS = [
 CLAIMS = [
     Planted(
         "model/adjudication",
-        "self.month, self.late = month, int(self.tables.carryover > 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS)",
-        "self.month, self.late = month, int(self.tables.carryover > 0)",
+        "self.month, self.late = month, self.tables.carryover != 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS",
+        "self.month, self.late = month, self.tables.carryover != 0",
         "a whole year's deductible carries over",
     ),
     Planted(
@@ -511,8 +511,8 @@ CLAIMS = [
     ),
     Planted(
         "model/walk",
-        "return Left(deductible if applies else 0, limit, coinsurance, copay, -1)",
-        "return Left(deductible, limit, coinsurance, copay, -1)",
+        "return Left(deductible if applies else 0, limit, coinsurance, copay, NO_BOUNDS)",
+        "return Left(deductible, limit, coinsurance, copay, NO_BOUNDS)",
         "the deductible applies to every benefit",
     ),
     Planted("model/walk", "state[copay_at] += parts.copay", "pass", "each line of a visit has a copay of its own"),

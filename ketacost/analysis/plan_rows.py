@@ -166,7 +166,7 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
     root[lines.contract] = lines.root
     its_versions = np.minimum(np.arange(most), np.diff(first)[root][:, None] - 1)
     held = (first[root][:, None] + its_versions).ravel()  # by contract and version
-    before = np.full((4, held.size), -1, np.int64)
+    before = np.array([[0], [0], [-1], [-1]]).repeat(held.size, axis=1)
     blocks = list(made.blocks)
     first_days = _first_days(lines) if used else {}
     for contract, amounts in used.items():

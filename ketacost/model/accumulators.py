@@ -18,7 +18,7 @@ from ketacost.core.words import told
 from ketacost.model.booklet import require_line
 from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
 from ketacost.model.plans import MONTHS, MOST_VISITS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
-from ketacost.model.walk import what_is_left
+from ketacost.model.walk import left_at
 
 PATIENT = "patient"
 KINDS = ("deductible", "out-of-pocket limit", "coinsurance limit")
@@ -251,7 +251,7 @@ class Accumulators:
     def __init__(self, tables: Tables) -> None:
         self.plan, self.tables = tables.plan, tables
         self.state = tables.family_tops.copy()
-        self.ours = 0 if self.plan.family else -1
+        self.family = int(self.plan.family)
         self.members: dict[str, int] = {}
 
     def of(self, member: str) -> int:
@@ -264,8 +264,7 @@ class Accumulators:
 
     def left(self, member: str, network: str) -> Left:
         """What is left on one side for one person: the least of their own and the family's."""
-        at = self.tables.at[network]
-        return what_is_left(self.state, self.of(member) + at, at if self.plan.family else -1, 1, 0)
+        return left_at(self.state, self.of(member), self.family, self.tables.at[network], True, 0)
 
     def counted(self, member: str, network: str) -> int:
         """What has counted to the deductible of a network: the family's, where the plan is a family's."""
@@ -350,7 +349,7 @@ class Accumulators:
                     f"the family has used less in network {network!r} than its members together; check the amounts "
                     "already used"
                 )
-            self._set(self.ours, tops, network, amounts)
+            self._set(0, tops, network, amounts)
         for benefit, visits in used.visits.items():
             if benefit in self.tables.lines:
                 self.state[self.of(PATIENT) + self.tables.visits_at(benefit)] = visits

@@ -28,7 +28,7 @@ from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import MONTHS, NO_BENEFIT, Benefit, FirstVisits, Network, Plan, PlanError
 from ketacost.model.rules import Rule, rule_of
-from ketacost.model.walk import NOTHING, Sharing, left_of_group, visit, what_is_left
+from ketacost.model.walk import NOTHING, Sharing, visit, what_is_left
 
 DAY = timedelta(days=1)
 CARRIED_MONTHS = 3
@@ -147,9 +147,8 @@ class Claim:
             return priced.left
         if not self.covered:
             return Left(0, UNLIMITED, UNLIMITED)
-        state, mine, ours = [*after.ours, *after.mine], len(after.ours), 0 if after.ours else -1
-        left = what_is_left(state, mine + row.at, row.at if after.ours else -1, 1, 0)
-        return left_of_group(state, mine, ours, row, left, 1) if row.group_at else left
+        mine = len(after.ours)
+        return what_is_left([*after.ours, *after.mine], mine, mine, row, True, 0)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Claim) and self._shown() == other._shown()
@@ -343,10 +342,9 @@ class PlanYear:
         if used.as_of:
             held = tables(rule.changed(plan), used.as_of)
             self.used_in = held.starts, _begins(held, used.as_of)
-        self.keeps = len(self.versions) > 1 or self.versions[0].carryover > 0
+        self.keeps = len(self.versions) > 1 or self.versions[0].carryover != 0
         self.begins = self.year = self.day = date.min
-        self.today = self.late = 0
-        self.month = -1
+        self.today, self.late, self.month = 0, False, -1
         self._hold(0)
 
     def _hold(self, version: int) -> None:
@@ -356,7 +354,7 @@ class PlanYear:
         self.starts = self.plan.plan_year_starts
         self.sharings: dict[tuple[str, str], CostSharing] = self.tables.sharings
         self.until = self.versions[version + 1].starts if version + 1 < len(self.versions) else date.max
-        self.by_month = self.plan.deductible_months < MONTHS or self.tables.carryover > 0
+        self.by_month = self.plan.deductible_months < MONTHS or self.tables.carryover != 0
         self.state = Accumulators(self.tables)
         self.after: dict[str, Totals] = {}
 
@@ -383,7 +381,7 @@ class PlanYear:
             parts, left, used = self.price(
                 year.state,
                 mine,
-                year.ours,
+                year.family,
                 self.today,
                 row,
                 sharing.tables.terms,
@@ -470,7 +468,7 @@ class PlanYear:
         self._reach(month)
 
     def _reach(self, month: int) -> None:
-        self.month, self.late = month, int(self.tables.carryover > 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS)
+        self.month, self.late = month, self.tables.carryover != 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS
 
     def _start(self, day: date) -> None:
         """Start a plan year, or a version, with what was used in it."""

@@ -13,6 +13,9 @@ from ketacost.core.money import part_of
 UNLIMITED = 1 << 60
 """An amount that never runs out, for a limit that a plan does not have."""
 
+NO_BOUNDS = -1
+"""What stands for the share of a visit where a benefit has neither a least nor a most."""
+
 
 class Terms(NamedTuple):
     """One benefit's terms for one line, as ints: cents, basis points and 0 or 1.
@@ -40,14 +43,14 @@ class Left(NamedTuple):
     """What is left before this line, in cents: of the deductible (0 where it does not apply) and of the two limits.
 
     `copay_taken` is what earlier lines of the visit have taken of its copay. `share` is the coinsurance due where the
-    benefit has a least or a most for a visit (`walk.bounded_share`); -1 where it has neither.
+    benefit has a least or a most for a visit (`walk.bounded_share`), else NO_BOUNDS.
     """
 
     deductible: int
     limit: int
     coinsurance: int
     copay_taken: int = 0
-    share: int = -1
+    share: int = NO_BOUNDS
 
 
 class Split(NamedTuple):

@@ -83,7 +83,10 @@ class Rule:
     @cached_property
     def price(self) -> Any:
         """`walk.price` with this variant's split and moves in it: the same source."""
-        return walk.price if self.as_booklets_say else with_names(walk.price, split=self.split, moves=self.moves)
+        if self.as_booklets_say:
+            return walk.price
+        bounded = with_names(walk.bounded_share, split=self.split)
+        return with_names(walk.price, split=self.split, moves=self.moves, bounded_share=bounded)
 
     @cached_property
     def refused(self) -> Any:

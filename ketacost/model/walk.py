@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms, split
+from ketacost.model.cost_sharing import NO_BOUNDS, UNLIMITED, Left, Split, Terms, split
 
 State = MutableSequence[int]
 NOTHING = Split(0, 0, 0, 0, 0, 0)
@@ -53,7 +53,7 @@ def visit(state: State, mine: int, today: int, sharing: Sharing, covered: int) -
     The lines of one day are one visit, also those of $0. `mine` is where the person's part of the state begins.
     """
     if not sharing.visits_at:
-        return 1 if covered and sharing.most_visits else 0
+        return min(covered, sharing.most_visits)
     at = mine + sharing.visits_at
     number = state[at] + (state[at + 1] != today)
     if not covered or number > sharing.most_visits:
@@ -66,7 +66,7 @@ def visit(state: State, mine: int, today: int, sharing: Sharing, covered: int) -
 def price(
     state: State,
     mine: int,
-    ours: int,
+    family: int,
     today: int,
     sharing: Sharing,
     terms: Sequence[Terms],
@@ -80,9 +80,9 @@ def price(
 ) -> tuple[Split, Left, int]:
     """Split a covered charge by its terms and what is left, and count it; with what was left and its row of terms.
 
-    `ours` is where the family's part of the state begins, -1 where the plan is one person's. `helped` is what a
-    manufacturer's help pays of the patient's part, at most: it counts like their own money, but under some variants.
-    `late` is 1 where what fills the deductible carries over to the next plan year.
+    `family` is 0 where the plan is one person's. `helped` is what a manufacturer's help pays of the patient's part, at
+    most: it counts like their own money, but under some variants.
+    `late` is true where what fills the deductible carries over to the next plan year.
     """
     row, applies = sharing.terms, sharing.deductible_applies
     if number <= sharing.first_visits:
@@ -93,24 +93,22 @@ def price(
     if state[copay_at + 1] != today:  # a copay is taken once a visit
         state[copay_at] = 0
         state[copay_at + 1] = today
-    left = what_is_left(state, mine + sharing.at, ours + sharing.at if ours >= 0 else -1, applies, state[copay_at])
-    if sharing.group_at:
-        left = left_of_group(state, mine, ours, sharing, left, applies)
+    left = what_is_left(state, mine, family, sharing, applies, state[copay_at])
     if due.unusual_share and sharing.share_at:
         left = bounded_share(state, mine + sharing.share_at, today, due, left, charge, allowed)
     parts = split(charge, allowed, 1, due, left)
     state[copay_at] += parts.copay
-    if left.share >= 0:
+    if sharing.share_at:
         state[mine + sharing.share_at + 1] += parts.coinsurance
     filled, counted, coinsurance = moves(due, parts, helped)
     if filled:
         if late:
-            carry(state, mine, ours, reach, sharing, filled)
-        count(state, mine, ours, reach, sharing.deductibles, sharing.limits, filled)
+            carry(state, mine, family, reach, sharing, filled)
+        count(state, mine, family, reach, sharing.deductibles, sharing.limits, filled)
     if counted:
-        count(state, mine, ours, reach, sharing.limits, sharing.coinsurance_limits, counted)
+        count(state, mine, family, reach, sharing.limits, sharing.coinsurance_limits, counted)
     if coinsurance:
-        count(state, mine, ours, reach, sharing.coinsurance_limits, sharing.reach_end, coinsurance)
+        count(state, mine, family, reach, sharing.coinsurance_limits, sharing.reach_end, coinsurance)
     return parts, left, row
 
 
@@ -118,7 +116,7 @@ def bounded_share(state: State, at: int, today: int, due: Terms, left: Left, cha
     """What is left, with the share due where a visit has a least or a most: of all its lines, less what they took."""
     if state[at + 2] != today:
         state[at], state[at + 1], state[at + 2] = 0, 0, today
-    unbounded = Left(left.deductible, UNLIMITED, UNLIMITED, left.copay_taken, -1)
+    unbounded = Left(left.deductible, UNLIMITED, UNLIMITED, left.copay_taken, NO_BOUNDS)
     state[at] += split(charge, allowed, 1, due, unbounded).coinsurance
     share = min(max(state[at], due.coinsurance_least), due.coinsurance_most) - state[at + 1]
     return Left(left.deductible, left.limit, left.coinsurance, left.copay_taken, max(share, 0))
@@ -130,25 +128,30 @@ def refused(charge: int, provider_bears: int, terms: Terms) -> Split:
     return Split(0, charge, 0, 0, 0, 0) if provider_bears else parts
 
 
-def what_is_left(state: State, mine: int, ours: int, applies: int, copay: int) -> Left:
-    """What is left in a network for one person: the least of their own and the family's (places of the three)."""
-    deductible, limit, coinsurance = state[mine], state[mine + 1], state[mine + 2]
-    if ours >= 0:
-        deductible, limit = min(deductible, state[ours]), min(limit, state[ours + 1])
-        coinsurance = min(coinsurance, state[ours + 2])
-    return Left(deductible if applies else 0, limit, coinsurance, copay, -1)
+def left_at(state: State, mine: int, family: int, at: int, applies: int, copay: int) -> Left:
+    """What is left of the three amounts at a place for one person: the least of their own and the family's."""
+    deductible, limit, coinsurance = state[mine + at], state[mine + at + 1], state[mine + at + 2]
+    if family:
+        deductible, limit = min(deductible, state[at]), min(limit, state[at + 1])
+        coinsurance = min(coinsurance, state[at + 2])
+    return Left(deductible if applies else 0, limit, coinsurance, copay, NO_BOUNDS)
 
 
-def left_of_group(state: State, mine: int, ours: int, sharing: Sharing, left: Left, applies: int) -> Left:
+def left_of_group(state: State, mine: int, family: int, sharing: Sharing, left: Left, applies: int) -> Left:
     """What is left for a benefit of a group: of the group's own amounts, and of the network's where they are inside."""
-    at = sharing.group_at
-    own = what_is_left(state, mine + at, ours + at if ours >= 0 else -1, applies, left.copay_taken)
+    own = left_at(state, mine, family, sharing.group_at, applies, left.copay_taken)
     deductible = min(own.deductible, left.deductible) if sharing.deductible_inside else own.deductible
     limit = min(own.limit, left.limit) if sharing.limit_inside else own.limit
-    return Left(deductible, limit, left.coinsurance, left.copay_taken, -1)
+    return Left(deductible, limit, left.coinsurance, left.copay_taken, NO_BOUNDS)
 
 
-def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, end: int, amount: int) -> None:
+def what_is_left(state: State, mine: int, family: int, sharing: Sharing, applies: int, copay: int) -> Left:
+    """What is left for a benefit in a network, for one person."""
+    left = left_at(state, mine, family, sharing.at, applies, copay)
+    return left_of_group(state, mine, family, sharing, left, applies) if sharing.group_at else left
+
+
+def count(state: State, mine: int, family: int, reach: Sequence[int], begin: int, end: int, amount: int) -> None:
     """Count an amount to a part of the places in reach; in other networks too where a plan says so.
 
     Nothing is ever counted past its top.
@@ -157,18 +160,18 @@ def count(state: State, mine: int, ours: int, reach: Sequence[int], begin: int, 
         place = reach[at]
         counted = min(amount, state[mine + place])
         state[mine + place] -= counted
-        if ours >= 0:  # no one fills the family's amount with more than their own
-            state[ours + place] -= min(counted, state[ours + place])
+        if family:  # no one fills the family's amount with more than their own
+            state[place] -= min(counted, state[place])
 
 
-def carry(state: State, mine: int, ours: int, reach: Sequence[int], sharing: Sharing, amount: int) -> None:
+def carry(state: State, mine: int, family: int, reach: Sequence[int], sharing: Sharing, amount: int) -> None:
     """Note what an amount that is about to be counted will add to each deductible, for the next plan year."""
     for at in range(sharing.deductibles, sharing.limits):
         place, noted = reach[at], sharing.carried_at + reach[at] // 3
         counted = min(amount, state[mine + place])
         state[mine + noted] += counted
-        if ours >= 0:
-            state[ours + noted] += min(counted, state[ours + place])
+        if family:
+            state[noted] += min(counted, state[place])
 
 
 def moves(terms: Terms, parts: Split, helped: int) -> tuple[int, int, int]:
@@ -209,7 +212,7 @@ class Rows(NamedTuple):
     family, and what a person begins a plan year with), `names` (how many networks and groups it has), `months` of a
     deductible, `carryover` (see `Tables`). What it takes of the version before: `credit` (1: what was used, 2: what
     carries over), if that one's plan year was `before`; the month it starts in is `first_month`.
-    Where amounts were used before, `used` is the first block of the family and then of its members in order, else -1;
+    Where amounts were used before, `used` is the first block of the family and then of its members in order, else 0;
     they hold for the plan year of the month `used_month`, and no line of it may be before the day `as_of`. `month_of`
     gives the month, counted from year 0 of plan years, for each start of a year and a day from `first_day` on, `days`
     of them.
@@ -249,52 +252,47 @@ def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: 
     whether the plan covers it.
     """
     size, length, blocks = rows.size, len(lines.day), rows.blocks
-    version, month, epoch, ours, used, late = -1, -1, 0, -1, -1, 0
+    version, epoch = -1, 0
     for i in range(begin, end):
         day = lines.day[i]
         if lines.contract[i] != version:
             last, version = version, lines.contract[i]
-            if last < 0 or last // rows.versions != version // rows.versions:
-                last, month = version, -1  # another contract
+            if last // rows.versions != version // rows.versions:
+                last, month, used = version, -1, 0  # another contract
             for step in range(last + 1, version + 1):
                 begin_all(state, begun, blocks, size, epoch, used, rows.used_members[step - 1])
                 credit = rows.credit[step] if month // 12 == rows.before[step] else 0
-                month, used = rows.first_month[step], -1
-                if rows.used[step] >= 0 and month // 12 == rows.used_month[step] // 12:
+                month, used = rows.first_month[step], 0
+                if month // 12 == rows.used_month[step] // 12:
                     month, used, credit = rows.used_month[step], rows.used[step], 0  # its lines begin after that day
                 old, new, names = rows.fresh[step - 1], rows.fresh[step], rows.names[step]
-                family = rows.family[step] * (2 - rows.family[step - 1])
-                carryover, whole = rows.carryover[step - 1], 1 if rows.months[step - 1] == 12 else 0
+                both = rows.family[step] * (2 - rows.family[step - 1])
+                carryover, whole = rows.carryover[step - 1], rows.months[step - 1] == 12
                 epoch = begin_year(
-                    state, begun, blocks, size, epoch, old, new, used, names, credit, carryover, whole, family
+                    state, begun, blocks, size, epoch, old, new, used, names, credit, carryover, whole, both
                 )
         this_month = rows.month_of[rows.starts[version] * rows.days + day - rows.first_day]
         if this_month != month:
             new, names, carryover = rows.fresh[version], rows.names[version], rows.carryover[version]
-            renewed = this_month // rows.months[version] != month // rows.months[version]
             if this_month // 12 != month // 12:
                 told = this_month // 12 == rows.used_month[version] // 12
-                credit = 2 if carryover and this_month // 12 == month // 12 + 1 else 0
-                used = rows.used[version] if told else -1
-                credit = 0 if used >= 0 else credit
+                used = rows.used[version] if told else 0
+                credit = 2 if carryover and not told and this_month // 12 == month // 12 + 1 else 0
                 epoch = begin_year(state, begun, blocks, size, epoch, new, new, used, names, credit, carryover, 1, 1)
-                renewed = used >= 0 and this_month // rows.months[version] != (
-                    rows.used_month[version] // rows.months[version]
-                )
-            if renewed:
+                month = rows.used_month[version] if told else this_month
+            if this_month // rows.months[version] != month // rows.months[version]:
                 begin_all(state, begun, blocks, size, epoch, used, rows.used_members[version])
                 renew_deductibles(state, begun, blocks, size, epoch, new, names)
             month = this_month
-        ours = 0 if rows.family[version] else -1
-        late = 1 if rows.carryover[version] and month % 12 >= 9 else 0
+        late = rows.carryover[version] != 0 and month % 12 >= 9
         member = lines.member[i]
         mine = (member + 1) * size
         if begun[member] != epoch:
             begun[member] = epoch
-            known = used >= 0 and member < rows.used_members[version]
+            known = used and member < rows.used_members[version]
             renew(state, mine, blocks, used + 1 + member if known else rows.fresh[version] + 1, size)
         row = rows.sharing[lines.place[i]]
-        if not row or (used >= 0 and day < rows.as_of[version]):
+        if not row or (used and day < rows.as_of[version]):
             return i
         number = visit(state, mine, day, rows.sharings[row], lines.covered[i])
         charge, allowed = lines.charge[i], lines.allowed[i]
@@ -304,9 +302,10 @@ def walk_columns(lines: Columns, rows: Rows, state: State, begun: State, parts: 
         elif charge:
             if rows.gaps[row] or allowed < 0:
                 return i
-            sharing, bill, help = rows.sharings[row], lines.may_bill[i], lines.helped[i]
+            sharing, family = rows.sharings[row], rows.family[version]
+            bill, help = lines.may_bill[i], lines.helped[i]
             taken, _, _ = price(
-                state, mine, ours, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill, help, late
+                state, mine, family, day, sharing, rows.terms, rows.reach, number, charge, allowed, bill, help, late
             )
         parts[i] = taken.balance_bill
         parts[length + i] = taken.write_off
@@ -322,7 +321,7 @@ def begin_all(
     state: State, begun: State, blocks: Sequence[int], size: int, epoch: int, used: int, used_members: int
 ) -> None:
     """Begin the parts of all who have used something before; others begin with their first line of a plan year."""
-    for member in range(used_members if used >= 0 else 0):
+    for member in range(used_members if used else 0):
         if begun[member] != epoch:
             begun[member] = epoch
             renew(state, (member + 1) * size, blocks, used + 1 + member, size)
@@ -349,8 +348,7 @@ def begin_year(
     years begin with. `family` is 1 where both have a family, 2 where it begins. Gives the plan year's number.
     """
     if not credit or family != 1:
-        renew(state, 0, blocks, used if used >= 0 else new, size)
-    ours = 0 if family == 2 else -1
+        renew(state, 0, blocks, used if used else new, size)
     for part in range(len(begun) + 1 if credit else 0):  # the family's, then each person's
         block, at = (1, part * size) if part else (0, 0)
         if part and begun[part - 1] != epoch:
@@ -360,7 +358,7 @@ def begin_year(
         elif family != 1:
             continue
         if credit == 1:
-            count_used(state, at, ours, blocks, old + block, new + block, size, names, whole_year)
+            count_used(state, at, family == 2, blocks, old + block, new + block, size, names, whole_year)
         else:
             carry_over(state, at, blocks, new + block, size, names, carryover)
     return epoch + 1
@@ -370,7 +368,8 @@ def renew_deductibles(
     state: State, begun: State, blocks: Sequence[int], size: int, epoch: int, new: int, names: int
 ) -> None:
     """Begin the deductibles anew within the plan year, of the family and of each person."""
-    for k in range(0, 3 * names, 3):
+    for name in range(names):
+        k = 3 * name
         state[k] = blocks[new * size + k]
         for member in range(len(begun)):
             if begun[member] == epoch:
@@ -378,16 +377,24 @@ def renew_deductibles(
 
 
 def count_used(
-    state: State, at: int, ours: int, blocks: Sequence[int], old: int, new: int, size: int, names: int, whole_year: int
+    state: State,
+    at: int,
+    begins: int,
+    blocks: Sequence[int],
+    old: int,
+    new: int,
+    size: int,
+    names: int,
+    whole_year: int,
 ) -> None:
-    """Count in a new version what was used of the old one, and for a family that begins (`ours` is 0) its members'."""
+    """Count in a new version what was used of the old one, and for a family that begins its members'."""
     for k in range(3 * names):
         used = blocks[old * size + k] - state[at + k] if whole_year or k % 3 else 0
         top = blocks[new * size + k]
         used = min(used, top)
         state[at + k] = top - used
-        if ours >= 0:
-            state[ours + k] -= min(used, state[ours + k])
+        if begins:
+            state[k] -= min(used, state[k])
 
 
 def carry_over(state: State, at: int, blocks: Sequence[int], block: int, size: int, names: int, carryover: int) -> None:

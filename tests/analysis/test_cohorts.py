@@ -11,12 +11,14 @@ from cohort_tables import cases_of, one_by_one, table_of
 from strategies import ANY, one_version
 from strategies import used as used_of
 from walk_cases import features
+from worked_example import FILES, read_example
 
 import ketacost as kc
 from ketacost.core.convert import read
 from ketacost.model.accumulators import Amounts
+from ketacost.model.adjudication import adjudicate
 from ketacost.model.coordination import SecondPlan, coordinate
-from ketacost.model.cost_sharing import Terms
+from ketacost.model.cost_sharing import Split, Terms
 from ketacost.model.courses import ServiceLine
 from ketacost.model.rules import rule_of, rules
 from ketacost.model.walk import Columns, Rows, Sharing, walk_columns
@@ -42,7 +44,8 @@ def ends_in_plain_python(lines: Lines, used: Any) -> tuple[int, list[int]]:
     plain = {name: column.tolist() if hasattr(column, "tolist") else column for name, column in rows._asdict().items()}
     plain["sharings"] = [Sharing(*row) for row in plain["sharings"]]
     plain["terms"] = [Terms(*row) for row in plain["terms"]]
-    parts, state, begun = [0] * 7 * lines.count, [0] * (rows.size * 9), [0] * 8
+    people = len(lines.members)
+    parts, state, begun = [0] * 7 * lines.count, [0] * (rows.size * (people + 1)), [0] * people
     end = walk_columns(Columns(*(c.tolist() for c in columns)), Rows(**plain), state, begun, parts, 0, lines.count)
     return end, parts
 
@@ -74,9 +77,9 @@ def test_walk_is_walk() -> None:
     assert min(met.values()) >= 100, met
 
 
-@pytest.mark.parametrize("first", [0, 150, 300, 450])
+@pytest.mark.parametrize("first", range(0, 600, 50))
 def test_the_source_of_the_compiled_walk_gives_each_patients_cents_in_plain_python(first: int) -> None:
-    cases = cases_of(range(first, first + 150))
+    cases = cases_of(range(first, first + 50))
     table, plans, used = table_of(cases)
     lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
     assert in_plain_python(lines, used) == one_by_one(cases)
@@ -183,3 +186,16 @@ def test_second_plans_pay_the_same_cents_in_a_cohort() -> None:
         expected += [of[k] for k in range(len(bill))]
     assert by_row == expected
     assert sum(pays > 0 for pays, _ in by_row) > 500
+
+
+def test_the_cohorts_walk_gives_the_cents_of_every_worked_example() -> None:
+    """All of them as one table: each example is a contract with a plan of its own, and its rows are as by hand."""
+    examples = [read_example(path.read_text("utf-8")) for path in FILES]
+    table, plans, used = table_of([(one.plan, [*one.bill], one.used) for one in examples])
+    lines = Lines(table, PlansByName(plans), network=None, name="lines", first_row=1)
+    by_hand = [tuple(row[part] for part in Split._fields) for one in examples for row in one.by_hand]
+    assert in_plain_python(lines, used) == by_hand
+    _, parts = ends_in_plain_python(lines, used)
+    covered = [claim.covered for one in examples for claim in adjudicate(one.bill, one.plan, one.used)]
+    assert parts[6 * lines.count :] == covered
+    assert False in covered
