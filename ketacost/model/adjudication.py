@@ -247,9 +247,9 @@ class CostSharing:
         plan, made = tables.plan, tables.sharings
         side = plan.network(network)
         if isinstance(side, str):
-            known = cls(tables, network, _NO_SIDE, _EXCLUDED, "", "")
+            known = cls(tables, network, _NO_SIDE, _FREE, "", "")
         else:
-            grouped = any(isinstance(other, Network) and other.groups for other in plan.networks.values())
+            grouped = any(other.groups for other in plan.networks.values() if isinstance(other, Network))
             name = benefit if benefit in side.benefits or grouped else "default"
             known = made.get((network, name)) or cls(tables, network, side, *side.benefit(name), name)
             made[network, name] = known
@@ -288,7 +288,7 @@ class CostSharing:
             limits=moved + len(deductibles),
             coinsurance_limits=moved + len(deductibles) + len(limits),
             reach_end=len(places.reach),
-            carried_at=places.carried_at(0),
+            carried_at=places.amounts,
         )
 
     def free_terms(self, line: ServiceLine) -> Terms:
@@ -342,9 +342,9 @@ class PlanYear:
         if used.as_of:
             held = tables(rule.changed(plan), used.as_of)
             self.used_in = held.starts, _begins(held, used.as_of)
-        self.keeps = len(self.versions) > 1 or self.versions[0].carryover != 0
+        self.keeps = len(self.versions) > 1
         self.begins = self.year = self.day = date.min
-        self.today, self.late, self.month = 0, False, -1
+        self.month = -1
         self._hold(0)
 
     def _hold(self, version: int) -> None:
@@ -426,7 +426,7 @@ class PlanYear:
         as_of = self.used.as_of
         if self.keeps:
             if as_of and self.day < as_of < day:
-                self.begin(as_of)  # what was used may be credited, or carried over
+                self.begin(as_of)  # what was used may be credited
             while day >= self.until:
                 self._change(self.until)
         self.day, self.today = day, day.toordinal()
@@ -510,7 +510,6 @@ def _negative(line: ServiceLine, parts: Split) -> KetacostError:
 
 
 _NO_SIDE = Network(deductible=0)  # stands for a network in which the plan has no benefit
-_EXCLUDED = Benefit(covered=False)
 _FREE = Benefit()
 _NOT_COVERED = Sharing(*[0] * len(Sharing._fields))
 

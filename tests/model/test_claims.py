@@ -55,6 +55,13 @@ def test_a_line_is_paid_counted_or_denied(bill: ServiceLine, outcome: str, cover
     assert (claim.outcome, claim.covered, claim.allowed) == (outcome, covered, allowed)
 
 
+def test_a_network_without_a_benefit_stays_denied_when_the_limit_is_met() -> None:
+    made = Plan({"in": side(0, out_of_pocket_limit=1_000), "none": "no benefit"})
+    claims = adjudicate([line(9_000), line(9_000), line(500, network="none"), line(500, network="none")], made)
+    assert [claim.split.you_pay for claim in claims] == [1_000, 0, 500, 500]
+    assert [claim.outcome for claim in claims] == ["paid", "paid", "denied", "denied"]
+
+
 def test_a_claim_says_why_it_is_not_covered() -> None:
     visits = Benefit(coinsurance=2_000, visit_limit=1)
     made = Plan(
@@ -135,7 +142,16 @@ def test_a_line_of_nothing_shows_no_share_and_what_may_be_billed_above() -> None
     assert one(made, line(0, balance_billed=False)).terms.excess == 0
     limited = Plan({"in": side(balance_bill="owed", balance_bill_limit=1_500)})
     assert one(limited, line(0)).terms.excess == 1_500
-    assert one(made, line(500, covered=False)).terms == one(made, line(0, covered=False)).terms
+
+
+@pytest.mark.parametrize("charge", [0, 500])
+def test_a_denied_line_has_no_copay_and_no_share_and_all_of_it_may_be_billed(charge: int) -> None:
+    made = Plan(
+        {"in": side(balance_bill="owed", balance_bill_limit=1_500, benefits={"default": Benefit(3_000, 2_000)})}
+    )
+    terms = one(made, line(charge, covered=False)).terms
+    assert terms._replace(excess=0) == Terms(*[0] * 11)
+    assert terms.excess == -1
 
 
 @pytest.mark.parametrize(
@@ -272,15 +288,21 @@ def test_the_first_visits_have_no_least_share_and_their_own_deductible() -> None
 
 
 def test_another_kind_of_visit_in_between_does_not_begin_the_least_share_anew() -> None:
-    """A test takes a copay of $30 and 20%, at least $50, once for all its lines of the visit; the drug's copay is apart."""
+    """A test takes a copay of $30 and 20%, at least $50, once for all its lines of the visit; the drugs' copays, and
+    the 10% of the clinic's drug, at most $5, are apart."""
     tests_ = Benefit(3_000, 2_000, coinsurance_least=5_000)
-    benefits = {"default": Benefit(), "drug": Benefit(1_000), "test": tests_, "clinic_drug": Benefit(3_000)}
+    benefits = {
+        "default": Benefit(),
+        "drug": Benefit(1_000),
+        "test": tests_,
+        "clinic_drug": Benefit(3_000, 1_000, coinsurance_most=500),
+    }
     made = Plan({"in": side(0, benefits=benefits)})
     bill = [line(10_000, benefit=name) for name in ("drug", "test", "clinic_drug", "test", "drug", "clinic_drug")]
     assert [(parts.copay, parts.coinsurance) for parts in walk(bill, made)] == [
         (1_000, 0),
         (3_000, 5_000),
-        (3_000, 0),
+        (3_000, 500),
         (0, 0),
         (0, 0),
         (0, 0),
@@ -361,6 +383,15 @@ def test_a_changed_rule_splits_every_line_and_a_denied_one_has_nothing_allowed_a
     ]
     borne = line(5_000, covered=False, provider_bears=True)
     assert walk([borne], ALONE, rule=rule) == walk([borne], ALONE) == [Split(0, 5_000, 0, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(("moved", "told"), [(-1, "negative part"), (1, "does not balance")])
+def test_a_claim_has_no_negative_part_and_balances(moved: int, told: str) -> None:
+    """A copay of -$0.01 that the plan pays, and one of $0.01 that nobody was billed."""
+    claim = one(ALONE, line(10_000))
+    parts = claim.split._replace(copay=moved, plan_pays=1)
+    with pytest.raises(KetacostError, match=told):
+        Claim(claim.line, parts, claim.taken)
 
 
 @pytest.mark.parametrize(

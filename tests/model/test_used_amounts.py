@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import Accumulators, Amounts, Used, beyond, fitting, tables
-from ketacost.model.adjudication import adjudicate, with_help
+from ketacost.model.adjudication import adjudicate, walk, with_help
+from ketacost.model.cost_sharing import NO_BOUNDS, UNLIMITED, Left
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import Benefit, Network, Plan, PlanError
+from ketacost.model.plans import Benefit, BenefitGroup, Network, Plan, PlanError, PlanVersion
 from ketacost.model.rules import rule_of
 
 DAY = date(2026, 5, 31)
@@ -83,6 +84,53 @@ def test_a_year_begins_with_what_each_has_left_and_the_familys_sum() -> None:
     alone = begun(ALONE, used({"patient": Amounts(60_000)}))
     assert (alone.counted("patient", "in"), alone.counted("patient", "out")) == (60_000, 0)
     assert alone.after("patient")["in"] == (60_000, 0, None, None)
+
+
+TWO = {"in": SIDE, "out": SIDE.replace(deductible=70_000, family_deductible=90_000, out_of_pocket_limit=400_000)}
+
+
+def test_each_network_has_its_own_amounts_of_each_person_and_the_family() -> None:
+    """In and out of network, deductible and limit, own and family's: eight amounts that differ."""
+    told = Used(
+        DAY,
+        {
+            "patient": {"in": Amounts(1_000, 2_000), "out": Amounts(3_000, 4_000)},
+            "child": {"in": Amounts(50_000, 60_000), "out": Amounts(7_000, 8_000)},
+        },
+    )
+    state = begun(Plan(TWO, family=True), told)
+    assert dict(state.after("patient")) == {"in": (1_000, 2_000, 51_000, 62_000), "out": (3_000, 4_000, 10_000, 12_000)}
+    assert [state.counted("child", name) for name in ("in", "out")] == [51_000, 10_000]
+    assert state.left("child", "out") == Left(63_000, 392_000, UNLIMITED, 0, NO_BOUNDS)
+    alone = begun(Plan(TWO), Used(DAY, {"patient": {"out": Amounts(3_000, 4_000)}}))
+    assert [alone.counted("patient", name) for name in ("in", "out")] == [0, 3_000]
+
+
+def test_what_is_above_the_amounts_is_told_by_network_and_not_of_a_network_that_the_plan_lacks() -> None:
+    told = Used(DAY, {"patient": {"in": Amounts(80_000), "out": Amounts(80_000), "far": Amounts(900_000)}})
+    (sentence,) = beyond(told, Plan(TWO))
+    assert sentence.startswith(
+        "$800.00 used of the deductible of patient in network 'out' is more than the plan's $700.00"
+    )
+
+
+def test_what_was_used_is_cut_to_the_plan_that_holds_on_its_day() -> None:
+    """From the day of the used amounts on another plan holds, with a deductible of $500: what is above it is cut."""
+    later = PlanVersion(DAY, Plan({"in": SIDE.replace(deductible=50_000)}))
+    made = ALONE.replace(versions=(later,))
+    told = used({"patient": Amounts(80_000)})
+    assert fitting(told, made).members["patient"]["in"].deductible == 50_000
+    assert walk([ServiceLine(DAY, 90_000, network="in", allowed=90_000)], made, told)[0].deductible == 0
+    assert tables(made, DAY - timedelta(1)).plan.networks["in"] == ALONE.networks["in"]
+
+
+def test_one_stops_at_their_own_amount_where_an_aggregate_plan_has_none_for_the_family() -> None:
+    """The deductible of $1,500 is the family's; the drugs' own one of $400 is printed for each person alone."""
+    drugs = BenefitGroup(("drug",), deductible=40_000, deductible_inside=False)
+    side = SIDE.replace(groups={"drug": drugs}, benefits={"default": Benefit(coinsurance=0)})
+    made = Plan({"in": side}, family=True, deductible_kind="aggregate", limit_kind="embedded")
+    bill = [ServiceLine(DAY, 200_000, network="in", allowed=200_000, benefit=name) for name in ("default", "drug")]
+    assert [parts.deductible for parts in walk(bill, made)] == [150_000, 40_000]
 
 
 def test_what_cannot_have_been_used_is_refused() -> None:
