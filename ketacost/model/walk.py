@@ -388,13 +388,15 @@ def count_used(
     whole_year: int,
 ) -> None:
     """Count in a new version what was used of the old one, and for a family that begins its members'."""
-    for k in range(3 * names):
-        used = blocks[old * size + k] - state[at + k] if whole_year or k % 3 else 0
-        top = blocks[new * size + k]
-        used = min(used, top)
-        state[at + k] = top - used
-        if begins:
-            state[k] -= min(used, state[k])
+    for name in range(names):
+        for kind in range(3):
+            k = 3 * name + kind
+            used = blocks[old * size + k] - state[at + k] if whole_year or kind else 0
+            top = blocks[new * size + k]
+            used = min(used, top)
+            state[at + k] = top - used
+            if begins:
+                state[k] -= min(used, state[k])
 
 
 def carry_over(state: State, at: int, blocks: Sequence[int], block: int, size: int, names: int, carryover: int) -> None:

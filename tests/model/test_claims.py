@@ -133,6 +133,11 @@ def test_the_highest_copay_of_a_day_leaves_none_for_a_lower_one() -> None:
     assert claims[1].terms.copay == 0
 
 
+def test_the_highest_copay_of_a_day_may_be_that_of_one_kind_of_visit() -> None:
+    made = Plan({"in": side(0, benefits={"default": Benefit(5_000)}, highest_copay_a_day=("default",))})
+    assert [parts.copay for parts in walk([line(9_000), line(9_000)], made)] == [5_000, 0]
+
+
 def test_a_line_of_nothing_shows_no_share_and_what_may_be_billed_above() -> None:
     """What is included in another charge takes no copay and no share; a protected line may bill nothing above."""
     made = Plan({"in": side(balance_bill="owed", benefits={"default": Benefit(3_000, 2_000)})})
