@@ -162,9 +162,8 @@ def locality_of(zip_code: str) -> str:
     digits = zip_code.strip().partition("-")[0]
     if not (len(digits) == 5 and digits.isascii() and digits.isdigit()):
         raise KetacostError(f"a ZIP code has five digits, such as 10001; got {zip_code!r}")
-    for length in (5, 3):
-        if number := _prefixes().get(digits[:length]):
-            return number
+    if number := _prefixes().get(digits) or _prefixes().get(digits[:3]):
+        return number
     raise KetacostError(
         f"no Medicare locality is known for ZIP code {zip_code}; check it, or give the locality, as in locality = "
         '"13202-01" for Manhattan'

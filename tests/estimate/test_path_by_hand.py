@@ -8,7 +8,7 @@ import pytest
 
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.outlook import Worth, _Backward, chain
-from ketacost.model.coverage import DecisionPath, ends
+from ketacost.model.coverage import DecisionPath, ends, path_for
 from ketacost.model.payers import step
 
 PATH = DecisionPath(
@@ -51,6 +51,70 @@ def test_a_request_before_the_first_visit() -> None:
     won = next(end for end in ends(asked.replace(appeal=True), "aca") if "Appeal: won" in end.branches)
     assert won.days == request.decision_days + inside.decision_days_before
     assert (won.chance, won.cost) == (F(4, 5) * F(2, 5), 6_000)
+
+
+def told(path: DecisionPath, law: str) -> list[tuple[str, F, int, int]]:
+    return [(end.outcome, end.chance, end.days, end.cost) for end in ends(path, law)]
+
+
+def test_original_medicare_takes_no_request_before_treatment() -> None:
+    """Asking first is then a claim after treatment all the same, with its appeal and review: 45, 60 and 60 days."""
+    assert told(PATH.replace(ask_first=True), "medicare") == told(PATH, "medicare")
+    assert told(PATH.replace(appeal=False), "medicare") == [
+        ("infusions too", F(1, 5), 45, 500),
+        ("visits only", F(3, 10), 45, 500),
+        ("denied", F(1, 2), 45, 500),
+    ]
+
+
+def test_where_no_day_is_known_for_a_claim_it_takes_none() -> None:
+    """Medicaid answers a request in 7 days, an appeal in 30 and a fair hearing in 90; for a claim no day is known."""
+    assert [(end.outcome, end.days) for end in ends(PATH, "medicaid")] == [
+        ("infusions too", 0),
+        ("infusions too", 30),
+        ("infusions too", 120),
+        ("visits only", 120),
+        ("infusions too", 30),
+        ("infusions too", 120),
+        ("denied", 120),
+    ]
+    asked = PATH.replace(ask_first=True, appeal=False)
+    assert told(asked, "medicaid") == [
+        ("infusions too", F(1, 5), 7, 1_000),
+        ("visits only", F(3, 10), 7, 1_500),
+        ("denied", F(1, 2), 7, 1_500),
+    ]
+
+
+def test_where_the_law_has_no_appeal_a_no_holds() -> None:
+    """A path that would ask first, appeal and go to review ends with the first answer: 20%, 30% and 50%."""
+    for path in (PATH, PATH.replace(ask_first=True)):
+        assert told(path, "none") == [
+            ("infusions too", F(1, 5), 0, 500),
+            ("visits only", F(3, 10), 0, 500),
+            ("denied", F(1, 2), 0, 500),
+        ]
+        assert {end.steps for end in ends(path, "none")} == {("claim",)}
+
+
+def test_a_review_takes_an_appeal_before_it() -> None:
+    """Without the appeal nobody reviews; with it alone 40% of what was refused is won: 20 + 40% of 80 are 52%."""
+    assert told(PATH.replace(appeal=False), "aca") == told(PATH.replace(appeal=False, review=False), "aca")
+    won = sum(end.chance for end in ends(PATH.replace(review=False), "aca") if end.outcome == "infusions too")
+    assert won == F(52, 100)
+
+
+def test_a_step_without_a_cost_costs_nothing() -> None:
+    assert {end.cost for end in ends(PATH.replace(step_costs={}), "aca")} == {0}
+    only = DecisionPath("20%", "30%")
+    assert (only.internal, only.external, only.appeal, only.review, only.excluded) == (0, 0, False, False, False)
+
+
+def test_who_pays_alone_has_no_chance_of_a_yes_and_nowhere_to_appeal() -> None:
+    assert path_for("self-pay", "iv-mood") == DecisionPath(0, 0)
+    assert path_for("self-pay", "iv-mood", infusions="20%").infusions == 2_000
+    va = path_for("va-facility", "iv-mood")
+    assert (va.internal, va.external) == (0, 0)
 
 
 def test_a_certain_yes_leaves_nothing_else() -> None:

@@ -27,8 +27,27 @@ from ketacost.estimate.scenario import Scenario, scenario_from
 from ketacost.files.json_schema import schema
 from ketacost.files.scenario_files import load
 from ketacost.model.adjudication import adjudicate
-from ketacost.model.allowed import METHODS, AllowedNotKnown, allowed_amount, counted_by, typical_allowed
-from ketacost.model.fee_schedule import exact_payment, fee, fees, localities, locality, locality_of
+from ketacost.model.allowed import (
+    METHODS,
+    AllowedNotKnown,
+    allowed_amount,
+    allowed_citation,
+    counted_by,
+    priced_by,
+    pricing_citations,
+    pricing_notes,
+    typical_allowed,
+)
+from ketacost.model.fee_schedule import (
+    exact_payment,
+    fee,
+    fees,
+    localities,
+    locality,
+    locality_of,
+    payment_citations,
+    without_fee,
+)
 from ketacost.model.plans import Benefit, Network, Plan
 from ketacost.model.pricing import Pricing
 
@@ -282,6 +301,18 @@ def test_a_place_that_is_not_there_is_told(make: Any, told: str) -> None:
         make()
 
 
+def test_the_work_index_is_at_least_one_unless_said() -> None:
+    """Alabama's, 0.988, counts as 1: the payment and its source say so, (0.70 + 34.85125 + 0.03962) x 33.4009 = 1,188.767."""
+    assert whole_cents(exact_payment("G2083", DAY, place="10112-00")) == 118_877
+    paid, indices = payment_citations("G2083", DAY, place="10112-00")
+    assert (paid.value, indices.value) == ("1188.77", "work 1.0, practice expense 0.875, malpractice 0.566")
+
+
+def test_no_fee_is_said_of_codes_that_are_there_alone() -> None:
+    assert [without_fee(code, DAY) for code in ("J3490", "96365", "X1234")] == [True, False, False]
+    assert without_fee("J3490", date(2030, 1, 1))
+
+
 # The other methods
 
 
@@ -327,6 +358,56 @@ def test_an_amount_entered_comes_first() -> None:
     assert allowed_amount(line("96365", allowed=5), made, "a plan") == 5
 
 
+def test_a_line_of_nothing_is_allowed_nothing_and_one_of_a_cent_its_amount() -> None:
+    made = side(allowed={"default": 500})
+    assert [allowed_amount(line(charge=charge), made, "a plan") for charge in (0, 1)] == [0, 500]
+
+
+@pytest.mark.parametrize(
+    ("priced", "by"),
+    [
+        (line("96365"), MEDICARE),
+        (line("96365", charge=1), MEDICARE),
+        (line("96365", charge=0), None),
+        (line("96365", allowed=500), None),
+        (line("96366"), None),
+    ],
+)
+def test_a_line_is_priced_where_no_amount_is_entered(priced: kc.ServiceLine, by: Pricing | None) -> None:
+    assert priced_by(priced, side(pricing=MEDICARE, allowed={"96366": 1_000})) == by
+
+
+def test_a_plan_by_medicare_cites_the_fee_or_that_there_is_none() -> None:
+    """Half of the charge for a code without a fee: of $5,000 that is $2,500; a code with a fee keeps its fee."""
+    half = MEDICARE.replace(otherwise=5_000)
+    assert [counted_by(half, line(code)) for code in ("J3490", "96365")] == [250_000, 6_714]
+    cited = [pricing_citations(line(code), half)[0].what for code in ("J3490", "96365")]
+    assert cited[0].startswith("Medicare has no fee for J3490")
+    assert cited[1].startswith("Medicare's 2026 fee for 96365")
+    assert pricing_citations(line("96365"), MEDICARE)[0].value == "67.14"
+    assert pricing_citations(line("96365"), Pricing("share of charge", 5_000)) == ()
+
+
+def test_a_reader_is_told_of_the_pricing_what_was_assumed() -> None:
+    half = MEDICARE.replace(otherwise=5_000, zip="10001")
+    told = [*pricing_notes([line("J3490"), line("96365"), line("94761")], side(pricing=half))]
+    assert [note.split(":")[0] for note in told[1:]] == [
+        "Medicare has no fee for J3490",
+        "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day",
+    ]
+    assert told[1].endswith("the plan counts 50% of the charge.")
+    assert len([*pricing_notes([line("96365")], side(pricing=half))]) == 1
+    assert len([*pricing_notes([line("96365")], side(pricing=Pricing("share of charge", 5_000)))]) == 1
+    assert [*pricing_notes([line("96365")], side())] == []
+    assert [*pricing_notes([line("96365", allowed=500)], side(pricing=half))] == []
+
+
+def test_a_typical_amount_cites_its_own_row() -> None:
+    """The infusion's: likely $300, from $73.85 to $450."""
+    cited = allowed_citation("infusion")
+    assert (cited.what, cited.value) == ("Typical allowed amount: Ketamine infusion", "300.00 (73.85 to 450.00)")
+
+
 def test_a_method_of_ones_own_is_three_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: $120 a line for one evaluation and two infusions, no deductible, 20% yours: the plan pays 3 x 96."""
     monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
@@ -343,6 +424,8 @@ def test_a_method_that_is_not_there_or_gives_no_cents_is_told(monkeypatch: pytes
     ):
         kc.run(scenario(pricing=Pricing("medicare")))
     monkeypatch.setattr(METHODS, "_entries", dict(METHODS))
+    kc.data.register_method("nothing", lambda line, pricing: 0)
+    assert counted_by(Pricing("nothing"), line()) == 0
     for wrong in (12.5, -1, None, True):
         kc.data.register_method("wrong", lambda line, pricing, gives=wrong: gives)
         with pytest.raises(KetacostError, match="the method 'wrong' should give whole cents, 0 or more; it gave"):
@@ -399,6 +482,9 @@ def test_the_schema_tells_of_pricing() -> None:
             "100% of Medicare nationally, without the work floor, at 2026 fees",
         ),
         (Pricing("flat"), "flat"),
+        (Pricing("share of charge"), "a share of the charge"),
+        (Pricing("multiple of Medicare"), "a multiple of Medicare nationally"),
+        (MEDICARE.replace(otherwise=5_000), "100% of Medicare nationally, else 50% of the charge"),
     ],
 )
 def test_a_pricing_in_words(pricing: Pricing, words: str) -> None:
