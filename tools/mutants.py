@@ -226,6 +226,7 @@ class Trial:
         """Time, trace and try, instead of running the tests."""
         session.config.pluginmanager.unregister(name="terminalreporter")
         self.items = session.items
+        gc.unfreeze()  # the tests' own settings freeze what is collected, and so hide it from what follows
         self.kept = [
             each
             for each in gc.get_objects()
