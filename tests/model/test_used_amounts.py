@@ -54,6 +54,15 @@ def test_a_family_has_used_at_least_what_each_member_has_and_no_more_than_its_ow
     assert above.family["in"].deductible == 150_000
     assert above.members["patient"]["in"].deductible == 100_000
     assert fitting(told, ALONE).family == {}
+    assert fitting(used({}, Amounts(200_000)), FAMILY).family == {"in": Amounts(150_000)}
+
+
+def test_one_has_used_no_more_than_the_familys_limit_where_they_have_none_of_their_own() -> None:
+    together = SIDE.replace(family_coinsurance_limit=50_000)
+    told = used({"patient": Amounts(0, 0, 60_000), "child": Amounts(0, 0, 10_000)}, Amounts(0, 0, 70_000))
+    cut = fitting(told, Plan({"in": together}, family=True))
+    assert cut.family == {"in": Amounts(0, 0, 50_000)}
+    assert cut.members == {"patient": {"in": Amounts(0, 0, 50_000)}, "child": {"in": Amounts(0, 0, 10_000)}}
 
 
 def test_what_is_above_the_plans_amounts_is_told_and_taken_as_met() -> None:
