@@ -64,7 +64,7 @@ lint: setup
 
 # What fails in one part skips nothing of another. These tests are half of the work: they run beside the others, on another
 # processor, and what they say is printed last.
-BESIDE := tests/browser tests/reports
+BESIDE := tests/browser tests/laws tests/reports
 
 test: setup
 	@said="$$(mktemp)"; \

@@ -11,10 +11,10 @@ import pytest
 from places import ROOT
 
 PARTS = (
-    *("ruff check", "mypy", "pytest tests --ignore=tests/browser --ignore=tests/reports"),
+    *("ruff check", "mypy", "pytest tests --ignore=tests/browser --ignore=tests/laws --ignore=tests/reports"),
     "pytest --nbval --nbval-current-env notebooks",
 )
-BESIDE = "pytest tests/browser tests/reports"
+BESIDE = "pytest tests/browser tests/laws tests/reports"
 STUB = """#!/bin/sh
 line="$(basename "$0")${*:+ $*}"
 echo "ran $line"
