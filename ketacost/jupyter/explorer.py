@@ -45,7 +45,7 @@ class Explorer(anywidget.AnyWidget):
     detail = traitlets.Dict(help="the open tab under it as HTML, by its name").tag(sync=True)
     tabs: traitlets.List[Any] = traitlets.List(help="the names and titles of the tabs").tag(sync=True)
     told = traitlets.Dict(help="problems by control, what can be undone, the request served").tag(sync=True)
-    formed = traitlets.Int(help="the request that the form answers; it comes after the answer").tag(sync=True)
+    formed = traitlets.Int(help="the request that tab and form answer; they may come after the head").tag(sync=True)
     asked = traitlets.Dict(help="the front end's last request: {number, path, value} or {number, do}")
     you_pay = traitlets.Int(help="what the patient pays in the end, in cents").tag(sync=True)
 
@@ -117,7 +117,7 @@ class Explorer(anywidget.AnyWidget):
         return box
 
     def _paint(self) -> None:
-        """Show the answer, which a person looks at, then the form: two messages, so that the first is soon there."""
+        """Show the answer, which a person looks at, then the rest: two messages, so that the first is soon there."""
         number = self.asked.get("number", 0)
         answer = self._session.answer()
         if self._news:
@@ -125,7 +125,7 @@ class Explorer(anywidget.AnyWidget):
             self._news = ""
         answer["told"]["number"] = number
         self._show(answer)
-        self._show({**self._session.questions(), "formed": number})
+        self._show({**self._session.rest(), "formed": number})
         self.scenario = self._session.scenario
         with suppress(KetacostError):  # what cannot be worked out is told on the page; the last estimate stays
             self.estimate = self._session.estimate

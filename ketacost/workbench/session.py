@@ -85,7 +85,7 @@ class Session:
         self._pins: list[Pin] = []
         self._kept: dict[str, str] = {}
         self._brought: dict[str, Any] = {}
-        self._folder, self._share = folder, share
+        self._folder, self._share, self._moved = folder, share, False
         self._painted: dict[str, Any] = {"form": [], "head": "", "detail": {}, "you_pay": 0, "tabs": []}
         self._put_up(intake())
         try:
@@ -146,6 +146,7 @@ class Session:
     def serve(self, asked: Any) -> None:
         """Serve a front end's request. What cannot be is kept beside its control, or told, by `shown`."""
         self._brought = {}
+        self._moved = isinstance(asked, Mapping) and "path" in asked
         try:
             check_request(asked)
             if "do" in asked:
@@ -161,42 +162,47 @@ class Session:
                 self._brought = {"problem": _problem(error)}
 
     def shown(self, *, every: bool = False) -> dict[str, Any]:
-        """What a front end paints, as plain data: the answer, then the form."""
-        return {**self.answer(every=every), **self.questions()}
+        """What a front end paints, as plain data: the answer, then the rest."""
+        return {**self.answer(every=every), **self.rest()}
 
     def answer(self, *, every: bool = False) -> dict[str, Any]:
-        """The part that a person looks at: head, detail, tabs, told, you_pay (cents).
+        """The part that a person looks at: head, tabs, told, you_pay (cents), and detail, unless a control was moved.
 
         `detail` has the HTML of the open tab under its name; with `every` tab, as a page has that wakes later.
         """
         try:
             found, names = self.estimate, [name for name, _ in tabs(self.estimate)]
             self._tab = self._tab if self._tab in names else names[0]
-            closer = self._closer(found)
-            shows = names if every else [self._tab]
             self._painted |= {
-                "head": head(closer) + pin_cards(self._pins, found),
-                "detail": {name: self._detail(closer, name) for name in shows},
+                "head": head(self._closer(found)) + pin_cards(self._pins, found),
                 "you_pay": found.main.likely,
                 "tabs": tabs(found),
+                **({} if self._moved else {"detail": self._details(every)}),
             }
             words = slim(found)
         except Exception as error:  # the last good picture stays, with a way back
             words = _problem(error)
             self._painted["head"] = _in_place(words)
-        return {**{name: part for name, part in self._painted.items() if name != "form"}, "told": self._told(words)}
+        later = {"form", "detail"} if self._moved else {"form"}
+        return {**{name: part for name, part in self._painted.items() if name not in later}, "told": self._told(words)}
 
-    def questions(self) -> dict[str, Any]:
-        """The form; where it cannot be shown, the last one stays and the head says so."""
-        try:
-            self._painted["form"] = form(self._scenario)
-        except Exception as error:
-            return {"form": self._painted["form"], "head": _in_place(_problem(error))}
-        return {"form": self._painted["form"]}
+    def rest(self) -> dict[str, Any]:
+        """What comes after the answer: the form, and the open tab; where one cannot be shown, the last one stays."""
+        shown = dict[str, Any]()
+        for name in ["detail"] * self._moved + ["form"]:
+            try:
+                self._painted[name] = form(self._scenario) if name == "form" else self._details(False)
+            except Exception as error:
+                shown["head"] = _in_place(_problem(error))
+            shown[name] = self._painted[name]
+        return shown
 
-    def _detail(self, closer: Estimate, name: str) -> str:
-        pinned = side_by_side(self._pins, replace(closer, picked=None)) if self._pins and name == "compare" else ""
-        return pinned + detail(closer, name, self._open, self._saved())
+    def _details(self, every: bool) -> dict[str, str]:
+        closer = self._closer(self.estimate)
+        names = [name for name, _ in tabs(closer)] if every else [self._tab]
+        pinned = self._pins and "compare" in names and side_by_side(self._pins, replace(closer, picked=None))
+        details = {name: detail(closer, name, self._open, self._saved()) for name in names}
+        return {**details, "compare": f"{pinned}{details['compare']}"} if pinned else details
 
     def _closer(self, found: Estimate) -> Estimate:
         """The estimate with the answer of the plan that was picked, where it is still among what can happen."""
@@ -492,9 +498,13 @@ class Sessions:
         return json.dumps([session.shown() for session in self.sessions])
 
     def serve(self, number: int, asked: str) -> str:
-        """Serve one session's request; gives what to paint."""
+        """Serve one session's request; gives the answer, which is painted first."""
         self.sessions[number].serve(read_json(asked))
-        return json.dumps(self.sessions[number].shown())
+        return json.dumps(self.sessions[number].answer())
+
+    def rest(self, number: int) -> str:
+        """What is painted of a session after its answer."""
+        return json.dumps(self.sessions[number].rest())
 
     def cents(self, tables: str) -> str:
         """The cents of many scenarios, for a check of this calculator against another; an error is told as text."""

@@ -29,7 +29,8 @@ ANSWERED_BY_HAND = """window.Worker = class {
     answer(number, values) {
         const model = window.ketacost.models[0], form = structuredClone(model.get("form"));
         for (const c of form.flatMap((g) => g.controls)) if (c.path in values) c.value = values[c.path];
-        this.tell({kind: "served", number, shown: {form, told: {...model.get("told"), failed: false}}});
+        this.tell({kind: "served", number, shown: {told: {...model.get("told"), failed: false}}});
+        this.tell({kind: "formed", number, shown: {form}});
     }
     fail(number) { this.tell({kind: "failed", asked: "serve", number, reason: "ZeroDivisionError"}); }
     work(number) { this.tell({kind: "working", number}); }
@@ -38,8 +39,8 @@ ANSWERED_BY_HAND = """window.Worker = class {
 ASK = """async ([session, asked]) => {
     const model = window.ketacost.models[session];
     await new Promise((done) => {
-        const heard = () => { model.off('change:told', heard); done(); };
-        model.on('change:told', heard);
+        const heard = () => { model.off('change:formed', heard); done(); };
+        model.on('change:formed', heard);
         model.send({...asked, number: Math.random()});
     });
     return Object.fromEntries(['form', 'head', 'detail', 'tabs', 'you_pay', 'told'].map((name) => [name, model.get(name)]));
@@ -49,8 +50,8 @@ TIMED = """async (moves) => {
     for (const [path, value] of moves) {
         const from = performance.now();
         await new Promise((done) => {
-            const heard = () => { model.off('change:told', heard); requestAnimationFrame(() => setTimeout(done)); };
-            model.on('change:told', heard);
+            const heard = () => { model.off('change:formed', heard); requestAnimationFrame(() => setTimeout(done)); };
+            model.on('change:formed', heard);
             model.send({path, value, number: Math.random()});
         });
         times.push(performance.now() - from);

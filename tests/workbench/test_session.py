@@ -161,6 +161,15 @@ def test_a_tab_is_worked_out_while_it_is_shown_and_a_part_of_it_while_it_is_open
     assert session.shown()["told"]["tab"] == "compare"
 
 
+def test_the_answer_to_a_moved_control_comes_before_the_open_tab_and_the_form(session: Session) -> None:
+    session.serve({"path": "prices.iv-mood.infusion", "value": "512"})
+    assert session.answer().keys() == {"head", "you_pay", "tabs", "told"}
+    assert list(session.rest()["detail"]) == ["months"]
+    session.serve({"do": "tab", "tab": "money"})
+    assert list(session.answer()["detail"]) == ["money"]
+    assert list(session.rest()) == ["form"]
+
+
 def test_a_picked_answer_changes_the_details_and_not_the_answer(session: Session) -> None:
     """If the plan covers the infusions too: 778,800 less the 27,000 that it sends back."""
     before = session.shown()

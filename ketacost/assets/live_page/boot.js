@@ -12,7 +12,7 @@
 
   // What a panel asks of a widget's model, served by this page.
   const models = kept.sessions.map(({ shown }, session) => {
-    const state = { ...shown, told: { ...shown.told, today } };
+    const state = { ...shown, formed: 0, told: { ...shown.told, today } };
     const heard = {};
     const tell = (name, message) => [...(heard[name] ?? [])].forEach((listener) => listener(message));
     const apply = (told) => {
@@ -31,7 +31,7 @@
       },
       apply,
       working,
-      fail: (number) => apply({ told: { ...state.told, number, failed: true } }),
+      fail: (number) => apply({ formed: number, told: { ...state.told, number, failed: true } }),
     };
   });
 
@@ -67,6 +67,7 @@
     },
     working: ({ session, number }) => models[session].working(number),
     served: ({ session, number, shown }) => models[session].apply({ ...shown, told: { ...shown.told, number } }),
+    formed: ({ session, number, shown }) => models[session].apply({ ...shown, formed: number }), // tab and form come after the head
     found: ({ ticket, found }) => settle(ticket, "resolve", found),
     failed({ asked, session, number, ticket, reason }) { // only a calculator that did not wake stops the page
       if (asked === "wake") { fail(reason); return; }

@@ -57,6 +57,7 @@ const serving = {
     const shown = JSON.parse(sessions.serve(session, JSON.stringify(done.has(again) ? {} : asked)));
     done.add(again ?? number);
     postMessage({ kind: "served", session, number, shown });
+    postMessage({ kind: "formed", session, number, shown: JSON.parse(sessions.rest(session)) });
   },
   cents: ({ ticket, tables }) => postMessage({ kind: "found", ticket, found: JSON.parse(sessions.cents(JSON.stringify(tables))) }),
   memory: ({ ticket }) => postMessage({ kind: "found", ticket, found: python._module.HEAPU8.length }),

@@ -112,7 +112,6 @@ class View {
     const banned = document.activeElement?.dataset?.banner && !this.requests.warning;
     this.shown = { ...this.taken(), form: this.shown.form };
     this.ui.tab = "";
-    if (this.model.get("formed") === undefined) this.form_of(told.number); // answer and form came together
     if (request) this.answered(request, told);
     this.draw();
     if (banned) (this.root.querySelector(`[data-path="${CSS.escape(request?.path ?? "")}"]`) ?? this.root.querySelector(".keta-tools button")).focus();
@@ -124,9 +123,12 @@ class View {
     }, 700);
   }
 
-  reformed() { // the form comes after the answer
-    if (this.model.get("formed") === undefined) return;
-    this.form_of(this.model.get("formed"));
+  reformed() { // tab and form come after the head
+    const [form, formed] = ["form", "formed"].map((name) => this.model.get(name));
+    if ((form === this.form && formed === this.formed) || (this.requests.mine(formed) && formed < this.requests.formed)) return; // told twice, or newer is on the screen
+    Object.assign(this, { form, formed });
+    for (const part of ["head", "detail"]) this.shown[part] = this.model.get(part);
+    this.form_of(formed);
     this.draw();
     if (!this.requests.sent.size && !this.requests.waiting.length) this.requests.go_on();
   }

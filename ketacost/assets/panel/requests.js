@@ -8,7 +8,7 @@ export class Requests {
   first = 1e6 * Math.floor(1e9 * Math.random());
   number = this.first;
   painted = this.first; // the newest answer on the screen
-  formed = this.first; // the newest form on the screen: it may come a moment later
+  formed = this.first; // the newest tab and form on the screen: they may come a moment later
   waiting = [];
   sent = new Map(); // what has no answer, by number
   moved = new Map(); // the number of each control's latest move
