@@ -113,40 +113,23 @@ class Cases:
     def at(self, choice: Choice) -> Scenario:
         """The scenario of a case, with every unknown at its value."""
         if choice not in self._scenarios:
-            changes: dict[str, Any] = {}
-            for one, place in zip(self.dimensions, choice, strict=True):
-                value = one.values[place]
-                if value is not AS_IT_IS:
-                    _nest(changes, one.path.split("."), value)
+            changes = self.changes(choice)
             case = changed(_designed(self.plain, self.scenario, changes), changes)
             used = self._fitting(case.used, case.used.members, case.plan)
             self._scenarios[choice] = case if used == case.used else case.replace(used=used)
         return self._scenarios[choice]
 
-    def changes(self, choice: Choice) -> tuple[dict[str, Any], dict[str, int], dict[str, int]]:
-        """What a case changes, nested; and apart from it the charges and the allowed amounts of single services."""
+    def changes(self, choice: Choice, apart: tuple[str, ...] = ()) -> dict[str, Any]:
+        """What a case changes, nested, apart from entries that begin so."""
         changes: dict[str, Any] = {}
-        charges, allowed = dict[str, int](), dict[str, int]()
-        here = f"plan.networks.{self.scenario.network}.allowed."
         for one, place in zip(self.dimensions, choice, strict=True):
-            value = one.values[place]
-            if value is AS_IT_IS and one.path.startswith(("prices.charges.", here)):
-                value = entry(self.plain, one.path)
-            if one.path.startswith("prices.charges."):
-                charges[one.path.removeprefix("prices.charges.")] = value
-            elif one.path.startswith(here):
-                allowed[one.path.removeprefix(here)] = value
-            elif value is not AS_IT_IS:
-                _nest(changes, one.path.split("."), value)
-        return changes, charges, allowed
+            if one.values[place] is not AS_IT_IS and not one.path.startswith(apart):
+                _nest(changes, one.path.split("."), one.values[place])
+        return changes
 
     def path_at(self, choice: Choice) -> Scenario:
         """The scenario with what a case changes of its path, and everything else as it stands."""
-        changes: dict[str, Any] = {}
-        for one, place in zip(self.dimensions, choice, strict=True):
-            if one.path.startswith("path.") and one.values[place] is not AS_IT_IS:
-                _nest(changes, one.path.split("."), one.values[place])
-        return cast(Scenario, changed(self.plain, changes))
+        return cast(Scenario, changed(self.plain, {"path": self.changes(choice).get("path", {})}))
 
     def plan(self, changes: dict[str, Any]) -> Plan:
         """The plan of a case; a plan that a case does not change is shared."""

@@ -23,6 +23,7 @@ from ketacost.estimate.calendar import bottom_line, settled
 from ketacost.estimate.cases import Cases, Choice, changed
 from ketacost.estimate.outlook import path_of, stops_on
 from ketacost.estimate.scenario import (
+    AS_IT_IS,
     COVERS,
     HELP_COUNTS,
     Scenario,
@@ -33,11 +34,10 @@ from ketacost.estimate.scenario import (
     least_before_help,
     rule_in_force,
 )
-from ketacost.estimate.unknowns import answering
+from ketacost.estimate.unknowns import answering, entry
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, walk, with_help
-from ketacost.model.coordination import coordinate
-from ketacost.model.cost_sharing import Split
+from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.courses import ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
@@ -128,6 +128,20 @@ class Row:
         return self
 
 
+class Covered(NamedTuple):
+    """The rows that an outcome covers, the unknowns they meet, and outcomes whose covered rows begin with these."""
+
+    outcome: str
+    places: list[int]
+    rows: list[Any]
+    unknowns: list[int]
+    longer: list[Covered]
+
+    def met(self, choice: Choice) -> Choice:
+        """What a case has of the unknowns that the rows meet."""
+        return tuple([choice[place] for place in self.unknowns])
+
+
 class Rows:
     """The bill of a scenario as rows, and what the patient is out of pocket for in each case, before steps."""
 
@@ -138,20 +152,29 @@ class Rows:
         counts, charges = _counts_visits(cases.scenario), self.scenario.prices.charges
         self.rows: list[Any] = [Row(line) for line in lines if line.charge or counts or line.service in charges]
         self.dates = [row.date for row in self.rows]
-        self.of_service, self.priced = dict[str, list[Any]](), dict[str, list[Any]]()
+        of_service = dict[str, list[Any]]()
+        for row in self.rows:
+            of_service.setdefault(row.service, []).append(row)
         packaged = Counter[str]()
         for package in self.scenario.prices.packages:
             packaged[package.service] += package.count
-        for row in self.rows:
-            self.of_service.setdefault(row.service, []).append(row)
-        for name, rows in self.of_service.items():
-            self.priced[name] = [row for row in rows[packaged[name] :] if row.phase != "unused"]
-        priced = f"plan.networks.{self.scenario.network}.allowed."
-        self.of_plan = [
-            place
-            for place, one in enumerate(cases.dimensions)
-            if one.path.startswith(("plan.", "published_plan")) and not one.path.startswith(priced)
-        ]
+        self.apart = ("prices.charges.", f"plan.networks.{self.scenario.network}.allowed.")
+        self.priced = list[tuple[int, str, str, list[Any]]]()
+        self.of_plan, self.of_contract, self.bears = list[int](), list[int](), list[int]()
+        for place, one in enumerate(cases.dimensions):
+            rows = of_service.get(name := one.path.rpartition(".")[2], [])
+            if one.path.startswith(self.apart[0]):
+                rows = [row for row in rows[packaged[name] :] if row.phase != "unused"]
+                self.priced.append((place, name, "charge", rows))
+            elif one.path.startswith(self.apart[1]):
+                self.priced.append((place, name, "allowed", rows))
+            elif one.path.startswith(("plan.", "published_plan")):
+                self.of_plan.append(place)
+            elif one.path == "denied_line":
+                self.bears.append(place)
+            elif not one.path.startswith("path."):
+                self.of_contract.append(place)
+        self.of_contract += self.of_plan
         self.plans = dict[Choice, Plan]()
         self.means = dict[tuple[bool, bool, bool], Means]()
         self.only_bills = _only_bills(cases.scenario)
@@ -162,11 +185,11 @@ class Rows:
         self.places = [self.lots.index(lot) for lot in lots]
         self.walked: dict[tuple[Choice, str], tuple[list[int], list[int], Means | None]] = {}
         self.settled: dict[tuple[Means, tuple[int, ...], tuple[int, ...]], int] = {}
-        self.covered: dict[str, tuple[list[int], list[Any]]] = {}
+        self.less: dict[tuple[str, Choice], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self.covered: dict[str, Covered] = {}
+        self.contracts = dict[Choice, tuple[Used, SecondPlan | None, Rule, Callable[[date], int] | None]]()
         self.rules = dict[tuple[str, bool, bool], tuple[Rule, Callable[[date], int] | None]]()
-        self.counts: Any = self.scenario.paying.assistance_counts
-        self.second = self.scenario.second
-        self.placed: tuple[Choice, Plan, Used, bool] | None = None
+        self.placed: tuple[Choice, Plan] | None = None
 
     def net(self, choice: Choice, ending: Ending) -> int:
         """The net of the visits that take place, in cents."""
@@ -191,33 +214,48 @@ class Rows:
 
     def _walk(self, choice: Choice, outcome: str) -> tuple[list[int], list[int], Means | None]:
         """What is owed line by line, what the plan pays of it, and what pays besides cash, where anything does."""
-        plan, used, bears = self._place(choice)
-        owed = [0 if bears and not row.why_not else row.charge for row in self.rows]
+        plan = self._place(choice)
+        bears = [self._value(choice, place) for place in self.bears] or [self.scenario.denied_line]
+        owed = [0 if bears == ["provider"] and not row.why_not else row.charge for row in self.rows]
         back = [0] * len(owed)
-        places, covered = self._covered(outcome)
-        shared = self._shared(covered, plan, used) if covered else ()
-        for place, row, parts in zip(places, covered, shared, strict=True):
-            owed[place], back[place] = row.charge - parts.write_off - parts.plan_pays, parts.plan_pays
+        covered = self._covered(outcome)
+        for at, row, less, paid in zip(covered.places, covered.rows, *self._less(choice, covered, plan), strict=True):
+            owed[at], back[at] = row.charge - less, paid
         return owed, back, None if self.only_bills else self._means(plan)
 
-    def _shared(self, covered: list[Any], plan: Plan, used: Used) -> list[Split]:
-        """How each covered row is split."""
-        rule, least = self._help_under(plan)
-        if self.services is None or rule.counts_help:
-            splits = walk(covered, plan, used, rule=rule) if self.second is None else []
-        else:
-            splits = with_help(covered, plan, used, rule, self.scenario.paying.assistance, self.services, least)[1]
-        if self.second is None:
-            return splits
-        lines = [row.line() for row in covered]
-        return [claim.split for claim in coordinate(lines, plan, self.second, used, rule=rule)]
+    def _less(self, choice: Choice, covered: Covered, plan: Plan) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What is not owed of each covered row, and what the plan pays: once for all cases that are alike to them."""
+        key = covered.outcome, covered.met(choice)
+        if key not in self.less:
+            longer = (self.less.get((other.outcome, other.met(choice))) for other in covered.longer)
+            less, paid = next(filter(None, longer), None) or self._split(choice, covered.rows, plan)
+            self.less[key] = less[: len(covered.rows)], paid[: len(covered.rows)]
+        return self.less[key]
 
-    def _help_under(self, plan: Plan) -> tuple[Rule, Callable[[date], int] | None]:
-        """The rule of the case that the rows are priced for, and what you pay beside an HSA before help counts."""
-        key = self.counts, plan.hsa_eligible is True, plan.family
+    def _split(self, choice: Choice, rows: list[Any], plan: Plan) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The same of rows that are priced for a case, under its plan and a second one."""
+        if not rows:
+            return (), ()
+        key = tuple([choice[place] for place in self.of_contract])
+        if key not in self.contracts:
+            changes = self.cases.changes(choice, self.apart)
+            second = changed(self.scenario.second, changes.get("second", {}))
+            counts = changes.get("paying", {}).get("assistance_counts", self.scenario.paying.assistance_counts)
+            self.contracts[key] = self.cases.used(changes, plan), second, *self._help_under(plan, counts)
+        used, second, rule, least = self.contracts[key]
+        if self.services is None or rule.counts_help:
+            splits = walk(rows, plan, used, rule=rule) if second is None else []
+        else:
+            splits = with_help(rows, plan, used, rule, self.scenario.paying.assistance, self.services, least)[1]
+        if second is not None:
+            splits = [one.split for one in coordinate([row.line() for row in rows], plan, second, used, rule=rule)]
+        return tuple([one.write_off + one.plan_pays for one in splits]), tuple([one.plan_pays for one in splits])
+
+    def _help_under(self, plan: Plan, counts: Any) -> tuple[Rule, Callable[[date], int] | None]:
+        """The rule of a case where help counts so, and what you pay beside an HSA before help counts."""
+        key = counts, plan.hsa_eligible is True, plan.family
         if key not in self.rules:
-            paying = self.scenario.paying.replace(assistance_counts=self.counts)
-            case = self.cases.plain.replace(plan=plan, paying=paying)
+            case = self.cases.plain.replace(plan=plan, paying=self.scenario.paying.replace(assistance_counts=counts))
             self.rules[key] = rule_in_force(case), least_before_help(case)
         return self.rules[key]
 
@@ -229,8 +267,8 @@ class Rows:
             self.means[key] = Means(self.cases.plain.replace(plan=plan))
         return self.means[key]
 
-    def _covered(self, outcome: str) -> tuple[list[int], list[Any]]:
-        """The rows that an outcome covers, with their places among all."""
+    def _covered(self, outcome: str) -> Covered:
+        """The rows that an outcome covers."""
         if outcome not in self.covered:
             parts, until = COVERS[outcome], self.scenario.covered_until or date.max
             first = covered_from(self.scenario) or date.min
@@ -239,32 +277,37 @@ class Rows:
                 for place, row in enumerate(self.rows)
                 if row.service and service(row.service).part in parts and not row.why_not and first <= row.date <= until
             ]
-            self.covered[outcome] = places, [self.rows[place] for place in places]
+            rows = [self.rows[place] for place in places]
+            services = {row.service for row in rows}
+            met = [place for place, name, _, _ in self.priced if name in services] + self.of_contract * bool(rows)
+            longer = [other for other in self.covered.values() if other.places[: len(places)] == places]
+            self.covered[outcome] = Covered(outcome, places, rows, met, longer)
         return self.covered[outcome]
 
-    def _place(self, choice: Choice) -> tuple[Plan, Used, bool]:
-        """Price the rows for a case, and give its plan, what is used, and whether the clinic bears a denied line."""
+    def _place(self, choice: Choice) -> Plan:
+        """Price the rows for a case, and give its plan."""
         if self.placed is None or self.placed[0] != choice:
-            changes, charges, allowed = self.cases.changes(choice)
-            for name, full in charges.items():
-                charge = full - part_of(full, self.scenario.prices.discounts.get(name, 0))
-                for row in self.priced.get(name, ()):
-                    row.charge = charge
-            for name, amount in allowed.items():
-                for row in self.of_service.get(name, ()):
-                    row.allowed = amount
+            for place, name, what, rows in self.priced:
+                cents = self._value(choice, place)
+                if what == "charge":
+                    cents -= part_of(cents, self.scenario.prices.discounts.get(name, 0))
+                for row in rows:
+                    setattr(row, what, cents)
             key = tuple([choice[place] for place in self.of_plan])
-            plan = self.plans.get(key) or self.plans.setdefault(key, self.cases.plan(changes))
-            used = self.cases.used(changes, plan)
-            side = plan.networks.get(self.scenario.network)
-            if allowed and not isinstance(side, Network):
-                for row in self.rows:
+            plan = self.plans.get(key) or self.plans.setdefault(
+                key, self.cases.plan(self.cases.changes(choice, self.apart))
+            )
+            if not isinstance(plan.networks.get(self.scenario.network), Network):
+                for row in self.rows if any(what == "allowed" for _, _, what, _ in self.priced) else ():
                     row.allowed = None
-            self.counts = changes.get("paying", {}).get("assistance_counts", self.scenario.paying.assistance_counts)
-            self.second = changed(self.scenario.second, changes.get("second", {}))
-            bears = changes.get("denied_line", self.scenario.denied_line) == "provider"
-            self.placed = choice, plan, used, bears
-        return self.placed[1:]
+            self.placed = choice, plan
+        return self.placed[1]
+
+    def _value(self, choice: Choice, place: int) -> Any:
+        """The value that an unknown has in a case."""
+        one = self.cases.dimensions[place]
+        value = one.values[choice[place]]
+        return entry(self.cases.plain, one.path) if value is AS_IT_IS else value
 
 
 def _only_bills(scenario: Scenario) -> bool:
