@@ -127,9 +127,15 @@ class Cases:
                 _nest(changes, one.path.split("."), one.values[place])
         return changes
 
+    def values(self, choice: Choice, starts: tuple[str, ...]) -> tuple[Any, ...]:
+        """The values of a case's unknowns that begin so."""
+        dimensions = zip(self.dimensions, choice, strict=True)
+        return tuple([one.values[place] for one, place in dimensions if one.path.startswith(starts)])
+
     def path_at(self, choice: Choice) -> Scenario:
-        """The scenario with what a case changes of its path, and everything else as it stands."""
-        return cast(Scenario, changed(self.plain, {"path": self.changes(choice).get("path", {})}))
+        """The scenario with what a case changes of its path and its course, and everything else as it stands."""
+        changes = self.changes(choice)
+        return cast(Scenario, changed(self.plain, {name: changes.get(name, {}) for name in ("path", "course")}))
 
     def plan(self, changes: dict[str, Any]) -> Plan:
         """The plan of a case; a plan that a case does not change is shared."""

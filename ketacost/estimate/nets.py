@@ -1,6 +1,6 @@
 """The net of a case at an end: what the patient is out of pocket for in the end, in cents.
 
-Where no unknown moves a visit, a case is walked on plain rows that are made once and priced anew for each case, and
+A case is walked on plain rows that are made once for each course that is drawn and priced anew for each case, and
 help, accounts and loan are settled once for all cases that owe the same; else it is adjudicated.
 """
 
@@ -38,7 +38,7 @@ from ketacost.estimate.unknowns import answering, entry
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import Claim, walk, with_help
 from ketacost.model.coordination import SecondPlan, coordinate
-from ketacost.model.courses import ServiceLine
+from ketacost.model.courses import Course, ServiceLine
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
@@ -46,6 +46,10 @@ from ketacost.model.rules import Rule
 
 WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.", "second.", HELP_COUNTS)
 """The unknowns that leave the dates and the services of a bill as they are."""
+MOVING = "course."
+"""How the unknowns begin that move them: each course that is drawn has a bill of its own."""
+DECIDING = ("path", "payer", "if_denied", "course", "covered")
+"""How the unknowns begin that the ends of a path, their chances and their days hang on."""
 
 
 class Ending(NamedTuple):
@@ -66,30 +70,37 @@ class Nets:
     def __init__(self, cases: Cases) -> None:
         self.cases = cases
         self._known: dict[tuple[Choice, str, date | None], int] = {}
-        self._open_path = any(
-            one.path.startswith(("path", "payer", "if_denied", "course", "covered")) for one in cases.dimensions
-        )
-        self._fixed = None if self._open_path else _endings(cases.scenario, cases.scenario)
-        walked = all(one.path.startswith(WALKED) for one in cases.dimensions)
+        self._rows: dict[tuple[Any, ...], Rows] = {}
+        self._endings: dict[tuple[Any, ...], tuple[Ending, ...]] = {}
+        walked = all(one.path.startswith((*WALKED, MOVING)) for one in cases.dimensions)
         paying = cases.scenario.paying
         if paying.hra:  # it pays in one plan year, so the year may not be drawn
             starts = {plan.plan_year_starts for plan in (cases.plain.plan, *cases.scenario.designs.values())}
             walked &= len(starts) == 1 and "plan.plan_year_starts" not in cases.scenario.ranges
         by_answer = paying.assistance and not helps_denied(paying.assistance_for)
-        self._rows = Rows(cases) if walked and not by_answer and not _moves_lines(cases.scenario) else None
+        self._walked = walked and not by_answer and not _moves_lines(cases.scenario)
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
-        """The ends of a case; they are the same for all where no chance is itself unknown."""
-        if self._fixed:
-            return self._fixed
-        return _endings(self.cases.scenario, self.cases.path_at(choice) if self._rows else self.cases.at(choice))
+        """The ends of a case; cases that are alike in what decides about them share them."""
+        key = self.cases.values(choice, DECIDING)
+        if key not in self._endings:
+            case = self.cases.path_at(choice) if self._walked else self.cases.at(choice)
+            self._endings[key] = _endings(self.cases.scenario, case if key else self.cases.scenario)
+        return self._endings[key]
+
+    def rows(self, choice: Choice) -> Rows:
+        """The rows of a case's course."""
+        key = self.cases.values(choice, (MOVING,))
+        if key not in self._rows:
+            self._rows[key] = Rows(self.cases, self.cases.path_at(choice).course)
+        return self._rows[key]
 
     def net(self, choice: Choice, ending: Ending) -> int:
         """The net of a case at an end, in cents."""
         key = (choice, ending.end.outcome, ending.until)
         known = self._known.get(key)
         if known is None:
-            known = self._rows.net(choice, ending) if self._rows else self._adjudicated(choice, ending)
+            known = self.rows(choice).net(choice, ending) if self._walked else self._adjudicated(choice, ending)
             self._known[key] = known
         return known + ending.end.cost
 
@@ -145,9 +156,9 @@ class Covered(NamedTuple):
 class Rows:
     """The bill of a scenario as rows, and what the patient is out of pocket for in each case, before steps."""
 
-    def __init__(self, cases: Cases) -> None:
-        self.cases, self.scenario = cases, cases.scenario
-        lines = bill(cases.plain.replace(coverage="everything", covered_until=None, like_spravato_from=None))
+    def __init__(self, cases: Cases, course: Course) -> None:
+        self.cases, self.scenario, self.plain = cases, cases.scenario, cases.plain.replace(course=course)
+        lines = bill(self.plain.replace(coverage="everything", covered_until=None, like_spravato_from=None))
         self.first = lines[0].date if lines else date.max
         counts, charges = _counts_visits(cases.scenario), self.scenario.prices.charges
         self.rows: list[Any] = [Row(line) for line in lines if line.charge or counts or line.service in charges]
@@ -172,14 +183,14 @@ class Rows:
                 self.of_plan.append(place)
             elif one.path == "denied_line":
                 self.bears.append(place)
-            elif not one.path.startswith("path."):
+            elif not one.path.startswith(("path.", MOVING)):
                 self.of_contract.append(place)
         self.of_contract += self.of_plan
         self.plans = dict[Choice, Plan]()
         self.means = dict[tuple[bool, bool, bool], Means]()
         self.only_bills = _only_bills(cases.scenario)
         self.services = helped_services(cases.scenario)
-        ready = Means(cases.plain)
+        ready = Means(self.plain)
         lots = [ready.lot(row) for row in self.rows]
         self.lots = list(dict.fromkeys(lots))
         self.places = [self.lots.index(lot) for lot in lots]
@@ -255,7 +266,7 @@ class Rows:
         """The rule of a case where help counts so, and what you pay beside an HSA before help counts."""
         key = counts, plan.hsa_eligible is True, plan.family
         if key not in self.rules:
-            case = self.cases.plain.replace(plan=plan, paying=self.scenario.paying.replace(assistance_counts=counts))
+            case = self.plain.replace(plan=plan, paying=self.scenario.paying.replace(assistance_counts=counts))
             self.rules[key] = rule_in_force(case), least_before_help(case)
         return self.rules[key]
 
@@ -264,7 +275,7 @@ class Rows:
         side = plan.networks[self.scenario.network]
         key = plan.family, bool(why_no_hsa(plan)), isinstance(side, Network) and side.balance_bill == "written off"
         if key not in self.means:
-            self.means[key] = Means(self.cases.plain.replace(plan=plan))
+            self.means[key] = Means(self.plain.replace(plan=plan))
         return self.means[key]
 
     def _covered(self, outcome: str) -> Covered:
@@ -307,7 +318,7 @@ class Rows:
         """The value that an unknown has in a case."""
         one = self.cases.dimensions[place]
         value = one.values[choice[place]]
-        return entry(self.cases.plain, one.path) if value is AS_IT_IS else value
+        return entry(self.plain, one.path) if value is AS_IT_IS else value
 
 
 def _only_bills(scenario: Scenario) -> bool:
