@@ -1660,8 +1660,8 @@ PAGES = [
     ),
     Planted(
         "estimate/milestones",
-        "begun = max(first_step_day(scenario, path, law), scenario.today or date.min)",
-        "begun = first_step_day(scenario, path, law)",
+        "begun = begun if path.asked_on else max(begun, scenario.today or date.min)",
+        "begun = begun",
         "a request is dated before today",
     ),
     Planted(

@@ -179,10 +179,10 @@ def _steps(scenario: Scenario, law: str, treatment: str) -> str:
 
 
 def line_by_line(estimate: Estimate) -> str:
-    """Every charged line, equal ones together, each with the way to it; nothing where no visit takes place."""
-    if not estimate.shown.claims:
-        return ""
+    """Every charged line, equal ones together, each with the way to it; nothing where nothing is charged."""
     lines = statement(estimate.shown)
+    if not lines.rows:
+        return ""
     lines = without_a_plan(lines) if pays_alone(estimate) else lines.without_zeros()
     title = finding_of(estimate) if pays_alone(estimate) or after_the_bill(estimate) else lines.headline
     figures = [f"line:{place}" for place in range(len(lines.rows))]

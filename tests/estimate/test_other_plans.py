@@ -251,10 +251,10 @@ def test_two_plans_whose_order_is_not_known_are_looked_at_both_ways() -> None:
 def test_the_quick_nets_of_two_plans_are_those_of_the_lines(goes: str) -> None:
     held = asked(network="in", coverage="infusions too", second__plan="nextgen-2026-3000", second__goes=goes)
     nets = Nets(cases_of(held))
-    assert nets._rows is not None
+    assert nets._walked
     for _, choice in list(nets.cases.weighed())[::40]:
         for ending in nets.endings(choice):
-            assert nets._rows.net(choice, ending) == nets._adjudicated(choice, ending)
+            assert nets.rows(choice).net(choice, ending) == nets._adjudicated(choice, ending)
 
 
 SECOND_SAID: dict[str, object] = {

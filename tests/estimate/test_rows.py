@@ -41,7 +41,7 @@ def nets_of(made: Scenario) -> Nets | None:
         nets = Nets(Cases(with_usual(made)))
     except KetacostError:
         return None
-    return nets if nets._rows else None
+    return nets if nets._walked else None
 
 
 def choices(nets: Nets) -> Iterator[tuple[int, ...]]:

@@ -14,7 +14,7 @@ DEPRESSION = (
     ("protocol", "iv-mood"),
     ("start", "2026-12-15"),
     ("visits.iv-mood.maintenance", 8),
-    ("days_apart.iv-mood.maintenance", 28),
+    ("days_apart.iv-mood.maintenance", "21 to 35"),
     ("prices.iv-mood.evaluation", "300"),
     ("prices.iv-mood.infusion", "475"),
     ("network", "out"),

@@ -497,3 +497,10 @@ def test_a_form_that_cannot_be_shown_is_told_and_the_last_one_stays(
     assert shown["form"] == before
     assert "Undo takes the last change back" in shown["head"]
     assert "$7,790" in session.shown()["head"]
+
+
+def test_a_clinic_that_charges_nothing_has_an_answer() -> None:
+    free = {"prices.iv-mood.infusion": 0, "prices.iv-mood.evaluation": 0}
+    shown = Session(kc.intake(payer="employer-insured", protocol="iv-mood", **free), today=TODAY).shown(every=True)
+    assert shown["told"]["slim"] == "You will pay nothing"
+    assert shown["detail"]["lines"].startswith("<details"), "only the steps, folded"
