@@ -30,7 +30,8 @@ def about_holidays(scenario: Resolved) -> str:
     course = scenario.course
     on, drawn = (on_holidays(one) for one in (course, course.replace(closed=())))
     moved = [day for day in drawn if day in course.closed]
-    named = " and ".join(f"{day:%b} {day.day}" for day in on or moved)
+    *others, last = [f"{day:%b} {day.day}" for day in on or moved] or [""]
+    named = f"{', '.join(others)}{',' * (len(others) > 1)} and {last}" if others else last
     if on:
         return f"{len(on)} visit{'s fall' if len(on) > 1 else ' falls'} on a federal holiday: {named}."
     return f"Moved off federal holidays: the visit{'s' * (len(moved) > 1)} of {named}." if moved else ""

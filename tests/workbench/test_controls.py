@@ -178,3 +178,9 @@ def test_the_day_of_a_request_has_a_field_where_one_is_made() -> None:
     assert "steps.asked_on" not in fields(**INSURED, **{"steps.ask_first": False})
     assert "steps.asked_on" not in fields(payer="self-pay", protocol="spravato")
     assert "steps.asked_on" not in fields(payer="medicare-part-b", protocol="spravato"), "no request under that law"
+
+
+def test_several_visits_on_holidays_are_listed_as_people_list_them() -> None:
+    session = Session(kc.intake(payer="marketplace", protocol="spravato", start="2027-01-11"), today=TODAY)
+    moved = "Moved off federal holidays: the visits of Jan 18, Feb 15, Jul 5, and Oct 11."
+    assert controls(session)["dates.spravato"]["hint"] == moved
