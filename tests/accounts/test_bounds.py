@@ -23,6 +23,14 @@ from ketacost.accounts.fsa import (
     point,
     use,
 )
+from ketacost.accounts.funding import (
+    FundedPart,
+    FundingError,
+    FundingSource,
+    PatientPart,
+    SourcePayment,
+    why_not_payable,
+)
 from ketacost.accounts.hsa import Span
 from ketacost.accounts.loans import LendingError, Loan, Paying, helps_denied, services_helped
 
@@ -188,3 +196,47 @@ def test_no_program_means_help_with_anything_and_a_makers_card_with_its_own_drug
     assert services_helped("G002", law="medicare", treatment="spravato") is None
     assert services_helped("G003", law="aca", treatment="spravato") is None
     assert [helps_denied(program) for program in ("", "G001", "iv-mood")] == [True, False, True]
+
+
+def test_what_leaving_early_pays_is_part_of_what_an_election_is_worth() -> None:
+    assert ElectionPoint(5_000, F(100), F(30), F(7)).value == 77
+
+
+def test_elections_that_are_nearly_as_good_reach_from_nothing_to_the_limit() -> None:
+    """Nothing is lost where all goes over: a saving of a cent at the limit, or of none, makes no difference."""
+    whole = {"limit": 5_000, "carryover": 5_000, "step": 1_000}
+    none = elect([CostOutcome(F(1), 0)], lambda amount: 0, **whole)
+    assert (none.best.election, none.lowest, none.highest) == (0, 0, 5_000)
+    cent = elect([CostOutcome(F(1), 0)], lambda amount: amount // 5_000, **whole)
+    assert (cent.best.election, cent.lowest, cent.highest) == (5_000, 0, 5_000)
+
+
+def test_the_best_is_looked_for_at_each_dollar_around_it() -> None:
+    """From the whole dollar at or below one step under the best, $113, up to one step above it; and at the bend."""
+    found = elect([CostOutcome(F(1), 12_345)], flat, limit=200_000, step=1_000)
+    near = [one.election for one in found.curve if 11_000 < one.election < 14_000]
+    assert near == sorted({*range(11_300, 13_345, 100), 12_345})
+
+
+def test_the_curve_has_a_point_at_each_step_up_to_the_limit() -> None:
+    found = elect([CostOutcome(F(1), 0)], flat, limit=10_001, step=10_000)
+    assert [one.election for one in found.curve][-2:] == [10_000, 10_001]
+
+
+def test_a_source_may_pay_nothing_of_a_part_and_not_less() -> None:
+    owed = PatientPart(date(2026, 2, 1), 100)
+    assert FundedPart(owed, (SourcePayment("card", "cash", 0), SourcePayment("cash", "cash", 100))).by("cash") == 100
+    with pytest.raises(FundingError, match="does not balance"):
+        FundedPart(owed, (SourcePayment("card", "cash", -1), SourcePayment("cash", "cash", 101)))
+
+
+def test_why_an_account_may_not_pay_is_said_by_its_days_and_by_the_care() -> None:
+    year = Span(date(2026, 1, 1), date(2026, 12, 31))
+    fsa, hsa = (FundingSource(name, name.lower(), 100, days=year) for name in ("FSA", "HSA"))  # type: ignore[arg-type]
+    early, late = PatientPart(date(2025, 12, 31), 100), PatientPart(date(2027, 1, 1), 100)
+    assert why_not_payable(early, fsa) == "FSA does not pay for 2025-12-31"
+    assert why_not_payable(late, hsa) == "HSA does not pay for 2027-01-01"
+    assert why_not_payable(early, hsa) == "the expense of 2025-12-31 came before HSA was established on 2026-01-01"
+    letter = PatientPart(date(2026, 2, 1), 100, "with a letter")
+    assert why_not_payable(letter, hsa) == "HSA pays this with a letter of medical necessity"
+    assert why_not_payable(letter, hsa, letter=True) == ""
