@@ -240,3 +240,18 @@ def test_why_an_account_may_not_pay_is_said_by_its_days_and_by_the_care() -> Non
     letter = PatientPart(date(2026, 2, 1), 100, "with a letter")
     assert why_not_payable(letter, hsa) == "HSA pays this with a letter of medical necessity"
     assert why_not_payable(letter, hsa, letter=True) == ""
+
+
+def test_nearly_as_good_is_within_25_dollars_to_the_cent() -> None:
+    """At half of each dollar saved and the rest lost: $50 at the best, $25 at half of it and at half more."""
+    found = elect([CostOutcome(F(1), 10_000)], lambda amount: amount // 2, limit=20_000, step=2)
+    assert (found.lowest, found.best.election, found.highest) == (5_000, 10_000, 15_000)
+
+
+def test_the_curve_has_a_point_each_ten_dollars_where_no_step_is_said() -> None:
+    curve = elect([CostOutcome(F(1), 0)], flat, limit=5_000).curve
+    assert [one.election for one in curve if one.election >= 1_000] == [1_000, 2_000, 3_000, 4_000, 5_000]
+
+
+def test_an_election_of_which_nothing_was_paid_may_go_down_to_nothing() -> None:
+    assert change(HealthFsa(100_000, JAN), next(iter(CHANGES)), 0).election == 0

@@ -68,7 +68,7 @@ def test_an_answer_after_the_first_visit_is_told_with_a_later_start() -> None:
 
 
 def test_a_day_of_a_request_means_that_one_is_made_unless_it_was_said_that_none_is() -> None:
-    asked = {"payer": "employer-insured", "protocol": "iv-mood", "network": "in", "steps.asked_on": "2026-11-20"}
+    asked = {"payer": "employer-insured", "protocol": "iv-mood", "network": "in", "steps.asked_on": "2026-12-01"}
     yes = resolve(kc.intake(asked), date(2026, 11, 27))
     assert yes.path is not None
     assert yes.path.ask_first
