@@ -212,3 +212,11 @@ def test_a_month_that_begins_with_the_last_line_is_in_the_calendar() -> None:
 def test_money_from_a_lender_is_not_spent_on_a_day_without_a_visit() -> None:
     found = made(("2026-01-10", -500, "loan"), ("2026-01-12", 15, "step"), ("2026-02-10", 500, "loan"))
     assert [(month.out, month.back) for month in found.months] == [(1_500, 0), (50_000, 0)]
+
+
+def test_a_deposit_is_paid_before_the_first_visit_and_its_rest_comes_back_after_the_last() -> None:
+    """Six sessions at home, $100 each and one a week, take $600 of $1,000; $400 come back on the day of the last."""
+    course = kc.Course("home-oral", date(2026, 3, 2))
+    home = in_network().replace(course=course, prices=kc.Prices({"home_dose": 10_000}), coverage="denied")
+    found = calendar_of(home.replace(paying=Paying(deposit=100_000, deposit_days=10)))
+    assert told(found) == ["2026-02-20 deposit 1000.00", "2026-04-06 refund -400.00"]
