@@ -255,3 +255,8 @@ def test_the_curve_has_a_point_each_ten_dollars_where_no_step_is_said() -> None:
 
 def test_an_election_of_which_nothing_was_paid_may_go_down_to_nothing() -> None:
     assert change(HealthFsa(100_000, JAN), next(iter(CHANGES)), 0).election == 0
+
+
+def test_one_impossible_cost_among_others_is_told() -> None:
+    with pytest.raises(ElectionError, match="a cost is not below zero"):
+        elect([CostOutcome(F(1, 2), -1), CostOutcome(F(1, 2), 100)], flat, limit=1_000)

@@ -220,3 +220,9 @@ def test_a_deposit_is_paid_before_the_first_visit_and_its_rest_comes_back_after_
     home = in_network().replace(course=course, prices=kc.Prices({"home_dose": 10_000}), coverage="denied")
     found = calendar_of(home.replace(paying=Paying(deposit=100_000, deposit_days=10)))
     assert told(found) == ["2026-02-20 deposit 1000.00", "2026-04-06 refund -400.00"]
+
+
+@pytest.mark.parametrize(("days", "visits"), [(("2026-03-02",), "1 visit"), (("2026-03-02", "2026-03-09"), "2 visits")])
+def test_a_check_says_for_how_many_visits_it_is(days: tuple[str, ...], visits: str) -> None:
+    (check,) = calendar_of(infusions(*days)).entries_of("check")
+    assert check.label == f"The plan's check for {visits}"
