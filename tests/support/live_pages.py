@@ -37,22 +37,26 @@ ANSWERED_BY_HAND = """window.Worker = class {
 };"""
 """A worker that is awake at once, keeps what it is asked in `python.asked`, and answers only what a test has it answer."""
 ASK = """async ([session, asked]) => {
-    const model = window.ketacost.models[session];
+    const model = window.ketacost.models[session], number = Math.random();
     await new Promise((done) => {
-        const heard = () => { model.off('change:formed', heard); done(); };
+        const heard = () => { if (model.get('formed') === number) { model.off('change:formed', heard); done(); } };
         model.on('change:formed', heard);
-        model.send({...asked, number: Math.random()});
+        model.send({...asked, number});
     });
     return Object.fromEntries(['form', 'head', 'detail', 'tabs', 'you_pay', 'told'].map((name) => [name, model.get(name)]));
 }"""
 TIMED = """async (moves) => {
     const times = [], model = window.ketacost.models[0];
     for (const [path, value] of moves) {
-        const from = performance.now();
+        const from = performance.now(), number = Math.random();
         await new Promise((done) => {
-            const heard = () => { model.off('change:formed', heard); requestAnimationFrame(() => setTimeout(done)); };
+            const heard = () => {
+                if (model.get('formed') !== number) return; // of an earlier request
+                model.off('change:formed', heard);
+                requestAnimationFrame(() => setTimeout(done));
+            };
             model.on('change:formed', heard);
-            model.send({path, value, number: Math.random()});
+            model.send({path, value, number});
         });
         times.push(performance.now() - from);
     }
