@@ -135,10 +135,9 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
     yield from _copays(found, side, main, lines)
     benefit = side.benefit(main.benefit)[0]
     if isinstance(benefit.coinsurance, int) and benefit.coinsurance:
-        said, path = _said(found.scenario, "terms.", ".coinsurance"), f"{terms}.benefits.{{}}.coinsurance"
-        points = _amounts(found, path.format(main.benefit), share) or _amounts(found, path.format("default"), share)
-        points = points or [benefit.coinsurance]
-        yield Assumed("share", min(points), max(points), said)
+        line = main.benefit if main.benefit in side.benefits else "default"
+        points = _amounts(found, f"{terms}.benefits.{line}.coinsurance", share) or [benefit.coinsurance]
+        yield Assumed("share", min(points), max(points), _said(found.scenario, "terms.", ".coinsurance"))
 
 
 def _named(scenario: Scenario) -> bool:
@@ -158,8 +157,8 @@ def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Serv
         said = _said(found.scenario, own) or _said(found.scenario, f"terms.{main.network}.copay")
         if isinstance(copay, int) and copay and (benefit == main.benefit or said):
             service = next(line.service for line in lines if line.benefit == benefit and line.charge)
-            path = f"plan.networks.{main.network}.benefits.{{}}.copay"
-            amounts = _amounts(found, path.format(benefit)) or _amounts(found, path.format("default")) or [copay]
+            line = benefit if benefit in side.benefits else "default"
+            amounts = _amounts(found, f"plan.networks.{main.network}.benefits.{line}.copay") or [copay]
             yield Assumed("copay", min(amounts), max(amounts), said, service="" if benefit == main.benefit else service)
 
 

@@ -36,7 +36,7 @@ class Way(NamedTuple):
     value: object
 
 
-NOT_ASKED = "You gave a day for the request for approval, and said that none is made: the day is not used."
+NOT_ASKED = "You entered a day for the request, but said that no request is made: the day is not used."
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class Resolving:
         self.basis[key] = Basis(state, why)
 
     def _request(self) -> None:
-        """A said day of a request means that one is made; an answer that may come too late is told."""
+        """Who says the day of a request makes one; an answer that may come after the first visit gets a warning."""
         key, path = "steps.asked_on", self.scenario.path
         if key not in self.used or path is None or path.asked_on is None:
             return
@@ -212,7 +212,7 @@ class Resolving:
             later = [] if any(self.intake.keys("dates.")) else [Way(f"Start on {us_day(start)}", "start", str(start))]
             self._doubt(
                 key,
-                f"The plan may answer as late as {us_day(answer)}, after the first visit of {us_day(first)}.",
+                f"The plan may answer as late as {us_day(answer)}, after the first visit on {us_day(first)}.",
                 *later,
             )
 

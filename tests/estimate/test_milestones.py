@@ -8,8 +8,9 @@ import ketacost as kc
 from ketacost.estimate.assumed import Assumed, assumed
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.milestones import KINDS, Milestone, milestones
-from ketacost.estimate.resolve import resolve
+from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.scenario import example, examples
+from ketacost.reports.summaries import SUMMARIES
 
 
 def found(today: date, **entries: object) -> Estimate:
@@ -60,7 +61,7 @@ def test_with_an_approval_there_is_nothing_to_ask_for() -> None:
 def test_an_answer_after_the_first_visit_is_told_with_a_later_start() -> None:
     asked = {"payer": "marketplace", "protocol": "spravato", "start": "2027-01-11", "steps.asked_on": "2027-01-04"}
     (told,) = resolve(kc.intake(asked), date(2026, 11, 27)).conflicts
-    assert told.sentence == "The plan may answer as late as Jan 19, 2027, after the first visit of Jan 11, 2027."
+    assert told.sentence == "The plan may answer as late as Jan 19, 2027, after the first visit on Jan 11, 2027."
     assert told.counts
     assert told.ways[0] == ("Start on Jan 19, 2027", "start", "2027-01-19")
     assert resolve(kc.intake(asked).say("start", "2027-01-19"), date(2026, 11, 27)).conflicts == ()
@@ -154,3 +155,33 @@ def test_a_term_that_was_said_as_a_range_is_told_as_one() -> None:
     assert told["share"] == (40_00, 50_00, True)
     assert told["allowed"] == (100_00, 300_00, True)
     assert (450_00, 500_00, True) in [(one.low, one.high, one.said) for one in assumed(estimate) if one.what == "price"]
+
+
+def test_a_copay_that_was_said_as_a_range_is_of_its_own_line() -> None:
+    said = {"payer": "marketplace", "protocol": "spravato", "network": "in", "terms.in.copay": "20 to 50"}
+    own = found(date(2026, 11, 27), **said, **{"terms.in.specialist.copay": 80, "terms.in.drug.copay": "100 to 200"})
+    copays = {(one.low, one.high) for one in assumed(own) if one.what == "copay"}
+    assert copays == {(80_00, 80_00), (100_00, 200_00)}
+
+
+def test_a_range_is_written_as_it_was_said_on_the_page_and_over_the_form() -> None:
+    said = {
+        "terms.out.deductible": "2,000 to 3,000",
+        "terms.out.coinsurance": "40 to 50%",
+        "prices.iv-mood.infusion": "450-500",
+    }
+    estimate = found(date(2026, 11, 27), payer="employer-insured", protocol="iv-mood", network="out", **said)
+    page = kc.handout(estimate)
+    assert "$2,000 to $3,000 (you told us)" in page
+    assert "40% to 50% (you told us)" in page
+    scenario = estimate.scenario
+    assert isinstance(scenario, Resolved)
+    assert SUMMARIES["prices"](scenario) == "Ketamine infusion: $450 to $500"
+    assert "deductible $2,000 to $3,000" in SUMMARIES["plan"](scenario)
+
+
+def test_the_start_that_is_offered_after_an_answer_is_a_day_on_which_the_clinic_is_open() -> None:
+    """Asked on December 10, the plan has until December 25, a holiday and a Friday: the next working day is the 28th."""
+    asked = {"payer": "marketplace", "protocol": "spravato", "start": "2026-12-15", "steps.asked_on": "2026-12-10"}
+    (told,) = resolve(kc.intake(asked), date(2026, 11, 27)).conflicts
+    assert told.ways[0] == ("Start on Dec 28, 2026", "start", "2026-12-28")

@@ -16,7 +16,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.cases import Cases
 from ketacost.estimate.estimate import with_usual
-from ketacost.estimate.nets import Ending, Nets
+from ketacost.estimate.nets import Ending, Nets, _endings
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.coverage import End
@@ -86,3 +86,22 @@ def test_rows_and_adjudication_give_the_same_cents(make: object, least: float) -
                         differ.append((seed, dict(nets.cases.where(choice)), ending, found, expected))
     assert differ[:3] == []
     assert walked >= least * (MANY // 25)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"days_apart.iv-mood.maintenance": "14 to 45", "prices.iv-mood.infusion": "400 to 600"},
+        {"visits.iv-mood.maintenance": "2 to 8", "steps.ask_first": True, "if_denied": "stop"},
+        {"stop_after.iv-mood": "1 to 9", "if_denied": "stop", "steps.appeal": True},
+    ],
+    ids=["days", "visits", "an early stop"],
+)
+def test_each_course_that_is_drawn_has_a_bill_and_ends_of_its_own(said: dict[str, object]) -> None:
+    with few_draws(32):
+        nets = nets_of(resolve(kc.intake({"payer": "employer-insured", "protocol": "iv-mood", **said}), TODAY))
+        assert nets is not None
+        for choice in choices(nets):
+            assert nets.endings(choice) == _endings(nets.cases.scenario, nets.cases.at(choice))
+            for ending in nets.endings(choice):
+                assert nets.net(choice, ending) == adjudicated(nets, choice, ending)

@@ -184,3 +184,10 @@ def test_several_visits_on_holidays_are_listed_as_people_list_them() -> None:
     session = Session(kc.intake(payer="marketplace", protocol="spravato", start="2027-01-11"), today=TODAY)
     moved = "Moved off federal holidays: the visits of Jan 18, Feb 15, Jul 5, and Oct 11."
     assert controls(session)["dates.spravato"]["hint"] == moved
+
+
+def test_a_full_scenario_keeps_its_visits_on_holidays() -> None:
+    scenario = kc.example("family-september-plan-year")
+    said = kc.intake_of(scenario, TODAY)
+    assert said.value("holidays") == "open"
+    assert kc.resolve(said, TODAY).course == scenario.course
