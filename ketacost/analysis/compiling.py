@@ -39,6 +39,7 @@ WALK = (
         "what_is_left",
         "bounded_share",
         "count",
+        "count_all",
         "carry",
         "visit",
         "price",

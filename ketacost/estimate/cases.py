@@ -127,10 +127,13 @@ class Cases:
                 _nest(changes, one.path.split("."), one.values[place])
         return changes
 
-    def values(self, choice: Choice, starts: tuple[str, ...]) -> tuple[Any, ...]:
-        """The values of a case's unknowns that begin so."""
-        dimensions = zip(self.dimensions, choice, strict=True)
-        return tuple([one.values[place] for one, place in dimensions if one.path.startswith(starts)])
+    def places(self, starts: tuple[str, ...]) -> tuple[int, ...]:
+        """The places of the unknowns that begin so."""
+        return tuple(place for place, one in enumerate(self.dimensions) if one.path.startswith(starts))
+
+    def values(self, choice: Choice, places: tuple[int, ...]) -> tuple[Any, ...]:
+        """The values of a case's unknowns at some places."""
+        return tuple([self.dimensions[place].values[choice[place]] for place in places])
 
     def path_at(self, choice: Choice) -> Scenario:
         """The scenario with what a case changes of its path and its course, and everything else as it stands."""

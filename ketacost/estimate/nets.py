@@ -70,6 +70,7 @@ class Nets:
     def __init__(self, cases: Cases) -> None:
         self.cases = cases
         self._known: dict[tuple[Choice, str, date | None], int] = {}
+        self._deciding, self._moving = cases.places(DECIDING), cases.places((MOVING,))
         self._rows: dict[tuple[Any, ...], Rows] = {}
         self._endings: dict[tuple[Any, ...], tuple[Ending, ...]] = {}
         walked = all(one.path.startswith((*WALKED, MOVING)) for one in cases.dimensions)
@@ -82,7 +83,7 @@ class Nets:
 
     def endings(self, choice: Choice) -> tuple[Ending, ...]:
         """The ends of a case; cases that are alike in what decides about them share them."""
-        key = self.cases.values(choice, DECIDING)
+        key = self.cases.values(choice, self._deciding)
         if key not in self._endings:
             case = self.cases.path_at(choice) if self._walked else self.cases.at(choice)
             self._endings[key] = _endings(self.cases.scenario, case if key else self.cases.scenario)
@@ -90,7 +91,7 @@ class Nets:
 
     def rows(self, choice: Choice) -> Rows:
         """The rows of a case's course."""
-        key = self.cases.values(choice, (MOVING,))
+        key = self.cases.values(choice, self._moving)
         if key not in self._rows:
             self._rows[key] = Rows(self.cases, self.cases.path_at(choice).course)
         return self._rows[key]
@@ -194,7 +195,7 @@ class Rows:
         lots = [ready.lot(row) for row in self.rows]
         self.lots = list(dict.fromkeys(lots))
         self.places = [self.lots.index(lot) for lot in lots]
-        self.walked: dict[tuple[Choice, str], tuple[list[int], list[int], Means | None]] = {}
+        self.walked: tuple[Choice, dict[str, tuple[list[int], list[int], Means | None]]] = ((), {})
         self.settled: dict[tuple[Means, tuple[int, ...], tuple[int, ...]], int] = {}
         self.less: dict[tuple[str, Choice], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self.covered: dict[str, Covered] = {}
@@ -204,10 +205,12 @@ class Rows:
 
     def net(self, choice: Choice, ending: Ending) -> int:
         """The net of the visits that take place, in cents."""
-        key = choice, ending.end.outcome
-        if key not in self.walked:
-            self.walked[key] = self._walk(*key)
-        owed, back, means = self.walked[key]
+        if choice != self.walked[0]:
+            self.walked = choice, {}
+        outcome, walked = ending.end.outcome, self.walked[1]
+        if outcome not in walked:
+            walked[outcome] = self._walk(choice, outcome)
+        owed, back, means = walked[outcome]
         number = len(owed) if ending.until is None else bisect_left(self.dates, ending.until)
         if means is None:
             return sum(owed[:number])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -28,7 +30,7 @@ from ketacost.model.cost_sharing import UNLIMITED, Left, Split, Terms
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import MONTHS, NO_BENEFIT, Benefit, FirstVisits, Network, Plan, PlanError
 from ketacost.model.rules import Rule, rule_of
-from ketacost.model.walk import NOTHING, Sharing, visit, what_is_left
+from ketacost.model.walk import NOTHING, Sharing, count_all, moves, visit, what_is_left
 
 DAY = timedelta(days=1)
 CARRIED_MONTHS = 3
@@ -178,9 +180,19 @@ def adjudicate(
 def walk(
     lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
 ) -> list[Split]:
-    """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them."""
-    year = PlanYear(plan, used or Used(), rule_of(rule))
-    return [year.take(line)[0] for line in _in_order(lines)]
+    """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them.
+
+    Lines that differ in their days alone are counted together where each must be split like the one before.
+    """
+    year, splits = PlanYear(plan, used or Used(), rule_of(rule)), list[Split]()
+    for _, run in groupby(_in_order(lines), _ALIKE):
+        alike, at = list(run), 0
+        while at < len(alike):
+            parts, sharing, _, priced = year.take(alike[at])
+            times = 1 + (year.again(alike, at, parts, sharing, priced) if priced else 0)
+            splits += [parts] * times
+            at += times
+    return splits
 
 
 def with_help(
@@ -224,7 +236,11 @@ def months_of(day: date, starts: int) -> int:
 
 
 def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
-    return sorted(lines, key=attrgetter("date"))
+    return sorted(lines, key=_DATE)
+
+
+_DATE = attrgetter("date")
+_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))
 
 
 class CostSharing:
@@ -401,6 +417,27 @@ class PlanYear:
         if not self.usual:
             _balanced(line, parts)
         return parts, sharing, number, priced
+
+    def again(self, alike: Sequence[ServiceLine], at: int, parts: Split, sharing: CostSharing, priced: Priced) -> int:
+        """Count the lines alike after the one just taken that must be split as it was; gives how many.
+
+        They are in its plan year, and enough is left of each amount that it moved. None where more than that decides:
+        visits are counted, a copay is taken once a day, a deductible is of months or carries over.
+        """
+        row, due, line = sharing.row, sharing.tables.terms[priced.row], alike[at]
+        counts = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay
+        if counts or not self.usual or line.allowed is None or at + 1 == len(alike):
+            return 0
+        moved = moves(due, parts, 0)
+        if moved[0] and parts.coinsurance + parts.plan_pays:
+            return 0  # the deductible ends in this line
+        year, mine = self.state, self.state.of(line.member)
+        left = what_is_left(year.state, mine, year.family, row, row.deductible_applies, 0)
+        in_year = bisect_left(alike, self.year.replace(year=self.year.year + 1), at, key=_DATE) - at - 1
+        times = min([in_year, *(have // each for have, each in zip(left, moved, strict=False) if each)])
+        filled, counted, coinsurance = (times * each for each in moved)
+        count_all(year.state, mine, year.family, sharing.tables.reach, row, filled, counted, coinsurance)
+        return times
 
     def has_counted(self, line: ServiceLine) -> int:
         """What has counted to the deductible before a line, in cents: the family's, where the plan is a family's."""

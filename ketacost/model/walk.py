@@ -101,14 +101,9 @@ def price(
     if sharing.share_at:
         state[mine + sharing.share_at + 1] += parts.coinsurance
     filled, counted, coinsurance = moves(due, parts, helped)
-    if filled:
-        if late:
-            carry(state, mine, family, reach, sharing, filled)
-        count(state, mine, family, reach, sharing.deductibles, sharing.limits, filled)
-    if counted:
-        count(state, mine, family, reach, sharing.limits, sharing.coinsurance_limits, counted)
-    if coinsurance:
-        count(state, mine, family, reach, sharing.coinsurance_limits, sharing.reach_end, coinsurance)
+    if filled and late:
+        carry(state, mine, family, reach, sharing, filled)
+    count_all(state, mine, family, reach, sharing, filled, counted, coinsurance)
     return parts, left, row
 
 
@@ -149,6 +144,25 @@ def what_is_left(state: State, mine: int, family: int, sharing: Sharing, applies
     """What is left for a benefit in a network, for one person."""
     left = left_at(state, mine, family, sharing.at, applies, copay)
     return left_of_group(state, mine, family, sharing, left, applies) if sharing.group_at else left
+
+
+def count_all(
+    state: State,
+    mine: int,
+    family: int,
+    reach: Sequence[int],
+    sharing: Sharing,
+    filled: int,
+    counted: int,
+    coinsurance: int,
+) -> None:
+    """Count what lines add to deductibles, out-of-pocket limits and coinsurance limits."""
+    if filled:
+        count(state, mine, family, reach, sharing.deductibles, sharing.limits, filled)
+    if counted:
+        count(state, mine, family, reach, sharing.limits, sharing.coinsurance_limits, counted)
+    if coinsurance:
+        count(state, mine, family, reach, sharing.coinsurance_limits, sharing.reach_end, coinsurance)
 
 
 def count(state: State, mine: int, family: int, reach: Sequence[int], begin: int, end: int, amount: int) -> None:

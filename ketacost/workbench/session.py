@@ -6,10 +6,11 @@ data, and show the plain data that it gives back. Undo is a list of intakes; an 
 
 from __future__ import annotations
 
+import gc
 import json
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
@@ -51,6 +52,18 @@ Share = Callable[[Scenario, Path], Path]
 """Makes a page to send of a scenario, at a place, and tells where it is."""
 
 UNDO = "Undo takes the last change back."
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Put off the search for cyclic garbage: it looks at everything that is kept, and an answer waits for it."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class SessionError(KetacostError):
@@ -143,6 +156,7 @@ class Session:
         """Do again what was taken back."""
         self._step(self._future, self._past)
 
+    @uncollected()
     def serve(self, asked: Any) -> None:
         """Serve a front end's request. What cannot be is kept beside its control, or told, by `shown`."""
         self._brought = {}
@@ -165,6 +179,7 @@ class Session:
         """What a front end paints, as plain data: the answer, then the rest."""
         return {**self.answer(every=every), **self.rest()}
 
+    @uncollected()
     def answer(self, *, every: bool = False) -> dict[str, Any]:
         """The part that a person looks at: head, tabs, told, you_pay (cents), and detail, unless a control was moved.
 
@@ -186,6 +201,7 @@ class Session:
         later = {"form", "detail"} if self._moved else {"form"}
         return {**{name: part for name, part in self._painted.items() if name not in later}, "told": self._told(words)}
 
+    @uncollected()
     def rest(self) -> dict[str, Any]:
         """What comes after the answer: the form, and the open tab; where one cannot be shown, the last one stays."""
         shown = dict[str, Any]()
