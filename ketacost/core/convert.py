@@ -10,7 +10,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from ketacost.core.dates import NoDay, day_of, written_start, year_start
@@ -118,6 +118,7 @@ def get(thing: Any, path: str) -> Any:
     return None if thing is None else _write(thing, hint)
 
 
+@lru_cache(4_096)
 def hint_at(kind: type, path: str) -> Any:
     """The type of the entry at a path, marks of money and shares kept: hint_at(Scenario, "prices.charges.infusion")."""
     hint: Any = kind
@@ -133,6 +134,7 @@ def hint_at(kind: type, path: str) -> Any:
     return hint
 
 
+@lru_cache(1_024)
 def kind_of(hint: Any) -> str:
     """What kind of number a type holds: money, share, multiple, count or day; "text" for anything else."""
     arms = (hint, *get_args(hint))
@@ -181,6 +183,7 @@ def _single(value: object, hint: Any, path: str) -> Any:
     return converted
 
 
+@lru_cache(1_024)
 def _inner(hint: Any) -> Any:
     """The type of a mapping's values."""
     for arm in (hint, *get_args(hint)):

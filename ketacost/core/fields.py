@@ -109,7 +109,7 @@ class Fixed(Mapping[K, V]):
     __slots__ = ("_entries",)
 
     def __init__(self, entries: Mapping[K, V] | None = None) -> None:
-        self._entries = dict(entries or {})
+        self._entries = entries._entries if isinstance(entries, Fixed) else dict(entries or {})
 
     def __getitem__(self, key: K) -> V:
         return self._entries[key]

@@ -23,7 +23,7 @@ from ketacost.core.registry import kept
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.scenario import AS_IT_IS, Scenario, in_years
 from ketacost.estimate.unknowns import USED_OF, Unknown, default_range, entry, unknowns
-from ketacost.model.accumulators import PATIENT, Amounts, Used, fitting
+from ketacost.model.accumulators import PATIENT, Used, fitting
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import NO_BENEFIT, Network, Plan
 
@@ -108,14 +108,17 @@ class Cases:
                     yield chance, choice
             return
         columns = [_column(one.path, _counts(one)) for one in self.dimensions]
-        yield from ((Fraction(1, DRAWS), choice) for choice in zip(*columns, strict=True))
+        weight = Fraction(1, DRAWS)
+        yield from ((weight, choice) for choice in zip(*columns, strict=True))
 
     def at(self, choice: Choice) -> Scenario:
         """The scenario of a case, with every unknown at its value."""
         if choice not in self._scenarios:
             changes = self.changes(choice)
+            if "used" in changes:
+                self._say_shares(changes["used"], self.plan(changes))
             case = changed(_designed(self.plain, self.scenario, changes), changes)
-            used = self._fitting(case.used, case.used.members, case.plan)
+            used = fitting(case.used, case.plan)
             self._scenarios[choice] = case if used == case.used else case.replace(used=used)
         return self._scenarios[choice]
 
@@ -148,27 +151,21 @@ class Cases:
 
     def used(self, changes: dict[str, Any], plan: Plan) -> Used:
         """What is used of a plan in a case."""
-        drawn = changes.get("used", {})
+        used, drawn = self.plain.used, changes.get("used", {})
+        self._say_shares(drawn, plan)
         rest = {name: value for name, value in drawn.items() if name != "members"}
-        used = self.plain.used
-        return self._fitting(changed(used, rest), changed(used.members, drawn.get("members", {})), plan)
+        return fitting(changed(used, rest), plan, changed(used.members, drawn.get("members", {})))
 
-    def _fitting(self, used: Used, members: Mapping[str, Mapping[str, Amounts]], plan: Plan) -> Used:
-        """What is used of a plan: of what nobody said, a share of the plan's own amount; and no more than there is."""
-        patient = members.get(PATIENT, {})
-        amounts: dict[str, dict[str, int]] = {network: {} for network in self._follow}
+    def _say_shares(self, drawn: dict[str, Any], plan: Plan) -> None:
+        """Turn what a case draws as a share of a plan's amount into that of its own amount, in cents."""
+        patient = drawn.get("members", {}).get(PATIENT, {})
         for share in self._shares.values():
             own = getattr(plan.networks.get(share.network), share.entry, None)
-            drawn = patient.get(share.network)
-            if isinstance(own, int) and drawn:
-                part = getattr(drawn, share.name) * own // WHOLE_USED
-                amounts.setdefault(share.network, {})[share.name] = part
+            if isinstance(own, int) and share.name in patient.get(share.network, {}):
+                patient[share.network][share.name] = patient[share.network][share.name] * own // WHOLE_USED
         for network in self._follow:
-            amounts[network]["out_of_pocket"] = amounts[network].get("deductible", patient[network].deductible)
-        if amounts:
-            changed = {name: replace(patient[name], **new) for name, new in amounts.items()}
-            members = {**members, PATIENT: {**patient, **changed}}
-        return fitting(used, plan, members)
+            if "deductible" in patient.get(network, {}):
+                patient[network]["out_of_pocket"] = patient[network]["deductible"]
 
     def where(self, choice: Choice) -> Fixed[str, str]:
         """The values of a case as people write them, by path."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from ketacost.accounts.contributions import why_no_hsa
@@ -50,6 +51,10 @@ MOVING = "course."
 """How the unknowns begin that move them: each course that is drawn has a bill of its own."""
 DECIDING = ("path", "payer", "if_denied", "course", "covered")
 """How the unknowns begin that the ends of a path, their chances and their days hang on."""
+
+
+Cents = tuple[int, ...]
+"""An amount a line, in cents."""
 
 
 class Ending(NamedTuple):
@@ -195,27 +200,27 @@ class Rows:
         lots = [ready.lot(row) for row in self.rows]
         self.lots = list(dict.fromkeys(lots))
         self.places = [self.lots.index(lot) for lot in lots]
-        self.walked: tuple[Choice, dict[str, tuple[list[int], list[int], Means | None]]] = ((), {})
         self.settled: dict[tuple[Means, tuple[int, ...], tuple[int, ...]], int] = {}
-        self.less: dict[tuple[str, Choice], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self.less: dict[tuple[str, Choice], tuple[Cents, Cents]] = {}
         self.covered: dict[str, Covered] = {}
         self.contracts = dict[Choice, tuple[Used, SecondPlan | None, Rule, Callable[[date], int] | None]]()
         self.rules = dict[tuple[str, bool, bool], tuple[Rule, Callable[[date], int] | None]]()
         self.placed: tuple[Choice, Plan] | None = None
+        self.charged = [0]
 
     def net(self, choice: Choice, ending: Ending) -> int:
         """The net of the visits that take place, in cents."""
-        if choice != self.walked[0]:
-            self.walked = choice, {}
-        outcome, walked = ending.end.outcome, self.walked[1]
-        if outcome not in walked:
-            walked[outcome] = self._walk(choice, outcome)
-        owed, back, means = walked[outcome]
-        number = len(owed) if ending.until is None else bisect_left(self.dates, ending.until)
-        if means is None:
+        plan, covered = self._place(choice), self._covered(ending.end.outcome)
+        less, paid_back = self._less(choice, covered, plan)
+        number = len(self.rows) if ending.until is None else bisect_left(self.dates, ending.until)
+        if self.only_bills and self._bears(choice) != "provider":
+            return self.charged[number] - sum(less[: bisect_left(covered.places, number)])
+        owed, back = self._lines(choice, covered, less, paid_back)
+        if self.only_bills:
             return sum(owed[:number])
         if ending.until is not None and self.first >= ending.until:
             return 0
+        means = self._means(plan)
         sums = [0] * len(self.lots)
         for place, cents in zip(self.places[:number], owed[:number], strict=True):
             sums[place] += cents
@@ -226,18 +231,16 @@ class Rows:
             self.settled[case] = settled(means, dict(lots), backs, 0).net
         return self.settled[case]
 
-    def _walk(self, choice: Choice, outcome: str) -> tuple[list[int], list[int], Means | None]:
-        """What is owed line by line, what the plan pays of it, and what pays besides cash, where anything does."""
-        plan = self._place(choice)
-        bears = [self._value(choice, place) for place in self.bears] or [self.scenario.denied_line]
-        owed = [0 if bears == ["provider"] and not row.why_not else row.charge for row in self.rows]
+    def _lines(self, choice: Choice, covered: Covered, less: Cents, paid_back: Cents) -> tuple[list[int], list[int]]:
+        """What is owed line by line, and what the plan pays of it."""
+        provider = self._bears(choice) == "provider"
+        owed = [0 if provider and not row.why_not else row.charge for row in self.rows]
         back = [0] * len(owed)
-        covered = self._covered(outcome)
-        for at, row, less, paid in zip(covered.places, covered.rows, *self._less(choice, covered, plan), strict=True):
-            owed[at], back[at] = row.charge - less, paid
-        return owed, back, None if self.only_bills else self._means(plan)
+        for at, row, off, paid in zip(covered.places, covered.rows, less, paid_back, strict=True):
+            owed[at], back[at] = row.charge - off, paid
+        return owed, back
 
-    def _less(self, choice: Choice, covered: Covered, plan: Plan) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _less(self, choice: Choice, covered: Covered, plan: Plan) -> tuple[Cents, Cents]:
         """What is not owed of each covered row, and what the plan pays: once for all cases that are alike to them."""
         key = covered.outcome, covered.met(choice)
         if key not in self.less:
@@ -246,7 +249,7 @@ class Rows:
             self.less[key] = less[: len(covered.rows)], paid[: len(covered.rows)]
         return self.less[key]
 
-    def _split(self, choice: Choice, rows: list[Any], plan: Plan) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _split(self, choice: Choice, rows: list[Any], plan: Plan) -> tuple[Cents, Cents]:
         """The same of rows that are priced for a case, under its plan and a second one."""
         if not rows:
             return (), ()
@@ -315,7 +318,12 @@ class Rows:
                 for row in self.rows if any(what == "allowed" for _, _, what, _ in self.priced) else ():
                     row.allowed = None
             self.placed = choice, plan
+            self.charged = [0, *accumulate(row.charge for row in self.rows)]
         return self.placed[1]
+
+    def _bears(self, choice: Choice) -> str:
+        """Who owes what the plan denies."""
+        return str(self._value(choice, self.bears[0])) if self.bears else self.scenario.denied_line
 
     def _value(self, choice: Choice, place: int) -> Any:
         """The value that an unknown has in a case."""

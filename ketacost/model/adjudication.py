@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
@@ -189,9 +188,9 @@ def walk(
         alike, at = list(run), 0
         while at < len(alike):
             parts, sharing, _, priced = year.take(alike[at])
-            times = 1 + (year.again(alike, at, parts, sharing, priced) if priced else 0)
-            splits += [parts] * times
-            at += times
+            more = year.again(alike, at, parts, sharing, priced) if priced and at + 1 < len(alike) else 0
+            splits += [parts] * (1 + more)
+            at += 1 + more
     return splits
 
 
@@ -425,18 +424,26 @@ class PlanYear:
         visits are counted, a copay is taken once a day, a deductible is of months or carries over.
         """
         row, due, line = sharing.row, sharing.tables.terms[priced.row], alike[at]
-        counts = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay
-        if counts or not self.usual or line.allowed is None or at + 1 == len(alike):
+        more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay
+        if more_decides or not self.usual or line.allowed is None:
             return 0
-        moved = moves(due, parts, 0)
-        if moved[0] and parts.coinsurance + parts.plan_pays:
+        filled, counted, coinsurance = moves(due, parts, 0)
+        if filled and parts.coinsurance + parts.plan_pays:
             return 0  # the deductible ends in this line
         year, mine = self.state, self.state.of(line.member)
         left = what_is_left(year.state, mine, year.family, row, row.deductible_applies, 0)
-        in_year = bisect_left(alike, self.year.replace(year=self.year.year + 1), at, key=_DATE) - at - 1
-        times = min([in_year, *(have // each for have, each in zip(left, moved, strict=False) if each)])
-        filled, counted, coinsurance = (times * each for each in moved)
-        count_all(year.state, mine, year.family, sharing.tables.reach, row, filled, counted, coinsurance)
+        times = len(alike) - at - 1
+        if filled:
+            times = min(times, left.deductible // filled)
+        if counted:
+            times = min(times, left.limit // counted)
+        if coinsurance:
+            times = min(times, left.coinsurance // coinsurance)
+        while times and plan_year_of(alike[at + times].date, self.starts) != self.year:
+            times -= 1
+        if times:
+            reach = sharing.tables.reach
+            count_all(year.state, mine, year.family, reach, row, times * filled, times * counted, times * coinsurance)
         return times
 
     def has_counted(self, line: ServiceLine) -> int:

@@ -295,6 +295,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     askable = ranged or (row.kind in ("money", "share") and bool(usual(entry, scenario)))
     named = row.flags & OPTIONS.keys() if row.kind == "choice" and row.pattern not in LIKE_THE_PLAN else ()
     offered = [option for name in named for option in OPTIONS[name](scenario)]
+    hinted = hint(entry, scenario, value, among, offered)
     control: dict[str, Any] = {
         "path": entry.key,
         "label": _label(entry, scenario),
@@ -302,7 +303,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "value": value,
         "help": help_of(entry),
         "said": said is not None,
-        **_told_of(hint(entry, scenario, value, among, offered), basis.why if basis and not said else ""),
+        **_told_of(hinted, basis.why if basis and not said else ""),
         "optional": True if "optional" in row.flags else None,
         "more": True if "more" in row.flags and said is None else None,
         "unit": row.unit or None,
@@ -311,7 +312,7 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "how": _how(said) if said else None,
         "unknown": (ranged and not between) if askable else None,
         "ranges": (row.kind == "int" and (between or "range" in row.flags)) or None,
-        "ways": _ways(entry, scenario, value),
+        "ways": _ways(entry, scenario, hinted),
         "conflict": " ".join(one[0] for one in _told(entry.key, scenario)),
     }
     if row.kind in ("money", "share", "int"):
@@ -400,10 +401,10 @@ def _told(key: str, scenario: Resolved) -> list[tuple[str, tuple[Any, ...]]]:
     return [(one.sentence, one.ways) for one in scenario.conflicts if one.key == key]
 
 
-def _ways(entry: Entry, scenario: Resolved, value: Any) -> list[list[Any]]:
+def _ways(entry: Entry, scenario: Resolved, hinted: str) -> list[list[Any]]:
     """The buttons next to an entry: how to settle a conflict, and back to what the plan prints."""
     ways = [[way.label, way.key, way.value] for _, several in _told(entry.key, scenario) for way in several]
-    if hint(entry, scenario, value).startswith("This plan prints"):
+    if hinted.startswith("This plan prints"):
         ways.append(["Use the plan's", entry.key, None])
     return ways
 

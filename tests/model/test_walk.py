@@ -13,7 +13,7 @@ from walk_cases import case, features
 import ketacost as kc
 from ketacost.core.fields import KetacostError
 from ketacost.model.accumulators import MOST_PLANS, Accumulators, Amounts, Used, tables
-from ketacost.model.adjudication import adjudicate, walk
+from ketacost.model.adjudication import PlanYear, adjudicate, walk
 from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import Course, ServiceLine, service_lines, typical_prices, visits
 from ketacost.model.plans import NOT_STATED, Benefit, FirstVisits, Network, Plan
@@ -33,6 +33,46 @@ def test_the_walk_gives_the_splits_of_the_claims_and_of_the_plain_words(family: 
         met.update(features(made, bill, before))
     assert all(count >= 30 for count in met.values()), met
     assert len(met) == (41 if not family else 46)
+
+
+@pytest.mark.parametrize("family", [False, True], ids=["one person", "family"])
+def test_lines_alike_are_split_as_one_by_one(family: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, again = Counter[int](), PlanYear.again
+
+    def spied(*asked: Any) -> int:
+        counted[times := again(*asked)] += 1
+        return times
+
+    monkeypatch.setattr(PlanYear, "again", spied)
+    for seed in range(600):
+        r = Random(f"alike {seed}")
+        made, bill, before = case(r, family)
+        made = made.each(with_amounts_alone) if seed % 3 else made
+        first = max(one.date for one in bill)
+        apart, big = r.choice((0, 1, 9, 40)), r.choice((1, 1, 20))
+        alike = [one.replace(charge=big * one.charge, allowed=r.choice((0, 900, 9_000, 20_000))) for one in bill[:3]]
+        course = [one.replace(date=first + timedelta(apart * n)) for one in alike for n in range(r.randint(1, 14))]
+        assert walk(course, made, before) == [claim.split for claim in adjudicate(course, made, before)], seed
+    assert counted.total() - counted[0] > 100, counted
+    assert len(counted) > 10, counted
+
+
+def with_amounts_alone(made: Plan) -> Plan:
+    """A plan in which nothing but amounts used decides how a line is split."""
+    copays = {
+        "copay": 0,
+        "visit_limit": None,
+        "first_visits": None,
+        "coinsurance_least": None,
+        "coinsurance_most": None,
+    }
+    networks = {
+        name: one
+        if isinstance(one, str)
+        else one.replace(benefits={line: replace(terms, **copays) for line, terms in one.benefits.items()})
+        for name, one in made.networks.items()
+    }
+    return made.replace(networks=networks, versions=(), deductible_months=12, deductible_carryover="none")
 
 
 def side(**more: Any) -> Network:
