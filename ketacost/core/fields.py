@@ -107,6 +107,7 @@ class Fixed(Mapping[K, V]):
     """A mapping that cannot be changed: what holds it stays frozen and can be compared, hashed and pickled."""
 
     __slots__ = ("_entries",)
+    _entries: dict[K, V]
 
     def __init__(self, entries: Mapping[K, V] | None = None) -> None:
         self._entries = entries._entries if isinstance(entries, Fixed) else dict(entries or {})
