@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from ketacost.core.dates import months_later, us_day
+from ketacost.core.dates import months_later, us_day, us_holidays
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, between
 from ketacost.core.registry import kept
@@ -23,12 +23,14 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
 from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, chance_of, eight_of_ten, estimate, tally
 from ketacost.estimate.outlook import Priced, first_step_day
+from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of
 from ketacost.estimate.sentences import SURE, how_often, runs_out, who_pays
+from ketacost.estimate.visit_dates import keeps_holidays
 from ketacost.model.accumulators import Accumulators, tables
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.cost_sharing import UNLIMITED
-from ketacost.model.courses import WEEKDAYS, Course, visits
+from ketacost.model.courses import WEEKDAYS, Course, off_holidays, visits
 from ketacost.model.coverage import End
 from ketacost.model.payers import payer
 from ketacost.model.rules import rule_of
@@ -136,6 +138,7 @@ class _Shown(NamedTuple):
     net: int
     chance: Fraction
     who: str
+    closes: bool
 
 
 @kept(32)
@@ -153,6 +156,11 @@ def starts(scenario: Scenario, months: int = HORIZON) -> tuple[Start, ...]:
     except KetacostError as error:
         return tuple(Start(day, None, None, None, None, None, str(error)) for day, _ in days)
     return tuple(_start(shown, day, first, why) for day, why in days)
+
+
+def _closes(scenario: Scenario) -> bool:
+    """Whether the clinic counts as closed on federal holidays, so that no visit moves to one."""
+    return isinstance(scenario, Resolved) and keeps_holidays(scenario)
 
 
 def ranged(scenario: Scenario, shown: Sequence[Start]) -> Iterator[Start]:
@@ -199,9 +207,11 @@ def _shown(found: Estimate) -> _Shown:
         )
     group, who = found.main, who_pays(found.scenario)
     if found.chance >= RARE:
-        return _Shown(group.shown.scenario, group.ending.end, group.likely, found.chance, who)
-    alone = found.without_plan.cases
-    return _Shown(alone.at(alone.typical), WITHOUT_PLAN.end, found.going_on, found.chance, who)
+        shown, end, net = group.shown.scenario, group.ending.end, group.likely
+    else:
+        alone = found.without_plan.cases
+        shown, end, net = alone.at(alone.typical), WITHOUT_PLAN.end, found.going_on
+    return _Shown(shown, end, net, found.chance, who, _closes(found.scenario))
 
 
 def _thinned(cases: Sequence[Looked]) -> tuple[Looked, ...]:
@@ -219,27 +229,27 @@ def _thinned(cases: Sequence[Looked]) -> tuple[Looked, ...]:
 def _net_from(found: Estimate, looked: Looked, day: date, first: date) -> int:
     """The net of a case, with its end, from another first visit."""
     case = found.main.cases.at(looked.choice).replace(coverage=looked.ending.end.outcome)
-    moved = from_day(case, day, first)
+    moved = from_day(case, day, first, _closes(found.scenario))
     return bottom_line(moved, claims_of(moved), end=looked.ending.end).net
 
 
 def candidates(scenario: Scenario, months: int = HORIZON) -> tuple[tuple[date, str], ...]:
     """The first visits that are looked at, each with why: as asked, a week later, a month or a year that begins."""
-    course, first = scenario.course, _first_day(scenario)
+    course, first, closes = scenario.course, _first_day(scenario), _closes(scenario)
     last, reasons = months_later(first, months), {first: "as asked"}
     for number in range(1, months + 1):
         day = months_later(first.replace(day=1), number)
-        reasons.setdefault(_working(_after_new_year(day), course), _begins(day, scenario))
+        reasons.setdefault(_working(_after_new_year(day), course, closes), _begins(day, scenario))
     for number in range(7, (last - first).days + 1, 7):
-        reasons.setdefault(_working(_after_new_year(first + timedelta(days=number)), course), "week by week")
+        reasons.setdefault(_working(_after_new_year(first + timedelta(days=number)), course, closes), "week by week")
     return tuple(sorted(reasons.items()))
 
 
-def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenario:
+def from_day(scenario: Scenario, day: date, first: date | None = None, closes: bool = False) -> Scenario:
     """The same scenario with another first visit.
 
-    Appointments that have real dates move by as many days, to days that the clinic works. Pauses, the authorization and
-    what was used stay on their days."""
+    Appointments that have real dates move by as many days, to days that the clinic works, which are no federal holidays
+    where it `closes` on them. Pauses, the authorization and what was used stay on their days."""
     course = scenario.course
     by = day - (first or _first_day(scenario))
     if not by:
@@ -247,9 +257,10 @@ def from_day(scenario: Scenario, day: date, first: date | None = None) -> Scenar
     dates: list[date] = []
     for known in course.dates:
         earliest = max(known + by, dates[-1] + timedelta(days=1)) if dates else known + by
-        dates.append(_working(earliest, course))
+        dates.append(_working(earliest, course, closes))
     start = course.start + by if dates else day
-    return scenario.replace(course=course.replace(start=start, dates=tuple(dates)))
+    moved = course.replace(start=start, dates=tuple(dates))
+    return scenario.replace(course=off_holidays(moved) if closes else moved)
 
 
 def as_it_is(found: Estimate) -> Start:
@@ -260,7 +271,7 @@ def as_it_is(found: Estimate) -> Start:
 
 
 def _start(shown: _Shown, day: date, first: date, why: str) -> Start:
-    case = from_day(shown.case, day, first)
+    case = from_day(shown.case, day, first, shown.closes)
     try:
         answer = Answer(case, claims_of(case))
         until = case.covered_until
@@ -342,10 +353,11 @@ def _after_new_year(day: date) -> date:
     return day + timedelta(days=1) if (day.month, day.day) == (1, 1) else day
 
 
-def _working(day: date, course: Course) -> date:
+def _working(day: date, course: Course, closes: bool) -> date:
     """The day itself or the next on which the clinic treats."""
     for _ in range(400):
-        if WEEKDAYS[day.weekday()] in course.works and day not in course.closed:
+        closed = day in course.closed or (closes and day in us_holidays(day.year))
+        if WEEKDAYS[day.weekday()] in course.works and not closed:
             return day
         day += timedelta(days=1)
     return day

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from html import unescape
 from random import Random
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -28,9 +29,11 @@ from ketacost.analysis.start_dates import (
 from ketacost.estimate.calendar import DearestMonth, Waiting
 from ketacost.estimate.estimate import eight_of_ten, estimate, tally
 from ketacost.model.accumulators import Amounts, Used
-from ketacost.model.courses import Pause, Prices
+from ketacost.model.courses import Pause, Prices, on_holidays, visits
 from ketacost.reports.charts import chart, chart_svg
 from ketacost.reports.statements import statement
+
+TODAY = date(2026, 11, 27)
 
 
 def used(cents: int, day: date = date(2026, 12, 1)) -> Used:
@@ -40,6 +43,34 @@ def used(cents: int, day: date = date(2026, 12, 1)) -> Used:
 
 def by_day(found: tuple[Start, ...]) -> dict[str, int | None]:
     return {one.day.isoformat(): one.net for one in found}
+
+
+@pytest.mark.parametrize("holidays", ["closed", "open"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "payer": "employer-insured",
+            "coverage": "everything",
+            "start": "2026-12-15",
+            "days_apart.iv-mood.induction": 3,
+        },
+        {"payer": "marketplace", "start": "2027-01-05"},
+        {"payer": "medicare-part-b", "protocol": "spravato"},
+        {"payer": "self-pay", "dates.iv-mood": ["2026-12-17", "2026-12-24", "2026-12-31"]},
+    ],
+    ids=lambda said: said["payer"],
+)
+def test_each_start_is_what_the_panel_says_once_it_is_entered(said: dict[str, Any], holidays: str) -> None:
+    """Visits that move stay off holidays where the clinic is closed then, as those of a start that is typed."""
+    told = kc.intake(said | {"holidays": holidays})
+    for one in starts(kc.resolve(told, TODAY), months=9):
+        course = from_day(kc.resolve(told, TODAY), one.day, closes=holidays == "closed").course
+        days = {"dates.iv-mood": [str(day) for day in course.dates]} if course.dates else {}
+        entered = kc.resolve(kc.intake({**said, "holidays": holidays, "start": str(course.start), **days}), TODAY)
+        assert kc.estimate(entered).main.likely == one.net, one.day
+        assert visits(course) == visits(entered.course), one.day
+        assert holidays == "open" or not on_holidays(course)
 
 
 def test_the_turn_of_the_plan_year_by_hand() -> None:
