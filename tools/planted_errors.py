@@ -448,6 +448,108 @@ ACCUMULATORS = [
 CLAIMS = [
     Planted(
         "model/adjudication",
+        "more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay",
+        "more_decides = self.by_month or row.visits_at or row.share_at or due.copay",
+        "lines alike are counted together beyond a change of the plan",
+    ),
+    Planted(
+        "model/adjudication",
+        "more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay",
+        "more_decides = self.keeps or row.visits_at or row.share_at or due.copay",
+        "lines alike are counted together beyond the months of a deductible",
+    ),
+    Planted(
+        "model/adjudication",
+        "more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay",
+        "more_decides = self.keeps or self.by_month or row.share_at or due.copay",
+        "lines alike are counted together beyond the visits that a plan covers",
+    ),
+    Planted(
+        "model/adjudication",
+        "more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay",
+        "more_decides = self.keeps or self.by_month or row.visits_at or due.copay",
+        "lines alike of a day each have a least share",
+    ),
+    Planted(
+        "model/adjudication",
+        "more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay",
+        "more_decides = self.keeps or self.by_month or row.visits_at or row.share_at",
+        "lines alike of a day each take the copay",
+    ),
+    Planted(
+        "model/adjudication",
+        "if more_decides or not self.usual or line.allowed is None:",
+        "if more_decides or line.allowed is None:",
+        "lines alike are counted together as booklets say under any variant",
+    ),
+    Planted(
+        "model/adjudication",
+        "if more_decides or not self.usual or line.allowed is None:",
+        "if more_decides or not self.usual:",
+        "lines alike are allowed by the fee of the first one's year",
+    ),
+    Planted(
+        "model/adjudication",
+        "while times and plan_year_of(alike[at + times].date, self.starts) != self.year:",
+        "while False:",
+        "lines alike are counted together beyond the plan year",
+    ),
+    Planted(
+        "model/adjudication",
+        "while times and plan_year_of(alike[at + times].date, self.starts) != self.year:",
+        "while times and plan_year_of(alike[at + times - 1].date, self.starts) != self.year:",
+        "the first line of the next plan year is counted with those alike before it",
+    ),
+    Planted(
+        "model/adjudication",
+        "times = min(times, left.deductible // filled)",
+        "pass",
+        "lines alike are counted together beyond the deductible",
+    ),
+    Planted(
+        "model/adjudication",
+        "times = min(times, left.limit // counted)",
+        "pass",
+        "lines alike are counted together beyond the limit",
+    ),
+    Planted(
+        "model/adjudication",
+        "times = min(times, left.coinsurance // coinsurance)",
+        "pass",
+        "lines alike are counted together beyond the coinsurance maximum",
+    ),
+    Planted(
+        "model/adjudication",
+        "count_all(year.state, mine, year.family, reach, row, times * filled, times * counted, times * coinsurance)",
+        "count_all(year.state, mine, year.family, reach, row, filled, counted, coinsurance)",
+        "lines alike count once, however many they are",
+    ),
+    Planted(
+        "model/adjudication",
+        "count_all(year.state, mine, year.family, reach, row, times * filled, times * counted, times * coinsurance)",
+        "pass",
+        "only the first of lines alike counts",
+    ),
+    Planted(
+        "model/adjudication",
+        "count_all(year.state, mine, year.family, reach, row, times * filled, times * counted, times * coinsurance)",
+        "count_all(year.state, mine, 0, reach, row, times * filled, times * counted, times * coinsurance)",
+        "only the first of lines alike counts for the family",
+    ),
+    Planted(
+        "model/adjudication",
+        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))',
+        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name not in ("date", "charge")))',
+        "lines of other charges are taken for lines alike",
+    ),
+    Planted(
+        "model/adjudication",
+        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))',
+        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name not in ("date", "member")))',
+        "lines of other members are taken for lines alike",
+    ),
+    Planted(
+        "model/adjudication",
         "self.month, self.late = month, self.tables.carryover != 0 and month % MONTHS >= MONTHS - CARRIED_MONTHS",
         "self.month, self.late = month, self.tables.carryover != 0",
         "a whole year's deductible carries over",
@@ -475,13 +577,13 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        'return sorted(lines, key=attrgetter("date"))',
+        "return sorted(lines, key=_DATE)",
         "return list(lines)",
         "a bill is taken in the order it was typed",
     ),
     Planted(
         "model/adjudication",
-        'return sorted(lines, key=attrgetter("date"))',
+        "return sorted(lines, key=_DATE)",
         'return sorted(lines, key=attrgetter("date", "charge"))',
         "the smallest line of a day is taken first",
     ),
@@ -1228,8 +1330,8 @@ ESTIMATES = [
     Planted("estimate/scenario", "if scenario.second:", "if False:", "a second plan pays nothing"),
     Planted(
         "estimate/nets",
-        'self.second = changed(self.scenario.second, changes.get("second", {}))',
-        "pass",
+        'second = changed(self.scenario.second, changes.get("second", {}))',
+        "second = self.scenario.second",
         "the order of two plans is drawn and not used",
     ),
     Planted(
@@ -1306,7 +1408,7 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/cases",
-        "if isinstance(own, int) and drawn:",
+        "if isinstance(own, int) and share.name in patient.get(share.network, {}):",
         "if False:",
         "what is used of a deductible is the same for every plan",
     ),
@@ -1397,7 +1499,7 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/nets",
-        "owed = [0 if bears and not row.why_not else row.charge for row in self.rows]",
+        "owed = [0 if provider and not row.why_not else row.charge for row in self.rows]",
         "owed = [row.charge for row in self.rows]",
         "the quick walk bills a denied line that the clinic bears",
     ),

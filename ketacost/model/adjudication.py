@@ -428,8 +428,6 @@ class PlanYear:
         if more_decides or not self.usual or line.allowed is None:
             return 0
         filled, counted, coinsurance = moves(due, parts, 0)
-        if filled and parts.coinsurance + parts.plan_pays:
-            return 0  # the deductible ends in this line
         year, mine = self.state, self.state.of(line.member)
         left = what_is_left(year.state, mine, year.family, row, row.deductible_applies, 0)
         times = len(alike) - at - 1

@@ -341,6 +341,18 @@ def test_a_spouse_whose_plan_becomes_a_family_plan_in_december_makes_both_share_
     assert limit_of(mine, most, theirs=theirs) == HsaLimit(403_333 + 36_459, 403_333 + 36_459)
 
 
+def test_a_spouse_whose_family_plan_ends_in_november_leaves_a_self_only_plan_its_own_limit() -> None:
+    """Eleven months of half of 8,750 and one of 4,400 are 4,377.08; December's plan alone allows 4,400.
+
+    So it is where the spouse has another plan in December, none, or Medicare beside the family plan.
+    """
+    months_before, mine = states(*["family"] * 11, "self_only"), states(*["self_only"] * 12)
+    on_medicare = months_before[-1]._replace(kind="family", why_not="Medicare")
+    for december in (months_before[-1], states(*[None] * 12)[-1], on_medicare):
+        theirs = (*months_before[:-1], december)
+        assert limit_of(mine, amounts(2026), theirs=theirs) == HsaLimit(437_708, 440_000)
+
+
 def test_one_family_plan_makes_both_share_but_two_self_only_plans_do_not() -> None:
     mine, ours = held(), held(family(340_000, 680_000))
     assert limit(mine, 2026, spouse=ours).total == 437_500

@@ -185,6 +185,12 @@ def test_a_request_is_judged_as_a_claim_is() -> None:
     assert _Backward(PATH.replace(infusions="100%", visits=0), NETS, steps).of("prior_authorization") == 80_000
 
 
+def test_where_a_yes_is_certain_an_appeal_is_judged_against_nothing_covered() -> None:
+    """No no is left of which a part would cover the visits: $1,000 less $200."""
+    sure = _Backward(PATH.replace(infusions="100%", visits=0), NETS, STEPS)
+    assert sure.if_it_works("internal_appeal") == 80_000
+
+
 def test_only_steps_that_are_worth_it_are_in_the_sentence() -> None:
     good, bad = (Worth("claim", "", 0, 0, 0, 0, 0, yes, words) for yes, words in ((True, "send it"), (False, "appeal")))
     assert chain([good, bad]) == "Worth doing: send it."

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import dependencies
+import planted_errors
 import pytest
 from places import DOCS, ROOT
 
@@ -40,3 +42,13 @@ def test_the_bill_of_materials_holds_what_is_installed() -> None:
     parts = {part["name"]: part for part in dependencies.sbom()["components"]}  # type: ignore[attr-defined]
     assert {"pandas", "nh3", "pyodide"} <= set(parts)
     assert parts["nh3"]["licenses"] == [{"license": {"name": "MIT"}}]
+
+
+def test_every_wrong_rule_can_be_planted_in_just_one_place() -> None:
+    texts = {error.file: (ROOT / "ketacost" / f"{error.file}.py").read_text("utf-8") for error in planted_errors.ALL}
+    lines = {file: Counter(line.strip() for line in text.splitlines()) for file, text in texts.items()}
+    assert [error.means for error in planted_errors.ALL if lines[error.file][error.right] != 1] == []
+
+
+def test_the_page_tells_how_many_wrong_rules_are_planted() -> None:
+    assert f"plants {len(planted_errors.ALL)} wrong rules" in (DOCS / "trust.md").read_text("utf-8")

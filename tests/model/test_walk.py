@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
 from random import Random
 from typing import Any
 
@@ -12,11 +13,15 @@ from walk_cases import case, features
 
 import ketacost as kc
 from ketacost.core.fields import KetacostError
+from ketacost.core.money import part_of
 from ketacost.model.accumulators import MOST_PLANS, Accumulators, Amounts, Used, tables
 from ketacost.model.adjudication import PlanYear, adjudicate, walk
+from ketacost.model.allowed import allowed_amount
 from ketacost.model.cost_sharing import Split
 from ketacost.model.courses import Course, ServiceLine, service_lines, typical_prices, visits
-from ketacost.model.plans import NOT_STATED, Benefit, FirstVisits, Network, Plan
+from ketacost.model.plans import NOT_STATED, Benefit, FirstVisits, Network, Plan, PlanVersion
+from ketacost.model.pricing import Pricing
+from ketacost.model.rules import Rule
 
 DAY = date(2027, 1, 4)
 
@@ -184,3 +189,132 @@ def test_the_readme_patient_walks_to_its_answer() -> None:
     answer = kc.run(scenario)
     splits = walk([claim.line for claim in answer.claims], scenario.plan, scenario.used)
     assert sum(one.you_pay for one in splits) == answer.totals.you_pay == 778_800
+
+
+# Lines alike
+
+
+def weekly(count: int, first: date = DAY, days: int = 7, **more: Any) -> list[ServiceLine]:
+    """Lines of $300, a week apart, that differ in their days alone."""
+    one = ServiceLine(first, 30_000, **{"network": "in", "allowed": 30_000, **more})
+    return [one.replace(date=first + timedelta(days * number)) for number in range(count)]
+
+
+def walked(bill: list[ServiceLine], made: Plan, used: Used | None = None, rule: Rule | None = None) -> list[list[int]]:
+    """What the patient owes line by line, and how often, of a walk that is the claims' own."""
+    splits = walk(bill, made, used, rule=rule)
+    assert splits == [claim.split for claim in adjudicate(bill, made, used, rule=rule)]
+    return [[owed, len(list(run))] for owed, run in groupby(one.you_pay / 100 for one in splits)]
+
+
+def test_lines_alike_are_taken_one_by_one_where_they_must_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three lines fill $900 of $1,000; the fourth owes 100 and 20% of 200, seven owe 60, one the last 40 of $1,500.
+
+    So it is each year: of 52 lines in 2027 and 20 in 2028 the first of each stretch is taken, and the others counted.
+    """
+    taken = list[int]()
+    usual = PlanYear.take
+    monkeypatch.setattr(PlanYear, "take", lambda self, one: taken.append(bill.index(one) + 1) or usual(self, one))
+    bill = weekly(72)
+    made = Plan({"in": side(deductible=100_000, out_of_pocket_limit=150_000)})
+    splits = walk(bill, made)
+    assert taken == [1, 4, 5, 12, 13, 53, 56, 57, 64, 65]
+    taken.clear()
+    walk(bill[:2], made)
+    assert taken == [1]
+    year = [[300, 3], [140, 1], [60, 7], [40, 1]]
+    assert walked(bill, made) == [*year, [0, 40], *year, [0, 8]]
+    assert [one.plan_pays for one in splits[:13]] == [0, 0, 0, 16_000, *[24_000] * 7, 26_000, 30_000]
+
+
+def test_no_line_is_counted_that_is_not_there() -> None:
+    """Some of $300 and one of $299 fill the deductible to the cent."""
+    for count in (1, 2, 3):
+        bill = [*weekly(count), ServiceLine(DAY + timedelta(60), 29_900, network="in", allowed=29_900)]
+        assert walked(bill, Plan({"in": side(deductible=30_000 * count + 29_900)})) == [[300, count], [299, 1]]
+
+
+@pytest.mark.parametrize(
+    ("network", "owed"),
+    [
+        ({"deductible": 90_000, "out_of_pocket_limit": 90_000}, [[300, 3], [0, 5]]),
+        ({"deductible": 75_000, "out_of_pocket_limit": 89_900}, [[300, 2], [180, 1], [60, 1], [59, 1], [0, 3]]),
+        ({"deductible": 0, "coinsurance_limit": 17_000}, [[60, 2], [50, 1], [0, 5]]),
+        ({"deductible": 0, "out_of_pocket_limit": 18_000}, [[60, 3], [0, 5]]),
+        ({"deductible": 60_000, "benefits": {"default": Benefit(coinsurance=5_000)}}, [[300, 2], [150, 6]]),
+        ({"deductible": 75_000, "benefits": {"default": Benefit(coinsurance=5_000)}}, [[300, 2], [225, 1], [150, 5]]),
+        ({"benefits": {"default": Benefit(coinsurance=2_000, deductible_applies=False)}}, [[60, 8]]),
+        ({"benefits": {"default": Benefit(coinsurance=2_000, visit_limit=5)}}, [[140, 1], [60, 4], [300, 3]]),
+        (
+            {"deductible": 0, "benefits": {"default": Benefit(coinsurance=2_000, first_visits=FirstVisits(2))}},
+            [[0, 2], [60, 6]],
+        ),
+        ({"benefits": {"default": Benefit(covered=False)}}, [[300, 8]]),
+    ],
+)
+def test_lines_alike_end_a_deductible_a_limit_or_visits_where_they_would_one_by_one(
+    network: dict[str, Any], owed: list[list[int]]
+) -> None:
+    """Eight lines of $300."""
+    assert walked(weekly(8), Plan({"in": side(**network)})) == owed
+
+
+@pytest.mark.parametrize(
+    ("benefit", "owed"),
+    [
+        (Benefit(coinsurance=2_000, copay=5_000), [[100, 1], [60, 3]]),
+        (Benefit(coinsurance=2_000, coinsurance_least=10_000), [[100, 1], [20, 1], [60, 2]]),
+        (Benefit(coinsurance=2_000, coinsurance_most=10_000), [[60, 1], [40, 1], [0, 2]]),
+    ],
+)
+def test_lines_alike_of_one_day_share_its_copay_and_its_share(benefit: Benefit, owed: list[list[int]]) -> None:
+    """Four lines of $300 on one day: a copay of $50 is taken once, and a share of all of them has a least or a most."""
+    assert walked(weekly(4, days=0), Plan({"in": side(deductible=0, benefits={"default": benefit})})) == owed
+
+
+def test_lines_alike_begin_anew_with_a_month_a_version_or_a_plan_year() -> None:
+    """From January 4 a line a week: 13 in each of the first quarters, 26 by the end of June."""
+    plain = Plan({"in": side(deductible=60_000)})
+    assert walked(weekly(20), plain.replace(deductible_months=3)) == [[300, 2], [60, 11], [300, 2], [60, 5]]
+    later = PlanVersion(date(2027, 7, 1), Plan({"in": side(deductible=30_000)}))
+    assert walked(weekly(30), plain.replace(versions=(later,))) == [[300, 2], [60, 24], [300, 1], [60, 3]]
+    carries = plain.replace(deductible_carryover="last three months")
+    autumn = weekly(8, date(2027, 11, 29))
+    assert walked(autumn, carries) == [[300, 2], [60, 6]]
+    assert walked(autumn, plain) == [[300, 2], [60, 3], [300, 2], [60, 1]]
+    assert walked(weekly(8, date(2027, 8, 2)), plain.replace(plan_year_starts=902)) == [
+        [300, 2],
+        [60, 3],
+        [300, 2],
+        [60, 1],
+    ]
+
+
+def test_lines_alike_fill_what_a_family_shares_and_what_another_network_is_credited() -> None:
+    """Two of $300 and one of $100 by each fill the family's $1,400; a third person then owes 20%."""
+    family = Plan({"in": side(deductible=70_000, family_deductible=140_000)}, family=True)
+    bill = [*weekly(4), *weekly(4, date(2027, 3, 1), member="spouse"), *weekly(1, date(2027, 5, 3), member="child")]
+    assert walked(bill, family) == [[300, 2], [140, 1], [60, 1], [300, 2], [140, 1], [60, 2]]
+    both = Plan({"in": side(deductible=60_000), "out": side(deductible=70_000)}, deductible_credits={"in": ("out",)})
+    assert walked([*weekly(4), *weekly(2, date(2027, 3, 1), network="out")], both) == [
+        [300, 2],
+        [60, 2],
+        [140, 1],
+        [60, 1],
+    ]
+
+
+def test_lines_alike_without_an_amount_of_their_own_are_allowed_by_the_fees_of_their_year() -> None:
+    """Within a plan year from July: three infusions of December at the fee of 2025, three of January at that of 2026."""
+    by_medicare = Pricing("multiple of Medicare", multiple=10_000, locality="13202-01")
+    made = Plan({"in": side(deductible=0, pricing=by_medicare)}, plan_year_starts=7)
+    bill = weekly(6, date(2025, 12, 15), code="96365", allowed=None)
+    fees = [allowed_amount(bill[at], made.networks["in"], "") for at in (0, -1)]
+    assert fees[0] != fees[1]
+    assert [parts.coinsurance for parts in walk(bill, made)] == [part_of(fee, 2_000) for fee in fees for _ in range(3)]
+
+
+def test_lines_alike_under_a_variant_are_counted_by_it() -> None:
+    """A variant that counts nothing never ends the deductible."""
+    rule = Rule("nothing counts", "Nothing counts.", moves=lambda terms, parts, helped: (0, 0, 0))
+    assert walked(weekly(4), Plan({"in": side(deductible=60_000)}), rule=rule) == [[300, 4]]
