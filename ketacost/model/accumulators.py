@@ -397,27 +397,30 @@ def fitting(used: Used, plan: Plan, members: Mapping[str, Mapping[str, Amounts]]
         return used
     known = tables(plan, used.as_of or date.min)
     plan = known.plan
-    tops = {name: known.tops[at : at + 3] for name, at in known.at.items()}
+    at, tops = known.at, known.tops
     ours = {
-        who: {name: _least(_numbers(amounts), tops[name]) for name, amounts in networks.items() if name in tops}
+        who: {name: _least(amounts, tops, at[name]) for name, amounts in networks.items() if name in at}
         for who, networks in members.items()
         if plan.family or who == PATIENT
     }
     family = {}
     for name, amounts in used.family.items() if plan.family else ():
-        if name in tops:
+        if name in at:
             together = [_numbers(networks[name]) for networks in ours.values() if name in networks]
-            most = [max(mine) for mine in zip(_numbers(amounts), *together, strict=True)]
-            at = known.at[name]
-            family[name] = _least(most, known.family_tops[at : at + 3])
+            most = Amounts(*(max(mine) for mine in zip(_numbers(amounts), *together, strict=True)))
+            family[name] = _least(most, known.family_tops, at[name])
             for networks in ours.values():
                 if name in networks:
-                    networks[name] = _least(_numbers(networks[name]), _numbers(family[name]))
-    return replace(used, members=ours, family=family)
+                    networks[name] = _least(networks[name], _numbers(family[name]), 0)
+    return Used(used.as_of, ours, family, used.visits)
 
 
-def _least(amounts: Sequence[int], tops: Sequence[int]) -> Amounts:
-    return Amounts(*(min(amount, top) for amount, top in zip(amounts, tops, strict=True)))
+def _least(amounts: Amounts, tops: Sequence[int], at: int) -> Amounts:
+    """The amounts, none above its top; the tops of a network begin at a place."""
+    a, b, c = tops[at : at + 3]
+    if amounts.deductible <= a and amounts.out_of_pocket <= b and amounts.coinsurance <= c:
+        return amounts
+    return Amounts(min(amounts.deductible, a), min(amounts.out_of_pocket, b), min(amounts.coinsurance, c))
 
 
 def _tops(plan: Plan, side: Network, amounts: Network | BenefitGroup) -> list[int]:
