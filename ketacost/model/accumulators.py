@@ -7,7 +7,7 @@ to it (tops, places, what counts where) is worked out once for each plan; `walk`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
