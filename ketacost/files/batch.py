@@ -162,8 +162,26 @@ def read_bill(
         by_network = Counter(line.network for line in lines)
         each = ", ".join(f"{number} {network}" for network, number in by_network.items())
         notes.append(f"lines read: {each}; {shown(sum(line.charge for line in lines))} charged in all")
+    if open_ := [str(number) for number, line, _, cells in kept if _not_said_who_owes(line, cells)]:
+        more = f" and {len(open_) - MOST_ROWS} more" if len(open_) > MOST_ROWS else ""
+        notes.append(
+            f"row{'s' * (len(open_) > 1)} {', '.join(open_[:MOST_ROWS])}{more}: not covered, and nothing says who owes "
+            "it, so it counts as the patient's. Add the remittance's group code (CO: the clinic's, PR: the patient's), "
+            "or a column provider_bears"
+        )
     shares = tuple(_share(cells.get("member_share")) for *_, cells in kept)
     return Bill(lines, tuple(problems), tuple(notes), tuple(number for number, *_ in kept), shares, found)
+
+
+MOST_ROWS = 12
+"""The most rows that one note names."""
+
+
+def _not_said_who_owes(line: ServiceLine, cells: Mapping[str, str]) -> bool:
+    """Whether a line is denied and its row does not say whether the patient or the clinic owes it."""
+    said = any(cells.get(name) for name in ("provider_bears", "balance_billed", "group_code", "member_share"))
+    codes = re.search(r"\b(CO|PR|PI)(?![A-Z])", cells.get("reason_code", "").upper())
+    return bool(line.charge) and not (line.covered or line.provider_bears or said or codes)
 
 
 def _is_note(row: SheetRow, cells: Mapping[str, str]) -> bool:

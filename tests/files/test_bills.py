@@ -546,6 +546,32 @@ def test_codes_that_leave_it_open_are_told(group: str, reason: str) -> None:
     assert denial_in(group, reason, None).open
 
 
+@pytest.mark.parametrize(
+    ("more", "cells", "told"),
+    [
+        ("covered", ["no", "yes", "no"], "rows 2, 4:"),
+        ("Status,CARC", ["Denied,50", "Paid,45", "Denied,PR-50"], "row 2:"),
+        ("Status,CARC", ["Denied,PI50", "Paid,", "Denied,PR204"], ""),
+        ("Status,group_code", ["Denied,CO", "Paid,", "Denied,PR"], ""),
+        ("covered,provider_bears", ["no,yes", "yes,", "no,no"], ""),
+        ("covered,balance_billed", ["no,no", "yes,", "no,yes"], ""),
+        ("covered", ["provider liable", "yes", "yes"], ""),
+    ],
+)
+def test_a_denied_line_that_nobody_is_said_to_owe_is_told(
+    tmp_path: Path, more: str, cells: list[str], told: str
+) -> None:
+    bill = f"date,charge,allowed,{more}\n"
+    bill += "".join(f"2026-01-0{5 + n},100,100,{cell}\n" for n, cell in enumerate(cells))
+    notes = [note for note in read_bill(sheet(tmp_path, bill)).notes if "nothing says who owes" in note]
+    assert [note.partition(" not covered")[0] for note in notes] == ([told] if told else [])
+
+
+def test_a_note_names_a_dozen_rows_at_most(tmp_path: Path) -> None:
+    bill = "date,charge,covered\n" + "".join(f"2026-01-{day:02},100,no\n" for day in range(1, 20))
+    assert "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 7 more:" in read_bill(sheet(tmp_path, bill)).notes[-1]
+
+
 def test_denials_of_a_remittance_are_owed_or_not(tmp_path: Path) -> None:
     bill = "Service Date,Procedure Code,Charges,Allowed Amount,Status,CARC\n"
     bill += (
