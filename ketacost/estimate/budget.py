@@ -69,7 +69,7 @@ def budget_of(found: Estimate) -> Budget | None:
 
 
 def in_a_month(budget: Budget) -> Iterator[str]:
-    """What it means, in sentences: the months above it, the visits it buys, even payments, and another start."""
+    """What it means, in sentences: the months above it, the visits it buys, and even payments."""
     amount, above = about(budget.amount), budget.above
     months = [f"{first:%B %Y} ({about(cents)})" for first, cents in above[:MOST_LISTED]]
     if above:
@@ -84,8 +84,6 @@ def in_a_month(budget: Budget) -> Iterator[str]:
     if above and budget.plans:
         plans = "; or ".join(map(_in_words, budget.plans))
         yield f"A payment plan for all {about(budget.spread)}: {plans}. Ask the clinic or the lender."
-    if above:
-        yield "Whether another start helps: open Compare, then When to start."
 
 
 def _in_words(plan: EvenPayments) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -24,7 +24,7 @@ from ketacost.core.fields import require
 from ketacost.core.money import about, between, dollars, ends, shown
 from ketacost.core.references import GRADES, Citation
 from ketacost.estimate.account_effects import funding_of, tax_effect
-from ketacost.estimate.budget import budget_of, in_a_month
+from ketacost.estimate.budget import Budget, budget_of, in_a_month
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations, trace
@@ -83,9 +83,16 @@ def money_calendar(estimate: Estimate) -> str:
         return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
-    told = items(in_a_month(budget)) if budget else ""
+    told = items(_within(estimate, budget)) if budget else ""
     inside = _case(estimate) + say(dated.headline) + told + _drawn(dated) + _facts(estimate) + months
     return section(_dearest(estimate), inside)
+
+
+def _within(estimate: Estimate, budget: Budget) -> Iterator[str]:
+    """What a month's budget means, and whether another start helps where some months are above it."""
+    yield from in_a_month(budget)
+    if budget.above:
+        yield within_a_month(starts(estimate.scenario), budget.amount)
 
 
 def _dearest(estimate: Estimate) -> str:

@@ -126,3 +126,5 @@ def test_another_start_is_told_by_its_costliest_month() -> None:
     assert f"The lowest is ${round(least / 1_000) * 10:,}" in within_a_month(possible, least - 1)
     assert "if you start on" in within_a_month(possible, least)
     assert within_a_month(possible, 100_000) in when_to_start(found)
+    assert within_a_month(possible, 100_000) in money_calendar(found)
+    assert "you start on" not in money_calendar(asked(most_a_month="100,000"))
