@@ -7,8 +7,9 @@ change is one entry of the intake. A front end gets plain data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -235,10 +236,10 @@ SHORT = 60  # the most letters of a reason that stands under a control at all ti
 def form(scenario: Resolved) -> list[dict[str, Any]]:
     """The steps of the form as plain data: each with its title, a line that says what it holds, and its controls."""
     controls: dict[str, list[dict[str, Any]]] = {step: [] for step, _ in STEPS}
-    facts = facts_of(scenario)
+    facts, within = facts_of(scenario), _scope(scenario)
     there = (row for row in ROWS if asked_here(row.pattern, row.of, row.flags, scenario, facts))
     for by_line, rows in groupby(there, key=lambda row: "line" in row.flags):
-        found = [(row, entry_of(key)) for row in rows for key in _keys(row.pattern, scenario)]
+        found = [(row, entry_of(key)) for row in rows for key in _keys(row.pattern, *within)]
         if by_line:  # the terms of one line of the booklet beside each other
             order = [entry.scope["benefit"] for _, entry in found]
             found.sort(key=lambda one: order.index(one[1].scope["benefit"]))
@@ -252,31 +253,36 @@ def form(scenario: Resolved) -> list[dict[str, Any]]:
     ]
 
 
+@cache
 def _blocks(step: str) -> list[str]:
     """The names of a step's blocks."""
     return list(dict.fromkeys(row.block for row in ROWS if row.step == step and row.block))
 
 
-def _keys(pattern: str, scenario: Resolved) -> Iterator[str]:
+def _keys(pattern: str, scope: Mapping[str, str], many: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """The full names of a row's entries in the scope of a scenario."""
-    name = scenario.course.protocol
-    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}
+    key = re.sub(r"<(\w+)>", lambda part: scope.get(part[1], part[0]), pattern) if "<" in pattern else pattern
+    for mark, names in many.items():
+        if mark in key:
+            yield from (
+                key.replace(mark, one) for one in names if mark != "<phase>" or _spaced(pattern, scope["protocol"], one)
+            )
+            return
+    yield key
+
+
+def _scope(scenario: Resolved) -> tuple[dict[str, str], dict[str, Sequence[str]]]:
+    """What stands for the parts of a row's name in a scenario: one word, or one entry for each of several."""
+    name, charged, policy = scenario.course.protocol, list(scenario.prices.charges), policy_of(scenario)
     second = scenario.second.network if scenario.second else ""
+    scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}
     scope |= {"member": "patient", "insurer": scenario.insurer, "second": second or scenario.network}
-    policy = policy_of(scenario)
-    key = re.sub(r"<(\w+)>", lambda part: scope.get(part[1], part[0]), pattern)
-    charged = list(scenario.prices.charges)
-    many = {
+    return scope, {
         "<phase>": [phase.name for phase in protocol(name).phases],
         "<service>": charged,
         "<criterion>": list(policy.criteria if policy else ()),
         "<benefit>": list(dict.fromkeys(service(one).benefit for one in charged)),
     }
-    for mark, names in many.items():
-        if mark in key:
-            yield from (key.replace(mark, one) for one in names if mark != "<phase>" or _spaced(pattern, name, one))
-            return
-    yield key
 
 
 def _spaced(pattern: str, name: str, phase: str) -> bool:
