@@ -425,7 +425,7 @@ class PlanYear:
         """
         row, due, line = sharing.row, sharing.tables.terms[priced.row], alike[at]
         more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay
-        if more_decides or not self.usual or line.allowed is None:
+        if more_decides or self.allowed or not self.usual or line.allowed is None:
             return 0
         filled, counted, coinsurance = moves(due, parts, 0)
         year, mine = self.state, self.state.of(line.member)

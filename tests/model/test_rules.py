@@ -65,6 +65,17 @@ def test_the_plan_allows_twice_what_medicare_pays() -> None:
     assert other.allowed == 40_000
 
 
+def test_a_variant_that_allows_more_in_one_month_is_asked_for_each_line() -> None:
+    rule = Rule("more in June", "Lines of June are allowed $100 more.", allowed=lambda line, side: _in_june(line))
+    splits = walk(FILLS, PLAN, rule=rule)
+    assert splits == [claim.split for claim in adjudicate(FILLS, PLAN, rule=rule)]
+    assert [one.write_off for one in splits[4:7]] == [65_000, 55_000, 65_000]
+
+
+def _in_june(line: ServiceLine) -> int:
+    return 20_000 if line.date.month == 6 else 10_000
+
+
 def test_a_balance_bill_is_capped() -> None:
     plan = kc.Plan.of(deductible=0, coinsurance=0, allowed=100)
     assert walk([ServiceLine(DAY, 30_000)], plan)[0].balance_bill == 20_000
