@@ -101,6 +101,12 @@ _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
 IN_NUMBERS = re.compile(r"(?<![\w./-])\d{1,2}([-/])\d{1,2}\1(\d{4}|\d{2})( \d{1,2}:\d{2}(:\d{2})?)?(?![\w./-])")
 """Days in a text that are written with numbers and the year at the end."""
 
+_ONE_DAY = re.compile(r"(\S.*?)\s*(?:[-\u2013\u2014]|to|thru|through)\s*\1", re.IGNORECASE)
+"""A portal's "from - to" of one day."""
+
+SERIAL = re.compile(r"[345]\d{4}(\.\d+)?")
+"""A spreadsheet's number of a day: days since December 30, 1899, from 1982 to 2064."""
+
 _DAY_MONTH = re.compile(r"(?P<d>\d{1,2})[\s./-]*(?P<m>[a-z]{3,9})\.?,?[\s/-]*(?P<y>\d{4}|\d{2})")
 _MONTH_DAY = re.compile(r"(?P<m>[a-z]{3,9})\.?[\s-]*(?P<d>\d{1,2})(st|nd|rd|th)?(,\s*|[\s-]+)(?P<y>\d{4}|\d{2})")
 _MONTHS = (
@@ -114,7 +120,7 @@ class NoDay(KetacostError):
 
 
 def day_of(text: str, style: str = "us") -> date:
-    """A day as spreadsheets and people write it: 2027-01-05, 1/5/2027, 1/5/27, 5-Jan-27, 2027-01-05 00:00:00.
+    """A day as spreadsheets and people write it: 2027-01-05, 1/5/2027, 1/5/27, 5-Jan-27, 46392, 2027-01-05 00:00:00.
 
     `style` says what numbers with the year at the end mean: month first ("us") or "day-first"; "iso" takes none.
     Raises KetacostError with the habit and the mend.
@@ -124,9 +130,9 @@ def day_of(text: str, style: str = "us") -> date:
     """
     require("way to write dates", style, STYLES)
     text = cut(text)
-    first, to, last = text.partition(" - ")
-    if to and first.strip() == last.strip():  # a portal's "from - to" of one day
-        text = first
+    one_day = _ONE_DAY.fullmatch(text.strip())
+    if one_day:
+        text = one_day[1]
     plain = _WEEKDAY.sub("", _TIME.sub("", text.replace("\xa0", " ").strip().lower())).strip()
     found = _YEAR_FIRST.fullmatch(plain)
     if found:
@@ -139,11 +145,8 @@ def day_of(text: str, style: str = "us") -> date:
     found = _NUMBERS.fullmatch(plain)
     if found:
         return _by_numbers(int(found[1]), int(found[3]), _full(found[4]), text, "" if found[2] == "." else "us", style)
-    if re.fullmatch(r"[345]\d{4}(\.\d+)?", plain):
-        counted = date(1899, 12, 30) + timedelta(days=int(float(plain)))
-        raise KetacostError(
-            f"{text} is a spreadsheet's number of a day ({counted}); show the column as dates, or write {counted}"
-        )
+    if style != "iso" and SERIAL.fullmatch(plain):
+        return date(1899, 12, 30) + timedelta(days=int(float(plain)))
     raise NoDay(f"a day is written as in 2026-11-30 or 11/30/2026, got {told(text)}")
 
 
@@ -159,8 +162,8 @@ def _by_numbers(first: int, second: int, year: int, text: str, usual: str, style
         raise KetacostError(f"{text}: is the month or the day first? Give --dates day-first, or write 2026-11-30")
     if first > 12 >= second:
         raise KetacostError(
-            f"{text}: there is no month {first}. If every date is day first, give --dates day-first; "
-            f"else write {year}-{second:02}-{first:02} (--dates us|iso|day-first)"
+            f"{text}: there is no month {first}; write {year}-{second:02}-{first:02}. If every date of a sheet is "
+            "day first, give --dates day-first"
         )
     return _day(year, first, second, text)
 

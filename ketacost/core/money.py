@@ -226,6 +226,7 @@ def unsigned(text: str) -> tuple[bool, str]:
     return (True, next(part for part in found.groups() if part is not None).strip()) if found else (False, plain)
 
 
+_UNIT = re.compile(r"^\s*(usd|(us)?\$)?\s*|\s*(\$|usd|dollars?)?\s*$", re.IGNORECASE)
 _WRITTEN = re.compile(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?")
 
 
@@ -250,9 +251,10 @@ def _decimal(value: object, what: str, unit: str) -> Decimal:
         return _short(value, value, what)
     if isinstance(value, str):
         negative, text = unsigned(value)
-        text = text.removeprefix(unit).strip()
+        text = _UNIT.sub("", text) if unit else text.strip()
         if not any(c in "0123456789" for c in text) or not _WRITTEN.fullmatch(text):
-            raise MoneyError(f'{what} should be a number such as 600 or "1,234.50", got {told(value)}')
+            kind = 'a number such as 600 or "1,234.50"' if unit else 'a number such as "40%" or 0.4'
+            raise MoneyError(f"{what} should be {kind}, got {told(value)}")
         number = _short(Decimal(text.replace(",", "")) if len(text) <= MOST_SIGNS else BEYOND, value, what)
         return -number if negative else number
     raise MoneyError(f"{what} should be a number, got {told(value)}")

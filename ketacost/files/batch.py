@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ketacost.core.convert import EntryError, read
-from ketacost.core.dates import IN_NUMBERS, day_of
+from ketacost.core.dates import IN_NUMBERS, SERIAL, day_of
 from ketacost.core.fields import KetacostError, unknown
 from ketacost.core.money import dollars, shown, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
@@ -135,6 +135,14 @@ def read_bill(
         if not row.problem and (not cells or _is_note(row, cells)):
             notes.append(f"row {row.number} is no claim line and is left out")
             continue
+        if (
+            len(taken) > 1
+            and "charge" in cells
+            and set(cells) <= SUMS
+            and _is_sum(cells["charge"], [each["charge"] for *_, each in taken])
+        ):
+            notes.append(f"row {row.number} holds the sum of the charges above it and is left out")
+            continue
         line, wrong, bill_row = _line(row, cells, network, networks, columns.dates, booklet)
         problems += [f"{name}, row {row.number}: {problem}" for problem in wrong]
         if line and not wrong:
@@ -148,6 +156,8 @@ def read_bill(
                 f"{name}: the column {found[column]!r} holds {len(people)} people; add a column member (patient, "
                 "spouse, child-1) and leave the names out"
             )
+    if numbers := [cells["date"] for *_, cells in taken if SERIAL.fullmatch(cells["date"])]:
+        notes.append(f"dates are a spreadsheet's numbers of days: {numbers[0]} is {day_of(numbers[0])}")
     if columns.dates == "us" and any(IN_NUMBERS.fullmatch(cells["date"]) for *_, cells in taken):
         notes.append("dates in numbers are read month first; --dates day-first reads them the other way")
     stands = standing([row for _, _, row, _ in taken])
@@ -193,6 +203,19 @@ def _is_note(row: SheetRow, cells: Mapping[str, str]) -> bool:
     except KetacostError:
         return not re.match(r"\W*\d", cells.get("date", ""))
     return False
+
+
+SUMS = frozenset({"charge", "allowed", "member_share", "units", "assistance"})
+"""The columns that a row of sums has, beside those that are left out."""
+
+
+def _is_sum(cell: str, above: Iterable[str]) -> bool:
+    """Whether an amount is the sum of those above it."""
+    try:
+        cents = [(-1 if sign else 1) * usd(amount) for sign, amount in map(unsigned, (*above, cell))]
+    except KetacostError:
+        return False
+    return cents.pop() == sum(cents)
 
 
 def map_of(header: Sequence[str], columns: ColumnMap, name: str) -> dict[str, str]:

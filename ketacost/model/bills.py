@@ -36,6 +36,7 @@ _CODE = re.compile(
     r"(?:(?:[\s:,/.;*+|^()\[\]-]*(?!X[0-9])[0-9A-Z]{2}(?![0-9A-Z]))*|(?:(?!X[0-9])[0-9A-Z]{2}){0,4})"  # modifiers
     r"[\s:,()\[\]-]*(?:[\s:-]+[A-Z]{3,}.*)?"  # and what it is in words
 )
+_CODE_IN_WORDS = re.compile(r".*\(([A-Z0-9]{5})\)")
 _GROUP = re.compile(r"(?<![A-Z])(CO|PR|OA|PI)(?![A-Z])")
 _PAIR = re.compile(r"(?<![A-Z])(CO|PR|OA|PI)[\s-]*0*([AB]?[0-9]{1,3})(?![0-9.])")
 _REASON = re.compile(r"(?<![A-Z0-9])0*([AB]?[0-9]{1,3})(?![0-9.])")
@@ -88,6 +89,13 @@ def _usual() -> Mapping[str, tuple[str | frozenset[str], ...]]:
     return {ours: (*map(plain, each), *map(_heading, each[1:])) for ours, each in names.items()}
 
 
+@cache
+def _made_of() -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
+    """For a column of a bill the words one of which its name has, and those that it may have beside them."""
+    table = read_toml("bill_words.toml")["made_of"]
+    return {ours: (frozenset(words["one"].split()), frozenset(words["with"].split())) for ours, words in table.items()}
+
+
 def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Which column of a header holds what: our name for each, by those given, else as bills name them.
 
@@ -113,6 +121,11 @@ def columns_in(header: Iterable[str], given: Mapping[str, str] | None = None) ->
             match = next(filter(None, matches), None)
             if match is not None and match not in LINE_COLUMNS:
                 columns[ours] = match
+    for ours, (one, others) in _made_of().items():
+        if ours not in columns and f"{ours}_cents" not in names:
+            left = [(name, _heading(name)) for name in names if name not in columns.values()]
+            match = next((name for name, words in left if words & one and words <= one | others), None)
+            columns |= {ours: match} if match else {}
     return columns
 
 
@@ -225,6 +238,12 @@ def service_in(text: str) -> str:
     return next((name for name, kind in services().items() if plain(text) in (plain(name), plain(kind.label))), "")
 
 
+def _code_in_words(text: str) -> str:
+    """The code in parentheses that ends a description, as Medicare prints it; empty where it is none we know."""
+    found = _CODE_IN_WORDS.fullmatch(text.strip().upper())
+    return found[1] if found and line_of_code(found[1]) else ""
+
+
 class Named(NamedTuple):
     """What a row says was done: its service, its code, the booklet's line, and what is wrong with them.
 
@@ -251,7 +270,8 @@ def named_in(cells: Mapping[str, str], booklet: Sequence[str] = BENEFITS) -> Nam
     >>> [named_in({"code": text}).benefit for text in ("99214-25", "Ketamine infusion", "Office visit")]
     ['specialist', 'outpatient_infusion', 'office_visit']
     """
-    code, line, problems = billing_code(cells.get("code", "")), cells.get("benefit", ""), list[str]()
+    code = billing_code(cells.get("code", "")) or _code_in_words(cells.get("description", ""))
+    line, problems = cells.get("benefit", ""), list[str]()
     stated = cells.get("service", "")
     said = service_in(stated)
     words = "" if said or re.search(r"[0-9]", code) else code or stated or cells.get("description", "")

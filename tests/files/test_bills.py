@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from io import StringIO
@@ -270,18 +271,41 @@ def test_a_day_is_read_in_every_usual_style() -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("13/2/2026", "--dates day-first"),
+        ("13/2/2026", "write 2026-02-13.*--dates day-first"),
         ("5.1.2026", "is the month or the day first"),
-        ("46027", "2026-01-05"),
         ("2/30/2026", "no such day"),
         ("soon", "a day is written as in"),
     ],
 )
 def test_a_day_that_is_open_is_asked_for(tmp_path: Path, written: str, told: str) -> None:
     bill = f"date,charge,allowed\n{written},100,100\n"
-    assert told in read_lines(sheet(tmp_path, bill))[1][0]
+    assert re.search(told, read_lines(sheet(tmp_path, bill))[1][0])
     with pytest.raises(KetacostError, match=told):
         in_a_cohort(tmp_path, bill, PLAIN)
+
+
+def test_a_spreadsheets_numbers_of_days_are_read_and_told(tmp_path: Path) -> None:
+    bill = "date,charge,allowed\n46371,100,100\n46373.5,100,100\n"
+    found = read_bill(sheet(tmp_path, bill), network="in")
+    assert [line.date for line in found.lines] == [date(2026, 12, 15), date(2026, 12, 17)]
+    assert "dates are a spreadsheet's numbers of days: 46371 is 2026-12-15" in found.notes
+    assert in_a_cohort(tmp_path, bill, PLAIN)["you_pay_cents"].to_pylist() == [100_00, 100_00]
+    with pytest.raises(KetacostError, match="a day is written as in"):
+        day_of("46371", "iso")
+
+
+@pytest.mark.parametrize(
+    "written", ["1/12/2027-1/12/2027", "01/12/27 to 01/12/27", "2027-01-12 - 2027-01-12", "Jan 12, 2027–Jan 12, 2027"]
+)
+def test_from_and_to_of_one_day_are_that_day(written: str) -> None:
+    assert day_of(written) == date(2027, 1, 12)
+
+
+@pytest.mark.parametrize("written", ["USD 1,550.00", "1550 USD", "US$1,550", "1550.00 $", "1,550 dollars", "$ 1550."])
+def test_dollars_are_read_however_they_are_named(tmp_path: Path, written: str) -> None:
+    bill = f'date,charge,allowed\n2026-01-05,"{written}",100\n'
+    assert read_lines(sheet(tmp_path, bill))[0][0].charge == 1_550_00
+    assert in_a_cohort(tmp_path, bill, PLAIN)["write_off_cents"].to_pylist() == [1_450_00]
 
 
 def test_day_first_sheets_are_read_when_they_are_said_to_be(tmp_path: Path) -> None:
@@ -355,6 +379,49 @@ def test_a_portals_file_gives_the_same_lines_however_it_is_saved(tmp_path: Path,
         lines = [(line.date, line.charge, line.allowed, line.code) for line in found.lines]
         assert lines == [(date(2026, 1, 5), 1_550_00, 240_00, "96365"), (date(2026, 1, 12), 99_50, 95_00, "99214")]
         assert any("is a total and is left out" in note for note in found.notes)
+
+
+HEADERS = {
+    "Claim #,Claim Type,Date Visited,Provider,Amount Billed,Plan Discount,Your Plan Paid,Amount Allowed,Amount You Owe": {
+        **{"claim": "Claim #", "claim_type": "Claim Type", "date": "Date Visited", "charge": "Amount Billed"},
+        **{"allowed": "Amount Allowed", "member_share": "Amount You Owe"},
+    },
+    "Service Date(s),Claim Status,Total Charges,Allowed Charges,Member Liability": {
+        **{"date": "Service Date(s)", "covered": "Claim Status", "charge": "Total Charges"},
+        **{"allowed": "Allowed Charges", "member_share": "Member Liability"},
+    },
+    "Date of Service,Service Approved?,Service Provided,Amount Provider Charged,Medicare-Approved Amount,"
+    "Amount Medicare Paid,Maximum You May Be Billed": {
+        **{"date": "Date of Service", "covered": "Service Approved?", "description": "Service Provided"},
+        **{"charge": "Amount Provider Charged", "allowed": "Medicare-Approved Amount"},
+        "member_share": "Maximum You May Be Billed",
+    },
+    "Date Incurred,Procedure,Fee,Insurance Allowed,In/Out,Paid by Insurance,Adjustment Group/Reason": {
+        **{"date": "Date Incurred", "code": "Procedure", "charge": "Fee", "allowed": "Insurance Allowed"},
+        **{"network": "In/Out", "reason_code": "Adjustment Group/Reason"},
+    },
+    "Date,Amount Billed,Non-Covered Charges,Not Allowed,Amount Paid by Plan,Claim Received Date,What I Owe": {
+        **{"date": "Date", "charge": "Amount Billed", "member_share": "What I Owe"}
+    },
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_column_is_found_by_the_words_of_its_name(header: str) -> None:
+    assert columns_in(header.split(",")) == HEADERS[header]
+
+
+def test_a_code_in_parentheses_names_what_medicare_describes(tmp_path: Path) -> None:
+    bill = "date,charge,allowed,description\n2026-01-05,100,50,Infusion into a vein (96365)\n2026-01-06,100,50,A visit (12345)\n"
+    assert [line.code for line in read_lines(sheet(tmp_path, bill))[0]] == ["96365", ""]
+
+
+def test_a_row_of_sums_that_does_not_say_so_is_left_out(tmp_path: Path) -> None:
+    bill = "date,charge,allowed\n2026-01-05,100,50\n2026-01-06,150,50\n,250.00,100\n"
+    found = read_bill(sheet(tmp_path, bill), network="in")
+    assert (len(found.lines), found.problems) == (2, ())
+    assert "row 4 holds the sum of the charges above it and is left out" in found.notes
+    assert "row 4: date is missing" in read_bill(sheet(tmp_path, bill.replace("250.00", "249"))).problems[0]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
