@@ -290,12 +290,15 @@ def adjudicate_command(
         raise KetacostError("which plan? Give one, as in --plan plan.toml; many plans go with -o")
     from ketacost.model.accumulators import Used, beyond
     from ketacost.model.adjudication import adjudicate
+    from ketacost.model.bills import network_in
     from ketacost.model.coordination import COORDINATIONS, SecondPlan, coordinate
     from ketacost.reports.json_output import claims_as_dict
     from ketacost.reports.text import NO_LIMIT, claims_text
 
     terms = complete(printed := load_plan(plan[0]))
-    side = network or ("out" if "out" in terms.networks else next(iter(terms.networks)))
+    side = network_in(network or "", tuple(terms.networks)) or (
+        "out" if "out" in terms.networks else next(iter(terms.networks))
+    )
     terms.network(side)
     with given(claims, ".csv") as file:
         bill = read_bill(file, network=side, networks=tuple(terms.networks), columns=read_as, booklet=terms.lines)

@@ -291,6 +291,13 @@ def test_names_are_completed() -> None:
     assert run.stdout.split() == ["readme-patient"], run.stderr
 
 
+@pytest.mark.parametrize("network", ["in", "In-Network", "INN"])
+def test_a_network_is_understood_as_in_a_bill(network: str, tmp_path: Path) -> None:
+    claims = sheet(tmp_path, "date,code,charge,allowed", "2026-12-01,96365,500,240", name="claims.csv")
+    told = said("adjudicate", claims, "--plan", "nextgen-2026-750", "--network", network)
+    assert told.startswith("You pay $240.00 of $500.00")
+
+
 def test_two_plans_in_turn_are_told_apart(tmp_path: Path) -> None:
     """$240 of $500 allowed: the first plan's deductible takes it all, and the second pays 80% of what it leaves."""
     claims = sheet(tmp_path, "date,code,charge,allowed,network", "2026-12-01,96365,500,240,in", name="claims.csv")

@@ -6,6 +6,7 @@ Every problem of a file is listed at once, each with its place, what was expecte
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
@@ -240,9 +241,10 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
     if hint is bool:
         if isinstance(value, bool) or text in YES + NO:
             return value if isinstance(value, bool) else text in YES
-        raise KetacostError(f"{where} should be true or false, got {told(value)}")
+        raise KetacostError(f"{where} should be yes or no, got {told(value)}")
     if hint is int:
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else value
+        whole = re.fullmatch(r"(-?[0-9]+)(\.0*)?", text)
+        number = int(whole[1]) if whole and len(text) < MOST_DIGITS else value
         if not isinstance(number, int) or isinstance(number, bool):
             raise KetacostError(f"{where} should be a whole number, got {told(value)}")
         if not -MOST_COUNT <= number <= MOST_COUNT:

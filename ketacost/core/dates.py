@@ -59,10 +59,13 @@ def us_holidays(year: int) -> tuple[date, ...]:
 def year_start(written: object, *, what: str = "the plan year") -> int:
     """A month, or a day of the year, as an int: 9 is September 1, "03-15" is 315. Raises KetacostError for others.
 
-    >>> year_start("03-15"), year_start("9"), year_start("09-01")
-    (315, 9, 9)
+    >>> year_start("03-15"), year_start("9"), year_start("09-01"), year_start("July"), year_start("Mar 15")
+    (315, 9, 9, 7, 315)
     """
     text = told(written) if isinstance(written, int) else cut(str(written).strip())
+    by_name = re.fullmatch(r"([a-z]{3,9})\.?\s*(\d{1,2})?(st|nd|rd|th)?", text.lower())
+    if by_name and (months := _months(by_name[1])):
+        text = f"{months[0]}-{by_name[2] or 1}"
     found = re.fullmatch(r"([0-9]{1,2})([-/]([0-9]{1,2}))?", text)
     if not found and not isinstance(written, int):
         raise KetacostError(f'{what} should be a month (1 to 12) or a day such as "03-15", got {told(written)}')
@@ -115,6 +118,11 @@ _MONTHS = (
 )
 
 
+def _months(name: str) -> list[int]:
+    """The month, 1 to 12, that a name in small letters begins; none for other words."""
+    return [at for at, month in enumerate(_MONTHS, 1) if month.startswith("sep" if name == "sept" else name)]
+
+
 class NoDay(KetacostError):
     """A text that is not a day in any of the ways that people write one."""
 
@@ -139,7 +147,7 @@ def day_of(text: str, style: str = "us") -> date:
         year, month, day = (int(found[name] or found[f"{name}8"]) for name in "ymd")
         return _day(year, month, day, text)
     found = _DAY_MONTH.fullmatch(plain) or _MONTH_DAY.fullmatch(plain)
-    months = [at for at, name in enumerate(_MONTHS, 1) if found and name.startswith(found["m"].replace("sept", "sep"))]
+    months = _months(found["m"]) if found else []
     if found and months:
         return _day(_full(found["y"]), months[0], int(found["d"]), text)
     found = _NUMBERS.fullmatch(plain)

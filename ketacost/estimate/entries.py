@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
@@ -363,19 +364,27 @@ def _criteria(scope: Mapping[str, str]) -> Mapping[str, str]:
 def _no_entry(key: str) -> KetacostError:
     """The error for a name that is no entry: the full name where its scope was left out, else the near matches."""
     first, *rest = key.split(".")
-    known = _criteria({"insurer": rest[0], "treatment": rest[1]}) if len(rest) == 3 and rest[0] in insurers() else {}
-    if first == "criteria" and known:
+    about = {"insurer": rest[0], "treatment": rest[1]} if len(rest) == 3 and rest[0] in insurers() else {}
+    if first == "criteria" and about and (known := _criteria(about)):
         return unknown(f"criterion of {insurers()[rest[0]].label} for {rest[1]}", rest[2], known)
     longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
     if longer and rest:
         full = longer[0].split(".")
         named = ".".join((*full[: -len(rest)], *rest))
-        return KetacostError(f"{key} leaves out what it is about: say {named}, as in {_example(named)}")
+        return KetacostError(f"{key} leaves out what it is about: say {named}, as in {_named(named, _usual(named))}")
+    if not rest and (same := list(_ending_in(key.strip().lower().replace(" ", "_")))):
+        same.sort(key=lambda name: not name.startswith(("prices.", "terms.", "household.", "allowed.")))
+        return KetacostError(f"{key} leaves out what it is about: say {' or '.join(same[:3])}")
     return unknown("entry", key, (pattern for pattern in _patterns()))
 
 
-def _example(pattern: str) -> str:
-    return _named(pattern, _usual(pattern))
+def _ending_in(last: str) -> Iterator[str]:
+    """Examples of the entries whose names end so: terms.out.deductible, prices.iv-mood.infusion."""
+    for pattern in _patterns():
+        end = pattern.rpartition(".")[2]
+        if end in (last, "<service>", "<field>") and end != pattern:
+            with suppress(KetacostError):
+                yield entry_of(_named(pattern.replace(end, last), _usual(pattern))).key
 
 
 def label_of(entry: Entry) -> str:
@@ -404,6 +413,8 @@ LABELS = {
     "dose.<protocol>.<phase>": "Dose in mg: {name}",
     "stop_after.<protocol>": "Stops early, after how many visits",
     "prices.<protocol>.<service>": "{name}",
+    "discounts.<protocol>.<service>": "Discount: {name}",
+    "packages.<protocol>": "Packages of visits",
     "plan": "A published plan",
     "terms.<network>.copay": "Copay for a visit",
     "terms.<network>.<benefit>.copay": "Copay: {name}",

@@ -70,6 +70,7 @@ def facts_of(scenario: Resolved) -> Mapping[str, bool]:
         "iv": scenario.treatment.startswith("iv-"),
         "spravato": scenario.treatment == "spravato",
         "assisted": scenario.paying.assistance > 0,
+        "hra": scenario.paying.hra > 0,
         "beside": paid and (network_of(scenario) is not None or any(scenario.intake.keys("second."))),
         "second": second is not None,
         "later": scenario.later is not None,

@@ -7,7 +7,7 @@ is worked out by `resolve`, never written here, so that the order in which thing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -18,7 +18,7 @@ from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.convert import EntryError, as_text, put, read, written_as
 from ketacost.core.dates import month_and_day, year_start
 from ketacost.core.fields import Fixed, KetacostError, described, require
-from ketacost.core.money import WHOLE, percent, share
+from ketacost.core.money import WHOLE, brief, percent, share
 from ketacost.core.registry import kept
 from ketacost.core.words import told
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
@@ -26,7 +26,7 @@ from ketacost.estimate.entries import NAMES, Entry, entry_of
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
 from ketacost.model.coordination import SecondPlan
-from ketacost.model.courses import Course, typical_prices
+from ketacost.model.courses import Course, Package, typical_prices
 from ketacost.model.coverage import DecisionPath
 from ketacost.model.plans import BenefitGroup, Network, Plan, PlanVersion, published_plans, with_published
 from ketacost.model.policies import insurer
@@ -227,8 +227,8 @@ def _value_of(key: str, cell: Mapping[str, Any]) -> Any:
 
 def _plain(entry: Entry, value: object) -> Any:
     """A value as the file keeps it, checked. Raises KetacostError for one that the entry cannot take."""
-    if value is UNKNOWN:
-        return value
+    if value is UNKNOWN or (isinstance(value, str) and entry.pattern != "title" and _bare(value) in NOT_KNOWN):
+        return UNKNOWN
     if isinstance(value, str) and entry.ranges and (ends := _ends(entry, value)):
         value = Between(*ends)
     if isinstance(value, Between | OneOf) and not entry.ranges:
@@ -246,6 +246,14 @@ def _plain(entry: Entry, value: object) -> Any:
             check_odds({entry.key: tuple(map(str, values))}, {entry.key: chances})
         return _in_order(entry, values, tuple(map(percent, chances)))
     return _single(entry, value)
+
+
+NOT_KNOWN = ("unknown", "not known", "i do not know", "i don't know", "don't know", "not sure", "unsure", "?")
+"""What people write where they don't know."""
+
+
+def _bare(text: str) -> str:
+    return text.strip().lower().replace("\u2019", "'")
 
 
 def _ends(entry: Entry, text: str) -> tuple[str, str] | None:
@@ -306,6 +314,8 @@ def _single(entry: Entry, value: object) -> Any:
         value = value.strip()
     if entry.pattern == "insurer":
         return insurer(_name(entry, value)).id
+    if entry.pattern == PACKAGES and isinstance(value, str):
+        value = [_package(part, entry) for part in value.split(";") if part.strip()]
     if entry.pattern in NAMES:
         what, known = NAMES[entry.pattern]
         require(what, _name(entry, value), known())
@@ -313,8 +323,41 @@ def _single(entry: Entry, value: object) -> Any:
     if entry.key == "household.state" and isinstance(value, str):
         value = value.upper()
     plain = as_text(written_as(read(entry.hint, value, entry.key), entry.hint))
+    in_percent = entry.key.endswith("coinsurance") and str(plain).endswith("%")
+    if in_percent and 0 < (points := share(plain)) < WHOLE // 100:
+        raise KetacostError(f"{entry.key}: {plain} is less than one percent; did you mean {percent(100 * points)}?")
     _check_possible(entry, plain)
     return plain
+
+
+PACKAGES = "packages.<protocol>"
+_PACKAGE = re.compile(r"(\d+)\s*([a-z _]*?)\s*(?:for|at|=|:)\s*(\$?[\d,. ]+?)\s*,?\s*(not refundable)?", re.IGNORECASE)
+
+
+def _package(text: str, entry: Entry) -> dict[str, object]:
+    """One package as people write it: "6 for $2,400", "2 evaluation for 500, not refundable"."""
+    found, charged = _PACKAGE.fullmatch(text.strip()), list(typical_prices(entry.scope["protocol"]).charges)
+    if not found:
+        raise KetacostError(
+            f'{entry.key} should be as in "6 for $2,400", several with ; between them, got {told(text)}'
+        )
+    words = found[2].lower().removesuffix("s")
+    return {
+        "service": words if words in charged else charged[-1],
+        "count": found[1],
+        "price": found[3],
+        "refundable": not found[4],
+    }
+
+
+def packages_text(packages: Iterable[Package], protocol: str) -> str:
+    """Packages as a person writes them, to be read back."""
+    main = list(typical_prices(protocol).charges)[-1]
+    return "; ".join(
+        f"{one.count}{'' if one.service == main else f' {one.service}'} for {brief(one.price)}"
+        f"{'' if one.refundable else ', not refundable'}"
+        for one in packages
+    )
 
 
 PLANS = ("plan", "second.plan", "later.plan")

@@ -81,8 +81,6 @@ def said_over(intake: Intake, changes: Mapping[str, object], today: date) -> Int
                 said = said.strip()
                 if entry != name:
                     said = OneOf(tuple(part.strip() for part in said.split(",")))
-                elif said.lower() == "unknown":
-                    said = UNKNOWN
             try:
                 intake = intake.say(_full(entry, scope), said)
             except KetacostError as error:

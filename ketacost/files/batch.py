@@ -25,7 +25,7 @@ from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, there, unforeseen
 from ketacost.core.words import brief, cell, cut
 from ketacost.estimate.answer import Totals, scenario_of
-from ketacost.estimate.entries import patterns
+from ketacost.estimate.entries import entry_of, patterns
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
@@ -126,7 +126,8 @@ def read_bill(
     name, columns = Path(path).name, columns or ColumnMap()
     header, rows = read_rows(path, known_by(columns))
     found = map_of(header, columns, name)
-    taken, problems, notes = [], [], _told(header, found)
+    taken: list[tuple[int, ServiceLine, BillRow, dict[str, str]]] = []
+    problems, notes = list[str](), _told(header, found)
     for row in rows:
         cells = {ours: row.cells[theirs] for ours, theirs in found.items() if theirs in row.cells}
         if is_total(row.cells.values()) and (not cells.get("date") or is_total([cells["date"]])):
@@ -473,7 +474,7 @@ def _jobs_of_sheet(path: Path, dates: str) -> Iterator[Job]:
     known = {"name", "scenario", *(name.partition(".")[0] for name in patterns()), *(f.name for f in fields(Scenario))}
     for column in header:
         if column.partition(".")[0] not in known:
-            raise KetacostError(f"{path.name}: {unknown('column of a batch', column, known)}")
+            raise KetacostError(f"{path.name}: {unknown('column of a batch', column, known)}{_meant(column)}")
     for number, cells, problem in rows:
         name, start = cells.pop("name", ""), cells.pop("scenario", "")
         try:
@@ -483,6 +484,15 @@ def _jobs_of_sheet(path: Path, dates: str) -> Iterator[Job]:
         beside = path.parent / start
         place = str(beside) if start and there(beside) else start
         yield Job(str(number), name or f"row {number}", place, cells, problem)
+
+
+def _meant(column: str) -> str:
+    """The full names of the entries that a column's name leaves open, as a hint; empty where it is none."""
+    try:
+        entry_of(column)
+    except KetacostError as error:
+        return f"; {error}" if "leaves out" in str(error) else ""
+    return ""
 
 
 def _iso(cell: str, dates: str) -> str:

@@ -33,9 +33,9 @@ from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, as_written, example, examples, scenario_from, table_of
 from ketacost.estimate.unknowns import unknowns
-from ketacost.model.accumulators import Used
+from ketacost.model.accumulators import Amounts, Used
 from ketacost.model.bills import ColumnMap
-from ketacost.model.plans import Plan, PublishedPlan, plan, published_plans, with_published
+from ketacost.model.plans import Benefit, Network, Plan, PublishedPlan, plan, published_plans, with_published
 
 BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "plan"))
 """What the file of a published plan says beside the plan itself."""
@@ -173,13 +173,24 @@ def load_plan(path: str | Path) -> Plan:
         return plan(str(path))
     with _opened(path, "plan file or published plan", published_plans()) as whole:
         table = {key: value for key, value in whole.items() if key not in BESIDE}
+        _not_here(table, Plan, Network, "under [networks.in] or [networks.out], as deductible = 1500")
+        _not_here(table, Plan, Benefit, 'under [networks.in], as benefits.default = { coinsurance = "20%" }')
         return cast(Plan, read(Plan, with_published(table))).as_written()
 
 
 def load_used(path: str | Path) -> Used:
     """What the plan year has already used, from its file. Raises EntryError with every problem of the file."""
     with _opened(Path(path), "file", ()) as table:
+        _not_here(table, Used, Amounts, "under [members.patient], as in = { deductible = 400 }")
         return cast(Used, read(Used, table))
+
+
+def _not_here(table: Mapping[str, Any], kind: type, inner: type, where: str) -> None:
+    """Say where entries belong that stand at a file's top. Raises KetacostError."""
+    here = {f.name for f in fields(kind)}
+    wrong = [f.name for f in fields(inner) if f.name in table and f.name not in here]
+    if wrong:
+        raise KetacostError(f"{', '.join(wrong)}: write {'it' if len(wrong) == 1 else 'them'} {where}")
 
 
 def load_columns(path: Path | None, dates: str = "") -> ColumnMap:
@@ -267,11 +278,11 @@ HABITS: tuple[tuple[str, Callable[[str], str]], ...] = (
     (r"\(?-?\$\s*[\d,]*\d(\.\d+)?\)?", lambda found: f'write "{found}" in quotes, or {re.sub("[$, ]", "", found)}'),
     (
         r"(?<=[=:])\s*\d{1,3}(,\d{3})+(\.\d+)?(?=\s*$)",
-        lambda found: f"write {found.strip().replace(',', '')} for{found}",
+        lambda found: f"write {found.strip().replace(',', '')} for {found.strip()}",
     ),
     (r"(?<![\w.])\d+(\.\d+)?\s*%", lambda found: f'write "{found}" in quotes'),
     (r"(?<=[=:,[])\s*\b0\d+\b(?![.-])", lambda found: f'write "{found.strip()}" in quotes'),
-    (r"(?i)(?<=[=:,[])\s*\b(yes|no|true|false|on|off)\b", lambda found: f"write {_truth(found)} for{found}"),
+    (r"(?i)(?<=[=:,[])\s*\b(yes|no|true|false|on|off)\b", lambda found: f"write {_truth(found)} for {found.strip()}"),
     (r"(?<=[=:])\s*[A-Za-z][\w -]*(?=\s*,?\s*$)", lambda found: f'write "{found.strip()}" in quotes'),
 )
 """What people write as a spreadsheet shows it, and the mend."""

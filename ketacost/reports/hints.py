@@ -14,7 +14,7 @@ from ketacost.core.money import brief, usd
 from ketacost.core.references import NotKnownOn, parameter
 from ketacost.estimate.entries import Entry
 from ketacost.estimate.entry_values import place_of
-from ketacost.estimate.intake import Between
+from ketacost.estimate.intake import PACKAGES, Between
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.courses import typical_prices
@@ -66,6 +66,8 @@ def hint(
             return f"This plan prints {printed}. Yours is used."
     if entry.pattern.startswith(("contribution.", "next_contribution.")):
         return _limit(entry, scenario)
+    if entry.pattern == PACKAGES:
+        return "As in: 6 for $2,400"
     return ""
 
 

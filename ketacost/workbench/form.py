@@ -18,7 +18,7 @@ from ketacost.core.money import WHOLE, dollars, usd
 from ketacost.estimate.budget import BUDGET
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.entry_values import among_designs, asked_here, facts_of, in_plan, place_of, value_of
-from ketacost.estimate.intake import UNKNOWN, Between, Said
+from ketacost.estimate.intake import PACKAGES, UNKNOWN, Between, Said, packages_text
 from ketacost.estimate.options import OPTIONS
 from ketacost.estimate.other_plans import OF_ORDER
 from ketacost.estimate.outlook import path_of
@@ -70,6 +70,8 @@ treatment         stop_after.<protocol>                          int    least=1 
 treatment         setting                                        choice places away
 treatment.dates   dates.<protocol>                               visits
 prices            prices.<protocol>.<service>                    money  most=2000 by=25
+prices            discounts.<protocol>.<service>                 share  more
+prices            packages.<protocol>                            text   more
 plan              plan                                           choice plans
 plan              plan_kind                                      choice kinds unnamed
 plan              standing                                       choice standings
@@ -161,6 +163,8 @@ help              paying.assistance                              money  most=500
 help              paying.assistance_for                          choice helps assisted
 help              paying.assistance_counts                       choice help_counts assisted
 help              paying.hra                                     money  most=5000 by=50 more
+help              paying.hra_after                               money  most=5000 by=50 more hra
+help              paying.hra_share                               share  more hra
 help              paying.rebate                                  money  most=5000 by=50 more
 help              paying.deposit                                 money  most=5000 by=50 more
 help              paying.loan.amount                             money  most=10000 by=100 more
@@ -378,6 +382,8 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
         return value if row.kind == "toggle" else f"{value / 100:g}"
     if row.kind == "visits":
         return ""
+    if row.kind == "text" and entry.pattern == PACKAGES:
+        return packages_text(scenario.prices.packages, entry.scope["protocol"])
     if entry.pattern == BUDGET:
         return "" if said is None or said is UNKNOWN else _plainly(usd(said))
     if entry.pattern == "second.network" and scenario.second:

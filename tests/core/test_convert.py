@@ -82,7 +82,7 @@ def test_every_problem_is_told_at_once() -> None:
     expected = [
         "network: there is no entry called 'network'; did you mean networks",
         "plan_year_starts should be a month (1 to 12) or a day such as \"03-15\", got 'June'",
-        "family should be true or false, got 'perhaps'",
+        "family should be yes or no, got 'perhaps'",
         "networks.in.deductable: there is no entry called 'deductable'; did you mean",
         "networks.in.deductible is a float, 312.5, and floats lose cents",
         'networks.in.benefits.default.coinsurance is a share between 0 and 1, got 40; for 40% write 0.4 or "40%"',
@@ -171,7 +171,7 @@ def test_yes_and_no_are_read(value: Any, meant: bool) -> None:
 
 @pytest.mark.parametrize("value", ["", "maybe", 1, 0, None, 1.0, []])
 def test_what_is_neither_is_told(value: Any) -> None:
-    assert problems(Form, {"day": "2027-01-04", "yes": value}) == [f"yes should be true or false, got {told(value)}"]
+    assert problems(Form, {"day": "2027-01-04", "yes": value}) == [f"yes should be yes or no, got {told(value)}"]
 
 
 @pytest.mark.parametrize("none", [None, "none", "None", " no limit ", ""])
@@ -198,8 +198,9 @@ def test_other_plain_entries() -> None:
     assert problems(Form, table | {"days": ["2027-01-04", "soon"]}) == [
         "days[1] should be a day such as 2026-11-30, got 'soon'"
     ]
-    for number in (True, 1.0, "1.5", "", "-1", "²"):
+    for number in (True, 1.0, "1.5", "", "1e3", "-", "²"):
         assert problems(Form, table | {"number": number}) == [f"number should be a whole number, got {told(number)}"]
+    assert [read(Form, table | {"number": text}).number for text in ("6.0", "-1", " 12 ")] == [6, -1, 12]
     assert problems(Form, table | {"choice": "three"}) == [
         "there is no choice for choice called 'three'; known: one, two"
     ]

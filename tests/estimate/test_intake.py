@@ -71,6 +71,74 @@ def test_what_is_likely_a_slip_counts_as_said_and_is_told_beside_its_entry(key: 
     assert not found.not_used
 
 
+# What people write
+
+
+@pytest.mark.parametrize("words", ["unknown", "I don't know", "Don\u2019t know", "not sure", " ? "])
+def test_words_for_not_knowing_mark_an_entry_as_not_known(words: str) -> None:
+    assert kc.intake({DEDUCTIBLE: words, "prices.iv-mood.infusion": words}) == kc.intake(
+        {DEDUCTIBLE: UNKNOWN, "prices.iv-mood.infusion": UNKNOWN}
+    )
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("0.2%", "20%"), ("0.05%", "5%"), ("0.3% to 0.5%", "30%")])
+def test_a_share_below_one_percent_is_asked_about(typed: str, meant: str) -> None:
+    """A share that is typed as 0.2 where a percent sign stands beside the box."""
+    with pytest.raises(KetacostError, match=f"less than one percent; did you mean {meant}"):
+        kc.intake({"terms.out.coinsurance": typed})
+    assert kc.intake({"terms.out.coinsurance": "1%"}).value("terms.out.coinsurance") == "1%"
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "means"),
+    [
+        ("plan_year_starts", "July", 7),
+        ("plan_year_starts", "Jul 1", 7),
+        ("plan_year_starts", "sept. 15th", "09-15"),
+        ("visits.iv-mood.induction", "6.0", 6),
+        ("prices.iv-mood.infusion", "USD 475", 475),
+        ("start", "15 Dec 2026", "2026-12-15"),
+    ],
+)
+def test_what_people_write_is_read(key: str, typed: str, means: object) -> None:
+    assert kc.intake({key: typed}).value(key) == means
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "told"),
+    [
+        ("terms.out.coinsurance", "twenty", 'should be a number such as "40%" or 0.4'),
+        ("visits.iv-mood.induction", "-1", "-1 is not a number of visits"),
+        ("household.age", "-3", "age is a number of years, got -3"),
+        ("start", "31/12/2026", "there is no month 31; write 2026-12-31"),
+        ("plan_year_starts", "Juli", "should be a month"),
+        ("packages.iv-mood", "six for 2400", 'should be as in "6 for $2,400"'),
+        ("deductible", "500", "say terms.out.deductible or "),
+        ("Infusion", "500", "say prices.iv-mood.infusion or allowed.out.iv-mood.infusion or "),
+        ("wages", "500", "say household.wages"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_mend(key: str, typed: str, told: str) -> None:
+    with pytest.raises(KetacostError) as refused:
+        kc.intake({key: typed})
+    assert told in str(refused.value)
+
+
+def test_packages_are_said_as_people_write_them_and_shown_so() -> None:
+    """Six infusions for 2,400 and an evaluation at 250; a discount of 10% is taken off 450 where there is no package."""
+    alone = {"payer": "self-pay", "prices.iv-mood.infusion": 450, "prices.iv-mood.evaluation": 250}
+    alone |= {"visits.iv-mood.maintenance": 1, "discounts.iv-mood.infusion": "10%"}
+    for text in ("6 for $2,400", "6 infusions for 2400", "4 at 1,600; 2 visits = $800.00"):
+        said = kc.intake({**alone, "packages.iv-mood": text})
+        assert kc.estimate(resolve(said, TODAY)).likely == 250_00 + 2_400_00 + 405_00
+        (control,) = [
+            one for step in form(resolve(said, TODAY)) for one in step["controls"] if "packages" in one["path"]
+        ]
+        assert said.say("packages.iv-mood", control["value"]) == said
+    odd = kc.intake({"packages.iv-mood": "2 evaluations for $300.50, not refundable"}).value("packages.iv-mood")
+    assert odd == [{"service": "evaluation", "count": 2, "price": "300.50", "refundable": False}]
+
+
 # Order
 
 

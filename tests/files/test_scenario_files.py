@@ -313,3 +313,25 @@ def test_random_scenarios_come_back_from_their_tables_as_they_were() -> None:
     for seed in range(300):
         scenario = random_scenario(Random(seed))
         assert scenario_from(table_of(scenario)) == scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("deductible = 1500\nout_of_pocket_limit = 4000\n", "out_of_pocket_limit: write them under [networks.in]"),
+        ('networks.in.deductible = 0\ncoinsurance = "20%"\n', "coinsurance: write it under [networks.in]"),
+    ],
+)
+def test_terms_of_a_network_at_a_plans_top_are_told_their_place(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(KetacostError) as refused:
+        load_plan(path)
+    assert told in str(refused.value)
+
+
+def test_used_amounts_at_the_top_are_told_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "used.toml"
+    path.write_text("deductible = 400\n", encoding="utf-8")
+    with pytest.raises(KetacostError, match=r"deductible: write it under \[members.patient\]"):
+        load_used(path)

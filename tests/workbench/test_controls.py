@@ -16,8 +16,8 @@ from ketacost.workbench.session import Session
 TODAY = date(2026, 11, 27)
 
 IN_FILES_ALONE = """
-networks.<service> lines.<service> pauses works closed holidays discounts.<protocol>.<service> bundled.<protocol>
-packages.<protocol> terms.<network>.balance_bill terms.<network>.deductible_applies
+networks.<service> lines.<service> pauses works closed holidays bundled.<protocol>
+terms.<network>.balance_bill terms.<network>.deductible_applies
 terms.<network>.<benefit>.copay_timing terms.<network>.<benefit>.covered terms.<network>.<benefit>.coinsurance_on
 terms.<network>.<benefit>.counts_to_limit terms.<network>.<benefit>.copay_counts_to_deductible
 terms.<network>.highest_copay_a_day terms.<network>.limit_counts groups.<network>.<group>.benefits
@@ -26,7 +26,7 @@ next_terms.<network>.family_out_of_pocket_limit next_terms.<network>.copay next_
 used.visits.<benefit> used.family.<network>.coinsurance used.<member>.<network>.coinsurance
 pricing.<network>.medicare_year step_costs.<step> denied_before household.year household.blind household.spouse_blind
 household.locality household.federal_as_if household.state_as_if contribution.by_spouse next_contribution.by_spouse
-on_hand.fsa_carryover_limit on_hand.spouse_fsa on_hand.medicare_from paying.loan.fee paying.hra_after paying.hra_share
+on_hand.fsa_carryover_limit on_hand.spouse_fsa on_hand.medicare_from paying.loan.fee
 paying.rebate_days paying.deposit_days paying.filing_fee rule calls title
 """
 """The entries that a file can hold and the form has no control for."""
