@@ -67,7 +67,7 @@ def test_what_is_written_is_short_and_read_back() -> None:
 def test_every_problem_is_told_at_once() -> None:
     table = {
         "network": {},
-        "plan_year_starts": "June",
+        "plan_year_starts": "summer",
         "family": "perhaps",
         "networks": {
             "in": {
@@ -81,7 +81,7 @@ def test_every_problem_is_told_at_once() -> None:
     told = problems(Plan, table)
     expected = [
         "network: there is no entry called 'network'; did you mean networks",
-        "plan_year_starts should be a month (1 to 12) or a day such as \"03-15\", got 'June'",
+        "plan_year_starts should be a month (1 to 12) or a day such as \"03-15\", got 'summer'",
         "family should be yes or no, got 'perhaps'",
         "networks.in.deductable: there is no entry called 'deductable'; did you mean",
         "networks.in.deductible is a float, 312.5, and floats lose cents",
