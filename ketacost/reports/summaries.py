@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ketacost.core.dates import us_day
-from ketacost.core.money import brief, usd
-from ketacost.estimate.intake import Between
+from ketacost.core.money import brief, percent, usd
+from ketacost.estimate.intake import Between, packages_text
 from ketacost.estimate.options import NETWORKS
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
@@ -36,7 +36,10 @@ def _charges(scenario: Resolved) -> str:
     values = scenario.ranges.get(f"prices.charges.{main}")
     amount = brief(scenario.prices.charges[main]) if values is None else "not known, typical range"
     between = _between(scenario, f"prices.{scenario.course.protocol}.{main}")
-    return f"{service(main).label}: {between or amount}"
+    less = scenario.prices.discounts.get(main, 0)
+    packages = packages_text(scenario.prices.packages, scenario.course.protocol)
+    more = f"{f' less {percent(less)}' if less else ''}{f'; {packages}' if packages else ''}"
+    return f"{service(main).label}: {between or amount}{more}"
 
 
 def _between(scenario: Resolved, key: str) -> str:
