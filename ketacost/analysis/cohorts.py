@@ -25,7 +25,7 @@ from ketacost.core.sheets import HEAD, holds_rows, layout_of
 from ketacost.core.words import told
 from ketacost.model.accumulators import PATIENT, Amounts, Used
 from ketacost.model.adjudication import walk
-from ketacost.model.bills import ColumnMap, known_by
+from ketacost.model.bills import ColumnMap, known_by, member_in
 from ketacost.model.coordination import CARVE_OUT, MAINTENANCE, SecondPlan
 from ketacost.model.cost_sharing import Split
 from ketacost.model.plans import Plan
@@ -406,7 +406,7 @@ def used_before(used: Any) -> Any:
                 its["visits"][cells["benefit"]] = int(cells["visits"])
                 continue
             amounts = Amounts(*(_cents(cells.get(name, 0)) for name in Amounts.__dataclass_fields__))
-            member = cells.get("member", PATIENT)
+            member = member_in(cells.get("member", PATIENT))
             networks = its["family"] if member == "family" else its["members"].setdefault(member, {})
             networks[cells["network"]] = amounts
         except KeyError as missing:

@@ -21,6 +21,7 @@ from ketacost.model.bills import (
     coverage_in,
     is_total,
     lines_of,
+    member_in,
     named_in,
     network_in,
     standing,
@@ -185,6 +186,7 @@ class Lines:
         codes, cells = self._dictionary(column)
         values = cells.to_pylist()
         bare = [value.strip() if isinstance(value, str) else value for value in values]
+        bare = [member_in(value) if column == "member" else value for value in bare]
         if bare != values:
             values = list(dict.fromkeys(bare))
             codes = np.array([*map(values.index, bare), -1], np.int32)[codes]

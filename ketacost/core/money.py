@@ -212,14 +212,14 @@ def percent(points: int) -> str:
     return f"{points / 100:g}%"
 
 
-_SIGNED = re.compile(r"\$?\s*\((?P<a>[^()]*)\)|-\s*(?P<b>[^-]*)|\$\s*-(?P<c>[^-]*)|(?P<d>[^-]*\d)\s*-")
+_SIGNED = re.compile(r"\$?\s*\((?P<a>[^()]*)\)|-\s*(?P<b>[^-]*)|\$\s*-(?P<c>[^-]*)|(?P<d>[^-]*\d)\s*(-|CR|Cr|cr)")
 
 
 def unsigned(text: str) -> tuple[bool, str]:
     """Whether an amount is negative, and the amount without its sign.
 
-    >>> unsigned("(240.00)"), unsigned("-$240"), unsigned("240.00-"), unsigned("$1,234.50")
-    ((True, '240.00'), (True, '$240'), (True, '240.00'), (False, '$1,234.50'))
+    >>> unsigned("(240.00)"), unsigned("-$240"), unsigned("240.00-"), unsigned("240.00 CR"), unsigned("$1,234.50")
+    ((True, '240.00'), (True, '$240'), (True, '240.00'), (True, '240.00'), (False, '$1,234.50'))
     """
     plain = text.replace("\u2212", "-").replace("\xa0", " ").strip()
     found = _SIGNED.fullmatch(plain)

@@ -34,6 +34,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.files.scenario_files import load
 from ketacost.model.adjudication import Claim
 from ketacost.model.bills import (
+    EMPTY,
     HELPERS,
     LINE_COLUMNS,
     BillRow,
@@ -43,6 +44,7 @@ from ketacost.model.bills import (
     coverage_in,
     is_total,
     known_by,
+    member_in,
     named_in,
     network_in,
     standing,
@@ -129,7 +131,11 @@ def read_bill(
     taken: list[tuple[int, ServiceLine, BillRow, dict[str, str]]] = []
     problems, notes = list[str](), _told(header, found)
     for row in rows:
-        cells = {ours: row.cells[theirs] for ours, theirs in found.items() if theirs in row.cells}
+        filled = {theirs: cell for theirs, cell in row.cells.items() if cell.lower() not in EMPTY}
+        if all(theirs == cell for theirs, cell in filled.items()):
+            notes.append(f"row {row.number} names the columns again and is left out")
+            continue
+        cells = {ours: filled[theirs] for ours, theirs in found.items() if theirs in filled}
         if is_total(row.cells.values()) and (not cells.get("date") or is_total([cells["date"]])):
             notes.append(f"row {row.number} is a total and is left out")
             continue
@@ -150,11 +156,12 @@ def read_bill(
             taken.append((row.number, line, bill_row, cells))
     if not taken and not problems:
         problems.append(f"{name}: there are no claim lines under the header")
-    for column in ("person", "patient"):
-        people = {cells[column] for *_, cells in taken if cells.get(column)}
-        if len(people) > 1 and "member" not in found:
+    for column in dict.fromkeys(found[each] for each in ("person", "patient") if each in found):
+        ours = next(each for each in ("person", "patient") if found.get(each) == column)
+        people = {(line.member, cells[ours]) for _, line, _, cells in taken if cells.get(ours)}
+        if len(people) > len({member for member, _ in people}):
             problems.append(
-                f"{name}: the column {found[column]!r} holds {len(people)} people; add a column member (patient, "
+                f"{name}: the column {column!r} holds {len(people)} people; add a column member (patient, "
                 "spouse, child-1) and leave the names out"
             )
     if numbers := [cells["date"] for *_, cells in taken if SERIAL.fullmatch(cells["date"])]:
@@ -168,17 +175,20 @@ def read_bill(
     if stands.gone - set(stands.notes):
         gone = ", ".join(str(taken[at][0]) for at in sorted(stands.gone))
         notes.append(f"rows {gone} are claims taken back, replaced or given twice, and count for nothing")
+    if unnamed := [number for number, line, _, cells in kept if cells.get("description") and not _says_what(line)]:
+        notes.append(
+            f"{_rows_named(unnamed)}: the description names no line of the booklet, so the plan's general terms are "
+            "used; add a code or a benefit"
+        )
     lines = tuple(line for _, line, *_ in kept)
     if lines and any(theirs != ours for ours, theirs in found.items()):
         by_network = Counter(line.network for line in lines)
         each = ", ".join(f"{number} {network}" for network, number in by_network.items())
         notes.append(f"lines read: {each}; {shown(sum(line.charge for line in lines))} charged in all")
-    if open_ := [str(number) for number, line, _, cells in kept if _not_said_who_owes(line, cells)]:
-        more = f" and {len(open_) - MOST_ROWS} more" if len(open_) > MOST_ROWS else ""
+    if open_ := [number for number, line, _, cells in kept if _not_said_who_owes(line, cells)]:
         notes.append(
-            f"row{'s' * (len(open_) > 1)} {', '.join(open_[:MOST_ROWS])}{more}: not covered, and nothing says who owes "
-            "it, so it counts as the patient's. Add the remittance's group code (CO: the clinic's, PR: the patient's), "
-            "or a column provider_bears"
+            f"{_rows_named(open_)}: not covered, and nothing says who owes it, so it counts as the patient's. Add the "
+            "remittance's group code (CO: the clinic's, PR: the patient's), or a column provider_bears"
         )
     shares = tuple(_share(cells.get("member_share")) for *_, cells in kept)
     return Bill(lines, tuple(problems), tuple(notes), tuple(number for number, *_ in kept), shares, found)
@@ -188,11 +198,21 @@ MOST_ROWS = 12
 """The most rows that one note names."""
 
 
+def _rows_named(numbers: Sequence[int]) -> str:
+    """Some rows by their numbers: "row 2", "rows 2, 3 and 5 more"."""
+    more = f" and {len(numbers) - MOST_ROWS} more" if len(numbers) > MOST_ROWS else ""
+    return f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:MOST_ROWS]))}{more}"
+
+
 def _not_said_who_owes(line: ServiceLine, cells: Mapping[str, str]) -> bool:
     """Whether a line is denied and its row does not say whether the patient or the clinic owes it."""
     said = any(cells.get(name) for name in ("provider_bears", "balance_billed", "group_code", "member_share"))
     codes = re.search(r"\b(CO|PR|PI)(?![A-Z])", cells.get("reason_code", "").upper())
     return bool(line.charge) and not (line.covered or line.provider_bears or said or codes)
+
+
+def _says_what(line: ServiceLine) -> bool:
+    return bool(line.code or line.service or line.benefit != "default")
 
 
 def _is_note(row: SheetRow, cells: Mapping[str, str]) -> bool:
@@ -300,12 +320,19 @@ def _as_typed(cell: object) -> str:
 def _rows(header: tuple[str, ...], rows: Iterator[tuple[Sequence[str], str]], first: int) -> Iterator[SheetRow]:
     """The rows that have anything in them, numbered as the spreadsheet does."""
     for number, (cells, problem) in enumerate(rows, first):
-        filled = {column: cell.strip() for column, cell in zip(header, cells, strict=False) if cell.strip()}
+        bare = map(_as_text, cells)
+        filled = {column: cell for column, cell in zip(header, bare, strict=False) if cell}
         extra = ", ".join(cell for cell in cells[len(header) :] if cell.strip())
         if extra and not problem:
             problem = f"has more cells than the header has columns ({cut(extra)}); is a comma unquoted?"
         if filled or extra or problem:
             yield SheetRow(number, filled, problem)
+
+
+def _as_text(cell: str) -> str:
+    """A cell without what keeps a spreadsheet from reading it as a number: ="01/05/2027", '96365."""
+    found = re.fullmatch(r'="([^"]*)"|\'(\d.*)', cell.strip())
+    return (found[1] or found[2] or "").strip() if found else cell.strip()
 
 
 def _line(
@@ -315,6 +342,7 @@ def _line(
     wrong = [row.problem] if row.problem else []
     entries: dict[str, Any] = {name: cell for name, cell in cells.items() if name not in (*HELPERS, "patient", "plan")}
     entries["network"] = network_in(cells.get("network", network), networks)
+    entries |= {"member": member_in(cells["member"])} if "member" in cells else {}
     kind = claim_type_in(cells.get("claim_type", ""), cells.get("covered", ""))
     reverses = kind == "reversal"
     for name in ("charge", "allowed"):

@@ -34,7 +34,7 @@ from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, as_written, example, examples, scenario_from, table_of
 from ketacost.estimate.unknowns import unknowns
 from ketacost.model.accumulators import Amounts, Used
-from ketacost.model.bills import ColumnMap
+from ketacost.model.bills import ColumnMap, member_in
 from ketacost.model.plans import Benefit, Network, Plan, PublishedPlan, plan, published_plans, with_published
 
 BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "plan"))
@@ -182,6 +182,8 @@ def load_used(path: str | Path) -> Used:
     """What the plan year has already used, from its file. Raises EntryError with every problem of the file."""
     with _opened(Path(path), "file", ()) as table:
         _not_here(table, Used, Amounts, "under [members.patient], as in = { deductible = 400 }")
+        if isinstance(members := table.get("members"), dict):
+            table = {**table, "members": {member_in(who): used for who, used in members.items()}}
         return cast(Used, read(Used, table))
 
 

@@ -142,6 +142,10 @@ def known_by(columns: ColumnMap) -> Callable[[Iterable[str]], int]:
     return lambda cells: len(wanted & {plain(cell) for cell in cells})
 
 
+EMPTY = frozenset({"n/a", "na", "-", "--", "\u2013", "\u2014", "null"})
+"""What a sheet writes in a cell that holds nothing."""
+
+
 def is_total(cells: Iterable[str]) -> bool:
     """Whether one of a row's cells says that it is a total."""
     return any(re.fullmatch(r"(grand|sub)?totals?|sum", plain(cell)) for cell in cells)
@@ -209,11 +213,30 @@ def covered_in(text: str) -> bool:
     if _taken_back(text):
         return True  # such a row does not stand
     bare = re.sub(r"(provider|patient|member)(s|is)?(liable|liability|responsibility|responsible)$", "", plain(text))
-    word = _words("covered").get(bare) if bare else "no"
-    if word is None:
+    word = _words("covered").get(bare, _in_a_sentence(text)) if bare else "no"
+    if not word:
         more = "; leave it out until the plan has decided" if plain(text) in ("pending", "inprocess", "open") else ""
         raise KetacostError(f"covered should be yes or no (or paid, denied), got {text!r}{more}")
     return word == "yes"
+
+
+def _in_a_sentence(status: str) -> str:
+    """yes or no by the words of a longer status: "Denied - not medically necessary"; empty where it says neither alone."""
+    words = " ".join(re.findall(r"[a-z]+", status.lower()))
+    if re.search(r"\b(revers|void|duplicat|partial|pend|adjust|cancel)", words):
+        return ""
+    answers = set[str]()
+    for ours, known in sorted(read_toml("bill_words.toml")["covered"].items()):  # no before yes: "not covered"
+        for word in known:
+            if len(word) > 3 and re.search(rf"\b{word}\b", words):
+                words, answers = words.replace(word, " "), answers | {ours}
+    sure = answers == {"no"} or (answers == {"yes"} and not re.search(r"\b(not?|non|un\w+|less|never)\b", words))
+    return answers.pop() if sure else ""
+
+
+def member_in(text: str) -> str:
+    """Who in a family a cell names: `patient` for the subscriber's own ("Self"), else the cell itself."""
+    return _words("member").get(plain(text), text.strip())
 
 
 def yes_in(text: str, what: str) -> bool:

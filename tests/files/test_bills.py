@@ -29,6 +29,7 @@ from ketacost.model.bills import (
     ColumnMap,
     billing_code,
     columns_in,
+    covered_in,
     denial_in,
     line_of_code,
     standing,
@@ -476,6 +477,88 @@ def test_several_people_are_not_pooled(tmp_path: Path) -> None:
     text = "Date of Service,Billed Amount,Patient Name\n2026-01-05,100,A\n2026-01-06,100,B\n"
     assert "holds 2 people" in read_lines(sheet(tmp_path, text))[1][0]
     assert read_lines(sheet(tmp_path, text.replace("100,B", "100,A")))[1] == ()
+
+
+def test_who_it_was_in_a_family_is_read_from_the_relationship(tmp_path: Path) -> None:
+    """Each one's own $500 deductible: the subscriber's second visit is the one that reaches it."""
+    bill = (
+        "Date of Service,Patient Name,Relationship,Billed,Allowed\n2026-01-05,A,Self,550,300\n"
+        "2026-01-06,B,Wife,550,300\n2026-01-07,A,Subscriber,550,300\n"
+    )
+    found = read_bill(sheet(tmp_path, bill), network="in")
+    assert [line.member for line in found.lines] == ["patient", "spouse", "patient"]
+    assert you_pay(tmp_path, bill, PLAIN) == [300_00, 300_00, 220_00]
+    assert in_a_cohort(tmp_path, bill.replace("Patient Name", "Name"), PLAIN)["you_pay_cents"].to_pylist() == [
+        *(300_00, 300_00, 220_00)
+    ]
+    two = bill.replace("2026-01-06,B,Wife", "2026-01-06,B,Child").replace(
+        "2026-01-07,A,Subscriber", "2026-01-07,C,Child"
+    )
+    (told,) = read_bill(sheet(tmp_path, two), network="in").problems
+    assert "the column 'Patient Name' holds 3 people" in told
+
+
+def test_a_frequency_code_says_what_a_row_is(tmp_path: Path) -> None:
+    bill = (
+        "Claim Number,Date of Service,CPT,Billed,Allowed,Frequency Code\n10,1/5/2027,96365,550,240,1\n"
+        "10,1/5/2027,96365,550,300,7\n11,1/12/2027,96365,550,240,1\n11,1/12/2027,96365,550,240,8\n"
+    )
+    assert you_pay(tmp_path, bill, PLAIN) == [300_00]
+
+
+def test_what_an_export_adds_to_its_cells_and_rows_is_taken_off(tmp_path: Path) -> None:
+    bill = (
+        'Date of Service,CPT,Billed,Allowed\n"=""01/05/2027""","=""96365""","=""550.00""",240\n'
+        "Date of Service,CPT,Billed,Allowed\n'01/12/2027,'96365,550.00,N/A\n1/19/2027,96365,550.00 CR,240.00 CR\n"
+        "1/19/2027,96365,550,240\nPage 2 of 2\n"
+    )
+    found = read_bill(sheet(tmp_path, bill), network="in")
+    assert found.problems == ()
+    assert [(line.date, line.code, line.allowed) for line in found.lines] == [
+        (date(2027, 1, 5), "96365", 240_00),
+        (date(2027, 1, 12), "96365", None),
+    ]
+    assert "row 3 names the columns again and is left out" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("status", "right"),
+    [
+        ("Paid in full", True),
+        ("Applied to Deductible", True),
+        ("Processed - applied to deductible", True),
+        ("Denied - not medically necessary", False),
+        ("Not covered: investigational", False),
+        ("Claim rejected, no authorization", False),
+    ],
+)
+def test_a_status_in_a_sentence_is_read(status: str, right: bool) -> None:
+    assert covered_in(status) is right
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "Not paid",
+        "Unpaid",
+        "Partially paid",
+        "Processed - denied",
+        "Paid, then reversed",
+        "Denied: duplicate",
+        "Pending",
+    ],
+)
+def test_a_status_that_leaves_it_open_is_asked_about(status: str) -> None:
+    with pytest.raises(KetacostError, match="covered should be yes or no"):
+        covered_in(status)
+
+
+def test_a_description_that_names_no_line_is_told(tmp_path: Path) -> None:
+    bill = "date,charge,allowed,description\n2026-01-05,100,50,A talk\n2026-01-06,100,50,Office visit\n"
+    notes = read_bill(sheet(tmp_path, bill), network="in").notes
+    assert [note for note in notes if "names no line" in note] == [
+        "row 2: the description names no line of the booklet, so the plan's general terms are used; add a code or a benefit"
+    ]
 
 
 @pytest.mark.parametrize("seed", range(12))
