@@ -221,7 +221,7 @@ def covered_in(text: str) -> bool:
 
 
 def _in_a_sentence(status: str) -> str:
-    """yes or no by the words of a longer status ("Denied - not medically necessary"); empty where they leave it open."""
+    """yes or no by the words of a longer status, "Denied - not medically necessary"; empty where they leave it open."""
     words = " ".join(re.findall(r"[a-z]+", status.lower()))
     if re.search(r"\b(revers|void|duplicat|partial|pend|adjust|cancel)", words):
         return ""
