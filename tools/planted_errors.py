@@ -478,15 +478,21 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        "if more_decides or not self.usual or line.allowed is None:",
-        "if more_decides or line.allowed is None:",
+        "if more_decides or self.allowed or not self.usual or line.allowed is None:",
+        "if more_decides or self.allowed or line.allowed is None:",
         "lines alike are counted together as booklets say under any variant",
     ),
     Planted(
         "model/adjudication",
-        "if more_decides or not self.usual or line.allowed is None:",
-        "if more_decides or not self.usual:",
+        "if more_decides or self.allowed or not self.usual or line.allowed is None:",
+        "if more_decides or self.allowed or not self.usual:",
         "lines alike are allowed by the fee of the first one's year",
+    ),
+    Planted(
+        "model/adjudication",
+        "if more_decides or self.allowed or not self.usual or line.allowed is None:",
+        "if more_decides or not self.usual or line.allowed is None:",
+        "lines alike are allowed what a variant allows the first one",
     ),
     Planted(
         "model/adjudication",

@@ -100,7 +100,7 @@ def limit_on(name: str, day: date, what: str, *, strict: bool = False) -> Limit:
         return Limit(limit.on(day))
     ends = (end for known in limit.values for end in (known.first, known.last))
     nearest = min(ends, key=lambda end: abs(end - day))
-    return Limit(limit.on(nearest), f"The {day.year} {what} is not published yet: that of {nearest.year} is used")
+    return Limit(limit.on(nearest), f"The {day.year} {what} is not published yet, so we use {nearest.year}'s")
 
 
 class LastUse(NamedTuple):

@@ -113,7 +113,7 @@ class HealthFsa:
         """The sentence for a page where another year's limit is used; "" where none is."""
         if self.limit_as_of is None or self.limit_as_of.year == self.first.year:
             return ""
-        return f"{self.first.year} health FSA limit not in: shown as if {self.limit_as_of.year}"
+        return f"The {self.first.year} health FSA limit is not published yet, so we use {self.limit_as_of.year}'s"
 
     @property
     def citations(self) -> tuple[Citation, ...]:

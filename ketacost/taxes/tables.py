@@ -182,7 +182,7 @@ def describe(gaps: Iterable[Gap]) -> tuple[str, ...]:
     for gap in gaps:
         named.setdefault((gap.jurisdiction, gap.year, gap.used_year), {})[gap.item.replace("_", " ")] = None
     return tuple(
-        f"{whose} {_summary(names)} of {year} not in: shown as if {used_year}"
+        f"We use the {used_year} {whose} {_summary(names)}; we don't have those of {year}"
         for (whose, year, used_year), names in named.items()
     )
 

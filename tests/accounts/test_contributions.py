@@ -69,7 +69,7 @@ def test_a_limit_of_a_year_that_is_not_published_is_marked_or_refused() -> None:
     """An FSA takes $3,400 in 2026; no amount of 2027 is published. Before 2024 the first known year stands in."""
     name = "fsa.contribution_limit"
     assert limit_on(name, date(2026, 7, 1), "FSA limit") == Limit(340_000)
-    marked = "The 2027 FSA limit is not published yet: that of 2026 is used"
+    marked = "The 2027 FSA limit is not published yet, so we use 2026's"
     assert limit_on(name, NEW_YEAR, "FSA limit") == Limit(340_000, marked)
     assert limit_on(name, date(2020, 1, 1), "FSA limit").value == 320_000
     with pytest.raises(NotKnownOn):
@@ -77,7 +77,7 @@ def test_a_limit_of_a_year_that_is_not_published_is_marked_or_refused() -> None:
     later = TEXAN.replace(year=2029)
     found = may(Contribution(direct_hsa=500_000), later)
     assert found.contribution == Contribution(direct_hsa=450_000)
-    assert found.marks == ("The 2029 HSA limit is not published yet: that of 2027 is used",)
+    assert found.marks == ("The 2029 HSA limit is not published yet, so we use 2027's",)
     with pytest.raises(NotKnownOn):
         may(Contribution(direct_hsa=500_000), later, strict=True)
 

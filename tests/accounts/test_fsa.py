@@ -62,7 +62,7 @@ def test_a_limit_that_is_not_published_is_told_and_replaced_only_when_asked() ->
         HealthFsa(340_000, date(2027, 1, 1))
     asked = HealthFsa(340_000, date(2027, 1, 1), limit_as_of=date(2026, 1, 1))
     assert asked.last == date(2027, 12, 31)
-    assert asked.mark == "2027 health FSA limit not in: shown as if 2026"
+    assert asked.mark == "The 2027 health FSA limit is not published yet, so we use 2026's"
     assert fsa().mark == ""
     assert [citation.value for citation in asked.citations if citation.what.startswith("Most")] == ["680.00", "3400.00"]
 

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import psutil
@@ -155,10 +156,15 @@ def test_the_skip_link_is_the_first_stop_and_leads_to_the_page(page: Page) -> No
     assert page.evaluate("document.activeElement.id") == "page"
 
 
+@pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_the_whole_page_has_no_accessibility_violation(page: Page, width: int) -> None:
+def test_the_whole_page_has_no_accessibility_violation(page: Page, width: int, scheme: Literal["dark", "light"]) -> None:
+    """The page is as light or as dark as the system, and so is the panel on it."""
     page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     settled(page)
+    schemes = "[document.documentElement, document.querySelector('.keta')].map((e) => getComputedStyle(e).colorScheme)"
+    assert page.evaluate(schemes) == [scheme, scheme]
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations", "passes"]}
     found = Axe().run(page, options=options).response
     assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]] == []

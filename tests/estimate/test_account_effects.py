@@ -310,7 +310,7 @@ def test_this_years_and_next_years_tax_stand_side_by_side() -> None:
 
 def test_a_limit_that_is_not_published_is_the_nearest_and_marked_or_refused() -> None:
     scenario = with_hsa("2027-03-01", next_contribution=Contribution(health_fsa=60_000))
-    mark = "The 2027 health FSA limit is not published yet: that of 2026 is used"
+    mark = "The 2027 health FSA limit is not published yet, so we use 2026's"
     assert mark in tax_effect(kc.run(scenario)).notes
     assert f"{mark}." in kc.estimate(scenario).notes
     with pytest.raises(NotKnownOn, match="not known on 2027-01-01"):
@@ -319,7 +319,7 @@ def test_a_limit_that_is_not_published_is_the_nearest_and_marked_or_refused() ->
         tax_effect(kc.run(with_hsa("2027-03-01", next_contribution=Contribution(direct_hsa=60_000))), strict=True)
     advice = advise_fsa(scenario, next_year=True)
     assert advice.best.election == 60_000
-    assert advice.sentence.endswith("The 2027 health FSA limit is not published yet: that of 2026 is used.")
+    assert advice.sentence.endswith("The 2027 health FSA limit is not published yet, so we use 2026's.")
     with pytest.raises(NotKnownOn):
         advise_fsa(scenario, next_year=True, strict=True)
 

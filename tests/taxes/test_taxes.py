@@ -242,8 +242,8 @@ def test_a_state_year_that_is_not_in_is_told_and_shown_as_if_only_when_asked() -
     asked = as_if_nearest(idaho)
     assert asked == idaho.replace(state_as_if=2025)
     answer = saving(asked, 300_000, "payroll HSA")
-    assert answer.marks == ("ID tax tables of 2026 not in: shown as if 2025",)
-    assert "shown as if 2025" in repr(answer)
+    assert answer.marks == ("We use the 2025 ID tax tables; we don't have those of 2026",)
+    assert "We use the 2025" in repr(answer)
     assert answer.saved.state == 15_900
 
 
@@ -255,7 +255,7 @@ def test_2027_has_its_wage_base_and_no_brackets() -> None:
         taxes(later)
     asked = as_if_nearest(later)
     assert taxes(asked).oasdi == 1_192_260  # 6.2% of 192,300
-    assert saving(asked, 300_000, "payroll HSA").marks == ("US tax tables of 2027 not in: shown as if 2026",)
+    assert saving(asked, 300_000, "payroll HSA").marks == ("We use the 2026 US tax tables; we don't have those of 2027",)
 
 
 def test_the_way_out_travels_with_the_error() -> None:
@@ -271,7 +271,7 @@ def test_an_amount_that_only_some_need_is_asked_of_them_alone() -> None:
     with pytest.raises(NotKnownFor, match=r"CA caleitc earned, 2026"):
         taxes(one(state="CA", wages=2_000_000))
     mark = saving(as_if_nearest(one(state="CA", wages=2_000_000)), 300_000, "health FSA").marks
-    assert mark == ("CA caleitc earned, caleitc last, caleitc ends of 2026 not in: shown as if 2025",)
+    assert mark == ("We use the 2025 CA caleitc earned, caleitc last, caleitc ends; we don't have those of 2026",)
 
 
 def test_the_income_of_both_less_what_is_put_in_decides_whether_an_amount_is_asked_for() -> None:
@@ -319,10 +319,10 @@ def test_a_year_beyond_all_tables_is_shown_as_the_last_one_when_asked() -> None:
     far = as_if_nearest(one(year=2030, state="NJ"))
     assert (far.federal_as_if, far.state_as_if) == (2026, 2026)
     assert saving(far, 300_000, "payroll HSA").marks == (
-        "US payroll tax tables of 2030 not in: shown as if 2026",
-        "NJ payroll levies of 2030 not in: shown as if 2026",
-        "US tax tables of 2030 not in: shown as if 2026",
-        "NJ tax tables of 2030 not in: shown as if 2026",
+        "We use the 2026 US payroll tax tables; we don't have those of 2030",
+        "We use the 2026 NJ payroll levies; we don't have those of 2030",
+        "We use the 2026 US tax tables; we don't have those of 2030",
+        "We use the 2026 NJ tax tables; we don't have those of 2030",
     )
 
 
