@@ -158,7 +158,9 @@ def test_the_skip_link_is_the_first_stop_and_leads_to_the_page(page: Page) -> No
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_the_whole_page_has_no_accessibility_violation(page: Page, width: int, scheme: Literal["dark", "light"]) -> None:
+def test_the_whole_page_has_no_accessibility_violation(
+    page: Page, width: int, scheme: Literal["dark", "light"]
+) -> None:
     """The page is as light or as dark as the system, and so is the panel on it."""
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)

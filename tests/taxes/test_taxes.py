@@ -255,7 +255,9 @@ def test_2027_has_its_wage_base_and_no_brackets() -> None:
         taxes(later)
     asked = as_if_nearest(later)
     assert taxes(asked).oasdi == 1_192_260  # 6.2% of 192,300
-    assert saving(asked, 300_000, "payroll HSA").marks == ("We use the 2026 US tax tables; we don't have those of 2027",)
+    assert saving(asked, 300_000, "payroll HSA").marks == (
+        "We use the 2026 US tax tables; we don't have those of 2027",
+    )
 
 
 def test_the_way_out_travels_with_the_error() -> None:
