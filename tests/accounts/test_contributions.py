@@ -136,7 +136,7 @@ def test_a_day_between_two_known_ones_takes_the_nearer() -> None:
     for outside, inside in ((first - timedelta(1), first), (last + timedelta(1), last)):
         told = limit_on("fsa.contribution_limit", outside, "FSA limit")
         assert told.value == limit_on("fsa.contribution_limit", inside, "FSA limit").value
-        assert told.mark.endswith(f"that of {inside.year} is used")
+        assert told.mark.endswith(f"we use {inside.year}'s")
 
 
 def test_money_on_hand_has_ends() -> None:
