@@ -188,7 +188,12 @@ def describe(gaps: Iterable[Gap]) -> tuple[str, ...]:
 
 
 def _summary(names: Mapping[str, None]) -> str:
-    return "tax tables" if names.keys() & {"brackets", "oasdi wage base"} else ", ".join(names)
+    """The amounts of a gap in words: those of one credit together."""
+    if names.keys() & {"brackets", "oasdi wage base"}:
+        return "tax tables"
+    of = {name.split()[0] for name in names}
+    words = f"{of.pop()} amounts" if len(of) == 1 < len(names) else ", ".join(names)
+    return words.replace("caleitc", "CalEITC")
 
 
 class BoundRule(NamedTuple):

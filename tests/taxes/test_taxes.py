@@ -273,7 +273,7 @@ def test_an_amount_that_only_some_need_is_asked_of_them_alone() -> None:
     with pytest.raises(NotKnownFor, match=r"CA caleitc earned, 2026"):
         taxes(one(state="CA", wages=2_000_000))
     mark = saving(as_if_nearest(one(state="CA", wages=2_000_000)), 300_000, "health FSA").marks
-    assert mark == ("We use the 2025 CA caleitc earned, caleitc last, caleitc ends; we don't have those of 2026",)
+    assert mark == ("We use the 2025 CA CalEITC amounts; we don't have those of 2026",)
 
 
 def test_the_income_of_both_less_what_is_put_in_decides_whether_an_amount_is_asked_for() -> None:
