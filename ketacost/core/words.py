@@ -72,6 +72,11 @@ def formula(text: str) -> bool:
     return bool(_FORMULA.match(text))
 
 
+def plain(text: object) -> str:
+    """A name or word without capitals, blanks and signs, for comparing: plain("In-Network") is "innetwork"."""
+    return re.sub(r"[^a-z0-9#]", "", str(text).lower())
+
+
 def cell(value: object) -> object:
     """A cell of a sheet: a text that a spreadsheet would run as a formula gets an apostrophe; amounts stay.
 

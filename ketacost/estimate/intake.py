@@ -7,12 +7,12 @@ is worked out by `resolve`, never written here, so that the order in which thing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.convert import EntryError, as_text, put, read, written_as
@@ -20,7 +20,7 @@ from ketacost.core.dates import month_and_day, year_start
 from ketacost.core.fields import Fixed, KetacostError, described, require
 from ketacost.core.money import WHOLE, brief, percent, share
 from ketacost.core.registry import kept
-from ketacost.core.words import told
+from ketacost.core.words import plain, told
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
 from ketacost.estimate.entries import NAMES, Entry, entry_of
 from ketacost.estimate.scenario import Scenario
@@ -312,23 +312,34 @@ def _single(entry: Entry, value: object) -> Any:
         return value
     if isinstance(value, str):
         value = value.strip()
+    if entry.pattern in SIDES and isinstance(value, str):
+        value = IN_OR_OUT.get(plain(value), value)
     if entry.pattern == "insurer":
         return insurer(_name(entry, value)).id
     if entry.pattern == PACKAGES and isinstance(value, str):
         value = [_package(part, entry) for part in value.split(";") if part.strip()]
     if entry.pattern in NAMES:
         what, known = NAMES[entry.pattern]
-        require(what, _name(entry, value), known())
+        value = _meant(_name(entry, value), known())
+        require(what, value, known())
         return value
     if entry.key == "household.state" and isinstance(value, str):
         value = value.upper()
-    plain = as_text(written_as(read(entry.hint, value, entry.key), entry.hint))
-    in_percent = entry.key.endswith("coinsurance") and str(plain).endswith("%")
-    if in_percent and 0 < (points := share(plain)) < WHOLE // 100:
-        raise KetacostError(f"{entry.key}: {plain} is less than one percent; did you mean {percent(100 * points)}?")
-    _check_possible(entry, plain)
-    return plain
+    arms = (entry.hint, *get_args(entry.hint))
+    choices = [choice for arm in arms if get_origin(arm) is Literal for choice in get_args(arm)]
+    if isinstance(value, str) and choices:
+        value = _meant(value, choices)
+    kept = as_text(written_as(read(entry.hint, value, entry.key), entry.hint))
+    in_percent = entry.key.endswith("coinsurance") and str(kept).endswith("%")
+    if in_percent and 0 < (points := share(kept)) < WHOLE // 100:
+        raise KetacostError(f"{entry.key}: {kept} is less than one percent; did you mean {percent(100 * points)}?")
+    _check_possible(entry, kept)
+    return kept
 
+
+SIDES = ("network", "networks.<service>", "second.network")
+IN_OR_OUT = {"in": "in", "innetwork": "in", "inn": "in", "out": "out", "outofnetwork": "out", "oon": "out"}
+"""The entries that hold a side of the plan, and other words for its two usual ones."""
 
 PACKAGES = "packages.<protocol>"
 _PACKAGE = re.compile(r"(\d+)\s*([a-z _]*?)\s*(?:for|at|=|:)\s*(\$?[\d,. ]+?)\s*,?\s*(not refundable)?", re.IGNORECASE)
@@ -368,11 +379,7 @@ BLANK = (None, "")
 
 def _check_possible(entry: Entry, written: object) -> None:
     """What the model itself says to a value, whatever else was said. Raises KetacostError."""
-    if (
-        entry.path
-        and entry.pattern not in (*PLANS, "network", "networks.<service>", "second.network")
-        and not entry.path.startswith("course.protocol")
-    ):
+    if entry.path and entry.pattern not in (*PLANS, *SIDES) and not entry.path.startswith("course.protocol"):
         scope, joint = entry.scope, entry.key != "household.filing_status" or written == "married_joint"
         path = re.sub(r"\.groups\.[^.]+", ".groups.any", entry.path)
         put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), path, written)
@@ -394,6 +401,13 @@ def _case_for(network: str, treatment: str, joint: bool) -> Scenario:
         household=Household(2026, "CA", filed, 0, 40, spouse_age=40 if joint else None),
         paying=Paying(loan=Loan(0, 0, 1)),
     )
+
+
+def _meant(written: str, known: Collection[str]) -> str:
+    """The name that is written so but for capitals, blanks and signs, or whose label is; as written where none is."""
+    labels = {name: getattr(one, "label", name) for name, one in known.items()} if isinstance(known, Mapping) else {}
+    same = [name for name in known if plain(written) in (plain(name), plain(labels.get(name, name)))]
+    return same[0] if written not in known and len(same) == 1 else written
 
 
 def _name(entry: Entry, value: object) -> str:

@@ -16,7 +16,7 @@ from ketacost.core.convert import NO, YES
 from ketacost.core.fields import KetacostError, described, require, unknown
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
-from ketacost.core.words import told
+from ketacost.core.words import plain, told
 from ketacost.model.booklet import BENEFITS
 from ketacost.model.courses import MOST_UNITS
 from ketacost.model.plans import Plan
@@ -68,11 +68,6 @@ def _heading(text: str) -> frozenset[str]:
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()
     found = [part for word in re.findall(r"[a-z0-9#]+", split) for part in words.get(word, word).split()]
     return frozenset(re.sub(r"(?<=[a-z]{3})(?<![su])s$", "", word) for word in found)
-
-
-def plain(text: object) -> str:
-    """A name or word without capitals, blanks and signs, for comparing: plain("In-Network") is "innetwork"."""
-    return re.sub(r"[^a-z0-9#]", "", str(text).lower())
 
 
 @cache

@@ -98,6 +98,14 @@ def test_a_share_below_one_percent_is_asked_about(typed: str, meant: str) -> Non
         ("visits.iv-mood.induction", "6.0", 6),
         ("prices.iv-mood.infusion", "USD 475", 475),
         ("start", "15 Dec 2026", "2026-12-15"),
+        ("payer", "Medicare-Part-B", "medicare-part-b"),
+        ("payer", "Employer plan, fully insured", "employer-insured"),
+        ("protocol", "IV ketamine for depression", "iv-mood"),
+        ("plan_kind", "hmo or epo", "HMO or EPO"),
+        ("coverage", "Visits Only", "visits only"),
+        ("household.filing_status", "Married, joint", "married_joint"),
+        ("network", "In-Network", "in"),
+        ("second.network", "OON", "out"),
     ],
 )
 def test_what_people_write_is_read(key: str, typed: str, means: object) -> None:
