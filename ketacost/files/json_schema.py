@@ -75,7 +75,7 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
         r"|[0-9]{1,2}-[A-Za-z]{3}-([0-9]{4}|[0-9]{2}))( 0?0:00(:00)?)?\s*$",
     },
 }
-NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+\s*$"}
+NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+(\.0*)?\s*$"}
 YES_OR_NO = {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "yes", "no", "y", "n", "1", "0"]}]}
 NOTHING = {"enum": [None, *NONE]}
 

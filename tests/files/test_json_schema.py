@@ -85,7 +85,7 @@ ENTRIES: list[tuple[str, Any]] = [
     ),
     *(("prices.discounts.infusion", entry) for entry in ("0.12345", "12.345%", "-1%", "%", "1.0", "0.", -0.1, "x")),
     *(("course.start", entry) for entry in ("2026-11-30", "30.11.2026", "2026-13-01", 20261130, None, "")),
-    *(("course.stop_after", entry) for entry in (3, "3", "none", None, "3.5", 3.5, True, "x")),
+    *(("course.stop_after", entry) for entry in (3, "3", "3.0", "none", None, "3.5", 3.5, True, "x")),
     *(("course.works", entry) for entry in (["mon"], "mon", ["monday"], 3, [3])),
     *(("course.visits", entry) for entry in ({"induction": 4}, {"induction": "4"}, {"induction": "x"}, 3)),
     *(("course.protocol", entry) for entry in ("im-mood", "iv", 3)),
