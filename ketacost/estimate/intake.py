@@ -312,7 +312,7 @@ def _single(entry: Entry, value: object) -> Any:
         return value
     if isinstance(value, str):
         value = value.strip()
-    if entry.pattern in SIDES and isinstance(value, str):
+    if entry.pattern in NETWORK_ENTRIES and isinstance(value, str):
         value = IN_OR_OUT.get(plain(value), value)
     if entry.pattern == "insurer":
         return insurer(_name(entry, value)).id
@@ -337,9 +337,9 @@ def _single(entry: Entry, value: object) -> Any:
     return kept
 
 
-SIDES = ("network", "networks.<service>", "second.network")
+NETWORK_ENTRIES = ("network", "networks.<service>", "second.network")
 IN_OR_OUT = {"in": "in", "innetwork": "in", "inn": "in", "out": "out", "outofnetwork": "out", "oon": "out"}
-"""The entries that hold a side of the plan, and other words for its two usual ones."""
+"""The entries that name a network of the plan, and other words for its two usual ones."""
 
 PACKAGES = "packages.<protocol>"
 _PACKAGE = re.compile(r"(\d+)\s*([a-z _]*?)\s*(?:for|at|=|:)\s*(\$?[\d,. ]+?)\s*,?\s*(not refundable)?", re.IGNORECASE)
@@ -379,7 +379,7 @@ BLANK = (None, "")
 
 def _check_possible(entry: Entry, written: object) -> None:
     """What the model itself says to a value, whatever else was said. Raises KetacostError."""
-    if entry.path and entry.pattern not in (*PLANS, *SIDES) and not entry.path.startswith("course.protocol"):
+    if entry.path and entry.pattern not in (*PLANS, *NETWORK_ENTRIES) and not entry.path.startswith("course.protocol"):
         scope, joint = entry.scope, entry.key != "household.filing_status" or written == "married_joint"
         path = re.sub(r"\.groups\.[^.]+", ".groups.any", entry.path)
         put(_case_for(scope.get("network", "out"), scope.get("protocol", "iv-mood"), joint), path, written)
