@@ -114,6 +114,19 @@ def test_a_package_of_fewer_visits_than_were_made_leaves_the_others_to_pay() -> 
     ]
 
 
+def test_a_free_package_of_the_same_day_does_not_hide_what_was_paid_ahead() -> None:
+    """Of $500 that the package pays $360 are not owed; its other $500 and the free package are not used."""
+    packages = (Package("infusion", 2, 100_000, True), Package("evaluation", 1, 0, False))
+    found = calendar_of(in_network(*packages).replace(course=infusions("2026-03-02").course))
+    assert told(found) == ["2026-03-02 package 1000.00", "2026-03-02 refund -360.00", "2026-03-02 refund -500.00"]
+
+
+def test_a_package_that_was_not_used_and_is_not_paid_back_is_bought_on_the_last_day() -> None:
+    found = calendar_of(in_network(Package("evaluation", 1, 20_000, False)))
+    assert told(found, "package") == ["2026-03-23 package 200.00"]
+    assert [entry.cents for entry in found.entries_of("visit")] == [14_000] * 4
+
+
 def test_a_deposit_larger_than_a_package_pays_for_it_and_the_rest_comes_back() -> None:
     paying = Paying(deposit=310_000, deposit_days=10)
     found = calendar_of(package(refundable=True).replace(paying=paying))
@@ -135,12 +148,20 @@ def test_a_pay_day_that_is_today_is_still_to_come() -> None:
         assert [entry.cents for entry in hsa.entries_of("contribution")] == [30_000 // left] * left
 
 
-def test_an_election_of_next_year_is_spread_over_the_pay_days_still_to_come() -> None:
-    """From May 1, 2027, 18 of its 26 pay days are left."""
+@pytest.mark.parametrize("day", [1, 6])
+def test_an_election_of_next_year_is_spread_over_the_pay_days_still_to_come(day: int) -> None:
+    """From May 1, 2027, and from the pay day of May 6 on, 18 of its 26 pay days are left."""
     scenario = hsa_allowed("2027-06-07", next_contribution=Contribution(health_fsa=180_000))
-    found = calendar_of(scenario, date(2027, 5, 1))
+    found = calendar_of(scenario, date(2027, 5, day))
     rows = found.entries_of("contribution")
     assert ([entry.cents for entry in rows], rows[0].day) == ([10_000] * 18, date(2027, 5, 6))
+
+
+def test_an_hsa_fills_on_its_pay_days_also_where_the_course_is_still_to_come() -> None:
+    """$100 on each of 26 pay days from January 14: on February 2 it holds $200 of $350, and pays the rest as it fills."""
+    scenario = hsa_allowed(charge=35_000, contribution=Contribution(payroll_hsa=260_000))
+    found = calendar_of(scenario, date(2026, 1, 10))
+    assert told(found, "hsa") == ["2026-02-02 hsa -200.00", "2026-02-11 hsa -100.00", "2026-02-25 hsa -50.00"]
 
 
 def test_a_visit_today_is_a_course_to_come() -> None:
@@ -226,3 +247,35 @@ def test_a_deposit_is_paid_before_the_first_visit_and_its_rest_comes_back_after_
 def test_a_check_says_for_how_many_visits_it_is(days: tuple[str, ...], visits: str) -> None:
     (check,) = calendar_of(infusions(*days)).entries_of("check")
     assert check.label == f"The plan's check for {visits}"
+
+
+def test_a_filing_service_keeps_its_share_of_every_bill_in_a_check_and_nothing_where_the_plan_pays_the_clinic() -> None:
+    """The plan pays back $30 and $210 in one check, of which a tenth is kept."""
+    paying = Paying(filing_fee=1_000)
+    found = calendar_of(infusions("2026-03-02", "2026-03-09", paying=paying))
+    assert told(found, "filing fee", "check") == ["2026-05-13 filing fee 24.00", "2026-05-13 check -240.00"]
+    assert found.bottom.filing_fee == 2_400
+    assert calendar_of(in_network().replace(paying=paying)).bottom.filing_fee == 0
+
+
+# Notes
+
+
+@pytest.mark.parametrize(
+    ("scenario", "noted"),
+    [
+        (infusions("2026-03-02"), True),
+        (infusions("2026-03-02", "2026-03-09", charge=20_000), True),
+        (infusions("2026-03-02", coverage="denied"), False),
+        (infusions("2026-03-02", payer="employer-self-funded"), False),
+    ],
+    ids=["a check", "a check for the second visit", "no check", "a payer whose days are known"],
+)
+def test_days_that_are_assumed_are_told_where_a_check_comes(scenario: Scenario, noted: bool) -> None:
+    notes = ("Check dates assume an employer plan, because no payer was chosen",)
+    assert calendar_of(scenario).notes == notes * noted
+
+
+def test_pay_days_are_noted_where_something_is_put_in() -> None:
+    notes = calendar_of(infusions("2026-03-02", coverage="denied", household=TEXAN)).notes
+    assert notes == ()

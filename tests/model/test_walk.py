@@ -228,10 +228,11 @@ def test_lines_alike_are_taken_one_by_one_where_they_must_be(monkeypatch: pytest
 
 
 def test_no_line_is_counted_that_is_not_there() -> None:
-    """Some of $300 and one of $299 fill the deductible to the cent."""
+    """Some of $300 and one of $299 fill the deductible to the cent, or a part of it."""
     for count in (1, 2, 3):
         bill = [*weekly(count), ServiceLine(DAY + timedelta(60), 29_900, network="in", allowed=29_900)]
-        assert walked(bill, Plan({"in": side(deductible=30_000 * count + 29_900)})) == [[300, count], [299, 1]]
+        for deductible in (30_000 * count + 29_900, 500_000):
+            assert walked(bill, Plan({"in": side(deductible=deductible)})) == [[300, count], [299, 1]]
 
 
 @pytest.mark.parametrize(
