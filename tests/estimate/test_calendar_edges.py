@@ -241,6 +241,7 @@ def test_a_deposit_is_paid_before_the_first_visit_and_its_rest_comes_back_after_
     home = in_network().replace(course=course, prices=kc.Prices({"home_dose": 10_000}), coverage="denied")
     found = calendar_of(home.replace(paying=Paying(deposit=100_000, deposit_days=10)))
     assert told(found) == ["2026-02-20 deposit 1000.00", "2026-04-06 refund -400.00"]
+    assert found.last_visit == date(2026, 4, 6)
 
 
 @pytest.mark.parametrize(("days", "visits"), [(("2026-03-02",), "1 visit"), (("2026-03-02", "2026-03-09"), "2 visits")])

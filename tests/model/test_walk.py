@@ -196,7 +196,7 @@ def test_the_readme_patient_walks_to_its_answer() -> None:
 
 def weekly(count: int, first: date = DAY, days: int = 7, **more: Any) -> list[ServiceLine]:
     """Lines of $300, a week apart, that differ in their days alone."""
-    one = ServiceLine(first, 30_000, **{"network": "in", "allowed": 30_000, **more})
+    one = ServiceLine(first, **{"charge": 30_000, "network": "in", "allowed": 30_000, **more})
     return [one.replace(date=first + timedelta(days * number)) for number in range(count)]
 
 
@@ -233,6 +233,13 @@ def test_no_line_is_counted_that_is_not_there() -> None:
         bill = [*weekly(count), ServiceLine(DAY + timedelta(60), 29_900, network="in", allowed=29_900)]
         for deductible in (30_000 * count + 29_900, 500_000):
             assert walked(bill, Plan({"in": side(deductible=deductible)})) == [[300, count], [299, 1]]
+
+
+def test_lines_of_another_charge_are_not_alike() -> None:
+    """The plan counts $300 of each, and of the last ones $10 and $20 more are the patient's."""
+    bill = [*weekly(3), *weekly(2, date(2027, 3, 1), charge=31_000), *weekly(1, date(2027, 4, 5), charge=32_000)]
+    made = Plan({"in": side(deductible=500_000, balance_bill="owed")})
+    assert walked(bill, made) == [[300, 3], [310, 2], [320, 1]]
 
 
 @pytest.mark.parametrize(
