@@ -173,7 +173,9 @@ def tried(resolution: str) -> int:
         extras = ["--extra", "cohorts", "--group", "test", "--group", "build"]
         subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, str(Path(place) / "env")], check=True)
         install = ["uv", "pip", "install", "--quiet", "--resolution", resolution, "-r", "pyproject.toml", *extras]
-        subprocess.run(install, cwd=ROOT, env=around, check=True)
+        itself = ["uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
+        for step in (install, itself):
+            subprocess.run(step, cwd=ROOT, env=around, check=True)
         subprocess.run(["uv", "pip", "list"], env=around, check=True)
         words = [str(python), "-m", "pytest", "-q", *(f"tests/{name}" for name in TESTS)]
         # What old packages warn of is not ours to mend.

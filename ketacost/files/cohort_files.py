@@ -185,7 +185,7 @@ def _taken(
         own = dask.Client() if client == "local" else None
     try:
         client = own or client
-        shared = client.scatter(run, broadcast=True)
+        (shared,) = client.scatter([run], broadcast=True)  # alone, Dask of 2025.1 would take it apart
         futures = [client.submit(adjudicate_file, path, folder, shared, pure=False, retries=3) for path in files]
         try:
             yield (future.result() for future in dask.as_completed(futures))
