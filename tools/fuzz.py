@@ -71,7 +71,7 @@ def tried(name: str, numbers: range, seconds: float) -> dict[str, Any]:
     }
 
 
-def guided(name: str, runs: int) -> None:
+def guided(name: str, runs: int, seconds: int) -> None:
     """Let atheris choose the edits by the code that they reach; it stops at the first fault."""
     import atheris  # type: ignore[import-not-found]
 
@@ -94,7 +94,8 @@ def guided(name: str, runs: int) -> None:
             raise AssertionError(f"{fault.kind}\n{fault.story}")
 
     atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-runs={runs}", "-timeout=20", "-rss_limit_mb=3000", "-len_control=0"], one)
+    bounds = (f"-runs={runs}", f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=3000", "-len_control=0")
+    atheris.Setup([sys.argv[0], *bounds], one)
     atheris.Fuzz()
 
 
@@ -110,7 +111,7 @@ def main() -> int:
     said = parser.parse_args()
     ways = said.ways or list(WAYS_IN)
     if said.guided:
-        guided(ways[0], said.inputs)
+        guided(ways[0], said.inputs, int(said.seconds))
         return 0
     if said.only is not None:
         way = WAYS_IN[ways[0]]
