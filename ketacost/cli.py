@@ -377,7 +377,7 @@ def schema(
 @app.command()
 def entries() -> None:
     """Every entry that may be said, with its meaning. A file, `--set` and `batch` take them: docs/entries.md."""
-    from ketacost.estimate.entries import entries_page
+    from ketacost.estimate.entries_page import entries_page
 
     say(entries_page(), nl=False)
 

@@ -7,15 +7,17 @@ brackets stand for a name of that kind; the last column is the path into the sce
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
+from difflib import get_close_matches
 from functools import cache
+from itertools import combinations
 from types import UnionType
-from typing import Any, Literal, NamedTuple, Union, cast, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from ketacost.core.convert import hint_at, kind_of
-from ketacost.core.fields import KetacostError, descriptions, unknown
+from ketacost.core.fields import KetacostError, UnknownName, descriptions, unknown
 from ketacost.core.money import Cents
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.allowed import METHODS
@@ -23,7 +25,6 @@ from ketacost.model.booklet import require_line
 from ketacost.model.courses import dosed_phases
 from ketacost.model.denials import STANDINGS
 from ketacost.model.payers import payers
-from ketacost.model.plans import NOT_STATED
 from ketacost.model.policies import insurers
 from ketacost.model.protocols import protocol, protocols, services
 from ketacost.model.rules import rules
@@ -326,6 +327,13 @@ def entry_of(key: str) -> Entry:
     >>> entry_of("prices.iv-mood.infusion").path
     'prices.charges.infusion'
     """
+    found = _found(key)
+    if found is None:
+        raise _no_entry(key)
+    return found
+
+
+def _found(key: str) -> Entry | None:
     for expression, pattern in _expressions():
         match = expression.fullmatch(key)
         scope = match.groupdict() if match else {}
@@ -334,7 +342,7 @@ def entry_of(key: str) -> Entry:
             found = Entry(key, pattern, scope, path)
             found.hint  # noqa: B018 - a path that leads nowhere is refused here
             return found
-    raise _no_entry(key)
+    return None
 
 
 def _named(pattern: str, names: Mapping[str, str]) -> str:
@@ -362,29 +370,56 @@ def _criteria(scope: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _no_entry(key: str) -> KetacostError:
-    """The error for a name that is no entry: the full name where its scope was left out, else the near matches."""
+    """The error for a name that is no entry: the full name where parts were left out, else the near matches."""
     first, *rest = key.split(".")
     about = {"insurer": rest[0], "treatment": rest[1]} if len(rest) == 3 and rest[0] in insurers() else {}
     if first == "criteria" and about and (known := _criteria(about)):
         return unknown(f"criterion of {insurers()[rest[0]].label} for {rest[1]}", rest[2], known)
-    longer = [pattern for pattern in _patterns() if pattern.startswith(f"{first}.<") and pattern.count(".") > len(rest)]
-    if longer and rest:
-        full = longer[0].split(".")
-        named = ".".join((*full[: -len(rest)], *rest))
-        return KetacostError(f"{key} leaves out what it is about: say {named}, as in {_named(named, _usual(named))}")
-    if not rest and (same := list(_ending_in(key.strip().lower().replace(" ", "_")))):
-        same.sort(key=lambda name: not name.startswith(("prices.", "terms.", "household.", "allowed.")))
-        return KetacostError(f"{key} leaves out what it is about: say {' or '.join(same[:3])}")
+    if longer := list(_longer(key.strip().lower().replace(" ", "_").split("."))):
+        longer.sort(key=lambda pattern: not pattern.startswith(("prices.", "terms.", "household.", "allowed.")))
+        full = f"{longer[0]}, as in " if rest else ""
+        examples = " or ".join(example_of(pattern) for pattern in longer[: 1 if rest else 3])
+        return KetacostError(f"{key} leaves out what it is about: say {full}{examples}")
+    if near := list(dict.fromkeys(_respelled(key)))[:3]:
+        return UnknownName(f"there is no entry called {key!r}; did you mean {' or '.join(near)}?")
     return unknown("entry", key, (pattern for pattern in _patterns()))
 
 
-def _ending_in(last: str) -> Iterator[str]:
-    """Examples of the entries whose names end so: terms.out.deductible, prices.iv-mood.infusion."""
+def _longer(parts: Sequence[str]) -> Iterator[str]:
+    """The entries that have these parts, the last one last, and more: prices.<protocol>.infusion for prices.infusion."""
     for pattern in _patterns():
-        end = pattern.rpartition(".")[2]
-        if end in (last, "<service>", "<field>") and end != pattern:
-            with suppress(KetacostError):
-                yield entry_of(_named(pattern.replace(end, last), _usual(pattern))).key
+        whole = pattern.split(".")
+        for places in combinations(range(len(whole) - 1), len(parts) - 1):
+            given = dict(zip((*places, len(whole) - 1), parts, strict=True))
+            fits = all(whole[at] == part or whole[at].startswith("<") for at, part in given.items())
+            named = ".".join(given.get(at, part) for at, part in enumerate(whole))
+            fits &= len(whole) > len(parts) and whole[-1] != "<benefit>"  # a plan may have lines of any name
+            if fits and is_entry(example_of(named)):
+                yield named
+
+
+def _respelled(key: str) -> Iterator[str]:
+    """The entries that a name may be meant for which has one part in another spelling."""
+    phases = {phase.name for name in protocols() for phase in protocol(name).phases}
+    words = {part for pattern in _patterns() for part in pattern.split(".") if not part.startswith("<")}
+    parts = key.lower().split(".")
+    for at, part in enumerate(parts):
+        for near in get_close_matches(part, sorted({*words, *services(), *protocols(), *phases}), 3, 0.75):
+            if is_entry(name := ".".join((*parts[:at], near, *parts[at + 1 :]))):
+                yield name
+
+
+def is_entry(key: str) -> bool:
+    """Whether a name is an entry."""
+    with suppress(KetacostError):
+        return _found(key) is not None
+    return False
+
+
+def example_of(pattern: str) -> str:
+    """A pattern with a usual name for each part in angle brackets."""
+    usual = _USUAL | ({"protocol": "spravato", "phase": "weeks 9+"} if pattern.startswith("dose.") else {})
+    return _named(pattern, usual)
 
 
 def label_of(entry: Entry) -> str:
@@ -498,75 +533,6 @@ def key_at(path: str, scope: Mapping[str, str]) -> str:
     return path
 
 
-class Described(NamedTuple):
-    """One entry of the page of entries: its name, its label, the kind of value it takes, and what it means."""
-
-    name: str
-    label: str
-    kind: str
-    meaning: str
-
-
-def described_entries() -> Iterator[Described]:
-    """Every entry in the order of the table, each field of a household or an account on its own."""
-    for pattern in patterns():
-        for name in _each_field(pattern):
-            entry = entry_of(_named(name, _usual(name)))
-            label = label_of(entry) if "<" not in name else _general(label_of(entry), entry)
-            yield Described(name, label, _takes(entry) + ", or a range" * entry.ranges, help_of(entry))
-
-
-def entries_page() -> str:
-    """The entries as a page in Markdown: docs/entries.md, and what `ketacost entries` prints."""
-    rows = [
-        f"| `{one.name}` | {one.label} | {one.kind} | {one.meaning.replace('|', '/')} |" for one in described_entries()
-    ]
-    return "\n".join((_PAGE, *rows)) + "\n"
-
-
-def _each_field(pattern: str) -> Iterator[str]:
-    """A pattern; where it stands for any field of a thing, one name for each field that can be written as one value."""
-    if "<field>" not in pattern:
-        yield pattern
-        return
-    thing: Any = hint_at(Scenario, _patterns()[pattern].rpartition(".")[0])
-    kind = next(arm for arm in (thing, *get_args(thing)) if is_dataclass(arm))
-    for f in fields(kind):
-        own = hint_at(cast(type, kind), f.name)
-        if f.name != "loan" and not any(is_dataclass(arm) for arm in (own, *get_args(own))):
-            yield pattern.replace("<field>", f.name)
-
-
-def _general(label: str, entry: Entry) -> str:
-    """A label without the name that stands for any."""
-    if "criterion" in entry.scope:
-        return "A criterion of the insurer's policy, by its short name"
-    line = entry.scope.get("benefit") or entry.scope.get("group", "")
-    name = entry.scope.get("service") or entry.scope.get("phase") or line
-    known = services()[name].label if name in services() and not line else name.replace("_", " ")
-    if not known:
-        return label
-    plain = label.replace(f": {known}", "")
-    return "What the clinic charges" if plain == known else plain
-
-
-def _takes(entry: Entry) -> str:
-    """The kind of value that an entry takes, in words."""
-    arms = (entry.hint, *get_args(entry.hint))
-    if entry.pattern in NAMES or entry.pattern == "insurer":
-        return ", ".join(NAMES[entry.pattern][1]() if entry.pattern in NAMES else insurers())
-    words = [
-        word for arm in arms if get_origin(arm) is Literal for word in get_args(arm) if word and word != NOT_STATED
-    ]
-    if bool in arms:
-        return "yes or no"
-    if words and entry.kind == "text":
-        return ", ".join(words)
-    plain = {"money": "dollars", "share": "percent", "multiple": "percent", "count": "number", "day": "date"}
-    many = get_origin(entry.hint) is tuple
-    return "list" if many and entry.kind == "text" else f"{plain.get(entry.kind, 'text')}{'s' * many}"
-
-
 _USUAL = {
     "protocol": "iv-mood",
     "network": "out",
@@ -582,18 +548,3 @@ _USUAL = {
     "group": "drug",
 }
 """A name of each kind, for examples."""
-
-
-def _usual(pattern: str) -> Mapping[str, str]:
-    return _USUAL | ({"protocol": "spravato", "phase": "weeks 9+"} if pattern.startswith("dose.") else {})
-
-
-_PAGE = """# Entries
-
-What you can enter about a patient, by name. Parts in angle brackets stand for a name of that kind: `<protocol>` is a
-treatment such as `iv-mood`, `<network>` the plan's network (`in`, `out`), `<payer>` who pays, `<treatment>` `iv-mood`,
-`iv-pain`, `spravato` or `home`, `<insurer>` an insurer such as `aetna`. An entry left out is assumed; any entry can be
-marked as not known. `ketacost entries` prints this page.
-
-| entry | label | takes | what it means |
-| --- | --- | --- | --- |"""

@@ -160,10 +160,10 @@ def intake_from(table: Mapping[str, Any]) -> Intake:
     UNKNOWN
     """
     result, problems = NOTHING_SAID, list[str]()
-    for key, cell in table.items():
+    for key, cell in flat(table):
         more: dict[str, Any] = {}
         try:
-            if isinstance(cell, Mapping) and set(cell) & {"value", "from", "one_of", "unknown"}:
+            if isinstance(cell, Mapping) and set(cell) & HELD:
                 more = {name: read(str, cell[name], f"{key}.{name}") for name in ("how", "reference") if name in cell}
                 more |= {"when": read(date, cell["when"], f"{key}.when")} if "when" in cell else {}
                 cell = _value_of(key, cell)
@@ -173,6 +173,20 @@ def intake_from(table: Mapping[str, Any]) -> Intake:
     if problems:
         raise EntryError(problems)
     return result
+
+
+HELD = frozenset({"value", "from", "one_of", "unknown"})
+"""What a table says that holds an entry's value; other tables hold entries, as in [said.terms.in]."""
+
+
+def flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The entries of a file by full name, also where a table holds those whose names begin alike."""
+    for name, cell in table.items():
+        key = f"{above}.{name}" if above else name
+        if isinstance(cell, Mapping) and key not in PLANS and not (set(cell) & HELD):
+            yield from flat(cell, key)
+        else:
+            yield key, cell
 
 
 def table_of_intake(intake: Intake) -> dict[str, Any]:

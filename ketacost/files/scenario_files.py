@@ -27,8 +27,9 @@ from ketacost.core.resources import data_folder
 from ketacost.core.untrusted import bytes_in, net, parsed, there
 from ketacost.core.words import brief, cut, told
 from ketacost.core.writing import mark_of_bytes, write_whole
+from ketacost.estimate.entries import is_entry
 from ketacost.estimate.estimate import estimate
-from ketacost.estimate.intake import Intake, intake_from, table_of_intake
+from ketacost.estimate.intake import Intake, flat, intake_from, table_of_intake
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, as_written, example, examples, scenario_from, table_of
@@ -44,7 +45,7 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 def load(path: str | Path, *, today: date | None = None) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
-    A file of what was said is worked out for `today`, or for the day on which it was saved.
+    A file of what was said is worked out for `today`, for the day on which it was saved, or for this day.
     load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
     name.
     """
@@ -60,6 +61,9 @@ def load(path: str | Path, *, today: date | None = None) -> Scenario:
 
 def _written(table: Mapping[str, Any]) -> Scenario:
     """The full scenario of a file, where impossible entries are refused. Raises KetacostError."""
+    said = [key for key, _ in flat(table) if is_entry(key)]
+    if "course" not in table and said:
+        raise KetacostError(f"{cut(', '.join(said))}: write {'it' if len(said) == 1 else 'them'} under [said]")
     scenario = as_written(scenario_from(table))
     unknowns(scenario)
     return scenario
@@ -148,10 +152,9 @@ def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Sa
     if not isinstance(table["said"], Mapping):
         raise KetacostError(f"[said] should be a table of entries, got {told(table['said'])}")
     saved: _Held = read(_Held, table.get("resolved", {}), "resolved")
-    day_saved = saved.today or today
-    if day_saved is None:
-        raise KetacostError("give the day that it is worked out for, as in [resolved] today = 2026-11-27")
-    return intake_from(table["said"]), Saved(day_saved, saved.data, saved.headline, saved.likely)
+    return intake_from(table["said"]), Saved(
+        saved.today or today or date.today(), saved.data, saved.headline, saved.likely
+    )
 
 
 def _table(scenario: Scenario) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from random_intakes import few_draws
 from tabs import every_tab
 
 from ketacost.core.fields import KetacostError
-from ketacost.estimate.entries import Entry, described_entries, entry_of
+from ketacost.estimate.entries import Entry, entry_of
+from ketacost.estimate.entries_page import described_entries
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf, intake
 from ketacost.estimate.resolve import resolve

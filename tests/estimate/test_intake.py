@@ -22,7 +22,7 @@ from random_scenarios import MANY
 import ketacost as kc
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.entries import TREATMENTS, entry_of, label_of, patterns
-from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf, Said
+from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf, Said, intake_from
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.model.payers import payers
@@ -124,12 +124,25 @@ def test_what_people_write_is_read(key: str, typed: str, means: object) -> None:
         ("deductible", "500", "say terms.out.deductible or "),
         ("Infusion", "500", "say prices.iv-mood.infusion or allowed.out.iv-mood.infusion or "),
         ("wages", "500", "say household.wages"),
+        ("allowed.in.infusion", "5", "say allowed.in.<protocol>.infusion, as in allowed.in.iv-mood.infusion"),
+        ("terms.in.deductable", "500", "did you mean terms.in.deductible?"),
+        ("prices.iv-mood.infusions", "500", "did you mean prices.iv-mood.infusion?"),
+        ("visits.iv-mood.maintanance", "5", "did you mean visits.iv-mood.maintenance?"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_mend(key: str, typed: str, told: str) -> None:
     with pytest.raises(KetacostError) as refused:
         kc.intake({key: typed})
     assert told in str(refused.value)
+
+
+def test_entries_may_stand_in_tables_of_their_own() -> None:
+    """As TOML reads names without quotes: terms.in.deductible = 1500."""
+    said = {"payer": "marketplace", "terms": {"in": {"deductible": 1500, "coinsurance": "20%"}}}
+    said |= {"prices": {"iv-mood": {"infusion": {"from": 400, "to": 600}}}, "second": {"plan_kind": "PPO"}}
+    whole = {"payer": "marketplace", "terms.in.deductible": 1500, "terms.in.coinsurance": "20%"}
+    whole |= {"prices.iv-mood.infusion": {"from": 400, "to": 600}, "second.plan_kind": "PPO"}
+    assert intake_from(said) == intake_from(whole)
 
 
 def test_packages_are_said_as_people_write_them_and_shown_so() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import ketacost as kc
-from ketacost.estimate.entries import described_entries
+from ketacost.estimate.entries_page import described_entries
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.workbench.form import BLOCKS, FOLDED, ROWS, form
 from ketacost.workbench.session import Session
