@@ -386,7 +386,7 @@ def _no_entry(key: str) -> KetacostError:
 
 
 def _longer(parts: Sequence[str]) -> Iterator[str]:
-    """The entries that have these parts, the last one last, and more: prices.<protocol>.infusion for prices.infusion."""
+    """The entries that have these parts and more: prices.<protocol>.infusion for prices.infusion."""
     for pattern in _patterns():
         whole = pattern.split(".")
         for places in combinations(range(len(whole) - 1), len(parts) - 1):

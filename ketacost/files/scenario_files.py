@@ -45,7 +45,7 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 def load(path: str | Path, *, today: date | None = None) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
-    A file of what was said is worked out for `today`, for the day on which it was saved, or for this day.
+    A file of what was said is worked out for `today`, or for the day on which it was saved.
     load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
     name.
     """
@@ -152,9 +152,12 @@ def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Sa
     if not isinstance(table["said"], Mapping):
         raise KetacostError(f"[said] should be a table of entries, got {told(table['said'])}")
     saved: _Held = read(_Held, table.get("resolved", {}), "resolved")
-    return intake_from(table["said"]), Saved(
-        saved.today or today or date.today(), saved.data, saved.headline, saved.likely
-    )
+    day_saved = saved.today or today
+    if day_saved is None:
+        raise KetacostError(
+            "give the day that it is worked out for, with --today or in the file, as in [resolved] today = 2026-11-27"
+        )
+    return intake_from(table["said"]), Saved(day_saved, saved.data, saved.headline, saved.likely)
 
 
 def _table(scenario: Scenario) -> dict[str, Any]:
