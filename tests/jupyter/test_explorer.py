@@ -66,7 +66,7 @@ def test_with_nothing_said_it_is_the_cost_of_paying_alone() -> None:
     assert panel.code == "kc.resolve(kc.intake({}), datetime.date(2026, 11, 27))"
 
 
-def ends_of(control: dict) -> list[object]:
+def ends_of(path: str, control: dict) -> list[object]:
     """What a control can be moved to: each choice of a short list and some of a long one, or its ends; and nothing."""
     options = control.get("options", ())
     ends: dict[str, list[object]] = {
@@ -74,7 +74,7 @@ def ends_of(control: dict) -> list[object]:
         "cards": [option[0] for option in control.get("options", ())],
         "toggle": [True, False],
         "date": ["2026-12-07"],
-        "text": ["10001"],
+        "text": ["6 for $2,400" if path.startswith("packages.") else "10001"],
         "share": [f"{control.get('min', 0)}%", f"{control.get('max', 0)}%"],
         "note": [],
         "visits": [["2026-12-07"]],
@@ -86,7 +86,7 @@ def test_every_control_at_its_ends_gives_an_answer_that_balances(panel: Explorer
     moved, refused = 0, []
     with few_draws(16):
         for path, control in controls(panel).items():
-            for value in ends_of(control) if path else ():
+            for value in ends_of(path, control) if path else ():
                 panel.set("title", f"{path} at {value}")
                 try:
                     panel.set(path, value)
