@@ -20,7 +20,7 @@ from ketacost.estimate.unknowns import default_range, typical_counted
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import FACILITY, visits
 from ketacost.model.denials import Default, Held, pays_first
-from ketacost.model.plans import NOT_STATED, Network, Plan, PlanVersion, plan
+from ketacost.model.plans import NOT_STATED, Benefit, Network, Plan, PlanVersion, plan
 
 HELD_KINDS = {
     **{"Medicare": "Medicare", "Medicare with Medigap": "Medicare", "Medicare Advantage": "Medicare"},
@@ -38,6 +38,9 @@ AGREEMENT = "single-case agreement"
 
 FITS = {"deductible": "out_of_pocket_limit", "out_of_pocket_limit": "deductible"}
 """A term, and the one that it has to fit where that one was said."""
+
+_FREE = Network(deductible=0, family_deductible=0, benefits={"default": Benefit()})
+"""A side of TRICARE For Life: nothing is owed of what Medicare covers too."""
 
 USUAL_KIND = "PPO"
 """The kind of a second or a later plan of which only terms were said."""
@@ -166,6 +169,8 @@ class ResolvingOtherPlans(ResolvingTerms):
             made = self._of_kind(kind if isinstance(kind, str) else USUAL_KIND)
         else:
             return None
+        if which == "second" and self._for_life(made):
+            made = made.replace(name="TRICARE For Life", networks=dict.fromkeys(made.networks, _FREE))
         for key in self._typed_of(which):
             made = self._with_typed(made, key)
         lines = tuple(dict.fromkeys((*self._lines(), PHARMACY_LINE)))
@@ -183,6 +188,11 @@ class ResolvingOtherPlans(ResolvingTerms):
                 side = side.replace(allowed={**usual, **counted, **side.allowed})
             networks[name] = side
         return made.replace(networks=networks)
+
+    def _for_life(self, other: Plan) -> bool:
+        """Whether TRICARE pays all that Medicare leaves; `pays_first` has its source. A plan that was named stays."""
+        kinds = [HELD_KINDS.get(one.kind) for one in (self.plan, other)]
+        return kinds == ["Medicare", "TRICARE"] and self.intake.value("second.plan") in (None, UNKNOWN)
 
     def _typed_of(self, which: str) -> list[str]:
         return sorted(self.intake.keys(f"{which}.terms."))
@@ -324,6 +334,8 @@ class ResolvingOtherPlans(ResolvingTerms):
         self._order(other)
         if "second.coordination" in self.intake.said:
             self._use("second.coordination")
+        elif self._for_life(other):
+            self._mark("second.coordination", "assumed", "It makes no difference: nothing is left to pay.")
         else:
             self._open("second.coordination", "second.coordination")
         if used := tuple(self.intake.keys("second.used.")):

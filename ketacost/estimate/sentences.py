@@ -190,7 +190,9 @@ def _why_nothing(found: Estimate) -> Iterator[str]:
         why = {
             "The clinic charges nothing.": int(not totals.charge),
             _bears(found): bears,
-            f"{_capital(who)} pays all of it.": totals.plan_pays,
+            f"{_capital(who)} {'and the second plan pay' if group.shown.scenario.second else 'pays'} all of it.": (
+                totals.plan_pays
+            ),
             f"The clinic may not bill you for what {who} does not count.": totals.write_off - bears,
             "Help from others pays your part.": group.bottom.assistance + group.bottom.rebate,
             "Your employer's account (HRA) pays your part.": group.bottom.hra,

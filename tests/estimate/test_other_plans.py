@@ -231,6 +231,28 @@ def test_no_two_rules_of_order_contradict_each_other() -> None:
             assert sides[there] == pays_first(Held(b, two), Held(a, one), size=size, because=because).value
 
 
+@pytest.mark.parametrize("how", ["standard", "maintenance of benefits", "carve-out", None])
+@pytest.mark.parametrize("protocol", ["spravato", "iv-mood"])
+def test_tricare_pays_all_that_medicare_leaves(protocol: str, how: str | None) -> None:
+    """TRICARE For Life: of what both cover nothing is left; what neither covers is owed as under Medicare alone."""
+    medicare = {"payer": "medicare-part-b", "protocol": protocol}
+    both = medicare | {"second.plan_kind": "TRICARE", **({"second.coordination": how} if how else {})}
+    found = estimate(resolve(intake(both | {"coverage": "everything"}), TODAY))
+    assert (found.likely, found.low, found.high) == (0, 0, 0)
+    assert "Medicare and the second plan pay all of it." in found.sentence
+    assert any("TRICARE For Life" in str(one) for one in found.sources)
+    assert "second.coordination" not in {one.path for one in found.unknowns}
+    denied = [estimate(resolve(intake(one | {"coverage": "denied"}), TODAY)).likely for one in (both, medicare)]
+    assert denied[0] == denied[1]
+
+
+def test_a_tricare_plan_that_was_named_keeps_its_terms() -> None:
+    both = {"payer": "medicare-part-b", "second.plan": "tricare-select-a-adfm", "coverage": "everything"}
+    second = resolve(intake(both), TODAY).second
+    assert second is not None
+    assert second.plan.name != "TRICARE For Life"
+
+
 def test_two_plans_whose_order_is_not_known_are_looked_at_both_ways() -> None:
     said: dict[str, object] = {"coverage": "infusions too", "network": "in", "second__plan": "medicare-part-b-2026"}
     open_ = asked(**said)
