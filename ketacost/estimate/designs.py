@@ -85,6 +85,19 @@ def kind_of_plan(plan: Plan, id: str = "") -> str:
     return "HMO or EPO" if plan.kind in ("HMO", "EPO") else plan.kind
 
 
+FOR_LIFE = "TRICARE For Life"
+
+
+def for_life(tricare: Plan) -> Plan:
+    """TRICARE beside Medicare: it pays all that Medicare leaves of care that both cover; `pays_first` has the source."""
+    free = {"deductible": 0, "family_deductible": 0, "out_of_pocket_limit": None, "family_out_of_pocket_limit": None}
+    networks = {
+        name: side.replace(**free, groups={}, benefits={"default": Benefit()}) if isinstance(side, Network) else side
+        for name, side in tricare.networks.items()
+    }
+    return tricare.replace(name=FOR_LIFE, networks=networks)
+
+
 @kept(64)
 def designs_of(kind: str, network: str, today: date) -> Designs:
     """The designs of a kind that are in force on a day and state what a network costs, each as likely as the next."""

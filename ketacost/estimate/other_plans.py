@@ -10,7 +10,7 @@ from ketacost.core.convert import put, read, written
 from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import WHOLE, dollars, percent, usd
 from ketacost.core.references import assumption
-from ketacost.estimate.designs import PRINTED, complete, designs_of
+from ketacost.estimate.designs import FOR_LIFE, PRINTED, complete, designs_of, for_life
 from ketacost.estimate.entries import entry_of
 from ketacost.estimate.intake import UNKNOWN, Intake
 from ketacost.estimate.resolving import Way, single_of
@@ -20,7 +20,7 @@ from ketacost.estimate.unknowns import default_range, typical_counted
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import FACILITY, visits
 from ketacost.model.denials import Default, Held, pays_first
-from ketacost.model.plans import NOT_STATED, Benefit, Network, Plan, PlanVersion, plan
+from ketacost.model.plans import NOT_STATED, Network, Plan, PlanVersion, plan
 
 HELD_KINDS = {
     **{"Medicare": "Medicare", "Medicare with Medigap": "Medicare", "Medicare Advantage": "Medicare"},
@@ -38,9 +38,6 @@ AGREEMENT = "single-case agreement"
 
 FITS = {"deductible": "out_of_pocket_limit", "out_of_pocket_limit": "deductible"}
 """A term, and the one that it has to fit where that one was said."""
-
-_FREE = Network(deductible=0, family_deductible=0, benefits={"default": Benefit()})
-"""A side of TRICARE For Life: nothing is owed of what Medicare covers too."""
 
 USUAL_KIND = "PPO"
 """The kind of a second or a later plan of which only terms were said."""
@@ -170,7 +167,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         else:
             return None
         if which == "second" and self._for_life(made):
-            made = made.replace(name="TRICARE For Life", networks=dict.fromkeys(made.networks, _FREE))
+            made = for_life(made)
         for key in self._typed_of(which):
             made = self._with_typed(made, key)
         lines = tuple(dict.fromkeys((*self._lines(), PHARMACY_LINE)))
@@ -334,8 +331,8 @@ class ResolvingOtherPlans(ResolvingTerms):
         self._order(other)
         if "second.coordination" in self.intake.said:
             self._use("second.coordination")
-        elif self._for_life(other):
-            self._mark("second.coordination", "assumed", "It makes no difference: nothing is left to pay.")
+        elif why := self._coordinated_by_law(other):
+            self._mark("second.coordination", "assumed", why)
         else:
             self._open("second.coordination", "second.coordination")
         if used := tuple(self.intake.keys("second.used.")):
@@ -343,6 +340,16 @@ class ResolvingOtherPlans(ResolvingTerms):
             self.scenario = put(self.scenario, "second.used.as_of", day.isoformat())
             for key in used:
                 self._beside_used(key, other)
+
+    def _coordinated_by_law(self, other: Plan) -> str:
+        """Why the later of the two plans pays up to all that the first leaves; empty where a contract decides."""
+        second = self.scenario.second
+        later = self.plan if second and second.goes == "first" else other
+        if FOR_LIFE in (self.plan.name, other.name):
+            return "It makes no difference: nothing is left to pay."
+        if HELD_KINDS.get(later.kind) == "Medicare" and "second.goes" not in self.ranges:
+            return "After another plan Medicare pays what that one leaves, and no more than it would pay alone."
+        return ""
 
     def _beside_used(self, key: str, other: Plan) -> None:
         entry, side = entry_of(key), other.networks.get(entry_of(key).scope["network"])

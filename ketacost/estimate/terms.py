@@ -10,7 +10,16 @@ from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import brief, multiple, share, shown, usd
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
-from ketacost.estimate.designs import NO_PLAN, OTHERWISE, PAYER_OF_KIND, PRINTED, assumed_side, designs_of, gaps
+from ketacost.estimate.designs import (
+    NO_PLAN,
+    OTHERWISE,
+    PAYER_OF_KIND,
+    PRINTED,
+    assumed_side,
+    designs_of,
+    for_life,
+    gaps,
+)
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
@@ -57,6 +66,10 @@ class ResolvingTerms(Resolving):
             self._mark("plan", "assumed", "No plan pays.")
             return
         found = designs_of(self.kind, wished, self.today)
+        if self.kind == "TRICARE" and str(self.intake.value("second.plan_kind")).startswith("Medicare"):
+            self.plan, self.published = for_life(found.plans[found.typical]), ""
+            self._mark("plan", "assumed", "TRICARE For Life: it pays what Medicare leaves of care that both cover.")
+            return
         self.plan, self.published = found.plans[found.typical], found.typical
         number = len(found.plans)
         if number > 1:

@@ -22,7 +22,10 @@ from ketacost.estimate.nets import Nets
 from ketacost.estimate.resolve import Resolved, resolve
 from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import Scenario, scenario_from, table_of
+from ketacost.model.coordination import SecondPlan, coordinate
+from ketacost.model.courses import ServiceLine
 from ketacost.model.denials import Held, pays_first
+from ketacost.model.plans import Plan
 from ketacost.reports.handout import handout
 from ketacost.reports.json_output import as_dict
 
@@ -244,6 +247,42 @@ def test_tricare_pays_all_that_medicare_leaves(protocol: str, how: str | None) -
     assert "second.coordination" not in {one.path for one in found.unknowns}
     denied = [estimate(resolve(intake(one | {"coverage": "denied"}), TODAY)).likely for one in (both, medicare)]
     assert denied[0] == denied[1]
+
+
+@pytest.mark.parametrize("kind", ["Medicare", "Medicare with Medigap"])
+def test_tricare_entered_first_is_the_same_answer(kind: str) -> None:
+    said = {"payer": "tricare", "protocol": "spravato", "second.plan_kind": kind, "coverage": "everything"}
+    resolved = resolve(intake(said), TODAY)
+    found = estimate(resolved)
+    assert (found.likely, found.low, found.high) == (0, 0, 0)
+    assert resolved.second is not None
+    assert resolved.second.goes == "first"
+    assert "second.coordination" not in resolved.ranges
+    assert "TRICARE For Life" in resolved.basis["plan"].why
+    typed = estimate(resolve(intake(said | {"terms.in.coinsurance": "20%"}), TODAY))
+    assert typed.high > 0  # what was typed stands
+
+
+def test_medicare_pays_second_as_the_law_has_it() -> None:
+    """42 CFR 411.33: $150 of $175 allowed, $120 paid by the first plan, a fee of $125: Medicare pays the other $30."""
+    first = Plan.of(deductible=0, coinsurance="20%", allowed=150)
+    medicare = Plan.of(deductible=0, coinsurance="20%", allowed=125)
+    line = ServiceLine(TODAY, 17_500, balance_billed=False)
+    (one,) = coordinate([line], first, SecondPlan(medicare))
+    assert (one.split.plan_pays, one.you_pay) == (15_000, 0)
+
+
+@pytest.mark.parametrize("size", ["100 or more", "under 20", None])
+def test_how_a_later_plan_pays_is_open_unless_it_is_medicare(size: str | None) -> None:
+    said = {"payer": "medicare-part-b", "second.plan_kind": "PPO", "second.held_through": "own job"}
+    sized = {"employer_size": size} if size else {}
+    resolved = resolve(intake(said | sized), TODAY)
+    assert ("second.coordination" in resolved.ranges) == (size != "100 or more")
+    if size == "100 or more":
+        assert resolved.second is not None
+        assert (resolved.second.goes, resolved.second.coordination) == ("first", "standard")
+        assert resolved.basis["second.coordination"].why.startswith("After another plan Medicare pays")
+        assert any("411.33" in str(one) for one in citations(kc.estimate(resolved).shown))
 
 
 def test_a_tricare_plan_that_was_named_keeps_its_terms() -> None:
