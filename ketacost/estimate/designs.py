@@ -89,7 +89,7 @@ FOR_LIFE = "TRICARE For Life"
 
 
 def for_life(tricare: Plan) -> Plan:
-    """TRICARE beside Medicare: it pays all that Medicare leaves of care that both cover; `pays_first` has the source."""
+    """TRICARE beside Medicare: it pays all that Medicare leaves of what both cover; `pays_first` has the source."""
     free = {"deductible": 0, "family_deductible": 0, "out_of_pocket_limit": None, "family_out_of_pocket_limit": None}
     networks = {
         name: side.replace(**free, groups={}, benefits={"default": Benefit()}) if isinstance(side, Network) else side
