@@ -154,7 +154,7 @@ def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
     if month:
         known.append(texts["pay"]["dearest"].format(most=about(most), month=when(month, texts, "month")))
     if budget := budget_of(estimate):
-        many = texts["pay"]["budget" if len(budget.above) != 1 else "budget_one"]
+        many = texts["pay"][{0: "budget_none", 1: "budget_one"}.get(len(budget.above), "budget")]
         known.append(many.format(amount=about(budget.amount), months=len(budget.above)))
     yield f'<div class="points">{items(known)}</div>'
 

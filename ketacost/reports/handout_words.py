@@ -232,7 +232,7 @@ def points(estimate: Estimate, texts: Texts) -> list[str]:
         low, high = two_likely(estimate) or (estimate.main.low, estimate.main.high)
         told = [words["may_owe"].format(low=_amount(low, texts["amounts"]), high=_amount(high, texts["amounts"]))]
     elif totals.plan_pays:
-        kind = "plan_pays_clinic" if totals.you_pay else "plan_pays_all"
+        kind = f"{'plans_pay' if scenario.second else 'plan_pays'}_{'clinic' if totals.you_pay else 'all'}"
         told = [words["pay_first_back" if pays_first(scenario) else kind].format(first=first, back=back)]
     else:
         kind = "pay_first" if totals.you_pay else "pay_nothing"
@@ -266,7 +266,9 @@ def the_sum(estimate: Estimate, words: Texts) -> str:
         return ""
     first, *rest = estimate.steps_to_net[:-1]
     written = words["charge"].format(amount=shown(first.cents))
+    two = estimate.shown.scenario.second is not None
     for one in rest:
-        written += f" {'−' if one.cents < 0 else '+'} {shown(abs(one.cents))} {words[one.id]}"
+        word = words["plans_pay" if two and one.id == "plan_pays" else one.id]
+        written += f" {'−' if one.cents < 0 else '+'} {shown(abs(one.cents))} {word}"
     net = shown(first.cents + sum(one.cents for one in rest))
     return str(words["list"].format(steps=written, net=net))

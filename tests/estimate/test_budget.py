@@ -98,6 +98,9 @@ def test_a_budget_changes_no_amount_and_is_in_the_json_and_on_the_handout_where_
     )
     assert "You can pay $1,000 a month. 1 month costs more." in handout(known)
     assert "Usted puede pagar $1,000 al mes. 1 mes cuesta más." in handout(known, "es")
+    enough = asked(most_a_month="100,000")
+    assert "You can pay $100,000 a month. No month costs more." in handout(enough)
+    assert "Usted puede pagar $100,000 al mes. Ningún mes cuesta más." in handout(enough, "es")
     assert "a month" not in handout(without)
     assert known.scenario.dormant == ()  # type: ignore[attr-defined]
 

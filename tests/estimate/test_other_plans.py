@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from html import unescape
 from itertools import product
 from random import Random
 
@@ -245,6 +246,10 @@ def test_tricare_pays_all_that_medicare_leaves(protocol: str, how: str | None) -
     assert "Medicare and the second plan pay all of it." in found.sentence
     assert any("TRICARE For Life" in str(one) for one in found.sources)
     assert "second.coordination" not in {one.path for one in found.unknowns}
+    told = unescape(handout(found))
+    assert "Your plans pay the clinic about" in told
+    assert "your plans pay = $0.00" in told
+    assert "Sus planes le pagan a la clínica" in handout(found, "es")
     denied = [estimate(resolve(intake(one | {"coverage": "denied"}), TODAY)).likely for one in (both, medicare)]
     assert denied[0] == denied[1]
 
