@@ -51,7 +51,7 @@ def entries_page() -> str:
 
 
 def _each_field(pattern: str) -> Iterator[str]:
-    """A pattern; where it stands for any field of a thing, one name for each field that can be written as one value."""
+    """A pattern; where it is for any field of a thing, one name for each field that can be written as one value."""
     if "<field>" not in pattern:
         yield pattern
         return
@@ -64,7 +64,7 @@ def _each_field(pattern: str) -> Iterator[str]:
 
 
 def _general(label: str, entry: Entry) -> str:
-    """A label without the name that stands for any."""
+    """A label without the name that it is shown with."""
     if "criterion" in entry.scope:
         return "A criterion of the insurer's policy, by its short name"
     line = entry.scope.get("benefit") or entry.scope.get("group", "")

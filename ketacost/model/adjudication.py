@@ -421,7 +421,7 @@ class PlanYear:
         """Count the lines alike after the one just taken that must be split as it was; gives how many.
 
         They are in its plan year, and enough is left of each amount that it moved. None where more than that decides:
-        visits are counted, a copay is taken once a day, a deductible is of months or carries over.
+        visits are counted, a copay is taken once a day, a deductible is of months or carries over, a variant holds.
         """
         row, due, line = sharing.row, sharing.tables.terms[priced.row], alike[at]
         more_decides = self.keeps or self.by_month or row.visits_at or row.share_at or due.copay

@@ -276,7 +276,7 @@ def _keys(pattern: str, scope: Mapping[str, str], many: Mapping[str, Sequence[st
 
 
 def _scope(scenario: Resolved) -> tuple[dict[str, str], dict[str, Sequence[str]]]:
-    """What stands for the parts of a row's name in a scenario: one word, or one entry for each of several."""
+    """The words that fill a row's name in a scenario: one for each part, or several for a part that names each."""
     name, charged, policy = scenario.course.protocol, list(scenario.prices.charges), policy_of(scenario)
     second = scenario.second.network if scenario.second else ""
     scope = {"protocol": name, "network": scenario.network, "payer": scenario.payer, "treatment": scenario.treatment}

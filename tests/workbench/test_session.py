@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from datetime import date
 from pathlib import Path
@@ -504,3 +505,27 @@ def test_a_clinic_that_charges_nothing_has_an_answer() -> None:
     shown = Session(kc.intake(payer="employer-insured", protocol="iv-mood", **free), today=TODAY).shown(every=True)
     assert shown["told"]["slim"] == "You will pay nothing"
     assert shown["detail"]["lines"].startswith("<details"), "only the steps, folded"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_an_answer_does_not_wait_for_the_search_for_garbage(
+    session: Session, monkeypatch: pytest.MonkeyPatch, on: bool
+) -> None:
+    """The search is put off while a request is served, also one that fails, and is then as it was before."""
+    seen, before = list[bool](), gc.isenabled()
+
+    def spied(*asked: Any) -> Any:
+        seen.append(gc.isenabled())
+        raise RuntimeError("a part that breaks")
+
+    for name in ("resolve", "tabs", "form"):
+        monkeypatch.setattr(f"ketacost.workbench.session.{name}", spied)
+    (gc.enable if on else gc.disable)()
+    try:
+        session.serve({"path": "prices.iv-mood.infusion", "value": "555"})
+        session.shown()
+        after = gc.isenabled()
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert seen == [False] * 3
+    assert after is on
