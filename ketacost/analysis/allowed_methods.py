@@ -101,7 +101,7 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
         return ()
     covered = [line for line in bill(scenario) if line.covered and line.charge]
     last = max((line.date for line in covered), default=scenario.course.start)
-    table = [_row("as entered", scenario, end)]
+    table = [_row("as in the answer", scenario, end)]
     for pricing, _ in ways_to_price(side.pricing, last):
         unpriced = ((line.service or "default", _unpriced(line, pricing, side)) for line in covered)
         kept = {name: amount for name, amount in unpriced if amount is not None}

@@ -94,14 +94,22 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The finding in one sentence, with the order used; no option is called the best."""
+        return f"{self.lead}: {'; '.join(self.costs)}." if self.costs else f"{self.lead}."
+
+    @property
+    def lead(self) -> str:
+        """How many options there are and their order; or that none is open."""
+        number = len(self.options)
+        return f"{number} options, {self.order_in_words}" if self.open else f"None of {number} options is open"
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """What each open option costs, in words, then how many are not open; empty where none is."""
         months = [option.treated_months or Fraction(1) for option in self.open]
         unlike = bool(months) and max(months) - min(months) > UNLIKE
-        amounts = "; ".join(f"{option.name} ({_amount(option, by_month=unlike)})" for option in self.open)
-        if not amounts:
-            return f"None of {len(self.options)} options is open."
-        closed = len(self.options) - len(self.open)
-        rest = f"; {closed} not open" if closed else ""
-        return f"{len(self.options)} options, {self.order_in_words}: {amounts}{rest}."
+        amounts = [f"{option.name} ({_amount(option, by_month=unlike)})" for option in self.open]
+        closed = len(self.options) - len(amounts)
+        return (*amounts, *([f"{closed} not open"] if amounts and closed else []))
 
     @property
     def order_in_words(self) -> str:

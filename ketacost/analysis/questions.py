@@ -136,7 +136,17 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     label = label_of_entry(scenario, path) if path else ""
     who = SURELY.get(scenario.payer)
     payer = {"my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
-    words = {"service": service(kind).spoken, "code": code, "label": label.lower()}
+    spoken = service(kind).spoken
+    words = {
+        "service": spoken,
+        "code": code,
+        "label": label.lower(),
+        "that": f"the {spoken}",
+        "that_es": "este servicio",
+    }
+    if code:
+        words |= {"that": f"code {code}", "that_es": f"el código {code}"}
+    words["named"] = f"{spoken}, code {code}" if code else spoken
     places = {"where": where, "where_es": where_es, "outside": outside, "outside_es": outside_es}
     most = max((line.units for line in bill(scenario) if line.service == kind), default=1)
     places |= {"units": "one unit", "units_es": "una unidad"}

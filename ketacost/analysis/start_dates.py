@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ketacost.core.dates import months_later, us_day, us_holidays
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import about, between
+from ketacost.core.money import about, between, brief
 from ketacost.core.registry import kept
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
@@ -371,7 +371,7 @@ WORDS = {
     "balance_bill": "is above what the plan counts",
     "copay": "goes to copays",
     "deductible": "goes to your deductible",
-    "coinsurance": "is your share after the deductible",
+    "coinsurance": "goes to your share after the deductible",
     "steps": "goes to steps such as an appeal",
     "filing_fee": "goes to the filing service",
     "interest": "goes to the lender",
@@ -409,13 +409,13 @@ def within_a_month(starts: Sequence[Start], most: int) -> str:
     if not can:
         return "No start can be worked out."
     if len(fitting) == len(can):
-        return f"From every start, no month costs more than {about(most)}."
+        return f"From every start, no month costs more than {brief(most)}."
     if fitting:
         days = f"{us_day(fitting[0].day)}" + (f" and {len(fitting) - 1} later ones" if len(fitting) > 1 else "")
-        return f"No month costs more than {about(most)} if you start on {days}."
+        return f"No month costs more than {brief(most)} if you start on {days}."
     least = min(can, key=lambda start: (_dearest(start), start.day))
     return (
-        f"From every start, some month costs more than {about(most)}. The lowest is {about(_dearest(least))}, with a "
+        f"From every start, some month costs more than {brief(most)}. The lowest is {about(_dearest(least))}, with a "
         f"start on {us_day(least.day)}."
     )
 

@@ -23,7 +23,7 @@ from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import Network
 
 MOST_PRICES = 2
-"""So many different prices of a visit are listed; of more, the lowest and the highest."""
+"""So many different prices of a visit are listed; of more, one range of those that were said and one of the others."""
 
 
 class Assumed(NamedTuple):
@@ -59,7 +59,7 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
         if side is not None and lines:
             parts += _terms(found, side, _main(lines), lines)
         yes = sum((chance for answer, chance in ends_of(found.scenario).items() if answer in COVERING), Fraction(0))
-        if "coverage" in found.scenario.ranges or yes:
+        if side is not None and ("coverage" in found.scenario.ranges or yes):
             parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE)))
         parts += _other_plans(found.scenario)
     return (*parts, *_help(scenario))
@@ -74,11 +74,11 @@ def _prices(found: Estimate, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed
     counted = Counter(
         (charge, low.get(day, charge), high.get(day, charge), day in said) for day, charge in days.items() if charge
     )
-    if len(counted) > MOST_PRICES:
-        least, most = min(price[1] for price in counted), max(price[2] for price in counted)
-        counted = Counter({(least, least, most, said >= set(days)): sum(counted.values())})
-    for (_, least, most, told), visits in counted.items():
-        yield Assumed("price", min(least, most), max(least, most), told, visits)
+    for told in dict.fromkeys(price[3] for price in counted):
+        prices = [price for price in counted if price[3] is told]
+        for some in [prices] if len(counted) > MOST_PRICES else [[price] for price in prices]:
+            ends = [cents for price in some for cents in price[1:3]]
+            yield Assumed("price", min(ends), max(ends), told, sum(counted[price] for price in some))
 
 
 def _days_said(found: Estimate, lines: tuple[ServiceLine, ...]) -> set[date]:

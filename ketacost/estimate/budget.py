@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ketacost.accounts.loans import Loan, loan_cost, monthly_payment
-from ketacost.core.money import about, percent, share, usd
+from ketacost.core.money import about, brief, percent, share, usd
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.resolving import single_of
@@ -70,8 +70,8 @@ def budget_of(found: Estimate) -> Budget | None:
 
 def in_a_month(budget: Budget) -> Iterator[str]:
     """What it means, in sentences: the months above it, the visits it buys, and even payments."""
-    amount, above = about(budget.amount), budget.above
-    months = [f"{first:%B %Y} ({about(cents)})" for first, cents in above[:MOST_LISTED]]
+    amount, above = brief(budget.amount), budget.above
+    months = [f"{first:%B %Y} ({_beside(cents, budget.amount)})" for first, cents in above[:MOST_LISTED]]
     if above:
         more = " and others" if len(above) > MOST_LISTED else ""
         count = f"{len(above)} month{'s' if len(above) > 1 else ''} cost{'' if len(above) > 1 else 's'}"
@@ -79,11 +79,21 @@ def in_a_month(budget: Budget) -> Iterator[str]:
     else:
         yield f"No month costs more than {amount}."
     if budget.a_visit:
-        many = f"{budget.visits} visit{'' if budget.visits == 1 else 's'}" if budget.visits else "no whole visit"
-        yield f"{amount} pays for {many} at {about(budget.a_visit)} a visit."
+        a_visit = brief(budget.a_visit)
+        many = f"{budget.visits} visit{'' if budget.visits == 1 else 's'}"
+        yield (
+            f"{amount} pays for {many} at {a_visit} a visit."
+            if budget.visits
+            else (f"{amount} does not pay for a whole visit, which costs {a_visit}.")
+        )
     if above and budget.plans:
         plans = "; or ".join(map(_in_words, budget.plans))
         yield f"A payment plan for all {about(budget.spread)}: {plans}. Ask the clinic or the lender."
+
+
+def _beside(cents: int, amount: int) -> str:
+    """An amount above another, rounded where it still looks so."""
+    return about(cents) if usd(about(cents)) > amount else brief(cents)
 
 
 def _in_words(plan: EvenPayments) -> str:

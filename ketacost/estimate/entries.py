@@ -454,6 +454,7 @@ LABELS = {
     "terms.<network>.copay": "Copay for a visit",
     "terms.<network>.<benefit>.copay": "Copay: {name}",
     "terms.<network>.<benefit>.coinsurance": "Your share: {name}",
+    "terms.<network>.<benefit>.deductible_applies": "Deductible first or not: {name}",
     "allowed.<network>.<protocol>.<service>": "Allowed: {name}",
     "pricing.<network>.usual.<service>": "Usual charge: {name}",
     "used.<member>.<network>.deductible": "Deductible used so far",

@@ -26,7 +26,7 @@ from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolving import Basis, Conflict, Way, points_of, single_of
 from ketacost.estimate.scenario import HELP_COUNTS, Scenario, help_may_count
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.accumulators import Amounts, Used, fitting
+from ketacost.model.accumulators import Amounts, Used, family_met, fitting
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.courses import Course, off_holidays, service_lines, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
@@ -321,7 +321,7 @@ class _Resolving(ResolvingOtherPlans):
             self.scenario = self.scenario.replace(covered_until=None)
             self._conflict(
                 key,
-                f"The approval ends on {until}, before the first visit of {first}: it is not used.",
+                f"The approval ends on {us_day(until)}, before the first visit of {us_day(first)}: it is not used.",
                 Way("Take it back", key, None),
             )
 
@@ -354,8 +354,8 @@ class _Resolving(ResolvingOtherPlans):
         if day > first:
             self._conflict(
                 "used.as_of",
-                f"The amounts used are of {day}, after the first visit of {first}, and may hold that visit: we "
-                "take them as of the first visit.",
+                f"The amounts used are of {us_day(day)}, after the first visit of {us_day(first)}, and may hold that "
+                "visit: we take them as of the first visit.",
                 Way("Take the date back", "used.as_of", None),
             )
             day = first
@@ -394,6 +394,10 @@ class _Resolving(ResolvingOtherPlans):
         side, key = self.plan.networks.get(network), f"used.patient.{network}.deductible"
         path = f"used.members.patient.{network}.deductible"
         if key in self.intake.said or not isinstance(side, Network) or not default_range(self.scenario, path).values:
+            return
+        known = not self.designs or f"terms.{network}.family_deductible" in self.intake.said
+        if known and family_met(self.scenario.used, self.plan, network):
+            self._mark(key, "assumed", "The family's deductible is met, so nothing is left of this one.")
             return
         if self.scenario.used.as_of is None:
             self.scenario = self.scenario.replace(used=Used(as_of=day))

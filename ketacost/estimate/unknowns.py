@@ -535,10 +535,10 @@ def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
     who = payer(scenario.payer)
     taken, usual = (path_of(case)[0] for case in (scenario, scenario.replace(path=None)))
     if (taken.infusions, taken.visits) != (usual.infusions, usual.visits):
-        return f"The chances of the path as entered, for {who.label}.", (), "assumption"
+        return f"The chances that you entered, for this payer: {who.label}.", (), "assumption"
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
     grades = [case.grade for case in chances] or ["assumption"]
-    sentence = f"What {who.label} says to this treatment, from written policies and published rates."
+    sentence = f"What this payer ({who.label}) says to this treatment, from written policies and published rates."
     treatment = treatment_of(scenario.course.protocol)
     if usual != path_for(scenario.payer, treatment):
         policy = policy_for(scenario.insurer, scenario.payer, treatment)

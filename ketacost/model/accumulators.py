@@ -386,6 +386,13 @@ def beyond(used: Used, plan: Plan) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def family_met(used: Used, plan: Plan, network: str) -> bool:
+    """Whether the family has met its deductible in a network: then nothing is left of anybody's own."""
+    side = plan.networks.get(network)
+    whole = side.family_deductible if plan.family and isinstance(side, Network) else None
+    return isinstance(whole, int) and used.family.get(network, Amounts()).deductible >= whole
+
+
 def fitting(used: Used, plan: Plan, members: Mapping[str, Mapping[str, Amounts]] | None = None) -> Used:
     """What has been used, cut to what a plan has: no more than its amounts, nothing where it has no benefit.
 

@@ -20,7 +20,7 @@ from ketacost.analysis.comparison import Comparison, Option
 from ketacost.analysis.start_dates import Start, headline, key_dates
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import about, between, shown
+from ketacost.core.money import about, between, brief, shown
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
@@ -144,7 +144,7 @@ def _calendar(calendar: Calendar) -> Picture:
         marks[0] = Bars("goes out", YOURS, [bar._replace(y1=min(bar.y1, most)) for bar in out])
         marks.insert(1, Bars("above what you can pay" if above else "", YOURS, above, hatched=True))
         line = [(begin.toordinal(), most), (end.toordinal(), most)]
-        marks.append(Points(f"you can pay {about(most)} a month", MUTED, line, dash="dot", width=2))
+        marks.append(Points(f"you can pay {brief(most)} a month", MUTED, line, dash="dot", width=2))
     if dearest.first_day:
         place = dearest.first_day.toordinal() + 15, dearest.cents
         marks.append(Points(f"most in a month, {about(dearest.cents)}", INK, [place], "dot", width=9))
@@ -177,8 +177,8 @@ def _comparison(comparison: Comparison) -> Picture:
         if likely:
             marks += interval(option, y + 15, axis.high, names)
             if over is not None and over <= axis.high:
-                dashed = f"dashed: {about(over)}" if names[0] else ""
-                marks.append(Points(dashed, INK, [(over, y + 5), (over, y + 25)], dash="dot", width=1.5))
+                dotted = f"compared with {about(over)}" if names[0] else ""
+                marks.append(Points(dotted, INK, [(over, y + 5), (over, y + 25)], dash="dot", width=1.5))
             names, y = ("", "", ""), y + 22
         notes.append(Note(0, y := y + 17, likely, rest))
         spoken.append(f"{option.name}: {likely}{rest}")

@@ -18,13 +18,14 @@ from typing import NamedTuple
 from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.dates import months_later
 from ketacost.core.fields import require
-from ketacost.core.money import WHOLE, about, percent
+from ketacost.core.money import WHOLE, about, brief, percent
 from ketacost.core.resources import asset
 from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
 from ketacost.estimate.budget import budget_of
 from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations
 from ketacost.estimate.milestones import Milestone, milestones, no_claim
+from ketacost.estimate.scenario import network_of
 from ketacost.estimate.sentences import SURE, SURELY, who_owes
 from ketacost.model.courses import visits
 from ketacost.model.protocols import protocol
@@ -155,7 +156,7 @@ def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
         known.append(texts["pay"]["dearest"].format(most=about(most), month=when(month, texts, "month")))
     if budget := budget_of(estimate):
         many = texts["pay"][{0: "budget_none", 1: "budget_one"}.get(len(budget.above), "budget")]
-        known.append(many.format(amount=about(budget.amount), months=len(budget.above)))
+        known.append(many.format(amount=brief(budget.amount), months=len(budget.above)))
     yield f'<div class="points">{items(known)}</div>'
 
 
@@ -379,8 +380,10 @@ def _assumed(estimate: Estimate, texts: Texts) -> str:
     prices = [_number(one, texts) for one in numbers if one.what == "price"]
     lines = [words["prices"].format(prices=", ".join(prices))] if prices else []
     lines += [f"{_number(one, texts)}." for one in numbers if one.what != "price"]
-    if not no_claim(estimate.scenario) and "coverage" in estimate.scenario.ranges:
-        lines.append(words["go_on" if estimate.shown.scenario.if_denied != "stop" else "stop"])
+    stops = estimate.shown.scenario.if_denied == "stop"
+    asked = not no_claim(estimate.scenario) and "coverage" in estimate.scenario.ranges
+    if asked and (stops or network_of(estimate.shown.scenario)):
+        lines.append(words["stop" if stops else "go_on"])
     written = items(lines)
     total = the_sum(estimate, texts["steps"])
     return written + (paragraph(total, "sum") if total else "")

@@ -150,7 +150,7 @@ def _what_else(estimate: Estimate, texts: Texts) -> Iterator[str]:
     words = texts["answer"]
     if next(who_owes(estimate), ""):
         yield words["who_owes"]
-    if pays_nothing_here(estimate, estimate.main):
+    if pays_nothing_here(estimate, estimate.main) and "coverage" not in estimate.scenario.ranges:
         yield words["pays_nothing"]
     if lost := counts_lost(estimate):
         yield words["lost"].format(lost=about(lost))

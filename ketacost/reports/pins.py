@@ -19,10 +19,9 @@ from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.sentences import SURE, two_likely
 from ketacost.model.payers import payers
-from ketacost.reports.charts import chart_svg, tag
-from ketacost.reports.markup import SAFE, heading, paragraph, scroll, section
-from ketacost.reports.sections import has_amount, slim
-from ketacost.reports.statements import statement
+from ketacost.reports.charts import tag
+from ketacost.reports.markup import SAFE, heading, paragraph, section
+from ketacost.reports.sections import compared, has_amount, slim
 
 MOST_PINS = 3
 """The most answers that are kept beside the one in the form."""
@@ -118,10 +117,4 @@ def _does(does: str, place: int, label: str, pin: Pin) -> str:
 def side_by_side(pins: Sequence[Pin], now: Estimate) -> str:
     """The kept answers and the one in the form as intervals on one scale and as a table."""
     options: Mapping[str, Scenario] = {pin.title: pin.estimate.scenario for pin in pins} | {"Now": now.scenario}
-    compared = compare(options)
-    beside = statement(compared)
-    drawn = tag("div", chart_svg(compared) + chart_svg(compared, wide=700), class_="keta-chart")
-    return section(
-        "Pinned answers side by side",
-        paragraph(compared.headline, "keta-finding") + drawn + scroll(beside.caption, beside.table()),
-    )
+    return section("Pinned answers side by side", compared(compare(options)))

@@ -214,11 +214,14 @@ def when_to_start(estimate: Estimate) -> str:
 
 def other_routes(estimate: Estimate) -> str:
     """Other routes to treatment side by side."""
-    return _compared(compare_routes(estimate.scenario, _over(estimate)))
+    return compared(compare_routes(estimate.scenario, _over(estimate)))
 
 
-def _compared(comparison: Comparison) -> str:
-    return say(comparison.headline) + _drawn(comparison) + _scrolled(statement(comparison))
+def compared(comparison: Comparison) -> str:
+    """Options side by side: what each costs as a list, a picture, and a table."""
+    costs = comparison.costs
+    listed = f"{say(f'{comparison.lead}:')}{items(costs)}" if costs else say(comparison.headline)
+    return listed + _drawn(comparison) + _scrolled(statement(comparison))
 
 
 def calculators(estimate: Estimate) -> str:
@@ -241,7 +244,7 @@ def beside(estimate: Estimate, saved: Mapping[str, Scenario]) -> str:
     """The scenario in the form and the saved ones, side by side."""
     if not saved:
         return paragraph("No scenario is saved here yet: keep this one, change it, and look again.")
-    return _compared(compare({"This one": estimate.scenario, **saved}, _over(estimate)))
+    return compared(compare({"This one": estimate.scenario, **saved}, _over(estimate)))
 
 
 def _over(estimate: Estimate) -> str:

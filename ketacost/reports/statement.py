@@ -316,7 +316,8 @@ def finding(totals: Totals, steps: Sequence[NetStep] = (), *, alone: bool = Fals
         pays = f"The clinic charges {about(totals.charge)}"
     if not steps:
         return f"{pays}; you pay {'all of it' if alone else about(totals.you_pay)}."
-    *others, last = (step.label if step.label[1].isupper() else step.label.lower() for step in steps)
+    labels = (step.label for step in steps)
+    *others, last = (text if text[1].isupper() else f"{text[0].lower()}{text[1:]}" for text in labels)
     named = f"{', '.join(others)} and {last}" if others else last
     net = totals.you_pay + sum(step.cents for step in steps)
     return f"{pays}; you owe {about(totals.you_pay)}. Counting {named}, you pay {about(net)} in the end."

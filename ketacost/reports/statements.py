@@ -21,7 +21,7 @@ from ketacost.analysis.start_dates import WAITING, Start, headline, key_dates
 from ketacost.analysis.value_of_information import Asked
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import WHOLE, about, between, shown, whole_cents
+from ketacost.core.money import WHOLE, about, between, brief, shown, whole_cents
 from ketacost.core.references import Citation
 from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import Answer, Totals
@@ -291,7 +291,7 @@ def _calendar(calendar: Calendar) -> Statement:
     used = {name for _, name in sums}
     groups = {name: heading for name, (heading, _) in (*OUT.items(), *BACK.items()) if name in used}
     most = calendar.most_a_month
-    over = {"over": f"Above {about(most)}"} if most else {}
+    over = {"over": f"Above {brief(most)}"} if most else {}
     ends = columns("money", running="Sum so far", waiting_for="Still to come", **over)
     layout = (*columns("month", first_day="Month"), *columns("money", **groups), *ends)
     rows = []

@@ -61,7 +61,7 @@ def _terms(scenario: Resolved) -> str:
     if scenario.payer in NO_PLAN:
         return "No plan"
     side = network_of(scenario)
-    name = f"One of {len(scenario.designs)} designs" if scenario.designs else scenario.plan.name
+    name = f"One of {len(scenario.designs)} published plans" if scenario.designs else scenario.plan.name
     where = NETWORKS.get(scenario.network, scenario.network)
     if not isinstance(side, Network):
         return f"{name}. {where}: no benefit"

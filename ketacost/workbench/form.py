@@ -114,9 +114,9 @@ plan.coverage     criteria.<insurer>.<treatment>.<criterion>     choice criteria
 plan.coverage     if_denied                                      choice after_a_no paid
 plan.coverage     denied_line                                    choice who_owes more paid
 plan.coverage     notice                                         choice yes_no more paid
-plan.coverage     approval.<treatment>.until                     date   optional more
-plan.coverage     approval.<treatment>.weeks                     int    least=1 most=104 optional more
-plan.coverage     waived                                         toggle more
+plan.coverage     approval.<treatment>.until                     date   paid optional more
+plan.coverage     approval.<treatment>.weeks                     int    least=1 most=104 paid optional more
+plan.coverage     waived                                         toggle paid more
 plan.coverage     steps.ask_first                                toggle paid
 plan.coverage     steps.asked_on                                 date   paid asks optional
 plan.coverage     steps.appeal                                   toggle paid
@@ -452,7 +452,7 @@ def _notes(controls: dict[str, list[dict[str, Any]]], scenario: Resolved) -> Non
     if scenario.prices.bundled:
         included = ", ".join(service(name).spoken for name in scenario.prices.bundled)
         note("prices", "Included in those charges", included)
-    if network_of(scenario) is None:
+    if network_of(scenario) is None and scenario.payer not in NO_PLAN:
         note("plan", "No benefit", "The plan pays nothing in this network, so it counts nothing.")
     if scenario.payer in NO_PLAN:
         note(

@@ -229,7 +229,7 @@ def test_the_pictures_hold_the_rows() -> None:
     assert "Not known: $2,000 ($1,200 to $2,000)" in drawn.get("aria-label", "")
     words = " ".join("".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text"))
     assert "$2,000 ($1,200 to $2,000)" in words
-    assert "dashed: $1,500" in words
+    assert "compared with $1,500" in words
     figure = chart(found)
     marks = [trace for trace in figure.data if trace.mode == "markers"]
     assert [tuple(trace.x) for trace in marks] == [(1_200, 2_000), (2_000,), (1_200, 1_200), (1_200,)]

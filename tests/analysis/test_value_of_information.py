@@ -151,6 +151,7 @@ def test_a_question_is_whole_and_easy_to_read(name: str) -> None:
     assert {"¿"} & set(table["ask_es"])
     words = {"where": "in your network", "service": "the visit", "code": "1", "label": "this", "days": "once"}
     words |= {"my_plan": "my plan", "outside": "outside its network", "units": "one unit"}
+    words |= {"named": "the visit, code 1", "that": "code 1"}
     said = table["ask"].format(**words)
     assert grade(said) <= 8, said
     assert grade(table["why"]) <= 8, table["why"]
@@ -164,6 +165,17 @@ def test_everything_that_is_not_known_has_its_own_question(payer: str, protocol:
     for path in (*scenario.ranges, "plan.networks.out", "plan.deductible_kind", "payer"):
         assert question_for(scenario, path).id != "other", path
     assert question_for(scenario, "plan.hsa_eligible").id == "other"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"protocol": "home-oral"}, {"protocol": "iv-pain", "setting": "hospital outpatient", "payer": "medicare-part-b"}],
+    ids=["at home", "a hospital's fee"],
+)
+def test_what_has_no_code_is_asked_for_by_its_name(said: dict[str, str]) -> None:
+    for asked in ask_next(kc.resolve(kc.intake({"payer": "employer-insured"} | said), TODAY)):
+        for sentence in (asked.sentence, asked.sentence_es):
+            assert not re.search(r"(?<!ZIP )(code|código) ?[,)?]|  ", sentence), sentence
 
 
 def test_a_question_names_the_side_and_the_code() -> None:
@@ -211,7 +223,10 @@ def test_no_question_asks_for_who_somebody_is() -> None:
 def test_the_statements_say_the_headline_first_and_hold_their_dollars() -> None:
     scenario = two_unknowns()
     for made, told in (
-        (statement(ask_next(scenario)), "Ask the clinic next: What do you charge for ketamine infusion"),
+        (
+            statement(ask_next(scenario)),
+            "Ask the clinic next: What is your price for this service: ketamine infusion, code 96365?",
+        ),
         (statement(questions_for_plan(scenario)), "10 questions for the plan, 1 for the clinic"),
     ):
         assert repr(made).startswith(told)

@@ -166,3 +166,12 @@ def test_a_dose_that_stays_at_56_mg_is_allowed_what_its_bundle_is() -> None:
     path = "plan.networks.in.allowed.esketamine"
     assert resolved(**entries, **low).ranges[path] == ("952.59", "952.59", "1047.85")
     assert resolved(**entries).ranges[path] == ("952.59", "1240.00", "1356.08")
+
+
+def test_once_the_familys_deductible_is_met_nobody_asks_what_the_patient_has_used() -> None:
+    said = {"payer": "employer-insured", "network": "out", "family": True, "start": "2026-12-07"}
+    said |= {"terms.out.deductible": 1_500, "terms.out.family_deductible": 3_000, "used.as_of": "2026-11-20"}
+    for used, unknown in ((2_000, True), (3_000, False)):
+        scenario = kc.resolve(kc.intake(said | {"used.family.out.deductible": used}), TODAY)
+        assert ("used.members.patient.out.deductible" in scenario.ranges) is unknown
+    assert "nothing is left" in scenario.basis["used.patient.out.deductible"].why

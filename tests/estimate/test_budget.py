@@ -77,6 +77,17 @@ def test_what_a_budget_means(said: dict[str, Any], above: int, visits: int, firs
     assert bool(found.plans) == bool(found.amount)
 
 
+def test_a_budget_is_said_as_it_was_typed_and_no_rounded_amount_contradicts_it() -> None:
+    """$475 a visit, not $480; a month of $475 is above $474, and so is what is said of it."""
+    found = budget(most_a_month=474, **{"prices.iv-mood.infusion": 475})
+    told = list(in_a_month(found))
+    assert told[0].startswith("10 months cost more than $474: December 2026 ($2,850), January 2027 ($480)")
+    assert told[1] == "$474 does not pay for a whole visit, which costs $475."
+    assert "You can pay $474 a month." in handout(asked(most_a_month=474))
+    near = next(in_a_month(budget(most_a_month=402, **{"prices.iv-mood.infusion": 403})))
+    assert "January 2027 ($403)" in near
+
+
 def test_a_loan_that_was_entered_is_in_the_months_and_no_other_is_offered() -> None:
     found = budget(
         most_a_month=100, **{"paying.loan.amount": 2_000, "paying.loan.apr": "10%", "paying.loan.months": 12}
@@ -125,7 +136,7 @@ def test_another_start_is_told_by_its_costliest_month() -> None:
     possible = starts(found.scenario)
     amounts = [start.dearest_month.cents for start in possible if start.dearest_month]
     least = min(amounts)
-    assert within_a_month(possible, max(amounts)) == "From every start, no month costs more than $3,290."
+    assert within_a_month(possible, max(amounts)) == "From every start, no month costs more than $3,288."
     assert f"The lowest is ${round(least / 1_000) * 10:,}" in within_a_month(possible, least - 1)
     assert "if you start on" in within_a_month(possible, least)
     assert within_a_month(possible, 100_000) in when_to_start(found)

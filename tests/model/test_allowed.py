@@ -556,7 +556,7 @@ def test_the_table_of_methods() -> None:
     usual = Pricing("usual charges", usual={"evaluation": 20_000, "infusion": 45_000})
     found = kc.methods_table(scenario(usual))
     assert [(row.method, row.allowed, row.plan_pays, row.you_pay) for row in found] == [
-        ("as entered", 45_000, 36_000, 109_000),  # 200 + 900 - 500 = 600
+        ("as in the answer", 45_000, 36_000, 109_000),  # 200 + 900 - 500 = 600
         ("60% of the charge", 36_000, 22_200, 122_800),
         ("80% of the charge", 48_000, 39_600, 105_400),
         ("100% of the charge", 60_000, 57_000, 88_000),
@@ -575,7 +575,7 @@ def test_the_table_of_methods() -> None:
 def test_a_row_without_its_inputs_says_why() -> None:
     """Nothing is entered for the plan, so what stands cannot be run; the ways of pricing can. 2027 is as if 2026."""
     first, *others = kc.methods_table(scenario(None, start=date(2026, 12, 28)))
-    assert (first.method, first.plan_pays) == ("as entered", None)
+    assert (first.method, first.plan_pays) == ("as in the answer", None)
     assert "Plan X has no allowed amount for 99204 evaluation" in first.why_not
     assert [row.method for row in others if "Medicare" in row.method][-1] == "200% of Medicare nationally, at 2026 fees"
     assert all(row.plan_pays is not None for row in others)
@@ -590,7 +590,7 @@ def test_what_a_method_cannot_price_stays_as_entered() -> None:
         coverage="everything",
     )
     found = {row.method: row for row in kc.methods_table(made)}
-    dosing, others = found["140% of Medicare nationally"], found["as entered"]
+    dosing, others = found["140% of Medicare nationally"], found["as in the answer"]
     assert (dosing.service, dosing.allowed, dosing.why_not) == (others.service, 20_000, "")
     assert (dosing.plan_pays or 0) > (others.plan_pays or 0)
     assert found["100% of the charge"].allowed == made.prices.charges["dosing"]

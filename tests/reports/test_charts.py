@@ -18,6 +18,7 @@ from small_scenarios import appealed, four_visits, infusions, side
 import ketacost as kc
 from ketacost.analysis.start_dates import headline
 from ketacost.core.money import about, shown
+from ketacost.core.resources import shipped
 from ketacost.estimate.answer import Answer
 from ketacost.model.coverage import DecisionPath
 from ketacost.reports.charts import LETTER, Bars, Points, chart, chart_svg, picture, to_net
@@ -97,6 +98,14 @@ def test_a_result_has_one_picture_in_both_drawings(kind: str) -> None:
         inside(drawn)
     assert figure.to_json() == kc.chart(result).to_json()
     assert drawn == chart_svg(result, titled=True)
+
+
+@pytest.mark.parametrize("kind", RESULTS)
+def test_the_panel_has_each_color_of_a_picture_in_its_theme(kind: str) -> None:
+    """A color without a rule of its own stays as it is in the dark, such as a pale edge around pale letters."""
+    style = (shipped("assets") / "panel.css").read_text("utf-8")
+    drawn = set(re.findall(r'(?:fill|stroke)="#\w+"', chart_svg(RESULTS[kind]())))
+    assert {color for color in drawn if f"[{color}]" not in style} == set()
 
 
 @pytest.mark.parametrize("kind", RESULTS)

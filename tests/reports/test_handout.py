@@ -69,7 +69,7 @@ def test_the_dates_of_the_readme_patient_are_those_of_its_bills() -> None:
     330 days after November 30, and 42 days later is December 7."""
     page = page_of("readme-patient")
     assert days(page) == [
-        "A Dec 30, 2026: send the plan your first bills.",
+        "A Dec 30, 2026: send your plan your first bills.",
         "B Jan 29, 2027: shortest time limit for the Nov 30 bill.",
         "C Jan 29, 2027: the plan should have answered.",
         "D Jul 28, 2027: last day to appeal a no of Jan 29.",
@@ -381,6 +381,25 @@ def test_what_was_assumed_says_what_was_said() -> None:
     assert told[0] == "Price: $300 (1 visit; you told us), $475 each (15 visits; you told us)."
     assert "Allowed amount (what the plan counts) for one infusion: $74 to $450 (not known)." in told
     assert any(line.startswith("Plan not known: we looked at ") for line in told)
+
+
+def test_of_many_prices_those_that_were_said_are_apart_from_the_others() -> None:
+    """Six infusions are $350 each in a package, nine more $425; only the evaluation is not known."""
+    entries = {"prices.iv-mood.infusion": 425, "packages.iv-mood": "6 for $2,100"}
+    page = handout(kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27))))
+    told = Parts("<p>" + page.partition('class="assumed">')[2]).of("li")
+    assert told[0] == "Price: $225 to $288 (1 visit; not known), $350 to $425 each (15 visits; you told us)."
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_plan_without_a_benefit_here_is_said_once_and_has_no_chance_of_a_yes(language: str) -> None:
+    entries = {"payer": "marketplace", "protocol": "kap", "network": "out", "terms.out.pays": False}
+    page = own(handout(kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27))), language))
+    told = Parts(page).of("p", "li")
+    assert sum("no benefit" in line or "no cubre nada" in line or "no paga nada" in line for line in told) == 1
+    assert not any(
+        line.startswith(("Chance that", "If the plan says no", "Probabilidad", "Si el plan")) for line in told
+    )
 
 
 def test_the_state_s_office_is_named_only_where_it_helps() -> None:

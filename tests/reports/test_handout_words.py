@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import textstat
 import textstat.backend.counts._count_syllables as counting
-from handout_parts import TEXTS, Parts, body, days, page_of
+from handout_parts import PAGES, TEXTS, Parts, body, days, page_of
 
 import ketacost as kc
 from ketacost.core.fields import UnknownName
@@ -78,6 +78,12 @@ def test_a_treatment_of_ones_own_is_called_what_its_label_says(monkeypatch: pyte
     bare = {**TEXTS["en"], "treatments": {}}
     monkeypatch.setattr(handout_words, "read_toml", lambda path: bare)
     assert "IV ketamine for depression: 16 visits" in body(page_of("readme-patient"))
+
+
+def test_spanish_draws_a_preposition_and_its_article_together() -> None:
+    for name, language in PAGES:
+        if language == "es":
+            assert re.findall(r"(?i)\b(?:a|de) el\b", body(page_of(name, "es"))) == [], name
 
 
 def test_spanish_writes_days_and_dollars_as_its_readers_do() -> None:

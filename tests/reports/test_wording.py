@@ -120,6 +120,12 @@ def test_visits_after_an_approval_are_told() -> None:
     assert "approval ends" not in whole.rest
 
 
+def test_an_account_keeps_the_capitals_of_its_name_in_a_sentence() -> None:
+    told = panel(found(**{"payer": "employer-insured", "paying.hra": 500}))
+    assert "Counting your employer's account (HRA), you pay" in told
+    assert "(hra)" not in told
+
+
 def test_fsa_money_that_is_lost_is_told_in_the_headline() -> None:
     """$3,000 elected from January, six home sessions at $190 in 2026 and 2027: of 2027's election $760 is used."""
     accounts = {"household.state": "CA", "household.wages": 60_000, "contribution.health_fsa": 3_000}

@@ -153,6 +153,20 @@ def test_visits_move_off_federal_holidays_until_the_clinic_is_said_to_be_open() 
     assert dates()["hint"] == moved
 
 
+@pytest.mark.parametrize("payer", ["employer-insured", "medicare-part-b", "tricare"])
+@pytest.mark.parametrize("protocol", ["iv-mood", "kap", "spravato"])
+def test_no_two_controls_of_a_step_have_the_same_label(payer: str, protocol: str) -> None:
+    session = Session(kc.resolve(kc.intake({"payer": payer, "protocol": protocol}), TODAY), today=TODAY)
+    for step in form(session.scenario):
+        labels = [control["label"] for control in step["controls"] if control["kind"] != "note"]
+        assert len(labels) == len(set(labels)), sorted(labels)
+
+
+def test_who_pays_alone_is_not_told_what_a_plan_does() -> None:
+    step = next(step for step in form(Session(today=TODAY).scenario) if step["id"] == "plan")
+    assert [control["path"] or control["label"] for control in step["controls"]] == ["plan", "plan_kind", "No plan"]
+
+
 def test_a_range_is_typed_into_a_field_and_shown_as_it_was_said() -> None:
     session = Session(kc.intake(payer="employer-insured", protocol="iv-mood"), today=TODAY)
     for path, typed, shown in (

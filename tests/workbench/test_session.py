@@ -197,7 +197,8 @@ def test_saved_scenarios_stand_beside_what_is_in_the_form(session: Session, tmp_
     assert ">typical<" not in session.shown()["detail"]["compare"]
     session.serve({"do": "fold", "part": "saved", "open": True})
     opened = session.shown()["detail"]["compare"]
-    assert "3 options, in the order given: This one ($10,040); dearer ($10,040); typical ($7,790)." in opened
+    listed = "<li>This one ($10,040)</li><li>dearer ($10,040)</li><li>typical ($7,790)</li>"
+    assert f"3 options, in the order given:</p><ul>{listed}</ul>" in opened
     alone = Session(today=TODAY).shown(every=True)["detail"]
     assert "Saved scenarios" not in alone["compare"], "a page without a folder has none"
 
@@ -260,6 +261,18 @@ def test_the_order_in_which_things_are_said_does_not_matter() -> None:
             one.set(key, said[key])
     assert sessions[0].scenario == sessions[1].scenario
     assert sessions[0].shown()["head"] == sessions[1].shown()["head"]
+
+
+def test_what_is_to_be_checked_has_its_days_as_people_say_them(session: Session) -> None:
+    session.serve({"do": "new"})
+    said = {"payer": "employer-insured", "start": "2026-10-12", "network": "out", "used.as_of": "2026-11-15"}
+    for path, value in (said | {"terms.out.deductible": 500, "used.patient.out.deductible": 100}).items():
+        session.set(path, value)
+    session.set(f"approval.{session.scenario.treatment}.until", "2026-09-01")
+    checks = [one.sentence for one in session.scenario.conflicts]
+    assert any("of Nov 15, 2026, after the first visit of Oct 13, 2026" in check for check in checks)
+    assert any("ends on Sep 1, 2026, before the first visit" in check for check in checks)
+    assert not any(re.search(r"\d{4}-\d\d-\d\d", check) for check in checks)
 
 
 def test_a_conflict_stands_beside_its_entry_with_a_button_each_way(session: Session) -> None:
@@ -420,7 +433,10 @@ def test_a_pinned_answer_stays_and_the_difference_is_told_with_its_reason(sessio
     session.serve({"do": "tab", "tab": "compare"})
     compared = session.shown()["detail"]["compare"]
     assert "Pinned answers side by side" in compared
-    assert "A. Employer plan, fully insured ($7,790); B. Ketamine infusion: $550 ($8,540); Now ($8,540)" in compared
+    assert (
+        "<li>A. Employer plan, fully insured ($7,790)</li><li>B. Ketamine infusion: $550 ($8,540)</li><li>Now ($8,540)</li>"
+        in compared
+    )
     session.serve({"do": "reopen", "at": "0"})
     assert session.estimate.likely == 778_800
     session.serve({"do": "unpin", "at": "0"})

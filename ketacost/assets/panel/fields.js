@@ -100,6 +100,6 @@ export class Control extends Component {
       ${c.hint && (c.said || !SHORT.test(c.hint)) && html`<span class="keta-hint" id=${`${id}-hint`} data-hint>${c.hint}</span>`}
       ${c.why && html`<details class="keta-why"><summary ...${SAFE}>Assumed. Why?</summary><span data-because>${c.why}</span></details>`}
       <${Conflict} c=${c} />
-      ${problem && html`<p class="keta-problem" id=${`${id}-problem`} role="alert">${problem}${now && html` <span>We still use ${now}.</span>`}</p>`}</div></div>`;
+      ${problem && html`<p class="keta-problem" id=${`${id}-problem`} role="alert">${problem.replace(/[^.?!]$/, '$&.')}${now && html` <span>We still use ${now}.</span>`}</p>`}</div></div>`;
   }
 }
