@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -123,7 +123,8 @@ def get(thing: Any, path: str) -> Any:
 def hint_at(kind: type, path: str) -> Any:
     """The type of the entry at a path, marks of money and shares kept: hint_at(Scenario, "prices.charges.infusion")."""
     hint: Any = kind
-    for name in path.split("."):
+    names = path.split(".")
+    for at, name in enumerate(names):
         arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
         table = next((arm for arm in arms if is_dataclass(arm)), None)
         if table is None:
@@ -131,8 +132,13 @@ def hint_at(kind: type, path: str) -> Any:
         elif name in hints_of(cast(type, table)):
             hint = hints_of(cast(type, table))[name]
         else:
-            raise unknown(f"entry in {path}", name, hints_of(cast(type, table)))
+            raise unknown(_entry_of(names[:at]), name, hints_of(cast(type, table)))
     return hint
+
+
+def _entry_of(above: Sequence[str]) -> str:
+    """What an entry below others is called in an error: "entry of household"."""
+    return f"entry of {'.'.join(above)}" if above else "entry"
 
 
 @lru_cache(1_024)
@@ -148,12 +154,13 @@ def kind_of(hint: Any) -> str:
 
 def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = None) -> Any:
     name, rest = names[0], names[1:]
+    what = _entry_of(path.split(".")[: -len(names)])
     if is_dataclass(thing) and not isinstance(thing, type):
         hints = hints_of(type(thing))
-        require(f"entry in {path}", name, hints)
+        require(what, name, hints)
         old = getattr(thing, name)
         if rest and old is None:
-            old = _empty(hints[name], f"entry in {path}", name, hints)
+            old = _empty(hints[name], what, name, hints)
         return replace(
             thing, **{name: _put(old, rest, value, path, hints[name]) if rest else _single(value, hints[name], path)}
         )
@@ -161,7 +168,7 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         inner = _inner(hint)
         old = thing.get(name)
         if rest and old is None:
-            old = _empty(inner, f"entry in {path}", name, thing) or Fixed()
+            old = _empty(inner, what, name, thing) or Fixed()
         return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else _single(value, inner, path)})
     raise KetacostError(f"{path}: there is nothing at {told(name)}; {told(thing)} has no entries")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, field, fields, is_dataclass
 from functools import cache
@@ -40,9 +41,11 @@ def descriptions(kind: type) -> Mapping[str, tuple[str, str]]:
 
 
 def unknown(kind: str, name: object, known: Any) -> UnknownName:
-    """The error for a name that is not there: the near matches, or the list when it is short."""
+    """The error for a name that is not there: what it is called here, its near matches, or the list if it is short."""
     from difflib import get_close_matches
 
+    if kind.startswith(("entry", "payer", "kind of plan")) and (meant := other_name(str(name))):
+        return UnknownName(f"there is no {kind} called {told(name)}: {meant}")
     names = sorted(map(str, known))
     near = get_close_matches(cut(str(name)), names, n=3, cutoff=0.5)
     hint = (
@@ -51,6 +54,22 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
         else f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
     )
     return UnknownName(f"there is no {kind} called {told(name)}; {hint}")
+
+
+def other_name(written: str) -> str:
+    """What people mean by a name that is not known here, in words; empty where no row of the list has it."""
+    words = f" {' '.join(re.findall('[a-z0-9]+', cut(written).lower()))} "
+    names = other_names()["is"]
+    found = [name for name in names if f" {name} " in words]
+    return names[max(found, key=len)] if found else ""
+
+
+@cache
+def other_names() -> Mapping[str, Mapping[str, str]]:
+    """Other names of entries, with what to enter, and of some entries' values: other_names()["household.state"]."""
+    from ketacost.core.references import read_toml
+
+    return read_toml("other_names.toml")
 
 
 def require(kind: str, name: object, known: Any) -> None:

@@ -241,9 +241,7 @@ def _decimal(value: object, what: str, unit: str) -> Decimal:
         if not math.isfinite(value):
             raise MoneyError(f"{what} should be a number, got {value}")
         if unit == "$" and not value.is_integer():
-            raise MoneyError(
-                f'{what} is a float, {value!r}, and floats lose cents; write usd("{value:.2f}") or a Decimal'
-            )
+            raise MoneyError(f'{what} is a float, {value!r}, and floats lose cents; write "{value:.2f}" or a Decimal')
         return Decimal(repr(value))
     if isinstance(value, int | Decimal):
         if isinstance(value, Decimal) and not value.is_finite():

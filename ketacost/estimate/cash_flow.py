@@ -175,9 +175,13 @@ def _to_the_clinic(scenario: Scenario, claims: Sequence[Claim], due: dict[date, 
         left -= from_deposit
         entries.append(Entry(day, amount_due - from_deposit, "visit", f"Visit at the clinic{_after(from_deposit)}"))
     for since, amount in (*unused, (booked, left)):
-        entries.append(Entry(last, -amount, "refund", "The clinic gives back what was paid ahead and not used"))
+        entries.append(Entry(last, -amount, "refund", NOT_USED))
         owed.append(Owed(since, last, amount))
     return Flow(tuple(entries), tuple(owed))
+
+
+NOT_USED = "The clinic gives back what was paid ahead and not used"
+"""What the refund of a deposit, or of a package's visits that do not take place, is called."""
 
 
 def _after(deposit: int) -> str:

@@ -18,13 +18,13 @@ from typing import NamedTuple
 from ketacost.accounts.contributions import NOTHING_ON_HAND
 from ketacost.accounts.loans import HELP_TERMS, Paying
 from ketacost.core.displayed import Displayed
-from ketacost.core.money import about, percent
+from ketacost.core.money import about, percent, shown
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import account_problems, has_accounts, tax_effect
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calendar
 from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
-from ketacost.estimate.cash_flow import Entry
+from ketacost.estimate.cash_flow import NOT_USED, Entry
 from ketacost.estimate.designs import PAYER_OF_KIND, kind_of_plan
 from ketacost.estimate.nets import Ending, Nets
 from ketacost.estimate.outlook import Priced, first_step_day
@@ -341,7 +341,13 @@ class Estimate(Displayed):
         """What was said and is not used, a sentence each."""
         scenario = self.scenario
         told = scenario.conflicts if isinstance(scenario, Resolved) else ()
-        return tuple(one.sentence for one in told if not one.counts)
+        return (*(one.sentence for one in told if not one.counts), *self.unused)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The entries that were said for another network or treatment, in a sentence; the panel's form lists them."""
+        kept = self.scenario.dormant if isinstance(self.scenario, Resolved) else ()
+        return (f"You entered this, and it is not used here: {', '.join(kept)}.",) if kept else ()
 
     @cached_property
     def sources(self) -> tuple[object, ...]:
@@ -555,6 +561,13 @@ def _notes(found: Estimate) -> Iterable[str]:
     if scenario.household is not None and has_accounts(scenario) and claims:
         told = account_problems(scenario, claims)
         yield from (f"{note}." for note in tax_effect(found.shown).notes if note not in told)
+    if claims and any(package.refundable for package in scenario.prices.packages):
+        refunds = found.main.calendar.entries_of("refund")
+        if back := -sum(entry.cents for entry in refunds if entry.label == NOT_USED):
+            yield (
+                f"We assume that the clinic refunds {shown(back)} for visits that you paid ahead and don't use. "
+                "Ask it: if it keeps the money, enter the package as not refundable."
+            )
     if len(found.unknowns) > 1:
         yield "We treat the unknowns as unrelated."
     if found.looked_at == DRAWS:

@@ -12,6 +12,7 @@ from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
+from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.other_plans import order_of
 from ketacost.estimate.policy_words import policy_citations, policy_notes
 from ketacost.estimate.scenario import (
@@ -38,7 +39,8 @@ from ketacost.taxes.savings import citations as tax_citations
 
 def label_of(claim: Claim) -> str:
     """A line in words: our label of the service and its billing code."""
-    name = service(claim.line.service).label if claim.line.service else claim.line.benefit.replace("_", " ")
+    benefit = "Service" if claim.line.benefit == "default" else claim.line.benefit.replace("_", " ")
+    name = service(claim.line.service).label if claim.line.service else benefit
     return f"{name} ({claim.line.code})" if claim.line.code else name
 
 
@@ -135,7 +137,11 @@ def citations_by_kind(answer: Answer) -> dict[str, tuple[Citation, ...]]:
     )
     return {
         "schedule": protocol(kind).citations,
-        "charge": tuple(citation for citation, (name, amount) in prices if charged.get(name) == amount),
+        "charge": tuple(
+            citation
+            for citation, (name, amount) in prices
+            if charged.get(name) == amount and not _entered(scenario, f"prices.{kind}.{name}")
+        ),
         "code": tuple(_code_citations(answer)),
         "plan": published_plan(scenario.published_plan).citations if scenario.published_plan else (),
         "tax": tuple(tax_citations(as_if_nearest(home, put_in))) if home and put_in.amount else (),
@@ -178,11 +184,24 @@ def _allowed_citations(answer: Answer) -> Iterator[Citation]:
     # in the order of the bill: a set's order would change from one run to the next
     services = dict.fromkeys(claim.line.service for claim in answer.claims if claim.covered and claim.line.charge)
     for name in services if side else ():
-        if side and name in typical_allowed() and side.allowed.get(name) == typical_allowed()[name]:
+        if side and _is_typical(answer.scenario, side, name):
             yield allowed_citation(name)
     for line in _counted(answer):
         if pricing := _pricing(side, line):
             yield from pricing_citations(line, pricing)
+
+
+def _is_typical(scenario: Scenario, side: Network, name: str) -> bool:
+    """Whether what the plan counts for a service is our typical amount, and not one that was entered."""
+    key = f"allowed.{scenario.network}.{scenario.course.protocol}.{name}"
+    return side.allowed.get(name) == typical_allowed().get(name, -1) and not _entered(scenario, key)
+
+
+def _entered(scenario: Scenario, key: str) -> bool:
+    """Whether somebody entered a value; a file's may be a typical one that was kept."""
+    intake = getattr(scenario, "intake", None)
+    said = intake.said.get(key) if intake is not None else None
+    return said is not None and said.value is not UNKNOWN and said.how != "file"
 
 
 SAME_ANSWER = "We take both plans to give the same answer about the treatment. Ask the second one, too."
@@ -219,20 +238,22 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     yield from policy_notes(scenario)
     yield from beyond(scenario.used, scenario.plan)
     typical = typical_prices(scenario.course.protocol).charges
-    if same := [name for name, amount in scenario.prices.charges.items() if typical.get(name) == amount]:
-        yield f"Typical charges, not from this clinic: {', '.join(service(name).spoken for name in same)}."
+    if same := [
+        name
+        for name, amount in scenario.prices.charges.items()
+        if typical.get(name) == amount and not _entered(scenario, f"prices.{scenario.course.protocol}.{name}")
+    ]:
+        yield f"Typical charges: {', '.join(service(name).spoken for name in same)}. Enter what this clinic charges."
     if asks_nobody(scenario):
         return
     side = network_of(scenario)
     if side is None:
         yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
     elif assumed := [
-        name
-        for name, amount in typical_allowed().items()
-        if side.allowed.get(name) == amount and name in scenario.prices.charges
+        name for name in typical_allowed() if name in scenario.prices.charges and _is_typical(scenario, side, name)
     ]:
         named = ", ".join(service(name).spoken for name in assumed)
-        yield f"What the plan counts is our assumption: {named}. Ask the plan for its allowed amount."
+        yield f"Typical allowed amounts: {named}. Ask the plan for its own."
     if side:
         yield from pricing_notes(_counted(answer), side)
     fallback = {
@@ -388,11 +409,24 @@ def accumulated_text(plan: Plan, after: Accumulated, network: str, *, family: bo
     amounts = side.groups[group] if group else side
     used, counted = after.deductible, after.out_of_pocket
     tops: tuple[object, object] = (amounts.deductible, amounts.out_of_pocket_limit)
+    together = (amounts.family_deductible, amounts.family_out_of_pocket_limit)
+    joint = [
+        not family and ours is not None and plan.aggregate(side, kind)
+        for ours, kind in zip(together, ("deductible", "limit"), strict=True)
+    ]
     if family:
         used, counted = after.family_deductible or 0, after.family_out_of_pocket or 0
-        tops = amounts.family_deductible, amounts.family_out_of_pocket_limit
-    deductible, limit = (
-        f" of {shown(top)}{', met' * (amount >= top)}" if isinstance(top, int) else ""
-        for top, amount in zip(tops, (used, counted), strict=True)
+        tops = together
+    deductible = (
+        "no deductible" if amounts.deductible == 0 else f"deductible {shown(used)}{_of(tops[0], used, joint[0])}"
     )
-    return f"deductible {shown(used)}{deductible}; counted toward the limit {shown(counted)}{limit or ' (no limit)'}"
+    if tops[1] is None:
+        return deductible if group else f"{deductible}; no yearly limit"
+    return f"{deductible}; counted toward the limit {shown(counted)}{_of(tops[1], counted, joint[1])}"
+
+
+def _of(top: object, amount: int, joint: bool) -> str:
+    """Of how much an amount is; where the family's amount alone holds, one person's own is not told."""
+    if joint:
+        return " toward the family's"
+    return f" of {shown(top)}{', met' * (amount >= top)}" if isinstance(top, int) else ""

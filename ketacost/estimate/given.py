@@ -13,6 +13,7 @@ from ketacost.accounts.funding import FundedPart, SourcePayment
 from ketacost.accounts.hsa import Span
 from ketacost.core.dates import months_later
 from ketacost.core.money import shown
+from ketacost.estimate.designs import NO_PLAN
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.adjudication import plan_year_of
 
@@ -68,6 +69,11 @@ def why_no_hsa_here(scenario: Scenario) -> str:
     """Why nothing may go into an HSA, in words: the plan, or an HRA that pays too early; "" where it may."""
     kind = "family" if scenario.plan.family else "self_only"
     least = limit_on(f"hdhp.least_deductible.{kind}", scenario.course.start, "least deductible beside an HSA").value
+    plan, intake = scenario.plan, getattr(scenario, "intake", None)
+    if plan.name == NO_PLAN.name and plan.hsa_eligible is not True:
+        return "an HSA needs a plan that allows one, and no plan was entered"
+    if intake is not None and "plan" not in intake.said:
+        plan = plan.replace(name="the plan")
     if scenario.paying.hra and scenario.paying.hra_after < least:
-        return why_no_hsa(scenario.plan) or f"an HRA that pays before {shown(least)} rules out an HSA"
-    return why_no_hsa(scenario.plan)
+        return why_no_hsa(plan) or f"an HRA that pays before {shown(least)} rules out an HSA"
+    return why_no_hsa(plan)

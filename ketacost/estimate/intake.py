@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.convert import EntryError, as_text, put, read, written_as
 from ketacost.core.dates import month_and_day, year_start
-from ketacost.core.fields import Fixed, KetacostError, described, require
+from ketacost.core.fields import Fixed, KetacostError, described, other_names, require
 from ketacost.core.money import WHOLE, brief, percent, share
 from ketacost.core.registry import kept
 from ketacost.core.words import plain, told
@@ -337,8 +337,8 @@ def _single(entry: Entry, value: object) -> Any:
         value = _meant(_name(entry, value), known())
         require(what, value, known())
         return value
-    if entry.key == "household.state" and isinstance(value, str):
-        value = value.upper()
+    if isinstance(value, str) and entry.key in other_names():
+        value = other_names()[entry.key].get(plain(value), value.upper() if entry.key == "household.state" else value)
     arms = (entry.hint, *get_args(entry.hint))
     choices = [choice for arm in arms if get_origin(arm) is Literal for choice in get_args(arm)]
     if isinstance(value, str) and choices:
@@ -356,7 +356,9 @@ IN_OR_OUT = {"in": "in", "innetwork": "in", "inn": "in", "out": "out", "outofnet
 """The entries that name a network of the plan, and other words for its two usual ones."""
 
 PACKAGES = "packages.<protocol>"
-_PACKAGE = re.compile(r"(\d+)\s*([a-z _]*?)\s*(?:for|at|=|:)\s*(\$?[\d,. ]+?)\s*,?\s*(not refundable)?", re.IGNORECASE)
+_PACKAGE = re.compile(
+    r"(\d+)\s*([a-z _]*?)\s*(?:for|at|=|:|(?=\$))\s*(\$?[\d,. ]+?)\s*,?\s*(not refundable)?", re.IGNORECASE
+)
 
 
 def _package(text: str, entry: Entry) -> dict[str, object]:
@@ -364,7 +366,8 @@ def _package(text: str, entry: Entry) -> dict[str, object]:
     found, charged = _PACKAGE.fullmatch(text.strip()), list(typical_prices(entry.scope["protocol"]).charges)
     if not found:
         raise KetacostError(
-            f'{entry.key}: write how many for how much, as in "6 for $2,400", with ; between several; got {told(text)}'
+            f'{entry.key}: write how many for how much, as in "6 for $2,400", with ; between several; got {told(text)}. '
+            "Until when a package holds is not modeled"
         )
     words = found[2].lower().removesuffix("s")
     return {

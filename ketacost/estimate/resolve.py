@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from typing import cast
 
 from ketacost.core.convert import put, read
-from ketacost.core.dates import us_day
-from ketacost.core.fields import Fixed, KetacostError, described
+from ketacost.core.dates import day_of, us_day
+from ketacost.core.fields import Fixed, KetacostError, described, of_kind
 from ketacost.core.money import WHOLE, Points, about, share, shown, usd
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
@@ -28,7 +28,7 @@ from ketacost.estimate.scenario import HELP_COUNTS, Scenario, help_may_count
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, family_met, fitting
 from ketacost.model.adjudication import plan_year_of
-from ketacost.model.courses import Course, off_holidays, service_lines, typical_prices, visits
+from ketacost.model.courses import Course, off_holidays, typical_prices, visits
 from ketacost.model.denials import denied_line, if_denied
 from ketacost.model.payers import OUTCOMES, payer, treatment_of
 from ketacost.model.plans import Network, Plan, plan
@@ -83,13 +83,18 @@ class Resolved(Scenario):
         return Scenario(**{f.name: getattr(self, f.name) for f in fields(Scenario)})
 
 
-@kept(64)
-def resolve(intake: Intake, today: date) -> Resolved:
+def resolve(intake: Intake, today: date | str) -> Resolved:
     """The complete scenario of an intake on a day: each entry is as said, as printed, or assumed with its reason.
 
-    Never raises for what an intake can hold: what cannot be used is listed in `conflicts`.
-    resolve(intake(payer="marketplace"), date(2026, 11, 27)).payer is "marketplace".
+    What an intake can hold raises nothing: what cannot be used is listed in `conflicts`. Raises KetacostError for what
+    is no intake or no day. resolve(intake(payer="marketplace"), "2026-11-27").payer is "marketplace".
     """
+    of_kind("what is resolved", intake, Intake, 'an intake, as in kc.intake(payer="marketplace")')
+    return _resolved(intake, day_of(today) if isinstance(today, str) else today)
+
+
+@kept(64)
+def _resolved(intake: Intake, today: date) -> Resolved:
     return _Resolving(intake, today).resolved()
 
 
@@ -193,7 +198,8 @@ class _Resolving(ResolvingOtherPlans):
                 Way("Take back the insurer", "insurer", None),
                 *((Way("Take back who pays", "payer", None),) if "payer" in self.intake.said else ()),
             )
-        if self.payer and isinstance(said_plan, str | Mapping) and "payer" in self.intake.said:
+        chosen = isinstance(said_plan, str | Mapping) or (self.payer == "self-pay" and bool(self.kind))
+        if self.payer and chosen and "payer" in self.intake.said:
             self._plan_of_another_payer()
 
     def _treatment(self) -> None:
@@ -551,6 +557,7 @@ class _Resolving(ResolvingOtherPlans):
                 self._use(key)
         self._whether_help_counts()
         self._more_than_the_bill()
+        self._never_billed()
 
     def _whether_help_counts(self) -> None:
         """Both answers where help pays beside a payer and nobody knows whether it counts; else no question of it."""
@@ -560,18 +567,6 @@ class _Resolving(ResolvingOtherPlans):
             self.odds.pop(HELP_COUNTS, None)
         elif HELP_COUNTS not in self.intake.said:
             self._open(HELP_COUNTS, HELP_COUNTS)
-
-    def _more_than_the_bill(self) -> None:
-        """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
-        paying = self.scenario.paying
-        amounts = {"deposit": paying.deposit, "loan.amount": paying.loan.amount if paying.loan else 0}
-        if any(amounts.values()):
-            lines = service_lines(self.scenario.course, self.scenario.prices, self.network)
-            bill = sum(line.charge for line in lines)
-            for name, cents in amounts.items():
-                if cents > bill:
-                    what = f"The {name.partition('.')[0]} of {shown(cents)}"
-                    self._doubt(f"paying.{name}", f"{what} is more than the clinic charges, {shown(bill)}: check it.")
 
     def _loan(self) -> None:
         """A loan whose amount is known; its other terms are as said, or assumed and told."""

@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 from ketacost.core.convert import get, put
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import dollars, multiple, percent, share, usd
-from ketacost.estimate.designs import PRINTED
+from ketacost.core.money import dollars, multiple, percent, share, shown, usd
+from ketacost.estimate.designs import NO_PLAN, PRINTED
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.outlook import answered_by
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.courses import off_holidays, visits
+from ketacost.model.courses import off_holidays, service_lines, visits
 from ketacost.model.payers import treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan
+from ketacost.model.protocols import service
 
 
 class Basis(NamedTuple):
@@ -115,7 +116,7 @@ class Resolving:
         if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.clinic_networks:
             return
         if entry.scope.get("network") and isinstance(self.plan.networks[entry.scope["network"]], str):
-            told = f"{self.plan.name}: no benefit in this network, so this is not used."
+            told = no_benefit(self.plan, "this is")
             self._conflict(key, told, Way("Take it back", key, None))
             return
         value = self.intake.value(key)
@@ -216,6 +217,28 @@ class Resolving:
                 *later,
             )
 
+    def _never_billed(self) -> None:
+        """A price of something that no visit has changes nothing, and is told."""
+        course, prices = self.scenario.course, self.scenario.prices
+        billed = {line.service for line in service_lines(course, prices, self.network)}
+        for key in self.intake.keys(f"prices.{self.protocol}."):
+            name = entry_of(key).scope["service"]
+            if name not in billed:
+                told = f"No visit of this course has this: {service(name).spoken}. Its price is not used."
+                self._conflict(key, told, Way("Take it back", key, None))
+
+    def _more_than_the_bill(self) -> None:
+        """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
+        paying = self.scenario.paying
+        amounts = {"deposit": paying.deposit, "loan.amount": paying.loan.amount if paying.loan else 0}
+        if any(amounts.values()):
+            lines = service_lines(self.scenario.course, self.scenario.prices, self.network)
+            bill = sum(line.charge for line in lines)
+            for name, cents in amounts.items():
+                if cents > bill:
+                    what = f"The {name.partition('.')[0]} of {shown(cents)}"
+                    self._doubt(f"paying.{name}", f"{what} is more than the clinic charges, {shown(bill)}: check it.")
+
     def _doubt(self, key: str, sentence: str, *ways: Way) -> None:
         """Something that is counted as said, though it is likely a slip: told beside its entry."""
         self.conflicts.append(Conflict(key, sentence, (*ways, Way("Take it back", key, None)), counts=True))
@@ -224,6 +247,13 @@ class Resolving:
         self.conflicts.append(Conflict(key, sentence, ways))
         if key in self.intake.said:
             self.used.add(key)
+
+
+def no_benefit(plan: Plan, what: str) -> str:
+    """Why something that was said of a network is not used: the plan pays nothing there, or there is no plan."""
+    if plan.name == NO_PLAN.name:
+        return f"No plan was entered, so {what} not used."
+    return f"{plan.name}: no benefit in this network, so {what} not used."
 
 
 def single_of(value: object) -> Any:

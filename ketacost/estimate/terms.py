@@ -23,7 +23,7 @@ from ketacost.estimate.designs import (
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
-from ketacost.estimate.resolving import Conflict, Resolving, Way, single_of
+from ketacost.estimate.resolving import Conflict, Resolving, Way, no_benefit, single_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
 from ketacost.estimate.unknowns import GATE, default_range, range_of_term, typical_counted
 from ketacost.model.allowed import counted_by, typical_allowed
@@ -90,8 +90,9 @@ class ResolvingTerms(Resolving):
         used = self.payer != "self-pay" or "coverage" in self.intake.said
         if not used:
             told = f"No claim is filed, so {name} pays nothing."
-        ways = Way("Take back the plan", "plan", None), Way("Take back who pays", "payer", None)
-        self.conflicts.append(Conflict("plan", told, ways, counts=used))
+        key = "plan" if self.said_plan is not None else "plan_kind"
+        ways = Way("Take back the plan", key, None), Way("Take back who pays", "payer", None)
+        self.conflicts.append(Conflict(key, told, ways, counts=used))
 
     def _terms_of_another_payer(self, printed: Plan) -> None:
         """Amounts that were said over what a program prints for everybody: used as said, and told."""
@@ -267,7 +268,7 @@ class ResolvingTerms(Resolving):
                     if told and network == self.network:
                         self._conflict(
                             key,
-                            f"{plan.name}: no benefit in this network, so terms there are not used.",
+                            no_benefit(plan, "terms there are"),
                             Way("It does pay there", f"terms.{network}.pays", True),
                             Way("Take it back", key, None),
                         )

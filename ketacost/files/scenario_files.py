@@ -42,14 +42,14 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 """What the file of a published plan says beside the plan itself."""
 
 
-def load(path: str | Path, *, today: date | None = None) -> Scenario:
+def load(path: str | Path, *, today: date | str | None = None) -> Scenario:
     """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
 
     A file of what was said is worked out for `today`, or for the day on which it was saved.
     load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
     name.
     """
-    path = Path(path)
+    path, today = Path(path), day_of(today) if isinstance(today, str) else today
     if not there(path) and str(path) in examples():
         return _as_of(example(str(path)), today)
     with _opened(path, "scenario file or example", examples()) as table:

@@ -122,7 +122,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
         "running": [_so_far(stage) for stage in running(estimate).so_far],
         "totals": _as_dollars(estimate.shown.totals._asdict()),
         "lines": [line_as_dict(claim) for claim in estimate.shown.claims],
-        "notes": list(estimate.notes),
+        "notes": [*estimate.unused, *estimate.notes],
         "steps": list(trace(estimate.shown)),
         "citations": [asdict(citation) for citation in citations(estimate.shown)],
         "scenario": as_text(table_of(estimate.scenario)),

@@ -124,8 +124,8 @@ def _estimate(estimate: Estimate, steps: bool, width: int) -> Iterator[str]:
         lines = statement(estimate.shown)
         table = without_a_plan(lines) if alone else lines
         yield f"\n{folded(_case(estimate), width=width)}\n{table_text(table, width)}"
-    if estimate.notes:
-        yield from _listed("To know:", estimate.notes, width)
+    if notes := (*estimate.unused, *estimate.notes):
+        yield from _listed("To know:", notes, width)
     if steps:
         yield from _listed("Every step:", trace(estimate.shown), width)
     count = Counter(citation.grade for citation in citations(estimate.shown))

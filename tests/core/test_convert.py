@@ -279,10 +279,10 @@ def test_putting_keeps_the_rest() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
-        ("networks.in.deductable", 1, "there is no entry in networks.in.deductable called 'deductable'; did you mean"),
-        ("network", 1, "there is no entry in network called 'network'; did you mean networks"),
-        ("networks.north.deductible.more", 1, "networks.north.deductible.more"),
-        ("networks.north.name", "x", "there is no entry in networks.north.name called 'north'; known: in, out"),
+        ("networks.in.deductable", 1, "there is no entry of networks.in called 'deductable'; did you mean"),
+        ("network", 1, "there is no entry called 'network'; did you mean networks"),
+        ("networks.north.deductible.more", 1, "there is no entry of networks called 'north'; known: in, out"),
+        ("networks.north.name", "x", "there is no entry of networks called 'north'; known: in, out"),
         ("name.first", 1, "name.first: there is nothing at 'first'; 'a plan' has no entries"),
         ("networks.out.deductible", 1, "there is nothing at 'deductible'; 'no benefit' has no entries"),
         ("networks.in.deductible", "lots", "networks.in.deductible should be a number"),

@@ -58,7 +58,7 @@ def test_dollars_as_people_write_them(written: Any, cents: int | None) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        (312.5, r'price is a float, 312\.5, and floats lose cents; write usd\("312\.50"\) or a Decimal'),
+        (312.5, r'price is a float, 312\.5, and floats lose cents; write "312\.50" or a Decimal'),
         (-5, "price cannot be negative, got -5"),
         ("-5", "price cannot be negative, got -5"),
         ("-$5", "price cannot be negative"),

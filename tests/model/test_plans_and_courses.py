@@ -195,7 +195,7 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
             lambda: Plan({"in": Network(0, 200_000, family_out_of_pocket_limit=100_000)}, family=True),
             r"the family out of pocket limit of \$1,000\.00 is below one person's \$2,000\.00",
         ),
-        (lambda: Plan.of(deductible=312.5, coinsurance=0), r'deductible is a float, 312\.5.*write usd\("312\.50"\)'),
+        (lambda: Plan.of(deductible=312.5, coinsurance=0), r'deductible is a float, 312\.5.*write "312\.50" or'),
         (
             lambda: Plan.of(deductible=0, coinsurance=40),
             r'coinsurance is a share between 0 and 1, got 40; for 40% write 0\.4 or "40%"',
@@ -800,7 +800,7 @@ def test_an_estimate_spans_its_ranges() -> None:
     [
         ({"network": "in"}, "there is no network of Plan X called 'in'; known: out"),
         ({"ranges": {"waived": ()}}, "the range of waived holds no values; give the lowest and the highest, or leave"),
-        ({"ranges": {"prices.charge.infusion": ("1",)}}, r"no entry in prices\.charge\.infusion called 'charge'"),
+        ({"ranges": {"prices.charge.infusion": ("1",)}}, r"no entry of prices called 'charge'"),
         (
             {"course": Course("iv-mood", MONDAY, visits={"evaluation": 0, "induction": 0, "maintenance": 0})},
             "the course has no visits",

@@ -75,7 +75,7 @@ def test_what_a_year_has_used_is_told_by_the_plan_that_holds_then() -> None:
     lines = [ServiceLine(date(*day), charge * 100, allowed=charge * 100, network="in") for *day, charge in bills]
     claims = adjudicate(lines, plan)
     assert [claim.you_pay for claim in claims] == [1_200_00, 2_100_00, 100_00, 326_40]
-    assert "in: deductible $283.00 of $283.00, met; counted toward the limit $326.40" in claims_text(claims, plan)
+    assert "in: deductible $283.00 of $283.00, met; no yearly limit" in claims_text(claims, plan)
     of_2026 = claims_text(claims[:3], plan)
     assert "in: deductible $3,000.00 of $3,000.00, met; counted toward the limit $3,400.00 of $6,000.00" in of_2026
 
@@ -95,3 +95,29 @@ def test_that_a_second_plan_denies_what_the_first_denies_is_told_as_assumed() ->
     assert SAME_ANSWER in claims_text(both, first, width=200)
     assert claims_as_dict(both)["notes"] == [SAME_ANSWER]
     assert claims_as_dict(adjudicate(bill, first))["notes"] == []
+
+
+def test_what_one_person_has_used_is_not_of_an_amount_that_holds_for_nobody() -> None:
+    """An aggregate family deductible of $3,000 of which a child used $2,500: no person's own $1,500 is met or left.
+
+    A group without a limit of its own has none to tell, and a deductible of $0 is none.
+    """
+    side = {"deductible": 1500, "family_deductible": 3000, "out_of_pocket_limit": 4000}
+    side |= {"family_out_of_pocket_limit": 8000, "benefits": {"default": {"coinsurance": "10%"}}}
+    side |= {"groups": {"drug": {"benefits": ["drug"], "deductible": 250}}}
+    out = {"deductible": 0, "benefits": {"default": {"coinsurance": "50%"}}}
+    table = {"name": "A", "family": True, "deductible_kind": "aggregate", "networks": {"in": side, "out": out}}
+    plan = read(Plan, table)
+    bill = [
+        ServiceLine(date(2026, 2, day), 250_000, allowed=250_000, member=who, network="in")
+        for who, day in (("child-1", 2), ("patient", 3))
+    ]
+    claims = adjudicate(bill, plan)
+    told = claims_text(claims, plan)
+    assert [claim.you_pay for claim in claims] == [250_000, 50_000 + 20_000]
+    assert "(child-1):\n  in: deductible $2,500.00 toward the family's; counted toward the limit $2,500.00 of" in told
+    assert "in: deductible $3,000.00 of $3,000.00, met; counted toward the limit $3,200.00 of $8,000.00" in told
+    assert "  out: no deductible; no yearly limit\n" in told
+    assert "  in.drug: deductible $0.00 of $250.00\n" in told
+    assert "  Service  " in told
+    assert "default" not in told

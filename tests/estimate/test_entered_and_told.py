@@ -1,0 +1,120 @@
+"""What was entered is never called our assumption, and what is not used or rests on an assumption is told."""
+
+from datetime import date
+
+import pytest
+
+import ketacost as kc
+from ketacost.estimate.estimate import Estimate, estimate
+from ketacost.estimate.explain import citations_by_kind
+from ketacost.model.allowed import typical_allowed
+from ketacost.model.courses import typical_prices
+from ketacost.reports.json_output import as_dict
+from ketacost.reports.text import answer_text
+
+TODAY = date(2026, 11, 28)
+ALONE = {
+    "payer": "self-pay",
+    "protocol": "iv-mood",
+    "start": "2027-01-04",
+    "visits.iv-mood.maintenance": 0,
+    "prices.iv-mood.infusion": 510,
+    "prices.iv-mood.evaluation": 255,
+}
+"""A visit of $255 and six of $510."""
+
+
+def found(said: dict[str, object]) -> Estimate:
+    return estimate(kc.resolve(kc.intake(said), TODAY))
+
+
+def test_a_price_and_an_allowed_amount_that_were_entered_are_not_told_as_typical() -> None:
+    """Also where they are what we would assume: $500 an infusion, of which the plan counts $300."""
+    price, counts = typical_prices("iv-mood").charges["infusion"], typical_allowed()["infusion"]
+    side: dict[str, object] = {"payer": "employer-insured", "standing": "out of network", "coverage": "infusions too"}
+    said = side | {"prices.iv-mood.infusion": str(price // 100), "allowed.out.iv-mood.infusion": str(counts // 100)}
+    assumed, entered = found(side), found(said)
+    for start in ("Typical charges: ", "Typical allowed amounts: "):
+        told = [note for one in (assumed, entered) for note in one.notes if note.startswith(start)]
+        assert ["infusion" in note for note in told] == [True, False]
+    for kind in ("charge", "allowed"):
+        before, after = (len(citations_by_kind(one.shown)[kind]) for one in (assumed, entered))
+        assert after == before - 1
+
+
+def test_what_was_entered_for_another_network_or_treatment_is_told_as_not_used() -> None:
+    """An in-network clinic, and the deductible of the other side: a reader of a file sees no form."""
+    said = {"payer": "employer-insured", "standing": "in network", "terms.out.deductible": 1000}
+    answer = found(said | {"prices.spravato.esketamine": 900})
+    told = "You entered this, and it is not used here: prices.spravato.esketamine, terms.out.deductible."
+    assert answer.unused == (told,)
+    assert told in answer.not_used
+    assert told in " ".join(answer_text(answer).split())
+    assert told in as_dict(answer)["notes"]
+    assert found({"payer": "employer-insured", "terms.out.deductible": 1000, "standing": "out of network"}).unused == ()
+
+
+def test_a_price_that_no_visit_has_is_told_and_changes_nothing() -> None:
+    """Six infusions of $510 and an evaluation of $255 are $3,315, also with a therapist's price that no visit bills."""
+    answer = found(ALONE | {"prices.iv-mood.psychotherapy": 180})
+    assert answer.main.likely == 331_500
+    assert "No visit of this course has this: psychotherapy, preparation. Its price is not used." in answer.not_used
+    assert found(ALONE).not_used == ()
+
+
+@pytest.mark.parametrize(
+    ("package", "net", "told"), [("6 for $2,400", 145_500, True), ("4 for $1,600", 287_500, False)]
+)
+def test_that_a_clinic_refunds_what_is_left_of_a_package_is_told_as_our_assumption(
+    package: str, net: int, told: bool
+) -> None:
+    """$255 and three of six visits at $400, whose $1,200 come back; or all four and two more at $510."""
+    stops: dict[str, object] = {"stop_after.iv-mood": 4} if told else {}
+    answer = found(ALONE | stops | {"packages.iv-mood": package})
+    assert answer.main.likely == net
+    assert any("We assume that the clinic refunds $1,200.00" in note for note in answer.notes) is told
+    kept = found(ALONE | stops | {"packages.iv-mood": f"{package}, not refundable"})
+    assert kept.main.likely == (265_500 if told else net)
+    assert not any("refunds" in note for note in kept.notes)
+
+
+def test_a_package_is_read_without_for_and_when_it_ends_is_not_modeled() -> None:
+    assert kc.intake({"packages.iv-mood": "6 infusions $2,400"}).value("packages.iv-mood")[0]["price"] == 2400
+    with pytest.raises(kc.KetacostError, match="Until when a package holds is not modeled"):
+        kc.intake({"packages.iv-mood": "6 for $2,400 within 90 days"})
+
+
+def test_paying_without_insurance_and_a_kind_of_plan_contradict_each_other() -> None:
+    answer = found(ALONE | {"plan_kind": "PPO"})
+    assert answer.main.likely == 331_500
+    assert answer.not_used == ("No claim is filed, so your plan pays nothing.",)
+    what_if = found(ALONE | {"plan_kind": "PPO", "coverage": "infusions too"})
+    assert "the terms used here are those of your plan" in what_if.conflicts[0]
+
+
+def test_terms_beside_no_plan_are_not_called_those_of_a_plan_named_no_plan() -> None:
+    assert found(ALONE | {"terms.out.deductible": 1000}).not_used == (
+        "No plan was entered, so terms there are not used.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({}, "an HSA needs a plan that allows one, and no plan was entered."),
+        ({"payer": "employer-insured", "plan_kind": "PPO", "hsa_eligible": False}, "the plan does not allow an HSA."),
+    ],
+)
+def test_why_money_for_an_hsa_saves_nothing_names_no_plan_that_nobody_chose(said: dict[str, object], why: str) -> None:
+    home: dict[str, object] = {"household.state": "TX", "next_contribution.payroll_hsa": 3000}
+    assert found(ALONE | home | {"coverage": "denied"} | said).sentence.endswith(
+        f"Money for an HSA saves nothing in 2027: {why}"
+    )
+
+
+def test_a_day_may_be_given_as_people_write_it_and_what_is_no_intake_is_told() -> None:
+    said = kc.intake(payer="marketplace")
+    assert kc.resolve(said, "11/28/2026") == kc.resolve(said, TODAY)
+    assert kc.load("readme-patient", today="2026-11-28").today == TODAY
+    with pytest.raises(kc.KetacostError, match=r"as in kc\.intake\(payer="):
+        kc.resolve({"payer": "marketplace"}, TODAY)  # type: ignore[arg-type]
