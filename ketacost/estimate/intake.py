@@ -366,8 +366,8 @@ def _package(text: str, entry: Entry) -> dict[str, object]:
     found, charged = _PACKAGE.fullmatch(text.strip()), list(typical_prices(entry.scope["protocol"]).charges)
     if not found:
         raise KetacostError(
-            f'{entry.key}: write how many for how much, as in "6 for $2,400", with ; between several; got {told(text)}. '
-            "Until when a package holds is not modeled"
+            f'{entry.key}: write how many for how much, as in "6 for $2,400", with ; between several; got {told(text)}'
+            ". Until when a package holds is not modeled"
         )
     words = found[2].lower().removesuffix("s")
     return {
