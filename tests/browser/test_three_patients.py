@@ -73,7 +73,7 @@ class Counselor(Hand):
     """Hands that enter a patient and look at what comes."""
 
     def __init__(self, page: Page, panel: Locator, place: str) -> None:
-        super().__init__(page, panel)
+        super().__init__(page, panel, types=place == "app")
         self.place = place
 
     def turn(self, side: str) -> None:

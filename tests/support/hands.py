@@ -43,10 +43,13 @@ FIGURES = """(panel) => [...panel.querySelectorAll('.keta-head .keta-number, .ke
 
 
 class Hand:
-    """A hand on one panel. Everything goes through the controls that a person sees."""
+    """A hand on one panel. Everything goes through the controls that a person sees.
 
-    def __init__(self, page: Page, panel: Locator) -> None:
-        self.page, self.panel = page, panel
+    One that `types` presses key after key, and the panel answers each; else a value is there at once, as if pasted.
+    """
+
+    def __init__(self, page: Page, panel: Locator, types: bool = False) -> None:
+        self.page, self.panel, self.types = page, panel, types
 
     def wait(self) -> None:
         """Wait until every request was answered; one that is not says what the panel tells instead."""
@@ -88,8 +91,11 @@ class Hand:
             field.fill(str(value))
         else:
             field.click()
-            field.press("ControlOrMeta+a")
-            field.press_sequentially(str(value)) if value != "" else field.press("Delete")
+            if self.types and value != "":
+                field.press("ControlOrMeta+a")
+                field.press_sequentially(str(value))
+            else:
+                field.fill(str(value))
             field.press("Enter")
         self.wait()
 

@@ -22,7 +22,7 @@ from ketacost.model.plans import Network
 from ketacost.model.protocols import protocol, protocols
 from ketacost.taxes.households import NOTHING, Contribution, Household
 
-MANY = int(os.environ.get("KETACOST_SCENARIOS", "2000"))
+MANY = int(os.environ.get("KETACOST_SCENARIOS", "1000"))
 """How many the longest test tries; others try a part of that. Set it to 10,000 and more on a quiet machine."""
 
 COVERAGES: tuple[Coverage, ...] = (
