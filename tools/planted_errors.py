@@ -544,15 +544,21 @@ CLAIMS = [
     ),
     Planted(
         "model/adjudication",
-        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))',
-        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name not in ("date", "charge")))',
+        'ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))',
+        'ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name not in ("date", "charge")))',
         "lines of other charges are taken for lines alike",
     ),
     Planted(
         "model/adjudication",
-        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))',
-        '_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name not in ("date", "member")))',
+        'ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))',
+        'ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name not in ("date", "member")))',
         "lines of other members are taken for lines alike",
+    ),
+    Planted(
+        "estimate/nets",
+        "runs = [list(run) for _, run in groupby(rows, lambda row: (ALIKE(row), self.anew[row]))]",
+        "runs = [list(run) for _, run in groupby(rows, lambda row: ALIKE(row))]",
+        "visits of a package are counted with those alike whose price is not known",
     ),
     Planted(
         "model/adjudication",

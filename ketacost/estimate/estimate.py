@@ -97,7 +97,7 @@ class Group:
         """The least net that can be in this group, in cents, found by search."""
         nets, endings = self.nets, self._endings
         start = min(self.looked, key=_net).choice
-        least = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), [start])
+        least = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), start)
         return min(self.likely, *(nets.net(least, ending) for ending in endings))
 
     @cached_property
@@ -105,7 +105,7 @@ class Group:
         """The greatest net that can be in this group, in cents, found by search."""
         nets, endings = self.nets, self._endings
         start = max(self.looked, key=_net).choice
-        most = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), [start])
+        most = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), start)
         return max(self.likely, *(nets.net(most, ending) for ending in endings))
 
     @property
@@ -387,11 +387,14 @@ def estimate(scenario: Scenario) -> Estimate:
     if not visits(scenario.course):
         raise ScenarioError("the course has no visits; give at least one, as in visits = { induction = 6 }")
     seen: dict[tuple[bool, str], list[Looked]] = {}
-    count = 0
+    count, known = 0, (Fraction(0), tuple[Ending, ...](), list[Fraction]())
     for weight, choice in looked.weighed():
         count += 1
-        for ending in nets.endings(choice):
-            case = Looked(weight * ending.end.chance, nets.net(choice, ending), choice, ending)
+        endings = nets.endings(choice)
+        if known[0] is not weight or known[1] is not endings:
+            known = weight, endings, [weight * ending.end.chance for ending in endings]
+        for chance, ending in zip(known[2], endings, strict=True):
+            case = Looked(chance, nets.net(choice, ending), choice, ending)
             seen.setdefault((ending.whole, ending.end.outcome if ending.whole else ""), []).append(case)
     groups = [_group(nets, whole, tuple(cases)) for (whole, _), cases in seen.items()]
     groups = sorted(_merged(nets, groups), key=lambda group: -group.chance)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 from ketacost.accounts.contributions import why_no_hsa
@@ -37,7 +37,7 @@ from ketacost.estimate.scenario import (
 )
 from ketacost.estimate.unknowns import answering, entry
 from ketacost.model.accumulators import Used
-from ketacost.model.adjudication import Claim, walk, with_help
+from ketacost.model.adjudication import ALIKE, Claim, walk_alike, with_help
 from ketacost.model.coordination import SecondPlan, coordinate
 from ketacost.model.courses import Course, ServiceLine
 from ketacost.model.coverage import DecisionPath, End
@@ -146,11 +146,15 @@ class Row:
 
 
 class Covered(NamedTuple):
-    """The rows that an outcome covers, the unknowns they meet, and outcomes whose covered rows begin with these."""
+    """The rows that an outcome covers, the unknowns they meet, and outcomes whose covered rows begin with these.
+
+    `runs` are the same rows, those together that differ in their days alone in every case.
+    """
 
     outcome: str
     places: list[int]
     rows: list[Any]
+    runs: list[list[Any]]
     unknowns: list[int]
     longer: list[Covered]
 
@@ -192,6 +196,8 @@ class Rows:
             elif not one.path.startswith(("path.", MOVING)):
                 self.of_contract.append(place)
         self.of_contract += self.of_plan
+        priced = [set(rows) for *_, rows in self.priced]
+        self.anew = {row: [row in rows for rows in priced] for row in self.rows}
         self.plans = dict[Choice, Plan]()
         self.means = dict[tuple[bool, bool, bool], Means]()
         self.only_bills = _only_bills(cases.scenario)
@@ -245,13 +251,13 @@ class Rows:
         key = covered.outcome, covered.met(choice)
         if key not in self.less:
             longer = (self.less.get((other.outcome, other.met(choice))) for other in covered.longer)
-            less, paid = next(filter(None, longer), None) or self._split(choice, covered.rows, plan)
+            less, paid = next(filter(None, longer), None) or self._split(choice, covered, plan)
             self.less[key] = less[: len(covered.rows)], paid[: len(covered.rows)]
         return self.less[key]
 
-    def _split(self, choice: Choice, rows: list[Any], plan: Plan) -> tuple[Cents, Cents]:
+    def _split(self, choice: Choice, covered: Covered, plan: Plan) -> tuple[Cents, Cents]:
         """The same of rows that are priced for a case, under its plan and a second one."""
-        if not rows:
+        if not (rows := covered.rows):
             return (), ()
         key = tuple([choice[place] for place in self.of_contract])
         if key not in self.contracts:
@@ -261,7 +267,7 @@ class Rows:
             self.contracts[key] = self.cases.used(changes, plan), second, *self._help_under(plan, counts)
         used, second, rule, least = self.contracts[key]
         if self.services is None or rule.counts_help:
-            splits = walk(rows, plan, used, rule=rule) if second is None else []
+            splits = walk_alike(covered.runs, plan, used, rule) if second is None else []
         else:
             splits = with_help(rows, plan, used, rule, self.scenario.paying.assistance, self.services, least)[1]
         if second is not None:
@@ -298,7 +304,8 @@ class Rows:
             services = {row.service for row in rows}
             met = [place for place, name, _, _ in self.priced if name in services] + self.of_contract * bool(rows)
             longer = [other for other in self.covered.values() if other.places[: len(places)] == places]
-            self.covered[outcome] = Covered(outcome, places, rows, met, longer)
+            runs = [list(run) for _, run in groupby(rows, lambda row: (ALIKE(row), self.anew[row]))]
+            self.covered[outcome] = Covered(outcome, places, rows, runs, met, longer)
         return self.covered[outcome]
 
     def _place(self, choice: Choice) -> Plan:

@@ -24,7 +24,7 @@ from ketacost.reports.charts import BROAD, chart_svg
 from ketacost.reports.json_output import carried
 from ketacost.reports.markup import paragraph
 from ketacost.reports.sections import plain, slim, static
-from ketacost.workbench.session import LEFT_OFF, Session
+from ketacost.workbench.session import LEFT_OFF, Session, uncollected
 
 A_MOMENT = 1.5  # seconds without a move
 LONG_WORK = ("export", "fold", "share")
@@ -140,6 +140,7 @@ class Explorer(anywidget.AnyWidget):
             self.asked = request
 
     @traitlets.observe("asked")
+    @uncollected()
     def _serve(self, event: Any) -> None:
         """Serve a request, once even if it is sent again. Every request is answered, and nothing raised is lost."""
         asked, before = event["new"], self.scenario

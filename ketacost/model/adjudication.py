@@ -179,13 +179,18 @@ def adjudicate(
 def walk(
     lines: Iterable[ServiceLine], plan: Plan, used: Used | None = None, *, rule: Rule | str | None = None
 ) -> list[Split]:
-    """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them.
+    """Split service lines as `adjudicate` does, in its order and with its errors, and make no claims of them."""
+    return walk_alike([list(run) for _, run in groupby(_in_order(lines), ALIKE)], plan, used or Used(), rule_of(rule))
 
-    Lines that differ in their days alone are counted together where each must be split like the one before.
+
+def walk_alike(runs: Iterable[Sequence[ServiceLine]], plan: Plan, used: Used, rule: Rule) -> list[Split]:
+    """Split service lines in order of date, where those of a run differ in their days alone.
+
+    They are counted together where each must be split like the one before.
     """
-    year, splits = PlanYear(plan, used or Used(), rule_of(rule)), list[Split]()
-    for _, run in groupby(_in_order(lines), _ALIKE):
-        alike, at = list(run), 0
+    year, splits = PlanYear(plan, used, rule), list[Split]()
+    for alike in runs:
+        at = 0
         while at < len(alike):
             parts, sharing, _, priced = year.take(alike[at])
             more = year.again(alike, at, parts, sharing, priced) if priced and at + 1 < len(alike) else 0
@@ -239,7 +244,8 @@ def _in_order(lines: Iterable[ServiceLine]) -> list[ServiceLine]:
 
 
 _DATE = attrgetter("date")
-_ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))
+ALIKE = attrgetter(*(one.name for one in fields(ServiceLine) if one.name != "date"))
+"""What is the same of lines that differ in their days alone."""
 
 
 class CostSharing:

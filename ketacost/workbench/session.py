@@ -508,10 +508,15 @@ class Sessions:
     sessions: list[Session] = field(default_factory=list)
 
     def seat(self, tables: str, today: str = "") -> str:
-        """Open a session for every scenario of a JSON list; gives what each shows."""
+        """Open a session for every scenario of a JSON list; gives what each shows.
+
+        What is loaded by then is kept as long as the page, whose Python is ours alone: garbage is not looked for there.
+        """
         day = date.fromisoformat(today) if today else None
         self.sessions = [Session(_scenario(table), today=day) for table in read_json(tables)]
-        return json.dumps([session.shown() for session in self.sessions])
+        shown = json.dumps([session.shown() for session in self.sessions])
+        gc.freeze()
+        return shown
 
     def serve(self, number: int, asked: str) -> str:
         """Serve one session's request; gives the answer, which is painted first."""

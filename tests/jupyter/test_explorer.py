@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import time
 from base64 import b64decode
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from random_intakes import few_draws
@@ -49,6 +52,24 @@ def controls(panel: Explorer) -> dict[str, dict]:
 def ask(panel: Explorer, **request: object) -> None:
     """What the front end does: one request with a number."""
     panel.asked = {"number": panel.asked.get("number", 0) + 1, **request}
+
+
+def test_what_is_shown_is_sent_before_the_search_for_garbage(panel: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, show, was = list[bool](), Explorer._show, gc.isenabled()
+
+    def spied(panel: Explorer, parts: Mapping[str, Any]) -> None:
+        show(panel, parts)
+        seen.append(gc.isenabled())
+
+    monkeypatch.setattr(Explorer, "_show", spied)
+    gc.enable()
+    try:
+        ask(panel, path="prices.iv-mood.infusion", value="555")
+        after = gc.isenabled()
+    finally:
+        (gc.enable if was else gc.disable)()
+    assert seen == [False, False], "the answer, then the rest"
+    assert after
 
 
 def test_it_opens_with_an_answer_and_what_is_not_known_as_ranges(panel: Explorer) -> None:
