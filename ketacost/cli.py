@@ -418,6 +418,7 @@ def app_command(
         Argument(metavar="WHAT", help="A scenario's file, an example, or a notebook; the panel alone without it."),
     ] = None,
     folder: Folder = None,
+    today: Today = None,
     port: Port = None,
     no_browser: NoBrowser = False,
     base_path: Annotated[
@@ -429,10 +430,11 @@ def app_command(
     ] = None,
 ) -> None:
     """Serve the panel or a notebook as a page without code. On this machine alone; Ctrl-C ends it."""
+    from ketacost.files.data_check import day_from
     from ketacost.jupyter import app as apps
     from ketacost.jupyter.lab import has_screen
 
-    path, actions = apps.page_for(what, folder)
+    path, actions = apps.page_for(what, folder, day_from(today) if today else None)
     for line in actions:
         say(line, err=True)
 

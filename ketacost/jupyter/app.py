@@ -11,6 +11,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -53,25 +54,31 @@ FORGET_AFTER = 600
 """Seconds until the kernel of a page that was closed or lost is ended."""
 
 
-def page_for(name: str | None = None, folder: str | Path | None = None) -> tuple[Path, tuple[str, ...]]:
+def page_for(
+    name: str | None = None, folder: str | Path | None = None, today: date | None = None
+) -> tuple[Path, tuple[str, ...]]:
     """What to serve, and what was brought to the user's folder: the panel alone, or a notebook.
 
     Without a name it is the panel on the patient last saved or left off; with a scenario's file or the name of an
-    example, the panel on that. Any other name is a notebook's. Raises KetacostError where there is none.
+    example, the panel on that; its numbers are for the day on which the page is opened, or for `today`. Any other name is a
+    notebook's. Raises KetacostError where there is none.
     """
     if name is None or name in examples() or Path(name).suffix in (".toml", ".json"):
         if name:
             load(name)
-        return _panel(name, Path.cwd() / "scenarios"), ()
+        return _panel(name, Path.cwd() / "scenarios", today), ()
+    if today:
+        raise KetacostError("a notebook names its own day, in its second cell: leave --today out")
     return notebook(name, folder)
 
 
-def _panel(scenario: str | None, folder: Path) -> Path:
+def _panel(scenario: str | None, folder: Path, today: date | None) -> Path:
     """A notebook that holds the panel alone, in a folder of its own; the panel keeps scenarios in the user's."""
     named = str(Path(scenario).absolute()) if scenario and Path(scenario).is_file() else scenario
+    day = f"date.fromisoformat({str(today)!r})" if today else "date.today()"
     code = (
-        "import ketacost as kc\n"
-        f"patient = kc.last({named!r}, folder={str(folder)!r})\n"
+        "from datetime import date\nimport ketacost as kc\n"
+        f"patient = kc.last({named!r}, today={day}, folder={str(folder)!r})\n"
         f"kc.Explorer(patient, today=patient.today, folder={str(folder)!r})"
     )
     cells = [

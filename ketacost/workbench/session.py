@@ -317,6 +317,7 @@ class Session:
 
     def _do_log(self, asked: Mapping[str, Any]) -> None:
         call: Call = read(Call, {name: asked.get(name, "") for name in ("day", "about", "answer", "reference")})
+        _without_identifiers(call.reference, call.answer, str(asked.get("value") or ""))
         self.put(self.logged(call, asked.get("value") or None))
         self._brought = {"said": f"Written down: the call of {us_day(call.day)}. Undo takes it back."}
 
@@ -411,11 +412,7 @@ class Session:
     def _as_text(self, name: str) -> str:
         """The intake as a file's text. Raises SessionError where its words look like somebody's identifiers."""
         scenario = self._scenario
-        words = [name, scenario.title, *(f"{call.answer} {call.reference}" for call in scenario.calls)]
-        refused = [identifier for word in words for identifier in check_text(word) if identifier.action == "refused"]
-        if refused:
-            kinds = ", ".join(sorted({identifier.kind.replace("_", " ") for identifier in refused}))
-            raise SessionError(f"this contains what looks like personal data ({kinds}): take it out first")
+        _without_identifiers(name, scenario.title, *(f"{call.answer} {call.reference}" for call in scenario.calls))
         return as_toml(scenario)
 
     def _files(self) -> list[Path]:
@@ -468,6 +465,14 @@ def _in_place(words: str) -> str:
 
 def _problem(error: Exception) -> str:
     return brief(error) if isinstance(error, KetacostError) else f"{unforeseen(error)} {UNDO}"
+
+
+def _without_identifiers(*texts: str) -> None:
+    """Raise SessionError where a text looks like somebody's identifiers."""
+    refused = [identifier for text in texts for identifier in check_text(text) if identifier.action == "refused"]
+    if refused:
+        kinds = ", ".join(sorted({identifier.kind.replace("_", " ") for identifier in refused}))
+        raise SessionError(f"this contains what looks like personal data ({kinds}): take it out first")
 
 
 def _free(path: Path) -> Path:

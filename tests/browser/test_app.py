@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,7 @@ from served import PANEL, app, open_app
 
 import ketacost as kc
 from ketacost.cli import app as cli
+from ketacost.core.fields import KetacostError
 from ketacost.jupyter import app as apps
 
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
@@ -419,7 +421,12 @@ def test_without_a_name_it_is_the_panel_alone_and_a_scenario_opens_in_it(
         cells = json.loads(path.read_text("utf-8"))["cells"]
         assert [cell["cell_type"] for cell in cells] == ["markdown", "code", "markdown"]
         assert patient in cells[1]["source"]
+        assert "today=date.today()" in cells[1]["source"]
         assert told == ()
+    path, _ = apps.page_for(None, today=date(2026, 12, 1))
+    assert "today=date.fromisoformat('2026-12-01')" in path.read_text("utf-8")
+    with pytest.raises(KetacostError, match="names its own day"):
+        apps.page_for("01_what_will_it_cost", tmp_path, date(2026, 12, 1))
     assert refused("app", "--no-browser", "nowhere.toml") == "there is no file nowhere.toml\n"
 
 

@@ -22,6 +22,7 @@ from served import open_app, served
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 NOTEBOOK = "01_what_will_it_cost.ipynb"
 MOST = 40
+DAY = ("--today", "2026-11-27")
 READY = """async () => {
     const session = window.jupyterapp.shell.currentWidget?.sessionContext;
     await session?.ready;
@@ -86,7 +87,7 @@ def newcomer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("new")  # a short name: the kernel's sockets stand in it
     with ExitStack() as open_:
         if request.param == "app":
-            address, page = open_.enter_context(served(folder)), open_.enter_context(browser(1440, 900))
+            address, page = open_.enter_context(served(folder, *DAY)), open_.enter_context(browser(1440, 900))
             someone = Newcomer(page, APP_PANEL)
             someone.done.append("open the page")
             open_app(page, address)

@@ -52,7 +52,7 @@ def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             yield Counselor(page, page.locator(".keta"), place)
             assert page.problems == []  # type: ignore[attr-defined]
         return
-    with served(folder) as address, browser(width, WIDTHS[width]) as page:
+    with served(folder, "--today", "2026-11-27") as address, browser(width, WIDTHS[width]) as page:
         page.add_init_script(COUNT)
         open_app(page, address)
         yield Counselor(page, page.locator(PANEL), place)

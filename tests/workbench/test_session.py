@@ -263,6 +263,13 @@ def test_the_order_in_which_things_are_said_does_not_matter() -> None:
     assert sessions[0].shown()["head"] == sessions[1].shown()["head"]
 
 
+def test_a_call_with_an_identifier_is_refused_in_the_words_of_the_panel(session: Session) -> None:
+    call = {"do": "log", "day": "2026-11-27", "about": "prices.charges.infusion", "reference": "123-45-6789"}
+    problem = told(session, **call, value="500")["problem"]
+    assert problem == "this contains what looks like personal data (ssn): take it out first"
+    assert session.intake.value("calls") is None
+
+
 def test_what_is_to_be_checked_has_its_days_as_people_say_them(session: Session) -> None:
     session.serve({"do": "new"})
     said = {"payer": "employer-insured", "start": "2026-10-12", "network": "out", "used.as_of": "2026-11-15"}

@@ -39,11 +39,11 @@ class View {
     this.draw();
     el.append(this.root);
     this.measured = new ResizeObserver(() => {
-      const bar = this.root.querySelector(".keta-bar"); // one row or two: what sticks or scrolls below it keeps clear of it
-      this.root.style.setProperty("--bar", `${bar.offsetHeight}px`);
+      const top = this.root.querySelector(".keta-top"); // one row or more: what sticks or scrolls below it keeps clear of it
+      this.root.style.setProperty("--bar", `${top.offsetHeight}px`);
       fit(this.root);
     });
-    this.measured.observe(this.root);
+    for (const one of [this.root, this.root.firstElementChild]) this.measured.observe(one);
     this.sighted = new IntersectionObserver((seen) => this.root.toggleAttribute("data-scrolled", !seen.at(-1).isIntersecting));
     this.watch();
   }
@@ -92,8 +92,8 @@ class View {
     this.root.toggleAttribute("data-answers", ui.answers);
     this.root.toggleAttribute("data-further", !!ui.further);
     const banner = html`<${Banner} requests=${requests} />`;
-    render(html`<${Bar} told=${told} slim=${slim} asks=${ui.asks} further=${ui.further} /><${New} asks=${ui.asks} />
-      <p class="keta-said" role="status" hidden=${!ui.said}>${ui.said}</p>
+    render(html`<div class="keta-top"><${Bar} told=${told} slim=${slim} asks=${ui.asks} further=${ui.further} /><${New} asks=${ui.asks} />
+      <p class="keta-said" role="status" hidden=${!ui.said}>${ui.said}</p></div>
       <div class="keta-sides" role="tablist" aria-label="What is shown"><button type="button" role="tab" data-side="form" aria-selected=${ui.answers ? "false" : "true"} ...${SAFE}>Questions</button>
         <button type="button" role="tab" data-side="answer" aria-selected=${ui.answers ? "true" : "false"} ...${SAFE}>Answer</button></div>
       <div class="keta-grid"><${Form} form=${shown.form} ui=${ui} name=${name} label=${`The patient's situation, panel ${made}`} draft=${(c) => this.draft(c)} on=${this.on()} />
