@@ -60,7 +60,8 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
             parts += _terms(found, side, _main(lines), lines)
         yes = sum((chance for answer, chance in ends_of(found.scenario).items() if answer in COVERING), Fraction(0))
         if side is not None and ("coverage" in found.scenario.ranges or yes):
-            parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE)))
+            known = "coverage" not in found.scenario.ranges
+            parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE), known))
         parts += _other_plans(found.scenario)
     return (*parts, *_help(scenario))
 

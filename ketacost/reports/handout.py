@@ -392,6 +392,8 @@ def _assumed(estimate: Estimate, texts: Texts) -> str:
 def _number(one: Assumed, texts: Texts) -> str:
     """One number in words."""
     words = texts["assumed"]
+    if one.what == "yes" and one.said:
+        return str(words["yes_said"])
     if one.what == "yes":
         return str(words["yes"].format(often=often(Fraction(one.low, WHOLE), texts)))
     if one.what == "designs":

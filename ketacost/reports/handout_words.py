@@ -109,13 +109,15 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
     sure, pooled = whole and holding(estimate) >= SURE, whole and estimate.chance >= SURE and overlap(estimate)
     if sure:
         alone = estimate.scenario.payer in NO_PLAN and holding(estimate) == 1
-        yield words["alone" if alone else "certain" if holding(estimate) == 1 else "sure"].format_map(amounts)
+        kind = "alone" if alone else "certain" if holding(estimate) == 1 else "sure"
+        yield _if_known(estimate, texts, words[kind].format_map(amounts))
     elif pooled and (two := two_likely(estimate)):
-        yield words["even"].format(low=_amount(two[0], words), high=_amount(two[1], words))
+        even_ones = words["even"].format(low=_amount(two[0], words), high=_amount(two[1], words))
+        yield _if_known(estimate, texts, even_ones)
         if about(two[1]) != about(estimate.p90):
             yield words["spread"].format_map(amounts)
     elif pooled:
-        yield words["likely"].format_map(amounts)
+        yield _if_known(estimate, texts, words["likely"].format_map(amounts))
     if sure or pooled:
         yield from _by_design(main, words)
     rare_ones = [group for group in estimate.groups if group.whole and group.chance < RARE and group is not main]
@@ -124,6 +126,16 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
         yield _clause(estimate, group, texts)
         yield from _by_design(group, words)
     yield from _what_else(estimate, texts)
+
+
+def _if_known(estimate: Estimate, texts: Texts, sentence: str) -> str:
+    """A sentence under the answer of the plan that was said: "If the plan covers only the first visit, "."""
+    scenario, main = estimate.scenario, estimate.main
+    alone = scenario.payer in NO_PLAN and scenario.coverage == "denied"
+    if "coverage" in scenario.ranges or alone or pays_nothing_here(estimate, main):
+        return sentence
+    lead = texts["answer"]["known"].format(covers=covers(main, texts))
+    return f"{lead}{sentence[0].lower()}{sentence[1:]}"
 
 
 def _clause(estimate: Estimate, group: Group, texts: Texts) -> str:

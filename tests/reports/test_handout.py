@@ -70,7 +70,7 @@ def test_the_dates_of_the_readme_patient_are_those_of_its_bills() -> None:
     page = page_of("readme-patient")
     assert days(page) == [
         "A Dec 30, 2026: send your plan your first bills.",
-        "B Jan 29, 2027: shortest time limit for the Nov 30 bill.",
+        "B Jan 29, 2027: earliest deadline for the Nov 30 bill.",
         "C Jan 29, 2027: the plan should have answered.",
         "D Jul 28, 2027: last day to appeal a no of Jan 29.",
         "E Dec 7, 2027: first check, if the plan pays for more.",
@@ -400,6 +400,23 @@ def test_a_plan_without_a_benefit_here_is_said_once_and_has_no_chance_of_a_yes(l
     assert not any(
         line.startswith(("Chance that", "If the plan says no", "Probabilidad", "Si el plan")) for line in told
     )
+
+
+def test_an_answer_of_the_plan_that_was_said_is_a_condition_in_both_languages() -> None:
+    for coverage, english, spanish in (
+        (
+            "infusions too",
+            "If the plan pays for the infusions too, you",
+            "Si el plan dice “sí, también al tratamiento”, ",
+        ),
+        ("denied", "If the plan pays nothing, you", "Si el plan dice “no”, "),
+    ):
+        said = {"payer": "employer-insured", "coverage": coverage, "ranges": {}}
+        pages = [Parts(page_of("readme-patient", language, **said)) for language in ("en", "es")]
+        for page, lead in zip(pages, (english, spanish), strict=True):
+            assert any(line.startswith(lead) for line in page.of("p")), page.of("p")
+        assert not any("Chance that" in line for line in pages[0].of("li"))
+        assert ("The plan pays for the treatment (you told us)." in pages[0].of("li")) is (coverage != "denied")
 
 
 def test_the_state_s_office_is_named_only_where_it_helps() -> None:
