@@ -47,6 +47,7 @@ from ketacost.estimate.sentences import (
     who_pays,
 )
 from ketacost.estimate.superbills import superbills
+from ketacost.model.courses import visits
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
 from ketacost.reports.charts import BROAD, chart_svg, tag, to_net
@@ -56,6 +57,7 @@ from ketacost.reports.panel_pictures import bars_html, range_html
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
 from ketacost.reports.statement import Statement, after_the_bill, finding_of
+from ketacost.reports.statements import running as sums
 from ketacost.reports.statements import statement
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
@@ -84,15 +86,32 @@ def money_calendar(estimate: Estimate) -> str:
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
     told = items(_within(estimate, budget)) if budget else ""
-    inside = _case(estimate) + say(dated.headline) + told + _drawn(dated) + _facts(estimate) + months
+    inside = (
+        _case(estimate) + say(f"{dated.headline}{_so_far(estimate)}") + told + _drawn(dated) + _facts(estimate) + months
+    )
     return section(_dearest(estimate), inside)
 
 
 def _within(estimate: Estimate, budget: Budget) -> Iterator[str]:
     """What a month's budget means, and whether another start helps where some months are above it."""
     yield from in_a_month(budget)
-    if budget.above:
+    if budget.above and not _begun(estimate):
         yield within_a_month(starts(estimate.scenario), budget.amount)
+
+
+def _begun(estimate: Estimate) -> bool:
+    """Whether the first visit is past."""
+    today = estimate.scenario.today
+    return today is not None and visits(estimate.scenario.course)[0].date < today
+
+
+def _so_far(estimate: Estimate) -> str:
+    """How much of it is past, where something is."""
+    today = estimate.scenario.today
+    past = [net for day, net in sums(estimate.calendar) if today and day < today]
+    return (
+        f" Before today, {us_day(today)}, {about(past[-1])} of it was due." if past and past[-1] > 0 and today else ""
+    )
 
 
 def _dearest(estimate: Estimate) -> str:
@@ -202,6 +221,8 @@ def line_by_line(estimate: Estimate) -> str:
 
 def when_to_start(estimate: Estimate) -> str:
     """Net cost and cash as the first visit moves over the next 15 months."""
+    if _begun(estimate):
+        return paragraph("The first visit is past, so there is no start to choose.")
     possible = starts(estimate.scenario)
     dates = statement(possible)
     dates = dates.only("first", "last", "net", "change") if pays_alone(estimate) else dates

@@ -120,6 +120,18 @@ def test_visits_after_an_approval_are_told() -> None:
     assert "approval ends" not in whole.rest
 
 
+def test_a_course_that_has_begun_says_what_is_past_and_offers_no_start_in_the_past() -> None:
+    """Visits from Oct 13 to Nov 6 are past on Nov 27: 288 + 6 x 550 = 3,588."""
+    entries = {"payer": "self-pay", "start": "2026-10-13", "prices.iv-mood.infusion": 550, "most_a_month": 300}
+    told = panel(found(**entries, **{"prices.iv-mood.evaluation": 288}))
+    assert "Before today, Nov 27, 2026, $3,590 of it was due." in told
+    assert "The first visit is past, so there is no start to choose." in told
+    assert "with a start on" not in told
+    later = panel(found(**entries | {"start": "2026-12-07"}))
+    assert "Before today" not in later
+    assert "with a start on" in later
+
+
 def test_an_account_keeps_the_capitals_of_its_name_in_a_sentence() -> None:
     told = panel(found(**{"payer": "employer-insured", "paying.hra": 500}))
     assert "Counting your employer's account (HRA), you pay" in told
