@@ -6,7 +6,7 @@ yes, where a no would stop the treatment; then what settles most of the range of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -27,6 +27,12 @@ AS_ASKED = ("as asked",)
 
 PARTS = 3
 """A range is looked at in thirds, each as likely: low, middle and high."""
+
+TOLD = Fraction(1, 5)
+"""The least share of the range of 8 of 10 cases that is told as settled, and counts in the order."""
+
+FINE = 32
+"""In so many parts, to take off what another unknown moves."""
 
 SMALLEST = 1_000
 """Ten dollars in cents: amounts are shown to ten dollars, so a smaller change is none."""
@@ -72,24 +78,59 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[As
     """
     found = estimate(scenario)
     others = tuple(_others(scenario, routes)) if found.chance >= SURE else ()
-    asked = [_asked(found, one.path, _place_of(place, one), others) for place, one in enumerate(_dimensions(found))]
+    values = {one.path: _place_of(place, one) for place, one in enumerate(_dimensions(found))}
+    finer = {one.path: _place_of(place, one, FINE) for place, one in enumerate(_dimensions(found))}
     if "coverage" in {unknown.path for unknown in found.unknowns}:
-        asked.append(_asked(found, "coverage", lambda case: case.ending.end.outcome, others))
+        values["coverage"] = finer["coverage"] = lambda case: case.ending.end.outcome
+    swings = _swings(found.whole_cases, values, finer)
+    asked = [_asked(found, path, value, others, swings[path]) for path, value in values.items()]
     asked.sort(key=_order)
     return (*_who_pays(scenario), *asked)
 
 
 def _order(asked: Asked) -> tuple[object, ...]:
-    return (not asked.decides, -asked.worth, -max(asked.narrows, 0), -asked.swing, asked.path)
+    told = asked.narrows if asked.narrows >= TOLD * asked.width_now else 0
+    return (not asked.decides, -asked.worth, -told, -asked.swing, asked.path)
 
 
 def _dimensions(found: Estimate) -> tuple[Dimension, ...]:
     return found.main.cases.dimensions
 
 
-def _place_of(place: int, one: Dimension) -> Callable[[Looked], Hashable]:
-    """Which value of an unknown a case has: of a shape, the third of its places."""
-    return lambda case: case.choice[place] * PARTS // DRAWS if one.drawn else case.choice[place]
+def _place_of(place: int, one: Dimension, parts: int = PARTS) -> Callable[[Looked], Hashable]:
+    """Which value of an unknown a case has: of a shape, the part of its places, by thirds."""
+    return lambda case: case.choice[place] * parts // DRAWS if one.drawn else case.choice[place]
+
+
+def _swings(
+    cases: Sequence[Looked],
+    values: Mapping[str, Callable[[Looked], Hashable]],
+    finer: Mapping[str, Callable[[Looked], Hashable]],
+) -> dict[str, int]:
+    """How far the mean net moves with each unknown, in cents, once what the others move is taken off, largest first.
+
+    Otherwise a small unknown would be said to change what chance gave the cases that share its value.
+    """
+    weights, left = [float(case.chance) for case in cases], [float(case.net) for case in cases]
+
+    def means(amounts: Sequence[float], by: Sequence[Hashable]) -> dict[Hashable, float]:
+        sums: dict[Hashable, tuple[float, float]] = {}
+        for amount, weight, value in zip(amounts, weights, by, strict=True):
+            total, whole = sums.get(value, (0.0, 0.0))
+            sums[value] = total + weight * amount, whole + weight
+        return {value: total / whole if whole else 0.0 for value, (total, whole) in sums.items()}
+
+    def spread(amounts: Sequence[float], path: str) -> int:
+        found = means(amounts, [values[path](case) for case in cases]).values()
+        return round(max(found) - min(found)) if found else 0
+
+    own = {}
+    for path in sorted(values, key=lambda path: -spread(left, path)):
+        by = [finer[path](case) for case in cases]
+        known = means(left, by)
+        own[path] = [known[value] for value in by]
+        left = [amount - part for amount, part in zip(left, own[path], strict=True)]
+    return {path: spread([a + b for a, b in zip(left, part, strict=True)], path) for path, part in own.items()}
 
 
 def _who_pays(scenario: Scenario) -> Iterator[Asked]:
@@ -101,7 +142,9 @@ def _who_pays(scenario: Scenario) -> Iterator[Asked]:
         yield Asked("payer", label_of_entry(scenario, "payer"), *words, decides=True)
 
 
-def _asked(found: Estimate, path: str, value: Callable[[Looked], Hashable], others: tuple[Means, ...]) -> Asked:
+def _asked(
+    found: Estimate, path: str, value: Callable[[Looked], Hashable], others: tuple[Means, ...], swing: int
+) -> Asked:
     """What knowing one unknown would change."""
     groups, now = _by_value(found.whole_cases, value), found.p90 - found.p10
     known = Fraction(0)
@@ -111,7 +154,7 @@ def _asked(found: Estimate, path: str, value: Callable[[Looked], Hashable], othe
     means = _means(groups)
     chances = {value: chance for value, (chance, _) in groups.items()}
     worth, changes = _between(path, chances, (Means("as asked", found.expected, {path: means}), *others))
-    swing, width_known = whole_cents(max(means.values()) - min(means.values())), whole_cents(known)
+    width_known = whole_cents(known)
     question = question_for(found.scenario, path)
     decides = path == "coverage" and found.chance < SURE
     why = f"{question.why} {DECIDES if decides else _changes(now, width_known, swing)}"
@@ -183,11 +226,7 @@ DECIDES = "The answer decides whether the visits take place."
 
 def _changes(now: int, known: int, swing: int) -> str:
     settled = Fraction(now - known, now) if now >= SMALLEST else Fraction(0)
-    for share, part in (
-        (Fraction(19, 20), "the whole"),
-        (Fraction(1, 2), "most of the"),
-        (Fraction(1, 5), "part of the"),
-    ):
+    for share, part in ((Fraction(19, 20), "the whole"), (Fraction(1, 2), "most of the"), (TOLD, "part of the")):
         if settled >= share:
             return f"The answer would settle {part} {about(now)} range."
     if swing >= SMALLEST:

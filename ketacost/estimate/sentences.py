@@ -278,12 +278,19 @@ def _pays_alone(found: Estimate) -> bool:
 
 def _lead(found: Estimate) -> str:
     """The what-if that a known answer is: "If the plan covers only the first visit, "; where it pays nothing, why."""
+    if "coverage" not in found.scenario.ranges and pays_nothing_here(found, found.main):
+        return f"{who_pays(found.scenario)} pays nothing at this clinic, {'so' if found.main.likely else 'and'} "
+    what_if = if_answered(found)
+    return f"{what_if}, " if what_if else ""
+
+
+def if_answered(found: Estimate) -> str:
+    """The answer of the plan that was said, as a condition: "if the plan covers only the first visit"; else empty."""
     scenario = found.scenario
-    if "coverage" in scenario.ranges or (scenario.payer in NO_PLAN and scenario.coverage == "denied"):
+    alone = scenario.payer in NO_PLAN and scenario.coverage == "denied"
+    if "coverage" in scenario.ranges or alone or pays_nothing_here(found, found.main):
         return ""
-    if pays_nothing_here(found, found.main):
-        return f"{who_pays(scenario)} pays nothing at this clinic, {'so' if found.main.likely else 'and'} "
-    return f"if {_if_answer(found, found.main)}, "
+    return f"if {_if_answer(found, found.main)}"
 
 
 def holding(found: Estimate) -> Fraction:

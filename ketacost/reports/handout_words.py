@@ -23,6 +23,7 @@ from ketacost.estimate.sentences import (
     even,
     holding,
     how_often,
+    if_answered,
     overlap,
     owed_between,
     pays_nothing_here,
@@ -130,11 +131,9 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
 
 def _if_known(estimate: Estimate, texts: Texts, sentence: str) -> str:
     """A sentence under the answer of the plan that was said: "If the plan covers only the first visit, "."""
-    scenario, main = estimate.scenario, estimate.main
-    alone = scenario.payer in NO_PLAN and scenario.coverage == "denied"
-    if "coverage" in scenario.ranges or alone or pays_nothing_here(estimate, main):
+    if not if_answered(estimate):
         return sentence
-    lead = texts["answer"]["known"].format(covers=covers(main, texts))
+    lead = texts["answer"]["known"].format(covers=covers(estimate.main, texts))
     return f"{lead}{sentence[0].lower()}{sentence[1:]}"
 
 

@@ -42,6 +42,7 @@ from ketacost.estimate.sentences import (
     even,
     holding,
     how_often,
+    if_answered,
     pays_alone,
     two_likely,
     who_pays,
@@ -385,11 +386,17 @@ def _lead(estimate: Estimate) -> str:
     """The words that lead to the amount."""
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}), you pay"
+    what_if = if_answered(estimate)
+    return _capital(f"{what_if}, you {_will(estimate)}" if what_if else f"you {_will(estimate)}")
+
+
+def _will(estimate: Estimate) -> str:
+    """How surely the amount is paid."""
     if two_likely(estimate):
-        return "You will pay about"
+        return "will pay about"
     if _certain(estimate):
-        return "You will pay"
-    return f"You will {'almost certainly' if holding(estimate) >= SURE else 'likely'} pay about"
+        return "will pay"
+    return f"will {'almost certainly' if holding(estimate) >= SURE else 'likely'} pay about"
 
 
 def _range(estimate: Estimate) -> str:
@@ -473,10 +480,13 @@ def slim(estimate: Estimate) -> str:
     if not has_amount(estimate):
         return f"{estimate.sentence.partition(';')[0].removesuffix('.')}"
     amount = between(estimate.main.likely, estimate.main.likely)
+    what_if = if_answered(estimate)
     spread = between(estimate.p10, estimate.p90)
     ranged = "" if spread in (amount, "nothing") else f"; 8 of 10 cases {spread}"
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}): {amount}{ranged}"
+    if what_if and not two_likely(estimate):
+        return f"{_capital(what_if)}: {amount}{ranged}"
     if two := two_likely(estimate):
         return f"You will pay {either(*two)}{ranged}"
     return f"You will {'' if _certain(estimate) else 'likely '}pay {amount}{ranged}"

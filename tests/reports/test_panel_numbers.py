@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from fractions import Fraction
 from html import unescape
 from random import Random
@@ -80,6 +81,14 @@ def test_the_cards_are_the_estimates(name: str) -> None:
         title, sentences = why(estimate, figure)
         assert title
         assert sentences
+
+
+def test_an_answer_of_the_plan_that_was_said_stands_as_a_condition_beside_the_amount_too() -> None:
+    said = {"payer": "employer-insured", "network": "out", "coverage": "infusions too", "prices.iv-mood.infusion": 425}
+    found = kc.estimate(kc.resolve(kc.intake(said), date(2026, 11, 27)))
+    assert found.sentence.startswith("If the plan pays for the infusions too, you")
+    assert ">If the plan pays for the infusions too, you will likely pay about</span>" in head(found)
+    assert slim(found).startswith("If the plan pays for the infusions too: $")
 
 
 def test_what_is_certain_is_never_called_likely() -> None:
