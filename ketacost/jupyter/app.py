@@ -60,8 +60,8 @@ def page_for(
     """What to serve, and what was brought to the user's folder: the panel alone, or a notebook.
 
     Without a name it is the panel on the patient last saved or left off; with a scenario's file or the name of an
-    example, the panel on that; its numbers are for the day on which the page is opened, or for `today`. Any other name is a
-    notebook's. Raises KetacostError where there is none.
+    example, the panel on that; its numbers are for the day on which the page is opened, or for `today`. Any other name
+    is a notebook's. Raises KetacostError where there is none.
     """
     if name is None or name in examples() or Path(name).suffix in (".toml", ".json"):
         if name:
