@@ -97,7 +97,7 @@ class Group:
         """The least net that can be in this group, in cents, found by search."""
         nets, endings = self.nets, self._endings
         start = min(self.looked, key=_net).choice
-        least = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), start)
+        least = self.cases.lowest(lambda choice: min(nets.net(choice, ending) for ending in endings), [start])
         return min(self.likely, *(nets.net(least, ending) for ending in endings))
 
     @cached_property
@@ -105,7 +105,7 @@ class Group:
         """The greatest net that can be in this group, in cents, found by search."""
         nets, endings = self.nets, self._endings
         start = max(self.looked, key=_net).choice
-        most = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), start)
+        most = self.cases.lowest(lambda choice: -max(nets.net(choice, ending) for ending in endings), [start])
         return max(self.likely, *(nets.net(most, ending) for ending in endings))
 
     @property

@@ -9,7 +9,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from random_intakes import few_draws
+from random_intakes import few_draws, random_intake
 from small_scenarios import ALLOWED, forget_results, small
 
 import ketacost as kc
@@ -377,6 +377,22 @@ def test_the_search_finds_what_looking_at_every_case_finds(monkeypatch: pytest.M
                 if group.ends != (min(inside), max(inside)):
                     differ.append((dict(s.ranges), group.answers, group.ends, min(inside), max(inside)))
     assert differ == []
+
+
+@pytest.mark.parametrize("seed", [1013, 1325])
+def test_no_search_from_a_random_start_leads_further(seed: int) -> None:
+    """Patients whose least case is two steps from the best draw, as under another plan with more of it used."""
+    r = Random(seed)
+    for group in estimate(resolve(random_intake(r), date(2026, 11, 27))).groups:
+        endings = {case.ending for case in group.looked}
+        for _ in range(10):
+            choice = tuple(r.choice(one.ends) for one in group.cases.dimensions)
+            for place, one in enumerate(group.cases.dimensions):
+                near = [(*choice[:place], end, *choice[place + 1 :]) for end in one.ends]
+                nets = {case: [group.nets.net(case, ending) for ending in endings] for case in near}
+                choice = min(near, key=lambda case: min(nets[case]))
+                assert group.low <= min(nets[choice])
+                assert max(map(max, nets.values())) <= group.high
 
 
 def test_many_unknowns_are_sampled_and_the_note_says_so() -> None:
