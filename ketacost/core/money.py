@@ -120,6 +120,7 @@ def _points(part: object, what: str, kind: str, most: int, most_percent: int) ->
     if not 0 <= points <= most * WHOLE:
         missing = not in_percent and most < value <= most_percent
         hint = f'; for {part}% write {float(value) / 100:g} or "{part}%"' if missing else ""
+        kind = "a share between 0% and 100%" if in_percent and most == 1 else kind
         raise MoneyError(f"{what} is {kind}, got {_as_typed(part)}{hint}")
     if points != points.to_integral_value():
         raise MoneyError(f"{what} is kept to hundredths of a percent, got {_as_typed(part)}")

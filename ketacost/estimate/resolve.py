@@ -316,7 +316,7 @@ class _Resolving(ResolvingOtherPlans):
         if key.endswith(".weeks"):
             weeks = single_of(self.intake.value(key))
             self.used.add(key)
-            if weeks is None or key.replace(".weeks", ".until") in self.intake.said:
+            if not int(weeks or 0) or key.replace(".weeks", ".until") in self.intake.said:
                 return
             self.scenario = self.scenario.replace(covered_until=first + timedelta(days=7 * int(weeks) - 1))
             self._mark(key, "said", "You said it.")

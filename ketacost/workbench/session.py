@@ -452,9 +452,12 @@ class Session:
 
 
 def _in_words(path: str, problem: str) -> str:
-    """An error with the control's label where the entry's name stood."""
+    """An error with the control's label where the entry's name stood, or the name of its field."""
     with suppress(KetacostError):
-        return problem.replace(path, label_of(entry_of(path)))
+        entry = entry_of(path)
+        label, own = label_of(entry), f"{entry.path.rpartition('.')[2]} "
+        told = problem.replace(path, label)
+        return f"{label} {told.removeprefix(own)}" if told.startswith(own) else told
     return problem
 
 

@@ -270,6 +270,24 @@ def test_a_call_with_an_identifier_is_refused_in_the_words_of_the_panel(session:
     assert session.intake.value("calls") is None
 
 
+@pytest.mark.parametrize(
+    ("path", "typed", "told"),
+    [
+        ("stop_after.iv-mood", "0", "Stops early, after how many visits is a whole number from 1 to 4,000, got 0"),
+        ("household.age", "200", "Your age is a number of years, got 200"),
+        (
+            "terms.out.coinsurance",
+            "140%",
+            "Your share after that (coinsurance) is a share between 0% and 100%, got 140%",
+        ),
+    ],
+)
+def test_a_refused_value_is_told_by_the_label_of_its_field(session: Session, path: str, typed: str, told: str) -> None:
+    session.set("household.state", "CA")
+    session.serve({"path": path, "value": typed})
+    assert session.answer()["told"]["problems"][path]["problem"] == told
+
+
 def test_what_is_to_be_checked_has_its_days_as_people_say_them(session: Session) -> None:
     session.serve({"do": "new"})
     said = {"payer": "employer-insured", "start": "2026-10-12", "network": "out", "used.as_of": "2026-11-15"}
