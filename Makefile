@@ -62,24 +62,29 @@ lint: setup
 	"$(BIN)/ruff" check
 	"$(BIN)/mypy"
 
-# What fails in one part skips nothing of another. These tests are half of the work: they run beside the others, on another
-# processor, and what they say is printed last.
-BESIDE := tests/browser tests/laws tests/reports
+# What fails in one part skips nothing of another. Two parts run beside the others, since a browser is often waited for;
+# what they say is printed last.
+ONE := $(wildcard tests/browser/test_[a-m]*.py) tests/laws tests/reports
+TWO := $(wildcard tests/browser/test_[n-z]*.py)
 
 test: setup
-	@said="$$(mktemp)"; \
-	"$(BIN)/pytest" $(BESIDE) > "$$said" 2>&1 & beside=$$!; \
-	trap 'kill $$beside 2> /dev/null || :; rm -f "$$said"' EXIT; trap 'exit 130' INT TERM; \
+	@one="$$(mktemp)" two="$$(mktemp)"; \
+	"$(BIN)/pytest" $(ONE) > "$$one" 2>&1 & first=$$!; \
+	"$(BIN)/pytest" $(TWO) > "$$two" 2>&1 & second=$$!; \
+	trap 'kill $$first $$second 2> /dev/null || :; rm -f "$$one" "$$two"' EXIT; trap 'exit 130' INT TERM; \
 	echo "Lint and types"; \
 	"$(BIN)/ruff" check || failed=1; \
 	"$(BIN)/mypy" || failed=1; \
 	echo "Tests"; \
-	"$(BIN)/pytest" tests $(addprefix --ignore=,$(BESIDE)) || failed=1; \
+	"$(BIN)/pytest" tests $(addprefix --ignore=,tests/browser tests/laws tests/reports) || failed=1; \
 	echo "Notebooks"; \
 	"$(BIN)/pytest" --nbval --nbval-current-env notebooks || failed=1; \
-	wait $$beside || failed=1; \
-	echo "Beside them: $(BESIDE)"; \
-	cat "$$said"; \
+	wait $$first || failed=1; \
+	wait $$second || failed=1; \
+	echo "Beside them, first: $(ONE)"; \
+	cat "$$one"; \
+	echo "Beside them, second: $(TWO)"; \
+	cat "$$two"; \
 	exit $${failed:-0}
 
 notebooks: setup
