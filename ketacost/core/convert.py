@@ -24,7 +24,7 @@ T = TypeVar("T")
 MOST_COUNT, MOST_DIGITS = 100_000, 20
 """The largest whole number that an entry takes, and its digits; what an entry is about may allow fewer."""
 
-NONE = ("none", "no limit", "")
+NONE = ("none", "no limit", "unlimited", "")
 YES, NO = ("true", "yes", "y", "1"), ("false", "no", "n", "0")
 
 

@@ -173,9 +173,14 @@ def brief(cents: int) -> str:
 
 
 def about(cents: int) -> str:
-    """Cents rounded to ten dollars, as patients read them: 123450 -> "$1,230"; amounts under ten dollars stay exact."""
+    """Cents rounded to ten dollars, as patients read them: 123450 -> "$1,230"; below $100 to the dollar.
+
+    Amounts under ten dollars stay exact.
+    """
     if abs(cents) < 1_000:
         return brief(cents)
+    if abs(cents) < 9_950:
+        return brief(_half_up(cents))
     return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
 
 

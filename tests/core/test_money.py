@@ -233,8 +233,13 @@ def test_cents_are_shown(cents: int, as_decimal: str, as_shown: str) -> None:
         (123_500, "$1,240"),
         (123_499, "$1,230"),
         (1_000, "$10"),
-        (1_499, "$10"),
-        (1_500, "$20"),
+        (1_049, "$10"),
+        (1_400, "$14"),
+        (-1_450, "-$15"),
+        (9_949, "$99"),
+        (9_950, "$100"),
+        (10_499, "$100"),
+        (10_500, "$110"),
         (999, "$9.99"),
         (900, "$9"),
         (1, "$0.01"),
@@ -243,7 +248,7 @@ def test_cents_are_shown(cents: int, as_decimal: str, as_shown: str) -> None:
         (-999, "-$9.99"),
     ],
 )
-def test_patients_are_told_tens_of_dollars(cents: int, told: str) -> None:
+def test_patients_are_told_tens_of_dollars_and_below_a_hundred_dollars(cents: int, told: str) -> None:
     assert about(cents) == told
 
 
@@ -255,7 +260,7 @@ def test_patients_are_told_tens_of_dollars(cents: int, told: str) -> None:
         (-1_000, 640, ("-$10", "$6")),
         (-650, 2_000, ("-$7", "$20")),
         (0, 2_000, ("$0", "$20")),
-        (1_000, 1_050, ("$10", "$10")),
+        (1_000, 1_050, ("$10", "$11")),
     ],
 )
 def test_beside_ten_dollars_no_end_of_a_range_shows_cents(low: int, high: int, told: tuple[str, str]) -> None:
