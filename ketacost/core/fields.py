@@ -44,7 +44,7 @@ def unknown(kind: str, name: object, known: Any) -> UnknownName:
     """The error for a name that is not there: what it is called here, its near matches, or the list if it is short."""
     from difflib import get_close_matches
 
-    if kind.startswith(("entry", "payer", "kind of plan")) and (meant := other_name(str(name))):
+    if kind.startswith(("entry", "payer", "kind of plan", "column of a batch")) and (meant := other_name(str(name))):
         return UnknownName(f"there is no {kind} called {told(name)}: {meant}")
     names = sorted(map(str, known))
     near = get_close_matches(cut(str(name)), names, n=3, cutoff=0.5)

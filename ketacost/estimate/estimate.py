@@ -341,7 +341,7 @@ class Estimate(Displayed):
         """What was said and is not used, a sentence each."""
         scenario = self.scenario
         told = scenario.conflicts if isinstance(scenario, Resolved) else ()
-        return (*(one.sentence for one in told if not one.counts), *self.unused)
+        return (*dict.fromkeys(one.sentence for one in told if not one.counts), *self.unused)
 
     @property
     def unused(self) -> tuple[str, ...]:

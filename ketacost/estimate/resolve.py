@@ -427,7 +427,7 @@ class _Resolving(ResolvingOtherPlans):
         said = self.scenario.used
         used = fitting(said, self.plan)
         self.scenario = self.scenario.replace(used=used)
-        if used == said or self.designs:
+        if used == said:
             return
         for who, before, after in (
             ("patient", said.members.get("patient", {}), used.members.get("patient", {})),
@@ -438,9 +438,13 @@ class _Resolving(ResolvingOtherPlans):
                     self._cut(who, network, amounts, after.get(network, Amounts()))
 
     def _cut(self, who: str, network: str, said: Amounts, used: Amounts) -> None:
-        for name, words in (("deductible", "deductible"), ("out_of_pocket", "limit")):
+        tops = ("deductible", "deductible", "deductible"), ("out_of_pocket", "limit", "out_of_pocket_limit")
+        for name, words, top in tops:
             key, amount, left = f"used.{who}.{network}.{name}", getattr(said, name), getattr(used, name)
             if amount == left or key not in self.intake.said:
+                continue
+            term = f"terms.{network}.{'family_' * (who == 'family')}{top}"
+            if self.designs and term not in self.intake.said:  # of a plan that nobody chose
                 continue
             if who == "family" and not self.plan.family:
                 sentence = "The plan is for one person here, so what the family has used is not counted."

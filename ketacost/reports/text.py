@@ -11,6 +11,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.money import about
 from ketacost.core.references import GRADES
 from ketacost.core.words import WIDE, WIDTH, fitted, folded
+from ketacost.estimate.budget import budget_of, in_a_month
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, notes_on, trace
 from ketacost.estimate.explain import steps as steps_of
@@ -119,7 +120,7 @@ def _estimate(estimate: Estimate, steps: bool, width: int) -> Iterator[str]:
     tables = (*([] if alone else [estimate]), *([estimate.steps_to_net] if estimate.steps_to_net else []))
     for table in map(statement, tables):
         yield f"\n{table.caption}:\n{table_text(table, width)}"
-    yield from _cash(estimate)
+    yield from _cash(estimate, width)
     if estimate.shown.claims:
         lines = statement(estimate.shown)
         table = without_a_plan(lines) if alone else lines
@@ -142,14 +143,16 @@ def _case(estimate: Estimate) -> str:
     return f"Line by line, if {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}:"
 
 
-def _cash(estimate: Estimate) -> Iterator[str]:
-    """The costliest month, and the most to wait for from checks where something comes back."""
+def _cash(estimate: Estimate, width: int) -> Iterator[str]:
+    """The costliest month, the most to wait for from checks where something comes back, and a budget that was said."""
     first, most = estimate.dearest_month
     if first:
         yield f"\nCostliest month: {about(most)} in {first:%B %Y}"
     waits, day = estimate.most_waiting
     if day:
         yield f"Most owed to you in checks: {about(waits)} on {us_day(day)}"
+    if budget := budget_of(estimate):
+        yield from (folded(text, width=width) for text in in_a_month(budget))
 
 
 def _listed(title: str, texts: Iterable[str], width: int = WIDTH) -> Iterator[str]:

@@ -118,3 +118,38 @@ def test_a_day_may_be_given_as_people_write_it_and_what_is_no_intake_is_told() -
     assert kc.load("readme-patient", today="2026-11-28").today == TODAY
     with pytest.raises(kc.KetacostError, match=r"as in kc\.intake\(payer="):
         kc.resolve({"payer": "marketplace"}, TODAY)  # type: ignore[arg-type]
+
+
+def test_a_budget_is_told_in_the_text_too() -> None:
+    """Seven visits in one month, $3,315, where $400 a month can be paid."""
+    told = " ".join(answer_text(found(ALONE | {"most_a_month": 400})).split())
+    assert "1 month costs more than $400: January 2027 ($3,320)." in told
+    assert "$400 does not pay for a whole visit, which costs $510." in told
+
+
+def test_more_used_than_the_deductible_that_was_entered_is_told_though_no_plan_was_chosen() -> None:
+    """$1,500 of $1,000: it is met, so each of six infusions of which $300 counts costs 40% of it, $120, and $200 above."""
+    said: dict[str, object] = {
+        "payer": "employer-self-funded",
+        "plan_kind": "PPO",
+        "coverage": "infusions too",
+        "standing": "out of network",
+        "prices.iv-mood.infusion": 500,
+        "prices.iv-mood.evaluation": 250,
+        "terms.out.deductible": 1000,
+        "terms.out.coinsurance": "40%",
+        "terms.out.out_of_pocket_limit": "unlimited",
+        "terms.out.balance_bill": "owed",
+        "allowed.out.iv-mood.infusion": 300,
+        "allowed.out.iv-mood.evaluation": 200,
+        "used.as_of": "2027-01-02",
+        "used.patient.out.deductible": 1500,
+    }
+    answer = found(ALONE | said)
+    assert answer.main.likely == 6 * 32_000 + 13_000
+    assert "$1,500.00 is more than the plan's deductible of $1,000.00: $1,000.00 is counted." in answer.not_used
+
+
+def test_a_sentence_about_what_is_not_used_is_told_once() -> None:
+    answer = found(ALONE | {"terms.out.deductible": 1000, "terms.out.copay": 30})
+    assert answer.not_used == ("No plan was entered, so terms there are not used.",)
