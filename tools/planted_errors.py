@@ -944,8 +944,8 @@ OTHERS = [
     ),
     Planted(
         "core/convert",
-        'NONE = ("none", "no limit", "")',
-        'NONE = ("none", "no limit", "", "0")',
+        'NONE = ("none", "no limit", "unlimited", "")',
+        'NONE = ("none", "no limit", "unlimited", "", "0")',
         "a limit of 0 is read as no limit",
     ),
     Planted(

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Literal, NamedTuple
 
 from ketacost.core.fields import KetacostError, described, named, replace, require, within
-from ketacost.core.money import WHOLE, Cents, Share, percent, share, shown, whole_cents
+from ketacost.core.money import WHOLE, Cents, Share, percent, share, shown, usd, whole_cents
 from ketacost.core.references import Citation, rows, source
 from ketacost.model.protocols import protocols
 
@@ -225,6 +226,23 @@ def helps_denied(program: str) -> bool:
     """Whether a program pays for a claim that the plan denied: not where its printed terms are of covered claims."""
     terms = HELP_TERMS.get(program)
     return terms is None or terms.denied
+
+
+@cache
+def kept_of_help(program: str) -> Cents:
+    """What a program leaves the patient of each day's services that it helps with, in cents: $10 of a Spravato dose.
+
+    >>> kept_of_help("spravato savings"), kept_of_help("")
+    (1000, 0)
+    """
+    if HELP_TERMS.get(program) != _MAKERS_SAVINGS:
+        return 0
+    return usd(row_of_kept()["value_usd"])
+
+
+def row_of_kept() -> Mapping[str, str]:
+    """The row of `data/spravato_savings.csv` that says what the patient pays of a treatment's drug."""
+    return next(row for row in rows("spravato_savings") if row["id"] == "V01")
 
 
 @dataclass(frozen=True)

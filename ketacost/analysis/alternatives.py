@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from ketacost.accounts.loans import HELP_TERMS
+from ketacost.accounts.loans import HELP_TERMS, kept_of_help
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, about, between, part_of, usd, whole_cents
@@ -72,7 +72,7 @@ def savings_help(answer: Answer) -> Help:
     drug = [claim for claim in answer.claims if claim.line.service == "esketamine" and claim.covered]
     if not drug:
         return Help(0, 0, "the plan covers no Spravato here", "", citations)
-    keeps, cap = usd(_row("V01")["value_usd"]), usd(_row("V02")["value_usd"])
+    keeps, cap = kept_of_help("spravato savings"), usd(_row("V02")["value_usd"])
     least, most = _by_year(drug, keeps, cap), _by_year(drug, keeps, None)
     not_known = [f"Its yearly cap was not found: the least takes the {about(cap)} of the program before it."]
     watched = sum(_part(claim) for claim in answer.claims if claim.line.service == "observation" and claim.covered)

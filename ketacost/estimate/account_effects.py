@@ -27,7 +27,7 @@ from ketacost.accounts.funding import (
     why_not_payable,
 )
 from ketacost.accounts.hsa import MONTHS, Span
-from ketacost.accounts.loans import helps_denied
+from ketacost.accounts.loans import helps_denied, kept_of_help
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
@@ -318,6 +318,7 @@ class Means:
         self.scenario, self.strict = scenario, strict
         helped = helped_services(scenario) if scenario.paying.assistance else None
         self.helped, self.help = helped or (), 0 if helped is None else scenario.paying.assistance
+        self.keeps = kept_of_help(scenario.paying.assistance_for) if self.helped else 0
         self.helps_denied = helps_denied(scenario.paying.assistance_for)
         self.has_accounts = has_accounts(scenario)
         self._queues: dict[date | None, tuple[list[FundingSource], dict[Lot, tuple[int, ...]]]] = {}
@@ -338,11 +339,22 @@ class Means:
 
     def given(self, lots: Mapping[Lot, int]) -> Given:
         """What others pay: help, never more than is owed for what its terms admit, the HRA, then a rebate."""
-        return given(self.scenario, lots, self.help, self.helped)
+        return given(self.scenario, self._own(lots), self.help, self.helped)
+
+    def _own(self, lots: Mapping[Lot, int]) -> Mapping[Lot, int]:
+        """What is owed, with what the help leaves the patient of each day as a part that it does not pay."""
+        if not self.keeps:
+            return lots
+        owed = dict(lots)
+        for lot in [lot for lot in lots if lot[1]]:
+            kept, own = min(self.keeps, owed[lot]), (lot[0], "", lot[2])
+            owed[lot] -= kept
+            owed[own] = owed.get(own, 0) + kept
+        return owed
 
     def accounts(self, lots: Mapping[Lot, int]) -> Accounts:
         """What the accounts do for what is owed."""
-        given = self.given(lots)
+        given, lots = self.given(lots), self._own(lots)
         parts, held = self._parts(lots, given), self._held.copy()
         left = self._draw(parts, held) if self._fsas else held
         ends, carried_so_far = list[FsaEnd](), dict[date, int]()

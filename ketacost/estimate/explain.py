@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import date
 from fnmatch import fnmatchcase
 
-from ketacost.accounts.loans import helps_denied
-from ketacost.core.money import percent, shown
+from ketacost.accounts.loans import helps_denied, kept_of_help, row_of_kept
+from ketacost.core.money import brief, percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.designs import NO_PLAN
@@ -161,7 +161,13 @@ def _order_citations(scenario: Scenario) -> tuple[Citation, ...]:
 
 
 def _help_citations(scenario: Scenario) -> Iterator[Citation]:
-    """Where it stands that help does not count beside an HSA until the least deductible is paid."""
+    """What a maker's program leaves you; that help does not count beside an HSA until the least deductible is paid."""
+    paying = scenario.paying
+    if paying.assistance and kept_of_help(paying.assistance_for) and helped_services(scenario) is not None:
+        row = row_of_kept()
+        yield Citation.of(
+            row, f"Spravato savings: {row['item']}", row["value_usd"], "USD a treatment", "spravato_savings"
+        )
     if scenario.rule or rule_in_force(scenario).counts_help or scenario.plan.hsa_eligible is not True:
         return
     kind = "family" if scenario.plan.family else "self_only"
@@ -278,6 +284,8 @@ def _about_help(answer: Answer) -> Iterator[str]:
         return
     if not helps_denied(scenario.paying.assistance_for) and any(not claim.covered for claim in answer.claims):
         yield "A maker's savings program helps with covered visits: it pays nothing of a visit that the plan denies."
+    if keeps := kept_of_help(scenario.paying.assistance_for):
+        yield f"The maker's savings program leaves you {brief(keeps)} of each dose."
     if scenario.rule or asks_nobody(scenario):
         return
     if least := least_before_help(scenario):

@@ -217,15 +217,15 @@ def help_is_never_more_than_what_is_owed(case: Case) -> Iterator[str]:
 
 
 def admitted(case: Case) -> int:
-    """What is owed for what the assistance may pay: here all of it, the drug beside a commercial plan, or one treatment."""
+    """What is owed for what the assistance may pay: all of it, all but $10 of a day's drug, or one treatment."""
     scenario, what = case.scenario, case.scenario.paying.assistance_for
     if what == "spravato savings":
         commercial = scenario.payer.startswith(("individual", "marketplace", "employer", "hmo-epo"))
-        return sum(
-            claim.you_pay
-            for claim in case.claims
-            if commercial and claim.covered and claim.line.service == "esketamine"
-        )
+        owed = Counter[date]()
+        for claim in case.claims:
+            if commercial and claim.covered and claim.line.service == "esketamine":
+                owed[claim.line.date] += claim.you_pay
+        return sum(max(cents - 1_000, 0) for cents in owed.values())
     return case.owed if what in ("", scenario.course.protocol) else 0
 
 

@@ -153,3 +153,24 @@ def test_more_used_than_the_deductible_that_was_entered_is_told_though_no_plan_w
 def test_a_sentence_about_what_is_not_used_is_told_once() -> None:
     answer = found(ALONE | {"terms.out.deductible": 1000, "terms.out.copay": 30})
     assert answer.not_used == ("No plan was entered, so terms there are not used.",)
+
+
+def test_a_makers_program_leaves_ten_dollars_of_each_dose_and_says_so() -> None:
+    """Eight doses at $900 of which $500 and 20% are yours, $1,840, and a $40 copay for each of nine visits.
+
+    The program pays all but $10 of each dose (data/spravato_savings.csv, V01): $1,760, and $440 are left.
+    """
+    said: dict[str, object] = {"payer": "employer-insured", "plan_kind": "PPO", "protocol": "spravato"}
+    said |= {"standing": "in network", "coverage": "infusions too", "start": "2027-01-04"}
+    said |= {"visits.spravato.weeks 5-8": 0, "visits.spravato.weeks 9+": 0}
+    prices, counts = ("esketamine", 1200, 900), ("observation", 300, 200)
+    for service, charge, allowed in (prices, counts, ("evaluation", 250, 150)):
+        said |= {f"prices.spravato.{service}": charge, f"allowed.in.spravato.{service}": allowed}
+    said |= {"terms.in.deductible": 500, "terms.in.coinsurance": "20%", "terms.in.out_of_pocket_limit": 3000}
+    said |= {"terms.in.specialist.copay": 40, "paying.assistance": 7150, "paying.assistance_counts": "counts"}
+    card = found(said | {"paying.assistance_for": "spravato savings"})
+    assert (card.main.bottom.assistance, card.main.likely) == (176_000, 44_000)
+    assert "The maker's savings program leaves you $10 of each dose." in card.notes
+    assert any("Spravato savings: drug, patient pays" in str(one) for one in card.sources)
+    anybody = found(said)
+    assert (anybody.main.bottom.assistance, anybody.main.likely) == (184_000 + 36_000, 0)
