@@ -39,7 +39,7 @@ from ketacost.taxes.savings import citations as tax_citations
 
 def label_of(claim: Claim) -> str:
     """A line in words: our label of the service and its billing code."""
-    benefit = "Service" if claim.line.benefit == "default" else claim.line.benefit.replace("_", " ")
+    benefit = "Service" if claim.line.benefit == "default" else claim.line.benefit.replace("_", " ").capitalize()
     name = service(claim.line.service).label if claim.line.service else benefit
     return f"{name} ({claim.line.code})" if claim.line.code else name
 
