@@ -176,7 +176,7 @@ def test_a_check_names_what_an_answer_rests_on() -> None:
         "Its document does not state: mental-health visit",
     ):
         assert what in told, what
-    assert "- plan nextgen-2026-750: to 2026-12-31, ran out 1 days ago" in said(
+    assert "- plan nextgen-2026-750: to 2026-12-31, ran out 1 day ago" in said(
         "check", "readme-patient", "--on", "2027-01-01"
     )
     assert "nextgen-2026-750: to" not in said("check", "readme-patient", "--on", "2026-01-01")

@@ -8,6 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from ketacost.accounts.loans import helps_denied, kept_of_help, row_of_kept
+from ketacost.core.dates import us_day
 from ketacost.core.money import brief, percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
@@ -61,7 +62,7 @@ def asks_nobody(scenario: Scenario) -> bool:
 
 def _steps(claim: Claim, how: str, alone: bool) -> Iterator[str]:
     line, parts, terms, left = claim.line, claim.split, claim.terms, claim.left
-    yield f"{line.date}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
+    yield f"{us_day(line.date)}: {label_of(claim)}. The clinic charges {shown(line.charge)}."
     if alone:
         yield f"You pay {shown(claim.you_pay)}."
         return
@@ -116,7 +117,9 @@ def trace(answer: Answer) -> tuple[str, ...]:
     for claim in answer.claims:
         if claim.plan_year != year and not alone:
             year = claim.plan_year
-            lines.append(f"Plan year from {year}: deductibles and limits start {_start(answer.scenario, claim)}.")
+            lines.append(
+                f"Plan year from {us_day(year)}: deductibles and limits start {_start(answer.scenario, claim)}."
+            )
         if claim.line.charge:
             lines.append(" ".join(steps(claim, str(_pricing(side, claim.line) or ""), alone=alone)))
     return tuple(lines)
@@ -404,7 +407,7 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
 def _start(scenario: Scenario, claim: Claim) -> str:
     used = scenario.used
     if used.as_of and plan_year_of(used.as_of, scenario.plan.plan_year_starts) == claim.plan_year:
-        return f"from what was used as of {used.as_of}"
+        return f"from what was used as of {us_day(used.as_of)}"
     return "again at zero"
 
 

@@ -517,6 +517,7 @@ class _Resolving(ResolvingOtherPlans):
             self._use(key)
         if accounts:
             self._tell_of_taxes()
+            self._more_than_an_fsa()
         filer, put_in = self.scenario.household, self.scenario.contribution
         if filer is not None and put_in.amount:
             try:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from ketacost.accounts.contributions import limit_on
 from ketacost.core.convert import get, put
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
-from ketacost.core.money import dollars, multiple, percent, share, shown, usd
+from ketacost.core.money import brief, dollars, multiple, percent, share, shown, usd
 from ketacost.estimate.designs import NO_PLAN, PRINTED
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
@@ -238,6 +239,15 @@ class Resolving:
                 if cents > bill:
                     what = f"The {name.partition('.')[0]} of {shown(cents)}"
                     self._doubt(f"paying.{name}", f"{what} is more than the clinic charges, {shown(bill)}: check it.")
+
+    def _more_than_an_fsa(self) -> None:
+        """More FSA money than one person's account can hold is counted as said, and told."""
+        left, year = self.scenario.on_hand.fsa_left, self.today.year
+        own = limit_on("fsa.contribution_limit", self.today, "health FSA limit").value
+        carried = limit_on("fsa.carryover_limit", date(year - 1, 12, 31), "FSA carryover").value
+        if left > own + carried:
+            most = f"{brief(own)} of {year} and {brief(carried)} carried over"
+            self._doubt("on_hand.fsa_left", f"{brief(left)} is more than one FSA holds, {most}: check it.")
 
     def _doubt(self, key: str, sentence: str, *ways: Way) -> None:
         """Something that is counted as said, though it is likely a slip: told beside its entry."""

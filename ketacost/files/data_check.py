@@ -341,9 +341,13 @@ def _running_out(ends: Iterable[End], day: date) -> Iterator[str]:
     yield f"\nRun out by {day}, or within {SOON} days: {len(near) or 'nothing'}"
     for end in near:
         days = (end.last - day).days
-        yield f"- {end.what}: to {end.last}, " + (f"{days} days left" if days >= 0 else f"ran out {-days} days ago")
+        yield f"- {end.what}: to {end.last}, " + (f"{_days(days)} left" if days >= 0 else f"ran out {_days(-days)} ago")
 
 
 def _age(read_on: str, day: date) -> str:
     days = (day - date.fromisoformat(read_on)).days
-    return f"{days} days old" if days >= 0 else f"{-days} days after that day"
+    return f"{_days(days)} old" if days >= 0 else f"{_days(-days)} after that day"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"

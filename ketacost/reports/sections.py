@@ -10,6 +10,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from html import escape
 
@@ -87,9 +88,8 @@ def money_calendar(estimate: Estimate) -> str:
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
     told = items(_within(estimate, budget)) if budget else ""
-    inside = (
-        _case(estimate) + say(f"{dated.headline}{_so_far(estimate)}") + told + _drawn(dated) + _facts(estimate) + months
-    )
+    finding = say(f"{dated.headline}{_so_far(estimate)}")
+    inside = _case(estimate) + finding + told + _drawn(dated) + _facts(estimate) + months
     return section(_dearest(estimate), inside)
 
 
@@ -316,7 +316,7 @@ def citations_table(cited: Sequence[Citation]) -> str:
 
 def _linked(citation: Citation) -> str:
     place = f", {citation.where}" if citation.where else ""
-    text = escape(f"{citation.source}{place}; read {citation.source.read_on}")
+    text = escape(f"{citation.source}{place}; read {us_day(date.fromisoformat(citation.source.read_on))}")
     if citation.source.url.startswith(("https://", "http://")):
         return f'<a href="{escape(citation.source.url)}" target="_blank" rel="noopener noreferrer" {SAFE}>{text}</a>'
     return text

@@ -174,3 +174,12 @@ def test_a_makers_program_leaves_ten_dollars_of_each_dose_and_says_so() -> None:
     assert any("Spravato savings: drug, patient pays" in str(one) for one in card.sources)
     anybody = found(said)
     assert (anybody.main.bottom.assistance, anybody.main.likely) == (184_000 + 36_000, 0)
+
+
+@pytest.mark.parametrize(("left", "told"), [(4_060, False), (4_061, True)])
+def test_more_than_one_fsa_can_hold_is_told(left: int, told: bool) -> None:
+    """In 2026 an FSA holds $3,400 and $660 carried over from 2025."""
+    answer = found(ALONE | {"household.state": "TX", "on_hand.fsa_left": left})
+    sentence = "$4,061 is more than one FSA holds, $3,400 of 2026 and $660 carried over: check it."
+    assert (sentence in answer.conflicts) is told
+    assert answer.scenario.on_hand.fsa_left == 100 * left
