@@ -1,6 +1,7 @@
 // HTML of the model as elements: parsed where no script runs, and only known elements and attributes are taken over.
 const { h, render, Component, createRef } = preact;
-const html = htm.bind(h);
+// htm keeps an element that never changes, and through its parent the first page that it stood on and all since: none is kept.
+const html = htm.bind(function (...made) { this[0] = 3; return h(...made); });
 
 export const SAFE = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab's one-key commands must not fire while a control has the focus
 const ELEMENTS = new Set(
