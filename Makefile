@@ -62,29 +62,29 @@ lint: setup
 	"$(BIN)/ruff" check
 	"$(BIN)/mypy"
 
-# What fails in one part skips nothing of another. Two parts run beside the others, since a browser is often waited for;
+# What fails in one part skips nothing of another. Three parts run beside the others, since a browser is often waited for;
 # what they say is printed last.
-ONE := $(wildcard tests/browser/test_[a-m]*.py) tests/laws tests/reports
+ONE := $(wildcard tests/browser/test_[a-m]*.py)
 TWO := $(wildcard tests/browser/test_[n-z]*.py)
+THREE := tests/analysis tests/estimate tests/laws tests/reports
 
 test: setup
-	@one="$$(mktemp)" two="$$(mktemp)"; \
-	"$(BIN)/pytest" $(ONE) > "$$one" 2>&1 & first=$$!; \
-	"$(BIN)/pytest" $(TWO) > "$$two" 2>&1 & second=$$!; \
-	trap 'kill $$first $$second 2> /dev/null || :; rm -f "$$one" "$$two"' EXIT; trap 'exit 130' INT TERM; \
+	@said="$$(mktemp -d)"; \
+	"$(BIN)/pytest" $(ONE) > "$$said/1" 2>&1 & one=$$!; \
+	"$(BIN)/pytest" $(TWO) > "$$said/2" 2>&1 & two=$$!; \
+	"$(BIN)/pytest" $(THREE) > "$$said/3" 2>&1 & three=$$!; \
+	trap 'kill $$one $$two $$three 2> /dev/null || :; rm -rf "$$said"' EXIT; trap 'exit 130' INT TERM; \
 	echo "Lint and types"; \
 	"$(BIN)/ruff" check || failed=1; \
 	"$(BIN)/mypy" || failed=1; \
 	echo "Tests"; \
-	"$(BIN)/pytest" tests $(addprefix --ignore=,tests/browser tests/laws tests/reports) || failed=1; \
+	"$(BIN)/pytest" tests $(addprefix --ignore=,tests/browser $(THREE)) || failed=1; \
 	echo "Notebooks"; \
 	"$(BIN)/pytest" --nbval --nbval-current-env notebooks || failed=1; \
-	wait $$first || failed=1; \
-	wait $$second || failed=1; \
-	echo "Beside them, first: $(ONE)"; \
-	cat "$$one"; \
-	echo "Beside them, second: $(TWO)"; \
-	cat "$$two"; \
+	wait $$one || failed=1; wait $$two || failed=1; wait $$three || failed=1; \
+	echo "Beside them: $(ONE)"; cat "$$said/1"; \
+	echo "Beside them: $(TWO)"; cat "$$said/2"; \
+	echo "Beside them: $(THREE)"; cat "$$said/3"; \
 	exit $${failed:-0}
 
 notebooks: setup

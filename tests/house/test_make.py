@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
+THREE = ("tests/analysis", "tests/estimate", "tests/laws", "tests/reports")
 PARTS = (
-    *("ruff check", "mypy", "pytest tests --ignore=tests/browser --ignore=tests/laws --ignore=tests/reports"),
+    *("ruff check", "mypy", f"pytest tests --ignore=tests/browser {' '.join(f'--ignore={room}' for room in THREE)}"),
     "pytest --nbval --nbval-current-env notebooks",
 )
 BROWSER = sorted(f"tests/browser/{path.name}" for path in (ROOT / "tests/browser").glob("test_*.py"))
 HALF = [name for name in BROWSER if name < "tests/browser/test_n"]
-BESIDE = (f"pytest {' '.join(HALF)} tests/laws tests/reports", f"pytest {' '.join(BROWSER[len(HALF) :])}")
+BESIDE = tuple(f"pytest {' '.join(part)}" for part in (HALF, BROWSER[len(HALF) :], THREE))
 STUB = """#!/bin/sh
 line="$(basename "$0")${*:+ $*}"
 echo "ran $line"
