@@ -451,8 +451,10 @@ def test_the_commands_of_the_docs_are_understood() -> None:
     commands = re.findall(r"^ketacost app(.*)$", text, re.MULTILINE)
     command = typer.main.get_command(cli).commands["app"]  # type: ignore[attr-defined]
     given = [command.make_context("app", shlex.split(words)).params for words in commands]
+    assert [g["today"] for g in given if g["today"]] == ["2026-12-01"]
     assert [(g["what"], g["port"], g["no_browser"]) for g in given] == [
         (None, None, False),
+        ("patient.toml", None, False),
         ("patient.toml", None, False),
         ("02_will_the_plan_pay", None, False),
         ("my-notebooks/clinic.ipynb", 8900, False),
