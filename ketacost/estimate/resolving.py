@@ -241,12 +241,12 @@ class Resolving:
                     self._doubt(f"paying.{name}", f"{what} is more than the clinic charges, {shown(bill)}: check it.")
 
     def _more_than_an_fsa(self) -> None:
-        """More FSA money than one person's account can hold is counted as said, and told."""
+        """More FSA money than one person's account can hold is counted as said, and told where the limits are known."""
         left, year = self.scenario.on_hand.fsa_left, self.today.year
-        own = limit_on("fsa.contribution_limit", self.today, "health FSA limit").value
-        carried = limit_on("fsa.carryover_limit", date(year - 1, 12, 31), "FSA carryover").value
-        if left > own + carried:
-            most = f"{brief(own)} of {year} and {brief(carried)} carried over"
+        own = limit_on("fsa.contribution_limit", self.today, "health FSA limit")
+        carried = limit_on("fsa.carryover_limit", date(year - 1, 12, 31), "FSA carryover")
+        if left > own.value + carried.value and not (own.mark or carried.mark):
+            most = f"{brief(own.value)} of {year} and {brief(carried.value)} carried over"
             self._doubt("on_hand.fsa_left", f"{brief(left)} is more than one FSA holds, {most}: check it.")
 
     def _doubt(self, key: str, sentence: str, *ways: Way) -> None:

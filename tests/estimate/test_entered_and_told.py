@@ -183,3 +183,10 @@ def test_more_than_one_fsa_can_hold_is_told(left: int, told: bool) -> None:
     sentence = "$4,061 is more than one FSA holds, $3,400 of 2026 and $660 carried over: check it."
     assert (sentence in answer.conflicts) is told
     assert answer.scenario.on_hand.fsa_left == 100 * left
+
+
+def test_a_limit_that_is_not_published_makes_nobody_doubt_an_fsa() -> None:
+    """We have no FSA limit of 2027, and that of 2026 is not told as its."""
+    said = ALONE | {"household.state": "TX", "on_hand.fsa_left": 9_000}
+    told = estimate(kc.resolve(kc.intake(said), date(2027, 1, 2))).conflicts
+    assert not [one for one in told if "one FSA holds" in one]
