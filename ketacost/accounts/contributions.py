@@ -155,6 +155,7 @@ def counted(
     *,
     family: bool,
     why_not: str,
+    why_later: tuple[date, str] | None = None,
     general_fsa: Sequence[Span] = (),
     medicare_from: date | None = None,
     fsa_first: date | None = None,
@@ -163,9 +164,9 @@ def counted(
 ) -> Counted:
     """What of a household's contribution counts in its year: within the limits, from pay that can hold it, if allowed.
 
-    `why_not` is the plan's reason against an HSA, `general_fsa` the days on which a general health FSA can pay, and
-    `fsa_first` the first day of the plan year of the election, `fsa_months` its length. Within a limit the money from
-    pay goes in first.
+    `why_not` is the plan's reason against an HSA, `why_later` that of a later plan with its first day, `general_fsa`
+    the days on which a general health FSA can pay, and `fsa_first` the first day of the plan year of the election,
+    `fsa_months` its length. Within a limit the money from pay goes in first.
     Raises NotKnownOn for a limit that is not published if strict.
     """
     problems, marks = list[str](), list[str]()
@@ -183,7 +184,8 @@ def counted(
         fsa = min(fsa, most.value)
     payroll, direct = put_in.payroll_hsa, put_in.direct_hsa
     if payroll + direct:
-        payroll, direct, more = _hsa_counted(put_in, home, family, why_not, tuple(general_fsa), medicare_from, strict)
+        plans = ((date.min, why_not), *([why_later] if why_later else []))
+        payroll, direct, more = _hsa_counted(put_in, home, family, plans, tuple(general_fsa), medicare_from, strict)
         problems, marks = [*problems, *more.problems], [*marks, *more.marks]
     if fsa + payroll > pay:
         over = f"the {shown(fsa + payroll - pay)} above it saves nothing"
@@ -197,7 +199,7 @@ def _hsa_counted(
     put_in: Contribution,
     home: Household,
     family: bool,
-    why_not: str,
+    plans: tuple[tuple[date, str], ...],
     general_fsa: tuple[Span, ...],
     medicare_from: date | None,
     strict: bool,
@@ -206,7 +208,7 @@ def _hsa_counted(
     year, asked = home.year, put_in.payroll_hsa + put_in.direct_hsa
     kind: CoverageKind = "family" if family else "self_only"
     months = tuple(
-        HsaMonth(day, kind, _why_not_in(day, why_not, general_fsa, medicare_from))
+        HsaMonth(day, kind, _why_not_in(day, plans, general_fsa, medicare_from))
         for day in (date(year, month, 1) for month in range(1, MONTHS + 1))
     )
     if not any(month.eligible for month in months):
@@ -231,8 +233,11 @@ def _hsa_counted(
     return payroll, direct, Counted(put_in, tuple(problems), tuple(marks))
 
 
-def _why_not_in(day: date, why_not: str, general_fsa: tuple[Span, ...], medicare_from: date | None) -> str:
-    """Why no HSA money may go in for the month that begins on a day; "" where it may."""
+def _why_not_in(
+    day: date, plans: tuple[tuple[date, str], ...], general_fsa: tuple[Span, ...], medicare_from: date | None
+) -> str:
+    """Why no HSA money may go in for the month that begins on a day; "" where it may. `plans` are in order of date."""
+    why_not = next(why for first, why in reversed(plans) if first <= day)
     if why_not:
         return why_not
     if medicare_from and medicare_from <= day:

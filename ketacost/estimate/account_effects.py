@@ -31,7 +31,7 @@ from ketacost.accounts.loans import helps_denied, kept_of_help
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.given import Given, Lot, given, why_no_hsa_here, with_hra
+from ketacost.estimate.given import Given, Lot, given, why_no_hsa_here, why_no_hsa_later, with_hra
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, claims_of, helped_services
 from ketacost.model.adjudication import Claim
@@ -520,6 +520,7 @@ class Means:
                         year.home,
                         family=scenario.plan.family,
                         why_not=why_no_hsa_here(scenario),
+                        why_later=why_no_hsa_later(scenario),
                         general_fsa=blocked,
                         medicare_from=medicare,
                         fsa_first=year.fsa_first,

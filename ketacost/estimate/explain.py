@@ -90,11 +90,12 @@ def _steps(claim: Claim, how: str, alone: bool) -> Iterator[str]:
             f"{shown(rest)} is left now."
         )
     if parts.coinsurance:
-        share = f"{percent(terms.coinsurance)} of {shown(claim.share_of)}{bounds(claim)}"
+        share = f"{percent(terms.coinsurance)} of {shown(claim.share_of)}{bounds(claim)}{cut(claim)}"
         yield f"Your share is {share}: {shown(parts.coinsurance)}."
-    mine = parts.copay + parts.deductible + parts.coinsurance
-    if left.limit < UNLIMITED and left.limit <= mine and counted > mine:
-        yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left): the plan pays the rest."
+    elif left.limit and cut(claim):
+        yield f"That reaches your out-of-pocket limit ({shown(left.limit)} was left)."
+    elif cut(claim):
+        yield "You have reached your out-of-pocket limit."
     if parts.plan_pays:
         yield f"The plan pays the rest: {shown(parts.plan_pays)}."
     elif line.charge:
@@ -108,6 +109,16 @@ def bounds(claim: Claim) -> str:
     words = [f"at least {shown(least)}"] if least else []
     words += [f"at most {shown(most)}"] if most < UNLIMITED else []
     return f", {' and '.join(words)} a visit" if words and claim.left.share >= 0 else ""
+
+
+def cut(claim: Claim) -> str:
+    """What the yearly limit does to the patient's part of a line, in words; "" where more of the limit is left."""
+    parts, terms, left = claim.own.split, claim.terms, claim.left
+    of_share = parts.coinsurance * terms.coinsurance_counts
+    counts = of_share + parts.copay * terms.copay_counts + parts.deductible * terms.deductible_counts
+    may_count = terms.coinsurance_counts or terms.copay_counts or terms.deductible_counts
+    reached = may_count and counts >= left.limit and (of_share or not parts.coinsurance)
+    return f", cut to what was left of the out-of-pocket limit ({shown(left.limit)})" if reached else ""
 
 
 def trace(answer: Answer) -> tuple[str, ...]:

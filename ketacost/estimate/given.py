@@ -66,14 +66,27 @@ def with_hra(funded: FundedPart, cents: int) -> FundedPart:
 
 
 def why_no_hsa_here(scenario: Scenario) -> str:
-    """Why nothing may go into an HSA, in words: the plan, or an HRA that pays too early; "" where it may."""
-    kind = "family" if scenario.plan.family else "self_only"
-    least = limit_on(f"hdhp.least_deductible.{kind}", scenario.course.start, "least deductible beside an HSA").value
+    """Why nothing may go into an HSA, in words: the plan, a second one, or an early HRA; "" where it may."""
     plan, intake = scenario.plan, getattr(scenario, "intake", None)
     if plan.name == NO_PLAN.name and plan.hsa_eligible is not True:
         return "an HSA needs a plan that allows one, and no plan was entered"
     if intake is not None and "plan" not in intake.said:
         plan = plan.replace(name="the plan")
+    return why_no_hsa(plan) or _why_not_beside(scenario)
+
+
+def why_no_hsa_later(scenario: Scenario) -> tuple[date, str] | None:
+    """The first day of a later plan, and why nothing may go into an HSA from it on; None where there is none."""
+    if scenario.later is None:
+        return None
+    plan = scenario.later.plan.replace(name="the later plan")
+    return scenario.later.starts, why_no_hsa(plan) or _why_not_beside(scenario)
+
+
+def _why_not_beside(scenario: Scenario) -> str:
+    """Why what pays beside the plan rules out an HSA: an HRA that pays too early, or a second plan that allows none."""
+    kind = "family" if scenario.plan.family else "self_only"
+    least = limit_on(f"hdhp.least_deductible.{kind}", scenario.course.start, "least deductible beside an HSA").value
     if scenario.paying.hra and scenario.paying.hra_after < least:
-        return why_no_hsa(plan) or f"an HRA that pays before {shown(least)} rules out an HSA"
-    return why_no_hsa(plan)
+        return f"an HRA that pays before {shown(least)} rules out an HSA"
+    return why_no_hsa(scenario.second.plan.replace(name="the second plan")) if scenario.second else ""

@@ -12,10 +12,9 @@ from ketacost.core.references import Citation
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
-from ketacost.estimate.explain import bounds, citations_by_kind, label_of, steps
+from ketacost.estimate.explain import bounds, citations_by_kind, cut, label_of, steps
 from ketacost.estimate.sentences import how_often, pays_alone, who_pays
 from ketacost.model.adjudication import Claim
-from ketacost.model.cost_sharing import UNLIMITED
 from ketacost.reports.outcomes import as_people_say, could_be, covers
 from ketacost.reports.statement import PARTS, after_the_bill
 
@@ -78,7 +77,6 @@ def _sentence(claim: Claim, name: str) -> str:
         return ""
     parts, terms, counted = claim.own.split, claim.terms, min(claim.allowed, claim.line.charge)
     yours = parts.copay + parts.deductible + parts.coinsurance
-    cut = claim.left.limit < UNLIMITED and yours >= claim.left.limit
     sentence = HOW[name][0].format(
         amount=shown(own),
         charge=shown(claim.line.charge),
@@ -89,7 +87,7 @@ def _sentence(claim: Claim, name: str) -> str:
         rest=f", {shown(claim.left.deductible - parts.deductible)} is left now" if claim.left.deductible else "",
         share=percent(terms.coinsurance),
         base=f"{shown(claim.share_of)}{bounds(claim)}",
-        cut=f", cut to what was left of the out-of-pocket limit ({shown(claim.left.limit)})" if cut else "",
+        cut=cut(claim),
         yours=shown(yours),
         off=f" less {shown(parts.write_off)} written off" if parts.write_off else "",
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",

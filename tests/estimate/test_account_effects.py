@@ -26,6 +26,8 @@ from ketacost.estimate.account_effects import (
 )
 from ketacost.estimate.calendar import BottomLine, bottom_line
 from ketacost.estimate.scenario import Scenario
+from ketacost.model.coordination import SecondPlan
+from ketacost.model.plans import PlanVersion
 from ketacost.reports.sections import detail
 from ketacost.taxes.households import Contribution
 from ketacost.taxes.tables import NotKnownFor
@@ -88,6 +90,9 @@ def test_the_chances_of_a_cost_are_the_payers(patient: Scenario) -> None:
 
 def line(scenario: Scenario) -> BottomLine:
     return bottom_line(scenario, kc.run(scenario).claims)
+
+
+NO_HSA = kc.Plan.of(deductible=1_000, coinsurance="20%", hsa_eligible=False)
 
 
 def with_hsa(*days: str, charge: int = 60_000, **changes: object) -> Scenario:
@@ -198,6 +203,7 @@ def test_an_hsa_that_may_not_be_had_saves_nothing_and_says_so(patient: Scenario)
         (plain.replace(payer="medicare-part-b"), "Medicare rules out an HSA"),
         (plain.replace(plan=plain.plan.replace(hsa_eligible=False)), "Plan H does not allow an HSA"),
         (plain.replace(plan=plain.plan.replace(hsa_eligible="not stated")), "Plan H is not known to allow an HSA"),
+        (plain.replace(second=SecondPlan(NO_HSA)), "the second plan does not allow an HSA"),
     ):
         found = line(ruled_out)
         assert (found.tax_saved, found.hsa, found.kept, found.net) == (0, 0, 0, 60_000)
@@ -209,6 +215,16 @@ def test_an_hsa_that_may_not_be_had_saves_nothing_and_says_so(patient: Scenario)
     held = plain.replace(contribution=fsa, on_hand=OnHand(hsa_balance=50_000))
     assert line(held.replace(contribution=Contribution())).hsa == 50_000
     assert "rules out an HSA" in kc.statement(kc.tax_effect(kc.run(held))).footnote
+
+
+def test_a_later_plan_decides_about_an_hsa_from_its_first_day() -> None:
+    """$4,400 a year: the three months before April are $1,100. From a plan with an HSA in December on, it is the year's."""
+    of_april = with_hsa("2026-03-02", contribution=Contribution(direct_hsa=440_000))
+    lost = of_april.replace(later=PlanVersion(date(2026, 4, 1), NO_HSA))
+    told = "An HSA takes $1,100.00 in 2026 for 3 months of this coverage: the $3,300.00 above it saves nothing"
+    assert account_problems(lost) == (told,)
+    won = of_april.replace(plan=NO_HSA, later=PlanVersion(date(2026, 10, 1), of_april.plan))
+    assert (account_problems(won), line(won).tax_saved) == ((), line(of_april).tax_saved)
 
 
 def test_medicare_from_july_leaves_half_of_an_hsas_limit() -> None:

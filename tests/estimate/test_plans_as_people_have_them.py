@@ -2,7 +2,10 @@
 
 import tomllib
 
+from small_scenarios import four_visits
+
 import ketacost as kc
+from ketacost.estimate.explain import trace
 from ketacost.estimate.scenario import scenario_from
 
 DRUGS_APART = """
@@ -79,3 +82,12 @@ def test_a_year_that_has_its_own_figures_is_not_told_as_unchanged() -> None:
         "those of 2026. We use them unchanged for the plan year 2025" in note
         for note in kc.estimate(scenario_from(tomllib.loads(alone))).notes
     )
+
+
+def test_the_steps_say_what_the_yearly_limit_leaves_of_a_share() -> None:
+    """$1,000 of deductible, then 20% of $500 is $100, of which the limit of $1,050 leaves $50; then nothing."""
+    *_, third, fourth = (line for line in trace(kc.run(four_visits(out_of_pocket_limit=1_050))) if "infusion" in line)
+    cut = "Your share is 20% of $500.00, cut to what was left of the out-of-pocket limit ($50.00): $50.00."
+    assert third.endswith(f"{cut} The plan pays the rest: $450.00. You pay $50.00 in all.")
+    reached = "You have reached your out-of-pocket limit. The plan pays the rest: $500.00. You pay $0.00 in all."
+    assert fourth.endswith(reached)
