@@ -177,11 +177,14 @@ def about(cents: int) -> str:
 
     Amounts under ten dollars stay exact.
     """
+    return brief(rounded(cents))
+
+
+def rounded(cents: int) -> int:
+    """Cents as `about` shows them, still in cents."""
     if abs(cents) < 1_000:
-        return brief(cents)
-    if abs(cents) < 9_950:
-        return brief(_half_up(cents))
-    return f"{'-' if cents < 0 else ''}${(abs(cents) + 500) // 1_000 * 10:,}"
+        return cents
+    return _half_up(cents, 100 if abs(cents) < 9_950 else 1_000)
 
 
 def ends(low: int, high: int) -> tuple[str, str]:
@@ -196,9 +199,9 @@ def ends(low: int, high: int) -> tuple[str, str]:
     return about(low), about(high)
 
 
-def _half_up(cents: int) -> int:
-    """To the whole dollar, halves away from zero."""
-    return (abs(cents) + 50) // 100 * (100 if cents > 0 else -100)
+def _half_up(cents: int, step: int = 100) -> int:
+    """To a whole number of steps of cents, such as the whole dollar, halves away from zero."""
+    return (abs(cents) + step // 2) // step * (step if cents > 0 else -step)
 
 
 def between(low: int, high: int) -> str:

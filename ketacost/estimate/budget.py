@@ -39,7 +39,8 @@ class Budget(NamedTuple):
 
     `above` are the months in which more leaves the patient's own pocket, with how much does; `a_visit` is what most of
     the visits cost the patient, `visits` how many of those one month's budget pays for; `spread` is what leaves the
-    own pocket over all months, paid in even parts at each rate that a payment plan may have.
+    own pocket over all months, paid in even parts at each rate that a payment plan may have. Months that are past on
+    the day of the numbers are left out.
     """
 
     amount: int
@@ -59,7 +60,7 @@ def budget_of(found: Estimate) -> Budget | None:
     said = single_of(scenario.intake.value(BUDGET)) if isinstance(scenario, Resolved) else None
     if said in (None, ""):
         return None
-    amount, months = usd(said), found.calendar.months
+    amount, months = usd(said), found.calendar.ahead
     above = tuple((month.first_day, month.out) for month in months if month.out > amount)
     a_visit = _a_visit(found)
     spread = sum(month.out for month in months)

@@ -161,6 +161,11 @@ class Month(NamedTuple):
     running: int
     waiting_for: int
 
+    @property
+    def following(self) -> date:
+        """The first day of the next month."""
+        return months_later(self.first_day, 1)
+
 
 class DearestMonth(NamedTuple):
     """The calendar month in which most leaves the patient's own pocket: its first day, and cents; None for no month."""
@@ -187,6 +192,7 @@ class Calendar:
     """Every dollar with its day, in order. One that does not add up to its bottom line cannot be made.
 
     `most_a_month` is what the patient can pay in a month, in cents, where that was said: months above it are marked.
+    `today` is the day of the numbers; what was due before it is past.
     """
 
     entries: tuple[Entry, ...]
@@ -196,6 +202,7 @@ class Calendar:
     notes: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     most_a_month: int = 0
+    today: date | None = None
 
     def __post_init__(self) -> None:
         if (total := sum(entry.cents for entry in self.entries)) != self.bottom.net:
@@ -209,9 +216,16 @@ class Calendar:
 
     @cached_property
     def dearest_month(self) -> DearestMonth:
-        """The month in which most leaves the patient's own pocket, the first of equal ones."""
-        dearest = max(self.months, key=lambda month: month.out, default=None)
+        """The month in which most leaves the patient's own pocket, the first of equal ones, past ones last."""
+        dearest = max(self.ahead, key=lambda month: month.out, default=None)
+        if not dearest or not dearest.out:
+            dearest = max(self.months, key=lambda month: month.out, default=None)
         return DearestMonth(dearest.first_day, dearest.out) if dearest and dearest.out else DearestMonth(None, 0)
+
+    @property
+    def due_before_today(self) -> int:
+        """What left the pocket before `today` less what came back by then, in cents; 0 where no day is known."""
+        return sum(entry.cents for entry in self.entries if self.today and entry.day < self.today)
 
     @property
     def held(self) -> int:
@@ -260,6 +274,18 @@ class Calendar:
             )
             first = following
         return tuple(months)
+
+    @cached_property
+    def ahead(self) -> tuple[Month, ...]:
+        """The months from that of the next payment on, none where all is paid; all of them where no day is known."""
+        if self.today is None:
+            return self.months
+        due = next((day for day, out, _ in self._own_pocket() if out and day >= self.today), date.max)
+        return tuple(month for month in self.months if month.following > due)
+
+    def above(self, month: Month) -> int:
+        """How much more than `most_a_month` a month costs that is not past, in cents; 0 where that was not said."""
+        return max(month.out - self.most_a_month, 0) if self.most_a_month and month in self.ahead else 0
 
     def owed_back_after(self, day: date) -> int:
         """Checks, refunds and rebates still to come after a day, for what was paid by then."""
@@ -318,7 +344,8 @@ def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = 
     entries += tuple(entry for entry in kept if entry.cents)
     owed = tuple(sorted(debt for flow in flows for debt in flow.owed))
     notes = tuple(_notes(scenario, flows, bottom, accounts))
-    return Calendar(entries, owed, bottom, last, notes, tuple(sorted(_deadlines(flows, accounts))))
+    deadlines = tuple(sorted(_deadlines(flows, accounts)))
+    return Calendar(entries, owed, bottom, last, notes, deadlines, today=today)
 
 
 def _not_before(today: date | None, entry: Entry) -> Entry:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from ketacost.core.dates import us_day
-from ketacost.core.money import about, between, ends
+from ketacost.core.money import about, between, brief, ends, rounded
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.estimate import Estimate, Group, chance_of, eight_of_ten
 from ketacost.estimate.resolve import Resolved
@@ -210,8 +210,29 @@ def _bears(found: Estimate) -> str:
 
 
 def rare(found: Estimate) -> str:
-    """What the headline leaves out: an approval that ends, outcomes too rare for it, who owes a denied visit."""
-    return " ".join((*_ends_early(found), *_rare(found), *who_owes(found)))
+    """What the headline leaves out: what is past, an approval that ends, rare outcomes, who owes a denied visit."""
+    return " ".join((*_so_far(found), *_ends_early(found), *_rare(found), *who_owes(found)))
+
+
+def so_far(found: Estimate) -> tuple[int, int | None, date] | None:
+    """What was due before today and what is still to come of the likely amount, in cents as rounded; None for nothing.
+
+    The second is below zero where more comes back than goes out, and None where the headline says several amounts.
+    """
+    calendar = found.calendar
+    past, today = rounded(calendar.due_before_today), calendar.today
+    if past <= 0 or today is None or not found.main.whole or found.chance < RARE:
+        return None
+    one = found.chance >= SURE and overlap(found) and not two_likely(found)
+    return past, rounded(found.main.likely) - past if one else None, today
+
+
+def _so_far(found: Estimate) -> Iterator[str]:
+    """What of it is past, and what is still to come."""
+    if told := so_far(found):
+        past, left, today = told
+        ahead = f", and {brief(abs(left))} is still to come{' back' if left < 0 else ''}" if left else ""
+        yield f"{brief(past)} was due before today, {us_day(today)}{ahead}."
 
 
 def ends_early(found: Estimate) -> tuple[date, int] | None:

@@ -128,10 +128,10 @@ def _calendar(calendar: Calendar) -> Picture:
     if not calendar.months:
         return Picture(calendar.headline)
     begin, dearest, net = calendar.months[0].first_day, calendar.dearest_month, calendar.net
-    end = max(months_later(calendar.months[-1].first_day, 1), months_later(begin, 3))
+    end = max(calendar.months[-1].following, months_later(begin, 3))
     sums, out, back = [(calendar.entries[0].day, 0), *running(calendar), (end, net)], list[Bar](), list[Bar]()
     for month in calendar.months:
-        days = month.first_day.toordinal() + 4, months_later(month.first_day, 1).toordinal() - 4
+        days = month.first_day.toordinal() + 4, month.following.toordinal() - 4
         out.append(Bar(*days, 0, month.out, f"{month.first_day:%b %Y}: {shown(month.out)} goes out"))
         back.append(Bar(*days, 0, -month.back, f"{month.first_day:%b %Y}: {shown(month.back)} comes back"))
     marks: list[Mark] = [
@@ -140,8 +140,11 @@ def _calendar(calendar: Calendar) -> Picture:
         Points(f"sum so far, {about(net)} in the end", INK, _dated(sums), "steps", "dash"),
     ]
     if most := calendar.most_a_month:
-        above = [bar._replace(y0=most) for bar in out if bar.y1 > most]
-        marks[0] = Bars("goes out", YOURS, [bar._replace(y1=min(bar.y1, most)) for bar in out])
+        over = [calendar.above(month) for month in calendar.months]
+        above = [bar._replace(y0=bar.y1 - more) for bar, more in zip(out, over, strict=True) if more]
+        marks[0] = Bars(
+            "goes out", YOURS, [bar._replace(y1=bar.y1 - more) for bar, more in zip(out, over, strict=True)]
+        )
         marks.insert(1, Bars("above what you can pay" if above else "", YOURS, above, hatched=True))
         line = [(begin.toordinal(), most), (end.toordinal(), most)]
         marks.append(Points(f"you can pay {brief(most)} a month", MUTED, line, dash="dot", width=2))

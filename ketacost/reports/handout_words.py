@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from ketacost.core.money import about, ends, shown
+from ketacost.core.money import about, brief, ends, shown
 from ketacost.core.references import read_toml
 from ketacost.core.resources import data_folder
 from ketacost.estimate.estimate import Estimate, Group, ends_of
@@ -28,6 +28,7 @@ from ketacost.estimate.sentences import (
     owed_between,
     pays_nothing_here,
     runs_out,
+    so_far,
     two_likely,
     who_owes,
 )
@@ -121,12 +122,21 @@ def _in_other_words(estimate: Estimate, texts: Texts) -> Iterator[str]:
         yield _if_known(estimate, texts, words["likely"].format_map(amounts))
     if sure or pooled:
         yield from _by_design(main, words)
+    yield from _so_far(estimate, texts)
     rare_ones = [group for group in estimate.groups if group.whole and group.chance < RARE and group is not main]
     likelier = [group for group in estimate.groups if group.chance >= RARE]
     for group in rare_ones if sure or pooled else [*likelier, *(rare_ones if whole else ())]:
         yield _clause(estimate, group, texts)
         yield from _by_design(group, words)
     yield from _what_else(estimate, texts)
+
+
+def _so_far(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """What of it is past, and what is still to come."""
+    if told := so_far(estimate):
+        past, left, today = told
+        kind = "so_far_only" if not left else "so_far" if left > 0 else "so_far_back"
+        yield texts["answer"][kind].format(past=brief(past), left=brief(abs(left or 0)), day=when(today, texts))
 
 
 def _if_known(estimate: Estimate, texts: Texts, sentence: str) -> str:

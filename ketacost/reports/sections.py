@@ -59,7 +59,6 @@ from ketacost.reports.panel_pictures import bars_html, range_html
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
 from ketacost.reports.statement import Statement, after_the_bill, finding_of
-from ketacost.reports.statements import running as sums
 from ketacost.reports.statements import statement
 
 SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "routes": "Spreadsheet: routes"}
@@ -88,8 +87,7 @@ def money_calendar(estimate: Estimate) -> str:
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
     months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
     told = items(_within(estimate, budget)) if budget else ""
-    finding = say(f"{dated.headline}{_so_far(estimate)}")
-    inside = _case(estimate) + finding + told + _drawn(dated) + _facts(estimate) + months
+    inside = _case(estimate) + say(dated.headline) + told + _drawn(dated) + _facts(estimate) + months
     return section(_dearest(estimate), inside)
 
 
@@ -104,15 +102,6 @@ def _begun(estimate: Estimate) -> bool:
     """Whether the first visit is past."""
     today = estimate.scenario.today
     return today is not None and visits(estimate.scenario.course)[0].date < today
-
-
-def _so_far(estimate: Estimate) -> str:
-    """How much of it is past, where something is."""
-    today = estimate.scenario.today
-    past = [net for day, net in sums(estimate.calendar) if today and day < today]
-    return (
-        f" Before today, {us_day(today)}, {about(past[-1])} of it was due." if past and past[-1] > 0 and today else ""
-    )
 
 
 def _dearest(estimate: Estimate) -> str:

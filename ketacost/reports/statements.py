@@ -297,7 +297,7 @@ def _calendar(calendar: Calendar) -> Statement:
     rows = []
     for month in calendar.months:
         moved = (sums[month.first_day, name] for name in groups)
-        above = (max(month.out - most, 0),) if most else ()
+        above = (calendar.above(month),) if most else ()
         rows.append((month.first_day, *moved, month.running, month.waiting_for, *above))
     foot = ("Total", *_sums(rows)[: len(groups)], calendar.net, 0, *(_sums(rows)[-1:] if most else ()))
     notes = [CHECKS] if calendar.entries_of("check", "appeal check") else []

@@ -273,8 +273,10 @@ def months_add_up_to_the_entries(case: Case) -> Iterator[str]:
     own = months[-1].running - by_kind["on hand"] - by_kind["kept"]
     if not 0 <= (in_hand := sum(m.out - m.back for m in months) - own) <= lent:
         yield f"out less back leaves {in_hand} of {lent} lent"
+    dearest, ahead = case.calendar.dearest_month, case.calendar.ahead
+    since = ahead[0].first_day if any(month.out for month in ahead) else date.min
     for kind, found, expected in (
-        ("the most of a month", max(m.out for m in months), case.calendar.dearest_month.cents),
+        ("the most of a month", dearest.cents, max(m.out for m in months if m.first_day >= since)),
         ("running", months[-1].running, sum(e.cents for e in entries)),
         ("waited for at the end", months[-1].waiting_for, 0),
     ):
@@ -314,7 +316,11 @@ def the_dearest_month_is_the_months_own_outflow(case: Case) -> Iterator[str]:
             yield "no dearest month"
     elif not out[first] - at_once[first] - lent <= cents <= out[first]:
         yield f"the dearest month takes {cents} of {out[first]}"
-    elif any(out[month] - at_once[month] - lent > cents for month in out):
+    today = case.calendar.today
+    past = today is not None and first is not None and first < today.replace(day=1)
+    own = {month: out[month] - at_once[month] - lent for month in out}
+    coming = [month for month in own if today is None or month > today]
+    if any(own[month] > (0 if past else cents) for month in coming) or (past and max(own.values()) > cents):
         yield "a dearer month than the dearest"
 
 

@@ -36,6 +36,10 @@ def words(html: str) -> str:
     return unescape(re.sub(r"\n+", "\n", re.sub(r"<[^>]+>", "\n", html)))
 
 
+def spanish(estimate: Estimate) -> str:
+    return " ".join(words(handout(estimate, "es")).split())
+
+
 def panel(estimate: Estimate) -> str:
     sources = re.compile(r'<details data-keep="Sources">.*?</details>', re.DOTALL)
     return words(head(estimate) + sources.sub("", every_tab(estimate, frozenset(LONGER))))
@@ -121,15 +125,40 @@ def test_visits_after_an_approval_are_told() -> None:
 
 
 def test_a_course_that_has_begun_says_what_is_past_and_offers_no_start_in_the_past() -> None:
-    """Visits from Oct 13 to Nov 6 are past on Nov 27: 288 + 6 x 550 = 3,588."""
+    """Visits from Oct 13 to Nov 6 are past on Nov 27: 288 + 6 x 550 = 3,588; after them come 9 x 550 = 4,950."""
     entries = {"payer": "self-pay", "start": "2026-10-13", "prices.iv-mood.infusion": 550, "most_a_month": 300}
-    told = panel(found(**entries, **{"prices.iv-mood.evaluation": 288}))
-    assert "Before today, Nov 27, 2026, $3,590 of it was due." in told
+    begun = found(**entries, **{"prices.iv-mood.evaluation": 288})
+    told = panel(begun)
+    assert begun.rest == "$3,590 was due before today, Nov 27, 2026, and $4,950 is still to come."
+    assert begun.rest in told
+    assert "De eso, $3,590 correspondía pagarlos antes de hoy, 27 de noviembre de 2026, y faltan $4,950." in spanish(
+        begun
+    )
+    assert "December 2026 is your costliest month: $550 from your pocket" in told
+    assert "9 months cost more than $300" in told
+    assert "A payment plan for all $4,950" in told
     assert "The first visit is past, so there is no start to choose." in told
     assert "with a start on" not in told
     later = panel(found(**entries | {"start": "2026-12-07"}))
-    assert "Before today" not in later
+    assert "before today" not in later
     assert "with a start on" in later
+
+
+def test_a_course_that_is_over_says_what_is_still_to_come_back() -> None:
+    """Seven lines of $500, at $400 allowed, half of it paid: $3,500 is past, and 7 x $200 comes in December."""
+    said = {"terms.out.deductible": 0, "terms.out.coinsurance": "50%", "coverage": "everything", "payer": "individual"}
+    sizes = {"visits.iv-mood.induction": 6, "visits.iv-mood.maintenance": 0, "start": "2026-10-26"}
+    cents = {f"{what}.{service}": dollars for service in ("infusion", "evaluation") for what, dollars in PRICED.items()}
+    over = found(**said, **sizes, **cents, **{"terms.out.out_of_pocket_limit": 9_000})
+    assert over.likely == 210_000
+    assert over.rest.startswith("$3,500 was due before today, Nov 27, 2026, and $1,400 is still to come back.")
+    assert "Antes de hoy, 27 de noviembre de 2026, correspondía pagar $3,500, y todavía recibirá $1,400." in spanish(
+        over
+    )
+    assert over.dearest_month == (date(2026, 11, 1), 300_000)  # six of the seven
+
+
+PRICED = {"prices.iv-mood": 500, "allowed.out.iv-mood": 400}
 
 
 def test_an_account_keeps_the_capitals_of_its_name_in_a_sentence() -> None:
