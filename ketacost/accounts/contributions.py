@@ -42,12 +42,14 @@ class OnHand:
     )
     fsa_at_end: AtEnd = described(
         "At the end of the FSA's year",
-        "What the employer's plan does with money left then: lost, carried over up to a limit, or usable for two "
-        "months and 15 days more.",
+        "What happens to money left then: it is lost, carried over up to a limit, or usable for two months and "
+        "15 days more.",
         "lost",
     )
     fsa_carryover_limit: Cents | None = described(
-        "FSA carryover limit", "The most dollars that the plan carries over; None for the most by law.", None
+        "FSA carryover limit",
+        "The most that the plan carries over, in dollars; None for the most that the law allows.",
+        None,
     )
     fsa_starts: int = described(
         "Next FSA plan year starts in month", "The month, 1 to 12, in which the FSA's next plan year begins.", 1

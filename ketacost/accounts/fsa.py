@@ -53,7 +53,9 @@ class HealthFsa:
         "What is left", "Whether money left at the end is lost, carried over, or may be used in a grace period.", "lost"
     )
     carryover_limit: Cents | None = described(
-        "Carryover limit", "The most dollars that the plan carries over; None for the most by law.", None
+        "Carryover limit",
+        "The most that the plan carries over, in dollars; None for the most that the law allows.",
+        None,
     )
     carried_in: Cents = described("Carried in", "The dollars carried over from the plan year before.", 0)
     grace_ends: date | None = described(

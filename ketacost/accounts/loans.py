@@ -59,7 +59,7 @@ class Loan:
     """An amount paid back in even monthly payments at a yearly rate."""
 
     amount: Cents = described("Amount", "The amount that is borrowed, in dollars.")
-    apr: Share = described("Rate", "The yearly rate (APR): each month takes a twelfth of it on the rest of the debt.")
+    apr: Share = described("Rate", "The yearly rate (APR): each month adds a twelfth of it on what is still owed.")
     months: int = described("Months", "The number of months, each with one payment.")
     fee: Cents = described("Fee", "The dollars charged once for lending, besides the interest.", 0)
 
@@ -255,19 +255,19 @@ class Paying:
     assistance_for: str = described(
         "Assistance from",
         'What the assistance is for: "spravato savings", the id of a program, or a treatment; "" where it is not said. '
-        "It counts only for the services and payers that its terms admit.",
+        "It counts only for the services and payers that its terms allow.",
         "",
     )
     assistance_counts: Literal["", "counts", "does not count"] = described(
         "Does help count?",
         "Whether what others pay counts toward the deductible and the yearly limit, as state law and the plan decide. "
-        "Left out, both are looked at.",
+        "If left out, we consider both.",
         "",
     )
     hra: Cents = described(
         "HRA",
         "The dollars in an employer's reimbursement account (HRA) for the plan year of the first visit. It is not your "
-        "money and saves no tax of yours.",
+        "money and saves you no tax.",
         0,
     )
     hra_after: Cents = described(

@@ -112,11 +112,10 @@ def designs_of(kind: str, network: str, today: date) -> Designs:
     order = sorted(plans, key=lambda id: (_costs(plans[id], network), id))
     note = ""
     if len(order) < FEW:
-        number = f"Only {len(order)} published {kind} design{'s' * (len(order) != 1)}"
-        state = "is" if len(order) == 1 else "are"
-        note = f"{number} {state} in force: enter the plan's own terms, or choose the plan."
+        number = f"only {len(order)} published {kind} plan{'s' * (len(order) != 1)}"
+        note = f"We count {number}: enter your plan's own terms, or choose the plan."
     elif not current:
-        note = f"No published {kind} design is in force on {us_day(today)}: we use the latest ones."
+        note = f"No published {kind} plan is in force on {us_day(today)}, so we use the latest ones."
     return Designs(plans, order[(len(order) - 1) // 2], note)
 
 

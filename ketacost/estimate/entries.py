@@ -201,17 +201,17 @@ MEANINGS: Mapping[str, str] = {
     "standing": "The clinic's status with the payer: in or out of network, takes Medicare, opted out, enrolled.",
     "terms.<network>.pays": "Whether the plan pays anything at all in this network.",
     "notice": "Whether the patient agreed in writing, before the visit, to pay if the plan does not: yes or no.",
-    "most_a_month": "The most dollars you can pay in a month; it changes no amount, and months above it are marked.",
+    "most_a_month": "The most you can pay in a month, in dollars. It changes no amount; months above it are marked.",
     "denied_before": "Whether the payer has denied this patient the same service before.",
-    "exception": "In-network terms at a clinic outside: by a gap exception the clinic may bill the rest, unless the "
-    "letter or state law says otherwise; by a single-case agreement it signed a rate and may not.",
+    "exception": "In-network terms at an out-of-network clinic. Under a gap exception the clinic may bill you the "
+    "rest, unless the letter or state law says otherwise. Under a single-case agreement it signed a rate and may not.",
     "approval.<treatment>.weeks": "For how many weeks from the first visit an approval or a referral holds.",
     "held_through": "Whose job or choice gives you the plan; it decides which of two plans pays first.",
     "second.held_through": "Whose job or choice gives you the second plan.",
-    "employer_size": "How many employees the employer has whose plan comes with Medicare.",
-    "medicare_because": "Whether you have Medicare from 65 on, or for a disability before.",
-    "earlier_birthday": "Of two parents' plans, the one of the parent whose birthday comes earlier in the year.",
-    "longer_covered": "Of two plans alike in everything else, the one that has covered you longer.",
+    "employer_size": "How many employees the employer has, if you have its plan and Medicare.",
+    "medicare_because": "Whether you have Medicare because you are 65 or older, or because of a disability before 65.",
+    "earlier_birthday": "If each parent has a plan: the plan of the parent whose birthday comes earlier in the year.",
+    "longer_covered": "The plan that has covered you longer. It decides where nothing else does.",
 }
 """What the entries mean that are nowhere in a scenario."""
 

@@ -574,7 +574,7 @@ def _notes(found: Estimate) -> Iterable[str]:
     if len(found.unknowns) > 1:
         yield "We treat the unknowns as unrelated."
     if found.looked_at == DRAWS:
-        yield f"{DRAWS} cases were drawn by their odds, the same ones every time."
+        yield f"The ranges come from {DRAWS} cases, drawn by their odds and the same every time."
 
 
 def ends_of(scenario: Scenario) -> Mapping[str, Fraction]:

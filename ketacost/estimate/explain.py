@@ -263,7 +263,8 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
         for name, amount in scenario.prices.charges.items()
         if typical.get(name) == amount and not _entered(scenario, f"prices.{scenario.course.protocol}.{name}")
     ]:
-        yield f"Typical charges: {', '.join(service(name).spoken for name in same)}. Enter what this clinic charges."
+        named = ", ".join(service(name).spoken for name in same)
+        yield f"We use typical charges ({named}). Enter what this clinic charges."
     if asks_nobody(scenario):
         return
     side = network_of(scenario)
@@ -273,7 +274,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
         name for name in typical_allowed() if name in scenario.prices.charges and _is_typical(scenario, side, name)
     ]:
         named = ", ".join(service(name).spoken for name in assumed)
-        yield f"Typical allowed amounts: {named}. Ask the plan for its own."
+        yield f"We use typical allowed amounts ({named}). Ask the plan for its own."
     if side:
         yield from pricing_notes(_counted(answer), side)
     fallback = {
@@ -367,8 +368,8 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
 SPEAKS_OF = {
     "the plan year starts in January": "plan_year_starts",
     "HSA": "hsa_eligible",
-    "A network provider's charge above": "terms.in.balance_bill",
-    "out-of-network charge above": "terms.out.balance_bill",
+    "a network provider writes off": "terms.in.balance_bill",
+    "an out-of-network provider charges above": "terms.out.balance_bill",
     "there is no coinsurance": "terms.in.coinsurance",
     "the coinsurance starts after the deductible": "terms.*.deductible_applies",
     "The copay lines do not say": "terms.*.deductible_applies",
@@ -395,7 +396,7 @@ def _against_federal_bounds(answer: Answer) -> Iterator[str]:
             top, bottom = ceiling.on(year), least.on(year)
         except NotKnownOn:
             yield (
-                f"Federal bounds for the plan year from {year} are not in our data, so we did not check the plan "
+                f"We have no federal limits for the plan year from {us_day(year)}, so we did not check the plan "
                 "against them."
             )
             continue

@@ -19,13 +19,13 @@ class NextTerms:
         "Next year's deductible", "One person's deductible in the next plan year, in dollars.", None
     )
     out_of_pocket_limit: Cents | None = described(
-        "Next year's out-of-pocket limit", "The most dollars that one person pays in the next plan year.", None
+        "Next year's out-of-pocket limit", "The most that one person pays in the next plan year, in dollars.", None
     )
     family_deductible: Cents | None = described(
         "Next year's family deductible", "The family's deductible in the next plan year, in dollars.", None
     )
     family_out_of_pocket_limit: Cents | None = described(
-        "Next year's family limit", "The most dollars that the family pays in the next plan year.", None
+        "Next year's family limit", "The most that the family pays in the next plan year, in dollars.", None
     )
     copay: Cents | None = described(
         "Next year's copay", "The general copay of a visit in the next plan year, in dollars.", None

@@ -67,8 +67,8 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "turns": _fixed(("second", "Second, after this plan"), ("first", "First")),
     "coordinations": _fixed(
         ("standard", "All that the first plan leaves"),
-        ("maintenance of benefits", "Its benefit of what the first plan leaves"),
-        ("carve-out", "Its benefit less what the first plan paid"),
+        ("maintenance of benefits", "Its own terms, applied to what the first plan leaves"),
+        ("carve-out", "What it would pay alone, less what the first plan paid"),
     ),
     "exceptions": _fixed(
         ("", "None"),
@@ -78,8 +78,8 @@ OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "lasting": _fixed(("12", "Every plan year"), ("1", "Every month")),
     "carrying": _fixed(
         ("none", "No"),
-        ("last three months", "What the last three months fill"),
-        ("last three months if not met", "What the last three months fill, if it was not met"),
+        ("last three months", "What counts in the last three months"),
+        ("last three months if not met", "What counts in the last three months, if the deductible was not met"),
     ),
     "drug_benefits": _fixed(("medical", "The medical benefit"), ("pharmacy", "The pharmacy benefit")),
     "credits": _fixed(("False", "No, it starts at $0"), ("True", "Yes, it counts")),

@@ -270,9 +270,7 @@ class ResolvingOtherPlans(ResolvingTerms):
             known = [v for v in known if v is None or (v <= usd(edge) if below else v >= usd(edge))]
         each = sorted(set(known), key=lambda value: (value is None, value or 0))
         why = (
-            f"As in {len(known)} published {kind} designs, all equally likely."
-            if known
-            else "Made to fit what you said."
+            f"As in {len(known)} published {kind} plans, all equally likely." if known else "Made to fit what you said."
         )
         self._mark(key, "assumed", why)
         if len(each) > 1:

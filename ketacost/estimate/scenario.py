@@ -78,7 +78,9 @@ class Scenario(Displayed):
         "What the clinic charges", "The clinic's charges; typical ones where they are not known."
     )
     plan: Plan = described("Plan", "The patient's benefit, as the plan's booklet states it.")
-    network: str = described("The clinic is", "The side of the plan that the clinic is on.", "out")
+    network: str = described(
+        "The clinic is", "The clinic's place in the plan: in the network, outside it, or in a tier.", "out"
+    )
     coverage: Coverage = described(
         "What the plan covers", "Which parts of the bill we assume the plan covers.", "visits only"
     )
@@ -119,12 +121,12 @@ class Scenario(Displayed):
     )
     networks: Mapping[str, str] = described(
         "Network of a service",
-        "The side of the plan for a service that is billed on another one than the clinic's, by service.",
+        "The network of each service that is billed in another network than the clinic's.",
         default_factory=Fixed,
     )
     lines: Mapping[str, str] = described(
         "Line of a service",
-        "The line of the plan's booklet for a service that falls under another one than usual, by service.",
+        "The line of the plan's booklet for each service that falls under another line than usual.",
         default_factory=Fixed,
     )
     drug_benefit: Literal["", "medical", "pharmacy"] = described(
@@ -145,7 +147,7 @@ class Scenario(Displayed):
     )
     premium: Cents | None = described(
         "Premium",
-        "What you pay for the plan each month, in dollars. It is no part of the cost; comparisons of plans show "
+        "What you pay for the plan each month, in dollars. It is not part of the cost; comparisons of plans show "
         "it next to the cost.",
         None,
     )
@@ -164,7 +166,7 @@ class Scenario(Displayed):
         "Path", "What is done about the bill and how likely each yes is; the payer's own odds when left out.", None
     )
     covered_until: date | None = described(
-        "Covered until", "The last day of an authorization; what comes after it is denied.", None
+        "Covered until", "The last day of an authorization. Visits after it are denied.", None
     )
     household: Household | None = described("Household", "Whose taxes, where tax-free accounts help to pay.", None)
     contribution: Contribution = described(
@@ -187,7 +189,7 @@ class Scenario(Displayed):
         "The variant of the rule that we assume the plan follows, by its name; the usual rule when left out.",
         "",
     )
-    published_plan: str = described("Published plan", "The published benefit design that the plan was taken from.", "")
+    published_plan: str = described("Published plan", "The published plan whose terms are used.", "")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ranges", Fixed({path: tuple(values) for path, values in self.ranges.items()}))

@@ -74,7 +74,7 @@ class ResolvingTerms(Resolving):
         number = len(found.plans)
         if number > 1:
             self.designs = dict(found.plans)
-            why = f"Not known: one of {number} published {self.kind} designs, all equally likely."
+            why = f"Not known: one of {number} published {self.kind} plans, all equally likely."
         else:
             why = f"The terms of {self.plan.name}."
         self._mark("plan", "assumed", why)

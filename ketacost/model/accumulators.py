@@ -52,7 +52,7 @@ class Used:
     """What the plan year has already used, as the insurer tells it, on a day."""
 
     as_of: date | None = described(
-        "As of", "The day the insurer's figures are of; they hold for that day's plan year.", None
+        "As of", "The date of the insurer's figures. They count in that day's plan year.", None
     )
     members: Mapping[str, Mapping[str, Amounts]] = described(
         "Used so far",

@@ -27,15 +27,15 @@ class SecondPlan:
     plan: Plan = described("Second plan", "The other plan of the patient.")
     coordination: Literal["standard", "maintenance of benefits", "carve-out"] = described(
         "How the later plan pays",
-        "Standard: up to all that the first plan leaves. Maintenance of benefits: its benefit of what that one leaves. "
-        "Carve-out: its benefit less what the first paid.",
+        "Standard: up to all that the first plan leaves. Maintenance of benefits: its own terms, applied "
+        "to what the first plan leaves. Carve-out: what it would pay alone, less what the first plan paid.",
         STANDARD,
     )
     used: Used = described(
         "Used of the second plan", "What the plan year of the second plan has already used.", default_factory=Used
     )
     goes: Literal["second", "first"] = described(
-        "The second plan pays", "Whether this plan pays second, after the other one, or first.", "second"
+        "The second plan pays", "Whether this plan pays first, or second, after the other plan.", "second"
     )
     network: str = described(
         "The clinic is, in the second plan", "The clinic's network in this plan; as in the other plan if left out.", ""

@@ -44,7 +44,9 @@ class ServiceLine:
     units: int = described("Units", "How many units of the code.", 1)
     service: str = described("Service", "The kind of service, such as infusion or evaluation.", "")
     benefit: str = described("Benefit", "The line of the plan's booklet that it falls under.", "default")
-    network: str = described("Network", "The side of the plan that the clinic is on.", "out")
+    network: str = described(
+        "Network", "The clinic's place in the plan: in the network, outside it, or in a tier.", "out"
+    )
     member: str = described("Member", "Who on the plan was treated; no names are needed.", "patient")
     covered: bool = described("Covered", "Whether the plan covers this service.", True)
     why_not: str = described("Why not", "The plan's reason for a line that it does not cover.", "")
@@ -102,8 +104,8 @@ class Course:
     )
     setting: Literal["clinic", "hospital outpatient"] = described(
         "Setting",
-        "Where the treatment is given: in a hospital's outpatient department each treatment has two bills, of the "
-        "doctor and of the hospital.",
+        "Where the treatment is given: in a hospital's outpatient department each treatment has two bills, the "
+        "doctor's and the hospital's.",
         "clinic",
     )
     stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)

@@ -35,11 +35,11 @@ class DecisionPath:
     infusions: Share = described(
         "Infusions too", "The chance that the plan covers the infusions at the first decision."
     )
-    visits: Share = described("Visits only", "The chance that it covers the visits and not the infusions.")
+    visits: Share = described("Visits only", "The chance that the plan covers the visits and not the infusions.")
     internal: Share = described(
-        "Appeal won", "The chance that an internal appeal turns a no about the infusions around.", 0
+        "Appeal won", "The chance that an internal appeal turns a no about the infusions into a yes.", 0
     )
-    external: Share = described("Review won", "The chance that an external review turns it around.", 0)
+    external: Share = described("Review won", "The chance that an external review turns that no into a yes.", 0)
     ask_first: bool = described("Ask first", "Whether prior authorization is asked for before the first visit.", False)
     appeal: bool = described("Appeal", "Whether a no is appealed inside the plan.", False)
     review: bool = described("External review", "Whether a no after an appeal goes to external review.", False)
@@ -50,9 +50,7 @@ class DecisionPath:
         False,
     )
     step_costs: Mapping[str, Cents] = described(
-        "Cost of a step",
-        "What each step costs in dollars, fees and the worth of the time, by step.",
-        default_factory=Fixed,
+        "Cost of a step", "What each step costs in dollars: fees and what the time is worth.", default_factory=Fixed
     )
     asked_on: date | None = described(
         "Asked for approval on",

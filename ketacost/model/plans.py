@@ -82,7 +82,7 @@ class Benefit:
         "after deductible",
     )
     copay_counts_to_deductible: bool = described(
-        "Copay counts to the deductible", "Whether the copays you pay fill the deductible.", False
+        "Copay counts toward the deductible", "Whether the copays you pay count toward the deductible.", False
     )
     coinsurance_on: Literal["what is left", "allowed amount", "allowed less the deductible"] = described(
         "Share of what",
@@ -96,8 +96,8 @@ class Benefit:
         "Most share for a visit", "The most you pay as your share for a fill or visit, in dollars.", None
     )
     counts_to_limit: bool = described(
-        "Counts to the limit",
-        "Whether what you pay for this benefit counts to the out-of-pocket limit and stops there.",
+        "Counts toward the limit",
+        "Whether what you pay for this benefit counts toward the out-of-pocket limit and stops once you reach it.",
         True,
     )
     visit_limit: int | None = described(
@@ -145,12 +145,12 @@ class BenefitGroup:
     )
     deductible_inside: bool = described(
         "Its deductible is inside the network's",
-        "Whether what fills the group's deductible fills the network's too, and is over once that one is met.",
+        "Whether what counts toward the group's deductible counts toward the network's too, and ends once that is met.",
         False,
     )
     limit_inside: bool = described(
         "Its limit is inside the network's",
-        "Whether what counts to the group's limit counts to the network's too, and stops at that one.",
+        "Whether what counts toward the group's limit counts toward the network's too, and stops at that one.",
         False,
     )
 
@@ -201,7 +201,7 @@ class Network:
         "Family coinsurance limit", "The most coinsurance a family pays in a plan year, in dollars.", None
     )
     limit_counts: tuple[str, ...] = described(
-        "What counts to the limit", "Which of your parts count to the out-of-pocket limit and stop there.", PARTS
+        "What counts toward the limit", "Your parts that count toward the out-of-pocket limit and stop there.", PARTS
     )
     deductible_kind: FamilyKind | None = described(
         "Family deductible here is",
@@ -219,8 +219,8 @@ class Network:
         default_factory=Fixed,
     )
     highest_copay_a_day: tuple[str, ...] = described(
-        "Only the highest copay of a day",
-        "The benefits of which you owe only the highest copay on one day, as for visits at VA.",
+        "Only the day's highest copay",
+        "The benefits for which you owe only the highest copay of a day, as for visits at VA.",
         (),
     )
     balance_bill: Literal["owed", "written off"] = described(
@@ -283,13 +283,13 @@ class Network:
 class PlanVersion:
     """The plan that holds from a day on: another year's figures, or another plan after a change of job or age."""
 
-    starts: date = described("From", "The first day on which this plan holds.")
+    starts: date = described("From", "The first day that this plan applies.")
     plan: Plan = described(
-        "Plan", "What holds from that day. Allowed amounts and pricing that it does not have stay as they were."
+        "Plan", "The plan from that day on. Allowed amounts and pricing that it does not state stay as they were."
     )
     credit: bool = described(
         "Credit for what was used",
-        "Whether what was used of the plan before counts here in the same plan year, and what carries over at its end.",
+        "Whether what you used before counts here in the same plan year, and what carries over at its end.",
         False,
     )
 
@@ -333,7 +333,7 @@ class Plan(Displayed):
     )
     deductible_carryover: Literal["none", "last three months", "last three months if not met"] = described(
         "Deductible carries over",
-        "Whether what fills the deductible in the last three months of a plan year fills the next year's too.",
+        "Whether what counts toward a deductible in a year's last three months counts toward the next year's, too.",
         "none",
     )
     deductible_credits: Mapping[str, tuple[str, ...]] = described(

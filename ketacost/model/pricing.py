@@ -46,7 +46,7 @@ class Pricing:
     )
     setting: Literal["non-facility", "facility"] = described(
         "Setting",
-        "Where Medicare takes the service to be given: a clinic is non-facility, a hospital a facility.",
+        "Where the service is given, in Medicare's terms: a clinic is non-facility, a hospital is a facility.",
         SETTINGS[0],
     )
     work_floor: bool = described(

@@ -43,7 +43,7 @@ def hint(
         return f"Assumed: the same in all {len(scenario.designs)} plans"
     values = scenario.ranges.get(place_of(entry, scenario))
     if entry.pattern == "plan" and scenario.designs:
-        return f"We use {len(scenario.designs)} published designs, equally likely. Enter what you know of yours below."
+        return f"We use {len(scenario.designs)} published plans, equally likely. Enter what you know of yours below."
     if values and entry.path != "coverage":
         kind, shape = entry.kind, scenario.shapes.get(place_of(entry, scenario))
         if entry.pattern == "plan_year_starts":

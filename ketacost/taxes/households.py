@@ -69,7 +69,7 @@ class Household:
         "Itemized deductions", "What is itemized on the federal return; None for the standard deduction.", None
     )
     locality: str | None = described(
-        "County or city", "Where a county or city taxes income too: Montgomery, New York City, Marion.", None
+        "County or city", "The county or city, if it taxes income, too: Montgomery, New York City, Marion.", None
     )
     federal_as_if: int | None = described(
         "Federal tables of", "The year whose federal tables are used where the tax year's are not known.", None

@@ -15,7 +15,7 @@ from ketacost.taxes.households import STATES, STATUSES
     ("entry", "value", "told"),
     [
         ("monthly_membership", 150, "a membership fee is not modeled"),
-        ("sales_tax", "4%", "enter charges with the tax in them"),
+        ("sales_tax", "4%", "Enter charges with the tax included"),
         ("terms.out.annual_maximum", 1500, "the most that a plan pays is not modeled"),
         ("terms.in.moop", 6700, "out_of_pocket_limit"),
         ("hsa", 4000, "next_contribution.payroll_hsa"),

@@ -34,7 +34,7 @@ def test_a_price_and_an_allowed_amount_that_were_entered_are_not_told_as_typical
     side: dict[str, object] = {"payer": "employer-insured", "standing": "out of network", "coverage": "infusions too"}
     said = side | {"prices.iv-mood.infusion": str(price // 100), "allowed.out.iv-mood.infusion": str(counts // 100)}
     assumed, entered = found(side), found(said)
-    for start in ("Typical charges: ", "Typical allowed amounts: "):
+    for start in ("We use typical charges ", "We use typical allowed amounts "):
         told = [note for one in (assumed, entered) for note in one.notes if note.startswith(start)]
         assert ["infusion" in note for note in told] == [True, False]
     for kind in ("charge", "allowed"):

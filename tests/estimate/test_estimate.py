@@ -401,7 +401,7 @@ def test_many_unknowns_are_sampled_and_the_note_says_so() -> None:
     assert found.looked_at == DRAWS
     assert sum((case.chance for case in found.whole_cases), Fraction(0)) == 1
     assert found.low <= found.p10 <= found.p90 <= found.high
-    assert "512 cases were drawn by their odds, the same ones every time." in found.notes
+    assert "The ranges come from 512 cases, drawn by their odds and the same every time." in found.notes
     forget_results()
     assert [(case.chance, case.net) for case in estimate(s.replace(title="again")).whole_cases] == [
         (case.chance, case.net) for case in found.whole_cases
