@@ -223,6 +223,11 @@ class Calendar:
         return DearestMonth(dearest.first_day, dearest.out) if dearest and dearest.out else DearestMonth(None, 0)
 
     @property
+    def costlier_before(self) -> bool:
+        """Whether a month that is past was costlier than the costliest one."""
+        return any(month.out > self.dearest_month.cents for month in self.months)
+
+    @property
     def due_before_today(self) -> int:
         """What left the pocket before `today` less what came back by then, in cents; 0 where no day is known."""
         return sum(entry.cents for entry in self.entries if self.today and entry.day < self.today)

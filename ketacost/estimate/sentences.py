@@ -214,6 +214,11 @@ def rare(found: Estimate) -> str:
     return " ".join((*_so_far(found), *_ends_early(found), *_rare(found), *who_owes(found)))
 
 
+def costliest(found: Estimate) -> str:
+    """What the costliest month is called: past months are left out where something is still to pay."""
+    return "costliest month still to come" if found.calendar.costlier_before else "costliest month"
+
+
 def so_far(found: Estimate) -> tuple[int, int | None, date] | None:
     """What was due before today and what is still to come of the likely amount, in cents as rounded; None for nothing.
 

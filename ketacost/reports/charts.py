@@ -150,7 +150,8 @@ def _calendar(calendar: Calendar) -> Picture:
         marks.append(Points(f"you can pay {brief(most)} a month", MUTED, line, dash="dot", width=2))
     if dearest.first_day:
         place = dearest.first_day.toordinal() + 15, dearest.cents
-        marks.append(Points(f"most in a month, {about(dearest.cents)}", INK, [place], "dot", width=9))
+        name = "month to come" if calendar.costlier_before else "month"
+        marks.append(Points(f"most in a {name}, {about(dearest.cents)}", INK, [place], "dot", width=9))
     amounts = [*(bar.y1 for bar in (*out, *back)), *(cents for _, cents in sums), calendar.most_a_month]
     return Picture(calendar.headline, marks, (), _days(begin, end, on=15), _dollars(amounts))
 

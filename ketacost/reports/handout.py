@@ -153,7 +153,8 @@ def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
     known = points(estimate, texts)
     month, most = estimate.dearest_month
     if month:
-        known.append(texts["pay"]["dearest"].format(most=about(most), month=when(month, texts, "month")))
+        dearest = "dearest_ahead" if estimate.calendar.costlier_before else "dearest"
+        known.append(texts["pay"][dearest].format(most=about(most), month=when(month, texts, "month")))
     if budget := budget_of(estimate):
         many = texts["pay"][{0: "budget_none", 1: "budget_one"}.get(len(budget.above), "budget")]
         known.append(many.format(amount=brief(budget.amount), months=len(budget.above)))

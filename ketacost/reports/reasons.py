@@ -13,7 +13,7 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import bounds, citations_by_kind, cut, label_of, steps
-from ketacost.estimate.sentences import how_often, pays_alone, who_pays
+from ketacost.estimate.sentences import costliest, how_often, pays_alone, who_pays
 from ketacost.model.adjudication import Claim
 from ketacost.reports.outcomes import as_people_say, could_be, covers
 from ketacost.reports.statement import PARTS, after_the_bill
@@ -175,7 +175,7 @@ def _dearest(estimate: Estimate, at: str) -> Reason:
     first, cents = estimate.dearest_month
     if first is None:
         return Reason("Costliest month: none", ("No money leaves your pocket.",), ())
-    title = f"Costliest month: {shown(cents)} in {first:%B %Y}"
+    title = f"{costliest(estimate).capitalize()}: {shown(cents)} in {first:%B %Y}"
     own = "This counts what leaves your own pocket, not what an account, help or a loan pays at once."
     return Reason(
         title, (*_moved_in(estimate, f"{first:%Y-%m}"), own), _citations(estimate.shown, "schedule", "charge")

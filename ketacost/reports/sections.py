@@ -39,6 +39,7 @@ from ketacost.estimate.sentences import (
     HARDLY,
     RARE,
     SURE,
+    costliest,
     either,
     even,
     holding,
@@ -109,13 +110,13 @@ def _dearest(estimate: Estimate) -> str:
     first, most = estimate.dearest_month
     if first is None:
         return "Nothing leaves your own pocket"
-    return f"{first:%B %Y} is your costliest month: {about(most)} from your pocket"
+    return f"{first:%B %Y} is your {costliest(estimate)}: {about(most)} from your pocket"
 
 
 def _facts(estimate: Estimate) -> str:
     """The costliest month and the most to wait for, each with the way to it."""
     first, most = estimate.dearest_month
-    facts = _fact("dearest", "Costliest month", about(most), f"in {first:%B %Y}") if first else ""
+    facts = _fact("dearest", _capital(costliest(estimate)), about(most), f"in {first:%B %Y}") if first else ""
     waits, day = estimate.most_waiting
     facts += _fact("waiting", "Most owed to you in checks", about(waits), f"on {us_day(day)}") if day else ""
     return tag("div", facts, class_="keta-facts") if facts else ""

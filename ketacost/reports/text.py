@@ -15,7 +15,7 @@ from ketacost.estimate.budget import budget_of, in_a_month
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, notes_on, trace
 from ketacost.estimate.explain import steps as steps_of
-from ketacost.estimate.sentences import how_often, pays_alone, who_pays
+from ketacost.estimate.sentences import costliest, how_often, pays_alone, who_pays
 from ketacost.model.accumulators import tables
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
@@ -147,7 +147,7 @@ def _cash(estimate: Estimate, width: int) -> Iterator[str]:
     """The costliest month, the most to wait for from checks where something comes back, and a budget that was said."""
     first, most = estimate.dearest_month
     if first:
-        yield f"\nCostliest month: {about(most)} in {first:%B %Y}"
+        yield f"\n{costliest(estimate).capitalize()}: {about(most)} in {first:%B %Y}"
     waits, day = estimate.most_waiting
     if day:
         yield f"Most owed to you in checks: {about(waits)} on {us_day(day)}"

@@ -134,7 +134,7 @@ def test_a_course_that_has_begun_says_what_is_past_and_offers_no_start_in_the_pa
     assert "De eso, $3,590 correspondía pagarlos antes de hoy, 27 de noviembre de 2026, y faltan $4,950." in spanish(
         begun
     )
-    assert "December 2026 is your costliest month: $550 from your pocket" in told
+    assert "December 2026 is your costliest month still to come: $550 from your pocket" in told
     assert "9 months cost more than $300" in told
     assert "A payment plan for all $4,950" in told
     assert "The first visit is past, so there is no start to choose." in told
