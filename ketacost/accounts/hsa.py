@@ -37,6 +37,8 @@ class Span:
         if self.last < self.first:
             raise HsaError(f"a stretch ends on or after its first day, got {self.first} to {self.last}")
 
+    replace = replace
+
     def holds(self, day: date) -> bool:
         """Whether a day is in the stretch."""
         return self.first <= day <= self.last
@@ -53,6 +55,8 @@ class HsaCoverage:
         "Individual bronze and catastrophic plans count by law from 2026, on or off an exchange.",
         "other",
     )
+
+    replace = replace
 
     @property
     def kind(self) -> CoverageKind:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import multiple, share, usd
 from ketacost.core.references import Citation, assumption, assumption_citation
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import Scenario, bill, claims_of, network_of
@@ -89,6 +90,7 @@ def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
     An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
     methods_table(example("hmo-no-out-of-network-benefit")) is ().
     """
+    scenario = scenario_of(scenario)
     if network_of(scenario) is None:
         return ()
     try:

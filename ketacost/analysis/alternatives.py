@@ -14,7 +14,7 @@ from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, about, between, part_of, usd, whole_cents
 from ketacost.core.references import Citation, rows, source
-from ketacost.estimate.answer import Answer
+from ketacost.estimate.answer import Answer, scenario_of
 from ketacost.estimate.estimate import RARE, Estimate, estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import Resolved, resolve
@@ -212,6 +212,7 @@ def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     disagreements(scenario)[0] is the right one. Raises KetacostError where the clinic's network has no benefit: then
     every honest calculator says $0.
     """
+    scenario = scenario_of(scenario)
     side = network_of(scenario)
     if side is None:
         raise KetacostError("the plan has no benefit in this network: there is nothing to disagree about, it pays $0")
@@ -266,6 +267,7 @@ def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[R
     chances, an approval, help) is not used; as asked, everything is. Where the evidence for a route ends earlier,
     nothing is added. alternatives(scenario, ("as asked", "spravato")) works out these two alone.
     """
+    scenario = scenario_of(scenario)
     return tuple(_routes(scenario, names))
 
 
@@ -276,6 +278,7 @@ def gap_exception(scenario: Scenario, *, agreement: bool = False) -> Scenario:
     or a state's law says otherwise; under a single-case `agreement` it has signed a rate and may not. The plan counts
     what it counted outside: run(gap_exception(scenario)). Raises KetacostError for a plan without an in-network side.
     """
+    scenario = scenario_of(scenario)
     inside, side = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):
         raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds, owed_if_not, treated_months
 from ketacost.core.fields import KetacostError, require, unknown
 from ketacost.core.money import about, usd, whole_cents
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.estimate import RARE, estimate
 from ketacost.estimate.explain import notes as of_the_case
 from ketacost.estimate.scenario import Scenario
@@ -135,7 +136,7 @@ def compare(
     A treatment other than the first option's is marked: compare({"clinic A": this, "clinic B": other}). Raises
     KetacostError without scenarios, UnknownName for an order that is none.
     """
-    named = dict(options) if isinstance(options, Mapping) else _by_title(options)
+    named = _named(options)
     if not named:
         raise KetacostError('what should be compared? Give scenarios by name, as in {"As asked": scenario}')
     limit = _limit(over)
@@ -152,6 +153,7 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
     the chance of that yes, and amounts for the visits that then take place. Raises as `compare` does.
     compare_routes(example("readme-patient")).
     """
+    scenario = scenario_of(scenario)
     limit, notes = _limit(over), dict[str, None]()
     options = [_of_route(route, scenario, limit, notes) for route in alternatives(scenario)]
     return _ordered(options, order, limit, notes)
@@ -237,10 +239,14 @@ def _ordered(options: list[Option], order: str, over: int | None, notes: Mapping
     return Comparison(tuple(options), order, over, tuple(notes))
 
 
-def _by_title(options: Sequence[Scenario]) -> dict[str, Scenario]:
-    """Scenarios under their titles; a title that comes again gets its number."""
+def _named(options: object) -> dict[str, Scenario]:
+    """Scenarios under their names, or under their titles; a title that comes again gets its number."""
+    if isinstance(options, Mapping):
+        return {name: scenario_of(scenario) for name, scenario in options.items()}
+    if isinstance(options, str) or not isinstance(options, Sequence):
+        options = [options]
     named: dict[str, Scenario] = {}
-    for number, scenario in enumerate(options, 1):
+    for number, scenario in enumerate(map(scenario_of, options), 1):
         title = scenario.title or f"Option {number}"
         named[f"{title} ({number})" if title in named else title] = scenario
     return named

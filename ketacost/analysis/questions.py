@@ -15,6 +15,7 @@ from typing import Any
 from ketacost.core.dates import us_day
 from ketacost.core.fields import described
 from ketacost.core.references import Citation, read_toml, source
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.scenario import Scenario, bill
 from ketacost.estimate.sentences import SURELY
 from ketacost.estimate.unknowns import label_of_entry
@@ -79,6 +80,7 @@ def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
     A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
     questions_for_plan(scenario)[0].ask is the first question, in English.
     """
+    scenario = scenario_of(scenario)
     words = _filled(scenario, "")
     questions = [_question("place_of_service", "", words)]
     for id in OF_THE_PLAN:

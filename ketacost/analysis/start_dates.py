@@ -19,7 +19,7 @@ from ketacost.core.dates import months_later, us_day, us_holidays
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import about, between, brief
 from ketacost.core.registry import kept
-from ketacost.estimate.answer import Answer, Totals
+from ketacost.estimate.answer import Answer, Totals, scenario_of
 from ketacost.estimate.calendar import BottomLine, DearestMonth, Waiting, bottom_line, calendar
 from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, chance_of, eight_of_ten, estimate, tally
 from ketacost.estimate.outlook import Priced, first_step_day
@@ -150,6 +150,7 @@ def starts(scenario: Scenario, months: int = HORIZON) -> tuple[Start, ...]:
     works. All amounts are of the estimate's shown case; `ranged` adds ranges. An impossible day is kept, with the
     reason. starts(scenario, months=3) looks at a quarter.
     """
+    scenario = scenario_of(scenario)
     first, days = _first_day(scenario), candidates(scenario, months)
     try:
         shown = _shown(estimate(scenario))

@@ -15,6 +15,7 @@ from ketacost.analysis.questions import question_for
 from ketacost.core.fields import require
 from ketacost.core.money import about, whole_cents
 from ketacost.core.registry import kept
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.cases import DRAWS, Dimension
 from ketacost.estimate.estimate import Estimate, Looked, chance_of, eight_of_ten, estimate, mean_of, tally
 from ketacost.estimate.resolve import Resolved
@@ -76,6 +77,7 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[As
     ask_next(scenario)[0] is the question to ask first. Raises what `estimate` raises, and UnknownName for a route that
     there is not.
     """
+    scenario = scenario_of(scenario)
     found = estimate(scenario)
     others = tuple(_others(scenario, routes)) if found.chance >= SURE else ()
     values = {one.path: _place_of(place, one) for place, one in enumerate(_dimensions(found))}

@@ -11,11 +11,11 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
-from functools import cache, lru_cache
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from functools import lru_cache
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from ketacost.core.dates import NoDay, day_of, written_start, year_start
-from ketacost.core.fields import Fixed, KetacostError, require, unknown
+from ketacost.core.fields import Fixed, KetacostError, hints_of, plain, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 from ketacost.core.untrusted import FIRST_YEAR, LAST_YEAR
 from ketacost.core.words import MOST_LINES, told
@@ -200,15 +200,9 @@ def _inner(hint: Any) -> Any:
     raise KetacostError("an entry that holds one value has no entries in it")
 
 
-@cache
-def hints_of(kind: type) -> Mapping[str, Any]:
-    """The resolved types of a dataclass's fields, with the marks of money and shares."""
-    return get_type_hints(kind, include_extras=True)
-
-
 def _convert(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
     try:
-        return _one(value, hint, where, problems)
+        return _one(plain(value), hint, where, problems)
     except KetacostError as error:
         problems.append(f"{where}: {error}" if where and where not in str(error) else str(error))
     except (TypeError, ValueError) as error:

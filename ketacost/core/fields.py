@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, field, fields, is_dataclass
-from functools import cache
-from typing import Any, TypeVar
+from datetime import date, datetime, time
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ketacost.core.words import cut, told
 
@@ -89,21 +91,117 @@ def named(kind: str, name: Any, table: Mapping[Any, T]) -> T:
 
 
 def replace(thing: T, /, **changes: Any) -> T:
-    """A copy with some fields changed, checked like any other. Raises UnknownName for an unknown field."""
+    """A copy with some fields changed, checked like any other.
+
+    Raises UnknownName for an unknown field, KetacostError for a value that the field cannot hold.
+    """
     kind: Any = type(thing)
-    known = _names(kind)
+    hints = hints_of(kind)
+    for name, value in changes.items():
+        if name not in hints:
+            raise unknown(f"field of {kind.__name__}", name, hints)
+        changes[name] = _own(value, hints[name])
+    try:
+        made = dataclasses.replace(thing, **changes)  # type: ignore[type-var]
+    except (AttributeError, TypeError):
+        for name, value in changes.items():
+            _check(value, hints[name], f"{name} of {kind.__name__}")
+        raise
     for name in changes:
-        if name not in known:
-            raise unknown(f"field of {type(thing).__name__}", name, known)
-    return dataclasses.replace(thing, **changes)  # type: ignore[type-var]
+        _check(getattr(made, name), hints[name], f"{name} of {kind.__name__}")
+    return made
 
 
 @cache
-def _names(kind: type) -> frozenset[str]:
-    """The names of a dataclass's fields."""
+def hints_of(kind: type) -> Mapping[str, Any]:
+    """The resolved types of a dataclass's fields, with the marks of money and shares.
+
+    Raises KetacostError for what is no dataclass.
+    """
     if not is_dataclass(kind):
         raise KetacostError(f"{kind.__name__} is no dataclass: replace() copies dataclasses with fields changed")
-    return frozenset(f.name for f in fields(kind))
+    return get_type_hints(kind, include_extras=True)
+
+
+def plain(value: Any) -> Any:
+    """A number or a day of numpy or pandas as Python's own, and a day without a time of day; the rest as it is."""
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        value = (value.astype("datetime64[us]") if type(value).__name__ == "datetime64" else value).item()
+    if isinstance(value, datetime) and value == value and value.time() == time():  # a day that is missing is no day
+        return value.date()
+    return value
+
+
+class _Holds(NamedTuple):
+    """What a field can hold: instances of `kinds`, one of `choices`, of a mapping values as `inner`; any without."""
+
+    kinds: tuple[type, ...]
+    choices: tuple[Any, ...] = ()
+    mark: str = ""
+    inner: Any = None
+
+
+@lru_cache(1_024)
+def _holds(hint: Any) -> _Holds:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _holds(args[0])._replace(mark=str(args[1]))
+    if origin is Literal:
+        return _Holds((), args)
+    if origin in (Union, types.UnionType):
+        arms = [_holds(arm) for arm in args]
+        if any(arm == _Holds(()) for arm in arms):
+            return _Holds(())
+        return _Holds(
+            tuple(one for arm in arms for one in arm.kinds),
+            tuple(one for arm in arms for one in arm.choices),
+            next((arm.mark for arm in arms if arm.mark), ""),
+            next((arm.inner for arm in arms if arm.inner), None),
+        )
+    kind = origin or hint
+    if not isinstance(kind, type):
+        return _Holds(())
+    return _Holds((kind,), inner=args[1] if issubclass(kind, Mapping) and len(args) == 2 else None)
+
+
+_KINDS: dict[type, str] = {
+    **{bool: "True or False", int: "a whole number", str: "text", type(None): "None", tuple: "a tuple"},
+    **{date: "a date, as in date(2026, 11, 30)", Mapping: "a mapping"},
+}
+_WRITTEN = {
+    "USD": ("whole cents", 'kc.usd("600") reads dollars'),
+    "share": ("basis points, 0 to 10000", 'kc.share("40%") reads a share'),
+}
+
+
+def _own(value: Any, hint: Any) -> Any:
+    """A value as a field keeps it: numbers and days as Python's own, a list as a tuple."""
+    holds, value = _holds(hint), plain(value)
+    if isinstance(value, list) and tuple in holds.kinds:
+        return tuple(value)
+    if holds.inner is not None and isinstance(value, Mapping):
+        kept = {key: _own(each, holds.inner) for key, each in value.items()}
+        return Fixed(kept) if any(kept[key] is not value[key] for key in kept) else value
+    return value
+
+
+def _check(value: Any, hint: Any, what: str) -> None:
+    """Refuse what a field cannot hold. Raises KetacostError for a value of another kind, or below zero."""
+    holds = _holds(hint)
+    if not (holds.kinds or holds.choices) or (isinstance(value, str | None) and value in holds.choices):
+        return
+    fits = isinstance(value, holds.kinds) and not any(
+        isinstance(value, narrow) and narrow not in holds.kinds for narrow in (bool, datetime)
+    )
+    if holds.mark in _WRITTEN and isinstance(value, int):
+        fits &= value >= 0 and (holds.mark == "USD" or value <= 10_000)
+    if not fits:
+        named = [_KINDS.get(one, f"a {one.__name__}") for one in holds.kinds]
+        expected, how = _WRITTEN.get(holds.mark, (" or ".join([*map(repr, holds.choices), *named]), ""))
+        raise KetacostError(f"{what} should be {expected}, got {told(value)}{how and f'; {how}'}")
+    if holds.inner is not None and isinstance(value, Mapping):
+        for key, each in value.items():
+            _check(each, holds.inner, f"{what} at {told(key)}")
 
 
 def of_kind(what: str, value: object, kind: type, example: str, error: type[KetacostError] = KetacostError) -> None:

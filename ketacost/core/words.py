@@ -41,9 +41,9 @@ def told(value: object) -> str:
         return f"a day with a time ({value})" if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, time):
         return f"a time of day ({value})"
-    return (
-        "a table" if isinstance(value, Mapping) else "a list" if isinstance(value, Sequence | set) else "another thing"
-    )
+    if isinstance(value, Mapping):
+        return "a table"
+    return "a list" if isinstance(value, Sequence | set) else f"another thing ({type(value).__name__})"
 
 
 def cut(text: str, most: int = MOST_LETTERS) -> str:

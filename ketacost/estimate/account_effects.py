@@ -29,8 +29,8 @@ from ketacost.accounts.funding import (
 from ketacost.accounts.hsa import MONTHS, Span
 from ketacost.accounts.loans import helps_denied, kept_of_help
 from ketacost.core.dates import months_later
-from ketacost.core.fields import KetacostError
-from ketacost.estimate.answer import Answer
+from ketacost.core.fields import KetacostError, of_kind
+from ketacost.estimate.answer import Answer, scenario_of
 from ketacost.estimate.given import Given, Lot, given, why_no_hsa_here, why_no_hsa_later, with_hra
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.scenario import Scenario, claims_of, helped_services
@@ -192,6 +192,7 @@ def tax_effect(answer: Answer, *, strict: bool = False) -> TaxEffect:
     """
     from ketacost.estimate.calendar import bottom_line
 
+    of_kind("what is worked out", answer, Answer, "an answer, as in kc.run(scenario)")
     home = household_of(answer.scenario)
     accounts = accounts_of(answer.scenario, answer.claims, strict=strict)
     this, following = accounts.years
@@ -243,6 +244,7 @@ def advise_fsa(
     limit is not published the nearest known one is used and marked; raises NotKnownOn for it if strict.
     advise_fsa(scenario, carryover=68_000).best.
     """
+    scenario = scenario_of(scenario)
     home = household_of(scenario)
     starts = scenario.on_hand.fsa_starts if next_year else 1
     length = scenario.on_hand.fsa_months if next_year else MONTHS
@@ -579,6 +581,7 @@ def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[FundedPart, .
 
 def funding_of(answer: Answer) -> tuple[FundedPart, ...]:
     """Who pays each visit's part of an answer, to the cent: funding_of(run(scenario))."""
+    of_kind("what is worked out", answer, Answer, "an answer, as in kc.run(scenario)")
     return fundings(answer.scenario, answer.claims)
 
 

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ketacost.core.dates import months_later, us_day
-from ketacost.core.fields import KetacostError
+from ketacost.core.fields import KetacostError, of_kind
 from ketacost.core.money import about, dollars, part_of
 from ketacost.estimate.account_effects import Accounts, Means, accounts_of, help_note
 from ketacost.estimate.answer import Answer
@@ -324,6 +324,7 @@ def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = 
     deposit: pay days that are past are not shown, and a step begins today at the earliest.
     calendar(run(scenario)).entries.
     """
+    of_kind("what a calendar is of", answer, Answer, "an answer, as in kc.run(scenario)")
     scenario, claims = answer.scenario, answer.claims
     taken = _taken(scenario, end)
     if end and end.end.outcome != scenario.coverage:

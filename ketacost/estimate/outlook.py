@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, Points, whole_cents
 from ketacost.core.registry import kept
-from ketacost.estimate.answer import Totals
+from ketacost.estimate.answer import Totals, scenario_of
 from ketacost.estimate.scenario import Scenario, claims_of, network_of, usual_path
 from ketacost.model.adjudication import Claim
 from ketacost.model.courses import visits
@@ -124,6 +124,7 @@ def outlook(scenario: Scenario, path: DecisionPath | None = None, law: str | Non
 
     outlook(example("payer-marketplace")).expected. Raises KetacostError without a payer.
     """
+    scenario = scenario_of(scenario)
     path, law = _asked(scenario, path, law)
     case = _typical(scenario).replace(path=path)
     begun, priced = first_step_day(scenario, path, law), []
@@ -159,6 +160,7 @@ def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None 
     against paying for it alone. worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a
     payer.
     """
+    scenario = scenario_of(scenario)
     path, law = _asked(scenario, path, law)
     first = "prior_authorization" if path.ask_first and step(law, "prior_authorization") else "claim"
     names = [first, "internal_appeal", *(["external_review"] if not path.excluded else [])]

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import cast
 
 from ketacost.core.convert import put, read
-from ketacost.core.dates import day_of, us_day
+from ketacost.core.dates import us_day
 from ketacost.core.fields import Fixed, KetacostError, described, of_kind
 from ketacost.core.money import WHOLE, Points, about, share, shown, usd
 from ketacost.core.registry import kept
@@ -90,7 +90,7 @@ def resolve(intake: Intake, today: date | str) -> Resolved:
     is no intake or no day. resolve(intake(payer="marketplace"), "2026-11-27").payer is "marketplace".
     """
     of_kind("what is resolved", intake, Intake, 'an intake, as in kc.intake(payer="marketplace")')
-    return _resolved(intake, day_of(today) if isinstance(today, str) else today)
+    return _resolved(intake, read(date, today, "today"))
 
 
 @kept(64)

@@ -15,6 +15,7 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, percent
 from ketacost.core.registry import kept
 from ketacost.core.words import told
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.cases import limits_that_follow
 from ketacost.estimate.designs import PRINTED, complete
 from ketacost.estimate.entries import entry_of, key_at, patterns
@@ -41,6 +42,7 @@ def intake_of(scenario: Scenario, today: date) -> Intake:
     resolve(intake_of(scenario, today), today) gives the same estimate to the cent. Raises KetacostError for a network
     with a dot in its name.
     """
+    scenario = scenario_of(scenario)
     if isinstance(scenario, Resolved):
         return scenario.intake
     for name in scenario.plan.networks:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ketacost.core.dates import us_day
-from ketacost.core.fields import KetacostError
+from ketacost.core.fields import KetacostError, of_kind
 from ketacost.core.money import part_of
 from ketacost.estimate.answer import Answer
 from ketacost.estimate.scenario import Scenario, network_of
@@ -41,6 +41,7 @@ def superbills(answer: Answer, *, filed_after: int = 0, every_days: int = 30, fe
     a filing service keeps of each payment, in basis points. Windows and days are those of the payer's law.
     Raises KetacostError for a scenario without a payer, or one whose law knows no claim.
     """
+    of_kind("what superbills are of", answer, Answer, "an answer, as in kc.run(scenario)")
     scenario = answer.scenario
     if not scenario.payer:
         raise KetacostError('who pays? Filing windows depend on it: give the scenario a payer, such as "marketplace"')

@@ -17,8 +17,8 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from ketacost.core.convert import NONE, hints_of
-from ketacost.core.fields import descriptions, named
+from ketacost.core.convert import NONE
+from ketacost.core.fields import descriptions, hints_of, named
 from ketacost.core.money import LARGEST, MOST_TIMES
 from ketacost.core.resources import data_folder
 from ketacost.estimate.distributions import NEEDS

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from ketacost.analysis.alternatives import disagreements, gap_exception
+from ketacost.core.convert import read
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import there
@@ -35,7 +36,7 @@ def last(
     patient who cannot send superbills to the plan gives way to the example, and the line says why.
     last("readme-patient", today="2026-11-27"). Raises EntryError for a named file that cannot be read.
     """
-    day = date.fromisoformat(today) if isinstance(today, str) else today
+    day = None if today is None else read(date, today, "today")
     found = _last(scenario, day, Path(folder))
     if claims and (why := _no_superbills(found)):
         print(f"No superbills for this patient ({why}): {STANDS_IN} {FIRST_PATIENT}.")

@@ -49,7 +49,7 @@ def load(path: str | Path, *, today: date | str | None = None) -> Scenario:
     load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
     name.
     """
-    path, today = Path(path), day_of(today) if isinstance(today, str) else today
+    path, today = Path(path), None if today is None else read(date, today, "today")
     if not there(path) and str(path) in examples():
         return _as_of(example(str(path)), today)
     with _opened(path, "scenario file or example", examples()) as table:

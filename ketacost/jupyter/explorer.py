@@ -13,9 +13,11 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from ketacost.core.convert import read
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import asset, front_end
 from ketacost.core.writing import ChangedMeanwhile, mark_of, write_whole
+from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.scenario import Scenario
@@ -57,15 +59,17 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(
         self,
-        scenario: Scenario | Intake | None = None,
+        scenario: Scenario | Intake | str | None = None,
         *,
-        today: date | None = None,
+        today: date | str | None = None,
         opens: str = "who",
         mode: str = "guided",
         folder: str | Path = "scenarios",
     ) -> None:
         super().__init__(opens=opens, mode=mode)
-        self._session = Session(scenario, today=today, folder=Path(folder).absolute(), share=_share)
+        said = scenario if scenario is None or isinstance(scenario, Intake) else scenario_of(scenario)
+        day = None if today is None else read(date, today, "today")
+        self._session = Session(said, today=day, folder=Path(folder).absolute(), share=_share)
         self._timer: threading.Timer | None = None
         self._left_off = self._session.folder / LEFT_OFF if self._session.folder else None
         self._left_mark: str | None = None

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from ketacost.core.dates import month_and_day
-from ketacost.core.fields import KetacostError
+from ketacost.core.fields import KetacostError, of_kind
 from ketacost.core.money import dollars
 from ketacost.model.accumulators import (
     NO_TERMS,
@@ -172,6 +172,8 @@ def adjudicate(
     needs (the message names it) and where a line is older than the day of the used amounts.
     adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
+    of_kind("the plan", plan, Plan, 'a plan, as in kc.plans["nextgen-2026-750"]')
+    of_kind("the lines", lines, Iterable, 'service lines, as in kc.course("iv-mood", start="2026-11-30")')
     year = PlanYear(plan, used or Used(), rule_of(rule))
     return tuple(year.claim(line) for line in _in_order(lines))
 

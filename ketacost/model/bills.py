@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from ketacost.core.convert import NO, YES
-from ketacost.core.fields import KetacostError, described, require, unknown
+from ketacost.core.fields import KetacostError, described, replace, require, unknown
 from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
 from ketacost.core.words import plain, told
@@ -59,6 +59,8 @@ class ColumnMap:
     def __post_init__(self) -> None:
         for name in self.columns or ():
             require("column of claim lines", name, LINE_COLUMNS)
+
+    replace = replace
 
 
 @cache

@@ -84,6 +84,8 @@ class Pause:
     def __post_init__(self) -> None:
         within("days of a pause", self.days, 0, MOST_DAYS, CourseError)
 
+    replace = replace
+
 
 @dataclass(frozen=True)
 class Course:
@@ -167,6 +169,8 @@ class Package:
 
     def __post_init__(self) -> None:
         within("visits in a package", self.count, 1, MOST_VISITS, CourseError)
+
+    replace = replace
 
 
 @dataclass(frozen=True)

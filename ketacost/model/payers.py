@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import KetacostError, described, named, require
+from ketacost.core.fields import KetacostError, described, named, replace, require
 from ketacost.core.money import WHOLE, Share, chance, percent, share
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry
@@ -42,6 +42,8 @@ class Chance:
             object.__setattr__(self, name, chance(getattr(self, name), what=name))
         if not 0 <= self.low <= self.central <= self.high <= WHOLE:
             raise KetacostError(f"a chance runs from low to high within 0 and 100%, got {self}")
+
+    replace = replace
 
     def __str__(self) -> str:
         return f"{percent(self.central)} ({percent(self.low)} to {percent(self.high)}, {self.grade})"
@@ -84,6 +86,8 @@ class Payer:
     criteria: Mapping[str, tuple[str, ...]]
     citations: tuple[Citation, ...]
 
+    replace = replace
+
     def chances(self, treatment: str) -> Mapping[str, Chance]:
         """The odds of each yes for a treatment; what is left of the whole is a denial."""
         return named(f"treatment with odds for {self.label}", treatment, self.odds)
@@ -107,8 +111,7 @@ def payer(name: str) -> Payer:
 def register_payer(new: Payer) -> None:
     """Add a payer for this session, under its id.
 
-    >>> from dataclasses import replace
-    >>> register_payer(replace(payer("marketplace"), id="our-county-plan"))
+    >>> register_payer(payer("marketplace").replace(id="our-county-plan"))
     """
     PAYERS.register(new.id, new)
 

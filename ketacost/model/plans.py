@@ -117,6 +117,8 @@ class Benefit:
                 f"coinsurance_most of {shown(most)} is below coinsurance_least of {shown(least)}; are they swapped?"
             )
 
+    replace = replace
+
     def gaps(self) -> tuple[str, ...]:
         """What this line of the booklet does not state though the rule needs it."""
         return tuple(name for name in ("copay", "coinsurance") if getattr(self, name) == NOT_STATED)
@@ -412,10 +414,8 @@ class Plan(Displayed):
             for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
                 mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
                 if isinstance(mine, int) and isinstance(ours, int) and ours < mine:
-                    problem = (
-                        f"the family {name.replace('_', ' ')} of {shown(ours)} is below one person's {shown(mine)}"
-                    )
-                    raise PlanError(f"{problem}; are they swapped?")
+                    what = f"the family {name.replace('_', ' ')} of {shown(ours)}"
+                    raise PlanError(f"{what} is below one person's {shown(mine)}; are they swapped?")
 
     def __repr__(self) -> str:
         return f"Plan: {self.name}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ketacost.core.fields import replace
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry, kept
 
@@ -24,6 +25,8 @@ class Service:
     benefit: str
     minutes: int
     codes: tuple[tuple[str, date, date], ...]
+
+    replace = replace
 
     @property
     def spoken(self) -> str:
@@ -48,6 +51,8 @@ class Phase:
     after_days: int = 0
     first_visit: tuple[tuple[str, int], ...] = ()
 
+    replace = replace
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -63,6 +68,8 @@ class Protocol:
     bundled: tuple[str, ...]
     citations: tuple[Citation, ...]
     reading: str
+
+    replace = replace
 
 
 def _services() -> Mapping[str, Service]:
@@ -101,8 +108,7 @@ def service(name: str) -> Service:
 def register_service(new: Service) -> None:
     """Add a kind of service for this session, under its id, or put another in its place.
 
-    >>> from dataclasses import replace
-    >>> register_service(replace(service("infusion"), id="two-hour-infusion", label="Infusion of two hours"))
+    >>> register_service(service("infusion").replace(id="two-hour-infusion", label="Infusion of two hours"))
     """
     SERVICES.register(new.id, new)
 
@@ -134,8 +140,7 @@ def register_protocol(new: Protocol) -> None:
 
     Its typical prices are those of the price groups that it names.
 
-    >>> from dataclasses import replace
-    >>> register_protocol(replace(protocol("iv-mood"), id="our-schedule", label="Our own schedule"))
+    >>> register_protocol(protocol("iv-mood").replace(id="our-schedule", label="Our own schedule"))
     """
     PROTOCOLS.register(new.id, new)
 

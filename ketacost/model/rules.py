@@ -12,7 +12,7 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from ketacost.core.fields import KetacostError
+from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import multiple, part_of, share
 from ketacost.core.references import GRADES, Citation, read_toml, source
 from ketacost.core.registry import Registry
@@ -53,6 +53,8 @@ class Rule:
             raise KetacostError("a variant of the rule needs a name, and a sentence on what it changes")
         if self.grade not in GRADES:
             raise KetacostError(f"a grade is one of {', '.join(GRADES)}, not {self.grade!r}")
+
+    replace = replace
 
     @property
     def words(self) -> str:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.dates import months_later
-from ketacost.core.fields import require
+from ketacost.core.fields import of_kind, require
 from ketacost.core.money import WHOLE, about, brief, percent
 from ketacost.core.resources import asset
 from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
@@ -77,6 +77,7 @@ def handout(estimate: Estimate, language: str = "en") -> str:
     handout(estimate, "es"). Amounts are rounded to ten dollars. The page in English prints with one in another language
     until that has been reviewed. Raises UnknownName for a language without texts.
     """
+    of_kind("what is handed over", estimate, Estimate, "an estimate, as in kc.estimate(scenario)")
     require("language", language, languages())
     name = SURELY.get(estimate.scenario.payer, "")
     texts = texts_of(language, name)

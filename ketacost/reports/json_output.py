@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from ketacost.core.convert import as_text
+from ketacost.core.fields import of_kind
 from ketacost.core.money import dollars, percent
 from ketacost.estimate.answer import Totals
 from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
@@ -95,6 +96,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
 
     as_dict(estimate(example("readme-patient")))["likely"] is "7788.00".
     """
+    of_kind("what is written", estimate, Estimate, "an estimate, as in kc.estimate(scenario)")
     first, most = estimate.dearest_month
     waiting, day = estimate.most_waiting
     return {

@@ -121,6 +121,8 @@ class Contribution:
         if min(self.payroll_hsa, self.direct_hsa, self.health_fsa) < 0:
             raise HouseholdError("a contribution cannot be negative")
 
+    replace = replace
+
     @staticmethod
     def by(amount: int, kind: ContributionKind, by_spouse: bool = False) -> Contribution:
         """Make a contribution of one kind, in cents. Raises UnknownName for a kind that is not in KINDS."""

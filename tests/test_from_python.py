@@ -1,0 +1,142 @@
+"""What a script or a notebook gives: numpy's numbers, pandas's days, names for things, things of another kind."""
+
+import pickle
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ketacost as kc
+from ketacost.estimate.scenario import examples
+
+DAY = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize("amount", [np.int64(500), np.int32(500), np.float64(500), np.array(500), Decimal(500)])
+def test_amounts_of_numpy_are_read_as_python_reads_its_own(amount: Any) -> None:
+    """A frame's cell is a number of numpy; one of them was refused as another thing, and one ended in an exception."""
+    assert kc.usd(amount) == 50_000
+    assert kc.Plan.of(deductible=amount, coinsurance="40%").networks["out"].deductible == 50_000
+    entry = "prices.iv-mood.infusion"
+    assert kc.intake({entry: amount}).value(entry) == 500
+    assert kc.run("readme-patient", set={entry: amount}).you_pay == 28_800 + 15 * 50_000
+
+
+def test_a_float_of_numpy_with_cents_is_refused_as_a_float() -> None:
+    with pytest.raises(kc.KetacostError, match=r'is a float, 500.5, and floats lose cents; write "500.50"'):
+        kc.usd(np.float64(500.5))
+
+
+@pytest.mark.parametrize(
+    "day", [pd.Timestamp("2026-11-30"), datetime(2026, 11, 30), np.datetime64("2026-11-30", "ns"), "11/30/2026", DAY]
+)
+def test_days_of_pandas_are_days(day: Any) -> None:
+    assert kc.course("iv-mood", start=day)[0].date == DAY
+    assert kc.intake(start=day).value("start") == "2026-11-30"
+    assert kc.resolve(kc.intake(payer="marketplace"), day).today == DAY
+    assert kc.load("readme-patient", today=day).today == DAY
+    assert kc.last("readme-patient", today=day).today == DAY
+    assert kc.Explorer("readme-patient", today=day).scenario.today == DAY
+
+
+@pytest.mark.parametrize("day", [pd.NaT, pd.Timestamp("2026-11-30 08:00"), None, 20261130, "2026-02-30"])
+def test_what_is_no_day_is_refused(day: Any) -> None:
+    with pytest.raises(kc.KetacostError, match="should be a day such as 2026-11-30"):
+        kc.resolve(kc.intake(payer="marketplace"), day)
+    with pytest.raises(kc.KetacostError, match="should be a day such as 2026-11-30"):
+        kc.course("iv-mood", start=day)
+
+
+def changes() -> dict[str, tuple[Any, dict[str, Any], str]]:
+    """Changes that no field can hold: of what, the change, and what is told."""
+    patient = kc.example("readme-patient")
+    side = patient.plan.networks["out"]
+    return {
+        "a coverage": (patient, {"coverage": "deny"}, "'denied' or 'visits only'"),
+        "a plan's id": (patient, {"plan": "nextgen-2026-750"}, "plan of Scenario should be a Plan"),
+        "no course": (patient, {"course": None}, "a Course"),
+        "text for yes": (patient, {"waived": "no"}, "True or False, got 'no'"),
+        "a day as text": (patient, {"today": "2026-11-27"}, r"a date, as in date\(2026, 11, 30\) or None"),
+        "less than nothing": (side, {"deductible": -5}, "whole cents, got -5"),
+        "dollars as text": (side, {"deductible": "1,000"}, r'kc.usd\("600"\) reads dollars'),
+        "a float": (side, {"out_of_pocket_limit": 1000.0}, "whole cents"),
+        "a share as text": (side.benefits["default"], {"coinsurance": "40%"}, r'kc.share\("40%"\) reads a share'),
+        "a share above all": (side.benefits["default"], {"coinsurance": 10_001}, "0 to 10000"),
+        "a charge": (patient.prices, {"charges": {"infusion": 600.5}}, "charges of Prices at 'infusion'"),
+        "a time of day": (patient.course, {"start": datetime(2026, 11, 30, 8)}, "start of Course should be a date"),
+    }
+
+
+@pytest.mark.parametrize("which", changes())
+def test_a_changed_copy_is_checked_like_a_new_thing(which: str) -> None:
+    """As docs/change-the-model.md promises; such a change gave another answer, or an exception far away."""
+    thing, change, told = changes()[which]
+    with pytest.raises(kc.KetacostError, match=told):
+        thing.replace(**change)
+
+
+def test_a_changed_copy_takes_numbers_and_days_of_a_frame() -> None:
+    patient = kc.example("readme-patient")
+    side = patient.plan.networks["out"]
+    assert side.replace(deductible=np.int64(100_000)) == side.replace(deductible=100_000)
+    assert patient.course.replace(start=pd.Timestamp("2026-12-07")).start == date(2026, 12, 7)
+    charges = {**patient.prices.charges, "infusion": np.int64(60_000)}
+    changed = patient.replace(prices=patient.prices.replace(charges=charges))
+    assert kc.run(changed).you_pay == 28_800 + 15 * 60_000
+    assert hash(changed) == hash(pickle.loads(pickle.dumps(changed)))
+    assert patient.course.replace(closed=[DAY]) == patient.course.replace(closed=(DAY,))
+
+
+@pytest.mark.parametrize("name", examples())
+def test_every_field_of_an_example_can_be_put_into_a_copy(name: str) -> None:
+    """The check of a changed copy refuses nothing that the package itself puts there."""
+    scenario = kc.example(name)
+    things = [scenario, scenario.course, scenario.prices, scenario.plan, scenario.paying, scenario.on_hand]
+    things += [side for side in scenario.plan.networks.values() if not isinstance(side, str)]
+    for thing in [*things, *([scenario.household] if scenario.household else [])]:
+        values = {field.name: getattr(thing, field.name) for field in fields(thing) if field.init}
+        assert thing.replace(**values) == thing
+
+
+OF_A_SCENARIO = [
+    *("alternatives", "ask_next", "compare", "compare_routes", "disagreements", "estimate", "gap_exception"),
+    *("methods_table", "outlook", "questions_for_plan", "run", "starts", "worth"),
+]
+OF_A_RESULT = {"Answer": "calendar funding_of superbills tax_effect", "Estimate": "as_dict handout"}
+
+
+@pytest.mark.parametrize("name", OF_A_SCENARIO)
+def test_what_takes_a_scenario_takes_the_name_of_an_example(name: str) -> None:
+    example = "payer-employer-insured"
+    assert repr(getattr(kc, name)(example)) == repr(getattr(kc, name)(kc.example(example)))
+    for other in (None, kc.intake(), kc.run(example)):
+        with pytest.raises(kc.KetacostError, match="give a scenario, as in"):
+            getattr(kc, name)(other)
+
+
+@pytest.mark.parametrize("kind", OF_A_RESULT)
+def test_what_takes_a_result_says_which(kind: str) -> None:
+    for name in OF_A_RESULT[kind].split():
+        for other in ("payer-employer-insured", None, kc.example("payer-employer-insured")):
+            with pytest.raises(kc.KetacostError, match=r"as in kc\.(run|estimate)"):
+                getattr(kc, name)(other)
+
+
+def test_a_panel_opens_the_example_that_was_named() -> None:
+    """It opened a patient of whom nothing was said, without a word."""
+    assert kc.Explorer("payer-medicaid").scenario.payer == "medicaid"
+    with pytest.raises(kc.KetacostError, match="no example scenario called 'readme-patent'"):
+        kc.Explorer("readme-patent")  # type: ignore[arg-type, unused-ignore]
+    with pytest.raises(kc.KetacostError, match="give a scenario"):
+        kc.Explorer(kc.plans["nextgen-2026-750"])  # type: ignore[arg-type]
+
+
+def test_lines_and_plan_are_asked_for_where_they_are_something_else() -> None:
+    visits, plan = kc.course("iv-mood", start=DAY), kc.plans["nextgen-2026-750"]
+    for lines, other in ((plan, visits), (visits, "nextgen-2026-750"), (None, plan)):
+        with pytest.raises(kc.KetacostError, match=r"should be (a plan|service lines), as in kc"):
+            kc.adjudicate(lines, other)  # type: ignore[arg-type]
