@@ -22,6 +22,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import entry
 from ketacost.model.plans import Benefit, Network, Plan, PublishedPlan
 from ketacost.model.protocols import Phase, Protocol, protocol
+from ketacost.reports.markup import items, whole
 from ketacost.reports.statement import PARTS, Column, Statement, columns
 
 
@@ -236,10 +237,17 @@ def _owed(place: int, lever: str) -> Column:
     return Column(f"owed_{place + 1}", f"Owed, {lever}", "money", lambda one: one.owed[place])
 
 
+class Sentences(Statement):
+    """Sentences, one a row; a notebook shows them as a list."""
+
+    def _repr_html_(self) -> str:
+        return whole("", items(sentence for (sentence,) in self.rows))
+
+
 def sentences(texts: Sequence[str]) -> Statement:
     """Sentences, one a row: notes, or the steps of the arithmetic."""
     headline = "In one sentence." if len(texts) == 1 else f"In {len(texts)} sentences."
-    return Statement.of(headline, "Sentence by sentence", (Column("sentence", "Sentence", of=str),), texts)
+    return Sentences.of(headline, "Sentence by sentence", (Column("sentence", "Sentence", of=str),), texts)
 
 
 LISTS: Mapping[type, Callable[..., Statement]] = {

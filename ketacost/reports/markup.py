@@ -74,6 +74,6 @@ def scroll(label: str, inside: str) -> str:
 
 
 def whole(headline: str, inside: str) -> str:
-    """An output of a notebook: the headline, then the rest; no dollar sign of it is read as mathematics."""
-    strong = f"<p><strong>{escape(headline)}</strong></p>"
+    """An output of a notebook: the headline, if any, then the rest; no dollar sign of it is read as mathematics."""
+    strong = f"<p><strong>{escape(headline)}</strong></p>" if headline else ""
     return f'<div class="ketacost tex2jax_ignore mathjax_ignore">{strong}{inside}</div>'

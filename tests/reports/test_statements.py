@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -180,3 +181,10 @@ def test_the_panel_of_a_payer_without_steps_shows_no_empty_table() -> None:
     detail = every_tab(kc.estimate(kc.example("readme-patient").replace(payer="va-facility")))
     assert "No step to get paid is known here." in detail
     assert "nothing to show" not in detail
+
+
+def test_sentences_are_a_list_in_a_notebook_and_rows_in_a_frame() -> None:
+    read = kc.statement(["Ask the plan.", "It's <free>."])
+    assert "<ul><li>Ask the plan.</li><li>It&#x27;s &lt;free&gt;.</li></ul>" in read._repr_html_()
+    assert not {"<table>", "<strong>"} & set(re.findall(r"<\w+>", read._repr_html_()))
+    assert list(read.frame["sentence"]) == ["Ask the plan.", "It's <free>."]
