@@ -63,6 +63,7 @@ class Question:
     why: str = described("Why", "What the answer changes in the estimate.")
     takes: str = described("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
     path: str = described("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
+    whom: str = described("Whom", "Whom to ask, in words: the clinic, the insurer, or a program by its name.", "")
 
 
 def question_for(scenario: Scenario, path: str) -> Question:
@@ -119,7 +120,8 @@ def _fits(path: str, pattern: str) -> bool:
 def _question(id: str, path: str, words: Mapping[str, str]) -> Question:
     table = _tables()[id]
     ask, ask_es = table["ask"].format_map(words), table["ask_es"].format_map({**words, **_spanish(words)})
-    return Question(id, table["who"], ask, ask_es, table["why"], table["takes"], path)
+    whom = words["program"] if table["who"] == "insurer" and words["program"] else f"the {table['who']}"
+    return Question(id, table["who"], ask, ask_es, table["why"], table["takes"], path, whom)
 
 
 def _filled(scenario: Scenario, path: str) -> dict[str, str]:
@@ -136,8 +138,8 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     outside, outside_es = places_of["out"] if places_of is not WHERE else ("outside its network", "fuera de su red")
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
-    who = SURELY.get(scenario.payer)
-    payer = {"my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
+    who = SURELY.get(scenario.payer, "")
+    payer = {"program": who, "my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
     spoken = service(kind).spoken
     words = {
         "service": spoken,

@@ -51,6 +51,7 @@ class Asked(NamedTuple):
     path: str
     label: str
     who: str
+    whom: str
     sentence: str
     sentence_es: str
     why: str
@@ -66,6 +67,12 @@ class Asked(NamedTuple):
     def narrows(self) -> int:
         """By how much knowing it narrows the range of 8 of 10 cases on average, in cents."""
         return self.width_now - self.width_known
+
+    @property
+    def matters(self) -> bool:
+        """Whether the answer changes what the patient pays by an amount that is told, as far as we can see."""
+        settles = self.width_now >= SMALLEST and self.narrows >= TOLD * self.width_now
+        return self.decides or settles or self.swing >= SMALLEST
 
 
 @kept(64)
@@ -140,7 +147,7 @@ def _who_pays(scenario: Scenario) -> Iterator[Asked]:
     said = scenario.intake.said if isinstance(scenario, Resolved) else None
     if "payer" not in said if said is not None else not scenario.payer and "coverage" in scenario.ranges:
         question = question_for(scenario, "payer")
-        words = (question.who, question.ask, question.ask_es, question.why, question.takes)
+        words = (question.who, question.whom, question.ask, question.ask_es, question.why, question.takes)
         yield Asked("payer", label_of_entry(scenario, "payer"), *words, decides=True)
 
 
@@ -160,7 +167,7 @@ def _asked(
     question = question_for(found.scenario, path)
     decides = path == "coverage" and found.chance < SURE
     why = f"{question.why} {DECIDES if decides else _changes(now, width_known, swing)}"
-    words = (question.who, question.ask, question.ask_es, why, question.takes)
+    words = (question.who, question.whom, question.ask, question.ask_es, why, question.takes)
     label = label_of_entry(found.scenario, path)
     return Asked(path, label, *words, now, width_known, swing, changes, worth, decides)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ketacost.core.convert import put
 from ketacost.core.money import WHOLE, dollars, share, usd
-from ketacost.estimate.designs import PRINTED
+from ketacost.estimate.designs import PRINTED, terms_are_said
 from ketacost.estimate.estimate import Estimate, ends_of
 from ketacost.estimate.intake import UNKNOWN, OneOf
 from ketacost.estimate.milestones import no_claim
@@ -147,7 +147,8 @@ def _named(scenario: Scenario) -> bool:
         return False
     if _said(scenario, "plan", "plan"):
         return isinstance(scenario, Resolved) and any(one.key == "plan" for one in scenario.conflicts)
-    return scenario.plan.kind in PRINTED
+    said = scenario.intake.said if isinstance(scenario, Resolved) else ()
+    return scenario.plan.kind in PRINTED and not terms_are_said(said, scenario.network, scenario.plan.kind)
 
 
 def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed]:

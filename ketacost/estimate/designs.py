@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -76,6 +76,16 @@ class Designs(NamedTuple):
     plans: Mapping[str, Plan]
     typical: str
     note: str
+
+
+def terms_are_said(said: Collection[str], network: str, kind: str = "") -> bool:
+    """Whether what you pay in a network was entered, so that no plan stands in: deductible, limit, and share or copay.
+
+    Medicaid has copays alone.
+    """
+    terms = {key.rpartition(".")[2] for key in said if key.startswith(f"terms.{network}.")}
+    amounts = kind == "Medicaid" or {"deductible", "out_of_pocket_limit"} <= terms
+    return amounts and bool({"coinsurance", "copay"} & terms)
 
 
 def kind_of_plan(plan: Plan, id: str = "") -> str:

@@ -485,7 +485,6 @@ LABELS = {
     "later.starts": "Another plan from",
     "later.plan": "The later plan, if it is published",
     "second.plan": "The second plan, if it is published",
-    "second.coordination": "How the plan that pays second pays",
     "later.terms.<network>.deductible": "Deductible of the later plan",
     "later.terms.<network>.out_of_pocket_limit": "Out-of-pocket limit of the later plan",
     "later.terms.<network>.coinsurance": "Your share in the later plan",

@@ -12,7 +12,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.money import brief, percent, shown
 from ketacost.core.references import Citation, NotKnownOn, parameter, rows
 from ketacost.estimate.answer import Answer
-from ketacost.estimate.designs import NO_PLAN
+from ketacost.estimate.designs import NO_PLAN, terms_are_said
 from ketacost.estimate.intake import UNKNOWN
 from ketacost.estimate.other_plans import order_of
 from ketacost.estimate.policy_words import policy_citations, policy_notes
@@ -29,7 +29,7 @@ from ketacost.model.accumulators import Accumulated, beyond
 from ketacost.model.adjudication import Claim, plan_year_of
 from ketacost.model.allowed import allowed_citation, priced_by, pricing_citations, pricing_notes, typical_allowed
 from ketacost.model.cost_sharing import UNLIMITED
-from ketacost.model.courses import ServiceLine, price_citations, typical_prices
+from ketacost.model.courses import ServiceLine, price_citations, services_had, typical_prices
 from ketacost.model.plans import Network, Plan, published_plan
 from ketacost.model.pricing import Pricing
 from ketacost.model.protocols import protocol, service
@@ -258,9 +258,11 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     yield from policy_notes(scenario)
     yield from beyond(scenario.used, scenario.plan)
     typical = typical_prices(scenario.course.protocol).charges
+    had = services_had(scenario.course)
+    billed = {name: amount for name, amount in scenario.prices.charges.items() if name in had}
     if same := [
         name
-        for name, amount in scenario.prices.charges.items()
+        for name, amount in billed.items()
         if typical.get(name) == amount and not _entered(scenario, f"prices.{scenario.course.protocol}.{name}")
     ]:
         named = ", ".join(service(name).spoken for name in same)
@@ -270,9 +272,7 @@ def _notes(answer: Answer, designs: int) -> Iterator[str]:
     side = network_of(scenario)
     if side is None:
         yield f"{scenario.plan.name}: no benefit in this network. That is not a $0 deductible: it pays nothing."
-    elif assumed := [
-        name for name in typical_allowed() if name in scenario.prices.charges and _is_typical(scenario, side, name)
-    ]:
+    elif assumed := [name for name in typical_allowed() if name in billed and _is_typical(scenario, side, name)]:
         named = ", ".join(service(name).spoken for name in assumed)
         yield f"We use typical allowed amounts ({named}). Ask the plan for its own."
     if side:
@@ -332,7 +332,7 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
     intake = getattr(scenario, "intake", None)
     said = frozenset(intake.said) if intake is not None else frozenset()
     if intake is not None and "plan" not in said:
-        if _terms_are_said(said, scenario.network):
+        if terms_are_said(said, scenario.network, scenario.plan.kind):
             if designs > 1:
                 counted = f"we counted the terms of {designs} published plans"
                 yield f"No plan was chosen: where you entered nothing, {counted}."
@@ -359,6 +359,8 @@ def _about_the_plan(answer: Answer, designs: int) -> Iterator[str]:
             )
         else:
             yield f"The plan's figures are those of {published.plan_year}. We use them unchanged for {plan_years}."
+    if designs > 1:  # what was read of one of several plans is no word on this patient's
+        return
     for reading in published.reading:
         entry = next((entry for words, entry in SPEAKS_OF.items() if words in reading), "")
         if not any(fnmatchcase(key, entry) for key in said):
@@ -376,12 +378,6 @@ SPEAKS_OF = {
     "whole family deductible": "deductible_kind",
 }
 """Which entry a reading of a published plan speaks of, by some of its words; once said, it is not told."""
-
-
-def _terms_are_said(said: frozenset[str], network: str) -> bool:
-    """Whether deductible, share or copay, and limit on a side of the plan were entered, so that no plan stands in."""
-    terms = {key.rpartition(".")[2] for key in said if key.startswith(f"terms.{network}.")}
-    return {"deductible", "out_of_pocket_limit"} <= terms and bool({"coinsurance", "copay"} & terms)
 
 
 def _against_federal_bounds(answer: Answer) -> Iterator[str]:

@@ -237,7 +237,7 @@ class _Resolving(ResolvingOtherPlans):
         for key in sorted(said, key=lambda key: not key.startswith("bundled.")):
             self._use(key)
         self._every_price()
-        for name in self.scenario.prices.charges:
+        for name in self._billed():
             key = f"prices.{self.protocol}.{name}"
             if key not in self.intake.said:
                 self._open(key, f"prices.charges.{name}")
@@ -361,7 +361,7 @@ class _Resolving(ResolvingOtherPlans):
             self._conflict(
                 "used.as_of",
                 f"The amounts used are of {us_day(day)}, after the first visit of {us_day(first)}, and may hold that "
-                "visit: we take them as of the first visit.",
+                "visit: we take them as of the first visit. For what is still to come, enter the visits that are left.",
                 Way("Take the date back", "used.as_of", None),
             )
             day = first

@@ -17,7 +17,7 @@ from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.outlook import answered_by
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import default_range
-from ketacost.model.courses import off_holidays, service_lines, visits
+from ketacost.model.courses import off_holidays, service_lines, services_had, visits
 from ketacost.model.payers import treatment_of
 from ketacost.model.plans import NOT_STATED, Network, Plan
 from ketacost.model.protocols import service
@@ -218,10 +218,16 @@ class Resolving:
                 *later,
             )
 
+    def _billed(self) -> list[str]:
+        """The services with a price that some visit has; all of them where something of the visits is not known."""
+        charges = list(self.scenario.prices.charges)
+        if any(path.startswith("course.") for path in self.ranges):
+            return charges
+        return [name for name in charges if name in services_had(self.scenario.course)]
+
     def _never_billed(self) -> None:
         """A price of something that no visit has changes nothing, and is told."""
-        course, prices = self.scenario.course, self.scenario.prices
-        billed = {line.service for line in service_lines(course, prices, self.network)}
+        billed = self._billed()
         for key in self.intake.keys(f"prices.{self.protocol}."):
             name = entry_of(key).scope["service"]
             if name not in billed:

@@ -16,6 +16,7 @@ from ketacost.estimate.sentences import how_often
 from ketacost.model.protocols import protocol, service
 
 MONTHS = (3, 6, 12)
+FIRST_SERIES = "the first series"
 GO_ON = "probability a starter completes induction and enters maintenance"
 
 
@@ -54,7 +55,8 @@ class Running(NamedTuple):
         if not any(one.cents for one in self.so_far):
             return ""
         first, *rest = self.so_far
-        told = [f"{_capital(first.label)} costs about {about(first.cents)}"]
+        costs = "costs" if first.label == FIRST_SERIES else "cost"
+        told = [f"{_capital(first.label)} {costs} about {about(first.cents)}"]
         told += [f"{one.label} {about(one.cents)}" for one in rest]
         go_on = f" {_capital(self.goes_on.words)}." if self.goes_on else ""
         return f"{', '.join(told)}.{go_on}"
@@ -69,7 +71,8 @@ def running(found: Estimate) -> Running:
     if found.chance < RARE or not claims:
         return Running((), None)
     first, last, course = claims[0].line.date, claims[-1].line.date, found.scenario.course
-    stages = [(_end_of_first_series(found), "the first series")]
+    series = _end_of_first_series(found)
+    stages = [(series, FIRST_SERIES)] if series else []
     stages += [(months_later(first, months), f"the first {months} months") for months in MONTHS]
     so_far = list[SoFar]()
     for until, label in sorted(stages):
@@ -79,8 +82,8 @@ def running(found: Estimate) -> Running:
         net = bottom_line(found.shown.scenario, some, end=found.main.ending.end).net
         so_far.append(SoFar(label, until, len({claim.line.date for claim in some}), net))
     treated = protocol(course.protocol)
-    known = treated.route == "iv" and treated.indication == "depression" and so_far[0].visits < found.main.visits
-    return Running(tuple(so_far), goes_on() if known else None)
+    known = series and treated.route == "iv" and treated.indication == "depression"
+    return Running(tuple(so_far), goes_on() if known and so_far[0].visits < found.main.visits else None)
 
 
 def goes_on() -> GoesOn:
@@ -93,11 +96,15 @@ def goes_on() -> GoesOn:
     return GoesOn(low, central, high, f"about {often} go on{where}", citation)
 
 
-def _end_of_first_series(found: Estimate) -> date:
-    """The last day of the first phase that treats; of the whole course where none does."""
-    claims = [claim.line for claim in found.shown.claims]
-    phase = next((line.phase for line in claims if line.service and service(line.service).part != "visit"), "")
-    return max((line.date for line in claims if line.phase == phase), default=claims[-1].date)
+def _end_of_first_series(found: Estimate) -> date | None:
+    """The last day of the first phase that treats; None for a course that begins after it, or treats nobody."""
+    phases = protocol(found.scenario.course.protocol).phases
+    first = next((phase.name for phase in phases for had in phase.services if any(map(_treats, dict(had)))), "")
+    return max((claim.line.date for claim in found.shown.claims if claim.line.phase == first), default=None)
+
+
+def _treats(name: str) -> bool:
+    return service(name).part != "visit"
 
 
 def _capital(text: str) -> str:

@@ -19,6 +19,7 @@ from ketacost.estimate.designs import (
     designs_of,
     for_life,
     gaps,
+    terms_are_said,
 )
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
@@ -78,8 +79,8 @@ class ResolvingTerms(Resolving):
         else:
             why = f"The terms of {self.plan.name}."
         self._mark("plan", "assumed", why)
-        otherwise = OTHERWISE.get(self.payer, OTHERWISE.get(self.kind, ""))
-        self.notes += filter(None, (found.note, otherwise))
+        if not terms_are_said(self.intake.said, wished, self.kind):
+            self.notes += filter(None, (found.note, OTHERWISE.get(self.payer, OTHERWISE.get(self.kind, ""))))
 
     def _plan_of_another_payer(self) -> None:
         """A plan that was said beside a payer whose plans are others: the payer decides, the terms are the plan's."""
@@ -426,7 +427,7 @@ class ResolvingTerms(Resolving):
                     self.notes.append(f"{service(name).label}: {cash}. Enter what the clinic charges your plan.")
         if amounts:
             self._allow(network, amounts)
-        for name in amounts:
+        for name in [name for name in self._billed() if name in amounts]:
             key = f"allowed.{network}.{self.protocol}.{name}"
             if service(name).part in COVERS["infusions too"] or "everything" in str(self.intake.value("coverage")):
                 self._open(key, f"plan.networks.{network}.allowed.{name}")

@@ -16,6 +16,7 @@ from ketacost.core.money import WHOLE, dollars, multiple, percent, share, shown,
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, parameter, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
+from ketacost.estimate.entries import key_at
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, FACILITY_FEE, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
@@ -88,7 +89,7 @@ _FIXED = {
     "paying.assistance_counts": Ranged(
         ("counts", "does not count"), "State law and the kind of plan decide whether what others pay counts."
     ),
-    "second.coordination": Ranged(COORDINATIONS, "The later of two plans pays in one of three ways: ask it."),
+    "second.coordination": Ranged(COORDINATIONS, "The plan that pays second pays in one of three ways: ask it."),
     "second.goes": Ranged(("second", "first"), "Which of two plans pays first is not known: ask both."),
     "later.credit": Ranged(("false", "true"), "A later plan may count what the first one has used, or not: ask it."),
     "drug_benefit": Ranged(("medical", "pharmacy"), "A plan pays for the drug under one of its two benefits."),
@@ -414,6 +415,8 @@ def label_of_entry(scenario: Scenario, path: str) -> str:
             thing = thing.get(name) if isinstance(thing, Mapping) else None
     if path == "plan.networks." + path.rsplit(".", 1)[-1]:
         return f"Network {path.rsplit('.', 1)[-1]}"
+    if path.startswith(("second.plan.", "second.used.", "later.plan.")):
+        kind = f"{path.partition('.')[0]} plan"
     return f"{label}: {kind}" if kind else label
 
 
@@ -493,7 +496,9 @@ def _unknown(scenario: Scenario, path: str) -> Unknown:
         numbers = tuple(number(value, kind, path) for value in values)
         return Unknown(path, label, values, (), why, citations, _worst(citations), shape, numbers)
     if path in scenario.odds:
-        return Unknown(path, label, values, _shares(scenario.odds[path]), AS_ENTERED)
+        basis = getattr(scenario, "basis", {}).get(key_at(path, {}))
+        why = basis.why if basis and basis.state == "assumed" else AS_ENTERED
+        return Unknown(path, label, values, _shares(scenario.odds[path]), why)
     if path == "coverage" and (paid := _with_payer(scenario)):
         odds = outcome_odds(*path_of(paid), values)
         if any(odds):

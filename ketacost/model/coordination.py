@@ -26,7 +26,7 @@ class SecondPlan:
 
     plan: Plan = described("Second plan", "The other plan of the patient.")
     coordination: Literal["standard", "maintenance of benefits", "carve-out"] = described(
-        "How the later plan pays",
+        "How the plan that pays second pays",
         "Standard: up to all that the first plan leaves. Maintenance of benefits: its own terms, applied "
         "to what the first plan leaves. Carve-out: what it would pay alone, less what the first plan paid.",
         STANDARD,

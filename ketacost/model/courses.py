@@ -346,6 +346,11 @@ def service_lines(course: Course, prices: Prices, network: str = "out") -> tuple
     return tuple(lines)
 
 
+def services_had(course: Course) -> frozenset[str]:
+    """The services that some visit of a course has: services_had(scenario.course)."""
+    return frozenset(one.name for one in _services(course))
+
+
 class _Service(NamedTuple):
     """A service of a visit, with what its line shows at any price."""
 

@@ -347,7 +347,8 @@ def _do(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
     words, law = texts["do"], law_of(estimate)
     asked: dict[str, str] = {}
     for question in ask_next(estimate.scenario):
-        asked.setdefault(question.who, question.sentence_es if language == "es" else question.sentence)
+        if question.matters:
+            asked.setdefault(question.who, question.sentence_es if language == "es" else question.sentence)
     clinic = (words["clinic"], asked.get("clinic", words["clinic_otherwise"]))
     insurer = (words["insurer"], asked.get("insurer", words["insurer_otherwise"]))
     free = estimate.main.whole and not estimate.shown.totals.you_pay

@@ -134,8 +134,9 @@ def the_next_question(estimate: Estimate) -> str:
     """What to ask next, why, and the calls so far."""
     open_ones = [one for one in ask_next(estimate.scenario) if one.who != "insurer" or not pays_alone(estimate)]
     asked = [_question(question) for question in open_ones]
-    first = asked[0] if asked else paragraph("Nothing is marked as not known: every entry counts as known.")
-    others = fold(f"The other open questions ({len(asked) - 1})", "".join(asked[1:])) if asked[1:] else ""
+    told = "As far as we can see, no answer changes what you pay." if asked else "Nothing is marked as not known."
+    first = asked.pop(0) if asked and open_ones[0].matters else paragraph(told)
+    others = fold(f"Other open questions ({len(asked)})", "".join(asked)) if asked else ""
     duty = ""
     if not pays_alone(estimate):
         for_plan = _scrolled(statement(questions_for_plan(estimate.scenario)))
@@ -146,9 +147,9 @@ def the_next_question(estimate: Estimate) -> str:
 
 
 def _question(asked: Asked) -> str:
-    entries = {"about": asked.path, "ask": asked.sentence, "takes": asked.takes, "who": f"the {asked.who}"}
+    entries = {"about": asked.path, "ask": asked.sentence, "takes": asked.takes, "who": asked.whom}
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in entries.items())
-    ask = f"<p><b>Ask the {escape(asked.who)}:</b> “{escape(asked.sentence)}”</p>"
+    ask = f"<p><b>Ask {escape(asked.whom)}:</b> “{escape(asked.sentence)}”</p>"
     log = _button(f'data-window="log" {data}', "Write down the answer")
     return f'<div class="keta-ask">{ask}{say(asked.why)}{log}</div>'
 
@@ -543,8 +544,7 @@ def _answers(estimate: Estimate) -> str:
     """What the plan may answer; nothing where no plan is asked."""
     if pays_alone(estimate):
         return ""
-    answers = _scrolled(statement(estimate)) + fold("What can a line be?", THREE)
-    return section("What the plan may answer", answers)
+    return section("What the plan may answer", _scrolled(statement(estimate)) + fold("What can a line be?", THREE))
 
 
 def why(estimate: Estimate, figure: str) -> tuple[str, str]:

@@ -120,7 +120,8 @@ def _claims(claims: Sequence[Claim], scenarios: tuple[Scenario, ...] = ()) -> St
     full = Statement.of(pays, "Line by line", LINES, claims, totals=foot, scenarios=scenarios)
     charged = tuple(row for row, claim in zip(full.rows, claims, strict=True) if claim.line.charge)
     left_out = len(full.rows) - len(charged)
-    note = f"{left_out} lines at $0, included in another charge, are left out." if left_out else ""
+    included = {claim.line.date for claim in claims} == {row[0] for row in charged}  # no visit is free
+    note = f"{left_out} lines at $0{', included in another charge,' * included} are left out." if left_out else ""
     names = (name for name in sums if sums[name])
     return replace(full, rows=charged, footnote=note, full=full).only(*ALWAYS, *names)
 
@@ -367,8 +368,7 @@ def _cost(start: Start) -> tuple[object, ...]:
 
 ASKED = (
     *columns(sentence="Ask"),
-    Column("who", "Whom", of=lambda asked: f"the {asked.who}"),
-    *columns(why="Why"),
+    *columns(whom="Whom", why="Why"),
     *columns("money", swing="Moves the average by up to", width_now="8 of 10: range now", width_known="Once known"),
     *columns("chance", route_changes="Another route would cost least"),
     *columns(sentence_es="In Spanish"),
@@ -381,14 +381,14 @@ ORDER_OF_QUESTIONS = (
 
 def _asked(questions: Sequence[Asked]) -> Statement:
     """What to ask next, first what is worth most, with the words to read aloud and what the answer would change."""
-    finding = f"Ask the {questions[0].who} next: {questions[0].sentence}"
+    finding = f"Ask {questions[0].whom} next: {questions[0].sentence}"
     return Statement.of(finding, "What to ask next", ASKED, questions, footnote=ORDER_OF_QUESTIONS)
 
 
 def _questions(questions: Sequence[Question]) -> Statement:
     """The questions for the plan's own estimate, in the order to ask them, with the rule that gives the right to it."""
     layout = columns(who="Whom", ask="Ask", why="Why", answer="Answer", ask_es="In Spanish")
-    rows = tuple((f"the {asked.who}", asked.ask, asked.why, "", asked.ask_es) for asked in questions)
+    rows = tuple((asked.whom, asked.ask, asked.why, "", asked.ask_es) for asked in questions)
     says, _, rule, citations = right()
     note = f"{says} {rule} Sources: {'; '.join(map(str, citations))}."
     number = sum(question.who == "insurer" for question in questions)

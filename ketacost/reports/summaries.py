@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import brief, percent, usd
+from ketacost.estimate.designs import terms_are_said
 from ketacost.estimate.intake import Between, packages_text
 from ketacost.estimate.options import NETWORKS
 from ketacost.estimate.resolve import Resolved
@@ -62,6 +63,8 @@ def _terms(scenario: Resolved) -> str:
         return "No plan"
     side = network_of(scenario)
     name = f"One of {len(scenario.designs)} published plans" if scenario.designs else scenario.plan.name
+    if "plan" not in scenario.intake.said:
+        name = "Your plan" if terms_are_said(scenario.intake.said, scenario.network, scenario.plan.kind) else name
     where = NETWORKS.get(scenario.network, scenario.network)
     if not isinstance(side, Network):
         return f"{name}. {where}: no benefit"

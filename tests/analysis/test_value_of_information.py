@@ -7,6 +7,7 @@ import re
 import tomllib
 from datetime import date
 from fractions import Fraction
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -20,8 +21,11 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.references import read_toml
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.scenario import Scenario, bill, scenario_from
+from ketacost.estimate.unknowns import AS_ENTERED
 from ketacost.model.payers import OUTCOMES, payers
 from ketacost.reports.charts import chart_svg
+from ketacost.reports.handout import handout
+from ketacost.reports.sections import the_next_question
 from ketacost.reports.statements import statement
 
 QUESTIONS = tomllib.loads((ROOT / "data" / "questions.toml").read_text("utf-8"))
@@ -90,6 +94,47 @@ def test_what_the_plan_says_comes_first_where_it_decides_whether_visits_take_pla
     first = ask_next(va)[0]
     assert (first.path, first.decides) == ("coverage", True)
     assert first.why.endswith("The answer decides whether the visits take place.")
+
+
+TWO = {
+    "payer": "employer-insured",
+    "start": "2026-12-07",
+    "second.plan_kind": "PPO",
+    "second.terms.out.deductible": 1_000,
+}
+
+
+def test_questions_and_unknowns_of_a_second_plan_are_called_its_own() -> None:
+    """What the first plan asks for is asked of the second in words of its own, and odds of ours are not called entered."""
+    found = kc.estimate(kc.resolve(kc.intake(TWO), TODAY))
+    open_ones = {one.path: one for one in found.unknowns if one.path.startswith("second.")}
+    assert {one.why for one in open_ones.values() if AS_ENTERED in one.why} == set()
+    limit = open_ones["second.plan.networks.out.out_of_pocket_limit"]
+    assert (limit.label[-13:], limit.why[:5]) == (": second plan", "As in")
+    asked = {one.path: one.sentence for one in ask_next(found.scenario)}
+    assert "of my second plan" in asked[limit.path]
+    assert asked["second.coordination"].startswith("If my other plan pays first")
+
+
+def test_a_program_is_asked_by_its_name() -> None:
+    for who, whom in (("medicaid", "Medicaid"), ("va-facility", "VA"), ("hmo-epo", "the insurer")):
+        asked = ask_next(kc.resolve(kc.intake(payer=who), TODAY))
+        assert {one.whom for one in asked if one.who == "insurer"} == {whom}
+
+
+def test_a_question_whose_answer_changes_nothing_is_not_the_one_to_ask_next() -> None:
+    """All terms and amounts are known; which of some plans it is changes no cent."""
+    said: dict[str, object] = {"payer": "employer-insured", "network": "out", "coverage": "infusions too"}
+    said |= {"terms.out.deductible": 2_000, "terms.out.coinsurance": "40%", "terms.out.out_of_pocket_limit": 8_000}
+    said |= {"start": "2027-01-04", **{f"prices.iv-mood.{one}": 500 for one in ("evaluation", "infusion")}}
+    said |= {f"allowed.out.iv-mood.{one}": 300 for one in ("evaluation", "infusion")}
+    found = kc.estimate(kc.resolve(kc.intake(said), TODAY))
+    (asked,) = ask_next(found.scenario)
+    assert (asked.path, asked.matters) == ("published_plan", False)
+    told = the_next_question(found)
+    assert told.index("no answer changes what you pay") < told.index(asked.sentence)
+    assert asked.sentence not in unescape(handout(found))
+    assert ask_next(small(ranges={CHARGE: ("600", "1200")}))[0].matters
 
 
 def test_no_mean_is_taken_over_visits_that_do_not_take_place() -> None:

@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 
 import ketacost as kc
+from ketacost.estimate.assumed import assumed
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.explain import citations_by_kind
+from ketacost.estimate.intake import Between
 from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import typical_prices
 from ketacost.reports.json_output import as_dict
+from ketacost.reports.summaries import SUMMARIES
 from ketacost.reports.text import answer_text
 
 TODAY = date(2026, 11, 28)
@@ -60,6 +63,48 @@ def test_a_price_that_no_visit_has_is_told_and_changes_nothing() -> None:
     assert answer.main.likely == 331_500
     assert "No visit of this course has this: psychotherapy, preparation. Its price is not used." in answer.not_used
     assert found(ALONE).not_used == ()
+
+
+def test_what_no_visit_has_is_neither_unknown_nor_asked_for() -> None:
+    """Boosters alone, after an evaluation and a series that were paid: no price of an evaluation is open."""
+    visits = {"visits.iv-mood.evaluation": 0, "visits.iv-mood.induction": 0}
+    said: dict[str, object] = {"payer": "employer-insured", "network": "out", "visits.iv-mood.maintenance": 8}
+    every, left = found(said), found(said | visits)
+    assert any(one.path.endswith(".evaluation") for one in every.unknowns)
+    assert not any("evaluation" in text for text in (*(one.path for one in left.unknowns), *left.notes))
+    ranged = found(said | visits | {"visits.iv-mood.evaluation": Between(0, 1)})
+    assert "prices.charges.evaluation" in {one.path for one in ranged.unknowns}
+
+
+def test_visits_that_cost_nothing_are_not_told_as_included_in_another_charge() -> None:
+    """The drug and the monitoring of six infusions are 12 lines; of six that are free, 18."""
+    free = kc.statement(found(ALONE | {"prices.iv-mood.infusion": 0}).shown).footnote
+    assert "18 lines at $0 are left out." in free
+    assert "12 lines at $0, included in another charge, are left out." in kc.statement(found(ALONE).shown).footnote
+
+
+def test_terms_that_were_entered_are_not_told_as_those_of_a_plan_that_nobody_has() -> None:
+    """All that is asked of a network's terms: a program's printed ones, and what was read of some plan, say no more."""
+    terms = {"deductible": 500, "out_of_pocket_limit": 4_000, "coinsurance": "40%"}
+    for payer, network, told in (
+        ("medicare-advantage", "out", "We use Medicare's"),
+        ("tricare", "in", "We assume an active-duty family"),
+        ("employer-insured", "out", "No plan was chosen. We counted"),
+    ):
+        said: dict[str, object] = {"payer": payer, "network": network, "protocol": "spravato", "start": "2027-01-04"}
+        own: dict[str, object] = {f"terms.{network}.{name}": value for name, value in terms.items()}
+        before, after = found(said), found(said | own)
+        assert [any(told in note for note in one.notes) for one in (before, after)] == [True, False]
+        assert "Your plan. " in SUMMARIES["plan"](after.scenario)
+        assert "terms_of" not in {one.what for one in assumed(after)}
+        assert not any(
+            note.startswith("Our reading") for note in (after if payer != "employer-insured" else before).notes
+        )
+    copays: dict[str, object] = {"payer": "medicaid", "terms.in.copay": 3}
+    assert [any("Pennsylvania's" in note for note in found(one).notes) for one in ({"payer": "medicaid"}, copays)] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,15 @@ def test_the_readme_patient_by_hand() -> None:
     )
 
 
+def test_boosters_alone_have_no_first_series() -> None:
+    """Eight boosters of $500, five weeks apart from Monday, January 4: three by April 4, six by July 4, all by September 6."""
+    visits = {"evaluation": 0, "induction": 0, "maintenance": 8}
+    scenario = four_visits(date(2027, 1, 4), deductible=9_000)
+    found = running(estimate(scenario.replace(course=scenario.course.replace(visits=visits))))
+    told = "The first 3 months cost about $1,500, the first 6 months $3,000, the first 12 months $4,000."
+    assert found.sentence == told
+
+
 def test_checks_count_with_the_visit_that_they_are_for() -> None:
     """Two of the four visits of $500 meet the deductible of $1,000; 80% of each of the others comes back later."""
     october = four_visits(date(2026, 10, 5))
