@@ -69,7 +69,7 @@ class Asked(NamedTuple):
         return self.width_now - self.width_known
 
     @property
-    def matters(self) -> bool:
+    def moves_cost(self) -> bool:
         """Whether the answer changes what the patient pays by an amount that is told, as far as we can see."""
         settles = self.width_now >= SMALLEST and self.narrows >= TOLD * self.width_now
         return self.decides or settles or self.swing >= SMALLEST

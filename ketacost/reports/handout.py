@@ -347,7 +347,7 @@ def _do(estimate: Estimate, texts: Texts, language: str) -> Iterator[str]:
     words, law = texts["do"], law_of(estimate)
     asked: dict[str, str] = {}
     for question in ask_next(estimate.scenario):
-        if question.matters:
+        if question.moves_cost:
             asked.setdefault(question.who, question.sentence_es if language == "es" else question.sentence)
     clinic = (words["clinic"], asked.get("clinic", words["clinic_otherwise"]))
     insurer = (words["insurer"], asked.get("insurer", words["insurer_otherwise"]))

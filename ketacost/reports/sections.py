@@ -135,7 +135,7 @@ def the_next_question(estimate: Estimate) -> str:
     open_ones = [one for one in ask_next(estimate.scenario) if one.who != "insurer" or not pays_alone(estimate)]
     asked = [_question(question) for question in open_ones]
     told = "As far as we can see, no answer changes what you pay." if asked else "Nothing is marked as not known."
-    first = asked.pop(0) if asked and open_ones[0].matters else paragraph(told)
+    first = asked.pop(0) if asked and open_ones[0].moves_cost else paragraph(told)
     others = fold(f"Other open questions ({len(asked)})", "".join(asked)) if asked else ""
     duty = ""
     if not pays_alone(estimate):

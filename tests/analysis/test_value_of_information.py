@@ -130,11 +130,11 @@ def test_a_question_whose_answer_changes_nothing_is_not_the_one_to_ask_next() ->
     said |= {f"allowed.out.iv-mood.{one}": 300 for one in ("evaluation", "infusion")}
     found = kc.estimate(kc.resolve(kc.intake(said), TODAY))
     (asked,) = ask_next(found.scenario)
-    assert (asked.path, asked.matters) == ("published_plan", False)
+    assert (asked.path, asked.moves_cost) == ("published_plan", False)
     told = the_next_question(found)
     assert told.index("no answer changes what you pay") < told.index(asked.sentence)
     assert asked.sentence not in unescape(handout(found))
-    assert ask_next(small(ranges={CHARGE: ("600", "1200")}))[0].matters
+    assert ask_next(small(ranges={CHARGE: ("600", "1200")}))[0].moves_cost
 
 
 def test_no_mean_is_taken_over_visits_that_do_not_take_place() -> None:
