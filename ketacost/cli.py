@@ -211,7 +211,8 @@ def batch(
     if lines:
         may_write(lines, source, output)
     with given(source, ".csv") as rows, wanted(output, ".csv") as answers:
-        todo = jobs(rows, today=day_from(today) if today else None, dates=dates)
+        day = day_from(today) if today else None
+        todo = jobs(rows, today=day, dates=dates, note=lambda note: say(f"{source.name}: {note}", err=True))
         may_write(answers, rows)
         try:
             with ended_as_interrupted(), progress_of(len(todo)) as tell:

@@ -4,6 +4,7 @@ import pickle
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import ketacost as kc
 from ketacost.estimate.scenario import examples
 
 DAY = date(2026, 11, 30)
+PLAIN = kc.Plan.of(deductible=1_000, coinsurance="40%")
+FRAME = pd.DataFrame({"patient": ["A"], "date": ["2027-01-04"], "charge": [350.0], "allowed": [350.0]})
 
 
 @pytest.mark.parametrize("amount", [np.int64(500), np.int32(500), np.float64(500), np.array(500), Decimal(500)])
@@ -140,3 +143,50 @@ def test_lines_and_plan_are_asked_for_where_they_are_something_else() -> None:
     for lines, other in ((plan, visits), (visits, "nextgen-2026-750"), (None, plan)):
         with pytest.raises(kc.KetacostError, match=r"should be (a plan|service lines), as in kc"):
             kc.adjudicate(lines, other)  # type: ignore[arg-type]
+
+
+def test_a_frame_with_columns_of_mixed_cells_is_read() -> None:
+    """A column of a workbook holds numbers, days and texts; each is what it says. By hand: 350, 350, then 300 and 20."""
+    frame = pd.DataFrame(
+        {
+            "patient": ["P1", "P1", "P1", 7],
+            "date": [pd.Timestamp("2027-01-04"), "1/6/2027", date(2027, 1, 8), "2027-01-05"],
+            "charge": ["$350.00 ", 350, 350.0, "1,000"],
+            "code": [96365, "96365", 96365.0, "96365-59"],
+            "allowed": [350, "350", 350.0, 1000],
+            "covered": [True, "yes", None, "Denied"],
+        }
+    )
+    told = kc.adjudicate_frame(frame, PLAIN)
+    assert list(told.you_pay) == [350.0, 350.0, 320.0, 1000.0]
+    assert list(told.index) == list(frame.index)
+
+
+@pytest.mark.parametrize(
+    ("lines", "plans", "used", "told"),
+    [
+        ([{"patient": 1}], None, None, "lines should be a pandas frame or an Arrow table, got a list"),
+        (3, None, None, "lines should be a pandas frame"),
+        (FRAME, [PLAIN], None, "plans should be a plan, plans by name, or a published plan's id, got a list"),
+        (FRAME, PLAIN, {"A": 5}, "what 'A' has used should be kc.Used"),
+        (FRAME, PLAIN, [5], "used should be a pandas frame or an Arrow table, got a list"),
+        (pd.concat([FRAME, FRAME[["charge"]]], axis=1), PLAIN, None, "the column 'charge' is there twice"),
+        (FRAME.assign(charge=float("inf")), PLAIN, None, "charge should be whole cents, got inf"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_table_of_lines_is_told(lines: Any, plans: Any, used: Any, told: str) -> None:
+    with pytest.raises(kc.KetacostError, match=told):
+        kc.adjudicate_frame(lines, plans, used)
+
+
+def test_a_frame_alone_is_no_comparison() -> None:
+    with pytest.raises(kc.KetacostError, match="what is compared should be results by name"):
+        kc.compare_cohorts(FRAME, "patient")  # type: ignore[arg-type]
+
+
+def test_a_file_of_another_kind_is_named_as_it_was_given(tmp_path: Path) -> None:
+    """It was told of the file that is written first beside it."""
+    with pytest.raises(kc.KetacostError, match=r"^patient\.yaml: a file ends in \.toml or \.json, not in '\.yaml'$"):
+        kc.save(kc.example("readme-patient"), tmp_path / "patient.yaml")
+    assert list(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ from ketacost.analysis.compiling import compiled_walk, needed
 from ketacost.analysis.line_columns import Lines, as_named
 from ketacost.analysis.plan_rows import PlansByName, rows_of
 from ketacost.core.convert import read
-from ketacost.core.fields import KetacostError, named, require
+from ketacost.core.fields import KetacostError, named, of_kind, require
 from ketacost.core.money import usd
 from ketacost.core.sheets import HEAD, holds_rows, layout_of
 from ketacost.core.words import told
@@ -118,7 +118,7 @@ def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **option
         if not tables:
             raise KetacostError(f"{Path(lines).name}: {NO_LINES}")
         return pa.concat_tables(tables)
-    table = lines if isinstance(lines, pa.Table) else pa.Table.from_pandas(lines, preserve_index=False)
+    table = _as_table(lines, "lines")
     if not table.num_rows:
         raise KetacostError(f"lines: {NO_LINES}")
     run = CohortRun.of(plans, used, options)
@@ -129,6 +129,25 @@ def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **option
     frame = made.to_pandas()
     frame.attrs["ketacost"] = json.loads(made.schema.metadata[b"ketacost"])
     return frame if run.totals else frame.set_index(lines.index[bill.numbers - 1])
+
+
+def _as_table(frame: Any, what: str) -> pa.Table:
+    """A pandas frame as an Arrow table; a column that mixes kinds of cells as the text of each."""
+    import pyarrow as pa
+
+    if isinstance(frame, pa.Table):
+        return frame
+    if not hasattr(frame, "dtypes"):
+        raise KetacostError(f"{what} should be a pandas frame or an Arrow table, got {told(frame)}; make a frame of it")
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise KetacostError(f"{what}: the column {told(twice[0])} is there twice; give each a name of its own")
+    for name in frame.columns:
+        try:
+            pa.array(frame[name], from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            frame = frame.assign(**{str(name): frame[name].map(str, na_action="ignore")})
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def stream(
@@ -391,11 +410,11 @@ def used_before(used: Any) -> Any:
     patient or a `member` of the family (`family` for all together); or benefit and visits of the patient.
     Raises KetacostError for a row that cannot be.
     """
+    for patient, its in used.items() if isinstance(used, Mapping) else ():
+        of_kind(f"what {told(patient)} has used", its, Used, "kc.Used(as_of=..., members=...)")
     if used is None or isinstance(used, Used | Mapping):
         return used
-    import pyarrow as pa
-
-    table = used if isinstance(used, pa.Table) else pa.Table.from_pandas(used, preserve_index=False)
+    table = _as_table(used, "used")
     of: dict[Any, dict[str, Any]] = {}
     for number, row in enumerate(table.to_pylist(), 1):
         cells = {name: value for name, value in row.items() if value is not None and value == value}

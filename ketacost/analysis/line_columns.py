@@ -278,7 +278,8 @@ class Lines:
         elif name == column:
             dollars = cells.cast(pa.float64()).fill_null(0).to_numpy()
             cents = np.rint(dollars * 100)
-            exact = np.abs(dollars * 100 - cents) < 1e-4  # NaN is not
+            exact = np.isfinite(dollars)
+            exact[exact] = np.abs(dollars[exact] * 100 - cents[exact]) < 1e-4
         else:
             cents = cells.cast(pa.float64()).fill_null(0).to_numpy()
             exact = cents == np.rint(cents)

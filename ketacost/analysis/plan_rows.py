@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ketacost.core.dates import month_and_day
-from ketacost.core.fields import KetacostError
+from ketacost.core.fields import KetacostError, of_kind
 from ketacost.model.accumulators import Tables, Used, versions
 from ketacost.model.adjudication import DAY, CostSharing, PlanYear, months_of
 from ketacost.model.cost_sharing import Terms
@@ -40,6 +40,7 @@ class PlansByName(Mapping[str, Plan]):
     """The plans that a table may name: those that were given, then the published ones by id."""
 
     def __init__(self, plans: Plan | Mapping[str, Plan] | str | None) -> None:
+        of_kind("plans", plans, Plan | Mapping | str | None, "a plan, plans by name, or a published plan's id")
         self.only = published_plan(plans).plan if isinstance(plans, str) else plans if isinstance(plans, Plan) else None
         self.given = dict(plans) if isinstance(plans, Mapping) else {}
         self.rows: dict[Any, Any] = {}  # the tables of plans that chunks share

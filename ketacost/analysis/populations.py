@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ketacost.core.fields import KetacostError, require
+from ketacost.core.fields import KetacostError, of_kind, require
 from ketacost.core.money import about
 from ketacost.core.references import parameter
 from ketacost.taxes.households import Contribution, Household
@@ -63,6 +63,7 @@ def compare_cohorts(results: Mapping[str, pd.DataFrame], by: str) -> CohortTable
     Raises KetacostError where there is no result, or a result lacks the column or has other patients.
     compare_cohorts({"today": frame, "capped": other}, "state").whole.owed.
     """
+    of_kind("what is compared", results, Mapping, "results by name, as in {'today': adjudicate_frame(lines, plans)}")
     if not results:
         raise KetacostError("give at least one result, as in {'today': adjudicate_frame(lines, plans)}")
     people = {name: _people(frame, name, by) for name, frame in results.items()}

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from ketacost.core.dates import NoDay, day_of, written_start, year_start
-from ketacost.core.fields import Fixed, KetacostError, hints_of, plain, require, unknown
+from ketacost.core.fields import Fixed, KetacostError, as_python, hints_of, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 from ketacost.core.untrusted import FIRST_YEAR, LAST_YEAR
 from ketacost.core.words import MOST_LINES, told
@@ -202,7 +202,7 @@ def _inner(hint: Any) -> Any:
 
 def _convert(value: Any, hint: Any, where: str, problems: list[str]) -> Any:
     try:
-        return _one(plain(value), hint, where, problems)
+        return _one(as_python(value), hint, where, problems)
     except KetacostError as error:
         problems.append(f"{where}: {error}" if where and where not in str(error) else str(error))
     except (TypeError, ValueError) as error:

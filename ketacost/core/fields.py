@@ -123,7 +123,7 @@ def hints_of(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 
-def plain(value: Any) -> Any:
+def as_python(value: Any) -> Any:
     """A number or a day of numpy or pandas as Python's own, and a day without a time of day; the rest as it is."""
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = (value.astype("datetime64[us]") if type(value).__name__ == "datetime64" else value).item()
@@ -176,7 +176,7 @@ _WRITTEN = {
 
 def _own(value: Any, hint: Any) -> Any:
     """A value as a field keeps it: numbers and days as Python's own, a list as a tuple."""
-    holds, value = _holds(hint), plain(value)
+    holds, value = _holds(hint), as_python(value)
     if isinstance(value, list) and tuple in holds.kinds:
         return tuple(value)
     if holds.inner is not None and isinstance(value, Mapping):
@@ -204,7 +204,9 @@ def _check(value: Any, hint: Any, what: str) -> None:
             _check(each, holds.inner, f"{what} at {told(key)}")
 
 
-def of_kind(what: str, value: object, kind: type, example: str, error: type[KetacostError] = KetacostError) -> None:
+def of_kind(
+    what: str, value: object, kind: type | types.UnionType, example: str, error: type[KetacostError] = KetacostError
+) -> None:
     """Refuse a value of another type. Raises `error`, which shows how it is written."""
     if not isinstance(value, kind):
         raise error(f"{what} should be {example}, got {told(value)}")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated
 
-from ketacost.core.fields import KetacostError, plain
+from ketacost.core.fields import KetacostError, as_python
 from ketacost.core.words import cut, told
 
 Cents = Annotated[int, "USD"]
@@ -244,7 +244,7 @@ def _as_typed(value: object) -> str:
 
 
 def _decimal(value: object, what: str, unit: str) -> Decimal:
-    value = plain(value)
+    value = as_python(value)
     if isinstance(value, bool) or value is None:
         raise MoneyError(f"{what} should be a number, got {told(value)}")
     if isinstance(value, float):

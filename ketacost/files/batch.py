@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ketacost.core.convert import EntryError, read
 from ketacost.core.dates import IN_NUMBERS, SERIAL, day_of
-from ketacost.core.fields import KetacostError, unknown
+from ketacost.core.fields import Fixed, KetacostError, unknown
 from ketacost.core.money import dollars, shown, unsigned, usd
 from ketacost.core.sheets import Header, header_in, layout_of, records, text_of
 from ketacost.core.untrusted import FIRST_YEAR, LARGE_FILE, WAY_OUT, bytes_in, there, unforeseen
@@ -417,12 +417,19 @@ class Job(NamedTuple):
     changes: dict[str, str]
     problem: str = ""
     today: date | None = None
+    kept: Mapping[str, str] = Fixed()
 
 
-def jobs(source: str | Path, *, today: date | None = None, dates: str = "us") -> tuple[Job, ...]:
+def jobs(
+    source: str | Path,
+    *,
+    today: date | None = None,
+    dates: str = "us",
+    note: Callable[[str], object] = lambda note: None,
+) -> tuple[Job, ...]:
     """The scenarios of a folder (a file each) or a sheet (a row each). Raises KetacostError where there are none.
 
-    `dates` says what a date in numbers means, as `day_of` takes it.
+    `dates` says what a date in numbers means, as `day_of` takes it; `note` is told what of a sheet is not read.
 
     `today` is the day that the numbers are for; left out, it is the day of each file, and this day for rows alone.
     """
@@ -432,7 +439,7 @@ def jobs(source: str | Path, *, today: date | None = None, dates: str = "us") ->
         listed = [Job(path.name, path.stem, str(path), {}) for path in paths]
         missing = f"there are no scenario files (.toml or .json) in {source}"
     else:
-        listed = list(_jobs_of_sheet(source, dates))
+        listed = list(_jobs_of_sheet(source, dates, note))
         missing = f"{source.name}: there are no rows under the header"
     if not listed:
         raise KetacostError(missing)
@@ -447,7 +454,8 @@ def columns_of(todo: Iterable[Job]) -> tuple[str, ...]:
 
 def _given(job: Job) -> dict[str, str]:
     """The cells that a row was given; those whose column is one of the answer's too are named `given.`."""
-    cells = {"scenario": Path(job.start).name if job.row.isdigit() and job.start else "", **job.changes}
+    start = Path(job.start).name if job.row.isdigit() and job.start else ""
+    cells = {"scenario": start, **job.changes, **job.kept}
     return {f"given.{name}" if name in COLUMNS else name: cell for name, cell in cells.items() if cell}
 
 
@@ -494,24 +502,40 @@ def as_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bo
     return out.getvalue()
 
 
-def _jobs_of_sheet(path: Path, dates: str) -> Iterator[Job]:
-    header, rows = read_rows(path)
+OWN_NOTES = ("note", "notes", "comment", "comments", "remark", "remarks")
+"""Columns of a batch that are copied to the answers and not read."""
+
+
+def _jobs_of_sheet(path: Path, dates: str, note: Callable[[str], object]) -> Iterator[Job]:
+    known = {"name", "scenario", *(name.partition(".")[0] for name in patterns()), *(f.name for f in fields(Scenario))}
+    header, rows = read_rows(path, lambda cells: sum(cell.strip().partition(".")[0] in known for cell in cells))
     for column in header:
         if header.count(column) > 1:
             raise KetacostError(f"{path.name}: the column {column!r} should have a name of its own in the first row")
-    known = {"name", "scenario", *(name.partition(".")[0] for name in patterns()), *(f.name for f in fields(Scenario))}
-    for column in header:
-        if column.partition(".")[0] not in known:
-            raise KetacostError(f"{path.name}: {unknown('column of a batch', column, known)}{_meant(column)}")
+    notes = [column for column in header if column.lower() in OWN_NOTES]
+    others = [column for column in header if column.partition(".")[0] not in known and column not in notes]
+    if others:
+        problems = [f"{path.name}: {unknown('column of a batch', one, known)}{_meant(one)}" for one in others]
+        raise EntryError([*problems, "what names a row goes into the column name, and words of your own into notes"])
+    if notes:
+        note(f"columns that are copied and not read: {', '.join(notes)}")
     for number, cells, problem in rows:
+        kept = {column: cells.pop(column) for column in notes if column in cells}
+        if is_total(cells.values()):
+            note(f"row {number} is a total and is left out")
+            continue
         name, start = cells.pop("name", ""), cells.pop("scenario", "")
+        if empty := [f"{column} ({cell})" for column, cell in cells.items() if cell.lower() in EMPTY]:
+            problem = problem or f"{', '.join(empty)}: leave the cell empty where nothing was said, or write unknown"
+        if name and not (start or cells):
+            problem = problem or "has a name and nothing else; give it a scenario or an entry, or take it out"
         try:
             cells = {column: _iso(cell, dates) for column, cell in cells.items()}
         except KetacostError as error:
             problem = problem or str(error)
         beside = path.parent / start
         place = str(beside) if start and there(beside) else start
-        yield Job(str(number), name or f"row {number}", place, cells, problem)
+        yield Job(str(number), name or f"row {number}", place, cells, problem, kept=kept)
 
 
 def _meant(column: str) -> str:

@@ -227,6 +227,8 @@ def save(scenario: Scenario, path: str | Path, *, opened: str | None = None) -> 
     ChangedMeanwhile where somebody else wrote it since.
     """
     path = Path(path)
+    with named(path.name):
+        _check_ending(path.suffix)
     if opened is None:
         opened = _opened_here().get(path.resolve())
     text = as_json(scenario) if path.suffix.lower() == ".json" else as_toml(scenario)
@@ -256,10 +258,14 @@ def as_json(scenario: Scenario) -> str:
     return json.dumps(as_text(_table(scenario)), indent=2, ensure_ascii=False) + "\n"
 
 
-def table_in(text: str, suffix: str) -> dict[str, Any]:
-    """The table in TOML or JSON text, its numbers exact. Raises KetacostError with the line that cannot be read."""
+def _check_ending(suffix: str) -> None:
     if suffix.lower() not in (".toml", ".json"):
         raise KetacostError(f"a file ends in .toml or .json, not in {suffix!r}")
+
+
+def table_in(text: str, suffix: str) -> dict[str, Any]:
+    """The table in TOML or JSON text, its numbers exact. Raises KetacostError with the line that cannot be read."""
+    _check_ending(suffix)
     try:
         if suffix.lower() == ".toml":
             return parsed(partial(tomllib.loads, parse_float=Decimal), text.replace("\r\n", "\n"))

@@ -145,7 +145,10 @@ EMPTY = frozenset({"n/a", "na", "-", "--", "\u2013", "\u2014", "null"})
 
 def is_total(cells: Iterable[str]) -> bool:
     """Whether one of a row's cells says that it is a total."""
-    return any(re.fullmatch(r"(grand|sub)?totals?|sum", plain(cell)) for cell in cells)
+    return any(_TOTAL.fullmatch(" ".join(re.findall("[a-z0-9]+", cell.lower()))) for cell in cells)
+
+
+_TOTAL = re.compile(r"(grand|sub) ?totals?( .*)?|totals?( (for|of|in|due|charges?|billed|amount|paid|\d+)( .*)?)?|sum")
 
 
 @kept(4_096)

@@ -135,11 +135,47 @@ def test_a_scenario_is_found_beside_the_sheet(tmp_path: Path) -> None:
         (["scenario,price", "readme-patient,5"], "there is no column of a batch called 'price'"),
         (["scenario,Deductible", "readme-patient,5"], "leaves out what it is about: say terms.out.deductible"),
         (["scenario"], "there are no rows under the header"),
+        (["scenario,mrn,age", "readme-patient,1,44"], "no column of a batch called 'mrn'"),
+        (["scenario,mrn,age", "readme-patient,1,44"], "no column of a batch called 'age'"),
+        (["scenario,mrn,age", "readme-patient,1,44"], "words of your own into notes"),
     ],
 )
 def test_a_sheet_that_is_no_batch_is_refused(tmp_path: Path, rows: list[str], told: str) -> None:
     assert told in refused("batch", sheet(tmp_path, *rows), "-o", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_notes_are_copied_and_a_total_is_left_out(tmp_path: Path) -> None:
+    """Each is told on stderr. A sum row was answered as a patient of whom nothing is known; notes refused the sheet."""
+    rows = [
+        "Clinic export,,",
+        ",,",
+        "name,scenario,coverage,Notes",
+        "A,readme-patient,denied,Total due: call back",
+        "Total,,,",
+    ]
+    path = sheet(tmp_path, *rows)
+    told = call("batch", path, "-o", tmp_path / "out.csv", "--today", "2026-11-27")
+    assert told.exit_code == 0
+    assert "columns that are copied and not read: Notes" in told.stderr
+    assert "row 5 is a total and is left out" in told.stderr
+    (row,) = rows_of(tmp_path / "out.csv")
+    assert (row["row"], row["Notes"], row["likely"]) == ("4", "Total due: call back", "7788.00")
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("A,,,", "has a name and nothing else; give it a scenario or an entry"),
+        ("A,readme-patient,N/A,\u2014", "coverage (N/A), terms.out.deductible (\u2014): leave the cell empty"),
+    ],
+)
+def test_a_row_that_says_nothing_is_told(tmp_path: Path, row: str, told: str) -> None:
+    path = sheet(tmp_path, "name,scenario,coverage,terms.out.deductible", row, "B,readme-patient,,")
+    assert call("batch", path, "-o", tmp_path / "out.csv").exit_code == 1
+    problems = [row["problem"] for row in rows_of(tmp_path / "out.csv")]
+    assert told in problems[0]
+    assert problems[1] == ""
 
 
 def test_an_empty_folder_and_a_missing_one_are_refused(tmp_path: Path) -> None:

@@ -106,3 +106,21 @@ def test_a_note_below_the_lines_is_left_out_and_a_line_without_its_charge_is_tol
         "claims.csv, row 4",
         "claims.csv, row 5",
     ]
+
+
+@pytest.mark.parametrize(
+    "words", ["Subtotal January", "Sub-total", "Total for 2027", "Grand Total:", "Totals", "TOTAL CHARGES"]
+)
+def test_a_row_of_sums_in_other_words_is_left_out(tmp_path: Path, words: str) -> None:
+    path = sheet(
+        tmp_path, "date,description,charge", "2027-01-04,Infusion,600", f",{words},600", "2027-01-06,Infusion,70"
+    )
+    bill = read_bill(path)
+    assert [line.charge for line in bill.lines] == [60_000, 7_000]
+    assert "row 3 is a total and is left out" in bill.notes
+
+
+@pytest.mark.parametrize("words", ["Total body scan", "Summary visit"])
+def test_a_line_without_a_day_is_no_row_of_sums(tmp_path: Path, words: str) -> None:
+    path = sheet(tmp_path, "date,description,charge", "2027-01-04,Infusion,600", f",{words},250")
+    assert "row 3: date is missing" in read_bill(path).problems[0]
