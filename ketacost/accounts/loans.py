@@ -50,8 +50,8 @@ class BorrowingCost(NamedTuple):
         return self.amount + self.interest + self.fee
 
     def __repr__(self) -> str:
-        extra = f"{shown(self.interest)} interest, {shown(self.fee)} fees"
-        return f"{shown(self.total)} paid for {shown(self.amount)}: {extra}"
+        extra = f"{shown(self.interest)} interest and {shown(self.fee)} in fees"
+        return f"{shown(self.total)} to pay back {shown(self.amount)}: {extra}"
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,9 @@ def promotion_cost(promotion: Promotion, payments: Sequence[int], *, then_months
     Payments are cents, one a month.
 
     >>> promotion_cost(Promotion(120_000, 3_299, 12), [10_000] * 12)
-    $1,200.00 paid for $1,200.00: $0.00 interest, $0.00 fees
+    $1,200.00 to pay back $1,200.00: $0.00 interest and $0.00 in fees
     >>> promotion_cost(Promotion(120_000, 3_299, 12), [10_000] * 11)
-    $1,609.51 paid for $1,200.00: $409.51 interest, $0.00 fees
+    $1,609.51 to pay back $1,200.00: $409.51 interest and $0.00 in fees
     """
     ended = end_promotion(promotion, payments)
     after = loan_cost(Loan(ended.owed, promotion.apr, then_months)).interest

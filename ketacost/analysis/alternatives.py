@@ -83,24 +83,23 @@ def savings_help(answer: Answer) -> Help:
 
 
 class Program(NamedTuple):
-    """A program that helps to pay: for whom, what it gives, within which limits, and who says so."""
+    """A program that one can apply to for help: for whom it is, what it gives within which limits, and who says so."""
 
     name: str
     who: str
     gives: str
-    limits: str
     citation: Citation
 
 
 def programs() -> tuple[Program, ...]:
-    """The programs that help to pay, for `statement(programs())`; ask each for its present terms."""
-    return tuple(map(_program, rows("programs")))
+    """The programs that one can apply to for help, for `statement(programs())`; ask each for its present terms."""
+    return tuple(_program(row) for row in rows("programs") if row["gives"])
 
 
 def _program(row: Mapping[str, str]) -> Program:
-    gives, where = " ".join(filter(None, (row["rule"], row["value"], row["unit"]))), f"programs, {row['id']}"
-    citation = Citation(row["item"], row["value"], row["unit"], source(row["source"]), where, row["grade"])
-    return Program(row["item"], row["eligibility"], gives, row["limits"], citation)
+    read = source(row["source"])
+    citation = Citation(row["item"], row["value"], row["unit"], read, f"programs, {row['id']}", row["grade"])
+    return Program(row["item"], row["who"], row["gives"], citation)
 
 
 def _by_year(claims: list[Claim], keeps: int, cap: int | None) -> int:

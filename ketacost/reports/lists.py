@@ -205,12 +205,13 @@ CITATIONS = (
 
 def sources(sources: Sequence[Source]) -> Statement:
     """Sources, one a row."""
-    return Statement.of(f"{len(sources)} sources.", "Sources", SOURCES, sources)
+    return Statement.of(f"{len(sources)} source{'s' if len(sources) > 1 else ''}.", "Sources", SOURCES, sources)
 
 
 def citations(citations: Sequence[Citation]) -> Statement:
     """Numbers that were used, each with its source."""
-    return Statement.of(f"{len(citations)} numbers with sources.", "Numbers and their sources", CITATIONS, citations)
+    finding = f"{len(citations)} numbers with sources." if len(citations) > 1 else "One number with its source."
+    return Statement.of(finding, "Numbers and their sources", CITATIONS, citations)
 
 
 def groups(table: CohortTable) -> Statement:

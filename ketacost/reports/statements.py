@@ -482,14 +482,18 @@ def _hsa_excess(excess: HsaExcess) -> Statement:
 
 
 def _programs(programs: Sequence[Program]) -> Statement:
-    """Programs that help to pay: for whom, what they give, within which limits, and who says so."""
+    """Programs that help to pay: for whom, what they give, and where and when we read it; files have the grade too."""
     layout = (
-        *columns(name="Program", who="For whom", gives="What it gives", limits="Limits"),
+        *columns(name="Program", who="Who may have it", gives="What it gives"),
         Column("source", "Source", of=lambda program: str(program.citation.source)),
+        Column("page", "Page", of=lambda program: program.citation.source.url),
+        Column("read_on", "Read on", "day", lambda program: date.fromisoformat(program.citation.source.read_on)),
         Column("grade", "Grade", of=lambda program: program.citation.grade),
     )
-    finding = f"{len(programs)} programs help to pay; ask each for its present terms."
-    return Statement.of(finding, "Programs that help to pay", layout, programs)
+    many = f"{len(programs)} programs help to pay" if len(programs) > 1 else "1 program helps to pay"
+    finding = f"{many}. Ask each for its present terms."
+    whole = Statement.of(finding, "Programs that help to pay", layout, programs)
+    return whole.only("name", "who", "gives", "page", "read_on")
 
 
 SINGLE: Mapping[type, Callable[..., Statement]] = {

@@ -145,8 +145,8 @@ class MedicalDeduction(NamedTuple):
     worth: int
 
     def __repr__(self) -> str:
-        above = f"{shown(self.above)} is above the floor of {shown(self.floor)}"
-        return f"{above}; it raises what is deducted by {shown(self.worth)}"
+        above = f"{shown(self.above)} of the expenses is above the floor of {shown(self.floor)}"
+        return f"{above} and adds {shown(self.worth)} to the deductions"
 
 
 def medical_deduction(
@@ -159,7 +159,7 @@ def medical_deduction(
     Raises DeductionError for amounts below zero, NotKnownOn for a year that is not known.
 
     >>> medical_deduction(1_000_000, year=2026, income=6_000_000, standard=1_610_000, other_itemized=1_500_000)
-    $5,500.00 is above the floor of $4,500.00; it raises what is deducted by $4,400.00
+    $5,500.00 of the expenses is above the floor of $4,500.00 and adds $4,400.00 to the deductions
     """
     if min(expenses, tax_free, standard, other_itemized) < 0 or tax_free > expenses:
         no_more = f"of {shown(expenses)} no more than that can have been paid tax-free"

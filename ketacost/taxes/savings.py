@@ -141,7 +141,7 @@ class TaxSaving:
 
     def __repr__(self) -> str:
         marks = f" ({'; '.join(self.marks)})" if self.marks else ""
-        return f"{shown(self.total)} less tax on {shown(self.amount)} put in{marks}"
+        return f"{shown(self.amount)} put in saves {shown(self.total)} in tax{marks}"
 
 
 def taxes(household: Household, contribution: Contribution = NOTHING) -> Taxes:
@@ -163,7 +163,7 @@ def saving(household: Household, amount: int, kind: ContributionKind, *, by_spou
 
     >>> texan = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
     >>> saving(texan, 300_000, "payroll HSA")
-    $589.50 less tax on $3,000.00 put in
+    $3,000.00 put in saves $589.50 in tax
     """
     age = (household.spouse_age if by_spouse else household.age) or 0
     most = most_untaxed(kind, household.year, couple=household.spouse_age is not None, age=age)

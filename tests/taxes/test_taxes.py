@@ -386,4 +386,4 @@ def test_a_contribution_that_cannot_be_is_told() -> None:
 def test_people_write_dollars() -> None:
     h = Household.of(year=2026, state="TX", filing_status="single", wages="$60,000", age=40)
     assert h == one()
-    assert repr(saving(h, 300_000, "payroll HSA")) == "$589.50 less tax on $3,000.00 put in"
+    assert repr(saving(h, 300_000, "payroll HSA")) == "$3,000.00 put in saves $589.50 in tax"

@@ -69,7 +69,7 @@ def test_the_example_of_the_docs_runs() -> None:
     block = tax_table.PAGE.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     names: dict[str, object] = {}
     exec(compile(block, "docs/taxes.md", "exec"), names)
-    assert repr(saving(names["patient"], 300_000, "payroll HSA")) == "$672.00 less tax on $3,000.00 put in"  # type: ignore[arg-type]
+    assert repr(saving(names["patient"], 300_000, "payroll HSA")) == "$3,000.00 put in saves $672.00 in tax"  # type: ignore[arg-type]
 
 
 def test_the_table_of_the_docs_is_up_to_date() -> None:
