@@ -13,6 +13,8 @@ import pytest
 
 import ketacost as kc
 from ketacost.estimate.scenario import examples
+from ketacost.model.allowed import METHODS
+from ketacost.model.payers import payers
 
 DAY = date(2026, 11, 30)
 PLAIN = kc.Plan.of(deductible=1_000, coinsurance="40%")
@@ -190,3 +192,93 @@ def test_a_file_of_another_kind_is_named_as_it_was_given(tmp_path: Path) -> None
     with pytest.raises(kc.KetacostError, match=r"^patient\.yaml: a file ends in \.toml or \.json, not in '\.yaml'$"):
         kc.save(kc.example("readme-patient"), tmp_path / "patient.yaml")
     assert list(tmp_path.iterdir()) == []
+
+
+COVERED = kc.example("payer-employer-insured").replace(coverage="infusions too", ranges={})
+
+
+@pytest.mark.parametrize("rule", [None, *kc.data.rules()])
+def test_an_estimate_knows_every_rule_that_a_run_knows(rule: str | None) -> None:
+    """An estimate under 200% of Medicare ended in an exception: its lines are rows, which could not be changed."""
+    scenario = COVERED.replace(rule=rule or "")
+    assert kc.estimate(scenario).likely == kc.run(scenario).you_pay
+
+
+def test_a_method_that_changes_the_line_is_taken_by_an_estimate_too() -> None:
+    kc.data.register_method("ours", lambda line, pricing: np.int64(line.replace(units=2).units * 10_000))
+    side = COVERED.plan.networks["out"].replace(allowed={}, pricing=kc.Pricing("ours"))
+    scenario = COVERED.replace(plan=COVERED.plan.replace(networks={"out": side}))
+    found, answer = kc.estimate(scenario), kc.run(scenario)
+    METHODS.remove("ours")
+    assert found.likely == answer.you_pay
+    assert {claim.allowed for claim in answer.claims if claim.line.charge} == {20_000}
+
+
+PICKLED = [None, "half the deductible waived", "200% of Medicare", "balance bills capped"]
+
+
+@pytest.mark.parametrize("rule", PICKLED)
+def test_results_can_be_sent_to_another_process(rule: str | None) -> None:
+    """An estimate, an answer and claims were not picklable: a pool of processes could not give them back."""
+    scenario = COVERED.replace(rule=rule or "")
+    found, answer = kc.estimate(scenario), kc.run(scenario)
+    assert pickle.loads(pickle.dumps(answer)) == answer
+    assert pickle.loads(pickle.dumps(answer.claims)) == answer.claims
+    again = pickle.loads(pickle.dumps(found))
+    assert (repr(again), again.likely, again.main.shown) == (repr(found), found.likely, found.main.shown)
+    assert kc.estimate(pickle.loads(pickle.dumps(scenario))).likely == kc.estimate(scenario).likely
+
+
+def marketplace(**changes: Any) -> kc.data.Payer:
+    return kc.data.payer("marketplace").replace(id="ours", **changes)
+
+
+CHANCE = kc.data.Chance("5%", "15%", "30%", why="12 of 80 superbills of our own, 2026")
+
+
+@pytest.mark.parametrize(
+    ("register", "thing", "told"),
+    [
+        (kc.data.register_payer, "ours", "a new payer should be a payer"),
+        (kc.data.register_payer, marketplace(law="no law"), "there is no law called 'no law'"),
+        (
+            kc.data.register_payer,
+            marketplace(odds={"iv-moood": {"infusions too": CHANCE}}),
+            "did you|known: home, iv-mood",
+        ),
+        (
+            kc.data.register_payer,
+            marketplace(odds={"iv-mood": {"infusion": CHANCE}}),
+            "known: infusions too, visits only",
+        ),
+        (kc.data.register_protocol, "iv-mood", "a new protocol should be a protocol"),
+        (
+            kc.data.register_protocol,
+            kc.data.protocol("iv-mood").replace(id="ours", phases=()),
+            "no phases, so no visits",
+        ),
+        (kc.data.register_service, "infusion", "a new service should be a service"),
+        (kc.data.register_rule, "no limits", "a new rule should be"),
+        (
+            lambda method: kc.data.register_method("ours", method),
+            20_000,
+            "should be a function of a line and a Pricing",
+        ),
+    ],
+)
+def test_what_is_added_to_the_model_is_checked_when_it_is_added(register: Any, thing: Any, told: str) -> None:
+    """A misspelled answer of a payer's odds was a chance of zero, without a word."""
+    with pytest.raises(kc.KetacostError, match=told):
+        register(thing)
+    assert "ours" not in payers()
+
+
+def test_odds_are_chances() -> None:
+    with pytest.raises(kc.KetacostError, match="'iv-mood' at 'infusions too' should be a Chance, got"):
+        marketplace(odds={"iv-mood": {"infusions too": 0.15}})
+
+
+def test_a_rule_whose_function_returns_nothing_is_told() -> None:
+    rule = kc.data.Rule("ours", "Nothing is returned.", plan=lambda plan: None)  # type: ignore[arg-type, return-value]
+    with pytest.raises(kc.KetacostError, match="what the rule 'ours' makes of a plan should be a plan"):
+        kc.adjudicate(kc.course("iv-mood", start=DAY), kc.plans["nextgen-2026-750"], rule=rule)

@@ -139,9 +139,11 @@ class Row:
         """The line that it now stands for."""
         return ServiceLine(*[getattr(self, name) for name in self.__slots__])
 
-    def replace(self, *, assistance: int) -> Row:
-        """The row itself, with the help that does not count on it."""
-        self.assistance = assistance
+    def replace(self, **changes: Any) -> Any:
+        """The row itself with the help that does not count on it; for any other change a line, as methods make one."""
+        if changes.keys() != {"assistance"}:
+            return self.line().replace(**changes)
+        self.assistance = changes["assistance"]
         return self
 
 

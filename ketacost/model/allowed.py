@@ -11,10 +11,11 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 
-from ketacost.core.fields import Fixed, KetacostError, UnknownName
+from ketacost.core.fields import Fixed, KetacostError, UnknownName, as_python
 from ketacost.core.money import WHOLE, part_of, percent, usd, whole_cents
 from ketacost.core.references import Citation, NotKnownOn, rows
 from ketacost.core.registry import Registry
+from ketacost.core.words import told
 from ketacost.model.courses import ServiceLine, usual_range
 from ketacost.model.fee_schedule import (
     NoFee,
@@ -114,9 +115,12 @@ def register_method(name: str, method: Method) -> None:
     """Add a way to set allowed amounts under the name that `Pricing.method` takes.
 
     `method(line, pricing)` gives whole cents for a service line, or raises AllowedNotKnown. It holds for this session.
+    Raises KetacostError for what is no function.
 
     >>> register_method("flat", lambda line, pricing: 20_000)
     """
+    if not callable(method):
+        raise KetacostError(f"the method {told(name)} should be a function of a line and a Pricing, got {told(method)}")
     METHODS.register(name, method)
 
 
@@ -149,7 +153,7 @@ def allowed_amount(line: ServiceLine, side: Network, plan_name: str) -> int:
 
 def counted_by(pricing: Pricing, line: ServiceLine) -> int:
     """What a method counts for a line, in cents. Raises UnknownName for an unknown method, or its own error."""
-    amount: object = METHODS.named(pricing.method)(line, pricing)
+    amount = as_python(METHODS.named(pricing.method)(line, pricing))
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         raise KetacostError(f"the method {pricing.method!r} should give whole cents, 0 or more; it gave {amount!r}")
     return amount

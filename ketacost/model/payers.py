@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ketacost.core.fields import KetacostError, described, named, replace, require
+from ketacost.core.fields import KetacostError, described, named, of_kind, replace, require
 from ketacost.core.money import WHOLE, Share, chance, percent, share
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry
@@ -109,10 +109,17 @@ def payer(name: str) -> Payer:
 
 
 def register_payer(new: Payer) -> None:
-    """Add a payer for this session, under its id.
+    """Add a payer for this session, under its id. Raises UnknownName for a law, a treatment or an answer that is none.
 
     >>> register_payer(payer("marketplace").replace(id="our-county-plan"))
     """
+    of_kind("a new payer", new, Payer, 'a payer, as in kc.data.payer("marketplace").replace(id="ours")')
+    require("law", new.law, read_toml("steps.toml"))
+    for treatment, chances in new.odds.items():
+        require("treatment with odds", treatment, {name for known in PAYERS.values() for name in known.odds})
+        for answer in chances:
+            answers = {name for known in PAYERS.values() for odds in known.odds.values() for name in odds}
+            require("answer of a plan with odds", answer, answers)
     PAYERS.register(new.id, new)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ketacost.core.fields import replace
+from ketacost.core.fields import KetacostError, of_kind, replace
 from ketacost.core.references import Citation, read_toml, rows
 from ketacost.core.registry import Registry, kept
+from ketacost.core.words import told
 
 DOSES = {"iv": "infusions", "im": "injections", "spravato": "doses", "oral": "doses", "kap": "sessions"}
 """What the visits of a route are called."""
@@ -110,6 +111,7 @@ def register_service(new: Service) -> None:
 
     >>> register_service(service("infusion").replace(id="two-hour-infusion", label="Infusion of two hours"))
     """
+    of_kind("a new service", new, Service, 'a service, as in kc.data.service("infusion").replace(id="ours")')
     SERVICES.register(new.id, new)
 
 
@@ -138,10 +140,16 @@ def protocol(name: str) -> Protocol:
 def register_protocol(new: Protocol) -> None:
     """Add a treatment schedule for this session, under its id, or put another in its place.
 
-    Its typical prices are those of the price groups that it names.
+    Its typical prices are those of the price groups that it names. Raises KetacostError for one without visits, and
+    UnknownName for a service that there is not.
 
     >>> register_protocol(protocol("iv-mood").replace(id="our-schedule", label="Our own schedule"))
     """
+    of_kind("a new protocol", new, Protocol, 'a protocol, as in kc.data.protocol("iv-mood").replace(id="ours")')
+    if not new.phases:
+        raise KetacostError(f"the protocol {told(new.id)} has no phases, so no visits")
+    for name in (name for phase in new.phases for visit in (phase.first_visit, *phase.services) for name, _ in visit):
+        service(name)
     PROTOCOLS.register(new.id, new)
 
 

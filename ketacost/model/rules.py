@@ -12,7 +12,7 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from ketacost.core.fields import KetacostError, replace
+from ketacost.core.fields import KetacostError, of_kind, replace
 from ketacost.core.money import multiple, part_of, share
 from ketacost.core.references import GRADES, Citation, read_toml, source
 from ketacost.core.registry import Registry
@@ -76,7 +76,16 @@ class Rule:
     def changed(self) -> Callable[[Plan], Plan]:
         """The plan that is walked in a plan's place, made once for each plan."""
         change = self.plan
-        return once_a_plan(lambda plan: plan.each(change)) if change else lambda plan: plan
+
+        def made(plan: Plan) -> Plan:
+            other = change(plan) if change else plan
+            of_kind(f"what the rule {self.name!r} makes of a plan", other, Plan, "a plan: its function returns one")
+            return other
+
+        return once_a_plan(lambda plan: plan.each(made)) if change else lambda plan: plan
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "changed"}  # it is made again when needed
 
     def used(self, used: Used, plan: Plan) -> Used:
         """What has been used, cut to what the changed plan has."""
@@ -203,4 +212,5 @@ def register_rule(new: Rule) -> None:
     ...     name: side if isinstance(side, str) else side.replace(deductible=0, family_deductible=0)
     ...     for name, side in plan.networks.items()})))
     """
+    of_kind("a new rule", new, Rule, "a kc.data.Rule")
     RULES.register(new.name, new)
