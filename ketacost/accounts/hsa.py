@@ -71,7 +71,7 @@ class Holder:
     coverage: tuple[HsaCoverage, ...] = described("Health plans", "The plans that cover the person, with their days.")
     birth_year: int | None = described("Year of birth", "The year of birth: people of 55 and over may add money.", None)
     other_coverage: tuple[Span, ...] = described(
-        "Other coverage", "The days of any other health coverage that pays before the least deductible.", ()
+        "Other coverage", "The days of any other health coverage that pays before the minimum deductible.", ()
     )
     general_fsa: tuple[Span, ...] = described(
         "General health FSA", "The days on which a general-purpose health FSA or HRA of either spouse can pay.", ()
@@ -120,14 +120,14 @@ def why_not_hdhp(coverage: HsaCoverage, day: date) -> str:
         if not isinstance(amount, int):
             return f"{plan.name} does not state its deductible; ask the plan"
         if amount < least:
-            return f"the deductible of {shown(amount)} is below {shown(least)}, the least for a high-deductible plan"
+            return f"the deductible of {shown(amount)} is below {shown(least)}, the minimum for a high-deductible plan"
     limit = side.family_out_of_pocket_limit if plan.family else side.out_of_pocket_limit
     if limit is None:
         return f"{plan.name} has no {'family ' * plan.family}out-of-pocket limit"
     if not isinstance(limit, int):
         return f"{plan.name} does not state its out-of-pocket limit; ask the plan"
     if limit > most:
-        highest = f"{shown(most)}, the highest for a high-deductible plan"
+        highest = f"{shown(most)}, the maximum for a high-deductible plan"
         return f"the out-of-pocket limit of {shown(limit)} is above {highest}"
     for name, line in side.benefits.items():
         first = line.first_visits is not None and not line.first_visits.deductible_applies
@@ -162,7 +162,7 @@ def _month(holder: Holder, day: date) -> HsaMonth:
     if holder.dependent:
         return HsaMonth(day, kind, "another person's tax return claims this one")
     if holder.medicare_from and holder.medicare_from <= day:
-        return HsaMonth(day, kind, f"Medicare began on {holder.medicare_from}")
+        return HsaMonth(day, kind, f"Medicare began on {us_day(holder.medicare_from)}")
     if any(span.holds(day) for span in holder.general_fsa):
         return HsaMonth(day, kind, "a general-purpose health FSA, the person's or the spouse's, can pay")
     if any(span.holds(day) for span in holder.other_coverage):

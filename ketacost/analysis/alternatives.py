@@ -92,7 +92,7 @@ class Program(NamedTuple):
 
 
 def programs() -> tuple[Program, ...]:
-    """The programs that one can apply to for help, for `statement(programs())`; ask each for its present terms."""
+    """The programs that one can apply to for help, for `statement(programs())`; ask each for its current terms."""
     return tuple(_program(row) for row in rows("programs") if row["gives"])
 
 

@@ -410,13 +410,15 @@ def within_a_month(starts: Sequence[Start], most: int) -> str:
     if not can:
         return "No start can be worked out."
     if len(fitting) == len(can):
-        return f"From every start, no month costs more than {brief(most)}."
+        return f"Whenever you start, no month costs more than {brief(most)}."
     if fitting:
-        days = f"{us_day(fitting[0].day)}" + (f" and {len(fitting) - 1} later ones" if len(fitting) > 1 else "")
+        days = f"{us_day(fitting[0].day)}" + (
+            f" or {len(fitting) - 1} later date{'s' * (len(fitting) > 2)}" if len(fitting) > 1 else ""
+        )
         return f"No month costs more than {brief(most)} if you start on {days}."
     least = min(can, key=lambda start: (_dearest(start), start.day))
     return (
-        f"From every start, some month costs more than {brief(most)}. The lowest is {about(_dearest(least))}, with a "
+        f"Whenever you start, some month costs more than {brief(most)}. The lowest is {about(_dearest(least))}, if you "
         f"start on {us_day(least.day)}."
     )
 
@@ -511,10 +513,9 @@ def _before(low: Start, high: Start, at_once: bool) -> KeyDate:
 
 def _least_in_a_month(least: Start, first: Start) -> KeyDate:
     change, extra = _dearest(least) - _dearest(first), _net(least) - _net(first)
-    sentence = (
-        f"Least in one month: with a start on {us_day(least.day)} the costliest month is {about(_dearest(least))}"
-    )
-    sentence += f", {about(-change)} less than with one on {us_day(first.day)}"
+    costliest = f"your costliest month is {about(_dearest(least))}"
+    sentence = f"Least in one month: if you start on {us_day(least.day)}, {costliest}"
+    sentence += f", {about(-change)} less than if you start on {us_day(first.day)}"
     if abs(extra) >= SMALLEST_DIFFERENCE:
         sentence += f"; in the end it costs {about(abs(extra))} {'more' if extra > 0 else 'less'}"
     return KeyDate("least in a month", least.day, change, f"{sentence}.")
@@ -557,7 +558,7 @@ def _part(name: str, change: int, this: Facts, other: Facts) -> str:
             lines, fewer = refused.get(why, 0), before.get(why, 0)
             if lines != fewer and (lines > fewer) == (change > 0):
                 if not lines:
-                    return f"no line of the bill is refused, where {fewer} were ({why})"
+                    return f"no line of the bill is denied, where {fewer} were ({why})"
                 before_it = f", not {fewer}" if fewer else ""
                 return f"{lines} lines of the bill are not covered{before_it} ({why})"
     if name == "lost":

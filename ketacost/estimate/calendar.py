@@ -309,7 +309,7 @@ class Calendar:
         waits = self.owed_back_after(self.last_visit)
         back = f", and {about(waits)} comes back later." if waits else ". No money is due back."
         counted = about(paid - waits) == about(self.net)
-        return f"{paid_by}{back}" + ("" if counted else f" All counted, your cost is {about(self.net)}.")
+        return f"{paid_by}{back}" + ("" if counted else f" With everything counted, your cost is {about(self.net)}.")
 
     def __repr__(self) -> str:
         return f"Calendar: {self.headline}"
@@ -344,8 +344,8 @@ def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = 
     entries = _in_order(_not_before(begins, entry) for flow in flows for entry in flow.entries)
     ends = max(entries[-1].day, last) if entries else last
     kept = (
-        Entry(ends, -accounts.kept_in_fsa, "kept", "Carried over in the FSA, and is yours"),
-        Entry(ends, -accounts.kept_in_hsa, "kept", "Stays in the HSA, and is yours"),
+        Entry(ends, -accounts.kept_in_fsa, "kept", "Carried over in the FSA: still yours"),
+        Entry(ends, -accounts.kept_in_hsa, "kept", "Stays in the HSA: still yours"),
     )
     entries += tuple(entry for entry in kept if entry.cents)
     owed = tuple(sorted(debt for flow in flows for debt in flow.owed))

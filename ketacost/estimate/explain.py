@@ -306,8 +306,8 @@ def _about_help(answer: Answer) -> Iterator[str]:
     if least := least_before_help(scenario):
         begins = plan_year_of(scenario.course.start, scenario.plan.plan_year_starts)
         yield (
-            f"The plan allows an HSA: what others pay does not count until you have paid {shown(least(begins))} "
-            "yourself, the law's least deductible (IRS Notice 2004-50, answer 9). That it may count from there on is "
+            f"The plan allows an HSA, so what others pay does not count until you have paid {brief(least(begins))} "
+            "yourself, the law's minimum deductible (IRS Notice 2004-50, answer 9). That it may count after that is "
             "our reading."
         )
     elif rule_in_force(scenario).counts_help:

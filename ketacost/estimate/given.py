@@ -86,7 +86,7 @@ def why_no_hsa_later(scenario: Scenario) -> tuple[date, str] | None:
 def _why_not_beside(scenario: Scenario) -> str:
     """Why what pays beside the plan rules out an HSA: an HRA that pays too early, or a second plan that allows none."""
     kind = "family" if scenario.plan.family else "self_only"
-    least = limit_on(f"hdhp.least_deductible.{kind}", scenario.course.start, "least deductible beside an HSA").value
+    least = limit_on(f"hdhp.least_deductible.{kind}", scenario.course.start, "minimum deductible with an HSA").value
     if scenario.paying.hra and scenario.paying.hra_after < least:
         return f"an HRA that pays before {shown(least)} rules out an HSA"
     return why_no_hsa(scenario.second.plan.replace(name="the second plan")) if scenario.second else ""

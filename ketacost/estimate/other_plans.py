@@ -55,9 +55,9 @@ class ResolvingOtherPlans(ResolvingTerms):
             self.scenario = put(self.scenario, f"prices.charges.{FACILITY}", fee)
             self._open(f"prices.{self.protocol}.{FACILITY}", f"prices.charges.{FACILITY}")
         self.notes.append(
-            "In a hospital's outpatient department two bills come: the doctor's and the hospital's. We could read no "
-            "hospital's rate for ketamine, so its bill is a range. That Medicare covers ketamine there more often is "
-            "said by some; we found no source for it."
+            "A hospital's outpatient department sends two bills: the doctor's and the hospital's. We could read no "
+            "hospital's rate for ketamine, so its bill is a range. Some say that Medicare covers ketamine there more "
+            "often; we found no source for that."
         )
 
     def _hospital_share(self) -> None:
@@ -91,7 +91,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         if pharmacy and PHARMACY_LINE not in side.benefits:
             key = f"terms.{self.network}.{PHARMACY_LINE}"
             self.notes.append(
-                f"Enter what the pharmacy benefit asks for ({key}): until then the general terms are used."
+                f"Enter your part under the pharmacy benefit ({key}). Until then we use the general terms."
             )
 
     def _exception(self) -> None:
@@ -102,7 +102,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         side = self.plan.networks.get("in")
         if not isinstance(side, Network):
             told = f"{self.plan.name} has no in-network terms that an exception could give."
-            self._conflict("exception", told, Way("Take it back", "exception", None))
+            self._conflict("exception", told, Way("Clear it", "exception", None))
             return
         owed = "written off" if value == AGREEMENT else "owed"
         self.scenario = put(self.scenario, path, owed)
@@ -119,12 +119,12 @@ class ResolvingOtherPlans(ResolvingTerms):
         if value is UNKNOWN:
             self._register(path, ("owed", "written off"), (), "")
             self.notes.append(
-                "Whether the clinic signed a rate (a single-case agreement) or may bill the rest (a gap exception) is "
-                "not known: both are counted. Ask which it is."
+                "We don't know if the clinic signed a rate (a single-case agreement) or may bill the rest (a gap "
+                "exception), so we count both. Ask which it is."
             )
         why = "The clinic signed a rate." if value == AGREEMENT else "The clinic signed nothing and may bill the rest."
         known = value is not UNKNOWN
-        self._mark("exception", "said" if known else "assumed", why if known else "Both are looked at: ask the plan.")
+        self._mark("exception", "said" if known else "assumed", why if known else "We consider both. Ask the plan.")
 
     def _everywhere_put(self, path: str, value: object) -> None:
         self.scenario = put(self.scenario, f"plan.{path}", value)
@@ -146,7 +146,7 @@ class ResolvingOtherPlans(ResolvingTerms):
             try:
                 self._everywhere_put(f"networks.{network}.groups.{name}", {**printed, **table})
             except KetacostError as error:
-                self._conflict(keys[0], f"{error}", Way("Take it back", keys[0], None))
+                self._conflict(keys[0], f"{error}", Way("Clear it", keys[0], None))
                 continue
             for key in keys:
                 self.used.add(key)
@@ -270,7 +270,9 @@ class ResolvingOtherPlans(ResolvingTerms):
             known = [v for v in known if v is None or (v <= usd(edge) if below else v >= usd(edge))]
         each = sorted(set(known), key=lambda value: (value is None, value or 0))
         why = (
-            f"As in {len(known)} published {kind} plans, all equally likely." if known else "Made to fit what you said."
+            f"As in {len(known)} published {kind} plans, all equally likely."
+            if known
+            else "Adjusted to fit what you said."
         )
         self._mark(key, "assumed", why)
         if len(each) > 1:
@@ -287,11 +289,11 @@ class ResolvingOtherPlans(ResolvingTerms):
         self.used |= set(keys)
         held, day = self._beside("later"), self.intake.value("later.starts")
         if held is None or not isinstance(day, str):
-            left = "which plan it is" if held is None else "from which day"
-            self._conflict(keys[0], f"Say of the later plan {left}: until then it is not used.", *_back(keys))
+            left = "which plan it is" if held is None else "the day from which it applies"
+            self._conflict(keys[0], f"For the later plan, enter {left}: until then it is not used.", *_back(keys))
             return
         if read(date, day) <= visits(self.scenario.course)[0].date:
-            told = "The later plan begins by the first visit: choose it as the plan. It is not used."
+            told = "The later plan begins by the first visit, so it is not used here. Choose it as the plan."
             self._conflict("later.starts", told, *_back(("later.starts",)))
             return
         if missing := [name for name in self.clinic_networks if name not in held.networks]:
@@ -369,8 +371,8 @@ class ResolvingOtherPlans(ResolvingTerms):
         order = order_of(self.intake, self.plan, other)
         if order.value == "not known":
             self._register("second.goes", ("second", "first"), (), "")
-            open_ = "who has them, the employer's size, or two parents' birthdays"
-            self.notes.append(f"Which plan pays first is not known, so both orders are looked at. Say how: {open_}.")
+            open_ = "how you have each plan, the employer's size, or two parents' birthdays"
+            self.notes.append(f"We don't know which plan pays first, so we consider both orders. Enter {open_}.")
         else:
             self.scenario = put(self.scenario, "second.goes", "first" if order.value == "second plan" else "second")
             self.notes.append(
@@ -413,4 +415,4 @@ def _inner(other: Plan) -> str:
 
 
 def _back(keys: tuple[str, ...]) -> list[Way]:
-    return [Way("Take it back", key, None) for key in keys[:1]]
+    return [Way("Clear it", key, None) for key in keys[:1]]

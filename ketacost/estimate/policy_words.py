@@ -87,13 +87,13 @@ def _of_insurer(scenario: Scenario) -> Iterator[str]:
     label, policy = insurer(scenario.insurer).label, policy_of(scenario)
     treatment = protocol(scenario.course.protocol).label
     if policy is None:
-        yield f"We know of no policy of {label} on {treatment}: the usual odds of this payer are used. Ask {label}."
+        yield f"We know of no policy of {label} on {treatment}, so we use this payer's usual odds. Ask {label}."
         return
     named = f"{label}{f', policy {policy.name}' * bool(policy.name)}"
     dates = f"last change: {policy.changed}; next review: {policy.next_review or NOT_STATED}"
     gap = f" {policy.gap}" if policy.gap else ""
     if not policy.rule:
-        yield f"{label}:{gap} The usual odds of this payer are used."
+        yield f"{label}:{gap} We use this payer's usual odds."
         return
     yield f"{named}, {_read(policy)} ({policy.grade}): {policy.answer}: {policy.rule}.{gap} {dates.capitalize()}."
     if path_of(scenario)[0].infusions == usual_path(scenario).infusions:

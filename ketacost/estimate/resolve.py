@@ -155,12 +155,12 @@ class _Resolving(ResolvingOtherPlans):
             basis = self.basis.get(key, _SAID)
             if basis == _SAID:
                 why = default_range(self.scenario, entry.path).why if ranged else ""
-                basis = Basis("assumed", why or "Not known: the usual value is used.")
+                basis = Basis("assumed", why or "Not known, so we use the usual value.")
             self._mark(key, "assumed", basis.why)
             if not ranged and entry.pattern not in _TOLD and all(conflict.key != key for conflict in self.conflicts):
                 left.append(label_of(entry))
         if left:
-            self.notes.append(f"Not known, and taken as usual: {', '.join(left)}. Enter it once you know.")
+            self.notes.append(f"Not known, so we use the usual value: {', '.join(left)}. Enter it once you know.")
 
     def _who(self) -> None:
         self.protocol = self._plainly("protocol", FIRST_PROTOCOL, "An example of a treatment: choose yours.")
@@ -194,9 +194,9 @@ class _Resolving(ResolvingOtherPlans):
         if self.insurer and self.payer not in insurer(self.insurer).payers:
             self._conflict(
                 "insurer",
-                f"We know of no policy of {insurer(self.insurer).label} for this payer: the usual odds are used.",
-                Way("Take back the insurer", "insurer", None),
-                *((Way("Take back who pays", "payer", None),) if "payer" in self.intake.said else ()),
+                f"We know of no policy of {insurer(self.insurer).label} for this payer, so we use the usual odds.",
+                Way("Clear the insurer", "insurer", None),
+                *((Way("Clear the payer", "payer", None),) if "payer" in self.intake.said else ()),
             )
         chosen = isinstance(said_plan, str | Mapping) or (self.payer == "self-pay" and bool(self.kind))
         if self.payer and chosen and "payer" in self.intake.said:
@@ -229,7 +229,7 @@ class _Resolving(ResolvingOtherPlans):
         for phase in protocol(self.protocol).phases:
             self._assume(f"visits.{self.protocol}.{phase.name}", "The usual number of visits.")
         if not visits(self.scenario.course):
-            self._conflict("visits", "A course has at least one visit: the usual numbers are used.")
+            self._conflict("visits", "A course has at least one visit, so we use the usual numbers.")
             self.scenario = self.scenario.replace(course=Course(self.protocol, first))
 
     def _prices(self) -> None:
@@ -327,8 +327,8 @@ class _Resolving(ResolvingOtherPlans):
             self.scenario = self.scenario.replace(covered_until=None)
             self._conflict(
                 key,
-                f"The approval ends on {us_day(until)}, before the first visit of {us_day(first)}: it is not used.",
-                Way("Take it back", key, None),
+                f"The approval ends on {us_day(until)}, before the first visit on {us_day(first)}, so it is not used.",
+                Way("Clear it", key, None),
             )
 
     def _chance(self, key: str) -> None:
@@ -360,9 +360,9 @@ class _Resolving(ResolvingOtherPlans):
         if day > first:
             self._conflict(
                 "used.as_of",
-                f"The amounts used are of {us_day(day)}, after the first visit of {us_day(first)}, and may hold that "
-                "visit: we take them as of the first visit. For what is still to come, enter the visits that are left.",
-                Way("Take the date back", "used.as_of", None),
+                f"The amounts used are from {us_day(day)}, after the first visit on {us_day(first)}, and may include "
+                "that visit. We count them as of the first visit. For what is still to come, enter the visits left.",
+                Way("Clear the date", "used.as_of", None),
             )
             day = first
         starts = self.plan.plan_year_starts
@@ -447,16 +447,14 @@ class _Resolving(ResolvingOtherPlans):
             if self.designs and term not in self.intake.said:  # of a plan that nobody chose
                 continue
             if who == "family" and not self.plan.family:
-                sentence = "The plan is for one person here, so what the family has used is not counted."
-                ways: tuple[Way, ...] = (Way("It is a family plan", "family", True), Way("Take it back", key, None))
+                sentence = "The plan here is for one person, so we do not count what the family has used."
+                ways: tuple[Way, ...] = (Way("It is a family plan", "family", True), Way("Clear it", key, None))
             elif left > amount:
-                sentence = f"The family has used at least the {shown(left)} of the patient: that is counted."
-                ways = (Way("Take it back", key, None),)
+                sentence = f"The family has used at least the patient's {shown(left)}, so we count that."
+                ways = (Way("Clear it", key, None),)
             else:
-                sentence = (
-                    f"{shown(amount)} is more than the plan's {words} of {shown(left)}: {shown(left)} is counted."
-                )
-                ways = (Way("Take it back", key, None),)
+                sentence = f"{shown(amount)} is more than the plan's {words} of {shown(left)}. We count {shown(left)}."
+                ways = (Way("Clear it", key, None),)
             self._conflict(key, sentence, *ways)
 
     def _after_a_no(self) -> None:
@@ -509,7 +507,8 @@ class _Resolving(ResolvingOtherPlans):
                 self._assume(f"household.{name}", "An example. Enter yours.")
             for name in ("social_security", "spouse_social_security")[: 1 + joint]:
                 self._assume(
-                    f"household.{name}", "Most pay has it. Pay of many teachers and some public employees has not."
+                    f"household.{name}",
+                    "Most pay has this tax. The pay of many teachers and some public employees does not.",
                 )
             self._place_of(self.scenario.household or home)
         accounts = tuple(self.intake.keys("contribution.", "next_contribution.", "on_hand."))
@@ -525,7 +524,7 @@ class _Resolving(ResolvingOtherPlans):
             except KetacostError as error:
                 self.scenario = self.scenario.replace(contribution=NOTHING)
                 key = next(self.intake.keys("contribution."))
-                self._conflict(key, f"{error}. It is left out.", Way("Take it back", key, None))
+                self._conflict(key, f"{error}. It is left out.", Way("Clear it", key, None))
 
     def _tell_of_taxes(self) -> None:
         """What tax savings depend on where nobody said it; without a state there are none."""
@@ -547,8 +546,8 @@ class _Resolving(ResolvingOtherPlans):
                 "household.locality",
                 f"We know of no local income tax of {home.locality} in {home.state} (known there: {known}). "
                 "It is left out.",
-                Way("Take back the county or city", "household.locality", None),
-                Way("Take back the state", "household.state", None),
+                Way("Clear the county or city", "household.locality", None),
+                Way("Clear the state", "household.state", None),
             )
 
     def _rest(self) -> None:
@@ -597,4 +596,4 @@ class _Resolving(ResolvingOtherPlans):
                 self._open(key, key)
             elif name == "months":
                 self._mark(key, "assumed", "An example. Enter yours.")
-                self.notes.append(f"The loan is taken over {LOAN_MONTHS} months until you enter its term.")
+                self.notes.append(f"We assume a loan of {LOAN_MONTHS} months until you enter its term.")

@@ -118,7 +118,7 @@ class Resolving:
             return
         if entry.scope.get("network") and isinstance(self.plan.networks[entry.scope["network"]], str):
             told = no_benefit(self.plan, "this is")
-            self._conflict(key, told, Way("Take it back", key, None))
+            self._conflict(key, told, Way("Clear it", key, None))
             return
         value = self.intake.value(key)
         single = single_of(value)
@@ -128,7 +128,7 @@ class Resolving:
                 if entry.path.startswith("plan."):
                     self._everywhere(entry.path.removeprefix("plan."), single)
         except KetacostError as error:
-            self._conflict(key, str(error), Way("Take it back", key, None))
+            self._conflict(key, str(error), Way("Clear it", key, None))
             return
         self.used.add(key)
         self._mark(key, "said", "You said it.")
@@ -201,9 +201,7 @@ class Resolving:
         if "steps.ask_first" not in self.intake.said:
             self.scenario = self.scenario.replace(path=path.replace(ask_first=True))
         elif not path.ask_first:
-            self._conflict(
-                key, NOT_ASKED, Way("Take the day back", key, None), Way("Ask first", "steps.ask_first", True)
-            )
+            self._conflict(key, NOT_ASKED, Way("Clear the day", key, None), Way("Ask first", "steps.ask_first", True))
         first, answer = visits(self.scenario.course)[0].date, answered_by(self.scenario)
         if (
             answer
@@ -231,8 +229,8 @@ class Resolving:
         for key in self.intake.keys(f"prices.{self.protocol}."):
             name = entry_of(key).scope["service"]
             if name not in billed:
-                told = f"No visit of this course has this: {service(name).spoken}. Its price is not used."
-                self._conflict(key, told, Way("Take it back", key, None))
+                told = f"No visit of this course includes this service: {service(name).spoken}. Its price is not used."
+                self._conflict(key, told, Way("Clear it", key, None))
 
     def _more_than_the_bill(self) -> None:
         """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
@@ -257,7 +255,7 @@ class Resolving:
 
     def _doubt(self, key: str, sentence: str, *ways: Way) -> None:
         """Something that is counted as said, though it is likely a slip: told beside its entry."""
-        self.conflicts.append(Conflict(key, sentence, (*ways, Way("Take it back", key, None)), counts=True))
+        self.conflicts.append(Conflict(key, sentence, (*ways, Way("Clear it", key, None)), counts=True))
 
     def _conflict(self, key: str, sentence: str, *ways: Way) -> None:
         self.conflicts.append(Conflict(key, sentence, ways))

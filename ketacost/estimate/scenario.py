@@ -408,13 +408,13 @@ def rule_in_force(scenario: Scenario) -> Rule:
 def least_before_help(scenario: Scenario) -> Callable[[date], int] | None:
     """The cents that you pay beside an HSA before help counts, by plan year; None where help does not count at all.
 
-    The law's least deductible of a high-deductible plan (Notice 2004-50, answer 9). That help counts from there on,
+    The law's minimum deductible of a high-deductible plan (Notice 2004-50, answer 9). That help counts from there on,
     where the plan's own deductible is higher, is our reading.
     """
     if scenario.rule or scenario.paying.assistance_counts == "does not count" or scenario.plan.hsa_eligible is not True:
         return None
     name = f"hdhp.least_deductible.{'family' if scenario.plan.family else 'self_only'}"
-    return lambda day: limit_on(name, day, "least deductible beside an HSA").value
+    return lambda day: limit_on(name, day, "minimum deductible with an HSA").value
 
 
 def help_may_count(scenario: Scenario) -> bool:

@@ -158,7 +158,7 @@ def either(low: int, high: int) -> str:
 
 
 def _either(low: int, high: int) -> str:
-    return f"{either(low, high)}, which we take as equally likely"
+    return f"{either(low, high)} (we count both as equally likely)"
 
 
 def _spread(nets: Sequence[tuple[int, int]]) -> int:
@@ -263,7 +263,7 @@ def _rare(found: Estimate) -> Iterator[str]:
             best = f", at best {between(group.low, group.low)}" if about(group.low) != about(group.likely) else ""
             if 10 * group.p90 > 11 * group.likely:
                 best = f" ({between(group.p10, group.p90)})"
-            yield f"If {_if_answer(found, group)} ({how_often(group.chance)}): {_likely(group)}{best}."
+            yield f"If {_if_answer(found, group)} ({how_often(group.chance)}), you pay {_likely(group)}{best}."
 
 
 def who_owes(found: Estimate) -> Iterator[str]:
@@ -285,7 +285,7 @@ def who_owes(found: Estimate) -> Iterator[str]:
             hangs_on_it += chance if max(nets) - min(nets) > LITTLE else 0
     if hangs_on_it > HARDLY:
         who = who_pays(found.scenario)
-        yield f"If {who} denies a visit, the cost falls on you or on the clinic. {_on_what(found.scenario)}"
+        yield f"If {who} denies a visit, either you or the clinic must pay for it. {_on_what(found.scenario)}"
 
 
 def _on_what(scenario: Scenario) -> str:

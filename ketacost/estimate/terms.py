@@ -92,7 +92,7 @@ class ResolvingTerms(Resolving):
         if not used:
             told = f"No claim is filed, so {name} pays nothing."
         key = "plan" if self.said_plan is not None else "plan_kind"
-        ways = Way("Take back the plan", key, None), Way("Take back who pays", "payer", None)
+        ways = Way("Clear the plan", key, None), Way("Clear the payer", "payer", None)
         self.conflicts.append(Conflict(key, told, ways, counts=used))
 
     def _terms_of_another_payer(self, printed: Plan) -> None:
@@ -142,7 +142,7 @@ class ResolvingTerms(Resolving):
             self._conflict(
                 key,
                 f"{self.plan.name}: no network {wished!r}; {self.network!r} is used.",
-                Way("Take back the network", key, None),
+                Way("Clear the network", key, None),
             )
         for key in self.intake.keys("networks."):
             name, network = entry_of(key).scope["service"], str(self.intake.value(key))
@@ -154,7 +154,7 @@ class ResolvingTerms(Resolving):
                 self._mark(key, "said", "You said it.")
             else:
                 told = f"{self.plan.name}: no network {network!r}; {self.network!r} is used for this service."
-                self._conflict(key, told, Way("Take it back", key, None))
+                self._conflict(key, told, Way("Clear it", key, None))
         said = "network" in self.intake.said or "standing" in self.intake.said
         self._mark(
             "network", "said" if said else "assumed", "" if said else "Where the clinic usually is for this payer."
@@ -166,7 +166,7 @@ class ResolvingTerms(Resolving):
         if self.payer and isinstance(standing, str) and standing not in usual:
             told = f"{payer(self.payer).label}: a clinic is {' or '.join(usual)}, not {standing!r}."
             told = f"{told} We take it as {self.standing}."
-            self._conflict("standing", told, Way("Take it back", "standing", None))
+            self._conflict("standing", told, Way("Clear it", "standing", None))
 
     def _terms(self) -> None:
         """What was said of terms, over the plan or over each design that stands for it."""
@@ -240,7 +240,7 @@ class ResolvingTerms(Resolving):
             if is_said(more) and is_said(less) and told and name == self.network:
                 keys = {term: f"terms.{name}.{term}" for term in (more, less)}
                 sentence = _too_small(more, most, least)
-                ways = [Way(f"Take back: {label_of(entry_of(key))}", key, None) for key in keys.values()]
+                ways = [Way(f"Clear: {label_of(entry_of(key))}", key, None) for key in keys.values()]
                 self._conflict(keys[more], sentence, *ways)
         return side
 
@@ -271,7 +271,7 @@ class ResolvingTerms(Resolving):
                             key,
                             no_benefit(plan, "terms there are"),
                             Way("It does pay there", f"terms.{network}.pays", True),
-                            Way("Take it back", key, None),
+                            Way("Clear it", key, None),
                         )
                     return plan
                 side = assumed_side(plan)
@@ -284,7 +284,7 @@ class ResolvingTerms(Resolving):
             return put(plan, entry.path.removeprefix("plan."), value)
         except KetacostError as error:
             if told:
-                self._conflict(key, f"{error}", Way("Take it back", key, None))
+                self._conflict(key, f"{error}", Way("Clear it", key, None))
             return plan
 
     def _with_line(self, side: Network, entry: Entry) -> Network:
@@ -501,7 +501,7 @@ class ResolvingTerms(Resolving):
             self._conflict(
                 f"pricing.{self.network}.method",
                 "What you gave for a service itself is used before this.",
-                *(Way(f"Take back: {service(key.rpartition('.')[2]).label}", key, None) for key in typed),
+                *(Way(f"Clear: {service(key.rpartition('.')[2]).label}", key, None) for key in typed),
             )
         pricing_now = self.plan_side().pricing
         if "published_plan" in self.ranges and pricing_now is not None:

@@ -201,11 +201,11 @@ def range_of_term(kind: str, network: str, name: str) -> Ranged:
     where = "outside the network" if network == "out" else "in the network"
     if name == "out_of_pocket_limit":
         quarters = dict.fromkeys(_cents(point) for point in quantiles(amounts, n=4, method="inclusive"))
-        why = f"{len(amounts)} published designs {where}: a quarter of them lie below, a quarter above."
+        why = f"{len(amounts)} published plans {where}: a quarter of them are lower, a quarter higher."
         return Ranged(tuple(map(_limit, quarters)), why, citations)
     tenths = [_cents(point) for point in quantiles(amounts, n=10, method="inclusive")]
     values = tuple(percent(point) if name == "coinsurance" else dollars(point) for point in tenths[::4])
-    why = f"{len(amounts)} published designs {where}: a tenth of them lie below, a tenth above."
+    why = f"{len(amounts)} published plans {where}: a tenth of them are lower, a tenth higher."
     return Ranged(values, why, citations, shape="percentiles")
 
 
@@ -234,7 +234,7 @@ def _of_plan_year(scenario: Scenario, path: str) -> Ranged:
     months = sorted(set(starts))
     odds = [starts.count(month) * WHOLE // len(starts) for month in months]
     odds[0] += WHOLE - sum(odds)
-    why = f"{starts.count(1)} of {len(starts)} published designs start in January; the others in the months shown."
+    why = f"{starts.count(1)} of {len(starts)} published plans start in January; the others in the months shown."
     return Ranged(tuple(map(str, months)), why, tuple(citations), tuple(odds))
 
 
@@ -323,7 +323,7 @@ _RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], 
 
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
 AS_ENTERED = "The odds are as entered."
-EACH_AS_LIKELY = "How likely each value is, is not known: we take all of them as equally likely."
+EACH_AS_LIKELY = "We don't know how likely each value is, so we count them as equally likely."
 
 LIKELIEST_PAYER = "employer-insured"
 """Whose odds a commercial plan takes while nobody said who pays; self-funded and individual plans have the same."""
@@ -543,7 +543,7 @@ def _payers_words(scenario: Scenario) -> tuple[str, tuple[Citation, ...], str]:
         return f"The chances that you entered, for this payer: {who.label}.", (), "assumption"
     chances = list(who.chances(treatment_of(scenario.course.protocol)).values())
     grades = [case.grade for case in chances] or ["assumption"]
-    sentence = f"What this payer ({who.label}) says to this treatment, from written policies and published rates."
+    sentence = f"How this payer ({who.label}) answers for this treatment, from written policies and published rates."
     treatment = treatment_of(scenario.course.protocol)
     if usual != path_for(scenario.payer, treatment):
         policy = policy_for(scenario.insurer, scenario.payer, treatment)

@@ -209,7 +209,7 @@ def pricing_notes(lines: Iterable[ServiceLine], side: Network) -> Iterator[str]:
     rows_used = {code: fee(code, day) for code, day in dated.items() if code not in without}
     for code in sorted(code for code, row in rows_used.items() if row.bundled):
         yield (
-            f"Medicare pays nothing for {code} ({rows_used[code].label}) beside another service of the day: it counts "
+            f"Medicare pays nothing for {code} ({rows_used[code].label}) alongside another service that day: it counts "
             "$0."
         )
 

@@ -66,7 +66,7 @@ class Step:
     citations: tuple[Citation, ...]
 
     def chance_for(self, treatment: str) -> Chance | None:
-        """How often the step works: for a labelled use such as Spravato, or for ketamine, which is off-label."""
+        """How often the step works: for a labeled use such as Spravato, or for ketamine, which is off-label."""
         return self.chance_on_label or self.chance if treatment == "spravato" else self.chance
 
 

@@ -128,7 +128,7 @@ def alike(lines: Statement) -> Statement:
             cells[what] = f"{first[what]}: {count} at {brief(first[charge])}"
         rows.append(tuple(cells))
     layout = tuple(replace(one, heading="Days") if one.name == "date" else one for one in lines.columns)
-    return replace(lines, columns=layout, rows=tuple(rows), caption="Equal lines together", full=lines.full or lines)
+    return replace(lines, columns=layout, rows=tuple(rows), caption="Similar lines, grouped", full=lines.full or lines)
 
 
 def could_be(unknown: Unknown) -> str:
@@ -138,7 +138,7 @@ def could_be(unknown: Unknown) -> str:
         middle = f", most often near {values[1]}" if len(values) == 3 else ""
         return f"{values[0]} to {values[-1]}{middle}"
     if unknown.path == "published_plan":
-        return f"one of {len(values)} published designs"
+        return f"one of {len(values)} published plans"
     odds = zip(values, unknown.odds, strict=True)
     return ", ".join(f"{value} ({how_often(chance)})" for value, chance in odds if chance)
 

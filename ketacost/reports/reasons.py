@@ -122,14 +122,14 @@ def _step(estimate: Estimate, name: str) -> Reason:
 def _net(estimate: Estimate, at: str) -> Reason:
     """From the charge to the net of the shown case."""
     if not estimate.steps_to_net:
-        return Reason("Nothing is paid", ("No visit takes place, so that nothing is owed.",), ())
+        return Reason("Nothing is paid", ("No visit takes place, so nothing is owed.",), ())
     first, *rest = estimate.steps_to_net
     sentences = [f"{first.label} {shown(first.cents)}."]
     signs = {True: "Plus", False: "Less"}
     sentences += [f"{signs[step.cents > 0]} {shown(abs(step.cents))}: {step.label}." for step in rest if step.cents]
     bottom = estimate.main.bottom
     if bottom.kept:
-        sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is no cost.")
+        sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is not a cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
     often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
     case = (
@@ -174,9 +174,9 @@ def _example(estimate: Estimate, case: Looked) -> tuple[str, ...]:
 def _dearest(estimate: Estimate, at: str) -> Reason:
     first, cents = estimate.dearest_month
     if first is None:
-        return Reason("Costliest month: none", ("No money leaves your pocket.",), ())
+        return Reason("Costliest month: none", ("You pay nothing out of your own pocket.",), ())
     title = f"{costliest(estimate).capitalize()}: {shown(cents)} in {first:%B %Y}"
-    own = "This counts what leaves your own pocket, not what an account, help or a loan pays at once."
+    own = "This counts what you pay out of your own pocket, not what an account, help or a loan pays at once."
     return Reason(
         title, (*_moved_in(estimate, f"{first:%Y-%m}"), own), _citations(estimate.shown, "schedule", "charge")
     )

@@ -109,8 +109,8 @@ def _dearest(estimate: Estimate) -> str:
     """What the months show, in a sentence."""
     first, most = estimate.dearest_month
     if first is None:
-        return "Nothing leaves your own pocket"
-    return f"{first:%B %Y} is your {costliest(estimate)}: {about(most)} from your pocket"
+        return "You pay nothing out of your own pocket"
+    return f"{first:%B %Y} is your {costliest(estimate)}: {about(most)} out of your own pocket"
 
 
 def _facts(estimate: Estimate) -> str:
@@ -241,7 +241,7 @@ def calculators(estimate: Estimate) -> str:
     """Why free calculators disagree on this patient, and how far the answer moves with what the plan counts."""
     case = estimate.scenario.replace(coverage="infusions too", ranges={}, odds={})
     if network_of(case) is None:
-        return paragraph("The plan has no benefit in this network: every honest calculator says that it pays $0.")
+        return paragraph("The plan has no benefit in this network, so every correct calculator says that it pays $0.")
     return _with_headline(statement(disagreements(case))) + _with_headline(statement(methods_table(case)))
 
 
@@ -277,7 +277,7 @@ def longer(estimate: Estimate, opened: frozenset[str], saved: Mapping[str, Scena
         inside, full = (make(), ' data-full="1" open') if name in opened else (paragraph("Working it out."), "")
         summary = f"<summary {SAFE}>{escape(title)}</summary>"
         folds.append(f'<details data-keep="{name}" data-part="{name}"{full}>{summary}{inside}</details>')
-    return section("Compare with other ways", "".join(folds))
+    return section("Compare with other options", "".join(folds))
 
 
 def _taxes(estimate: Estimate) -> str:
@@ -544,7 +544,9 @@ def _answers(estimate: Estimate) -> str:
     """What the plan may answer; nothing where no plan is asked."""
     if pays_alone(estimate):
         return ""
-    return section("What the plan may answer", _scrolled(statement(estimate)) + fold("What can a line be?", THREE))
+    return section(
+        "What the plan may answer", _scrolled(statement(estimate)) + fold("What can the plan do with a line?", THREE)
+    )
 
 
 def why(estimate: Estimate, figure: str) -> tuple[str, str]:

@@ -203,7 +203,7 @@ def _outlook(outlook: Outlook) -> Statement:
     ends = sorted(ends_in_words(outlook), key=lambda priced: -priced.end.chance)
     answers = {name: outlook.chance_of(name) for name in ("denied", "visits only", "infusions too")}
     said = ", ".join(f"{name} {how_often(chance)}" for name, chance in answers.items() if chance)
-    named, caption = in_its_words(said, outlook.scenario.course.protocol), "Every way it can end, likeliest first"
+    named, caption = in_its_words(said, outlook.scenario.course.protocol), "Each possible outcome, likeliest first"
     return Statement.of(f"The plan's answer: {named}.", caption, ENDS, ends, scenarios=(outlook.scenario,))
 
 

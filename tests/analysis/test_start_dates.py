@@ -197,8 +197,8 @@ def test_the_least_in_one_month_is_told_where_it_is_not_the_cheapest() -> None:
     *_, least = kc.key_dates((first, cheap, lean))
     assert (least.kind, least.change) == ("least in a month", -220_000)
     assert least.sentence == (
-        "Least in one month: with a start on Jan 18, 2027 the costliest month is $3,000, $2,200 less than with one on "
-        "Jan 11, 2027; in the end it costs $300 less."
+        "Least in one month: if you start on Jan 18, 2027, your costliest month is $3,000, $2,200 less than if you start "
+        "on Jan 11, 2027; in the end it costs $300 less."
     )
 
 

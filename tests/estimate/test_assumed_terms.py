@@ -157,7 +157,7 @@ def test_next_years_terms_begin_with_the_plan_year_that_is_drawn() -> None:
 def test_who_owes_a_denied_visit_is_no_likely_cost() -> None:
     """With a notice or without one: nothing, or all of it, and neither is the likely one."""
     told = found(payer="medicare-part-b").sentence
-    assert told.startswith("You will pay nothing or about $7,790, which we take as equally likely;")
+    assert told.startswith("You will pay nothing or about $7,790 (we count both as equally likely);")
 
 
 def test_a_dose_that_stays_at_56_mg_is_allowed_what_its_bundle_is() -> None:

@@ -136,7 +136,7 @@ def test_another_start_is_told_by_its_costliest_month() -> None:
     possible = starts(found.scenario)
     amounts = [start.dearest_month.cents for start in possible if start.dearest_month]
     least = min(amounts)
-    assert within_a_month(possible, max(amounts)) == "From every start, no month costs more than $3,288."
+    assert within_a_month(possible, max(amounts)) == "Whenever you start, no month costs more than $3,288."
     assert f"The lowest is ${round(least / 1_000) * 10:,}" in within_a_month(possible, least - 1)
     assert "if you start on" in within_a_month(possible, least)
     assert within_a_month(possible, 100_000) in when_to_start(found)

@@ -87,7 +87,7 @@ def test_a_day_on_which_something_is_owed_begins_with_it_and_ends_before_it_come
 def test_the_headline_counts_to_the_day_of_the_last_visit() -> None:
     rows = (("2026-01-10", 600, "visit"), ("2026-01-31", 300, "visit"), ("2026-02-01", 100, "step"))
     assert made(*rows, last=date(2026, 1, 31)).headline == (
-        "You will have paid $900 by Jan 31, 2026. No money is due back. All counted, your cost is $1,000."
+        "You will have paid $900 by Jan 31, 2026. No money is due back. With everything counted, your cost is $1,000."
     )
     assert made(*rows, last=date(2026, 2, 1)).headline == (
         "You will have paid $1,000 by Feb 1, 2026. No money is due back."

@@ -61,7 +61,10 @@ def test_a_price_that_no_visit_has_is_told_and_changes_nothing() -> None:
     """Six infusions of $510 and an evaluation of $255 are $3,315, also with a therapist's price that no visit bills."""
     answer = found(ALONE | {"prices.iv-mood.psychotherapy": 180})
     assert answer.main.likely == 331_500
-    assert "No visit of this course has this: psychotherapy, preparation. Its price is not used." in answer.not_used
+    assert (
+        "No visit of this course includes this service: psychotherapy, preparation. Its price is not used."
+        in answer.not_used
+    )
     assert found(ALONE).not_used == ()
 
 
@@ -192,7 +195,7 @@ def test_more_used_than_the_deductible_that_was_entered_is_told_though_no_plan_w
     }
     answer = found(ALONE | said)
     assert answer.main.likely == 6 * 32_000 + 13_000
-    assert "$1,500.00 is more than the plan's deductible of $1,000.00: $1,000.00 is counted." in answer.not_used
+    assert "$1,500.00 is more than the plan's deductible of $1,000.00. We count $1,000.00." in answer.not_used
 
 
 def test_a_sentence_about_what_is_not_used_is_told_once() -> None:

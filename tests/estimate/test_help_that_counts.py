@@ -104,7 +104,7 @@ def test_beside_an_hsa_help_counts_once_the_least_deductible_of_2026_is_paid(use
     assert net(fills(used=used, hsa=True)) == owed
     assert net(fills(used=used, hsa=True, assistance_counts="does not count")) == 400_000 - used
     notes = " ".join(kc.estimate(fills(used=used, hsa=True, assistance_counts="counts")).notes)
-    assert "until you have paid $1,700.00 yourself" in notes
+    assert "until you have paid $1,700 yourself" in notes
     assert "our reading" in notes
 
 

@@ -147,7 +147,7 @@ def test_a_hospital_bills_beside_the_doctor() -> None:
     open_ = resolve(intake({k: v for k, v in said.items() if "facility" not in k and "hospital_" not in k}), TODAY)
     assert open_.ranges["prices.charges.facility"] == ("150", "600")
     assert open_.ranges["plan.networks.in.benefits.hospital_outpatient.coinsurance"] == ("20%", "40%")
-    assert any("we found no source for it" in note for note in open_.notes)
+    assert any("we found no source for that" in note for note in open_.notes)
     assert estimate(open_).sentence
 
 
@@ -360,7 +360,7 @@ def test_that_another_plan_gives_the_same_answer_is_told_as_assumed_wherever_the
 
 def test_what_stands_beside_the_plan_is_told_until_it_is_whole() -> None:
     assert "Choose the second plan" in asked(second__goes="first").conflicts[0].sentence
-    assert "from which day" in asked(later__plan="nextgen-2026-3000").conflicts[0].sentence
+    assert "the day from which it applies" in asked(later__plan="nextgen-2026-3000").conflicts[0].sentence
     assert asked(second__plan="nextgen-2026-3000", second__used__in__deductible="9,000").conflicts
 
 

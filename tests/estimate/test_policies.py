@@ -138,7 +138,7 @@ def test_a_reported_policy_is_called_reported() -> None:
         estimated(insurer="cigna", protocol="spravato").notes
     )
     assert (
-        "Kaiser Permanente: No ketamine or Spravato policy of Kaiser Permanente was found. The usual odds"
+        "Kaiser Permanente: No ketamine or Spravato policy of Kaiser Permanente was found. We use this payer's usual odds"
         in " ".join(estimated(insurer="kaiser").notes)
     )
 

@@ -133,7 +133,7 @@ def test_two_amounts_that_are_as_likely_as_each_other_get_no_likely() -> None:
             **{"prices.iv-mood.infusion": OneOf(values)},
         )
         assert told == (
-            "If the plan pays nothing, you will pay about $6,290 or about $10,790, which we take as equally likely."
+            "If the plan pays nothing, you will pay about $6,290 or about $10,790 (we count both as equally likely)."
         )
 
 
@@ -150,7 +150,7 @@ def test_what_medicaid_and_va_say_as_in_the_design() -> None:
 
 def test_on_what_it_depends_who_owes_a_denied_visit_is_told() -> None:
     medicare = kc.estimate(resolve(kc.intake(payer="medicare-part-b", protocol="iv-mood"), TODAY))
-    assert "If Medicare denies a visit, the cost falls on you or on the clinic." in medicare.rest
+    assert "If Medicare denies a visit, either you or the clinic must pay for it." in medicare.rest
     assert "advance beneficiary notice" in medicare.rest
     signed = kc.estimate(resolve(kc.intake(payer="medicare-part-b", protocol="iv-mood", notice="yes"), TODAY))
     assert "the cost falls on" not in signed.rest

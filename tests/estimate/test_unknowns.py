@@ -46,7 +46,7 @@ def test_an_out_of_network_deductible_is_that_of_the_published_designs(started: 
     """A tenth of them lie below the low value and a tenth above the high one; the middle one is their median."""
     stated = sorted(side["deductible"] for side in designs() if side["deductible"] != "not stated")
     found = default_range(started, f"{OUT}.deductible")
-    assert f"{len(stated)} published designs" in found.why
+    assert f"{len(stated)} published plans" in found.why
     assert found.shape == "percentiles"
     low, middle, high = (float(value) for value in found.values)
     assert middle == median(stated)

@@ -53,7 +53,7 @@ def test_the_readmes_patient() -> None:
     assert (found.p10, found.p90) == (778_800, 778_800)
     assert (found.low, found.high) == (628_902, 778_800)
     assert found.sentence == "You will almost certainly pay about $7,790 (98 in 100)."
-    assert found.rest == "If the plan pays for the infusions too (1 in 50): about $7,520, at best $6,290."
+    assert found.rest == "If the plan pays for the infusions too (1 in 50), you pay about $7,520, at best $6,290."
 
 
 def test_what_the_readmes_patient_has_paid_by_the_end_of_the_first_series() -> None:

@@ -393,7 +393,7 @@ def test_a_reader_is_told_of_the_pricing_what_was_assumed() -> None:
     told = [*pricing_notes([line("J3490"), line("96365"), line("94761")], side(pricing=half))]
     assert [note.split(":")[0] for note in told[1:]] == [
         "Medicare has no fee for J3490",
-        "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day",
+        "Medicare pays nothing for 94761 (pulse oximetry multiple) alongside another service that day",
     ]
     assert told[1].endswith("the plan counts 50% of the charge.")
     assert len([*pricing_notes([line("96365")], side(pricing=half))]) == 1
@@ -500,7 +500,7 @@ def test_an_answer_tells_how_the_plan_prices_and_shows_the_citations() -> None:
     assert "we assume that the plan counts 140% of Medicare nationally, at 2026 fees" in notes
     assert "Give the clinic's ZIP code" in notes
     assert "Medicare's fees of 2026 are used for 2027, as if they stayed the same." in notes
-    assert "Medicare pays nothing for 94761 (pulse oximetry multiple) beside another service of the day" in notes
+    assert "Medicare pays nothing for 94761 (pulse oximetry multiple) alongside another service that day" in notes
     assert "(its allowed amount: 140% of Medicare nationally, at 2026 fees)" in " ".join(answer.trace)
     fees_cited = [
         citation for citation in answer.citations if citation.what.startswith("Medicare's 2026 fee for 96365")

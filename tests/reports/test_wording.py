@@ -52,7 +52,7 @@ def test_a_treatment_is_called_by_its_own_name(protocol: str, own: str) -> None:
     told = panel(found(payer="employer-insured", protocol=protocol, plan="nextgen-2026-750"))
     tree = told.partition("What may happen")[2].partition("Deadlines")[0]
     assert f"{own} too" in tree
-    assert "nfusions" not in told.partition("Compare with other ways")[0]
+    assert "nfusions" not in told.partition("Compare with other options")[0]
     assert "nfusions" not in words(static(found(payer="employer-insured", protocol=protocol)))
 
 
@@ -134,14 +134,14 @@ def test_a_course_that_has_begun_says_what_is_past_and_offers_no_start_in_the_pa
     assert "De eso, $3,590 correspondía pagarlos antes de hoy, 27 de noviembre de 2026, y faltan $4,950." in spanish(
         begun
     )
-    assert "December 2026 is your costliest month still to come: $550 from your pocket" in told
+    assert "December 2026 is your costliest month still to come: $550 out of your own pocket" in told
     assert "9 months cost more than $300" in told
     assert "A payment plan for all $4,950" in told
     assert "The first visit is past, so there is no start to choose." in told
-    assert "with a start on" not in told
+    assert "if you start on" not in told
     later = panel(found(**entries | {"start": "2026-12-07"}))
     assert "before today" not in later
-    assert "with a start on" in later
+    assert "if you start on" in later
 
 
 def test_a_course_that_is_over_says_what_is_still_to_come_back() -> None:

@@ -295,7 +295,7 @@ def test_what_is_to_be_checked_has_its_days_as_people_say_them(session: Session)
         session.set(path, value)
     session.set(f"approval.{session.scenario.treatment}.until", "2026-09-01")
     checks = [one.sentence for one in session.scenario.conflicts]
-    assert any("of Nov 15, 2026, after the first visit of Oct 13, 2026" in check for check in checks)
+    assert any("from Nov 15, 2026, after the first visit on Oct 13, 2026" in check for check in checks)
     assert any("ends on Sep 1, 2026, before the first visit" in check for check in checks)
     assert not any(re.search(r"\d{4}-\d\d-\d\d", check) for check in checks)
 
@@ -304,7 +304,7 @@ def test_a_conflict_stands_beside_its_entry_with_a_button_each_way(session: Sess
     session.set("payer", "medicaid")
     controls = {one["path"]: one for step in session.shown()["form"] for one in step["controls"]}
     assert "the terms used here are those of" in controls["plan"]["conflict"]
-    assert controls["plan"]["ways"] == [["Take back the plan", "plan", None], ["Take back who pays", "payer", None]]
+    assert controls["plan"]["ways"] == [["Clear the plan", "plan", None], ["Clear the payer", "payer", None]]
     _, key, value = controls["plan"]["ways"][1]
     session.set(key, value)
     assert session.scenario.conflicts == ()
