@@ -491,7 +491,7 @@ def _programs(programs: Sequence[Program]) -> Statement:
         Column("grade", "Grade", of=lambda program: program.citation.grade),
     )
     many = f"{len(programs)} programs help to pay" if len(programs) > 1 else "1 program helps to pay"
-    finding = f"{many}. Ask each for its present terms."
+    finding = f"{many}. Ask each for its current terms."
     whole = Statement.of(finding, "Programs that help to pay", layout, programs)
     return whole.only("name", "who", "gives", "page", "read_on")
 
