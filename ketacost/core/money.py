@@ -114,7 +114,7 @@ def multiple(times: object, *, what: str = "a multiple") -> int:
 def _points(part: object, what: str, kind: str, most: int, most_percent: int) -> int:
     """Basis points from 0 to so many times the whole; the message says where a percent sign is missing."""
     written = str(part).strip() if isinstance(part, str | float) else part
-    in_percent = isinstance(written, str) and written.endswith("%")
+    in_percent = isinstance(written, str) and written.endswith("%") and not re.search("[A-Za-z]", written)
     value = _decimal(written[:-1] if in_percent and isinstance(written, str) else written, what, unit="")
     points = value * (100 if in_percent else WHOLE)
     if not 0 <= points <= most * WHOLE:
@@ -262,10 +262,29 @@ def _decimal(value: object, what: str, unit: str) -> Decimal:
         text = _UNIT.sub("", text) if unit else text.strip()
         if not any(c in "0123456789" for c in text) or not _WRITTEN.fullmatch(text):
             kind = 'a number such as 600 or "1,234.50"' if unit else 'a number such as "40%" or 0.4'
-            raise MoneyError(f"{what} should be {kind}, got {told(value)}")
+            raise MoneyError(f"{what} should be {kind}, got {told(value)}{_instead(value)}")
         number = _short(Decimal(text.replace(",", "")) if len(text) <= MOST_SIGNS else BEYOND, value, what)
         return -number if negative else number
     raise MoneyError(f"{what} should be a number, got {told(value)}")
+
+
+_IN_WORDS = {
+    r"no (charge|cost)\b.*": "for no charge write 0",
+    r"(not covered|excluded)\b.*": "that a plan does not cover a benefit is an entry of its own: covered",
+    r"n/?a|[-\u2013\u2014]+|not applicable|does not apply": "leave it out where nothing is stated",
+}
+"""What a summary of benefits says in place of a number, and what to write."""
+
+
+def _instead(text: str) -> str:
+    """What to write for a number in words, as the end of an error; empty where that is not plain."""
+    bare = cut(text).strip().lower()
+    for words, mend in _IN_WORDS.items():
+        if re.fullmatch(words, bare):
+            return f"; {mend}"
+    numbers = re.findall(r"\$?[0-9][0-9,]*(?:\.[0-9]+)?%?", bare)
+    alone = len(numbers) == 1 and re.search("[a-z]{2}", bare)
+    return f"; write the number alone, as in {numbers[0]}" if alone else ""
 
 
 def _short(number: int | Decimal, written: object, what: str) -> Decimal:

@@ -124,6 +124,10 @@ class Done(NamedTuple):
     patients: Any
 
 
+NO_FOLDER = (".csv", ".parquet", ".json", ".xlsx", ".xls", ".tsv", ".txt", ".html")
+"""Endings that name a file, so no folder is made under such a name."""
+
+
 def adjudicate_files(
     source: str | Path,
     output: str | Path,
@@ -144,6 +148,10 @@ def adjudicate_files(
     """
     needed("numba", "pyarrow")
     files, folder = files_of(Path(source)), Path(output)
+    if folder.suffix.lower() in NO_FOLDER and not folder.is_dir():
+        raise KetacostError(
+            f"results go to a folder, or on the command line to a .csv or .parquet file, not to {folder}"
+        )
     run = CohortRun.of(plans, used, options)
     new = not folder.is_dir() or not any(folder.iterdir())
     record = _begin(folder, record_of(run, files))

@@ -297,3 +297,25 @@ def test_ends_under_ten_dollars_are_rounded_half_up_to_the_dollar() -> None:
         "$1",
         "$2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("40% after deductible", "got '40% after deductible'; write the number alone, as in 40%"),
+        ("20% coinsurance", "; write the number alone, as in 20%"),
+        ("$50/visit", "; write the number alone, as in $50"),
+        ("$1,250.00 per person", "; write the number alone, as in $1,250.00"),
+        ("No charge after deductible", "; for no charge write 0"),
+        ("Not covered", "; that a plan does not cover a benefit is an entry of its own: covered"),
+        ("N/A", "; leave it out where nothing is stated"),
+        ("\u2014", "; leave it out where nothing is stated"),
+        ("$3,000 individual / $6,000 family", "got '$3,000 individual / $6,000 family'"),
+        ("$50 then 20%", "got '$50 then 20%'"),
+    ],
+)
+def test_what_summaries_of_benefits_say_is_refused_with_what_to_write(cell: str, told: str) -> None:
+    for reader in (usd, share):
+        with pytest.raises(MoneyError) as error:
+            reader(cell)
+        assert str(error.value).endswith(told)

@@ -213,3 +213,16 @@ def test_files_take_a_plan_by_its_id_as_frames_do(tmp_path: Path) -> None:
     assert splits(tmp_path / "by id") == splits(tmp_path / "given")
     records = [json.loads((tmp_path / name / "_run.json").read_text("utf-8")) for name in ("by id", "given")]
     assert records[0]["plans"] == records[1]["plans"]
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.xlsx", "x.txt"])
+def test_a_file_of_another_kind_is_no_folder(tmp_path: Path, name: str) -> None:
+    """A folder of that name was made, and the command said that all was written."""
+    lines = tmp_path / "lines.csv"
+    lines.write_text("patient,date,charge,allowed\nA,2027-01-04,600,350\n")
+    done = CliRunner().invoke(app, ["adjudicate", str(lines), "--plan", "nextgen-2026-750", "-o", str(tmp_path / name)])
+    assert done.exit_code == 2
+    assert "results go to a folder" in done.stderr
+    with pytest.raises(kc.KetacostError, match="results go to a folder"):
+        kc.adjudicate_files(lines, tmp_path / "x.csv", kc.plans["nextgen-2026-750"])
+    assert [path.name for path in tmp_path.iterdir()] == ["lines.csv"]
