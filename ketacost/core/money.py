@@ -269,7 +269,7 @@ def _decimal(value: object, what: str, unit: str) -> Decimal:
 
 
 _IN_WORDS = {
-    r"no (charge|cost)\b.*": "for no charge write 0",
+    r"no (charge|cost|copay|deductible)\b.*": "write 0 where nothing is due",
     r"(not covered|excluded)\b.*": "that a plan does not cover a benefit is an entry of its own: covered",
     r"n/?a|[-\u2013\u2014]+|not applicable|does not apply": "leave it out where nothing is stated",
 }
@@ -282,7 +282,7 @@ def _instead(text: str) -> str:
     for words, mend in _IN_WORDS.items():
         if re.fullmatch(words, bare):
             return f"; {mend}"
-    numbers = re.findall(r"\$?[0-9][0-9,]*(?:\.[0-9]+)?%?", bare)
+    numbers = re.findall(r"\$?[0-9][0-9,]*(?:\.[0-9]+)?%?", bare.replace(" percent", "%"))
     alone = len(numbers) == 1 and re.search("[a-z]{2}", bare)
     return f"; write the number alone, as in {numbers[0]}" if alone else ""
 

@@ -304,9 +304,11 @@ def test_ends_under_ten_dollars_are_rounded_half_up_to_the_dollar() -> None:
     [
         ("40% after deductible", "got '40% after deductible'; write the number alone, as in 40%"),
         ("20% coinsurance", "; write the number alone, as in 20%"),
+        ("20 percent", "; write the number alone, as in 20%"),
+        ("No deductible", "; write 0 where nothing is due"),
         ("$50/visit", "; write the number alone, as in $50"),
         ("$1,250.00 per person", "; write the number alone, as in $1,250.00"),
-        ("No charge after deductible", "; for no charge write 0"),
+        ("No charge after deductible", "; write 0 where nothing is due"),
         ("Not covered", "; that a plan does not cover a benefit is an entry of its own: covered"),
         ("N/A", "; leave it out where nothing is stated"),
         ("\u2014", "; leave it out where nothing is stated"),
