@@ -33,7 +33,7 @@ WHERE_OF = {
         "out": ("at a clinic that has opted out of Medicare", "en una clínica que no participa en Medicare"),
         "nonparticipating": (
             "at a clinic that takes Medicare but not its amount as full payment",
-            "en una clínica que acepta Medicare, pero no su cantidad como pago total",
+            "en una clínica que acepta Medicare, pero no su monto como pago total",
         ),
     },
     "medicaid": {
@@ -173,7 +173,7 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
     for (kind, code), days in days_of.items():
         first, last = min(days), max(days)
         until = f"from {us_day(first)} to {us_day(last)}" if first < last else f"on {us_day(first)}"
-        hasta = f"del {first:%d/%m/%Y} al {last:%d/%m/%Y}" if first < last else f"el {first:%d/%m/%Y}"
+        hasta = f"del {_spanish_day(first)} al {_spanish_day(last)}" if first < last else f"el {_spanish_day(first)}"
         times = "once" if len(days) == 1 else f"{len(days)} times"
         veces = "una vez" if len(days) == 1 else f"{len(days)} veces"
         yield {
@@ -183,3 +183,9 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
             "days": f"{times}, {until}",
             "days_es": f"{veces}, {hasta}",
         }
+
+
+def _spanish_day(day: date) -> str:
+    """A day as Spanish says it, which no one can read month first: "7 de diciembre de 2026"."""
+    when = read_toml("handout_es.toml")["when"]
+    return str(when["day"].format(day=day.day, month=when["months"][day.month - 1], year=day.year))

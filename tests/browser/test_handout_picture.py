@@ -64,6 +64,16 @@ def longest() -> Scenario:
     return base.replace(course=base.course.replace(visits=visits), paying=base.paying.replace(assistance=20_000))
 
 
+def told() -> Scenario:
+    """A family's plan, an FSA and a budget: the most that is told to have been entered."""
+    entries: dict[str, object] = {"terms.out.deductible": 2500, "terms.out.coinsurance": "50%", "most_a_month": 500}
+    entries |= {"used.patient.out.deductible": 400, "used.as_of": "2026-11-20", "on_hand.fsa_left": 300}
+    entries |= {"terms.out.family_deductible": 5000, "terms.out.out_of_pocket_limit": 9000, "family": True}
+    entries |= {"prices.iv-mood.evaluation": 300, "prices.iv-mood.infusion": 475, "next_contribution.health_fsa": 1500}
+    who = {"payer": "employer-self-funded", "plan_kind": "PPO", "network": "out", "start": "2026-12-15"}
+    return asked(**entries, **who, **{"household.state": "CA", "household.wages": 60000})
+
+
 def asked(**entries: object) -> Scenario:
     return resolve(kc.intake(entries), date(2026, 11, 27))
 
@@ -81,6 +91,7 @@ SCENARIOS = {
     "spravato-in-network": lambda: example("spravato-in-network"),
     "the largest amounts": largest,
     "the longest course": longest,
+    "the most that was entered": told,
 }
 CASES = [(name, language) for name in SCENARIOS for language in ("en", "es")]
 

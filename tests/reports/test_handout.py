@@ -72,7 +72,7 @@ def test_the_dates_of_the_readme_patient_are_those_of_its_bills() -> None:
         "A Dec 30, 2026: send your plan your first bills.",
         "B Jan 29, 2027: earliest deadline for the Nov 30 bill.",
         "C Jan 29, 2027: the plan should have answered.",
-        "D Jul 28, 2027: last day to appeal a no of Jan 29.",
+        "D Jul 28, 2027: last day to appeal a “no” of Jan 29.",
         "E Dec 7, 2027: first check, if the plan pays for more.",
     ]
     assert months(page)["Jul 2027"]["Dates"] == "D"
@@ -204,7 +204,7 @@ def test_where_nothing_may_be_owed_no_bill_stands_as_a_fact() -> None:
 def test_two_equally_likely_amounts_are_both_said_in_spanish() -> None:
     estimate = kc.estimate(resolve(kc.intake(payer="medicare-part-b"), date(2026, 11, 27)))
     told = body(handout(estimate, "es"))
-    assert "Pagará cero dólares o unos $7,790: tomamos los dos montos como igual de probables." in told
+    assert "Pagará cero dólares o unos $7,790: consideramos igual de probables los dos montos." in told
     assert "Si Medicare niega una visita, la paga usted o la clínica." in told
     assert "Lo más probable" not in told
 

@@ -214,7 +214,7 @@ def test_a_reading_is_dropped_once_its_value_is_said() -> None:
 def test_the_spanish_page_tells_what_the_headline_counts_too() -> None:
     accounts = {"household.state": "CA", "household.wages": 60_000, "contribution.health_fsa": 3_000}
     lost = words(handout(found(payer="self-pay", protocol="home-oral", **accounts), "es"))
-    assert "Ahí cuentan $2,240 de una cuenta FSA que usted perdería." in lost
+    assert "Esto incluye $2,240 de una cuenta FSA que usted perdería." in lost
     ends = {"approval.spravato.until": "2027-03-01", "if_denied": "go on"}
     told = words(handout(found(payer="employer-insured", protocol="spravato", **ends), "es"))
     assert "La aprobación termina el 1 de marzo de 2027. Las visitas de después no están cubiertas: 20." in told

@@ -132,9 +132,9 @@ def test_citations_of_the_examples_that_the_code_names_stand_at_the_end() -> Non
     assert len(scenarios_named(notebook)) == 1
     made = page(notebook).html
     assert '<h2 id="sources">Sources</h2>' in made
-    assert "assumption: ours" in made
+    assert "assumption: our own" in made
     assert '<span class="grade grade-assumption">assumption</span>' in made
-    assert "This page names no scenario whose sources could be listed." in page(book(told("# T"))).html
+    assert "This page has no scenario whose sources could be listed." in page(book(told("# T"))).html
 
 
 def test_the_question_and_the_day_are_read_from_the_first_words() -> None:
