@@ -26,7 +26,7 @@ from ketacost.estimate.estimate import Estimate, Group
 from ketacost.estimate.explain import citations
 from ketacost.estimate.milestones import Milestone, milestones, no_claim
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import SURE, SURELY, who_owes
+from ketacost.estimate.sentences import SURE, SURELY, two_likely, who_owes
 from ketacost.model.courses import visits
 from ketacost.model.protocols import protocol
 from ketacost.reports.handout_words import (
@@ -234,6 +234,8 @@ def _dates(estimate: Estimate, texts: Texts) -> Iterator[str]:
             told = kind.format(covers=covers(estimate.main, texts), often=often(estimate.main.chance, texts))
             owed = estimate.shown.totals.not_covered and next(who_owes(estimate), "")
             yield paragraph(f"{told} {texts['case']['owed']}" if owed else told, "note")
+        elif two_likely(estimate):
+            yield paragraph(texts["case"]["one_of_two"].format(amount=about(estimate.main.likely)), "note")
         yield _strip(columns, texts)
     if lettered:
         yield f'<dl class="days">{"".join(_day(letter, one, texts) for letter, one in lettered)}</dl>'

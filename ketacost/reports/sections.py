@@ -68,10 +68,11 @@ SHEETS = {"months": "Spreadsheet: months", "lines": "Spreadsheet: lines", "route
 
 def shown_case(estimate: Estimate) -> str:
     """Which case the amounts below are of, where there is more than one; empty where it is all but certain."""
-    group = estimate.main
+    group, two = estimate.main, two_likely(estimate)
+    pays = f"you pay {between(group.likely, group.likely)}"
     if group.chance >= SURE:
-        return ""
-    take_place = "" if group.whole else ", and the treatment stops"
+        return f"Shown here: one of two cases, in which {pays}." if two else ""
+    take_place = f", and {pays}" * bool(two) if group.whole else ", and the treatment stops"
     return f"Shown here: {who_pays(estimate.scenario)} covers {covers(group)} ({how_often(group.chance)}){take_place}."
 
 

@@ -18,6 +18,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.money import about, ends, usd
 from ketacost.estimate.scenario import Scenario, example, examples
 from ketacost.estimate.sentences import RARE, SURE, how_often, pays_alone, two_likely
+from ketacost.reports.handout import handout
 from ketacost.reports.panel_pictures import bars_html
 from ketacost.reports.sections import detail, head, plain, slim, static, why
 from ketacost.taxes.households import Contribution
@@ -172,3 +173,21 @@ def test_unknowns_are_listed_with_their_values_and_where_they_come_from() -> Non
     assert [row[0] for row in table.rows] == [unknown.label for unknown in estimate.unknowns]
     assert "nothing (" in table.rows[0][1]
     assert table.rows[0][2] == estimate.unknowns[0].why
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "one of the two cases"), ("es", "uno de los dos casos")])
+def test_details_of_one_of_two_equally_likely_amounts_say_so(language: str, told: str) -> None:
+    """Who owes a visit that Medicare Advantage denies is not known: nothing, or all of it. The months are of one."""
+    said: dict[str, object] = {"payer": "medicare-advantage", "start": "2027-01-04"}
+    pain: dict[str, object] = said | {"protocol": "iv-pain", "standing": "out of network"}
+    nearly, often = (kc.estimate(kc.resolve(kc.intake(one), date(2026, 11, 28))) for one in (pain, said))
+    for found, case in (
+        (nearly, "one of two cases, in which you pay"),
+        (often, "the plan covers nothing (9 in 10), and you pay"),
+    ):
+        assert found.main.likely in (two_likely(found) or ())
+        shown = f"Shown here: {case} {about(found.main.likely)}."
+        assert {tab: shown in detail(found, tab) for tab in ("months", "money", "lines")} == dict.fromkeys(
+            ("months", "money", "lines"), True
+        )
+    assert told in handout(nearly, language)
