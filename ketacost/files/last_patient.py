@@ -57,7 +57,7 @@ def _last(scenario: str | Path | None, day: date | None, folder: Path) -> Scenar
             continue
         print(*passed_over, f"Patient: {path.stem}, saved on {us_day(date.fromtimestamp(_changed(path)))}.", sep="\n")
         return patient
-    print(*passed_over, f"Patient: the example {FIRST_PATIENT}, because no patient is saved here yet.", sep="\n")
+    print(*passed_over, f"Opened with the example {FIRST_PATIENT}, because no patient is saved here yet.", sep="\n")
     return load(FIRST_PATIENT, today=day or FIRST_DAY)
 
 

@@ -7,6 +7,7 @@ server. A tab is worked out only while it is shown, and a part of it that takes 
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -470,7 +471,7 @@ def _fact(figure: str, label: str, amount: str, when: str) -> str:
 def slim(estimate: Estimate) -> str:
     """The estimate in a few words, for a bar that stays in sight."""
     if not has_amount(estimate):
-        return f"{estimate.sentence.partition(';')[0].removesuffix('.')}"
+        return re.split(r"; |\. ", estimate.sentence)[0].removesuffix(".")
     amount = between(estimate.main.likely, estimate.main.likely)
     what_if = if_answered(estimate)
     spread = between(estimate.p10, estimate.p90)

@@ -161,6 +161,13 @@ def test_print_has_the_answer_and_what_was_entered(page: Page, tmp_path: Path) -
     assert "Total" in told
 
 
+def test_what_is_still_used_beside_an_error_is_an_amount_as_people_write_it(page: Page) -> None:
+    change_the_price(page, "950 to 1200")
+    change_the_price(page, "950/visit")
+    expect(page.locator(".keta-problem")).to_contain_text("We still use $950 to $1,200.")
+    change_the_price(page, "500")
+
+
 def test_every_tab_a_pin_an_error_and_a_question_are_clean_for_axe(page: Page) -> None:
     """On three screens, light and dark; in the dark nothing but the colors is another, on the first and the last."""
     change_the_price(page, "six hundred")

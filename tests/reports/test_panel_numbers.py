@@ -191,3 +191,10 @@ def test_details_of_one_of_two_equally_likely_amounts_say_so(language: str, told
             ("months", "money", "lines"), True
         )
     assert told in handout(nearly, language)
+
+
+def test_the_bar_that_stays_in_sight_holds_one_sentence_where_there_is_no_amount() -> None:
+    said = {"payer": "va-community-care", "protocol": "iv-mood", "start": "2027-01-11", "approval.iv-mood.weeks": 12}
+    found = kc.estimate(kc.resolve(kc.intake(said), date(2026, 11, 28)))
+    assert slim(found) == "8 of 16 visits take place before the authorization ends, and you pay $400 for them"
+    assert found.sentence.startswith(f"{slim(found)}. The other 8 need a new approval")

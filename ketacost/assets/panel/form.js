@@ -46,7 +46,8 @@ const Step = ({ step, number, ui, next, back, name, draft, source }) => {
     </div></details>`;
 };
 
-const shownValue = ({ kind, value }) => (value === "" || value === undefined ? "" : kind === "money" ? `$${value}` : kind === "share" ? `${value}%` : String(value));
+const inDollars = (value) => String(value).replace(/\d[\d.]*/g, (number) => `$${number.replace(/\B(?=(\d{3})+(?!\d))/g, ",")}`);
+const shownValue = ({ kind, value }) => (value === "" || value === undefined ? "" : kind === "money" ? inDollars(value) : kind === "share" ? `${value}%` : String(value));
 
 // What was said as people read it, for print: the form itself is not printed.
 const Entered = ({ form }) => html`<section class="keta-entered"><h3>What was entered</h3><dl>${controls(form).filter((c) => c.said).map((c) => {
