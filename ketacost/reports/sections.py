@@ -88,7 +88,7 @@ def money_calendar(estimate: Estimate) -> str:
     if not dated.entries:
         return ""
     figures = [f"month:{month.first_day:%Y-%m}" for month in dated.months]
-    months = fold("The months as a table", _scrolled(statement(dated).without_zeros(), figures))
+    months = fold("The months as a table", _scrolled(statement(dated).filled(), figures))
     told = items(_within(estimate, budget)) if budget else ""
     inside = _case(estimate) + say(dated.headline) + told + _drawn(dated) + _facts(estimate) + months
     return section(_dearest(estimate), inside)
@@ -203,7 +203,7 @@ def line_by_line(estimate: Estimate) -> str:
     lines = statement(estimate.shown)
     if not lines.rows:
         return ""
-    lines = without_a_plan(lines) if pays_alone(estimate) else lines.without_zeros()
+    lines = without_a_plan(lines) if pays_alone(estimate) else lines.filled()
     title = finding_of(estimate) if pays_alone(estimate) or after_the_bill(estimate) else lines.headline
     figures = [f"line:{place}" for place in range(len(lines.rows))]
     together = alike(lines)

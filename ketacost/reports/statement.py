@@ -38,7 +38,7 @@ class Column:
     Cells are raw: cents for money, dates for days and months, ints for counts, Fractions for numbers, shares and
     chances. A text may stand in for any of them, such as "not open". Without `of`, the cell is the attribute of the
     column's name. `means` explains the column in a workbook; `words` are what people read in place of a code such as
-    "counted".
+    "counted". People write in a `blank` one.
     """
 
     name: str
@@ -47,10 +47,15 @@ class Column:
     of: Callable[[Any], Any] | None = None
     means: str = ""
     words: Mapping[str, str] | None = None
+    blank: bool = False
 
     def cell(self, result: Any) -> Any:
         """The raw cell of a result."""
         return self.of(result) if self.of else getattr(result, self.name)
+
+    def said(self, cell: Any) -> bool:
+        """Whether a cell says anything: an amount other than zero, or any word, day or number."""
+        return bool(cell) if self.kind == "money" else cell is not None and cell != ""
 
     def shown(self, cell: Any) -> str:
         """A cell as people read it."""
@@ -104,6 +109,7 @@ class Statement:
     """A table with its finding first. `frame` is for computing, HTML for a notebook; `repr` is the finding.
 
     `scenarios` are those that it shows, for its sources; `full` has every column and row of the result, for files.
+    `brief` is what a notebook shows in its place, if anything: equal rows together.
     """
 
     headline: str
@@ -114,6 +120,7 @@ class Statement:
     footnote: str = ""
     scenarios: tuple[Scenario, ...] = ()
     full: Statement | None = None
+    brief: Statement | None = None
 
     @classmethod
     def of(
@@ -167,13 +174,16 @@ class Statement:
         places = [place for place, column in enumerate(self.columns) if column.name in names]
         columns, *rows = (tuple(row[place] for place in places) for row in (self.columns, *self.rows))
         totals = tuple(self.totals[place] for place in places) if self.totals else ()
-        return replace(self, columns=columns, rows=tuple(rows), totals=totals, full=self.full or self)
+        return replace(self, columns=columns, rows=tuple(rows), totals=totals, full=self.full or self, brief=None)
 
-    def without_zeros(self) -> Statement:
-        """The same statement without the columns of money in which nothing but zero stands."""
-        cells = {column.name: [row[place] for row in self.rows] for place, column in enumerate(self.columns)}
-        empty = {column.name for column in self.columns if column.kind == "money" and not any(cells[column.name])}
-        return self.only(*(name for name in cells if name not in empty)) if empty else self
+    def filled(self) -> Statement:
+        """The same statement without the columns in which nothing stands but zeros of money or empty cells."""
+        names = [
+            column.name
+            for place, column in enumerate(self.columns)
+            if column.blank or any(column.said(row[place]) for row in self.rows)
+        ]
+        return self.only(*names) if len(names) < len(self.columns) else self
 
     def __repr__(self) -> str:
         return self.headline
@@ -182,7 +192,7 @@ class Statement:
         return carried(self.scenarios[0] if len(self.scenarios) == 1 else None)
 
     def _repr_html_(self) -> str:
-        return whole(self.headline, self.table())
+        return whole(self.headline, (self.brief or self).filled().table())
 
     def table(self, why: Sequence[str] = ()) -> str:
         """The table alone, as HTML; `why` names a figure to ask about, row by row."""

@@ -40,7 +40,7 @@ from ketacost.model.payers import Payer, Step
 from ketacost.model.protocols import in_its_words
 from ketacost.model.rules import THE_RULE, rule_of
 from ketacost.reports.lists import ALONE, LISTS
-from ketacost.reports.outcomes import ANSWERS, ends_in_words, net_steps, outcomes, unknowns
+from ketacost.reports.outcomes import ANSWERS, alike, ends_in_words, net_steps, outcomes, unknowns
 from ketacost.reports.side_by_side import comparison_of, routes
 from ketacost.reports.statement import BACK, OUT, PARTS, Column, Statement, columns, finding, group, parts_of_charge
 
@@ -123,7 +123,8 @@ def _claims(claims: Sequence[Claim], scenarios: tuple[Scenario, ...] = ()) -> St
     included = {claim.line.date for claim in claims} == {row[0] for row in charged}  # no visit is free
     note = f"{left_out} lines at $0{', included in another charge,' * included} are left out." if left_out else ""
     names = (name for name in sums if sums[name])
-    return replace(full, rows=charged, footnote=note, full=full).only(*ALWAYS, *names)
+    lines = replace(full, rows=charged, footnote=note, full=full).only(*ALWAYS, *names)
+    return replace(lines, brief=alike(lines))
 
 
 def _bars(totals: Totals) -> Statement:
@@ -382,12 +383,14 @@ ORDER_OF_QUESTIONS = (
 def _asked(questions: Sequence[Asked]) -> Statement:
     """What to ask next, first what is worth most, with the words to read aloud and what the answer would change."""
     finding = f"Ask {questions[0].whom} next: {questions[0].sentence}"
-    return Statement.of(finding, "What to ask next", ASKED, questions, footnote=ORDER_OF_QUESTIONS)
+    asked = Statement.of(finding, "What to ask next", ASKED, questions, footnote=ORDER_OF_QUESTIONS)
+    return asked.only("sentence", "whom", "why", "swing", "route_changes", "sentence_es")
 
 
 def _questions(questions: Sequence[Question]) -> Statement:
     """The questions for the plan's own estimate, in the order to ask them, with the rule that gives the right to it."""
-    layout = columns(who="Whom", ask="Ask", why="Why", answer="Answer", ask_es="In Spanish")
+    layout = (*columns(who="Whom", ask="Ask", why="Why"), Column("answer", "Answer", blank=True))
+    layout += columns(ask_es="In Spanish")
     rows = tuple((asked.whom, asked.ask, asked.why, "", asked.ask_es) for asked in questions)
     says, _, rule, citations = right()
     note = f"{says} {rule} Sources: {'; '.join(map(str, citations))}."

@@ -96,7 +96,7 @@ def test_every_kind_of_result_reads_three_ways(kind: str) -> None:
     assert len(table.frame) == len(table.rows)
     assert table.columns[0].shown(table.rows[0][0]) in table_text(table)
     assert table.table().count("<tr>") == len(table.rows) + 1 + bool(table.totals)
-    assert kind == "several str" or table.table() in table._repr_html_()
+    assert kind == "several str" or (table.brief or table).filled().table() in table._repr_html_()
     heads = " ".join(column.heading for column in table.columns).lower().split()
     assert not any(word in " ".join(heads) for word in WORDS[:3])
     assert not set(heads) & set(WORDS)
@@ -189,3 +189,21 @@ def test_sentences_are_a_list_in_a_notebook_and_rows_in_a_frame() -> None:
     assert "<ul><li>Ask the plan.</li><li>It&#x27;s &lt;free&gt;.</li></ul>" in read._repr_html_()
     assert not {"<table>", "<strong>"} & set(re.findall(r"<\w+>", read._repr_html_()))
     assert list(read.frame["sentence"]) == ["Ask the plan.", "It's <free>."]
+
+
+def test_a_notebook_shows_equal_lines_together_and_no_empty_column() -> None:
+    """One evaluation and 15 infusions, all denied: two rows and the total, without what the plan counts and pays."""
+    read = kc.statement(kc.run(PATIENT.replace(coverage="denied")))
+    shown = re.sub(r"<[^>]+>", "|", read._repr_html_())
+    assert read._repr_html_().count("<tr>") == 4
+    assert "Ketamine infusion (96365): 15 at $500" in shown
+    assert not any(heading in shown for heading in ("Plan counts", "Plan pays"))
+    assert {"allowed", "plan_pays"} <= set(read.frame.columns)
+    assert len(read.frame) == 16
+
+
+def test_a_column_to_write_in_is_shown_empty() -> None:
+    table = Statement(
+        "Ask", "To ask", (Column("a", "Ask"), Column("b", "Answer", blank=True), Column("c", "Note")), (("?", "", ""),)
+    )
+    assert [column.heading for column in table.filled().columns] == ["Ask", "Answer"]

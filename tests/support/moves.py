@@ -14,7 +14,7 @@ from handout_parts import body
 from hostile import REQUESTS, random_edits, spoiled_data
 from random_intakes import TODAY, TOUCHING, random_entries, said, touch, wrong
 
-from ketacost.core.money import about, dollars, ends
+from ketacost.core.money import about, brief, dollars, ends, usd
 from ketacost.estimate.account_effects import account_problems
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
@@ -212,7 +212,11 @@ def rounded(estimate: Estimate) -> set[str]:
     cents += estimate.going_on_between
     if runs_out(estimate):
         cents += after_the_approval(next(group for group in estimate.groups if not group.whole).shown.scenario)
-    return {about(amount) for amount in cents} | {ends(amount, 100_000)[0] for amount in cents}
+    own = {about(amount) for amount in cents} | {ends(amount, 100_000)[0] for amount in cents}
+    today = estimate.scenario.today
+    past = about(sum(e.cents for e in estimate.calendar.entries if today and e.day < today))
+    left = abs(usd(about(estimate.main.likely)) - usd(past))  # the two add up to the likely amount as it is shown
+    return own | {past, brief(left)}
 
 
 def every_amount_is_the_estimates(estimate: Estimate) -> None:
