@@ -77,7 +77,7 @@ def handout(estimate: Estimate, language: str = "en") -> str:
     handout(estimate, "es"). Amounts are rounded to ten dollars. The page in English prints with one in another language
     until that has been reviewed. Raises UnknownName for a language without texts.
     """
-    of_kind("what is handed over", estimate, Estimate, "an estimate, as in kc.estimate(scenario)")
+    of_kind("the estimate", estimate, Estimate, AN_ESTIMATE)
     require("language", language, languages())
     name = SURELY.get(estimate.scenario.payer, "")
     texts = texts_of(language, name)

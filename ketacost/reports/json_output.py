@@ -96,7 +96,7 @@ def as_dict(estimate: Estimate) -> dict[str, Any]:
 
     as_dict(estimate(example("readme-patient")))["likely"] is "7788.00".
     """
-    of_kind("what is written", estimate, Estimate, "an estimate, as in kc.estimate(scenario)")
+    of_kind("what is written", estimate, Estimate, AN_ESTIMATE)
     first, most = estimate.dearest_month
     waiting, day = estimate.most_waiting
     return {

@@ -321,7 +321,7 @@ def say(text: str) -> str:
 
 
 def _scrolled(table: Statement, why: Sequence[str] = ()) -> str:
-    return scroll(table.caption, table.table(why))
+    return scroll(table.caption, table.table(why) if why else table.as_read.table())
 
 
 def _drawn(result: object) -> str:
@@ -563,12 +563,12 @@ def static(estimate: Estimate) -> str:
     dated, bars = estimate.calendar, to_net(estimate)
     rest = paragraph(estimate.rest) if estimate.rest else ""
     alone, lines = pays_alone(estimate), statement(estimate.shown)
-    answers = "" if alone else statement(estimate).table()
+    answers = "" if alone else statement(estimate).as_read.table()
     if not estimate.steps_to_net:
         return whole(estimate.sentence, rest + _case(estimate) + answers)
     images = _image(bars.title, bars) + _image(dated.headline, dated)
     tables = answers + statement(estimate.steps_to_net).table()
-    tables += (without_a_plan(lines) if alone else lines).table()
+    tables += (alike(without_a_plan(lines)) if alone else lines.as_read).table()
     return whole(estimate.sentence, rest + _case(estimate) + images + tables)
 
 

@@ -40,7 +40,8 @@ ROUTES = (
 def routes(found: Sequence[Route]) -> Statement:
     """The routes side by side: how likely the visits take place, what the patient pays, the visits, hours and days."""
     is_open = sum(route.likely is not None for route in found)
-    return Statement.of(f"{is_open} of {len(found)} routes are open.", "Routes, in a fixed order", ROUTES, found)
+    headline = f"{is_open} of {len(found)} routes are open."
+    return Statement.of(headline, "Routes, in a fixed order", ROUTES, found).notes_below()
 
 
 COMPARED = (
@@ -108,4 +109,5 @@ def comparison_of(compared: Comparison) -> Statement:
     maybe = ("odds", "note", "owed_if_not", "premiums", "with_premiums")
     empty = [name for name in maybe if not any(getattr(option, name) for option in options)]
     empty += ["chance"] * all(option.chance in (None, 1) for option in options)
-    return full.only(*(name for name in COMPARED if name not in empty))
+    table = full.only(*(name for name in COMPARED if name not in empty))
+    return table if "note" in empty else table.notes_below()

@@ -109,7 +109,7 @@ class Statement:
     """A table with its finding first. `frame` is for computing, HTML for a notebook; `repr` is the finding.
 
     `scenarios` are those that it shows, for its sources; `full` has every column and row of the result, for files.
-    `brief` is what a notebook shows in its place, if anything: equal rows together.
+    `brief` is what a page shows in its place, if anything: equal rows together, or notes below.
     """
 
     headline: str
@@ -192,7 +192,19 @@ class Statement:
         return carried(self.scenarios[0] if len(self.scenarios) == 1 else None)
 
     def _repr_html_(self) -> str:
-        return whole(self.headline, (self.brief or self).filled().table())
+        return whole(self.headline, self.as_read.table())
+
+    @property
+    def as_read(self) -> Statement:
+        """As a page shows it: equal rows together, notes below, and no empty column."""
+        return (self.brief or self).filled()
+
+    def notes_below(self) -> Statement:
+        """The same, read with what the last column notes of a row below the table, where no scroll bar hides it."""
+        notes = [f"{name}: {note}" for name, *_, note in self.rows if note]
+        names = [column.name for column in self.columns[:-1]]
+        below = "\n".join(filter(None, (*notes, self.footnote)))
+        return replace(self, brief=replace(self.only(*names), footnote=below)) if notes else self
 
     def table(self, why: Sequence[str] = ()) -> str:
         """The table alone, as HTML; `why` names a figure to ask about, row by row."""
@@ -200,7 +212,7 @@ class Statement:
         rows = [self._html(row) for row in self.rows]
         if len(why) == len(rows):
             rows = [[_button(row[0], figure), *row[1:]] for row, figure in zip(rows, why, strict=True)]
-        note = f"<p>{escape(self.footnote)}</p>" if self.footnote else ""
+        note = "".join(f"<p>{escape(line)}</p>" for line in self.footnote.splitlines())
         foot = self._html(self.totals) if self.totals else ()
         return table(heads, rows, caption=self.caption, foot=foot) + note
 
