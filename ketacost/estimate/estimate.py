@@ -46,6 +46,8 @@ MUCH_APART, SMALL = 3, 1_000
 """Designs differ much where one costs more than so many times another; amounts below so many cents count as that."""
 
 
+AN_ESTIMATE = "an estimate, as in kc.estimate(scenario)"
+
 WITHOUT_PLAN = Ending(End((), Fraction(1), "denied", 0, 0, ()), None)
 """How it ends for a patient who goes on without the plan."""
 

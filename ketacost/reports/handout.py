@@ -22,7 +22,7 @@ from ketacost.core.money import WHOLE, about, brief, percent
 from ketacost.core.resources import asset
 from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
 from ketacost.estimate.budget import budget_of
-from ketacost.estimate.estimate import Estimate, Group
+from ketacost.estimate.estimate import AN_ESTIMATE, Estimate, Group
 from ketacost.estimate.explain import citations
 from ketacost.estimate.milestones import Milestone, milestones, no_claim
 from ketacost.estimate.scenario import network_of

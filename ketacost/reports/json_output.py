@@ -17,7 +17,7 @@ from ketacost.estimate.answer import Totals
 from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
 from ketacost.estimate.budget import Budget, budget_of
 from ketacost.estimate.calendar import Month
-from ketacost.estimate.estimate import Estimate, Group
+from ketacost.estimate.estimate import AN_ESTIMATE, Estimate, Group
 from ketacost.estimate.explain import citations, label_of, notes_on, steps, trace
 from ketacost.estimate.milestones import Milestone, milestones
 from ketacost.estimate.policy_words import policy_as_dict
