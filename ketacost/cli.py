@@ -139,7 +139,7 @@ def run_command(
     steps: Steps = False,
     settings: Annotated[
         list[str] | None,
-        Option("--set", metavar="ENTRY=VALUE", help="Say an entry, as in prices.iv-mood.infusion=550."),
+        Option("--set", metavar="ENTRY=VALUE", help="Set an entry, as in prices.iv-mood.infusion=550."),
     ] = None,
     today: Today = None,
     rule: RuleName = "",
@@ -177,7 +177,7 @@ def run_command(
 
 @app.command("plans")
 def plans_command(json: Annotated[bool, Option("--json", help="Print JSON.")] = False) -> None:
-    """The published plans that a scenario may name, by their ids."""
+    """The published plans that a scenario can use, with their ids."""
     from ketacost.model.plans import published_plan, published_plans
 
     print_names({name: published_plan(name).plan.name for name in published_plans()}, json=json)
@@ -203,7 +203,7 @@ def batch(
     today: Today = None,
     dates: Dates = "us",
 ) -> None:
-    """Many scenarios in one go. Rows without an answer are listed, and the rest go on (exit code 1 then)."""
+    """Many scenarios at once. Rows without an answer are listed, and the rest go on (then the exit code is 1)."""
     from ketacost.files.batch import jobs
     from ketacost.files.batch_run import BatchStopped, ended_as_interrupted, write_batch
     from ketacost.files.data_check import day_from
@@ -342,17 +342,17 @@ def check(
     scenario: Annotated[
         str | None,
         Argument(
-            metavar="SCENARIO", autocompletion=_examples, help="A scenario file or example; all numbers without one."
+            metavar="SCENARIO", autocompletion=_examples, help="A scenario file or example; all numbers if left out."
         ),
     ] = None,
-    on: Annotated[str | None, Option(metavar="DATE", help="The day to look from; today without it.")] = None,
+    on: Annotated[str | None, Option(metavar="DATE", help="The day to check for; today if left out.")] = None,
     every: Annotated[bool, Option("--all", help="Name every number of the data.")] = False,
     due: Annotated[
         str | None, Option(metavar="DATE", help="List what is not known for a day, with its file and key.")
     ] = None,
     json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """How old and how sure the numbers are. All, or those that a scenario uses; it only informs."""
+    """How old and how sure the numbers are: all of them, or those that a scenario uses. It changes nothing."""
     from ketacost.estimate.estimate import estimate
     from ketacost.files.data_check import check_as_dict, check_text, day_from, due_as_dict, due_text
     from ketacost.files.scenario_files import load
@@ -377,7 +377,7 @@ def schema(
 
 @app.command()
 def entries() -> None:
-    """Every entry that may be said, with its meaning. A file, `--set` and `batch` take them: docs/entries.md."""
+    """Every entry that you can set, with its meaning. Files, `--set` and `batch` take them: docs/entries.md."""
     from ketacost.estimate.entries_page import entries_page
 
     say(entries_page(), nl=False)
@@ -389,11 +389,13 @@ def lab(
     folder: Folder = None,
     port: Port = None,
     no_browser: NoBrowser = False,
-    print_folder: Annotated[bool, Option("--print-folder", help="Copy, print the folder, start nothing.")] = False,
+    print_folder: Annotated[
+        bool, Option("--print-folder", help="Copy the notebooks, print their folder, and stop.")
+    ] = False,
 ) -> None:
     """Open the notebooks in JupyterLab, on this machine alone. Notebooks that you changed are never written over.
 
-    Further options are handed to JupyterLab.
+    Other options are passed on to JupyterLab.
     """
     from secrets import token_urlsafe
 
@@ -416,7 +418,7 @@ def lab(
 def app_command(
     what: Annotated[
         str | None,
-        Argument(metavar="WHAT", help="A scenario's file, an example, or a notebook; the panel alone without it."),
+        Argument(metavar="WHAT", help="A scenario's file, an example, or a notebook; the panel alone if left out."),
     ] = None,
     folder: Folder = None,
     today: Today = None,
@@ -486,7 +488,7 @@ def share_command(
     md: Annotated[Path | None, Option(metavar="FILE", help="Write Markdown too: words and tables.")] = None,
     language: Language = "en",
     allow: Annotated[
-        list[str] | None, Option(metavar="KIND", help="Let a kind of identifier stay; may be given again.")
+        list[str] | None, Option(metavar="KIND", help="Keep a kind of identifier; may be given again.")
     ] = None,
     people: Annotated[
         Path | None, Option(metavar="FILE", help="Names that must not be in the page, one a line.")
@@ -495,9 +497,9 @@ def share_command(
         bool, Option("--pictures/--no-pictures", help="Draw pictures for where no script runs.")
     ] = True,
 ) -> None:
-    """A notebook as one HTML file to hand to somebody.
+    """Write a notebook as one HTML file to hand to somebody.
 
-    Works without a network, holds no name, no path, no hidden state.
+    It works without a network and holds no names, no paths and no hidden state.
     """
     from ketacost.privacy.notebooks import people_in
     from ketacost.sharing.share import share_notebook
@@ -528,11 +530,11 @@ def gallery_command(
         list[Path], Argument(metavar="PAGE...", help="Pages that `ketacost share` made, in the order to list them.")
     ],
     output: Annotated[
-        Path, Option("--output", "-o", metavar="FOLDER", help="The folder to write; it is made where it is not there.")
+        Path, Option("--output", "-o", metavar="FOLDER", help="The folder to write; it is created if needed.")
     ],
     language: Language = "en",
 ) -> None:
-    """A folder with shared pages and their index. It opens from a disk, a USB stick or any web server."""
+    """Make a folder of shared pages with an index. It opens from a disk, a USB stick or any web server."""
     from ketacost.sharing.gallery import gallery
 
     say(gallery(pages, output, language=language))
@@ -543,12 +545,13 @@ def fetch_command(
     folder: Annotated[
         Path | None,
         Argument(
-            metavar="FOLDER", help="A folder that has the files, as ketacost/vendor of another machine; npm without it."
+            metavar="FOLDER",
+            help="A folder with the files, such as ketacost/vendor of another machine; npm if left out.",
         ),
     ] = None,
-    attempt: Annotated[bool, Option("--try", help="What cannot be had is listed and is no failure.")] = False,
+    attempt: Annotated[bool, Option("--try", help="List what cannot be fetched, and do not fail.")] = False,
 ) -> None:
-    """Fetch what a live page carries, for installs from a checkout. A wheel has it: Python for browsers, plotly."""
+    """Fetch what a live page carries (Python for browsers, plotly), for a checkout. A wheel already has it."""
     from ketacost.sharing.fetch import NotFetched, fetch
 
     try:
@@ -568,7 +571,7 @@ def verify_command(
         str | None, Option(metavar="SCENARIO", help="What the page was made of: names what was changed in it by hand.")
     ] = None,
 ) -> None:
-    """Whether a shared page's numbers can be had today. What moved is named, with the reason; nothing in it is run."""
+    """Whether a shared page's numbers can be reproduced today. It names what changed and why, and runs nothing."""
     from ketacost.files.scenario_files import load
     from ketacost.sharing.verify import verdict_as_dict, verdict_text, verify
 

@@ -226,6 +226,7 @@ def test_a_question_of_four_lines_more_still_fits(page: Page, tmp_path: Path, mo
         (),
         {
             "who": "insurer",
+            "moves_cost": True,
             "sentence": "What do you count for each visit? " * 8,
             "sentence_es": "¿Cuánto cuentan por cada visita? " * 8,
         },
