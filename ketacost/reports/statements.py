@@ -147,7 +147,7 @@ def _payer(payer: Payer, treatment: str = "") -> Statement:
             rows.append((name, ANSWERS.get(outcome, outcome).capitalize(), central, spread, chance.grade, chance.why))
     finding = f"{payer.label}: {payer.words}." if payer.words else f"{payer.label}."
     note = f"{payer.rules.get(treatment, '')} {payer.differs}".strip()
-    table = Statement(finding, f"The odds with {payer.label}", layout, tuple(rows), footnote=note)
+    table = Statement(finding, f"How often it pays: {payer.label}", layout, tuple(rows), footnote=note)
     return table.only("outcome", "central", "range", "grade", "why") if treatment else table
 
 
