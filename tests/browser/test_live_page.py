@@ -153,7 +153,7 @@ def test_the_answer_stands_there_before_python_is_awake(file: Path, width: int) 
         page.locator(".keta-form [data-path]").first.wait_for(state="attached")
         assert page.locator(".keta-sentence").inner_text().startswith(estimate.sentence)
         assert "$7,790" in (page.locator(".keta-slim").text_content() or "")
-        assert "waking up" in page.locator("[role=status]").first.inner_text()
+        assert "is loading" in page.locator("[role=status]").first.inner_text()
         assert page.locator("progress").is_visible()
         assert page.locator("select[data-path='protocol']").is_enabled()
         assert page.evaluate("window.ketacost.state") == "waking"
@@ -168,7 +168,7 @@ def test_without_scripts_the_answer_is_read(file: Path) -> None:
     estimate = kc.estimate(kc.example("readme-patient"))
     with opened(file, java_script_enabled=False) as page:
         assert estimate.sentence in page.locator("main").inner_text()
-        assert "Scripts are switched off" in page.locator("main").inner_text()
+        assert "Scripts are turned off" in page.locator("main").inner_text()
         assert page.locator("main table").count() >= 1
 
 
