@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds, owed_if_not, treated_months
 from ketacost.core.fields import KetacostError, require, unknown
-from ketacost.core.money import about, usd, whole_cents
+from ketacost.core.money import about, ends, usd, whole_cents
 from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.estimate import RARE, estimate
 from ketacost.estimate.explain import notes as of_the_case
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import SURE, how_often
+from ketacost.estimate.sentences import SURE, how_often, two_likely
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
 
@@ -34,8 +34,9 @@ class Option(NamedTuple):
     """One option and its cost, in cents; what is not open has no amounts, and its `note` says why.
 
     All amounts are of the visits that take place, and `chance` says how likely they do; `owed_if_not` is the least and
-    the most that is owed if not. `likely` is the net of the shown case, `low` to `high` all it can be, `p10` to `p90`
-    what it is in 8 of 10 cases, `expected` its average, `per_month` the likely net for each of the `treated_months`.
+    the most that is owed if not. `likely` is the net of the shown case, `two_likely` that and one that is as likely,
+    `low` to `high` all it can be, `p10` to `p90` what it is in 8 of 10 cases, `expected` its average, `per_month` the
+    likely net for each of the `treated_months`.
     `dearest_month` is the first day of the month in which most leaves the pocket, with its cents; `most_waiting` the
     most that checks still owe, with its first day; `owed_back` what is still to come back after the last visit;
     `months` how many months money moves. `chance_over` is the chance of more than the amount asked about, where one
@@ -48,6 +49,7 @@ class Option(NamedTuple):
     treatment: str
     same_treatment: bool
     likely: int | None = None
+    two_likely: tuple[int, int] | None = None
     low: int | None = None
     high: int | None = None
     p10: int | None = None
@@ -171,6 +173,7 @@ def _of_route(route: Route, scenario: Scenario, over: int | None, notes: dict[st
 def _amount(option: Option, *, by_month: bool) -> str:
     """The likely amount, by month where lengths differ, and how often the visits take place where that is not sure."""
     amount, chance = about(option.likely or 0), option.chance or Fraction(0)
+    amount = " or ".join(ends(*option.two_likely)) if option.two_likely else amount
     if by_month:
         amount = f"{amount}, {about(option.per_month or 0)} a month of treatment"
     if chance < SURE:
@@ -206,6 +209,7 @@ def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, no
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
     return option._replace(
         likely=found.likely,
+        two_likely=two_likely(found),
         low=found.low,
         high=found.high,
         p10=found.p10,

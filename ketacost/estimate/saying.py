@@ -17,7 +17,7 @@ from ketacost.core.registry import kept
 from ketacost.core.words import told
 from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.cases import limits_that_follow
-from ketacost.estimate.designs import PRINTED, complete
+from ketacost.estimate.designs import PRINTED, complete, kind_of_plan
 from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.resolve import OPEN, Resolved, resolve
@@ -25,7 +25,7 @@ from ketacost.estimate.scenario import AS_IT_IS, Scenario, network_of
 from ketacost.estimate.unknowns import GATE, Unknown, default_range, entry, unknowns
 from ketacost.model.courses import on_holidays
 from ketacost.model.payers import OUTCOMES, treatment_of
-from ketacost.model.plans import NOT_STATED, Network, Plan, plan
+from ketacost.model.plans import NOT_STATED, Network, Plan, plan, published_plans
 from ketacost.model.protocols import services
 
 ABOUT = ("payer", "insurer", "plan", "plan_kind", "network", "standing", "protocol")
@@ -163,9 +163,33 @@ def _lines(scenario: Scenario, side: Network) -> Iterator[tuple[str, Any]]:
 def _who(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     if scenario.payer:
         yield "payer", scenario.payer
-    yield "plan", _plan(scenario)
+    if _among(scenario):
+        yield from _of_designs(scenario)
+    else:
+        yield "plan", _plan(scenario)
     yield "network", scenario.network
     yield "protocol", scenario.course.protocol
+
+
+def _among(scenario: Scenario) -> bool:
+    """Whether the plan is one of the published designs of a kind, since nobody named it."""
+    known = set(published_plans())
+    return "published_plan" in scenario.ranges and bool(scenario.designs) and set(scenario.designs) <= known
+
+
+def _of_designs(scenario: Scenario) -> Iterator[tuple[str, Any]]:
+    """The kind of the designs that stand for a plan, and the terms that were said over what they print."""
+    printed = {id: complete(plan(id)) for id in scenario.designs}
+    id, one = next(iter(printed.items()))
+    yield "plan_kind", kind_of_plan(one, id)
+    places = [path for pattern, path in patterns().items() if path and pattern.startswith(("terms.", "plan_year_"))]
+    for path in dict.fromkeys(full for place in places for full in _filled(place, scenario)):
+        own = path.removeprefix("plan.")
+        values = [entry(design, own) for design in scenario.designs.values()]
+        said = any(value != entry(printed[id], own) for id, value in zip(scenario.designs, values, strict=True))
+        if said and path not in scenario.ranges and all(value == values[0] for value in values):
+            key = _key(path, scope_of(scenario))
+            yield key, "none" if values[0] is None else as_text(written_as(values[0], entry_of(key).hint))
 
 
 def _plan(scenario: Scenario) -> str | Plan:

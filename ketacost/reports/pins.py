@@ -99,7 +99,7 @@ def _card(place: int, pin: Pin, now: Estimate) -> str:
     found = pin.estimate
     buttons = _does("reopen", place, "Open", pin) + _does("unpin", place, "Unpin", pin)
     if not has_amount(found) or found.chance < SURE or two_likely(found):
-        words = paragraph(slim(found))
+        words = paragraph(slim(found) if has_amount(found) else found.sentence.partition(";")[0].removesuffix("."))
     else:
         eight = between(found.p10, found.p90)
         spread = paragraph(f"8 of 10 cases: {eight}", "keta-case") if eight != about(found.main.likely) else ""

@@ -33,6 +33,16 @@ def open_question() -> Scenario:
     )
 
 
+def test_an_option_with_two_amounts_as_likely_has_both_in_the_list() -> None:
+    """Who owes a visit that Medicare Advantage denies is not known: nothing, or $255 and six times $510."""
+    said: dict[str, object] = {"protocol": "iv-mood", "start": "2027-01-04", "visits.iv-mood.maintenance": 0}
+    said |= {"prices.iv-mood.infusion": 510, "prices.iv-mood.evaluation": 255}
+    both, alone = (
+        resolve(kc.intake({**said, "payer": one}), date(2026, 11, 28)) for one in ("medicare-advantage", "self-pay")
+    )
+    assert compare({"Plan": both, "Alone": alone}).costs == ("Plan ($0 or $3,320)", "Alone ($3,320)")
+
+
 def test_a_row_by_hand() -> None:
     """2,000 with 7 chances in 10, 1,200 with 3: on average 1,760. Of a denied course nothing comes back. Four visits in
     three weeks and one more week are 28 days, less than a month, so it is 2,000 for one month.

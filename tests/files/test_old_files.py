@@ -15,12 +15,13 @@ from random_scenarios import MANY
 from small_scenarios import small
 
 import ketacost as kc
+from ketacost.core.convert import as_text
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars
 from ketacost.estimate.intake import Intake
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.saying import intake_of
-from ketacost.estimate.scenario import Scenario, examples
+from ketacost.estimate.scenario import Scenario, examples, scenario_from, table_of
 from ketacost.files.scenario_files import as_toml, gave, load_intake, save
 from ketacost.model.accumulators import beyond
 
@@ -230,3 +231,27 @@ def test_a_file_without_its_day_asks_for_one(tmp_path: Path) -> None:
     with pytest.raises(KetacostError, match=r"\[resolved\] today = 2026-11-27"):
         kc.load(path)
     assert kc.load(path, today=TODAY) == resolve(kc.intake().say("payer", "marketplace", how="file"), TODAY)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"terms.in.deductible": 1_000, "terms.in.out_of_pocket_limit": 4_000, "plan_year_starts": 7},
+        {"terms.in.drug.coinsurance": "20%", "terms.in.specialist.copay": 60, "terms.in.out_of_pocket_limit": "none"},
+        {"network": "out", "terms.out.coinsurance": "50%", "terms.out.deductible": 2_500, "family": True},
+        {"plan_kind": "HDHP", "terms.in.family_deductible": 6_800, "family": True, "deductible_kind": "aggregate"},
+        {"payer": "marketplace", "terms.in.deductible": "unknown", "terms.in.copay": 45},
+    ],
+)
+def test_terms_over_a_plan_that_nobody_named_stay_over_each_design_of_a_full_scenario(terms: dict[str, object]) -> None:
+    """A page holds the full scenario: opened, it is the same answer, and not that of the design shown line by line."""
+    day = date(2026, 11, 28)
+    said = {"payer": "employer-insured", "protocol": "spravato", "network": "in", "start": "2027-04-05", **terms}
+    patient = kc.resolve(kc.intake(said), day)
+    opened = kc.resolve(intake_of(scenario_from(as_text(table_of(patient))), day), day)
+    before, after = kc.estimate(patient), kc.estimate(opened)
+    assert (after.sentence, after.rest) == (before.sentence, before.rest)
+    assert [getattr(after, name) for name in ENDS] == [getattr(before, name) for name in ENDS]
+
+
+ENDS = ("likely", "p10", "p90", "low", "high")
