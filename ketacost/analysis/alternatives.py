@@ -74,7 +74,7 @@ def savings_help(answer: Answer) -> Help:
         return Help(0, 0, "the plan covers no Spravato here", "", citations)
     keeps, cap = kept_of_help("spravato savings"), usd(_row("V02")["value_usd"])
     least, most = _by_year(drug, keeps, cap), _by_year(drug, keeps, None)
-    not_known = [f"Its yearly cap was not found: the least takes the {about(cap)} of the program before it."]
+    not_known = [f"We did not find its yearly cap; the low end uses that of the program before it, {about(cap)}."]
     watched = sum(_part(claim) for claim in answer.claims if claim.line.service == "observation" and claim.covered)
     if watched and not (scenario.household and scenario.household.state in NO_OBSERVATION_HELP):
         most += watched

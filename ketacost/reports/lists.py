@@ -22,7 +22,7 @@ from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.unknowns import entry
 from ketacost.model.plans import Benefit, Network, Plan, PublishedPlan
 from ketacost.model.protocols import Phase, Protocol, protocol
-from ketacost.reports.markup import items, whole
+from ketacost.reports.markup import items, paragraph, whole
 from ketacost.reports.statement import PARTS, Column, Statement, columns
 
 
@@ -242,7 +242,8 @@ class Sentences(Statement):
     """Sentences, one a row; a notebook shows them as a list."""
 
     def _repr_html_(self) -> str:
-        return whole("", items(sentence for (sentence,) in self.rows))
+        texts = [sentence for (sentence,) in self.rows]
+        return whole("", items(texts) if len(texts) > 1 else paragraph(texts[0]))
 
 
 def sentences(texts: Sequence[str]) -> Statement:

@@ -201,7 +201,7 @@ class Statement:
 
     def notes_below(self) -> Statement:
         """The same, read with what the last column notes of a row below the table, where no scroll bar hides it."""
-        notes = [f"{name}: {note}" for name, *_, note in self.rows if note]
+        notes = [f"{name}: {note.rstrip('.')}." for name, *_, note in self.rows if note]
         names = [column.name for column in self.columns[:-1]]
         below = "\n".join(filter(None, (*notes, self.footnote)))
         return replace(self, brief=replace(self.only(*names), footnote=below)) if notes else self
