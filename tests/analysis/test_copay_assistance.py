@@ -56,7 +56,7 @@ def test_an_unknown_cap_is_a_range(covered: Scenario) -> None:
     more = covered.replace(course=covered.course.replace(visits={"evaluation": 0, "weeks 9+": 18}))
     found = savings_help(kc.run(at_home_in("MA", more)))
     assert (found.low, found.high) == (715_000, 30 * 49_000)
-    assert "yearly cap was not found" in found.sentence
+    assert "We did not find its yearly cap" in found.sentence
 
 
 def test_some_states_have_no_help_with_the_observation(covered: Scenario) -> None:
