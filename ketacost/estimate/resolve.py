@@ -183,7 +183,7 @@ class _Resolving(ResolvingOtherPlans):
             if "payer" not in self.intake.said:
                 self.used |= set(terms)
         why = (
-            "The kind of plan or the insurer names who pays."
+            "From the kind of plan or the insurer."
             if assumed
             else "No payer was chosen: this is the cost of paying for it yourself."
         )
