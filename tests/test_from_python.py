@@ -214,10 +214,15 @@ def test_a_method_that_changes_the_line_is_taken_by_an_estimate_too() -> None:
     assert {claim.allowed for claim in answer.claims if claim.line.charge} == {20_000}
 
 
-PICKLED = [None, "half the deductible waived", "200% of Medicare", "balance bills capped"]
+def test_estimates_can_be_made_in_a_pool_of_processes() -> None:
+    """As `pool.map(kc.estimate, scenarios)` does: the function, the scenario and the estimate are sent."""
+    assert pickle.loads(pickle.dumps(kc.estimate)) is kc.estimate
+    for name in examples():
+        found = kc.estimate(name)
+        assert repr(pickle.loads(pickle.dumps(found))) == repr(found)
 
 
-@pytest.mark.parametrize("rule", PICKLED)
+@pytest.mark.parametrize("rule", [None, *kc.data.rules()])
 def test_results_can_be_sent_to_another_process(rule: str | None) -> None:
     """An estimate, an answer and claims were not picklable: a pool of processes could not give them back."""
     scenario = COVERED.replace(rule=rule or "")

@@ -4,6 +4,7 @@ Importing a module of this room puts the room itself where the public function w
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,9 @@ class _Room(ModuleType):
         from ketacost.estimate.estimate import estimate
 
         return estimate(scenario_of(scenario, set))
+
+    def __reduce__(self) -> Any:
+        return import_module, (self.__name__,)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -414,7 +414,11 @@ def least_before_help(scenario: Scenario) -> Callable[[date], int] | None:
     if scenario.rule or scenario.paying.assistance_counts == "does not count" or scenario.plan.hsa_eligible is not True:
         return None
     name = f"hdhp.least_deductible.{'family' if scenario.plan.family else 'self_only'}"
-    return lambda day: limit_on(name, day, "minimum deductible with an HSA").value
+    return partial(_least_with_hsa, name)
+
+
+def _least_with_hsa(name: str, day: date) -> int:
+    return limit_on(name, day, "minimum deductible with an HSA").value
 
 
 def help_may_count(scenario: Scenario) -> bool:

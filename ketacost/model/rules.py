@@ -7,7 +7,7 @@ the walk stays as it is, for one patient and for a cohort.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import FunctionType
 from typing import Any
@@ -85,7 +85,7 @@ class Rule:
         return once_a_plan(lambda plan: plan.each(made)) if change else lambda plan: plan
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "changed"}  # it is made again when needed
+        return {one.name: getattr(self, one.name) for one in fields(self)}  # the functions it makes are made again
 
     def used(self, used: Used, plan: Plan) -> Used:
         """What has been used, cut to what the changed plan has."""
