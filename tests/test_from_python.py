@@ -287,3 +287,29 @@ def test_a_rule_whose_function_returns_nothing_is_told() -> None:
     rule = kc.data.Rule("ours", "Nothing is returned.", plan=lambda plan: None)  # type: ignore[arg-type, return-value]
     with pytest.raises(kc.KetacostError, match="what the rule 'ours' makes of a plan should be a plan"):
         kc.adjudicate(kc.course("iv-mood", start=DAY), kc.plans["nextgen-2026-750"], rule=rule)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: kc.Benefit(coinsurance=0.2), r'coinsurance of Benefit .* got 0.2; kc.share\("40%"\) reads a share'),  # type: ignore[arg-type]
+        (lambda: kc.Benefit(copay="40"), "copay of Benefit should be whole cents, got '40'"),  # type: ignore[arg-type]
+        (lambda: kc.Network(deductible="1,000"), r'got \'1,000\'; kc.usd\("600"\) reads dollars'),  # type: ignore[arg-type]
+        (lambda: kc.Network(allowed={"infusion": 240.5}), "allowed of Network at 'infusion' should be whole cents"),  # type: ignore[dict-item]
+        (lambda: kc.Pricing("multiple of Medicare", multiple="140%"), "kc.multiple"),  # type: ignore[arg-type]
+        (lambda: kc.Package("infusion", 6, "2,400"), "price of Package should be whole cents"),  # type: ignore[arg-type]
+        (lambda: kc.Pause("2027-02-01", 14), "start of Pause should be a date"),  # type: ignore[arg-type]
+        (lambda: kc.Prices({"infusion": "600"}), "charges of Prices at 'infusion' should be whole cents"),  # type: ignore[dict-item]
+        (lambda: kc.Contribution(health_fsa=600.5), "health_fsa of Contribution should be whole cents"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_new_part_of_the_model_is_checked(make: Any, told: str) -> None:
+    """A coinsurance of 0.2 was cut to 0%, so the plan paid it all, without a word."""
+    with pytest.raises(kc.KetacostError, match=told):
+        make()
+
+
+def test_a_new_part_of_the_model_takes_the_numbers_of_a_frame() -> None:
+    benefit = kc.Benefit(copay=np.int64(4_000), coinsurance=np.int64(2_000))  # type: ignore[arg-type]
+    assert (type(benefit.copay), benefit.coinsurance) == (int, 2_000)
+    assert kc.Pause(pd.Timestamp("2027-02-01"), 14).start == date(2027, 2, 1)

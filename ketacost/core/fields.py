@@ -112,6 +112,17 @@ def replace(thing: T, /, **changes: Any) -> T:
     return made
 
 
+def checked(thing: Any) -> None:
+    """Keep numbers and days of a new thing as Python's own. Raises KetacostError for what a field cannot hold."""
+    kind: Any = type(thing)
+    for name, hint in hints_of(kind).items():
+        value = getattr(thing, name)
+        own = _own(value, hint)
+        if own is not value:
+            object.__setattr__(thing, name, own)
+        _check(own, hint, f"{name} of {kind.__name__}")
+
+
 @cache
 def hints_of(kind: type) -> Mapping[str, Any]:
     """The resolved types of a dataclass's fields, with the marks of money and shares.
@@ -170,6 +181,7 @@ _KINDS: dict[type, str] = {
 }
 _WRITTEN = {
     "USD": ("whole cents", 'kc.usd("600") reads dollars'),
+    "multiple": ("basis points", 'kc.multiple("140%") reads a multiple'),
     "share": ("basis points, 0 to 10000", 'kc.share("40%") reads a share'),
 }
 
@@ -194,7 +206,7 @@ def _check(value: Any, hint: Any, what: str) -> None:
         isinstance(value, narrow) and narrow not in holds.kinds for narrow in (bool, datetime)
     )
     if holds.mark in _WRITTEN and isinstance(value, int):
-        fits &= value >= 0 and (holds.mark == "USD" or value <= 10_000)
+        fits &= value >= 0 and (holds.mark != "share" or value <= 10_000)
     if not fits:
         named = [_KINDS.get(one, f"a {one.__name__}") for one in holds.kinds]
         expected, how = _WRITTEN.get(holds.mark, (" or ".join([*map(repr, holds.choices), *named]), ""))

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from ketacost.core.convert import read
 from ketacost.core.dates import months_later, us_holidays
-from ketacost.core.fields import Fixed, KetacostError, described, of_kind, replace, require, within
+from ketacost.core.fields import Fixed, KetacostError, checked, described, of_kind, replace, require, within
 from ketacost.core.money import Cents, Share, part_of, shown, split_evenly, usd
 from ketacost.core.references import Citation, rows
 from ketacost.core.registry import kept
@@ -82,6 +82,7 @@ class Pause:
     days: int = described("Days", "How many days everything from then on is put off.")
 
     def __post_init__(self) -> None:
+        checked(self)
         within("days of a pause", self.days, 0, MOST_DAYS, CourseError)
 
     replace = replace
@@ -168,6 +169,7 @@ class Package:
     )
 
     def __post_init__(self) -> None:
+        checked(self)
         within("visits in a package", self.count, 1, MOST_VISITS, CourseError)
 
     replace = replace
@@ -192,6 +194,7 @@ class Prices:
         for name in (*self.charges, *self.bundled, *self.discounts, *(p.service for p in self.packages)):
             service(name)
         within("number of packages", len(self.packages), 0, MOST_LISTED, CourseError)
+        checked(self)
 
     replace = replace
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from ketacost.core.convert import merged, read, written
 from ketacost.core.dates import YearStart, is_day_of_years, month_and_day
 from ketacost.core.displayed import Displayed
-from ketacost.core.fields import Fixed, KetacostError, described, descriptions, named, replace, require, within
+from ketacost.core.fields import Fixed, KetacostError, checked, described, descriptions, named, replace, require, within
 from ketacost.core.money import Cents, Share, share, shown, usd
 from ketacost.core.references import Citation, names_in, read_toml, source
 from ketacost.core.words import told
@@ -109,13 +109,13 @@ class Benefit:
     covered: bool = described("Covered", "Whether the plan covers this benefit at all.", True)
 
     def __post_init__(self) -> None:
+        checked(self)
         if self.visit_limit is not None:
             within("visit limit", self.visit_limit, 0, MOST_VISITS, PlanError)
         least, most = self.coinsurance_least, self.coinsurance_most
         if least is not None and most is not None and most < least:
-            raise PlanError(
-                f"coinsurance_most of {shown(most)} is below coinsurance_least of {shown(least)}; are they swapped?"
-            )
+            what = f"coinsurance_most of {shown(most)}"
+            raise PlanError(f"{what} is below coinsurance_least of {shown(least)}; are they swapped?")
 
     replace = replace
 
@@ -248,9 +248,9 @@ class Network:
     pricing: Pricing | None = described("How it prices", "How the plan sets what its schedule does not give.", None)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "benefits", Fixed(self.benefits))
-        object.__setattr__(self, "allowed", Fixed(self.allowed))
-        object.__setattr__(self, "groups", Fixed(self.groups))
+        for name in ("benefits", "allowed", "groups"):
+            object.__setattr__(self, name, Fixed(getattr(self, name)))
+        checked(self)
         object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
         object.__setattr__(self, "highest_copay_a_day", tuple(self.highest_copay_a_day))
         for name in (*self.benefits, *self.highest_copay_a_day):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ketacost.core.fields import Fixed, described, replace, require, unknown
+from ketacost.core.fields import Fixed, checked, described, replace, require, unknown
 from ketacost.core.money import Cents, Multiple, Share, percent
 from ketacost.model.fee_schedule import SETTINGS, locality, locality_of, years
 
@@ -65,6 +65,7 @@ class Pricing:
             locality_of(self.zip)
         if self.locality:
             locality(self.locality, years()[-1])
+        checked(self)
 
     @property
     def place(self) -> str:

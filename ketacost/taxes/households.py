@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from ketacost.core.fields import KetacostError, described, replace, require
+from ketacost.core.fields import KetacostError, checked, described, replace, require
 from ketacost.core.money import Cents, shown, usd
 
 FilingStatus = Literal["single", "married_joint", "married_separate", "head_of_household", "surviving_spouse"]
@@ -120,6 +120,7 @@ class Contribution:
     def __post_init__(self) -> None:
         if min(self.payroll_hsa, self.direct_hsa, self.health_fsa) < 0:
             raise HouseholdError("a contribution cannot be negative")
+        checked(self)
 
     replace = replace
 
