@@ -166,7 +166,7 @@ def test_visits_begin_where_the_insurer_says(visits: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "amount"), [("what is left", 27_000), ("allowed amount less deductible", 30_000), ("allowed amount", 40_000)]
+    ("of", "amount"), [("what is left", 27_000), ("allowed less the deductible", 30_000), ("allowed amount", 40_000)]
 )
 def test_the_amount_of_which_a_share_is_taken(of: str, amount: int) -> None:
     """$400 of $500 are allowed; $100 go to the deductible and $30 to a copay."""
