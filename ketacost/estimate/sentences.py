@@ -66,12 +66,20 @@ def how_often(chance: Fraction) -> str:
     if chance >= SURE:
         return "nearly always"
     if chance < Fraction(1, 12):
-        return f"1 in {round(1 / chance):,}"
+        return f"1 in {one_in(chance):,}"
     for quarter, words in ((Fraction(1, 4), "1 in 4"), (Fraction(3, 4), "3 in 4")):
         if abs(chance - quarter) <= Fraction(2, 100):
             return words
     exact = chance.denominator < 10 and 10 % chance.denominator
     return f"{chance.numerator} in {chance.denominator}" if exact else f"{round(chance * 10)} in 10"
+
+
+def one_in(chance: Fraction) -> int:
+    """Of how many a small chance is one, as a number that people say: 40 for 2.4%, 150 for 0.6%."""
+    number = round(1 / chance)
+    steps = ((20, 1), (50, 5), (100, 10), (1_000, 50))
+    step = next((step for most, step in steps if number < most), 10 ** (len(str(number)) - 2))
+    return (number + step // 2) // step * step
 
 
 def headline(found: Estimate) -> str:

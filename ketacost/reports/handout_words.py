@@ -24,6 +24,7 @@ from ketacost.estimate.sentences import (
     holding,
     how_often,
     if_answered,
+    one_in,
     overlap,
     owed_between,
     pays_nothing_here,
@@ -221,7 +222,7 @@ def often(chance: Fraction, texts: Texts) -> str:
     if chance >= SURE or not chance:
         return str(words["nearly" if chance else "never"])
     if chance < RARE:
-        return str(words["rare"].format(number=f"{round(1 / chance):,}"))
+        return str(words["rare"].format(number=f"{one_in(chance):,}"))
     quarters = [n for n in (1, 3) if abs(chance - Fraction(n, 4)) <= Fraction(2, 100)]
     if quarters:
         return str(words["quarter"].format(chance=quarters[0]))

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from datetime import date
+from fractions import Fraction
 from os import environ, pathsep
 from random import Random
 
@@ -24,7 +25,7 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import trace
 from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
-from ketacost.estimate.sentences import RARE, SURE, after_the_approval, alone_between, owed_between, runs_out
+from ketacost.estimate.sentences import RARE, SURE, after_the_approval, alone_between, how_often, owed_between, runs_out
 from ketacost.model.protocols import services
 from ketacost.reports.handout import handout
 from ketacost.reports.sections import head, slim
@@ -329,3 +330,9 @@ def test_random_intakes_do_not_depend_on_the_order_of_sets() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(told) == 1
+
+
+def test_a_small_chance_is_one_in_a_number_that_people_say() -> None:
+    said = {Fraction(6, 100): 17, Fraction(24, 1_000): 40, Fraction(1, 29): 30, Fraction(1, 100): 100}
+    said |= {Fraction(6, 1_000): 150, Fraction(1, 202): 200, Fraction(9, 10_000): 1_100}
+    assert {chance: how_often(chance) for chance in said} == {chance: f"1 in {n:,}" for chance, n in said.items()}
