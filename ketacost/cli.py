@@ -393,7 +393,7 @@ def lab(
         bool, Option("--print-folder", help="Copy the notebooks, print their folder, and stop.")
     ] = False,
 ) -> None:
-    """Open the notebooks in JupyterLab, on this machine alone. Notebooks that you changed are never written over.
+    """Open the notebooks in JupyterLab, on this machine alone. Notebooks that you changed are never overwritten.
 
     Other options are passed on to JupyterLab.
     """

@@ -54,7 +54,7 @@ def written(thing: Any) -> Any:
 
     Defaults are left out.
 
-    Raises KetacostError for what is no dataclass.
+    Raises KetacostError for what is not a dataclass.
     """
     if not is_dataclass(thing) or isinstance(thing, type):
         raise KetacostError(f"{thing!r} cannot be written to a file")

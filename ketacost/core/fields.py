@@ -127,10 +127,10 @@ def checked(thing: Any) -> None:
 def hints_of(kind: type) -> Mapping[str, Any]:
     """The resolved types of a dataclass's fields, with the marks of money and shares.
 
-    Raises KetacostError for what is no dataclass.
+    Raises KetacostError for what is not a dataclass.
     """
     if not is_dataclass(kind):
-        raise KetacostError(f"{kind.__name__} is no dataclass: replace() copies dataclasses with fields changed")
+        raise KetacostError(f"{kind.__name__} is not a dataclass: replace() copies dataclasses with fields changed")
     return get_type_hints(kind, include_extras=True)
 
 

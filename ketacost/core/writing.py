@@ -1,6 +1,6 @@
 """Files written whole: under a name that nobody can guess, beside their place, and then put there in one step.
 
-A file that somebody else changed in the meantime is not written over, and what a killed program left is swept away.
+A file that somebody else changed in the meantime is not overwritten, and what a killed program left is swept away.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def notebook(name: str = FIRST, folder: str | Path | None = None) -> tuple[Path,
     if Path(name).is_file():
         own = Path(name).resolve()
         if own.suffix != ".ipynb":
-            raise KetacostError(f"{name} is no notebook: give a file that ends in .ipynb")
+            raise KetacostError(f"{name} is not a notebook: give a file that ends in .ipynb")
         return own, ()
     place, actions = prepare(folder)
     shipped_notebook = place / f"{name.removesuffix('.ipynb')}.ipynb"

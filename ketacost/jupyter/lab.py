@@ -1,4 +1,4 @@
-"""The notebooks in the user's own folder, and JupyterLab on them; a changed notebook is never written over."""
+"""The notebooks in the user's own folder, and JupyterLab on them; a changed notebook is never overwritten."""
 
 from __future__ import annotations
 

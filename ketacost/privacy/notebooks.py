@@ -83,7 +83,7 @@ def gate(notebook: Mapping[str, Any], *, people: Names = (), allow: Names = (), 
     """A copy of a notebook with everything stripped that can be, and what else in it may tell who somebody is.
 
     `people` are full names to look for, `allow` kinds that may stay, `name` the notebook's file name. Raises
-    UnknownName for a kind that is not there, KetacostError for what is no notebook of format 4.
+    UnknownName for a kind that is not there, KetacostError for what is not a notebook of format 4.
     """
     book = deepcopy(dict(notebook))
     if not isinstance(book.get("cells"), list):

@@ -62,7 +62,7 @@ def share_notebook(
     its panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves
     out the pictures for where no script runs. The notebook is never run, and nothing in it is: a notebook from a
     stranger is safe to share. Raises IdentifiersFound for what may tell who somebody is (unless its kind is in
-    `allow`), KetacostError for a file that is no notebook or would be written over.
+    `allow`), KetacostError for a file that is not a notebook or would be overwritten.
     """
     source, target = Path(notebook), Path(out)
     targets = [target, *(Path(copy) for copy in (ipynb, md) if copy), *([target.with_suffix(".pdf")] if pdf else [])]
@@ -102,7 +102,7 @@ def share_notebook(
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
-    """A notebook file as plain data. Raises KetacostError for what is no notebook of format 4."""
+    """A notebook file as plain data. Raises KetacostError for what is not a notebook of format 4."""
     try:
         notebook = read_json(bytes_in(path, LARGE_FILE).decode("utf-8-sig"))
     except OSError as error:
@@ -188,7 +188,7 @@ def _may_write(source: Path, targets: Sequence[Path]) -> None:
     taken = [source.resolve(), *(target.resolve() for target in targets)]
     for target in targets:
         if taken.count(target.resolve()) > 1:
-            raise KetacostError(f"{target} would be written over: give the notebook and each copy a file of its own")
+            raise KetacostError(f"{target} would be overwritten: give the notebook and each copy a file of its own")
         if not target.absolute().parent.is_dir():
             raise KetacostError(f"there is no folder {target.absolute().parent} to write {target.name} in")
     if targets[0].suffix.lower() not in (".html", ".htm"):

@@ -439,7 +439,7 @@ def _in_notebook(text: str, path: Path) -> list[str]:
     try:
         data = read_json(text).get("metadata", {}).get("ketacost", {}).get("fingerprint")
     except (ValueError, AttributeError):
-        raise CannotTell(f"{path.name} is no notebook: it cannot be read as JSON") from None
+        raise CannotTell(f"{path.name} is not a notebook: it cannot be read as JSON") from None
     return [canonical(data)] if data else []
 
 

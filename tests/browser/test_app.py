@@ -390,7 +390,7 @@ def test_a_missing_notebook_is_told_with_those_that_are_there() -> None:
 def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("x")
-    assert refused("app", "--no-browser", file) == f"{file} is no notebook: give a file that ends in .ipynb\n"
+    assert refused("app", "--no-browser", file) == f"{file} is not a notebook: give a file that ends in .ipynb\n"
 
 
 def test_a_notebook_is_found_by_name_or_file(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_odd_files_of_a_folder_are_told_and_the_others_are_answered(tmp_path: Pa
 
 def test_an_output_that_is_the_input_is_refused(tmp_path: Path) -> None:
     path = sheet(tmp_path, HEAD, GOOD)
-    assert "would be written over" in refused("batch", path, "-o", path)
+    assert "would be overwritten" in refused("batch", path, "-o", path)
     assert path.read_text().startswith(HEAD)
 
 

@@ -1,4 +1,4 @@
-"""The user's own folder of notebooks: what they changed is never written over, what they did not is renewed."""
+"""The user's own folder of notebooks: what they changed is never overwritten, what they did not is renewed."""
 
 import json
 import re

@@ -125,7 +125,7 @@ def test_nothing_is_written_over_that_should_stay(tmp_path: Path) -> None:
     source = small(tmp_path)
     before = source.read_bytes()
     for out, more in (("told.html", {"ipynb": source}), ("a.html", {"ipynb": tmp_path / "b", "md": tmp_path / "b"})):
-        with pytest.raises(KetacostError, match="would be written over"):
+        with pytest.raises(KetacostError, match="would be overwritten"):
             share_notebook(source, tmp_path / out, **more)
     with pytest.raises(KetacostError, match=r"ends in \.html"):
         share_notebook(source, tmp_path / "told.pdf")
