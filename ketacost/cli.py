@@ -352,7 +352,7 @@ def check(
     ] = None,
     json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """How old and how sure the numbers are: all of them, or those that a scenario uses. It changes nothing."""
+    """How old and how sure the numbers are. All of them, or those of one scenario."""
     from ketacost.estimate.estimate import estimate
     from ketacost.files.data_check import check_as_dict, check_text, day_from, due_as_dict, due_text
     from ketacost.files.scenario_files import load
@@ -551,7 +551,7 @@ def fetch_command(
     ] = None,
     attempt: Annotated[bool, Option("--try", help="List what cannot be fetched, and do not fail.")] = False,
 ) -> None:
-    """Fetch what a live page carries (Python for browsers, plotly), for a checkout. A wheel already has it."""
+    """Fetch what a live page carries. For a checkout; a wheel already has it: Python for browsers and plotly."""
     from ketacost.sharing.fetch import NotFetched, fetch
 
     try:

@@ -73,7 +73,7 @@ def test_a_wheel_from_the_sdist_is_the_wheel(tmp_path: Path) -> None:
     assert page["Requires-Python"] == ">=3.11"
     assert {"LICENSE", "ketacost/assets/licences/MPL-2.0.txt", "ketacost/assets/licences/Python.txt"} <= licences
     text = str(page.get_payload())
-    assert "Ketamine infusions are mostly not covered" in text
+    assert "Insurance usually does not cover ketamine infusions" in text
     assert re.findall(r"\]\((?!https?:)", text) == []
 
 
