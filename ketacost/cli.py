@@ -446,7 +446,7 @@ def app_command(
         if not no_browser and has_screen():
             apps.open_browser(address)
 
-    apps.serve(path, port=apps.free_port(port), ready=ready, base_path=base_path, hosts=host or ())
+    apps.serve(path, port=port, ready=ready, base_path=base_path, hosts=host or ())
 
 
 @app.command("report")

@@ -24,6 +24,8 @@ from ketacost.jupyter.lab import prepare
 
 HOST = "127.0.0.1"
 PORT = 8866
+OTHER_PORTS = 50
+"""How many more ports are tried where the user named none and another program takes the free one first."""
 FIRST = "01_what_will_it_cost"
 TITLE = "What will it cost?"
 MORE = """<details><summary>More</summary>
@@ -127,24 +129,28 @@ def free_port(wanted: int | None = None, first: int = 0) -> int:
 
 
 def serve(
-    path: Path, *, port: int, ready: Callable[[str], None], base_path: str = "/", hosts: Sequence[str] = ()
+    path: Path, *, port: int | None, ready: Callable[[str], None], base_path: str = "/", hosts: Sequence[str] = ()
 ) -> None:
     """Serve a notebook until Ctrl-C or a signal to end; `ready` is told the address once it listens.
 
+    Without a port it takes one that is free, and the next where another app took that in the meantime.
     Behind a hub's proxy it answers under `base_path` and to the names in `hosts` too.
     """
+    config = settings(free_port(port), base_path, hosts, other_ports=0 if port else OTHER_PORTS)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(TEMPLATES), os.environ.get("JUPYTER_PATH")]))
     from tornado.ioloop import IOLoop
     from traitlets.config import Config
     from voila.app import Voila  # type: ignore[import-untyped]
 
-    voila = Voila(config=Config(settings(port, base_path, hosts)), config_file_paths=[])
+    voila = Voila(config=Config(config), config_file_paths=[])
     voila.initialize([str(path)])
     IOLoop.current().add_callback(lambda: ready(voila.display_url))
     voila.start()
 
 
-def settings(port: int, base_path: str = "/", hosts: Sequence[str] = ()) -> dict[str, dict[str, Any]]:
+def settings(
+    port: int, base_path: str = "/", hosts: Sequence[str] = (), *, other_ports: int = 0
+) -> dict[str, dict[str, Any]]:
     """How Voila serves: to this machine alone, with a key in the address, code hidden, a kernel for each page.
 
     A proxy on this machine may hand requests on: they begin with `base_path` and name one of `hosts`.
@@ -156,7 +162,7 @@ def settings(port: int, base_path: str = "/", hosts: Sequence[str] = ()) -> dict
         "headers": {"Content-Security-Policy": POLICY},
         "ws_ping_timeout": 30_000,  # no longer than the time between two, or tornado complains
     }
-    address = {"ip": HOST, "port": port, "port_retries": 0, "auto_token": True, "open_browser": False}
+    address = {"ip": HOST, "port": port, "port_retries": other_ports, "auto_token": True, "open_browser": False}
     if base_path.strip("/"):
         address["base_url"] = f"/{base_path.strip('/')}/"
     return {

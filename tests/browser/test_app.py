@@ -380,6 +380,17 @@ def test_without_a_port_a_free_one_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert apps.free_port() == apps.PORT
 
 
+def test_a_port_that_another_app_takes_first_is_left_for_the_next(tmp_path: Path) -> None:
+    """Two apps that start at once see the same port free; here the free one that is found is taken."""
+    with socket.create_server((apps.HOST, 0)) as listener:
+        taken = listener.getsockname()[1]
+        late = (
+            f"from ketacost import cli; from ketacost.jupyter import app; app.free_port = lambda *_: {taken}; cli.app()"
+        )
+        with app(tmp_path, program=("-c", late)) as (_, address):
+            assert urlsplit(address).port not in (None, taken)
+
+
 def test_a_missing_notebook_is_told_with_those_that_are_there() -> None:
     told = refused("app", "--no-browser", "99_nowhere")
     assert told.startswith(

@@ -263,7 +263,7 @@ def test_several_panels_share_one_python(tmp_path: Path) -> None:
     )
     with opened(path) as page:
         awake(page)
-        assert "despierta" in page.locator("[role=status]").first.inner_text()
+        assert "está lista" in page.locator("[role=status]").first.inner_text()
         found = page.evaluate(ASK, [1, {"path": "visits.iv-mood.maintenance", "value": "3"}])
         session = beside("spravato-in-network")
         session.serve({"path": "visits.iv-mood.maintenance", "value": "3"})

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,12 +30,14 @@ def served(folder: Path, *words: str) -> Iterator[str]:
 
 
 @contextmanager
-def app(folder: Path, *words: str, seconds: float = 240) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def app(
+    folder: Path, *words: str, seconds: float = 240, program: Sequence[str] = ("-m", "ketacost")
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The process of the app, with its own settings and no browser, and the address that it printed; Ctrl-C at the end."""
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
     places |= {"PYTHONUNBUFFERED": "1"}
     out, log = folder / "app.out", folder / "app.log"
-    command = [sys.executable, "-m", "ketacost", "app", "--no-browser", *words]
+    command = [sys.executable, *program, "app", "--no-browser", *words]
     with (
         out.open("wb") as told,
         log.open("wb") as errors,
