@@ -482,7 +482,7 @@ def test_a_file_that_is_no_page_says_why(tmp_path: Path) -> None:
     with pytest.raises(CannotTell, match="not text in UTF-8"):
         verify(tmp_path / "x.html")
     (tmp_path / "x.ipynb").write_text("[1]", encoding="utf-8")
-    with pytest.raises(CannotTell, match="no notebook"):
+    with pytest.raises(CannotTell, match="not a notebook"):
         verify(tmp_path / "x.ipynb")
 
 
