@@ -57,7 +57,7 @@ def test_what_is_no_day_is_refused(day: Any) -> None:
 
 
 def changes() -> dict[str, tuple[Any, dict[str, Any], str]]:
-    """Changes that no field can hold: of what, the change, and what is told."""
+    """Changes that no field can hold: of what, the change, and what the error says."""
     patient = kc.example("readme-patient")
     side = patient.plan.networks["out"]
     return {

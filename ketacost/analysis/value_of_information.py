@@ -70,7 +70,7 @@ class Asked(NamedTuple):
 
     @property
     def moves_cost(self) -> bool:
-        """Whether the answer changes what the patient pays by an amount that is told, as far as we can see."""
+        """Whether the answer changes what the patient pays by an amount worth saying, as far as we can see."""
         settles = self.width_now >= SMALLEST and self.narrows >= TOLD * self.width_now
         return self.decides or settles or self.swing >= SMALLEST
 

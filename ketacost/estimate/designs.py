@@ -79,7 +79,7 @@ class Designs(NamedTuple):
 
 
 def terms_are_said(said: Collection[str], network: str, kind: str = "") -> bool:
-    """Whether what you pay in a network was entered, so that no plan stands in: deductible, limit, and share or copay.
+    """Whether a network's deductible, limit, and share or copay were entered, so no published plan is used.
 
     Medicaid has copays alone.
     """

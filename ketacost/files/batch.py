@@ -429,7 +429,7 @@ def jobs(
 ) -> tuple[Job, ...]:
     """The scenarios of a folder (a file each) or a sheet (a row each). Raises KetacostError where there are none.
 
-    `dates` says what a date in numbers means, as `day_of` takes it; `note` is told what of a sheet is not read.
+    `dates` says what a date in numbers means, as `day_of` takes it; `note` is called with what of a sheet is not read.
 
     `today` is the day that the numbers are for; left out, it is the day of each file, and this day for rows alone.
     """

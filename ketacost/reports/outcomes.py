@@ -113,7 +113,10 @@ def without_a_plan(lines: Statement) -> Statement:
 
 
 def alike(lines: Statement) -> Statement:
-    """The lines of a bill with equal ones in a row of their own: their days, how many, the charge of each, the sums."""
+    """The lines of a bill with equal ones in a row of their own: their days, how many, the charge of each, the sums.
+
+    Lines of which no two are equal stay as they are.
+    """
     names = [column.name for column in lines.columns]
     day, what, charge = (names.index(name) for name in ("date", "service", "charge"))
     several = dict[tuple[Any, ...], list[tuple[Any, ...]]]()
@@ -127,8 +130,10 @@ def alike(lines: Statement) -> Statement:
             cells[day] = f"{us_day(first[day])} to {us_day(last[day])}"
             cells[what] = f"{first[what]}: {count} at {brief(first[charge])}"
         rows.append(tuple(cells))
+    if len(rows) == len(lines.rows):
+        return lines
     layout = tuple(replace(one, heading="Days") if one.name == "date" else one for one in lines.columns)
-    return replace(lines, columns=layout, rows=tuple(rows), caption="Similar lines, grouped", full=lines.full or lines)
+    return replace(lines, columns=layout, rows=tuple(rows), caption="Equal lines, grouped", full=lines.full or lines)
 
 
 def could_be(unknown: Unknown) -> str:

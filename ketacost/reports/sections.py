@@ -207,7 +207,7 @@ def line_by_line(estimate: Estimate) -> str:
     title = finding_of(estimate) if pays_alone(estimate) or after_the_bill(estimate) else lines.headline
     figures = [f"line:{place}" for place in range(len(lines.rows))]
     together = alike(lines)
-    if len(together.rows) == len(lines.rows):
+    if together is lines:
         return section(title, _case(estimate) + _scrolled(lines, figures))
     each = fold(f"Each of the lines ({len(lines.rows)})", _scrolled(lines, figures))
     return section(title, _case(estimate) + _scrolled(together) + each)

@@ -65,7 +65,7 @@ def longest() -> Scenario:
 
 
 def told() -> Scenario:
-    """A family's plan, an FSA and a budget: the most that is told to have been entered."""
+    """A family's plan, an FSA and a budget: the most entries that a handout shows."""
     entries: dict[str, object] = {"terms.out.deductible": 2500, "terms.out.coinsurance": "50%", "most_a_month": 500}
     entries |= {"used.patient.out.deductible": 400, "used.as_of": "2026-11-20", "on_hand.fsa_left": 300}
     entries |= {"terms.out.family_deductible": 5000, "terms.out.out_of_pocket_limit": 9000, "family": True}

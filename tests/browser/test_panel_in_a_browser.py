@@ -88,7 +88,7 @@ def test_the_sentence_the_chart_and_the_table_follow_a_control(page: Page) -> No
 def shown(page: Page) -> list[str]:
     """The sentence, the bars and the lines, each in its tab."""
     texts = [text(page, ".keta-sentence")]
-    for tab, part in (("money", ".keta-bars"), ("lines", "[aria-label='Similar lines, grouped']")):
+    for tab, part in (("money", ".keta-bars"), ("lines", "[aria-label='Equal lines, grouped']")):
         open_tab(page, tab)
         texts.append(text(page, part))
     return texts

@@ -146,7 +146,7 @@ def test_a_sheet_that_is_no_batch_is_refused(tmp_path: Path, rows: list[str], to
 
 
 def test_notes_are_copied_and_a_total_is_left_out(tmp_path: Path) -> None:
-    """Each is told on stderr. A sum row was answered as a patient of whom nothing is known; notes refused the sheet."""
+    """Each is named on stderr. A sum row was answered as a patient of whom nothing is known; notes refused the sheet."""
     rows = [
         "Clinic export,,",
         ",,",

@@ -202,6 +202,15 @@ def test_a_notebook_shows_equal_lines_together_and_no_empty_column() -> None:
     assert len(read.frame) == 16
 
 
+def test_lines_of_which_no_two_are_equal_keep_their_dates_and_their_caption() -> None:
+    """$500 to the deductible of $700; then $200 and 20% of $300; then 20% of $500."""
+    claims = [claim for claim in kc.run(four_visits(deductible=700)).claims if claim.line.charge][:3]
+    assert [claim.you_pay for claim in claims] == [50_000, 26_000, 10_000]
+    shown = kc.statement(claims)._repr_html_()
+    assert ">Date<" in shown
+    assert ">Line by line<" in shown
+
+
 def test_a_column_to_write_in_is_shown_empty() -> None:
     table = Statement(
         "Ask", "To ask", (Column("a", "Ask"), Column("b", "Answer", blank=True), Column("c", "Note")), (("?", "", ""),)
