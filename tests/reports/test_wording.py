@@ -131,7 +131,7 @@ def test_a_course_that_has_begun_says_what_is_past_and_offers_no_start_in_the_pa
     told = panel(begun)
     assert begun.rest == "$3,590 was due before today, Nov 27, 2026, and $4,950 is still to come."
     assert begun.rest in told
-    assert "De eso, $3,590 correspondía pagarlos antes de hoy, 27 de noviembre de 2026, y faltan $4,950." in spanish(
+    assert "De ese total, había que pagar $3,590 antes de hoy, 27 de noviembre de 2026, y faltan $4,950." in spanish(
         begun
     )
     assert "December 2026 is your costliest month still to come: $550 out of your own pocket" in told
@@ -152,9 +152,7 @@ def test_a_course_that_is_over_says_what_is_still_to_come_back() -> None:
     over = found(**said, **sizes, **cents, **{"terms.out.out_of_pocket_limit": 9_000})
     assert over.likely == 210_000
     assert over.rest.startswith("$3,500 was due before today, Nov 27, 2026, and $1,400 is still to come back.")
-    assert "Antes de hoy, 27 de noviembre de 2026, correspondía pagar $3,500, y todavía recibirá $1,400." in spanish(
-        over
-    )
+    assert "Antes de hoy, 27 de noviembre de 2026, había que pagar $3,500, y todavía recibirá $1,400." in spanish(over)
     assert over.dearest_month == (date(2026, 11, 1), 300_000)  # six of the seven
 
 
