@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ketacost.core.convert import get
@@ -25,13 +25,8 @@ USES = {"share": (SHARE_OF_CHARGE, USUAL_CHARGES), "usual": (USUAL_CHARGES,), "M
 """The methods of pricing that use a number, by what the number is."""
 
 
-def asked_here(
-    pattern: str, of: str, flags: frozenset[str], scenario: Resolved, facts: Mapping[str, bool] | None = None
-) -> bool:
-    """Whether an entry has anything to say here, by its pattern, the kind of number it is, and what it needs.
-
-    `facts` are those of `facts_of(scenario)`, where they are at hand.
-    """
+def asked_here(pattern: str, of: str, when: Sequence[str], scenario: Resolved, facts: Mapping[str, bool]) -> bool:
+    """Whether an entry has anything to say here, by its pattern, the kind of number it is, and which facts it needs."""
     side = network_of(scenario)
     if pattern.startswith(("terms.", "next_terms.", "used.", "allowed.", "pricing.", "groups.")) and side is None:
         return pattern == "terms.<network>.pays" and scenario.network == "out" and bool(scenario.plan.kind)
@@ -45,8 +40,7 @@ def asked_here(
         return False
     if pattern.startswith("allowed.") and method != SCHEDULE:
         return any(scenario.intake.keys(f"allowed.{scenario.network}.{scenario.course.protocol}."))
-    needs = facts or facts_of(scenario)
-    return all(needs[flag] for flag in flags & needs.keys())
+    return all(facts[name] for name in when)
 
 
 def facts_of(scenario: Resolved) -> Mapping[str, bool]:

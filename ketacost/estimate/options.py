@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
-from ketacost.estimate.entries import PLAIN, PLAN_KINDS, Through
+from ketacost.core.references import read_toml
+from ketacost.estimate.entries import PLAN_KINDS, hint_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.model.allowed import METHODS
 from ketacost.model.denials import standings_of
@@ -25,7 +26,11 @@ METHOD_WORDS = {
 }
 NOT_CHOSEN = ["", "Not chosen"]
 NOT_KNOWN = ["", "Not known"]
-SIZES = get_args(PLAIN["employer_size"][1])
+
+
+def _own_words(values: Iterable[str]) -> Iterator[list[str]]:
+    """Values that are their own words, with a capital."""
+    return ([value, f"{value[0].upper()}{value[1:]}"] for value in values)
 
 
 def _plans(scenario: Resolved) -> list[list[str]]:
@@ -44,76 +49,36 @@ def _networks(scenario: Resolved) -> list[list[str]]:
     return [[name, NETWORKS.get(name, name.replace("_", " ").capitalize())] for name in scenario.plan.networks]
 
 
-def _fixed(*pairs: tuple[str, str]) -> Callable[[Resolved], list[list[str]]]:
-    return lambda scenario: [list(pair) for pair in pairs]
-
-
-OPTIONS: dict[str, Callable[[Resolved], list[list[str]]]] = {
+_MADE: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "protocols": lambda scenario: [[name, one.label] for name, one in protocols().items()],
     "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
     "insurers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in insurers().items())],
-    "criteria": _fixed(("", "Not known"), ("met", "Met"), ("not met", "Not met")),
     "plans": _plans,
-    "kinds": lambda scenario: [["", "I don't know"], *([kind, kind] for kind in PLAN_KINDS)],
-    "second_kinds": lambda scenario: [["", "No second plan"], *([kind, kind] for kind in PLAN_KINDS)],
-    "later_kinds": lambda scenario: [["", "No other plan"], *([kind, kind] for kind in PLAN_KINDS)],
+    "kinds": lambda scenario: [["", "I don't know"], *_own_words(PLAN_KINDS)],
+    "second_kinds": lambda scenario: [["", "No second plan"], *_own_words(PLAN_KINDS)],
+    "later_kinds": lambda scenario: [["", "No other plan"], *_own_words(PLAN_KINDS)],
     "second_networks": lambda scenario: [
         [name, NETWORKS.get(name, name)] for name in (scenario.second.plan.networks if scenario.second else ())
     ],
-    "through": lambda scenario: [NOT_KNOWN, *([one, f"{one[0].upper()}{one[1:]}"] for one in get_args(Through))],
-    "sizes": lambda scenario: [NOT_KNOWN, *([size, f"{size[0].upper()}{size[1:]}"] for size in SIZES)],
-    "because": _fixed(("", "Not known"), ("age", "Age: 65 or older"), ("disability", "A disability, before 65")),
-    "which_plan": _fixed(("", "Not known"), ("this plan", "This plan"), ("second plan", "The second plan")),
-    "turns": _fixed(("second", "Second, after this plan"), ("first", "First")),
-    "coordinations": _fixed(
-        ("standard", "All that the first plan leaves"),
-        ("maintenance of benefits", "Its own terms, applied to what the first plan leaves"),
-        ("carve-out", "What it would pay alone, less what the first plan paid"),
-    ),
-    "exceptions": _fixed(
-        ("", "None"),
-        ("gap exception", "Gap exception: the clinic may bill the rest"),
-        ("single-case agreement", "Single-case agreement: the clinic signed a rate"),
-    ),
-    "lasting": _fixed(("12", "Every plan year"), ("1", "Every month")),
-    "carrying": _fixed(
-        ("none", "No"),
-        ("last three months", "What counts in the last three months"),
-        ("last three months if not met", "What counts in the last three months, if the deductible was not met"),
-    ),
-    "drug_benefits": _fixed(("medical", "The medical benefit"), ("pharmacy", "The pharmacy benefit")),
-    "credits": _fixed(("False", "No, it starts at $0"), ("True", "Yes, it counts")),
-    "standings": lambda scenario: [
-        NOT_CHOSEN,
-        *([one, f"{one[0].upper()}{one[1:]}"] for one in standings_of(scenario.payer)),
-    ],
+    "through": lambda scenario: [NOT_KNOWN, *_own_words(get_args(hint_of("held_through")))],
+    "sizes": lambda scenario: [NOT_KNOWN, *_own_words(get_args(hint_of("employer_size")))],
+    "standings": lambda scenario: [NOT_CHOSEN, *_own_words(standings_of(scenario.payer))],
     "networks": _networks,
-    "applies": _fixed(("yes", "After the deductible"), ("no", "No deductible first")),
-    "places": _fixed(("clinic", "In a clinic"), ("hospital outpatient", "In a hospital's outpatient department")),
-    "doses": _fixed(("", "As on the label"), ("56", "56 mg"), ("84", "84 mg")),
-    "gate": _fixed(("no", "No, nothing at all"), ("yes", "Yes"), ("don't know", "I don't know")),
     "months": lambda scenario: [[str(number), month_name[number]] for number in range(1, 13)],
-    "kinds_of_family": _fixed(("embedded", "Embedded"), ("aggregate", "Aggregate")),
     "methods": _methods,
-    "settings": _fixed(("non-facility", "A clinic"), ("facility", "A hospital")),
-    "after_a_no": _fixed(("go on", "Go on and pay"), ("stop", "Stop the treatment")),
-    "who_owes": _fixed(("patient", "The patient"), ("provider", "The clinic bears it")),
-    "yes_no": _fixed(("", "Not answered"), ("yes", "Yes"), ("no", "No")),
-    "help_counts": _fixed(("", "Not known"), ("counts", "It counts"), ("does not count", "It does not count")),
     "helps": lambda scenario: [
         ["", "Not entered: any visit"],
         ["spravato savings", "The maker's savings program for Spravato"],
         *([name, f"Only {one.label}"] for name, one in protocols().items()),
     ],
-    "states": lambda scenario: [NOT_CHOSEN, *([state, state] for state in sorted(STATES))],
-    "statuses": _fixed(
-        ("single", "Single"),
-        ("married_joint", "Married, filing jointly"),
-        ("married_separate", "Married, filing separately"),
-        ("head_of_household", "Head of household"),
-        ("surviving_spouse", "Surviving spouse"),
-    ),
-    "at_end": _fixed(("lost", "Lost"), ("carried over", "Carried over"), ("grace period", "Grace period")),
-    "pay_days": _fixed(("12", "Every month"), ("24", "Twice a month"), ("26", "Every two weeks"), ("52", "Every week")),
+    "states": lambda scenario: [NOT_CHOSEN, *_own_words(sorted(STATES))],
 }
-"""What each list of the table offers."""
+"""The lists that depend on the scenario, or on what else is known; the others are in `data/form.toml`."""
+
+
+def options(name: str, scenario: Resolved) -> list[list[str]]:
+    """What a list offers, as pairs of a value and its words; plans have their kind as well."""
+    if name in _MADE:
+        return _MADE[name](scenario)
+    fixed: list[list[str]] = read_toml("form.toml")["choices"][name]
+    return fixed

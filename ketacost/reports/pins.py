@@ -14,7 +14,7 @@ from ketacost.core.money import about, between, usd
 from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import Intake
-from ketacost.estimate.options import OPTIONS
+from ketacost.estimate.options import options
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
 from ketacost.estimate.sentences import SURE, two_likely
@@ -62,7 +62,7 @@ def _value(key: str, value: object, scenario: Resolved) -> str:
     """A said value as people read it: by the words of the form's list, where there is one."""
     entry, words = entry_of(key), str(value)
     if name := LISTS.get(entry.pattern):
-        return {str(option[0]): option[1] for option in OPTIONS[name](scenario)}.get(words, words)
+        return {str(option[0]): option[1] for option in options(name, scenario)}.get(words, words)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if entry.kind == "money" and words.replace(",", "").replace(".", "").isdigit():

@@ -1,4 +1,4 @@
-"""The form: a table of controls over the entries of an intake, each with what was said, printed or assumed.
+"""The form: the controls of `data/form.toml` over an intake's entries, each with what was said, printed or assumed.
 
 No rule lives here. A control shows the value that the resolved scenario has for its entry and where it comes from; a
 change is one entry of the intake. A front end gets plain data.
@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import WHOLE, dollars, usd
+from ketacost.core.references import read_toml
 from ketacost.estimate.budget import BUDGET
 from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.entry_values import among_designs, asked_here, facts_of, in_plan, place_of, value_of
 from ketacost.estimate.intake import PACKAGES, UNKNOWN, Between, Said, packages_text
-from ketacost.estimate.options import OPTIONS
+from ketacost.estimate.options import options
 from ketacost.estimate.other_plans import OF_ORDER
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
@@ -33,201 +34,39 @@ from ketacost.model.protocols import DOSES, protocol, service
 from ketacost.reports.hints import hint, usual
 from ketacost.reports.summaries import SUMMARIES
 
-STEPS = (
-    ("who", "Who pays?"),
-    ("treatment", "Which treatment, and when?"),
-    ("prices", "What does the clinic charge?"),
-    ("plan", "What are the plan's terms?"),
-    ("help", "What can help you pay?"),
-)
-
-BLOCKS = {
-    "dates": "Visits",
-    "limits": "Deductible and limit",
-    "lines": "Your part of each kind of line",
-    "next": "Next plan year",
-    "allowed": "What the plan counts",
-    "coverage": "What the plan may say",
-    "other": "More about this plan",
-    "second": "A second plan",
-    "later": "Another plan from a date on",
-    "tax": "Taxes, HSA and FSA",
-}
-"""Parts of steps under a heading of their own; a panel can open at one of them, too."""
-
-FOLDED = ("other", "second", "later")
-"""The blocks that are folded at first: few patients need them."""
-
-_TABLE = """
-who               payer                                          choice payers
-who               insurer                                        choice insurers private
-treatment         protocol                                       choice protocols
-treatment         start                                          date
-treatment         visits.<protocol>.<phase>                      int    most=60
-treatment         days_apart.<protocol>.<phase>                  int    least=1 most=120 unit=days range
-treatment         dose.<protocol>.<phase>                        choice doses
-treatment         stop_after.<protocol>                          int    least=1 most=120 more optional
-treatment         setting                                        choice places away
-treatment.dates   dates.<protocol>                               visits
-prices            prices.<protocol>.<service>                    money  most=2000 by=25
-prices            discounts.<protocol>.<service>                 share  more
-prices            packages.<protocol>                            text   more
-plan              plan                                           choice plans
-plan              plan_kind                                      choice kinds unnamed
-plan              standing                                       choice standings
-plan              network                                        choice networks
-plan              terms.<network>.pays                           choice gate
-plan              plan_year_starts                               choice months paid
-plan              family                                         toggle paid
-plan.limits       terms.<network>.deductible                     money  most=15000 by=50
-plan.limits       terms.<network>.family_deductible              money  most=30000 by=50 family
-plan.limits       used.<member>.<network>.deductible             money  most=15000 by=50
-plan.limits       used.family.<network>.deductible               money  most=30000 by=50 family
-plan.limits       used.as_of                                     date   optional
-plan.limits       terms.<network>.out_of_pocket_limit            money  most=30000 by=100 optional
-plan.limits       terms.<network>.family_out_of_pocket_limit     money  most=60000 by=100 optional family
-plan.limits       used.<member>.<network>.out_of_pocket          money  most=30000 by=50 more
-plan.limits       used.family.<network>.out_of_pocket            money  most=60000 by=50 family more
-plan.limits       deductible_kind                                choice kinds_of_family family more
-plan.limits       limit_kind                                     choice kinds_of_family family more
-plan.lines        terms.<network>.coinsurance                    share
-plan.lines        terms.<network>.copay                          money  most=300 by=5
-plan.lines        terms.<network>.<benefit>.coinsurance          share  line
-plan.lines        terms.<network>.<benefit>.copay                money  most=300 by=5 line
-plan.lines        terms.<network>.<benefit>.deductible_applies   choice applies line
-plan.lines        terms.<network>.<benefit>.coinsurance_least    money  most=1000 by=5 line more optional
-plan.lines        terms.<network>.<benefit>.coinsurance_most     money  most=5000 by=50 line more optional
-plan.lines        terms.<network>.<benefit>.visit_limit          int    most=100 line more optional
-plan.next         next_terms.<network>.deductible                money  most=15000 by=50 paid optional
-plan.next         next_terms.<network>.family_deductible         money  most=30000 by=50 paid family optional
-plan.next         next_terms.<network>.out_of_pocket_limit       money  most=30000 by=100 paid optional
-plan.next         premium                                        money  most=2000 by=10 paid optional more
-plan.allowed      pricing.<network>.method                       choice methods
-plan.allowed      pricing.<network>.share                        share  of=share
-plan.allowed      pricing.<network>.usual.<service>              money  most=2000 by=25 of=usual
-plan.allowed      pricing.<network>.multiple                     share  most=300 of=Medicare
-plan.allowed      pricing.<network>.zip                          text   of=Medicare
-plan.allowed      pricing.<network>.setting                      choice settings of=Medicare
-plan.allowed      allowed.<network>.<protocol>.<service>         money  most=1500 by=10 optional
-plan.coverage     coverage                                       cards  paid
-plan.coverage     criteria.<insurer>.<treatment>.<criterion>     choice criteria
-plan.coverage     if_denied                                      choice after_a_no paid
-plan.coverage     denied_line                                    choice who_owes more paid
-plan.coverage     notice                                         choice yes_no more paid
-plan.coverage     approval.<treatment>.until                     date   paid optional more
-plan.coverage     approval.<treatment>.weeks                     int    least=1 most=104 paid optional more
-plan.coverage     waived                                         toggle paid more
-plan.coverage     steps.ask_first                                toggle paid
-plan.coverage     steps.asked_on                                 date   paid asks optional
-plan.coverage     steps.appeal                                   toggle paid
-plan.coverage     steps.review                                   toggle paid
-plan.coverage     odds.<payer>.<treatment>.infusions             share  paid
-plan.coverage     odds.<payer>.<treatment>.visits                share  paid
-plan.coverage     odds.<payer>.<treatment>.internal              share  paid more
-plan.coverage     odds.<payer>.<treatment>.external              share  paid more
-plan.coverage     excluded.<payer>.<treatment>                   toggle paid more
-plan.coverage     like_spravato_from                             date   paid iv optional more
-plan.other        exception                                      choice exceptions paid private
-plan.other        deductible_months                              choice lasting paid
-plan.other        deductible_carryover                           choice carrying paid
-plan.other        drug_benefit                                   choice drug_benefits paid spravato
-plan.other        terms.<network>.coinsurance_limit              money  most=15000 by=50 paid optional
-plan.other        groups.<network>.<benefit>.deductible          money  most=15000 by=50 paid optional
-plan.other        groups.<network>.<benefit>.out_of_pocket_limit money  most=30000 by=50 paid optional
-plan.second       second.plan_kind                               choice second_kinds beside
-plan.second       second.plan                                    choice plans beside
-plan.second       second.network                                 choice second_networks second
-plan.second       second.terms.<second>.deductible               money  most=15000 by=50 second
-plan.second       second.terms.<second>.out_of_pocket_limit      money  most=30000 by=100 second optional
-plan.second       second.terms.<second>.coinsurance              share  second
-plan.second       second.terms.<second>.copay                    money  most=300 by=5 second
-plan.second       second.used.<second>.deductible                money  most=15000 by=50 second
-plan.second       second.used.<second>.out_of_pocket             money  most=30000 by=50 second
-plan.second       held_through                                   choice through second
-plan.second       second.held_through                            choice through second
-plan.second       employer_size                                  choice sizes medicare
-plan.second       medicare_because                               choice because medicare
-plan.second       earlier_birthday                               choice which_plan parents
-plan.second       longer_covered                                 choice which_plan alike
-plan.second       second.goes                                    choice turns second
-plan.second       second.coordination                            choice coordinations second
-plan.later        later.starts                                   date   paid optional
-plan.later        later.plan_kind                                choice later_kinds paid
-plan.later        later.plan                                     choice plans paid
-plan.later        later.terms.<network>.deductible               money  most=15000 by=50 later
-plan.later        later.terms.<network>.out_of_pocket_limit      money  most=30000 by=100 later optional
-plan.later        later.terms.<network>.coinsurance              share  later
-plan.later        later.terms.<network>.copay                    money  most=300 by=5 later
-plan.later        later.credit                                   choice credits later
-help              paying.assistance                              money  most=5000 by=50
-help              paying.assistance_for                          choice helps assisted
-help              paying.assistance_counts                       choice help_counts assisted
-help              paying.hra                                     money  most=5000 by=50 more
-help              paying.hra_after                               money  most=5000 by=50 more hra
-help              paying.hra_share                               share  more hra
-help              paying.rebate                                  money  most=5000 by=50 more
-help              paying.deposit                                 money  most=5000 by=50 more
-help              paying.loan.amount                             money  most=10000 by=100 more
-help              paying.loan.apr                                share  most=40 more loan
-help              paying.loan.months                             int    most=84 more loan
-help              most_a_month                                   money  most=5000 by=50 optional
-help.tax          household.state                                choice states
-help.tax          household.filing_status                        choice statuses home
-help.tax          household.wages                                money  most=250000 by=1000 home
-help.tax          household.age                                  int    most=100 home
-help.tax          household.social_security                      toggle home more
-help.tax          household.spouse_wages                         money  most=250000 by=1000 joint
-help.tax          household.spouse_age                           int    most=100 joint
-help.tax          household.spouse_social_security               toggle joint more
-help.tax          on_hand.fsa_left                               money  most=3400 by=50 home
-help.tax          on_hand.fsa_last_day                           date   home optional more
-help.tax          on_hand.fsa_at_end                             choice at_end home more
-help.tax          contribution.health_fsa                        money  most=3400 by=50 home
-help.tax          next_contribution.health_fsa                   money  most=3400 by=50 home
-help.tax          on_hand.fsa_starts                             choice months home more
-help.tax          on_hand.fsa_months                             int    most=12 home more
-help.tax          contribution.payroll_hsa                       money  most=8750 by=50 home
-help.tax          contribution.direct_hsa                        money  most=8750 by=50 home more
-help.tax          next_contribution.payroll_hsa                  money  most=8750 by=50 home
-help.tax          next_contribution.direct_hsa                   money  most=8750 by=50 home more
-help.tax          on_hand.hsa_balance                            money  most=20000 by=100 home more
-help              paying.pay_days                                choice pay_days more
-help              paying.superbills_every                        int    most=120 more
-"""
-"""Each control: its step and block, its entry, its kind, the list it chooses from, its bounds, when it is there."""
-
 
 class Row(NamedTuple):
-    """One row of the table: its step and block, the entry's pattern, its kind, list, bounds and conditions."""
+    """A control of the table: its step and block, its entry, kind and list, its bounds, and what has to hold for it."""
 
     step: str
     block: str
-    pattern: str
+    heading: str
+    folded: bool
+    entry: str
     kind: str
-    flags: frozenset[str]
-    least: int
-    most: int
-    by: int
-    of: str
-    unit: str
+    list: str = ""
+    least: int = 0
+    most: int = 100
+    by: int = 1
+    unit: str = ""
+    of: str = ""
+    when: Sequence[str] = ()
+    line: bool = False
+    more: bool = False
+    optional: bool = False
+    range: bool = False
 
 
-def _row(line: str) -> Row:
-    step, pattern, kind, *rest = line.split()
-    named = dict(part.split("=") for part in rest if "=" in part)
-    plain = frozenset(part for part in rest if "=" not in part)
-    bounds = int(named.get("least", 0)), int(named.get("most", 100)), int(named.get("by", 1))
-    step, _, block = step.partition(".")
-    return Row(step, block, pattern, kind, plain, *bounds, named.get("of", ""), named.get("unit", ""))
+@cache
+def rows_of_form() -> tuple[Row, ...]:
+    """The controls of `data/form.toml`, in order."""
+    return tuple(
+        Row(part["step"], part.get("block", ""), part.get("heading", ""), part.get("folded", False), **row)
+        for part in read_toml("form.toml")["parts"]
+        for row in part["controls"]
+    )
 
 
-ROWS = tuple(_row(line) for line in _TABLE.strip().splitlines())
-
-CARDS = {
-    "denied": ("Denied", "The plan pays nothing. Nothing counts toward the deductible."),
-    "visits only": ("First visit only", "The plan covers the evaluation and talk visits, not the {doses}."),
-    "infusions too": ("{Doses} covered", "The plan covers the {doses} too. It may still send back $0."),
-}
 AS_SAID = (
     *("plan", "plan_kind", "standing", "notice", "approval.<treatment>.weeks", "exception", *OF_ORDER, "later.starts"),
     *(f"{which}.{name}" for which in ("second", "later") for name in ("plan", "plan_kind")),
@@ -239,11 +78,12 @@ SHORT = 60  # the most letters of a reason that stands under a control at all ti
 
 def form(scenario: Resolved) -> list[dict[str, Any]]:
     """The steps of the form as plain data: each with its title, a line that says what it holds, and its controls."""
-    controls: dict[str, list[dict[str, Any]]] = {step: [] for step, _ in STEPS}
+    steps = read_toml("form.toml")["steps"]
+    controls: dict[str, list[dict[str, Any]]] = {step: [] for step in steps}
     facts, within = facts_of(scenario), _scope(scenario)
-    there = (row for row in ROWS if asked_here(row.pattern, row.of, row.flags, scenario, facts))
-    for by_line, rows in groupby(there, key=lambda row: "line" in row.flags):
-        found = [(row, entry_of(key)) for row in rows for key in _keys(row.pattern, *within)]
+    there = (row for row in rows_of_form() if asked_here(row.entry, row.of, row.when, scenario, facts))
+    for by_line, rows in groupby(there, key=lambda row: row.line):
+        found = [(row, entry_of(key)) for row in rows for key in _keys(row.entry, *within)]
         if by_line:  # the terms of one line of the booklet beside each other
             order = [entry.scope["benefit"] for _, entry in found]
             found.sort(key=lambda one: order.index(one[1].scope["benefit"]))
@@ -253,14 +93,14 @@ def form(scenario: Resolved) -> list[dict[str, Any]]:
     return [
         {"id": step, "title": title, "summary": SUMMARIES[step](scenario), "blocks": _blocks(step)}
         | {"controls": controls[step]}
-        for step, title in STEPS
+        for step, title in steps.items()
     ]
 
 
 @cache
 def _blocks(step: str) -> list[str]:
     """The names of a step's blocks."""
-    return list(dict.fromkeys(row.block for row in ROWS if row.step == step and row.block))
+    return list(dict.fromkeys(row.block for row in rows_of_form() if row.step == step and row.block))
 
 
 def _keys(pattern: str, scope: Mapping[str, str], many: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -301,10 +141,9 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
     among = among_designs(entry, scenario) if said is None and row.kind in ("money", "share", "choice") else ()
     value = "" if among else _value(row, entry, scenario)
     between = said is not None and isinstance(said.value, Between)
-    ranged = place_of(entry, scenario) in scenario.ranges and row.pattern != "plan"
+    ranged = place_of(entry, scenario) in scenario.ranges and row.entry != "plan"
     askable = ranged or (row.kind in ("money", "share") and bool(usual(entry, scenario)))
-    named = row.flags & OPTIONS.keys() if row.kind == "choice" and row.pattern not in LIKE_THE_PLAN else ()
-    offered = [option for name in named for option in OPTIONS[name](scenario)]
+    offered = options(row.list, scenario) if row.list and row.entry not in LIKE_THE_PLAN else []
     hinted = hint(entry, scenario, value, among, offered)
     control: dict[str, Any] = {
         "path": entry.key,
@@ -314,21 +153,21 @@ def _control(row: Row, entry: Entry, scenario: Resolved) -> dict[str, Any]:
         "help": help_of(entry),
         "said": said is not None,
         **_told_of(hinted, basis.why if basis and not said else ""),
-        "optional": True if "optional" in row.flags else None,
-        "more": True if "more" in row.flags and said is None else None,
-        "unit": row.unit or None,
-        "block": BLOCKS.get(row.block),
-        "folded": row.block in FOLDED or None,
+        "optional": row.optional or None,
+        "more": (row.more and said is None) or None,
+        "unit": row.unit,
+        "block": row.heading,
+        "folded": row.folded or None,
         "how": _how(said) if said else None,
         "unknown": (ranged and not between) if askable else None,
-        "ranges": (row.kind == "int" and (between or "range" in row.flags)) or None,
+        "ranges": (row.kind == "int" and (between or row.range)) or None,
         "ways": _ways(entry, scenario, hinted),
         "conflict": " ".join(one[0] for one in _told(entry.key, scenario)),
     }
     if row.kind in ("money", "share", "int"):
         number = float(value) if str(value).replace(".", "", 1).isdigit() else 0
         control |= {"min": row.least, "max": max(row.most, int(number * 1.5)), "step": row.by}
-    if row.pattern in LIKE_THE_PLAN:
+    if row.entry in LIKE_THE_PLAN:
         control["like"] = "plan"
     elif row.kind == "choice":
         offered = [*([["", "By plan"]] if among else []), *offered]
@@ -439,7 +278,7 @@ def _cards(scenario: Resolved) -> list[list[str]]:
         often = {name: f" With this payer: {how_often(Fraction(part, WHOLE))}." for name, part in points.items()}
     return [
         [name, title.format(**words), f"{text.format(**words)}{often.get(name, '')}"]
-        for name, (title, text) in CARDS.items()
+        for name, (title, text) in read_toml("form.toml")["cards"].items()
     ]
 
 
