@@ -956,7 +956,7 @@ OTHERS = [
     ),
     Planted(
         "core/convert",
-        'return percent(value) if marks & {"share", "multiple"} else value',
+        'return percent(value) if held.mark in ("share", "multiple") else value',
         "return value",
         "a share is written in basis points",
     ),

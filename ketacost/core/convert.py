@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from ketacost.core.dates import NoDay, day_of, written_start, year_start
-from ketacost.core.fields import Fixed, KetacostError, as_python, hints_of, require, unknown
+from ketacost.core.fields import Fixed, KetacostError, as_python, hints_of, holds, require, unknown
 from ketacost.core.money import dollars, multiple, percent, share, usd
 from ketacost.core.untrusted import FIRST_YEAR, LAST_YEAR
 from ketacost.core.words import MOST_LINES, told
@@ -62,21 +62,28 @@ def written(thing: Any) -> Any:
     table = {}
     for f in fields(thing):
         value = getattr(thing, f.name)
-        default = (
-            f.default
-            if f.default is not MISSING
-            else f.default_factory()
-            if f.default_factory is not MISSING
-            else MISSING
-        )
+        default = f.default if f.default_factory is MISSING else f.default_factory()
         if default is MISSING or value != default or "unless" in f.metadata:
-            table[f.name] = _write(value, hints[f.name])
+            table[f.name] = written_as(value, hints[f.name])
     return table
 
 
 def written_as(value: Any, hint: Any) -> Any:
     """A value of a type as people write it: written_as(380_000, Cents) is 3800."""
-    return _write(value, hint)
+    held = holds(hint)
+    if is_dataclass(value) and not isinstance(value, type):
+        return written(value)
+    if isinstance(value, Mapping):
+        return {key: written_as(entry, held.inner) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return [written_as(entry, held.inner) for entry in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        if held.mark == "day of the year":
+            return written_start(value)
+        if held.mark == "USD":
+            return value // 100 if value % 100 == 0 else dollars(value)
+        return percent(value) if held.mark in ("share", "multiple") else value
+    return "none" if value is None else value
 
 
 def as_text(value: Any) -> Any:
@@ -116,7 +123,7 @@ def get(thing: Any, path: str) -> Any:
             hint, thing = _inner(hint), thing.get(name)
         elif thing is not None:
             raise KetacostError(f"{path}: there is nothing at {told(name)}; {told(thing)} has no entries")
-    return None if thing is None else _write(thing, hint)
+    return None if thing is None else written_as(thing, hint)
 
 
 @lru_cache(4_096)
@@ -125,14 +132,13 @@ def hint_at(kind: type, path: str) -> Any:
     hint: Any = kind
     names = path.split(".")
     for at, name in enumerate(names):
-        arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-        table = next((arm for arm in arms if is_dataclass(arm)), None)
+        table = _dataclass_in(hint)
         if table is None:
             hint = _inner(hint)
-        elif name in hints_of(cast(type, table)):
-            hint = hints_of(cast(type, table))[name]
+        elif name in hints_of(table):
+            hint = hints_of(table)[name]
         else:
-            raise unknown(_entry_of(names[:at]), name, hints_of(cast(type, table)))
+            raise unknown(_entry_of(names[:at]), name, hints_of(table))
     return hint
 
 
@@ -141,15 +147,12 @@ def _entry_of(above: Sequence[str]) -> str:
     return f"entry of {'.'.join(above)}" if above else "entry"
 
 
-@lru_cache(1_024)
 def kind_of(hint: Any) -> str:
     """What kind of number a type holds: money, share, multiple, count or day; "text" for anything else."""
-    arms = (hint, *get_args(hint))
-    marks = {get_args(arm)[1] for arm in arms if get_origin(arm) is Annotated}
-    for mark, name in (("USD", "money"), ("share", "share"), ("multiple", "multiple")):
-        if mark in marks:
-            return name
-    return "count" if marks or int in arms else "day" if date in arms else "text"
+    held = holds(holds(hint).inner or hint)
+    if held.mark in ("USD", "share", "multiple"):
+        return "money" if held.mark == "USD" else held.mark
+    return "count" if int in held.kinds else "day" if date in held.kinds else "text"
 
 
 def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = None) -> Any:
@@ -162,41 +165,34 @@ def _put(thing: Any, names: list[str], value: object, path: str, hint: Any = Non
         if rest and old is None:
             old = _empty(hints[name], what, name, hints)
         return replace(
-            thing, **{name: _put(old, rest, value, path, hints[name]) if rest else _single(value, hints[name], path)}
+            thing, **{name: _put(old, rest, value, path, hints[name]) if rest else read(hints[name], value, path)}
         )
     if isinstance(thing, Mapping):
         inner = _inner(hint)
         old = thing.get(name)
         if rest and old is None:
             old = _empty(inner, what, name, thing) or Fixed()
-        return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else _single(value, inner, path)})
+        return Fixed({**thing, name: _put(old, rest, value, path, inner) if rest else read(inner, value, path)})
     raise KetacostError(f"{path}: there is nothing at {told(name)}; {told(thing)} has no entries")
 
 
 def _empty(hint: Any, what: str, name: str, thing: Any) -> Any:
     """What a type starts from where nothing is there yet: a thing of defaults; None where it has no entries."""
-    arms = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    kinds = [arm for arm in arms if is_dataclass(arm)]
+    kind = _dataclass_in(hint)
     try:
-        return read(kinds[0], {}) if kinds else None
+        return read(kind, {}) if kind else None
     except EntryError:
         raise unknown(what, name, thing) from None
 
 
-def _single(value: object, hint: Any, path: str) -> Any:
-    problems: list[str] = []
-    converted = _convert(value, hint, path, problems)
-    if problems:
-        raise EntryError(problems)
-    return converted
+def _dataclass_in(hint: Any) -> type | None:
+    return next(filter(is_dataclass, holds(hint).kinds), None)
 
 
-@lru_cache(1_024)
 def _inner(hint: Any) -> Any:
     """The type of a mapping's values."""
-    for arm in (hint, *get_args(hint)):
-        if len(get_args(arm)) == 2 and isinstance(get_origin(arm), type) and issubclass(get_origin(arm), Mapping):
-            return get_args(arm)[1]
+    if Mapping in holds(hint).kinds:
+        return holds(hint).inner
     raise KetacostError("an entry that holds one value has no entries in it")
 
 
@@ -286,7 +282,7 @@ def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) 
 
 def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
     if not isinstance(table, Mapping):
-        needed = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
+        needed = [f.name for f in fields(kind) if _has_no_default(f)]
         example = ", ".join(f"{name} = ..." for name in needed)
         how = f"; write it in a file, as {{ {example} }}" if needed else ""
         raise KetacostError(f"{where or kind.__name__} should be a table, got {told(table)}{how}")
@@ -298,26 +294,11 @@ def _thing(table: Any, kind: Any, where: str, problems: list[str]) -> Any:
         else:
             problems.append(f"{place}: {unknown('entry', key, hints)}")
     for f in fields(kind):
-        missing = f.default is MISSING and f.default_factory is MISSING
-        missing |= "unless" in f.metadata and f.metadata["unless"] not in table
+        missing = _has_no_default(f) or ("unless" in f.metadata and f.metadata["unless"] not in table)
         if f.name not in table and missing:
             problems.append(f"{where + '.' if where else ''}{f.name} is missing: {f.metadata.get('meaning', '')}")
     return kind(**values) if len(problems) == before else None
 
 
-def _write(value: Any, hint: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return written(value)
-    if isinstance(value, Mapping):
-        inner = Any if hint is Any else _inner(hint)
-        return {k: _write(v, inner) for k, v in value.items()}
-    if isinstance(value, tuple):
-        return [_write(v, get_args(hint)[0] if get_args(hint) else Any) for v in value]
-    if isinstance(value, int) and not isinstance(value, bool):
-        marks = {get_args(arm)[1] for arm in (hint, *get_args(hint)) if get_origin(arm) is Annotated}
-        if "day of the year" in marks:
-            return written_start(value)
-        if "USD" in marks:
-            return value // 100 if value % 100 == 0 else dollars(value)
-        return percent(value) if marks & {"share", "multiple"} else value
-    return "none" if value is None else value
+def _has_no_default(f: Field[Any]) -> bool:
+    return f.default is MISSING and f.default_factory is MISSING

@@ -143,8 +143,8 @@ def as_python(value: Any) -> Any:
     return value
 
 
-class _Holds(NamedTuple):
-    """What a field can hold: instances of `kinds`, one of `choices`, of a mapping values as `inner`; any without."""
+class Holds(NamedTuple):
+    """What a field can hold: instances of `kinds`, one of `choices`; any without. A mapping or tuple holds `inner`."""
 
     kinds: tuple[type, ...]
     choices: tuple[Any, ...] = ()
@@ -153,17 +153,18 @@ class _Holds(NamedTuple):
 
 
 @lru_cache(1_024)
-def _holds(hint: Any) -> _Holds:
+def holds(hint: Any) -> Holds:
+    """What a type hint lets a field hold, with the mark of money and shares."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return _holds(args[0])._replace(mark=str(args[1]))
+        return holds(args[0])._replace(mark=str(args[1]))
     if origin is Literal:
-        return _Holds((), args)
+        return Holds((), args)
     if origin in (Union, types.UnionType):
-        arms = [_holds(arm) for arm in args]
-        if any(arm == _Holds(()) for arm in arms):
-            return _Holds(())
-        return _Holds(
+        arms = [holds(arm) for arm in args]
+        if any(arm == Holds(()) for arm in arms):
+            return Holds(())
+        return Holds(
             tuple(one for arm in arms for one in arm.kinds),
             tuple(one for arm in arms for one in arm.choices),
             next((arm.mark for arm in arms if arm.mark), ""),
@@ -171,8 +172,8 @@ def _holds(hint: Any) -> _Holds:
         )
     kind = origin or hint
     if not isinstance(kind, type):
-        return _Holds(())
-    return _Holds((kind,), inner=args[1] if issubclass(kind, Mapping) and len(args) == 2 else None)
+        return Holds(())
+    return Holds((kind,), inner=args[1] if issubclass(kind, Mapping) and len(args) == 2 else args[0] if args else None)
 
 
 _KINDS: dict[type, str] = {
@@ -188,32 +189,32 @@ _WRITTEN = {
 
 def _own(value: Any, hint: Any) -> Any:
     """A value as a field keeps it: numbers and days as Python's own, a list as a tuple."""
-    holds, value = _holds(hint), as_python(value)
-    if isinstance(value, list) and tuple in holds.kinds:
+    held, value = holds(hint), as_python(value)
+    if isinstance(value, list) and tuple in held.kinds:
         return tuple(value)
-    if holds.inner is not None and isinstance(value, Mapping):
-        kept = {key: _own(each, holds.inner) for key, each in value.items()}
+    if held.inner is not None and isinstance(value, Mapping):
+        kept = {key: _own(each, held.inner) for key, each in value.items()}
         return Fixed(kept) if any(kept[key] is not value[key] for key in kept) else value
     return value
 
 
 def _check(value: Any, hint: Any, what: str) -> None:
     """Refuse what a field cannot hold. Raises KetacostError for a value of another kind, or below zero."""
-    holds = _holds(hint)
-    if not (holds.kinds or holds.choices) or (isinstance(value, str | None) and value in holds.choices):
+    held = holds(hint)
+    if not (held.kinds or held.choices) or (isinstance(value, str | None) and value in held.choices):
         return
-    fits = isinstance(value, holds.kinds) and not any(
-        isinstance(value, narrow) and narrow not in holds.kinds for narrow in (bool, datetime)
+    fits = isinstance(value, held.kinds) and not any(
+        isinstance(value, narrow) and narrow not in held.kinds for narrow in (bool, datetime)
     )
-    if holds.mark in _WRITTEN and isinstance(value, int):
-        fits &= value >= 0 and (holds.mark != "share" or value <= 10_000)
+    if held.mark in _WRITTEN and isinstance(value, int):
+        fits &= value >= 0 and (held.mark != "share" or value <= 10_000)
     if not fits:
-        named = [_KINDS.get(one, f"a {one.__name__}") for one in holds.kinds]
-        expected, how = _WRITTEN.get(holds.mark, (" or ".join([*map(repr, holds.choices), *named]), ""))
+        named = [_KINDS.get(one, f"a {one.__name__}") for one in held.kinds]
+        expected, how = _WRITTEN.get(held.mark, (" or ".join([*map(repr, held.choices), *named]), ""))
         raise KetacostError(f"{what} should be {expected}, got {told(value)}{how and f'; {how}'}")
-    if holds.inner is not None and isinstance(value, Mapping):
+    if held.inner is not None and isinstance(value, Mapping):
         for key, each in value.items():
-            _check(each, holds.inner, f"{what} at {told(key)}")
+            _check(each, held.inner, f"{what} at {told(key)}")
 
 
 def of_kind(
