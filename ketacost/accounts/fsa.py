@@ -18,7 +18,7 @@ from ketacost.accounts.hsa import Span
 from ketacost.core.dates import months_later
 from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import WHOLE, Cents, Share, about, dollars, part_of, shown, whole_cents
-from ketacost.core.references import Citation, parameter, parameters
+from ketacost.core.references import parameter
 
 CHANGES = (
     "marriage, divorce, legal separation or death of the spouse",
@@ -61,14 +61,8 @@ class HealthFsa:
     grace_ends: date | None = described(
         "Grace period ends", "The last day of the grace period; None for the last that the law allows.", None
     )
-    claims_by: date | None = described(
-        "Claims by", "The last day to send in a claim (run-out); None where it is not known.", None
-    )
     limited: bool = described("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
     covered_until: date | None = described("Covered until", "The last day of coverage for an employee who left.", None)
-    limit_as_of: date | None = described(
-        "Limit as of", "The day whose limit is used where that of the plan year is not published yet.", None
-    )
     months: int = described("Months", "The number of months of the plan year, fewer than 12 for a short one.", 12)
 
     def __post_init__(self) -> None:
@@ -79,7 +73,7 @@ class HealthFsa:
             raise FsaError("an election or a carryover cannot be negative")
         if not 1 <= self.months <= 12:
             raise FsaError(f"a plan year has 1 to 12 months, got {self.months}")
-        most = most_for(parameter("fsa.contribution_limit").on(self.limit_as_of or self.first), self.months)
+        most = most_for(parameter("fsa.contribution_limit").on(self.first), self.months)
         if self.election > most:
             limit = f"{shown(most)}, the most for an employee in the plan year"
             raise FsaError(f"an election of {shown(self.election)} is above {limit}")
@@ -110,21 +104,8 @@ class HealthFsa:
             ends = self.grace_ends or longest_grace(self.last)
         return Span(self.first, min(ends, self.covered_until) if self.covered_until else ends)
 
-    @property
-    def mark(self) -> str:
-        """The sentence for a page where another year's limit is used; "" where none is."""
-        if self.limit_as_of is None or self.limit_as_of.year == self.first.year:
-            return ""
-        return f"The {self.first.year} health FSA limit is not published yet, so we use {self.limit_as_of.year}'s"
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The citation of every number that the account uses."""
-        day = self.limit_as_of or self.first
-        return tuple(parameter(name).citation(day) for name in sorted(parameters()) if name.startswith("fsa."))
-
     def _carryover_by_law(self) -> int:
-        return parameter("fsa.carryover_limit").on(self.limit_as_of or self.first)
+        return parameter("fsa.carryover_limit").on(self.first)
 
     replace = replace
 
@@ -153,11 +134,6 @@ def longest_grace(last: date) -> date:
     """The last day that a grace period may have after a plan year's last day: two months and 15 days later."""
     months, days = parameter("fsa.grace_months").on(last), parameter("fsa.grace_days").on(last)
     return months_later(last + timedelta(days=1), months) + timedelta(days=days - 1)
-
-
-def available(fsa: HealthFsa, day: date, *, paid: int = 0) -> int:
-    """The cents that a health FSA can still pay for an expense of a day: all of it from the first day on."""
-    return max(fsa.election + fsa.carried_in - paid, 0) if fsa.days.holds(day) else 0
 
 
 def use(fsa: HealthFsa, expenses: Sequence[Expense]) -> FsaYear:
@@ -258,28 +234,23 @@ class ElectionError(KetacostError):
 
 
 class CostOutcome(NamedTuple):
-    """One possible cost: its chance, the cents that the patient pays in the plan year, and the part of the year worked.
-
-    The part is less than 1 for somebody who leaves the job after paying that cost.
-    """
+    """One possible cost: its chance, and the cents that the patient pays in the plan year."""
 
     chance: Fraction
     cost: int
-    worked: Fraction = Fraction(1)
 
 
 class ElectionPoint(NamedTuple):
-    """One election and what to expect of it, in cents: tax saved, money lost, and money paid beyond contributions."""
+    """One election and what to expect of it, in cents: tax saved, and money lost."""
 
     election: int
     saving: Fraction
     forfeiture: Fraction
-    windfall: Fraction
 
     @property
     def value(self) -> Fraction:
-        """The worth of the election in cents: tax saved, less the expected loss, plus what uniform coverage adds."""
-        return self.saving - self.forfeiture + self.windfall
+        """The worth of the election in cents: tax saved, less the expected loss."""
+        return self.saving - self.forfeiture
 
 
 @dataclass(frozen=True)
@@ -316,33 +287,23 @@ class ElectionAdvice:
 
 
 def elect(
-    outcomes: Sequence[CostOutcome],
-    saved: TaxSaved,
-    *,
-    limit: int,
-    carryover: int | None = 0,
-    carried_worth: Fraction = Fraction(1),
-    step: int = STEP,
+    outcomes: Sequence[CostOutcome], saved: TaxSaved, *, limit: int, carryover: int = 0, step: int = STEP
 ) -> ElectionAdvice:
     """Find the best election for a list of outcomes, the range nearly as good, and the curve from 0 to the limit.
 
-    Amounts are cents. `carryover` is the most that goes over into the next year (None for an HSA, where nothing is
-    lost), and a carried dollar is worth `carried_worth`: 1 where it is sure to be used. Every point is exact; the curve
-    has one each `step` and where an outcome bends it, and the best is then found to the dollar. Of equals, the smallest
-    is best. Raises ElectionError for chances that do not add up to one, and for a saving below zero or above what was
-    put in.
+    Amounts are cents. `carryover` is the most that goes over into the next year. Every point is exact; the curve has one
+    each `step` and where an outcome bends it, and the best is then found to the dollar. Of equals, the smallest is best.
+    Raises ElectionError for chances that do not add up to one, and for a saving below zero or above what was put in.
     """
     if sum(outcome.chance for outcome in outcomes) != 1 or any(outcome.chance < 0 for outcome in outcomes):
         raise ElectionError(f"chances add up to one, got {', '.join(str(outcome.chance) for outcome in outcomes)}")
-    if any(outcome.cost < 0 or not 0 <= outcome.worked <= 1 for outcome in outcomes):
-        raise ElectionError("a cost is not below zero, and the share of the year worked lies between 0 and 1")
-    if limit < 0 or step <= 0 or (carryover or 0) < 0 or not 0 <= carried_worth <= 1:
-        bounds = "limit and carryover are not below zero, the step is above it"
-        raise ElectionError(f"{bounds}, a carried dollar is worth 0 to 1")
+    if any(outcome.cost < 0 for outcome in outcomes):
+        raise ElectionError("a cost is not below zero")
+    if limit < 0 or step <= 0 or carryover < 0:
+        raise ElectionError("limit and carryover are not below zero, the step is above it")
     saved_once = cache(lambda amount: checked(saved, amount))
-    at = partial(point, outcomes, saved_once, carryover=carryover, carried_worth=carried_worth)
-    bends = {outcome.cost + more for outcome in outcomes for more in (0, carryover or 0)}
-    bends |= {whole_cents(outcome.cost / outcome.worked) for outcome in outcomes if outcome.worked}
+    at = partial(point, outcomes, saved_once, carryover=carryover)
+    bends = {outcome.cost + more for outcome in outcomes for more in (0, carryover)}
     curve = {e: at(e) for e in {*range(0, limit + 1, step), limit, *(bend for bend in bends if bend <= limit)}}
     near = _best(curve.values()).election
     for e in range(max(near - step, 0) // 100 * 100, min(near + step, limit), 100):
@@ -358,28 +319,10 @@ def elect(
     return ElectionAdvice(best, points[low].election, points[high].election, points)
 
 
-def point(
-    outcomes: Sequence[CostOutcome],
-    saved: TaxSaved,
-    election: int,
-    *,
-    carryover: int | None = 0,
-    carried_worth: Fraction = Fraction(1),
-) -> ElectionPoint:
-    """What to expect of one election (cents): in each outcome, the contributions are spent, carried over or lost.
-
-    Somebody who leaves the job puts in a part of the election, may have spent all of it, and carries nothing over.
-    """
-    saving = forfeiture = windfall = Fraction(0)
-    for chance, cost, worked in outcomes:
-        put_in = whole_cents(election * worked)
-        left = put_in - min(election, cost)
-        rest = max(left, 0)
-        carried = rest if carryover is None else min(rest, carryover) if worked == 1 else 0
-        saving += chance * saved(put_in)
-        forfeiture += chance * (rest - carried * (1 if carryover is None else carried_worth))
-        windfall += chance * max(-left, 0)
-    return ElectionPoint(election, saving, forfeiture, windfall)
+def point(outcomes: Sequence[CostOutcome], saved: TaxSaved, election: int, *, carryover: int = 0) -> ElectionPoint:
+    """What to expect of one election (cents): in each outcome, it is spent, carried over or lost."""
+    forfeiture = sum((chance * max(election - cost - carryover, 0) for chance, cost in outcomes), Fraction(0))
+    return ElectionPoint(election, Fraction(saved(election)), forfeiture)
 
 
 def checked(saved: TaxSaved, amount: int) -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from ketacost.accounts.fsa import HealthFsa
 from ketacost.accounts.hsa import Span, put_back_by
 from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import Cents, dollars, part_of, shown
@@ -35,8 +34,8 @@ class PatientPart:
 
     day: date = described("Day of service", "The day of the service, which decides which account may pay.")
     amount: Cents = described("Amount", "The dollars that the patient owes for the service.")
-    medical: Literal["qualified", "with a letter", "not qualified"] = described(
-        "Medical expense", "Whether it is medical care, at once or with a letter of medical necessity.", "qualified"
+    medical: Literal["qualified", "not qualified"] = described(
+        "Medical expense", "Whether it is medical care.", "qualified"
     )
     service: str = described("Service", "The service, where help pays for some services alone.", "")
 
@@ -54,7 +53,6 @@ class FundingSource:
     amount: Cents = described("Amount", "The dollars that it can pay in all.")
     days: Span | None = described("Days", "The days of service it may pay for; None for any.", None)
     expires: date | None = described("Expires", "The day after which unused money is lost; None for never.", None)
-    limited: bool = described("Limited purpose", "Whether it pays dental, vision and preventive care only.", False)
     services: tuple[str, ...] = described("Services", "The services that it pays for; empty for any.", ())
 
     def __post_init__(self) -> None:
@@ -115,30 +113,21 @@ class MoneyToReturn(NamedTuple):
     how: str
 
 
-def fsa_source(fsa: HealthFsa, name: str = "health FSA") -> FundingSource:
-    """A health FSA as a source: all of it from its first day, lost after its last."""
-    return FundingSource(name, "fsa", fsa.election + fsa.carried_in, fsa.days, fsa.days.last, fsa.limited)
-
-
-def hsa_source(amount: int, established: date, name: str = "HSA") -> FundingSource:
+def hsa_source(amount: int, established: date) -> FundingSource:
     """A health savings account as a source: for expenses from the day it was established, and it never expires.
 
     `amount` is what will be in it: an expense may be paid back to oneself later, once there is money.
     """
-    return FundingSource(name, "hsa", amount, Span(established, date.max))
+    return FundingSource("HSA", "hsa", amount, Span(established, date.max))
 
 
 def fund(
-    parts: Sequence[PatientPart],
-    sources: Sequence[FundingSource],
-    *,
-    order: Sequence[FundingKind] = ORDER,
-    letter: bool = False,
+    parts: Sequence[PatientPart], sources: Sequence[FundingSource], *, order: Sequence[FundingKind] = ORDER
 ) -> tuple[FundedPart, ...]:
     """Find who pays each part: earliest day first, by kind, then what expires first; cash pays what is left.
 
-    `letter` says whether there is a letter of medical necessity. The answers keep the order of the parts. Raises
-    FundingError for an order that does not name each kind once, and for two sources of one name.
+    The answers keep the order of the parts. Raises FundingError for an order that does not name each kind once, and for
+    two sources of one name.
     """
     if sorted(order) != sorted(ORDER):
         raise FundingError(f"an order names each kind of money once, {', '.join(ORDER)}; got {', '.join(order)}")
@@ -150,7 +139,7 @@ def fund(
     funded: dict[int, FundedPart] = {}
     for i in sorted(range(len(parts)), key=lambda i: parts[i].day):
         part = parts[i]
-        why_not = [why_not_payable(part, source, letter=letter) for source in queue]
+        why_not = [why_not_payable(part, source) for source in queue]
         drawn = draw(part.amount, [j for j, why in enumerate(why_not) if not why], left)
         paid = [SourcePayment(queue[j].name, queue[j].kind, cents) for j, cents in drawn]
         if cash := part.amount - sum(cents for _, cents in drawn):
@@ -179,17 +168,12 @@ def draw(owed: int, may: Iterable[int], left: list[int]) -> list[tuple[int, int]
     return drawn
 
 
-def why_not_payable(part: PatientPart, source: FundingSource, *, letter: bool = False) -> str:
+def why_not_payable(part: PatientPart, source: FundingSource) -> str:
     """Why a source may not pay a part, in a sentence; "" where it may."""
-    if source.kind in TAX_FREE:
-        if part.medical == "not qualified":
-            return f"{source.name} pays medical care only"
-        if part.medical == "with a letter" and not letter:
-            return f"{source.name} pays this with a letter of medical necessity"
+    if source.kind in TAX_FREE and part.medical == "not qualified":
+        return f"{source.name} pays medical care only"
     if source.services and part.service not in source.services:
         return f"{source.name} pays for {' and '.join(source.services)} only"
-    if source.limited:
-        return f"{source.name} pays dental, vision and preventive care only"
     if source.days and not source.days.holds(part.day):
         if source.kind == "hsa" and part.day < source.days.first:
             return f"the expense of {part.day} came before {source.name} was established on {source.days.first}"
