@@ -1396,8 +1396,8 @@ ESTIMATES = [
     ),
     Planted(
         "estimate/scenario",
-        "if networks != plan.networks:",
-        "if not networks:",
+        "if next_year != plan:",
+        "if not next_year:",
         "what is known of the next plan year's terms is not used",
     ),
     Planted(

@@ -291,9 +291,10 @@ def elect(
 ) -> ElectionAdvice:
     """Find the best election for a list of outcomes, the range nearly as good, and the curve from 0 to the limit.
 
-    Amounts are cents. `carryover` is the most that goes over into the next year. Every point is exact; the curve has one
-    each `step` and where an outcome bends it, and the best is then found to the dollar. Of equals, the smallest is best.
-    Raises ElectionError for chances that do not add up to one, and for a saving below zero or above what was put in.
+    Amounts are cents. `carryover` is the most that goes over into the next year. Every point is exact; the curve has
+    one each `step` and where an outcome bends it, and the best is then found to the dollar. Of equals, the smallest is
+    best. Raises ElectionError for chances that do not add up to one, and for a saving below zero or above what was put
+    in.
     """
     if sum(outcome.chance for outcome in outcomes) != 1 or any(outcome.chance < 0 for outcome in outcomes):
         raise ElectionError(f"chances add up to one, got {', '.join(str(outcome.chance) for outcome in outcomes)}")

@@ -35,7 +35,7 @@ class PatientPart:
     day: date = described("Day of service", "The day of the service, which decides which account may pay.")
     amount: Cents = described("Amount", "The dollars that the patient owes for the service.")
     medical: Literal["qualified", "not qualified"] = described(
-        "Medical expense", "Whether it is medical care.", "qualified"
+        "Medical expense", "Whether it is medical care, which such accounts may pay.", "qualified"
     )
     service: str = described("Service", "The service, where help pays for some services alone.", "")
 

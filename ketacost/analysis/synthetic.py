@@ -136,7 +136,7 @@ def _designs() -> Mapping[str, tuple[str, ...]]:
 def _states(plan: Plan) -> bool:
     """Whether a plan has both networks and states what it pays for every service there."""
     benefits = {service(kind).benefit for name in _mix("protocol").values for kind in typical_prices(name).charges}
-    networks = [side for side in plan.networks.values() if not isinstance(side, str)]
+    networks = plan.paying_networks.values()
     gaps = [plan.network_gaps(side) or side.benefit(name)[0].gaps() for side in networks for name in benefits]
     return {"in", "out"} == set(plan.networks) and not any(gaps)
 

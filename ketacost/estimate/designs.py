@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import share, usd
@@ -101,11 +101,8 @@ FOR_LIFE = "TRICARE For Life"
 def for_life(tricare: Plan) -> Plan:
     """TRICARE beside Medicare: it pays all that Medicare leaves of what both cover; `pays_first` has the source."""
     free = {"deductible": 0, "family_deductible": 0, "out_of_pocket_limit": None, "family_out_of_pocket_limit": None}
-    networks = {
-        name: side.replace(**free, groups={}, benefits={"default": Benefit()}) if isinstance(side, Network) else side
-        for name, side in tricare.networks.items()
-    }
-    return tricare.replace(name=FOR_LIFE, networks=networks)
+    plan = tricare.each_network(lambda name, side: side.replace(**free, groups={}, benefits={"default": Benefit()}))
+    return plan.replace(name=FOR_LIFE)
 
 
 @kept(64)
@@ -143,18 +140,14 @@ def complete(plan: Plan) -> Plan:
     """A printed program whose yearly limit is none where it does not state one."""
     if plan.kind not in PRINTED:
         return plan
-    networks: dict[str, Any] = {}
-    for name, side in plan.networks.items():
-        if isinstance(side, Network):
-            limit = None if side.out_of_pocket_limit == NOT_STATED else side.out_of_pocket_limit
-            side = side.replace(out_of_pocket_limit=limit)
-        networks[name] = side
-    return plan.replace(networks=networks)
+    return plan.each_network(
+        lambda name, side: side.replace(out_of_pocket_limit=None) if side.out_of_pocket_limit == NOT_STATED else side
+    )
 
 
 def assumed_side(plan: Plan) -> Network:
     """An out-of-network side for a plan that pays there and does not say how: the usual multiples of its inner side."""
-    inside = next((side for side in plan.networks.values() if isinstance(side, Network)), None)
+    inside = next(iter(plan.paying_networks.values()), None)
     deductible = inside.deductible if inside and isinstance(inside.deductible, int) else 0
     times, part, limit = (
         assumption(name)["central"]

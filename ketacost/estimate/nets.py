@@ -360,8 +360,7 @@ def _counts_visits(scenario: Scenario) -> bool:
     return any(
         line.visit_limit is not None or line.first_visits is not None
         for design in (scenario.plan, *scenario.designs.values(), *beside)
-        for side in design.networks.values()
-        if isinstance(side, Network)
+        for side in design.paying_networks.values()
         for line in side.benefits.values()
     )
 

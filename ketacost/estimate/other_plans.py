@@ -177,14 +177,14 @@ class ResolvingOtherPlans(ResolvingTerms):
             name: typical_counted(course, name) if name in typical_allowed() else charge // 2
             for name, charge in charged.items()
         }
-        networks = dict[str, Any]()
-        for name, side in made.networks.items():
-            first = self.plan.networks.get(name)
-            if isinstance(side, Network) and (not isinstance(first, Network) or f"plan.networks.{name}" in self.ranges):
-                counted = first.allowed if isinstance(first, Network) else {}
-                side = side.replace(allowed={**usual, **counted, **side.allowed})
-            networks[name] = side
-        return made.replace(networks=networks)
+
+        def counting(name: str, side: Network) -> Network:
+            first = self.plan.paying_networks.get(name)
+            if first and f"plan.networks.{name}" not in self.ranges:
+                return side
+            return side.replace(allowed={**usual, **(first.allowed if first else {}), **side.allowed})
+
+        return made.each_network(counting)
 
     def _for_life(self, other: Plan) -> bool:
         """Whether TRICARE pays all that Medicare leaves; `pays_first` has its source. A plan that was named stays."""
@@ -200,13 +200,11 @@ class ResolvingOtherPlans(ResolvingTerms):
         middle = found.plans[found.typical]
         if kind in PRINTED:
             return middle
-        networks = {
-            name: side.replace(benefits={"default": replace(side.benefit("default")[0], copay=0)})
-            if isinstance(side, Network)
-            else side
-            for name, side in middle.networks.items()
-        }
-        return middle.replace(networks=networks, name=f"{kind} plan", versions=())
+
+        def with_one_line(name: str, side: Network) -> Network:
+            return side.replace(benefits={"default": side.benefit("default")[0].replace(copay=0)})
+
+        return middle.each_network(with_one_line).replace(name=f"{kind} plan", versions=())
 
     def _with_typed(self, made: Plan, key: str) -> Plan:
         """A second or a later plan with one of its terms as it was said; a share or a copay holds for every line."""

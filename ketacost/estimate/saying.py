@@ -203,13 +203,11 @@ def _plan(scenario: Scenario) -> str | Plan:
 
 def _bare(plan: Plan, scenario: Scenario) -> Plan:
     """A plan without the allowed amounts and the pricing that are entries of their own."""
-    networks = {}
-    for name, side in plan.networks.items():
-        if name == scenario.network and isinstance(side, Network):
-            own = {kind: cents for kind, cents in side.allowed.items() if kind not in scenario.prices.charges}
-            side = side.replace(allowed=own, pricing=None)
-        networks[name] = side
-    return plan.replace(networks=networks)
+    side = plan.paying_networks.get(scenario.network)
+    if side is None:
+        return plan
+    own = {kind: cents for kind, cents in side.allowed.items() if kind not in scenario.prices.charges}
+    return plan.replace(networks={**plan.networks, scenario.network: side.replace(allowed=own, pricing=None)})
 
 
 def _filled(place: str, scenario: Scenario) -> Iterator[str]:

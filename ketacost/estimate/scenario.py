@@ -440,15 +440,12 @@ def in_years(scenario: Scenario, plan: Plan) -> Plan:
 
     What is known of next year counts where no other plan has begun before it.
     """
-    networks = {
-        name: with_next_terms(side, scenario.next_terms[name])
-        if name in scenario.next_terms and isinstance(side, Network)
-        else side
-        for name, side in plan.networks.items()
-    }
+    terms, next_year = scenario.next_terms, plan
+    if terms:
+        next_year = plan.each_network(lambda name, side: with_next_terms(side, terms[name]) if name in terms else side)
     versions = (*plan.versions, *([scenario.later] if scenario.later else []))
-    if networks != plan.networks:
-        following = PlanVersion(next_year_starts(scenario, plan), plan.replace(networks=networks, versions=()))
+    if next_year != plan:
+        following = PlanVersion(next_year_starts(scenario, plan), next_year.replace(versions=()))
         if all(following.starts < version.starts for version in versions):
             versions = (following, *versions)
     if versions == plan.versions:
@@ -486,11 +483,7 @@ def plan_is_as_published(scenario: Scenario) -> bool:
 
 
 def _unpriced(plan: Plan) -> Plan:
-    bare = {
-        name: side if isinstance(side, str) else side.replace(allowed={}, pricing=None)
-        for name, side in plan.networks.items()
-    }
-    return plan.replace(networks=bare)
+    return plan.each_network(lambda name, side: side.replace(allowed={}, pricing=None))
 
 
 def _take_published_plan(table: dict[str, Any]) -> None:

@@ -214,11 +214,8 @@ class ResolvingTerms(Resolving):
         for key in sorted(self.intake.keys("terms."), key=_broad_first):
             plan = self._put_in_plan(plan, key, told=told)
         self.used |= {"family"} & set(self.intake.said)
-        networks = {
-            name: side if isinstance(side, str) else self._fitted(name, side, family=family, told=told)
-            for name, side in plan.networks.items()
-        }
-        return self._family_fits(plan.replace(networks=networks, family=family), told=told)
+        plan = plan.each_network(lambda name, side: self._fitted(name, side, family=family, told=told))
+        return self._family_fits(plan.replace(family=family), told=told)
 
     def _fitted(self, name: str, side: Network, *, family: bool, told: bool) -> Network:
         """A side whose assumed amounts are cut to what the said ones allow: family, person, limit, deductible."""

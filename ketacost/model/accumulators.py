@@ -17,7 +17,7 @@ from ketacost.core.money import Cents, shown
 from ketacost.core.words import told
 from ketacost.model.booklet import require_line
 from ketacost.model.cost_sharing import UNLIMITED, Left, Terms
-from ketacost.model.plans import MONTHS, MOST_VISITS, NO_BENEFIT, BenefitGroup, Network, Plan, PlanError
+from ketacost.model.plans import MONTHS, MOST_VISITS, BenefitGroup, Network, Plan, PlanError
 from ketacost.model.walk import left_at
 
 PATIENT = "patient"
@@ -157,7 +157,7 @@ def versions(plan: Plan) -> tuple[Tables, ...]:
     """The tables of a plan and of its later versions, worked out once."""
     dated = [(date.min, False, plan), *((later.starts, later.credit, later.plan) for later in plan.versions)]
     held = [(starts, credit, _priced_as(its, plan)) for starts, credit, its in dated]
-    networks = dict.fromkeys(name for _, _, its in held for name, side in its.networks.items() if side != NO_BENEFIT)
+    networks = dict.fromkeys(name for _, _, its in held for name in its.paying_networks)
     groups = dict.fromkeys(name for _, _, its in held for name in _amounts(its) if name not in networks)
     places = {name: 3 * n for n, name in enumerate((*networks, *groups))}
     counted = frozenset(name for _, _, its in held for name in _counted(its))
@@ -172,8 +172,8 @@ def tables(plan: Plan, day: date = date.min) -> Tables:
 
 def _counted(plan: Plan) -> Iterator[str]:
     """The lines of the booklet whose terms depend on how many visits came before."""
-    for side in plan.networks.values():
-        for name, benefit in () if isinstance(side, str) else side.benefits.items():
+    for side in plan.paying_networks.values():
+        for name, benefit in side.benefits.items():
             if benefit.visit_limit is not None or benefit.first_visits is not None:
                 yield name
 
@@ -203,7 +203,7 @@ def _tables(
 
 def _amounts(plan: Plan) -> dict[str, tuple[Network, Network | BenefitGroup]]:
     """What has a deductible and limits, by name: the networks, then their groups as in.drug, each with its network."""
-    networks = {name: side for name, side in plan.networks.items() if isinstance(side, Network)}
+    networks = plan.paying_networks
     found: dict[str, tuple[Network, Network | BenefitGroup]] = {name: (side, side) for name, side in networks.items()}
     for name, side in networks.items():
         found |= {f"{name}.{group}": (side, amounts) for group, amounts in side.groups.items()}
@@ -212,13 +212,12 @@ def _amounts(plan: Plan) -> dict[str, tuple[Network, Network | BenefitGroup]]:
 
 def _priced_as(plan: Plan, first: Plan) -> Plan:
     """A later version with the first plan's allowed amounts and pricing where it has none of its own."""
-    networks = dict(plan.networks)
-    for name, side in plan.networks.items():
-        before = first.networks.get(name)
-        if plan is not first and isinstance(side, Network) and isinstance(before, Network):
-            allowed = {**before.allowed, **side.allowed}
-            networks[name] = side.replace(allowed=allowed, pricing=side.pricing or before.pricing)
-    return plan if plan is first else plan.replace(networks=networks)
+
+    def priced(name: str, side: Network) -> Network:
+        before = first.paying_networks.get(name, side)
+        return side.replace(allowed={**before.allowed, **side.allowed}, pricing=side.pricing or before.pricing)
+
+    return plan if plan is first else plan.each_network(priced)
 
 
 class Totals(Mapping[str, Accumulated]):

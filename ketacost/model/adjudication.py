@@ -272,7 +272,7 @@ class CostSharing:
         if isinstance(side, str):
             known = cls(tables, network, _NO_SIDE, _FREE, "", "")
         else:
-            grouped = any(other.groups for other in plan.networks.values() if isinstance(other, Network))
+            grouped = any(other.groups for other in plan.paying_networks.values())
             name = benefit if benefit in side.benefits or grouped else "default"
             known = made.get((network, name)) or cls(tables, network, side, *side.benefit(name), name)
             made[network, name] = known

@@ -41,7 +41,6 @@ KINDS = (
 PARTS = ("deductible", "copay", "coinsurance")
 """The patient's parts that a plan may count."""
 
-
 MOST_VISITS = 1_000
 """The most visits of a plan year that a plan counts."""
 
@@ -251,8 +250,6 @@ class Network:
         for name in ("benefits", "allowed", "groups"):
             object.__setattr__(self, name, Fixed(getattr(self, name)))
         checked(self)
-        object.__setattr__(self, "limit_counts", tuple(self.limit_counts))
-        object.__setattr__(self, "highest_copay_a_day", tuple(self.highest_copay_a_day))
         for name in (*self.benefits, *self.highest_copay_a_day):
             require_line(name)
         for part in self.limit_counts:
@@ -267,10 +264,10 @@ class Network:
         lines = (benefit,) if benefit in self.benefits else (benefit, "default")
         return next((name for line in lines for name, group in self.groups.items() if line in group.benefits), "")
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> tuple[str, ...]:
         """Every line of the booklet that it names."""
-        yield from (*self.benefits, *self.highest_copay_a_day)
-        yield from (line for group in self.groups.values() for line in group.benefits)
+        grouped = (line for group in self.groups.values() for line in group.benefits)
+        return (*self.benefits, *self.highest_copay_a_day, *grouped)
 
     def benefit(self, name: str) -> tuple[Benefit, str]:
         """The terms of a benefit and the line they were found on: its own, or the plan's default line."""
@@ -294,9 +291,6 @@ class PlanVersion:
         "Whether what you used before counts here in the same plan year, and what carries over at its end.",
         False,
     )
-
-
-_OF = ("deductible", "coinsurance", "out_of_pocket_limit", "allowed", "copay")
 
 
 @dataclass(frozen=True, repr=False)
@@ -394,10 +388,8 @@ class Plan(Displayed):
             if not isinstance(network, Network):
                 continue
             for family in ("", "family_"):
-                deductible, limit = (
-                    getattr(network, f"{family}deductible"),
-                    getattr(network, f"{family}out_of_pocket_limit"),
-                )
+                deductible = getattr(network, f"{family}deductible")
+                limit = getattr(network, f"{family}out_of_pocket_limit")
                 counts = "deductible" in network.limit_counts and isinstance(deductible, int) and isinstance(limit, int)
                 if counts and limit < deductible:
                     what = f"networks.{name}: the {family.replace('_', ' ')}out-of-pocket limit of {shown(limit)}"
@@ -409,7 +401,7 @@ class Plan(Displayed):
         return self
 
     def _check_families(self) -> None:
-        networks = [side for side in self.networks.values() if isinstance(side, Network)]
+        networks = self.paying_networks.values()
         for side in (*networks, *(group for network in networks for group in network.groups.values())):
             for name in ("deductible", "out_of_pocket_limit", "coinsurance_limit"):
                 mine, ours = getattr(side, name, None), getattr(side, f"family_{name}", None)
@@ -436,12 +428,14 @@ class Plan(Displayed):
         >>> Plan.of(deductible=1_000, coinsurance="40%", allowed=350).networks["out"].deductible
         100000
         """
+        own = ("deductible", "coinsurance", "out_of_pocket_limit", "allowed", "copay")
         for name in more:
-            require("field of Plan.of", name, (*_OF, *descriptions(cls)))
+            require("field of Plan.of", name, (*own, *descriptions(cls)))
         benefit = Benefit(copay=usd(copay, what="copay"), coinsurance=share(coinsurance, what="coinsurance"))
+        limit = None if out_of_pocket_limit is None else usd(out_of_pocket_limit, what="out_of_pocket_limit")
         side = Network(
             deductible=usd(deductible, what="deductible"),
-            out_of_pocket_limit=None if out_of_pocket_limit is None else usd(out_of_pocket_limit, what=_OF[2]),
+            out_of_pocket_limit=limit,
             benefits={"default": benefit},
             balance_bill="owed",
             allowed={} if allowed is None else {"default": usd(allowed, what="allowed")},
@@ -452,21 +446,28 @@ class Plan(Displayed):
         """One side of the plan. Raises UnknownName where the plan has no such side."""
         return named(f"network of {self.name}", name, self.networks)
 
+    @property
+    def paying_networks(self) -> Mapping[str, Network]:
+        """The networks in which the plan has a benefit, by name."""
+        return {name: side for name, side in self.networks.items() if isinstance(side, Network)}
+
     def gaps(self) -> tuple[str, ...]:
         """What this plan does not state though the rule needs it, as the paths of the entries to fill in."""
-        networks = {name: side for name, side in self.networks.items() if isinstance(side, Network)}
-        own = self.kind_gaps(*networks.values())
-        open_entries = [f"networks.{name}.{gap}" for name, side in networks.items() for gap in self.network_gaps(side)]
-        open_entries += [
-            f"networks.{name}.groups.{group}.{gap}"
+        networks = self.paying_networks
+        parts = (
+            f"networks.{name}.{kind}.{part}.{gap}"
+            for kind in ("groups", "benefits")
             for name, side in networks.items()
-            for group, amounts in side.groups.items()
-            for gap in amounts.gaps()
-        ]
-        lines = [
-            (f"networks.{n}.benefits.{line}", b) for n, side in networks.items() for line, b in side.benefits.items()
-        ]
-        return (*own, *open_entries, *(f"{path}.{gap}" for path, benefit in lines for gap in benefit.gaps()))
+            for part, held in getattr(side, kind).items()
+            for gap in held.gaps()
+        )
+        own = (f"networks.{name}.{gap}" for name, side in networks.items() for gap in self.network_gaps(side))
+        return (*self.kind_gaps(*networks.values()), *own, *parts)
+
+    def each_network(self, change: Callable[[str, Network], Network]) -> Plan:
+        """The plan with each of its paying networks changed."""
+        changed = {name: change(name, side) for name, side in self.paying_networks.items()}
+        return self.replace(networks={**self.networks, **changed})
 
     def each(self, change: Callable[[Plan], Plan]) -> Plan:
         """The plan and its later versions, each changed alike."""
@@ -502,8 +503,8 @@ class Plan(Displayed):
     def lines(self) -> tuple[str, ...]:
         """The lines that a claim under it, or under a later version, may name: the usual ones and its own."""
         plans = (self, *(version.plan for version in self.versions))
-        networks = (side for plan in plans for side in plan.networks.values() if isinstance(side, Network))
-        return tuple(dict.fromkeys((*BENEFITS, *(line for network in networks for line in network.lines()))))
+        own = (line for plan in plans for side in plan.paying_networks.values() for line in side.lines())
+        return tuple(dict.fromkeys((*BENEFITS, *own)))
 
     replace = replace
 
@@ -569,10 +570,9 @@ def published_plan(name: str) -> PublishedPlan:
 
 
 def with_published(written_plan: Any) -> Any:
-    """A plan as a file writes it, with the published plans that it names put in.
+    """A plan as a file writes it, with the published plans that it names put in. Raises UnknownName for no such id.
 
     It may start from one ("ID" or { preset = "ID" }), have one as a later version, or name the `next` year's.
-    Raises UnknownName for an id that is not one.
     """
     if isinstance(written_plan, str):
         written_plan = {"preset": written_plan}

@@ -132,27 +132,20 @@ def half_deductibles(plan: Plan) -> Plan:
     def of(amount: Any) -> Any:
         return amount - part_of(amount, half) if isinstance(amount, int) else amount
 
-    networks = {
-        name: side
-        if isinstance(side, str)
-        else side.replace(deductible=of(side.deductible), family_deductible=of(side.family_deductible))
-        for name, side in plan.networks.items()
-    }
-    return plan.replace(networks=networks)
+    return plan.each_network(
+        lambda name, side: side.replace(deductible=of(side.deductible), family_deductible=of(side.family_deductible))
+    )
 
 
 def capped_balance_bills(plan: Plan) -> Plan:
     """The plan with balance bills of at most a share of the allowed amount."""
     most = share(read_toml("rules.toml")["balance bills capped"]["share"])
-    networks = {
-        name: side
-        if isinstance(side, str)
-        else side.replace(
-            balance_bill_limit=most if side.balance_bill_limit is None else min(side.balance_bill_limit, most)
-        )
-        for name, side in plan.networks.items()
-    }
-    return plan.replace(networks=networks)
+
+    def capped(name: str, side: Network) -> Network:
+        own = side.balance_bill_limit
+        return side.replace(balance_bill_limit=most if own is None else min(own, most))
+
+    return plan.each_network(capped)
 
 
 def times_medicare(line: ServiceLine, side: Network) -> int | None:
@@ -208,9 +201,8 @@ def rule_of(rule: Rule | str | None) -> Rule:
 def register_rule(new: Rule) -> None:
     """Add a variant of the rule for this session, under its name.
 
-    >>> register_rule(Rule("no deductible", "No deductible.", plan=lambda plan: plan.replace(networks={
-    ...     name: side if isinstance(side, str) else side.replace(deductible=0, family_deductible=0)
-    ...     for name, side in plan.networks.items()})))
+    >>> register_rule(Rule("no deductible", "No deductible.", plan=lambda plan: plan.each_network(
+    ...     lambda name, side: side.replace(deductible=0, family_deductible=0))))
     """
     of_kind("a new rule", new, Rule, "a kc.data.Rule")
     RULES.register(new.name, new)
