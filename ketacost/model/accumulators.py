@@ -215,7 +215,8 @@ def _priced_as(plan: Plan, first: Plan) -> Plan:
 
     def priced(name: str, side: Network) -> Network:
         before = first.paying_networks.get(name, side)
-        return side.replace(allowed={**before.allowed, **side.allowed}, pricing=side.pricing or before.pricing)
+        allowed = {**before.allowed, **side.allowed}
+        return side.replace(allowed=allowed, pricing=side.pricing or before.pricing)
 
     return plan if plan is first else plan.each_network(priced)
 
