@@ -19,7 +19,8 @@ from jsonschema import Draft202012Validator
 import ketacost as kc
 from ketacost.core.money import about, dollars, shown
 from ketacost.estimate.scenario import examples
-from ketacost.estimate.sentences import how_often, pays_alone
+from ketacost.estimate.sentences import pays_alone
+from ketacost.estimate.texts import how_often
 from ketacost.files.data_check import ends, numbers, plan_year_end
 from ketacost.reports.json_output import LINE_COLUMNS, as_dict
 

@@ -19,7 +19,8 @@ from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.estimate import RARE, estimate
 from ketacost.estimate.explain import notes as of_the_case
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import SURE, how_often, two_likely
+from ketacost.estimate.sentences import two_likely
+from ketacost.estimate.texts import SURE, how_often
 from ketacost.model.payers import treatment_of
 from ketacost.model.protocols import protocol
 

@@ -17,7 +17,7 @@ from ketacost.core.fields import described
 from ketacost.core.references import Citation, read_toml, source
 from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.scenario import Scenario, bill
-from ketacost.estimate.sentences import SURELY
+from ketacost.estimate.texts import SURELY, texts_of, when
 from ketacost.estimate.unknowns import label_of_entry
 from ketacost.model.protocols import protocol, service, services
 
@@ -166,14 +166,14 @@ def _spanish(words: Mapping[str, str]) -> dict[str, str]:
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
     """Each code of the course, with the number of its lines and their first and last day."""
-    days_of: dict[tuple[str, str], list[date]] = {}
+    days_of, words = dict[tuple[str, str], list[date]](), texts_of("es")
     for line in bill(scenario):
         if line.code:
             days_of.setdefault((line.service, line.code), []).append(line.date)
     for (kind, code), days in days_of.items():
         first, last = min(days), max(days)
         until = f"from {us_day(first)} to {us_day(last)}" if first < last else f"on {us_day(first)}"
-        hasta = f"del {_spanish_day(first)} al {_spanish_day(last)}" if first < last else f"el {_spanish_day(first)}"
+        hasta = f"del {when(first, words)} al {when(last, words)}" if first < last else f"el {when(first, words)}"
         times = "once" if len(days) == 1 else f"{len(days)} times"
         veces = "una vez" if len(days) == 1 else f"{len(days)} veces"
         yield {
@@ -183,9 +183,3 @@ def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:
             "days": f"{times}, {until}",
             "days_es": f"{veces}, {hasta}",
         }
-
-
-def _spanish_day(day: date) -> str:
-    """A day as Spanish says it, which no one can read month first: "7 de diciembre de 2026"."""
-    when = read_toml("handout_es.toml")["when"]
-    return str(when["day"].format(day=day.day, month=when["months"][day.month - 1], year=day.year))

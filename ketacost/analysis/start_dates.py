@@ -25,7 +25,8 @@ from ketacost.estimate.estimate import RARE, WITHOUT_PLAN, Estimate, Looked, cha
 from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario, ScenarioError, claims_of
-from ketacost.estimate.sentences import SURE, how_often, runs_out, who_pays
+from ketacost.estimate.sentences import runs_out, who_pays
+from ketacost.estimate.texts import SURE, how_often
 from ketacost.estimate.visit_dates import keeps_holidays
 from ketacost.model.accumulators import Accumulators, tables
 from ketacost.model.adjudication import plan_year_of

@@ -20,7 +20,7 @@ from ketacost.estimate.cases import DRAWS, Dimension
 from ketacost.estimate.estimate import Estimate, Looked, chance_of, eight_of_ten, estimate, mean_of, tally
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import SURE
+from ketacost.estimate.texts import SURE
 from ketacost.estimate.unknowns import label_of_entry
 
 AS_ASKED = ("as asked",)

@@ -313,15 +313,17 @@ class Estimate(Displayed):
     def sentence(self) -> str:
         """The headline in plain words, rounded to ten dollars."""
         from ketacost.estimate.sentences import headline
+        from ketacost.estimate.texts import texts_of
 
-        return headline(self)
+        return headline(self, texts_of("en", self.scenario.payer))
 
     @cached_property
     def rest(self) -> str:
         """What else can happen, in a sentence: outcomes too rare for the headline; empty where there are none."""
         from ketacost.estimate.sentences import rare
+        from ketacost.estimate.texts import texts_of
 
-        return rare(self)
+        return rare(self, texts_of("en", self.scenario.payer))
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from ketacost.core.money import WHOLE, about, percent, share
 from ketacost.core.references import Citation, assumption, assumption_citation
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.estimate import RARE, Estimate
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.texts import how_often
 from ketacost.model.protocols import protocol, service
 
 MONTHS = (3, 6, 12)

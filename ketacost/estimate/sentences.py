@@ -1,6 +1,7 @@
 """The headline in plain words: one amount, a range, or a clause for each thing that the plan may answer.
 
 A stopped group never gets a likely cost, and no amount is pooled over visits that take place and visits that do not.
+Its sentences are in data/texts_LANGUAGE.toml, under `answer`; here is which of them are said.
 """
 
 from __future__ import annotations
@@ -10,18 +11,17 @@ from datetime import date
 from fractions import Fraction
 from math import ceil, floor
 
-from ketacost.core.dates import us_day
-from ketacost.core.money import about, between, brief, ends, rounded
+from ketacost.core.money import about, brief, ends, rounded
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.estimate import Estimate, Group, chance_of, eight_of_ten
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario, claims_of, network_of
+from ketacost.estimate.texts import SURE, SURELY, Texts, amount, how_often, range_of, texts_of, when
 from ketacost.model.courses import visits
 from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
-from ketacost.model.protocols import DOSES, protocol
+from ketacost.model.protocols import protocol
 
-SURE = Fraction(95, 100)
 RARE = Fraction(1, 20)
 MOSTLY = Fraction(11, 20)
 EVEN = Fraction(45, 100)
@@ -30,24 +30,6 @@ EVEN = Fraction(45, 100)
 HARDLY = Fraction(1, 100)
 """What hangs on a chance of no more than this is not worth a sentence."""
 
-OFFER = {
-    "va-facility": ("your VA site offers it", "Most VA sites say no"),
-    "va-community-care": ("VA authorizes it", "VA usually says no"),
-    "medicaid": ("Medicaid approves it", "Medicaid usually says no"),
-    "tricare": ("TRICARE approves it", "TRICARE usually says no"),
-    "medicare-part-b": ("Medicare pays for it", "Medicare usually says no"),
-}
-"""How a program says yes, and how it says no."""
-
-SURELY = {
-    "va-facility": "VA",
-    "va-community-care": "VA",
-    "medicaid": "Medicaid",
-    "tricare": "TRICARE",
-    "medicare-part-b": "Medicare",
-}
-"""What programs are called; any other payer is "the plan"."""
-
 NO_PLAN = ("", "self-pay")
 SOME = 1_000
 """From so many cents on, a part of the amount is worth a sentence."""
@@ -55,36 +37,10 @@ LITTLE = 5_000
 """Up to so many cents, what is owed for an evaluation is "little"."""
 
 
-def how_often(chance: Fraction) -> str:
-    """A chance as people understand it: "3 in 10", "1 in 3", "1 in 50"; "never" and "always" at the ends.
-
-    In tenths, so that chances can be compared; a third, a quarter and what lies within 2 points of a quarter are said
-    as such.
-    """
-    if chance in (0, 1):
-        return "always" if chance else "never"
-    if chance >= SURE:
-        return "nearly always"
-    if chance < Fraction(1, 12):
-        return f"1 in {one_in(chance):,}"
-    for quarter, words in ((Fraction(1, 4), "1 in 4"), (Fraction(3, 4), "3 in 4")):
-        if abs(chance - quarter) <= Fraction(2, 100):
-            return words
-    exact = chance.denominator < 10 and 10 % chance.denominator
-    return f"{chance.numerator} in {chance.denominator}" if exact else f"{round(chance * 10)} in 10"
-
-
-def one_in(chance: Fraction) -> int:
-    """Of how many a small chance is one, as a number that people say: 40 for 2.4%, 150 for 0.6%."""
-    number = round(1 / chance)
-    steps = ((20, 1), (50, 5), (100, 10), (1_000, 50))
-    step = next((step for most, step in steps if number < most), 10 ** (len(str(number)) - 2))
-    return (number + step // 2) // step * step
-
-
-def headline(found: Estimate) -> str:
+def headline(found: Estimate, texts: Texts) -> str:
     """The headline of an estimate, rounded to ten dollars; last, money in accounts that saves nothing and why."""
-    return " ".join((_answer(found), *_lost(found), *_why_nothing(found), *_saves_nothing(found)))
+    told = (_answer(found, texts), *_lost(found, texts), *_why_nothing(found, texts), *_saves_nothing(found, texts))
+    return " ".join(dict.fromkeys(told))
 
 
 def counts_lost(found: Estimate) -> int:
@@ -93,44 +49,51 @@ def counts_lost(found: Estimate) -> int:
     return lost if found.main.whole and found.chance >= RARE and lost >= SOME else 0
 
 
-def _lost(found: Estimate) -> Iterator[str]:
+def _lost(found: Estimate, texts: Texts) -> Iterator[str]:
     """FSA money that the amount of the likeliest visits counts and that pays for none of them."""
-    main, lost = found.main, counts_lost(found)
-    if lost:
+    if lost := counts_lost(found):
         several = sum(group.chance >= RARE for group in found.groups) > 1
-        start = f"If {_if_answer(found, main)}, this" if several else "This"
-        yield f"{start} counts {about(lost)} of FSA money that you would lose."
+        words = texts["answer"]["lost_if" if several else "lost"]
+        yield words.format(answer=_said(found, found.main, texts), lost=about(lost))
 
 
-def _saves_nothing(found: Estimate) -> Iterator[str]:
+def _saves_nothing(found: Estimate, texts: Texts) -> Iterator[str]:
     """What was entered for an account and does not count, a sentence each."""
     scenario = found.shown.scenario
     if scenario.household is not None and has_accounts(scenario) and found.shown.claims:
-        yield from (f"{_capital(problem)}." for problem in account_problems(scenario, found.shown.claims))
+        for problem in account_problems(scenario, found.shown.claims):
+            yield _capital(texts["answer"]["saves_nothing"].format(problem=problem))
 
 
-def _answer(found: Estimate) -> str:
+def _answer(found: Estimate, texts: Texts) -> str:
     """The headline, in one of its forms."""
     main = found.main
     if not main.whole or found.chance < RARE:
-        return _never(found)
-    held, lead = holding(found), _lead(found)
-    verb = "you will pay" if lead or not _pays_alone(found) else "paying for it yourself will cost"
+        return _never(found, texts)
+    held, one = holding(found), _amount(main, texts)
     if held == 1 and not found.unknowns and not _pays_alone(found):
-        verb = "you pay" if lead else verb
-        return _capital(f"{lead}{verb} {about(main.likely) if main.likely else 'nothing'}.")
+        one = range_of(main.likely, main.likely, texts)
     if held >= SURE:
-        sure = "" if held == 1 or verb[0] == "p" else f" ({int(held * 100)} in 100)"
-        verb = "you pay" if lead else verb if held == 1 else verb.replace("will", "will almost certainly")
-        return _capital(f"{lead}{verb} {_amount(main)}{sure}.")
+        return _told(found, texts, "sure" if held == 1 else "nearly", amount=one, chance=int(held * 100))
     if found.chance >= SURE and overlap(found):
-        spread = between(found.p10, found.p90)
-        if two := two_likely(found):
-            cases = "" if about(two[1]) == about(found.p90) else f"; in 8 of 10 cases {spread}"
-            return _capital(f"{lead}{verb} {_either(*two)}{cases}.")
-        cases = " in at least 8 of 10 cases" if spread == about(main.likely) else f"; in 8 of 10 cases {spread}"
-        return _capital(f"{lead}{verb.replace('will', 'will likely')} {_amount(main)}{cases}.")
-    return " ".join(_clauses(found))
+        words, two, spread = texts["answer"], two_likely(found), range_of(found.p10, found.p90, texts)
+        cases = words["cases"].format(range=spread)
+        if two:
+            cases = "" if about(two[1]) == about(found.p90) else cases
+            return _told(found, texts, "two", amount=_alike(*two, texts), cases=cases)
+        cases = words["cases_same"] if about(found.p10) == about(found.p90) == about(main.likely) else cases
+        return _told(found, texts, "likely", amount=one, cases=cases)
+    return " ".join(_clauses(found, texts))
+
+
+def _told(found: Estimate, texts: Texts, form: str, **amounts: object) -> str:
+    """A sentence about all planned visits, under what is known of the plan's answer, or of paying alone."""
+    words = texts["answer"]
+    if _pays_alone(found):
+        return str(words["alone"][form].format_map(amounts))
+    lead = _lead(found, texts)
+    sentence = words.get(f"{form}_led", words[form]) if lead else words[form]
+    return _capital(f"{lead}{sentence[0].lower()}{sentence[1:]}".format_map(amounts))
 
 
 def two_likely(found: Estimate) -> tuple[int, int] | None:
@@ -160,13 +123,16 @@ def even(nets: Sequence[tuple[int, int]], likely: int, p10: int, p90: int) -> tu
     return (low, high) if about(low) != about(high) else None
 
 
-def either(low: int, high: int) -> str:
+def either(low: int, high: int, texts: Texts | None = None) -> str:
     """Two amounts in cents, in words: "nothing or about $1,500"."""
-    return " or ".join(f"about {end}" if end != "$0" else "nothing" for end in ends(low, high))
+    texts = texts or texts_of()
+    words, names = texts["amounts"], ends(low, high)
+    first, second = (words["nothing"] if end == "$0" else words["about"].format(amount=end) for end in names)
+    return str(texts["answer"]["either"].format(low=first, high=second))
 
 
-def _either(low: int, high: int) -> str:
-    return f"{either(low, high)} (we count both as equally likely)"
+def _alike(low: int, high: int, texts: Texts) -> str:
+    return f"{either(low, high, texts)}{texts['answer']['alike']}"
 
 
 def _spread(nets: Sequence[tuple[int, int]]) -> int:
@@ -175,115 +141,101 @@ def _spread(nets: Sequence[tuple[int, int]]) -> int:
     return high - low
 
 
-def _amount(group: Group) -> str:
+def _amount(group: Group, texts: Texts) -> str:
     """What a group likely costs: "about $800", "nothing"; by how many designs, where these differ much."""
-    apart = group.designs_apart
+    likely, apart = amount(group.likely, texts), group.designs_apart
     if apart is None:
-        return _likely(group)
+        return likely
     others = apart.number - apart.near
-    rest = f"{between(apart.low, apart.high)} under the other {others if others > 1 else 'one'}"
-    return f"{_likely(group)} under {apart.near} of the {apart.number} published plans we looked at and {rest}"
+    words = texts["answer"]["designs" if others > 1 else "designs_one"]
+    spread = range_of(apart.low, apart.high, texts)
+    return str(words.format(likely=likely, near=apart.near, number=apart.number, range=spread, others=others))
 
 
-def _likely(group: Group) -> str:
-    return f"about {about(group.likely)}" if group.likely else "nothing"
-
-
-def _why_nothing(found: Estimate) -> Iterator[str]:
+def _why_nothing(found: Estimate, texts: Texts) -> Iterator[str]:
     """Why nothing is left to pay, where the headline says so of visits that take place."""
     free = (group for group in found.groups if group.whole and not group.likely and group.chance >= RARE)
     for group in [*free][:1]:
-        totals, who = group.shown.totals, who_pays(found.scenario)
+        totals, two = group.shown.totals, group.shown.scenario.second
         bears = sum(claim.split.write_off for claim in group.shown.claims if not claim.covered)
+        reason = _bears(found)
         why = {
-            "The clinic charges nothing.": int(not totals.charge),
-            _bears(found): bears,
-            f"{_capital(who)} {'and the second plan pay' if group.shown.scenario.second else 'pays'} all of it.": (
-                totals.plan_pays
-            ),
-            f"The clinic may not bill you for what {who} does not count.": totals.write_off - bears,
-            "Help from others pays your part.": group.bottom.assistance + group.bottom.rebate,
-            "Your employer's account (HRA) pays your part.": group.bottom.hra,
+            "free": int(not totals.charge),
+            "borne_by_rule" if reason else "borne": bears,
+            "plans_pay" if two else "plan_pays": totals.plan_pays,
+            "not_counted": totals.write_off - bears,
+            "help": group.bottom.assistance + group.bottom.rebate,
+            "hra": group.bottom.hra,
         }
-        largest = max(why, key=lambda sentence: why[sentence])
-        yield from [largest] if why[largest] else []
+        largest = max(why, key=lambda name: why[name])
+        yield from [texts["answer"]["nothing"][largest].format(reason=reason)] if why[largest] else []
 
 
 def _bears(found: Estimate) -> str:
-    """Why a denied visit is not the patient's: the rule's own reason, or that it was said."""
+    """Why a denied visit is not the patient's: the rule's own reason; empty where it was said."""
     scenario = found.scenario
-    if isinstance(scenario, Resolved) and scenario.basis["denied_line"].state == "assumed":
-        return scenario.basis["denied_line"].why
-    return f"The clinic, not you, owes what {who_pays(scenario)} denies."
+    basis = scenario.basis["denied_line"] if isinstance(scenario, Resolved) else None
+    return basis.why if basis and basis.state == "assumed" else ""
 
 
-def rare(found: Estimate) -> str:
+def rare(found: Estimate, texts: Texts) -> str:
     """What the headline leaves out: what is past, an approval that ends, rare outcomes, who owes a denied visit."""
-    return " ".join((*_so_far(found), *_ends_early(found), *_rare(found), *who_owes(found)))
+    return " ".join(
+        (*_so_far(found, texts), *_ends_early(found, texts), *_rare(found, texts), *_who_owes(found, texts))
+    )
 
 
 def costliest(found: Estimate) -> str:
     """What the costliest month is called: past months are left out where something is still to pay."""
-    return "costliest month still to come" if found.calendar.costlier_before else "costliest month"
+    return str(texts_of()["answer"]["costliest_ahead" if found.calendar.costlier_before else "costliest"])
 
 
-def so_far(found: Estimate) -> tuple[int, int | None, date] | None:
-    """What was due before today and what is still to come of the likely amount, in cents as rounded; None for nothing.
-
-    The second is below zero where more comes back than goes out, and None where the headline says several amounts.
-    """
+def _so_far(found: Estimate, texts: Texts) -> Iterator[str]:
+    """What was due before today and what is still to come of the likely amount, where the headline says one amount."""
     calendar = found.calendar
     past, today = rounded(calendar.due_before_today), calendar.today
     if past <= 0 or today is None or not found.main.whole or found.chance < RARE:
-        return None
+        return
     one = found.chance >= SURE and overlap(found) and not two_likely(found)
-    return past, rounded(found.main.likely) - past if one else None, today
+    left = rounded(found.main.likely) - past if one else 0
+    words = texts["answer"]["so_far_only" if not left else "so_far" if left > 0 else "so_far_back"]
+    yield words.format(past=brief(past), left=brief(abs(left)), day=when(today, texts, "text"))
 
 
-def _so_far(found: Estimate) -> Iterator[str]:
-    """What of it is past, and what is still to come."""
-    if told := so_far(found):
-        past, left, today = told
-        ahead = f", and {brief(abs(left))} is still to come{' back' if left < 0 else ''}" if left else ""
-        yield f"{brief(past)} was due before today, {us_day(today)}{ahead}."
-
-
-def ends_early(found: Estimate) -> tuple[date, int] | None:
-    """The last day of an approval and how many visits take place after it; None where none does."""
+def _ends_early(found: Estimate, texts: Texts) -> Iterator[str]:
+    """The visits after the last day of an approval, where all of them take place."""
     scenario, main = found.main.shown.scenario, found.main
     until, covering = scenario.covered_until, {"infusions too", "everything"} & set(main.answers)
     late = sum(visit.date > until for visit in visits(scenario.course)) if until and covering and main.whole else 0
-    return (until, late) if until and late else None
+    if until and late:
+        words = texts["answer"]["ends_early" if late > 1 else "ends_early_one"]
+        yield words.format(day=when(until, texts, "text"), visits=late)
 
 
-def _ends_early(found: Estimate) -> Iterator[str]:
-    """The visits after the last day of an approval, where all of them take place."""
-    if early := ends_early(found):
-        until, late = early
-        them = f"the {late} visits after that day are" if late > 1 else "the one visit after that day is"
-        yield f"The approval ends on {us_day(until)}; {them} not covered."
-
-
-def _rare(found: Estimate) -> Iterator[str]:
+def _rare(found: Estimate, texts: Texts) -> Iterator[str]:
     """Whole outcomes too rare for the headline, each in a sentence."""
+    words = texts["answer"]
     for group in found.groups if found.chance >= RARE else ():
         if group.whole and group.chance < RARE and group is not found.main:
-            best = f", at best {between(group.low, group.low)}" if about(group.low) != about(group.likely) else ""
+            best = ""
             if 10 * group.p90 > 11 * group.likely:
-                best = f" ({between(group.p10, group.p90)})"
-            yield f"If {_if_answer(found, group)} ({how_often(group.chance)}), you pay {_likely(group)}{best}."
+                best = words["bracket"].format(range=range_of(group.p10, group.p90, texts))
+            elif about(group.low) != about(group.likely):
+                best = words["best"].format(range=range_of(group.low, group.low, texts))
+            often, one = how_often(group.chance, texts), amount(group.likely, texts)
+            yield words["rare"].format(answer=_said(found, group, texts), often=often, amount=one, best=best)
 
 
-def who_owes(found: Estimate) -> Iterator[str]:
-    """What decides who owes a visit that the plan denies, where that is not known and such a visit may be owed."""
+def owing_is_open(found: Estimate) -> bool:
+    """Whether it is not known who owes a visit that the plan denies, and such a visit may be owed."""
     if found.scenario.payer in NO_PLAN:
-        return
+        return False
     hangs_on_it = Fraction(0)
     for group in found.groups:
         dimensions = group.cases.dimensions
         at = next((place for place, one in enumerate(dimensions) if one.path == "denied_line"), None)
         if at is None:
-            return
+            return False
         cases = [(*group.choice[:at], place, *group.choice[at + 1 :]) for place in dimensions[at].ends]
         chances = dict.fromkeys((case.ending for case in group.looked), Fraction(0))
         for case in group.looked:
@@ -291,16 +243,21 @@ def who_owes(found: Estimate) -> Iterator[str]:
         for ending, chance in chances.items():
             nets = [group.nets.net(choice, ending) for choice in cases]
             hangs_on_it += chance if max(nets) - min(nets) > LITTLE else 0
-    if hangs_on_it > HARDLY:
-        who = who_pays(found.scenario)
-        yield f"If {who} denies a visit, either you or the clinic must pay for it. {_on_what(found.scenario)}"
+    return hangs_on_it > HARDLY
+
+
+def _who_owes(found: Estimate, texts: Texts) -> Iterator[str]:
+    """What decides who owes a visit that the plan denies, where that is not known and such a visit may be owed."""
+    if owing_is_open(found):
+        reason = _on_what(found.scenario) or texts["answer"]["ask_both"]
+        yield texts["answer"]["who_owes"].format(reason=reason)
 
 
 def _on_what(scenario: Scenario) -> str:
-    """On what it depends who owes a denied visit: the rule's own reason, where nobody said that it is not known."""
+    """On what it depends who owes a denied visit: the rule's own reason; empty where somebody said it is not known."""
     if isinstance(scenario, Resolved):
         basis = scenario.basis["denied_line"]
-        return basis.why if basis.state == "assumed" else "Ask both before the visit."
+        return basis.why if basis.state == "assumed" else ""
     usual = standings_of(scenario.payer)
     standing = next((one for one in usual if network_of_standing(one) == scenario.network), usual[0])
     return denied_line(scenario.payer, standing).why
@@ -310,21 +267,21 @@ def _pays_alone(found: Estimate) -> bool:
     return found.scenario.payer in NO_PLAN and found.main.answers == ("denied",)
 
 
-def _lead(found: Estimate) -> str:
+def _lead(found: Estimate, texts: Texts) -> str:
     """The what-if that a known answer is: "If the plan covers only the first visit, "; where it pays nothing, why."""
+    words = texts["answer"]
     if "coverage" not in found.scenario.ranges and pays_nothing_here(found, found.main):
-        return f"{who_pays(found.scenario)} pays nothing at this clinic, {'so' if found.main.likely else 'and'} "
-    what_if = if_answered(found)
-    return f"{what_if}, " if what_if else ""
+        return str(words["here_so" if found.main.likely else "here_and"])
+    return if_answered(found, texts)
 
 
-def if_answered(found: Estimate) -> str:
-    """The answer of the plan that was said, as a condition: "if the plan covers only the first visit"; else empty."""
-    scenario = found.scenario
+def if_answered(found: Estimate, texts: Texts | None = None) -> str:
+    """The answer of the plan that was said, as a condition: "If the plan covers only the first visit, "; else empty."""
+    scenario, texts = found.scenario, texts or texts_of("en", found.scenario.payer)
     alone = scenario.payer in NO_PLAN and scenario.coverage == "denied"
     if "coverage" in scenario.ranges or alone or pays_nothing_here(found, found.main):
         return ""
-    return f"if {_if_answer(found, found.main)}"
+    return str(texts["answer"]["if"].format(answer=_said(found, found.main, texts)))
 
 
 def holding(found: Estimate) -> Fraction:
@@ -339,11 +296,11 @@ def overlap(found: Estimate) -> bool:
     return max(group.p10 for group in likely) <= min(group.p90 for group in likely)
 
 
-def _clauses(found: Estimate) -> Iterator[str]:
+def _clauses(found: Estimate, texts: Texts) -> Iterator[str]:
     """A clause for each group that is not rare, the likeliest first."""
     groups = [group for group in found.groups if group.chance >= RARE]
     for place, group in enumerate(groups):
-        yield _whole(found, group) if group.whole else _stopped(found, group, after=place > 0)
+        yield _whole(found, group, texts) if group.whole else _stopped(found, group, texts, after=place > 0)
 
 
 def pays_nothing_here(found: Estimate, group: Group) -> bool:
@@ -352,57 +309,71 @@ def pays_nothing_here(found: Estimate, group: Group) -> bool:
     return has_plan and network_of(group.shown.scenario) is None
 
 
-def _whole(found: Estimate, group: Group) -> str:
-    nothing = " it still pays nothing at this clinic:" if pays_nothing_here(found, group) else ""
-    start = f"If {_if_answer(found, group)}{_odds(group)},{nothing} you"
-    if group.designs_apart:
-        return f"{start} pay {_amount(group)}."
-    if not group.likely and group.p90:
-        return f"{start} most likely pay nothing, and in 8 of 10 cases at most {about(group.p90)}."
-    if two := even(group.tall, group.likely, group.p10, group.p90):
-        return f"{start} pay {_either(*two)}."
-    spread = between(group.p10, group.p90)
-    return f"{start} pay {_amount(group)}{'' if spread in _amount(group) else f' ({spread})'}."
+def _whole(found: Estimate, group: Group, texts: Texts) -> str:
+    words, form, one, spread = texts["answer"], "whole", _amount(group, texts), ""
+    if not group.designs_apart:
+        two = even(group.tall, group.likely, group.p10, group.p90)
+        if not group.likely and group.p90:
+            form = "whole_nothing"
+        elif two:
+            one = _alike(*two, texts)
+        elif about(group.p10) != about(group.p90) or about(group.p90) != about(group.likely):
+            spread = words["bracket"].format(range=range_of(group.p10, group.p90, texts))
+    return str(
+        words[form].format(
+            answer=_said(found, group, texts),
+            odds=_odds(group, texts),
+            here=words["here"] if pays_nothing_here(found, group) else "",
+            amount=one,
+            range=spread,
+            high=about(group.p90),
+        )
+    )
 
 
-def _stopped(found: Estimate, group: Group, *, after: bool) -> str:
+def _stopped(found: Estimate, group: Group, texts: Texts, *, after: bool) -> str:
     """What is owed where the treatment stops, and what going on without the plan would cost."""
-    mostly = OFFER.get(found.scenario.payer, ("", "Most plans of this kind say no"))[1]
-    if group.chance >= SURE:
-        mostly = f"{_capital(who_pays(found.scenario))} almost certainly says no"
-    start = f"{mostly}{_odds(group) if group.chance < SURE else ''}. Then"
-    if after or group.chance < MOSTLY:
-        start = f"If {who_pays(found.scenario)} says no{_odds(group)},"
-    doses = DOSES[protocol(found.scenario.course.protocol).route]
-    owed = _owed(found, group, doses, found.scenario.payer == "va-facility")
-    return f"{start} {owed}; {_yourself(found, group)}."
+    form = (
+        "stopped_if" if after or group.chance < MOSTLY else "stopped_sure" if group.chance >= SURE else "stopped_mostly"
+    )
+    said = {**texts["answer"]["says"], **texts["answer"]["says"].get(found.scenario.payer, {})}
+    return str(
+        texts["answer"][form].format(
+            mostly=said["mostly_no"],
+            odds=_odds(group, texts),
+            owed=_owed(found, group, texts),
+            yourself=_yourself(found, group, texts),
+        )
+    )
 
 
-def _odds(group: Group) -> str:
+def _odds(group: Group, texts: Texts) -> str:
     """The chance of a group in brackets; nothing where it is certain."""
     if group.chance == 1:
         return ""
-    return " (almost certain)" if group.chance >= SURE else f" (about {how_often(group.chance)})"
+    form = "odds_sure" if group.chance >= SURE else "odds"
+    return str(texts["answer"][form].format(often=how_often(group.chance, texts)))
 
 
-def _owed(found: Estimate, group: Group, doses: str, there: bool) -> str:
+def _owed(found: Estimate, group: Group, texts: Texts) -> str:
     """What is owed where the treatment stops, for visits that took place; of others only that they do not."""
-    treated, high = _treated(group), group.high
+    words, treated, high = texts["answer"]["owed"], _treated(group), group.high
+    said: dict[str, object] = {"doses": _doses(found, texts), "visits": group.visits}
+    said["range"] = range_of(*owed_between(found, group), texts)
     if high <= LITTLE and not treated:
-        whom = "owe VA" if there else "owe"
-        return f"you get no {doses}{' there' * there} and {whom} {'little or nothing' if high else 'nothing'}"
-    visits = f"the first {f'{group.visits} visits' if group.visits > 1 else 'visit'}" if treated else "the evaluation"
-    if not high:
-        return f"{visits} cost you nothing, and you get no more {doses}"
-    lost = " and in FSA money that is lost" if group.bottom.lost else ""
-    return f"you pay {_between(found, group)} for {visits}{lost} and get no {'more ' if treated else ''}{doses}"
+        there = "_there" if found.scenario.payer == "va-facility" else ""
+        return str(words[f"{'little' if high else 'nothing'}{there}"].format_map(said))
+    first = "first_visits" if group.visits > 1 else "first_visit"
+    said["visits"] = words[first if treated else "evaluation"].format_map(said)
+    said["lost"] = words["lost"] if group.bottom.lost else ""
+    return str(words["free" if not high else "some_more" if treated else "some"].format_map(said))
 
 
-def _yourself(found: Estimate, group: Group) -> str:
+def _yourself(found: Estimate, group: Group, texts: Texts) -> str:
     """What all planned visits would cost without the plan; as a range where what is owed before may be much of it."""
-    ends = alone_between(found, group)
-    spread = f" ({between(*ends)})" if ends else ""
-    return f"paying for everything yourself would cost about {about(found.going_on)}{spread}"
+    ends, words = alone_between(found, group), texts["answer"]
+    spread = words["bracket"].format(range=range_of(*ends, texts)) if ends else ""
+    return str(words["yourself"].format(alone=about(found.going_on), range=spread))
 
 
 def _much(found: Estimate, group: Group) -> bool:
@@ -424,11 +395,6 @@ def _treated(group: Group) -> bool:
     """Whether the treatment itself began in a group."""
     lines = (claim.line for claim in group.shown.claims)
     return any(line.service not in ("evaluation", "visit") and line.charge for line in lines)
-
-
-def _between(found: Estimate, group: Group) -> str:
-    """What may be owed in a group, from least to most; in 8 of 10 cases where that is said of all visits too."""
-    return between(*owed_between(found, group))
 
 
 def owed_between(found: Estimate, group: Group) -> tuple[int, int]:
@@ -455,59 +421,59 @@ def after_the_approval(case: Scenario) -> tuple[int, int]:
     return sum(claim.you_pay for claim in later), sum(claim.line.charge for claim in later)
 
 
-def _never(found: Estimate) -> str:
+def _never(found: Estimate, texts: Texts) -> str:
     """Where the planned visits all but never take place."""
-    doses = DOSES[protocol(found.scenario.course.protocol).route]
     group = next(group for group in found.groups if not group.whole)
-    none = f"you get no {doses} that way"
-    known = "coverage" not in found.scenario.ranges
     if runs_out(found):
-        spread = between(group.p10, group.p90)
-        planned = len(visits(found.scenario.course))
-        takes = "takes" if group.visits == 1 else "take"
-        covered, alone = after_the_approval(group.shown.scenario)
-        return (
-            f"{group.visits} of {planned} visits {takes} place before the authorization ends, and you pay {spread} for "
-            f"{'it' if group.visits == 1 else 'them'}. The other {planned - group.visits} need a new approval: "
-            f"with one you pay {f'about {about(covered)}' if covered else 'nothing'} more, "
-            f"without it about {about(alone)}."
-        )
-    if group.high and _treated(group):
-        number = f"{group.visits} visit{'s' * (group.visits != 1)}"
-        stops = f"the treatment stops after {number}, for which you owe {_between(found, group)}"
-    elif group.high > LITTLE:
-        lost = " and in FSA money that is lost" if group.bottom.lost else ""
-        stops = f"{none} and owe {_between(found, group)} for the evaluation{lost}"
-    else:
-        stops = none
-    if known:
-        return f"If {_if_answer(found, group)}, {stops}; {_yourself(found, group)}."
-    often = "almost certainly says no" if group.chance >= SURE else "says no"
-    return f"{_capital(who_pays(found.scenario))} {often}: {stops}; {_yourself(found, group)}."
+        return _approved(found, group, texts)
+    words = texts["answer"]["owed"]
+    treated = group.high and _treated(group)
+    form = "none_owing" if group.high > LITTLE else "none"
+    if treated:
+        form = "stops_one" if group.visits == 1 else "stops"
+    owed = words[form].format(
+        doses=_doses(found, texts),
+        visits=group.visits,
+        range=range_of(*owed_between(found, group), texts),
+        lost=words["lost"] if group.bottom.lost else "",
+    )
+    known = "coverage" not in found.scenario.ranges
+    sentence = texts["answer"]["never_if" if known else "never_sure" if group.chance >= SURE else "never"]
+    return str(sentence.format(answer=_said(found, group, texts), owed=owed, yourself=_yourself(found, group, texts)))
 
 
-def _if_answer(found: Estimate, group: Group) -> str:
+def _approved(found: Estimate, group: Group, texts: Texts) -> str:
+    """What the visits before the end of an approval cost, and those after it."""
+    words, planned = texts["answer"], len(visits(found.scenario.course))
+    covered, alone = after_the_approval(group.shown.scenario)
+    left = planned - group.visits
+    first = words["approved_one" if group.visits == 1 else "approved"]
+    then = words["new_approval_one" if left == 1 else "new_approval"]
+    spread, more = range_of(group.p10, group.p90, texts), amount(covered, texts)
+    told = first.format(visits=group.visits, planned=planned, range=spread)
+    return f"{told} {then.format(left=left, more=more, alone=about(alone))}"
+
+
+def _doses(found: Estimate, texts: Texts) -> str:
+    return str(texts["doses"][protocol(found.scenario.course.protocol).route])
+
+
+def _said(found: Estimate, group: Group, texts: Texts) -> str:
     """What the plan answers in a group, as the words after "if"."""
-    scenario, who = found.scenario, who_pays(found.scenario)
+    scenario, says = found.scenario, texts["answer"]["says"]
     covering = {"infusions too", "everything"} & set(group.answers)
-    doses = DOSES[protocol(scenario.course.protocol).route]
     if covering and len(group.answers) == len(covering):
-        if scenario.payer in OFFER:
-            return OFFER[scenario.payer][0]
-        if treatment_of(scenario.course.protocol) == "spravato":
-            return "the plan approves it"
-        return f"the plan pays for the {doses} too"
-    if set(group.answers) == {"visits only"}:
-        return f"{who} covers only the first visit"
-    if set(group.answers) == {"denied"}:
-        return f"{who} pays nothing"
-    if not covering:
-        return f"{who} pays nothing or covers only the first visit"
-    if "denied" not in group.answers:
-        return f"{who} pays for the {doses} or only for the first visit"
-    if "visits only" not in group.answers:
-        return f"{who} pays for the {doses} or pays nothing"
-    return "the treatment takes place"
+        if scenario.payer in says:
+            return str(says[scenario.payer]["approves"])
+        form = "approves" if treatment_of(scenario.course.protocol) == "spravato" else "doses"
+    elif not covering:
+        alone = {"denied": "nothing", "visits only": "first"}
+        form = "nothing_or_first" if len(set(group.answers)) > 1 else alone[group.answers[0]]
+    elif "denied" not in group.answers:
+        form = "doses_or_first"
+    else:
+        form = "doses_or_nothing" if "visits only" not in group.answers else "takes_place"
+    return str(says[form].format(doses=_doses(found, texts)))
 
 
 def _capital(text: str) -> str:

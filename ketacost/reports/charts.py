@@ -25,7 +25,8 @@ from ketacost.estimate.answer import Answer
 from ketacost.estimate.calendar import Calendar
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.outlook import Outlook, Priced
-from ketacost.estimate.sentences import RARE, SURE, how_often
+from ketacost.estimate.sentences import RARE
+from ketacost.estimate.texts import SURE, how_often
 from ketacost.model.protocols import in_its_words
 from ketacost.reports.cohort_pictures import SHADES, CohortTable, by_group
 from ketacost.reports.outcomes import ends_in_words

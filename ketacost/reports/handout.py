@@ -1,6 +1,6 @@
 """The page to hand over: one letter page with what it will likely cost, what happens when, and what to do now.
 
-Every sentence is in `data/handout_LANGUAGE.toml`. Standard library alone, so that it can be made in a browser too.
+Every sentence is in `data/texts_LANGUAGE.toml`. Standard library alone, so that it can be made in a browser too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from ketacost.analysis.value_of_information import ask_next
 from ketacost.core.dates import months_later
-from ketacost.core.fields import of_kind, require
+from ketacost.core.fields import of_kind
 from ketacost.core.money import WHOLE, about, brief, percent
 from ketacost.core.resources import asset
 from ketacost.estimate.assumed import MONEY, WORDS, Assumed, assumed
@@ -26,23 +26,11 @@ from ketacost.estimate.estimate import AN_ESTIMATE, Estimate, Group
 from ketacost.estimate.explain import citations
 from ketacost.estimate.milestones import Milestone, milestones, no_claim
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import SURE, SURELY, two_likely, who_owes
+from ketacost.estimate.sentences import headline, owing_is_open, rare, two_likely
+from ketacost.estimate.texts import SURE, Texts, how_often, texts_of, when
 from ketacost.model.courses import visits
 from ketacost.model.protocols import protocol
-from ketacost.reports.handout_words import (
-    Texts,
-    costs,
-    covers,
-    headline,
-    languages,
-    law_of,
-    often,
-    one_number,
-    points,
-    texts_of,
-    the_sum,
-    when,
-)
+from ketacost.reports.handout_words import costs, covers, law_of, one_number, points, the_sum
 from ketacost.reports.markup import Cell, items, paragraph, table
 
 MOST_COLUMNS, MOST_SPANS, MOST_DATES, MOST_OUTCOMES = 13, 10, 6, 4
@@ -78,12 +66,10 @@ def handout(estimate: Estimate, language: str = "en") -> str:
     until that has been reviewed. Raises UnknownName for a language without texts.
     """
     of_kind("the estimate", estimate, Estimate, AN_ESTIMATE)
-    require("language", language, languages())
-    name = SURELY.get(estimate.scenario.payer, "")
-    texts = texts_of(language, name)
+    texts = texts_of(language, estimate.scenario.payer)
     pages = [(language, texts)]
     if texts["translation"] and not texts["reviewed_by"]:
-        pages.append(("en", texts_of("en", name)))
+        pages.append(("en", texts_of("en", estimate.scenario.payer)))
     body = "".join(
         f'<article lang="{one}">{"".join(_sections(estimate, words, one))}</article>' for one, words in pages
     )
@@ -139,7 +125,7 @@ def _top(estimate: Estimate, texts: Texts) -> Iterator[str]:
 
 def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """The amount with its range, or a sentence for each answer; what the plan may say; what to know."""
-    numbers, (first, *more) = one_number(estimate), headline(estimate, texts)
+    numbers, first, more = one_number(estimate), headline(estimate, texts), rare(estimate, texts)
     if numbers:
         shown = f" {texts['case']['or']} ".join(about(cents) for cents in numbers)
         kind = "big two" if len(numbers) > 1 else "big"
@@ -150,7 +136,7 @@ def _pay(estimate: Estimate, texts: Texts) -> Iterator[str]:
     left = said + (_range(estimate, numbers, texts) if numbers else "")
     right = _outcomes(estimate, texts)
     yield f'<div class="{"pair" if right else "alone"}"><div class="left">{left}</div>{right}</div>'
-    yield paragraph(" ".join(more)) if more else ""
+    yield paragraph(more) if more else ""
     known = points(estimate, texts)
     month, most = estimate.dearest_month
     if month:
@@ -192,7 +178,7 @@ def _outcomes(estimate: Estimate, texts: Texts) -> str:
     heads = [texts["outcomes"][name] for name in ("answer", "often", "cost")]
     rows = []
     for group in groups:
-        dots = f"{_dots(group)}<br>{escape(often(group.chance, texts))}"
+        dots = f"{_dots(group)}<br>{escape(how_often(group.chance, texts))}"
         answer = texts["outcomes"]["covers"].format(covers=covers(group, texts))
         rows.append((answer, Cell(dots), costs(estimate, group, texts).replace(" $", "\u00a0$")))
     return f'<div class="outcomes">{table(heads, rows)}</div>'
@@ -231,8 +217,8 @@ def _dates(estimate: Estimate, texts: Texts) -> Iterator[str]:
     if columns:
         if estimate.main.chance < SURE:
             kind = texts["case"]["shown" if estimate.main.whole else "stopped"]
-            told = kind.format(covers=covers(estimate.main, texts), often=often(estimate.main.chance, texts))
-            owed = estimate.shown.totals.not_covered and next(who_owes(estimate), "")
+            told = kind.format(covers=covers(estimate.main, texts), often=how_often(estimate.main.chance, texts))
+            owed = estimate.shown.totals.not_covered and owing_is_open(estimate)
             yield paragraph(f"{told} {texts['case']['owed']}" if owed else told, "note")
         elif two_likely(estimate):
             yield paragraph(texts["case"]["one_of_two"].format(amount=about(estimate.main.likely)), "note")
@@ -400,7 +386,7 @@ def _number(one: Assumed, texts: Texts) -> str:
     if one.what == "yes" and one.said:
         return str(words["yes_said"])
     if one.what == "yes":
-        return str(words["yes"].format(often=often(Fraction(one.low, WHOLE), texts)))
+        return str(words["yes"].format(often=how_often(Fraction(one.low, WHOLE), texts)))
     if one.what == "designs":
         return str(words["designs_said" if one.said else "designs"].format(number=one.low))
     if one.what in WORDS:

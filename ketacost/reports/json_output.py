@@ -23,7 +23,7 @@ from ketacost.estimate.milestones import Milestone, milestones
 from ketacost.estimate.policy_words import policy_as_dict
 from ketacost.estimate.running import SoFar, running
 from ketacost.estimate.scenario import Scenario, table_of
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.texts import how_often
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.cost_sharing import Split

@@ -14,7 +14,7 @@ from ketacost.core.money import about, between, brief, shown, usd
 from ketacost.estimate.estimate import Estimate, Group, NetStep
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.texts import how_often
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import visits
 from ketacost.model.protocols import DOSES, in_its_words, protocol

@@ -17,7 +17,8 @@ from ketacost.estimate.intake import Intake
 from ketacost.estimate.options import options
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import SURE, two_likely
+from ketacost.estimate.sentences import two_likely
+from ketacost.estimate.texts import SURE
 from ketacost.model.payers import payers
 from ketacost.reports.charts import tag
 from ketacost.reports.markup import SAFE, heading, paragraph, section

@@ -13,7 +13,8 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import bounds, citations_by_kind, cut, label_of, steps
-from ketacost.estimate.sentences import costliest, how_often, pays_alone, who_pays
+from ketacost.estimate.sentences import costliest, pays_alone, who_pays
+from ketacost.estimate.texts import how_often
 from ketacost.model.adjudication import Claim
 from ketacost.reports.outcomes import as_people_say, could_be, covers
 from ketacost.reports.statement import PARTS, after_the_bill

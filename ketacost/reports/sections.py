@@ -39,18 +39,17 @@ from ketacost.estimate.scenario import Scenario, network_of
 from ketacost.estimate.sentences import (
     HARDLY,
     RARE,
-    SURE,
     costliest,
     either,
     even,
     holding,
-    how_often,
     if_answered,
     pays_alone,
     two_likely,
     who_pays,
 )
 from ketacost.estimate.superbills import superbills
+from ketacost.estimate.texts import SURE, how_often
 from ketacost.model.courses import visits
 from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
@@ -380,7 +379,7 @@ def _lead(estimate: Estimate) -> str:
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}), you pay"
     what_if = if_answered(estimate)
-    return _capital(f"{what_if}, you {_will(estimate)}" if what_if else f"you {_will(estimate)}")
+    return f"{what_if}you {_will(estimate)}" if what_if else f"You {_will(estimate)}"
 
 
 def _will(estimate: Estimate) -> str:
@@ -479,7 +478,7 @@ def slim(estimate: Estimate) -> str:
     if estimate.chance < SURE:
         return f"If all visits take place ({how_often(estimate.chance)}): {amount}{ranged}"
     if what_if and not two_likely(estimate):
-        return f"{_capital(what_if)}: {amount}{ranged}"
+        return f"{what_if.removesuffix(', ')}: {amount}{ranged}"
     if two := two_likely(estimate):
         return f"You will pay {either(*two)}{ranged}"
     return f"You will {'' if _certain(estimate) else 'likely '}pay {amount}{ranged}"

@@ -19,7 +19,8 @@ from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, NetStep
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import how_often, pays_alone
+from ketacost.estimate.sentences import pays_alone
+from ketacost.estimate.texts import how_often
 from ketacost.reports.json_output import carried
 from ketacost.reports.markup import Cell, table, whole
 

@@ -31,8 +31,8 @@ from ketacost.estimate.estimate import Estimate, NetStep
 from ketacost.estimate.explain import label_of
 from ketacost.estimate.outlook import Outlook, Priced, Worth, chain
 from ketacost.estimate.scenario import Scenario
-from ketacost.estimate.sentences import how_often
 from ketacost.estimate.superbills import Superbill
+from ketacost.estimate.texts import how_often
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.adjudication import Claim
 from ketacost.model.coordination import Coordinated

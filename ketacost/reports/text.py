@@ -15,7 +15,8 @@ from ketacost.estimate.budget import budget_of, in_a_month
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, notes_on, trace
 from ketacost.estimate.explain import steps as steps_of
-from ketacost.estimate.sentences import costliest, how_often, pays_alone, who_pays
+from ketacost.estimate.sentences import costliest, pays_alone, who_pays
+from ketacost.estimate.texts import how_often
 from ketacost.model.accumulators import tables
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan

@@ -20,10 +20,10 @@ from ketacost.core.fields import KetacostError
 from ketacost.core.resources import asset, front_end
 from ketacost.core.untrusted import LARGE_FILE, bytes_in, read_json
 from ketacost.core.writing import write_whole
+from ketacost.estimate.texts import texts_of
 from ketacost.sharing.browser import BUNDLES, bundle_text
 from ketacost.sharing.html import parsed, policy, rendered
 from ketacost.sharing.live import CSP
-from ketacost.sharing.page import page_texts
 from ketacost.sharing.pyodide import RuntimeMissing, packed, parts
 
 
@@ -149,7 +149,7 @@ def _carried() -> frozenset[str]:
 def index(cards: Sequence[Card], *, language: str = "en") -> str:
     """The index as one HTML page without a script."""
     css = Markup(asset("page_template/page.css"))
-    texts = page_texts(language)
+    texts = texts_of(language)["shared_page"]
     return rendered("page_template/gallery.html", cards=cards, language=language, t=texts, policy=policy(), css=css)
 
 

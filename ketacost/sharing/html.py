@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 import warnings
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ketacost.core.fields import KetacostError, require
+from ketacost.core.fields import KetacostError
 from ketacost.core.resources import asset
 
 DIRECTIVES = {"default-src": (), "img-src": ("data:",), "style-src": ("'unsafe-inline'",), "script-src": ()}
@@ -70,10 +69,3 @@ TEMPLATES.filters["json_block"] = lambda data: Markup(json_block(data))
 def rendered(template: str, **fields: object) -> str:
     """A template of `ketacost/assets`, filled. Every field is escaped unless it is Markup."""
     return TEMPLATES.get_template(template).render(fields)
-
-
-def in_language(texts: str, language: str) -> Mapping[str, str]:
-    """The words of a page in a language, from TOML with a table a language. Raises UnknownName for any other."""
-    tables = tomllib.loads(texts)
-    require("language of a page", language, tables)
-    return dict(tables[language])

@@ -18,9 +18,10 @@ from ketacost.core.references import rows
 from ketacost.core.resources import asset, front_end
 from ketacost.estimate.estimate import Estimate, estimate
 from ketacost.estimate.scenario import Scenario
+from ketacost.estimate.texts import texts_of
 from ketacost.reports.handout import PRINT
 from ketacost.reports.sections import head, static
-from ketacost.sharing.html import in_language, json_block, policy, rendered, script_block, script_hash
+from ketacost.sharing.html import json_block, policy, rendered, script_block, script_hash
 from ketacost.sharing.pyodide import credits, lock, parts
 from ketacost.sharing.verify import embedded, fingerprint
 from ketacost.workbench.session import Session, plain_table
@@ -47,14 +48,9 @@ class LiveParts:
     csp: Mapping[str, tuple[str, ...]]
 
 
-def texts(language: str) -> Mapping[str, str]:
-    """What a live page says of itself, in a language; UnknownName names those there are."""
-    return in_language(asset("live_page/texts.toml"), language)
-
-
 def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LiveParts:
     """A live panel for each scenario, one Python for all. Raises RuntimeMissing where that has not been fetched."""
-    words, packed, boot = texts(language), parts(), asset("live_page/boot.js")
+    words, packed, boot = texts_of(language)["live_page"], parts(), asset("live_page/boot.js")
     sessions = list(map(_session, scenarios))
     front = {"panel": front_end(), "engine": asset("live_page/engine.js")}
     data = json_block({"sessions": sessions, "texts": dict(words), "lock": lock(), **front})
@@ -74,7 +70,7 @@ def live_page(what: Estimate | Scenario, *, title: str = "", language: str = "en
     for browsers has not been fetched.
     """
     scenario = what.scenario if isinstance(what, Estimate) else what
-    words, live = texts(language), live_parts([scenario], language=language)
+    words, live = texts_of(language)["live_page"], live_parts([scenario], language=language)
     return rendered(
         "live_page/page.html",
         language=language,

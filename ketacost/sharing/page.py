@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.metadata import version
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,13 +24,14 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.references import GRADES, Citation, rows
-from ketacost.core.resources import asset, data_folder
+from ketacost.core.resources import asset
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.explain import citations
 from ketacost.estimate.scenario import Scenario, example, examples
+from ketacost.estimate.texts import texts_of
 from ketacost.reports.json_output import SCENARIO_MIME
 from ketacost.sharing.browser import PLOTLY, WIDE, Figure, bundle_of, figure
-from ketacost.sharing.html import in_language, parsed, policy, rendered, script_block
+from ketacost.sharing.html import parsed, policy, rendered, script_block
 from ketacost.sharing.pyodide import packed
 from ketacost.sharing.sanitize import PICTURES, clean_html, clean_image, clean_markdown, lost, plain
 from ketacost.sharing.verify import mark
@@ -186,7 +186,7 @@ def source_of(cell: Mapping[str, Any], name: str = "source") -> str:
 
 def read(notebook: Mapping[str, Any], language: str = "en") -> Content:
     """A notebook as a page may show it. Raises UnknownName for a language without words around the content."""
-    content = Content(notebook, language, page_texts(language))
+    content = Content(notebook, language, texts_of(language)["shared_page"])
     cells = list(notebook.get("cells", ()))
     for number, cell in enumerate(cells, 1):
         if cell.get("cell_type") == "markdown":
@@ -240,12 +240,6 @@ def framed(tree: BeautifulSoup) -> Markup:
 def _shortened(text: str) -> str:
     words = plain(text).strip("\n")
     return f"{words[:MOST_LETTERS]}\n..." if len(words) > MOST_LETTERS else words if words.strip() else ""
-
-
-@cache
-def page_texts(language: str) -> Mapping[str, str]:
-    """The words around the content, in a language. Raises UnknownName for one that is not there."""
-    return in_language((data_folder() / "page_texts.toml").read_text(encoding="utf-8"), language)
 
 
 class Page(NamedTuple):

@@ -14,11 +14,12 @@ from ketacost.core.untrusted import LARGE_FILE, bytes_in, net, read_json
 from ketacost.core.words import cut
 from ketacost.core.writing import write_whole
 from ketacost.estimate.scenario import Scenario, scenario_from
+from ketacost.estimate.texts import texts_of
 from ketacost.privacy.identifiers import FoundIdentifier
 from ketacost.privacy.notebooks import cleaned
 from ketacost.sharing.browser import NoBrowser, drawn, needed, painted, printed
 from ketacost.sharing.copies import drawings_of, markdown_copy, viewer_notebook
-from ketacost.sharing.page import Content, as_of_day, page, page_texts, read, scenarios_named
+from ketacost.sharing.page import Content, as_of_day, page, read, scenarios_named
 from ketacost.sharing.verify import embedded, fingerprint, fingerprint_of, named_alike, scenarios_in
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def share_notebook(
     _may_write(source, targets)
     if pdf:
         needed()
-    page_texts(language)  # an unknown language is refused before anything is read
+    texts_of(language)  # an unknown language is refused before anything is read
     with net(source.name):
         gate = cleaned(read_notebook(source), people=people, allow=allow, name=source.name)
         content = read(gate.notebook, language)

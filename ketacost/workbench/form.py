@@ -26,7 +26,8 @@ from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import NO_PLAN, how_often
+from ketacost.estimate.sentences import NO_PLAN
+from ketacost.estimate.texts import how_often
 from ketacost.estimate.visit_dates import about_holidays, chips, holidays_of, keeps_holidays
 from ketacost.model.courses import dosed_phases
 from ketacost.model.pricing import SCHEDULE

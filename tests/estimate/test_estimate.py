@@ -24,7 +24,7 @@ from ketacost.estimate.nets import Nets
 from ketacost.estimate.outlook import outlook
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import Scenario, network_of
-from ketacost.estimate.sentences import how_often
+from ketacost.estimate.texts import how_often
 from ketacost.estimate.unknowns import unknowns
 from ketacost.model.courses import Prices
 from ketacost.model.coverage import DecisionPath

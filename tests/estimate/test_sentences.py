@@ -25,7 +25,8 @@ from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import trace
 from ketacost.estimate.intake import OneOf
 from ketacost.estimate.resolve import resolve
-from ketacost.estimate.sentences import RARE, SURE, after_the_approval, alone_between, how_often, owed_between, runs_out
+from ketacost.estimate.sentences import RARE, after_the_approval, alone_between, headline, owed_between, rare, runs_out
+from ketacost.estimate.texts import SURE, how_often, texts_of
 from ketacost.model.protocols import services
 from ketacost.reports.handout import handout
 from ketacost.reports.sections import head, slim
@@ -106,6 +107,21 @@ def test_the_rules_hold_for_random_intakes(first: int) -> None:
         for seed in range(first, first + 20):
             found = kc.estimate(resolve(random_intake(Random(7_000 + seed)), TODAY))
             assert not broken(found), (found.sentence, found.rest, found.scenario)
+
+
+@pytest.mark.parametrize("first", range(0, MANY // 50, 20))
+def test_spanish_says_the_same_amounts(first: int) -> None:
+    """All but those in a reason that is in English alone."""
+    with few_draws(24):
+        for seed in range(first, first + 20):
+            found = kc.estimate(resolve(random_intake(Random(9_000 + seed)), TODAY))
+            texts = texts_of("es", found.scenario.payer)
+            spanish = f"{headline(found, texts)} {rare(found, texts)}".strip()
+            english = f"{found.sentence} {found.rest}"
+            for problem in account_problems(found.shown.scenario, found.shown.claims):
+                english = english.replace(f"{problem[0].upper()}{problem[1:]}.", "")
+            assert set(MONEY.findall(spanish)) == set(MONEY.findall(english)), (english, spanish)
+            assert not re.search(r"[{}]|  |\.\.|\b1 visitas|\$0\b|^[^A-ZÁ-Ú¿0-9$]", spanish), spanish
 
 
 def sentence(**entries: object) -> str:

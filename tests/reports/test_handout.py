@@ -24,7 +24,8 @@ from ketacost.core.references import read_toml
 from ketacost.estimate.explain import citations
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example
-from ketacost.estimate.sentences import RARE, SURE
+from ketacost.estimate.sentences import RARE
+from ketacost.estimate.texts import SURE
 from ketacost.model.payers import payers
 from ketacost.reports import handout as handouts
 from ketacost.reports.handout import handout
@@ -42,7 +43,7 @@ def test_the_patient_of_the_readme_reads_the_estimates_sentence() -> None:
     assert "You will almost certainly pay about $7,790 (98 in 100)." in told
     assert told[1:3] == ["$7,790", estimate.sentence]
     assert estimate.rest in told
-    assert "Casi con seguridad pagará unos $7,790." in Parts(page_of("readme-patient", "es")).of("p")
+    assert "Casi con seguridad pagará unos $7,790 (98 de cada 100 casos)." in Parts(page_of("readme-patient", "es")).of("p")
 
 
 def test_the_months_of_the_readme_patient_are_those_of_its_visits() -> None:
@@ -204,7 +205,7 @@ def test_where_nothing_may_be_owed_no_bill_stands_as_a_fact() -> None:
 def test_two_equally_likely_amounts_are_both_said_in_spanish() -> None:
     estimate = kc.estimate(resolve(kc.intake(payer="medicare-part-b"), date(2026, 11, 27)))
     told = body(handout(estimate, "es"))
-    assert "Pagará cero dólares o unos $7,790: consideramos igual de probables los dos montos." in told
+    assert "Pagará cero dólares o unos $7,790 (consideramos igual de probables los dos montos)." in told
     assert "Si Medicare niega una visita, la paga usted o la clínica." in told
     assert "Lo más probable" not in told
 
@@ -407,9 +408,9 @@ def test_an_answer_of_the_plan_that_was_said_is_a_condition_in_both_languages() 
         (
             "infusions too",
             "If the plan pays for the infusions too, you",
-            "Si el plan dice “sí, también al tratamiento”, ",
+            "Si el plan paga también las infusiones, ",
         ),
-        ("denied", "If the plan pays nothing, you", "Si el plan dice “no”, "),
+        ("denied", "If the plan pays nothing, you", "Si el plan no paga nada, "),
     ):
         said = {"payer": "employer-insured", "coverage": coverage, "ranges": {}}
         pages = [Parts(page_of("readme-patient", language, **said)) for language in ("en", "es")]

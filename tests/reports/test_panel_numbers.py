@@ -17,7 +17,8 @@ import ketacost as kc
 from ketacost.core.dates import us_day
 from ketacost.core.money import about, ends, usd
 from ketacost.estimate.scenario import Scenario, example, examples
-from ketacost.estimate.sentences import RARE, SURE, how_often, pays_alone, two_likely
+from ketacost.estimate.sentences import RARE, pays_alone, two_likely
+from ketacost.estimate.texts import SURE, how_often
 from ketacost.reports.handout import handout
 from ketacost.reports.panel_pictures import bars_html
 from ketacost.reports.sections import detail, head, plain, slim, static, why

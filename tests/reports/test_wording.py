@@ -215,6 +215,6 @@ def test_the_spanish_page_tells_what_the_headline_counts_too() -> None:
     assert "Esto incluye $2,240 de una cuenta FSA que usted perdería." in lost
     ends = {"approval.spravato.until": "2027-03-01", "if_denied": "go on"}
     told = words(handout(found(payer="employer-insured", protocol="spravato", **ends), "es"))
-    assert "La aprobación termina el 1 de marzo de 2027. Las visitas de después no están cubiertas: 20." in told
+    assert "La aprobación termina el 1 de marzo de 2027; las 20 visitas después de ese día no están cubiertas." in told
     here = words(handout(found(payer="marketplace", network="out", coverage="infusions too"), "es"))
-    assert "El plan no paga nada en esta clínica." in here
+    assert "El plan no paga nada en esta clínica, así que" in here

@@ -14,10 +14,9 @@ import pytest
 from places import ROOT
 from shared_pages import book, code, display, html, left_out, page, told, wrong_page
 
-from ketacost.core.fields import UnknownName
 from ketacost.sharing.browser import bundle_for, bundle_text, figure
 from ketacost.sharing.html import policy
-from ketacost.sharing.page import as_of_day, page_texts, question_of, read, scenarios_named
+from ketacost.sharing.page import as_of_day, question_of, read, scenarios_named
 from ketacost.sharing.sanitize import clean_html
 
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -115,15 +114,6 @@ def test_the_policy_allows_our_scripts_by_hash_and_nothing_else() -> None:
 def test_the_same_notebook_gives_the_same_bytes() -> None:
     notebook = json.loads(NOTEBOOKS[1].read_text("utf-8"))
     assert page(notebook).html == page(json.loads(json.dumps(notebook))).html
-
-
-def test_the_words_around_the_content_are_whole_in_every_language() -> None:
-    english, spanish = page_texts("en"), page_texts("es")
-    assert english.keys() == spanish.keys()
-    holes = [{key: re.findall(r"\{\w+\}", text) for key, text in one.items()} for one in (english, spanish)]
-    assert holes[0] == holes[1]
-    with pytest.raises(UnknownName, match="language of a page"):
-        page_texts("tlh")
 
 
 def test_citations_of_the_examples_that_the_code_names_stand_at_the_end() -> None:

@@ -213,7 +213,7 @@ def test_a_changed_rule_is_told_with_the_numbers_it_moved(tmp_path: Path) -> Non
     ("file", "old", "new", "kind"),
     [
         ("ketacost/model/cost_sharing.py", "\ndef split(", "\n# a remark\ndef split(", "package"),
-        ("data/page_texts.toml", "[en]", "[en]\n# a remark", "data"),
+        ("data/texts_en.toml", "[shared_page]", "[shared_page]\n# a remark", "data"),
     ],
 )
 def test_a_change_that_moves_nothing_is_told_and_reproduces(
