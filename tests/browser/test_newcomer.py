@@ -31,7 +31,10 @@ READY = """async () => {
 # The README's patient by hand (test_readme works the amounts out): 288 + 15 x 500 = 7,788, of which nothing is sent back.
 # By month: the evaluation on November 30; six infusions in December; then one every 35 days from January 28: March 4,
 # April 8, May 13, June 17, July 22, August 26, September 30, November 4. Nothing is paid in February and October.
-SAID = {"en": "You will almost certainly pay about $7,790", "es": "Casi con seguridad pagará unos $7,790 (98 de cada 100 casos)."}
+SAID = {
+    "en": "You will almost certainly pay about $7,790",
+    "es": "Casi con seguridad pagará unos $7,790 (98 de cada 100).",
+}
 MONTHS = {
     "en": ["Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"],
     "es": ["nov", "dic", "ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov"],

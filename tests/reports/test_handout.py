@@ -43,7 +43,7 @@ def test_the_patient_of_the_readme_reads_the_estimates_sentence() -> None:
     assert "You will almost certainly pay about $7,790 (98 in 100)." in told
     assert told[1:3] == ["$7,790", estimate.sentence]
     assert estimate.rest in told
-    assert "Casi con seguridad pagará unos $7,790 (98 de cada 100 casos)." in Parts(page_of("readme-patient", "es")).of("p")
+    assert "Casi con seguridad pagará unos $7,790 (98 de cada 100)." in Parts(page_of("readme-patient", "es")).of("p")
 
 
 def test_the_months_of_the_readme_patient_are_those_of_its_visits() -> None:
@@ -405,11 +405,7 @@ def test_a_plan_without_a_benefit_here_is_said_once_and_has_no_chance_of_a_yes(l
 
 def test_an_answer_of_the_plan_that_was_said_is_a_condition_in_both_languages() -> None:
     for coverage, english, spanish in (
-        (
-            "infusions too",
-            "If the plan pays for the infusions too, you",
-            "Si el plan paga también las infusiones, ",
-        ),
+        ("infusions too", "If the plan pays for the infusions too, you", "Si el plan paga también las infusiones, "),
         ("denied", "If the plan pays nothing, you", "Si el plan no paga nada, "),
     ):
         said = {"payer": "employer-insured", "coverage": coverage, "ranges": {}}

@@ -297,7 +297,9 @@ def test_the_command_tells_what_it_wrote_and_what_it_left_out(tmp_path: Path) ->
     people.write_text("Wilhelmina Abernathy\n", "utf-8")
     source = write(tmp_path, book(told("# For Wilhelmina Abernathy")))
     assert "nothing was written" in refused("share", source, "-o", tmp_path / "b.html", "--people", people)
-    assert "there is no language called 'tlh'" in refused("share", source, "-o", tmp_path / "b.html", "--language", "tlh")
+    assert "there is no language called 'tlh'" in refused(
+        "share", source, "-o", tmp_path / "b.html", "--language", "tlh"
+    )
 
 
 @pytest.mark.parametrize("kind", ["MarkdownExporter", "SlidesExporter"])
