@@ -33,6 +33,7 @@ from ketacost.estimate.scenario import (
     covered_from,
     helped_services,
     least_before_help,
+    pays_nothing,
     rule_in_force,
 )
 from ketacost.estimate.unknowns import answering, entry
@@ -170,7 +171,8 @@ class Rows:
 
     def __init__(self, cases: Cases, course: Course) -> None:
         self.cases, self.scenario, self.plain = cases, cases.scenario, cases.plain.replace(course=course)
-        lines = bill(self.plain.replace(coverage="everything", covered_until=None, like_spravato_from=None))
+        whole = {"coverage": "everything", "covered_until": None, "like_spravato_from": None}
+        lines = bill(self.plain.replace(**whole, denied_line="patient"))
         self.first = lines[0].date if lines else date.max
         counts, charges = _counts_visits(cases.scenario), self.scenario.prices.charges
         self.rows: list[Any] = [Row(line) for line in lines if line.charge or counts or line.service in charges]
@@ -223,7 +225,7 @@ class Rows:
         number = len(self.rows) if ending.until is None else bisect_left(self.dates, ending.until)
         if self.only_bills and self._bears(choice) != "provider":
             return self.charged[number] - sum(less[: bisect_left(covered.places, number)])
-        owed, back = self._lines(choice, covered, less, paid_back)
+        owed, back = self._lines(choice, covered, plan, less, paid_back)
         if self.only_bills:
             return sum(owed[:number])
         if ending.until is not None and self.first >= ending.until:
@@ -239,13 +241,16 @@ class Rows:
             self.settled[case] = settled(means, dict(lots), backs, 0).net
         return self.settled[case]
 
-    def _lines(self, choice: Choice, covered: Covered, less: Cents, paid_back: Cents) -> tuple[list[int], list[int]]:
+    def _lines(
+        self, choice: Choice, covered: Covered, plan: Plan, less: Cents, paid_back: Cents
+    ) -> tuple[list[int], list[int]]:
         """What is owed line by line, and what the plan pays of it."""
         provider = self._bears(choice) == "provider"
         owed = [0 if provider and not row.why_not else row.charge for row in self.rows]
         back = [0] * len(owed)
         for at, row, off, paid in zip(covered.places, covered.rows, less, paid_back, strict=True):
-            owed[at], back[at] = row.charge - off, paid
+            if not (provider and self.scenario.second is None and pays_nothing(plan, row)):
+                owed[at], back[at] = row.charge - off, paid
         return owed, back
 
     def _less(self, choice: Choice, covered: Covered, plan: Plan) -> tuple[Cents, Cents]:

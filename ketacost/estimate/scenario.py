@@ -342,7 +342,17 @@ def bill(scenario: Scenario) -> tuple[ServiceLine, ...]:
         lines = tuple(line.replace(**moved[line.service]) if line.service in moved else line for line in lines)
     first, last = covered_from(scenario), scenario.covered_until
     marks = scenario.coverage, scenario.waived, scenario.denied_line == "provider"
-    return tuple([_marked(line, _outside(line.date, first, last), *marks) for line in lines])
+    lines = tuple([_marked(line, _outside(line.date, first, last), *marks) for line in lines])
+    if marks[-1] and not scenario.second:
+        plan = in_years(scenario, scenario.plan)
+        lines = tuple([line.replace(provider_bears=True) if pays_nothing(plan, line) else line for line in lines])
+    return lines
+
+
+def pays_nothing(plan: Plan, line: ServiceLine) -> bool:
+    """Whether the plan of a line's day has no benefit in its network: then it denies the line, whatever it covers."""
+    plan = next((version.plan for version in reversed(plan.versions) if version.starts <= line.date), plan)
+    return not line.why_not and isinstance(plan.networks.get(line.network), str)
 
 
 def _moved(scenario: Scenario) -> dict[str, dict[str, str]]:

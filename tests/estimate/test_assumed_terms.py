@@ -175,3 +175,17 @@ def test_once_the_familys_deductible_is_met_nobody_asks_what_the_patient_has_use
         scenario = kc.resolve(kc.intake(said | {"used.family.out.deductible": used}), TODAY)
         assert ("used.members.patient.out.deductible" in scenario.ranges) is unknown
     assert "nothing is left" in scenario.basis["used.patient.out.deductible"].why
+
+
+@pytest.mark.parametrize("payer", ["employer-insured", "hmo-epo", "medicare-advantage"])
+@pytest.mark.parametrize("owes", ["patient", "provider", kc.UNKNOWN])
+def test_what_a_plan_answers_changes_nothing_where_it_has_no_benefit(payer: str, owes: object) -> None:
+    """It pays none of ten visits at $400: whoever owes a denied visit owes each, and the walk gives what is shown."""
+    visits = {"visits.iv-mood.evaluation": 0, "visits.iv-mood.induction": 10, "visits.iv-mood.maintenance": 0}
+    said = {"payer": payer, "network": "out", "terms.out.pays": False, "prices.iv-mood.infusion": 400, **visits}
+    for answer in ("denied", "visits only", "infusions too", kc.UNKNOWN):
+        estimate = kc.estimate(resolve(kc.intake({**said, "denied_line": owes, "coverage": answer}), TODAY))
+        nets = {"patient": {400_000}, "provider": {0}}.get(str(owes), {0, 400_000})
+        assert {case.net for case in estimate.whole_cases} == nets
+        assert estimate.shown.you_pay == estimate.main.likely
+        assert len(estimate.groups) == 1
