@@ -275,6 +275,7 @@ class _Resolving(ResolvingOtherPlans):
                 self.scenario = self.scenario.replace(path=path_of(self.scenario)[0])
             self._chance(key)
         self._request()
+        self._decided()
         for key in self.intake.keys("approval."):
             if entry_of(key).scope["treatment"] == self.treatment:
                 self._approved(key)
@@ -365,8 +366,8 @@ class _Resolving(ResolvingOtherPlans):
                 Way("Clear the date", "used.as_of", None),
             )
             day = first
-        starts = self.plan.plan_year_starts
-        if amounts and plan_year_of(day, starts) < plan_year_of(first, starts):
+        starts, some = self.plan.plan_year_starts, any(single_of(self.intake.value(key)) for key in amounts)
+        if some and plan_year_of(day, starts) < plan_year_of(first, starts):
             key = "used.as_of" if "used.as_of" in self.intake.said else amounts[0]
             self._doubt(
                 key,

@@ -216,6 +216,16 @@ class Resolving:
                 *later,
             )
 
+    def _decided(self) -> None:
+        """A no that was chosen is the plan's last word: that an appeal or a review may turn it is not counted."""
+        if self.intake.value("coverage") not in ("denied", "visits only") or self.scenario.path is None:
+            return
+        for key, step in (("steps.appeal", "appeal"), ("steps.review", "review")):
+            if getattr(self.scenario.path, step) and key in self.intake.said:
+                told = f"You chose what the plan covers in the end, so we do not count that the {step} may be won."
+                self._doubt(key, told, Way("The plan may still say yes", "coverage", None))
+                return
+
     def _billed(self) -> list[str]:
         """The services with a price that some visit has; all of them where something of the visits is not known."""
         charges = list(self.scenario.prices.charges)

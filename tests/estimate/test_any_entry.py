@@ -209,3 +209,22 @@ def test_where_no_visit_takes_place_nothing_is_shown_as_zero() -> None:
     assert (told["likely"], told["steps_to_net"], told["dearest_month"]["amount"]) == ("32.00", [], None)
     for text in (answer_text(found), plain(found), every_tab(found), static(found), str(reason(found, "net"))):
         assert "The clinic charges" not in text
+
+
+def test_nothing_used_in_the_year_before_is_no_slip() -> None:
+    said = {"payer": "marketplace", "network": "in", "start": "2027-01-11"}
+    for amount, slips in ((0, []), (50, ["used.patient.in.deductible"])):
+        used = {"used.patient.in.deductible": amount, "used.patient.in.out_of_pocket": amount}
+        resolved = resolve(intake({**said, "terms.in.deductible": 2_000, **used}), TODAY)
+        assert [one.key for one in resolved.conflicts] == slips
+
+
+@pytest.mark.parametrize("step", ["appeal", "review"])
+def test_a_no_that_was_chosen_is_the_last_word_and_the_step_after_it_tells_so(step: str) -> None:
+    said = {"payer": "marketplace", "network": "out", f"steps.{step}": True}
+    for answer, told in (("denied", True), ("visits only", True), ("infusions too", False), (None, False)):
+        resolved = resolve(intake({**said, **({"coverage": answer} if answer else {})}), TODAY)
+        assert [one.key for one in resolved.conflicts if one.key.startswith("steps.")] == [f"steps.{step}"] * told
+        for way in (one for conflict in resolved.conflicts for one in conflict.ways):
+            settled = resolve(resolved.intake.say(way.key, way.value), TODAY)
+            assert not [one for one in settled.conflicts if one.key.startswith("steps.")]
