@@ -17,10 +17,11 @@ from ketacost.estimate.milestones import no_claim
 from ketacost.estimate.outlook import COVERING
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.saying import intake_of
-from ketacost.estimate.scenario import AS_IT_IS, Scenario, bill, network_of
+from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, bill, network_of
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import ServiceLine
 from ketacost.model.plans import Network
+from ketacost.model.protocols import service
 
 MOST_PRICES = 2
 """So many different prices of a visit are listed; of more, one range of those that were said and one of the others."""
@@ -57,7 +58,7 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
     if not no_claim(scenario):
         side = network_of(scenario)
         if side is not None and lines:
-            parts += _terms(found, side, _main(lines), lines)
+            parts += _terms(found, side, _main(found, lines), lines)
         yes = sum((chance for answer, chance in ends_of(found.scenario).items() if answer in COVERING), Fraction(0))
         if side is not None and ("coverage" in found.scenario.ranges or yes):
             known = "coverage" not in found.scenario.ranges
@@ -106,12 +107,14 @@ def _by_day(lines: tuple[ServiceLine, ...]) -> dict[date, int]:
     return dict(days)
 
 
-def _main(lines: tuple[ServiceLine, ...]) -> ServiceLine:
-    """A line of the service that costs most over the course."""
+def _main(found: Estimate, lines: tuple[ServiceLine, ...]) -> ServiceLine:
+    """A line of the service that costs most over the course, of those that the plan may cover where there are any."""
+    parts = {part for answer, chance in ends_of(found.scenario).items() if chance for part in COVERS[answer]}
+    counted = [line for line in lines if line.charge and service(line.service).part in parts] or lines
     sums = Counter[str]()
-    for line in lines:
+    for line in counted:
         sums[line.service] += line.charge
-    most = max(sums, key=lambda service: sums[service])
+    most = max(sums, key=lambda name: sums[name])
     return next(line for line in lines if line.service == most)
 
 
@@ -125,13 +128,17 @@ def _terms(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Servi
     elif _named(found.scenario):
         yield Assumed("terms_of", 0, 0, _said(found.scenario, "plan", "plan"), plan=scenario.plan.name)
     terms = f"plan.networks.{main.network}"
-    if isinstance(side.deductible, int) and side.deductible:
-        amounts = _amounts(found, f"{terms}.deductible") or [side.deductible]
-        yield Assumed("deductible", min(amounts), max(amounts), _said(found.scenario, "terms.", ".deductible"))
-    used = scenario.used.members.get("patient", {}).get(main.network)
-    if used is not None and side.deductible:
-        amounts = _amounts(found, f"used.members.patient.{main.network}.deductible") or [used.deductible]
-        yield Assumed("used", min(amounts), max(amounts), _said(found.scenario, "used.patient."))
+    shared = scenario.plan.family and scenario.plan.deductible_kind == "aggregate"
+    name, who = ("family_deductible", "family") if shared else ("deductible", "patient")
+    deductible = getattr(side, name)
+    if isinstance(deductible, int) and deductible:
+        amounts = _amounts(found, f"{terms}.{name}") or [deductible]
+        yield Assumed("deductible", min(amounts), max(amounts), _said(found.scenario, "terms.", f".{name}"))
+    used = (scenario.used.family if shared else scenario.used.members.get("patient", {})).get(main.network)
+    if used is not None and deductible:
+        place = f"used.{who}" if shared else "used.members.patient"
+        amounts = _amounts(found, f"{place}.{main.network}.deductible") or [used.deductible]
+        yield Assumed("used", min(amounts), max(amounts), _said(found.scenario, f"used.{who}."))
     yield from _counted(found, side, main)
     yield from _copays(found, side, main, lines)
     benefit = side.benefit(main.benefit)[0]
@@ -158,10 +165,10 @@ def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[Serv
         own = f"terms.{main.network}.{benefit}.copay"
         said = _said(found.scenario, own) or _said(found.scenario, f"terms.{main.network}.copay")
         if isinstance(copay, int) and copay and (benefit == main.benefit or said):
-            service = next(line.service for line in lines if line.benefit == benefit and line.charge)
+            its = next(line.service for line in lines if line.benefit == benefit and line.charge)
             line = benefit if benefit in side.benefits else "default"
             amounts = _amounts(found, f"plan.networks.{main.network}.benefits.{line}.copay") or [copay]
-            yield Assumed("copay", min(amounts), max(amounts), said, service="" if benefit == main.benefit else service)
+            yield Assumed("copay", min(amounts), max(amounts), said, service="" if benefit == main.benefit else its)
 
 
 def _counted(found: Estimate, side: Network, main: ServiceLine) -> Iterator[Assumed]:

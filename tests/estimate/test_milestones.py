@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 import ketacost as kc
 from ketacost.estimate.assumed import Assumed, assumed
 from ketacost.estimate.estimate import Estimate
@@ -155,6 +157,25 @@ def test_a_term_that_was_said_as_a_range_is_told_as_one() -> None:
     assert told["share"] == (40_00, 50_00, True)
     assert told["allowed"] == (100_00, 300_00, True)
     assert (450_00, 500_00, True) in [(one.low, one.high, one.said) for one in assumed(estimate) if one.what == "price"]
+
+
+def test_what_is_counted_is_told_of_a_service_that_the_plan_may_cover() -> None:
+    """Six dosing sessions cost most, but an answer that covers talk alone counts nothing of them."""
+    said = {"payer": "employer-insured", "protocol": "kap", "network": "in", "prices.kap.dosing": 455}
+    terms = {"prices.kap.integration": 165, "prices.kap.psychotherapy": 180, "coverage": "visits only"}
+    (counted,) = [one for one in assumed(found(date(2026, 11, 27), **said, **terms)) if one.what == "allowed"]
+    assert counted.service == "integration"
+
+
+@pytest.mark.parametrize(("kind", "amounts"), [("aggregate", (4_000, 2_500)), ("embedded", (2_000, 100))])
+def test_the_deductible_that_is_told_is_the_one_that_counts_in_a_family(kind: str, amounts: tuple[int, int]) -> None:
+    """In an aggregate plan the family's amount comes first, and what the family has used of it."""
+    said = {"payer": "employer-self-funded", "plan_kind": "HDHP", "network": "in", "family": True}
+    terms = {"terms.in.deductible": 2_000, "terms.in.family_deductible": 4_000, "deductible_kind": kind}
+    used = {"used.patient.in.deductible": 100, "used.family.in.deductible": 2_500, "start": "2026-11-30"}
+    told = {one.what: one for one in assumed(found(date(2026, 11, 27), **said, **terms, **used))}
+    assert told["deductible"][1:4] == (amounts[0] * 100, amounts[0] * 100, True)
+    assert told["used"][1:4] == (amounts[1] * 100, amounts[1] * 100, True)
 
 
 def test_a_copay_that_was_said_as_a_range_is_of_its_own_line() -> None:
