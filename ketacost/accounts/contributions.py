@@ -33,7 +33,7 @@ class OnHand:
     """
 
     fsa_left: Cents = described(
-        "Left in the FSA", "The dollars left in the health FSA whose plan year is running, besides any new election.", 0
+        "Left in the FSA", "The dollars left in the current plan year's health FSA, not counting any new election.", 0
     )
     fsa_last_day: date | None = described(
         "FSA plan year ends",
@@ -42,8 +42,8 @@ class OnHand:
     )
     fsa_at_end: AtEnd = described(
         "At the end of the FSA's year",
-        "What happens to money left then: it is lost, carried over up to a limit, or usable for two months and "
-        "15 days more.",
+        "What happens to money left then: it is lost, carried over up to a limit, or usable for two more months and "
+        "15 days.",
         "lost",
     )
     fsa_carryover_limit: Cents | None = described(
@@ -57,7 +57,7 @@ class OnHand:
     fsa_months: int = described(
         "Months of the next FSA plan year", "The months of that plan year, fewer than 12 for a short one.", 12
     )
-    hsa_balance: Cents = described("In the HSA", "The dollars in an HSA already; they may pay for any visit.", 0)
+    hsa_balance: Cents = described("In the HSA", "The dollars already in an HSA; they may pay for any visit.", 0)
     spouse_fsa: bool = described(
         "Spouse has an FSA", "Whether the spouse has a general health FSA, which rules out an HSA for both.", False
     )

@@ -206,7 +206,7 @@ class Hra:
     amount: Cents = described("Amount", "The most that the employer pays, in dollars.")
     days: Span = described("Days", "The days whose expenses the account pays.")
     pays_after: Cents = described(
-        "Pays after", "How much of the expenses you pay first, in dollars; 0 where the account pays first.", 0
+        "Pays after", "How much of the expenses you pay first, in dollars; 0 if the account pays first.", 0
     )
     share: Share = described("Its share", "The account's share of each expense; you pay the rest of it.", WHOLE)
 

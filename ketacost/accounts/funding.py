@@ -37,7 +37,7 @@ class PatientPart:
     medical: Literal["qualified", "not qualified"] = described(
         "Medical expense", "Whether it is medical care, which such accounts may pay.", "qualified"
     )
-    service: str = described("Service", "The service, where help pays for some services alone.", "")
+    service: str = described("Service", "The service, if assistance pays for only some services.", "")
 
     def __post_init__(self) -> None:
         if self.amount < 0:

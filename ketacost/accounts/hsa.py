@@ -69,7 +69,7 @@ class Holder:
     """A person who wants to put money in an HSA, as far as the law asks; a limited-purpose FSA is allowed, left out."""
 
     coverage: tuple[HsaCoverage, ...] = described("Health plans", "The plans that cover the person, with their days.")
-    birth_year: int | None = described("Year of birth", "The year of birth: people of 55 and over may add money.", None)
+    birth_year: int | None = described("Year of birth", "The year of birth: people 55 or older may add money.", None)
     other_coverage: tuple[Span, ...] = described(
         "Other coverage", "The days of any other health coverage that pays before the minimum deductible.", ()
     )

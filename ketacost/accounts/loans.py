@@ -77,7 +77,7 @@ class Promotion:
 
     amount: Cents = described("Amount", "The amount bought on the promotion, in dollars.")
     apr: Share = described("Rate", "The yearly rate (APR) of the interest that is charged back.")
-    months: int = described("Months", "The number of months within which all has to be paid.")
+    months: int = described("Months", "The number of months within which all must be paid.")
     interest_on: Literal["original amount", "what was owed"] = described(
         "Interest on", "Interest on the original amount or on each month's debt; ask the lender.", "original amount"
     )
@@ -254,7 +254,7 @@ class Paying:
     )
     assistance_for: str = described(
         "Assistance from",
-        'What the assistance is for: "spravato savings", the id of a program, or a treatment; "" where it is not said. '
+        'What the assistance is for: "spravato savings", the id of a program, or a treatment; "" if you did not say. '
         "It counts only for the services and payers that its terms allow.",
         "",
     )
@@ -271,9 +271,9 @@ class Paying:
         0,
     )
     hra_after: Cents = described(
-        "HRA pays after", "How many dollars of the bills you pay before the HRA pays; 0 where it pays first.", 0
+        "HRA pays after", "How many dollars of the bills you pay before the HRA pays; 0 if it pays first.", 0
     )
-    hra_share: Share = described("The HRA's share", "The share of each bill that the HRA pays from there on.", WHOLE)
+    hra_share: Share = described("The HRA's share", "The share of each bill that the HRA pays after that.", WHOLE)
     rebate: Cents = described("Rebate", "The dollars that a maker or the clinic sends back after the patient paid.", 0)
     rebate_days: int = described("Rebate comes after (days)", "The days from the last visit to the rebate.", 60)
     deposit: Cents = described(
@@ -283,7 +283,7 @@ class Paying:
     loan: Loan | None = described("Loan", "The loan for the patient's part, paid back monthly.", None)
     pay_days: int = described("Pay days a year", "The number of pay days a year at the employer: 12, 24, 26 or 52.", 26)
     superbills_every: int = described(
-        "Superbills sent every (days)", "How many days apart bills go to the plan; 0 for after each visit.", 30
+        "Superbills sent every (days)", "Days between the bills you send to the plan; 0 sends one after each visit.", 30
     )
     filing_fee: Share = described("Filing service's share", "The share of each payment that a filing service keeps.", 0)
 

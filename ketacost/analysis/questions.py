@@ -62,7 +62,7 @@ class Question:
     ask_es: str = described("Ask in Spanish", "The words to read aloud, in Spanish.")
     why: str = described("Why", "What the answer changes in the estimate.")
     takes: str = described("Takes", "What the answer is: money, share, yes or no, date, choice, number, text.")
-    path: str = described("Entry", "The entry that the answer fills, by its path; empty where it fills none.", "")
+    path: str = described("Entry", "The entry that the answer fills, by its path; empty if it fills none.", "")
     whom: str = described("Whom", "Whom to ask, in words: the clinic, the insurer, or a program by its name.", "")
 
 

@@ -55,7 +55,7 @@ class Between:
 
     low: object = described("From", "The lowest value that it may have.")
     high: object = described("To", "The highest value that it may have.")
-    typical: object = described("Typical", "The value that is most usual, where one was said.", None)
+    typical: object = described("Typical", "The most usual value, if one was said.", None)
     shape: str = described("Shape", "What the numbers are: uniform or percentiles when left out.", "")
 
 

@@ -66,7 +66,7 @@ class Resolved(Scenario):
     basis: Mapping[str, Basis] = described(
         "Basis", "Where each entry's value comes from, by entry.", default_factory=Fixed
     )
-    conflicts: tuple[Conflict, ...] = described("Conflicts", "What was said and cannot hold.", ())
+    conflicts: tuple[Conflict, ...] = described("Conflicts", "Entries that contradict others.", ())
     dormant: tuple[str, ...] = described(
         "Not used here", "Entries that were said for another treatment or network.", ()
     )

@@ -74,9 +74,7 @@ class Scenario(Displayed):
     """One patient's question, with no name in it: which treatment, at which prices, under which plan."""
 
     course: Course = described("Treatment", "Which treatment the patient has, and from which day.")
-    prices: Prices = described(
-        "What the clinic charges", "The clinic's charges; typical ones where they are not known."
-    )
+    prices: Prices = described("What the clinic charges", "The clinic's charges; typical ones if they are not known.")
     plan: Plan = described("Plan", "The patient's benefit, as the plan's booklet states it.")
     network: str = described(
         "The clinic is", "The clinic's place in the plan: in the network, outside it, or in a tier.", "out"
@@ -88,13 +86,13 @@ class Scenario(Displayed):
     waived: bool = described("Balance bill waived", "Whether the clinic waives what the plan does not count.", False)
     ranges: Mapping[str, tuple[str, ...]] = described(
         "Not known",
-        "Entries that are not known, by path, with the values to look at: "
+        "Entries that are not known, by path, with the values to consider: "
         '{"prices.charges.infusion" = ["500", "700"]}.',
         default_factory=Fixed,
     )
     odds: Mapping[str, tuple[Share, ...]] = described(
         "How likely each",
-        "The chance of each value of a range, in its order, by path; left out, what is said of such a range holds.",
+        "The chance of each value of a range, in its order, by path; if left out, the usual chances of such a range.",
         default_factory=Fixed,
     )
     shapes: Mapping[str, str] = described(
@@ -111,22 +109,22 @@ class Scenario(Displayed):
     )
     if_denied: Literal["", "go on", "stop"] = described(
         "After a no",
-        "Whether the treatment goes on, or stops, after the plan's no; as usual for the payer when left out.",
+        "Whether the treatment goes on or stops after the plan's no; if left out, as usual for the payer.",
         "",
     )
     denied_line: Literal["", "patient", "provider"] = described(
         "Who owes a denied visit",
-        "Who owes a visit that took place and that the plan does not pay; by the payer's rules when left out.",
+        "Who owes a visit that took place and that the plan does not pay; if left out, the payer's rules decide.",
         "",
     )
     networks: Mapping[str, str] = described(
         "Network of a service",
-        "The network of each service that is billed in another network than the clinic's.",
+        "The network of each service that is not billed in the clinic's own network.",
         default_factory=Fixed,
     )
     lines: Mapping[str, str] = described(
         "Line of a service",
-        "The line of the plan's booklet for each service that falls under another line than usual.",
+        "The line of the plan's booklet for each service that is not under its usual line.",
         default_factory=Fixed,
     )
     drug_benefit: Literal["", "medical", "pharmacy"] = described(
@@ -138,11 +136,11 @@ class Scenario(Displayed):
         "Second plan", "Another plan of the patient, which pays after this one or before it.", None
     )
     later: PlanVersion | None = described(
-        "A later plan", "The plan that holds from a day on, as after a change of job or at 65.", None
+        "A later plan", "The plan that applies from a later day on, such as after a job change or at 65.", None
     )
     next_terms: Mapping[str, NextTerms] = described(
         "Next plan year",
-        "By network, what is known of the terms in the plan year after the one of `today`, or else of the first visit.",
+        "By network, the known terms of the next plan year: the one after `today`, or else after the first visit.",
         default_factory=Fixed,
     )
     premium: Cents | None = described(
@@ -151,9 +149,9 @@ class Scenario(Displayed):
         "it next to the cost.",
         None,
     )
-    today: date | None = described("As of", "The day that the numbers are worked out for.", None)
+    today: date | None = described("As of", "The day that the numbers are for.", None)
     payer: str = described("Who pays", "The kind of payer: it sets the odds and what can be done to get paid.", "")
-    insurer: str = described("Insurer", "The insurer by name: what its policy says of the treatment is used.", "")
+    insurer: str = described("Insurer", "The insurer by name: we use what its policy says about the treatment.", "")
     criteria: Mapping[str, Criterion] = described(
         "Criteria", "What the insurer's policy asks for, by short name: met or not met.", default_factory=Fixed
     )
@@ -168,22 +166,22 @@ class Scenario(Displayed):
     covered_until: date | None = described(
         "Covered until", "The last day of an authorization. Visits after it are denied.", None
     )
-    household: Household | None = described("Household", "Whose taxes, where tax-free accounts help to pay.", None)
+    household: Household | None = described("Household", "Whose taxes, if tax-free accounts help to pay.", None)
     contribution: Contribution = described(
         "Put in", "What goes into tax-free accounts in the household's year.", NOTHING
     )
     next_contribution: Contribution = described(
         "Put in next year",
-        "What goes into tax-free accounts in the year after the household's; the FSA's election is that of the plan "
-        "year that begins in it.",
+        "What goes into tax-free accounts in the year after the household's; the FSA election is for the plan year "
+        "that begins then.",
         NOTHING,
     )
     on_hand: OnHand = described(
-        "In accounts today", "What tax-free accounts hold already, and what rules out an HSA.", NOTHING_ON_HAND
+        "In accounts today", "What is already in tax-free accounts, and what rules out an HSA.", NOTHING_ON_HAND
     )
-    paying: Paying = described("How it is paid", "What others give, what is paid ahead, what is borrowed.", Paying())
+    paying: Paying = described("How it is paid", "What others pay, what you pay ahead, and what you borrow.", Paying())
     calls: tuple[Call, ...] = described("Calls", "The log of calls to the insurer: day, reference number, answer.", ())
-    title: str = described("Title", "A title for this scenario; no names of patients.", "")
+    title: str = described("Title", "A title for this scenario; no patient names.", "")
     rule: str = described(
         "Rule",
         "The variant of the rule that we assume the plan follows, by its name; the usual rule when left out.",

@@ -335,9 +335,9 @@ class Unknown:
 
     path: str = described("Entry", "The entry, by its path into the scenario.")
     label: str = described("What", "What the entry is, in the booklet's words.")
-    values: tuple[str, ...] = described("Values", "The values that are looked at, as people write them.")
+    values: tuple[str, ...] = described("Values", "The values that are considered, as people write them.")
     odds: tuple[Fraction, ...] = described(
-        "Odds", "How likely each value is; a value at 0 is not looked at. Empty where there is a shape."
+        "Odds", "How likely each value is; a value at 0 is left out. Empty if there is a shape."
     )
     why: str = described("Why", "Where the odds of these values come from.")
     citations: tuple[Citation, ...] = described("Sources", "The sources that the odds are taken from.", ())

@@ -67,7 +67,7 @@ class ServiceLine:
         "Protected", "Whether surprise-billing law protects the line: in-network terms, no balance bill.", False
     )
     assistance: Cents = described(
-        "Copay help", "The dollars that a drug maker's copay help pays of the patient's part of the line, at most.", 0
+        "Copay help", "The most, in dollars, that a drug maker's copay help pays of the patient's part of the line.", 0
     )
     phase: str = described("Phase", "The part of the course that the visit belongs to.", "")
 
@@ -79,7 +79,7 @@ class Pause:
     """A gap in a course: from a day on, everything moves by so many days."""
 
     start: date = described("From", "The first day of the pause.")
-    days: int = described("Days", "How many days everything from then on is put off.")
+    days: int = described("Days", "How many days the pause lasts; later visits move by as many.")
 
     def __post_init__(self) -> None:
         checked(self)
@@ -95,14 +95,14 @@ class Course:
     protocol: str = described("Treatment", "The protocol: its phases, visits and spacing.")
     start: date = described("First visit", "The day of the first visit.")
     visits: Mapping[str, int] = described(
-        "Visits", "The number of visits by phase, where it differs from the protocol.", default_factory=Fixed
+        "Visits", "The number of visits by phase, if it differs from the protocol.", default_factory=Fixed
     )
     every_days: Mapping[str, int] = described(
-        "Days apart", "The days between visits by phase, where they differ from the protocol.", default_factory=Fixed
+        "Days apart", "The days between visits by phase, if they differ from the protocol.", default_factory=Fixed
     )
     doses: Mapping[str, int] = described(
         "Dose of Spravato",
-        "The dose of Spravato in mg, 56 or 84, by phase; the label's where left out.",
+        "The dose of Spravato in mg, 56 or 84, by phase; the label's dose if left out.",
         default_factory=Fixed,
     )
     setting: Literal["clinic", "hospital outpatient"] = described(
@@ -112,12 +112,12 @@ class Course:
         "clinic",
     )
     stop_after: int | None = described("Stops after", "The number of visits after which the patient stops early.", None)
-    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course, each with the days it takes.", ())
-    works: tuple[str, ...] = described("Working days", "The weekdays on which the clinic treats.", WEEKDAYS[:5])
+    pauses: tuple[Pause, ...] = described("Pauses", "Gaps in the course, each with its number of days.", ())
+    works: tuple[str, ...] = described("Working days", "The weekdays when the clinic treats patients.", WEEKDAYS[:5])
     closed: tuple[date, ...] = described("Closed on", "Days on which the clinic is closed.", ())
     dates: tuple[date, ...] = described(
         "Appointments",
-        "The real dates of the visits in order, as far as they are known; they replace the computed ones.",
+        "The real dates of the visits, in order, as far as you know them; they replace the computed ones.",
         (),
     )
 
@@ -165,7 +165,7 @@ class Package:
     count: int = described("Visits in the package", "How many visits the package pays for.")
     price: Cents = described("Package price", "The dollar amount that the whole package costs.")
     refundable: bool = described(
-        "Refundable", "Whether unused visits are paid back when the patient stops early.", True
+        "Refundable", "Whether the clinic refunds unused visits if the patient stops early.", True
     )
 
     def __post_init__(self) -> None:

@@ -45,12 +45,12 @@ class DecisionPath:
     review: bool = described("External review", "Whether a no after an appeal goes to external review.", False)
     excluded: bool = described(
         "Excluded benefit",
-        "Whether the plan excludes the treatment outright: it then covers no infusion, at first or on appeal, and that "
-        "no usually cannot be reviewed outside.",
+        "Whether the plan excludes the treatment outright: it then covers no infusion, at first or on appeal, and "
+        "usually there is no external review.",
         False,
     )
     step_costs: Mapping[str, Cents] = described(
-        "Cost of a step", "What each step costs in dollars: fees and what the time is worth.", default_factory=Fixed
+        "Cost of a step", "What each step costs in dollars: fees and the value of your time.", default_factory=Fixed
     )
     asked_on: date | None = described(
         "Asked for approval on",

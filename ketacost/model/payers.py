@@ -31,7 +31,7 @@ class Chance:
     """How likely something is, as a range, with its grade and the reason for it: Chance("5%", "15%", "30%")."""
 
     low: Share = described("At least", "The lowest chance that the sources allow.")
-    central: Share = described("Most likely", "The chance that is used where one is needed.")
+    central: Share = described("Most likely", "The chance we use when one number is needed.")
     high: Share = described("At most", "The highest chance that the sources allow.")
     grade: str = described("Grade", "How good the sources are; an assumption is shown as one.", "assumption")
     why: str = described("Why", "What the chance is taken from, in words.", "")

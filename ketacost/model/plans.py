@@ -77,7 +77,7 @@ class Benefit:
     )
     copay_timing: Literal["before deductible", "after deductible"] = described(
         "Copay timing",
-        "Whether the copay is taken before the deductible or from what the deductible leaves.",
+        "Whether you pay the copay before the deductible, or from what is left after it.",
         "after deductible",
     )
     copay_counts_to_deductible: bool = described(
@@ -85,7 +85,7 @@ class Benefit:
     )
     coinsurance_on: Literal["what is left", "allowed amount", "allowed less the deductible"] = described(
         "Share of what",
-        "What your share is of: what deductible and copay leave, the allowed amount, or that less the deductible.",
+        "Your share of what: what is left after deductible and copay, the allowed amount, or that less the deductible.",
         "what is left",
     )
     coinsurance_least: Cents | None = described(
@@ -146,7 +146,7 @@ class BenefitGroup:
     )
     deductible_inside: bool = described(
         "Its deductible is inside the network's",
-        "Whether what counts toward the group's deductible counts toward the network's too, and ends once that is met.",
+        "Whether what counts toward the group's deductible counts toward the network's too, until that one is met.",
         False,
     )
     limit_inside: bool = described(
@@ -179,12 +179,12 @@ class Network:
     )
     out_of_pocket_limit: Cents | NotStated | None = described(
         "The most you pay for what the plan counts (out-of-pocket limit)",
-        "The most you pay in a plan year for covered care, in dollars; None where the plan has no limit.",
+        "The most you pay in a plan year for covered care, in dollars; None if the plan has no limit.",
         None,
     )
     benefits: Mapping[str, Benefit] = described(
         "Benefits",
-        "The cost sharing by line of the booklet; `default` is used where a line is not given.",
+        "The cost sharing by line of the booklet; `default` is used for lines that are not listed.",
         default_factory=Fixed,
     )
     family_deductible: Cents | NotStated | None = described(
@@ -206,23 +206,21 @@ class Network:
     )
     deductible_kind: FamilyKind | None = described(
         "Family deductible here is",
-        "Embedded or aggregate, where this network's family deductible works in another way than the plan's.",
+        "Embedded or aggregate, if this network's family deductible works differently from the plan's.",
         None,
     )
     limit_kind: FamilyKind | None = described(
         "Family limit here is",
-        "Embedded or aggregate, where this network's family limit works in another way than the plan's.",
+        "Embedded or aggregate, if this network's family limit works differently from the plan's.",
         None,
     )
     groups: Mapping[str, BenefitGroup] = described(
         "Groups of benefits",
-        "Deductibles and limits of some lines of the booklet alone, by a name such as drug or behavioral.",
+        "Deductibles and limits that apply only to some lines of the booklet, by a name such as drug or behavioral.",
         default_factory=Fixed,
     )
     highest_copay_a_day: tuple[str, ...] = described(
-        "Only the day's highest copay",
-        "The benefits for which you owe only the highest copay of a day, as for visits at VA.",
-        (),
+        "Only the day's highest copay", "The benefits for which you owe only the highest copay of a day, as at VA.", ()
     )
     balance_bill: Literal["owed", "written off"] = described(
         "Extra the plan does not count (balance bill)",
@@ -244,7 +242,9 @@ class Network:
         "The plan's allowed amount for a unit in dollars, by billing code, by kind of service, or `default`.",
         default_factory=Fixed,
     )
-    pricing: Pricing | None = described("How it prices", "How the plan sets what its schedule does not give.", None)
+    pricing: Pricing | None = described(
+        "How it prices", "How the plan sets amounts that its schedule does not list.", None
+    )
 
     def __post_init__(self) -> None:
         for name in ("benefits", "allowed", "groups"):
@@ -288,7 +288,7 @@ class PlanVersion:
     )
     credit: bool = described(
         "Credit for what was used",
-        "Whether what you used before counts here in the same plan year, and what carries over at its end.",
+        "Whether what you used before this plan counts here in the same plan year, and what carries over at its end.",
         False,
     )
 
@@ -298,7 +298,7 @@ class Plan(Displayed):
     """A health plan's benefit for one patient or family, as its booklet states it."""
 
     networks: Mapping[str, Network | Literal["no benefit"]] = described(
-        "Networks", "The plan's networks by name: in, out, or named tiers; `no benefit` where it pays nothing."
+        "Networks", "The plan's networks by name: in, out, or named tiers; `no benefit` if it pays nothing."
     )
     name: str = described("Name", "What the plan calls itself in its booklet.", "a plan")
     kind: str = described(
@@ -308,9 +308,7 @@ class Plan(Displayed):
         "Family coverage", "Whether more than one person is on the plan, so that the family amounts count.", False
     )
     plan_year_starts: YearStart = described(
-        "Plan year starts",
-        'The month (1 to 12) on whose first day deductibles and limits start again, or the day: "03-15".',
-        1,
+        "Plan year starts", 'The month (1 to 12) when deductibles and limits start over, or the day: "03-15".', 1
     )
     deductible_kind: FamilyKind = described(
         "Family deductible is",
@@ -324,7 +322,7 @@ class Plan(Displayed):
     )
     deductible_months: int = described(
         "Months of a deductible",
-        "For how many months a deductible holds before it starts again: 12, or 1 for a monthly spend-down.",
+        "How many months a deductible lasts before it starts over: 12, or 1 for a monthly spend-down.",
         MONTHS,
     )
     deductible_carryover: Literal["none", "last three months", "last three months if not met"] = described(
@@ -334,24 +332,24 @@ class Plan(Displayed):
     )
     deductible_credits: Mapping[str, tuple[str, ...]] = described(
         "Deductible also counts to",
-        "For each network, the other networks whose deductible its payments fill too.",
+        "For each network, the other networks whose deductible its payments also count toward.",
         default_factory=Fixed,
     )
     limit_credits: Mapping[str, tuple[str, ...]] = described(
         "Limit also counts to",
-        "For each network, the other networks whose limit its payments fill too.",
+        "For each network, the other networks whose limit its payments also count toward.",
         default_factory=Fixed,
     )
     protected_network: str = described(
         "Protected care is treated as",
-        "The network whose terms hold for care that surprise-billing law protects.",
+        "The network whose terms apply to care that surprise-billing law protects.",
         "in",
     )
     hsa_eligible: bool | NotStated = described(
         "HSA eligible", "Whether the plan is a high-deductible plan that allows an HSA.", NOT_STATED
     )
     versions: tuple[PlanVersion, ...] = described(
-        "Later versions", "What holds from later days on: the next years' figures, or other plans, in order.", ()
+        "Later versions", "What applies later: the next years' figures, or other plans, in order.", ()
     )
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ class Pricing:
 
     method: str = described(
         "How the plan sets what it counts",
-        "schedule (its own amounts alone), share of charge, usual charges, multiple of Medicare, or one you added.",
+        "schedule (only its own amounts), share of charge, usual charges, multiple of Medicare, or one you added.",
         SCHEDULE,
     )
     share: Share | None = described(
@@ -30,19 +30,21 @@ class Pricing:
     )
     usual: Mapping[str, Cents] = described(
         "Usual charges",
-        "The local charge at the plan's percentile in dollars, a unit by billing code or for a service; ask the plan "
+        "The local charge at the plan's percentile in dollars, for one unit of a code or for a service; ask the plan "
         "or FAIR Health.",
         default_factory=Fixed,
     )
     multiple: Multiple | None = described("Times Medicare", "How many times Medicare's payment the plan counts.", None)
     otherwise: Share | None = described(
         "Where Medicare has no fee",
-        "The part of the charge that a plan by Medicare counts for a code without a fee of Medicare's.",
+        "The part of the charge that such a plan counts for a code if Medicare has no fee for it.",
         None,
     )
     zip: str = described("ZIP code of the clinic", "The clinic's ZIP code: Medicare pays by locality.", "")
     locality: str = described(
-        "Medicare locality", "The locality by number or name, where the ZIP code is not known; it goes first.", ""
+        "Medicare locality",
+        "The locality by number or name, if the ZIP code is not known. If both are given, the locality is used.",
+        "",
     )
     setting: Literal["non-facility", "facility"] = described(
         "Setting",

@@ -35,7 +35,7 @@ class Itemized:
 
     state_and_local_tax: Cents | Literal["own income tax"] = described(
         "State and local tax",
-        "State and local tax paid in the year, in dollars before the federal cap; or the income tax figured here.",
+        "State and local tax paid in the year, in dollars before the federal cap; or the income tax that we work out.",
         "own income tax",
     )
     property_tax: Cents = described("Property tax", "Property tax in dollars, besides the income tax.", 0)
@@ -72,10 +72,10 @@ class Household:
         "County or city", "The county or city, if it taxes income, too: Montgomery, New York City, Marion.", None
     )
     federal_as_if: int | None = described(
-        "Federal tables of", "The year whose federal tables are used where the tax year's are not known.", None
+        "Federal tables of", "The year whose federal tables are used if the tax year's are not known.", None
     )
     state_as_if: int | None = described(
-        "State tables of", "The year whose state and local tables are used where the tax year's are not known.", None
+        "State tables of", "The year whose state and local tables are used if the tax year's are not known.", None
     )
 
     def __post_init__(self) -> None:
