@@ -281,7 +281,7 @@ def adjudicate_command(
     read_as = load_columns(columns, dates)
     if output:
         if columns and not columns.exists():
-            raise KetacostError(f"there is no file {columns}; without -o it is written, to look at and change")
+            raise KetacostError(f"there is no file {columns}; without -o it is written for you to check and change")
         many = totals, cents, rule, read_as
         adjudicate_many(claims, plan or (), used, network, output, *many)
         return

@@ -67,7 +67,7 @@ class OnHand:
 
     def __post_init__(self) -> None:
         if min(self.fsa_left, self.hsa_balance, self.fsa_carryover_limit or 0) < 0:
-            raise FsaError("an account cannot hold or carry over less than nothing")
+            raise FsaError("an account cannot hold or carry over a negative amount")
         if not 1 <= self.fsa_starts <= MONTHS:
             raise FsaError(f"an FSA's plan year starts in a month from 1 to 12, got {self.fsa_starts}")
         if not 1 <= self.fsa_months <= MONTHS:

@@ -201,7 +201,7 @@ def blocks_hsa(fsa: HealthFsa, left: int) -> tuple[Span, ...]:
 
 @dataclass(frozen=True)
 class Hra:
-    """An employer's reimbursement account: the employer's money alone, so it saves the patient its whole amount."""
+    """An employer's reimbursement account: only the employer's money, so it saves the patient its whole amount."""
 
     amount: Cents = described("Amount", "The most that the employer pays, in dollars.")
     days: Span = described("Days", "The days whose expenses the account pays.")
@@ -299,9 +299,9 @@ def elect(
     if sum(outcome.chance for outcome in outcomes) != 1 or any(outcome.chance < 0 for outcome in outcomes):
         raise ElectionError(f"chances add up to one, got {', '.join(str(outcome.chance) for outcome in outcomes)}")
     if any(outcome.cost < 0 for outcome in outcomes):
-        raise ElectionError("a cost is not below zero")
+        raise ElectionError("a cost cannot be negative")
     if limit < 0 or step <= 0 or carryover < 0:
-        raise ElectionError("limit and carryover are not below zero, the step is above it")
+        raise ElectionError("limit and carryover cannot be negative, and the step must be above zero")
     saved_once = cache(lambda amount: checked(saved, amount))
     at = partial(point, outcomes, saved_once, carryover=carryover)
     bends = {outcome.cost + more for outcome in outcomes for more in (0, carryover)}

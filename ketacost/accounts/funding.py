@@ -57,9 +57,9 @@ class FundingSource:
 
     def __post_init__(self) -> None:
         if self.kind not in ORDER:
-            raise FundingError(f"{self.kind!r} is no kind of money; these are: {', '.join(ORDER)}")
+            raise FundingError(f"{self.kind!r} is not a kind of money; these are: {', '.join(ORDER)}")
         if self.amount < 0:
-            raise FundingError(f"{self.name} cannot hold less than nothing, got {dollars(self.amount)}")
+            raise FundingError(f"{self.name} cannot hold a negative amount, got {dollars(self.amount)}")
 
     replace = replace
 
@@ -74,7 +74,7 @@ class SourcePayment(NamedTuple):
 
 @dataclass(frozen=True)
 class FundedPart:
-    """One part and what each source pays of it, to the cent; one that does not add up cannot be made."""
+    """One part and what each source pays of it; it always adds up to the cent."""
 
     part: PatientPart
     paid: tuple[SourcePayment, ...]
@@ -133,7 +133,7 @@ def fund(
         raise FundingError(f"an order names each kind of money once, {', '.join(ORDER)}; got {', '.join(order)}")
     names = [source.name for source in sources if source.name != "cash" or source.kind != "cash"]
     if len({*names, "cash"}) <= len(names):
-        raise FundingError(f"each source has a name of its own, and only cash is called cash; got {', '.join(names)}")
+        raise FundingError(f"each source needs its own name, and only cash is called cash; got {', '.join(names)}")
     queue = in_turn(sources, order)
     left = [source.amount for source in queue]
     funded: dict[int, FundedPart] = {}

@@ -35,7 +35,7 @@ class Span:
 
     def __post_init__(self) -> None:
         if self.last < self.first:
-            raise HsaError(f"a stretch ends on or after its first day, got {self.first} to {self.last}")
+            raise HsaError(f"a span ends on or after its first day, got {self.first} to {self.last}")
 
     replace = replace
 
@@ -66,7 +66,7 @@ class HsaCoverage:
 
 @dataclass(frozen=True)
 class Holder:
-    """A person who wants to put money in an HSA, as far as the law asks; a limited-purpose FSA is allowed, left out."""
+    """A person who wants to put money in an HSA: what the law asks about. A limited-purpose FSA does not matter."""
 
     coverage: tuple[HsaCoverage, ...] = described("Health plans", "The plans that cover the person, with their days.")
     birth_year: int | None = described("Year of birth", "The year of birth: people 55 or older may add money.", None)

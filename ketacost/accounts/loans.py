@@ -73,7 +73,7 @@ class Loan:
 
 @dataclass(frozen=True)
 class Promotion:
-    """Deferred interest: none when all is paid within the months, else it is charged back to the day of purchase."""
+    """Deferred interest: none if all is paid within the months; otherwise it is charged from the day of purchase."""
 
     amount: Cents = described("Amount", "The amount bought on the promotion, in dollars.")
     apr: Share = described("Rate", "The yearly rate (APR) of the interest that is charged back.")
@@ -149,7 +149,7 @@ def end_promotion(promotion: Promotion, payments: Sequence[int]) -> PromotionEnd
 
 
 def promotion_cost(promotion: Promotion, payments: Sequence[int], *, then_months: int = 1) -> BorrowingCost:
-    """The cost of a promotion whose rest, with the interest charged back, is paid off in some months at its rate.
+    """The cost of a promotion when the rest, with the deferred interest, is paid off monthly at its rate.
 
     Payments are cents, one a month.
 
@@ -247,7 +247,7 @@ def row_of_kept() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Paying:
-    """How the patient's part is paid besides tax-free accounts: help from others, a deposit, a loan."""
+    """How the patient's part is paid other than from tax-free accounts: assistance, a deposit, a loan."""
 
     assistance: Cents = described(
         "Assistance", "The dollars that a foundation, a program or the clinic's own fund pays of the patient's part.", 0

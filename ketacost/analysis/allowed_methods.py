@@ -65,11 +65,11 @@ class MethodRow(NamedTuple):
 
 
 def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None) -> AllowedRange:
-    """The range of what a plan may count for a line, or for a kind of service on a day, with the sources of each way.
+    """What a plan may count for a line, or for a kind of service on a day, as a range with the sources of each method.
 
     Looks at the amount entered, shares of the charge (for a line that has one), multiples of Medicare, usual charges,
-    added methods, and what is assumed of a code: allowed_range("infusion", plan.network("out"), date(2026, 12, 1)).
-    Raises AllowedNotKnown where no way gives an amount.
+    added methods, and what we assume for a code: allowed_range("infusion", plan.network("out"), date(2026, 12, 1)).
+    Raises AllowedNotKnown if no method gives an amount.
     """
     if isinstance(what, str):
         if on is None:
@@ -85,9 +85,9 @@ def allowed_range(what: ServiceLine | str, side: Network, on: date | None = None
 
 
 def methods_table(scenario: Scenario) -> tuple[MethodRow, ...]:
-    """The shown case under every way of pricing that has its inputs, as entered first: how far the net moves.
+    """The shown case under every pricing method that has its inputs, the one entered first, with each net cost.
 
-    An amount that was entered stays where a way cannot price the line. Empty where the plan has no benefit:
+    If a method cannot price a line, the amount entered is used. Empty if the plan has no benefit:
     methods_table(example("hmo-no-out-of-network-benefit")) is ().
     """
     scenario = scenario_of(scenario)

@@ -64,7 +64,7 @@ def savings_help(answer: Answer) -> Help:
     """
     scenario = answer.scenario
     if not scenario.payer:
-        raise KetacostError("who pays? The program is for commercial insurance alone: give the scenario a payer")
+        raise KetacostError("who pays? The program is only for commercial insurance: give the scenario a payer")
     citations = tuple(_citation(id) for id in ("V01", "V02", "V04"))
     if payer(scenario.payer).law not in COMMERCIAL:
         why_not = "it is for commercial insurance, not for Medicare, Medicaid or other government plans"
@@ -127,7 +127,7 @@ def _citation(id: str) -> Citation:
 
 @dataclass(frozen=True)
 class Route:
-    """One route to treatment over the 12 months from the same first day, with an estimate of its own.
+    """One route to treatment over 12 months from the same first day, with its own estimate.
 
     `answer` is the shown case in which the planned visits take place; None where the route is not open or the plan
     almost certainly says no, and `note` says why. `months` are the treated months. Amounts in cents.
@@ -208,8 +208,8 @@ class Method(NamedTuple):
 def disagreements(scenario: Scenario) -> tuple[Method, ...]:
     """Why calculators disagree: what the insurer pays for the same patient, worked out five ways, the right one first.
 
-    disagreements(scenario)[0] is the right one. Raises KetacostError where the clinic's network has no benefit: then
-    every honest calculator says $0.
+    disagreements(scenario)[0] is the right one. Raises KetacostError if the plan has no benefit in the clinic's
+    network: then the answer is always $0.
     """
     scenario = scenario_of(scenario)
     side = network_of(scenario)
@@ -260,27 +260,28 @@ OTHER_PLAN = (
 
 
 def alternatives(scenario: Scenario, names: tuple[str, ...] = ROUTES) -> tuple[Route, ...]:
-    """The routes side by side: as asked, in network, Spravato, at home, VA. One that is not open says why.
+    """The routes side by side: as asked, in network, Spravato, at home, VA. A route that is not open says why.
 
-    Each is an estimate over the 12 months from the same first day. What was said of another treatment or payer (a card,
-    chances, an approval, help) is not used; as asked, everything is. Where the evidence for a route ends earlier,
-    nothing is added. alternatives(scenario, ("as asked", "spravato")) works out these two alone.
+    Each is an estimate over 12 months from the same first day. Entries about another treatment or payer (the plan's
+    answer, chances, an approval, assistance) are not used, except for the route as asked. If the evidence for a route
+    ends earlier, nothing is added. alternatives(scenario, ("as asked", "spravato")) works out only these two.
     """
     scenario = scenario_of(scenario)
     return tuple(_routes(scenario, names))
 
 
 def gap_exception(scenario: Scenario, *, agreement: bool = False) -> Scenario:
-    """The same clinic under in-network terms, as a network gap exception or a single-case agreement gives them.
+    """The same clinic on in-network terms, under a network gap exception or a single-case agreement.
 
     Under a gap exception the clinic has signed nothing and may bill what is above the allowed amount, unless the letter
-    or a state's law says otherwise; under a single-case `agreement` it has signed a rate and may not. The plan counts
-    what it counted outside: run(gap_exception(scenario)). Raises KetacostError for a plan without an in-network side.
+    or state law says otherwise. Under a single-case `agreement` it has signed a rate and may not. The allowed amounts
+    stay as they were out of network: run(gap_exception(scenario)). Raises KetacostError if the plan has no in-network
+    terms.
     """
     scenario = scenario_of(scenario)
     inside, side = scenario.plan.networks.get("in"), network_of(scenario)
     if not isinstance(inside, Network):
-        raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could give")
+        raise KetacostError(f"{scenario.plan.name} has no in-network terms that an exception could apply")
     counted = inside.replace(allowed={**(side.allowed if side else {}), **inside.allowed})
     if not agreement:
         counted = counted.replace(balance_bill="owed", balance_bill_limit=side.balance_bill_limit if side else None)

@@ -101,14 +101,13 @@ def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **option
     """Take a table of service lines, of any number of patients, through their plans.
 
     `lines` is a pandas frame, an Arrow table, or the path of a CSV or Parquet file or of a folder of them; a row is a
-    line, and docs/cohorts.md lists the columns. `plans` is the plan of all, or plans by the name that the column `plan`
-    gives; published plans go by their id. `used` is what was used before: a `Used` for all, one by patient, or a table.
-    The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay (floats of
-    dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid). Options are
-    `network`, `money`, `totals`, `rule`, `columns` and `second` (`CohortOptions`). A pandas frame gives one, the rest
-    an Arrow table.
-    Raises KetacostError that names the row and how to mend it, and where numba or pyarrow is not installed.
-    adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
+    line, and docs/cohorts.md lists the columns. `plans` is one plan for everyone, or plans by the names in the column
+    `plan`; published plans have their id. `used` is what was used before: one `Used` for everyone, one per patient, or
+    a table. The result is `lines` with balance_bill, write_off, copay, deductible, coinsurance, plan_pays and you_pay
+    (floats of dollars, or with money="cents" ints under names that end in _cents) and outcome (denied, counted, paid).
+    Options are `network`, `money`, `totals`, `rule`, `columns` and `second` (`CohortOptions`). A pandas frame gives a
+    pandas frame, anything else an Arrow table. Raises KetacostError that names the row and how to fix it, or if numba
+    or pyarrow is not installed. adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
     """
     needed("numba", "pyarrow")
     import pyarrow as pa
@@ -141,7 +140,7 @@ def _as_table(frame: Any, what: str) -> pa.Table:
         raise KetacostError(f"{what} should be a pandas frame or an Arrow table, got {told(frame)}; make a frame of it")
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
-        raise KetacostError(f"{what}: the column {told(twice[0])} is there twice; give each a name of its own")
+        raise KetacostError(f"{what}: the column {told(twice[0])} is there twice; give each its own name")
     for name in frame.columns:
         try:
             pa.array(frame[name], from_pandas=True)

@@ -135,9 +135,9 @@ def compare(
 ) -> Comparison:
     """Any number of options side by side: scenarios by name, or in a list with their titles.
 
-    `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that.
-    A treatment other than the first option's is marked: compare({"clinic A": this, "clinic B": other}). Raises
-    KetacostError without scenarios, UnknownName for an order that is none.
+    `over` is an amount in dollars, as people write it: each row then has the chance of paying more than that. A
+    treatment other than the first option's is marked: compare({"clinic A": this, "clinic B": other}). Raises
+    KetacostError without scenarios, and UnknownName for an unknown order.
     """
     named = _named(options)
     if not named:
@@ -152,8 +152,8 @@ def compare(
 def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[0]) -> Comparison:
     """The routes to treatment side by side: as asked, in network, Spravato, at home, VA; other treatments are marked.
 
-    Each is an estimate of its own over the 12 months from the same first day. A route that a plan has to say yes to has
-    the chance of that yes, and amounts for the visits that then take place. Raises as `compare` does.
+    Each is its own estimate over 12 months from the same first day. If a route needs the plan's yes, it shows the
+    chance of that yes, and amounts for the visits that then take place. Raises what `compare` raises.
     compare_routes(example("readme-patient")).
     """
     scenario = scenario_of(scenario)

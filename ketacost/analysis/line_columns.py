@@ -263,7 +263,7 @@ class Lines:
 
         name = f"{column}_cents" if f"{column}_cents" in self.table.column_names else column
         if name != column and column in self.table.column_names:
-            raise KetacostError(f"{self.name}: the columns {column!r} and {name!r} say the same; leave one out")
+            raise KetacostError(f"{self.name}: the columns {column!r} and {name!r} mean the same; leave one out")
         cells: Any = self.table[name]
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)

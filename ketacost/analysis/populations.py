@@ -35,7 +35,7 @@ class CohortGroup(NamedTuple):
 
 @dataclass(frozen=True)
 class CohortTable:
-    """Groups of a cohort side by side under each lever; amounts are means a patient, in cents."""
+    """Groups of a cohort side by side under each lever; amounts are means per patient, in cents."""
 
     by: str
     levers: tuple[str, ...]
@@ -58,10 +58,10 @@ class CohortTable:
 def compare_cohorts(results: Mapping[str, pd.DataFrame], by: str) -> CohortTable:
     """What patients owe under each lever, by a column of the lines.
 
-    `results` are frames of `adjudicate_frame` in dollars, by the name of the lever. Every line of a patient has the
-    same group; "income" makes five groups of as many patients each. What `hsa_saves` found is taken off what is owed.
-    Raises KetacostError where there is no result, or a result lacks the column or has other patients.
-    compare_cohorts({"today": frame, "capped": other}, "state").whole.owed.
+    `results` are frames of `adjudicate_frame` in dollars, by the name of the lever. All lines of a patient are in the
+    same group; "income" makes five groups of equal size. What `hsa_saves` found is subtracted from what is owed. Raises
+    KetacostError if there is no result, or a result lacks the column or has other patients. compare_cohorts({"today":
+    frame, "capped": other}, "state").whole.owed.
     """
     of_kind("what is compared", results, Mapping, "results by name, as in {'today': adjudicate_frame(lines, plans)}")
     if not results:
@@ -81,11 +81,12 @@ def compare_cohorts(results: Mapping[str, pd.DataFrame], by: str) -> CohortTable
 
 
 def hsa_saves(results: pd.DataFrame, *, kinds: tuple[str, ...] = ("HDHP",), year: int = 2026) -> pd.DataFrame:
-    """The results with a column `tax_saved`: the tax that patients of some kinds of plan save by paying from an HSA.
+    """Add a column `tax_saved` to the results: the tax that patients with some kinds of plan save by using an HSA.
 
-    Each pays what they owe, up to the year's limit, from pay before tax; one wage earner a household, and families file
-    jointly. The amount stands on a patient's first line. It needs the columns age, state, household, plan_kind and
-    income of a synthetic cohort, and raises KetacostError without them. hsa_saves(results)["tax_saved"].sum().
+    Each patient pays what they owe, up to the year's limit, from pay before tax. We assume one wage earner per
+    household, and that families file jointly. The amount is on a patient's first line. It needs the columns age, state,
+    household, plan_kind and income of a synthetic cohort, and raises KetacostError without them.
+    hsa_saves(results)["tax_saved"].sum().
     """
     for name in ("age", "state", "household", "plan_kind", "income"):
         require("column of the results", name, results.columns)

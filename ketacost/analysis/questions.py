@@ -76,9 +76,9 @@ def question_for(scenario: Scenario, path: str) -> Question:
 
 
 def questions_for_plan(scenario: Scenario) -> tuple[Question, ...]:
-    """What to ask for a plan's own estimate of what the patient pays: every code with its days, and the rest.
+    """What to ask for when you request the plan's own estimate: every code with its days, and the rest.
 
-    A plan owes such an estimate to its members (`right`). Holds no name, birth date or member number.
+    A plan owes such an estimate to its members (`right`). No question has a name, birth date or member number.
     questions_for_plan(scenario)[0].ask is the first question, in English.
     """
     scenario = scenario_of(scenario)

@@ -144,12 +144,12 @@ class _Shown(NamedTuple):
 
 @kept(32)
 def starts(scenario: Scenario, months: int = HORIZON) -> tuple[Start, ...]:
-    """What the course costs from each first visit in the next months, in order of date.
+    """What the course costs by date of the first visit, over the next months, in order.
 
-    Looked at are the day as asked, every week after it, and the first working day of each month, so of each plan year
-    and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the clinic
-    works. All amounts are of the estimate's shown case; `ranged` adds ranges. An impossible day is kept, with the
-    reason. starts(scenario, months=3) looks at a quarter.
+    The dates are the day you asked for, every week after it, and the first working day of each month, and so of each
+    plan year and each year of an FSA or HSA. Appointments that have real dates move along, each to a day on which the
+    clinic works. All amounts are of the estimate's shown case; `ranged` adds ranges. An impossible day is kept, with
+    the reason. starts(scenario, months=3) looks at a quarter.
     """
     scenario = scenario_of(scenario)
     first, days = _first_day(scenario), candidates(scenario, months)

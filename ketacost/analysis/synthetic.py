@@ -64,10 +64,10 @@ def cohort(
     Columns: patient, plan, date, network, service, benefit, charge, allowed, covered (dollars are floats), and of each
     patient age, state, household, plan_kind, income (household, USD a year), protocol, answer and finishes. The first
     visits lie in `year`. `approvals` changes the chance of an answer by treatment, as in {"spravato": {"infusions too":
-    "95%"}}; all else is drawn alike, so two cohorts of one seed differ in nothing else. With `path` the lines go
-    straight to a Parquet file, in little memory, and the path is returned. Every frame and file is marked synthetic;
-    `date` is datetime64. Raises KetacostError for a size below 1 and for what is no whole number:
-    cohort(1_000, seed=7)["patient"].nunique() is 1000.
+    "95%"}}; all else is drawn the same way, so two cohorts with one seed differ in nothing else. With `path` the lines
+    are written to a Parquet file, with little memory, and the path is returned. Every frame and file is marked
+    synthetic; `date` is datetime64. Raises KetacostError unless the size is a whole number of at least 1: cohort(1_000,
+    seed=7)["patient"].nunique() is 1000.
     """
     needed("numpy", "pyarrow")
     for name, number, example in (("size", size, "1_000"), ("seed", seed, "7"), ("year", year, "2026")):
@@ -95,7 +95,7 @@ def cohort(
 def cohort_plans() -> dict[str, Plan]:
     """The plans that a synthetic cohort names: published designs, for one person and for a family.
 
-    We assume a family's amounts embedded where the design does not say. cohort_plans()["nextgen-2026-2000"].kind.
+    We assume that family amounts are embedded if the design does not say. cohort_plans()["nextgen-2026-2000"].kind.
     """
     plans = {}
     for name in sorted({name for names in _designs().values() for name in names}):

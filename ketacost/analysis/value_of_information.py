@@ -77,12 +77,12 @@ class Asked(NamedTuple):
 
 @kept(64)
 def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[Asked, ...]:
-    """What to ask next: what decides whether visits take place, then by worth, by what it settles, and by its swing.
+    """What to ask next: first what decides whether visits take place, then by worth, by what it settles, and by swing.
 
-    With `routes` named, such as ("as asked", "in network"), `worth` is what knowing it saves on average if the route
-    that costs least were then taken; routes that may not take place are left out. Empty where everything is known:
-    ask_next(scenario)[0] is the question to ask first. Raises what `estimate` raises, and UnknownName for a route that
-    there is not.
+    With `routes`, such as ("as asked", "in network"), `worth` is what knowing the answer saves on average if you then
+    take the cheapest route; routes that may not take place are left out. Empty if everything is known:
+    ask_next(scenario)[0] is the question to ask first. Raises what `estimate` raises, and UnknownName for an unknown
+    route.
     """
     scenario = scenario_of(scenario)
     found = estimate(scenario)

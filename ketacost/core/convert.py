@@ -264,7 +264,7 @@ def _plain(value: Any, hint: Any, where: str) -> Any:
         if isinstance(value, str):
             return value
         raise KetacostError(f"{where} should be text, got {told(value)}")
-    raise KetacostError(f"{where} cannot be said in a file")
+    raise KetacostError(f"{where} cannot be given in a file")
 
 
 def _either(value: Any, arms: tuple[Any, ...], where: str, problems: list[str]) -> Any:

@@ -50,8 +50,8 @@ class Points(int):
 def usd(amount: object, *, what: str = "an amount") -> int:
     """Read dollars as people write them, as whole cents.
 
-    Takes 600, "600", "1,234.50", "$80" or Decimal("12.5"). Raises MoneyError for floats with cents in them (they have
-    lost track already), NaN, negative amounts, fractions of a cent and amounts above ten million dollars.
+    Takes 600, "600", "1,234.50", "$80" or Decimal("12.5"). Raises MoneyError for floats with cents (they are not
+    exact), NaN, negative amounts, fractions of a cent and amounts above ten million dollars.
 
     >>> usd("1,234.50"), usd(600)
     (123450, 60000)
@@ -101,7 +101,7 @@ def chance(part: object, *, what: str = "a chance") -> int:
 
 
 def multiple(times: object, *, what: str = "a multiple") -> int:
-    """Read how many times another amount, as people write it, as basis points.
+    """Read a multiple, as people write it, as basis points.
 
     Takes "140%", 1.4, "1.4" or 2. Raises MoneyError below 0, above 20 and for more than two decimals of a percent.
 

@@ -65,7 +65,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Known:
-    """A parameter's value and the days it holds for, both included."""
+    """A parameter's value and the days for which it is valid, first and last included."""
 
     first: date
     last: date
@@ -76,7 +76,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A constant of a rule, by date. Values in USD are cents, shares are basis points, counts are as they are."""
+    """A constant of a rule, by date. Values in USD are cents, shares are basis points, counts are plain numbers."""
 
     name: str
     label: str

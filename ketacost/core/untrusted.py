@@ -38,7 +38,7 @@ def bytes_in(path: Path, most: int = SMALL_FILE) -> bytes:
     """A file's bytes. Raises KetacostError for a pipe, a device or a folder, and for one that is too large."""
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):
-        raise KetacostError(f"{path.name} is no ordinary file; a folder, a pipe or a device cannot be read")
+        raise KetacostError(f"{path.name} is not a regular file; a folder, a pipe or a device cannot be read")
     if about.st_size > most:
         raise KetacostError(
             f"{path.name} holds {about.st_size / 1e6:,.0f} MB and at most {most / 1e6:,.0f} MB are read; "

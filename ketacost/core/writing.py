@@ -41,7 +41,7 @@ class ChangedMeanwhile(KetacostError):
 def mark_of(path: Path) -> str:
     """What a file holds, as a short mark; empty where there is none. Raises KetacostError for a folder or a pipe."""
     if path.exists() and not path.is_file():
-        raise KetacostError(f"{path} is no ordinary file, so nothing can be written there")
+        raise KetacostError(f"{path} is not a regular file, so nothing can be written there")
     digest = sha256()
     try:
         with path.open("rb") as file:
@@ -141,7 +141,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         until = time.monotonic() + PATIENCE
         while not _lock(handle):
             if time.monotonic() > until:
-                raise KetacostError(f"another program is writing in {folder} and does not end; try again")
+                raise KetacostError(f"another program is writing in {folder} and has not finished; try again")
             time.sleep(0.02)
         yield
     finally:

@@ -187,7 +187,7 @@ def next_year_of(home: Household) -> Household:
 def tax_effect(answer: Answer, *, strict: bool = False) -> TaxEffect:
     """The tax saved by the account money that pays bills, and the patient's net after it.
 
-    Raises KetacostError without a household and where a year's tables are not known and have no nearest; if strict, for
+    Raises KetacostError without a household, or if a year's tables are not known and no near year's are; if strict, for
     any year whose tables or limits are not published. tax_effect(run(scenario)).saving.
     """
     from ketacost.estimate.calendar import bottom_line
@@ -237,12 +237,12 @@ def chances_of_cost(
 def advise_fsa(
     scenario: Scenario, *, carryover: int | None = None, next_year: bool = False, strict: bool = False
 ) -> ElectionAdvice:
-    """How much to elect for a health FSA in the household's year, when the cost is as uncertain as the payer's odds.
+    """How much to put into a health FSA in the household's year, given how uncertain the cost is.
 
-    With `next_year`, for the plan year that begins in the year after, in its own month: the election still open.
-    `carryover` is the most that the plan carries over, in cents, by default what the scenario says of its FSA. Where a
-    limit is not published the nearest known one is used and marked; raises NotKnownOn for it if strict.
-    advise_fsa(scenario, carryover=68_000).best.
+    With `next_year`, it is for the FSA plan year that begins in the next year: the election that is still open.
+    `carryover` is the most that the plan carries over, in cents; by default it is the scenario's. If a limit is not
+    published, the nearest known one is used and marked; if strict, NotKnownOn is raised. advise_fsa(scenario,
+    carryover=68_000).best.
     """
     scenario = scenario_of(scenario)
     home = household_of(scenario)

@@ -55,7 +55,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer(Displayed):
-    """One case worked out: the scenario with everything taken as entered, and its adjudicated lines."""
+    """One case worked out: the scenario exactly as entered, and its adjudicated lines."""
 
     scenario: Scenario
     claims: tuple[Claim, ...]
@@ -131,12 +131,11 @@ def scenario_of(scenario: Scenario | str, said: Mapping[str, object] | None = No
 
 
 def run(scenario: Scenario | str, *, set: Mapping[str, object] | None = None, rule: str | None = None) -> Answer:
-    """The scenario adjudicated as entered, with everything taken as known; `estimate` looks at what is not.
+    """Adjudicate the scenario exactly as entered, as if everything were known; `estimate` considers what is not.
 
-    `scenario` may be the name of an example. `set` says entries over it, as `ketacost run --set` does; `rule` is the
-    name of a variant of the rule. Raises ScenarioError for a course without visits, PlanError and AllowedNotKnown
-    where the plan leaves open what the rule needs, and what `scenario_of` raises.
-    run("readme-patient").you_pay is 778_800 cents.
+    `scenario` may be the name of an example. `set` changes entries, as `ketacost run --set` does; `rule` is the name of
+    a variant of the rule. Raises ScenarioError for a course without visits, PlanError and AllowedNotKnown if the plan
+    does not say what the rule needs, and what `scenario_of` raises. run("readme-patient").you_pay is 778_800 cents.
     """
     scenario = scenario_of(scenario, set)
     scenario = scenario if rule is None else scenario.replace(rule=rule)

@@ -189,7 +189,7 @@ SENT_BACK = ("check", "appeal check", "refund", "rebate", "filing fee")
 
 @dataclass(frozen=True)
 class Calendar:
-    """Every dollar with its day, in order. One that does not add up to its bottom line cannot be made.
+    """Every dollar with its day, in order; it always adds up to its bottom line.
 
     `most_a_month` is what the patient can pay in a month, in cents, where that was said: months above it are marked.
     `today` is the day of the numbers; what was due before it is past.
@@ -318,11 +318,10 @@ class Calendar:
 def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = None) -> Calendar:
     """Every dollar of an answer with its day, out and back, in order of date.
 
-    `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default the likeliest one that
-    ends at the scenario's coverage, where the scenario has a payer and a path of its own; else no step is taken.
-    Checks come on their likely day. With `today`, a course that starts on that day or later has no row before it but a
-    deposit: pay days that are past are not shown, and a step begins today at the earliest.
-    calendar(run(scenario)).entries.
+    `end` is one end of `outlook(scenario)`: its coverage, its steps and its days. By default it is the likeliest end
+    with the scenario's coverage, if the scenario has a payer and its own path; otherwise no step is taken. Checks come
+    on their likely day. With `today`, a course that starts on that day or later has no earlier row except a deposit:
+    past pay days are not shown, and a step begins today at the earliest. calendar(run(scenario)).entries.
     """
     of_kind("what a calendar is of", answer, Answer, "an answer, as in kc.run(scenario)")
     scenario, claims = answer.scenario, answer.claims

@@ -93,7 +93,7 @@ def check_shape(shape: str, numbers: tuple[int, ...]) -> None:
     if not numbers[0] < numbers[-1] or list(numbers) != sorted(numbers):
         raise DistributionError(f"give {', '.join(NEEDS[shape])} from the lowest to the highest, and not the same")
     if shape == "lognormal" and numbers[0] <= 0:
-        raise DistributionError("a lognormal has values above zero alone")
+        raise DistributionError("a lognormal needs values above zero")
 
 
 def check_odds(ranges: Mapping[str, tuple[str, ...]], odds: Mapping[str, tuple[Share, ...]]) -> None:
@@ -121,7 +121,7 @@ def write_ranges(table: dict[str, Any], kind: type) -> None:
         if isinstance(values, Mapping):
             try:
                 if path in odds:
-                    raise DistributionError("a distribution says its own odds; leave odds out")
+                    raise DistributionError("a distribution has its own odds; leave odds out")
                 shape, values, shares = read_distribution(values, kind_of(hint_at(kind, path)))
                 if shape:
                     shapes[path] = shape

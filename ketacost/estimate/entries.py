@@ -176,7 +176,7 @@ def _no_entry(key: str) -> KetacostError:
         longer.sort(key=lambda pattern: not pattern.startswith(("prices.", "terms.", "household.", "allowed.")))
         full = f"{longer[0]}, as in " if rest else ""
         examples = " or ".join(example_of(pattern) for pattern in longer[: 1 if rest else 3])
-        return KetacostError(f"{key} leaves out what it is about: say {full}{examples}")
+        return KetacostError(f"{key} does not say what it is for: write {full}{examples}")
     if near := list(dict.fromkeys(_respelled(key)))[:3]:
         return UnknownName(f"there is no entry called {key!r}; did you mean {' or '.join(near)}?")
     return unknown("entry", key, (pattern for pattern in patterns()))

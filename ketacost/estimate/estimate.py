@@ -72,7 +72,7 @@ class DesignsApart(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """Ends that cost alike: what the plan answers, how likely that is, and the net then, in cents.
+    """Ends with similar costs: the plan's answer, how likely it is, and the net cost then, in cents.
 
     `likely` is the net of the shown case; 8 of 10 cases of this group lie from `p10` to `p90`.
     """
@@ -174,10 +174,10 @@ class NetStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate(Displayed):
-    """What a scenario costs in the end, by what the plan answers; every surface shows these numbers.
+    """What a scenario costs in the end, by the plan's answer; the panel, pages and files all show these numbers.
 
-    `groups` are all groups, likeliest first. `unknowns` are the entries that cases differ in. `picked` is the place of
-    the group that somebody asked to see in detail.
+    `groups` are all groups, likeliest first. `unknowns` are the entries that differ between cases. `picked` is the
+    index of the group to show in detail.
     """
 
     scenario: Scenario

@@ -34,7 +34,7 @@ from ketacost.taxes.households import FilingStatus, Household
 
 
 class Mark(Enum):
-    """A value that is no value: the entry is known not to be known."""
+    """The value of an entry that somebody marked as not known."""
 
     UNKNOWN = "not known"
 
@@ -51,7 +51,7 @@ HOW = ("typed", "plan booklet", "call", "file")
 
 @dataclass(frozen=True)
 class Between:
-    """A range that was said: from low to high, with the typical value where one was said."""
+    """A range that was entered: from low to high, with the typical value if one was given."""
 
     low: object = described("From", "The lowest value that it may have.")
     high: object = described("To", "The highest value that it may have.")
@@ -61,7 +61,7 @@ class Between:
 
 @dataclass(frozen=True)
 class OneOf:
-    """Values that were said to be possible, with their chances where these were said; else each is as likely."""
+    """Possible values with their chances; without chances all are equally likely."""
 
     values: tuple[object, ...] = described("Values", "The values that it may have.")
     chances: tuple[object, ...] = described("Chances", "The chance of each value, as in 30%, in their order.", ())
@@ -82,7 +82,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Intake:
-    """What was said, by entry; `say` and `unsay` give a new one, and the order of entries means nothing."""
+    """What was entered, by entry; `say` and `unsay` return a new intake, and the order of entries does not matter."""
 
     said: Mapping[str, Said] = described("Said", "The entries that were said, by full name.", default_factory=Fixed)
 
@@ -141,7 +141,7 @@ NOTHING_SAID = Intake()
 
 
 def intake(said: Mapping[str, object] | None = None, /, **more: object) -> Intake:
-    """An intake of some entries: intake(payer="marketplace", protocol="spravato"), or intake({"terms.in.copay": 80}).
+    """Make an intake from entries: intake(payer="marketplace", protocol="spravato"), or intake({"terms.in.copay": 80}).
 
     Raises KetacostError as `say` does.
     """
@@ -247,7 +247,7 @@ def _plain(entry: Entry, value: object) -> Any:
         value = Between(*ends)
     if isinstance(value, Between | OneOf) and not entry.ranges:
         raise DistributionError(
-            f"{entry.key} takes one value, not a range: say it, leave it out, or mark it as not known"
+            f"{entry.key} takes one value, not a range: give it, leave it out, or mark it as not known"
         )
     if isinstance(value, Between):
         return _between(entry, value)
@@ -303,7 +303,7 @@ def _between(entry: Entry, value: Between) -> Between:
     for end in ends:
         _single(entry, end)
     if entry.kind == "text":
-        raise DistributionError(f"{entry.key} is no number, amount or day: say its values, as one of several")
+        raise DistributionError(f"{entry.key} is not a number, amount or day: list its possible values")
     numbers = tuple(number(end, entry.kind, entry.key) for end in ends)
     usual = "uniform" if len(numbers) == 2 else "percentiles"
     try:
@@ -367,7 +367,7 @@ def _package(text: str, entry: Entry) -> dict[str, object]:
     if not found:
         raise KetacostError(
             f'{entry.key}: write how many for how much, as in "6 for $2,400", with ; between several; got {told(text)}'
-            ". Until when a package holds is not modeled"
+            ". When a package expires is not modeled"
         )
     words = found[2].lower().removesuffix("s")
     return {

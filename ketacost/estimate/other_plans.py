@@ -101,7 +101,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         value, path = self.intake.value("exception"), "plan.networks.in.balance_bill"
         side = self.plan.networks.get("in")
         if not isinstance(side, Network):
-            told = f"{self.plan.name} has no in-network terms that an exception could give."
+            told = f"{self.plan.name} has no in-network terms that an exception could apply."
             self._conflict("exception", told, Way("Clear it", "exception", None))
             return
         owed = "written off" if value == AGREEMENT else "owed"

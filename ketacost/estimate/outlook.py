@@ -154,11 +154,11 @@ def stops_on(case: Scenario, end: End, path: DecisionPath, law: str) -> date | N
 
 
 def worth(scenario: Scenario, path: DecisionPath | None = None, law: str | None = None) -> tuple[Worth, ...]:
-    """Each step that the law knows, in its order: a request or the claim, then the appeal, then the external review.
+    """What each legal step is worth, in order: a request or the claim, then the appeal, then the external review.
 
-    Solved backward, each judged against stopping before it. Where the treatment would stop after a no, a yes is judged
-    against paying for it alone. worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError without a
-    payer.
+    They are solved backward: each step is compared with stopping before it. If treatment would stop after a no, a yes
+    is compared with paying for it yourself. worth(example("payer-marketplace"))[0] is the claim. Raises KetacostError
+    without a payer.
     """
     scenario = scenario_of(scenario)
     path, law = _asked(scenario, path, law)

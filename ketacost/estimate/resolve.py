@@ -60,13 +60,13 @@ START_WAGES, START_AGE, LOAN_MONTHS = 60_000_00, 40, 12
 
 @dataclass(frozen=True, repr=False)
 class Resolved(Scenario):
-    """A complete scenario that knows of its entries whether they were said or assumed."""
+    """A complete scenario that knows which of its entries were entered and which are assumed."""
 
     intake: Intake = described("Intake", "What was said, entry by entry, and nothing else.", default_factory=Intake)
     basis: Mapping[str, Basis] = described(
         "Basis", "Where each entry's value comes from, by entry.", default_factory=Fixed
     )
-    conflicts: tuple[Conflict, ...] = described("Conflicts", "Entries that contradict others.", ())
+    conflicts: tuple[Conflict, ...] = described("Conflicts", "Entries that contradict the rest of the scenario.", ())
     dormant: tuple[str, ...] = described(
         "Not used here", "Entries that were said for another treatment or network.", ()
     )
@@ -84,10 +84,10 @@ class Resolved(Scenario):
 
 
 def resolve(intake: Intake, today: date | str) -> Resolved:
-    """The complete scenario of an intake on a day: each entry is as said, as printed, or assumed with its reason.
+    """Complete an intake for a day: each entry is as entered, as the plan prints it, or assumed, with the reason.
 
-    What an intake can hold raises nothing: what cannot be used is listed in `conflicts`. Raises KetacostError for what
-    is no intake or no day. resolve(intake(payer="marketplace"), "2026-11-27").payer is "marketplace".
+    Entries that cannot be used raise no error; `conflicts` lists them. Raises KetacostError if an argument is not an
+    intake or not a day. resolve(intake(payer="marketplace"), "2026-11-27").payer is "marketplace".
     """
     of_kind("what is resolved", intake, Intake, 'an intake, as in kc.intake(payer="marketplace")')
     return _resolved(intake, read(date, today, "today"))

@@ -43,7 +43,7 @@ NOT_ASKED = "You entered a day for the request, but said that no request is made
 
 @dataclass(frozen=True)
 class Conflict:
-    """Something that was said and contradicts the rest: why, and how to settle it. `counts`: it is used as said."""
+    """An entry that contradicts the rest: why, and how to fix it. If it `counts`, it is used as entered."""
 
     key: str
     sentence: str

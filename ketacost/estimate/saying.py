@@ -37,7 +37,7 @@ HELD = ("intake", "basis", "conflicts", "dormant", "notes", "title", "calls")
 
 @kept(64)
 def intake_of(scenario: Scenario, today: date) -> Intake:
-    """What was said in a scenario, as seen on a day: entries equal to what that day would assume are not said.
+    """What was entered in a scenario, as of a day: entries equal to what that day would assume are left out.
 
     resolve(intake_of(scenario, today), today) gives the same estimate to the cent. Raises KetacostError for a network
     with a dot in its name.

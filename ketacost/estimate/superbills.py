@@ -35,11 +35,11 @@ class Superbill(NamedTuple):
 
 
 def superbills(answer: Answer, *, filed_after: int = 0, every_days: int = 30, fee: int = 0) -> tuple[Superbill, ...]:
-    """The superbills of an answer, one a visit, in order: superbills(run(scenario)).
+    """The superbills of an answer, one per visit, in order: superbills(run(scenario)).
 
-    The patient sends them together every so many days (0: each on its own day), `filed_after` days later; `fee` is what
-    a filing service keeps of each payment, in basis points. Windows and days are those of the payer's law.
-    Raises KetacostError for a scenario without a payer, or one whose law knows no claim.
+    The patient sends them in batches, a number of days apart (0: each on its own day), `filed_after` days later; `fee`
+    is what a filing service keeps of each payment, in basis points. Deadlines and waiting times are those of the
+    payer's law. Raises KetacostError for a scenario without a payer, or one whose law knows no claim.
     """
     of_kind("what superbills are of", answer, Answer, "an answer, as in kc.run(scenario)")
     scenario = answer.scenario

@@ -471,7 +471,9 @@ def _check_range(path: str, values: tuple[str, ...], designs: tuple[str, ...]) -
     Raises ScenarioError, and what `read` raises.
     """
     if path.partition(".")[0] in NO_INPUTS or (path.startswith("plan.") and path.count(".") == 1 and path in NAMES):
-        raise ScenarioError(f"ranges.{path}: this entry changes no amount, so a range of it says nothing; leave it out")
+        raise ScenarioError(
+            f"ranges.{path}: this entry changes no amount, so a range of it changes nothing; leave it out"
+        )
     if len(values) > MOST_VALUES:
         raise ScenarioError(f"ranges.{path} holds {len(values):,} values; at most {MOST_VALUES} are looked at")
     hint = hint_at(Scenario, path)

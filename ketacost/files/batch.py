@@ -543,7 +543,7 @@ def _meant(column: str) -> str:
     try:
         entry_of(column)
     except KetacostError as error:
-        return f"; {error}" if "leaves out" in str(error) else ""
+        return f"; {error}" if "does not say what it is for" in str(error) else ""
     return ""
 
 

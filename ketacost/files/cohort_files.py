@@ -140,11 +140,11 @@ def adjudicate_files(
 ) -> int:
     """Take lines in files of any size through their plans into a folder of Parquet parts, and give the rows written.
 
-    Arguments are those of `adjudicate_frame`. What is stopped leaves whole parts, and the same call goes on from them.
-    `progress` is told after each part. `client` is one of dask.distributed, or "local" for a cluster on this machine:
-    its workers must see the same paths. The parts don't depend on it. Raises KetacostError for a folder with anything
-    else in it, and what `adjudicate_frame` raises, with the file and the row; a refused run leaves a new folder empty.
-    adjudicate_files("lines/", "out", plans).
+    It takes the arguments of `adjudicate_frame`. If it is stopped, the finished parts stay, and the same call continues
+    from them. `progress` is called after each part. `client` is a client of dask.distributed, or "local" for a cluster
+    on this machine; its workers must see the same paths. The parts are the same with or without it. Raises
+    KetacostError if the folder has anything else in it, and what `adjudicate_frame` raises, with the file and the row;
+    a refused run leaves a new folder empty. adjudicate_files("lines/", "out", plans).
     """
     needed("numba", "pyarrow")
     files, folder = files_of(Path(source)), Path(output)
@@ -166,7 +166,7 @@ def adjudicate_files(
             for done in results:
                 if met.again(done.patients).any():
                     raise KetacostError(
-                        f"{done.name}: a patient of it is in another file too; keep a patient in one file"
+                        f"{done.name}: one of its patients is in another file too; keep each patient in one file"
                     )
                 met.keep(done.patients)
                 rows, lines = rows + done.rows, lines + done.lines

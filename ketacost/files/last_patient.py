@@ -29,12 +29,12 @@ def last(
     folder: str | Path = "scenarios",
     claims: bool = False,
 ) -> Scenario:
-    """The patient of a notebook: the one last saved or left off in a folder, or the example where there is none.
+    """The patient of a notebook: the one you last worked on in a folder, saved or not, or else the example.
 
-    `scenario` names another file or example, and `today` the day that the numbers are for, as in "2026-11-27". Says in
-    a line which patient it is. Unreadable files are passed over, and the line says so. With `claims`, a
-    patient who cannot send superbills to the plan gives way to the example, and the line says why.
-    last("readme-patient", today="2026-11-27"). Raises EntryError for a named file that cannot be read.
+    `scenario` names another file or example, and `today` the day that the numbers are for, as in "2026-11-27". It
+    prints which patient it is. Unreadable files are skipped, and the line says so. With `claims`, the example replaces
+    a patient who cannot send superbills to the plan, and the line says why. last("readme-patient", today="2026-11-27").
+    Raises EntryError for a named file that cannot be read.
     """
     day = None if today is None else read(date, today, "today")
     found = _last(scenario, day, Path(folder))

@@ -43,11 +43,10 @@ BESIDE = tuple(f.name for f in fields(PublishedPlan) if f.name not in ("id", "pl
 
 
 def load(path: str | Path, *, today: date | str | None = None) -> Scenario:
-    """A scenario from its file (TOML or JSON), or one of the shipped examples by its name.
+    """Read a scenario from its file (TOML or JSON), or an example by its name.
 
-    A file of what was said is worked out for `today`, or for the day on which it was saved.
-    load("patient.toml"), or load("readme-patient"). Raises EntryError with every problem of the file, each with its
-    name.
+    A file that the panel saved is worked out for `today`, or for the day on which it was saved. load("patient.toml"),
+    or load("readme-patient"). Raises EntryError with every problem of the file, each with its name.
     """
     path, today = Path(path), None if today is None else read(date, today, "today")
     if not there(path) and str(path) in examples():
@@ -155,7 +154,7 @@ def _intake_in(table: Mapping[str, Any], today: date | None) -> tuple[Intake, Sa
     day_saved = saved.today or today
     if day_saved is None:
         raise KetacostError(
-            "give the day that it is worked out for, with --today or in the file, as in [resolved] today = 2026-11-27"
+            "give the day that the numbers are for, with --today or in the file, as in [resolved] today = 2026-11-27"
         )
     return intake_from(table["said"]), Saved(day_saved, saved.data, saved.headline, saved.likely)
 
@@ -219,12 +218,12 @@ def load_columns(path: Path | None, dates: str = "") -> ColumnMap:
 
 
 def save(scenario: Scenario, path: str | Path, *, opened: str | None = None) -> str:
-    """Keep a scenario as a file (TOML, or JSON where the name ends so), for you alone. It holds nothing else.
+    """Save a scenario as a file that only you can read (TOML, or JSON if the name ends in .json).
 
-    The new file is read back and must give an equal scenario before it takes the old one's place:
-    save(scenario, "patient.toml"). `opened` is the mark of the file as it was opened, left out that of what this thread
-    last opened or saved there; the new mark is given back. Raises KetacostError where the file does not read back, and
-    ChangedMeanwhile where somebody else wrote it since.
+    The new file is read back and must give an equal scenario before it replaces the old one: save(scenario,
+    "patient.toml"). `opened` is the mark of the file when it was opened; if left out, the mark of what this thread last
+    opened or saved there. The new mark is returned. Raises KetacostError if the file does not read back, and
+    ChangedMeanwhile if somebody else wrote it since.
     """
     path = Path(path)
     with named(path.name):

@@ -60,7 +60,7 @@ def may_write(output: Path, *sources: Path) -> None:
     if not output.absolute().parent.is_dir():
         raise KetacostError(f"there is no folder {output.absolute().parent} to write {output.name} in")
     if output.resolve() in [source.resolve() for source in sources]:
-        raise KetacostError(f"{output} would be overwritten; give the output a name of its own")
+        raise KetacostError(f"{output} would be overwritten; give the output another name")
 
 
 def settings_in(settings: Sequence[str]) -> dict[str, str]:

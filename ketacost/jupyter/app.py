@@ -125,7 +125,7 @@ def free_port(wanted: int | None = None, first: int = 0) -> int:
                 why = taken if error.errno == errno.EADDRINUSE else f"cannot be had: {os.strerror(error.errno or 0)};"
                 way_out = "give another --port, or leave it out to get a free one"
                 raise KetacostError(f"port {wanted} {why} {way_out}") from error
-    raise KetacostError("no port of this machine is free to serve the app on")
+    raise KetacostError("no port is free on this machine to serve the app")
 
 
 def serve(

@@ -34,10 +34,10 @@ LONG_WORK = ("export", "fold", "share")
 
 
 class Explorer(anywidget.AnyWidget):
-    """Try a scenario: treatment, prices, plan, what the plan counts and covers; the answer repaints as you move.
+    """The panel: treatment, prices, plan, what the plan counts and covers; the answer updates as you type.
 
     An ipywidget: put it in a VBox, drive it with `panel.set("prices.charges.infusion", "550")`, and observe `scenario`,
-    `estimate` or `you_pay`; `follow` shows a table or a picture of what is in it.
+    `estimate` or `you_pay`; `follow` shows a table or a picture of its estimate.
     """
 
     _esm = front_end()

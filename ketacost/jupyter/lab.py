@@ -40,7 +40,7 @@ def bring(source: Path, target: Path) -> tuple[str, ...]:
     Raises KetacostError where the notebooks are not installed.
     """
     if not source.is_dir():
-        raise KetacostError("the notebooks do not ship with this install; get them from the project's source")
+        raise KetacostError("this install has no notebooks; get them from the project's source")
     target.mkdir(parents=True, exist_ok=True)
     kept = _kept(target)
     actions = []

@@ -49,7 +49,7 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Used:
-    """What the plan year has already used, as the insurer tells it, on a day."""
+    """What has already been used in the plan year, as of a day, as the insurer reports it."""
 
     as_of: date | None = described(
         "As of", "The date of the insurer's figures. They count in that day's plan year.", None
@@ -80,8 +80,7 @@ class Used:
                 raise KetacostError("an amount already used cannot be negative")
         if (self.members or self.family or self.visits) and self.as_of is None:
             raise KetacostError(
-                'amounts already used need the day they are of: as_of = 2026-11-20 (ask the insurer "as of which '
-                'date?")'
+                'amounts already used need a date: as_of = 2026-11-20 (ask the insurer "as of which date?")'
             )
 
 

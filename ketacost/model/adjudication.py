@@ -52,7 +52,7 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """One adjudicated line: the service, what the plan did with it and, when somebody looks, why and what is left."""
+    """One adjudicated line: the service and what the plan did with it; on request, why and what is left."""
 
     line: ServiceLine
     split: Split
@@ -167,10 +167,10 @@ def adjudicate(
 ) -> tuple[Claim, ...]:
     """Take service lines through a plan, in order of date (lines of one day in the order given).
 
-    Deductibles and limits start again with each plan year. `rule` is a variant of the rule, or its name; what has been
-    used is cut to what the plan then has. Raises PlanError where the plan leaves open what the rule
-    needs (the message names it) and where a line is older than the day of the used amounts.
-    adjudicate(course("iv-mood", start="2026-11-30"), plan)[0].split.you_pay is in cents.
+    Deductibles and limits start again with each plan year. `rule` is a variant of the rule, or its name. Used amounts
+    above the plan's own amounts are cut to those. Raises PlanError if the plan does not say what the rule needs (the
+    message names it), or if a line is older than the day of the used amounts. adjudicate(course("iv-mood",
+    start="2026-11-30"), plan)[0].split.you_pay is in cents.
     """
     of_kind("the plan", plan, Plan, 'a plan, as in kc.plans["nextgen-2026-750"]')
     of_kind("the lines", lines, Iterable, 'service lines, as in kc.course("iv-mood", start="2026-11-30")')

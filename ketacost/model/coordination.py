@@ -22,7 +22,7 @@ STANDARD, MAINTENANCE, CARVE_OUT = COORDINATIONS = "standard", "maintenance of b
 
 @dataclass(frozen=True)
 class SecondPlan:
-    """A plan that pays beside another one."""
+    """A plan that pays in addition to another one."""
 
     plan: Plan = described("Second plan", "The other plan of the patient.")
     coordination: Literal["standard", "maintenance of benefits", "carve-out"] = described(
@@ -46,7 +46,7 @@ class SecondPlan:
 
 @dataclass(frozen=True, eq=False)
 class Coordinated(Claim):
-    """A line that two plans took in turn: charge = write-off + both plans' payments + what the patient pays.
+    """A line that two plans paid in turn: charge = write-off + both plans' payments + what the patient pays.
 
     Its split is after both: what the second pays takes the patient's coinsurance away first, then copay, deductible and
     balance bill. Everything else that it tells is of the plan that paid `first`.

@@ -76,7 +76,7 @@ class ServiceLine:
 
 @dataclass(frozen=True)
 class Pause:
-    """A gap in a course: from a day on, everything moves by so many days."""
+    """A gap in a course: from a day on, all visits move by a number of days."""
 
     start: date = described("From", "The first day of the pause.")
     days: int = described("Days", "How many days the pause lasts; later visits move by as many.")

@@ -41,7 +41,7 @@ class NoFee(NotPriced):
 
 @dataclass(frozen=True)
 class Fee:
-    """A code in Medicare's fee schedule for a stretch of days, as one row gives it."""
+    """One row of Medicare's fee schedule: a code for a range of days."""
 
     code: str
     label: str
@@ -64,7 +64,7 @@ class Fee:
 
 @dataclass(frozen=True)
 class Locality:
-    """One of Medicare's 109 localities in a year, with what costs are there as a multiple of the nation's."""
+    """One of Medicare's 109 localities in a year, with its costs as a multiple of the nation's."""
 
     id: str
     name: str

@@ -51,7 +51,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Step:
-    """Something that can be done to get paid: how long it takes, until when it can be done, and how often it works."""
+    """A step to get paid: how long it takes, its deadline, and how often it works."""
 
     id: str
     label: str
@@ -109,7 +109,7 @@ def payer(name: str) -> Payer:
 
 
 def register_payer(new: Payer) -> None:
-    """Add a payer for this session, under its id. Raises UnknownName for a law, a treatment or an answer that is none.
+    """Add a payer for this session, under its id. Raises UnknownName for an unknown law, treatment or answer.
 
     >>> register_payer(payer("marketplace").replace(id="our-county-plan"))
     """

@@ -257,7 +257,7 @@ class Network:
         grouped = [name for group in self.groups.values() for name in group.benefits]
         for name in grouped:
             if grouped.count(name) > 1:
-                raise PlanError(f"the benefit {name!r} is in two groups; a line fills the amounts of one")
+                raise PlanError(f"the benefit {name!r} is in two groups; a line may be in only one")
 
     def group(self, benefit: str) -> str:
         """The name of the group that a benefit, or the line it falls under, is in; empty where it is in none."""

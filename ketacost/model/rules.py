@@ -34,8 +34,8 @@ class Rule:
 
     `plan` gives a changed plan; `allowed` what the plan allows for a line, in cents, or None as before; `split` and
     `moves` stand for those of `cost_sharing` and `walk`, with the same arguments and results. For cohorts numba must be
-    able to compile the last two. What is left out stays as the booklets have it. Without a source a variant is an
-    assumption. Raises KetacostError where it has no name or no words.
+    able to compile the last two. What you leave out stays as usual. Without a source a variant is an assumption. Raises
+    KetacostError if it has no name or no description.
     """
 
     name: str

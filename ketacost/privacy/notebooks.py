@@ -345,7 +345,7 @@ def people_in(path: str | Path) -> tuple[str, ...]:
     if len(names) > MOST_PEOPLE or any(len(name) > MOST_OF_A_NAME for name in names):
         raise KetacostError(
             f"{Path(path).name} holds {len(names):,} names: at most {MOST_PEOPLE:,} are looked for, each of at most "
-            f"{MOST_OF_A_NAME} letters, one a line"
+            f"{MOST_OF_A_NAME} letters, one per line"
         )
     return names
 

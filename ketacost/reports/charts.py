@@ -458,7 +458,7 @@ def chart(result: object) -> go.Figure:
     """Draw a result as a plotly figure, by its type: chart(calendar(run(scenario))).
 
     Takes what `run`, `calendar`, `compare`, `starts`, `alternatives`, `outlook`, `advise_fsa` or `estimate` returns.
-    Raises KetacostError for anything else. A notebook keeps the SVG and the table beside it, for pages and print.
+    Raises KetacostError for anything else. A notebook also keeps the SVG and the table, for pages and print.
     """
     import plotly.graph_objects as go
     from plotly.io import templates

@@ -143,11 +143,11 @@ def _steady(workbook: bytes) -> bytes:
 
 
 def export(result: object, path: str | Path, *, of: Scenario | None = None) -> Path:
-    """Write what `statement` shows to a .csv or .xlsx file, with every column and row, and return its path.
+    """Write what `statement` shows to a .csv or .xlsx file, with every column and row, and return the path.
 
     export(answer, "lines.xlsx"). Amounts are dollars to the cent. `of` is the scenario of a result that does not carry
-    its own, such as starts: the sheet "About" then has its sources. Raises KetacostError for another ending, for what
-    is no result, and where the file cannot be written.
+    its own, such as starts: the sheet "About" then has its sources. Raises KetacostError for another file ending, for
+    anything that is not a result, and if the file cannot be written.
     """
     path = Path(path)
     table = statement(result, of=of)

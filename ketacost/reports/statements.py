@@ -54,8 +54,8 @@ def statement(result: object, *, of: Scenario | None = None, treatment: str = ""
     """Any result as a table to read: an answer, adjudicated lines, a calendar, a comparison, starts, a payer and more.
 
     `of` is the scenario of a result that does not carry its own: a workbook then names its sources. `treatment` chooses
-    among a payer's odds, and among the chances of legal steps. A result without anything in it gives a statement that
-    says so. Raises KetacostError for what is no result: statement(run(example("readme-patient"))).
+    among a payer's odds, and among the chances of legal steps. An empty result gives a statement that says so. Raises
+    KetacostError for anything that is not a result: statement(run(example("readme-patient"))).
     """
     if isinstance(result, Statement):
         return result

@@ -77,7 +77,7 @@ def printed(page: Path, out: Path) -> None:
         _run(folder, f"--print-to-pdf={pdf}", *flags, page.resolve().as_uri())
         content = pdf.read_bytes() if pdf.exists() else b""
     if not content.startswith(b"%PDF"):
-        raise KetacostError(f"the browser printed nothing of {page.name}; open the page and print it from there")
+        raise KetacostError(f"the browser did not print {page.name}; open the page and print it from there")
     write_whole(out, content)
 
 
@@ -88,7 +88,7 @@ def _run(folder: str, *words: str) -> str:
     try:
         process = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise KetacostError(f"the browser {program} did not do its work: {error}") from error
+        raise KetacostError(f"the browser {program} did not work: {error}") from error
     if process.returncode:
         last_line = process.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise KetacostError(f"the browser {program} ended with {process.returncode}: {last_line}")

@@ -49,7 +49,7 @@ def gallery(pages: Sequence[str | Path], folder: str | Path, *, language: str = 
         raise KetacostError("a gallery needs at least one shared page, as in: ketacost gallery page.html -o folder")
     names = [path.name for path in sources]
     if twice := {name for name in names if names.count(name) > 1 or name.lower() == "index.html"}:
-        raise KetacostError(f"give each page a name of its own, and none index.html: {', '.join(sorted(twice))}")
+        raise KetacostError(f"give each page its own name, and none of them index.html: {', '.join(sorted(twice))}")
     texts = {path: _read(path) for path in sources}
     cards = [card(path.name, text) for path, text in texts.items()]
     place.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def card(name: str, text: str) -> Card:
     if not re.match(r"<!doctype html>\s*<html", text) or tree.find("meta", attrs={"name": "generator"}) is None:
         raise KetacostError(f"{name} is not a page that `ketacost share` made")
     if wrong := changed(text, tree):
-        raise KetacostError(f"{name} is not as this ketacost makes a page: {wrong}. Share the notebook again")
+        raise KetacostError(f"{name} is not a page as this ketacost makes them: {wrong}. Share the notebook again")
     metas = {
         str(meta["name"]): str(meta.get("content", ""))
         for meta in reversed(tree.find_all("meta", attrs={"name": True}))

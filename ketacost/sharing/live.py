@@ -66,8 +66,8 @@ def live_parts(scenarios: Sequence[Scenario], *, language: str = "en") -> LivePa
 def live_page(what: Estimate | Scenario, *, title: str = "", language: str = "en") -> str:
     """One HTML file with the estimate and the controls to move it, as in live_page(kc.example("readme-patient")).
 
-    It needs a browser and no network, and `verify` works its numbers out again. Raises RuntimeMissing where the Python
-    for browsers has not been fetched.
+    It needs a browser but no network, and `verify` can check its numbers. Raises RuntimeMissing if the Python for
+    browsers has not been fetched.
     """
     scenario = what.scenario if isinstance(what, Estimate) else what
     words, live = texts_of(language)["live_page"], live_parts([scenario], language=language)

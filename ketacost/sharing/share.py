@@ -57,12 +57,12 @@ def share_notebook(
     md: str | Path | None = None,
     draw: bool = True,
 ) -> Shared:
-    """A notebook as one HTML file to hand to somebody: share_notebook("costs.ipynb", "costs.html").
+    """Write a notebook as one HTML file to give to somebody: share_notebook("costs.ipynb", "costs.html").
 
-    The page works without a network and holds no name, path or hidden state. `pdf` writes a PDF beside it, `live` makes
-    its panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves
-    out the pictures for where no script runs. The notebook is never run, and nothing in it is: a notebook from a
-    stranger is safe to share. Raises IdentifiersFound for what may tell who somebody is (unless its kind is in
+    The page works without a network and holds no name, path or hidden state. `pdf` also writes a PDF, `live` makes its
+    panel work without Python, `ipynb` and `md` write copies for viewers that run no scripts. `draw=False` leaves out
+    the pictures for browsers that run no scripts. The notebook is never run, and nothing in it is: a notebook from a
+    stranger is safe to share. Raises IdentifiersFound for anything that may identify somebody (unless its kind is in
     `allow`), KetacostError for a file that is not a notebook or would be overwritten.
     """
     source, target = Path(notebook), Path(out)
@@ -168,9 +168,7 @@ def _live(content: Content, scenarios: Mapping[str, Scenario]) -> LiveParts:
 
     panels = [scenario_from(output.panel) for output in content.panels if output.panel] or list(scenarios.values())[:1]
     if not panels:
-        raise KetacostError(
-            "nothing in this notebook can come to life: no output carries a scenario. Share it without --live"
-        )
+        raise KetacostError("nothing in this notebook can be live: no output has a scenario. Share it without --live")
     return live_parts(panels, language=content.language)
 
 
@@ -189,7 +187,7 @@ def _may_write(source: Path, targets: Sequence[Path]) -> None:
     taken = [source.resolve(), *(target.resolve() for target in targets)]
     for target in targets:
         if taken.count(target.resolve()) > 1:
-            raise KetacostError(f"{target} would be overwritten: give the notebook and each copy a file of its own")
+            raise KetacostError(f"{target} would be overwritten: give the notebook and each copy its own file")
         if not target.absolute().parent.is_dir():
             raise KetacostError(f"there is no folder {target.absolute().parent} to write {target.name} in")
     if targets[0].suffix.lower() not in (".html", ".htm"):

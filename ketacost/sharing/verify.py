@@ -348,11 +348,11 @@ def _bundles(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def verify(page: str | Path, *, original: Scenario | None = None) -> Verdict:
-    """Whether the numbers of a page, or of a notebook with a fingerprint, can be had again today: verify("page.html").
+    """Whether the numbers of a page, or a notebook with a fingerprint, can be reproduced today: verify("page.html").
 
-    `original` is the scenario that the page is said to show: where the page's own was changed, its entries are named; a
-    shipped example is found by its title. Raises CannotTell for a page without a fingerprint, with a broken one, with
-    one of a newer package, or with a scenario that cannot be read here.
+    `original` is the scenario that the page should show: if the page's own scenario was changed, its entries are named.
+    An example is found by its title. Raises CannotTell if a page has no fingerprint, a damaged one, one of a newer
+    package, or a scenario that cannot be read here.
     """
     path = Path(page)
     with net(path.name, "The page may have been changed by hand: ask for it again."):
@@ -454,7 +454,7 @@ def _checked(data: Any, name: str) -> dict[str, Any]:
     if not whole or not data["scenarios"]:
         raise CannotTell(f"the fingerprint of {name} is broken: parts of it are missing; ask for the page again")
     if not all(_holds(entry, SCENARIO_PARTS) for entry in data["scenarios"]):
-        raise CannotTell(f"the fingerprint of {name} is broken: a scenario in it is not whole; ask for the page again")
+        raise CannotTell(f"the fingerprint of {name} is broken: a scenario in it is incomplete; ask for the page again")
     return dict(data)
 
 

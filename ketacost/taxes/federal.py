@@ -154,9 +154,9 @@ def medical_deduction(
 ) -> MedicalDeduction:
     """Find what a year's medical expenses add to a household's deductions, in cents. IRC 213(a).
 
-    `expenses` is all that the patient paid, `tax_free` the part of it that came from an HSA, FSA or HRA, `income` the
-    adjusted gross income after HSA contributions, `standard` and `other_itemized` the deductions there are without it.
-    Raises DeductionError for amounts below zero, NotKnownOn for a year that is not known.
+    `expenses` is all that the patient paid, `tax_free` the part that came from an HSA, FSA or HRA, `income` the
+    adjusted gross income after HSA contributions, `standard` and `other_itemized` the deductions without it. Raises
+    DeductionError for amounts below zero, NotKnownOn for a year that is not known.
 
     >>> medical_deduction(1_000_000, year=2026, income=6_000_000, standard=1_610_000, other_itemized=1_500_000)
     $5,500.00 of the expenses is above the floor of $4,500.00 and adds $4,400.00 to the deductions

@@ -122,7 +122,7 @@ class Taxes(NamedTuple):
 
 @dataclass(frozen=True)
 class TaxSaving:
-    """The tax that a contribution saves: the taxes in cents without and with it, and marks of gaps in the tables."""
+    """The tax that a contribution saves: the taxes in cents without and with it, and notes about gaps in the tables."""
 
     amount: int
     without: Taxes
@@ -158,8 +158,8 @@ def taxes(household: Household, contribution: Contribution = NOTHING) -> Taxes:
 def saving(household: Household, amount: int, kind: ContributionKind, *, by_spouse: bool = False) -> TaxSaving:
     """The tax that an amount (cents) saves, by how it gets into the account: "payroll HSA", "direct HSA", "health FSA".
 
-    What is above the year's limit (for an HSA of a couple the family one) saves nothing, and a mark says so. Whether
-    the plan allows an HSA is not checked here. Raises NotKnownFor and HouseholdError.
+    An amount above the year's limit (for a couple's HSA the family limit) saves nothing, and a note says so. It does
+    not check whether the plan allows an HSA. Raises NotKnownFor and HouseholdError.
 
     >>> texan = Household.of(year=2026, state="TX", filing_status="single", wages=60_000, age=40)
     >>> saving(texan, 300_000, "payroll HSA")

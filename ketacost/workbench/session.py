@@ -431,7 +431,7 @@ class Session:
 
     def _place(self, name: str) -> Path:
         if self._folder is None:
-            raise SessionError("there is no folder here to keep scenarios in: download the file instead")
+            raise SessionError("there is no folder here to save scenarios in: download the file instead")
         return self._folder / Path(name).name
 
     def _name(self) -> str:

@@ -89,7 +89,7 @@ def test_nearly_as_good_is_within_25_dollars_or_one_percent() -> None:
     [
         ([CostOutcome(HALF, 0)], 1, "add up to one"),
         ([CostOutcome(F(3, 2), 0), CostOutcome(-HALF, 0)], 1, "add up to one"),
-        ([CostOutcome(F(1), -1)], 1, "not below zero"),
+        ([CostOutcome(F(1), -1)], 1, "cannot be negative"),
         (sure(1), -1, "limit"),
     ],
 )

@@ -218,7 +218,7 @@ def test_used_amounts_are_read_and_written() -> None:
     assert used.members["patient"]["out"] == Amounts(deductible=81_250)
     assert written(used) == table | {"as_of": date(2026, 11, 20)}
     assert read(Used, written(used)) == used
-    assert "amounts already used need the day they are of" in problems(Used, {"visits": {"therapy": 2}})[0]
+    assert "amounts already used need a date" in problems(Used, {"visits": {"therapy": 2}})[0]
 
 
 def test_things_inside_tuples_are_read_and_written() -> None:

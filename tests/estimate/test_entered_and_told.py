@@ -128,7 +128,7 @@ def test_that_a_clinic_refunds_what_is_left_of_a_package_is_told_as_our_assumpti
 
 def test_a_package_is_read_without_for_and_when_it_ends_is_not_modeled() -> None:
     assert kc.intake({"packages.iv-mood": "6 infusions $2,400"}).value("packages.iv-mood")[0]["price"] == 2400
-    with pytest.raises(kc.KetacostError, match="Until when a package holds is not modeled"):
+    with pytest.raises(kc.KetacostError, match="When a package expires is not modeled"):
         kc.intake({"packages.iv-mood": "6 for $2,400 within 90 days"})
 
 

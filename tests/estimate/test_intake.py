@@ -121,10 +121,10 @@ def test_what_people_write_is_read(key: str, typed: str, means: object) -> None:
         ("start", "31/12/2026", "there is no month 31; write 2026-12-31"),
         ("plan_year_starts", "Juli", "should be a month"),
         ("packages.iv-mood", "six for 2400", 'as in "6 for $2,400"'),
-        ("deductible", "500", "say terms.out.deductible or "),
-        ("Infusion", "500", "say prices.iv-mood.infusion or allowed.out.iv-mood.infusion or "),
-        ("wages", "500", "say household.wages"),
-        ("allowed.in.infusion", "5", "say allowed.in.<protocol>.infusion, as in allowed.in.iv-mood.infusion"),
+        ("deductible", "500", "write terms.out.deductible or "),
+        ("Infusion", "500", "write prices.iv-mood.infusion or allowed.out.iv-mood.infusion or "),
+        ("wages", "500", "write household.wages"),
+        ("allowed.in.infusion", "5", "write allowed.in.<protocol>.infusion, as in allowed.in.iv-mood.infusion"),
         ("terms.in.deductable", "500", "did you mean terms.in.deductible?"),
         ("prices.iv-mood.infusions", "500", "did you mean prices.iv-mood.infusion?"),
         ("visits.iv-mood.maintanance", "5", "did you mean visits.iv-mood.maintenance?"),
@@ -335,9 +335,9 @@ def test_a_range_and_chances_are_used_as_they_were_said() -> None:
     ],
 )
 def test_a_short_name_is_refused_with_the_full_one(short: str, full: str) -> None:
-    with pytest.raises(KetacostError, match="leaves out what it is about") as refused:
+    with pytest.raises(KetacostError, match="does not say what it is for") as refused:
         Intake().say(short, 1)
-    assert f"say {full}, as in " in str(refused.value)
+    assert f"write {full}, as in " in str(refused.value)
     assert entry_of(str(refused.value).rpartition(" as in ")[2]).pattern
 
 

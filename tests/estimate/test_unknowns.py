@@ -228,7 +228,7 @@ WRONG = [
         "give low, likely, high from the lowest to the highest",
     ),
     ({"shape": "uniform", "low": 4, "high": 4}, "and not the same"),
-    ({"shape": "lognormal", "low": 0, "high": 4}, "above zero alone"),
+    ({"shape": "lognormal", "low": 0, "high": 4}, "needs values above zero"),
     ({"shape": "discrete", "values": [1, 2], "odds": ["30%", "60%"]}, "should add to 100%"),
     ({"shape": "discrete", "values": [1, 2], "odds": ["100%"]}, "1 shares for 2 values"),
 ]
@@ -254,7 +254,7 @@ def test_a_distribution_that_cannot_be_is_refused_with_the_reason(table: dict[st
                 "ranges": {"prices.charges.infusion": {"shape": "uniform", "low": 1, "high": 2}},
                 "odds": {"prices.charges.infusion": ["100%"]},
             },
-            "says its own odds",
+            "has its own odds",
         ),
     ],
 )

@@ -133,7 +133,7 @@ def test_a_scenario_is_found_beside_the_sheet(tmp_path: Path) -> None:
     ("rows", "told"),
     [
         (["scenario,price", "readme-patient,5"], "there is no column of a batch called 'price'"),
-        (["scenario,Deductible", "readme-patient,5"], "leaves out what it is about: say terms.out.deductible"),
+        (["scenario,Deductible", "readme-patient,5"], "does not say what it is for: write terms.out.deductible"),
         (["scenario"], "there are no rows under the header"),
         (["scenario,mrn,age", "readme-patient,1,44"], "no column of a batch called 'mrn'"),
         (["scenario,mrn,age", "readme-patient,1,44"], "no column of a batch called 'age'"),

@@ -110,7 +110,7 @@ def test_every_result_names_the_variant_of_the_rule(tmp_path: Path) -> None:
 def test_a_patient_in_two_places_is_refused(tmp_path: Path) -> None:
     source = in_files(tmp_path / "in", 60)
     parquet.write_table(TABLE.slice(0, 5), source / "more.parquet")
-    with pytest.raises(kc.KetacostError, match=r"more.parquet: a patient of it is in another file too"):
+    with pytest.raises(kc.KetacostError, match=r"more.parquet: one of its patients is in another file too"):
         run(source, tmp_path / "out")
     again = pa.concat_tables([TABLE, TABLE.slice(0, 5)])
     parquet.write_table(again, tmp_path / "again.parquet")

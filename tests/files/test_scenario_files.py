@@ -187,7 +187,7 @@ def test_used_amounts_are_read(tmp_path: Path) -> None:
     used = load_used(file(tmp_path, 'as_of = 2026-11-20\n[members.patient.out]\ndeductible = "1,250"\n'))
     assert used.as_of == date(2026, 11, 20)
     assert used.members["patient"]["out"].deductible == 125_000
-    with pytest.raises(EntryError, match="need the day they are of"):
+    with pytest.raises(EntryError, match="need a date"):
         load_used(file(tmp_path, "[members.patient.out]\ndeductible = 1\n"))
 
 

@@ -200,7 +200,7 @@ def test_a_simple_plan_has_one_side_out_of_network() -> None:
             lambda: Plan.of(deductible=0, coinsurance=40),
             r'coinsurance is a share between 0 and 1, got 40; for 40% write 0\.4 or "40%"',
         ),
-        (lambda: Used(members={"patient": {"in": Amounts(1)}}), r"need the day they are of: as_of = 2026-11-20"),
+        (lambda: Used(members={"patient": {"in": Amounts(1)}}), r"need a date: as_of = 2026-11-20"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_the_way_out(make: Any, told: str) -> None:

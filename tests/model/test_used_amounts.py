@@ -152,9 +152,9 @@ def test_what_cannot_have_been_used_is_refused() -> None:
     for negative in (Amounts(-1), Amounts(0, -1), Amounts(0, 0, -1)):
         with pytest.raises(KetacostError, match="cannot be negative"):
             used({"patient": negative})
-    with pytest.raises(KetacostError, match="need the day they are of"):
+    with pytest.raises(KetacostError, match="need a date"):
         Used(None, {"patient": {"in": Amounts(1)}})
-    with pytest.raises(KetacostError, match="need the day they are of"):
+    with pytest.raises(KetacostError, match="need a date"):
         Used(None, visits={"default": 1})
 
 

@@ -69,7 +69,7 @@ def test_a_gallery_refuses_a_page_that_could_run_or_load_something(
     text = page.read_text("utf-8")
     assert here in text
     page.write_text(text.replace(here, instead, 1), "utf-8")
-    with pytest.raises(KetacostError, match=r"page\.html is not as this ketacost makes a page"):
+    with pytest.raises(KetacostError, match=r"page\.html is not a page as this ketacost makes them"):
         gallery([page], tmp_path / "shown")
     assert not (tmp_path / "shown").exists()
 
@@ -174,5 +174,5 @@ def test_the_browser_is_started_without_a_network_where_the_machine_can() -> Non
 
 def test_a_gallery_reads_no_pipe(tmp_path: Path) -> None:
     (tmp_path / "folder.html").mkdir()
-    assert "no ordinary file" in refused("gallery", tmp_path / "folder.html", "-o", tmp_path / "shown")
+    assert "not a regular file" in refused("gallery", tmp_path / "folder.html", "-o", tmp_path / "shown")
     assert "page" in said("gallery", "--help")
