@@ -13,9 +13,10 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
-from ketacost.analysis.compiling import compiled_walk, needed
+from ketacost.analysis.compiling import compiled_walk
+from ketacost.analysis.later import csv, needed, np, pa, parquet, pc, pd
 from ketacost.analysis.line_columns import Lines, as_named
 from ketacost.analysis.plan_rows import PlansByName, rows_of
 from ketacost.core.convert import read
@@ -30,9 +31,6 @@ from ketacost.model.coordination import CARVE_OUT, MAINTENANCE, SecondPlan
 from ketacost.model.cost_sharing import Split
 from ketacost.model.plans import Plan
 from ketacost.model.rules import THE_RULE, Rule, rule_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 PARTS = (*Split._fields, "you_pay")
 OUTCOMES = ("denied", "counted", "paid")
@@ -110,8 +108,6 @@ def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **option
     or pyarrow is not installed. adjudicate_frame(lines, plan)["you_pay"].sum() is what all owe.
     """
     needed("numba", "pyarrow")
-    import pyarrow as pa
-
     if isinstance(lines, str | Path):
         tables = list(stream(lines, plans, used, **options))
         if not tables:
@@ -132,8 +128,6 @@ def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **option
 
 def _as_table(frame: Any, what: str) -> pa.Table:
     """A pandas frame as an Arrow table; a column that mixes kinds of cells as the text of each."""
-    import pyarrow as pa
-
     if isinstance(frame, pa.Table):
         return frame
     if not hasattr(frame, "dtypes"):
@@ -181,8 +175,6 @@ def chunks(source: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, str, in
 
     Rows count from 1, and in CSV from 2, below the header, as a spreadsheet counts.
     """
-    import pyarrow as pa
-
     for path in files_of(source):
         number, rest = 1, None
         for table, above in _tables(path, columns):
@@ -215,9 +207,6 @@ def files_of(source: Path) -> list[Path]:
 
 def _tables(path: Path, columns: ColumnMap) -> Iterator[tuple[pa.Table, int]]:
     """The tables of a file, some rows at a time, and the rows above its first; the cells of text stay text here."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
     try:
         if path.suffix == ".parquet":
             schema = parquet.read_schema(path)
@@ -264,9 +253,6 @@ OPEN_QUOTE = '{place} has a quote (") that is not closed: close it, or take it o
 
 def refuse_open_quotes(table: pa.Table, delimiter: str, row: int) -> None:
     """Refuse a cell that holds further rows. Raises KetacostError with the row's number; `row` is that of the first."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     for place, name in enumerate(table.column_names):
         column = table[name]
         if not pa.types.is_string(column.type):
@@ -278,8 +264,6 @@ def refuse_open_quotes(table: pa.Table, delimiter: str, row: int) -> None:
 
 def _last_change(table: pa.Table) -> int:
     """Where the last patient's rows begin; 0 where there is but one, or no such column."""
-    import pyarrow.compute as pc
-
     if "patient" not in table.column_names or table.num_rows == 0:
         return 0
     patients, rows, looked = table["patient"], table.num_rows, 0
@@ -303,8 +287,6 @@ class Met:
 
     def add(self, lines: Lines) -> None:
         """Add a chunk's patients. Raises KetacostError for one that an earlier chunk had."""
-        import numpy as np
-
         codes = np.flatnonzero(np.bincount(lines.patient, minlength=len(lines.patients)))
         hashes = hashed(lines.patients.take(codes))
         if (again := self.again(hashes)).any():
@@ -318,8 +300,6 @@ class Met:
 
     def again(self, hashes: Any) -> Any:
         """Which patients were met before, as a mask."""
-        import numpy as np
-
         met = np.zeros(hashes.size, bool)
         for known in self.sorted:
             if not hashes.size or known[0] > hashes.max() or known[-1] < hashes.min():
@@ -329,8 +309,6 @@ class Met:
 
     def keep(self, hashes: Any) -> None:
         """Keep some hashes; arrays of like size become one."""
-        import numpy as np
-
         if hashes.size:
             self.sorted.append(np.sort(hashes))
         while len(self.sorted) > 1 and self.sorted[-2].size < 2 * self.sorted[-1].size:
@@ -339,17 +317,11 @@ class Met:
 
     def all(self) -> Any:
         """Every hash."""
-        import numpy as np
-
         return np.concatenate([np.empty(0, np.uint64), *self.sorted])
 
 
 def hashed(patients: pa.Array) -> Any:
     """A number for each patient, the same in every process: a whole number itself, for text a hash of 64 bits."""
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
-
     if pa.types.is_integer(patients.type):
         return patients.to_numpy().astype(np.uint64)
     texts = np.array([str(patient) for patient in patients.to_pylist()], dtype=object)
@@ -358,9 +330,6 @@ def hashed(patients: pa.Array) -> Any:
 
 def adjudicated(lines: Lines, run: CohortRun) -> pa.Table:
     """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
-    import numpy as np
-    import pyarrow as pa
-
     money = run.money
     parts = walked(lines, run.used, run.rule)
     paid_second = second_payments(lines, parts, run.second) if run.second else None
@@ -441,8 +410,6 @@ def _cents(dollars: Any) -> int:
 
 def _by_contract(used: Any, lines: Lines) -> dict[int, Used]:
     """What was used before by contract, as far as lines have one."""
-    import numpy as np
-
     used = used_before(used)
     if not used or (isinstance(used, Used) and used.as_of is None):
         return {}
@@ -457,8 +424,6 @@ def walked(lines: Lines, used: Any = None, rule: Rule = THE_RULE) -> Any:
 
     Raises KetacostError with the row of the first line that cannot be split.
     """
-    import numpy as np
-
     lines.allow(rule)
     columns = lines.columns()
     rows = rows_of(lines, _by_contract(used, lines), rule)
@@ -483,8 +448,6 @@ def second_payments(lines: Lines, parts: Any, second: Mapping[str, SecondPlan]) 
 
     Raises KetacostError for a plan without a second one, and as `walked` does.
     """
-    import numpy as np
-
     seconds = [named("second plan", name, second) for name in lines.root_names]
     if any(one.goes == "first" for one in seconds):
         raise KetacostError("in a cohort the plan in the column `plan` pays first: swap it with its second plan")
@@ -511,8 +474,6 @@ def second_payments(lines: Lines, parts: Any, second: Mapping[str, SecondPlan]) 
 
 def _refuse(lines: Lines, used: Any, rule: Rule, at: int) -> None:
     """Raise what one patient's adjudication says of the line at which the walk stopped, with its row."""
-    import numpy as np
-
     order = np.arange(lines.count) if lines.order is None else lines.order
     row = order[at]
     number = lines.numbers[row]

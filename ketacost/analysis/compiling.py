@@ -9,25 +9,14 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ketacost.analysis.later import needed
 from ketacost.core import money
 from ketacost.core.fields import KetacostError
 from ketacost.model import cost_sharing, walk
 from ketacost.model.rules import THE_RULE, Rule, with_names
-
-
-def needed(*names: str) -> None:
-    """Ask for the packages that cohorts need. Raises KetacostError with the way to install those that are not there."""
-    missing = [name for name in names if find_spec(name) is None]
-    if missing:
-        raise KetacostError(
-            f"cohorts need {' and '.join(missing)}, which plain ketacost does not install: pip install "
-            "'ketacost[cohorts]'"
-        )
-
 
 SELDOM = ("left_of_group", "bounded_share", "carry", "begin_all", "begin_year", "renew_deductibles")
 """What few lines need: compiled on its own, it takes less time to compile."""

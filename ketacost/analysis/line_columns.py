@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ketacost.analysis.later import np, pa, pc
 from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.dates import day_of
 from ketacost.core.fields import KetacostError, unknown
@@ -33,9 +34,6 @@ from ketacost.model.courses import MOST_UNITS, ServiceLine
 from ketacost.model.plans import Network, Plan
 from ketacost.model.rules import Rule
 from ketacost.model.walk import Columns
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 NEEDED = ("patient", "date", "charge")
 """The columns that a table of lines needs; docs/cohorts.md lists those it may have."""
@@ -68,8 +66,6 @@ class Lines:
         dates: str = "us",
         beside: Sequence[Plan] = (),
     ) -> None:
-        import numpy as np
-
         self.name, self.dates, self.rows, self.beside = name, dates, plans.rows, beside
         self.numbers = np.arange(first_row, first_row + table.num_rows)
         self._leave_out(table, _totals(table))
@@ -84,8 +80,6 @@ class Lines:
 
     def _read(self, plans: PlansByName, network: str | None) -> None:
         """Read every column of the table."""
-        import numpy as np
-
         table, name = self.table, self.name
         for column in NEEDED:
             if column not in table.column_names and f"{column}_cents" not in table.column_names:
@@ -128,8 +122,6 @@ class Lines:
 
     def dated(self) -> None:
         """The version of the plan that holds on each line's day."""
-        import numpy as np
-
         each = [versions(plan) for plan in self.roots]
         self.plans = [held.plan for its in each for held in its]
         self.plan_names = [name for name, its in zip(self.root_names, each, strict=True) for _ in its]
@@ -140,9 +132,6 @@ class Lines:
         self.plan = np.cumsum([0, *map(len, each)])[self.root] + self.version
 
     def _units(self) -> Any:
-        import numpy as np
-        import pyarrow as pa
-
         if "units" not in self.table.column_names:
             return np.ones(self.count, np.int64)
         if _is_text(self.table["units"].type):
@@ -168,8 +157,6 @@ class Lines:
 
     def wrong(self, bad: Any, problem: str, column: str = "") -> None:
         """Refuse rows that a mask marks. Raises KetacostError for the first, with its cell of a column."""
-        import numpy as np
-
         if bad.any():
             row = int(np.argmax(bad))
             cell = repr(self.table[column][row].as_py()) if column else ""
@@ -179,8 +166,6 @@ class Lines:
 
     def _codes(self, column: str, default: str | None = None) -> tuple[Any, list[Any]]:
         """The cells of a column as numbers into the list of its different values; -1 where empty without a default."""
-        import numpy as np
-
         if column not in self.table.column_names:
             return np.full(self.count, 0 if default is not None else -1, np.int32), [] if default is None else [default]
         codes, cells = self._dictionary(column)
@@ -198,9 +183,6 @@ class Lines:
 
     def _dictionary(self, column: str) -> tuple[Any, pa.Array]:
         """The cells of a column as numbers into an array of its different values; -1 where empty."""
-        import numpy as np
-        import pyarrow as pa
-
         cells = self.table[column].combine_chunks()
         if not pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_encode()
@@ -214,10 +196,6 @@ class Lines:
 
     def _days(self) -> Any:
         """The dates as ordinals."""
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         cells: Any = self.table["date"]
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)
@@ -234,9 +212,6 @@ class Lines:
 
     def _days_as_written(self) -> Any:
         """Days in the ways of spreadsheets; each different text is read once."""
-        import numpy as np
-        import pyarrow as pa
-
         codes, texts = self._codes("date")
         days: list[date | None] = [None] * (len(texts) + 1)
         for code, text in enumerate(texts):
@@ -258,9 +233,6 @@ class Lines:
 
         It comes from dollars or from the column of cents.
         """
-        import numpy as np
-        import pyarrow as pa
-
         name = f"{column}_cents" if f"{column}_cents" in self.table.column_names else column
         if name != column and column in self.table.column_names:
             raise KetacostError(f"{self.name}: the columns {column!r} and {name!r} mean the same; leave one out")
@@ -292,9 +264,6 @@ class Lines:
 
     def _as_people_write(self, column: str) -> Any:
         """Amounts with dollar signs and commas as numbers; each different text is read once."""
-        import numpy as np
-        import pyarrow as pa
-
         codes, texts = self._codes(column)
         amounts = [float("nan")] * (len(texts) + 1)
         for code, text in enumerate(texts):
@@ -309,9 +278,6 @@ class Lines:
 
     def _flags(self, column: str, default: bool) -> Any:
         """A yes or no as a mask."""
-        import numpy as np
-        import pyarrow as pa
-
         if column not in self.table.column_names:
             return np.full(self.count, default)
         if pa.types.is_boolean(self.table[column].type):
@@ -327,8 +293,6 @@ class Lines:
 
     def _alike(self, names: Sequence[str]) -> tuple[Any, list[dict[str, str]]]:
         """The different rows of some columns, each as its filled cells, and for every row which of them it is."""
-        import numpy as np
-
         columns = {name: self._codes(name) for name in names if name in self.table.column_names}
         key, size = np.zeros(self.count, np.int64), 1
         for codes, values in columns.values():
@@ -352,8 +316,6 @@ class Lines:
 
     def _coverage(self) -> tuple[Any, Any]:
         """Whether each line is covered, and whether the clinic bears it if not; alike rows are read once."""
-        import numpy as np
-
         at, kinds = self._alike(COVERAGE)
         said = list[tuple[bool, bool, str]]()
         for kind, cells in enumerate(kinds):
@@ -368,8 +330,6 @@ class Lines:
 
     def _taken_back(self) -> Any:
         """The rows that do not stand, as a mask: taken back, replaced or given twice."""
-        import numpy as np
-
         gone = np.zeros(self.count, bool)
         claim, claims = self._codes("claim")
         told = self.reverses | self.replaces | self.twice
@@ -403,8 +363,6 @@ class Lines:
 
     def _plans(self, plans: PlansByName) -> tuple[Any, list[str]]:
         """The plan of each line as a number, and their names."""
-        import numpy as np
-
         codes, values = self._codes("plan")
         if plans.only:
             return np.zeros(self.count, np.int32), ["a plan"]
@@ -423,8 +381,6 @@ class Lines:
 
     def _benefits(self) -> Any:
         """The line of the booklet of each row, as a number; rows that say alike what was done are read once."""
-        import numpy as np
-
         self.what, kinds = self._alike(WHAT)
         self.named = [named_in(cells, self.booklet) for cells in kinds]
         for kind, named in enumerate(self.named):
@@ -437,8 +393,6 @@ class Lines:
 
     def _networks(self, network: str | None) -> tuple[Any, list[str]]:
         """The network whose terms hold: as given, else the one said, else the plan's; protected lines have theirs."""
-        import numpy as np
-
         codes, values = self._codes("network")
         usual = [network or ("out" if "out" in plan.networks else next(iter(plan.networks))) for plan in self.plans]
         shielded = [plan.protected_network for plan in self.plans]
@@ -454,8 +408,6 @@ class Lines:
 
     def _contracts(self) -> tuple[Any, Any]:
         """The contract of each line (a patient's plan), and the order of the walk; None where it is the table's."""
-        import numpy as np
-
         self.wrong(self.patient < 0, "patient is empty; every line needs the patient, or family, it belongs to")
         contract = self.patient.astype(np.int64) * len(self.roots) + self.root
         step = np.diff(contract, prepend=contract[:1])
@@ -469,8 +421,6 @@ class Lines:
 
     def columns(self) -> Columns:
         """The columns of the walk, in its order."""
-        import numpy as np
-
         version = self.contract * self.most + self.version
         place = (self.plan * len(self.networks) + self.network) * len(self.booklet) + self.benefit
         places = [column.astype(np.uint32) for column in (version, self.day, self.member, place)]
@@ -499,8 +449,6 @@ class Lines:
 
     def allow(self, rule: Rule) -> None:
         """Work out allowed amounts that the table leaves open or a rule sets, once for all lines that are alike."""
-        import numpy as np
-
         if rule.allowed:
             self._allow_by(rule.allowed)
         open_rows = np.flatnonzero((self.allowed < 0) & (self.charge > 0) & self.covered)
@@ -522,8 +470,6 @@ class Lines:
 
     def _allow_by(self, allowed: Any) -> None:
         """Set the allowed amounts that a variant of the rule has; what it leaves open stays as it was."""
-        import numpy as np
-
         alike = [self.plan, self.network, self.what, self.units, self.day]
         for rows in _groups(alike, np.flatnonzero((self.charge > 0) & self.covered)):
             line = self.line(rows[0])
@@ -541,8 +487,6 @@ def as_named(table: pa.Table, columns: ColumnMap) -> pa.Table:
 
 def _totals(table: pa.Table) -> Any:
     """The rows that are totals, as a mask: no day, and a cell that says so."""
-    import numpy as np
-
     mask = np.zeros(table.num_rows, bool)
     if "date" not in table.column_names or not _is_text(table["date"].type):
         return mask
@@ -559,8 +503,6 @@ def _literal(error: object) -> str:
 
 def _groups(columns: Sequence[Any], rows: Any) -> Iterator[Any]:
     """The rows parted into groups that are alike in all columns."""
-    import numpy as np
-
     if rows.size:
         order = np.lexsort([column[rows] for column in columns])
         changes = np.any([np.diff(column[rows][order]) != 0 for column in columns], axis=0)
@@ -568,17 +510,12 @@ def _groups(columns: Sequence[Any], rows: Any) -> Iterator[Any]:
 
 
 def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _no_day(cells: Any) -> Any:
     """Where a column of days is empty or says that its row is a total, as a mask."""
-    import numpy as np
-    import pyarrow as pa
-
     texts = cells.unique().to_pylist()
     empty = [text for text in texts if not text or is_total([text])]
     if not empty:

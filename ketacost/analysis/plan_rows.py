@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ketacost.analysis.later import np
 from ketacost.core.dates import month_and_day
 from ketacost.core.fields import KetacostError, of_kind
 from ketacost.model.accumulators import Tables, Used, versions
@@ -152,8 +153,6 @@ def _copays(held: Tables, row: Sharing) -> bool:
 
 def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Rows:
     """The tables of the plans, and how each contract begins. Raises KetacostError where used amounts do not fit."""
-    import numpy as np
-
     plans = [rule.changed(plan) for plan in lines.roots]
     key = (*map(id, plans), *lines.networks, *lines.booklet)
     if key not in lines.rows:
@@ -232,8 +231,6 @@ def _facts(number: int, each: Sequence[Tables]) -> tuple[int, ...]:
 
 def _first_days(lines: Lines) -> dict[int, date]:
     """The day of the first line of each contract."""
-    import numpy as np
-
     contracts, at = np.unique(lines.contract, return_inverse=True)
     days = np.full(contracts.size, date.max.toordinal())
     np.minimum.at(days, at, lines.day)
@@ -248,6 +245,4 @@ def _months(days: Any, month: int, first: int) -> Any:
 
 def _records(rows: Sequence[Any], of: Any, kind: Any) -> Any:
     """NamedTuples as an array of records with the same names, which compiled code reads alike."""
-    import numpy as np
-
     return np.array([tuple(row) for row in rows], [(name, kind) for name in of._fields])

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from ketacost.analysis.later import pd
 from ketacost.core.fields import KetacostError, of_kind, require
 from ketacost.core.money import about
 from ketacost.core.references import parameter
 from ketacost.taxes.households import Contribution, Household
 from ketacost.taxes.savings import as_if_nearest, saving_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FIFTHS = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth")
 
@@ -117,8 +115,6 @@ def _saved(person: Any, year: int) -> float:
 
 def _people(frame: Any, name: str, by: str) -> Any:
     """A row for each patient: charge, what is owed, the group and the income, by patient."""
-    import pandas as pd
-
     for column in ("patient", "charge", "you_pay", by):
         if column not in frame.columns:
             raise KetacostError(

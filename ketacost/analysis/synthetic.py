@@ -12,9 +12,9 @@ from datetime import date
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from ketacost.analysis.compiling import needed
+from ketacost.analysis.later import needed, np, pa, parquet, pd
 from ketacost.analysis.plan_rows import FAMILY, for_family
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, share
@@ -27,10 +27,6 @@ from ketacost.model.courses import Course, service_lines, typical_prices
 from ketacost.model.payers import OUTCOMES, payer
 from ketacost.model.plans import Plan, published_plan, published_plans
 from ketacost.model.protocols import protocol, service
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
 
 BLOCK = 20_000
 """Patients of one stream of random numbers: a larger cohort begins with the same patients."""
@@ -77,13 +73,9 @@ def cohort(
         raise KetacostError(f"a cohort has at least one patient and a seed of 0 or more, got {size} and {seed}")
     tables = _tables(size, seed, year, _answers(approvals or {}))
     if path is None:
-        import pyarrow as pa
-
         frame = pa.concat_tables(list(tables)).to_pandas(date_as_object=False)
         frame.attrs["ketacost"] = _mark(size, seed)
         return frame  # type: ignore[no-any-return]
-    from pyarrow import parquet
-
     first = next(tables)
     mark = {"ketacost": json.dumps(_mark(size, seed))}
     with new_file(path) as (file, _), parquet.ParquetWriter(file, first.schema.with_metadata(mark)) as writer:
@@ -182,8 +174,6 @@ class _Template(NamedTuple):
 
 @cache
 def _template(name: str, year: int) -> _Template:
-    import numpy as np
-
     prices = typical_prices(name)
     lines = [line for line in service_lines(Course(name, date(year, 1, 5)), prices) if line.charge]
     days = sorted({line.date for line in lines})
@@ -211,9 +201,6 @@ def _tables(size: int, seed: int, year: int, answers: Mapping[str, tuple[float, 
 
 
 def _block(begin: int, count: int, seed: list[int], year: int, answers: Mapping[str, tuple[float, ...]]) -> pa.Table:
-    import numpy as np
-    import pyarrow as pa
-
     draws = np.random.default_rng(seed).random((16, BLOCK))[:, :count]  # a smaller cohort has the same first patients
     drawn: dict[str, Any] = {}
     for number, what in enumerate(("age", "state", "household", "plan_kind", "income", "protocol")):
@@ -265,8 +252,6 @@ def _block(begin: int, count: int, seed: list[int], year: int, answers: Mapping[
 
 def _within(values: tuple[str, ...], codes: Any, draw: Any) -> Any:
     """A number in the span of each value, such as 18-29, every one as likely as the others."""
-    import numpy as np
-
     spans = np.array([[int(end) for end in value.split("-")] for value in values])
     low, high = spans[codes, 0], spans[codes, 1]
     return low + np.floor(draw * (high - low + 1)).astype(np.int64)
@@ -274,8 +259,6 @@ def _within(values: tuple[str, ...], codes: Any, draw: Any) -> Any:
 
 def _plans(drawn: Mapping[str, Any], draw: Any) -> tuple[list[str], Any]:
     """The plans that are named, and each patient's as a number among them."""
-    import numpy as np
-
     single = list(dict.fromkeys(name for names in _designs().values() for name in names))
     plans = [*single, *(f"{name} (family)" for name in single)]
     of_kind = [np.array([single.index(name) for name in _designs()[kind]]) for kind in _mix("plan_kind").values]
@@ -295,8 +278,6 @@ def _lines(
     `draws` has a row for the price, the allowed amount, finishing the first series, going on, the visit at which one
     stops before its end, the plan's answer and the week of the first visit.
     """
-    import numpy as np
-
     course = _template(name, year)
     finishes = draws[2] < _finishing(name)
     stops = 1 + np.floor(draws[4] * (course.first_series - 1)).astype(np.int64)

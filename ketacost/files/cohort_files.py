@@ -14,7 +14,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Unpack
+from typing import Any, BinaryIO, NamedTuple, Unpack
 
 from ketacost.analysis.cohorts import (
     CHUNK,
@@ -30,7 +30,7 @@ from ketacost.analysis.cohorts import (
     stream,
     unread,
 )
-from ketacost.analysis.compiling import needed
+from ketacost.analysis.later import csv, needed, pa, parquet, pc
 from ketacost.analysis.line_columns import as_named
 from ketacost.analysis.plan_rows import PlansByName
 from ketacost.core.convert import written
@@ -42,9 +42,6 @@ from ketacost.files.batch import LINES, read_rows
 from ketacost.files.scenario_files import data_version, load_plan, load_used
 from ketacost.model.bills import known_by
 from ketacost.model.plans import Plan
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 RECORD = "_run.json"
 """What a folder of results depends on; readers of Parquet folders pass over names that begin so."""
@@ -63,9 +60,6 @@ def load_used_table(path: Path) -> Any:
     if path.suffix not in (".csv", ".parquet"):
         return load_used(path)
     needed("pyarrow")
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
     if not path.is_file():
         raise KetacostError(f"there is no file {path}")
     try:
@@ -206,8 +200,6 @@ def _taken(
 
 def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[int], None] | None = None) -> Done:
     """Write the parts of one file, those that are there already excepted. Raises KetacostError with the row."""
-    from pyarrow import parquet
-
     plans, met, lines, rows = PlansByName(run.plans), Met(), 0, 0
     for number, (table, name, first_row) in enumerate(chunks(path, run.columns)):
         part = folder / f"{path.stem}-{number:05}.parquet"
@@ -228,8 +220,6 @@ def adjudicate_file(path: Path, folder: Path, run: CohortRun, tell: Callable[[in
 
 def _repeated(totals: pa.Table) -> list[str]:
     """The columns of totals whose values come again and again: sums of a patient hardly do."""
-    import pyarrow as pa
-
     return [field.name for field in totals.schema if not pa.types.is_primitive(field.type)]
 
 
@@ -259,8 +249,6 @@ def _leave(folder: Path, files: Iterable[Path]) -> None:
 
 def _lines_in(files: Iterable[Path]) -> int | None:
     """How many lines there are, where Parquet files say so."""
-    from pyarrow import parquet
-
     if any(path.suffix != ".parquet" for path in files):
         return None
     return sum(int(parquet.read_metadata(path).num_rows) for path in files)
@@ -270,9 +258,6 @@ def _lines_in(files: Iterable[Path]) -> int | None:
 def growing_lines(output: Path) -> Iterator[Callable[[Iterable[tuple[Any, ...]]], None]]:
     """A Parquet file for a batch's lines, which are written as they come. Raises KetacostError for another ending."""
     needed("pyarrow")
-    import pyarrow as pa
-    from pyarrow import parquet
-
     if output.suffix != ".parquet":
         raise KetacostError(f"lines go to a .parquet file, not to {output.name}")
     types = dict.fromkeys(LINES, pa.float64()) | {"date": pa.date32(), "units": pa.int64()}
@@ -311,8 +296,6 @@ def adjudicate_to_file(
 
 def _of_workbook(source: Path, run: CohortRun) -> pa.Table:
     """The lines of a workbook through their plans."""
-    import pyarrow as pa
-
     header, found = read_rows(source, known_by(run.columns))
     rows = list(found)
     cells = {name: pa.array([row.cells.get(name) for row in rows], pa.string()) for name in header}
@@ -334,8 +317,6 @@ def write_tables(tables: Iterable[pa.Table], output: Path) -> int:
 
 
 def _one(tables: Iterable[pa.Table], file: BinaryIO, suffix: str) -> int:
-    from pyarrow import csv, parquet
-
     writer, rows = None, 0
     try:
         for table in tables:
@@ -353,9 +334,6 @@ def _one(tables: Iterable[pa.Table], file: BinaryIO, suffix: str) -> int:
 
 def _without_formulas(table: pa.Table) -> pa.Table:
     """A table whose texts no spreadsheet would run, as `words.cell` writes them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
             texts = table.column(place)
@@ -368,8 +346,6 @@ def _without_formulas(table: pa.Table) -> pa.Table:
 
 def _plain(schema: pa.Schema) -> pa.Schema:
     """The schema with texts in place of dictionaries, which differ from table to table."""
-    import pyarrow as pa
-
     fields = [
         pa.field(field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
         for field in schema

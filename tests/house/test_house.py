@@ -23,7 +23,7 @@ PACKAGE = ROOT / "ketacost"
 # The rooms, the ground first: what `ketacost/` holds beside them hands on what they hold.
 ROOMS = ("core", "model", "taxes", "accounts", "estimate", "analysis")  # the standard library is all they know
 FURTHER = ("files", "reports", "privacy", "workbench", "sharing", "jupyter")
-COHORTS = {"cohorts", "compiling", "line_columns", "plan_rows", "populations", "synthetic"}
+COHORTS = {"cohorts", "compiling", "later", "line_columns", "plan_rows", "populations", "synthetic"}
 """The modules of `analysis` that work on tables of many patients, with more than the standard library."""
 TABLES = {"numpy", "pandas", "pyarrow", "numba", "dask", "distributed"}
 
