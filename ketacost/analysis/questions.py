@@ -24,33 +24,6 @@ from ketacost.model.protocols import protocol, service, services
 OF_THE_PLAN = ("accumulated", "code_allowed", "bundled", "prior_authorization", "exclusion", "filing_limit", "check")
 """What the plan itself is asked for, in this order; the place of service goes to the clinic before them."""
 
-WHERE = {"in": ("in your network", "dentro de la red"), "out": ("outside your network", "fuera de la red")}
-"""Where a clinic is, in words, on each side of a plan."""
-
-WHERE_OF = {
-    "medicare-part-b": {
-        "in": ("at a clinic that takes Medicare", "en una clínica que acepta Medicare"),
-        "out": ("at a clinic that has opted out of Medicare", "en una clínica que no participa en Medicare"),
-        "nonparticipating": (
-            "at a clinic that takes Medicare but not its amount as full payment",
-            "en una clínica que acepta Medicare, pero no su monto como pago total",
-        ),
-    },
-    "medicaid": {
-        "in": ("at a clinic that is enrolled in Medicaid", "en una clínica inscrita en Medicaid"),
-        "out": ("at a clinic that is not enrolled in Medicaid", "en una clínica no inscrita en Medicaid"),
-    },
-    "va-facility": {
-        "in": ("at a VA site", "en un centro de VA"),
-        "out": ("outside VA's own sites", "fuera de los centros de VA"),
-    },
-    "va-community-care": {
-        "in": ("in VA's community care network", "en la red de atención comunitaria de VA"),
-        "out": ("outside VA's community care network", "fuera de la red de atención comunitaria de VA"),
-    },
-}
-"""The same for programs that have no network of a member's own."""
-
 
 @dataclass(frozen=True)
 class Question:
@@ -109,7 +82,7 @@ def question_ids() -> tuple[str, ...]:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, Any]]:
-    return {id: table for id, table in read_toml("questions.toml").items() if id != "right"}
+    return {id: table for id, table in read_toml("questions.toml").items() if id not in ("right", "places")}
 
 
 def _fits(path: str, pattern: str) -> bool:
@@ -119,7 +92,8 @@ def _fits(path: str, pattern: str) -> bool:
 
 def _question(id: str, path: str, words: Mapping[str, str]) -> Question:
     table = _tables()[id]
-    ask, ask_es = table["ask"].format_map(words), table["ask_es"].format_map({**words, **_spanish(words)})
+    spanish = {name.removesuffix("_es"): word for name, word in words.items() if name.endswith("_es")}
+    ask, ask_es = table["ask"].format_map(words), table["ask_es"].format_map({**words, **spanish})
     whom = words["program"] if table["who"] == "insurer" and words["program"] else f"the {table['who']}"
     return Question(id, table["who"], ask, ask_es, table["why"], table["takes"], path, whom)
 
@@ -133,35 +107,27 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
         network = names[2]
     elif names[:2] == ["used", "members"]:
         network = names[3]
-    places_of = WHERE_OF.get(scenario.payer, WHERE)
-    where, where_es = places_of.get(network, (f"in the {network} network", f"en la red {network}"))
-    outside, outside_es = places_of["out"] if places_of is not WHERE else ("outside its network", "fuera de su red")
+    places = read_toml("questions.toml")["places"]
+    sides = places.get(scenario.payer, places["usual"])
+    where, where_es = sides.get(network, (f"in the {network} network", f"en la red {network}"))
+    outside, outside_es = sides["out"] if scenario.payer in places else places["outside"]
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
     who = SURELY.get(scenario.payer, "")
-    payer = {"program": who, "my_plan": who or "my plan", "my_plan_es": who or "mi plan"}
     spoken = service(kind).spoken
     words = {
-        "service": spoken,
-        "code": code,
-        "label": label.lower(),
-        "that": f"the {spoken}",
-        "that_es": "este servicio",
+        **{"service": spoken, "code": code, "label": label.lower()},
+        **{"that": f"the {spoken}", "that_es": "este servicio", "named": spoken},
+        **{"where": where, "where_es": where_es, "outside": outside, "outside_es": outside_es},
+        **{"units": "one unit", "units_es": "una unidad"},
+        **{"program": who, "my_plan": who or "my plan", "my_plan_es": who or "mi plan"},
     }
     if code:
-        words |= {"that": f"code {code}", "that_es": f"el código {code}"}
-    words["named"] = f"{spoken}, code {code}" if code else spoken
-    places = {"where": where, "where_es": where_es, "outside": outside, "outside_es": outside_es}
+        words |= {"that": f"code {code}", "that_es": f"el código {code}", "named": f"{spoken}, code {code}"}
     most = max((line.units for line in bill(scenario) if line.service == kind), default=1)
-    places |= {"units": "one unit", "units_es": "una unidad"}
     if most > 1:
-        places |= {"units": f"all {most} units of one visit", "units_es": f"las {most} unidades de una visita"}
-    return {**words, **places, **payer}
-
-
-def _spanish(words: Mapping[str, str]) -> dict[str, str]:
-    """The words that have a Spanish form of their own, in that form."""
-    return {name.removesuffix("_es"): word for name, word in words.items() if name.endswith("_es")}
+        words |= {"units": f"all {most} units of one visit", "units_es": f"las {most} unidades de una visita"}
+    return words
 
 
 def _codes(scenario: Scenario) -> Iterator[dict[str, str]]:

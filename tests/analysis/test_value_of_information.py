@@ -29,7 +29,7 @@ from ketacost.reports.sections import the_next_question
 from ketacost.reports.statements import statement
 
 QUESTIONS = tomllib.loads((ROOT / "data" / "questions.toml").read_text("utf-8"))
-TEXTS = {name: table for name, table in QUESTIONS.items() if name != "right"}
+TEXTS = {name: table for name, table in QUESTIONS.items() if name not in ("right", "places")}
 CHARGE = "prices.charges.infusion"
 TODAY = date(2026, 11, 27)
 
