@@ -7,19 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import PACKAGE, shipped
-from ketacost.core.writing import write_whole
+from ketacost.core.writing import mark_of, mark_of_bytes, write_whole
 from ketacost.jupyter.parameters import filled
 
 KEPT = ".ketacost.json"
 """The file beside the user's notebooks with a hash of each shipped file as last copied."""
-
 
 FIRST = "01_what_will_it_cost.ipynb"
 """The notebook that JupyterLab opens on."""
@@ -59,13 +57,12 @@ def command(folder: Path, *, port: int, browser: bool = True, more: Sequence[str
     """
     if find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("JupyterLab is not installed", name="jupyterlab")
-    first = FIRST if (folder / FIRST).is_file() else ""
     return [
         *(sys.executable, "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.log_level=ERROR"),
         *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
-        f"--LabApp.default_url={_page(first)}",
+        f"--LabApp.default_url={_page(folder)}",
         *([] if browser else ["--no-browser"]),
         # a container's only user is often root, and JupyterLab would not start for it
         *(["--ServerApp.allow_root=True"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
@@ -73,14 +70,13 @@ def command(folder: Path, *, port: int, browser: bool = True, more: Sequence[str
     ]
 
 
-def _page(first: str) -> str:
-    return f"/lab/tree/{first}" if first else "/lab"
+def _page(folder: Path) -> str:
+    return f"/lab/tree/{FIRST}" if (folder / FIRST).is_file() else "/lab"
 
 
 def address(folder: Path, port: int, key: str) -> str:
     """Where the first notebook of a folder is open, with the key of this start."""
-    first = FIRST if (folder / FIRST).is_file() else ""
-    return f"http://127.0.0.1:{port}{_page(first)}?token={key}"
+    return f"http://127.0.0.1:{port}{_page(folder)}?token={key}"
 
 
 def has_screen(environment: Mapping[str, str] = os.environ) -> bool:
@@ -99,17 +95,17 @@ def start(words: list[str], key: str) -> None:
 
 def _bring_file(path: Path, target: Path, name: str, kept: dict[str, str]) -> list[str]:
     content = _brought(path)
-    new, before, mine = _digest(content), kept.get(name), target / name
+    new, before, mine = mark_of_bytes(content), kept.get(name), target / name
     kept[name] = new
     if not mine.exists():
         action = f"{name}: copied"
-    elif new in (_hash(mine), before):
+    elif new in (mark_of(mine), before):
         return []
-    elif _hash(mine) == before:
+    elif mark_of(mine) == before:
         action = f"{name}: renewed; you had not changed it"
     else:
         name = _beside(name, new, target, kept)
-        if (target / name).exists() and _hash(target / name) == new:
+        if mark_of(target / name) == new:
             return []
         action = f"{name}: a newer one; yours is as you left it"
     (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -121,25 +117,14 @@ def _bring_file(path: Path, target: Path, name: str, kept: dict[str, str]) -> li
 def _beside(name: str, new: str, target: Path, kept: Mapping[str, str]) -> str:
     """A name for a newer one: free, or taken by one that the user did not change."""
     path = Path(name)
-    for number in count(1):
-        beside = path.with_stem(f"{path.stem} (new {number})" if number > 1 else f"{path.stem} (new)").as_posix()
-        if not (target / beside).exists() or _hash(target / beside) in (new, kept.get(beside)):
-            break
-    return beside
+    names = (path.with_stem(f"{path.stem} (new{f' {number}' * (number > 1)})").as_posix() for number in count(1))
+    return next(free for free in names if mark_of(target / free) in ("", new, kept.get(free)))
 
 
 def _brought(path: Path) -> bytes:
     """What a shipped file is in the user's folder: notebooks there begin with the patient last saved or left off."""
     content = path.read_bytes()
     return filled(content.decode("utf-8"), None, None).encode() if path.suffix == ".ipynb" else content
-
-
-def _hash(path: Path) -> str:
-    return _digest(path.read_bytes())
-
-
-def _digest(content: bytes) -> str:
-    return sha256(content).hexdigest()
 
 
 def _kept(target: Path) -> dict[str, str]:
