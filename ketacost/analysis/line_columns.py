@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -136,13 +137,7 @@ class Lines:
             return np.ones(self.count, np.int64)
         if _is_text(self.table["units"].type):
             codes, texts = self._codes("units")
-            number = [1.0] * (len(texts) + 1)
-            for code, text in enumerate(texts):
-                try:
-                    number[code] = units_in(text)
-                except KetacostError as error:
-                    self.wrong(codes == code, _literal(error))
-            return np.array(number, np.int64)[codes]
+            return np.array(self._each(codes, texts, units_in, 1), np.int64)[codes]
         cells = self.table["units"].cast(pa.float64()).fill_null(1).to_numpy()
         counted = (cells >= 1) & (cells <= MOST_UNITS) & (cells == np.rint(cells))
         self.wrong(~counted, f"units should be from 1 to {MOST_UNITS}, got {{cell}}", "units")
@@ -156,13 +151,25 @@ class Lines:
         return column if column in self.table.column_names else f"{column}_cents" if self._has(column) else ""
 
     def wrong(self, bad: Any, problem: str, column: str = "") -> None:
-        """Refuse rows that a mask marks. Raises KetacostError for the first, with its cell of a column."""
+        """Refuse rows that a mask marks. Raises KetacostError for the first, with its cell of a column for {cell}."""
         if bad.any():
             row = int(np.argmax(bad))
-            cell = repr(self.table[column][row].as_py()) if column else ""
+            if column:
+                problem = problem.replace("{cell}", repr(self.table[column][row].as_py()))
             more = int(bad.sum()) - 1
             also = f" ({more:,} more such rows)" if more else ""
-            raise KetacostError(f"{self.name}, row {self.numbers[row]}: {problem.format(cell=cell)}{also}")
+            raise KetacostError(f"{self.name}, row {self.numbers[row]}: {problem}{also}")
+
+    def _each(self, codes: Any, values: Sequence[Any], read: Callable[[Any], Any], empty: Any) -> list[Any]:
+        """What each different value means, then what an empty cell does. Refuses the rows of one that is not read."""
+        meant = []
+        for code, value in enumerate(values):
+            try:
+                meant.append(read(value))
+            except ValueError as error:
+                self.wrong(codes == code, str(error))
+                meant.append(empty)
+        return [*meant, empty]
 
     def _codes(self, column: str, default: str | None = None) -> tuple[Any, list[Any]]:
         """The cells of a column as numbers into the list of its different values; -1 where empty without a default."""
@@ -189,8 +196,7 @@ class Lines:
         if isinstance(cells, pa.ChunkedArray):
             cells = cells.unify_dictionaries().combine_chunks()
         codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        texts = pa.types.is_string(cells.dictionary.type) or pa.types.is_large_string(cells.dictionary.type)
-        if texts and "" in (values := cells.dictionary.to_pylist()):
+        if _is_text(cells.dictionary.type) and "" in (values := cells.dictionary.to_pylist()):
             codes[codes == values.index("")] = -1
         return codes, cells.dictionary
 
@@ -199,7 +205,7 @@ class Lines:
         cells: Any = self.table["date"]
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)
-        if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+        if _is_text(cells.type):
             iso = pc.strptime(cells, format="%Y-%m-%d", unit="s", error_is_null=True)
             cells = iso if iso.null_count == cells.null_count else self._days_as_written()
         elif not (pa.types.is_date(cells.type) or pa.types.is_timestamp(cells.type)):
@@ -213,12 +219,7 @@ class Lines:
     def _days_as_written(self) -> Any:
         """Days in the ways of spreadsheets; each different text is read once."""
         codes, texts = self._codes("date")
-        days: list[date | None] = [None] * (len(texts) + 1)
-        for code, text in enumerate(texts):
-            try:
-                days[code] = day_of(text, self.dates) if text else None
-            except KetacostError as error:
-                self.wrong(codes == code, _literal(error))
+        days = self._each(codes, texts, lambda text: day_of(text, self.dates) if text else None, None)
         read = pa.array(days, pa.date32()).take(pa.array(np.where(codes < 0, len(texts), codes)))
         return pa.chunked_array([read])
 
@@ -239,7 +240,7 @@ class Lines:
         cells: Any = self.table[name]
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)
-        if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+        if _is_text(cells.type):
             try:
                 cells = cells.cast(pa.float64())
             except pa.ArrowInvalid:
@@ -264,17 +265,17 @@ class Lines:
 
     def _as_people_write(self, column: str) -> Any:
         """Amounts with dollar signs and commas as numbers; each different text is read once."""
+
+        def read(text: str | None) -> float:
+            negative, amount = unsigned(text or "")
+            if not amount:
+                return math.nan
+            number = float(amount) if column.endswith("_cents") else usd(amount, what=column) / 100
+            return -number if negative else number
+
         codes, texts = self._codes(column)
-        amounts = [float("nan")] * (len(texts) + 1)
-        for code, text in enumerate(texts):
-            try:
-                negative, amount = unsigned(text or "")
-                if amount:
-                    read = float(amount) if column.endswith("_cents") else usd(amount, what=column) / 100
-                    amounts[code] = -read if negative else read
-            except (KetacostError, ValueError) as error:
-                self.wrong(codes == code, _literal(error))
-        return pa.chunked_array([pa.array(np.array(amounts)[codes], from_pandas=True)])
+        amounts = np.array(self._each(codes, texts, read, math.nan))
+        return pa.chunked_array([pa.array(amounts[codes], from_pandas=True)])
 
     def _flags(self, column: str, default: bool) -> Any:
         """A yes or no as a mask."""
@@ -283,13 +284,11 @@ class Lines:
         if pa.types.is_boolean(self.table[column].type):
             return self.table[column].fill_null(default).to_numpy()
         codes, values = self._codes(column)
-        known = []
-        for code, value in enumerate(values):
-            try:
-                known.append(value is not None and value != "" and yes_in(str(value), column))
-            except KetacostError as error:
-                self.wrong(codes == code, _literal(error))
-        return np.array([*known, default])[codes]
+
+        def read(value: object) -> bool:
+            return value not in (None, "") and yes_in(str(value), column)
+
+        return np.array(self._each(codes, values, read, default))[codes]
 
     def _alike(self, names: Sequence[str]) -> tuple[Any, list[dict[str, str]]]:
         """The different rows of some columns, each as its filled cells, and for every row which of them it is."""
@@ -324,7 +323,7 @@ class Lines:
             except KetacostError as error:
                 said.append((True, False, str(error)))
             if problem := said[-1][2]:
-                self.wrong(at == kind, _literal(problem))
+                self.wrong(at == kind, problem)
         table = np.array([[covered, bears] for covered, bears, _ in said], bool).reshape(-1, 2)
         return table[at, 0], table[at, 1]
 
@@ -373,7 +372,7 @@ class Lines:
         self.wrong(codes < 0, "plan is empty; give the name of a plan, or the id of a published one")
         for code, plan in enumerate(values):
             if plan not in plans:
-                self.wrong(codes == code, _literal(unknown("plan", str(plan), plans)))
+                self.wrong(codes == code, str(unknown("plan", str(plan), plans)))
         there = np.flatnonzero(np.bincount(codes, minlength=len(values)))  # a filtered frame keeps names it has no more
         places = np.zeros(len(values), np.int32)
         places[there] = np.arange(len(there))
@@ -385,10 +384,10 @@ class Lines:
         self.named = [named_in(cells, self.booklet) for cells in kinds]
         for kind, named in enumerate(self.named):
             if named.problems:
-                self.wrong(self.what == kind, _literal(named.problems[0]))
+                self.wrong(self.what == kind, named.problems[0])
             for day in np.unique(self.day[self.what == kind]).tolist() if named.dated else ():
                 if problem := wrong_code(named.code, date.fromordinal(day)):
-                    self.wrong((self.what == kind) & (self.day == day), _literal(problem))
+                    self.wrong((self.what == kind) & (self.day == day), problem)
         return np.array([self.booklet.index(named.benefit) for named in self.named], np.int64)[self.what]
 
     def _networks(self, network: str | None) -> tuple[Any, list[str]]:
@@ -494,11 +493,6 @@ def _totals(table: pa.Table) -> Any:
         cells = [table[at][row].as_py() for at in range(table.num_columns) if _is_text(table[at].type)]
         mask[row] = is_total(str(cell) for cell in cells if cell)
     return mask
-
-
-def _literal(error: object) -> str:
-    """An error's words for `Lines.wrong`, which fills in a cell where braces ask for one."""
-    return str(error).replace("{", "{{").replace("}", "}}")
 
 
 def _groups(columns: Sequence[Any], rows: Any) -> Iterator[Any]:
