@@ -242,19 +242,8 @@ OTHER_CLINIC = ("standing", "notice", "denied_before", "denied_line", "networks.
 OTHER_TREATMENT = ("coverage", "if_denied")
 OTHER_PLAN = (
     *("plan", "plan_kind", "family", "deductible_kind", "limit_kind", "plan_year_starts", "hsa_eligible"),
-    *(
-        "insurer",
-        "criteria.",
-        "like_spravato_from",
-        "network",
-        "waived",
-        "terms.",
-        "used.",
-        "allowed.",
-        "pricing.",
-        "steps.",
-        "approval.",
-    ),
+    *("insurer", "criteria.", "like_spravato_from", "network", "waived"),
+    *("terms.", "used.", "allowed.", "pricing.", "steps.", "approval."),
 )
 """What was said that does not hold on another route: of the clinic, of the treatment, of the plan."""
 
@@ -395,12 +384,12 @@ def _route(name: str, label: str, scenario: Scenario, note: str = "") -> Route:
     if case is not scenario:
         notes.append(f"{len(visits(case.course))} of {len(visits(scenario.course))} visits are in these 12 months")
     if found.chance < RARE:
-        return Route(name, label, found, driver=driver, odds=odds(case), note=_joined(found.sentence, *notes))
+        return Route(name, label, found, driver=driver, odds=odds(case), note=joined(found.sentence, *notes))
     answer, months = found.shown, treated_months(case.course)
     if months < A_YEAR:
         notes.append(_until_here(case))
     minutes = sum(chair_minutes(claim) for claim in answer.claims)
-    return Route(name, label, found, answer, answer.visits, minutes, months, driver, odds(case), _joined(*notes))
+    return Route(name, label, found, answer, answer.visits, minutes, months, driver, odds(case), joined(*notes))
 
 
 def _until_here(case: Scenario) -> str:
@@ -411,7 +400,7 @@ def _until_here(case: Scenario) -> str:
     return f"{number}; what follows is not known"
 
 
-def _joined(*notes: str) -> str:
+def joined(*notes: str) -> str:
     """Notes as sentences of one text, without the last period."""
     kept = (note.strip().removesuffix(".") for note in notes if note.strip())
     return ". ".join(f"{note[0].upper()}{note[1:]}" for note in kept)

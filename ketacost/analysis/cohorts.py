@@ -76,23 +76,15 @@ class CohortRun(NamedTuple):
     @classmethod
     def of(cls, plans: Plans, used: Any, options: CohortOptions) -> CohortRun:
         """A run as a caller describes it. Raises UnknownName for a rule or a kind of money that there is not."""
-        read_as: dict[str, Any] = {
-            "rule": rule_of(options.get("rule")),
-            "columns": options.get("columns") or ColumnMap(),
-        }
+        read_as: Any = {"rule": rule_of(options.get("rule")), "columns": options.get("columns") or ColumnMap()}
         run = cls(plans, used_before(used), **{**options, **read_as})
         require("kind of money", run.money, MONEY)
         return run
 
     def lines(self, table: pa.Table, plans: PlansByName, name: str, first_row: int) -> Lines:
         """A table as columns of ints; rows count from `first_row` in what is wrong with it."""
-        read_as: dict[str, Any] = {
-            "network": self.network,
-            "name": name,
-            "first_row": first_row,
-            "dates": self.columns.dates,
-        }
-        return Lines(table, plans, **read_as, beside=[one.plan for one in (self.second or {}).values()])
+        beside, dates = [one.plan for one in (self.second or {}).values()], self.columns.dates
+        return Lines(table, plans, network=self.network, name=name, first_row=first_row, dates=dates, beside=beside)
 
 
 def adjudicate_frame(lines: Any, plans: Plans = None, used: Any = None, **options: Unpack[CohortOptions]) -> Any:

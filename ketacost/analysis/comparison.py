@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, odds, owed_if_not, treated_months
+from ketacost.analysis.alternatives import Route, alternatives, chair_minutes, joined, odds, owed_if_not, treated_months
 from ketacost.core.fields import KetacostError, require, unknown
 from ketacost.core.money import about, ends, usd, whole_cents
 from ketacost.estimate.answer import scenario_of
@@ -163,7 +163,8 @@ def compare_routes(scenario: Scenario, over: object = None, order: str = ORDERS[
 
 
 def _of_route(route: Route, scenario: Scenario, over: int | None, notes: dict[str, None]) -> Option:
-    case, note = route.estimate.scenario if route.estimate else None, _sentences(route.note)
+    case, note = route.estimate.scenario if route.estimate else None, joined(route.note)
+    note = f"{note}." if note else ""
     same = route.name in ("as asked", "in network", "va")
     if case is None:
         return Option(route.label, None, "", same, note=note)
@@ -185,12 +186,6 @@ def _amount(option: Option, *, by_month: bool) -> str:
 
 NO_PREMIUM = "The premium of one plan or more was not entered: the order is that of the costs without premiums."
 """What is told where options in the order of their cost cannot all be compared with their premiums."""
-
-
-def _sentences(*notes: str) -> str:
-    """Notes as sentences of one text."""
-    kept = (note.strip().removesuffix(".") for note in notes if note.strip())
-    return " ".join(f"{note[0].upper()}{note[1:]}." for note in kept)
 
 
 def _option(name: str, scenario: Scenario, first: Scenario, over: int | None, notes: dict[str, None]) -> Option:

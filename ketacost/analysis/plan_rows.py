@@ -26,7 +26,6 @@ REACH = ("deductibles", "limits", "coinsurance_limits", "reach_end")
 NO_NETWORK = Sharing(*[0] * len(Sharing._fields))
 EPOCH = date(1970, 1, 1).toordinal()
 
-
 FAMILY = " (family)"
 """What stands behind the id of a published plan that covers a family."""
 
@@ -209,7 +208,7 @@ def rows_of(lines: Lines, used: Mapping[int, Used], rule: Rule = THE_RULE) -> Ro
         "terms": _records(made.terms, Terms, np.int64),
         "reach": np.array(made.reach, np.uint32),
     }
-    return Rows(**{name: columns[name] for name in Rows._fields})
+    return Rows(**columns)
 
 
 FACTS = ("family", "names", "months", "carryover", "credit", "before", "first_month")

@@ -260,7 +260,7 @@ def _within(values: tuple[str, ...], codes: Any, draw: Any) -> Any:
 def _plans(drawn: Mapping[str, Any], draw: Any) -> tuple[list[str], Any]:
     """The plans that are named, and each patient's as a number among them."""
     single = list(dict.fromkeys(name for names in _designs().values() for name in names))
-    plans = [*single, *(f"{name} (family)" for name in single)]
+    plans = [*single, *(f"{name}{FAMILY}" for name in single)]
     of_kind = [np.array([single.index(name) for name in _designs()[kind]]) for kind in _mix("plan_kind").values]
     sizes = np.array([found.size for found in of_kind])[drawn["plan_kind"]]
     place = np.minimum((draw * sizes).astype(np.int64), sizes - 1)

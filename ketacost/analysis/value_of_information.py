@@ -87,8 +87,8 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[As
     scenario = scenario_of(scenario)
     found = estimate(scenario)
     others = tuple(_others(scenario, routes)) if found.chance >= SURE else ()
-    values = {one.path: _place_of(place, one) for place, one in enumerate(_dimensions(found))}
-    finer = {one.path: _place_of(place, one, FINE) for place, one in enumerate(_dimensions(found))}
+    values = {one.path: _place_of(place, one) for place, one in enumerate(found.main.cases.dimensions)}
+    finer = {one.path: _place_of(place, one, FINE) for place, one in enumerate(found.main.cases.dimensions)}
     if "coverage" in {unknown.path for unknown in found.unknowns}:
         values["coverage"] = finer["coverage"] = lambda case: case.ending.end.outcome
     swings = _swings(found.whole_cases, values, finer)
@@ -100,10 +100,6 @@ def ask_next(scenario: Scenario, routes: tuple[str, ...] = AS_ASKED) -> tuple[As
 def _order(asked: Asked) -> tuple[object, ...]:
     told = asked.narrows if asked.narrows >= TOLD * asked.width_now else 0
     return (not asked.decides, -asked.worth, -told, -asked.swing, asked.path)
-
-
-def _dimensions(found: Estimate) -> tuple[Dimension, ...]:
-    return found.main.cases.dimensions
 
 
 def _place_of(place: int, one: Dimension, parts: int = PARTS) -> Callable[[Looked], Hashable]:
@@ -222,9 +218,9 @@ def _others(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Means]:
 
 
 def _route(found: Estimate, name: str, other: Estimate) -> Means:
-    here = {one.path: one.unknown for one in _dimensions(found)}
+    here = {one.path: one.unknown for one in found.main.cases.dimensions}
     means = {}
-    for place, one in enumerate(_dimensions(other)):
+    for place, one in enumerate(other.main.cases.dimensions):
         if here.get(one.path) == one.unknown:
             means[one.path] = _means(_by_value(other.whole_cases, _place_of(place, one)))
     return Means(name, other.expected, means)

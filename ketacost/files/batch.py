@@ -395,12 +395,8 @@ COLUMNS = ("row", "name", "chance", *NETS, "visits", *Totals._fields, "sentence"
 """The columns of a batch's answers: the estimate's chance and nets, and the totals of its shown case."""
 
 LINES = (
-    "row",
-    "name",
-    *("date", "service", "code", "units", "charge", "allowed"),
-    *Split._fields,
-    "you_pay",
-    "outcome",
+    *("row", "name", "date", "service", "code", "units", "charge", "allowed"),
+    *(*Split._fields, "you_pay", "outcome"),
 )
 """The columns of the lines of a batch: those of each scenario's shown case, amounts as floats of dollars."""
 

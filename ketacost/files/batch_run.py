@@ -42,12 +42,7 @@ class BatchRun(NamedTuple):
 
 
 def write_batch(
-    todo: Sequence[Job],
-    output: Path,
-    lines: Path | None = None,
-    *,
-    workers: int | None = None,
-    tell: Callable[[int], None] = lambda done: None,
+    todo: Sequence[Job], output: Path, lines: Path | None = None, *, tell: Callable[[int], None] = lambda done: None
 ) -> BatchRun:
     """Answer scenarios into a CSV file, each row as it comes; `lines` is a Parquet file for the lines of each.
 
@@ -61,7 +56,7 @@ def write_batch(
         with growing_file(output) as file, growing_lines(lines) if lines else nullcontext() as keep:
             try:
                 end = _added(file, as_csv(columns, []))
-                for row in answers(todo, workers=workers, lines=lines is not None):
+                for row in answers(todo, lines=lines is not None):
                     end += _added(file, as_csv(columns, [row], header=False))
                     done += 1
                     if keep:

@@ -112,17 +112,13 @@ def changed(text: str, tree: BeautifulSoup) -> str:
         if kind in DATA[1:] and content not in _carried():
             return "a program that it carries is another one"
     lives = [read_json(tag.get_text()) for tag in tree.find_all(id="ketacost-live")]
-    if any((live.get("panel"), live.get("engine")) != _front() for live in lives) or len(lives) > 1:
+    front = front_end(), asset("live_page/engine.js")
+    if any((live.get("panel"), live.get("engine")) != front for live in lives) or len(lives) > 1:
         return "the panel that it carries is another one"
     return ""
 
 
 SCHEMES = re.compile("(?:javascript|vbscript|data:(?!image/(?:png|jpeg|gif|webp|svg\\+xml)[;,]))", re.IGNORECASE)
-
-
-def _front() -> tuple[str, str]:
-    """The programs of a live panel."""
-    return front_end(), asset("live_page/engine.js")
 
 
 @cache
