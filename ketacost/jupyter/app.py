@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ketacost.core.fields import KetacostError
-from ketacost.core.resources import ASSETS
+from ketacost.core.resources import ASSETS, asset
 from ketacost.core.writing import write_whole
 from ketacost.estimate.scenario import examples
 from ketacost.files.scenario_files import load
@@ -28,17 +28,6 @@ OTHER_PORTS = 50
 """How many more ports are tried where the user named none and another program takes the free one first."""
 FIRST = "01_what_will_it_cost"
 TITLE = "What will it cost?"
-MORE = """<details><summary>More</summary>
-
-Each of these is a page of its own; end this one with Ctrl-C first.
-
-- `ketacost app 02_will_the_plan_pay`: what the plan may say, and which step is worth taking
-- `ketacost app 03_out_of_network_step_by_step`: superbills and what comes back
-- `ketacost app 04_hsa_and_fsa`: accounts, taxes and other help
-- `ketacost app 05_compare_and_decide`: routes, dates and what to ask next
-
-</details>"""
-"""What is folded below the panel."""
 
 TEMPLATES = ASSETS / "app_template"
 WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
@@ -83,10 +72,11 @@ def _panel(scenario: str | None, folder: Path, today: date | None) -> Path:
         f"patient = kc.last({named!r}, today={day}, folder={str(folder)!r})\n"
         f"kc.Explorer(patient, today=patient.today, folder={str(folder)!r})"
     )
+    more = asset("app_template/more.md").strip()  # what is folded below the panel
     cells = [
         {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {TITLE}"},
         {"cell_type": "code", "id": "panel", "metadata": {}, "source": code, "outputs": [], "execution_count": None},
-        {"cell_type": "markdown", "id": "more", "metadata": {}, "source": MORE},
+        {"cell_type": "markdown", "id": "more", "metadata": {}, "source": more},
     ]
     path = Path(tempfile.mkdtemp(prefix="ketacost-")) / "panel.ipynb"
     about = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
