@@ -6,6 +6,7 @@ import errno
 import json as json_text
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never, cast
 
@@ -13,6 +14,7 @@ import typer
 from typer import Argument, Option
 from typer.core import TyperGroup
 
+from ketacost.core.dates import day_of
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.untrusted import WAY_OUT, unforeseen
 from ketacost.core.words import brief
@@ -30,6 +32,7 @@ from ketacost.files.standard_streams import (
 )
 
 if TYPE_CHECKING:
+    from ketacost.analysis.cohorts import CohortOptions
     from ketacost.model.adjudication import Claim
 
 
@@ -147,7 +150,6 @@ def run_command(
 ) -> None:
     """What one scenario costs: the headline, the outcomes, the bill."""
     from ketacost.estimate.scenario import example, examples
-    from ketacost.files.data_check import day_from
     from ketacost.files.scenario_files import load
 
     _one_form(json, csv)
@@ -161,7 +163,7 @@ def run_command(
     from ketacost.estimate.estimate import estimate
     from ketacost.reports.json_output import as_dict
 
-    day = day_from(today) if today else None
+    day = day_of(today) if today else None
     said = settings_in(settings or ()) | ({"rule": rule} if rule else {})
     with given(scenario, ".toml") as file:
         found = estimate(scenario_of(load(file, today=day), said or None))
@@ -206,12 +208,11 @@ def batch(
     """Many scenarios at once. Rows without an answer are listed, and the rest go on (then the exit code is 1)."""
     from ketacost.files.batch import jobs
     from ketacost.files.batch_run import BatchStopped, ended_as_interrupted, write_batch
-    from ketacost.files.data_check import day_from
 
     if lines:
         may_write(lines, source, output)
-    with given(source, ".csv") as rows, wanted(output, ".csv") as answers:
-        day = day_from(today) if today else None
+    with given(source, ".csv") as rows, wanted(output) as answers:
+        day = day_of(today) if today else None
         todo = jobs(rows, today=day, dates=dates, note=lambda note: say(f"{source.name}: {note}", err=True))
         may_write(answers, rows)
         try:
@@ -282,8 +283,9 @@ def adjudicate_command(
     if output:
         if columns and not columns.exists():
             raise KetacostError(f"there is no file {columns}; without -o it is written for you to check and change")
-        many = totals, cents, rule, read_as
-        adjudicate_many(claims, plan or (), used, network, output, *many)
+        how: CohortOptions = {"network": network, "totals": totals, "rule": rule, "columns": read_as}
+        how["money"] = "cents" if cents else "dollars"
+        adjudicate_many(claims, plan or (), used, output, **how)
         return
     if claims.is_dir() or claims.suffix == ".parquet":
         raise KetacostError(f"where should the results of {claims.name} go? Give -o with a folder or a file")
@@ -354,14 +356,14 @@ def check(
 ) -> None:
     """How old and how sure the numbers are. All of them, or those of one scenario."""
     from ketacost.estimate.estimate import estimate
-    from ketacost.files.data_check import check_as_dict, check_text, day_from, due_as_dict, due_text
+    from ketacost.files.data_check import check_as_dict, check_text, due_as_dict, due_text
     from ketacost.files.scenario_files import load
 
     if due:
-        last = day_from(due)
+        last = day_of(due)
         say(json_text.dumps(due_as_dict(last), indent=2)) if json else show(due_text(last))
         return
-    day, found = day_from(on), estimate(load(scenario)) if scenario else None
+    day, found = day_of(on) if on else date.today(), estimate(load(scenario)) if scenario else None
     say(json_text.dumps(check_as_dict(day, found), indent=2)) if json else show(check_text(day, found, every=every))
 
 
@@ -433,11 +435,10 @@ def app_command(
     ] = None,
 ) -> None:
     """Serve the panel or a notebook as a page without code. On this machine alone; Ctrl-C ends it."""
-    from ketacost.files.data_check import day_from
     from ketacost.jupyter import app as apps
     from ketacost.jupyter.lab import has_screen
 
-    path, actions = apps.page_for(what, folder, day_from(today) if today else None)
+    path, actions = apps.page_for(what, folder, day_of(today) if today else None)
     for line in actions:
         say(line, err=True)
 
@@ -465,10 +466,9 @@ def report_command(
     language: Language = "en",
 ) -> None:
     """Run a notebook for a scenario and write it as one HTML file."""
-    from ketacost.files.data_check import day_from
     from ketacost.jupyter.report import report
 
-    day = day_from(today) if today else None
+    day = day_of(today) if today else None
     shared = report(scenario, output, book=notebook, today=day, live=live, pdf=pdf, language=language)
     for path in (shared.page, *shared.copies):
         say(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from ketacost.analysis.one_at_a_time import one_at_a_time
-from ketacost.core.dates import day_of, month_and_day, month_end, us_day
+from ketacost.core.dates import month_and_day, month_end, us_day
 from ketacost.core.money import about
 from ketacost.core.references import GRADES, Source, names_in, parameters, parameters_in, rows, source
 from ketacost.core.resources import data_folder
@@ -224,11 +224,6 @@ def check_as_dict(day: date, found: Estimate | None = None) -> dict[str, Any]:
 def due_as_dict(day: date) -> list[dict[str, Any]]:
     """What `ketacost check --due --json` prints: what is not known for a day, with its file and keys."""
     return [{"last": str(one.last), "file": one.file, "keys": list(one.keys)} for one in due(day)]
-
-
-def day_from(text: str | None) -> date:
-    """A day as people write it; today where none is given. Raises KetacostError for what is no day."""
-    return day_of(text) if text else date.today()
 
 
 def _data_check(day: date, every: bool) -> Iterator[str]:

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import get_terminal_size
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 import typer
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.untrusted import SMALL_FILE
 from ketacost.core.words import WIDE, fitted, told, visible
-from ketacost.model.bills import ColumnMap
+
+if TYPE_CHECKING:
+    from ketacost.analysis.cohorts import CohortOptions
 
 STREAM = "-"
 
@@ -40,13 +42,13 @@ def given(path: str | Path, suffix: str) -> Iterator[Path]:
 
 
 @contextmanager
-def wanted(path: Path, suffix: str) -> Iterator[Path]:
-    """A file to write; for `-` one whose text goes out when it is written."""
+def wanted(path: Path) -> Iterator[Path]:
+    """A CSV file to write; for `-` one whose text goes out when it is written."""
     if str(path) != STREAM:
         yield path
         return
     with TemporaryDirectory(prefix="ketacost-") as folder:
-        file = Path(folder) / f"standard output{suffix}"
+        file = Path(folder) / "standard output.csv"
         try:
             yield file
         finally:
@@ -112,25 +114,15 @@ def say(text: object = "", *, err: bool = False, nl: bool = True) -> None:
 
 
 def adjudicate_many(
-    claims: Path,
-    plans: Sequence[str],
-    used: Path | None,
-    network: str | None,
-    output: Path,
-    totals: bool,
-    cents: bool,
-    rule: str,
-    columns: ColumnMap,
+    claims: Path, plans: Sequence[str], used: Path | None, output: Path, **options: Unpack[CohortOptions]
 ) -> None:
     """Take the lines of many patients through their plans, into files."""
     from ketacost.files.cohort_files import Progress, adjudicate_files, adjudicate_to_file, load_plans, load_used_table
 
     may_write(output, claims, *([used] if used else []))
     before = load_used_table(used) if used else None
-    how: dict[str, Any] = {"network": network, "money": "cents" if cents else "dollars", "totals": totals}
-    how |= {"rule": rule, "columns": columns}
     if output.suffix in (".csv", ".parquet"):
-        rows = adjudicate_to_file(claims, output, load_plans(plans), before, **how)
+        rows = adjudicate_to_file(claims, output, load_plans(plans), before, **options)
     else:
         seen = sys.stderr.isatty()
 
@@ -139,11 +131,11 @@ def adjudicate_many(
                 say(f"\r{progress}  ", err=True, nl=False)
 
         try:
-            rows = adjudicate_files(claims, output, load_plans(plans), before, **how, progress=tell)
+            rows = adjudicate_files(claims, output, load_plans(plans), before, **options, progress=tell)
         except KeyboardInterrupt:
             say(f"\nstopped; what is in {output} is whole, and the same command goes on from there", err=True)
             raise typer.Exit(130) from None
         if seen:
             say(err=True)
-    under = f" under the rule {rule!r}" if rule else ""
-    say(f"{rows:,} {'patients' if totals else 'lines'}{under}; written to {output}", err=True)
+    under = f" under the rule {rule!r}" if (rule := options["rule"]) else ""
+    say(f"{rows:,} {'patients' if options['totals'] else 'lines'}{under}; written to {output}", err=True)
