@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import PACKAGE, shipped
 from ketacost.core.writing import mark_of, mark_of_bytes, write_whole
-from ketacost.jupyter.parameters import filled
 
 KEPT = ".ketacost.json"
 """The file beside the user's notebooks with a hash of each shipped file as last copied."""
@@ -134,3 +134,31 @@ def _kept(target: Path) -> dict[str, str]:
         return {str(name): str(digest) for name, digest in table["brought"].items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return {}
+
+
+TAG = "parameters"
+"""The tag of the cell of a notebook that names its patient and its day, as papermill has it."""
+
+
+def parameters_of(book: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The cell with the tag; None where a notebook has none."""
+    cells = (cell for cell in book.get("cells", ()) if TAG in cell.get("metadata", {}).get("tags", ()))
+    return next(cells, None)
+
+
+def filled(text: str, scenario: str | None, today: str | None) -> str:
+    """The text of a notebook's file whose parameters name a scenario and a day; as it is where it has no such cell.
+
+    None for both takes the patient last saved or left off, on the day it was saved.
+    """
+    try:
+        book = json.loads(text)
+        cell = parameters_of(book)
+    except (ValueError, AttributeError):
+        return text
+    if cell is None:
+        return text
+    comment = "  # a file or an example; None takes the patient last saved or left off"
+    cell["source"] = [f"scenario = {json.dumps(scenario) if scenario else None}{comment}\n"]
+    cell["source"].append(f"today = {json.dumps(today) if today else None}")
+    return json.dumps(book, indent=1, ensure_ascii=False) + "\n"

@@ -15,7 +15,7 @@ from ketacost.core.writing import write_whole
 from ketacost.files.last_patient import STANDS_IN
 from ketacost.files.scenario_files import load
 from ketacost.jupyter.app import FIRST, notebook
-from ketacost.jupyter.parameters import filled, parameters_of
+from ketacost.jupyter.lab import filled, parameters_of
 from ketacost.sharing.share import Shared, read_notebook, share_notebook
 
 SECONDS = 300

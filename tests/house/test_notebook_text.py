@@ -12,7 +12,7 @@ from places import ROOT
 
 from ketacost.estimate.scenario import FIRST_PATIENT
 from ketacost.files.last_patient import FIRST_DAY
-from ketacost.jupyter.parameters import parameters_of
+from ketacost.jupyter.lab import parameters_of
 
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

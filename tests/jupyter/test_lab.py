@@ -12,8 +12,7 @@ from ketacost.cli import app
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import shipped
 from ketacost.jupyter import lab
-from ketacost.jupyter.lab import KEPT, bring, command, has_screen, prepare
-from ketacost.jupyter.parameters import parameters_of
+from ketacost.jupyter.lab import KEPT, bring, command, has_screen, parameters_of, prepare
 
 
 @pytest.fixture
