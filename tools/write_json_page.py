@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ketacost.files.json_schema import WORDS, printed
+from ketacost.core.references import read_toml
+from ketacost.files.json_schema import WORDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 INTRO = """# JSON
@@ -30,7 +31,7 @@ def held(words: str) -> str:
         return f"list of {held(words.removeprefix('list of '))}"
     if words in WORDS or words.startswith("one of: "):
         return words
-    title = printed()[words]["title"]
+    title = read_toml("json_output.toml")[words]["title"]
     return f"[{title[:1].lower()}{title[1:]}](#{title.lower().replace(' ', '-')})"
 
 
@@ -44,7 +45,7 @@ def section(table: Mapping[str, Any]) -> str:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([INTRO, "\n\n".join(section(table) for table in printed().values()), ""])
+    return "\n".join([INTRO, "\n\n".join(section(table) for table in read_toml("json_output.toml").values()), ""])
 
 
 if __name__ == "__main__":

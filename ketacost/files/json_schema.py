@@ -6,12 +6,10 @@ What a schema cannot know (a network that the plan does not have, a fraction of 
 
 from __future__ import annotations
 
-import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from functools import cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import TypeAdapter
@@ -20,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from ketacost.core.convert import NONE
 from ketacost.core.fields import descriptions, hints_of, named
 from ketacost.core.money import LARGEST, MOST_TIMES
-from ketacost.core.resources import data_folder
+from ketacost.core.references import read_toml
 from ketacost.estimate.distributions import NEEDS
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.accumulators import Used
@@ -79,7 +77,6 @@ NUMBER = {"type": ["integer", "string"], "pattern": r"^\s*[0-9]+(\.0*)?\s*$"}
 YES_OR_NO = {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false", "yes", "no", "y", "n", "1", "0"]}]}
 NOTHING = {"enum": [None, *NONE]}
 
-
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "text": {"type": "string"},
     "amount": {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"},
@@ -99,26 +96,22 @@ PRINTED = ("answer", "lines")
 def schema(what: str) -> dict[str, Any]:
     """The JSON Schema of a file, "scenario", "plan", "used" or "columns", or of what is printed: "answer", "lines"."""
     if what in PRINTED:
-        objects = {name: _printed(table) for name, table in printed().items()}
+        objects = {name: _printed(table) for name, table in read_toml("json_output.toml").items()}
         return {"$schema": DRAFT, **objects[what], "$defs": {k: v for k, v in objects.items() if k not in PRINTED}}
-    files = {"scenario": (Scenario, _scenario_file), "plan": (Plan, _plan_file), "used": (Used, lambda tables: None)}
-    files |= {"columns": (ColumnMap, lambda tables: None)}
-    kind, as_file = named("schema", what, {**files, **dict.fromkeys(PRINTED, files["used"])})
+    files = {"scenario": Scenario, "plan": Plan, "used": Used, "columns": ColumnMap}
+    kind = named("schema", what, {**files, **dict.fromkeys(PRINTED, Used)})
     whole = TypeAdapter(kind).json_schema(schema_generator=_Quiet)
     tables = {kind.__name__: whole, **whole.pop("$defs", {})}
     for table in _kinds(kind):
         _describe(tables[table.__name__], table)
     _known_names(tables)
-    as_file(tables)
+    if kind is Scenario:
+        _scenario_file(tables)
+    elif kind is Plan:
+        _plan_file(tables)
     itself = tables[kind.__name__]
     held = tables if f"#/$defs/{kind.__name__}" in str(tables) else {k: v for k, v in tables.items() if v is not itself}
     return {"$schema": DRAFT, **itself, "$defs": {**WRITTEN, **held}}
-
-
-@cache
-def printed() -> Mapping[str, Mapping[str, Any]]:
-    """The objects that are printed as JSON, each with its entries: `data/json_output.toml`."""
-    return tomllib.loads((data_folder() / "json_output.toml").read_text(encoding="utf-8"))
 
 
 def _printed(table: Mapping[str, Any]) -> dict[str, Any]:
