@@ -322,18 +322,17 @@ def hashed(patients: pa.Array) -> Any:
 
 def adjudicated(lines: Lines, run: CohortRun) -> pa.Table:
     """The rows with their parts, or the totals of each contract. Raises KetacostError for a column of their name."""
-    money = run.money
     parts = walked(lines, run.used, run.rule)
     paid_second = second_payments(lines, parts, run.second) if run.second else None
     synthetic = {"synthetic": True} if "synthetic" in lines.table.column_names else {}
-    record = {"ketacost": json.dumps(run_record(run.rule, money) | synthetic)}
+    record = {"ketacost": json.dumps(run_record(run.rule, run.money) | synthetic)}
     covered = parts[6] > 0
     parts[6] = lines.charge - parts[1] - parts[5]  # you pay what is neither written off nor paid by the plan
     if paid_second is not None:
         parts = np.vstack([parts[:6], paid_second, parts[6] - paid_second])
-    per = 1 if money == "cents" else 100
+    end, per = ("_cents", 1) if run.money == "cents" else ("", 100)
     known = PARTS if paid_second is None else (*PARTS[:6], "second_pays", "you_pay")
-    names = [f"{name}_cents" if money == "cents" else name for name in known]
+    names = [f"{name}{end}" for name in known]
     if run.totals:
         order = slice(None) if lines.order is None else lines.order
         begin = np.flatnonzero(np.diff(lines.contract[order], prepend=-1))
@@ -344,8 +343,7 @@ def adjudicated(lines: Lines, run: CohortRun) -> pa.Table:
             "lines": np.diff(begin, append=lines.count),
         }
         sums = [np.add.reduceat(column[order], begin) for column in (lines.charge, *parts)]
-        charge = "charge_cents" if money == "cents" else "charge"
-        amounts = {name: _in(column, per) for name, column in zip((charge, *names), sums, strict=True)}
+        amounts = {name: _in(column, per) for name, column in zip((f"charge{end}", *names), sums, strict=True)}
         return pa.table({**made, **amounts}).replace_schema_metadata(record)
     table = lines.table
     for name, column in zip(names, parts, strict=True):

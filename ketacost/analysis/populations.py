@@ -86,11 +86,12 @@ def hsa_saves(results: pd.DataFrame, *, kinds: tuple[str, ...] = ("HDHP",), year
     household, plan_kind and income of a synthetic cohort, and raises KetacostError without them.
     hsa_saves(results)["tax_saved"].sum().
     """
-    for name in ("age", "state", "household", "plan_kind", "income"):
+    of_a_patient = ["age", "state", "household", "plan_kind", "income"]
+    for name in of_a_patient:
         require("column of the results", name, results.columns)
-    first = results.groupby("patient", sort=False, observed=True)[["age", "state", "household", "plan_kind", "income"]]
-    people = first.first()
-    people["owed"] = results.groupby("patient", sort=False, observed=True)["you_pay"].sum()
+    grouped = results.groupby("patient", sort=False, observed=True)
+    people = grouped[of_a_patient].first()
+    people["owed"] = grouped["you_pay"].sum()
     saved = {who: _saved(row, year) if row["plan_kind"] in kinds else 0.0 for who, row in people.iterrows()}
     found = results.assign(tax_saved=0.0)
     begins = ~found["patient"].duplicated()
@@ -105,10 +106,9 @@ def _saved(person: Any, year: int) -> float:
     amount = min(round(person["owed"] * 100), limit, int(person["income"]) * 100)
     if not amount:
         return 0.0
-    age = int(person["age"])
-    joint: dict[str, Any] = {"filing_status": "married_joint", "spouse_age": age} if family else {}
-    wages = int(person["income"])
-    home = Household.of(**{"filing_status": "single", **joint}, year=year, state=person["state"], wages=wages, age=age)
+    age, wages = int(person["age"]), int(person["income"])
+    filing: dict[str, Any] = {"filing_status": "married_joint", "spouse_age": age} if family else {}
+    home = Household.of(**{"filing_status": "single", **filing}, year=year, state=person["state"], wages=wages, age=age)
     put_in = Contribution.by(amount, "payroll HSA")
     return saving_of(as_if_nearest(home, put_in), put_in).total / 100
 
