@@ -123,25 +123,24 @@ def _is_notebook(notebook: Mapping[str, Any]) -> bool:
     if notebook.get("nbformat", 4) != 4 or not isinstance(cells, list) or not isinstance(about, dict):
         return False
     for cell in cells:
-        outputs = cell.get("outputs", []) if isinstance(cell, dict) else None
-        if not isinstance(outputs, list) or not _is_text(cell.get("source", "")):
+        if not isinstance(cell, dict):
             return False
-        tables = [cell.get("metadata", {}), cell.get("attachments") or {}, *outputs]
-        tables += [
-            output.get(part, {}) for output in outputs if isinstance(output, dict) for part in ("data", "metadata")
-        ]
-        if not all(isinstance(table, dict) for table in tables):
+        outputs, attached = cell.get("outputs", []), cell.get("attachments") or {}
+        if not isinstance(outputs, list) or not _are_tables([attached, *outputs]):
             return False
-        bundles = [*(cell.get("attachments") or {}).values(), *(output.get("data", {}) for output in outputs)]
-        parts = [part for bundle in bundles if isinstance(bundle, dict) for part in bundle.items()]
-        texts = [data for mime, data in parts if not mime.endswith("json")]
-        texts += [output.get("text", "") for output in outputs]
+        bundles = [*attached.values(), *(output.get("data", {}) for output in outputs)]
+        if not _are_tables([*bundles, *(each.get("metadata", {}) for each in (cell, *outputs))]):
+            return False
+        texts = [data for bundle in bundles for mime, data in bundle.items() if not mime.endswith("json")]
+        texts += [cell.get("source", ""), *(output.get("text", "") for output in outputs)]
         lists = [output.get("traceback", []) for output in outputs]
-        if not all(map(_is_text, texts)) or not all(isinstance(b, dict) for b in bundles):
-            return False
-        if not all(isinstance(lines, list) for lines in lists):
+        if not all(map(_is_text, texts)) or not all(isinstance(lines, list) for lines in lists):
             return False
     return True
+
+
+def _are_tables(parts: Sequence[Any]) -> bool:
+    return all(isinstance(part, dict) for part in parts)
 
 
 def _is_text(part: Any) -> bool:
