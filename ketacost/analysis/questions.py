@@ -108,9 +108,9 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     elif names[:2] == ["used", "members"]:
         network = names[3]
     places = read_toml("questions.toml")["places"]
-    sides = places.get(scenario.payer, places["usual"])
-    where, where_es = sides.get(network, (f"in the {network} network", f"en la red {network}"))
-    outside, outside_es = sides["out"] if scenario.payer in places else places["outside"]
+    named = places.get(scenario.payer, places["usual"])
+    where, where_es = named.get(network, (f"in the {network} network", f"en la red {network}"))
+    outside, outside_es = named["out"] if scenario.payer in places else places["outside"]
     code = service(kind).code_on(scenario.course.start)
     label = label_of_entry(scenario, path) if path else ""
     who = SURELY.get(scenario.payer, "")

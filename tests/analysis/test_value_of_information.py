@@ -312,7 +312,7 @@ COMES_TO = {
     "A range as people type it": "about $7,790; in 8 of 10 cases $6,510 to $8,950.",
     "The cases": "('19/20', 478936, 298936, 750316, 298936, 778800)",
     "What to ask next": "Do you cover ketamine infusion, code 96365, in your network?",
-    "Write the answer down": "31000, (), Said(value=310, how='call'",
+    "Write down the answer": "31000, (), Said(value=310, how='call'",
 }
 
 
