@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ketacost.core.dates import months_later, us_day
 from ketacost.core.fields import KetacostError, described, replace
 from ketacost.core.money import WHOLE, Cents, part_of, shown, whole_cents
-from ketacost.core.references import Citation, parameter, parameters
+from ketacost.core.references import parameter
 from ketacost.model.adjudication import plan_year_of
 from ketacost.model.plans import Network, Plan
 
@@ -339,12 +339,3 @@ def put_back_by(year: int) -> date:
     """The day of the next year by which to take out too much, or to put back a payment made by mistake."""
     month, day = divmod(parameter("hsa.put_back_by").on(date(year + 1, 1, 1)), 100)
     return date(year + 1, month, day)
-
-
-def citations(year: int) -> tuple[Citation, ...]:
-    """The citation of every number in a year's HSA: its amounts, the bounds of its plans, the taxes on mistakes.
-
-    Raises NotKnownOn for a year that is not known.
-    """
-    first = date(year, 1, 1)
-    return tuple(parameter(name).citation(first) for name in sorted(parameters()) if name.startswith(("hsa.", "hdhp.")))

@@ -32,9 +32,7 @@ def described(
     A file has to say it `unless` it says another field.
     """
     metadata = {"label": label, "meaning": meaning, **({"unless": unless} if unless else {})}
-    if default_factory is not MISSING:
-        return field(default_factory=default_factory, metadata=metadata)
-    return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
+    return field(default=default, default_factory=default_factory, metadata=metadata)
 
 
 def descriptions(kind: type) -> Mapping[str, tuple[str, str]]:

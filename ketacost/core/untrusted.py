@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, TypeVar
 
 from ketacost.core.fields import KetacostError
@@ -151,12 +152,8 @@ def unforeseen(error: BaseException) -> str:
 
 def _places(error: BaseException) -> list[str]:
     """The places in the code that an error went through, the last 40."""
-    places, trace = [], error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"  {'/'.join(Path(code.co_filename).parts[-3:])}, line {trace.tb_lineno}, in {code.co_name}")
-        trace = trace.tb_next
-    return places[-40:]
+    codes = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)][-40:]
+    return [f"  {'/'.join(Path(of.co_filename).parts[-3:])}, line {line}, in {of.co_name}" for of, line in codes]
 
 
 @cache

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -42,14 +42,11 @@ def mark_of(path: Path) -> str:
     """What a file holds, as a short mark; empty where there is none. Raises KetacostError for a folder or a pipe."""
     if path.exists() and not path.is_file():
         raise KetacostError(f"{path} is not a regular file, so nothing can be written there")
-    digest = sha256()
     try:
         with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+            return file_digest(file, sha256).hexdigest()
     except FileNotFoundError:
         return ""
-    return digest.hexdigest()
 
 
 def mark_of_bytes(data: bytes) -> str:

@@ -208,13 +208,9 @@ class Visit:
     services: tuple[tuple[str, int], ...]
 
 
+@kept(256)
 def typical_prices(name: str, level: str = "likely") -> Prices:
     """What clinics typically charge for a protocol: typical_prices("iv-mood", "low"), or "likely", or "high"."""
-    return _typical_prices(name, level)
-
-
-@kept(256)
-def _typical_prices(name: str, level: str) -> Prices:
     groups = protocol(name).price_groups.items()
     return Prices({s: usd(_group(g)[f"{level}_usd"], what=s) for s, g in groups}, protocol(name).bundled)
 

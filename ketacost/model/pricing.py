@@ -76,29 +76,25 @@ class Pricing:
             return locality(self.locality, years()[-1]).id
         return locality_of(self.zip) if self.zip else ""
 
-    def __str__(self) -> str:
-        return in_words(self)
-
     replace = replace
 
-
-def in_words(pricing: Pricing) -> str:
-    """How the plan sets allowed amounts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
-    part = "" if pricing.share is None else f"{percent(pricing.share)} of "
-    if pricing.method == SCHEDULE:
-        return "the plan's own schedule"
-    if pricing.method == SHARE_OF_CHARGE:
-        return f"{part or 'a share of '}the charge"
-    if pricing.method == USUAL_CHARGES:
-        return f"{part}usual charges"
-    if pricing.method != MEDICARE:
-        return pricing.method
-    times = "a multiple" if pricing.multiple is None else percent(pricing.multiple)
-    where = f"in {locality(pricing.place, years()[-1])}" if pricing.place else "nationally"
-    more = [
-        ", in a facility" if pricing.setting == "facility" else "",
-        "" if pricing.work_floor else ", without the work floor",
-        "" if pricing.medicare_year is None else f", at {pricing.medicare_year} fees",
-        "" if pricing.otherwise is None else f", else {percent(pricing.otherwise)} of the charge",
-    ]
-    return f"{times} of Medicare {where}{''.join(more)}"
+    def __str__(self) -> str:
+        """How the plan sets allowed amounts, as a counselor would say it: "140% of Medicare in MANHATTAN, NY"."""
+        part = "" if self.share is None else f"{percent(self.share)} of "
+        if self.method == SCHEDULE:
+            return "the plan's own schedule"
+        if self.method == SHARE_OF_CHARGE:
+            return f"{part or 'a share of '}the charge"
+        if self.method == USUAL_CHARGES:
+            return f"{part}usual charges"
+        if self.method != MEDICARE:
+            return self.method
+        times = "a multiple" if self.multiple is None else percent(self.multiple)
+        where = f"in {locality(self.place, years()[-1])}" if self.place else "nationally"
+        more = [
+            ", in a facility" if self.setting == "facility" else "",
+            "" if self.work_floor else ", without the work floor",
+            "" if self.medicare_year is None else f", at {self.medicare_year} fees",
+            "" if self.otherwise is None else f", else {percent(self.otherwise)} of the charge",
+        ]
+        return f"{times} of Medicare {where}{''.join(more)}"

@@ -19,7 +19,6 @@ from ketacost.accounts.hsa import (
     HsaMonth,
     Span,
     amounts,
-    citations,
     excess,
     failed_testing,
     limit,
@@ -207,13 +206,6 @@ def test_a_whole_year_takes_the_whole_limit() -> None:
     assert limit(held(family(340_000, 680_000)), 2026) == HsaLimit(875_000, 875_000)
     assert limit(held(birth_year=1971), 2026).total == 540_000
     assert limit(held(birth_year=1972), 2026).total == 440_000
-
-
-def test_every_number_has_its_citations() -> None:
-    found = {citation.what: citation for citation in citations(2026)}
-    assert len(found) == 18
-    assert found["Tax for each year that too much money stays in an HSA"].value == "6%"
-    assert all(citation.source.url and citation.where for citation in found.values())
 
 
 def test_a_year_that_is_not_in_is_told() -> None:
