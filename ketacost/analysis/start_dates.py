@@ -186,14 +186,14 @@ def ranged(scenario: Scenario, shown: Sequence[Start]) -> Iterator[Start]:
         yield start._replace(p10=min(low, start.change or 0), p90=max(high, start.change or 0))
 
 
-def to_show(starts: Sequence[Start]) -> tuple[Start, ...]:
+def to_show(starts: Sequence[Start], most: int = MOST_SHOWN) -> tuple[Start, ...]:
     """The starts that tell most, in order of date: the day as asked, the key dates, and where the cost changes most."""
     can = [start for start in starts if start.net is not None]
     key = {date.day for date in _key_dates(can)}
     steps = [(abs(_net(start) - _net(before)), start) for before, start in pairwise(can)]
     steps = sorted((step for step in steps if step[0]), key=lambda step: -step[0])
     chosen = dict.fromkeys([*can[:1], *(start for start in can if start.day in key), *(start for _, start in steps)])
-    return tuple(sorted([*chosen][:MOST_SHOWN], key=lambda start: start.day))
+    return tuple(sorted([*chosen][:most], key=lambda start: start.day))
 
 
 def _shown(found: Estimate) -> _Shown:
