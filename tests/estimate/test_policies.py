@@ -227,7 +227,7 @@ def test_what_is_pending_is_told_with_its_source_where_wider_coverage_is_asked_a
 @pytest.mark.parametrize(
     ("payer", "protocol", "state", "words"),
     [
-        ("marketplace", "spravato", "MI", "excluded from the Spravato withMe rebate"),
+        ("marketplace", "spravato", "MI", "cannot get the Spravato withMe rebate"),
         ("marketplace", "iv-mood", "OR", "overturned 32% to 37% of denials"),
         ("marketplace", "iv-mood", "CA", "overturned 46% of denials"),
         ("employer-insured", "iv-mood", "NY", "denied again in 2023"),
@@ -243,8 +243,8 @@ def test_a_state_is_told_with_its_source_and_moves_no_cent(payer: str, protocol:
 @pytest.mark.parametrize(
     ("state", "agency", "words"),
     [
-        ("NH", "medicaid-new-hampshire", "replied in 2023 that it covers racemic infusions"),
-        ("ID", "medicaid-idaho", "does not cover racemic infusions"),
+        ("NH", "medicaid-new-hampshire", "replied that it covers ketamine infusions"),
+        ("ID", "medicaid-idaho", "does not cover ketamine infusions"),
     ],
 )
 def test_the_answer_of_a_states_medicaid_agency_is_used_without_naming_it(state: str, agency: str, words: str) -> None:

@@ -165,10 +165,10 @@ BLOCKS = re.findall(r"## ([^\n]+)\n.*?```python\n(.*?)```", (DOCS / "calendar.md
 COMES_TO = {
     "By month, in a sentence and a table": "You will have paid $7,790 by Nov 4, 2027, and $270 comes back later.",
     "Day by day": "cents=-9000, kind='check'",
-    "An appeal that is won": "('appeal check', '2027-04-11', -113280)",
+    "A successful appeal": "('appeal check', '2027-04-11', -113280)",
     "Help, a deposit, a loan": "[32212, 50000, 761012]",
     "Tax-free accounts by pay day": "[39300, 0, ['2026-11-30', '2026-12-07', '2026-12-10', '2026-12-14', '2026-12-17']]",
-    "A picture without a library": "<svg xmlns=",
+    "A picture without plotly": "<svg xmlns=",
 }
 
 
