@@ -189,3 +189,13 @@ def test_what_a_plan_answers_changes_nothing_where_it_has_no_benefit(payer: str,
         assert {case.net for case in estimate.whole_cases} == nets
         assert estimate.shown.you_pay == estimate.main.likely
         assert len(estimate.groups) == 1
+
+
+@pytest.mark.parametrize("protocol", kc.data.protocols())
+def test_a_yes_to_the_doses_counts_every_line_that_carries_a_charge(protocol: str) -> None:
+    """In network, nothing of the deductible left and no share: a plan that covers the doses leaves nothing to pay."""
+    terms = {"terms.in.deductible": 0, "terms.in.coinsurance": "0%", "terms.in.copay": 0, "coverage": "infusions too"}
+    said = {"payer": "employer-insured", "network": "in", "protocol": protocol, **terms}
+    estimate = kc.estimate(resolve(kc.intake(said), TODAY))
+    assert {case.net for case in estimate.whole_cases} == {0}
+    assert estimate.shown.you_pay == 0
