@@ -1,5 +1,5 @@
-"""Patients, entered by mouse and keyboard as a counselor would: three with every fact that has a field, on two screens, and
-patients drawn at random.
+"""Patients, entered by mouse and keyboard as a counselor would: three with every fact that has a field, in JupyterLab and
+in the app on two screens, and patients drawn at random.
 
 What the panel says has to be what the file that it downloads gives. Amounts are made up. KETACOST_PICTURES names a
 folder for pictures and handouts.
@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 from hands import Hand, holds, random_move
-from lab import browser, chromium, settled
+from lab import browser, chromium, lab, open_and_run, settled
 from live_pages import awake, needed, opened
 from playwright.sync_api import Locator, Page
 from served import PANEL, open_app, served
@@ -26,12 +26,14 @@ from ketacost.sharing.live import live_page
 NO_BROWSER = "no Chromium on this machine: install Debian's chromium, or name one in KETACOST_CHROMIUM"
 WIDTHS = {1440: 900, 390: 844}
 WHO = (("protocol", 1.0), ("payer", 0.8), ("plan", 0.3), ("plan_kind", 0.4), ("network", 0.5), ("household.state", 0.3))
-APP, PHONE, LIVE = ("app", 1440), ("app on a phone", 390), ("live", 390)
+APP, PHONE, LAB, LIVE = ("app", 1440), ("app on a phone", 390), ("lab", 1440), ("live", 390)
+BESIDE = 5
+"""How many interactions a patient may take beyond one for each fact: steps that are opened, lists that are unfolded."""
 
 
-@pytest.fixture(scope="module", params=(APP, PHONE, LIVE), ids=("app", "phone", "live page"))
+@pytest.fixture(scope="module", params=(APP, PHONE, LAB, LIVE), ids=("app", "phone", "lab", "live page"))
 def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counselor]:
-    """A counselor before the app, before the app on a phone, then before a live page on a phone.
+    """A counselor before the app, before the app on a phone, before JupyterLab, then before a live page on a phone.
 
     Not both at once: while a live page worked, the app's page answered no ping in time, and its connection was closed.
     """
@@ -52,6 +54,14 @@ def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             yield Counselor(page, page.locator(".keta"), place)
             assert page.problems == []  # type: ignore[attr-defined]
         return
+    if place == "lab":
+        with lab(folder) as address, browser(width, WIDTHS[width]) as page:
+            page.add_init_script(COUNT)
+            open_and_run(page, address, "01_what_will_it_cost.ipynb")
+            page.wait_for_selector(".keta .keta-number")
+            yield Counselor(page, page.locator(".keta").first, place)
+            assert page.problems == []  # type: ignore[attr-defined]
+        return
     with served(folder, "--today", "2026-11-27") as address, browser(1440, WIDTHS[1440]) as page:
         page.add_init_script(COUNT)
         open_app(page, address)
@@ -62,12 +72,10 @@ def counselor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 COUNT = """window.interactions = 0;
 const counted = () => { window.interactions += 1; };
-addEventListener('pointerdown', counted, true);
-addEventListener('keydown', ({key}) => { if (key === 'Enter') counted(); }, true);
-const typed = 'select, input:not([type=radio], [type=checkbox])';
-addEventListener('change', ({target}) => { if (target.matches(typed)) counted(); }, true);
+addEventListener('click', ({target}) => { if (!target.closest('label, input, select')) counted(); }, true);
+addEventListener('change', counted, true);
 """
-"""Each click, selection, filled field and Enter."""
+"""Each field that is filled, each choice, and each click on anything that is no field."""
 
 
 class Counselor(Hand):
@@ -106,6 +114,10 @@ class Counselor(Hand):
                 self.panel.locator(".keta-problem").all_inner_texts(),
             )
 
+    def taken(self) -> int:
+        """How many interactions there were since the last time this was asked."""
+        return int(self.page.evaluate("[window.interactions, window.interactions = 0][0]"))
+
     def check(self, folder: Path, name: str) -> kc.Estimate:
         """Compare what the panel shows with the estimate of the file that it downloads."""
         self.turn("answer")
@@ -121,7 +133,7 @@ class Counselor(Hand):
         if not (pictures := os.environ.get("KETACOST_PICTURES")):
             return
         start = Path(pictures) / f"{self.place}-{name}"
-        print(f"\n{self.place} {name}: {self.page.evaluate('window.interactions')} interactions; {self.sentence()}")
+        print(f"\n{self.place} {name}: {self.sentence()}")
         for side in ("form", "answer"):
             self.turn(side)
             self.page.screenshot(path=f"{start}-{side}.png", full_page=False)
@@ -137,7 +149,6 @@ class Counselor(Hand):
         opened.value.pdf(path=f"{start}.pdf", format="Letter", prefer_css_page_size=True)
         opened.value.close()
         self.wait()
-        self.page.evaluate("window.interactions = 0")
 
 
 @pytest.mark.parametrize("counselor", [APP], indirect=True, ids=["app"])
@@ -151,21 +162,24 @@ def test_the_first_screen_of_the_app_is_the_panel(counselor: Counselor) -> None:
         assert page.locator("#page details:not(.keta *)").count() == 1
 
 
-WHOLE = {
-    "app": {"depression": DEPRESSION, "two-plans": TWO_PLANS},
-    "app on a phone": {"depression": DEPRESSION, "spravato": SPRAVATO},
-}
+WHOLE = {"depression": DEPRESSION, "spravato": SPRAVATO}
+EVERYWHERE = pytest.mark.parametrize("counselor", [APP, PHONE, LAB], indirect=True, ids=["app", "phone", "lab"])
 
 
-@pytest.mark.parametrize("counselor", [APP, PHONE], indirect=True, ids=["app", "phone"])
+@EVERYWHERE
 def test_patients_entered_whole_have_the_answers_of_their_files(counselor: Counselor, tmp_path: Path) -> None:
-    for name, facts in WHOLE[counselor.place].items():
+    more = {"two-plans": TWO_PLANS} if counselor.place == "app" else {}
+    for name, facts in (WHOLE | more).items():
         enter_whole(counselor, tmp_path, name, facts)
 
 
 def enter_whole(counselor: Counselor, tmp_path: Path, name: str, facts: tuple[tuple[str, object], ...]) -> None:
     counselor.new()
+    counselor.taken()
     counselor.enter(facts)
+    taken = counselor.taken()
+    print(f"\n{counselor.place}, {name}: {taken} interactions for {len(facts)} facts")
+    assert taken <= len(facts) + BESIDE
     assert not counselor.panel.locator(".keta-move").count(), "a closed day opens nothing to move"
     estimate = counselor.check(tmp_path, name)
     assert not [path for path, _ in facts if path not in kc.load(tmp_path / f"{name}.toml").intake.said]
@@ -173,12 +187,15 @@ def enter_whole(counselor: Counselor, tmp_path: Path, name: str, facts: tuple[tu
     assert estimate.sentence
 
 
-@pytest.mark.parametrize("counselor", [APP, PHONE], indirect=True, ids=["app", "phone"])
+@EVERYWHERE
 def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_path: Path) -> None:
     counselor.new()
+    counselor.taken()
     counselor.enter(PAIN)
+    taken = 0
     for number, route in enumerate(ROUTES):
         counselor.enter(route)
+        taken += counselor.taken()
         counselor.check(tmp_path, f"pain-{number}")
         counselor.look(f"pain-{number}")
         if number + 1 < len(ROUTES):
@@ -188,7 +205,11 @@ def test_a_veterans_four_routes_stand_side_by_side(counselor: Counselor, tmp_pat
             for path, _ in route[1:]:
                 counselor.panel.locator(f"[data-say='{path}']").first.click(force=True)
                 counselor.wait()
+            counselor.taken()
     assert counselor.panel.locator(".keta-pin").count() == len(ROUTES) - 1
+    facts = len(PAIN) + sum(map(len, ROUTES))
+    print(f"\n{counselor.place}, veteran: {taken} interactions for {facts} facts")
+    assert taken <= facts + BESIDE
 
 
 # Patients drawn at random
