@@ -68,9 +68,11 @@ def _panel(scenario: str | None, folder: Path, today: date | None) -> Path:
     named = str(Path(scenario).absolute()) if scenario and Path(scenario).is_file() else scenario
     day = f"date.fromisoformat({str(today)!r})" if today else "date.today()"
     code = (
-        "from datetime import date\nimport ketacost as kc\n"
-        f"patient = kc.last({named!r}, today={day}, folder={str(folder)!r})\n"
-        f"kc.Explorer(patient, today=patient.today, folder={str(folder)!r})"
+        "from contextlib import redirect_stdout\nfrom datetime import date\nfrom io import StringIO\n"
+        "import ketacost as kc\nwith redirect_stdout(StringIO()) as opened:\n"
+        f"    patient = kc.last({named!r}, today={day}, folder={str(folder)!r})\n"
+        f"panel = kc.Explorer(patient, today=patient.today, folder={str(folder)!r})\n"
+        'panel.told = {**panel.told, "said": opened.getvalue().strip()}  # gone with the first change\npanel'
     )
     more = asset("app_template/more.md").strip()  # what is folded below the panel
     cells = [

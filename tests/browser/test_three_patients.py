@@ -153,7 +153,10 @@ class Counselor(Hand):
 
 @pytest.mark.parametrize("counselor", [APP], indirect=True, ids=["app"])
 def test_the_first_screen_of_the_app_is_the_panel(counselor: Counselor) -> None:
-    page = counselor.page
+    page, opened = counselor.page, counselor.panel.locator(".keta-said")
+    assert opened.inner_text().startswith("Opened with the example")
+    counselor.new()
+    assert "example" not in opened.inner_text(), "a new patient is no example"
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         settled(page)

@@ -21,7 +21,7 @@ class View {
     Object.assign(this, { model, made, name: `keta${made}`, drafts: new Map(), holding: "", printed: null, announcing: 0 });
     this.root = document.createElement("div");
     this.root.className = "keta tex2jax_ignore mathjax_ignore";
-    this.ui = { open: new Set([model.get("opens") || ""]), wide: new Set(), folds: new Set(), all: model.get("mode") === "all", answers: false, asked: null, problem: "", said: "", asks: false, tab: "" };
+    this.ui = { open: new Set([model.get("opens") || ""]), wide: new Set(), folds: new Set(), all: model.get("mode") === "all", answers: false, asked: null, problem: "", said: model.get("told").said ?? "", asks: false, tab: "" };
     this.requests = new Requests(model, (waits) => this.root.toggleAttribute("data-waits", waits), () => this.draw());
     this.shown = this.taken();
     if (!this.shown.form.some((step) => this.ui.open.has(step.id))) this.ui.open = new Set([this.opens()]);
