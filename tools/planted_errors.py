@@ -41,7 +41,12 @@ TESTS = (
     ),
     *("estimate/test_rows.py", "files/test_old_files.py", "estimate/test_eight_of_ten.py"),
     *("files/test_untrusted.py", "estimate/test_help_that_counts.py", "estimate/test_assumed_terms.py"),
-    *("estimate/test_hra.py", "estimate/test_calendar_sums.py", "estimate/test_any_entry.py"),
+    *(
+        "estimate/test_hra.py",
+        "estimate/test_monthly_fee.py",
+        "estimate/test_calendar_sums.py",
+        "estimate/test_any_entry.py",
+    ),
     *("estimate/test_milestones.py", "estimate/test_other_plans.py", "model/test_coordination.py"),
     *("model/test_generated_bills.py", "estimate/test_plans_as_people_have_them.py"),
 )
@@ -989,6 +994,12 @@ CALENDARS = [
     ),
     Planted("estimate/cash_flow", "rest[number] -= part", "rest[number] -= 0", "a package comes back in full"),
     Planted(
+        "model/courses",
+        "return tuple(takewhile(lambda day: day <= last, days))",
+        "return tuple(takewhile(lambda day: day <= months_later(last, 1), days))",
+        "a monthly fee is due after the last visit",
+    ),
+    Planted(
         "estimate/cash_flow",
         "fee = sum(a.fee for a in won) - sum(b.fee for b in first)",
         "fee = sum(a.fee for a in won)",
@@ -1191,8 +1202,8 @@ ACCOUNTS = [
     ),
     Planted(
         "estimate/calendar",
-        'out = max(visits, 0) - borrowed + max(from_pay, 0) + spent["step"] + spent["loan"]',
-        'out = max(visits, 0) - borrowed + spent["step"] + spent["loan"]',
+        'out = max(visits, 0) - borrowed + max(from_pay, 0) + spent["step"] + spent["monthly fee"] + spent["loan"]',
+        'out = max(visits, 0) - borrowed + spent["step"] + spent["monthly fee"] + spent["loan"]',
         "accounts: what is taken from pay is not in the dearest month",
     ),
     Planted(

@@ -297,7 +297,9 @@ def _routes(scenario: Scenario, names: tuple[str, ...]) -> Iterator[Route]:
 
 
 def _in_network(scenario: Scenario) -> Scenario:
-    return _resolved(scenario, _without(_said(scenario), "coverage", *OTHER_CLINIC).say("network", "in"))
+    return _resolved(
+        scenario, _without(_said(scenario), "coverage", "monthly_fee.", *OTHER_CLINIC).say("network", "in")
+    )
 
 
 def _spravato(scenario: Scenario) -> Route:
@@ -322,7 +324,7 @@ def _at_home(scenario: Scenario) -> Scenario:
 
 def _at_va(scenario: Scenario) -> Scenario:
     """A VA facility's copays; no yearly limit on them was seen, so none is taken."""
-    other = _without(_said(scenario), *OTHER_CLINIC, *OTHER_TREATMENT, *OTHER_PLAN)
+    other = _without(_said(scenario), *OTHER_CLINIC, *OTHER_TREATMENT, *OTHER_PLAN, "monthly_fee.")
     return _resolved(scenario, other.say("payer", "va-facility"))
 
 

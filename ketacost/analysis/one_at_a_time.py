@@ -87,6 +87,8 @@ def _label(scenario: Scenario, path: str) -> str:
 def _numbers(scenario: Scenario) -> Iterator[str]:
     """The paths of the charges and of the plan's numbers in the clinic's network."""
     yield from (f"prices.charges.{name}" for name in scenario.prices.charges)
+    if scenario.prices.monthly_fee:
+        yield "prices.monthly_fee"
     side = network_of(scenario)
     if side is None or "published_plan" in scenario.ranges:
         return

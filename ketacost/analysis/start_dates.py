@@ -58,6 +58,7 @@ class NetParts(NamedTuple):
     copay: int
     deductible: int
     coinsurance: int
+    monthly_fees: int
     steps: int
     filing_fee: int
     interest: int
@@ -319,7 +320,7 @@ def _facts(answer: Answer, line: BottomLine) -> Facts:
 
 def _parts(totals: Totals, line: BottomLine) -> NetParts:
     of_the_bill = (totals.not_covered, totals.balance_bill, totals.copay, totals.deductible, totals.coinsurance)
-    of_paying = (line.steps, line.filing_fee, line.interest, line.lost)
+    of_paying = (line.monthly_fees, line.steps, line.filing_fee, line.interest, line.lost)
     return NetParts(*of_the_bill, *of_paying, -line.assistance, -line.hra, -line.rebate, -line.tax_saved)
 
 
@@ -374,6 +375,7 @@ WORDS = {
     "copay": "goes to copays",
     "deductible": "goes to your deductible",
     "coinsurance": "goes to your share after the deductible",
+    "monthly_fees": "goes to monthly fees",
     "steps": "goes to steps such as an appeal",
     "filing_fee": "goes to the filing service",
     "interest": "goes to the lender",

@@ -46,7 +46,7 @@ class Assumed(NamedTuple):
 WORDS = ("terms_of", "first_this", "first_second", "first_open", "second_answer", "later_answer")
 """Those that are no number: whose terms they are, which of two plans pays first, that another gives the same answer."""
 
-MONEY = ("price", "deductible", "used", "allowed", "copay", "fsa_left", "hsa_balance", "elected", "help")
+MONEY = ("price", "monthly_fee", "deductible", "used", "allowed", "copay", "fsa_left", "hsa_balance", "elected", "help")
 """Those that are amounts; `share` and `yes` are basis points, `designs` a number of plans."""
 
 
@@ -55,6 +55,9 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
     scenario = found.shown.scenario
     lines = bill(scenario)
     parts = [*_prices(found, lines)]
+    if fee := scenario.prices.monthly_fee:
+        fees = _amounts(found, "prices.monthly_fee") or [fee]
+        parts.append(Assumed("monthly_fee", min(fees), max(fees), _said(found.scenario, "monthly_fee.")))
     if not no_claim(scenario):
         side = network_of(scenario)
         if side is not None and lines:

@@ -30,6 +30,7 @@ from ketacost.estimate.cash_flow import (
     household_note,
     interest_of,
     loan_flow,
+    monthly_fees,
     payments,
     steps_taken,
     tax_day,
@@ -46,7 +47,7 @@ from ketacost.model.payers import payer
 class BottomLine(NamedTuple):
     """The bottom line of a scenario, in cents.
 
-    Net = you_pay + steps + filing_fee + interest + lost - assistance - hra - rebate - tax_saved.
+    Net = you_pay + monthly_fees + steps + filing_fee + interest + lost - assistance - hra - rebate - tax_saved.
 
     you_pay = assistance + hra + fsa + hsa + loan + cash. `interest` holds the lender's fee. `tax_saved` is the tax on
     new money that paid these bills, or that an FSA lost; `lost` is FSA money that nothing used up, of the running plan
@@ -70,11 +71,12 @@ class BottomLine(NamedTuple):
     note: str
     on_hand: int = 0
     hra: int = 0
+    monthly_fees: int = 0
 
     @property
     def net(self) -> int:
         """What the patient is out of pocket for, when all has come in."""
-        costs = self.you_pay + self.steps + self.filing_fee + self.interest + self.lost
+        costs = self.you_pay + self.monthly_fees + self.steps + self.filing_fee + self.interest + self.lost
         return costs - self.assistance - self.hra - self.rebate - self.tax_saved
 
     @property
@@ -95,7 +97,8 @@ def bottom_line(
     end = end or _likeliest(scenario)
     means = Means(scenario)
     backs = ((claim.line.date, claim.split.plan_pays) for claim in claims)
-    return settled(means, means.lots(claims), backs, end.cost if end else 0, accounts)
+    fees = sum(entry.cents for entry in monthly_fees(scenario, claims).entries)
+    return settled(means, means.lots(claims), backs, end.cost if end else 0, accounts)._replace(monthly_fees=fees)
 
 
 def settled(
@@ -249,7 +252,7 @@ class Calendar:
             borrowed = min(lent, max(visits, 0))
             lent -= borrowed
             from_pay, back = spent["contribution"] + spent["tax"], -sum(spent[kind] for kind in SENT_BACK)
-            out = max(visits, 0) - borrowed + max(from_pay, 0) + spent["step"] + spent["loan"]
+            out = max(visits, 0) - borrowed + max(from_pay, 0) + spent["step"] + spent["monthly fee"] + spent["loan"]
             yield day, out, back + max(-visits, 0) + max(-from_pay, 0)
 
     @cached_property
@@ -303,7 +306,7 @@ class Calendar:
     @property
     def headline(self) -> str:
         """The calendar in a sentence or two, rounded to ten dollars."""
-        kinds = (*TO_THE_CLINIC, "refund", "assistance", "hra", "step", "filing fee")
+        kinds = (*TO_THE_CLINIC, "refund", "assistance", "hra", "step", "monthly fee", "filing fee")
         paid = sum(e.cents for e in self.entries_of(*kinds) if e.day <= self.last_visit)
         paid_by = f"You will have paid {about(paid)} by {us_day(self.last_visit)}"
         waits = self.owed_back_after(self.last_visit)
@@ -336,6 +339,7 @@ def calendar(answer: Answer, end: Priced | None = None, *, today: date | None = 
     flows = (
         steps_taken(scenario, taken),
         payments(scenario, claims, taken),
+        monthly_fees(scenario, claims),
         accounts_flow(scenario, accounts, today=begins),
         help_flow(scenario, accounts.funded, bottom.rebate),
         loan_flow(scenario.paying.loan, first),

@@ -20,7 +20,7 @@ from ketacost.estimate.account_effects import Accounts, AccountYear, paid_on_han
 from ketacost.estimate.scenario import Coverage, Scenario, claims_of
 from ketacost.estimate.superbills import Superbill, claim_rule, pays_first, superbills_under
 from ketacost.model.adjudication import Claim
-from ketacost.model.courses import Package
+from ketacost.model.courses import Package, fee_days
 from ketacost.model.coverage import End
 from ketacost.model.payers import step
 
@@ -124,6 +124,14 @@ def steps_taken(scenario: Scenario, taken: Taken | None) -> Flow:
         if rule:
             day += timedelta(days=rule.decision_days_before if before else rule.decision_days)
     return Flow(tuple(entries))
+
+
+def monthly_fees(scenario: Scenario, claims: Sequence[Claim]) -> Flow:
+    """What a membership or subscription costs, on its days, from the first visit that takes place to the last."""
+    if not scenario.prices.monthly_fee or not claims:
+        return Flow(())
+    days = fee_days(claims[0].line.date, claims[-1].line.date)
+    return Flow(tuple(Entry(day, scenario.prices.monthly_fee, "monthly fee", "Monthly fee") for day in days))
 
 
 def _first_decision(scenario: Scenario, end: End) -> Due:

@@ -61,6 +61,7 @@ def facts_of(scenario: Resolved) -> Mapping[str, bool]:
         "joint": home is not None and home.spouse_age is not None,
         "loan": scenario.paying.loan is not None,
         "away": scenario.treatment != "home",
+        "at_home": scenario.treatment == "home",
         "iv": scenario.treatment.startswith("iv-"),
         "spravato": scenario.treatment == "spravato",
         "assisted": scenario.paying.assistance > 0,

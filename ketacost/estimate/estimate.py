@@ -549,6 +549,7 @@ def _steps_to_net(totals: Totals, bottom: BottomLine) -> Iterable[NetStep]:
     rows = (
         ("write_off", "Written off by the clinic", -totals.write_off),
         ("plan_pays", "The plan pays", -totals.plan_pays),
+        ("monthly_fees", "Monthly fees", bottom.monthly_fees),
         ("steps", "Fees and time for appeals", bottom.steps),
         ("filing_fee", "Kept by a filing service", bottom.filing_fee),
         ("interest", "Interest and loan fees", bottom.interest),

@@ -40,13 +40,17 @@ from ketacost.estimate.unknowns import answering, entry
 from ketacost.model.accumulators import Used
 from ketacost.model.adjudication import ALIKE, Claim, walk_alike, with_help
 from ketacost.model.coordination import SecondPlan, coordinate
-from ketacost.model.courses import Course, ServiceLine
+from ketacost.model.courses import Course, ServiceLine, fee_days
 from ketacost.model.coverage import DecisionPath, End
 from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
 from ketacost.model.rules import Rule
 
-WALKED = ("prices.charges.", "plan.", "used.", "published_plan", "denied_line", "path.", "second.", HELP_COUNTS)
+MONTHLY_FEE = "prices.monthly_fee"
+WALKED = (
+    *("prices.charges.", MONTHLY_FEE, "plan.", "used.", "published_plan", "denied_line", "path.", "second."),
+    HELP_COUNTS,
+)
 """The unknowns that leave the dates and the services of a bill as they are."""
 MOVING = "course."
 """How the unknowns begin that move them: each course that is drawn has a bill of its own."""
@@ -107,7 +111,8 @@ class Nets:
         key = (choice, ending.end.outcome, ending.until)
         known = self._known.get(key)
         if known is None:
-            known = self.rows(choice).net(choice, ending) if self._walked else self._adjudicated(choice, ending)
+            rows = self.rows(choice) if self._walked else None
+            known = rows.net(choice, ending) + rows.fees(choice, ending) if rows else self._adjudicated(choice, ending)
             self._known[key] = known
         return known + ending.end.cost
 
@@ -174,6 +179,7 @@ class Rows:
         whole = {"coverage": "everything", "covered_until": None, "like_spravato_from": None}
         lines = bill(self.plain.replace(**whole, denied_line="patient"))
         self.first = lines[0].date if lines else date.max
+        self.visited, self.monthly = [line.date for line in lines], list[int]()
         counts, charges = _counts_visits(cases.scenario), self.scenario.prices.charges
         self.rows: list[Any] = [Row(line) for line in lines if line.charge or counts or line.service in charges]
         self.dates = [row.date for row in self.rows]
@@ -197,6 +203,8 @@ class Rows:
                 self.of_plan.append(place)
             elif one.path == "denied_line":
                 self.bears.append(place)
+            elif one.path == MONTHLY_FEE:
+                self.monthly.append(place)
             elif not one.path.startswith(("path.", MOVING)):
                 self.of_contract.append(place)
         self.of_contract += self.of_plan
@@ -240,6 +248,12 @@ class Rows:
             lots, backs = zip(self.lots, sums, strict=True), zip(self.dates, paid, strict=False)
             self.settled[case] = settled(means, dict(lots), backs, 0).net
         return self.settled[case]
+
+    def fees(self, choice: Choice, ending: Ending) -> int:
+        """The monthly fees from the first visit to the last one that takes place, in cents."""
+        fee = self._value(choice, self.monthly[0]) if self.monthly else self.scenario.prices.monthly_fee
+        number = len(self.visited) if ending.until is None else bisect_left(self.visited, ending.until)
+        return fee * len(fee_days(self.first, self.visited[number - 1])) if fee and number else 0
 
     def _lines(
         self, choice: Choice, covered: Covered, plan: Plan, less: Cents, paid_back: Cents

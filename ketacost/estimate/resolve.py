@@ -233,7 +233,7 @@ class _Resolving(ResolvingOtherPlans):
             self.scenario = self.scenario.replace(course=Course(self.protocol, first))
 
     def _prices(self) -> None:
-        said = set(self.intake.keys("prices.", "discounts.", "bundled.", "packages."))
+        said = set(self.intake.keys("prices.", "discounts.", "bundled.", "packages.", "monthly_fee."))
         for key in sorted(said, key=lambda key: not key.startswith("bundled.")):
             self._use(key)
         self._every_price()

@@ -359,7 +359,7 @@ def _owed(found: Estimate, group: Group, texts: Texts) -> str:
     """What is owed where the treatment stops, for visits that took place; of others only that they do not."""
     words, treated, high = texts["answer"]["owed"], _treated(group), group.high
     said: dict[str, object] = {"doses": _doses(found, texts), "visits": group.visits}
-    said["range"] = range_of(*owed_between(found, group), texts)
+    said["range"] = _with_fee(found, group, texts)
     if high <= LITTLE and not treated:
         there = "_there" if found.scenario.payer == "va-facility" else ""
         return str(words[f"{'little' if high else 'nothing'}{there}"].format_map(said))
@@ -367,6 +367,12 @@ def _owed(found: Estimate, group: Group, texts: Texts) -> str:
     said["visits"] = words[first if treated else "evaluation"].format_map(said)
     said["lost"] = words["lost"] if group.bottom.lost else ""
     return str(words["free" if not high else "some_more" if treated else "some"].format_map(said))
+
+
+def _with_fee(found: Estimate, group: Group, texts: Texts) -> str:
+    """What is owed where the treatment stops, and that a monthly fee is part of it."""
+    fee = texts["answer"]["owed"]["fee"] if group.bottom.monthly_fees else ""
+    return f"{range_of(*owed_between(found, group), texts)}{fee}"
 
 
 def _yourself(found: Estimate, group: Group, texts: Texts) -> str:
@@ -434,7 +440,7 @@ def _never(found: Estimate, texts: Texts) -> str:
     owed = words[form].format(
         doses=_doses(found, texts),
         visits=group.visits,
-        range=range_of(*owed_between(found, group), texts),
+        range=_with_fee(found, group, texts),
         lost=words["lost"] if group.bottom.lost else "",
     )
     known = "coverage" not in found.scenario.ranges

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import count, takewhile
 from typing import Any, Literal, NamedTuple
 
 from ketacost.core.convert import read
@@ -187,6 +188,14 @@ class Prices:
     discounts: Mapping[str, Share] = described(
         "Discounts", "The percentage taken off the charge, by service, such as for paying ahead.", default_factory=Fixed
     )
+    monthly_fee: Cents = described(
+        "Monthly fee",
+        "What a membership or subscription costs each month, in dollars. The first is due on the day of the first "
+        "visit, the next on that day of each month (or on the month's last day), up to the last visit. No plan is sent "
+        "a bill for it. We do not count it as medical care: you pay it in cash, and it saves no tax. If it includes "
+        "the visits, enter $0 as their charge.",
+        0,
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "charges", Fixed(self.charges))
@@ -206,6 +215,16 @@ class Visit:
     date: date
     phase: str
     services: tuple[tuple[str, int], ...]
+
+
+def fee_days(first: date, last: date) -> tuple[date, ...]:
+    """The days on which a monthly fee is due: on the first visit, then on that day of each month up to the last visit.
+
+    >>> [str(day) for day in fee_days(date(2027, 1, 31), date(2027, 3, 31))]
+    ['2027-01-31', '2027-02-28', '2027-03-31']
+    """
+    days = (months_later(first, number) for number in count())
+    return tuple(takewhile(lambda day: day <= last, days))
 
 
 @kept(256)

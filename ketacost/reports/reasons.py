@@ -98,6 +98,7 @@ def _sentence(claim: Claim, name: str) -> str:
 
 
 KINDS: Mapping[str, tuple[str, ...]] = {
+    "monthly_fees": ("monthly fee",),
     "steps": ("step",),
     "filing_fee": ("filing fee",),
     "interest": (),

@@ -253,7 +253,7 @@ OUT: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "accounts_in": ("Into accounts", ("contribution",)),
     "loan_paid": ("To the lender", ("loan",)),
     "on_hand": ("From what accounts held", ("on hand",)),
-    "other_out": ("Other costs", ("filing fee", "step")),
+    "other_out": ("Other costs", ("filing fee", "step", "monthly fee")),
 }
 BACK: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "plan_back": ("Back from the plan", ("check", "appeal check")),
@@ -281,7 +281,10 @@ FROM_ZERO = ("charge", "allowed", "plan_pays", "you_pay")
 
 
 OWED = "What you owe for the visits"
-AFTER_THE_BILL = ("steps", "filing_fee", "interest", "lost", "assistance", "hra", "rebate", "tax_saved")
+AFTER_THE_BILL = (
+    *("monthly_fees", "steps", "filing_fee", "interest", "lost"),
+    *("assistance", "hra", "rebate", "tax_saved"),
+)
 """The steps from what is owed for the visits to the net."""
 
 
@@ -331,11 +334,13 @@ def finding_of(estimate: Estimate) -> str:
 
 def finding(totals: Totals, steps: Sequence[NetStep] = (), *, alone: bool = False) -> str:
     """What the bars show, in a sentence; `steps` lead from what is owed to the net; `alone` where there is no plan."""
-    if not totals.charge:
+    if not totals.charge and not steps:
         return "Nothing is charged."
-    pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} "
-    pays += f"({100 * totals.plan_pays / totals.charge:.0f}%)"
-    if alone:
+    pays = "Nothing is charged for the visits"
+    if totals.charge:
+        pays = f"Of {about(totals.charge)} charged, the plan pays {about(totals.plan_pays)} "
+        pays += f"({100 * totals.plan_pays / totals.charge:.0f}%)"
+    if alone and totals.charge:
         pays = f"The clinic charges {about(totals.charge)}"
     if not steps:
         return f"{pays}; you pay {'all of it' if alone else about(totals.you_pay)}."

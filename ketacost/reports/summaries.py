@@ -40,7 +40,9 @@ def _charges(scenario: Resolved) -> str:
     less = scenario.prices.discounts.get(main, 0)
     packages = packages_text(scenario.prices.packages, scenario.course.protocol)
     more = f"{f' less {percent(less)}' if less else ''}{f'; {packages}' if packages else ''}"
-    return f"{service(main).label}: {between or amount}{more}"
+    fee = _between(scenario, f"monthly_fee.{scenario.course.protocol}") or brief(scenario.prices.monthly_fee)
+    monthly = f"; {fee} a month" if scenario.prices.monthly_fee else ""
+    return f"{service(main).label}: {between or amount}{more}{monthly}"
 
 
 def _between(scenario: Resolved, key: str) -> str:

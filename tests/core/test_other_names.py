@@ -14,7 +14,7 @@ from ketacost.taxes.households import STATES, STATUSES
 @pytest.mark.parametrize(
     ("entry", "value", "told"),
     [
-        ("monthly_membership", 150, "a membership fee is not modeled"),
+        ("monthly_membership", 150, "monthly_fee.iv-mood = 150"),
         ("sales_tax", "4%", "Enter charges with the tax included"),
         ("terms.out.annual_maximum", 1500, "the most that a plan pays is not modeled"),
         ("terms.in.moop", 6700, "out_of_pocket_limit"),

@@ -78,7 +78,7 @@ def differ(what: str, found: int, expected: int) -> Iterator[str]:
 @law
 def the_entries_come_to_the_net(case: Case) -> Iterator[str]:
     line = case.calendar.bottom
-    net = line.you_pay + line.steps + line.filing_fee + line.interest + line.lost
+    net = line.you_pay + line.monthly_fees + line.steps + line.filing_fee + line.interest + line.lost
     net -= line.assistance + line.hra + line.rebate + line.tax_saved
     yield from differ("entries", sum(entry.cents for entry in case.calendar.entries), net)
     yield from differ("net", case.calendar.net, net)
@@ -244,6 +244,10 @@ def steps_fees_and_interest_stand_as_they_are(case: Case) -> Iterator[str]:
     line, loan = case.calendar.bottom, case.scenario.paying.loan
     yield from differ("steps", case.total("step"), case.steps)
     yield from differ("filing fee", case.total("filing fee"), fees(case))
+    first, last = case.claims[0].line.date, case.claims[-1].line.date
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    begun = sum(months_later(first, number) <= last for number in range(months))
+    yield from differ("monthly fee", case.total("monthly fee"), case.scenario.prices.monthly_fee * begun)
     yield from differ("loan", case.total("loan"), line.interest)
     if loan and loan.apr == 0:
         yield from differ("a loan without interest", line.interest, loan.fee)
@@ -295,7 +299,7 @@ def entries_stand_in_order_and_are_of_known_kinds(case: Case) -> Iterator[str]:
         yield "not in order of date"
     yield from (f"an unknown kind: {entry.kind}" for entry in entries if entry.kind not in (*KINDS, "on hand"))
     yield from (f"an entry of nothing: {entry}" for entry in entries if not entry.cents)
-    only_out = ("deposit", "package", "visit", "contribution", "step")
+    only_out = ("deposit", "package", "visit", "contribution", "step", "monthly fee")
     yield from (f"the wrong way: {entry}" for entry in entries if entry.kind in only_out and entry.cents < 0)
 
 
@@ -306,7 +310,7 @@ def the_dearest_month_is_the_months_own_outflow(case: Case) -> Iterator[str]:
     out, at_once = Counter[date](), Counter[date]()
     for entry in case.calendar.entries:
         month = entry.day.replace(day=1)
-        if entry.kind in (*TO_THE_CLINIC, "contribution", "step", "loan") and entry.cents > 0:
+        if entry.kind in (*TO_THE_CLINIC, "contribution", "step", "monthly fee", "loan") and entry.cents > 0:
             out[month] += entry.cents
         if entry.kind in ("hra", "fsa", "hsa", "assistance", "tax"):
             at_once[month] -= entry.cents

@@ -94,9 +94,10 @@ def test_rows_and_adjudication_give_the_same_cents(make: object, least: float) -
         {"days_apart.iv-mood.maintenance": "14 to 45", "prices.iv-mood.infusion": "400 to 600"},
         {"visits.iv-mood.maintenance": "2 to 8", "steps.ask_first": True, "if_denied": "stop"},
         {"stop_after.iv-mood": "1 to 9", "if_denied": "stop", "steps.appeal": True},
+        {"stop_after.iv-mood": "2 to 9", "if_denied": "stop", "monthly_fee.iv-mood": "50 to 150"},
         {"packages.iv-mood": "4 for $900", "prices.iv-mood.infusion": "50 to 400", "terms.out.deductible": 300},
     ],
-    ids=["days", "visits", "an early stop", "a package priced as the typical visit"],
+    ids=["days", "visits", "an early stop", "a monthly fee", "a package priced as the typical visit"],
 )
 def test_each_course_that_is_drawn_has_a_bill_and_ends_of_its_own(said: dict[str, object]) -> None:
     with few_draws(32):

@@ -111,7 +111,7 @@ def test_the_bars_add_up_from_the_charge_to_the_net(name: str) -> None:
     assert owed == cents["you_pay"]
     assert ("plan_pays" not in cents) == pays_alone(estimate)
     assert pays_alone(estimate) or owed == sum(cents.get(part, 0) for part in yours)
-    more = ("steps", "filing_fee", "interest", "lost", "assistance", "hra", "rebate", "tax_saved")
+    more = ("monthly_fees", "steps", "filing_fee", "interest", "lost", "assistance", "hra", "rebate", "tax_saved")
     net = owed + sum(cents.get(step, 0) for step in more)
     assert net == cents.get("net", cents["you_pay"]) == estimate.main.likely
 

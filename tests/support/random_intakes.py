@@ -155,6 +155,7 @@ def _course(r: Random) -> dict[str, object]:
         drawn[f"discounts.{name}.{service}"] = (0.05, lambda: "10%")
         for network in ("in", "out"):
             drawn[f"allowed.{network}.{name}.{service}"] = (0.2, lambda: r.choice((0, 240, UNKNOWN, Between(50, 400))))
+    drawn[f"monthly_fee.{name}"] = (0.1, lambda: r.choice((0, 129, UNKNOWN, Between(50, 150))))
     return _pick(r, drawn)
 
 

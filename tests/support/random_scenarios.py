@@ -108,7 +108,7 @@ def random_prices(r: Random, course: Course) -> Prices:
             Package(of, r.randint(1, 7), r.choice((0, 1, 100_000, r.randint(0, 300_000))), r.random() < 0.6)
         )
     discounts = {name: r.choice((500, 3_333)) for name in charges if r.random() < 0.1}
-    return Prices(charges, bundled, tuple(packages), discounts)
+    return Prices(charges, bundled, tuple(packages), discounts, r.choice((0, 0, 0, 12_900)))
 
 
 def random_path(r: Random) -> DecisionPath:

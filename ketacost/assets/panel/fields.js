@@ -15,7 +15,7 @@ const Box = ({ c, id, value, bad, note }) => {
   if (c.kind === "date") return html`<span class="keta-in"><input type="date" ...${common} value=${value} /></span>`;
   if (c.kind === "int" && !c.ranges) return html`<span class="keta-in"><input type="number" ...${common} min=${c.min} max=${c.max} step=${c.step ?? 1} value=${value} />${c.unit && html`<span class="keta-unit">${c.unit}</span>`}</span>`;
   if (c.kind === "text") return html`<span class="keta-in"><input type="text" ...${common} value=${value} /></span>`;
-  const [before, after] = c.kind === "share" ? ["", "%"] : c.kind === "int" ? ["", c.unit] : ["$", ""];
+  const [before, after] = c.kind === "share" ? ["", "%"] : c.kind === "int" ? ["", c.unit] : ["$", c.unit];
   return html`<span class="keta-in">${before && html`<span class="keta-unit">${before}</span>`}<input type="text" inputmode="decimal" autocomplete="off" ...${common} value=${value} placeholder=${c.optional ? "none" : ""} />${after && html`<span class="keta-unit">${after}</span>`}</span>`;
 };
 
