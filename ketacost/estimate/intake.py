@@ -423,7 +423,8 @@ def _case_for(network: str, treatment: str, joint: bool) -> Scenario:
 def _meant(written: str, known: Collection[str]) -> str:
     """The name that is written so but for capitals, blanks and signs, or whose label is; as written where none is."""
     labels = {name: getattr(one, "label", name) for name, one in known.items()} if isinstance(known, Mapping) else {}
-    same = [name for name in known if plain(written) in (plain(name), plain(labels.get(name, name)))]
+    bare = plain(written)
+    same = [name for name in known if bare and bare in (plain(name), plain(labels.get(name, name)))]
     return same[0] if written not in known and len(same) == 1 else written
 
 

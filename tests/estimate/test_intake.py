@@ -120,6 +120,7 @@ def test_what_people_write_is_read(key: str, typed: str, means: object) -> None:
         ("household.age", "-3", "age is a number of years, got -3"),
         ("start", "31/12/2026", "there is no month 31; write 2026-12-31"),
         ("plan_year_starts", "Juli", "should be a month"),
+        ("if_denied", "٣", "go on"),
         ("packages.iv-mood", "six for 2400", 'as in "6 for $2,400"'),
         ("deductible", "500", "write terms.out.deductible or "),
         ("Infusion", "500", "write prices.iv-mood.infusion or allowed.out.iv-mood.infusion or "),
