@@ -7,6 +7,7 @@ covered, who owes a denied line and which visits take place are decided here ane
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -95,10 +96,16 @@ def worked_again(case: dict[str, Any], lines: list[dict[str, Any]]) -> Fraction:
 
 
 def fees(group: Group) -> Fraction:
-    """The fees of the steps that are taken in the shown case, in dollars."""
-    path = group.shown.scenario.path
+    """The fees of the steps that are taken in the shown case, and of the months that begin in it, in dollars."""
+    path, days = group.shown.scenario.path, [claim.line.date for claim in group.shown.claims]
     steps = group.ending.end.steps if path else ()
-    return sum((dollars(path.step_costs.get(name, 0)) for name in steps), Fraction(0))
+    months = 0
+    if days:
+        first, last = days[0], days[-1]
+        months = 12 * (last.year - first.year) + last.month - first.month
+        months += last.day >= min(first.day, monthrange(last.year, last.month)[1])
+    monthly = months * dollars(group.shown.scenario.prices.monthly_fee)
+    return sum((dollars(path.step_costs.get(name, 0)) for name in steps), monthly)
 
 
 @pytest.mark.parametrize("first", range(9_000, 9_050, 10))
