@@ -20,7 +20,7 @@ from ketacost.estimate.texts import SURE, SURELY, Texts, amount, how_often, rang
 from ketacost.model.courses import visits
 from ketacost.model.denials import denied_line, network_of_standing, standings_of
 from ketacost.model.payers import treatment_of
-from ketacost.model.protocols import protocol
+from ketacost.model.protocols import protocol, visits_alone
 
 RARE = Fraction(1, 20)
 MOSTLY = Fraction(11, 20)
@@ -479,7 +479,12 @@ def _said(found: Estimate, group: Group, texts: Texts) -> str:
         form = "doses_or_first"
     else:
         form = "doses_or_nothing" if "visits only" not in group.answers else "takes_place"
-    return str(says[form].format(doses=_doses(found, texts)))
+    return str(says[form].format(doses=_doses(found, texts), visits=only_visits(found.scenario, texts)))
+
+
+def only_visits(scenario: Scenario, texts: Texts) -> str:
+    """What a plan pays for that covers visits alone: "the first visit"."""
+    return str(texts["visits_alone"][visits_alone(scenario.course.protocol)])
 
 
 def _capital(text: str) -> str:

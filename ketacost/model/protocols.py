@@ -188,6 +188,17 @@ def _citation(ref: str) -> Citation:
     return Citation.of(row, f"Schedule: {what}", value, "visits", f"{table}, {ref}")
 
 
+def visits_alone(kind: str) -> str:
+    """Which visits a plan pays for that covers none of the doses: "first", the evaluation, or "talk" with therapy too.
+
+    >>> visits_alone("iv-mood"), visits_alone("kap")
+    ('first', 'talk')
+    """
+    named_there = {name for phase in protocol(kind).phases for visit in phase.services for name, _ in visit}
+    beside = named_there - {"evaluation", *protocol(kind).bundled}
+    return "talk" if any(service(name).part == "visit" for name in beside) else "first"
+
+
 def in_its_words(text: str, kind: str) -> str:
     """Words about "infusions" with what the visits of a protocol are called, such as "doses"."""
     return text.replace("infusions", DOSES[protocol(kind).route])

@@ -5,7 +5,17 @@ from __future__ import annotations
 from ketacost.core.money import about, shown
 from ketacost.estimate.estimate import Estimate, Group, ends_of
 from ketacost.estimate.scenario import COVERS, network_of
-from ketacost.estimate.sentences import RARE, either, even, holding, overlap, owed_between, owing_is_open, two_likely
+from ketacost.estimate.sentences import (
+    RARE,
+    either,
+    even,
+    holding,
+    only_visits,
+    overlap,
+    owed_between,
+    owing_is_open,
+    two_likely,
+)
 from ketacost.estimate.superbills import pays_first
 from ketacost.estimate.texts import SURE, Texts, amount, range_of
 from ketacost.model.payers import payer
@@ -32,9 +42,9 @@ def one_number(estimate: Estimate) -> tuple[int, ...]:
 
 def covers(group: Group, texts: Texts) -> str:
     """What the plan pays for in a group, in a language's words."""
-    words = texts["case"]
+    words, alone = texts["case"], only_visits(group.shown.scenario, texts)
     answers = sorted(group.answers, key=list(COVERS).index)
-    return f" {words['or']} ".join(words[answer.replace(" ", "_")] for answer in answers)
+    return f" {words['or']} ".join(words[answer.replace(" ", "_")].format(visits=alone) for answer in answers)
 
 
 def costs(estimate: Estimate, group: Group, texts: Texts) -> str:

@@ -14,7 +14,8 @@ from ketacost.core.money import about, between, brief, shown, usd
 from ketacost.estimate.estimate import Estimate, Group, NetStep
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
-from ketacost.estimate.texts import how_often
+from ketacost.estimate.sentences import only_visits
+from ketacost.estimate.texts import how_often, texts_of
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import visits
 from ketacost.model.protocols import DOSES, in_its_words, protocol
@@ -24,8 +25,9 @@ from ketacost.reports.statement import Column, Statement, columns
 
 def covers(group: Group) -> str:
     """What the plan covers in a group, in words: "nothing or only the first visit", "the infusions too"."""
-    doses = DOSES[protocol(group.shown.scenario.course.protocol).route]
-    words = {"denied": "nothing", "visits only": "only the first visit", "infusions too": f"the {doses} too"}
+    scenario = group.shown.scenario
+    doses, alone = DOSES[protocol(scenario.course.protocol).route], only_visits(scenario, texts_of("en"))
+    words = {"denied": "nothing", "visits only": f"only {alone}", "infusions too": f"the {doses} too"}
     answers = sorted(group.answers, key=list(COVERS).index)
     return " or ".join(words.get(answer, answer) for answer in answers)
 

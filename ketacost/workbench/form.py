@@ -26,8 +26,8 @@ from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
-from ketacost.estimate.sentences import NO_PLAN
-from ketacost.estimate.texts import how_often
+from ketacost.estimate.sentences import NO_PLAN, only_visits
+from ketacost.estimate.texts import how_often, texts_of
 from ketacost.estimate.visit_dates import about_holidays, chips, holidays_of, keeps_holidays
 from ketacost.model.courses import dosed_phases
 from ketacost.model.pricing import SCHEDULE
@@ -246,6 +246,8 @@ def _label(entry: Entry, scenario: Resolved) -> str:
     label = label_of(entry)
     if entry.pattern.startswith("odds.") and entry.path == "path.infusions":
         return f"Chance that the {_doses(scenario)} are covered too"
+    if entry.pattern.startswith("odds.") and entry.path == "path.visits":
+        return f"Chance that the plan covers only {only_visits(scenario, texts_of())}"
     return label
 
 
@@ -272,6 +274,7 @@ def _doses(scenario: Resolved) -> str:
 
 def _cards(scenario: Resolved) -> list[list[str]]:
     words, often = {"doses": _doses(scenario), "Doses": _doses(scenario).capitalize()}, dict[str, str]()
+    words["Visits"] = only_visits(scenario, texts_of()).removeprefix("the ").capitalize()
     if scenario.payer:
         path = path_of(scenario)[0]
         points = {"infusions too": path.infusions, "visits only": path.visits}

@@ -19,6 +19,7 @@ from ketacost.reports.handout import handout
 from ketacost.reports.reasons import reason
 from ketacost.reports.sections import LONGER, detail, head, static
 from ketacost.reports.text import answer_text
+from ketacost.workbench.form import form
 
 TODAY = date(2026, 11, 27)
 OF_A_PLAN = re.compile(
@@ -54,6 +55,29 @@ def test_a_treatment_is_called_by_its_own_name(protocol: str, own: str) -> None:
     assert f"{own} too" in tree
     assert "nfusions" not in told.partition("Compare with other options")[0]
     assert "nfusions" not in words(static(found(payer="employer-insured", protocol=protocol)))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "ours", "theirs"),
+    [
+        ("kap", ("talk visits", "visitas de terapia"), "irst visit"),
+        ("iv-mood", ("first visit", "primera visita"), "talk"),
+    ],
+)
+def test_what_a_plan_covers_beside_the_doses_is_called_by_its_name(
+    protocol: str, ours: tuple[str, str], theirs: str
+) -> None:
+    """A plan that covers visits alone covers every talk of ketamine-assisted psychotherapy, not its first visit only."""
+    for answer in ({}, {"coverage": "visits only"}):
+        estimate = found(payer="employer-ketamine-benefit", protocol=protocol, network="in", **answer)
+        page, other = words(handout(estimate)), words(handout(estimate, "es"))
+        assert f"only the {ours[0]}" in f"{estimate.sentence} {estimate.rest}"
+        assert f"only the {ours[0]}" in page
+        assert ours[1] in other
+        told = words(head(estimate)).partition("Ask")[0]
+        assert not re.search(rf"(covers|pays for|only).{{0,9}}{theirs}", f"{told} {page}")
+        cards = [one for step in form(estimate.scenario) for one in step["controls"] if one["kind"] == "cards"]
+        assert f"{ours[0].capitalize()} only" in str(cards)
 
 
 def test_who_pays_alone_reads_nothing_of_a_plans_answer() -> None:
