@@ -1,8 +1,13 @@
 """The user's own folder of notebooks: what they changed is never overwritten, what they did not is renewed."""
 
 import json
+import os
 import re
+import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -117,7 +122,7 @@ def test_a_checkouts_notebooks_are_opened_where_they_are(tmp_path: Path, monkeyp
 
 
 def test_an_install_without_notebooks_says_so(tmp_path: Path) -> None:
-    with pytest.raises(KetacostError, match="do not ship"):
+    with pytest.raises(KetacostError, match="this install has no notebooks"):
         bring(tmp_path / "nowhere", tmp_path / "mine")
 
 
@@ -151,6 +156,28 @@ def test_the_lab_opens_on_the_first_notebook_and_the_address_comes_last(
     assert "--LabApp.default_url=/lab/tree/01_what_will_it_cost.ipynb" in words
     assert "--LabApp.news_url=None" in words
     assert key not in " ".join(words)
+
+
+def test_a_terminal_shows_three_lines_and_no_more(tmp_path: Path) -> None:
+    """From the start until JupyterLab answers, with every server extension that is installed."""
+    out = tmp_path / "out"
+    places = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CONFIG", "RUNTIME", "DATA")}
+    words = [sys.executable, "-m", "ketacost", "lab", "--no-browser", "--folder", str(tmp_path / "mine")]
+    with out.open("wb") as told, subprocess.Popen(words, env=os.environ | places, stdout=told, stderr=told) as process:
+        try:
+            until = time.monotonic() + 240
+            while time.monotonic() < until and process.poll() is None:
+                found = re.search(r"http://\S+\n", out.read_text("utf-8"))
+                with suppress(OSError):
+                    if found and urllib.request.urlopen(found[0].strip(), timeout=2).status == 200:
+                        break
+                time.sleep(0.2)
+            lines = out.read_text("utf-8").splitlines()
+        finally:
+            process.kill()
+    assert [line.partition(" ")[0] for line in lines[:2]] == ["Notebooks:", "Ctrl-C"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/lab/tree/01_what_will_it_cost\.ipynb\?token=\S+", lines[2])
+    assert lines[3:] == []
 
 
 def test_the_users_own_notebooks_begin_with_the_patient_left_off(tmp_path: Path) -> None:
