@@ -131,6 +131,6 @@ def test_medicaid_answers_a_request_for_a_drug_within_a_day() -> None:
 def test_the_payers_tell_of_2024() -> None:
     assert "7.7% of requests were denied in 2024" in payer("medicare-advantage").differs
     assert "19% of in-network claims in 2024" in payer("marketplace").differs
-    assert "BCBS Vermont, policy not found" in payer("individual").rules["iv-mood"]
-    assert "20 days or 30 minutes' drive" in payer("va-community-care").rules["spravato"]
-    assert "28 days or 60 minutes' drive" in payer("va-community-care").rules["iv-pain"]
+    assert "BCBS Vermont; we did not find the policy" in payer("individual").rules["iv-mood"]
+    assert "20 days or a 30-minute drive" in payer("va-community-care").rules["spravato"]
+    assert "28 days or a 60-minute drive" in payer("va-community-care").rules["iv-pain"]
