@@ -20,7 +20,8 @@ from pathlib import Path
 
 from ketacost.core.fields import KetacostError
 from ketacost.core.resources import ASSETS
-from ketacost.sharing.pyodide import LICENCES, VENDOR, Package, digest, notice, packages
+from ketacost.core.writing import mark_of_bytes
+from ketacost.sharing.pyodide import LICENCES, VENDOR, Package, notice, packages
 
 
 class NotFetched(KetacostError):
@@ -62,8 +63,8 @@ def checked_files(package: Package, archive: Path) -> dict[str, bytes]:
         for name, sha in package.files.items():
             member = tar.extractfile(f"package/{name}")
             files[name] = member.read() if member else b""
-            if digest(files[name]) != sha:
-                raise NotFetched(f"{name} has sha256 {digest(files[name])}, pinned {sha}")
+            if mark_of_bytes(files[name]) != sha:
+                raise NotFetched(f"{name} has sha256 {mark_of_bytes(files[name])}, pinned {sha}")
     return files
 
 
@@ -95,7 +96,7 @@ def derive(package: Package) -> None:
     for name in package.lacking(package.derived):
         content = (folder / name).read_bytes()
         (folder / name).unlink()
-        raise NotFetched(f"{name} has sha256 {digest(content)}, pinned {package.derived[name]}")
+        raise NotFetched(f"{name} has sha256 {mark_of_bytes(content)}, pinned {package.derived[name]}")
     for path in folder.iterdir():
         if path.name not in (*package.files, *package.derived, *package.licence_files):
             path.unlink()
@@ -116,8 +117,8 @@ def taken(package: Package, folder: Path) -> None:
         if not path.is_file():
             raise NotFetched(f"{folder} has neither {package.name}/{name} nor {archive.name}")
         files[name] = path.read_bytes()
-        if digest(files[name]) != sha:
-            raise NotFetched(f"{path} has sha256 {digest(files[name])}, pinned {sha}")
+        if mark_of_bytes(files[name]) != sha:
+            raise NotFetched(f"{path} has sha256 {mark_of_bytes(files[name])}, pinned {sha}")
     place(package, files)
 
 

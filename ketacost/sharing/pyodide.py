@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from ketacost.core.fields import KetacostError, require
 from ketacost.core.resources import ASSETS, PACKAGE, asset, data_folder
+from ketacost.core.writing import mark_of, mark_of_bytes
 
 VENDOR = PACKAGE / "vendor"
 VIEW_LIBRARY = ASSETS / "view_library"
@@ -73,23 +73,13 @@ class Package:
 
     def lacking(self, pinned: Mapping[str, str]) -> list[str]:
         """The names among some pinned files that are not in the package's folder, or differ from their hash."""
-        folder = self.folder
-        return [
-            name
-            for name, sha in pinned.items()
-            if not (folder / name).is_file() or digest((folder / name).read_bytes()) != sha
-        ]
+        return [name for name, sha in pinned.items() if mark_of(self.folder / name) != sha]
 
 
 @cache
 def packages() -> tuple[Package, ...]:
     """Every pinned package, in the order of `vendor.json`."""
     return tuple(Package(**entry) for entry in json.loads(asset("vendor.json"))["packages"])
-
-
-def digest(content: bytes) -> str:
-    """The sha256 of a file's content, in hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def missing() -> list[str]:
@@ -109,8 +99,8 @@ def vendored(name: str) -> bytes:
     if not path.is_file():
         raise RuntimeMissing(f"{name} is not there: {WAY_OUT}")
     content = path.read_bytes()
-    if digest(content) != sha:
-        raise RuntimeMissing(f"{name} is not the pinned one (its sha256 is {digest(content)}): {WAY_OUT}")
+    if mark_of_bytes(content) != sha:
+        raise RuntimeMissing(f"{name} is not the pinned one (its sha256 is {mark_of_bytes(content)}): {WAY_OUT}")
     return content
 
 

@@ -22,10 +22,11 @@ from places import ROOT
 
 from ketacost.core.fields import UnknownName
 from ketacost.core.resources import front_end
+from ketacost.core.writing import mark_of_bytes
 from ketacost.sharing import fetch as fetching
 from ketacost.sharing import pyodide as packing
 from ketacost.sharing.fetch import NotFetched, checked_files, derive, fetch, place
-from ketacost.sharing.pyodide import Package, RuntimeMissing, digest, missing, notice, packages, packed, vendored
+from ketacost.sharing.pyodide import Package, RuntimeMissing, missing, notice, packages, packed, vendored
 
 FETCHED = pytest.mark.skipif(bool(missing()), reason="the packages were not fetched: run `ketacost fetch`")
 
@@ -87,7 +88,7 @@ def test_a_file_that_is_not_there_or_is_another_is_told(tmp_path: Path, monkeypa
 def test_what_is_there_is_what_was_pinned_with_its_licences() -> None:
     for package in packages():
         for name, pinned in package.files.items():
-            assert digest(vendored(f"{package.name}/{name}")) == pinned
+            assert mark_of_bytes(vendored(f"{package.name}/{name}")) == pinned
         for name in package.licence_files:
             assert (package.folder / name).read_text() == (packing.LICENCES / name).read_text()
     assert (packing.VENDOR / "NOTICE").read_text("utf-8") == notice([one for one in packages() if not one.kept])
