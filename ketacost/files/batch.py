@@ -103,9 +103,7 @@ def read_rows(
             rows = records(text_of(data), layout)
     except OSError as error:
         raise KetacostError(f"{path} cannot be read: {error.strerror}") from None
-    except KetacostError as error:
-        raise KetacostError(f"{path.name}: {error}") from None
-    except csv.Error as error:
+    except (KetacostError, csv.Error) as error:
         raise KetacostError(f"{path.name}: {error}") from None
     return head.header, _rows(head.header, rows, head.above + 2)
 
