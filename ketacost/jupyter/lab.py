@@ -61,7 +61,8 @@ def command(folder: Path, *, port: int, browser: bool = True, more: Sequence[str
         *(sys.executable, "-m", "jupyterlab"),
         *(f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--Application.log_level=ERROR"),
-        "--ServerApp.jpserver_extensions=voila.server_extension=False",  # the app serves by itself; here it prints warnings
+        # the app serves by itself; here it prints warnings
+        "--ServerApp.jpserver_extensions=voila.server_extension=False",
         *("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"),
         f"--LabApp.default_url={_page(folder)}",
         *([] if browser else ["--no-browser"]),
