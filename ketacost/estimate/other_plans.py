@@ -13,7 +13,7 @@ from ketacost.core.references import assumption
 from ketacost.estimate.designs import FOR_LIFE, PRINTED, complete, designs_of, for_life
 from ketacost.estimate.entries import entry_of
 from ketacost.estimate.intake import UNKNOWN, Intake
-from ketacost.estimate.resolving import Way, single_of
+from ketacost.estimate.resolving import SAID, single_of, with_side
 from ketacost.estimate.scenario import FACILITY_FEE, PHARMACY_LINE
 from ketacost.estimate.terms import ResolvingTerms, stated
 from ketacost.estimate.unknowns import default_range, typical_counted
@@ -102,7 +102,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         side = self.plan.networks.get("in")
         if not isinstance(side, Network):
             told = f"{self.plan.name} has no in-network terms that an exception could apply."
-            self._conflict("exception", told, Way("Clear it", "exception", None))
+            self._conflict("exception", told)
             return
         owed = "written off" if value == AGREEMENT else "owed"
         self.scenario = put(self.scenario, path, owed)
@@ -146,11 +146,10 @@ class ResolvingOtherPlans(ResolvingTerms):
             try:
                 self._everywhere_put(f"networks.{network}.groups.{name}", {**printed, **table})
             except KetacostError as error:
-                self._conflict(keys[0], f"{error}", Way("Clear it", keys[0], None))
+                self._conflict(keys[0], f"{error}")
                 continue
             for key in keys:
-                self.used.add(key)
-                self._mark(key, "said", "You said it.")
+                self._take(key)
                 self._as_range(entry_of(key), self.intake.value(key))
 
     def _beside(self, which: str) -> Plan | None:
@@ -213,7 +212,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         side = made.networks.get(network)
         if not isinstance(side, Network):
             told = f"{made.name}: no benefit in this network, so this is not used."
-            self._conflict(key, told, *_back((key,)))
+            self._conflict(key, told)
             return made
         if value is None:
             return made
@@ -224,18 +223,18 @@ class ResolvingOtherPlans(ResolvingTerms):
                 line = side.benefits["default"]
                 line = replace(line, **{"copay" if term == "coinsurance" else "coinsurance": 0})
                 side = side.replace(benefits={**side.benefits, "default": line})
-        made = made.replace(networks={**made.networks, network: side})
+        made = with_side(made, network, side)
         try:
             made = put(made, entry.path.partition(".plan.")[2], value)
         except KetacostError as error:
-            self._conflict(key, f"{error}", *_back((key,)))
+            self._conflict(key, f"{error}")
             return made
         side = made.networks[network]
         assert isinstance(side, Network)
         most, least = side.out_of_pocket_limit, side.deductible
         if isinstance(most, int) and isinstance(least, int) and most < least and "deductible" in side.limit_counts:
             cut = {"deductible": most} if term == "out_of_pocket_limit" else {"out_of_pocket_limit": least}
-            made = made.replace(networks={**made.networks, network: side.replace(**cut)})
+            made = with_side(made, network, side.replace(**cut))
         return made
 
     def _open_terms(self, which: str, network: str) -> None:
@@ -288,18 +287,18 @@ class ResolvingOtherPlans(ResolvingTerms):
         held, day = self._beside("later"), self.intake.value("later.starts")
         if held is None or not isinstance(day, str):
             left = "which plan it is" if held is None else "the day from which it applies"
-            self._conflict(keys[0], f"For the later plan, enter {left}: until then it is not used.", *_back(keys))
+            self._conflict(keys[0], f"For the later plan, enter {left}: until then it is not used.")
             return
         if read(date, day) <= visits(self.scenario.course)[0].date:
             told = "The later plan begins by the first visit, so it is not used here. Choose it as the plan."
-            self._conflict("later.starts", told, *_back(("later.starts",)))
+            self._conflict("later.starts", told)
             return
         if missing := [name for name in self.clinic_networks if name not in held.networks]:
-            self._conflict(keys[0], f"{held.name}: no network {missing[0]!r}, so it is not used.", *_back(keys))
+            self._conflict(keys[0], f"{held.name}: no network {missing[0]!r}, so it is not used.")
             return
         self.scenario = self.scenario.replace(later=PlanVersion(read(date, day), held))
         for key in keys:
-            self._mark(key, "said", "You said it.")
+            self.basis[key] = SAID
         if "later.credit" in self.intake.said:
             self._use("later.credit")
         else:
@@ -315,16 +314,16 @@ class ResolvingOtherPlans(ResolvingTerms):
         other = self._beside("second")
         if other is None or not isinstance(self.plan.networks.get(self.network), Network):
             why = "Choose the second plan" if other is None else "Choose the first plan"
-            self._conflict(keys[0], f"{why}: until then there is one plan here.", *_back(keys))
+            self._conflict(keys[0], f"{why}: until then there is one plan here.")
             return
         where = self.intake.value("second.network")
         where = str(where) if isinstance(where, str) else "" if self.network in other.networks else _inner(other)
         if (where or self.network) not in other.networks:
-            self._conflict("second.network", f"{other.name}: no network {where!r}.", *_back(("second.network",)))
+            self._conflict("second.network", f"{other.name}: no network {where!r}.")
             where = _inner(other)
         self.scenario = put(self.scenario, "second", {"plan": written(other), "network": where})
         for key in keys:
-            self._mark(key, "said", "You said it.")
+            self.basis[key] = SAID
         self._open_terms("second", where or self.network)
         self._order(other)
         if "second.coordination" in self.intake.said:
@@ -356,7 +355,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         amount = usd(single_of(value)) if single_of(value) is not None else 0
         if not isinstance(side, Network) or (isinstance(top, int) and amount > top):
             told = f"{other.name}: more than its {term.replace('_', ' ')}, or no such network: it is not used."
-            self._conflict(key, told, *_back((key,)))
+            self._conflict(key, told)
             return
         self.scenario = put(self.scenario, entry.path, dollars(amount))
         self._as_range(entry, value)
@@ -410,7 +409,3 @@ def _inner(other: Plan) -> str:
     """The network of a plan where the other's name is none of it: its inner one, else its first."""
     inside = other.protected_network
     return inside if inside in other.networks else next(iter(other.networks))
-
-
-def _back(keys: tuple[str, ...]) -> list[Way]:
-    return [Way("Clear it", key, None) for key in keys[:1]]

@@ -23,7 +23,7 @@ from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Intake, OneOf
 from ketacost.estimate.other_plans import ResolvingOtherPlans
 from ketacost.estimate.outlook import path_of
-from ketacost.estimate.resolving import Basis, Conflict, Way, points_of, single_of
+from ketacost.estimate.resolving import SAID, Basis, Conflict, Way, points_of, single_of
 from ketacost.estimate.scenario import HELP_COUNTS, Scenario, help_may_count
 from ketacost.estimate.unknowns import default_range
 from ketacost.model.accumulators import Amounts, Used, family_met, fitting
@@ -42,7 +42,6 @@ YEAR = timedelta(days=365)
 _FIRST = {"infusions": "visits", "visits": "infusions"}
 """The chances of a first decision: what one leaves, the other and a no share."""
 
-_SAID = Basis("said", "You said it.")
 _TOLD = (
     *("plan", "plan_kind", "payer", "coverage", "terms.<network>.pays", "notice", "denied_before", "calls", "title"),
     *("insurer", "criteria.<insurer>.<treatment>.<criterion>", "exception", "held_through", "second.held_through"),
@@ -152,8 +151,8 @@ class _Resolving(ResolvingOtherPlans):
                 continue
             entry = entry_of(key)
             ranged = entry.path in self.ranges
-            basis = self.basis.get(key, _SAID)
-            if basis == _SAID:
+            basis = self.basis.get(key, SAID)
+            if basis == SAID:
                 why = default_range(self.scenario, entry.path).why if ranged else ""
                 basis = Basis("assumed", why or "Not known, so we use the usual value.")
             self._mark(key, "assumed", basis.why)
@@ -223,17 +222,17 @@ class _Resolving(ResolvingOtherPlans):
             "visits.", "days_apart.", "dose.", "stop_after.", "dates.", "pauses", "works", "closed", "setting"
         ):
             self._use(key)
-        self.used |= {"holidays"} & set(self.intake.said)
+        self.used.add("holidays")
         if self.intake.value("holidays") != OPEN:
             self.scenario = self.scenario.replace(course=off_holidays(self.scenario.course))
         for phase in protocol(self.protocol).phases:
             self._assume(f"visits.{self.protocol}.{phase.name}", "The usual number of visits.")
         if not visits(self.scenario.course):
-            self._conflict("visits", "A course has at least one visit, so we use the usual numbers.")
+            self.conflicts.append(Conflict("visits", "A course has at least one visit, so we use the usual numbers."))
             self.scenario = self.scenario.replace(course=Course(self.protocol, first))
 
     def _prices(self) -> None:
-        said = set(self.intake.keys("prices.", "discounts.", "bundled.", "packages.", "monthly_fee."))
+        said = self.intake.keys("prices.", "discounts.", "bundled.", "packages.", "monthly_fee.")
         for key in sorted(said, key=lambda key: not key.startswith("bundled.")):
             self._use(key)
         self._every_price()
@@ -280,7 +279,7 @@ class _Resolving(ResolvingOtherPlans):
             if entry_of(key).scope["treatment"] == self.treatment:
                 self._approved(key)
         card = self.intake.value("coverage")
-        self.used |= {"coverage"} & set(self.intake.said)
+        self.used.add("coverage")
         approved = self.scenario.covered_until is not None
         if isinstance(card, str):
             self.scenario = self.scenario.replace(coverage=card)
@@ -320,7 +319,7 @@ class _Resolving(ResolvingOtherPlans):
             if not int(weeks or 0) or key.replace(".weeks", ".until") in self.intake.said:
                 return
             self.scenario = self.scenario.replace(covered_until=first + timedelta(days=7 * int(weeks) - 1))
-            self._mark(key, "said", "You said it.")
+            self.basis[key] = SAID
             return
         self._use(key)
         until = self.scenario.covered_until
@@ -329,7 +328,6 @@ class _Resolving(ResolvingOtherPlans):
             self._conflict(
                 key,
                 f"The approval ends on {us_day(until)}, before the first visit on {us_day(first)}, so it is not used.",
-                Way("Clear it", key, None),
             )
 
     def _chance(self, key: str) -> None:
@@ -348,8 +346,7 @@ class _Resolving(ResolvingOtherPlans):
             left = WHOLE - getattr(own, this)
             rest = Points(getattr(own, other) * (WHOLE - points) // left if left else 0)
         self.scenario = self.scenario.replace(path=path.replace(**{this: points, other: rest}))
-        self.used.add(key)
-        self._mark(key, "said", "You said it.")
+        self._take(key)
         self._as_range(entry, value)
 
     def _used(self) -> None:
@@ -386,10 +383,7 @@ class _Resolving(ResolvingOtherPlans):
                         )
                     self._use(key)
             self._used_fits()
-            if "used.as_of" in self.intake.said:
-                self.used.add("used.as_of")
-        elif "used.as_of" in self.intake.said:
-            self.used.add("used.as_of")
+        self.used.add("used.as_of")
         running = plan_year_of(first, starts) <= self.today and (first - plan_year_of(first, starts)).days > 31
         for network in self.clinic_networks:
             if running:
@@ -449,14 +443,13 @@ class _Resolving(ResolvingOtherPlans):
                 continue
             if who == "family" and not self.plan.family:
                 sentence = "The plan here is for one person, so we do not count what the family has used."
-                ways: tuple[Way, ...] = (Way("It is a family plan", "family", True), Way("Clear it", key, None))
+                family = Way("It is a family plan", "family", True)
+                self._conflict(key, sentence, family, Way("Clear it", key, None))
             elif left > amount:
-                sentence = f"The family has used at least the patient's {shown(left)}, so we count that."
-                ways = (Way("Clear it", key, None),)
+                self._conflict(key, f"The family has used at least the patient's {shown(left)}, so we count that.")
             else:
-                sentence = f"{shown(amount)} is more than the plan's {words} of {shown(left)}. We count {shown(left)}."
-                ways = (Way("Clear it", key, None),)
-            self._conflict(key, sentence, *ways)
+                much = f"{shown(amount)} is more than the plan's {words} of {shown(left)}"
+                self._conflict(key, f"{much}. We count {shown(left)}.")
 
     def _after_a_no(self) -> None:
         if self._alone():
@@ -474,7 +467,6 @@ class _Resolving(ResolvingOtherPlans):
             denied_before=before is True,
             excluded=self.intake.value(f"excluded.{self.payer}.{self.treatment}") is True,
         )
-        self.used |= {"notice", "denied_before"} & set(self.intake.said)
         said = self.intake.value("if_denied")
         self.scenario = self.scenario.replace(if_denied=said if isinstance(said, str) else stops.value)
         if isinstance(said, OneOf):
@@ -490,7 +482,7 @@ class _Resolving(ResolvingOtherPlans):
         asked = said is UNKNOWN and owes.value != "not known"
         why = "Ask both before the visit." if asked else owes.why
         self._mark("denied_line", "said" if said and said is not UNKNOWN else "assumed", why)
-        self.used |= {"if_denied", "denied_line"} & set(self.intake.said)
+        self.used |= {"notice", "denied_before", "if_denied", "denied_line"}
 
     def _household(self) -> None:
         state = self.intake.value("household.state")
@@ -525,7 +517,7 @@ class _Resolving(ResolvingOtherPlans):
             except KetacostError as error:
                 self.scenario = self.scenario.replace(contribution=NOTHING)
                 key = next(self.intake.keys("contribution."))
-                self._conflict(key, f"{error}. It is left out.", Way("Clear it", key, None))
+                self._conflict(key, f"{error}. It is left out.")
 
     def _tell_of_taxes(self) -> None:
         """What tax savings depend on where nobody said it; without a state there are none."""
@@ -555,8 +547,7 @@ class _Resolving(ResolvingOtherPlans):
         if "paying.loan.amount" in self.intake.said:
             self._loan()
         if "most_a_month" in self.intake.said:
-            self.used.add("most_a_month")
-            self._mark("most_a_month", "said", "You said it.")
+            self._take("most_a_month")
         for key in self.intake.keys("paying.", "premium", "next_terms.", "calls", "rule", "title"):
             if not key.startswith("paying.loan."):
                 self._use(key)
@@ -591,7 +582,7 @@ class _Resolving(ResolvingOtherPlans):
         for name, value in terms.items():
             key = f"paying.loan.{name}"
             if value is not None:
-                self._mark(key, "said", "You said it.")
+                self.basis[key] = SAID
                 self._as_range(entry_of(key), self.intake.value(key))
             elif name == "apr":
                 self._open(key, key)

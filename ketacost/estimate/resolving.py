@@ -30,6 +30,9 @@ class Basis(NamedTuple):
     why: str
 
 
+SAID = Basis("said", "You said it.")
+
+
 class Way(NamedTuple):
     """One way out of a conflict: the words on its button, and the entry that it says, or takes back."""
 
@@ -82,12 +85,6 @@ class Resolving:
         """The networks that lines of the bill are in: the clinic's, and those of single services."""
         return tuple(dict.fromkeys((self.network, *self.networks.values())))
 
-    def plan_side(self) -> Network:
-        """The terms of the clinic's network, which the plan has."""
-        side = self.plan.networks[self.network]
-        assert isinstance(side, Network)
-        return side
-
     def _set_plan(self, plan: Plan) -> None:
         self.plan = plan
         self.scenario = self.scenario.replace(plan=plan)
@@ -95,10 +92,9 @@ class Resolving:
     def _plainly(self, key: str, default: str, why: str) -> str:
         """A value that was said as one; the default where nothing was, or nothing is known."""
         value = self.intake.value(key)
-        if key in self.intake.said:
-            self.used.add(key)
+        self.used.add(key)
         if value is not None and value is not UNKNOWN:
-            self._mark(key, "said", "You said it.")
+            self.basis[key] = SAID
             if not isinstance(value, str):
                 self._as_range(entry_of(key), value)
             return str(single_of(value))
@@ -117,8 +113,7 @@ class Resolving:
         if entry.pattern.startswith(("allowed.", "pricing.")) and entry.scope["network"] not in self.clinic_networks:
             return
         if entry.scope.get("network") and isinstance(self.plan.networks[entry.scope["network"]], str):
-            told = no_benefit(self.plan, "this is")
-            self._conflict(key, told, Way("Clear it", key, None))
+            self._conflict(key, no_benefit(self.plan, "this is"))
             return
         value = self.intake.value(key)
         single = single_of(value)
@@ -128,10 +123,9 @@ class Resolving:
                 if entry.path.startswith("plan."):
                     self._everywhere(entry.path.removeprefix("plan."), single)
         except KetacostError as error:
-            self._conflict(key, str(error), Way("Clear it", key, None))
+            self._conflict(key, str(error))
             return
-        self.used.add(key)
-        self._mark(key, "said", "You said it.")
+        self._take(key)
         self._as_range(entry, value)
 
     def _everywhere(self, path: str, value: object) -> None:
@@ -190,6 +184,11 @@ class Resolving:
         if key not in self.intake.said:
             self._mark(key, "assumed", why)
 
+    def _take(self, key: str) -> None:
+        """Note that an entry is used as it was said."""
+        self.used.add(key)
+        self.basis[key] = SAID
+
     def _mark(self, key: str, state: str, why: str) -> None:
         self.basis[key] = Basis(state, why)
 
@@ -240,7 +239,7 @@ class Resolving:
             name = entry_of(key).scope["service"]
             if name not in billed:
                 told = f"No visit of this course includes this service: {service(name).spoken}. Its price is not used."
-                self._conflict(key, told, Way("Clear it", key, None))
+                self._conflict(key, told)
 
     def _more_than_the_bill(self) -> None:
         """A deposit or a loan above everything that the clinic charges is counted as said, and told."""
@@ -268,9 +267,15 @@ class Resolving:
         self.conflicts.append(Conflict(key, sentence, (*ways, Way("Clear it", key, None)), counts=True))
 
     def _conflict(self, key: str, sentence: str, *ways: Way) -> None:
-        self.conflicts.append(Conflict(key, sentence, ways))
+        """Something that was said and is not used, with its ways out: by default to clear it."""
+        self.conflicts.append(Conflict(key, sentence, ways or (Way("Clear it", key, None),)))
         if key in self.intake.said:
             self.used.add(key)
+
+
+def with_side(plan: Plan, network: str, side: Network | str) -> Plan:
+    """A plan with another side."""
+    return plan.replace(networks={**plan.networks, network: side})
 
 
 def no_benefit(plan: Plan, what: str) -> str:

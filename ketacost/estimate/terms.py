@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ketacost.core.convert import get, put
 from ketacost.core.fields import KetacostError, replace
@@ -24,7 +24,7 @@ from ketacost.estimate.designs import (
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
-from ketacost.estimate.resolving import Conflict, Resolving, Way, no_benefit, single_of
+from ketacost.estimate.resolving import Conflict, Resolving, Way, no_benefit, single_of, with_side
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
 from ketacost.estimate.unknowns import GATE, default_range, range_of_term, typical_counted
 from ketacost.model.allowed import counted_by, typical_allowed
@@ -51,17 +51,13 @@ class ResolvingTerms(Resolving):
 
     def _plan(self) -> None:
         """The plan, or the designs that stand for it."""
-        self.designs: dict[str, Plan] = {}
+        self.used |= {"plan", "plan_kind"}
         wished = self._wished_network()
         if self.said_plan is not None:
             said = self.intake.value("plan")
             self.plan, self.published = self.said_plan, said if isinstance(said, str) else ""
             self._mark("plan", "said", "You chose it.")
-            self.used |= {"plan"}
-            if "plan_kind" in self.intake.said:
-                self.used.add("plan_kind")
             return
-        self.used |= {"plan", "plan_kind"} & set(self.intake.said)
         if not self.kind:
             self.plan, self.published = NO_PLAN, ""
             self._mark("plan", "assumed", "No plan pays.")
@@ -119,20 +115,14 @@ class ResolvingTerms(Resolving):
         if isinstance(said, str):
             return said
         if isinstance(standing, str) and (not self.payer or standing in standings_of(self.payer)):
-            return self._network_of(standing)
+            return network_of_standing(standing)
         if not self.payer:
             return "out"
         return _usual_network(self.payer, self.treatment)
 
-    def _network_of(self, standing: str) -> str:
-        try:
-            return network_of_standing(standing)
-        except KetacostError:
-            return "out"
-
     def _network(self) -> None:
         wished = self._wished_network()
-        self.used |= {"network", "standing", "exception"} & set(self.intake.said)
+        self.used |= {"network", "standing", "exception"}
         choices = tuple(self.plan.networks)
         inner = self.plan.protected_network if wished == "in" else "out"
         self.network = next((name for name in (wished, inner, "out") if name in choices), choices[0])
@@ -150,11 +140,10 @@ class ResolvingTerms(Resolving):
                 continue
             if network in choices:
                 self.networks[name] = network
-                self.used.add(key)
-                self._mark(key, "said", "You said it.")
+                self._take(key)
             else:
                 told = f"{self.plan.name}: no network {network!r}; {self.network!r} is used for this service."
-                self._conflict(key, told, Way("Clear it", key, None))
+                self._conflict(key, told)
         said = "network" in self.intake.said or "standing" in self.intake.said
         self._mark(
             "network", "said" if said else "assumed", "" if said else "Where the clinic usually is for this payer."
@@ -166,7 +155,7 @@ class ResolvingTerms(Resolving):
         if self.payer and isinstance(standing, str) and standing not in usual:
             told = f"{payer(self.payer).label}: a clinic is {' or '.join(usual)}, not {standing!r}."
             told = f"{told} We take it as {self.standing}."
-            self._conflict("standing", told, Way("Clear it", "standing", None))
+            self._conflict("standing", told)
 
     def _terms(self) -> None:
         """What was said of terms, over the plan or over each design that stands for it."""
@@ -213,7 +202,7 @@ class ResolvingTerms(Resolving):
                 plan = self._put_in_plan(plan, key, told=told)
         for key in sorted(self.intake.keys("terms."), key=_broad_first):
             plan = self._put_in_plan(plan, key, told=told)
-        self.used |= {"family"} & set(self.intake.said)
+        self.used.add("family")
         plan = plan.each_network(lambda name, side: self._fitted(name, side, family=family, told=told))
         return self._family_fits(plan.replace(family=family), told=told)
 
@@ -253,8 +242,7 @@ class ResolvingTerms(Resolving):
         if network and network not in plan.networks and (network not in ("in", "out") or not told):
             return plan
         if told and (not network or network in self.clinic_networks):
-            self.used.add(key)
-            self._mark(key, "said", "You said it.")
+            self._take(key)
         if entry.pattern == "terms.<network>.pays":
             return self._with_gate(plan, network, value)
         if value is UNKNOWN and self._is_printed(entry):
@@ -273,7 +261,7 @@ class ResolvingTerms(Resolving):
                     return plan
                 side = assumed_side(plan)
             side = self._with_line(side, entry) if "benefit" in entry.scope else self._with_general(side, entry, value)
-            plan = plan.replace(networks={**plan.networks, network: side})
+            plan = with_side(plan, network, side)
         value = single_of(value)
         if value is None:
             return plan
@@ -281,7 +269,7 @@ class ResolvingTerms(Resolving):
             return put(plan, entry.path.removeprefix("plan."), value)
         except KetacostError as error:
             if told:
-                self._conflict(key, f"{error}", Way("Clear it", key, None))
+                self._conflict(key, f"{error}")
             return plan
 
     def _with_line(self, side: Network, entry: Entry) -> Network:
@@ -322,9 +310,9 @@ class ResolvingTerms(Resolving):
 
     def _with_gate(self, plan: Plan, network: str, value: object) -> Plan:
         if value is False:
-            return plan.replace(networks={**plan.networks, network: NO_BENEFIT})
+            return with_side(plan, network, NO_BENEFIT)
         if isinstance(plan.networks.get(network, NO_BENEFIT), str):
-            return plan.replace(networks={**plan.networks, network: assumed_side(plan)})
+            return with_side(plan, network, assumed_side(plan))
         return plan
 
     def _family_fits(self, plan: Plan, *, told: bool) -> Plan:
@@ -388,7 +376,7 @@ class ResolvingTerms(Resolving):
             most = max([own, *amounts] if isinstance(own, int) else amounts, default=None)
             if first and most is not None and not isinstance(getattr(side, f"family_{name}"), int):
                 side = side.replace(**{f"family_{name}": 2 * most})
-        return plan.replace(networks={**plan.networks, self.network: side})
+        return with_side(plan, self.network, side)
 
     def _lines(self) -> tuple[str, ...]:
         """The lines of the booklet that the bill of this treatment meets with a charge."""
@@ -452,8 +440,7 @@ class ResolvingTerms(Resolving):
             side = plan.networks.get(network)
             if not isinstance(side, Network):
                 return plan
-            side = side.replace(allowed={**amounts, **side.allowed})
-            return plan.replace(networks={**plan.networks, network: side})
+            return with_side(plan, network, side.replace(allowed={**amounts, **side.allowed}))
 
         self._set_plan(allowing(self.plan))
         self.designs = {id: allowing(design) for id, design in self.designs.items()}
@@ -486,7 +473,7 @@ class ResolvingTerms(Resolving):
             if not isinstance(one, Network):
                 return plan
             bare = {name: cents for name, cents in one.allowed.items() if name not in self.scenario.prices.charges}
-            return plan.replace(networks={**plan.networks, self.network: one.replace(pricing=pricing, allowed=bare)})
+            return with_side(plan, self.network, one.replace(pricing=pricing, allowed=bare))
 
         self._set_plan(priced(self.plan))
         self.designs = {id: priced(design) for id, design in self.designs.items()}
@@ -500,9 +487,9 @@ class ResolvingTerms(Resolving):
                 "What you gave for a service itself is used before this.",
                 *(Way(f"Clear: {service(key.rpartition('.')[2]).label}", key, None) for key in typed),
             )
-        pricing_now = self.plan_side().pricing
-        if "published_plan" in self.ranges and pricing_now is not None:
-            pricing = pricing_now
+        side = cast(Network, self.plan.networks[self.network])
+        if "published_plan" in self.ranges and side.pricing is not None:
+            pricing = side.pricing
             self.designs = {id: priced(design) for id, design in self.designs.items()}
             self.scenario = self.scenario.replace(designs=self.designs)
 
@@ -541,11 +528,9 @@ def _filled(plan: Plan, network: str, gap: str) -> Plan:
     if isinstance(side, Network) and plan.family and gap in ("deductible", "out_of_pocket_limit"):
         value = _at_most(value, getattr(side, f"family_{gap}"))
     if isinstance(side, Network) and gap.startswith("benefits."):
-        line = _line_of(gap)
+        line = gap.split(".")[1]
         own_line = side.benefits.get(line, side.benefits.get("default", Benefit(coinsurance=NOT_STATED)))
-        plan = plan.replace(
-            networks={**plan.networks, network: side.replace(benefits={**side.benefits, line: own_line})}
-        )
+        plan = with_side(plan, network, side.replace(benefits={**side.benefits, line: own_line}))
     return put(plan, f"networks.{network}.{gap}", value)
 
 
@@ -554,11 +539,6 @@ def _at_most(value: Any, most: object) -> Any:
     if not isinstance(most, int):
         return value
     return text_of(most, "money") if value == "none" else text_of(min(usd(value), most), "money")
-
-
-def _line_of(gap: str) -> str:
-    """The line of the booklet in a gap below a network; a text that is nowhere in other gaps."""
-    return gap.split(".")[1] if gap.startswith("benefits.") else "\0"
 
 
 def _term_words(gap: str) -> str:
