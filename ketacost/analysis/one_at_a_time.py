@@ -60,7 +60,7 @@ def _unknowns(found: Estimate) -> Iterator[Moved]:
         places = sorted({*one.ends, main.choice[i]})
         nets = [main.nets.net((*main.choice[:i], place, *main.choice[i + 1 :]), main.ending) for place in places]
         values = tuple(dict.fromkeys(one.text(place) for place in one.ends))
-        yield Moved(one.path, label_of_entry(found.scenario, one.path), values, min(nets), max(nets))
+        yield Moved(one.path, label_of_entry(one.path), values, min(nets), max(nets))
 
 
 def _known(found: Estimate) -> Iterator[Moved]:
@@ -81,7 +81,7 @@ def _known(found: Estimate) -> Iterator[Moved]:
 def _label(scenario: Scenario, path: str) -> str:
     """A number in the booklet's words, with the line of the booklet that it is of."""
     line = path.split(".benefits.")[-1].partition(".")[0] if ".benefits." in path else ""
-    return f"{label_of_entry(scenario, path)}{f', {line}' * bool(line)}".replace("_", " ")
+    return f"{label_of_entry(path)}{f', {line}' * bool(line)}".replace("_", " ")
 
 
 def _numbers(scenario: Scenario) -> Iterator[str]:

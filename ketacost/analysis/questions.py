@@ -112,7 +112,7 @@ def _filled(scenario: Scenario, path: str) -> dict[str, str]:
     where, where_es = named.get(network, (f"in the {network} network", f"en la red {network}"))
     outside, outside_es = named["out"] if scenario.payer in places else places["outside"]
     code = service(kind).code_on(scenario.course.start)
-    label = label_of_entry(scenario, path) if path else ""
+    label = label_of_entry(path) if path else ""
     who = SURELY.get(scenario.payer, "")
     spoken = service(kind).spoken
     words = {

@@ -144,7 +144,7 @@ def _who_pays(scenario: Scenario) -> Iterator[Asked]:
     if "payer" not in said if said is not None else not scenario.payer and "coverage" in scenario.ranges:
         question = question_for(scenario, "payer")
         words = (question.who, question.whom, question.ask, question.ask_es, question.why, question.takes)
-        yield Asked("payer", label_of_entry(scenario, "payer"), *words, decides=True)
+        yield Asked("payer", label_of_entry("payer"), *words, decides=True)
 
 
 def _asked(
@@ -164,7 +164,7 @@ def _asked(
     decides = path == "coverage" and found.chance < SURE
     why = f"{question.why} {DECIDES if decides else _changes(now, width_known, swing)}"
     words = (question.who, question.whom, question.ask, question.ask_es, why, question.takes)
-    label = label_of_entry(found.scenario, path)
+    label = label_of_entry(path)
     return Asked(path, label, *words, now, width_known, swing, changes, worth, decides)
 
 

@@ -226,7 +226,7 @@ def label_of(entry: Entry) -> str:
         return str(row["label"])
     if "criterion" in entry.scope:
         return f"The policy asks for: {_criteria(entry.scope)[entry.scope['criterion']]}"
-    words, _, kind = _words(entry.path)
+    words, _, kind = words_at(entry.path)
     line = entry.scope.get("benefit") or entry.scope.get("group", "")
     name = entry.scope.get("service") or entry.scope.get("phase") or line
     label: str = fields.get(entry.key) or row.get("label", words)
@@ -235,11 +235,11 @@ def label_of(entry: Entry) -> str:
 
 def help_of(entry: Entry) -> str:
     """What an entry means, in the sentence that the model has for it."""
-    return _words(entry.path)[1] if entry.path else str(_table()["entries"][entry.pattern]["is"])
+    return words_at(entry.path)[1] if entry.path else str(_table()["entries"][entry.pattern]["is"])
 
 
 @cache
-def _words(path: str) -> tuple[str, str, str]:
+def words_at(path: str) -> tuple[str, str, str]:
     """The label and the sentence of the last field on a path, and the service that it names."""
     hint: Any = Scenario
     label = meaning = kind = ""

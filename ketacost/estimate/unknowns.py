@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cache
 from statistics import quantiles
@@ -16,7 +17,7 @@ from ketacost.core.money import WHOLE, dollars, multiple, percent, share, shown,
 from ketacost.core.references import GRADES, Citation, assumption, assumption_citation, parameter, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.distributions import number, quantile, typical
-from ketacost.estimate.entries import key_at
+from ketacost.estimate.entries import key_at, words_at
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, FACILITY_FEE, Scenario, ScenarioError
 from ketacost.model.allowed import allowed_citation, typical_allowed
@@ -26,7 +27,7 @@ from ketacost.model.coverage import DecisionPath, End, ends, path_for
 from ketacost.model.payers import OUTCOMES, cited, payer, step, treatment_of
 from ketacost.model.plans import NO_BENEFIT, Network, published_plan, published_plans
 from ketacost.model.policies import policy_for
-from ketacost.model.protocols import service, services
+from ketacost.model.protocols import service
 
 GATE = "plan.networks.out"
 """The entry that says whether the plan pays anything outside its network."""
@@ -45,6 +46,9 @@ MULTIPLES = "allowed amount for 96365 when plan uses Medicare multiple"
 SHARES = "allowed amount when plan pays by a share of the charge"
 PLAN_N_COPAY = "20"
 """The most that Medigap Plan N takes for an office visit, in dollars."""
+
+DRAWN_TERMS = ("deductible", "out_of_pocket_limit", "coinsurance", "copay")
+"""The terms of which published designs give a range."""
 
 USED_OF = {"deductible": "deductible", "out_of_pocket": "out_of_pocket_limit"}
 """The amounts that can be used, and the entry of a network that says how much there is."""
@@ -76,8 +80,8 @@ def default_range(scenario: Scenario, path: str) -> Ranged:
     """The range used for "I don't know" at an entry; without values where none is known."""
     if path in _FIXED:
         return _FIXED[path]
-    for fits, ranged in _RANGES:
-        if fits(path):
+    for pattern, ranged in _RANGES.items():
+        if fnmatchcase(path, pattern):
             usual = ranged(scenario, path)
             return usual if len(set(usual.values)) > 1 and usual.values[0] != usual.values[-1] else NONE
     return NONE
@@ -297,28 +301,22 @@ def _limit(amount: int) -> str:
     return "none" if amount > NO_LIMIT // 8 else dollars(amount)
 
 
-def _starts(start: str, *ends: str) -> Callable[[str], bool]:
-    return lambda path: path.startswith(start) and (not ends or path.endswith(ends))
-
-
-def _is(*paths: str) -> Callable[[str], bool]:
-    return lambda path: path in paths
-
-
-_RANGES: tuple[tuple[Callable[[str], bool], Callable[[Scenario, str], Ranged]], ...] = (
-    (_is("plan.plan_year_starts"), _of_plan_year),
-    (_is("path.internal", "path.external"), _of_step),
-    (_is("paying.loan.apr"), _of_rate),
-    (_starts("prices.charges."), _of_charge),
-    (_starts("used.members.patient."), _of_used),
-    (_starts("plan.networks.", ".pricing.multiple"), lambda scenario, path: _assumed(MULTIPLES, multiple)),
-    (_starts("plan.networks.", ".pricing.share"), lambda scenario, path: _assumed(SHARES, share)),
-    (lambda path: path.startswith("plan.networks.") and ".allowed." in path, _of_allowed),
-    (_starts("plan.networks.", ".deductible", ".out_of_pocket_limit", ".coinsurance", ".copay"), _of_design),
-    (_starts("second.plan.networks."), _of_other),
-    (_starts("later.plan.networks."), _of_other),
-    (_starts("second.used."), _of_other),
-)
+_RANGES: Mapping[str, Callable[[Scenario, str], Ranged]] = {
+    "plan.plan_year_starts": _of_plan_year,
+    "path.internal": _of_step,
+    "path.external": _of_step,
+    "paying.loan.apr": _of_rate,
+    "prices.charges.*": _of_charge,
+    "used.members.patient.*": _of_used,
+    "plan.networks.*.pricing.multiple": lambda scenario, path: _assumed(MULTIPLES, multiple),
+    "plan.networks.*.pricing.share": lambda scenario, path: _assumed(SHARES, share),
+    "plan.networks.*.allowed.*": _of_allowed,
+    **dict.fromkeys((f"plan.networks.*.{term}" for term in DRAWN_TERMS), _of_design),
+    "second.plan.networks.*": _of_other,
+    "later.plan.networks.*": _of_other,
+    "second.used.*": _of_other,
+}
+"""What gives the range of an entry, by a pattern of its path; the first that fits."""
 
 
 THREE_POINTS = "share of the low and of the high value, where low, middle and high are known"
@@ -400,23 +398,17 @@ def entry(thing: Any, path: str) -> Any:
     return thing
 
 
-def label_of_entry(scenario: Scenario, path: str) -> str:
-    """An entry in the booklet's words: "Charges: IV infusion"."""
+def label_of_entry(path: str) -> str:
+    """The entry at a path in the booklet's words: "Charges: IV infusion"."""
     if path == GATE:
         return "Whether the plan pays outside its network"
-    thing: Any = scenario
-    label, kind = "", ""
-    for name in path.split("."):
-        if is_dataclass(thing):
-            words = {f.name: f.metadata.get("label", "") for f in fields(thing)}
-            label, thing = words.get(name) or label, getattr(thing, name, None)
-        else:
-            kind = service(name).label if name in services() and ".benefits." not in path else kind
-            thing = thing.get(name) if isinstance(thing, Mapping) else None
-    if path == "plan.networks." + path.rsplit(".", 1)[-1]:
-        return f"Network {path.rsplit('.', 1)[-1]}"
+    if path.startswith("plan.networks.") and path.count(".") == 2:
+        return f"Network {path.rpartition('.')[2]}"
+    label, _, kind = words_at(path)
     if path.startswith(("second.plan.", "second.used.", "later.plan.")):
         kind = f"{path.partition('.')[0]} plan"
+    elif ".benefits." in path:
+        kind = ""
     return f"{label}: {kind}" if kind else label
 
 
@@ -490,7 +482,7 @@ def _check_range(path: str, values: tuple[str, ...], designs: tuple[str, ...]) -
 
 def _unknown(scenario: Scenario, path: str) -> Unknown:
     _check_range(path, scenario.ranges[path], tuple(scenario.designs))
-    label, values = label_of_entry(scenario, path), values_of(scenario, path)
+    label, values = label_of_entry(path), values_of(scenario, path)
     if shape := scenario.shapes.get(path):
         usual, kind = default_range(scenario, path), kind_of(hint_at(Scenario, path))
         same = usual.values == values and usual.shape == shape
