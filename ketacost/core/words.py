@@ -72,6 +72,11 @@ def formula(text: str) -> bool:
     return bool(_FORMULA.match(text))
 
 
+def capital(text: str) -> str:
+    """A text that begins with a capital, the rest as it is."""
+    return f"{text[0].upper()}{text[1:]}"
+
+
 def plain(text: object) -> str:
     """A name or word without capitals, blanks and signs, for comparing: plain("In-Network") is "innetwork"."""
     return re.sub(r"[^a-z0-9#]", "", str(text).lower())

@@ -201,18 +201,10 @@ def tax_effect(answer: Answer, *, strict: bool = False) -> TaxEffect:
     unused = put_in - sum(year.taxed.amount for year in accounts.years)
     unused += sum(fsa.lost for fsa in accounts.fsas if not fsa.on_hand)
     net = bottom_line(answer.scenario, answer.claims, accounts=accounts).net
-    cost = costs_by_year(answer.claims).get(home.year, 0)
+    cost = sum(claim.you_pay for claim in answer.claims if claim.line.date.year == home.year)
     of_tables = (mark for saving in savings if saving for mark in saving.marks)
     notes = tuple(dict.fromkeys((*accounts.problems, *accounts.marks, *of_tables)))
     return TaxEffect(home.year, savings[0], cost, unused, net, notes, put_in, savings[1])
-
-
-def costs_by_year(claims: tuple[Claim, ...]) -> Mapping[int, int]:
-    """What the patient pays for the services of each calendar year, in cents."""
-    sums: dict[int, int] = {}
-    for claim in claims:
-        sums[claim.line.date.year] = sums.get(claim.line.date.year, 0) + claim.you_pay
-    return sums
 
 
 def chances_of_cost(
@@ -574,15 +566,10 @@ def _taxed(year: AccountYear, used: int, kept_in_fsa: int) -> Contribution:
     return Contribution(payroll, used - payroll, may.health_fsa - kept_in_fsa, may.by_spouse)
 
 
-def fundings(scenario: Scenario, claims: Sequence[Claim]) -> tuple[FundedPart, ...]:
-    """Who pays each part, to the cent: assistance, what expires first, the HSA, the loan, then cash."""
-    return accounts_of(scenario, claims).funded
-
-
 def funding_of(answer: Answer) -> tuple[FundedPart, ...]:
     """Who pays each visit's part of an answer, to the cent: funding_of(run(scenario))."""
     of_kind("what is worked out", answer, Answer, "an answer, as in kc.run(scenario)")
-    return fundings(answer.scenario, answer.claims)
+    return accounts_of(answer.scenario, answer.claims).funded
 
 
 def account_problems(scenario: Scenario, claims: Sequence[Claim] | None = None) -> tuple[str, ...]:
@@ -591,9 +578,4 @@ def account_problems(scenario: Scenario, claims: Sequence[Claim] | None = None) 
     A headline may use them. `claims` are the scenario's adjudicated lines where they are known: whether an FSA is used
     up decides about an HSA after it. account_problems(scenario)[0].
     """
-    return _accounts(scenario, claims).problems
-
-
-def _accounts(scenario: Scenario, claims: Sequence[Claim] | None) -> Accounts:
-    known = claims_of(scenario) if claims is None else claims
-    return accounts_of(scenario, known)
+    return accounts_of(scenario, claims_of(scenario) if claims is None else claims).problems

@@ -24,18 +24,11 @@ CHECKS = ("check", "appeal check")
 
 
 class Milestone(NamedTuple):
-    """A day, what happens on it or by it (one of KINDS), and the day that it is about, where there is one."""
+    """A day, what happens on it or by it, and the day that it is about, where there is one; docs/json.md has each `what`."""
 
     day: date
     what: str
     about: date | None = None
-
-
-KINDS = (
-    *("request", "plan_year", "send", "file_by", "answer", "appeal_by", "first_check", "last_check", "check_if"),
-    *("approval_ends", "fsa", "hsa"),
-)
-"""What a milestone may be: docs/json.md says what each means."""
 
 
 def milestones(found: Estimate) -> tuple[Milestone, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import get_args
 
 from ketacost.core.references import read_toml
+from ketacost.core.words import capital
 from ketacost.estimate.entries import PLAN_KINDS, hint_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.model.allowed import METHODS
@@ -30,7 +31,7 @@ NOT_KNOWN = ["", "Not known"]
 
 def _own_words(values: Iterable[str]) -> Iterator[list[str]]:
     """Values that are their own words, with a capital."""
-    return ([value, f"{value[0].upper()}{value[1:]}"] for value in values)
+    return ([value, capital(value)] for value in values)
 
 
 def _plans(scenario: Resolved) -> list[list[str]]:

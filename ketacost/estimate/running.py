@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ketacost.core.dates import months_later
 from ketacost.core.money import WHOLE, about, percent, share
 from ketacost.core.references import Citation, assumption, assumption_citation
+from ketacost.core.words import capital
 from ketacost.estimate.calendar import bottom_line
 from ketacost.estimate.estimate import RARE, Estimate
 from ketacost.estimate.texts import how_often
@@ -56,9 +57,9 @@ class Running(NamedTuple):
             return ""
         first, *rest = self.so_far
         costs = "costs" if first.label == FIRST_SERIES else "cost"
-        told = [f"{_capital(first.label)} {costs} about {about(first.cents)}"]
+        told = [f"{capital(first.label)} {costs} about {about(first.cents)}"]
         told += [f"{one.label} {about(one.cents)}" for one in rest]
-        go_on = f" {_capital(self.goes_on.words)}." if self.goes_on else ""
+        go_on = f" {capital(self.goes_on.words)}." if self.goes_on else ""
         return f"{', '.join(told)}.{go_on}"
 
 
@@ -99,13 +100,8 @@ def goes_on() -> GoesOn:
 def _end_of_first_series(found: Estimate) -> date | None:
     """The last day of the first phase that treats; None for a course that begins after it, or treats nobody."""
     phases = protocol(found.scenario.course.protocol).phases
-    first = next((phase.name for phase in phases for had in phase.services if any(map(_treats, dict(had)))), "")
+    treats = (
+        phase.name for phase in phases for had in phase.services for name, _ in had if service(name).part != "visit"
+    )
+    first = next(treats, "")
     return max((claim.line.date for claim in found.shown.claims if claim.line.phase == first), default=None)
-
-
-def _treats(name: str) -> bool:
-    return service(name).part != "visit"
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"

@@ -198,10 +198,8 @@ class Scenario(Displayed):
         named = [name for name in self.ranges.get("published_plan", ()) if name in published_plans()]
         published = {name: published_plan(name).plan for name in named if name not in self.designs}
         object.__setattr__(self, "designs", Fixed({**published, **self.designs}))
-        object.__setattr__(self, "criteria", Fixed(self.criteria))
-        object.__setattr__(self, "networks", Fixed(self.networks))
-        object.__setattr__(self, "next_terms", Fixed(self.next_terms))
-        object.__setattr__(self, "lines", Fixed(self.lines))
+        for name in ("criteria", "networks", "next_terms", "lines"):
+            object.__setattr__(self, name, Fixed(getattr(self, name)))
         for shape in shapes.values():
             require("shape of a range", shape, NEEDS)
         check_odds(self.ranges, self.odds)

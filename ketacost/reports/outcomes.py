@@ -14,7 +14,7 @@ from ketacost.core.money import about, between, brief, shown, usd
 from ketacost.estimate.estimate import Estimate, Group, NetStep
 from ketacost.estimate.outlook import Outlook, Priced
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario
-from ketacost.estimate.sentences import only_visits
+from ketacost.estimate.sentences import only_visits, who_pays
 from ketacost.estimate.texts import how_often, texts_of
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import visits
@@ -30,6 +30,13 @@ def covers(group: Group) -> str:
     words = {"denied": "nothing", "visits only": f"only {alone}", "infusions too": f"the {doses} too"}
     answers = sorted(group.answers, key=list(COVERS).index)
     return " or ".join(words.get(answer, answer) for answer in answers)
+
+
+def answered(estimate: Estimate) -> str:
+    """The shown case in words: who covers what, and how likely that is."""
+    group = estimate.main
+    often = f" ({how_often(group.chance)})" if group.chance < 1 else ""
+    return f"{who_pays(estimate.scenario)} covers {covers(group)}{often}"
 
 
 def owed(low: int, high: int) -> str:

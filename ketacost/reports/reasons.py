@@ -9,15 +9,15 @@ from ketacost.core.dates import us_day
 from ketacost.core.fields import unknown
 from ketacost.core.money import percent, shown
 from ketacost.core.references import Citation
+from ketacost.core.words import capital
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.cash_flow import Entry
 from ketacost.estimate.estimate import Estimate, Looked
 from ketacost.estimate.explain import bounds, citations_by_kind, cut, label_of, steps
-from ketacost.estimate.sentences import costliest, pays_alone, who_pays
-from ketacost.estimate.texts import how_often
+from ketacost.estimate.sentences import costliest, pays_alone
 from ketacost.model.adjudication import Claim
-from ketacost.reports.outcomes import as_people_say, could_be, covers
-from ketacost.reports.statement import PARTS, after_the_bill
+from ketacost.reports.outcomes import answered, as_people_say, could_be
+from ketacost.reports.statement import AFTER_THE_BILL, PARTS, after_the_bill
 
 
 class Reason(NamedTuple):
@@ -55,10 +55,10 @@ def reason(estimate: Estimate, figure: str) -> Reason:
     name, _, at = figure.partition(":")
     if name in PARTS:
         return _part(estimate.shown, name)
-    if name in KINDS:
+    if name in AFTER_THE_BILL:
         return _step(estimate, name)
     if name not in OTHERS:
-        raise unknown("figure", figure, (*PARTS, *KINDS, *OTHERS))
+        raise unknown("figure", figure, (*PARTS, *AFTER_THE_BILL, *OTHERS))
     return OTHERS[name](estimate, at)
 
 
@@ -94,28 +94,15 @@ def _sentence(claim: Claim, name: str) -> str:
         pays=f" less {shown(parts.plan_pays)} that the plan pays" if parts.plan_pays else "",
     )
     after = f" After the second plan: {shown(amount)}." if amount != own else ""
-    return f"{us_day(claim.line.date)}, {label_of(claim)}: {sentence[0].upper()}{sentence[1:]}{after}"
-
-
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "monthly_fees": ("monthly fee",),
-    "steps": ("step",),
-    "filing_fee": ("filing fee",),
-    "interest": (),
-    "lost": (),
-    "assistance": ("assistance",),
-    "hra": ("hra",),
-    "rebate": ("rebate",),
-    "tax_saved": (),
-}
-"""The steps from what is owed for the visits to the net, each with the kinds of dated payments that it sums."""
+    return f"{us_day(claim.line.date)}, {label_of(claim)}: {capital(sentence)}{after}"
 
 
 def _step(estimate: Estimate, name: str) -> Reason:
     """One step from what is owed to the net: the payments that it is the sum of, where there are any."""
     found = next((step for step in after_the_bill(estimate) if step.id == name), None)
     amount = abs(found.cents) if found else 0
-    moved = tuple(_moved(entry) for entry in estimate.calendar.entries_of(*KINDS[name]))
+    kind = name.replace("_", " ").removesuffix("s")  # of the dated payments that it sums, if any
+    moved = tuple(map(_moved, estimate.calendar.entries_of(kind)))
     note = estimate.main.bottom.note
     sentences = (*moved, *((note,) if note and name in ("tax_saved", "lost") else ()), f"Together: {shown(amount)}.")
     return Reason(f"{found.label if found else 'None'}: {shown(amount)}", sentences, _citations(estimate.shown, "tax"))
@@ -133,15 +120,10 @@ def _net(estimate: Estimate, at: str) -> Reason:
     if bottom.kept:
         sentences.append(f"{shown(bottom.kept)} stays in an account: it is still yours, so it is not a cost.")
     sentences.append(f"Together: {shown(bottom.net)}.")
-    often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
-    case = (
-        ""
-        if pays_alone(estimate)
-        else f"This is the case in which {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}."
-    )
+    if not pays_alone(estimate):
+        sentences.insert(0, f"This is the case in which {answered(estimate)}.")
     sources = _citations(estimate.shown, *MONEY, "tax")
-    told = (*filter(None, (case,)), *sentences)
-    return Reason(f"What you pay in the end: {shown(bottom.net)}", told, sources)
+    return Reason(f"What you pay in the end: {shown(bottom.net)}", tuple(sentences), sources)
 
 
 def _tenth(estimate: Estimate, which: str) -> Reason:

@@ -25,6 +25,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.fields import require
 from ketacost.core.money import about, between, dollars, ends, shown
 from ketacost.core.references import GRADES, Citation
+from ketacost.core.words import capital
 from ketacost.estimate.account_effects import funding_of, tax_effect
 from ketacost.estimate.budget import Budget, budget_of, in_a_month
 from ketacost.estimate.calendar import Calendar
@@ -55,7 +56,7 @@ from ketacost.model.coverage import steps_under
 from ketacost.model.payers import payer, step, treatment_of
 from ketacost.reports.charts import BROAD, chart_svg, tag, to_net
 from ketacost.reports.markup import SAFE, Cell, fold, heading, items, paragraph, scroll, section, table, whole
-from ketacost.reports.outcomes import alike, covers, owed, without_a_plan
+from ketacost.reports.outcomes import alike, answered, covers, owed, without_a_plan
 from ketacost.reports.panel_pictures import bars_html, range_html
 from ketacost.reports.pictures import Picture
 from ketacost.reports.reasons import reason
@@ -73,7 +74,7 @@ def shown_case(estimate: Estimate) -> str:
     if group.chance >= SURE:
         return f"Shown here: one of two cases, in which {pays}." if two else ""
     take_place = f", and {pays}" * bool(two) if group.whole else ", and the treatment stops"
-    return f"Shown here: {who_pays(estimate.scenario)} covers {covers(group)} ({how_often(group.chance)}){take_place}."
+    return f"Shown here: {answered(estimate)}{take_place}."
 
 
 def _case(estimate: Estimate) -> str:
@@ -117,7 +118,7 @@ def _dearest(estimate: Estimate) -> str:
 def _facts(estimate: Estimate) -> str:
     """The costliest month and the most to wait for, each with the way to it."""
     first, most = estimate.dearest_month
-    facts = _fact("dearest", _capital(costliest(estimate)), about(most), f"in {first:%B %Y}") if first else ""
+    facts = _fact("dearest", capital(costliest(estimate)), about(most), f"in {first:%B %Y}") if first else ""
     waits, day = estimate.most_waiting
     facts += _fact("waiting", "Most owed to you in checks", about(waits), f"on {us_day(day)}") if day else ""
     return tag("div", facts, class_="keta-facts") if facts else ""
@@ -424,12 +425,8 @@ def _outcome(estimate: Estimate, group: Group, picked: bool) -> str:
     pays = f"You pay {likely}" if group.whole else f"The treatment stops; {owed(*group.ends)}"
     place = estimate.groups.index(group)
     asks = f'<input type="radio" name="picked" value="{place}" data-pick="{place}"{" checked" if picked else ""}>'
-    words = f"<b>{escape(_capital(who_pays(estimate.scenario)))} covers {escape(covers(group))}</b>"
+    words = f"<b>{escape(capital(who_pays(estimate.scenario)))} covers {escape(covers(group))}</b>"
     return tag("label", f"{asks}{words}{odds}<span>{escape(pays)}</span>", class_="keta-outcome")
-
-
-def _capital(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}"
 
 
 CHECKS = 3

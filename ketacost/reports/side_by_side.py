@@ -45,19 +45,8 @@ def routes(found: Sequence[Route]) -> Statement:
 
 
 COMPARED = (
-    *(
-        "name",
-        "chance",
-        "likely",
-        "p10",
-        "p90",
-        "per_month",
-        "premiums",
-        "with_premiums",
-        "owed_if_not",
-        "dearest",
-        "chance_over",
-    ),
+    *("name", "chance", "likely", "p10", "p90", "per_month", "premiums", "with_premiums"),
+    *("owed_if_not", "dearest", "chance_over"),
     *("visits", "last_day", "odds", "note"),
 )
 """The columns of a comparison that people read; files have all."""

@@ -264,8 +264,6 @@ BACK: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """What goes out and what comes back: groups, each with its heading and its kinds of entries. A loan goes both ways."""
 
-KINDS = tuple(dict.fromkeys(kind for _, kinds in (*OUT.values(), *BACK.values()) for kind in kinds))
-
 
 def group(entry: Entry) -> str:
     """The group of an entry, by its kind and whether it goes out or comes back; the last one takes unknown kinds."""

@@ -23,6 +23,7 @@ from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import WHOLE, about, between, brief, shown, whole_cents
 from ketacost.core.references import Citation
+from ketacost.core.words import capital
 from ketacost.estimate.account_effects import TaxEffect
 from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import Calendar
@@ -437,7 +438,7 @@ def _tax_effect(effect: TaxEffect) -> Statement:
 def _fundings(parts: Sequence[FundedPart]) -> Statement:
     """Who pays each visit's part, in the order of the visits."""
     names = list(dict.fromkeys(payment.source for funded in parts for payment in funded.paid))
-    headings = {name: name[0].upper() + name[1:] for name in names}
+    headings = {name: capital(name) for name in names}
     layout = (*columns("day", day="Visit"), *columns("money", amount="You owe", **headings))
     rows = []
     for funded in parts:

@@ -15,12 +15,11 @@ from ketacost.estimate.budget import budget_of, in_a_month
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.explain import accumulated_text, citations, notes_on, trace
 from ketacost.estimate.explain import steps as steps_of
-from ketacost.estimate.sentences import costliest, pays_alone, who_pays
-from ketacost.estimate.texts import how_often
+from ketacost.estimate.sentences import costliest, pays_alone
 from ketacost.model.accumulators import tables
 from ketacost.model.adjudication import Claim
 from ketacost.model.plans import Plan
-from ketacost.reports.outcomes import covers, without_a_plan
+from ketacost.reports.outcomes import answered, without_a_plan
 from ketacost.reports.statement import Column, Statement
 from ketacost.reports.statements import statement
 
@@ -140,8 +139,7 @@ def _case(estimate: Estimate) -> str:
     """The title of the lines: which case they are of."""
     if pays_alone(estimate):
         return "Line by line:"
-    often = f" ({how_often(estimate.main.chance)})" if estimate.main.chance < 1 else ""
-    return f"Line by line, if {who_pays(estimate.scenario)} covers {covers(estimate.main)}{often}:"
+    return f"Line by line, if {answered(estimate)}:"
 
 
 def _cash(estimate: Estimate, width: int) -> Iterator[str]:

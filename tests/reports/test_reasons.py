@@ -9,7 +9,8 @@ import pytest
 import ketacost as kc
 from ketacost.core.dates import us_day
 from ketacost.core.money import shown, usd
-from ketacost.reports.reasons import KINDS, OTHERS, PARTS, reason
+from ketacost.reports.reasons import OTHERS, PARTS, reason
+from ketacost.reports.statement import AFTER_THE_BILL
 
 README = kc.example("readme-patient")
 ALLOWED = {path: values for path, values in README.ranges.items() if path != "coverage"}
@@ -89,7 +90,8 @@ def test_what_checks_owe_is_said_with_its_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "figure", [*PARTS, *KINDS, *(f"{name}:2026-12" if name == "month" else name for name in OTHERS if name != "line")]
+    "figure",
+    [*PARTS, *AFTER_THE_BILL, *(f"{name}:2026-12" if name == "month" else name for name in OTHERS if name != "line")],
 )
 def test_every_figure_rests_on_citations(figure: str) -> None:
     for citation in reason(COVERED, figure).citations:
