@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ketacost.core.convert import put
 from ketacost.core.money import WHOLE, dollars, share, usd
-from ketacost.estimate.designs import PRINTED, terms_are_said
+from ketacost.estimate.designs import is_printed, terms_are_said
 from ketacost.estimate.estimate import Estimate, ends_of
 from ketacost.estimate.intake import UNKNOWN, OneOf
 from ketacost.estimate.milestones import no_claim
@@ -158,7 +158,7 @@ def _named(scenario: Scenario) -> bool:
     if _said(scenario, "plan", "plan"):
         return isinstance(scenario, Resolved) and any(one.key == "plan" for one in scenario.conflicts)
     said = scenario.intake.said if isinstance(scenario, Resolved) else ()
-    return scenario.plan.kind in PRINTED and not terms_are_said(said, scenario.network, scenario.plan.kind)
+    return is_printed(scenario.plan.kind) and not terms_are_said(said, scenario.network, scenario.plan.kind)
 
 
 def _copays(found: Estimate, side: Network, main: ServiceLine, lines: tuple[ServiceLine, ...]) -> Iterator[Assumed]:

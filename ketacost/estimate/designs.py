@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ketacost.core.dates import us_day
 from ketacost.core.money import share, usd
-from ketacost.core.references import assumption
+from ketacost.core.references import assumption, read_toml
 from ketacost.core.registry import kept
 from ketacost.model.plans import NO_BENEFIT, NOT_STATED, Benefit, Network, Plan, PublishedPlan, published_plan
 from ketacost.model.plans import published_plans as names
@@ -17,55 +17,31 @@ from ketacost.model.plans import published_plans as names
 FEW = 4
 """Fewer designs of a kind than this do not show how such plans differ: the plan itself is asked for."""
 
-PRINTED = ("Medicare", "Medicare with Medigap", "Medicaid", "VA", "TRICARE")
-"""Kinds whose terms are law or printed: they are taken as they are, of the year, and never drawn."""
 
-USUAL_PRINTED = {
-    "Medicare with Medigap": "medigap-g-2026",
-    "Medicaid": "medicaid-pennsylvania",
-    "VA": "va-2025",
-    "TRICARE": "tricare-select-a-adfm",
-}
+def plan_kinds() -> Mapping[str, Mapping[str, Any]]:
+    """The kinds of plan as people know them, by name: `data/plan_kinds.toml`."""
+    return read_toml("plan_kinds.toml")
 
-OTHERWISE = {
-    "medicare-advantage": "Medicare Advantage plans have their own copays. We use Medicare's: enter the plan's.",
-    "Medicare": "We assume no supplement (Medigap). If there is one, choose its plan.",
-    "Medicare with Medigap": "We assume Medigap Plan G. If it is another, choose it.",
-    "Medicaid": "Copays are Pennsylvania's. Other states differ: enter yours.",
-    "VA": "We assume no service-connected rating of 10% or more. With one, VA care costs nothing: choose that plan.",
-    "TRICARE": "We assume an active-duty family with TRICARE Select. If yours is another, enter its terms.",
-}
-"""By payer or kind: whose printed terms are taken where nobody chose a plan, and what to do where they are others."""
 
-KIND_OF_PAYER = {
-    "individual": "PPO",
-    "marketplace": "Marketplace",
-    "employer-insured": "PPO",
-    "employer-self-funded": "PPO",
-    "employer-ketamine-benefit": "PPO",
-    "hmo-epo": "HMO or EPO",
-    "medicare-part-b": "Medicare",
-    "medicare-advantage": "Medicare",
-    "medicaid": "Medicaid",
-    "va-facility": "VA",
-    "va-community-care": "VA",
-    "tricare": "TRICARE",
-}
-"""The kind of plan that a payer has where no plan was said."""
+def payer_of_kind(kind: str) -> str:
+    """The payer that a kind of plan names where nobody said who pays; empty for none."""
+    return str(plan_kinds().get(kind, {}).get("payer", ""))
 
-PAYER_OF_KIND = {
-    "PPO": "employer-insured",
-    "POS": "employer-insured",
-    "HDHP": "employer-insured",
-    "HMO or EPO": "hmo-epo",
-    "Marketplace": "marketplace",
-    "Medicare": "medicare-part-b",
-    "Medicare with Medigap": "medicare-part-b",
-    "Medicaid": "medicaid",
-    "VA": "va-facility",
-    "TRICARE": "tricare",
-}
-"""The payer that a kind of plan names where nobody said who pays."""
+
+def kind_of_payer(payer: str) -> str:
+    """The kind of plan that a payer has where no plan was said; empty for none."""
+    return str(read_toml("payers.toml").get(payer, {}).get("kind", ""))
+
+
+def is_printed(kind: str) -> bool:
+    """Whether a kind's terms are law or printed: they are taken as they are, of the year, and never drawn."""
+    return "printed" in plan_kinds().get(kind, {})
+
+
+def counts_as(kind: str) -> str:
+    """The kind of a plan for the order of payment: Medicare, Medicaid, TRICARE, VA or private."""
+    return str(plan_kinds().get(kind, {}).get("counts_as", "private"))
+
 
 NO_PLAN = Plan(networks={"out": NO_BENEFIT, "in": NO_BENEFIT}, name="No plan", kind="")
 
@@ -108,8 +84,8 @@ def for_life(tricare: Plan) -> Plan:
 @kept(64)
 def designs_of(kind: str, network: str, today: date) -> Designs:
     """The designs of a kind that are in force on a day and state what a network costs, each as likely as the next."""
-    if kind in PRINTED:
-        id = _medicare_of(today) if kind == "Medicare" else USUAL_PRINTED[kind]
+    if is_printed(kind):
+        id = _medicare_of(today) if kind == "Medicare" else plan_kinds()[kind]["design"]
         return Designs({id: complete(published_plan(id).plan)}, id, _printed_note(published_plan(id), today))
     alike = [published_plan(id) for id in names() if kind_of_plan(published_plan(id).plan, id) == kind]
     usable = [design for design in alike if design.in_window and _states(design.plan, network)]
@@ -138,7 +114,7 @@ def in_force(design: PublishedPlan, day: date) -> bool:
 
 def complete(plan: Plan) -> Plan:
     """A printed program whose yearly limit is none where it does not state one."""
-    if plan.kind not in PRINTED:
+    if not is_printed(plan.kind):
         return plan
     return plan.each_network(
         lambda name, side: side.replace(out_of_pocket_limit=None) if side.out_of_pocket_limit == NOT_STATED else side

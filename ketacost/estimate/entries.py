@@ -19,6 +19,7 @@ from ketacost.core.convert import hint_at, kind_of
 from ketacost.core.fields import KetacostError, UnknownName, descriptions, unknown
 from ketacost.core.money import Cents
 from ketacost.core.references import read_toml
+from ketacost.estimate.designs import plan_kinds
 from ketacost.estimate.scenario import Scenario
 from ketacost.model.allowed import METHODS
 from ketacost.model.booklet import require_line
@@ -34,17 +35,18 @@ TREATMENTS = ("iv-mood", "iv-pain", "spravato", "home")
 HOLDS: Mapping[str, type] = {"text": str, "yes or no": bool, "number": int, "dollars": Cents}
 """The types of the entries that are nowhere in a scenario."""
 
-PLAN_KINDS = (
-    *("PPO", "HDHP", "HMO or EPO", "Marketplace", "Medicare", "Medicare with Medigap", "Medicaid", "VA", "TRICARE"),
-)
-"""The kinds of plan that can be said where the plan itself is not on the list."""
+
+def offered_kinds() -> tuple[str, ...]:
+    """The kinds of plan that can be said where the plan itself is not on the list."""
+    return tuple(kind for kind, row in plan_kinds().items() if "offered" in row)
+
 
 NAMES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
     "payer": ("payer", payers),
     "protocol": ("protocol", protocols),
-    "plan_kind": ("kind of plan", lambda: PLAN_KINDS),
-    "later.plan_kind": ("kind of plan", lambda: PLAN_KINDS),
-    "second.plan_kind": ("kind of plan", lambda: PLAN_KINDS),
+    "plan_kind": ("kind of plan", offered_kinds),
+    "later.plan_kind": ("kind of plan", offered_kinds),
+    "second.plan_kind": ("kind of plan", offered_kinds),
     "standing": ("standing of a clinic", lambda: STANDINGS),
     "notice": ("answer about a notice", lambda: ("yes", "no")),
     "rule": ("variant of the rule", rules),

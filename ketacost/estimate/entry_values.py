@@ -8,8 +8,8 @@ from typing import Any
 from ketacost.core.convert import get
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import dollars, percent
+from ketacost.estimate.designs import counts_as
 from ketacost.estimate.entries import Entry, entry_of
-from ketacost.estimate.other_plans import HELD_KINDS
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.resolve import Resolved
 from ketacost.estimate.scenario import network_of
@@ -48,7 +48,7 @@ def facts_of(scenario: Resolved) -> Mapping[str, bool]:
     home, said, second = scenario.household, scenario.intake.said, scenario.second
     paid = scenario.payer not in NO_PLAN
     path, law = path_of(scenario) if scenario.payer else (None, "")
-    kinds = [HELD_KINDS.get(one.kind, "private") for one in (scenario.plan, *([second.plan] if second else []))]
+    kinds = [counts_as(one.kind) for one in (scenario.plan, *([second.plan] if second else []))]
     held = [scenario.intake.value(name) for name in ("held_through", "second.held_through")]
     same_way = second is not None and {*kinds} == {"private"} and held[0] == held[1] is not None
     return {

@@ -25,7 +25,7 @@ from ketacost.estimate.answer import Answer, Totals
 from ketacost.estimate.calendar import BottomLine, Calendar, bottom_line, calendar
 from ketacost.estimate.cases import DRAWS, Cases, Choice, cases_of
 from ketacost.estimate.cash_flow import NOT_USED, Entry
-from ketacost.estimate.designs import PAYER_OF_KIND, kind_of_plan
+from ketacost.estimate.designs import kind_of_plan, payer_of_kind
 from ketacost.estimate.nets import Ending, Nets
 from ketacost.estimate.outlook import Priced, first_step_day
 from ketacost.estimate.resolve import Resolved
@@ -411,7 +411,7 @@ def with_usual(scenario: Scenario) -> Scenario:
     if isinstance(scenario, Resolved):
         return scenario
     kind = kind_of_plan(scenario.plan, scenario.published_plan)
-    who = scenario.payer or PAYER_OF_KIND.get(kind, "")
+    who = scenario.payer or payer_of_kind(kind)
     treatment, ranges = treatment_of(scenario.course.protocol), dict(scenario.ranges)
     stops = scenario.if_denied or if_denied(who, treatment).value
     standings = standings_of(who)

@@ -8,7 +8,7 @@ from typing import get_args
 
 from ketacost.core.references import read_toml
 from ketacost.core.words import capital
-from ketacost.estimate.entries import PLAN_KINDS, hint_of
+from ketacost.estimate.entries import hint_of, offered_kinds
 from ketacost.estimate.resolve import Resolved
 from ketacost.model.allowed import METHODS
 from ketacost.model.denials import standings_of
@@ -55,9 +55,9 @@ _MADE: dict[str, Callable[[Resolved], list[list[str]]]] = {
     "payers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in payers().items())],
     "insurers": lambda scenario: [NOT_CHOSEN, *([name, one.label] for name, one in insurers().items())],
     "plans": _plans,
-    "kinds": lambda scenario: [["", "I don't know"], *_own_words(PLAN_KINDS)],
-    "second_kinds": lambda scenario: [["", "No second plan"], *_own_words(PLAN_KINDS)],
-    "later_kinds": lambda scenario: [["", "No other plan"], *_own_words(PLAN_KINDS)],
+    "kinds": lambda scenario: [["", "I don't know"], *_own_words(offered_kinds())],
+    "second_kinds": lambda scenario: [["", "No second plan"], *_own_words(offered_kinds())],
+    "later_kinds": lambda scenario: [["", "No other plan"], *_own_words(offered_kinds())],
     "second_networks": lambda scenario: [
         [name, NETWORKS.get(name, name)] for name in (scenario.second.plan.networks if scenario.second else ())
     ],

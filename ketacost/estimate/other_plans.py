@@ -10,7 +10,7 @@ from ketacost.core.convert import put, read, written
 from ketacost.core.fields import KetacostError, replace
 from ketacost.core.money import WHOLE, dollars, percent, usd
 from ketacost.core.references import assumption
-from ketacost.estimate.designs import FOR_LIFE, PRINTED, complete, designs_of, for_life
+from ketacost.estimate.designs import FOR_LIFE, complete, counts_as, designs_of, for_life, is_printed
 from ketacost.estimate.entries import entry_of
 from ketacost.estimate.intake import UNKNOWN, Intake
 from ketacost.estimate.resolving import SAID, single_of, with_side
@@ -21,12 +21,6 @@ from ketacost.model.allowed import typical_allowed
 from ketacost.model.courses import FACILITY, visits
 from ketacost.model.denials import Default, Held, pays_first
 from ketacost.model.plans import NOT_STATED, Network, Plan, PlanVersion, plan
-
-HELD_KINDS = {
-    **{"Medicare": "Medicare", "Medicare with Medigap": "Medicare", "Medicare Advantage": "Medicare"},
-    **{"Medicaid": "Medicaid", "CHIP": "Medicaid", "TRICARE": "TRICARE", "VA": "VA"},
-}
-"""The kinds of plan for the order of payment; all others are private."""
 
 OF_ORDER = (
     *("held_through", "second.held_through", "employer_size", "medicare_because", "earlier_birthday"),
@@ -187,7 +181,7 @@ class ResolvingOtherPlans(ResolvingTerms):
 
     def _for_life(self, other: Plan) -> bool:
         """Whether TRICARE pays all that Medicare leaves; `pays_first` has its source. A plan that was named stays."""
-        kinds = [HELD_KINDS.get(one.kind) for one in (self.plan, other)]
+        kinds = [counts_as(one.kind) for one in (self.plan, other)]
         return kinds == ["Medicare", "TRICARE"] and self.intake.value("second.plan") in (None, UNKNOWN)
 
     def _typed_of(self, which: str) -> list[str]:
@@ -197,7 +191,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         """The middle one of a kind's published designs: as printed, or with one share for every line of the bill."""
         found = designs_of(kind, self.network, self.today)
         middle = found.plans[found.typical]
-        if kind in PRINTED:
+        if is_printed(kind):
             return middle
 
         def with_one_line(name: str, side: Network) -> Network:
@@ -243,7 +237,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         if other is None or not isinstance(other.plan.networks.get(network), Network):
             return
         typed, kind = self._typed_of(which), self.intake.value(f"{which}.plan_kind")
-        by_kind = not isinstance(self.intake.value(f"{which}.plan"), str | Mapping) and other.plan.kind not in PRINTED
+        by_kind = not isinstance(self.intake.value(f"{which}.plan"), str | Mapping) and not is_printed(other.plan.kind)
         for key in typed:
             self._as_range(entry_of(key), self.intake.value(key))
         for term in ("deductible", "coinsurance", "out_of_pocket_limit") if by_kind else ():
@@ -344,7 +338,7 @@ class ResolvingOtherPlans(ResolvingTerms):
         later = self.plan if second and second.goes == "first" else other
         if FOR_LIFE in (self.plan.name, other.name):
             return "It makes no difference: nothing is left to pay."
-        if HELD_KINDS.get(later.kind) == "Medicare" and "second.goes" not in self.ranges:
+        if counts_as(later.kind) == "Medicare" and "second.goes" not in self.ranges:
             return "After another plan Medicare pays what that one leaves, and no more than it would pay alone."
         return ""
 
@@ -385,7 +379,7 @@ def order_of(intake: Intake, plan: Plan, other: Plan) -> Default[str]:
     earlier, longer = said["earlier_birthday"], said["longer_covered"]
     each = [
         Held(
-            HELD_KINDS.get(kind, "private"),
+            counts_as(kind),
             str(said[through]),
             ("earlier" if earlier == which else "later") if earlier else "",
             ("longer" if longer == which else "shorter") if longer else "",

@@ -17,7 +17,7 @@ from ketacost.core.fields import Fixed, KetacostError, described, of_kind
 from ketacost.core.money import WHOLE, Points, about, share, shown, usd
 from ketacost.core.registry import kept
 from ketacost.estimate.account_effects import saved_by
-from ketacost.estimate.designs import KIND_OF_PAYER, PAYER_OF_KIND, complete, kind_of_plan
+from ketacost.estimate.designs import complete, kind_of_payer, kind_of_plan, payer_of_kind
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN, Intake, OneOf
@@ -172,7 +172,7 @@ class _Resolving(ResolvingOtherPlans):
         elif isinstance(said_plan, Mapping):
             self.said_plan = read(Plan, said_plan)
             kind = kind_of_plan(self.said_plan)
-        assumed = PAYER_OF_KIND.get(kind, "") if isinstance(kind, str) else ""
+        assumed = payer_of_kind(kind) if isinstance(kind, str) else ""
         self.insurer = self._plainly("insurer", "", "No insurer was named.") if "insurer" in self.intake.said else ""
         if self.insurer and not assumed:
             assumed = insurer(self.insurer).payers[0]
@@ -187,7 +187,7 @@ class _Resolving(ResolvingOtherPlans):
             else "No payer was chosen: this is the cost of paying for it yourself."
         )
         self.payer = self._plainly("payer", assumed, why)
-        self.kind = kind if isinstance(kind, str) and kind in PAYER_OF_KIND else KIND_OF_PAYER.get(self.payer, "")
+        self.kind = kind if isinstance(kind, str) and payer_of_kind(kind) else kind_of_payer(self.payer)
         if self.payer == "medicaid" and not self.insurer:
             self.insurer = agency_of(self.intake.value("household.state"))
         if self.insurer and self.payer not in insurer(self.insurer).payers:

@@ -11,7 +11,7 @@ from ketacost.core.convert import get, put
 from ketacost.core.dates import us_day
 from ketacost.core.fields import KetacostError
 from ketacost.core.money import brief, dollars, multiple, percent, share, shown, usd
-from ketacost.estimate.designs import NO_PLAN, PRINTED
+from ketacost.estimate.designs import NO_PLAN, is_printed
 from ketacost.estimate.entries import Entry, entry_of
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.outlook import answered_by
@@ -156,7 +156,7 @@ class Resolving:
     def _is_printed(self, entry: Entry) -> bool:
         """Whether a term is law or printed for everyone of this kind of plan: commercial plans say nothing of it."""
         if (
-            self.plan.kind not in PRINTED
+            not is_printed(self.plan.kind)
             or not entry.pattern.startswith("terms.")
             or self.payer == "medicare-advantage"
         ):

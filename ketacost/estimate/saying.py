@@ -17,7 +17,7 @@ from ketacost.core.registry import kept
 from ketacost.core.words import told
 from ketacost.estimate.answer import scenario_of
 from ketacost.estimate.cases import limits_that_follow
-from ketacost.estimate.designs import PRINTED, complete, kind_of_plan
+from ketacost.estimate.designs import complete, is_printed, kind_of_plan
 from ketacost.estimate.entries import entry_of, key_at, patterns
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.estimate.resolve import OPEN, Resolved, resolve
@@ -239,7 +239,7 @@ def _key(path: str, scope: Mapping[str, str]) -> str:
 def _range(scenario: Scenario, one: Unknown) -> Any:
     """A range as it is said."""
     if one.path == GATE or (
-        one.path.startswith(("used.", "plan.networks.") if scenario.plan.kind not in PRINTED else "used.")
+        one.path.startswith(("used.", "plan.networks.") if not is_printed(scenario.plan.kind) else "used.")
         and scenario.ranges[one.path] == default_range(scenario, one.path).values
     ):
         return UNKNOWN

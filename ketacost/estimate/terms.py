@@ -12,13 +12,13 @@ from ketacost.core.references import read_toml, rows
 from ketacost.core.registry import kept
 from ketacost.estimate.designs import (
     NO_PLAN,
-    OTHERWISE,
-    PAYER_OF_KIND,
-    PRINTED,
     assumed_side,
     designs_of,
     for_life,
     gaps,
+    is_printed,
+    payer_of_kind,
+    plan_kinds,
     terms_are_said,
 )
 from ketacost.estimate.distributions import text_of
@@ -76,11 +76,11 @@ class ResolvingTerms(Resolving):
             why = f"The terms of {self.plan.name}."
         self._mark("plan", "assumed", why)
         if not terms_are_said(self.intake.said, wished, self.kind):
-            self.notes += filter(None, (found.note, OTHERWISE.get(self.payer, OTHERWISE.get(self.kind, ""))))
+            self.notes += filter(None, (found.note, _otherwise(self.payer, self.kind)))
 
     def _plan_of_another_payer(self) -> None:
         """A plan that was said beside a payer whose plans are others: the payer decides, the terms are the plan's."""
-        if _law_kind(PAYER_OF_KIND.get(self.kind, "")) == _law_kind(self.payer):
+        if _law_kind(payer_of_kind(self.kind)) == _law_kind(self.payer):
             return
         name = getattr(self.said_plan, "name", "") or "your plan"
         told = f"You chose {_short_name(self.payer)} and {name}: the terms used here are those of {name}."
@@ -93,7 +93,7 @@ class ResolvingTerms(Resolving):
 
     def _terms_of_another_payer(self, printed: Plan) -> None:
         """Amounts that were said over what a program prints for everybody: used as said, and told."""
-        if self.kind not in PRINTED or self.payer == "medicare-advantage" or self.said_plan is not None:
+        if not is_printed(self.kind) or self.payer == "medicare-advantage" or self.said_plan is not None:
             return
         before, after = printed.networks.get(self.network), self.plan.networks.get(self.network)
         told, ways = [], []
@@ -561,6 +561,12 @@ def _example(id: str) -> str:
     """Where a method starts: FAIR Health's examples of a cap at area charges (O003) and at Medicare (O004)."""
 
     return next(row["value"] for row in rows("reimbursement") if row["id"] == id)
+
+
+def _otherwise(payer_name: str, kind: str) -> str:
+    """Whose printed terms are taken where nobody chose a plan, and what to do where they are others."""
+    rows = read_toml("payers.toml").get(payer_name, {}), plan_kinds().get(kind, {})
+    return next((str(row["otherwise"]) for row in rows if "otherwise" in row), "")
 
 
 def _short_name(payer_name: str) -> str:

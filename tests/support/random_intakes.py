@@ -16,7 +16,7 @@ from small_scenarios import forget_results
 from ketacost.core.fields import KetacostError
 from ketacost.estimate import cases
 from ketacost.estimate import estimate as estimates
-from ketacost.estimate.entries import PLAN_KINDS, TREATMENTS
+from ketacost.estimate.entries import TREATMENTS, offered_kinds
 from ketacost.estimate.estimate import Estimate
 from ketacost.estimate.intake import UNKNOWN, Between, Intake, OneOf
 from ketacost.model.denials import STANDINGS
@@ -128,7 +128,7 @@ def _who(r: Random) -> dict[str, object]:
         {
             "payer": (0.6, lambda: r.choice(tuple(payers()))),
             "plan": (0.4, lambda: r.choice(published_plans())),
-            "plan_kind": (0.2, lambda: r.choice(PLAN_KINDS)),
+            "plan_kind": (0.2, lambda: r.choice(offered_kinds())),
             "network": (0.4, lambda: r.choice(NETWORKS)),
             "standing": (0.2, lambda: r.choice(STANDINGS)),
             "protocol": (0.8, lambda: r.choice(tuple(protocols()))),
@@ -204,8 +204,8 @@ def beside(r: Random, entries: Mapping[str, object]) -> dict[str, object]:
     treatment = r.choice(TREATMENTS)
     drawn: dict[str, tuple[float, Draw]] = {
         "second.plan": (0.5, lambda: r.choice((*plans, UNKNOWN))),
-        "second.plan_kind": (0.2, lambda: r.choice((*PLAN_KINDS, UNKNOWN))),
-        "later.plan_kind": (0.2, lambda: r.choice(PLAN_KINDS)),
+        "second.plan_kind": (0.2, lambda: r.choice((*offered_kinds(), UNKNOWN))),
+        "later.plan_kind": (0.2, lambda: r.choice(offered_kinds())),
         "second.goes": (0.2, lambda: r.choice(("first", "second", UNKNOWN, OneOf(("first", "second"))))),
         "second.coordination": (0.3, lambda: r.choice(("standard", "carve-out", UNKNOWN))),
         "second.network": (0.1, lambda: r.choice(("in", "out", "preferred"))),
