@@ -24,7 +24,7 @@ CHECKS = ("check", "appeal check")
 
 
 class Milestone(NamedTuple):
-    """A day, what happens on it or by it, and the day that it is about, where there is one; docs/json.md has each `what`."""
+    """A day, what happens on it or by it (docs/json.md lists these), and the day that it is about, where there is one."""
 
     day: date
     what: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -89,6 +90,13 @@ class Resolving:
         self.plan = plan
         self.scenario = self.scenario.replace(plan=plan)
 
+    def _every_plan(self, change: Callable[[Plan], Plan]) -> None:
+        """Change the plan, and each design that stands for it."""
+        self._set_plan(change(self.plan))
+        self.designs = {id: change(design) for id, design in self.designs.items()}
+        if "published_plan" in self.ranges:
+            self.scenario = self.scenario.replace(designs=self.designs)
+
     def _plainly(self, key: str, default: str, why: str) -> str:
         """A value that was said as one; the default where nothing was, or nothing is known."""
         value = self.intake.value(key)
@@ -143,9 +151,7 @@ class Resolving:
 
     def _as_range(self, entry: Entry, value: object) -> None:
         if value is UNKNOWN and not self._is_printed(entry):
-            usual = default_range(self.scenario, entry.path)
-            if usual.values:
-                self._register(entry.path, usual.values, usual.odds, usual.shape)
+            self._register_usual(entry.path)
         if isinstance(value, Between):
             ends = (value.low, value.high) if value.typical is None else (value.low, value.typical, value.high)
             shape = value.shape or ("uniform" if len(ends) == 2 else "percentiles")
@@ -173,12 +179,16 @@ class Resolving:
         if shape:
             self.shapes[path] = shape
 
-    def _open(self, key: str, path: str) -> None:
-        """An entry that was not said: its sourced range, where there is one."""
+    def _register_usual(self, path: str) -> str:
+        """The sourced range of an entry, where there is one, and why it is that."""
         usual = default_range(self.scenario, path)
         if usual.values:
             self._register(path, usual.values, usual.odds, usual.shape)
-        self._mark(key, "assumed", usual.why or "A typical value.")
+        return usual.why
+
+    def _open(self, key: str, path: str) -> None:
+        """An entry that was not said: its sourced range, where there is one."""
+        self._mark(key, "assumed", self._register_usual(path) or "A typical value.")
 
     def _assume(self, key: str, why: str) -> None:
         if key not in self.intake.said:
@@ -276,6 +286,12 @@ class Resolving:
 def with_side(plan: Plan, network: str, side: Network | str) -> Plan:
     """A plan with another side."""
     return plan.replace(networks={**plan.networks, network: side})
+
+
+def with_changed(plan: Plan, network: str, change: Callable[[Network], Network]) -> Plan:
+    """A plan with one of its networks changed; as it is where it pays nothing there."""
+    side = plan.networks.get(network)
+    return with_side(plan, network, change(side)) if isinstance(side, Network) else plan
 
 
 def no_benefit(plan: Plan, what: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from ketacost.core.convert import get, put
@@ -24,7 +23,7 @@ from ketacost.estimate.designs import (
 from ketacost.estimate.distributions import text_of
 from ketacost.estimate.entries import Entry, entry_of, label_of
 from ketacost.estimate.intake import UNKNOWN
-from ketacost.estimate.resolving import Conflict, Resolving, Way, no_benefit, single_of, with_side
+from ketacost.estimate.resolving import Conflict, Resolving, Way, no_benefit, single_of, with_changed, with_side
 from ketacost.estimate.scenario import AS_IT_IS, COVERS
 from ketacost.estimate.unknowns import GATE, default_range, range_of_term, typical_counted
 from ketacost.model.allowed import counted_by, typical_allowed
@@ -183,9 +182,7 @@ class ResolvingTerms(Resolving):
         for key in self.intake.keys(*OF_THE_PLAN):
             self._as_range(entry_of(key), self.intake.value(key))
         if any(self.ranges.get(f"plan.{name}") for name in ("deductible_kind", "limit_kind")) or self.plan.family:
-            self._set_plan(self._with_family_amounts(self.plan))
-            self.designs = {id: self._with_family_amounts(design) for id, design in self.designs.items()}
-            self.scenario = self.scenario.replace(designs=self.designs)
+            self._every_plan(self._with_family_amounts)
 
     def _with_terms(self, plan: Plan, *, told: bool) -> Plan:
         """A plan with what was said of its terms; what was assumed is made to fit what was said."""
@@ -336,9 +333,7 @@ class ResolvingTerms(Resolving):
             self.notes.append(
                 f"{self.plan.name} does not print {_term_words(gap)}. Enter it, or ask the plan; we use a range."
             )
-            usual = default_range(self.scenario, path)
-            if usual.values:
-                self._register(path, usual.values, usual.odds, usual.shape)
+            self._register_usual(path)
 
     def _advantage_limit(self) -> None:
         """Medicare Advantage has a yearly limit by law: a range where neither the plan nor anybody said it."""
@@ -365,18 +360,19 @@ class ResolvingTerms(Resolving):
 
     def _with_family_amounts(self, plan: Plan) -> Plan:
         """A plan with family amounts where they may come first: twice a person's where it does not state them."""
-        side = plan.networks.get(self.network)
-        if not plan.family or not isinstance(side, Network):
-            return plan
-        for name, kind in (("deductible", "deductible_kind"), ("out_of_pocket_limit", "limit_kind")):
-            drawn = self.ranges.get(f"plan.networks.{self.network}.{name}", ())
-            first = bool(self.ranges.get(f"plan.{kind}")) or (bool(drawn) and getattr(plan, kind) == "aggregate")
-            amounts = [usd(value) for value in drawn if value != "none"]
-            own = getattr(side, name)
-            most = max([own, *amounts] if isinstance(own, int) else amounts, default=None)
-            if first and most is not None and not isinstance(getattr(side, f"family_{name}"), int):
-                side = side.replace(**{f"family_{name}": 2 * most})
-        return with_side(plan, self.network, side)
+
+        def doubled(side: Network) -> Network:
+            for name, kind in (("deductible", "deductible_kind"), ("out_of_pocket_limit", "limit_kind")):
+                drawn = self.ranges.get(f"plan.networks.{self.network}.{name}", ())
+                first = bool(self.ranges.get(f"plan.{kind}")) or (bool(drawn) and getattr(plan, kind) == "aggregate")
+                amounts = [usd(value) for value in drawn if value != "none"]
+                own = getattr(side, name)
+                most = max([own, *amounts] if isinstance(own, int) else amounts, default=None)
+                if first and most is not None and not isinstance(getattr(side, f"family_{name}"), int):
+                    side = side.replace(**{f"family_{name}": 2 * most})
+            return side
+
+        return with_changed(plan, self.network, doubled) if plan.family else plan
 
     def _lines(self) -> tuple[str, ...]:
         """The lines of the booklet that the bill of this treatment meets with a charge."""
@@ -411,7 +407,11 @@ class ResolvingTerms(Resolving):
                     cash = f"{brief(charge)} is a cash price, and {counts}"
                     self.notes.append(f"{service(name).label}: {cash}. Enter what the clinic charges your plan.")
         if amounts:
-            self._allow(network, amounts)
+
+            def allowing(side: Network) -> Network:
+                return side.replace(allowed={**amounts, **side.allowed})
+
+            self._every_plan(lambda plan: with_changed(plan, network, allowing))
         for name in [name for name in self._billed() if name in amounts]:
             key = f"allowed.{network}.{self.protocol}.{name}"
             if service(name).part in COVERS["infusions too"] or "everything" in str(self.intake.value("coverage")):
@@ -432,20 +432,6 @@ class ResolvingTerms(Resolving):
             self.notes.append(f"{service(name).label}: {error}. A range is used.")
             return False
         return True
-
-    def _allow(self, network: str, amounts: Mapping[str, int]) -> None:
-        """Allowed amounts by service, in cents, on the plan and on every design that has none of its own."""
-
-        def allowing(plan: Plan) -> Plan:
-            side = plan.networks.get(network)
-            if not isinstance(side, Network):
-                return plan
-            return with_side(plan, network, side.replace(allowed={**amounts, **side.allowed}))
-
-        self._set_plan(allowing(self.plan))
-        self.designs = {id: allowing(design) for id, design in self.designs.items()}
-        if "published_plan" in self.ranges:
-            self.scenario = self.scenario.replace(designs=self.designs)
 
     def _pricing(self, side: Network) -> None:
         method = self.intake.value(f"pricing.{self.network}.method")
@@ -468,15 +454,11 @@ class ResolvingTerms(Resolving):
             return
         pricing = side.pricing if side.pricing and side.pricing.method == method else usual.get(method, Pricing(method))
 
-        def priced(plan: Plan) -> Plan:
-            one = plan.networks.get(self.network)
-            if not isinstance(one, Network):
-                return plan
-            bare = {name: cents for name, cents in one.allowed.items() if name not in self.scenario.prices.charges}
-            return with_side(plan, self.network, one.replace(pricing=pricing, allowed=bare))
+        def priced(side: Network) -> Network:
+            bare = {name: cents for name, cents in side.allowed.items() if name not in self.scenario.prices.charges}
+            return side.replace(pricing=pricing, allowed=bare)
 
-        self._set_plan(priced(self.plan))
-        self.designs = {id: priced(design) for id, design in self.designs.items()}
+        self._every_plan(lambda plan: with_changed(plan, self.network, priced))
         for key in keys:
             if not key.endswith(".method"):
                 self._use(key)
@@ -487,11 +469,8 @@ class ResolvingTerms(Resolving):
                 "What you gave for a service itself is used before this.",
                 *(Way(f"Clear: {service(key.rpartition('.')[2]).label}", key, None) for key in typed),
             )
-        side = cast(Network, self.plan.networks[self.network])
-        if "published_plan" in self.ranges and side.pricing is not None:
-            pricing = side.pricing
-            self.designs = {id: priced(design) for id, design in self.designs.items()}
-            self.scenario = self.scenario.replace(designs=self.designs)
+        pricing = cast(Network, self.plan.networks[self.network]).pricing or pricing
+        self._every_plan(lambda plan: with_changed(plan, self.network, priced))
 
 
 def _too_small(term: str, amount: int, least: int) -> str:

@@ -17,7 +17,6 @@ from random_intakes import TODAY, beside, few_draws, random_entries, said
 from ketacost.core.fields import KetacostError
 from ketacost.estimate.estimate import estimate
 from ketacost.estimate.intake import intake
-from ketacost.estimate.milestones import KINDS
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example, examples
 from ketacost.files.json_schema import schema
@@ -99,10 +98,6 @@ def test_the_columns_of_a_line_stand_in_the_order_of_the_schema() -> None:
     assert [name for name in named if name not in ("second_pays", "help_pays", "accumulators", "steps")] == list(
         LINE_COLUMNS
     )
-
-
-def test_the_words_of_a_date_are_the_ones_listed() -> None:
-    assert set(schema("answer")["$defs"]["date"]["properties"]["what"]["enum"]) == set(KINDS)
 
 
 def test_the_page_is_up_to_date() -> None:
