@@ -178,10 +178,6 @@ class Cases:
             }
         )
 
-    def possible(self, choice: Choice) -> bool:
-        """Whether a case can happen at all."""
-        return all(one.drawn or one.odds[place] for one, place in zip(self.dimensions, choice, strict=True))
-
     def lowest(self, cost: Callable[[Choice], int], starts: Sequence[Choice]) -> Choice:
         """The case with the least cost that stepping from the best start leads to, one unknown at a time, then two."""
         best = self._stepped(min(starts, key=cost), cost)

@@ -24,7 +24,7 @@ CHECKS = ("check", "appeal check")
 
 
 class Milestone(NamedTuple):
-    """A day, what happens on it or by it (docs/json.md lists these), and the day that it is about, where there is one."""
+    """A day, what happens on it or by it (as docs/json.md lists), and the day that it is about, if there is one."""
 
     day: date
     what: str

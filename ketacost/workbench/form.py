@@ -21,7 +21,6 @@ from ketacost.estimate.entries import Entry, entry_of, help_of, label_of
 from ketacost.estimate.entry_values import among_designs, asked_here, facts_of, in_plan, place_of, value_of
 from ketacost.estimate.intake import PACKAGES, UNKNOWN, Between, Said, packages_text
 from ketacost.estimate.options import options
-from ketacost.estimate.other_plans import OF_ORDER
 from ketacost.estimate.outlook import path_of
 from ketacost.estimate.policy_words import policy_of
 from ketacost.estimate.resolve import Resolved
@@ -68,10 +67,7 @@ def rows_of_form() -> tuple[Row, ...]:
     )
 
 
-AS_SAID = (
-    *("plan", "plan_kind", "standing", "notice", "approval.<treatment>.weeks", "exception", *OF_ORDER, "later.starts"),
-    *(f"{which}.{name}" for which in ("second", "later") for name in ("plan", "plan_kind")),
-)
+AS_SAID = ("plan", "second.plan", "later.plan", "later.starts")
 LIKE_THE_PLAN = ("second.plan", "later.plan")
 """Lists that offer what the plan's own list does; they are sent once."""
 SHORT = 60  # the most letters of a reason that stands under a control at all times
@@ -211,7 +207,9 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
     if entry.pattern == "terms.<network>.pays":
         pays = "no" if network_of(scenario) is None else "yes"
         return {True: "yes", False: "no", UNKNOWN: "don't know"}.get(said, pays)
-    if entry.pattern.startswith(("criteria.", "dose.")) or entry.pattern in AS_SAID:
+    if entry.pattern == BUDGET:
+        return "" if said is None or said is UNKNOWN else _plainly(usd(said))
+    if not entry.path or entry.pattern.startswith(("criteria.", "dose.")) or entry.pattern in AS_SAID:
         return str(said) if isinstance(said, str | int) else ""
     if entry.pattern == "pricing.<network>.method":
         side = network_of(scenario)
@@ -224,8 +222,6 @@ def _value(row: Row, entry: Entry, scenario: Resolved) -> Any:
         return ""
     if row.kind == "text" and entry.pattern == PACKAGES:
         return packages_text(scenario.prices.packages, entry.scope["protocol"])
-    if entry.pattern == BUDGET:
-        return "" if said is None or said is UNKNOWN else _plainly(usd(said))
     if entry.pattern == "second.network" and scenario.second:
         return scenario.second.network or scenario.network
     if entry.key.endswith(".deductible_applies"):
