@@ -62,7 +62,8 @@ def points(estimate: Estimate, texts: Texts) -> list[str]:
     """At most three things to know, by the totals: who pays first, what the plan says, what a no means."""
     words, totals, scenario = texts["points"], estimate.shown.totals, estimate.scenario
     law = law_of(estimate)
-    first, back = about(totals.you_pay + totals.plan_pays), about(totals.plan_pays)
+    helped = estimate.main.bottom.assistance
+    first, back = about(max(totals.you_pay + totals.plan_pays - helped, 0)), about(totals.plan_pays)
     if not estimate.shown.claims:
         told = [words["nothing"]]
     elif not totals.plan_pays and owing_is_open(estimate):
@@ -72,7 +73,7 @@ def points(estimate: Estimate, texts: Texts) -> list[str]:
         kind = f"{'plans_pay' if scenario.second else 'plan_pays'}_{'clinic' if totals.you_pay else 'all'}"
         told = [words["pay_first_back" if pays_first(scenario) else kind].format(first=first, back=back)]
     else:
-        kind = "pay_first" if totals.you_pay else "pay_nothing"
+        kind = "pay_first" if totals.you_pay > helped else "pay_nothing"
         told = [words[kind].format(first=first)] if law != "none" else []
         told.append(_why_nothing(estimate, law, words))
     if totals.not_covered and totals.not_covered < totals.charge:
@@ -87,8 +88,8 @@ def _why_nothing(estimate: Estimate, law: str, words: Texts) -> str:
         return str(words["no_claim"])
     if network_of(estimate.shown.scenario) is None:
         return str(words["no_benefit"])
-    if totals.deductible:
-        return str(words["counted"].format(counted=about(totals.deductible)))
+    if counted := sum(max(claim.split.deductible - claim.help_pays, 0) for claim in estimate.shown.claims):
+        return str(words["counted"].format(counted=about(counted)))
     if totals.write_off == totals.charge and not any(claim.covered for claim in estimate.shown.claims):
         return str(words["clinic_bears"])
     if totals.not_covered == totals.charge:

@@ -287,6 +287,28 @@ def test_counted_says_how_much_counts_and_paid_says_how_much_comes_back() -> Non
     assert not any("deductible" in point or "Most plans" in point for point in paid)
 
 
+@pytest.mark.parametrize("counts", ["does not count", "counts"])
+def test_what_help_pays_is_not_yours_and_counts_only_where_it_does(counts: str) -> None:
+    """$240 and five doses at $1,400 under a deductible of $9,000: the maker's program pays $1,390 of each."""
+    visits = {"visits.spravato.weeks 1-4": 5, "visits.spravato.weeks 5-8": 0, "visits.spravato.weeks 9+": 0}
+    terms = {"terms.in.deductible": 9_000, "terms.in.out_of_pocket_limit": 10_000, "plan_kind": "PPO"}
+    allowed = {"allowed.in.spravato.evaluation": 240, "allowed.in.spravato.esketamine": 1_400}
+    prices = {"prices.spravato.evaluation": 300, "prices.spravato.esketamine": 1_500}
+    helped = {
+        "paying.assistance": 8_000,
+        "paying.assistance_for": "spravato savings",
+        "paying.assistance_counts": counts,
+    }
+    said = {"payer": "employer-insured", "protocol": "spravato", "network": "in", "coverage": "infusions too", **helped}
+    said |= {"terms.in.drug.deductible_applies": True, "terms.in.specialist.deductible_applies": True}
+    said |= {"used.patient.in.deductible": 0}
+    entries = {**said, **visits, **terms, **allowed, **prices}
+    page = handout(kc.estimate(resolve(kc.intake(entries), date(2026, 11, 27))))
+    first, second = points(page)
+    assert first == "You pay the clinic first: about $290 in all."
+    assert ("$7,240 counts toward your deductible" in second) == (counts == "counts")
+
+
 def test_a_plan_without_a_benefit_there_is_not_told_as_a_denial() -> None:
     assert points(page_of("hmo-no-out-of-network-benefit"))[1].startswith("Your plan has no benefit at this clinic.")
     assert points(page_of("payer-self-pay"))[0].startswith("No bill is sent to a plan.")
