@@ -18,7 +18,7 @@ from ketacost.accounts.loans import Loan, Paying
 from ketacost.core.convert import EntryError, as_text, put, read, written_as
 from ketacost.core.dates import month_and_day, year_start
 from ketacost.core.fields import Fixed, KetacostError, described, other_names, require
-from ketacost.core.money import WHOLE, brief, percent, share
+from ketacost.core.money import WHOLE, brief, multiple, percent, share
 from ketacost.core.registry import kept
 from ketacost.core.words import plain, told
 from ketacost.estimate.distributions import DistributionError, check_odds, check_shape, number, text_of
@@ -344,9 +344,10 @@ def _single(entry: Entry, value: object) -> Any:
     if isinstance(value, str) and choices:
         value = _meant(value, choices)
     kept = as_text(written_as(read(entry.hint, value, entry.key), entry.hint))
-    in_percent = entry.key.endswith("coinsurance") and str(kept).endswith("%")
-    if in_percent and 0 < (points := share(kept)) < WHOLE // 100:
-        raise KetacostError(f"{entry.key}: {kept} is less than one percent; did you mean {percent(100 * points)}?")
+    least, words = (1_000, "ten percent") if entry.key.endswith(".multiple") else (100, "one percent")
+    in_percent = entry.key.startswith(OFTEN_A_PART) or entry.key.endswith(OFTEN_A_PART)
+    if in_percent and str(kept).endswith("%") and 0 < (points := multiple(kept)) < least:
+        raise KetacostError(f"{entry.key}: {kept} is less than {words}; did you mean {percent(100 * points)}?")
     _check_possible(entry, kept)
     return kept
 
@@ -354,6 +355,9 @@ def _single(entry: Entry, value: object) -> Any:
 NETWORK_ENTRIES = ("network", "networks.<service>", "second.network")
 IN_OR_OUT = {"in": "in", "innetwork": "in", "inn": "in", "out": "out", "outofnetwork": "out", "oon": "out"}
 """The entries that name a network of the plan, and other words for its two usual ones."""
+
+OFTEN_A_PART = ("coinsurance", "discounts.", ".hra_share", ".share", ".multiple")
+"""Entries in percent that people write as a part of one too, by how their names begin or end: 0.4 for 40%."""
 
 PACKAGES = "packages.<protocol>"
 _PACKAGE = re.compile(

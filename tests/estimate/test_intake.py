@@ -90,6 +90,22 @@ def test_a_share_below_one_percent_is_asked_about(typed: str, meant: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("key", "typed", "meant"),
+    [
+        ("discounts.iv-mood.infusion", "0.1%", "10%"),
+        ("pricing.out.share", "0.8%", "80%"),
+        ("pricing.out.multiple", "1.4%", "140%"),
+        ("paying.hra_share", "0.5%", "50%"),
+        ("second.terms.in.coinsurance", "0.2%", "20%"),
+    ],
+)
+def test_so_is_every_percent_that_people_write_as_a_part_of_one(key: str, typed: str, meant: str) -> None:
+    with pytest.raises(KetacostError, match=f"less than (one|ten) percent; did you mean {meant}"):
+        kc.intake({key: typed})
+    assert kc.intake({key: meant}).value(key) == kc.intake({key: f"{int(meant[:-1]) / 100:g}"}).value(key) == meant
+
+
+@pytest.mark.parametrize(
     ("key", "typed", "means"),
     [
         ("plan_year_starts", "July", 7),
