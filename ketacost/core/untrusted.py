@@ -28,11 +28,11 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 """The years in which days of service, of plans and of files lie."""
 
 
-WAY_OUT = "Check what you gave; if it looks right, send the log to the project."
+WAY_OUT = "Check your input; if it looks right, send the log to the project."
 
 
 class Unforeseen(KetacostError):
-    """Something went wrong that nobody thought of; the message names the log with the places in the code."""
+    """An unexpected error; the message names the log with the places in the code."""
 
 
 def bytes_in(path: Path, most: int = SMALL_FILE) -> bytes:
@@ -141,13 +141,13 @@ def unforeseen(error: BaseException) -> str:
         RecursionError: "it is nested too deep",
         MemoryError: "it is too large for this machine's memory",
     }
-    why = known.get(type(error), f"something nobody thought of ({type(error).__name__})")
+    why = known.get(type(error), f"an unexpected error ({type(error).__name__})")
     place = ""
     with suppress(Exception):
         place = str(_log())
         with open(place, "a", encoding="utf-8") as log:
             log.write("\n".join([type(error).__name__, *_places(error), ""]))
-    return f"this cannot be worked out: {why}." + (f" Where in the code: {place}." if place else "")
+    return f"this cannot be worked out: {why}." + (f" The log is {place}." if place else "")
 
 
 def _places(error: BaseException) -> list[str]:

@@ -462,7 +462,7 @@ def answer_row(job: Job, *, lines: bool = False) -> dict[str, Any]:
         found = estimate(_scenario(job))
     except KetacostError as error:
         return {**row, "problem": "; ".join(brief(error, MOST_TOLD).splitlines())}
-    except Exception as error:  # a row that nobody thought of costs no other row
+    except Exception as error:  # an unexpected error in one row costs no other row
         return {**row, "problem": f"{unforeseen(error)} {WAY_OUT}"}
     if lines:
         row["lines"] = [_line_of(job, claim) for claim in found.shown.claims]

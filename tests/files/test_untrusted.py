@@ -162,7 +162,7 @@ def test_what_nobody_thought_of_is_one_line_with_a_log(error: Exception, monkeyp
     result = call("run", "readme-patient")
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
     assert "this cannot be worked out" in result.stderr
-    log = result.stderr.split("Where in the code: ")[1].split(". ")[0]
+    log = result.stderr.split("The log is ")[1].split(". ")[0]
     assert type(error).__name__ in Path(log).read_text("utf-8")
     assert "Jane" not in Path(log).read_text("utf-8") + result.stderr
     assert Path(log).stat().st_mode & 0o77 == 0
@@ -173,7 +173,7 @@ def test_a_row_that_nobody_thought_of_costs_no_other(monkeypatch: pytest.MonkeyP
         raise AttributeError("no attribute")
 
     monkeypatch.setattr("ketacost.files.batch.estimate", breaks)
-    assert "something nobody thought of (AttributeError)" in answer_row(Job("1", "a", "readme-patient", {}))["problem"]
+    assert "an unexpected error (AttributeError)" in answer_row(Job("1", "a", "readme-patient", {}))["problem"]
 
 
 def test_a_session_that_nobody_thought_of_stays_alive(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Malformed input for every way into the package: what is taken, how it is spoiled, and what is made of it.
 
 A way in takes a text or plain data and does with it what the package would do. It may refuse with a KetacostError in
-words; anything else is a fault: another error, the sentence that nobody thought of it, half a minute, Python's own words.
+words; anything else is a fault: another error, the sentence about an unexpected error, half a minute, Python's own words.
 """
 
 from __future__ import annotations
