@@ -103,11 +103,16 @@ _FIXED = {
 """Ranges that are the same for every scenario, by the entry's path."""
 
 
+def _between(name: str) -> Ranged:
+    """Anything between the ends of an assumption."""
+    own = assumption(name)
+    return Ranged((own["low"], own["high"]), own["why"], (assumption_citation(name),), shape="uniform")
+
+
 def _of_charge(scenario: Scenario, path: str) -> Ranged:
     name, treatment = path.rsplit(".", 1)[-1], scenario.course.protocol
     if name == FACILITY:
-        own = assumption(FACILITY_FEE)
-        return Ranged((own["low"], own["high"]), own["why"], (assumption_citation(FACILITY_FEE),), shape="uniform")
+        return _between(FACILITY_FEE)
     levels = (typical_prices(treatment, level).charges.get(name) for level in ("usual_low", "likely", "usual_high"))
     amounts = [amount for amount in levels if amount is not None]
     if len(amounts) < 3:
@@ -307,6 +312,7 @@ _RANGES: Mapping[str, Callable[[Scenario, str], Ranged]] = {
     "path.external": _of_step,
     "paying.loan.apr": _of_rate,
     "prices.charges.*": _of_charge,
+    "prices.monthly_fee": lambda scenario, path: _between("monthly fee of a clinic or a service"),
     "used.members.patient.*": _of_used,
     "plan.networks.*.pricing.multiple": lambda scenario, path: _assumed(MULTIPLES, multiple),
     "plan.networks.*.pricing.share": lambda scenario, path: _assumed(SHARES, share),

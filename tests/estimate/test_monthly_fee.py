@@ -143,7 +143,8 @@ def test_a_fee_that_is_not_known_is_a_range() -> None:
     assert [one.path for one in answer.unknowns] == ["prices.monthly_fee"]
     assert "charge a fee each month" in kc.ask_next(answer.scenario)[0].sentence
     unknown = found(AT_HOME | {"monthly_fee.home-oral": kc.UNKNOWN})
-    assert any("Monthly fee. Enter it once you know" in note for note in unknown.notes)
+    assert [one.values for one in unknown.unknowns] == [("0", "129")], "never nothing: many ask none, one asks $129"
+    assert (unknown.low, unknown.high) == (0, 5 * 12_900)
 
 
 def test_where_none_was_said_nothing_changes() -> None:
