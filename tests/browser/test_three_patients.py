@@ -88,7 +88,7 @@ class Counselor(Hand):
     def turn(self, side: str) -> None:
         """Go to the questions or to the answer, where a narrow screen shows one of them."""
         tab = self.panel.locator(f".keta-sides [data-side={side}]")
-        if tab.is_visible():
+        if tab.is_visible() and tab.get_attribute("aria-selected") == "false":
             tab.click()
 
     def new(self) -> None:
