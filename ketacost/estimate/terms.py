@@ -273,7 +273,8 @@ class ResolvingTerms(Resolving):
         """A side with a line of the booklet to put a said term in: its own line, else a copy of its general one.
 
         A copay that is said without a share is the whole of the line's cost; where the side has no such line, the
-        deductible is assumed not to apply to it. A term said as the line has it anyway changes nothing.
+        deductible is assumed not to apply to it. A term said as the line has it anyway changes nothing; another one
+        holds for the first visits of a year, too.
         """
         network, benefit = entry.scope["network"], entry.scope["benefit"]
         line = side.benefits.get(benefit)
@@ -284,6 +285,8 @@ class ResolvingTerms(Resolving):
             said = set()  # what the line has anyway
         if line is None:
             line = replace(general, deductible_applies=general.deductible_applies and said != {"copay"})
+        if any(self.intake.value(keys[term]) not in (UNKNOWN, get(line, term)) for term in said):
+            line = replace(line, first_visits=None)
         if said == {"copay"}:
             line = replace(line, coinsurance=0)
         elif said == {"coinsurance"}:

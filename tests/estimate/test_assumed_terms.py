@@ -199,3 +199,20 @@ def test_a_yes_to_the_doses_counts_every_line_that_carries_a_charge(protocol: st
     estimate = kc.estimate(resolve(kc.intake(said), TODAY))
     assert {case.net for case in estimate.whole_cases} == {0}
     assert estimate.shown.you_pay == 0
+
+
+@pytest.mark.parametrize("plan", ["", "covered-california-2026-bronze-60"])
+def test_a_copay_that_was_said_holds_for_the_first_visits_of_a_year_too(plan: str) -> None:
+    """Bronze 60 has its own copay for three first visits of a specialist: $65 that was said stands in its place."""
+    said = {"payer": "marketplace", "protocol": "spravato", "network": "in", "coverage": "visits only"}
+    said |= {"terms.in.specialist.copay": 65, "terms.in.specialist.deductible_applies": False}
+    said |= {"prices.spravato.evaluation": 250, "allowed.in.spravato.evaluation": 250} | (
+        {"plan": plan} if plan else {}
+    )
+    estimate = kc.estimate(resolve(kc.intake({**said, "if_denied": "go on"}), TODAY))
+    (first, *_) = [claim for claim in estimate.shown.claims if claim.line.charge]
+    assert first.you_pay == 6_500
+    for design in estimate.scenario.designs.values():
+        side = design.networks["in"]
+        assert isinstance(side, Network)
+        assert side.benefits["specialist"].first_visits is None
