@@ -20,7 +20,7 @@ from ketacost.estimate.saying import intake_of
 from ketacost.estimate.scenario import AS_IT_IS, COVERS, Scenario, bill, network_of
 from ketacost.estimate.unknowns import Unknown
 from ketacost.model.courses import ServiceLine
-from ketacost.model.plans import Network
+from ketacost.model.plans import Network, Plan
 from ketacost.model.protocols import service
 
 MOST_PRICES = 2
@@ -46,7 +46,10 @@ class Assumed(NamedTuple):
 WORDS = ("terms_of", "first_this", "first_second", "first_open", "second_answer", "later_answer")
 """Those that are no number: whose terms they are, which of two plans pays first, that another gives the same answer."""
 
-MONEY = ("price", "monthly_fee", "deductible", "used", "allowed", "copay", "fsa_left", "hsa_balance", "elected", "help")
+MONEY = (
+    *("price", "monthly_fee", "deductible", "used", "allowed", "copay", "second_deductible", "later_deductible"),
+    *("fsa_left", "hsa_balance", "elected", "help"),
+)
 """Those that are amounts; `share` and `yes` are basis points, `designs` a number of plans."""
 
 
@@ -66,7 +69,7 @@ def assumed(found: Estimate) -> tuple[Assumed, ...]:
         if side is not None and ("coverage" in found.scenario.ranges or yes):
             known = "coverage" not in found.scenario.ranges
             parts.append(Assumed("yes", round(yes * WHOLE), round(yes * WHOLE), known))
-        parts += _other_plans(found.scenario)
+        parts += _other_plans(found)
     return (*parts, *_help(scenario))
 
 
@@ -190,15 +193,28 @@ def _amounts(found: Estimate, path: str, number: Callable[[str], int] = usd) -> 
     return [number(value) for value in unknown.values if value != AS_IT_IS] if unknown else []
 
 
-def _other_plans(scenario: Scenario) -> Iterator[Assumed]:
-    """Which of two plans pays first, and that a second or a later plan gives the first one's yes or no."""
+def _other_plans(found: Estimate) -> Iterator[Assumed]:
+    """Which of two plans pays first, other plans' deductibles, and that they give the first one's yes or no."""
+    scenario = found.scenario
     if scenario.second:
         first = "first_second" if scenario.second.goes == "first" else "first_this"
         first = "first_open" if "second.goes" in scenario.ranges else first
         yield Assumed(first, 0, 0, _said(scenario, "second.goes"))
+        yield from _deductible_of("second", found, scenario.second.plan, scenario.second.network or scenario.network)
         yield Assumed("second_answer", 0, 0)
     if scenario.later:
+        yield from _deductible_of("later", found, scenario.later.plan, scenario.network)
         yield Assumed("later_answer", 0, 0)
+
+
+def _deductible_of(which: str, found: Estimate, plan: Plan, network: str) -> Iterator[Assumed]:
+    """The deductible of a second or a later plan in a network, where it has one."""
+    side = plan.network(network)
+    deductible = None if isinstance(side, str) else side.deductible
+    if isinstance(deductible, int) and deductible:
+        amounts = _amounts(found, f"{which}.plan.networks.{network}.deductible") or [deductible]
+        said = _said(found.scenario, f"{which}.", ".deductible")
+        yield Assumed(f"{which}_deductible", min(amounts), max(amounts), said)
 
 
 def _help(scenario: Scenario) -> Iterator[Assumed]:

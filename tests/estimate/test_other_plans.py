@@ -353,6 +353,8 @@ def test_that_another_plan_gives_the_same_answer_is_told_as_assumed_wherever_the
     assert "Your second plan gives the same yes or no. Ask it, too." in handout(found)
     assert "Su segundo plan da el mismo sí o no." in handout(found, language="es")
     assert re.search("Who pays first: .*, then your second plan", handout(found))
+    assert (written["second_deductible"], written.get("later_deductible")) == ("3000.00", "3000.00" if more else None)
+    assert "Deductible of your second plan: $3,000." in handout(found)
     assert ("later_answer" in written) == ("The plan that comes later gives" in handout(found)) == bool(more)
     plainly = estimate(asked(**SECOND_SAID, **more).plainly)
     assert any("both plans to give the same answer" in note for note in plainly.notes)
