@@ -319,7 +319,9 @@ def wait_until(true: Callable[[], bool], seconds: float = 240) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl-C for one process alone")
 def test_only_this_machine_with_its_key_is_served_and_ctrl_c_ends_it_all(tmp_path: Path) -> None:
-    with app(tmp_path, "--port", str(apps.free_port())) as (process, address):
+    with socket.create_server((apps.HOST, 0)) as listener:  # not the usual port: another app may want that
+        port = listener.getsockname()[1]
+    with app(tmp_path, "--port", str(port)) as (process, address):
         parts = urlsplit(address)
         assert parts.hostname == "127.0.0.1"
         hosts = {c.laddr.ip for c in psutil.Process(process.pid).net_connections("inet") if c.status == "LISTEN"}
