@@ -65,7 +65,11 @@ def lab(folder: Path) -> Iterator[str]:
             yield address
         finally:
             server.terminate()
-            server.wait(240)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                # on a busy machine a worker thread of the server (AnyIO's) was left waiting after it had shut down
+                server.kill()
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 240) -> None:
