@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from ketacost.core.money import about, brief, ends, rounded
+from ketacost.core.words import capital
 from ketacost.estimate.account_effects import account_problems, has_accounts
 from ketacost.estimate.estimate import Estimate, Group, chance_of, eight_of_ten
 from ketacost.estimate.resolve import Resolved
@@ -62,7 +63,7 @@ def _saves_nothing(found: Estimate, texts: Texts) -> Iterator[str]:
     scenario = found.shown.scenario
     if scenario.household is not None and has_accounts(scenario) and found.shown.claims:
         for problem in account_problems(scenario, found.shown.claims):
-            yield _capital(texts["answer"]["saves_nothing"].format(problem=problem))
+            yield capital(texts["answer"]["saves_nothing"].format(problem=problem))
 
 
 def _answer(found: Estimate, texts: Texts) -> str:
@@ -93,7 +94,7 @@ def _told(found: Estimate, texts: Texts, form: str, **amounts: object) -> str:
         return str(words["alone"][form].format_map(amounts))
     lead = _lead(found, texts)
     sentence = words.get(f"{form}_led", words[form]) if lead else words[form]
-    return _capital(f"{lead}{sentence[0].lower()}{sentence[1:]}".format_map(amounts))
+    return capital(f"{lead}{sentence[0].lower()}{sentence[1:]}".format_map(amounts))
 
 
 def two_likely(found: Estimate) -> tuple[int, int] | None:
@@ -485,7 +486,3 @@ def _said(found: Estimate, group: Group, texts: Texts) -> str:
 def only_visits(scenario: Scenario, texts: Texts) -> str:
     """What a plan pays for that covers visits alone: "the first visit"."""
     return str(texts["visits_alone"][visits_alone(scenario.course.protocol)])
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"

@@ -117,8 +117,8 @@ def test_no_account_and_no_loan_pays_it_and_it_saves_no_tax() -> None:
 @pytest.mark.parametrize(
     ("asked", "visits", "owed", "told"),
     [
-        (True, 1, 24_000, "owe $240 (with the monthly fee) for the evaluation"),
-        (False, 2, 74_000, "stops after 2 visits, for which you owe $740 (with the monthly fee)"),
+        (True, 1, 24_000, "owe $240 (including the monthly fee) for the evaluation"),
+        (False, 2, 74_000, "stops after 2 visits, for which you owe $740 (including the monthly fee)"),
     ],
 )
 def test_a_course_that_stops_owes_the_months_in_which_visits_took_place(

@@ -21,7 +21,7 @@ from ketacost.estimate import sentences, texts
 from ketacost.estimate.resolve import resolve
 from ketacost.estimate.scenario import example, examples
 from ketacost.estimate.texts import SURELY
-from ketacost.model.protocols import protocols
+from ketacost.model.protocols import DOSES, protocols
 from ketacost.reports import handout as handouts
 from ketacost.reports import handout_words
 from ketacost.reports.handout import handout
@@ -70,6 +70,8 @@ def test_a_program_is_called_by_its_name() -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_every_treatment_has_a_name_that_patients_know(language: str) -> None:
     assert set(TEXTS[language]["treatments"]) == set(protocols())
+    assert set(TEXTS[language]["doses"]) == {protocol.route for protocol in protocols().values()}
+    assert TEXTS["en"]["doses"] == DOSES
 
 
 def test_a_treatment_of_ones_own_is_called_what_its_label_says(monkeypatch: pytest.MonkeyPatch) -> None:
