@@ -352,3 +352,5 @@ def test_a_small_chance_is_one_in_a_number_that_people_say() -> None:
     said = {Fraction(6, 100): 17, Fraction(24, 1_000): 40, Fraction(1, 29): 30, Fraction(1, 100): 100}
     said |= {Fraction(6, 1_000): 150, Fraction(1, 202): 200, Fraction(9, 10_000): 1_100}
     assert {chance: how_often(chance) for chance in said} == {chance: f"1 in {n:,}" for chance, n in said.items()}
+    ends = {Fraction(0): "never", Fraction(94, 100): "9 in 10", SURE: "nearly always", Fraction(1): "always"}
+    assert {chance: how_often(chance) for chance in ends} == ends
